@@ -1,0 +1,33 @@
+"""Text that strangers wrote: how it is compared and how it is drawn."""
+
+import re
+import unicodedata
+
+# Control characters (C0, DEL, C1), line and paragraph separators, and the marks that turn the writing
+# direction of what follows: drawn raw, they would move the cursor, recolour or reorder the screen.
+_UNSAFE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+# Joiners and variation selectors: terminals disagree on the width of what they make, columns would shift.
+_WIDTHLESS = re.compile(r"[\u200b-\u200d\u2060\ufeff\ufe00-\ufe0f\U000e0000-\U000e01ef]")
+_PLAIN = re.compile(r"[ -~]*\Z")
+
+
+def fold(text: str) -> str:
+    """Return `text` as searches compare it: without case and accents."""
+    if text.isascii():
+        return text.lower()
+    decomposed = unicodedata.normalize("NFKD", text.casefold())
+    return "".join(c for c in decomposed if not unicodedata.combining(c)).casefold()
+
+
+def _picture(match: re.Match[str]) -> str:
+    code = ord(match.group())
+    if code < 0x20:
+        return chr(0x2400 + code)
+    return "␡" if code == 0x7F else "�"
+
+
+def clean(text: str) -> str:
+    """Return `text` on one line, safe to draw: what is removed leaves a visible sign (`␛` for ESC)."""
+    if _PLAIN.match(text):
+        return text
+    return _UNSAFE.sub(_picture, _WIDTHLESS.sub("", unicodedata.normalize("NFC", text)))
