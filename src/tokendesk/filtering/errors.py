@@ -1,0 +1,58 @@
+"""The one error of the filter language."""
+
+from tokendesk.model.text import clean
+
+
+class FilterError(Exception):
+    """One sentence about `text[start:end]`; `suggestion`, where there is one, could replace that part."""
+
+    def __init__(self, message: str, start: int, end: int, suggestion: str | None = None) -> None:
+        self.message = clean(message)
+        super().__init__(self.message)
+        self.start = start
+        self.end = end
+        self.suggestion = suggestion
+
+    def pointer(self, text: str, width: int = 78) -> str:
+        """Return two lines for a terminal of `width` cells: the filter text, and carets under the place."""
+        before, place, after = (
+            clean(text[: self.start]),
+            clean(text[self.start : self.end]),
+            clean(text[self.end :]),
+        )
+        room = max(width, 16)
+        if cells(before + place + after) > room:
+            before = _crop_left(before, room // 2)
+            place = _crop_right(place, room - cells(before) - 2)
+            after = _crop_right(after, room - cells(before) - cells(place))
+        return f"{before}{place}{after}\n{' ' * cells(before)}{'^' * max(1, cells(place))}"
+
+
+def short(text: str) -> str:
+    """Return what of `text` belongs into a sentence."""
+    return text if len(text) <= 40 else text[:39] + "…"
+
+
+def cells(text: str) -> int:
+    """Return how many columns of a terminal `text` takes."""
+    if text.isascii():
+        return len(text)
+    from unicodedata import combining, east_asian_width
+
+    return sum(0 if combining(c) else 2 if east_asian_width(c) in "WF" else 1 for c in text)
+
+
+def _crop_right(text: str, room: int) -> str:
+    if cells(text) <= room:
+        return text
+    while text and cells(text) > room - 1:
+        text = text[:-1]
+    return text + "…" if room > 0 else ""
+
+
+def _crop_left(text: str, room: int) -> str:
+    if cells(text) <= room:
+        return text
+    while text and cells(text) > room - 1:
+        text = text[1:]
+    return "…" + text

@@ -1,0 +1,194 @@
+"""Filter text -> tree.
+
+filter     = and_terms { "or" and_terms }
+and_terms  = term { ["and"] term }
+term       = ( "-" | "not" ) term | "(" filter ")" | condition | word | phrase
+condition  = name ( ":" | ":" compare | compare ) value { "," value }
+"""
+
+import re
+from typing import NoReturn
+
+from tokendesk.filtering.errors import FilterError, short
+from tokendesk.filtering.fields import Field, FieldTable, Kind
+from tokendesk.filtering.fields import nearest as nearest_name
+from tokendesk.filtering.lex import Lexeme, lex
+from tokendesk.filtering.tree import Absent, And, Condition, Node, Not, Or, Present, Text, Value, Word
+from tokendesk.filtering.values import read
+
+LONGEST = 10_000
+# SQLite's parser has a stack of 100 entries in common builds, of which one level of nesting takes up to four,
+# and it refuses expressions more than 1,000 operators deep.
+DEEPEST = 12
+MOST = 400
+
+_SURROGATE = re.compile(r"[\ud800-\udfff]")
+
+
+def parse(text: str, table: FieldTable) -> Node | None:
+    """Return what `text` means, or None where it holds nothing. Raises FilterError and nothing else."""
+    if len(text) > LONGEST:
+        raise FilterError(f"a filter may be {LONGEST:,} characters long, this has {len(text):,}", LONGEST, len(text))
+    if not text.isascii() and (broken := _SURROGATE.search(text)):
+        raise FilterError("this is no valid text (half a character)", broken.start(), broken.end())
+    if "\0" in text:
+        # The search index of SQLite reads its question up to the first NUL only.
+        raise FilterError("this character cannot be searched for", text.index("\0"), text.index("\0") + 1)
+    lexemes = lex(text)
+    return _Parser(text, table, lexemes).all() if lexemes else None
+
+
+class _Parser:
+    def __init__(self, text: str, table: FieldTable, lexemes: list[Lexeme]) -> None:
+        self.text = text
+        self.table = table
+        self.lexemes = lexemes
+        self.at = 0
+        self.count = 0
+
+    def all(self) -> Node:
+        node = self.alternatives(0)
+        if self.at < len(self.lexemes):
+            extra = self.lexemes[self.at]
+            raise FilterError("this ) closes nothing", extra.start, extra.end)
+        return node
+
+    def peek(self) -> str:
+        return self.lexemes[self.at].kind if self.at < len(self.lexemes) else ""
+
+    def alternatives(self, depth: int) -> Node:
+        items = [self.together(depth)]
+        while self.peek() == "or":
+            self.at += 1
+            items.append(self.together(depth))
+        return Or(tuple(items), items[0].start, items[-1].end) if len(items) > 1 else items[0]
+
+    def together(self, depth: int) -> Node:
+        items = [self.term(depth)]
+        while (kind := self.peek()) not in ("", ")", "or"):
+            if kind == "and":
+                self.at += 1
+            items.append(self.term(depth))
+        return And(tuple(items), items[0].start, items[-1].end) if len(items) > 1 else items[0]
+
+    def term(self, depth: int) -> Node:
+        if self.at >= len(self.lexemes):
+            self.incomplete()
+        lexeme = self.lexemes[self.at]
+        if depth > DEEPEST:
+            raise FilterError(f"this is nested more than {DEEPEST} levels deep", lexeme.start, lexeme.end)
+        kind = lexeme.kind
+        if kind in (")", "or", "and"):
+            self.incomplete()
+        self.at += 1
+        if kind in ("-", "not"):
+            node = self.term(depth + 1)
+            return Not(node, lexeme.start, node.end)
+        if kind == "(":
+            return self.group(lexeme, depth)
+        self.spend(1, lexeme)
+        if kind == "term":
+            return self.condition(lexeme)
+        if not lexeme.text:
+            raise FilterError("nothing stands between these quotes", lexeme.start, lexeme.end)
+        return Word(lexeme.text, lexeme.start, lexeme.end)
+
+    def group(self, opened: Lexeme, depth: int) -> Node:
+        if self.peek() == ")":
+            closed = self.lexemes[self.at]
+            raise FilterError("nothing stands between these parentheses", opened.start, closed.end)
+        if not self.peek():
+            raise FilterError("this ( is never closed", opened.start, opened.end)
+        node = self.alternatives(depth + 1)
+        if self.peek() != ")":
+            raise FilterError("this ( is never closed", opened.start, opened.end)
+        closed = self.lexemes[self.at]
+        self.at += 1
+        return node.at(opened.start, closed.end)
+
+    def incomplete(self) -> NoReturn:
+        """Say what is missing where a condition or word should stand."""
+        after = self.at > 0 and self.lexemes[self.at - 1].kind in ("and", "or", "not", "-")
+        keyword = self.lexemes[self.at - after]
+        if keyword.kind == ")":
+            raise FilterError("this ) closes nothing", keyword.start, keyword.end)
+        side = "after" if after else "before"
+        word = keyword.text
+        raise FilterError(
+            f'something must stand {side} this {word!r} (to search for the word, write "{word}")'
+            if keyword.kind != "-"
+            else "something must stand after this -",
+            keyword.start,
+            keyword.end,
+        )
+
+    def spend(self, parts: int, lexeme: Lexeme) -> None:
+        self.count += parts
+        if self.count > MOST:
+            raise FilterError(f"a filter may have {MOST} words and conditions", lexeme.start, lexeme.end)
+
+    def condition(self, lexeme: Lexeme) -> Node:
+        field = self.table.find(lexeme.text)
+        if field is None:
+            return self.no_field(lexeme)
+        op = lexeme.op
+        name_end = lexeme.start + len(lexeme.text)
+        if op == "!=":
+            better = f"-{field.name}:{self.text[lexeme.pieces[0].start : lexeme.end]}"
+            raise FilterError(f"not is a - in front: {short(better)}", lexeme.start, lexeme.end, better)
+        if not lexeme.pieces[-1].text and len(lexeme.pieces) > 1 and not lexeme.pieces[-1].quoted:
+            raise FilterError("a value is missing after this comma", lexeme.end - 1, lexeme.end)
+        if not lexeme.pieces[0].text and self.text.startswith("(", lexeme.end):
+            raise FilterError(f"several values go with commas: {field.name}:a,b", lexeme.end, lexeme.end + 1)
+        if op not in (":", "=") and field.kind in (Kind.TEXT, Kind.CHOICE, Kind.FLAG):
+            raise FilterError(f"{field.name} cannot be compared with {op}", name_end, lexeme.pieces[0].start, ":")
+        if field.kind is Kind.FLAG:
+            values = tuple(self.flag(field, lexeme))
+            op = ":"
+        else:
+            values = tuple([read(field, op, piece) for piece in lexeme.pieces])
+            if op not in (":", "=") and sum(not isinstance(v, Absent | Present) for v in values) > 1:
+                raise FilterError(
+                    f"{op} takes one value; join several conditions with or",
+                    lexeme.pieces[0].start,
+                    lexeme.end,
+                )
+            # Equal is what a whole value means anyway.
+            op = ":" if op == "=" and field.kind is not Kind.TEXT else op
+        if len(values) > 1 and not (field.kind is Kind.CHOICE or op == "="):
+            self.spend(len(values) - 1, lexeme)
+        return Condition(field.name, op, values, lexeme.start, lexeme.end)
+
+    def flag(self, field: Field, lexeme: Lexeme) -> list[Value]:
+        values: list[Value] = []
+        for piece in lexeme.pieces:
+            name = piece.text.lower()
+            if not name:
+                names = self.table.flag_names(field)
+                example = f"{field.name}:{names[0] if names else 'x'}"
+                raise FilterError(f"{field.name} needs a name, as in {example}", piece.start, piece.end)
+            flag = self.table.flag(field, name)
+            if flag is None:
+                near = nearest_name(name, self.table.flag_names(field))
+                hint = f" (did you mean {field.name}:{near}?)" if near else ""
+                raise FilterError(f"unknown {field.name}:{short(name)}{hint}", piece.start, piece.end, near)
+            if flag.sql is None and flag.filter is None:
+                why = f": {flag.reason}" if flag.reason else ""
+                raise FilterError(f"{field.name}:{name} cannot be asked here{why}", lexeme.start, lexeme.end)
+            values.append(Text(name))
+        return values
+
+    def no_field(self, lexeme: Lexeme) -> Node:
+        """Take `key=value` and `a>b` for words; a colon, or a name that is nearly one, is a slip."""
+        near = self.table.nearest(lexeme.text)
+        quoted = any(piece.quoted for piece in lexeme.pieces)
+        compares = lexeme.op[0] in "<>" and lexeme.pieces[0].text[:1].isdigit()
+        if not (lexeme.colon or quoted or compares or (near and lexeme.op[0] in "<>")):
+            return Word(self.text[lexeme.start : lexeme.end], lexeme.start, lexeme.end)
+        hint = f"did you mean {near}?" if near else "to search for the words, put them in quotes"
+        raise FilterError(
+            f"unknown field '{short(lexeme.text)}' ({hint})",
+            lexeme.start,
+            lexeme.start + len(lexeme.text),
+            near,
+        )

@@ -1,0 +1,60 @@
+"""The fields of a pane and the rules of the language as rows, for help screens, `--help` and docs."""
+
+from typing import NamedTuple
+
+from tokendesk.filtering.fields import HAS, IS, Field, FieldTable, Kind
+from tokendesk.filtering.values import example
+
+
+class Row(NamedTuple):
+    name: str
+    takes: str
+    example: str
+    help: str
+
+
+_TAKES = {
+    Kind.TEXT: 'words, "a phrase", =exactly this, none, any',
+    Kind.CHOICE: "a whole value, none, any",
+    Kind.NUMBER: "3, >3, <=3, 1..5, none, any",
+    Kind.PAST: "age <7d, >90d, 30d..90d; date >2024-05-31, 2024-05; never, any",
+    Kind.FUTURE: "time left <30d, >30d; date <2024-05-31, 2024-05; never, any",
+    Kind.DAY: "date <=today, 2024-05; days left <30d; never, any",
+}
+
+SYNTAX = (
+    Row("word", "", "deploy", "the word stands anywhere in the visible text, whatever its case and accents"),
+    Row('"phrase"', "", '"nightly export"', 'several words as they stand; \\" for a quote inside'),
+    Row("field:value", "", "owner:bo", "narrows to a field of the list below; conditions side by side must all hold"),
+    Row("field:a,b", "", "status:allowed,blocked", "any of several values"),
+    Row("field:=value", "", 'owner:="Bo Test"', "exactly this text, not only a part"),
+    Row("< <= > >=", "", "idle>90d", "compares numbers, durations and dates, with or without a colon before"),
+    Row("low..high", "", "2024-01-01..2024-06-30", "a range with both ends; either end may be left out"),
+    Row("none never any", "", "used:never", "no value, or any value at all"),
+    Row("-x  not x", "", "-tag:ci", "what does not match; also what has no value"),
+    Row("x or y", "", "idle:>1y or used:never", "either of them; parentheses ( ) group"),
+    Row("durations", "h d w mo y", "1y6mo", "a month is 30 days and a year 365"),
+    Row("dates", "", "2024-05", "a UTC day, month or year; also today and yesterday"),
+)
+
+
+def reference(table: FieldTable) -> tuple[Row, ...]:
+    """Return a row for each field of `table`, then for each `is:` and `has:` name."""
+    return (
+        *(Row(_names(field), takes(field), example(field), field.help) for field in table.fields),
+        *(Row(f"is:{flag.name}", "", f"is:{flag.name}", flag.help) for flag in table.flags.values()),
+        *(Row(f"has:{flag.name}", "", f"has:{flag.name}", flag.help) for flag in table.has.values()),
+    )
+
+
+def takes(field: Field) -> str:
+    """Return what may stand after the colon, in few words."""
+    if field in (IS, HAS):
+        return "a name"
+    if field.kind is Kind.CHOICE and field.values:
+        return ", ".join([*field.values, "none", "any"])
+    return _TAKES[field.kind]
+
+
+def _names(field: Field) -> str:
+    return ", ".join((field.name, *field.aliases))
