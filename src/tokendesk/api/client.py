@@ -1,0 +1,178 @@
+"""Sending: key, limits, retries, errors. The only module that imports httpx."""
+
+import asyncio
+import logging
+import random
+import time
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
+from typing import Any
+
+import httpx
+
+from tokendesk.api import pacing
+from tokendesk.api.problems import problem
+from tokendesk.errors import ApiFailed, BadAnswer
+from tokendesk.model.secret import Secret
+
+log = logging.getLogger("tokendesk.api")
+
+IN_FLIGHT = 4
+"""Requests under way at once, over all families."""
+ANSWER_CAP = 64 * 1024 * 1024
+
+_BEFORE_SENDING = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
+
+
+Waiting = Callable[[str, float], None]
+"""Told when requests wait: why, and for how many seconds."""
+
+
+def _silent(why: str, seconds: float) -> None:
+    pass
+
+
+class Client:
+    """One connection pool to one API host. Answers are bodies of 2xx; everything else is an exception.
+
+    GET, and POST that only reads, are sent again after 429, 502, 503, 504 and lost connections; what changes
+    something only after 429 or where the connection failed before sending.
+    """
+
+    def __init__(
+        self,
+        base_url: str,
+        key: Secret,
+        *,
+        waiting: Waiting = _silent,
+        sleep: Callable[[float], Any] = asyncio.sleep,
+        clock: Callable[[], float] = time.time,
+        rng: random.Random | None = None,
+        timeout: float = 30.0,
+    ) -> None:
+        self.base_url = base_url.rstrip("/")
+        self._key = key
+        self._waiting = waiting
+        self._sleep = sleep
+        self._clock = clock
+        self._rng = rng or random.Random()
+        self._slots = asyncio.Semaphore(IN_FLIGHT)
+        self._turns: dict[str, pacing.Turns] = {}
+        self._http = httpx.AsyncClient(
+            timeout=httpx.Timeout(timeout, connect=10.0),
+            # A proxy has no business between us and this machine's own practice organization.
+            trust_env=not is_loopback(self.base_url),
+            follow_redirects=False,
+            limits=httpx.Limits(max_connections=IN_FLIGHT * 2),
+            headers={"Accept": "application/json", "User-Agent": "tokendesk"},
+        )
+
+    async def close(self) -> None:
+        await self._http.aclose()
+
+    async def get(
+        self, path: str, *, what: str, scope: str | None = None, params: Mapping[str, str | int] | None = None
+    ) -> bytes:
+        return await self._send("GET", path, what, scope, params=params, repeatable=True)
+
+    async def ask(self, path: str, body: Any, *, what: str, scope: str | None = None) -> bytes:
+        """POST a question: it changes nothing, so it may be sent again."""
+        return await self._send("POST", path, what, scope, body=body, repeatable=True)
+
+    async def change(self, method: str, path: str, body: Any, *, what: str, scope: str | None = None) -> bytes:
+        """Send what changes something: never twice unless the first surely was not carried out."""
+        return await self._send(method, path, what, scope, body=body, repeatable=False)
+
+    async def _send(
+        self,
+        method: str,
+        path: str,
+        what: str,
+        scope: str | None,
+        *,
+        repeatable: bool,
+        params: Mapping[str, str | int] | None = None,
+        body: Any = None,
+    ) -> bytes:
+        turns = self._turns.setdefault(what, pacing.Turns())
+        attempt = 0
+        while True:
+            attempt += 1
+            headers: Mapping[str, str] = {}
+            try:
+                async with self._slots:
+                    while (seconds := turns.wait(self._clock())) > 0:
+                        await self._pause(f"{what}: rate limit", seconds)
+                    turns.leave()
+                    try:
+                        status, headers, answer = await self._exchange(method, path, params, body)
+                    finally:
+                        turns.come_back(headers, self._clock())
+            except httpx.TransportError as error:
+                log.info("%s %s: %s", method, what, type(error).__name__)
+                safe = repeatable or isinstance(error, _BEFORE_SENDING)
+                if not safe or attempt >= _attempts(error):
+                    raise self._unreachable(what, error) from error
+                await self._pause(f"{what}: connection lost", pacing.back_off(attempt, self._rng))
+                continue
+            log.info("%s %s: %d", method, what, status)
+            if 200 <= status < 300:
+                return answer
+            again = status == 429 or (repeatable and status in (502, 503, 504))
+            wait = pacing.asked_wait(headers, self._clock()) if status == 429 else None
+            if not again or attempt >= pacing.ATTEMPTS or (wait or 0) > pacing.WAIT_MOST:
+                raise problem(status, answer, what, scope)
+            if wait is None or (wait == 0 and attempt > 1):
+                wait = pacing.back_off(attempt, self._rng)
+            turns.hold(self._clock() + wait)
+
+    async def _exchange(
+        self, method: str, path: str, params: Mapping[str, str | int] | None, body: Any
+    ) -> tuple[int, Mapping[str, str], bytes]:
+        request = self._http.build_request(
+            method,
+            self.base_url + path,
+            params=params or None,
+            json=body,
+            headers={"Authorization": f"Bearer {self._key.reveal()}"},
+        )
+        response = await self._http.send(request, stream=True)
+        try:
+            chunks: list[bytes] = []
+            size = 0
+            async for chunk in response.aiter_bytes():
+                size += len(chunk)
+                if size > ANSWER_CAP:
+                    raise BadAnswer("An answer is larger than 64 MiB and was not read. Check the API address.")
+                chunks.append(chunk)
+            return response.status_code, response.headers, b"".join(chunks)
+        finally:
+            await response.aclose()
+
+    async def _pause(self, why: str, seconds: float) -> None:
+        self._waiting(why, seconds)
+        await self._sleep(seconds)
+
+    def _unreachable(self, what: str, error: httpx.TransportError) -> ApiFailed:
+        host = httpx.URL(self.base_url).host
+        if isinstance(error, httpx.TimeoutException):
+            return ApiFailed(f"{what}: {host} did not answer in time. Check the network, then try again.")
+        return ApiFailed(f"{what}: {host} cannot be reached. Check the network and the API address, then try again.")
+
+
+def _attempts(error: httpx.TransportError) -> int:
+    """An address that refuses or stays silent is most often a wrong one: say so soon."""
+    return 3 if isinstance(error, (*_BEFORE_SENDING, httpx.TimeoutException)) else pacing.ATTEMPTS
+
+
+def is_loopback(url: str) -> bool:
+    return httpx.URL(url).host in ("127.0.0.1", "localhost", "::1")
+
+
+@asynccontextmanager
+async def connected(base_url: str, key: Secret, *, waiting: Waiting = _silent) -> AsyncIterator[Client]:
+    client = Client(base_url, key, waiting=waiting)
+    try:
+        yield client
+    finally:
+        await client.close()

@@ -1,0 +1,86 @@
+"""How long to wait before a request is sent, or sent again (api handbook 3.1)."""
+
+import random
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+
+from tokendesk.model.moments import parse_moment
+
+ATTEMPTS = 6
+BACK_OFF_FIRST = 2.0
+BACK_OFF_MOST = 60.0
+WAIT_MOST = 15 * 60.0
+"""A server that asks for a longer wait is taken as failing."""
+
+
+def back_off(attempt: int, rng: random.Random) -> float:
+    """Return seconds to wait after failed attempt number `attempt`: 2 s doubling to 60 s, with jitter."""
+    longest = min(BACK_OFF_MOST, BACK_OFF_FIRST * 2.0 ** (attempt - 1))
+    return longest * (0.5 + rng.random() / 2)
+
+
+def asked_wait(headers: Mapping[str, str], now: float) -> float | None:
+    """Return the seconds a 429 asks for: `Retry-After` (seconds or a date), else `X-RateLimit-Reset` (ISO time)."""
+    retry_after = headers.get("retry-after", "").strip()
+    if retry_after:
+        try:
+            return max(0.0, float(retry_after))
+        except ValueError:
+            pass
+        try:
+            moment = parsedate_to_datetime(retry_after)
+        except ValueError:
+            pass
+        else:
+            if moment.tzinfo is None:
+                moment = moment.replace(tzinfo=UTC)
+            return max(0.0, moment.timestamp() - now)
+    return until_reset(headers, now)
+
+
+def until_reset(headers: Mapping[str, str], now: float) -> float | None:
+    """Return the seconds until `X-RateLimit-Reset`, or None where it is absent or unreadable."""
+    text = headers.get("x-ratelimit-reset", "").strip()
+    if not text or parse_moment(text) is None:
+        return None
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=UTC)
+    return max(0.0, moment.timestamp() - now)
+
+
+class Turns:
+    """When the next request of one endpoint may go: limits are counted per endpoint and period."""
+
+    def __init__(self) -> None:
+        self._not_before = 0.0
+        self._left: int | None = None
+        self._reset_at = 0.0
+        self._under_way = 0
+
+    def wait(self, now: float) -> float:
+        """Return the seconds until a request may be sent; 0 for now."""
+        if self._left is not None and self._left <= 0 and now < self._reset_at:
+            return self._reset_at - now
+        return max(0.0, self._not_before - now)
+
+    def leave(self) -> None:
+        self._under_way += 1
+        if self._left is not None:
+            self._left -= 1
+
+    def come_back(self, headers: Mapping[str, str], now: float) -> None:
+        """Learn from an answer. Requests still under way may not be counted in its `Remaining` yet."""
+        self._under_way -= 1
+        left = headers.get("x-ratelimit-remaining", "").strip()
+        reset = until_reset(headers, now)
+        if left.isascii() and left.isdigit() and reset is not None:
+            self._left = int(left) - self._under_way
+            self._reset_at = now + min(reset, WAIT_MOST)
+
+    def hold(self, until: float) -> None:
+        self._not_before = max(self._not_before, until)

@@ -1,0 +1,66 @@
+"""One reading of the three paging styles (api handbook 3.2)."""
+
+from urllib.parse import parse_qs, urlsplit
+
+from tokendesk.errors import BadAnswer
+
+PAGE_CAP = 100_000
+"""More pages than any organization has: past it a list is endless."""
+
+
+def next_cursor(value: object, base_url: str, what: str) -> str | None:
+    """Return the cursor that a `next` value means: a bare cursor as it is, the one inside a full or rooted URL.
+
+    A URL that leads to another scheme, host or port is an error: the key must not be sent there.
+    """
+    if value is None or value == "":
+        return None
+    if not isinstance(value, str):
+        raise BadAnswer(f"{what}: the link to the next page is no text. Try again; report it if it stays.")
+    if "://" not in value and not value.startswith("/"):
+        return value
+    try:
+        parts = urlsplit(value)
+        foreign = value.startswith("//") or (parts.netloc and not _same_host(parts.geturl(), base_url))
+    except ValueError:
+        foreign = True
+    if foreign:
+        raise BadAnswer(
+            f"{what}: the next page is said to be on another host, and the key does not go there. "
+            "Check TOKENDESK_API_URL and the proxy."
+        )
+    cursors = parse_qs(parts.query).get("cursor")
+    return cursors[0] if cursors and cursors[0] else None
+
+
+def _same_host(url: str, base_url: str) -> bool:
+    default = {"https": 443, "http": 80}
+    one, other = urlsplit(url), urlsplit(base_url)
+    return (one.scheme, one.hostname, one.port or default.get(one.scheme)) == (
+        other.scheme,
+        other.hostname,
+        other.port or default.get(other.scheme),
+    )
+
+
+class CursorChain:
+    """Walks one list; a cursor met twice or a page too many ends it with an error instead of never."""
+
+    def __init__(self, base_url: str, what: str) -> None:
+        self._base_url = base_url
+        self._what = what
+        self._seen: set[str] = set()
+        self.cursor: str | None = None
+        self.page = 1
+
+    def advance(self, value: object) -> bool:
+        """Step to the page that `value` names; False at the end of the list."""
+        cursor = next_cursor(value, self._base_url, f"{self._what}, page {self.page}")
+        if cursor is None:
+            return False
+        if cursor in self._seen or self.page >= PAGE_CAP:
+            raise BadAnswer(f"{self._what}, page {self.page}: the list never ends. Try again later.")
+        self._seen.add(cursor)
+        self.cursor = cursor
+        self.page += 1
+        return True

@@ -1,0 +1,262 @@
+"""The JSON shapes of Atlassian's answers, and their decoding into records.
+
+Everything optional, unknown fields kept: what is documented grows without notice (api handbook 3.4).
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Any, TypeVar
+
+import msgspec
+
+from tokendesk.errors import BadAnswer
+from tokendesk.model.records import Membership, Organization, Token, User
+
+Shape = TypeVar("Shape", bound=msgspec.Struct)
+Item = dict[str, Any]
+
+
+class Links(msgspec.Struct):
+    next: Any = None
+
+
+class Page(msgspec.Struct):
+    data: list[Item]
+    links: Links | None = None
+
+
+class Count(msgspec.Struct):
+    count: int
+
+
+class OrgAttributes(msgspec.Struct):
+    name: str | None = None
+
+
+class OrgData(msgspec.Struct):
+    id: str
+    attributes: OrgAttributes | None = None
+
+
+class OrgAnswer(msgspec.Struct):
+    data: OrgData
+
+
+class TokenOwner(msgspec.Struct):
+    id: str | None = None
+    name: str | None = None
+    email: str | None = None
+
+
+class OrgToken(msgspec.Struct, rename="camel"):
+    id: str
+    label: str | None = None
+    status: str | None = None
+    created_at: Any = None
+    expires_at: Any = None
+    last_active_at: Any = None
+    user: TokenOwner | None = None
+    scopes: list[str] | None = None
+
+
+class ProductAccess(msgspec.Struct, rename="camel"):
+    last_active_timestamp: str | None = None
+
+
+class DirectoryUser(msgspec.Struct, rename="camel"):
+    account_id: str
+    account_type: str | None = None
+    account_status: str | None = None
+    status: str | None = None
+    membership_status: str | None = None
+    claim_status: str | None = None
+    name: str | None = None
+    nickname: str | None = None
+    email: str | None = None
+    job_title: str | None = None
+    department: str | None = None
+    platform_roles: list[str] | None = None
+    added_to_org: Any = None
+    deactivated_on: Any = None
+    product_access: list[ProductAccess] | None = None
+
+
+class ManagedAccount(msgspec.Struct):
+    account_id: str
+    account_type: str | None = None
+    account_status: str | None = None
+    name: str | None = None
+    email: str | None = None
+    last_active: Any = None
+
+
+def decode(body: bytes, shape: type[Shape], what: str) -> Shape:
+    """Return `body` as `shape`; a body that is not one is an error naming the request and the field."""
+    try:
+        return msgspec.json.decode(body, type=shape, strict=False)
+    except (msgspec.DecodeError, msgspec.ValidationError, UnicodeDecodeError, RecursionError) as error:
+        raise _not_understood(what, error) from None
+
+
+def decode_list(body: bytes, what: str) -> list[Any]:
+    """Return a bare list, or the one under `data` or `items`."""
+    try:
+        answer = msgspec.json.decode(body)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise _not_understood(what, error) from None
+    if isinstance(answer, dict):
+        answer = next((answer[name] for name in ("data", "items") if isinstance(answer.get(name), list)), None)
+    if not isinstance(answer, list):
+        raise BadAnswer(f"{what}: the answer holds no list. Check the API address and the proxy.")
+    return answer
+
+
+def decode_count(body: bytes) -> int | None:
+    """Return a count that comes bare or as `{"count": n}`; None where it is neither (it is only for progress)."""
+    try:
+        answer = msgspec.json.decode(body)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return None
+    if isinstance(answer, dict):
+        answer = answer.get("count")
+    return answer if isinstance(answer, int) and not isinstance(answer, bool) and answer >= 0 else None
+
+
+def _not_understood(what: str, error: Exception) -> BadAnswer:
+    return BadAnswer(
+        f"{what}: the answer could not be understood ({str(error)[:200]}). Try again; report it if it stays."
+    )
+
+
+def _convert(item: Item, shape: type[Shape], what: str, index: int) -> Shape:
+    try:
+        return msgspec.convert(item, shape, strict=False)
+    except msgspec.ValidationError as error:
+        raise _not_understood(what, Exception(str(error).replace("$", f"$.data[{index}]"))) from None
+
+
+def _extra(item: Item, shape: type[msgspec.Struct]) -> Item:
+    known = shape.__struct_encode_fields__
+    return {name: value for name, value in item.items() if name not in known and value not in (None, [], {}, "")}
+
+
+def _text(value: Any) -> str | None:
+    return None if value is None or value == "" else str(value)
+
+
+def tokens(items: Iterable[Item], what: str) -> list[Token]:
+    """Decode the items of a page of user API tokens (api handbook 6.1)."""
+    records = []
+    for index, item in enumerate(items):
+        shape = _convert(item, OrgToken, what, index)
+        owner = shape.user or TokenOwner()
+        records.append(
+            Token(
+                token_id=shape.id,
+                label=shape.label or "",
+                status=shape.status,
+                created_at=_text(shape.created_at),
+                expires_at=_text(shape.expires_at),
+                last_active_at=_text(shape.last_active_at),
+                owner_id=owner.id,
+                owner_name=owner.name,
+                owner_email=owner.email,
+                scopes=None if shape.scopes is None else tuple(shape.scopes),
+                extra=_extra(item, OrgToken),
+            )
+        )
+    return records
+
+
+def users(items: Iterable[Item], what: str) -> list[User]:
+    """Decode the items of a page of the v2 user search (api handbook 4.2)."""
+    records = []
+    for index, item in enumerate(items):
+        shape = _convert(item, DirectoryUser, what, index)
+        seen = [product.last_active_timestamp or "" for product in shape.product_access or ()]
+        roles = shape.platform_roles
+        records.append(
+            User(
+                account_id=shape.account_id,
+                name=shape.name or shape.nickname or "",
+                email=_text(shape.email),
+                account_type=shape.account_type,
+                account_status=shape.account_status,
+                status=shape.status,
+                membership_status=shape.membership_status,
+                claim_status=shape.claim_status,
+                job_title=shape.job_title,
+                department=shape.department,
+                org_admin=None if roles is None else any(role.endswith("org-admin") for role in roles),
+                last_active=max(seen, default="") or None,
+                added_to_org=_text(shape.added_to_org),
+                deactivated_on=_text(shape.deactivated_on),
+                extra=_extra(item, DirectoryUser),
+            )
+        )
+    return records
+
+
+def managed_accounts(items: Iterable[Item], what: str) -> list[User]:
+    """Decode the items of a page of v1 managed accounts (api handbook 4.1)."""
+    records = []
+    for index, item in enumerate(items):
+        shape = _convert(item, ManagedAccount, what, index)
+        records.append(
+            User(
+                account_id=shape.account_id,
+                name=shape.name or "",
+                email=_text(shape.email),
+                account_type=shape.account_type,
+                account_status=shape.account_status,
+                claim_status="managed",
+                last_active=_text(shape.last_active),
+                extra=_extra(item, ManagedAccount),
+            )
+        )
+    return records
+
+
+def organization(body: bytes, what: str) -> Organization:
+    data = decode(body, OrgAnswer, what).data
+    return Organization(data.id, data.attributes.name if data.attributes else None)
+
+
+_POLICY_KEYS = ("policy", "authPolicy", "authenticationPolicy", "policyInfo")
+
+
+def memberships(body: bytes, asked: Mapping[str, str | None], what: str) -> list[Membership]:
+    """Decode a bulk-fetch answer; `asked` maps the account ids of the request to their e-mail addresses.
+
+    Only `email` is documented; the policy's id stands under a name to be found out, so every likely one is
+    tried (api handbook 7.3). Who cannot be told apart by e-mail gets no policy.
+    """
+    by_email: dict[str, str | None] = {}
+    for account_id, email in asked.items():
+        if email:
+            key = email.casefold()
+            by_email[key] = None if key in by_email else account_id
+    found = []
+    for item in decode_list(body, what):
+        if not isinstance(item, dict):
+            raise BadAnswer(f"{what}: an element of the answer is no object. Try again; report it if it stays.")
+        named = (item[key] for key in ("accountId", "userId", "id") if isinstance(item.get(key), str))
+        found_id: str | None = next(named, None)
+        if found_id not in asked:
+            found_id = by_email.get(str(item.get("email", "")).casefold())
+        if found_id is not None:
+            found.append(Membership(found_id, _policy_field(item, "Id"), _policy_field(item, "Name")))
+    return found
+
+
+def _policy_field(item: Item, ending: str) -> str | None:
+    for key in ("policy", "authPolicy", "authenticationPolicy"):
+        value = item.get(key + ending)
+        if isinstance(value, str) and value:
+            return value
+    for key in _POLICY_KEYS:
+        nested = item.get(key)
+        if isinstance(nested, dict):
+            for name in (ending.lower(), f"policy{ending}"):
+                if isinstance(nested.get(name), str) and nested[name]:
+                    return str(nested[name])
+    return None

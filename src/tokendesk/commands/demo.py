@@ -1,0 +1,53 @@
+"""`tokendesk demo`: the screens on a practice organization, pulled over HTTP as a real one would be."""
+
+import argparse
+import asyncio
+import json
+import shutil
+from dataclasses import replace
+from pathlib import Path
+
+from tokendesk.commands.browse import has_terminal, open_screens
+from tokendesk.config import load_settings
+from tokendesk.errors import Refused
+from tokendesk.paths import Places
+from tokendesk.running.access import Practice, access
+
+
+def demo(options: argparse.Namespace) -> int:
+    settings = load_settings("demo")
+    if options.reset:
+        _forget(settings.places)
+    _refuse_another(settings.places.sandbox, options)
+    settings = replace(settings, allow_writes=True)
+    given = {name: getattr(options, name) for name in ("users", "tokens", "seed", "clock")}
+    made_by = [f"--{name}={value}" for name, value in given.items() if value is not None]
+    with access(settings, Practice(tuple(made_by))) as way:
+        if has_terminal():
+            return open_screens(settings, way, pull_at_start=not settings.places.snapshot.exists())
+        from tokendesk.running.pull import pull_once, summary
+
+        info = asyncio.run(pull_once(settings, way, lambda progress: None, lambda why, seconds: None))
+    print(summary(info))
+    print("There is no terminal here for the screens. Read the rows with: tokendesk list tokens --profile demo")
+    return 0
+
+
+def _refuse_another(kept: Path, options: argparse.Namespace) -> None:
+    """The organization of the last demo goes on, with its notes; another one is made only after `--reset`."""
+    try:
+        state = json.loads(kept.read_text("utf-8"))
+    except (OSError, ValueError):
+        return
+    for name in ("users", "tokens", "seed"):
+        asked = getattr(options, name)
+        if asked is not None and asked != state.get(name):
+            raise Refused(
+                f"The demo kept an organization with {state.get('users'):,} users and {state.get('tokens'):,} tokens, "
+                "and your notes on it. Add --reset to begin again with another."
+            )
+
+
+def _forget(places: Places) -> None:
+    for folder in {places.cache, places.data, places.state}:
+        shutil.rmtree(folder, ignore_errors=True)

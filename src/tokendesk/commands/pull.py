@@ -1,0 +1,81 @@
+"""`tokendesk pull`: progress on stderr, one line of summary on stdout."""
+
+import argparse
+import asyncio
+import json
+import sys
+
+from tokendesk.config import load_settings
+from tokendesk.running.access import access
+from tokendesk.running.pull import pull_once, summary
+from tokendesk.snapshot.file import SnapshotInfo
+from tokendesk.snapshot.pull import Progress
+
+
+def pull(options: argparse.Namespace) -> int:
+    settings = load_settings(options.profile)
+    with access(settings) as way:
+        shown = _Shown(as_json=options.json)
+        try:
+            info = asyncio.run(pull_once(settings, way, shown.progress, shown.waiting))
+        finally:
+            shown.end()
+    if options.json:
+        print(json.dumps({"event": "done", **_facts(info)}))
+    else:
+        print(summary(info))
+    if info.policies_problem:
+        print(f"tokendesk: policies are unknown: {info.policies_problem}", file=sys.stderr)
+    return 0
+
+
+def _facts(info: SnapshotInfo) -> dict[str, object]:
+    return {
+        "org_id": info.org_id,
+        "org_name": info.org_name,
+        "pulled_at": info.pulled_at,
+        "tokens": info.tokens,
+        "users": info.users,
+        "policies": None if info.policies_problem else info.policies,
+    }
+
+
+class _Shown:
+    """Progress where someone can see it: a line that renews itself on a terminal, JSON lines when asked for."""
+
+    def __init__(self, *, as_json: bool) -> None:
+        self._as_json = as_json
+        self._live = sys.stderr.isatty() and not as_json
+        self._latest: dict[str, Progress] = {}
+
+    def progress(self, progress: Progress) -> None:
+        self._latest[progress.what] = progress
+        if self._as_json:
+            event = {
+                "event": "progress",
+                "what": progress.what,
+                "done": progress.done,
+                "total": progress.total,
+            }
+            print(json.dumps(event), file=sys.stderr, flush=True)
+        elif self._live:
+            parts = [f"{p.what} {p.done:,}" + (f" of {p.total:,}" if p.total else "") for p in self._latest.values()]
+            self._line(" · ".join(parts))
+
+    def waiting(self, why: str, seconds: float) -> None:
+        if self._as_json:
+            print(
+                json.dumps({"event": "waiting", "why": why, "seconds": round(seconds, 1)}),
+                file=sys.stderr,
+                flush=True,
+            )
+        elif self._live:
+            self._line(f"waiting {seconds:.0f} s ({why})")
+
+    def end(self) -> None:
+        if self._live:
+            self._line("")
+
+    def _line(self, text: str) -> None:
+        sys.stderr.write(f"\r\x1b[K{text}")
+        sys.stderr.flush()

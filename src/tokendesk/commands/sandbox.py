@@ -1,0 +1,45 @@
+"""`tokendesk sandbox`: the practice organization over HTTP, until it is interrupted."""
+
+import argparse
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+
+from tokendesk.sandbox.serve import Address, run
+
+
+def sandbox(options: argparse.Namespace) -> int:
+    clock = datetime.fromisoformat(options.clock) if options.clock else None
+    if clock is not None and clock.tzinfo is None:
+        clock = clock.replace(tzinfo=UTC)
+
+    def announce(address: Address) -> None:
+        if options.json:
+            facts = {
+                "url": address.url,
+                "org_id": address.org_id,
+                "key": address.scoped_key,
+                "revoke_key": address.unscoped_key,
+            }
+            print(json.dumps(facts), flush=True)
+            return
+        print(
+            f"The practice organization is served at {address.url} until you press ctrl+c.\n\n"
+            f"export TOKENDESK_API_URL={address.url}\n"
+            f"export TOKENDESK_ORG_ID={address.org_id}\n"
+            f"export TOKENDESK_API_KEY={address.scoped_key}\n"
+            f"export TOKENDESK_REVOKE_KEY={address.unscoped_key}",
+            flush=True,
+        )
+
+    run(
+        port=options.port,
+        users=options.users,
+        tokens=options.tokens,
+        seed=options.seed,
+        clock=clock,
+        state_file=Path(options.state) if options.state else None,
+        announce=announce,
+        stop_with_stdin=options.stop_with_stdin,
+    )
+    return 0

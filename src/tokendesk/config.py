@@ -1,0 +1,126 @@
+"""Settings: one frozen value out of flags, environment and `config.toml`, in that order."""
+
+import os
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from tokendesk.errors import UsageError
+from tokendesk.model.findings import Thresholds
+from tokendesk.model.secret import Secret
+from tokendesk.paths import Places, places
+
+API_URL = "https://api.atlassian.com"
+_PROFILE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}\Z")
+_LOOPBACK = ("127.0.0.1", "localhost", "::1")
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    profile: str
+    places: Places
+    org_id: str | None = None
+    api_url: str = API_URL
+    key: Secret | None = None
+    key_command: str | None = None
+    revoke_key: Secret | None = None
+    revoke_key_command: str | None = None
+    allow_writes: bool = False
+    author: str | None = None
+    thresholds: Thresholds = field(default_factory=Thresholds)
+    configured: bool = False
+    """Whether a profile or the environment says which organization this is."""
+
+    @property
+    def is_demo(self) -> bool:
+        return self.profile == "demo"
+
+
+def load_settings(profile: str | None = None, environ: Mapping[str, str] = os.environ) -> Settings:
+    """Return what flags, environment and `config.toml` say together; refuse what cannot be right."""
+    name = profile or environ.get("TOKENDESK_PROFILE")
+    config = _read(places("default", environ).config_file)
+    if not name:
+        name = _text(config, "default_profile", "config.toml") or "default"
+    if not _PROFILE_NAME.match(name):
+        raise UsageError(f"{name!r} cannot be a profile's name: use letters, digits, dots, dashes and underscores.")
+    profiles = _table(config, "profiles", "config.toml")
+    table = _table(profiles, name, "config.toml")
+    where = f"config.toml, profile {name}"
+    known = name in profiles or name == "demo" or environ.get("TOKENDESK_ORG_ID")
+    if profile and not known and not places(name, environ).snapshot.exists():
+        names = ", ".join(sorted(profiles)) or "none yet"
+        raise UsageError(f"There is no profile {name!r} in config.toml (there: {names}). Use another, or add it.")
+    org_id = environ.get("TOKENDESK_ORG_ID") or _text(table, "org_id", where)
+    api_url = environ.get("TOKENDESK_API_URL") or _text(table, "api_url", where) or API_URL
+    key = environ.get("TOKENDESK_API_KEY")
+    revoke_key = environ.get("TOKENDESK_REVOKE_KEY")
+    return Settings(
+        profile=name,
+        places=places(name, environ),
+        org_id=org_id.strip() if org_id else None,
+        api_url=check_api_url(api_url),
+        key=Secret(key.strip()) if key and key.strip() else None,
+        key_command=_text(table, "key_command", where),
+        revoke_key=Secret(revoke_key.strip()) if revoke_key and revoke_key.strip() else None,
+        revoke_key_command=_text(table, "revoke_key_command", where),
+        allow_writes=table.get("allow_writes") is True,
+        author=_text(table, "author", where) or _text(config, "author", "config.toml"),
+        thresholds=_thresholds(_table(config, "thresholds", "config.toml")),
+        configured=bool(org_id),
+    )
+
+
+def check_api_url(url: str) -> str:
+    """Return the address without a trailing slash. The key must not travel in the clear: http only to loopback."""
+    from urllib.parse import urlsplit
+
+    try:
+        parts = urlsplit(url.strip())
+        port_is_fine = parts.port is None or parts.port > 0
+    except ValueError:
+        raise UsageError(f"{url!r} is not an address. Set TOKENDESK_API_URL to {API_URL}.") from None
+    if parts.scheme not in ("https", "http") or not parts.hostname or not port_is_fine:
+        raise UsageError(f"{url!r} is not an address. Set TOKENDESK_API_URL to {API_URL}.")
+    if parts.username or parts.query or parts.fragment:
+        raise UsageError("The API address must hold no user name, query or fragment: host and path only.")
+    if parts.scheme == "http" and parts.hostname not in _LOOPBACK:
+        raise UsageError(f"The key would travel unencrypted to {parts.hostname}. Use https:// (http:// is for 127.0.0.1 only).")
+    return url.strip().rstrip("/")
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        with path.open("rb") as file:
+            return tomllib.load(file)
+    except (FileNotFoundError, NotADirectoryError):
+        return {}
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise UsageError(f"{path} cannot be read: {error}. Mend it, or move it away.") from error
+
+
+def _table(parent: Mapping[str, Any], name: str, where: str) -> dict[str, Any]:
+    value = parent.get(name, {})
+    if not isinstance(value, dict):
+        raise UsageError(f"In {where}, {name} must be a table.")
+    return value
+
+
+def _text(table: Mapping[str, Any], name: str, where: str) -> str | None:
+    value = table.get(name)
+    if value is not None and not isinstance(value, str):
+        raise UsageError(f"In {where}, {name} must be a text in quotes.")
+    return value or None
+
+
+def _thresholds(table: Mapping[str, Any]) -> Thresholds:
+    known = Thresholds.__dataclass_fields__
+    for name, value in table.items():
+        if name not in known:
+            raise UsageError(f"In config.toml, thresholds knows no {name!r}; it knows {', '.join(known)}.")
+        if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= 36_500:
+            raise UsageError(f"In config.toml, thresholds.{name} must be a number of days or things, 1 or more.")
+    return Thresholds(**table)

@@ -1,0 +1,121 @@
+"""The rules a token, user or policy falls under: a name, a sentence, and the filter that shows exactly its rows."""
+
+from dataclasses import dataclass
+
+from tokendesk.model.moments import DAY, day, span
+
+_INACTIVE = "deactivated,closed,suspended,for_deletion"
+
+
+@dataclass(frozen=True, slots=True)
+class Thresholds:
+    """Days, but for `many_tokens`. Settings: the table `thresholds` of `config.toml`."""
+
+    in_use: int = 30
+    never_used: int = 30
+    idle: int = 90
+    stale: int = 365
+    expiring: int = 30
+    many_tokens: int = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A rule. `filter` is in the language of the pane the rule belongs to."""
+
+    name: str
+    title: str
+    short: str
+    filter: str
+    urgent: bool = False
+
+
+def token_findings(limits: Thresholds) -> tuple[Finding, ...]:
+    """Return the rules for tokens, the most urgent first."""
+    soon = f"expires:<{limits.expiring}d"
+    recent = f"used:<{limits.in_use}d"
+    idle = f"idle:>{limits.idle}d"
+    return (
+        Finding("expiring-in-use", "expiring, in use", "exp!", f"{soon} {recent}", True),
+        Finding("owner-inactive", "owner inactive", "owner", f"owner.status:{_INACTIVE}", True),
+        Finding("owner-unknown", "owner unknown", "owner?", "owner.status:none", True),
+        Finding("in-use", f"in use < {limits.in_use} d", "use", recent),
+        Finding("expiring", f"expiring < {limits.expiring} d", "exp", soon),
+        Finding("ends-unused", "ends unused", "ends", f"{idle} {soon}"),
+        Finding("idle", f"idle > {limits.idle} d", "idle", idle),
+        Finding("stale", f"idle > {limits.stale} d", "stale", f"idle:>{limits.stale}d"),
+        Finding("never-used", "never used", "never", f"used:never created:>{limits.never_used}d"),
+        Finding("expired", "expired", "over", "expires:any -expires:>0d"),
+        Finding("no-expiry", "no expiry", "noexp", "expires:never"),
+        Finding("unscoped", "no scopes", "all", "scope:none"),
+        Finding("blocked", "blocked", "block", "status:blocked"),
+        Finding("no-purpose", "no purpose", "np", "purpose:none"),
+        Finding("review-due", "review due", "due", "review:<=today", True),
+    )
+
+
+def user_findings(limits: Thresholds) -> tuple[Finding, ...]:
+    return (
+        Finding(
+            "inactive-with-tokens",
+            "inactive with tokens",
+            "inactive",
+            f"status:{_INACTIVE} tokens:>0",
+            True,
+        ),
+        Finding("many-tokens", f"{limits.many_tokens} tokens or more", "many", f"tokens:>={limits.many_tokens}"),
+    )
+
+
+def policy_findings() -> tuple[Finding, ...]:
+    return (
+        Finding("unnamed", "unnamed", "name?", "name:none"),
+        Finding("token-setting-unknown", "token setting unknown", "tokens?", "setting:none"),
+        Finding("mixed-status", "mixed status", "mixed", "blocked:>0 allowed:>0"),
+    )
+
+
+def explain(
+    name: str, limits: Thresholds, *, used: int | None, created: int | None, expires: int | None, now: int
+) -> str:
+    """Return the sentence that says why a token falls under the rule `name`, with its figures and the limit."""
+    used_words = f"last used {span(now - used)} ago" if used is not None else "never used"
+    if expires is None:
+        left = "without expiry"
+    elif expires > now:
+        left = f"expires in {span(expires - now)}"
+    else:
+        left = f"expired {day(expires)}"
+    match name:
+        case "expiring-in-use":
+            return f"{left} and {used_words}: something will stop"
+        case "in-use":
+            return f"{used_words}, within {limits.in_use} days"
+        case "expiring":
+            return f"{left}, your limit is {limits.expiring} days"
+        case "ends-unused":
+            return f"{used_words}, {left}: it ends by itself"
+        case "idle":
+            return f"{used_words}, your limit is {limits.idle} days"
+        case "stale":
+            return f"{used_words}, your limit is {limits.stale} days"
+        case "never-used":
+            age = (now - created) // DAY if created is not None else 0
+            return f"never used, made {age} days ago, your limit is {limits.never_used}"
+        case "expired":
+            return left
+        case "no-expiry":
+            return "no expiry, though none should exist since May 2026"
+        case "owner-inactive":
+            return "its owner is deactivated or closed: find out who depends on it"
+        case "owner-unknown":
+            return "its owner is not among the managed users"
+        case "unscoped":
+            return "no scopes listed: a classic token with all rights of its owner, or unknown"
+        case "blocked":
+            return "the owner's policy does not let it be used"
+        case "no-purpose":
+            return "nobody has written down what it is for"
+        case "review-due":
+            return "the review date of its note has come"
+    return name

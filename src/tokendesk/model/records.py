@@ -1,0 +1,57 @@
+"""Users, tokens and memberships as the rest of the program knows them, whatever the API called them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Organization:
+    org_id: str
+    name: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class User:
+    """A managed account. Times are the text the API sent; `extra` holds the fields nobody here knows."""
+
+    account_id: str
+    name: str
+    email: str | None = None
+    account_type: str | None = None
+    account_status: str | None = None
+    status: str | None = None
+    membership_status: str | None = None
+    claim_status: str | None = None
+    job_title: str | None = None
+    department: str | None = None
+    org_admin: bool | None = None
+    last_active: str | None = None
+    added_to_org: str | None = None
+    deactivated_on: str | None = None
+    extra: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A user API token. `scopes` is None where the API did not say (classic or unknown)."""
+
+    token_id: str
+    label: str
+    status: str | None = None
+    created_at: str | None = None
+    expires_at: str | None = None
+    last_active_at: str | None = None
+    owner_id: str | None = None
+    owner_name: str | None = None
+    owner_email: str | None = None
+    scopes: tuple[str, ...] | None = None
+    extra: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Membership:
+    """Which authentication policy one user is in; `policy_id` is None where the answer named none."""
+
+    account_id: str
+    policy_id: str | None
+    policy_name: str | None = None

@@ -1,0 +1,72 @@
+"""Where files live. `TOKENDESK_HOME`, when set, holds everything; otherwise the platform decides."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from tokendesk.errors import UsageError
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """The folders of one profile, and the file that all profiles share."""
+
+    config_file: Path
+    cache: Path
+    data: Path
+    state: Path
+    log: Path
+
+    @property
+    def snapshot(self) -> Path:
+        return self.cache / "snapshot.sqlite"
+
+    @property
+    def history(self) -> Path:
+        return self.data / "history.sqlite"
+
+    @property
+    def desk(self) -> Path:
+        return self.data / "desk.sqlite"
+
+    @property
+    def sandbox(self) -> Path:
+        return self.data / "sandbox.json"
+
+    @property
+    def ui(self) -> Path:
+        return self.state / "ui.json"
+
+
+def places(profile: str, environ: Mapping[str, str] = os.environ) -> Places:
+    home = environ.get("TOKENDESK_HOME")
+    if home:
+        root = Path(home).expanduser().absolute()
+        folder = root / profile
+        return Places(root / "config.toml", folder, folder, folder, root / "tokendesk.log")
+    from platformdirs import PlatformDirs
+
+    dirs = PlatformDirs("tokendesk", appauthor=False)
+    return Places(
+        dirs.user_config_path / "config.toml",
+        dirs.user_cache_path / profile,
+        dirs.user_data_path / profile,
+        dirs.user_state_path / profile,
+        dirs.user_log_path / "tokendesk.log",
+    )
+
+
+def make_folder(folder: Path) -> None:
+    """Create `folder` for this user only, or say what is in the way."""
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise UsageError(
+            f"The folder {folder} cannot be made: {error.strerror}. "
+            "Make it writable, or set TOKENDESK_HOME to a folder that is."
+        ) from error
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise UsageError(
+            f"The folder {folder} cannot be written to. Make it writable, or set TOKENDESK_HOME to a folder that is."
+        )

@@ -1,0 +1,130 @@
+"""Writing a new snapshot beside the old one; the old one is replaced in one rename, or not at all."""
+
+import json
+import os
+import sqlite3
+import uuid
+from collections.abc import Iterable, Mapping
+from importlib.resources import files
+from pathlib import Path
+
+from tokendesk.errors import TokendeskError, UsageError
+from tokendesk.model.moments import parse_moment
+from tokendesk.model.records import Membership, Token, User
+from tokendesk.model.text import fold
+from tokendesk.paths import make_folder
+from tokendesk.snapshot.file import APPLICATION_ID, VERSION
+
+_UNFINISHED = ".unfinished"
+
+_ADD_USER = f"INSERT OR IGNORE INTO user VALUES ({', '.join('?' * 20)})"
+_ADD_TOKEN = f"INSERT OR IGNORE INTO token VALUES ({', '.join('?' * 17)})"
+_ADD_MEMBERSHIP = "INSERT OR REPLACE INTO membership VALUES (?, ?, ?)"
+
+
+def _script(name: str) -> str:
+    return files("tokendesk.snapshot").joinpath(name).read_text("utf-8")
+
+
+def _extra(extra: Mapping[str, object]) -> str | None:
+    return json.dumps(extra, ensure_ascii=False) if extra else None
+
+
+class SnapshotBuilder:
+    """Fill with pages, then `finish`. Not for several threads at once. A context: left early, nothing stays behind."""
+
+    def __init__(self, target: Path) -> None:
+        make_folder(target.parent)
+        self._target = target
+        self._path = target.with_name(f".{target.name}-{os.getpid()}-{uuid.uuid4().hex[:8]}{_UNFINISHED}")
+        try:
+            os.close(os.open(self._path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+            self._db = sqlite3.connect(self._path, isolation_level=None, check_same_thread=False)
+        except (OSError, sqlite3.Error) as error:
+            raise UsageError(f"{self._path} cannot be written: {error}. Free the folder, then pull again.") from error
+        self._db.create_function("fold", 1, fold, deterministic=True)
+        # A crash leaves a file that nobody reads, so durability waits for the end.
+        self._db.executescript("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA cache_size = -65536;")
+        self._db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+        self._db.execute(f"PRAGMA user_version = {VERSION}")
+        self._db.executescript(_script("schema.sql"))
+        self._db.execute("BEGIN")
+
+    def __enter__(self) -> "SnapshotBuilder":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._db.close()
+        self._path.unlink(missing_ok=True)
+
+    def add_users(self, users: Iterable[User]) -> None:
+        self._db.executemany(
+            _ADD_USER,
+            (
+                (
+                    None, u.account_id, u.name, u.email, u.account_type, u.account_status, u.status,
+                    u.membership_status, u.claim_status, u.job_title, u.department, u.org_admin,
+                    parse_moment(u.last_active), u.last_active, u.added_to_org, u.deactivated_on,
+                    _extra(u.extra), fold(f"{u.name}\n{u.email or ''}"), None, 0,
+                )
+                for u in users
+            ),
+        )  # fmt: skip
+
+    def add_tokens(self, tokens: Iterable[Token]) -> None:
+        self._db.executemany(
+            _ADD_TOKEN,
+            (
+                (
+                    None, t.token_id, t.label, t.status, parse_moment(t.created_at), t.created_at,
+                    parse_moment(t.expires_at), t.expires_at, parse_moment(t.last_active_at), t.last_active_at,
+                    t.owner_id, t.owner_name, t.owner_email,
+                    None if t.scopes is None else json.dumps(t.scopes, ensure_ascii=False),
+                    _extra(t.extra), "", None,
+                )
+                for t in tokens
+            ),
+        )  # fmt: skip
+
+    def add_memberships(self, memberships: Iterable[Membership]) -> None:
+        self._db.executemany(_ADD_MEMBERSHIP, ((m.account_id, m.policy_id, m.policy_name) for m in memberships))
+
+    def count(self, table: str) -> int:
+        return int(self._db.execute(f"SELECT count(*) FROM {table}").fetchone()[0])
+
+    def finish(self, meta: Mapping[str, str]) -> None:
+        """Join, index, check, and put the file in the old one's place."""
+        try:
+            for statement in _statements(_script("finish.sql")):
+                self._db.execute(statement)
+            self._db.executemany("INSERT INTO meta VALUES (?, ?)", meta.items())
+            self._db.execute("COMMIT")
+            verdict = self._db.execute("PRAGMA quick_check").fetchone()[0]
+            if verdict != "ok":
+                raise TokendeskError(f"The new snapshot is damaged ({verdict}). Check the disk, then pull again.")
+            self._db.close()
+            with self._path.open("rb+") as file:
+                os.fsync(file.fileno())
+            self._path.replace(self._target)
+        except (OSError, sqlite3.Error) as error:
+            raise UsageError(
+                f"The new snapshot cannot be written to {self._target.parent}: {error}. "
+                "The old one is untouched; make room, then pull again."
+            ) from error
+
+
+def _statements(script: str) -> list[str]:
+    """Split a script, because `executescript` would commit half way."""
+    statements, pending = [], ""
+    for line in script.splitlines(keepends=True):
+        pending += line
+        if sqlite3.complete_statement(pending):
+            statements.append(pending)
+            pending = ""
+    return statements
+
+
+def remove_leftovers(target: Path) -> None:
+    """Remove what a killed pull left. Only while holding the pull's lock: another's file may be in the making."""
+    for path in target.parent.glob(f".{target.name}-*{_UNFINISHED}"):
+        path.unlink(missing_ok=True)

@@ -1,0 +1,79 @@
+"""Opening a finished snapshot: read-only, never written again, from any folder."""
+
+import sqlite3
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import quote
+
+from tokendesk.errors import UsageError
+from tokendesk.model.moments import parse_moment
+
+APPLICATION_ID = 0x746B6473  # "tkds"
+VERSION = 1
+
+
+class Replaceable(UsageError):
+    """A snapshot of ours that cannot be read any more; a pull may take its place."""
+
+
+@dataclass(frozen=True, slots=True)
+class SnapshotInfo:
+    """What a snapshot says of itself. `pulled_at`: epoch seconds; `policies_problem`: None where all is known."""
+
+    pull_id: str
+    org_id: str
+    org_name: str | None
+    pulled_at: int
+    users: int
+    tokens: int
+    policies: int
+    policies_problem: str | None = None
+
+
+def snapshot_uri(path: Path) -> str:
+    """Immutable: no lock and no journal beside it, so that a read-only folder will do."""
+    return f"file:{quote(str(path.absolute()))}?mode=ro&immutable=1"
+
+
+def check_snapshot(path: Path) -> None:
+    """Refuse what is no snapshot of ours, or a newer one."""
+    foreign = f"{path} is not a tokendesk snapshot. Move it away, then run: tokendesk pull"
+    try:
+        with path.open("rb") as file:
+            head = file.read(100)
+    except OSError as error:
+        raise UsageError(
+            f"The snapshot {path} cannot be read: {error.strerror}. Mend its rights, or pull again."
+        ) from error
+    if len(head) < 100 or head[:16] != b"SQLite format 3\0" or int.from_bytes(head[68:72]) != APPLICATION_ID:
+        raise UsageError(foreign)
+    version = int.from_bytes(head[60:64])
+    if version > VERSION:
+        raise UsageError(f"{path} was written by a newer tokendesk (format {version}). Update tokendesk to read it.")
+    if version < VERSION:
+        raise Replaceable(f"{path} was written by an older tokendesk (format {version}). Run: tokendesk pull")
+
+
+def read_info(db: sqlite3.Connection) -> SnapshotInfo:
+    meta = dict(db.execute("SELECT name, value FROM main.meta"))
+    return SnapshotInfo(
+        pull_id=meta["pull_id"],
+        org_id=meta["org_id"],
+        org_name=meta.get("org_name"),
+        pulled_at=parse_moment(meta["pulled_at"]) or 0,
+        users=int(meta["users"]),
+        tokens=int(meta["tokens"]),
+        policies=int(meta["policies"]),
+        policies_problem=meta.get("policies_problem"),
+    )
+
+
+def snapshot_info(path: Path) -> SnapshotInfo:
+    check_snapshot(path)
+    db = sqlite3.connect(snapshot_uri(path), uri=True)
+    try:
+        return read_info(db)
+    except (sqlite3.Error, KeyError, ValueError) as error:
+        raise Replaceable(f"The snapshot {path} is damaged ({error}). Run: tokendesk pull") from error
+    finally:
+        db.close()

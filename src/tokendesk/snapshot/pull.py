@@ -1,0 +1,189 @@
+"""A whole copy of the organization, or none: tokens, users, and the policy of each user."""
+
+import asyncio
+import uuid
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from tokendesk.api import calls
+from tokendesk.api.client import Client
+from tokendesk.api.problems import BadRequest, NotAllowed, NotInPlan
+from tokendesk.errors import ApiFailed, Refused
+from tokendesk.snapshot.build import SnapshotBuilder
+from tokendesk.snapshot.file import Replaceable, SnapshotInfo, snapshot_info
+
+BATCH = 50
+_ASKING_AT_ONCE = 3
+
+Accounts = dict[str, str | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """`done` of `total` of `what` have been read; `total` is None where Atlassian did not say."""
+
+    what: str
+    done: int
+    total: int | None
+
+
+class _Pull:
+    def __init__(
+        self, client: Client, org_id: str, builder: SnapshotBuilder, report: Callable[[Progress], None]
+    ) -> None:
+        self._client = client
+        self._org_id = org_id
+        self._builder = builder
+        self._report = report
+        self._writer = ThreadPoolExecutor(1, "snapshot-writer")
+        self._totals: dict[str, int | None] = {}
+        self._done: dict[str, int] = {}
+        self._to_ask: asyncio.Queue[Accounts | None] = asyncio.Queue()
+        self._batch = BATCH
+        self._answered_once = False
+        self.policies_problem: str | None = None
+
+    async def read(self) -> None:
+        self._totals["tokens"] = await calls.count_tokens(self._client, self._org_id)
+        self._totals["users"] = self._totals["policies"] = await calls.count_users(self._client, self._org_id)
+        try:
+            async with asyncio.TaskGroup() as group:
+                group.create_task(self._read_tokens())
+                group.create_task(self._read_users())
+                for _ in range(_ASKING_AT_ONCE):
+                    group.create_task(self._read_policies())
+        except BaseExceptionGroup as failures:
+            raise _first(failures) from None
+        finally:
+            self._writer.shutdown()
+
+    async def _write(self, write: Callable[[Any], None], records: Any) -> None:
+        # SQLite away from the event loop, so that the screen keeps painting; one thread, so pages never interleave.
+        await asyncio.get_running_loop().run_in_executor(self._writer, write, records)
+
+    def _count(self, what: str, more: int) -> None:
+        self._done[what] = self._done.get(what, 0) + more
+        self._report(Progress(what, self._done[what], self._totals.get(what)))
+
+    async def _read_tokens(self) -> None:
+        async for page in calls.tokens(self._client, self._org_id):
+            await self._write(self._builder.add_tokens, page)
+            self._count("tokens", len(page))
+
+    async def _read_users(self) -> None:
+        seen: set[str] = set()
+        waiting: Accounts = {}
+        async for page in calls.users(self._client, self._org_id):
+            await self._write(self._builder.add_users, page)
+            self._count("users", len(page))
+            for user in page:
+                if user.account_id not in seen:
+                    seen.add(user.account_id)
+                    waiting[user.account_id] = user.email
+                if len(waiting) >= self._batch:
+                    self._to_ask.put_nowait(waiting)
+                    waiting = {}
+        if waiting:
+            self._to_ask.put_nowait(waiting)
+        for _ in range(_ASKING_AT_ONCE):
+            self._to_ask.put_nowait(None)
+
+    async def _read_policies(self) -> None:
+        while (accounts := await self._to_ask.get()) is not None:
+            if self.policies_problem is None:
+                await self._ask(accounts)
+                self._count("policies", len(accounts))
+
+    async def _ask(self, accounts: Accounts) -> None:
+        """Ask for one batch; a server that takes fewer ids answers 400 or 413, so halve down to one."""
+        try:
+            found = await calls.memberships(self._client, self._org_id, accounts)
+        except (NotAllowed, NotInPlan) as error:
+            self.policies_problem = str(error)
+            return
+        except BadRequest as error:
+            if error.status not in (400, 413) or (len(accounts) == 1 and not self._answered_once):
+                raise
+            if len(accounts) == 1:
+                return  # this one account cannot be asked about: its policy stays unknown
+            items = list(accounts.items())
+            half = (len(items) + 1) // 2
+            self._batch = min(self._batch, half)
+            await self._ask(dict(items[:half]))
+            await self._ask(dict(items[half:]))
+            return
+        self._answered_once = True
+        await self._write(self._builder.add_memberships, found)
+
+
+def _first(failures: BaseExceptionGroup[BaseException]) -> BaseException:
+    error: BaseException = failures
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    return error
+
+
+def _silent(_: Progress) -> None:
+    pass
+
+
+async def pull(
+    client: Client,
+    org_id: str,
+    target: Path,
+    *,
+    report: Callable[[Progress], None] = _silent,
+    clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+) -> SnapshotInfo:
+    """Read everything and put it in place of the snapshot at `target`.
+
+    Raises KeyRefused, ApiFailed, UsageError or Refused, and leaves the old snapshot as it was. Where the key
+    may not read policies, the snapshot is complete but for them and says so.
+    """
+    if await asyncio.to_thread(target.exists):
+        _refuse_other_organization(target, org_id)
+    started = clock()
+    try:
+        name = (await calls.organization(client, org_id)).name
+    except NotAllowed:
+        name = None  # the organization's own record needs a scope that nothing else does
+    with SnapshotBuilder(target) as builder:
+        reading = _Pull(client, org_id, builder, report)
+        await reading.read()
+        meta: Mapping[str, str | None] = {
+            "pull_id": uuid.uuid4().hex,
+            "org_id": org_id,
+            "org_name": name,
+            "api_url": client.base_url,
+            "started_at": started.isoformat(),
+            "pulled_at": clock().isoformat(),
+            "policies_problem": reading.policies_problem,
+        }
+        report(Progress("indexing", 0, None))
+        await asyncio.to_thread(_finish, builder, meta)
+    return snapshot_info(target)
+
+
+def _finish(builder: SnapshotBuilder, meta: Mapping[str, str | None]) -> None:
+    tokens, users = builder.count("token"), builder.count("user")
+    if tokens and not users:
+        raise ApiFailed("Atlassian listed tokens but no user at all. The old snapshot is kept; try again later.")
+    policies = builder.count("(SELECT DISTINCT policy_id FROM membership WHERE policy_id IS NOT NULL)")
+    known = {name: value for name, value in meta.items() if value is not None}
+    builder.finish({**known, "tokens": str(tokens), "users": str(users), "policies": str(policies)})
+
+
+def _refuse_other_organization(target: Path, org_id: str) -> None:
+    try:
+        there = snapshot_info(target).org_id
+    except Replaceable:
+        return
+    if there != org_id:
+        raise Refused(
+            f"This profile's snapshot is of organization {there}, not {org_id}. "
+            "Use a profile of its own: --profile NAME."
+        )

@@ -1,0 +1,34 @@
+"""What a pull is doing, on one line under the list."""
+
+from textual.content import Content
+
+from tokendesk.snapshot.pull import Progress
+from tokendesk.tui.widgets.lines import Line
+
+
+class PullActivity:
+    def __init__(self, line: Line) -> None:
+        self._line = line
+        self._latest: dict[str, Progress] = {}
+        line.add_class("running")
+        self._say("connecting")
+
+    def progress(self, progress: Progress) -> None:
+        self._latest[progress.what] = progress
+        self._say(" · ".join(_words(latest) for latest in self._latest.values()))
+
+    def waiting(self, why: str, seconds: float) -> None:
+        self._say(f"waiting {seconds:.0f} s ({why})")
+
+    def end(self) -> None:
+        self._line.remove_class("running")
+
+    def _say(self, words: str) -> None:
+        self._line.say(Content(f" Pulling: {words}"))
+
+
+def _words(progress: Progress) -> str:
+    if progress.what == "indexing":
+        return "indexing"
+    total = f" of {progress.total:,}" if progress.total else ""
+    return f"{progress.what} {progress.done:,}{total}"

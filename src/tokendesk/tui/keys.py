@@ -1,0 +1,93 @@
+"""Every key, once: bindings, key bar, help and the reference are made from this table."""
+
+from dataclasses import dataclass
+
+from textual.binding import Binding, BindingType
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """`where`: screen, list or filter. `bar`: place in the key bar, 0 for not there; the highest drop first."""
+
+    id: str
+    keys: str
+    action: str
+    title: str
+    help: str
+    group: str
+    where: str = "screen"
+    bar: int = 0
+    shown: str = ""
+
+    @property
+    def shown_keys(self) -> str:
+        return self.shown or " ".join(_NAMES.get(key, key) for key in self.keys.split(","))
+
+
+_NAMES = {
+    "slash": "/", "question_mark": "?", "colon": ":", "left_square_bracket": "[", "right_square_bracket": "]",
+    "asterisk": "*", "backslash": "\\", "minus": "-", "pagedown": "pgdn", "pageup": "pgup",
+}  # fmt: skip
+
+KEYS = (
+    Key("list.down", "j,down", "cursor_down", "Down", "one row down", "move", "list", shown="j ↓"),
+    Key("list.up", "k,up", "cursor_up", "Up", "one row up", "move", "list", shown="k ↑"),
+    Key("list.page_down", "ctrl+d,pagedown", "page_down", "Page down", "one page down", "move", "list"),
+    Key("list.page_up", "ctrl+u,pageup", "page_up", "Page up", "one page up", "move", "list"),
+    Key("list.top", "g,home", "top", "Top", "to the first row", "move", "list"),
+    Key("list.bottom", "G,end", "bottom", "Bottom", "to the last row", "move", "list"),
+    Key("pane.tokens", "1", "pane('tokens')", "Tokens", "the tokens", "move"),
+    Key("pane.users", "2", "pane('users')", "Users", "the users", "move"),
+    Key("pane.policies", "3", "pane('policies')", "Policies", "the authentication policies", "move"),
+    Key("focus.next", "tab", "next_part", "Next part", "scope pane, list, details in turn", "move"),
+    Key("focus.previous", "shift+tab", "previous_part", "Previous part", "the same, the other way", "move"),
+    Key("scope.toggle", "b", "toggle_scope", "Scope pane", "show or hide the scope pane", "move"),
+    Key("list.zoom", "z", "zoom", "Zoom", "the list alone, or all panes again", "move"),
+    Key("filter.edit", "slash", "edit_filter", "Filter", "narrow what is shown as you type", "narrow", bar=1),
+    Key(
+        "row.open",
+        "enter",
+        "open",
+        "Open",
+        "policy → its users, user → their tokens, token → its details",
+        "go",
+        "list",
+        bar=2,
+    ),
+    Key(
+        "view.back",
+        "escape",
+        "back",
+        "Back",
+        "out of the filter or the last step in",
+        "go",
+        bar=3,
+        shown="esc",
+    ),
+    Key("row.owner", "J", "owner", "Owner", "to the owner of the token", "go", bar=5),
+    Key("details.show", "d", "details", "Details", "show or hide the details", "go", bar=6),
+    Key("note.edit", "e", "note", "Note", "write down what it is for", "act", bar=4),
+    Key("pull.start", "ctrl+r", "pull", "Pull", "copy the organization again", "act", bar=9),
+    Key(
+        "commands",
+        "colon,ctrl+p",
+        "app.command_palette",
+        "Commands",
+        "find anything by its name",
+        "always",
+        bar=7,
+    ),
+    Key("help", "question_mark,f1", "help", "Help", "this page", "always", bar=8),
+    Key("quit", "q,ctrl+q", "app.quit", "Quit", "leave", "always", bar=10),
+)
+
+GROUPS = {"move": "Move", "narrow": "Narrow", "go": "Go", "act": "Act", "always": "Always"}
+
+
+def bindings(where: str) -> list[BindingType]:
+    """Return Textual's bindings for one place."""
+    return [
+        Binding(key.keys, key.action, key.title, id=key.id, show=False, priority=False)
+        for key in KEYS
+        if key.where == where
+    ]

@@ -1,0 +1,35 @@
+"""Rows of a pane as the list widget draws them: cells with tones."""
+
+from collections.abc import Mapping, Sequence
+
+from tokendesk.tui.widgets.columns import ListColumn
+from tokendesk.tui.widgets.record_list import Cell, Line
+from tokendesk.views.cells import cell
+from tokendesk.views.panes import Column, Pane
+from tokendesk.views.reader import Reader, Row
+
+_EMPTY = Cell("")
+
+
+def list_columns(pane: Pane) -> tuple[ListColumn, ...]:
+    return tuple(ListColumn(c.name, c.title, c.width, c.grow, c.priority, c.is_right) for c in pane.columns)
+
+
+def fetch_lines(reader: Reader, pane: Pane, ids: Sequence[int], now: int) -> Mapping[int, Line]:
+    rows = reader.window(pane, ids, now)
+    return {row_id: [_cell(row, column, now) for column in pane.columns] for row_id, row in rows.items()}
+
+
+def _cell(row: Row, column: Column, now: int) -> Cell:
+    text = cell(row, column, now)
+    return Cell(text, _tone(row, column, text)) if text else _EMPTY
+
+
+def _tone(row: Row, column: Column, text: str) -> str:
+    if column.kind == "findings":
+        return "bad" if any(finding.urgent for finding in row["findings"]) else "warn"
+    if column.name == "status":
+        return "dim" if text in ("allowed", "active") else "bad"
+    if text in ("never", "0", "unknown"):
+        return "dim"
+    return "dim" if column.name in ("policy", "email", "title", "id") else ""

@@ -1,0 +1,64 @@
+"""The keys and the filter's fields, from the tables they are made of."""
+
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import VerticalScroll
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import Static
+
+from tokendesk.filtering.reference import reference
+from tokendesk.tui.keys import GROUPS, KEYS
+from tokendesk.views.panes import Pane
+
+
+class HelpScreen(ModalScreen[None]):
+    BINDINGS = [Binding("escape,q,question_mark,f1", "dismiss(None)", "Close", show=False)]
+
+    def __init__(self, pane: Pane) -> None:
+        super().__init__()
+        self._pane = pane
+
+    def compose(self) -> ComposeResult:
+        with VerticalScroll(classes="dialog") as dialog:
+            dialog.border_title = Content("Help")
+            dialog.border_subtitle = Content("j k scroll · esc close")
+            yield Static(self._text(), id="help-text", markup=False)
+
+    def on_mount(self) -> None:
+        self.query_one(VerticalScroll).focus()
+
+    def key_j(self) -> None:
+        self.query_one(VerticalScroll).scroll_down()
+
+    def key_k(self) -> None:
+        self.query_one(VerticalScroll).scroll_up()
+
+    def _text(self) -> Content:
+        lines: list[Content] = []
+        for group, title in GROUPS.items():
+            lines.append(Content.styled(title.upper(), "bold $text-accent"))
+            for key in KEYS:
+                if key.group == group:
+                    lines.append(
+                        Content.assemble(
+                            (f"  {key.shown_keys:<18}", "bold"),
+                            (f"{key.title:<16}", ""),
+                            (key.help, "$text-muted"),
+                        )
+                    )
+            lines.append(Content(""))
+        lines.append(Content.styled(f"FILTER OF {self._pane.title.upper()}", "bold $text-accent"))
+        lines.append(
+            Content.styled(
+                "  Words match anywhere in the visible text; field:value narrows; - in front means not; or; ( ).",
+                "$text-muted",
+            )
+        )
+        for entry in reference(self._pane.fields):
+            lines.append(
+                Content.assemble(
+                    (f"  {entry.name:<18}", "bold"), (f"{entry.example:<28}", ""), (entry.help, "$text-muted")
+                )
+            )
+        return Content("\n").join(lines)

@@ -1,0 +1,384 @@
+"""The three-pane screen: it turns keys into the next query, and answers into what the widgets show."""
+
+import asyncio
+import sqlite3
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from textual import on, work
+from textual.app import ComposeResult
+from textual.containers import Horizontal
+from textual.content import Content
+from textual.reactive import reactive
+from textual.screen import Screen
+from textual.widgets import Input, Static
+from textual.worker import Worker
+
+from tokendesk.config import Settings
+from tokendesk.errors import TokendeskError
+from tokendesk.filtering.errors import FilterError
+from tokendesk.model.moments import ago, day
+from tokendesk.model.text import clean
+from tokendesk.tui.keys import bindings
+from tokendesk.tui.reading import Reading
+from tokendesk.tui.rows import fetch_lines, list_columns
+from tokendesk.tui.screens.help import HelpScreen
+from tokendesk.tui.screens.note import NoteScreen
+from tokendesk.tui.widgets.details import DetailsPane
+from tokendesk.tui.widgets.lines import KeyBar, Line, TabsLine, TitleLine
+from tokendesk.tui.widgets.record_list import RecordList
+from tokendesk.tui.widgets.scope_pane import ScopePane
+from tokendesk.views.details import details
+from tokendesk.views.query import PANES, Query, Scope
+
+SMALLEST = "80 x 24"
+
+
+class MainScreen(Screen[None]):
+    BINDINGS = bindings("screen")
+
+    query_shown: reactive[Query] = reactive(Query("tokens"), init=False)
+    """What is on screen. Assigning the next one is how every key narrows, opens and goes back."""
+
+    def __init__(self, settings: Settings, clock: Callable[[], int]) -> None:
+        super().__init__()
+        self._settings = settings
+        self._clock = clock
+        self._reading = Reading(settings.places, settings.thresholds)
+        self._trail: list[tuple[Query, str | None]] = []
+        self._last: dict[str, Query] = {}
+        self._filter_before = ""
+        self._pulling: Worker[None] | None = None
+
+    def compose(self) -> ComposeResult:
+        yield TitleLine(id="title")
+        yield TabsLine(id="tabs")
+        with Horizontal(id="body"):
+            yield ScopePane(id="scope")
+            yield RecordList(id="list")
+            yield DetailsPane(id="details")
+        yield Line(id="activity")
+        with Horizontal(id="filter-row"):
+            yield Static("/", id="filter-sign", markup=False)
+            yield Input(
+                id="filter",
+                placeholder="press / and type: words, or field:value such as idle:>90d",
+                compact=True,
+            )
+            yield Static("", id="filter-state", markup=False)
+        yield KeyBar(id="keys")
+        yield Static("", id="too-small", markup=False)
+
+    @property
+    def rows(self) -> RecordList:
+        return self.query_one(RecordList)
+
+    async def on_mount(self) -> None:
+        self.rows.focus()
+        await self._reload(self.query_shown, None)
+        self.set_interval(30, self._draw_title)
+        if getattr(self.app, "pull_at_start", False):
+            self.action_pull()
+
+    def on_resize(self) -> None:
+        size = self.app.size
+        words = f"tokendesk needs {SMALLEST} cells; this terminal has {size.width} x {size.height}."
+        self.query_one("#too-small", Static).update(words)
+
+    def on_unmount(self) -> None:
+        self._reading.close()
+
+    # --- what is shown
+
+    async def watch_query_shown(self, before: Query, after: Query) -> None:
+        if before != after:
+            await self._show(after, None)
+
+    async def _show(self, query: Query, keep: str | None) -> None:
+        """Bring list, scope, tabs and title to `query`; the cursor to the record `keep`."""
+        now = self._clock()
+        pane = self._reading.near.panes[query.pane]
+        try:
+            ids = await self._reading.ids(query, now)
+        except FilterError as error:
+            self._say_state(str(error), wrong=True)
+            return
+        except sqlite3.Error as error:
+            self._say_state(f"The snapshot cannot be read: {error}. ctrl+r pulls it again.", wrong=True)
+            return
+        if ids is None or query != self.query_shown:
+            return
+        self.rows.show(
+            ids,
+            columns=list_columns(pane),
+            fetch=lambda wanted: fetch_lines(self._reading.near, pane, wanted, self._clock()),
+            keep=self._reading.near.find(query.pane, keep) if keep is not None else None,
+            empty=self._why_empty(query),
+        )
+        total = self._reading.near.count(pane)
+        shown = f"{len(ids):,}" if len(ids) == total else f"{len(ids):,} of {total:,}"
+        self.rows.border_title = Content(pane.title)
+        self.rows.border_subtitle = Content(shown)
+        self._say_state(shown if query.filter else "")
+        self._draw_title()
+
+    async def _reload(self, query: Query, keep: str | None) -> None:
+        """Show `query` with counts that are new too: another pane, snapshot or note."""
+        self.set_reactive(MainScreen.query_shown, query)
+        self.query_one("#filter", Input).value = query.filter
+        await self._show(query, keep)
+        await self._count(query)
+
+    async def _count(self, query: Query) -> None:
+        from tokendesk.views.counts import scope_counts
+
+        now = self._clock()
+        counts = await self._reading.ask(lambda reader: scope_counts(reader, query.pane, now))
+        if query.pane == self.query_shown.pane:
+            self.query_one(ScopePane).show(counts, self._scope)
+        near = self._reading.near
+        tabs = [(name, near.panes[name].title, near.count(near.panes[name])) for name in PANES]
+        self.query_one(TabsLine).set_tabs(tabs, query.pane)
+
+    @property
+    def _scope(self) -> Scope | None:
+        return self.query_shown.scopes[0] if self.query_shown.scopes else None
+
+    def _why_empty(self, query: Query) -> str:
+        if self._reading.near.info is None:
+            return "No snapshot yet: ctrl+r pulls one."
+        if query.filters():
+            return "Nothing matches. / changes the filter, esc goes back."
+        return f"The organization has no {self._reading.near.panes[query.pane].many}."
+
+    def _draw_title(self) -> None:
+        info = self._reading.near.info
+        query = self.query_shown
+        path = [
+            clean(info.org_name or info.org_id) if info else "no snapshot",
+            self._reading.near.panes[query.pane].title,
+        ]
+        path += [clean(scope.title) for scope in query.scopes]
+        path += [clean(query.filter)] if query.filter else []
+        source = "DEMO" if self._settings.is_demo else "LIVE" if self.app.way else "SNAPSHOT"  # type: ignore[attr-defined]
+        right, tone = source, ""
+        if info is not None:
+            now = self._clock()
+            age = ago(info.pulled_at, now) if now - info.pulled_at < 86_400 else f"{day(info.pulled_at)}"
+            right = f"{source} · pulled {age}"
+            if info.policies_problem:
+                right, tone = f"{right} · policies unknown", "$text-warning"
+        self.query_one(TitleLine).set_parts(path, right, tone)
+
+    def _say_state(self, words: str, *, wrong: bool = False) -> None:
+        state = self.query_one("#filter-state", Static)
+        state.set_class(wrong, "error")
+        state.update(words)
+
+    @on(RecordList.Highlighted)
+    def _show_details(self, event: RecordList.Highlighted) -> None:
+        pane = self.query_one(DetailsPane)
+        if event.row_id is None:
+            pane.show(None)
+            return
+        pane.show(details(self._reading.near, self.query_shown.pane, event.row_id, self._clock()))
+
+    # --- filter
+
+    @on(Input.Changed, "#filter")
+    def _narrow(self, event: Input.Changed) -> None:
+        if event.value != self.query_shown.filter:
+            self.query_shown = self.query_shown.narrowed(event.value)
+
+    @on(Input.Submitted, "#filter")
+    def _keep_filter(self) -> None:
+        self.rows.focus()
+
+    def action_edit_filter(self) -> None:
+        self._filter_before = self.query_shown.filter
+        self.query_one("#filter", Input).focus()
+
+    # --- going somewhere
+
+    @on(ScopePane.Picked)
+    async def _pick(self, event: ScopePane.Picked) -> None:
+        self._trail.clear()
+        scopes = (event.scope,) if event.scope else ()
+        self.query_shown = replace(self.query_shown, scopes=scopes)
+        self.query_one(ScopePane).mark_current(event.scope)
+        self.remove_class("show-scope")
+        self.rows.focus()
+
+    async def action_pane(self, name: str) -> None:
+        here = self.query_shown
+        if name == here.pane:
+            self.rows.focus()
+            return
+        self._last[here.pane] = here
+        self._trail.clear()
+        self.remove_class("show-details")
+        await self._reload(self._last.get(name, Query(name)), None)
+        self.rows.focus()
+
+    @on(RecordList.Opened)
+    async def _open(self, event: RecordList.Opened) -> None:
+        here = self.query_shown
+        row = self._reading.near.row(here.pane, event.row_id, self._clock())
+        if row is None:
+            return
+        if here.pane == "tokens":
+            self.add_class("show-details")
+            self.remove_class("hide-details", "zoomed")
+            self.query_one(DetailsPane).focus()
+        elif here.pane == "users":
+            await self._step_in(
+                "tokens", Scope(row["name"], f"owner.id:{_exactly(row['account_id'])}"), row["account_id"]
+            )
+        else:
+            await self._step_in(
+                "users", Scope(row["name"], f"policy.id:{_exactly(row['policy_id'])}"), row["policy_id"]
+            )
+
+    async def _step_in(self, pane: str, scope: Scope, record: str, keep: str | None = None) -> None:
+        self._trail.append((self.query_shown, record))
+        await self._reload(Query(pane, scopes=(scope,)), keep)
+        self.rows.focus()
+
+    async def action_owner(self) -> None:
+        row_id = self.rows.row_id
+        if self.query_shown.pane != "tokens":
+            self.notify("J goes from a token to its owner. Open the tokens with 1.", severity="warning")
+            return
+        row = self._reading.near.row("tokens", row_id, self._clock()) if row_id is not None else None
+        if row is None or row["user"] is None:
+            self.notify("This token's owner is not among the managed users.", severity="warning")
+            return
+        await self._step_in("users", Scope(row["owner"], f"id:{_exactly(row['owner_id'])}"), row["token_id"])
+
+    async def action_back(self) -> None:
+        """Out of the filter line, then out of the details or scope, then the last step in."""
+        if self.focused is not None and self.focused.id == "filter":
+            self.query_one("#filter", Input).value = self._filter_before
+            self.rows.focus()
+        elif self.has_class("show-details") or self.has_class("show-scope") or self.focused is not self.rows:
+            self.remove_class("show-details", "show-scope")
+            self.rows.focus()
+        elif self._trail:
+            query, record = self._trail.pop()
+            await self._reload(query, record)
+        elif self.query_shown.scopes:
+            self.query_shown = replace(self.query_shown, scopes=())
+            self.query_one(ScopePane).mark_current(None)
+        elif self.query_shown.filter:
+            self.query_one("#filter", Input).value = ""
+
+    def _parts(self) -> Sequence[ScopePane | RecordList | DetailsPane]:
+        parts = (self.query_one(ScopePane), self.rows, self.query_one(DetailsPane))
+        return [part for part in parts if part.display and part.region.width > 0]
+
+    def action_next_part(self, step: int = 1) -> None:
+        parts = self._parts()
+        at = next((i for i, part in enumerate(parts) if part.has_focus), 0)
+        if parts:
+            parts[(at + step) % len(parts)].focus()
+
+    def action_previous_part(self) -> None:
+        self.action_next_part(-1)
+
+    def action_toggle_scope(self) -> None:
+        if self.has_class("-wide"):
+            self.toggle_class("hide-scope")
+            if self.has_class("hide-scope"):
+                self.rows.focus()
+        elif self.toggle_class("show-scope").has_class("show-scope"):
+            self.query_one(ScopePane).focus()
+        else:
+            self.rows.focus()
+
+    def action_details(self) -> None:
+        if self.has_class("-narrow"):
+            self.toggle_class("show-details")
+            (self.query_one(DetailsPane) if self.has_class("show-details") else self.rows).focus()
+        else:
+            self.toggle_class("hide-details")
+            self.rows.focus()
+
+    def action_zoom(self) -> None:
+        self.toggle_class("zoomed")
+        self.rows.focus()
+
+    def action_help(self) -> None:
+        self.app.push_screen(HelpScreen(self._reading.near.panes[self.query_shown.pane]))
+
+    # --- doing something
+
+    @work
+    async def action_note(self) -> None:
+        row_id = self.rows.row_id
+        if self.query_shown.pane != "tokens" or row_id is None:
+            self.notify("A note is written on a token. Open the tokens with 1.", severity="warning")
+            return
+        row = self._reading.near.row("tokens", row_id, self._clock())
+        if row is None:
+            return
+        purpose = await self.app.push_screen_wait(NoteScreen(clean(row["label"]) or "(no label)", row["purpose"] or ""))
+        if purpose is None or purpose == (row["purpose"] or ""):
+            return
+        try:
+            await asyncio.to_thread(self._write_purpose, row["token_id"], purpose)
+        except TokendeskError as error:
+            self.notify(str(error), severity="error", timeout=10)
+            return
+        await self._renew()
+        self.notify("Note written." if purpose else "Note emptied.")
+
+    def _write_purpose(self, token_id: str, purpose: str) -> None:
+        from tokendesk.desk.entries import Desk
+        from tokendesk.desk.notes import write_note
+
+        with Desk(self._settings.places.desk, author=self._settings.author) as desk:
+            write_note(desk, "token", [token_id], {"purpose": purpose})
+
+    async def _renew(self) -> None:
+        """Open the files again: the snapshot was replaced, or the desk is there for the first time."""
+        row_id, query = self.rows.row_id, self.query_shown
+        keep = None
+        if row_id is not None:
+            keep = self._reading.near.records(query.pane, (row_id,)).get(row_id)
+        old = self._reading
+        self._reading = Reading(self._settings.places, self._settings.thresholds)
+        old.close()
+        await self._show(query, keep)
+        await self._count(query)
+
+    def action_pull(self) -> None:
+        way = self.app.way  # type: ignore[attr-defined]
+        if way is None:
+            self.notify(self.app.no_way or "There is nothing to pull from.", severity="warning", timeout=10)  # type: ignore[attr-defined]
+        elif self._pulling is not None and self._pulling.is_running:
+            self.notify("A pull is running already; browsing goes on meanwhile.")
+        else:
+            self._pulling = self._pull()
+
+    @work(group="pull")
+    async def _pull(self) -> None:
+        from tokendesk.running.pull import pull_once, summary
+        from tokendesk.tui.activity import PullActivity
+
+        line = self.query_one("#activity", Line)
+        activity = PullActivity(line)
+        try:
+            info = await pull_once(self._settings, self.app.way, activity.progress, activity.waiting)  # type: ignore[attr-defined]
+        except TokendeskError as error:
+            self.notify(f"{error} The old snapshot is untouched.", title="Pull failed", severity="error", timeout=15)
+            return
+        finally:
+            activity.end()
+        await self._renew()
+        self.notify(summary(info), title="Pulled", timeout=6, markup=False)
+
+
+def _exactly(record: str) -> str:
+    from tokendesk.filtering.format import quote
+
+    return quote(record)

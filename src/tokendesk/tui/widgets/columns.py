@@ -1,0 +1,42 @@
+"""How columns share the width there is, and how a text is fitted into one."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from rich.cells import cell_len, set_cell_size
+
+GAP = 2
+LEFT = 2
+
+
+@dataclass(frozen=True, slots=True)
+class ListColumn:
+    """`width` is the least it is shown with; `grow` its share of what is left; the highest `priority` drops first."""
+
+    name: str
+    title: str
+    width: int
+    grow: int = 0
+    priority: int = 0
+    right: bool = False
+
+
+def fit_columns(columns: Sequence[ListColumn], room: int) -> list[tuple[int, int]]:
+    """Return (number of column, width) of the columns that fit into `room` cells, in their order."""
+    kept = list(range(len(columns)))
+    while len(kept) > 1 and LEFT + sum(columns[i].width + GAP for i in kept) - GAP > room:
+        kept.remove(max(kept, key=lambda i: columns[i].priority))
+    left_over = max(0, room - LEFT - sum(columns[i].width + GAP for i in kept) + GAP)
+    shares = sum(columns[i].grow for i in kept)
+    widths = {i: columns[i].width + (left_over * columns[i].grow // shares if shares else 0) for i in kept}
+    if len(kept) == 1:
+        widths[kept[0]] = max(1, min(widths[kept[0]], room - LEFT))
+    return [(i, widths[i]) for i in kept]
+
+
+def fit_text(text: str, width: int, *, right: bool = False) -> str:
+    """Return `text` in exactly `width` cells; what is cut off shows by `…`."""
+    length = cell_len(text)
+    if length > width:
+        return set_cell_size(text, width - 1) + "…" if width > 0 else ""
+    return " " * (width - length) + text if right else text + " " * (width - length)

@@ -1,0 +1,296 @@
+"""A list of any length: it holds ids and asks for the few rows that are on screen. It does not know what a row is."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from rich.segment import Segment
+from rich.style import Style
+from textual import events
+from textual.geometry import Region, Size
+from textual.message import Message
+from textual.reactive import reactive
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+
+from tokendesk.tui.keys import bindings
+from tokendesk.tui.widgets.columns import ListColumn, fit_columns, fit_text
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """`tone` is the end of a component class: `record-list--tone-bad` for "bad"."""
+
+    text: str
+    tone: str = ""
+
+
+Line = Sequence[Cell]
+Fetch = Callable[[Sequence[int]], Mapping[int, Line]]
+
+_AHEAD = 64
+_KEPT = 4_000
+
+
+class RecordList(ScrollView, can_focus=True):
+    """Rows by id on the line API.
+
+    Feed it with `show`; it calls `fetch` with ids and posts `Highlighted` and `Opened` with the id of a row.
+    """
+
+    BINDINGS = bindings("list")
+    COMPONENT_CLASSES = {
+        "record-list--header",
+        "record-list--cursor",
+        "record-list--cursor-blurred",
+        "record-list--tone-dim",
+        "record-list--tone-good",
+        "record-list--tone-warn",
+        "record-list--tone-bad",
+    }
+    DEFAULT_CSS = """
+    RecordList {
+        overflow-x: hidden;
+        overflow-y: scroll;
+        scrollbar-size-vertical: 1;
+        scrollbar-gutter: stable;
+    }
+    """
+
+    cursor: reactive[int] = reactive(0, repaint=False)
+
+    class Highlighted(Message):
+        def __init__(self, row_id: int | None) -> None:
+            super().__init__()
+            self.row_id = row_id
+
+    class Opened(Message):
+        def __init__(self, row_id: int) -> None:
+            super().__init__()
+            self.row_id = row_id
+
+    class HeaderClicked(Message):
+        def __init__(self, column: ListColumn) -> None:
+            super().__init__()
+            self.column = column
+
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's own name for it
+        super().__init__(id=id)
+        self._ids: Sequence[int] = ()
+        self._columns: Sequence[ListColumn] = ()
+        self._shown: list[tuple[int, int]] = []
+        self._fetch: Fetch = lambda ids: {}
+        self._lines: dict[int, Line] = {}
+        self._strips: dict[tuple[int, bool], Strip] = {}
+        self._empty = ""
+
+    @property
+    def row_id(self) -> int | None:
+        """The id of the row under the cursor."""
+        return self._ids[self.cursor] if 0 <= self.cursor < len(self._ids) else None
+
+    @property
+    def ids(self) -> Sequence[int]:
+        return self._ids
+
+    def show(
+        self,
+        ids: Sequence[int],
+        *,
+        columns: Sequence[ListColumn] | None = None,
+        fetch: Fetch | None = None,
+        keep: int | None = None,
+        empty: str = "",
+    ) -> None:
+        """Show the rows `ids`. The cursor goes to the row `keep` where it is among them, else to the top."""
+        if fetch is not None:
+            self._fetch = fetch
+        if columns is not None and tuple(columns) != tuple(self._columns):
+            self._columns = tuple(columns)
+            self._shown = []
+        self._ids = ids
+        self._empty = empty
+        place = _index(ids, keep) if keep is not None else None
+        offset = self.cursor - int(self.scroll_offset.y)
+        self.forget()
+        # `virtual_size` as a reactive would lay the whole screen out again at each keystroke.
+        self.set_reactive(ScrollView.virtual_size, Size(self.size.width, len(ids) + 1))
+        self.vertical_scrollbar.window_virtual_size = len(ids) + 1
+        self.vertical_scrollbar.window_size = self.size.height
+        self.set_reactive(RecordList.cursor, place or 0)
+        self.scroll_to(
+            y=max(0, (place or 0) - offset) if place is not None else 0,
+            animate=False,
+            immediate=True,
+            force=True,
+        )
+        self._keep_in_sight()
+        self.post_message(self.Highlighted(self.row_id))
+
+    def forget(self) -> None:
+        """Draw all rows anew: what they say may have changed."""
+        self._lines.clear()
+        self._strips.clear()
+        self.refresh()
+
+    def go_to(self, row_id: int) -> bool:
+        place = _index(self._ids, row_id)
+        if place is not None:
+            self.cursor = place
+        return place is not None
+
+    # --- drawing
+
+    def render_line(self, y: int) -> Strip:
+        width = self.scrollable_content_region.width
+        if not self._shown or self._shown[-1] != (-1, width):
+            self._shown = [*fit_columns(self._columns, width), (-1, width)]
+            self._strips.clear()
+        base = self.rich_style
+        if y == 0:
+            return self._header(width, base)
+        index = int(self.scroll_offset.y) + y - 1
+        if index >= len(self._ids):
+            text = self._empty if y == 2 and not self._ids else ""
+            return Strip([Segment(fit_text("  " + text if text else "", width), base + self._tone("dim"))], width)
+        row_id = self._ids[index]
+        at_cursor = index == self.cursor
+        strip = self._strips.get((row_id, at_cursor))
+        if strip is None:
+            if len(self._strips) > _KEPT:
+                self._strips.clear()
+            strip = self._strips[row_id, at_cursor] = self._draw(self._line(index), at_cursor, width, base)
+        return strip
+
+    def _tone(self, tone: str) -> Style:
+        return self.get_component_rich_style(f"record-list--tone-{tone}", partial=True)
+
+    def _header(self, width: int, base: Style) -> Strip:
+        style = base + self.get_component_rich_style("record-list--header", partial=True)
+        segments = [Segment("  ", style)]
+        for number, column_width in self._shown[:-1]:
+            column = self._columns[number]
+            segments.append(Segment(fit_text(column.title, column_width, right=column.right) + "  ", style))
+        return Strip(segments).adjust_cell_length(width, style)
+
+    def _draw(self, line: Line | None, at_cursor: bool, width: int, base: Style) -> Strip:
+        cursor = Style()
+        if at_cursor:
+            name = "record-list--cursor" if self.has_focus else "record-list--cursor-blurred"
+            cursor = self.get_component_rich_style(name, partial=True)
+        plain = base + cursor
+        segments = [Segment("▌ " if at_cursor else "  ", plain)]
+        for number, column_width in self._shown[:-1]:
+            if line is None:
+                break
+            cell = line[number]
+            style = base + self._tone(cell.tone) + cursor if cell.tone else plain
+            segments.append(Segment(fit_text(cell.text, column_width, right=self._columns[number].right), style))
+            segments.append(Segment("  ", plain))
+        return Strip(segments).adjust_cell_length(width, plain)
+
+    def _line(self, index: int) -> Line | None:
+        row_id = self._ids[index]
+        if row_id not in self._lines:
+            if len(self._lines) > _KEPT:
+                self._lines.clear()
+            start = max(0, index - _AHEAD)
+            around = [i for i in self._ids[start : index + _AHEAD] if i not in self._lines]
+            self._lines.update(self._fetch(around))
+        return self._lines.get(row_id)
+
+    # --- moving
+
+    @property
+    def _page(self) -> int:
+        return max(1, self.size.height - 1)
+
+    def validate_cursor(self, cursor: int) -> int:
+        return max(0, min(cursor, len(self._ids) - 1))
+
+    def watch_cursor(self, before: int, after: int) -> None:
+        if before == after:
+            return
+        self._keep_in_sight()
+        top = int(self.scroll_offset.y)
+        for index in (before, after):
+            if 0 <= index - top < self._page:
+                self.refresh(Region(0, index - top + 1, self.size.width, 1))
+        self.post_message(self.Highlighted(self.row_id))
+
+    def _keep_in_sight(self) -> None:
+        top = int(self.scroll_offset.y)
+        if self.cursor < top:
+            self.scroll_to(y=self.cursor, animate=False, immediate=True, force=True)
+        elif self.cursor >= top + self._page:
+            self.scroll_to(y=self.cursor - self._page + 1, animate=False, immediate=True, force=True)
+
+    def action_cursor_down(self) -> None:
+        self.cursor += 1
+
+    def action_cursor_up(self) -> None:
+        self.cursor -= 1
+
+    def action_page_down(self) -> None:
+        self.cursor += self._page - 1
+
+    def action_page_up(self) -> None:
+        self.cursor -= self._page - 1
+
+    def action_top(self) -> None:
+        self.cursor = 0
+
+    def action_bottom(self) -> None:
+        self.cursor = len(self._ids) - 1
+
+    def action_open(self) -> None:
+        if self.row_id is not None:
+            self.post_message(self.Opened(self.row_id))
+
+    def on_resize(self) -> None:
+        self.set_reactive(ScrollView.virtual_size, Size(self.size.width, len(self._ids) + 1))
+        self.vertical_scrollbar.window_virtual_size = len(self._ids) + 1
+        self.vertical_scrollbar.window_size = self.size.height
+        self._keep_in_sight()
+
+    def on_focus(self) -> None:
+        self._redraw_cursor()
+
+    def on_blur(self) -> None:
+        self._redraw_cursor()
+
+    def _redraw_cursor(self) -> None:
+        if self.row_id is not None:
+            self._strips.pop((self.row_id, True), None)
+        self.refresh()
+
+    def notify_style_update(self) -> None:
+        self._strips.clear()
+        super().notify_style_update()
+
+    def on_click(self, event: events.Click) -> None:
+        offset = event.get_content_offset(self)
+        if offset is None:
+            return
+        if offset.y == 0:
+            self._click_header(offset.x)
+            return
+        index = int(self.scroll_offset.y) + offset.y - 1
+        if index < len(self._ids):
+            self.cursor = index
+            if event.chain == 2:
+                self.action_open()
+
+    def _click_header(self, x: int) -> None:
+        left = 2
+        for number, width in self._shown[:-1]:
+            if left <= x < left + width + 2:
+                self.post_message(self.HeaderClicked(self._columns[number]))
+                return
+            left += width + 2
+
+
+def _index(ids: Sequence[int], row_id: int) -> int | None:
+    try:
+        return ids.index(row_id)
+    except ValueError:
+        return None

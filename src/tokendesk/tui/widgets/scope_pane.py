@@ -1,0 +1,69 @@
+"""What to look at: everything, a policy, a finding, each with its count."""
+
+from textual.content import Content
+from textual.message import Message
+from textual.widgets import OptionList
+from textual.widgets.option_list import Option
+
+from tokendesk.model.text import clean
+from tokendesk.tui.widgets.columns import fit_text
+from tokendesk.views.counts import Counts, ScopeCount
+from tokendesk.views.query import Scope
+
+
+class ScopePane(OptionList):
+    """Posts `Picked` with the scope of the line that was chosen; None is everything."""
+
+    class Picked(Message):
+        def __init__(self, scope: Scope | None) -> None:
+            super().__init__()
+            self.scope = scope
+
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's own name for it
+        super().__init__(id=id, markup=False, compact=True)
+        self._counted: list[ScopeCount | str] = []
+        self.border_title = "Scope"
+
+    def show(self, counts: Counts, current: Scope | None) -> None:
+        lines: list[ScopeCount | str] = [counts.everything]
+        if counts.policies:
+            lines += ["POLICIES", *counts.policies]
+        if counts.findings:
+            lines += ["FINDINGS", *counts.findings]
+        self._counted = lines
+        self._draw(current)
+
+    def _draw(self, current: Scope | None) -> None:
+        width = max(8, self.scrollable_content_region.width)
+        before = self.highlighted
+        self.clear_options()
+        self.add_options(Option(_line(line, width, current), disabled=isinstance(line, str)) for line in self._counted)
+        self.highlighted = before if before is not None and before < len(self._counted) else 0
+
+    def mark_current(self, current: Scope | None) -> None:
+        """Show which line the list is narrowed to."""
+        self._draw(current)
+        for number, line in enumerate(self._counted):
+            if isinstance(line, ScopeCount) and line.scope == current:
+                self.highlighted = number
+
+    def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
+        event.stop()
+        line = self._counted[event.option_index]
+        if isinstance(line, ScopeCount):
+            self.post_message(self.Picked(line.scope))
+
+
+def _line(line: ScopeCount | str, width: int, current: Scope | None) -> Content:
+    if isinstance(line, str):
+        return Content.styled(fit_text(line, width), "$text-muted bold")
+    count = f"{line.count:,}"
+    title = fit_text(clean(line.title), max(1, width - len(count) - 1))
+    style = ""
+    if line.scope == current:
+        style = "bold $text-accent"
+    elif line.count == 0:
+        style = "$text-disabled"
+    elif line.urgent:
+        style = "$text-error"
+    return Content.styled(f"{title} {count}", style)

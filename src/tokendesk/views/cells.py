@@ -1,0 +1,54 @@
+"""What a cell of a pane says, for the screen and for `list --format table`."""
+
+from tokendesk.model.moments import span
+from tokendesk.model.text import clean
+from tokendesk.views.panes import Column
+from tokendesk.views.reader import Row
+
+
+def cell(row: Row, column: Column, now: int) -> str:
+    """Return one clean line of text."""
+    value = row[column.key]
+    match column.kind:
+        case "findings":
+            return ", ".join(finding.short for finding in value)
+        case "age":
+            return _age(value, now, column.name)
+        case "left":
+            return _left(value, now)
+        case "count":
+            return f"{value or 0:,}"
+        case "setting":
+            return policy_setting(value, row["allowed"], row["blocked"])
+    if value is None:
+        return ""
+    if column.name == "status":
+        return str(clean(str(value))).lower().replace("_", " ")
+    if column.name == "decision" and value == "undecided":
+        return ""
+    return clean(str(value))
+
+
+def _age(moment: int | None, now: int, name: str) -> str:
+    if moment is None:
+        return "never" if name == "used" else ""
+    return span(now - moment) if moment <= now else f"in {span(now - moment)}"
+
+
+def _left(moment: int | None, now: int) -> str:
+    if moment is None:
+        return "never"
+    return span(moment - now) if moment > now else "expired"
+
+
+def policy_setting(said: str | None, allowed: int, blocked: int) -> str:
+    """Return whether a policy lets user API tokens be used, and how that is known: said, or seen at its tokens."""
+    if said:
+        return {"allowed": "allows (said)", "blocked": "blocks (said)"}.get(said, said)
+    if allowed + blocked == 0:
+        return "unknown"
+    if not blocked:
+        return f"allows? ({allowed} of {allowed})"
+    if not allowed:
+        return f"blocks? ({blocked} of {blocked})"
+    return f"mixed ({blocked} of {allowed + blocked} blocked)"

@@ -1,0 +1,65 @@
+"""A read connection: the snapshot as `main`, the desk attached, the views of the panes on top."""
+
+import sqlite3
+from importlib.resources import files
+from pathlib import Path
+
+from tokendesk.errors import UsageError
+from tokendesk.model.text import fold
+from tokendesk.paths import Places
+from tokendesk.snapshot.file import check_snapshot, snapshot_uri
+
+
+def connect(places: Places) -> sqlite3.Connection:
+    """Open what is there. A missing snapshot or desk reads as an empty one."""
+    if places.snapshot.exists():
+        check_snapshot(places.snapshot)
+        db = _open(snapshot_uri(places.snapshot))
+    else:
+        db = _open(":memory:")
+        _run(db, "tokendesk.snapshot", "schema.sql")
+        for table in ("user", "token"):
+            db.execute(f"CREATE VIRTUAL TABLE {table}_search USING fts5 (folded, tokenize='trigram')")
+    try:
+        _attach_desk(db, places.desk)
+        _run(db, "tokendesk.views", "views.sql")
+        for pane in ("tokens", "users", "policies"):
+            db.execute(f"CREATE TEMP TABLE marked_{pane} (record TEXT PRIMARY KEY) WITHOUT ROWID")
+    except sqlite3.Error as error:
+        db.close()
+        raise UsageError(f"{places.snapshot} or {places.desk} cannot be read: {error}.") from error
+    return db
+
+
+def _open(uri: str) -> sqlite3.Connection:
+    db = sqlite3.connect(uri, uri=True, check_same_thread=False, isolation_level=None)
+    db.row_factory = sqlite3.Row
+    db.create_function("fold", 1, _fold_or_none, deterministic=True)
+    db.execute("PRAGMA temp_store = MEMORY")
+    return db
+
+
+def _fold_or_none(text: object) -> str | None:
+    return None if text is None else fold(str(text))
+
+
+def _run(db: sqlite3.Connection, package: str, name: str) -> None:
+    db.executescript(files(package).joinpath(name).read_text("utf-8"))
+
+
+def _attach_desk(db: sqlite3.Connection, path: Path) -> None:
+    if path.exists():
+        # A desk in a folder we may not write to has no room for its `-shm`: then it is read as it lies.
+        for mode in ("mode=ro", "mode=ro&immutable=1"):
+            try:
+                db.execute("ATTACH ? AS desk", (f"{path.absolute().as_uri()}?{mode}",))
+                db.execute("SELECT count(*) FROM desk.note")
+                return
+            except sqlite3.OperationalError as error:
+                problem = error
+                if any(row["name"] == "desk" for row in db.execute("PRAGMA database_list")):
+                    db.execute("DETACH desk")
+        raise UsageError(f"The desk {path} cannot be read: {problem}. It holds your notes: mend its rights.")
+    db.execute("ATTACH ':memory:' AS desk")
+    script = files("tokendesk.desk").joinpath("schema.sql").read_text("utf-8")
+    db.executescript(script.replace("CREATE TABLE ", "CREATE TABLE desk."))

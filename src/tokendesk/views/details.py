@@ -1,0 +1,201 @@
+"""What the details pane says of one token, user or policy."""
+
+import json
+from dataclasses import dataclass
+
+from tokendesk.model.findings import explain
+from tokendesk.model.moments import ago, day_and_time, parse_moment, span
+from tokendesk.model.text import clean
+from tokendesk.views.cells import policy_setting
+from tokendesk.views.reader import Reader, Row
+
+_MOST_LISTED = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One line: a name and what it is. `tone`: empty, dim, good, warn or bad."""
+
+    name: str
+    value: str
+    tone: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    title: str
+    facts: tuple[Fact, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Details:
+    title: str
+    sections: tuple[Section, ...]
+
+
+def details(reader: Reader, pane_name: str, row_id: int, now: int) -> Details | None:
+    row = reader.row(pane_name, row_id, now)
+    if row is None:
+        return None
+    if pane_name == "tokens":
+        return _of_token(reader, row, now)
+    if pane_name == "users":
+        return _of_user(reader, row, now)
+    return _of_policy(row, now)
+
+
+def _moment(name: str, moment: int | None, raw: str | None, now: int, *, absent: str = "unknown") -> Fact:
+    if moment is None:
+        return Fact(name, clean(raw) if raw else absent, "" if raw else "dim")
+    return Fact(name, f"{day_and_time(moment)}  {ago(moment, now)}")
+
+
+def _of_token(reader: Reader, row: Row, now: int) -> Details:
+    owner = clean(row["owner"] or "unknown")
+    status = clean(row["status"] or "unknown")
+    facts = [
+        Fact("owner", f"{owner} (organization admin)" if row["org_admin"] else owner),
+        Fact("e-mail", clean(row["email"] or "none"), "" if row["email"] else "dim"),
+        _account(row["owner_status"] if row["user"] else None),
+        Fact("policy", _policy(row)),
+        Fact("status", status, "bad" if status == "BLOCKED" else ""),
+        _moment("created", row["created"], row["created_text"], now),
+        _moment("last used", row["last_used"], row["last_used_text"], now, absent="never, as far as known"),
+        _moment("expires", row["expires"], row["expires_text"], now, absent="never"),
+        _scopes(row["scopes"]),
+        Fact("token id", clean(row["token_id"]), "dim"),
+    ]
+    findings = tuple(
+        Fact(
+            finding.title,
+            explain(
+                finding.name,
+                reader.limits,
+                used=row["last_used"],
+                created=row["created"],
+                expires=row["expires"],
+                now=now,
+            ),
+            "bad" if finding.urgent else "warn",
+        )
+        for finding in row["findings"]
+    )
+    return Details(
+        clean(row["label"]) or "(no label)",
+        (
+            Section("", tuple(facts)),
+            Section("Note", _note(row, now)),
+            Section("Findings", findings),
+            Section(f"Other tokens of {owner}", _tokens_of(reader, row["user"], now, but=row["id"])),
+            Section("Also sent by Atlassian", _extra(row["extra"])),
+        ),
+    )
+
+
+def _of_user(reader: Reader, row: Row, now: int) -> Details:
+    facts = [
+        Fact("e-mail", clean(row["email"] or "none"), "" if row["email"] else "dim"),
+        _account(row["status"]),
+        Fact("policy", _policy(row)),
+        Fact("job title", clean(row["job_title"] or "unknown"), "" if row["job_title"] else "dim"),
+        Fact("department", clean(row["department"] or "unknown"), "" if row["department"] else "dim"),
+        Fact("admin", "organization admin" if row["org_admin"] else "no", "warn" if row["org_admin"] else "dim"),
+        _moment("last active", row["last_active"], row["last_active_text"], now),
+        _moment("added", parse_moment(row["added_text"]), row["added_text"], now),
+    ]
+    if row["deactivated_text"]:
+        facts.append(_moment("deactivated", parse_moment(row["deactivated_text"]), row["deactivated_text"], now))
+    facts.append(Fact("account id", clean(row["account_id"]), "dim"))
+    findings = tuple(Fact(f.title, "", "bad" if f.urgent else "warn") for f in row["findings"])
+    return Details(
+        clean(row["name"]) or "(no name)",
+        (
+            Section("", tuple(facts)),
+            Section("Findings", findings),
+            Section(f"Tokens: {row['tokens']:,}", _tokens_of(reader, row["id"], now)),
+            Section("Also sent by Atlassian", _extra(row["extra"])),
+        ),
+    )
+
+
+def _of_policy(row: Row, now: int) -> Details:
+    facts = (
+        Fact("users", f"{row['users']:,}"),
+        Fact("tokens", f"{row['tokens']:,}"),
+        Fact("allowed", f"{row['allowed']:,}"),
+        Fact("blocked", f"{row['blocked']:,}", "bad" if row["blocked"] else ""),
+        _moment("last use", row["last_used"], None, now, absent="never"),
+        Fact("API tokens", policy_setting(row["setting"], row["allowed"], row["blocked"])),
+        Fact("remarks", clean(row["remarks"] or "none"), "" if row["remarks"] else "dim"),
+        Fact("policy id", clean(row["policy_id"]), "dim"),
+    )
+    findings = tuple(Fact(f.title, "", "warn") for f in row["findings"])
+    return Details(clean(row["name"]), (Section("", facts), Section("Findings", findings)))
+
+
+def _account(status: str | None) -> Fact:
+    if status is None:
+        return Fact("account", "not among the managed users", "bad")
+    return Fact("account", clean(status).lower(), "" if status == "active" else "bad")
+
+
+def _policy(row: Row) -> str:
+    if row["policy_id"] is None:
+        return "unknown"
+    setting = {"allowed": " (allows tokens)", "blocked": " (blocks tokens)"}.get(row["policy_setting"] or "", "")
+    return clean(row["policy_name"]) + setting
+
+
+def _scopes(scopes: str | None) -> Fact:
+    found = json.loads(scopes) if scopes else []
+    return Fact("scopes", clean(", ".join(found))) if found else Fact("scopes", "classic or unknown", "dim")
+
+
+def _note(row: Row, now: int) -> tuple[Fact, ...]:
+    facts = [Fact("purpose", clean(row["purpose"] or "none yet, e writes one"), "" if row["purpose"] else "warn")]
+    for name, key in (
+        ("contact", "contact"),
+        ("tags", "tags"),
+        ("review by", "review_by"),
+        ("remarks", "remarks"),
+    ):
+        if row[key]:
+            facts.append(Fact(name, clean(row[key].replace("\n", ", "))))
+    facts.append(Fact("decision", row["decision"], "dim" if row["decision"] == "undecided" else ""))
+    if row["note_changed"]:
+        written = f"{ago(parse_moment(row['note_changed']), now)} by {clean(row['note_author'])}"
+        facts.append(Fact("written", written, "dim"))
+    return tuple(facts)
+
+
+def _tokens_of(reader: Reader, user: int | None, now: int, but: int | None = None) -> tuple[Fact, ...]:
+    if user is None:
+        return ()
+    found = reader.db.execute(
+        "SELECT label, last_used FROM main.token WHERE user = ? AND id IS NOT ? ORDER BY last_used DESC NULLS LAST",
+        (user, but),
+    ).fetchall()
+    facts = [
+        Fact(
+            clean(label) or "(no label)",
+            f"{span(now - used)} ago" if used is not None else "never used",
+            "dim",
+        )
+        for label, used in found[:_MOST_LISTED]
+    ]
+    if len(found) > _MOST_LISTED:
+        facts.append(Fact("…", f"{len(found) - _MOST_LISTED:,} more", "dim"))
+    return tuple(facts)
+
+
+def _extra(extra: str | None) -> tuple[Fact, ...]:
+    if not extra:
+        return ()
+    return tuple(
+        Fact(
+            clean(name),
+            clean(value if isinstance(value, str) else json.dumps(value, ensure_ascii=False))[:200],
+            "dim",
+        )
+        for name, value in json.loads(extra).items()
+    )

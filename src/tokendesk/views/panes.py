@@ -1,0 +1,269 @@
+"""The panes: columns, fields, findings, orders. One table of fields feeds filter, completion, help and errors."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from tokendesk.filtering.fields import Field, FieldTable, Flag, Kind, Words
+from tokendesk.model.findings import Finding, Thresholds, policy_findings, token_findings, user_findings
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column of a pane.
+
+    `kind`: text, age (how long ago), left (time left), count, setting, findings. `priority`: the highest number
+    is dropped first where the screen is narrow. `width`: cells it wants; `grow`: shares what is left over.
+    """
+
+    name: str
+    title: str
+    key: str
+    kind: str = "text"
+    width: int = 10
+    grow: int = 0
+    priority: int = 5
+    sort: str | None = None
+
+    @property
+    def is_right(self) -> bool:
+        return self.kind in ("age", "left", "count")
+
+    @property
+    def order(self) -> str:
+        """The SQL that sorts by this column."""
+        return self.sort or (f"fold({self.key})" if self.kind in ("text", "setting") else self.key)
+
+
+@dataclass(frozen=True, slots=True)
+class Pane:
+    name: str
+    title: str
+    one: str
+    many: str
+    view: str
+    record: str
+    """The column of `view` that holds the record's own id, the one that marks and notes hang on."""
+    columns: tuple[Column, ...]
+    default_sort: tuple[str, ...]
+    fields: FieldTable
+    findings: tuple[Finding, ...]
+
+    def column(self, name: str) -> Column | None:
+        return next((column for column in self.columns if column.name == name), None)
+
+
+TOKEN_COLUMNS = (
+    Column("label", "Label", "label", width=14, grow=3, priority=0),
+    Column("owner", "Owner", "owner", width=14, grow=2, priority=3),
+    Column("used", "Last used", "last_used", "age", width=9, priority=1),
+    Column("expires", "Expires", "expires", "left", width=8, priority=2),
+    Column("status", "Status", "status", width=7, priority=8),
+    Column("policy", "Policy", "policy_name", width=11, grow=1, priority=6),
+    Column("decision", "Decision", "decision", width=9, priority=5),
+    Column("purpose", "Purpose", "purpose", width=12, grow=3, priority=7),
+    Column("findings", "Findings", "findings", "findings", width=9, grow=1, priority=4),
+)
+USER_COLUMNS = (
+    Column("name", "Name", "name", width=16, grow=2, priority=0),
+    Column("email", "E-mail", "email", width=20, grow=3, priority=3),
+    Column("status", "Status", "status", width=11, priority=4),
+    Column("policy", "Policy", "policy_name", width=12, grow=1, priority=2),
+    Column("tokens", "Tokens", "tokens", "count", width=6, priority=1),
+    Column("token_used", "Token used", "token_used", "age", width=10, priority=5),
+    Column("active", "Last active", "last_active", "age", width=11, priority=6),
+    Column("title", "Job title", "job_title", width=12, grow=1, priority=7),
+)
+POLICY_COLUMNS = (
+    Column("name", "Policy", "name", width=16, grow=2, priority=0),
+    Column("users", "Users", "users", "count", width=7, priority=1),
+    Column("tokens", "Tokens", "tokens", "count", width=6, priority=2),
+    Column("allowed", "Allowed", "allowed", "count", width=7, priority=5),
+    Column("blocked", "Blocked", "blocked", "count", width=7, priority=5),
+    Column("used", "Last used", "last_used", "age", width=9, priority=4),
+    Column("setting", "User API tokens", "setting", "setting", width=15, grow=1, priority=3),
+    Column("id", "Policy id", "policy_id", width=36, priority=7),
+    Column("remarks", "Remarks", "remarks", width=12, grow=1, priority=8),
+)
+
+
+def panes(limits: Thresholds) -> Mapping[str, Pane]:
+    tokens = Pane(
+        "tokens", "Tokens", "token", "tokens", "token_row", "token_id", TOKEN_COLUMNS, ("label",),
+        _token_fields(token_findings(limits)), token_findings(limits),
+    )  # fmt: skip
+    users = Pane(
+        "users", "Users", "user", "users", "user_row", "account_id", USER_COLUMNS, ("name",),
+        _user_fields(user_findings(limits)), user_findings(limits),
+    )  # fmt: skip
+    policies = Pane(
+        "policies", "Policies", "policy", "policies", "policy_row", "policy_id", POLICY_COLUMNS, ("-users",),
+        _policy_fields(), policy_findings(),
+    )  # fmt: skip
+    return {pane.name: pane for pane in (tokens, users, policies)}
+
+
+_TAGS = "EXISTS (SELECT 1 FROM desk.note_tag AS nt WHERE nt.about = '{about}' AND nt.subject = {subject} AND "
+
+
+def _choice(
+    name: str,
+    sql: str,
+    help: str,  # noqa: A002 - as in Field
+    values: tuple[str, ...] | None = None,
+    many: tuple[str, str] | None = None,
+) -> Field:
+    """Return a field of one of Atlassian's or our own ASCII words, which need no costly folding."""
+    return Field(name, Kind.CHOICE, sql, help, values=values, many=many, folded_sql=f"lower({sql})")
+
+
+def _tag_field(about: str, subject: str) -> Field:
+    prefix = _TAGS.format(about=about, subject=subject)
+    return Field("tag", Kind.CHOICE, "nt.tag", "a tag of the note", folded_sql="nt.folded", many=(prefix, ")"))
+
+
+def _note_fields() -> tuple[Field, ...]:
+    return (
+        Field("purpose", Kind.TEXT, "purpose", "what it is for, as noted"),
+        Field("contact", Kind.TEXT, "contact", "whom to ask, as noted"),
+        Field("remarks", Kind.TEXT, "remarks", "remarks of the note"),
+        Field("note", Kind.TEXT, "note_folded", "any text of the note", folded_sql="note_folded"),
+        _choice("decision", "decision", "what was decided",
+              values=("undecided", "keep", "move", "revoke", "ask")),
+        Field("review", Kind.DAY, "review_by", "the day to look at it again"),
+    )  # fmt: skip
+
+
+def _policy_of_owner() -> tuple[Field, ...]:
+    return (
+        Field("policy", Kind.TEXT, "policy_name", "name of the authentication policy"),
+        Field("policy.id", Kind.CHOICE, "policy_id", "id of the authentication policy"),
+        _choice("policy.tokens", "policy_setting", "whether the policy lets user API tokens be used",
+              values=("allowed", "blocked")),
+        Field("title", Kind.TEXT, "job_title", "job title"),
+        Field("department", Kind.TEXT, "department", "department"),
+    )  # fmt: skip
+
+
+def _token_fields(findings: tuple[Finding, ...]) -> FieldTable:
+    return FieldTable(
+        fields=(
+            Field("label", Kind.TEXT, "label", "the token's label"),
+            Field("owner", Kind.TEXT, "owner", "name of the user it belongs to"),
+            Field("email", Kind.TEXT, "email", "e-mail address of its owner"),
+            _choice("status", "status", "as Atlassian reports it", values=("allowed", "blocked")),
+            Field("used", Kind.PAST, "last_used", "last use"),
+            Field("idle", Kind.PAST, "last_used", "time since the last use"),
+            Field("created", Kind.PAST, "created", "when it was made"),
+            Field("expires", Kind.FUTURE, "expires", "when it expires"),
+            Field("scope", Kind.TEXT, "nullif(scopes, '[]')", "a scope it has"),
+            *_policy_of_owner(),
+            _choice("owner.status", "owner_status", "account status of its owner",
+                  values=("active", "deactivated", "suspended", "closed")),
+            Field("owner.active", Kind.PAST, "owner_active", "when its owner last used a product"),
+            Field("owner.tokens", Kind.NUMBER, "owner_tokens", "how many tokens its owner has"),
+            Field("owner.id", Kind.CHOICE, "owner_id", "account id of its owner"),
+            Field("id", Kind.CHOICE, "token_id", "the token's id"),
+            *_note_fields(),
+            _tag_field("token", "token_id"),
+        ),
+        flags=(
+            *_finding_flags(findings),
+            Flag("untagged", "has no tag", sql="tags IS NULL"),
+            Flag("decided", "a decision was made", sql="decision != 'undecided'"),
+            Flag("undecided", "no decision was made", sql="decision = 'undecided'"),
+            Flag("marked", "is marked", sql="token_id IN (SELECT record FROM temp.marked_tokens)"),
+        ),
+        has=_has_flags(),
+        words=_words("token", "token_id"),
+    )  # fmt: skip
+
+
+def _user_fields(findings: tuple[Finding, ...]) -> FieldTable:
+    of_tokens = "EXISTS (SELECT 1 FROM main.token AS tk WHERE tk.user = r.id AND "
+    return FieldTable(
+        fields=(
+            Field("name", Kind.TEXT, "name", "the user's name", aliases=("owner",)),
+            Field("email", Kind.TEXT, "email", "e-mail address"),
+            _choice("status", "status", "account status",
+                  values=("active", "deactivated", "suspended", "closed")),
+            Field("tokens", Kind.NUMBER, "tokens", "how many tokens the user has"),
+            Field("active", Kind.PAST, "last_active", "when the user last used a product"),
+            Field("used", Kind.PAST, "token_used", "last use of any of the user's tokens"),
+            *_policy_of_owner(),
+            Field("token.label", Kind.TEXT, "tk.label", "label of one of the tokens", many=(of_tokens, ")")),
+            Field("token.idle", Kind.PAST, "tk.last_used", "one token unused for", many=(of_tokens, ")")),
+            Field("token.used", Kind.PAST, "tk.last_used", "one token last used", many=(of_tokens, ")")),
+            Field("token.created", Kind.PAST, "tk.created", "one token made", many=(of_tokens, ")")),
+            Field("token.expires", Kind.FUTURE, "tk.expires", "one token expires", many=(of_tokens, ")")),
+            _choice("token.status", "tk.status", "status of one token", many=(of_tokens, ")")),
+            Field("id", Kind.CHOICE, "account_id", "the account id"),
+            *_note_fields(),
+            _tag_field("user", "account_id"),
+        ),
+        flags=(
+            *_finding_flags(findings),
+            Flag("admin", "is an organization admin", sql="org_admin IS 1"),
+            Flag("untagged", "has no tag", sql="tags IS NULL"),
+            Flag("marked", "is marked", sql="account_id IN (SELECT record FROM temp.marked_users)"),
+        ),
+        has=_has_flags(),
+        words=_words("user", "account_id"),
+    )  # fmt: skip
+
+
+def _policy_fields() -> FieldTable:
+    return FieldTable(
+        fields=(
+            Field("name", Kind.TEXT, "known", "the policy's name", aliases=("policy",)),
+            Field("id", Kind.CHOICE, "policy_id", "the policy's id"),
+            Field("users", Kind.NUMBER, "users", "how many users are in it"),
+            Field("tokens", Kind.NUMBER, "tokens", "how many tokens its users have"),
+            Field("allowed", Kind.NUMBER, "allowed", "how many of them are ALLOWED"),
+            Field("blocked", Kind.NUMBER, "blocked", "how many of them are BLOCKED"),
+            Field("used", Kind.PAST, "last_used", "last use of any of these tokens"),
+            _choice("setting", "setting", "whether it lets user API tokens be used",
+                  values=("allowed", "blocked")),
+            Field("remarks", Kind.TEXT, "remarks", "remarks"),
+        ),
+        flags=(
+            *_finding_flags(policy_findings()),
+            Flag("marked", "is marked", sql="policy_id IN (SELECT record FROM temp.marked_policies)"),
+        ),
+        has=(),
+        words=lambda word: (_POLICY_WORDS, [word]),
+    )  # fmt: skip
+
+
+_POLICY_WORDS = "instr(fold(name || char(10) || policy_id || char(10) || coalesce(remarks, '')), ?)"
+
+
+def _finding_flags(findings: tuple[Finding, ...]) -> tuple[Flag, ...]:
+    return tuple(Flag(finding.name, f"finding: {finding.title}", filter=finding.filter) for finding in findings)
+
+
+def _has_flags() -> tuple[Flag, ...]:
+    return (
+        Flag("note", "has a note", sql="note_folded IS NOT NULL"),
+        Flag("purpose", "has a purpose", sql="purpose IS NOT NULL"),
+        Flag("tag", "has a tag", sql="tags IS NOT NULL"),
+        Flag("decision", "has a decision", sql="coalesce(decision, 'undecided') != 'undecided'"),
+    )
+
+
+def _words(table: str, record: str) -> Words:
+    """Return the condition for a free word: the snapshot's hits joined with those of the desk's own text."""
+    indexed = f"SELECT rowid FROM main.{table}_search WHERE {table}_search MATCH ?"
+    scanned = f"SELECT id FROM main.{table} WHERE instr(folded, ?)"
+    noted = (
+        f"SELECT s.id FROM desk.note AS d JOIN main.{table} AS s ON s.{record} = d.subject"
+        f" WHERE d.about = '{table}' AND instr(d.folded, ?)"
+    )
+
+    def condition(word: str) -> tuple[str, list[object]]:
+        # The trigram index answers from three characters on.
+        if len(word) >= 3:
+            quoted = '"' + word.replace('"', '""') + '"'
+            return f"r.id IN ({indexed} UNION {noted})", [quoted, word]
+        return f"r.id IN ({scanned} UNION {noted})", [word, word]
+
+    return condition

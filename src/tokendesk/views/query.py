@@ -1,0 +1,31 @@
+"""What is on screen, as one immutable value: a keystroke makes the next one, going back is the one before."""
+
+from dataclasses import dataclass, replace
+
+PANES = ("tokens", "users", "policies")
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """A narrowing that was picked rather than typed: its words for the title, and its filter."""
+
+    title: str
+    filter: str
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    pane: str
+    scopes: tuple[Scope, ...] = ()
+    filter: str = ""
+    sort: tuple[str, ...] = ()
+    """Column names, the first the strongest; `-` in front for descending. Empty: the pane's own order."""
+
+    def filters(self) -> tuple[str, ...]:
+        return tuple(filter(None, (*(scope.filter for scope in self.scopes), self.filter)))
+
+    def narrowed(self, text: str) -> "Query":
+        return replace(self, filter=text)
+
+    def sorted_by(self, *sort: str) -> "Query":
+        return replace(self, sort=sort)

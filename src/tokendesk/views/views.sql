@@ -1,0 +1,52 @@
+-- The rows of each pane, joined over what Atlassian said (main) and what was decided (desk).
+CREATE TEMP VIEW policy_name AS
+SELECT p.id, p.policy_id, coalesce(f.name, p.api_name) AS known,
+    coalesce(f.name, p.api_name, 'Policy ' || substr(p.policy_id, 1, 4) || '…') AS name,
+    f.tokens AS setting, f.tokens_said AS setting_said, f.remarks, p.users, p.tokens
+FROM main.policy AS p LEFT JOIN desk.policy_fact AS f ON f.policy_id = p.policy_id
+UNION ALL
+SELECT -(SELECT count(*) FROM desk.policy_fact AS g WHERE g.policy_id <= f.policy_id), f.policy_id, f.name,
+    coalesce(f.name, 'Policy ' || substr(f.policy_id, 1, 4) || '…'), f.tokens, f.tokens_said, f.remarks, 0, 0
+FROM desk.policy_fact AS f WHERE f.policy_id NOT IN (SELECT policy_id FROM main.policy);
+
+CREATE TEMP VIEW user_row AS
+SELECT u.id, u.account_id, u.name, u.email, u.job_title, u.department, u.org_admin, u.tokens, u.folded,
+    CASE
+        WHEN u.account_status = 'closed' THEN 'closed'
+        WHEN u.account_status = 'inactive' OR u.status = 'deactivated' THEN 'deactivated'
+        WHEN u.status = 'for_deletion' THEN 'for_deletion'
+        WHEN 'suspended' IN (u.status, u.membership_status) THEN 'suspended'
+        ELSE coalesce(u.account_status, u.status)
+    END AS status,
+    u.account_type, u.claim_status, u.last_active, u.last_active_text, u.added_text, u.deactivated_text, u.extra,
+    u.policy, p.policy_id, coalesce(f.name, p.api_name) AS policy_known,
+    coalesce(f.name, p.api_name, 'Policy ' || substr(p.policy_id, 1, 4) || '…') AS policy_name,
+    f.tokens AS policy_setting,
+    n.purpose, n.contact, n.decision, n.target, n.review_by, n.remarks, n.tags, n.folded AS note_folded,
+    (SELECT max(t.last_used) FROM main.token AS t WHERE t.user = u.id) AS token_used
+FROM main.user AS u
+LEFT JOIN main.policy AS p ON p.id = u.policy
+LEFT JOIN desk.policy_fact AS f ON f.policy_id = p.policy_id
+LEFT JOIN desk.note AS n ON n.about = 'user' AND n.subject = u.account_id;
+
+CREATE TEMP VIEW token_row AS
+SELECT t.id, t.token_id, t.label, t.status, t.created, t.created_text, t.expires, t.expires_text,
+    t.last_used, t.last_used_text, t.owner_id, t.scopes, t.extra, t.folded, t.user,
+    coalesce(u.name, t.owner_name) AS owner, coalesce(u.email, t.owner_email) AS email,
+    u.status AS owner_status, u.last_active AS owner_active, u.job_title, u.department, u.org_admin,
+    u.tokens AS owner_tokens, u.policy, u.policy_id, u.policy_known, u.policy_name, u.policy_setting,
+    n.purpose, n.contact, coalesce(n.decision, 'undecided') AS decision, n.target, n.review_by, n.remarks, n.tags,
+    n.folded AS note_folded, n.changed AS note_changed, n.author AS note_author
+FROM main.token AS t
+LEFT JOIN temp.user_row AS u ON u.id = t.user
+LEFT JOIN desk.note AS n ON n.about = 'token' AND n.subject = t.token_id;
+
+CREATE TEMP VIEW policy_row AS
+SELECT p.*,
+    (SELECT count(*) FROM main.token AS t JOIN main.user AS u ON u.id = t.user
+        WHERE u.policy = p.id AND t.status = 'ALLOWED') AS allowed,
+    (SELECT count(*) FROM main.token AS t JOIN main.user AS u ON u.id = t.user
+        WHERE u.policy = p.id AND t.status = 'BLOCKED') AS blocked,
+    (SELECT max(t.last_used) FROM main.token AS t JOIN main.user AS u ON u.id = t.user
+        WHERE u.policy = p.id) AS last_used
+FROM temp.policy_name AS p;

@@ -1,0 +1,107 @@
+"""The rooms of the house: which may know which."""
+
+import ast
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+SOURCE = Path(__file__).parent.parent / "src" / "tokendesk"
+
+FLOORS = (
+    {"errors", "model"},
+    {"paths", "filtering"},
+    {"config"},
+    {"api", "snapshot", "history", "desk"},
+    {"views"},
+    {"running", "reporting", "sandbox"},
+    {"tui"},
+    {"commands"},
+    {"cli"},
+    {"__main__"},
+)
+"""From the ground up. A room may import from its own floor and those below."""
+
+FLOOR_OF = {room: number for number, rooms in enumerate(FLOORS) for room in rooms}
+
+
+def imports(path: Path) -> Iterator[str]:
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path} imports relatively"
+            yield str(node.module)
+
+
+def modules() -> Iterator[tuple[str, Path]]:
+    for path in SOURCE.rglob("*.py"):
+        parts = path.relative_to(SOURCE).with_suffix("").parts
+        if parts != ("__init__",):
+            yield parts[0], path
+
+
+def test_every_room_stands_on_a_floor() -> None:
+    assert {room for room, _ in modules()} <= set(FLOOR_OF)
+
+
+def test_imports_point_down() -> None:
+    upward = [
+        f"{path.relative_to(SOURCE)} imports {name}"
+        for room, path in modules()
+        for name in imports(path)
+        if name.startswith("tokendesk.") and FLOOR_OF[name.split(".")[1]] > FLOOR_OF[room]
+    ]
+    assert upward == []
+
+
+def test_the_model_knows_the_standard_library_only() -> None:
+    foreign = {
+        name
+        for room, path in modules()
+        if room == "model"
+        for name in imports(path)
+        if name.split(".")[0] not in sys.stdlib_module_names and not name.startswith("tokendesk.model")
+    }
+    assert foreign == set()
+
+
+@pytest.mark.parametrize(
+    ("package", "room"), [("textual", "tui"), ("rich", "tui"), ("starlette", "sandbox"), ("uvicorn", "sandbox")]
+)
+def test_a_package_stays_in_its_room(package: str, room: str) -> None:
+    users = {user for user, path in modules() for name in imports(path) if name.split(".")[0] == package}
+    assert users == {room}
+
+
+def test_one_module_imports_httpx() -> None:
+    assert [path.name for _, path in modules() if "httpx" in imports(path)] == ["client.py"]
+
+
+def test_sqlite_tables_of_the_desk_are_written_by_the_desk_alone() -> None:
+    writers = {
+        room
+        for room, path in modules()
+        if any(word in path.read_text("utf-8") for word in ("INSERT INTO entry", "INTO note", "policy_fact VALUES"))
+    }
+    assert writers == {"desk"}
+
+
+@pytest.mark.parametrize("arguments", [["--version"], ["list", "tokens"], ["--help"]])
+def test_a_quick_command_loads_no_screens_and_no_http(arguments: list[str], tmp_path: Path) -> None:
+    script = (
+        "import sys; from tokendesk.cli import main\n"
+        "try: main(sys.argv[1:])\n"
+        "except SystemExit: pass\n"
+        "print([m for m in ('textual', 'rich', 'httpx', 'starlette', 'msgspec') if m in sys.modules], file=sys.stderr)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script, *arguments],
+        env={"TOKENDESK_HOME": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stderr.splitlines()[-1] == "[]"
