@@ -1,0 +1,147 @@
+"""The API Access API: the organization's user tokens, its own API keys, and service accounts."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from tokendesk.sandbox import answers, service_accounts
+from tokendesk.sandbox.answers import organization_of, refuse, stamp
+from tokendesk.sandbox.organization import Organization
+from tokendesk.sandbox.tokens import Life
+
+_PAGE, _MOST = 20, 1000
+_SORTS = ("label", "createdAt", "lastActiveAt", "expiresAt")
+
+
+def org_token(organization: Organization, life: Life) -> dict[str, Any]:
+    token = organization.token(life)
+    person = organization.person(token.owner)
+    # Not all tokens spell times alike: fractions and offsets occur.
+    style = (0, 0, 0, 1, 2)[life.number % 5]
+    user = {"id": person.account_id, "orgId": organization.id, "name": person.name, "email": person.email}
+    record = {
+        "id": token.id,
+        "label": token.label,
+        "status": "BLOCKED" if organization.blocks(organization.policy_of(token.owner)) else "ALLOWED",
+        "createdAt": stamp(token.created, style),
+        "expiresAt": stamp(token.expires, style),
+        "lastActiveAt": stamp(organization.last_use_in(life, organization.seconds()), style),
+        "user": answers.without_nulls(user),
+        "scopes": None if token.scopes is None else list(token.scopes),
+    }
+    return answers.without_nulls(record)
+
+
+class _Wanted:
+    """The filters of one token list. A cursor is bound to them: they have to be sent again beside it."""
+
+    def __init__(self, request: Request) -> None:
+        query = request.query_params
+        self.q = query.get("q", "").casefold()
+        self.status = query.get("status", "")
+        # A plus sign that was not encoded arrives as a space.
+        self.sort = query.get("sort", "").strip().lstrip("+")
+        if self.sort and self.sort.lstrip("-") not in _SORTS:
+            refuse(400, "ADMIN-400-24", "Invalid parameter", f"sort knows {', '.join(_SORTS)}.")
+        self.key = "\n".join((self.q, self.status, self.sort))
+
+    def accepts(self, record: dict[str, Any]) -> bool:
+        if self.status and record["status"] != self.status:
+            return False
+        user = record["user"]
+        return any(self.q in text.casefold() for text in (record["label"], user["name"], user.get("email", "")))
+
+    def records(self, organization: Organization, start: int) -> Iterator[tuple[int, dict[str, Any]]]:
+        """Yield the records from a position on, each with the position after it."""
+        if not self.sort:
+            for after, life in organization.living(start):
+                record = org_token(organization, life)
+                if self.accepts(record):
+                    yield after, record
+            return
+        field = self.sort.lstrip("-")
+        everything = [record for _, record in self._unsorted(organization)]
+        everything.sort(key=lambda r: r.get(field, ""), reverse=self.sort.startswith("-"))
+        yield from enumerate(everything[start:], start + 1)
+
+    def _unsorted(self, organization: Organization) -> Iterator[tuple[int, dict[str, Any]]]:
+        for after, life in organization.living():
+            record = org_token(organization, life)
+            if self.accepts(record):
+                yield after, record
+
+
+async def tokens(request: Request) -> Response:
+    organization = organization_of(request)
+    query = request.query_params
+    size = answers.whole(query.get("pageSize"), "pageSize", _PAGE, _MOST)
+    wanted = _Wanted(request)
+    start = 0
+    if text := query.get("cursor"):
+        place = answers.place("tokens", text, at=0, of="")
+        if place["of"] != wanted.key:
+            refuse(400, "ADMIN-400-1", "Invalid page cursor", "The cursor belongs to another list.")
+        start = max(0, place["at"])
+    page: list[dict[str, Any]] = []
+    after, following = start, None
+    for position, record in wanted.records(organization, start):
+        if len(page) == size:
+            following = answers.cursor("tokens", at=after, of=wanted.key)
+            break
+        page.append(record)
+        after = position
+    links = {"self": answers.cursor("tokens", at=start, of=wanted.key), "next": following}
+    return JSONResponse({"data": page, "links": links})
+
+
+async def count_tokens(request: Request) -> Response:
+    organization = organization_of(request)
+    wanted = _Wanted(request)
+    if wanted.q or wanted.status:
+        return JSONResponse(sum(1 for _ in wanted.records(organization, 0)))
+    return JSONResponse(organization.count_living())
+
+
+async def revoke_everything(_: Request) -> Response:
+    # The real one revokes every token of every managed account. Nobody needs to practise that.
+    refuse(403, "ADMIN-403-3", "Not allowed", "The practice organization never revokes all tokens at once.")
+
+
+async def keys(request: Request) -> Response:
+    return JSONResponse({"data": service_accounts.api_keys(organization_of(request)), "links": {"next": None}})
+
+
+async def count_keys(request: Request) -> Response:
+    return JSONResponse(len(service_accounts.api_keys(organization_of(request))))
+
+
+async def accounts(request: Request) -> Response:
+    items = service_accounts.accounts(organization_of(request))
+    return JSONResponse({"items": items, "links": {"next": None, "prev": None}, "total": len(items)})
+
+
+async def account_tokens(request: Request) -> Response:
+    account_id = request.path_params.get("account_id")
+    label = request.query_params.get("tokenLabel", "").casefold()
+    items = [
+        token
+        for token in service_accounts.tokens(organization_of(request))
+        if label in token["label"].casefold() and account_id in (None, token["serviceAccountId"])
+    ]
+    return JSONResponse({"items": items, "links": {"next": None, "prev": None}, "total": len(items)})
+
+
+_ORG = "/admin/api-access/v1/orgs/{org_id}"
+ROUTES = [
+    Route(_ORG + "/api-tokens", tokens),
+    Route(_ORG + "/api-tokens", revoke_everything, methods=["DELETE"]),
+    Route(_ORG + "/api-tokens/count", count_tokens),
+    Route(_ORG + "/api-keys", keys),
+    Route(_ORG + "/api-keys/count", count_keys),
+    Route(_ORG + "/service-accounts", accounts),
+    Route(_ORG + "/service-accounts/api-tokens", account_tokens),
+    Route(_ORG + "/service-accounts/{account_id}/api-tokens", account_tokens),
+]

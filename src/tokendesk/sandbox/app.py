@@ -1,0 +1,69 @@
+"""The practice organization over HTTP, as an ASGI application."""
+
+import time
+from collections import Counter, deque
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from tokendesk.sandbox import access, accounts, audit, control, directory
+from tokendesk.sandbox.answers import Problem, answer_problem
+from tokendesk.sandbox.gate import Gate, Keys
+from tokendesk.sandbox.organization import Organization
+
+_REMEMBERED = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    method: str
+    path: str
+    query: str
+
+
+class Sandbox:
+    """Serves one organization.
+
+    `requests` counts (method, path) pairs, `log` holds the last requests in their order; faults are seen there too.
+    `handler` is what answers: assign a wrapper around it to make the sandbox misbehave.
+    """
+
+    def __init__(
+        self,
+        organization: Organization,
+        keys: Keys | None = None,
+        *,
+        wrap: Callable[[ASGIApp], ASGIApp] | None = None,
+        wall: Callable[[], float] = time.time,
+    ) -> None:
+        self.organization = organization
+        self.keys = keys or Keys.random()
+        self.requests: Counter[tuple[str, str]] = Counter()
+        self.log: deque[Asked] = deque(maxlen=_REMEMBERED)
+        routes = [*directory.ROUTES, *access.ROUTES, *control.ROUTES, *accounts.ROUTES, *audit.ROUTES]
+        starlette = Starlette(routes=routes, exception_handlers={Problem: answer_problem, HTTPException: _answer_http})
+        self.state = starlette.state
+        self.state.organization = organization
+        self.state.keys = self.keys
+        gate = Gate(starlette, organization.id, self.keys, wall)
+        self.handler: ASGIApp = wrap(gate) if wrap else gate
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            asked = Asked(scope["method"], scope["path"], scope["query_string"].decode("latin-1"))
+            self.requests[asked.method, asked.path] += 1
+            self.log.append(asked)
+            self.organization.tasks.settle()
+        await self.handler(scope, receive, send)
+
+
+async def _answer_http(_: Request, error: Exception) -> JSONResponse:
+    """Answer unknown paths and methods as the gateway does, which no page documents."""
+    status = error.status_code if isinstance(error, HTTPException) else 500
+    headers = error.headers if isinstance(error, HTTPException) else None
+    return JSONResponse({"code": status, "message": str(getattr(error, "detail", ""))}, status, headers)

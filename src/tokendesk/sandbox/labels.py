@@ -1,0 +1,80 @@
+"""Labels as people write them, and the scopes of newer tokens."""
+
+from tokendesk.sandbox.census import Kind
+from tokendesk.sandbox.dice import Dice
+
+# What a program that draws, exports or searches labels has to survive; each is played once in the first act.
+HOSTILE = (
+    "",
+    "[/markup]",
+    "[bold red]x",
+    '=HYPERLINK("http://x.example","y")',
+    "=1+1",
+    "\x1b[31mred alert\x1b[0m",
+    "\x1b]0;owned\x07\x1b[2Jcleared",
+    "first line\nsecond line\tafter a tab",
+    "גיבוי לילי",
+    "نسخة احتياطية من ويكي",
+    "invoice\u202efdp.exe",
+    "🚀 deploy 👩‍💻",
+    ("Token for the migration of the old wiki, please do not delete before we have talked to everybody " * 3)[:255],
+    "'; DROP TABLE tokens; --",
+    "%s {0} $HOME <script>alert(1)</script>",
+    "  spaces around  ",
+)
+
+_PERSONAL = (
+    "test", "test", "test2", "Test token", "my token", "API token", "laptop", "new laptop", "postman",
+    "Postman", "python script", "jira cli", "vscode", "VS Code Atlassian", "IntelliJ", "excel",
+    "Excel Power Query", "Copy of confluence export", "confluence export", "asdf", "temp",
+    "tmp - delete me", "zapier", "n8n", "curl", "jira dashboard", "Jira → Excel", "bulk edit",
+    "migration", "Migration 2", "workshop", "demo", "hackathon", "sprint report", "timesheet", "for Bo",
+    "Power BI", "power bi (old)", "google sheets", "raspberry pi", "wallboard", "mcp server", "chatbot",
+    "release notes", "Übersetzung", "análisis", "rapport mensuel", "备份", "jira-python",
+    "bitbucket pipelines", "iPhone shortcut", "obsidian", "alfred", "onboarding", "jenkins-old",
+)  # fmt: skip
+_JOBS = (
+    "jenkins", "jenkins", "jenkins-old", "ci-deploy", "backup-nas", "nightly export", "confluence-export",
+    "terraform", "grafana alerts", "prod", "prod-2", "sync", "jira-sync", "status page", "sonarqube",
+    "artifactory", "release bot", "closing the books", "quarter end", "finance extract", "hr-onboarding",
+    "helpdesk mail", "monitoring", "argo cd", "docs publisher", "wiki mirror", "translation memory",
+    "asset scan", "k8s secret", "vault",
+)  # fmt: skip
+_QUARTERLY = ("closing the books", "quarter end", "Quarterly risk report", "Q-close export", "audit evidence")
+_SCOPES = (
+    "read:jira-work", "write:jira-work", "read:jira-user", "manage:jira-project",
+    "read:confluence-content.all", "write:confluence-content", "read:confluence-space.summary",
+    "read:page:confluence", "write:page:confluence", "read:attachment:confluence",
+    "read:repository:bitbucket", "read:pullrequest:bitbucket", "offline_access",
+)  # fmt: skip
+
+
+def label(kind: Kind, life: str, dice: Dice) -> str:
+    if life == "q":
+        return dice.pick(_QUARTERLY)
+    if kind in (Kind.INTEGRATION, Kind.SERVICE):
+        return dice.pick(_JOBS)
+    words = dice.pick(_PERSONAL)
+    habit = dice.below(20)
+    if habit == 0:
+        return f"Copy of {words}"
+    if habit == 1:
+        return f"{words} {dice.between(2019, 2026)}"
+    if habit == 2:
+        return words.upper()
+    return words
+
+
+def successor_label(previous: str, dice: Dice) -> str:
+    """Return the label of the token that replaces one: often the same, often nearly."""
+    forms = ("{}", "{}", "{}", "{}-2", "{} (new)", "{} new", "new {}")
+    return dice.pick(forms).format(previous)[:255] if "{" not in previous else previous
+
+
+def scopes(kind: Kind, dice: Dice) -> tuple[str, ...] | None:
+    """Return the scopes, empty for some classic tokens; None where the answer lacks the field."""
+    habit = dice.below(100)
+    if habit < (25 if kind is Kind.PERSON else 40):
+        start = dice.below(len(_SCOPES))
+        return tuple(_SCOPES[(start + i) % len(_SCOPES)] for i in range(dice.between(1, 4)))
+    return () if habit < 60 else None

@@ -1,0 +1,194 @@
+"""Everything the API tells about one account."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from tokendesk.sandbox.census import HOME, Census, Kind
+from tokendesk.sandbox.dice import Dice
+
+_JOBS = {
+    "Engineering": ("Software Engineer", "Senior Software Engineer", "Engineering Manager", "Test Engineer"),
+    "Platform": (
+        "Site Reliability Engineer",
+        "Platform Engineer",
+        "Release Manager",
+        "Database Administrator",
+    ),
+    "Product": ("Product Manager", "Product Designer", "Technical Writer", "User Researcher"),
+    "Finance": ("Accountant", "Controller", "Payroll Specialist", "Treasury Analyst"),
+    "Customer Support": ("Support Agent", "Support Team Lead", "Customer Success Manager"),
+    "Sales": ("Account Executive", "Sales Engineer", "Sales Operations Analyst"),
+    "People": ("Recruiter", "People Partner", "Learning Specialist"),
+    "Legal": ("Legal Counsel", "Privacy Officer", "Contract Manager"),
+    "Operations": ("Facilities Coordinator", "Procurement Specialist", "Logistics Planner"),
+    "Information Security": ("Security Analyst", "Identity Engineer", "Auditor"),
+}
+_CHIEFS = (
+    "Chief Executive Officer",
+    "Chief Financial Officer",
+    "Chief Technology Officer",
+    "VP Sales",
+    "VP People",
+)
+_PLACES = (
+    ("Berlin", "Europe/Berlin"), ("Madrid", "Europe/Madrid"), ("Oslo", "Europe/Oslo"),
+    ("London", "Europe/London"), ("Kraków", "Europe/Warsaw"), ("Boston", "America/New_York"),
+    ("São Paulo", "America/Sao_Paulo"), ("Singapore", "Asia/Singapore"), ("Bengaluru", "Asia/Kolkata"),
+    ("Tel Aviv", "Asia/Jerusalem"), ("Nairobi", "Africa/Nairobi"), ("Remote", "Etc/UTC"),
+)  # fmt: skip
+_PRODUCTS = (("jira", "Jira"), ("confluence", "Confluence"), ("bitbucket", "Bitbucket"), ("loom", "Loom"))
+ORG_ADMIN = "atlassian/org-admin"
+
+
+@dataclass(frozen=True, slots=True)
+class Product:
+    key: str
+    name: str
+    last_active: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    index: int
+    account_id: str
+    kind: Kind
+    name: str
+    nickname: str
+    email: str | None
+    job_title: str
+    department: str | None
+    location: str | None
+    time_zone: str | None
+    added: datetime
+    deactivated: datetime | None
+    mfa: bool
+    synced: bool
+    products: tuple[Product, ...]
+
+    @property
+    def managed(self) -> bool:
+        return self.kind is not Kind.GUEST
+
+    @property
+    def roles(self) -> tuple[str, ...]:
+        return (ORG_ADMIN,) if self.kind is Kind.ADMIN else ()
+
+    @property
+    def status(self) -> str:
+        """Standing in the organization, one of the values of the v2 `status` filter."""
+        return STATUS.get(self.kind, "active")
+
+    @property
+    def account_status(self) -> str:
+        return ACCOUNT_STATUS.get(self.kind, "active")
+
+    @property
+    def membership_status(self) -> str:
+        return MEMBERSHIP.get(self.kind, "active")
+
+    @property
+    def last_active(self) -> datetime | None:
+        return max((p.last_active for p in self.products if p.last_active), default=None)
+
+    @property
+    def groups(self) -> tuple[str, ...]:
+        teams = (self.department.lower().replace(" ", "-"),) if self.department else ()
+        extra = {
+            Kind.ADMIN: ("org-admins",),
+            Kind.CONTRACTOR: ("contractors",),
+            Kind.EXECUTIVE: ("leadership",),
+        }
+        if self.kind in (Kind.INTEGRATION, Kind.SERVICE):
+            return ("integrations",)
+        return teams + extra.get(self.kind, ())
+
+
+STATUS = {Kind.LEAVER: "deactivated", Kind.CLOSED: "deactivated", Kind.SUSPENDED: "suspended"}
+MEMBERSHIP = {
+    Kind.LEAVER: "no_membership", Kind.CLOSED: "no_membership", Kind.SUSPENDED: "suspended",
+}  # fmt: skip
+ACCOUNT_STATUS = {Kind.LEAVER: "inactive", Kind.CLOSED: "closed"}
+
+
+class People:
+    """The accounts of an organization, made one at a time when they are asked for.
+
+    The first `owners` leavers own tokens: they left 95 to 190 days before the anchor, so that their tokens
+    had time to be made, used, and forgotten.
+    """
+
+    def __init__(self, census: Census, anchor: datetime, owners: int) -> None:
+        self._census = census
+        self._anchor = anchor
+        self._owners = owners
+
+    def person(self, index: int, now: datetime) -> Person:
+        kind, ordinal = self._census.place(index)
+        name, nickname, email = self._census.naming(index)
+        dice = self._census.dice("person", index)
+        machine = kind in (Kind.INTEGRATION, Kind.SERVICE)
+        department, title = self._job(kind, dice)
+        location, time_zone = dice.pick(_PLACES)
+        deactivated = self.deactivated(kind, ordinal)
+        added = self._anchor - timedelta(days=dice.between(400, 3300), seconds=dice.below(86_400))
+        if email and kind is Kind.PERSON and dice.below(50) == 0:
+            # As the directory it was synchronised from spells it; other endpoints answer in lower case.
+            email = ".".join(part.capitalize() for part in email.split(".", 1))
+        return Person(
+            index=index,
+            account_id=self._census.account_id(index),
+            kind=kind,
+            name=name,
+            nickname=nickname,
+            email=email,
+            job_title=title,
+            department=department,
+            location=None if machine else location,
+            time_zone=None if machine else time_zone,
+            added=added,
+            deactivated=deactivated,
+            mfa=not machine and dice.chance(80),
+            synced=not machine and kind is not Kind.GUEST and dice.chance(85),
+            products=tuple(self._products(kind, dice, deactivated, now)),
+        )
+
+    def deactivated(self, kind: Kind, ordinal: int) -> datetime | None:
+        if kind not in (Kind.LEAVER, Kind.CLOSED):
+            return None
+        dice = self._census.dice(f"leaving {kind.value}", ordinal)
+        owner = kind is Kind.LEAVER and ordinal < self._owners
+        days = dice.between(95, 190) if owner else dice.between(20, 390)
+        return self._anchor - timedelta(days=days, seconds=dice.below(30_000))
+
+    @staticmethod
+    def _job(kind: Kind, dice: Dice) -> tuple[str | None, str]:
+        if kind in (Kind.INTEGRATION, Kind.SERVICE, Kind.CLOSED, Kind.GUEST):
+            return None, ""
+        if kind is Kind.EXECUTIVE:
+            return "Leadership", dice.pick(_CHIEFS)
+        if kind is Kind.ADMIN:
+            return "Information Security", "Atlassian Administrator"
+        department = dice.pick(tuple(_JOBS))
+        return department, dice.pick(_JOBS[department])
+
+    def _products(self, kind: Kind, dice: Dice, deactivated: datetime | None, now: datetime) -> Iterator[Product]:
+        if kind is Kind.CLOSED:
+            return
+        habit = dice.below(100)
+        for key, name in _PRODUCTS[: dice.between(1, 4)]:
+            lag = timedelta(days=dice.below(4), seconds=dice.between(28_800, 64_800))
+            if deactivated:
+                last: datetime | None = deactivated - lag
+            elif habit < 78:
+                midnight = datetime.combine(now.date(), datetime.min.time(), UTC)
+                last = midnight - timedelta(days=1) - lag
+            elif habit < 94:
+                last = self._anchor - timedelta(days=dice.between(8, 200)) - lag
+            else:
+                last = None
+            yield Product(key, name, last)
+
+
+def site(product: str) -> str:
+    return f"https://acme.{HOME}/{product}"

@@ -1,0 +1,152 @@
+"""Serving the practice organization on a loopback port."""
+
+import contextlib
+import os
+import signal
+import socket
+import sys
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+import uvicorn
+from starlette.types import ASGIApp
+
+from tokendesk.sandbox.app import Sandbox
+from tokendesk.sandbox.gate import Keys
+from tokendesk.sandbox.organization import Organization
+
+LOOPBACK = "127.0.0.1"
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where a practice organization listens, and what opens it."""
+
+    url: str
+    org_id: str
+    scoped_key: str = field(repr=False)
+    unscoped_key: str = field(repr=False)
+
+
+class _Server(uvicorn.Server):
+    """Says when it listens, and may be asked to stop from any thread."""
+
+    def __init__(self, sandbox: Sandbox, listening: Callable[[], None]) -> None:
+        # The log would hold paths with account ids; the socket is ours and nobody else's.
+        super().__init__(
+            uvicorn.Config(
+                sandbox,
+                log_config=None,
+                access_log=False,
+                lifespan="off",
+                ws="none",
+                server_header=False,
+                timeout_graceful_shutdown=2,
+            )
+        )
+        self._listening = listening
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self._listening()
+
+    def stop(self, *_: object) -> None:
+        self.should_exit = True
+
+
+def _listen(port: int) -> socket.socket:
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind((LOOPBACK, port))
+    except OSError:
+        listener.close()
+        raise
+    return listener
+
+
+def _address(sandbox: Sandbox, listener: socket.socket) -> Address:
+    url = f"http://{LOOPBACK}:{listener.getsockname()[1]}"
+    return Address(url, sandbox.organization.id, sandbox.keys.scoped, sandbox.keys.unscoped)
+
+
+def run(
+    port: int = 0,
+    users: int = 1204,
+    tokens: int = 82,
+    seed: int = 1,
+    clock: datetime | None = None,
+    state_file: Path | None = None,
+    keys: tuple[str, str] | None = None,
+    faults: Sequence[str] = (),
+    *,
+    announce: Callable[[Address], None],
+    stop_with_stdin: bool = False,
+) -> None:
+    """Serve until SIGINT or SIGTERM, or until standard input ends if `stop_with_stdin`.
+
+    With a `clock` the organization's time stands still there. Raises OSError if the port is taken, ValueError for
+    an unknown fault or a state file that is none.
+    """
+    if faults:
+        raise ValueError(f"no such fault: {faults[0]}")
+    now = None if clock is None else lambda: clock
+    organization = Organization(seed, users, tokens, clock, now=now, state_file=state_file)
+    sandbox = Sandbox(organization, Keys(*keys) if keys else None)
+    listener = _listen(port)
+    server = _Server(sandbox, lambda: announce(_address(sandbox, listener)))
+    if stop_with_stdin:
+        threading.Thread(target=_stop_at_end_of_stdin, args=(server,), daemon=True).start()
+    with _quiet_signals(server):
+        server.run(sockets=[listener])
+
+
+def _stop_at_end_of_stdin(server: _Server) -> None:
+    # os.read, not sys.stdin: a thread that waits inside the buffered reader would stop the interpreter from ending.
+    with contextlib.suppress(OSError):
+        while os.read(sys.stdin.fileno(), 4096):
+            pass
+    server.stop()
+
+
+@contextlib.contextmanager
+def _quiet_signals(server: _Server) -> Iterator[None]:
+    """Let the signals end the server and nothing else: uvicorn raises them again once it has stopped."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = {number: signal.signal(number, server.stop) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+@contextlib.contextmanager
+def serving(
+    organization: Organization,
+    keys: Keys | None = None,
+    *,
+    port: int = 0,
+    wrap: Callable[[ASGIApp], ASGIApp] | None = None,
+) -> Iterator[tuple[Address, Sandbox]]:
+    """Serve an organization from a background thread for as long as the block runs."""
+    sandbox = Sandbox(organization, keys, wrap=wrap)
+    listener = _listen(port)
+    ready = threading.Event()
+    server = _Server(sandbox, ready.set)
+    thread = threading.Thread(target=server.run, args=([listener],), name="practice organization")
+    address = _address(sandbox, listener)
+    thread.start()
+    try:
+        while not ready.wait(0.05):
+            if not thread.is_alive():
+                raise RuntimeError("the practice organization did not start")
+        yield address, sandbox
+    finally:
+        server.stop()
+        thread.join()

@@ -1,0 +1,69 @@
+"""What happened in a practice organization since it was made: the only part of it that is kept."""
+
+import contextlib
+import json
+import os
+import tempfile
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+VERSION = 1
+
+
+@dataclass(slots=True)
+class Task:
+    """One add-users request: `done` of its e-mails are settled, those in `failed` (e-mail -> why) unmoved."""
+
+    policy: str
+    emails: list[str]
+    # When it was last asked about, by the wall clock: tasks go on while the organization's time stands still.
+    seen_at: float
+    polls: int = 0
+    done: int = 0
+    failed: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class State:
+    """`moves` and `blocking` hold [value, since] pairs, oldest first; times are the organization's, in seconds."""
+
+    seed: int
+    users: int
+    tokens: int
+    anchor: int
+    moves: dict[str, list[tuple[str, int]]] = field(default_factory=dict)  # account id -> policy ids
+    blocking: dict[str, list[tuple[bool, int]]] = field(default_factory=dict)  # policy id -> does it block tokens
+    revoked: dict[str, int] = field(default_factory=dict)  # token id -> when
+    tasks: dict[str, Task] = field(default_factory=dict)
+    path: Path | None = None
+
+    @classmethod
+    def load(cls, path: Path) -> "State":
+        """Read a state file. Raises ValueError for a file that is none, FileNotFoundError without one."""
+        try:
+            raw: dict[str, Any] = json.loads(path.read_bytes())
+            if raw.pop("version") != VERSION:
+                raise ValueError("made by another version")
+            tasks = {task_id: Task(**task) for task_id, task in raw.pop("tasks").items()}
+            moves = {account: [(p, at) for p, at in steps] for account, steps in raw.pop("moves").items()}
+            blocking = {policy: [(b, at) for b, at in steps] for policy, steps in raw.pop("blocking").items()}
+            return cls(**raw, tasks=tasks, moves=moves, blocking=blocking, path=path)
+        except (ValueError, TypeError, KeyError, AttributeError) as error:
+            raise ValueError(f"{path} does not hold a practice organization: {error}") from error
+
+    def save(self) -> None:
+        """Write the file in one rename, readable by its owner only; without a path nothing is written."""
+        if self.path is None:
+            return
+        values = asdict(self)
+        del values["path"]
+        handle, name = tempfile.mkstemp(prefix=self.path.name, dir=self.path.parent)
+        try:
+            with os.fdopen(handle, "w", encoding="utf-8") as file:
+                json.dump({"version": VERSION, **values}, file, ensure_ascii=False)
+            Path(name).replace(self.path)
+        except BaseException:
+            with contextlib.suppress(OSError):
+                Path(name).unlink()
+            raise

@@ -1,0 +1,106 @@
+"""The story the practice organization tells: which tokens there are, who holds them, what became of them.
+
+One act has 82 tokens; larger organizations play it again with other people, smaller ones leave tokens out.
+A letter is the life of one token; a digit after it says that the token expires within so many days, as rarely
+as in the real case. Tokens of one word have one owner.
+
+    d daily   k on workdays   w weekly   m monthly   q after each quarter's end   i every few months
+    e ended a month or two ago   o ended long ago   n never used
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from tokendesk.sandbox.census import Census, Kind
+from tokendesk.sandbox.dice import Dice
+
+_ACT = (
+    (Kind.INTEGRATION, "dw kq d5 d w m o i n"),
+    (Kind.SERVICE, "dk d d w m m q q25 e o o"),
+    (Kind.LEAVER, "o o o"),
+    (Kind.CONTRACTOR, "k e"),
+    (Kind.EXECUTIVE, "o"),
+    (Kind.ADMIN, "wn"),
+    (
+        Kind.PERSON,
+        "deenooiio eioo nee oie en eo oi on ie k6 w o12 e i q n m o e i o e n q o e o n e o o",
+    ),
+)
+STEP = 37  # coprime to the length: neighbours in the list are not neighbours in the story
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One token's place in an act: the kind of its owner, which owner of that kind, its life."""
+
+    kind: Kind
+    holder: int
+    life: str
+    expires_in: int  # days after the anchor, 0 for no hurry
+
+
+def _parts() -> Iterator[Part]:
+    for kind, words in _ACT:
+        for holder, word in enumerate(words.split()):
+            life, days = word.rstrip("0123456789"), word.lstrip("deikmnoqw")
+            for letter in life:
+                yield Part(kind, holder, letter, int(days or 0))
+
+
+PARTS = tuple(_parts())
+ACT = len(PARTS)
+HOLDERS = {kind: len(words.split()) for kind, words in _ACT}
+_BACK = pow(STEP, -1, ACT)
+
+
+class Cast:
+    """Who holds which token slot. Slots from `tokens` on are for tokens made after the anchor."""
+
+    def __init__(self, seed: int, census: Census, tokens: int) -> None:
+        self._census = census
+        self.tokens = tokens if census.users else 0
+        # Slots are opened as time goes by; ten years of them are more than anybody practises.
+        self.slots = self.tokens * 6
+        self._offset = Dice(seed, "cast").below(ACT)
+
+    def place(self, slot: int) -> int:
+        """Return which of the PARTS is played in a slot."""
+        return (slot * STEP + self._offset) % ACT
+
+    def part(self, slot: int) -> Part:
+        return PARTS[self.place(slot)]
+
+    def _crew(self, kind: Kind) -> tuple[Kind, int]:
+        """Return the kind that plays a role and how many there are: small organizations lack some kinds."""
+        for candidate in (kind, Kind.PERSON, Kind.ADMIN):
+            if size := self._census.sizes[candidate]:
+                return candidate, size
+        raise ValueError("an organization without users has no tokens")
+
+    def owner(self, slot: int) -> int:
+        """Return the index of the account that owns the tokens of a slot."""
+        part = self.part(slot)
+        kind, size = self._crew(part.kind)
+        return self._census.index(kind, (slot // ACT * HOLDERS[part.kind] + part.holder) % size)
+
+    def slots_of(self, index: int, opened: int) -> list[int]:
+        """Return which of the first `opened` slots hold the tokens of an account."""
+        kind, ordinal = self._census.place(index)
+        slots = []
+        for played, holders in HOLDERS.items():
+            crew, size = self._crew(played)
+            if crew is not kind:
+                continue
+            acts = -(-opened // ACT)
+            for number in range(ordinal, acts * holders, size):
+                act, holder = divmod(number, holders)
+                for place, part in enumerate(PARTS):
+                    if part.kind is played and part.holder == holder:
+                        slot = act * ACT + (place - self._offset) * _BACK % ACT
+                        if slot < opened:
+                            slots.append(slot)
+        return sorted(slots)
+
+    @property
+    def owning_leavers(self) -> int:
+        return -(-self.tokens // ACT) * HOLDERS[Kind.LEAVER]

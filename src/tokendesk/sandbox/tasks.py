@@ -1,0 +1,100 @@
+"""Adding users to a policy takes a while: a task asked about moves on, and so does one that is not."""
+
+import uuid
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from tokendesk.sandbox.people import Person
+from tokendesk.sandbox.state import State, Task
+
+NOT_FOUND = "No managed account of this organization has this e-mail address."
+
+
+@dataclass(slots=True)
+class Pace:
+    """How a task gets on: nothing done before the poll `starts`, everything at the poll `ends`.
+
+    A task nobody has asked about for `seconds` is done too: a client that crashed finds its users moved.
+    """
+
+    starts: int = 1
+    ends: int = 3
+    seconds: float = 3.0
+
+
+class _Accounts(Protocol):
+    state: State
+
+    def find_email(self, email: str) -> Person | None: ...
+    def move(self, index: int, policy_id: str) -> None: ...
+    def touched(self) -> None: ...
+
+
+class TaskList:
+    def __init__(self, organization: _Accounts, pace: Pace, wall: Callable[[], float]) -> None:
+        self._organization = organization
+        self.pace = pace
+        self._wall = wall
+
+    def add(self, policy_id: str, emails: Sequence[str]) -> str:
+        task_id = str(uuid.uuid4())
+        self._organization.state.tasks[task_id] = Task(policy_id, list(emails), self._wall())
+        self._organization.touched()
+        return task_id
+
+    def poll(self, task_id: str) -> dict[str, Any] | None:
+        """Ask about a task, which moves it on; None for an unknown one.
+
+        Before the start all counters are zero, also the one in progress, as the real API has it.
+        """
+        task = self._organization.state.tasks.get(task_id)
+        if task is None:
+            return None
+        self.settle()
+        task.polls += 1
+        task.seen_at = self._wall()
+        self._work(task, self._due(task))
+        self._organization.touched()
+        started = task.polls > self.pace.starts or task.done
+        failed = [email for email in task.emails[: task.done] if email in task.failed]
+        reasons: dict[str, list[str]] = {}
+        for email in failed:
+            reasons.setdefault(task.failed[email], []).append(email)
+        return {
+            "inProgressCount": len(task.emails) - task.done if started else 0,
+            "successCount": task.done - len(failed),
+            "failureCount": len(failed),
+            "failureReasons": [
+                {"emails": emails, "details": {"status": 404, "title": "User not found", "detail": detail}}
+                for detail, emails in reasons.items()
+            ],
+        }
+
+    def settle(self) -> None:
+        """Finish the tasks whose time has come, asked about or not."""
+        moved = False
+        for task in self._organization.state.tasks.values():
+            if task.done < len(task.emails) and self._wall() - task.seen_at >= self.pace.seconds:
+                self._work(task, len(task.emails))
+                moved = True
+        if moved:
+            self._organization.touched()
+
+    def _due(self, task: Task) -> int:
+        pace = self.pace
+        if task.polls >= pace.ends:
+            return len(task.emails)
+        if task.polls <= pace.starts:
+            return task.done
+        share = (task.polls - pace.starts) / (pace.ends - pace.starts)
+        return max(task.done, int(len(task.emails) * share))
+
+    def _work(self, task: Task, until: int) -> None:
+        for email in task.emails[task.done : until]:
+            person = self._organization.find_email(email)
+            if person is None or not person.managed:
+                task.failed[email] = NOT_FOUND
+            else:
+                self._organization.move(person.index, task.policy)
+        task.done = max(task.done, until)
