@@ -13,6 +13,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from tokendesk.sandbox import access, accounts, audit, control, directory
 from tokendesk.sandbox.answers import Problem, answer_problem
+from tokendesk.sandbox.events import EventBook
 from tokendesk.sandbox.gate import Gate, Keys
 from tokendesk.sandbox.organization import Organization
 
@@ -50,6 +51,7 @@ class Sandbox:
         self.state = starlette.state
         self.state.organization = organization
         self.state.keys = self.keys
+        self.state.events = EventBook(organization)
         gate = Gate(starlette, organization.id, self.keys, wall)
         self.handler: ASGIApp = wrap(gate) if wrap else gate
 

@@ -74,14 +74,14 @@ class Organization:
         self.tokens = Tokens(self.seed, self.census, self._people, cast, self.state.anchor)
         self.tasks = TaskList(self, pace or Pace(), wall)
         self._counted = (-1, 0, 0, 0)  # version, from, until, how many
-        self._version = 0
+        self.version = 0
 
     def seconds(self) -> int:
         return int(self.now().timestamp())
 
     def touched(self) -> None:
         """Keep a change of the state."""
-        self._version += 1
+        self.version += 1
         self.state.save()
 
     # People
@@ -167,10 +167,10 @@ class Organization:
             slot, generation = slot + 1, 0
 
     def alive_in(self, slot: int, now: int) -> list[Life]:
-        lives = [life for life in self.tokens.lives(slot, now) if not self._prevented(life)]
+        lives = [life for life in self.tokens.lives(slot, now) if not self.prevented(life)]
         return [life for life in lives if life.ends > now and self.revoked_at(life.number) is None]
 
-    def _prevented(self, life: Life) -> bool:
+    def prevented(self, life: Life) -> bool:
         """Whether a token was never made: its predecessor was revoked, or its policy blocks tokens."""
         if life.created <= self.state.anchor:
             return False
@@ -188,7 +188,7 @@ class Organization:
         """Return how many tokens live now; counted again only when one was made, ended, or changed."""
         now = self.seconds()
         version, start, until, count = self._counted
-        if version != self._version or not start <= now < until:
+        if version != self.version or not start <= now < until:
             count, until = 0, -_START_OF_TIME
             # One slot more than is open says when the next token is due.
             for slot in range(min(self.tokens.open_slots(now) + 1, self.tokens.cast.slots)):
@@ -198,8 +198,8 @@ class Organization:
                         break
                     if life.ends > now:
                         until = min(until, life.ends)
-                        count += not (self._prevented(life) or self.revoked_at(life.number))
-            self._counted = (self._version, now, until, count)
+                        count += not (self.prevented(life) or self.revoked_at(life.number))
+            self._counted = (self.version, now, until, count)
         return count
 
     def revoked_at(self, number: int) -> int | None:

@@ -1,0 +1,161 @@
+"""The audit log: what was done with tokens, to tokens, and to members of policies, made again day by day."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from tokendesk.sandbox.census import Kind
+from tokendesk.sandbox.dice import Dice, Ids
+from tokendesk.sandbox.organization import Organization
+from tokendesk.sandbox.rhythm import DAY
+from tokendesk.sandbox.tokens import Life
+
+RETENTION_DAYS = 180
+LAG = 42  # seconds until an event that happened has been processed
+_MOST_AUDITED = 3_000
+
+# Id -> what it says, its group, its product. The real ids are not documented: nobody should know these by heart.
+ACTIONS: dict[str, tuple[str, str, str]] = {
+    "jira_issue_created": ("Created work item", "Jira activity", "jira"),
+    "jira_issue_updated": ("Edited work item", "Jira activity", "jira"),
+    "jira_issue_exported": ("Exported work items", "Jira activity", "jira"),
+    "confluence_page_created": ("Created page", "Confluence activity", "confluence"),
+    "confluence_page_updated": ("Edited page", "Confluence activity", "confluence"),
+    "confluence_space_exported": ("Exported space", "Confluence activity", "confluence"),
+    "bitbucket_repository_cloned": ("Cloned repository", "Bitbucket activity", "bitbucket"),
+    "user_login": ("Logged in", "User activity", "jira"),
+    "user_token_created": ("Created API token", "API tokens", ""),
+    "user_token_revoked": ("Revoked API token", "API tokens", ""),
+    "policy_members_added": ("Added members to authentication policy", "Authentication policies", ""),
+    "policy_settings_changed": ("Changed authentication policy", "Authentication policies", ""),
+}
+_BY_TOKEN = tuple(name for name, (_, _, product) in ACTIONS.items() if product and name != "user_login")
+# Addresses and places for documentation only (RFC 5737).
+_NETWORKS = (("203.0.113.", "Berlin, Germany"), ("198.51.100.", "Dublin, Ireland"), ("192.0.2.", "Boston, USA"))
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """`token` is what the action was done with, `subject` what it was done to: an account, token or policy id."""
+
+    id: str
+    time: int
+    action: str
+    actor: int
+    ip: str
+    place: str
+    token: Life | None = None
+    subject: str = ""
+
+    @property
+    def product(self) -> str:
+        return ACTIONS[self.action][2]
+
+
+class EventBook:
+    def __init__(self, organization: Organization) -> None:
+        self._organization = organization
+        self._ids = Ids(organization.seed, "event")
+        self._days: dict[int, list[Event]] = {}
+        self._version = -1
+
+    def oldest_day(self) -> int:
+        return self._organization.seconds() // DAY - RETENTION_DAYS
+
+    def day(self, day: int) -> list[Event]:
+        """Return the processed events of one day, counted from 1970, in the order they happened."""
+        if not self._organization.users:
+            return []
+        if self._version != self._organization.version:
+            self._version = self._organization.version
+            self._days.clear()
+        events = self._days.get(day)
+        if events is None:
+            if len(self._days) > RETENTION_DAYS + 2:
+                self._days.clear()
+            events = sorted(self._happenings(day * DAY, (day + 1) * DAY), key=lambda e: (e.time, e.id))
+            self._days[day] = events
+        until = self._organization.seconds() - LAG
+        return events if not events or events[-1].time <= until else [e for e in events if e.time <= until]
+
+    def find(self, event_id: str) -> Event | None:
+        payload = self._ids.payload(event_id)
+        if payload is None:
+            return None
+        day = (payload & (1 << 40) - 1) // DAY
+        if day < self.oldest_day():
+            return None
+        return next((event for event in self.day(day) if event.id == event_id), None)
+
+    def _event(self, kind: int, number: int, time: int, action: str, actor: int, **more: object) -> Event:
+        dice = Dice(self._organization.seed, "event", kind, number, time)
+        token = more.get("token")
+        # A job runs from one machine, a person from here and there.
+        place = Dice(self._organization.seed, "machine", number) if isinstance(token, Life) else dice
+        network, where = place.pick(_NETWORKS)
+        return Event(
+            id=self._ids.uuid(kind << 88 | (number & (1 << 48) - 1) << 40 | time),
+            time=time,
+            action=action,
+            actor=actor,
+            ip=f"{network}{place.between(1, 254)}",
+            place=where,
+            token=token if isinstance(token, Life) else None,
+            subject=str(more.get("subject", "")),
+        )
+
+    def _happenings(self, start: int, end: int) -> Iterator[Event]:
+        yield from self._with_tokens(start, end)
+        yield from self._logins(start, end)
+        yield from self._administered(start, end)
+
+    def _with_tokens(self, start: int, end: int) -> Iterator[Event]:
+        """Yield the making of tokens and the audited part of their use; not all of it is audited."""
+        organization = self._organization
+        tokens = organization.tokens
+        slots = tokens.open_slots(end)
+        for slot in range(0, slots, 1 + slots // _MOST_AUDITED):
+            for life in tokens.lives(slot, end):
+                if life.ends <= start or organization.prevented(life):
+                    continue
+                owner = tokens.cast.owner(slot)
+                if start <= life.created < end:
+                    subject = tokens.id(life.number)
+                    yield self._event(1, life.number, life.created, "user_token_created", owner, subject=subject)
+                habit = Dice(organization.seed, "audited", slot)
+                if not habit.chance(70):
+                    continue
+                action = habit.pick(_BY_TOKEN)
+                for use in organization.uses_in(life, start, end):
+                    if Dice(organization.seed, "use", slot, use).chance(75):
+                        yield self._event(2, life.number, use, action, owner, token=life)
+
+    def _logins(self, start: int, end: int) -> Iterator[Event]:
+        organization = self._organization
+        workday = datetime.fromtimestamp(start, UTC).weekday() < 5
+        people = organization.census.sizes[Kind.PERSON]
+        for i in range(min(people, 30 if workday else 3)):
+            dice = Dice(organization.seed, "login", start, i)
+            actor = organization.census.index(Kind.PERSON, dice.below(people))
+            time = start + dice.between(6 * 3_600, 18 * 3_600)
+            if time < end:
+                yield self._event(3, i, time, "user_login", actor)
+
+    def _administered(self, start: int, end: int) -> Iterator[Event]:
+        organization = self._organization
+        admin = organization.census.index(Kind.ADMIN, 0)
+        state = organization.state
+        for token_id, at in state.revoked.items():
+            if start <= at < end:
+                number = organization.tokens.find(token_id) or 0
+                yield self._event(4, number, at, "user_token_revoked", admin, subject=token_id)
+        for account_id, steps in state.moves.items():
+            for step, (_, at) in enumerate(steps):
+                if start <= at < end:
+                    index = organization.census.find_id(account_id) or 0
+                    yield self._event(5 + step % 64, index, at, "policy_members_added", admin, subject=account_id)
+        for place, (policy_id, settings) in enumerate(state.blocking.items()):
+            for step, (_, at) in enumerate(settings):
+                if start <= at < end:
+                    number = place * 1000 + step
+                    yield self._event(80, number, at, "policy_settings_changed", admin, subject=policy_id)

@@ -1,0 +1,84 @@
+"""A large organization is not made, it is asked: nothing may be computed or kept for records that nobody reads."""
+
+import tracemalloc
+from collections.abc import Iterator
+from itertools import islice
+
+import pytest
+
+from tests.sandbox.conftest import practice
+from tokendesk.sandbox.organization import Organization
+from tokendesk.sandbox.people import People
+from tokendesk.sandbox.tokens import Tokens
+from tokendesk.sandbox.users import UserFilter, matching
+
+
+@pytest.fixture
+def work(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[object]]:
+    """Notes every person made and every token slot looked at."""
+    done: list[object] = []
+    make_person, look_at = People.person, Tokens.lives
+
+    def person(self: People, *args: object) -> object:
+        done.append(args)
+        return make_person(self, *args)  # type: ignore[arg-type]
+
+    def lives(self: Tokens, *args: object) -> object:
+        done.append(args)
+        return look_at(self, *args)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(People, "person", person)
+    monkeypatch.setattr(Tokens, "lives", lives)
+    yield done
+
+
+def large() -> Organization:
+    return practice(users=150_000, tokens=50_000)
+
+
+def test_a_large_organization_costs_no_memory() -> None:
+    tracemalloc.start()
+    try:
+        organization = large()
+        found, after = matching(organization, UserFilter({"claimStatus": "managed"}), 0, 100)
+        page = [organization.person(i) for i in found]
+        held = [organization.token(life) for _, life in islice(organization.living(), 100)]
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert (len(page), len(held), after) == (100, 100, 100)
+    assert peak < 2_000_000
+
+
+def test_starting_computes_no_record(work: list[object]) -> None:
+    large()
+    assert work == []
+
+
+def test_a_page_computes_what_it_serves(work: list[object]) -> None:
+    organization = large()
+    list(islice(organization.living(position=30_000 << 8), 100))
+    assert len(work) <= 101
+
+
+def test_a_lookup_computes_one_record(work: list[object]) -> None:
+    organization = large()
+    person = organization.person(149_999)
+    assert person.email
+    work.clear()
+    assert organization.find_person(person.account_id) == person
+    assert organization.find_email(person.email) == person
+    assert len(work) == 2
+
+
+def test_the_tokens_of_a_person_are_found_without_a_search(work: list[object]) -> None:
+    organization = large()
+    life = next(islice(organization.living(position=40_000 << 8), 1))[1]
+    owner = organization.tokens.cast.owner(life.slot)
+    work.clear()
+    assert life in organization.tokens_of(owner)
+    assert len(work) < 20
+
+
+def test_every_token_of_a_large_organization_lives() -> None:
+    assert large().count_living() == 50_000
