@@ -6,7 +6,6 @@ term       = ( "-" | "not" ) term | "(" filter ")" | condition | word | phrase
 condition  = name ( ":" | ":" compare | compare ) value { "," value }
 """
 
-import re
 from typing import NoReturn
 
 from tokendesk.filtering.errors import FilterError, short
@@ -19,18 +18,18 @@ from tokendesk.filtering.values import read
 LONGEST = 10_000
 # SQLite's parser has a stack of 100 entries in common builds, of which one level of nesting takes up to four,
 # and it refuses expressions more than 1,000 operators deep.
-DEEPEST = 12
+DEEPEST = 8
 MOST = 400
-
-_SURROGATE = re.compile(r"[\ud800-\udfff]")
 
 
 def parse(text: str, table: FieldTable) -> Node | None:
     """Return what `text` means, or None where it holds nothing. Raises FilterError and nothing else."""
     if len(text) > LONGEST:
         raise FilterError(f"a filter may be {LONGEST:,} characters long, this has {len(text):,}", LONGEST, len(text))
-    if not text.isascii() and (broken := _SURROGATE.search(text)):
-        raise FilterError("this is no valid text (half a character)", broken.start(), broken.end())
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:  # bytes of the command line that are no UTF-8; SQLite would refuse them
+        raise FilterError("this is no valid text (half a character)", error.start, error.end) from None
     if "\0" in text:
         # The search index of SQLite reads its question up to the first NUL only.
         raise FilterError("this character cannot be searched for", text.index("\0"), text.index("\0") + 1)
