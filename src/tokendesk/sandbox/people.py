@@ -131,7 +131,10 @@ class People:
         department, title = self._job(kind, dice)
         location, time_zone = dice.pick(_PLACES)
         deactivated = self.deactivated(kind, ordinal)
-        added = self._anchor - timedelta(days=dice.between(400, 3300), seconds=dice.below(86_400))
+        # Longer ago than the oldest token there can be: eight years, before tokens had to end within one.
+        years = (8, 12) if self._anchor.year < 2026 else (1, 9)
+        joined = dice.between(years[0] * 366 + 100, years[1] * 366)
+        added = self._anchor - timedelta(days=joined, seconds=dice.below(86_400))
         if email and kind is Kind.PERSON and dice.below(50) == 0:
             # As the directory it was synchronised from spells it; other endpoints answer in lower case.
             email = ".".join(part.capitalize() for part in email.split(".", 1))
