@@ -98,7 +98,12 @@ TOKENS: list[dict[str, Any]] = [
         "colour": "mauve",
     },
     {"id": "tok-2", "label": "[/b] \x1b[31mred", "status": "PAUSED", "user": {"id": "712020:bb"}},
-    {"id": "tok-3", "createdAt": "once", "expiresAt": None, "user": {"id": "gone", "name": "Gone", "email": "g@example.com"}},
+    {
+        "id": "tok-3",
+        "createdAt": "once",
+        "expiresAt": None,
+        "user": {"id": "gone", "name": "Gone", "email": "g@example.com"},
+    },
 ]
 USERS: list[dict[str, Any]] = [
     {"accountId": "712020:aa", "name": "Ada Example", "email": "Ada@example.com", "accountStatus": "active"},

@@ -88,7 +88,9 @@ def check_api_url(url: str) -> str:
     if parts.username or parts.query or parts.fragment:
         raise UsageError("The API address must hold no user name, query or fragment: host and path only.")
     if parts.scheme == "http" and parts.hostname not in _LOOPBACK:
-        raise UsageError(f"The key would travel unencrypted to {parts.hostname}. Use https:// (http:// is for 127.0.0.1 only).")
+        raise UsageError(
+            f"The key would travel unencrypted to {parts.hostname}. Use https:// (http:// is for 127.0.0.1 only)."
+        )
     return url.strip().rstrip("/")
 
 

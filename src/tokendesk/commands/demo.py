@@ -8,10 +8,12 @@ from dataclasses import replace
 from pathlib import Path
 
 from tokendesk.commands.browse import has_terminal, open_screens
-from tokendesk.config import load_settings
+from tokendesk.config import Settings, load_settings
+from tokendesk.desk.entries import Desk
+from tokendesk.desk.notes import write_policy
 from tokendesk.errors import Refused
 from tokendesk.paths import Places
-from tokendesk.running.access import Practice, access
+from tokendesk.running.access import Access, Practice, access
 
 
 def demo(options: argparse.Namespace) -> int:
@@ -23,6 +25,7 @@ def demo(options: argparse.Namespace) -> int:
     given = {name: getattr(options, name) for name in ("users", "tokens", "seed", "clock")}
     made_by = [f"--{name}={value}" for name, value in given.items() if value is not None]
     with access(settings, Practice(tuple(made_by))) as way:
+        _name_policies(settings, way)
         if has_terminal():
             return open_screens(settings, way, pull_at_start=not settings.places.snapshot.exists())
         from tokendesk.running.pull import pull_once, summary
@@ -31,6 +34,15 @@ def demo(options: argparse.Namespace) -> int:
     print(summary(info))
     print("There is no terminal here for the screens. Read the rows with: tokendesk list tokens --profile demo")
     return 0
+
+
+def _name_policies(settings: Settings, way: Access) -> None:
+    """Write down the policies' names once, as an admin would who reads them in the console."""
+    with Desk(settings.places.desk, author="console") as desk:
+        if any(entry.kind == "policy" for entry in desk.entries()):
+            return
+        for policy_id, name in way.policy_names.items():
+            write_policy(desk, policy_id, {"name": name})
 
 
 def _refuse_another(kept: Path, options: argparse.Namespace) -> None:

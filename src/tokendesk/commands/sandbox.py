@@ -20,6 +20,7 @@ def sandbox(options: argparse.Namespace) -> int:
                 "org_id": address.org_id,
                 "key": address.scoped_key,
                 "revoke_key": address.unscoped_key,
+                "policies": dict(address.policies),
             }
             print(json.dumps(facts), flush=True)
             return
@@ -34,9 +35,7 @@ def sandbox(options: argparse.Namespace) -> int:
 
     run(
         port=options.port,
-        users=options.users,
-        tokens=options.tokens,
-        seed=options.seed,
+        **{name: given for name in ("users", "tokens", "seed") if (given := getattr(options, name)) is not None},
         clock=clock,
         state_file=Path(options.state) if options.state else None,
         announce=announce,

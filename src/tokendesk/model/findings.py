@@ -1,5 +1,6 @@
 """The rules a token, user or policy falls under: a name, a sentence, and the filter that shows exactly its rows."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tokendesk.model.moments import DAY, day, span
@@ -28,6 +29,9 @@ class Finding:
     short: str
     filter: str
     urgent: bool = False
+    implies: tuple[str, ...] = ()
+    """Rules that need not be named in a row beside this one."""
+    in_rows: bool = True
 
 
 def token_findings(limits: Thresholds) -> tuple[Finding, ...]:
@@ -36,22 +40,28 @@ def token_findings(limits: Thresholds) -> tuple[Finding, ...]:
     recent = f"used:<{limits.in_use}d"
     idle = f"idle:>{limits.idle}d"
     return (
-        Finding("expiring-in-use", "expiring, in use", "exp!", f"{soon} {recent}", True),
+        Finding("expiring-in-use", "expiring, in use", "expires!", f"{soon} {recent}", True, ("expiring", "in-use")),
         Finding("owner-inactive", "owner inactive", "owner", f"owner.status:{_INACTIVE}", True),
         Finding("owner-unknown", "owner unknown", "owner?", "owner.status:none", True),
-        Finding("in-use", f"in use < {limits.in_use} d", "use", recent),
-        Finding("expiring", f"expiring < {limits.expiring} d", "exp", soon),
-        Finding("ends-unused", "ends unused", "ends", f"{idle} {soon}"),
+        Finding("in-use", f"in use < {limits.in_use} d", "in use", recent),
+        Finding("expiring", f"expiring < {limits.expiring} d", "expires", soon),
+        Finding("ends-unused", "ends unused", "ends", f"{idle} {soon}", False, ("idle", "expiring", "stale")),
+        Finding("stale", f"idle > {limits.stale} d", "stale", f"idle:>{limits.stale}d", False, ("idle",)),
         Finding("idle", f"idle > {limits.idle} d", "idle", idle),
-        Finding("stale", f"idle > {limits.stale} d", "stale", f"idle:>{limits.stale}d"),
         Finding("never-used", "never used", "never", f"used:never created:>{limits.never_used}d"),
-        Finding("expired", "expired", "over", "expires:any -expires:>0d"),
-        Finding("no-expiry", "no expiry", "noexp", "expires:never"),
-        Finding("unscoped", "no scopes", "all", "scope:none"),
-        Finding("blocked", "blocked", "block", "status:blocked"),
+        Finding("expired", "expired", "expired", "expires:any -expires:>0d"),
+        Finding("no-expiry", "no expiry", "endless", "expires:never"),
+        Finding("blocked", "blocked", "blocked", "status:blocked"),
         Finding("no-purpose", "no purpose", "np", "purpose:none"),
-        Finding("review-due", "review due", "due", "review:<=today", True),
+        Finding("review-due", "review due", "review", "review:<=today", True),
+        Finding("unscoped", "no scopes", "unscoped", "scope:none", in_rows=False),
     )
+
+
+def in_row(findings: Sequence[Finding]) -> tuple[Finding, ...]:
+    """Return the findings a row names: not those that another one says already."""
+    implied = {name for finding in findings for name in finding.implies}
+    return tuple(finding for finding in findings if finding.in_rows and finding.name not in implied)
 
 
 def user_findings(limits: Thresholds) -> tuple[Finding, ...]:

@@ -14,6 +14,7 @@ from tokendesk.views.panes import Column, Pane
 from tokendesk.views.reader import Reader, Row
 
 _BATCH = 500
+_WIDEST = 48
 _RUN_BY_SPREADSHEETS = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -134,7 +135,7 @@ def _write_table(out: TextIO, pane: Pane, rows: Iterator[Row], names: Sequence[s
     # The first batch decides the widths, so that a long list need not be held to be printed.
     first = list(islice(rows, _BATCH))
     lines = [[cell(row, column, now) for column in columns] for row in first]
-    widths = [max([cells(c.title), *(cells(line[i]) for line in lines)]) for i, c in enumerate(columns)]
+    widths = [min(_WIDEST, max([cells(c.title), *(cells(line[i]) for line in lines)])) for i, c in enumerate(columns)]
     if out.isatty():
         _fit(widths, columns, os.get_terminal_size(out.fileno()).columns)
     out.write(_line([column.title for column in columns], columns, widths) + "\n")

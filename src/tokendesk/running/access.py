@@ -3,7 +3,7 @@
 import json
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
@@ -18,6 +18,8 @@ class Access:
     api_url: str
     org_id: str
     key: Secret
+    policy_names: Mapping[str, str] = field(default_factory=dict)
+    """What the console of the practice organization calls its policies; empty for a real one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +67,7 @@ def _practice_organization(settings: Settings, practice: Practice) -> Iterator[A
             )
         address = json.loads(line)
         try:
-            yield Access(address["url"], address["org_id"], Secret(address["key"]))
+            yield Access(address["url"], address["org_id"], Secret(address["key"]), address["policies"])
         finally:
             child.stdin.close()
             try:

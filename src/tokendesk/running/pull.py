@@ -1,6 +1,7 @@
 """Pulling the organization of a profile: its desk bound to it, its snapshot replaced."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 
 from tokendesk.api.client import connected
 from tokendesk.config import Settings
@@ -16,12 +17,14 @@ async def pull_once(
     way: Access,
     report: Callable[[Progress], None],
     waiting: Callable[[str, float], None],
+    *,
+    clock: Callable[[], datetime] = lambda: datetime.now(UTC),
 ) -> SnapshotInfo:
     """Pull into the profile's snapshot, and bind the profile's desk to the organization."""
     with Desk(settings.places.desk, author=settings.author) as desk:
         desk.belong_to(way.org_id)
     async with connected(way.api_url, way.key, waiting=waiting) as client:
-        return await pull(client, way.org_id, settings.places.snapshot, report=report)
+        return await pull(client, way.org_id, settings.places.snapshot, report=report, clock=clock)
 
 
 def summary(info: SnapshotInfo) -> str:

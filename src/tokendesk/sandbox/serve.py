@@ -6,7 +6,7 @@ import signal
 import socket
 import sys
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -29,6 +29,8 @@ class Address:
     org_id: str
     scoped_key: str = field(repr=False)
     unscoped_key: str = field(repr=False)
+    policies: Mapping[str, str] = field(default_factory=dict)
+    """Names of the authentication policies by id, which no API tells: an admin reads them in the console."""
 
 
 class _Server(uvicorn.Server):
@@ -71,7 +73,8 @@ def _listen(port: int) -> socket.socket:
 
 def _address(sandbox: Sandbox, listener: socket.socket) -> Address:
     url = f"http://{LOOPBACK}:{listener.getsockname()[1]}"
-    return Address(url, sandbox.organization.id, sandbox.keys.scoped, sandbox.keys.unscoped)
+    names = {policy.id: policy.name for policy in sandbox.organization.policies}
+    return Address(url, sandbox.organization.id, sandbox.keys.scoped, sandbox.keys.unscoped, names)
 
 
 def run(

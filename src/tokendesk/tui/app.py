@@ -11,6 +11,10 @@ from tokendesk.running.access import Access
 from tokendesk.tui.commands import PaneCommands
 from tokendesk.tui.screens.main import MainScreen
 
+DARK = {"muted": "#8593a8", "faint": "#56637a", "cursor": "#234a68", "cursor-blurred": "#1c3145"}
+"""Colours that Textual's own themes lack: less important text, zeroes, the row under the cursor."""
+LIGHT = {"muted": "#5c6773", "faint": "#9aa5b1", "cursor": "#b9d7ee", "cursor-blurred": "#dbe8f2"}
+
 THEME = Theme(
     name="tokendesk",
     primary="#4c8dd6",
@@ -24,7 +28,7 @@ THEME = Theme(
     warning="#e0b35c",
     error="#e5786d",
     dark=True,
-    variables={"border-blurred": "#33415a", "block-cursor-text-style": "none"},
+    variables={"border-blurred": "#33415a", "block-cursor-text-style": "none", **DARK},
 )
 
 
@@ -59,6 +63,9 @@ class TokendeskApp(App[int]):
         self.pull_at_start = pull_at_start
         self.register_theme(THEME)
         self.theme = "tokendesk"
+
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        return DARK if self.current_theme.dark else LIGHT
 
     def get_default_screen(self) -> MainScreen:
         return MainScreen(self.settings, self.clock)

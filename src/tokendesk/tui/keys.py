@@ -49,7 +49,7 @@ KEYS = (
         "enter",
         "open",
         "Open",
-        "policy → its users, user → their tokens, token → its details",
+        "policy → users → tokens → details",
         "go",
         "list",
         bar=2,

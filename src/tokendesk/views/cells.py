@@ -1,5 +1,6 @@
 """What a cell of a pane says, for the screen and for `list --format table`."""
 
+from tokendesk.model.findings import in_row
 from tokendesk.model.moments import span
 from tokendesk.model.text import clean
 from tokendesk.views.panes import Column
@@ -11,7 +12,7 @@ def cell(row: Row, column: Column, now: int) -> str:
     value = row[column.key]
     match column.kind:
         case "findings":
-            return ", ".join(finding.short for finding in value)
+            return ", ".join(finding.short for finding in in_row(value))
         case "age":
             return _age(value, now, column.name)
         case "left":

@@ -25,6 +25,8 @@ class Fact:
 class Section:
     title: str
     facts: tuple[Fact, ...]
+    stacked: bool = False
+    """Whether a value stands below its name instead of beside it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +49,7 @@ def details(reader: Reader, pane_name: str, row_id: int, now: int) -> Details | 
 def _moment(name: str, moment: int | None, raw: str | None, now: int, *, absent: str = "unknown") -> Fact:
     if moment is None:
         return Fact(name, clean(raw) if raw else absent, "" if raw else "dim")
-    return Fact(name, f"{day_and_time(moment)}  {ago(moment, now)}")
+    return Fact(name, f"{day_and_time(moment)} · {ago(moment, now)}")
 
 
 def _of_token(reader: Reader, row: Row, now: int) -> Details:
@@ -85,9 +87,9 @@ def _of_token(reader: Reader, row: Row, now: int) -> Details:
         (
             Section("", tuple(facts)),
             Section("Note", _note(row, now)),
-            Section("Findings", findings),
-            Section(f"Other tokens of {owner}", _tokens_of(reader, row["user"], now, but=row["id"])),
-            Section("Also sent by Atlassian", _extra(row["extra"])),
+            Section("Findings", findings, stacked=True),
+            Section(f"Other tokens of {owner}", _tokens_of(reader, row["user"], now, but=row["id"]), stacked=True),
+            Section("Also sent by Atlassian", _extra(row["extra"]), stacked=True),
         ),
     )
 
@@ -100,7 +102,7 @@ def _of_user(reader: Reader, row: Row, now: int) -> Details:
         Fact("job title", clean(row["job_title"] or "unknown"), "" if row["job_title"] else "dim"),
         Fact("department", clean(row["department"] or "unknown"), "" if row["department"] else "dim"),
         Fact("admin", "organization admin" if row["org_admin"] else "no", "warn" if row["org_admin"] else "dim"),
-        _moment("last active", row["last_active"], row["last_active_text"], now),
+        _moment("active", row["last_active"], row["last_active_text"], now),
         _moment("added", parse_moment(row["added_text"]), row["added_text"], now),
     ]
     if row["deactivated_text"]:
@@ -111,9 +113,9 @@ def _of_user(reader: Reader, row: Row, now: int) -> Details:
         clean(row["name"]) or "(no name)",
         (
             Section("", tuple(facts)),
-            Section("Findings", findings),
-            Section(f"Tokens: {row['tokens']:,}", _tokens_of(reader, row["id"], now)),
-            Section("Also sent by Atlassian", _extra(row["extra"])),
+            Section("Findings", findings, stacked=True),
+            Section(f"Tokens: {row['tokens']:,}", _tokens_of(reader, row["id"], now), stacked=True),
+            Section("Also sent by Atlassian", _extra(row["extra"]), stacked=True),
         ),
     )
 
@@ -130,7 +132,7 @@ def _of_policy(row: Row, now: int) -> Details:
         Fact("policy id", clean(row["policy_id"]), "dim"),
     )
     findings = tuple(Fact(f.title, "", "warn") for f in row["findings"])
-    return Details(clean(row["name"]), (Section("", facts), Section("Findings", findings)))
+    return Details(clean(row["name"]), (Section("", facts), Section("Findings", findings, stacked=True)))
 
 
 def _account(status: str | None) -> Fact:
@@ -152,7 +154,7 @@ def _scopes(scopes: str | None) -> Fact:
 
 
 def _note(row: Row, now: int) -> tuple[Fact, ...]:
-    facts = [Fact("purpose", clean(row["purpose"] or "none yet, e writes one"), "" if row["purpose"] else "warn")]
+    facts = [Fact("purpose", clean(row["purpose"] or "none (e writes one)"), "" if row["purpose"] else "warn")]
     for name, key in (
         ("contact", "contact"),
         ("tags", "tags"),

@@ -61,7 +61,7 @@ TOKEN_COLUMNS = (
     Column("policy", "Policy", "policy_name", width=11, grow=1, priority=6),
     Column("decision", "Decision", "decision", width=9, priority=5),
     Column("purpose", "Purpose", "purpose", width=12, grow=3, priority=7),
-    Column("findings", "Findings", "findings", "findings", width=9, grow=1, priority=4),
+    Column("findings", "Findings", "findings", "findings", width=12, grow=1, priority=4),
 )
 USER_COLUMNS = (
     Column("name", "Name", "name", width=16, grow=2, priority=0),
@@ -88,11 +88,11 @@ POLICY_COLUMNS = (
 
 def panes(limits: Thresholds) -> Mapping[str, Pane]:
     tokens = Pane(
-        "tokens", "Tokens", "token", "tokens", "token_row", "token_id", TOKEN_COLUMNS, ("label",),
+        "tokens", "Tokens", "token", "tokens", "token_row", "token_id", TOKEN_COLUMNS, ("-used",),
         _token_fields(token_findings(limits)), token_findings(limits),
     )  # fmt: skip
     users = Pane(
-        "users", "Users", "user", "users", "user_row", "account_id", USER_COLUMNS, ("name",),
+        "users", "Users", "user", "users", "user_row", "account_id", USER_COLUMNS, ("-tokens", "name"),
         _user_fields(user_findings(limits)), user_findings(limits),
     )  # fmt: skip
     policies = Pane(

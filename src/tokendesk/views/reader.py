@@ -26,7 +26,7 @@ class Reader:
         self.panes = panes(limits)
         self.db = connect(places)
         self.info: SnapshotInfo | None = read_info(self.db) if places.snapshot.exists() else None
-        self._orders: "dict[tuple[str, tuple[str, ...]], tuple[int, array[int], array[int]]]" = {}
+        self._orders: dict[tuple[str, tuple[str, ...]], tuple[int, array[int], array[int]]] = {}
 
     def close(self) -> None:
         self.db.close()
@@ -116,7 +116,7 @@ class Reader:
             return cached[1], cached[2]
         sql = f"SELECT id FROM {pane.view} ORDER BY {self._order_by(pane, sort)}"
         order = array("q", (row[0] for row in self.db.execute(sql)))
-        rank: "array[int]" = array("q")
+        rank: array[int] = array("q")
         if order and min(order) > 0:
             rank = array("q", bytes(8 * (max(order) + 1)))
             for place, row_id in enumerate(order):

@@ -44,7 +44,7 @@ class HelpScreen(ModalScreen[None]):
                         Content.assemble(
                             (f"  {key.shown_keys:<18}", "bold"),
                             (f"{key.title:<16}", ""),
-                            (key.help, "$text-muted"),
+                            (key.help, "$muted"),
                         )
                     )
             lines.append(Content(""))
@@ -52,13 +52,11 @@ class HelpScreen(ModalScreen[None]):
         lines.append(
             Content.styled(
                 "  Words match anywhere in the visible text; field:value narrows; - in front means not; or; ( ).",
-                "$text-muted",
+                "$muted",
             )
         )
         for entry in reference(self._pane.fields):
             lines.append(
-                Content.assemble(
-                    (f"  {entry.name:<18}", "bold"), (f"{entry.example:<28}", ""), (entry.help, "$text-muted")
-                )
+                Content.assemble((f"  {entry.name:<18}", "bold"), (f"{entry.example:<28}", ""), (entry.help, "$muted"))
             )
         return Content("\n").join(lines)

@@ -147,9 +147,12 @@ class MainScreen(Screen[None]):
     def _why_empty(self, query: Query) -> str:
         if self._reading.near.info is None:
             return "No snapshot yet: ctrl+r pulls one."
-        if query.filters():
+        many = self._reading.near.panes[query.pane].many
+        if query.filter:
             return "Nothing matches. / changes the filter, esc goes back."
-        return f"The organization has no {self._reading.near.panes[query.pane].many}."
+        if query.scopes:
+            return f"No {many} here. esc goes back."
+        return f"The organization has no {many}."
 
     def _draw_title(self) -> None:
         info = self._reading.near.info

@@ -7,6 +7,10 @@ from rich.cells import cell_len, set_cell_size
 
 GAP = 2
 LEFT = 2
+RIGHT = 1
+"""Of the last gap: a number must not touch the scrollbar."""
+WIDEST = 40
+"""What a column takes by itself; a wider one only grows into what nobody else wants."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,14 +25,24 @@ class ListColumn:
     right: bool = False
 
 
-def fit_columns(columns: Sequence[ListColumn], room: int) -> list[tuple[int, int]]:
-    """Return (number of column, width) of the columns that fit into `room` cells, in their order."""
+def fit_columns(columns: Sequence[ListColumn], natural: Sequence[int], room: int) -> list[tuple[int, int]]:
+    """Return (number of column, width) of the columns that fit into `room` cells, in their order.
+
+    `natural` is how wide each column's texts are: what is left over goes to the most important column that is
+    too narrow for its texts, then to those that may grow.
+    """
     kept = list(range(len(columns)))
-    while len(kept) > 1 and LEFT + sum(columns[i].width + GAP for i in kept) - GAP > room:
+    while len(kept) > 1 and LEFT + sum(columns[i].width + GAP for i in kept) - RIGHT > room:
         kept.remove(max(kept, key=lambda i: columns[i].priority))
-    left_over = max(0, room - LEFT - sum(columns[i].width + GAP for i in kept) + GAP)
+    left_over = max(0, room - LEFT - sum(columns[i].width + GAP for i in kept) + RIGHT)
+    widths = {i: columns[i].width for i in kept}
+    for i in sorted(kept, key=lambda i: columns[i].priority):
+        more = max(0, min(left_over, min(natural[i], WIDEST) - widths[i]))
+        widths[i] += more
+        left_over -= more
     shares = sum(columns[i].grow for i in kept)
-    widths = {i: columns[i].width + (left_over * columns[i].grow // shares if shares else 0) for i in kept}
+    for i in kept:
+        widths[i] += left_over * columns[i].grow // shares if shares else 0
     if len(kept) == 1:
         widths[kept[0]] = max(1, min(widths[kept[0]], room - LEFT))
     return [(i, widths[i]) for i in kept]

@@ -46,7 +46,7 @@ class TitleLine(Line):
                 (f" {name}  ", "bold $accent"),
                 (fit_text(trail, width), ""),
                 ("  ", ""),
-                (right + " ", tone or "$text-muted"),
+                (right + " ", tone or "$muted"),
             )
         )
 
@@ -59,9 +59,9 @@ class TabsLine(Line):
         parts: list[tuple[str, str]] = [(" ", "")]
         for number, (name, title, count) in enumerate(tabs, 1):
             here = name == current
-            parts.append((f" {number} ", "bold $text-accent" if here else "$text-muted"))
-            parts.append((title, "bold" if here else "$text-muted"))
-            parts.append((f" {count:,} ", "$text-accent" if here else "$text-muted"))
+            parts.append((f" {number} ", "bold $text-accent" if here else "$muted"))
+            parts.append((title, "bold" if here else "$muted"))
+            parts.append((f" {count:,} ", "$text-accent" if here else "$muted"))
             parts.append(("  ", ""))
         self.say(Content.assemble(*parts))
 
@@ -77,7 +77,7 @@ class KeyBar(Line):
             keys.remove(droppable[-1])
         parts: list[tuple[str, str]] = [(" ", "")]
         for key in keys:
-            parts += [(key.shown_keys.split()[0], "bold $accent"), (f" {key.title}   ", "$text-muted")]
+            parts += [(key.shown_keys.split()[0], "bold $accent"), (f" {key.title}   ", "$muted")]
         self.say(Content.assemble(*parts))
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style
 from textual import events
@@ -29,6 +30,7 @@ Fetch = Callable[[Sequence[int]], Mapping[int, Line]]
 
 _AHEAD = 64
 _KEPT = 4_000
+_SAMPLE = 200
 
 
 class RecordList(ScrollView, can_focus=True):
@@ -78,6 +80,7 @@ class RecordList(ScrollView, can_focus=True):
         self._ids: Sequence[int] = ()
         self._columns: Sequence[ListColumn] = ()
         self._shown: list[tuple[int, int]] = []
+        self._natural: list[int] = []
         self._fetch: Fetch = lambda ids: {}
         self._lines: dict[int, Line] = {}
         self._strips: dict[tuple[int, bool], Strip] = {}
@@ -106,9 +109,11 @@ class RecordList(ScrollView, can_focus=True):
             self._fetch = fetch
         if columns is not None and tuple(columns) != tuple(self._columns):
             self._columns = tuple(columns)
-            self._shown = []
+            self._natural, self._shown = [], []
         self._ids = ids
         self._empty = empty
+        if not self._natural and ids:
+            self._measure()
         place = _index(ids, keep) if keep is not None else None
         offset = self.cursor - int(self.scroll_offset.y)
         self.forget()
@@ -126,6 +131,15 @@ class RecordList(ScrollView, can_focus=True):
         self._keep_in_sight()
         self.post_message(self.Highlighted(self.row_id))
 
+    def _measure(self) -> None:
+        """Learn how wide the columns' texts are; once for a pane, so that columns stand still while one types."""
+        sample = self._fetch(self._ids[:_SAMPLE]).values()
+        self._natural = [
+            max(cell_len(column.title), _usual([cell_len(line[number].text) for line in sample]))
+            for number, column in enumerate(self._columns)
+        ]
+        self._shown = []
+
     def forget(self) -> None:
         """Draw all rows anew: what they say may have changed."""
         self._lines.clear()
@@ -142,8 +156,10 @@ class RecordList(ScrollView, can_focus=True):
 
     def render_line(self, y: int) -> Strip:
         width = self.scrollable_content_region.width
+        if len(self._natural) != len(self._columns):
+            self._natural = [column.width for column in self._columns]
         if not self._shown or self._shown[-1] != (-1, width):
-            self._shown = [*fit_columns(self._columns, width), (-1, width)]
+            self._shown = [*fit_columns(self._columns, self._natural, width), (-1, width)]
             self._strips.clear()
         base = self.rich_style
         if y == 0:
@@ -162,10 +178,10 @@ class RecordList(ScrollView, can_focus=True):
         return strip
 
     def _tone(self, tone: str) -> Style:
-        return self.get_component_rich_style(f"record-list--tone-{tone}", partial=True)
+        return Style(color=self.get_component_rich_style(f"record-list--tone-{tone}").color)
 
     def _header(self, width: int, base: Style) -> Strip:
-        style = base + self.get_component_rich_style("record-list--header", partial=True)
+        style = base + self.get_component_rich_style("record-list--header")
         segments = [Segment("  ", style)]
         for number, column_width in self._shown[:-1]:
             column = self._columns[number]
@@ -176,7 +192,8 @@ class RecordList(ScrollView, can_focus=True):
         cursor = Style()
         if at_cursor:
             name = "record-list--cursor" if self.has_focus else "record-list--cursor-blurred"
-            cursor = self.get_component_rich_style(name, partial=True)
+            full = self.get_component_rich_style(name)
+            cursor = Style(bgcolor=full.bgcolor, bold=full.bold)
         plain = base + cursor
         segments = [Segment("▌ " if at_cursor else "  ", plain)]
         for number, column_width in self._shown[:-1]:
@@ -294,3 +311,8 @@ def _index(ids: Sequence[int], row_id: int) -> int | None:
         return ids.index(row_id)
     except ValueError:
         return None
+
+
+def _usual(widths: list[int]) -> int:
+    """Return a width that nine of ten texts fit into: one long label must not starve its neighbours."""
+    return sorted(widths)[len(widths) * 9 // 10] if widths else 0

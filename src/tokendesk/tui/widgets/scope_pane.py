@@ -22,7 +22,11 @@ class ScopePane(OptionList):
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's own name for it
         super().__init__(id=id, markup=False, compact=True)
         self._counted: list[ScopeCount | str] = []
+        self._current: Scope | None = None
         self.border_title = "Scope"
+
+    def on_resize(self) -> None:
+        self._draw(self._current)
 
     def show(self, counts: Counts, current: Scope | None) -> None:
         lines: list[ScopeCount | str] = [counts.everything]
@@ -34,6 +38,7 @@ class ScopePane(OptionList):
         self._draw(current)
 
     def _draw(self, current: Scope | None) -> None:
+        self._current = current
         width = max(8, self.scrollable_content_region.width)
         before = self.highlighted
         self.clear_options()
@@ -56,14 +61,14 @@ class ScopePane(OptionList):
 
 def _line(line: ScopeCount | str, width: int, current: Scope | None) -> Content:
     if isinstance(line, str):
-        return Content.styled(fit_text(line, width), "$text-muted bold")
+        return Content.styled(fit_text(line, width), "$muted bold")
     count = f"{line.count:,}"
     title = fit_text(clean(line.title), max(1, width - len(count) - 1))
     style = ""
     if line.scope == current:
         style = "bold $text-accent"
     elif line.count == 0:
-        style = "$text-disabled"
+        style = "$faint"
     elif line.urgent:
         style = "$text-error"
     return Content.styled(f"{title} {count}", style)

@@ -1,0 +1,43 @@
+"""The practice organization for tests: over real HTTP, with a clock that stands still."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+from tokendesk.config import Settings
+from tokendesk.desk.entries import Desk
+from tokendesk.desk.notes import write_policy
+from tokendesk.model.secret import Secret
+from tokendesk.paths import places
+from tokendesk.running.access import Access
+from tokendesk.running.pull import pull_once
+from tokendesk.sandbox.organization import Organization
+from tokendesk.sandbox.serve import serving
+
+NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
+
+
+def organization(users: int = 1204, tokens: int = 82, seed: int = 1) -> Organization:
+    return Organization(seed, users, tokens, NOW, now=lambda: NOW)
+
+
+@contextmanager
+def practice(made: Organization | None = None) -> Iterator[Access]:
+    """Serve `made`, by default the organization of the story, and yield the way to it."""
+    with serving(made or organization()) as (address, _):
+        yield Access(address.url, address.org_id, Secret(address.scoped_key))
+
+
+def settings_in(home: Path, profile: str = "demo") -> Settings:
+    return Settings(profile, places(profile, {"TOKENDESK_HOME": str(home)}), author="admin", configured=True)
+
+
+async def pull_quietly(settings: Settings, way: Access) -> None:
+    await pull_once(settings, way, lambda progress: None, lambda why, seconds: None, clock=lambda: NOW)
+
+
+def name_policies(settings: Settings, made: Organization) -> None:
+    with Desk(settings.places.desk, author="admin", clock=lambda: NOW) as desk:
+        for policy in made.policies:
+            write_policy(desk, policy.id, {"name": policy.name})
