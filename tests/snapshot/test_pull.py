@@ -1,0 +1,97 @@
+"""The pull: the server's truth, whole, or the snapshot from before."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.practice import NOW, organization, practice, pull_quietly, settings_in
+from tokendesk.model.findings import Thresholds
+from tokendesk.paths import Places
+from tokendesk.snapshot.file import snapshot_info
+from tokendesk.views.query import Query
+from tokendesk.views.reader import Reader
+
+
+async def test_a_pull_holds_what_the_organization_holds(tmp_path: Path) -> None:
+    made = organization()
+    settings = settings_in(tmp_path)
+    with practice(made) as way:
+        await pull_quietly(settings, way)
+    now = int(NOW.timestamp())
+    with Reader(settings.places, Thresholds()) as reader:
+        pane = reader.panes["tokens"]
+        rows = reader.window(pane, reader.ids(Query("tokens"), now), now).values()
+        tokens = {token.id: token for _, life in made.living() for token in [made.token(life)]}
+        assert {row["token_id"] for row in rows} == set(tokens)
+        for row in rows:
+            token = tokens[row["token_id"]]
+            used = made.last_use(token.number)
+            assert (row["label"], row["created"], row["expires"]) == (token.label, token.created, token.expires)
+            assert row["last_used"] == used
+            assert row["owner"] == made.person(token.owner).name
+            assert row["policy_id"] == made.policy_of(token.owner)
+        assert reader.count(reader.panes["users"]) == 1204
+        policies = reader.window(reader.panes["policies"], reader.ids(Query("policies"), now), now).values()
+        assert {row["policy_id"] for row in policies} == {policy.id for policy in made.policies}
+        assert sum(row["users"] for row in policies) == 1204
+
+
+def files(places: Places) -> list[str]:
+    return sorted(path.name for path in places.cache.iterdir())
+
+
+async def test_a_finished_snapshot_is_one_file_for_its_owner_only(tmp_path: Path) -> None:
+    settings = settings_in(tmp_path)
+    with practice(organization(50, 10)) as way:
+        await pull_quietly(settings, way)
+    assert settings.places.snapshot.stat().st_mode & 0o077 == 0
+    assert not [name for name in files(settings.places) if name.startswith((".snapshot", "snapshot.sqlite-"))]
+
+
+async def test_a_snapshot_reads_from_a_folder_that_cannot_be_written(tmp_path: Path) -> None:
+    settings = settings_in(tmp_path)
+    with practice(organization(50, 10)) as way:
+        await pull_quietly(settings, way)
+    settings.places.cache.chmod(0o500)
+    try:
+        with Reader(settings.places, Thresholds()) as reader:
+            assert len(reader.ids(Query("users"), int(NOW.timestamp()))) == 50
+    finally:
+        settings.places.cache.chmod(0o700)
+
+
+SCRIPT = """
+import asyncio, sys
+from pathlib import Path
+from tests.practice import practice, organization, settings_in, pull_quietly
+async def main():
+    with practice(organization(1204, 82)) as way:
+        print("go", flush=True)
+        await pull_quietly(settings_in(Path(sys.argv[1])), way)
+asyncio.run(main())
+"""
+
+
+@pytest.mark.parametrize("after", [0.02, 0.1, 0.2, 0.3, 0.5, 0.8])
+async def test_a_killed_pull_leaves_a_whole_snapshot(tmp_path: Path, after: float) -> None:
+    settings = settings_in(tmp_path)
+    with practice(organization(50, 10)) as way:
+        await pull_quietly(settings, way)
+    pull = subprocess.Popen(
+        [sys.executable, "-c", SCRIPT, str(tmp_path)],
+        stdout=subprocess.PIPE,
+        env={**os.environ, "PYTHONPATH": "."},
+        start_new_session=True,
+    )
+    assert pull.stdout is not None
+    assert pull.stdout.readline() == b"go\n"
+    time.sleep(after)  # any moment will do: what counts is that every one is safe
+    pull.send_signal(signal.SIGKILL)
+    pull.wait()
+    pull.stdout.close()
+    assert snapshot_info(settings.places.snapshot).users in (50, 1204)

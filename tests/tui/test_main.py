@@ -1,0 +1,225 @@
+"""The screens, by keys, on the practice organization."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+from textual.pilot import Pilot
+from textual.widgets import Input, Static
+
+from tests.practice import NOW, name_policies, organization, practice, pull_quietly, settings_in
+from tokendesk.config import Settings
+from tokendesk.desk.entries import Desk
+from tokendesk.running.access import Access
+from tokendesk.sandbox.organization import Organization
+from tokendesk.tui.app import TokendeskApp
+from tokendesk.tui.keys import KEYS
+from tokendesk.tui.screens.main import MainScreen
+from tokendesk.tui.widgets.details import DetailsPane
+from tokendesk.tui.widgets.record_list import RecordList
+
+
+@pytest.fixture(scope="module")
+def pulled(tmp_path_factory: pytest.TempPathFactory) -> tuple[Settings, Organization]:
+    """The practice organization, pulled once; tests copy nothing and change only the desk."""
+    made = organization()
+    settings = settings_in(tmp_path_factory.mktemp("home"))
+    with practice(made) as way:
+        asyncio.run(pull_quietly(settings, way))
+    name_policies(settings, made)
+    return settings, made
+
+
+def app_on(settings: Settings, way: Access | None = None, **options: bool) -> TokendeskApp:
+    return TokendeskApp(settings, way, clock=lambda: int(NOW.timestamp()), **options)
+
+
+@asynccontextmanager
+async def opened(app: TokendeskApp, size: tuple[int, int] = (140, 40)) -> AsyncIterator[Pilot[int]]:
+    async with app.run_test(size=size) as pilot:
+        await until(pilot, lambda: main(pilot).rows.ids)
+        yield pilot
+
+
+def main(pilot: Pilot[int]) -> MainScreen:
+    screen = pilot.app.screen_stack[0]
+    assert isinstance(screen, MainScreen)
+    return screen
+
+
+async def until(pilot: Pilot[int], condition: object) -> None:
+    assert callable(condition)
+    for _ in range(400):
+        if condition():
+            return
+        await pilot.pause(0.01)
+    raise AssertionError("it never came to that")
+
+
+def seen(pilot: Pilot[int], selector: str = "#list") -> str:
+    """The characters that stand where the widget is."""
+    widget = pilot.app.screen_stack[0].query_one(selector)
+    lines = pilot.app.screen._compositor.render_strips()
+    area = widget.region
+    return "\n".join("".join(s.text for s in line.crop(area.x, area.right)) for line in lines[area.y : area.bottom])
+
+
+async def test_all_of_the_organization_is_there(pulled: tuple[Settings, Organization]) -> None:
+    async with opened(app_on(pulled[0])) as pilot:
+        tabs = str(pilot.app.screen.query_one("#tabs", Static).render())
+        assert "Tokens 82" in tabs
+        assert "Users 1,204" in tabs
+        assert "Policies 4" in tabs
+        assert len(main(pilot).rows.ids) == 82
+
+
+async def test_details_follow_the_cursor(pulled: tuple[Settings, Organization]) -> None:
+    async with opened(app_on(pulled[0])) as pilot:
+        titles = set()
+        for _ in range(5):
+            await pilot.press("j")
+            titles.add(str(main(pilot).query_one(DetailsPane).border_title))
+        assert len(titles) >= 4
+
+
+async def test_typing_narrows_and_escape_widens_again(pulled: tuple[Settings, Organization]) -> None:
+    async with opened(app_on(pulled[0])) as pilot:
+        await pilot.press("slash", *"jenkins")
+        await until(pilot, lambda: len(main(pilot).rows.ids) == 2)
+        await pilot.press("escape")
+        await until(pilot, lambda: len(main(pilot).rows.ids) == 82)
+        assert main(pilot).rows.has_focus
+
+
+async def test_a_filter_that_is_wrong_keeps_the_rows_and_says_why(pulled: tuple[Settings, Organization]) -> None:
+    async with opened(app_on(pulled[0])) as pilot:
+        await pilot.press("slash", *"idle:>90d")
+        await until(pilot, lambda: len(main(pilot).rows.ids) == 23)
+        main(pilot).query_one("#filter", Input).value += " polcy:x"
+        await until(pilot, lambda: "did you mean" in seen(pilot, "#filter-row"))
+        assert len(main(pilot).rows.ids) == 23
+
+
+async def test_enter_goes_from_a_policy_to_its_users_to_their_tokens_and_escape_back(
+    pulled: tuple[Settings, Organization],
+) -> None:
+    async with opened(app_on(pulled[0])) as pilot:
+        screen = main(pilot)
+        await pilot.press("3")
+        await until(pilot, lambda: len(screen.rows.ids) == 4)
+        await pilot.press("j", "enter")
+        await until(pilot, lambda: screen.query_shown.pane == "users" and len(screen.rows.ids) == 48)
+        await pilot.press("enter")
+        await until(pilot, lambda: screen.query_shown.pane == "tokens")
+        await pilot.press("escape")
+        await until(pilot, lambda: len(screen.rows.ids) == 48)
+        await pilot.press("escape")
+        await until(pilot, lambda: len(screen.rows.ids) == 4)
+        assert screen.rows.cursor == 1
+
+
+async def test_capital_j_goes_to_the_owner_and_back_to_the_same_token(pulled: tuple[Settings, Organization]) -> None:
+    async with opened(app_on(pulled[0])) as pilot:
+        screen = main(pilot)
+        await pilot.press("j", "j", "j", "J")
+        await until(pilot, lambda: screen.query_shown.pane == "users" and len(screen.rows.ids) == 1)
+        assert "Kacper Sousa" in seen(pilot)
+        await pilot.press("escape")
+        await until(pilot, lambda: len(screen.rows.ids) == 82)
+        assert screen.rows.cursor == 3
+
+
+async def test_a_note_is_there_after_a_restart(pulled: tuple[Settings, Organization]) -> None:
+    settings = pulled[0]
+    async with opened(app_on(settings)) as pilot:
+        label = str(main(pilot).query_one(DetailsPane).border_title)
+        await pilot.press("e")
+        await until(pilot, lambda: len(pilot.app.screen_stack) == 2)
+        await pilot.press(*"for [b]books[/x]", "enter")
+        await until(pilot, lambda: "for [b]books[/x]" in seen(pilot, "#details"))
+    async with opened(app_on(settings)) as pilot:
+        assert str(main(pilot).query_one(DetailsPane).border_title) == label
+        await until(pilot, lambda: "for [b]books[/x]" in seen(pilot, "#details"))
+        await pilot.press("slash", *"purpose:books")
+        await until(pilot, lambda: len(main(pilot).rows.ids) == 1)
+    with Desk(settings.places.desk) as desk:
+        assert [entry.kind for entry in desk.entries()][-1] == "note"
+
+
+async def test_a_first_start_pulls_and_shows_what_it_reads(tmp_path: Path) -> None:
+    made = organization(users=300, tokens=30)
+    with practice(made) as way:
+        app = app_on(settings_in(tmp_path), way, pull_at_start=True)
+        async with opened(app) as pilot:
+            await until(pilot, lambda: len(main(pilot).rows.ids) == 30)
+            assert not main(pilot).query_one("#activity").has_class("running")
+
+
+async def test_a_pull_that_fails_leaves_everything_usable(pulled: tuple[Settings, Organization]) -> None:
+    from tokendesk.model.secret import Secret
+
+    way = Access("http://127.0.0.1:1", "org", Secret("example"))
+    async with opened(app_on(pulled[0], way)) as pilot:
+        await pilot.press("ctrl+r")
+        await until(pilot, lambda: pilot.app._notifications)
+        await pilot.press("j")
+        assert main(pilot).rows.cursor == 1
+        assert len(main(pilot).rows.ids) == 82
+
+
+@pytest.mark.parametrize("size", [(140, 40), (100, 30), (80, 24), (40, 10), (20, 5), (1, 1)])
+async def test_no_size_crashes(pulled: tuple[Settings, Organization], size: tuple[int, int]) -> None:
+    async with opened(app_on(pulled[0]), size) as pilot:
+        for key in ("j", "d", "d", "b", "b", "2", "3", "1", "slash", "a", "escape", "question_mark", "escape"):
+            await pilot.press(key)
+        assert main(pilot).rows.ids
+
+
+async def test_a_small_terminal_says_what_it_needs(pulled: tuple[Settings, Organization]) -> None:
+    async with opened(app_on(pulled[0]), (40, 10)) as pilot:
+        assert "80 x 24" in " ".join(seen(pilot, "#too-small").split())
+
+
+async def test_labels_of_strangers_are_drawn_and_never_run(pulled: tuple[Settings, Organization]) -> None:
+    async with opened(app_on(pulled[0]), (140, 100)) as pilot:
+        text = seen(pilot)
+        assert "[/markup]" in text
+        assert "[bold red]x" in text
+        assert "␛[31m" in text
+        assert "\x1b" not in text
+        rows: RecordList = main(pilot).rows
+        for _ in range(82):
+            rows.action_cursor_down()
+            await pilot.pause()
+
+
+def test_each_key_stands_once_and_none_is_one_that_terminals_take() -> None:
+    taken: dict[str, str] = {}
+    for key in KEYS:
+        for one in key.keys.split(","):
+            assert one not in taken, f"{one}: {key.id} and {taken[one]}"
+            taken[one] = key.id
+    only_ways = [
+        key.id for key in KEYS if set(key.keys.split(",")) <= {"ctrl+h", "ctrl+i", "ctrl+m", "ctrl+s", "ctrl+q"}
+    ]
+    assert only_ways == []
+
+
+async def test_every_key_of_the_table_has_its_action(pulled: tuple[Settings, Organization]) -> None:
+    async with opened(app_on(pulled[0])) as pilot:
+        for key in KEYS:
+            name = key.action.removeprefix("app.").split("(")[0]
+            owner = (
+                pilot.app if key.action.startswith("app.") else main(pilot).rows if key.where == "list" else main(pilot)
+            )
+            assert hasattr(owner, f"action_{name}"), key.id
+
+
+async def test_the_filter_line_is_left_by_enter_with_the_filter_kept(pulled: tuple[Settings, Organization]) -> None:
+    async with opened(app_on(pulled[0])) as pilot:
+        await pilot.press("slash", *"k8s", "enter")
+        assert main(pilot).rows.has_focus
+        assert main(pilot).query_one("#filter", Input).value == "k8s"
+        await until(pilot, lambda: len(main(pilot).rows.ids) == 2)
