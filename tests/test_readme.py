@@ -24,5 +24,9 @@ def test_the_exit_codes_are_those_of_the_errors() -> None:
     from tokendesk import errors
 
     listed = {int(code) for code in re.findall(r"^\| (\d+) \|", README, re.MULTILINE)}
-    raised = {e.exit_code for e in vars(errors).values() if isinstance(e, type) and issubclass(e, Exception)}
+    raised = {
+        error.exit_code
+        for error in vars(errors).values()
+        if isinstance(error, type) and issubclass(error, errors.TokendeskError)
+    }
     assert raised <= listed

@@ -32,8 +32,8 @@ def pulled(tmp_path_factory: pytest.TempPathFactory) -> tuple[Settings, Organiza
     return settings, made
 
 
-def app_on(settings: Settings, way: Access | None = None, **options: bool) -> TokendeskApp:
-    return TokendeskApp(settings, way, clock=lambda: int(NOW.timestamp()), **options)
+def app_on(settings: Settings, way: Access | None = None, *, pull_at_start: bool = False) -> TokendeskApp:
+    return TokendeskApp(settings, way, clock=lambda: int(NOW.timestamp()), pull_at_start=pull_at_start)
 
 
 @asynccontextmanager
