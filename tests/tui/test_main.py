@@ -223,3 +223,14 @@ async def test_the_filter_line_is_left_by_enter_with_the_filter_kept(pulled: tup
         assert main(pilot).rows.has_focus
         assert main(pilot).query_one("#filter", Input).value == "k8s"
         await until(pilot, lambda: len(main(pilot).rows.ids) == 2)
+
+
+def test_a_damaged_snapshot_is_said_before_the_screens_open(tmp_path: Path) -> None:
+    from tokendesk.commands.browse import open_screens
+    from tokendesk.errors import UsageError
+
+    settings = settings_in(tmp_path)
+    settings.places.snapshot.parent.mkdir(parents=True)
+    settings.places.snapshot.write_bytes(b"not a snapshot")
+    with pytest.raises(UsageError, match="is not a tokendesk snapshot"):
+        open_screens(settings, None)

@@ -7,6 +7,7 @@ import sys
 from tokendesk.config import Settings, load_settings
 from tokendesk.errors import UsageError
 from tokendesk.running.access import Access, access
+from tokendesk.views.reader import Reader
 
 
 def browse(options: argparse.Namespace) -> int:
@@ -37,6 +38,8 @@ def has_terminal() -> bool:
 def open_screens(settings: Settings, way: Access | None, *, no_way: str = "", pull_at_start: bool = False) -> int:
     # The next frame waits for the frame tick; at 60 a keystroke shows 8 ms later than it could.
     os.environ.setdefault("TEXTUAL_FPS", "120")
+    # A file that cannot be read is said on the command line, not from inside the screens.
+    Reader(settings.places, settings.thresholds).close()
     from tokendesk.tui.app import TokendeskApp
 
     app = TokendeskApp(settings, way, no_way=no_way, pull_at_start=pull_at_start)

@@ -54,7 +54,7 @@ class Pane:
 
 TOKEN_COLUMNS = (
     Column("label", "Label", "label", width=14, grow=3, priority=0),
-    Column("owner", "Owner", "owner", width=14, grow=2, priority=3),
+    Column("owner", "Owner", "owner", width=12, grow=2, priority=3),
     Column("used", "Last used", "last_used", "age", width=9, priority=1),
     Column("expires", "Expires", "expires", "left", width=8, priority=2),
     Column("status", "Status", "status", width=7, priority=8),

@@ -53,9 +53,14 @@ def _lines(section: Section, width: int) -> Iterator[Content]:
 def _beside(fact: Fact, width: int) -> Iterator[Content]:
     """The name on the left, the value wrapped on the right."""
     name = Content.styled(fact.name.ljust(_NAMES), "$muted")
-    for line in Content.styled(fact.value, _TONES.get(fact.tone, "")).wrap(width - _NAMES - 1) or [Content("")]:
+    for line in _wrapped(Content.styled(fact.value, _TONES.get(fact.tone, "")), width - _NAMES - 1):
         yield Content.assemble(name, " ", line)
         name = Content(" " * _NAMES)
+
+
+def _wrapped(value: Content, width: int) -> list[Content]:
+    """Wrap at spaces; an id or address that has none is cut where the line ends."""
+    return (value.wrap(width) if " " in value.plain else value.fold(width)) or [Content("")]
 
 
 def _stacked(fact: Fact, width: int) -> Iterator[Content]:
