@@ -13,8 +13,9 @@ SOURCE = Path(__file__).parent.parent / "src" / "tokendesk"
 FLOORS = (
     {"errors", "model"},
     {"paths", "filtering"},
-    {"config"},
-    {"api", "snapshot", "history", "desk"},
+    {"config", "sqlite"},
+    {"api", "snapshot", "desk"},
+    {"history"},
     {"views"},
     {"running", "reporting", "sandbox"},
     {"tui"},

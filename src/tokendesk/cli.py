@@ -101,7 +101,7 @@ def _parser() -> argparse.ArgumentParser:
     pull.add_argument("--no-events", action="store_true", help="leave audit events out (the default)")
 
     rows = commands.add_parser("list", parents=[profile], help="print the rows a pane would show")
-    rows.add_argument("pane", choices=("tokens", "users", "policies"))
+    rows.add_argument("pane", choices=("tokens", "users", "policies", "changes"))
     rows.add_argument("filter", nargs="*", default=[], metavar="FILTER", help="such as: idle:>90d policy:default")
     rows.add_argument("--sort", default="", metavar="F,-F", help="columns to sort by, - for descending")
     rows.add_argument("--columns", default="", metavar="C,C", help="columns to print")

@@ -6,6 +6,7 @@ import sys
 
 from tokendesk.config import Settings, load_settings
 from tokendesk.errors import UsageError
+from tokendesk.history.record import settle
 from tokendesk.running.access import Access, access
 from tokendesk.views.reader import Reader
 
@@ -39,7 +40,8 @@ def open_screens(settings: Settings, way: Access | None, *, no_way: str = "", pu
     # The next frame waits for the frame tick; at 60 a keystroke shows 8 ms later than it could.
     os.environ.setdefault("TEXTUAL_FPS", "120")
     # A file that cannot be read is said on the command line, not from inside the screens.
-    Reader(settings.places, settings.thresholds).close()
+    with Reader(settings.places, settings.thresholds) as reader:
+        settle(settings.places.history, reader.info.pull_id if reader.info else None)
     from tokendesk.tui.app import TokendeskApp
 
     app = TokendeskApp(settings, way, no_way=no_way, pull_at_start=pull_at_start)

@@ -7,7 +7,6 @@ one place. This format is fixed.
 
 import hashlib
 import json
-import os
 import sqlite3
 import uuid
 from collections.abc import Callable, Iterator, Mapping
@@ -17,15 +16,13 @@ from datetime import UTC, datetime
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
 
 from tokendesk.desk.folding import refold
 from tokendesk.errors import Refused, UsageError
-from tokendesk.paths import make_folder
+from tokendesk.sqlite import open_own
 
 APPLICATION_ID = 0x746B6465  # "tkde"
 VERSION = 1
-BUSY_SECONDS = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,10 +46,6 @@ def canonical(value: Any) -> str:
 
 def desk_script() -> str:
     return files("tokendesk.desk").joinpath("schema.sql").read_text("utf-8")
-
-
-def desk_uri(path: Path, mode: str = "rw") -> str:
-    return f"file:{quote(str(path.absolute()))}?mode={mode}"
 
 
 def os_user() -> str:
@@ -148,41 +141,11 @@ class Desk:
 
 
 def _open(path: Path) -> sqlite3.Connection:
-    make_folder(path.parent)
     try:
-        if not path.exists():
-            os.close(os.open(path, os.O_CREAT | os.O_WRONLY, 0o600))
-        db = sqlite3.connect(
-            desk_uri(path), uri=True, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False
-        )
-        try:
-            _prepare(db, path)
-        except BaseException:
-            db.close()
-            raise
+        db = open_own(path, APPLICATION_ID, VERSION, desk_script(), "desk")
+        db.execute("INSERT INTO desk SELECT ?, NULL WHERE NOT EXISTS (SELECT 1 FROM desk)", (uuid.uuid4().hex,))
     except (OSError, sqlite3.Error) as error:
         raise UsageError(
             f"The desk {path} cannot be opened: {error}. It holds your notes: mend its rights, do not delete it."
         ) from error
     return db
-
-
-def _prepare(db: sqlite3.Connection, path: Path) -> None:
-    application_id = db.execute("PRAGMA application_id").fetchone()[0]
-    version = db.execute("PRAGMA user_version").fetchone()[0]
-    if application_id == 0 and version == 0 and not db.execute("SELECT 1 FROM sqlite_master").fetchone():
-        db.execute("PRAGMA journal_mode = WAL")
-        db.execute("BEGIN IMMEDIATE")
-        if not db.execute("SELECT 1 FROM sqlite_master").fetchone():
-            for statement in desk_script().split(";\n"):
-                db.execute(statement)
-            db.execute("INSERT INTO desk VALUES (?, NULL)", (uuid.uuid4().hex,))
-            db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
-            db.execute(f"PRAGMA user_version = {VERSION}")
-        db.execute("COMMIT")
-    elif application_id != APPLICATION_ID:
-        raise UsageError(f"{path} is not a tokendesk desk. Move it away, then start again.")
-    elif version > VERSION:
-        raise UsageError(f"{path} was written by a newer tokendesk (format {version}). Update tokendesk to use it.")
-    # The admin's work survives a power cut, not only a crash of ours.
-    db.execute("PRAGMA synchronous = FULL")

@@ -9,6 +9,7 @@ from itertools import islice
 from typing import Any, TextIO
 
 from tokendesk.filtering.errors import cells
+from tokendesk.model.moments import iso
 from tokendesk.views.cells import cell
 from tokendesk.views.panes import Column, Pane
 from tokendesk.views.reader import Reader, Row
@@ -81,6 +82,17 @@ COLUMNS: Mapping[str, Mapping[str, Callable[[Row], Any]]] = {
         "setting": _key("setting"),
         "remarks": _key("remarks"),
         "findings": _findings,
+    },
+    "changes": {
+        "at": lambda row: iso(row["at"]),
+        "kind": _key("kind"),
+        "subject": _key("subject"),
+        "id": _key("record"),
+        "label": _key("label"),
+        "owner": _key("owner"),
+        "email": _key("email"),
+        "before": _key("before"),
+        "after": _key("after"),
     },
 }
 """What scripts and spreadsheets get, by pane: values as Atlassian sent them."""

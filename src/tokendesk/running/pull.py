@@ -1,14 +1,24 @@
-"""Pulling the organization of a profile: its desk bound to it, its snapshot replaced."""
+"""Pulling the organization of a profile: its desk bound to it, its history kept, its snapshot replaced."""
 
-from collections.abc import Callable
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
+from pathlib import Path
+
+from filelock import FileLock, Timeout
 
 from tokendesk.api.client import connected
 from tokendesk.config import Settings
 from tokendesk.desk.entries import Desk
+from tokendesk.errors import Refused, UsageError
+from tokendesk.history.record import record_pull, settle
 from tokendesk.model.text import clean
+from tokendesk.paths import Places, make_folder
 from tokendesk.running.access import Access
-from tokendesk.snapshot.file import SnapshotInfo
+from tokendesk.running.logs import write_log
+from tokendesk.snapshot.build import remove_leftovers
+from tokendesk.snapshot.file import Replaceable, SnapshotInfo, snapshot_info
 from tokendesk.snapshot.pull import Progress, pull
 
 
@@ -20,11 +30,62 @@ async def pull_once(
     *,
     clock: Callable[[], datetime] = lambda: datetime.now(UTC),
 ) -> SnapshotInfo:
-    """Pull into the profile's snapshot, and bind the profile's desk to the organization."""
-    with Desk(settings.places.desk, author=settings.author) as desk:
-        desk.belong_to(way.org_id)
-    async with connected(way.api_url, way.key, waiting=waiting) as client:
-        return await pull(client, way.org_id, settings.places.snapshot, report=report, clock=clock)
+    """Pull into the profile's snapshot; the desk is bound to the organization, the history says what changed."""
+    places = settings.places
+    write_log(places.log)
+    with _one_at_a_time(places):
+        remove_leftovers(places.snapshot)
+        before = _readable(places)
+        with Desk(places.desk, author=settings.author) as desk:
+            desk.belong_to(way.org_id)
+        settle(places.history, before.pull_id if before else None)
+
+        def remember(new: Path, pull_id: str, at: int) -> None:
+            record_pull(
+                places.history,
+                new,
+                places.snapshot if before else None,
+                org_id=way.org_id,
+                pull_id=pull_id,
+                at=at,
+                idle_days=settings.thresholds.idle,
+            )
+
+        async with connected(way.api_url, way.key, waiting=waiting) as client:
+            info = await pull(client, way.org_id, places.snapshot, report=report, clock=clock, before_replace=remember)
+        settle(places.history, info.pull_id)
+    return info
+
+
+def _readable(places: Places) -> SnapshotInfo | None:
+    try:
+        return snapshot_info(places.snapshot) if places.snapshot.exists() else None
+    except Replaceable:
+        return None
+
+
+@contextmanager
+def _one_at_a_time(places: Places) -> Iterator[None]:
+    """Hold the profile's pull lock; it is freed by the system if this process dies."""
+    make_folder(places.cache)
+    holder = places.cache / "pull.holder"
+    lock = FileLock(places.cache / "pull.lock", mode=0o600)
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        try:
+            who = f" ({holder.read_text('utf-8').strip()})"
+        except OSError:
+            who = ""
+        raise Refused(f"Another pull of this profile is running{who}. Wait until it is done.") from None
+    except OSError as error:
+        raise UsageError(f"{places.cache} cannot be locked: {error.strerror}. Make it writable.") from error
+    try:
+        holder.write_text(f"process {os.getpid()}, since {datetime.now():%H:%M}", "utf-8")
+        yield
+    finally:
+        holder.unlink(missing_ok=True)
+        lock.release()
 
 
 def summary(info: SnapshotInfo) -> str:

@@ -4,7 +4,7 @@ import json
 import os
 import sqlite3
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from importlib.resources import files
 from pathlib import Path
 
@@ -14,6 +14,7 @@ from tokendesk.model.records import Membership, Token, User
 from tokendesk.model.text import fold
 from tokendesk.paths import make_folder
 from tokendesk.snapshot.file import APPLICATION_ID, VERSION
+from tokendesk.sqlite import run_script
 
 _UNFINISHED = ".unfinished"
 
@@ -92,11 +93,10 @@ class SnapshotBuilder:
     def count(self, table: str) -> int:
         return int(self._db.execute(f"SELECT count(*) FROM {table}").fetchone()[0])
 
-    def finish(self, meta: Mapping[str, str]) -> None:
-        """Join, index, check, and put the file in the old one's place."""
+    def finish(self, meta: Mapping[str, str], before_replace: Callable[[Path], None] = lambda new: None) -> None:
+        """Join, index, check, let `before_replace` look at the new file, and put it in the old one's place."""
         try:
-            for statement in _statements(_script("finish.sql")):
-                self._db.execute(statement)
+            run_script(self._db, _script("finish.sql"))
             self._db.executemany("INSERT INTO meta VALUES (?, ?)", meta.items())
             self._db.execute("COMMIT")
             verdict = self._db.execute("PRAGMA quick_check").fetchone()[0]
@@ -105,23 +105,13 @@ class SnapshotBuilder:
             self._db.close()
             with self._path.open("rb+") as file:
                 os.fsync(file.fileno())
+            before_replace(self._path)
             self._path.replace(self._target)
         except (OSError, sqlite3.Error) as error:
             raise UsageError(
                 f"The new snapshot cannot be written to {self._target.parent}: {error}. "
                 "The old one is untouched; make room, then pull again."
             ) from error
-
-
-def _statements(script: str) -> list[str]:
-    """Split a script, because `executescript` would commit half way."""
-    statements, pending = [], ""
-    for line in script.splitlines(keepends=True):
-        pending += line
-        if sqlite3.complete_statement(pending):
-            statements.append(pending)
-            pending = ""
-    return statements
 
 
 def remove_leftovers(target: Path) -> None:

@@ -3,10 +3,10 @@
 import sqlite3
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import quote
 
 from tokendesk.errors import UsageError
 from tokendesk.model.moments import parse_moment
+from tokendesk.sqlite import file_uri
 
 APPLICATION_ID = 0x746B6473  # "tkds"
 VERSION = 1
@@ -32,7 +32,7 @@ class SnapshotInfo:
 
 def snapshot_uri(path: Path) -> str:
     """Immutable: no lock and no journal beside it, so that a read-only folder will do."""
-    return f"file:{quote(str(path.absolute()))}?mode=ro&immutable=1"
+    return file_uri(path, "mode=ro&immutable=1")
 
 
 def check_snapshot(path: Path) -> None:
@@ -54,8 +54,8 @@ def check_snapshot(path: Path) -> None:
         raise Replaceable(f"{path} was written by an older tokendesk (format {version}). Run: tokendesk pull")
 
 
-def read_info(db: sqlite3.Connection) -> SnapshotInfo:
-    meta = dict(db.execute("SELECT name, value FROM main.meta"))
+def read_info(db: sqlite3.Connection, schema: str = "main") -> SnapshotInfo:
+    meta: dict[str, str] = dict(tuple(row) for row in db.execute(f"SELECT name, value FROM {schema}.meta"))
     return SnapshotInfo(
         pull_id=meta["pull_id"],
         org_id=meta["org_id"],

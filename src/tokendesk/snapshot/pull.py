@@ -138,8 +138,12 @@ async def pull(
     *,
     report: Callable[[Progress], None] = _silent,
     clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    before_replace: Callable[[Path, str, int], None] = lambda new, pull_id, at: None,
 ) -> SnapshotInfo:
     """Read everything and put it in place of the snapshot at `target`.
+
+    `before_replace` is given the new file, whole and checked, its pull's id and second, while the old one is
+    still in place.
 
     Raises KeyRefused, ApiFailed, UsageError or Refused, and leaves the old snapshot as it was. Where the key
     may not read policies, the snapshot is complete but for them and says so.
@@ -154,27 +158,30 @@ async def pull(
     with SnapshotBuilder(target) as builder:
         reading = _Pull(client, org_id, builder, report)
         await reading.read()
+        pull_id, pulled_at = uuid.uuid4().hex, clock()
         meta: Mapping[str, str | None] = {
-            "pull_id": uuid.uuid4().hex,
+            "pull_id": pull_id,
             "org_id": org_id,
             "org_name": name,
             "api_url": client.base_url,
             "started_at": started.isoformat(),
-            "pulled_at": clock().isoformat(),
+            "pulled_at": pulled_at.isoformat(),
             "policies_problem": reading.policies_problem,
         }
         report(Progress("indexing", 0, None))
-        await asyncio.to_thread(_finish, builder, meta)
+        second = int(pulled_at.timestamp())
+        await asyncio.to_thread(_finish, builder, meta, lambda new: before_replace(new, pull_id, second))
     return snapshot_info(target)
 
 
-def _finish(builder: SnapshotBuilder, meta: Mapping[str, str | None]) -> None:
+def _finish(builder: SnapshotBuilder, meta: Mapping[str, str | None], before_replace: Callable[[Path], None]) -> None:
     tokens, users = builder.count("token"), builder.count("user")
     if tokens and not users:
         raise ApiFailed("Atlassian listed tokens but no user at all. The old snapshot is kept; try again later.")
     policies = builder.count("(SELECT DISTINCT policy_id FROM membership WHERE policy_id IS NOT NULL)")
     known = {name: value for name, value in meta.items() if value is not None}
-    builder.finish({**known, "tokens": str(tokens), "users": str(users), "policies": str(policies)})
+    counts = {"tokens": str(tokens), "users": str(users), "policies": str(policies)}
+    builder.finish({**known, **counts}, before_replace)
 
 
 def _refuse_other_organization(target: Path, org_id: str) -> None:

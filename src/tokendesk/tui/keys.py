@@ -39,6 +39,7 @@ KEYS = (
     Key("pane.tokens", "1", "pane('tokens')", "Tokens", "the tokens", "move"),
     Key("pane.users", "2", "pane('users')", "Users", "the users", "move"),
     Key("pane.policies", "3", "pane('policies')", "Policies", "the authentication policies", "move"),
+    Key("pane.changes", "4", "pane('changes')", "Changes", "what pulls saw change", "move"),
     Key("focus.next", "tab", "next_part", "Next part", "scope pane, list, details in turn", "move"),
     Key("focus.previous", "shift+tab", "previous_part", "Previous part", "the same, the other way", "move"),
     Key("scope.toggle", "b", "toggle_scope", "Scope pane", "show or hide the scope pane", "move"),

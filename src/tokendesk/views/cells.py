@@ -1,5 +1,6 @@
 """What a cell of a pane says, for the screen and for `list --format table`."""
 
+from tokendesk.model.changes import change_words
 from tokendesk.model.findings import in_row
 from tokendesk.model.moments import span
 from tokendesk.model.text import clean
@@ -11,6 +12,9 @@ def cell(row: Row, column: Column, now: int) -> str:
     """Return one clean line of text."""
     value = row[column.key]
     match column.kind:
+        case "change":
+            before, after = row["before_policy"] or row["before"], row["after_policy"] or row["after"]
+            return clean(change_words(value, before, after))
         case "findings":
             return ", ".join(finding.short for finding in in_row(value))
         case "age":

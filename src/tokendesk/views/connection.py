@@ -4,10 +4,13 @@ import sqlite3
 from importlib.resources import files
 from pathlib import Path
 
+from tokendesk.desk.entries import desk_script
 from tokendesk.errors import UsageError
+from tokendesk.history.record import history_script
 from tokendesk.model.text import fold
 from tokendesk.paths import Places
 from tokendesk.snapshot.file import check_snapshot, snapshot_uri
+from tokendesk.sqlite import file_uri
 
 
 def connect(places: Places) -> sqlite3.Connection:
@@ -21,9 +24,10 @@ def connect(places: Places) -> sqlite3.Connection:
         for table in ("user", "token"):
             db.execute(f"CREATE VIRTUAL TABLE {table}_search USING fts5 (folded, tokenize='trigram')")
     try:
-        _attach_desk(db, places.desk)
+        _attach(db, "desk", places.desk, desk_script())
+        _attach(db, "history", places.history, history_script())
         _run(db, "tokendesk.views", "views.sql")
-        for pane in ("tokens", "users", "policies"):
+        for pane in ("tokens", "users", "policies", "changes"):
             db.execute(f"CREATE TEMP TABLE marked_{pane} (record TEXT PRIMARY KEY) WITHOUT ROWID")
     except sqlite3.Error as error:
         db.close()
@@ -47,19 +51,21 @@ def _run(db: sqlite3.Connection, package: str, name: str) -> None:
     db.executescript(files(package).joinpath(name).read_text("utf-8"))
 
 
-def _attach_desk(db: sqlite3.Connection, path: Path) -> None:
+def _attach(db: sqlite3.Connection, name: str, path: Path, script: str) -> None:
+    """Attach a file read-only; one that is not there yet reads as an empty one made by `script`."""
     if path.exists():
-        # A desk in a folder we may not write to has no room for its `-shm`: then it is read as it lies.
-        for mode in ("mode=ro", "mode=ro&immutable=1"):
+        # A file in a folder we may not write to has no room for its `-shm`: then it is read as it lies.
+        for options in ("mode=ro", "mode=ro&immutable=1"):
             try:
-                db.execute("ATTACH ? AS desk", (f"{path.absolute().as_uri()}?{mode}",))
-                db.execute("SELECT count(*) FROM desk.note")
+                db.execute(f"ATTACH ? AS {name}", (file_uri(path, options),))
+                db.execute(f"SELECT count(*) FROM {name}.sqlite_master")
                 return
-            except sqlite3.OperationalError as error:
+            except sqlite3.Error as error:
                 problem = error
-                if any(row["name"] == "desk" for row in db.execute("PRAGMA database_list")):
-                    db.execute("DETACH desk")
-        raise UsageError(f"The desk {path} cannot be read: {problem}. It holds your notes: mend its rights.")
-    db.execute("ATTACH ':memory:' AS desk")
-    script = files("tokendesk.desk").joinpath("schema.sql").read_text("utf-8")
-    db.executescript(script.replace("CREATE TABLE ", "CREATE TABLE desk."))
+                if any(row["name"] == name for row in db.execute("PRAGMA database_list")):
+                    db.execute(f"DETACH {name}")
+        raise UsageError(f"The {name} {path} cannot be read: {problem}. It holds your work: mend its rights.")
+    db.execute(f"ATTACH ':memory:' AS {name}")
+    for kind in ("TABLE", "INDEX"):
+        script = script.replace(f"CREATE {kind} ", f"CREATE {kind} {name}.")
+    db.executescript(script)

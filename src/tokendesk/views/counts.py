@@ -26,6 +26,10 @@ class Counts:
 def scope_counts(reader: Reader, pane_name: str, now: int) -> Counts:
     """Return what the scope pane lists beside the pane `pane_name`."""
     pane = reader.panes[pane_name]
+    kinds: tuple[ScopeCount, ...] = ()
+    if pane_name == "changes":
+        found = reader.db.execute("SELECT kind, count(*) AS n FROM change_row GROUP BY kind ORDER BY n DESC, kind")
+        kinds = tuple(ScopeCount(Scope(kind, f"kind:{kind}"), kind, n) for kind, n in found)
     everything = ScopeCount(None, f"All {pane.many}", reader.count(pane))
     policies: tuple[ScopeCount, ...] = ()
     if pane_name in ("tokens", "users"):
@@ -33,7 +37,7 @@ def scope_counts(reader: Reader, pane_name: str, now: int) -> Counts:
         policies = tuple(
             ScopeCount(Scope(row["name"], f"policy.id:{row['policy_id']}"), row["name"], row["n"]) for row in rows
         )
-    return Counts(everything, policies, _finding_counts(reader, pane_name, now))
+    return Counts(everything, policies, kinds or _finding_counts(reader, pane_name, now))
 
 
 def _finding_counts(reader: Reader, pane_name: str, now: int) -> tuple[ScopeCount, ...]:
@@ -47,6 +51,8 @@ def _finding_counts(reader: Reader, pane_name: str, now: int) -> tuple[ScopeCoun
             asked.append(finding)
             sums.append(f"sum({where.sql})")
             values.extend(where.params)
+    if not sums:
+        return ()
     row = reader.db.execute(f"SELECT {', '.join(sums)} FROM {pane.view} AS r", values).fetchone()
     return tuple(
         ScopeCount(Scope(finding.title, f"is:{finding.name}"), finding.title, row[i] or 0, finding.urgent)

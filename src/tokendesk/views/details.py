@@ -3,6 +3,7 @@
 import json
 from dataclasses import dataclass
 
+from tokendesk.model.changes import change_words
 from tokendesk.model.findings import explain
 from tokendesk.model.moments import ago, day_and_time, parse_moment, span
 from tokendesk.model.text import clean
@@ -43,7 +44,22 @@ def details(reader: Reader, pane_name: str, row_id: int, now: int) -> Details | 
         return _of_token(reader, row, now)
     if pane_name == "users":
         return _of_user(reader, row, now)
+    if pane_name == "changes":
+        return _of_change(row, now)
     return _of_policy(row, now)
+
+
+def _of_change(row: Row, now: int) -> Details:
+    before, after = row["before_policy"] or row["before"], row["after_policy"] or row["after"]
+    facts = (
+        Fact("what", clean(change_words(row["kind"], before, after))),
+        _moment("seen", row["at"], None, now),
+        Fact(row["subject"], clean(row["label"] or "(no label)")),
+        Fact("owner", clean(row["owner"] or "unknown")),
+        Fact("e-mail", clean(row["email"] or "none")),
+        Fact("id", clean(row["record"]), "dim"),
+    )
+    return Details(clean(row["label"] or "(no label)"), (Section("", facts),))
 
 
 def _moment(name: str, moment: int | None, raw: str | None, now: int, *, absent: str = "unknown") -> Fact:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from tokendesk.filtering.fields import Field, FieldTable, Flag, Kind, Words
+from tokendesk.model.changes import CHANGE_KINDS
 from tokendesk.model.findings import Finding, Thresholds, policy_findings, token_findings, user_findings
 
 
@@ -86,6 +87,15 @@ POLICY_COLUMNS = (
 )
 
 
+CHANGE_COLUMNS = (
+    Column("when", "When", "at", "age", width=7, priority=1),
+    Column("what", "What", "kind", "change", width=26, grow=2, priority=0),
+    Column("label", "Token or user", "label", width=14, grow=2, priority=2),
+    Column("owner", "Owner", "owner", width=12, grow=1, priority=3),
+    Column("email", "E-mail", "email", width=20, grow=1, priority=4),
+)
+
+
 def panes(limits: Thresholds) -> Mapping[str, Pane]:
     tokens = Pane(
         "tokens", "Tokens", "token", "tokens", "token_row", "token_id", TOKEN_COLUMNS, ("-used",),
@@ -99,7 +109,11 @@ def panes(limits: Thresholds) -> Mapping[str, Pane]:
         "policies", "Policies", "policy", "policies", "policy_row", "policy_id", POLICY_COLUMNS, ("-users",),
         _policy_fields(), policy_findings(),
     )  # fmt: skip
-    return {pane.name: pane for pane in (tokens, users, policies)}
+    changes = Pane(
+        "changes", "Changes", "change", "changes", "change_row", "change_id", CHANGE_COLUMNS, ("-when",),
+        _change_fields(), (),
+    )  # fmt: skip
+    return {pane.name: pane for pane in (tokens, users, policies, changes)}
 
 
 _TAGS = "EXISTS (SELECT 1 FROM desk.note_tag AS nt WHERE nt.about = '{about}' AND nt.subject = {subject} AND "
@@ -234,6 +248,34 @@ def _policy_fields() -> FieldTable:
     )  # fmt: skip
 
 
+def _change_fields() -> FieldTable:
+    return FieldTable(
+        fields=(
+            _choice("kind", "kind", "what happened", CHANGE_KINDS),
+            Field("at", Kind.PAST, "at", "when the pull saw it", aliases=("when",)),
+            Field("label", Kind.TEXT, "label", "label of the token, or name of the user"),
+            Field("owner", Kind.TEXT, "owner", "whose token it is"),
+            Field("email", Kind.TEXT, "email", "e-mail address of the owner"),
+            Field("before", Kind.TEXT, "coalesce(before_policy, before)", "what it was"),
+            Field("after", Kind.TEXT, "coalesce(after_policy, after)", "what it is now"),
+            Field("id", Kind.CHOICE, "record", "id of the token or user"),
+        ),
+        flags=(
+            _subject("token"),
+            _subject("user"),
+            Flag("marked", "is marked", sql="change_id IN (SELECT record FROM temp.marked_changes)"),
+        ),
+        has=(),
+        words=lambda word: (_CHANGE_WORDS, [word]),
+    )
+
+
+def _subject(name: str) -> Flag:
+    return Flag(name, f"is about a {name}", sql=f"subject = '{name}'")
+
+
+_CHANGE_WORDS = """instr(fold(coalesce(label, '') || char(10) || coalesce(owner, '') || char(10) || coalesce(email, '')
+    || char(10) || kind), ?)"""
 _POLICY_WORDS = "instr(fold(name || char(10) || policy_id || char(10) || coalesce(remarks, '')), ?)"
 
 

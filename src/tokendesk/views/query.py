@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 
-PANES = ("tokens", "users", "policies")
+PANES = ("tokens", "users", "policies", "changes")
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,3 +50,9 @@ SELECT p.*,
     (SELECT max(t.last_used) FROM main.token AS t JOIN main.user AS u ON u.id = t.user
         WHERE u.policy = p.id) AS last_used
 FROM temp.policy_name AS p;
+
+CREATE TEMP VIEW change_row AS
+SELECT c.id, CAST(c.id AS TEXT) AS change_id, c.at, c.kind, c.subject, c.record, c.label, c.owner, c.email, c.before, c.after,
+    (SELECT name FROM temp.policy_name AS p WHERE p.policy_id = c.before) AS before_policy,
+    (SELECT name FROM temp.policy_name AS p WHERE p.policy_id = c.after) AS after_policy
+FROM history.change AS c JOIN history.completed AS d USING (pull_id);

@@ -233,6 +233,13 @@ class MainScreen(Screen[None]):
             self.add_class("show-details")
             self.remove_class("hide-details", "zoomed")
             self.query_one(DetailsPane).focus()
+        elif here.pane == "changes":
+            pane = "tokens" if row["subject"] == "token" else "users"
+            if self._reading.near.find(pane, row["record"]) is None:
+                self.notify(f"This {row['subject']} is not in the snapshot any more.", severity="warning")
+                return
+            scope = Scope(row["label"] or "(no label)", f"id:{_exactly(row['record'])}")
+            await self._step_in(pane, scope, row["change_id"])
         elif here.pane == "users":
             await self._step_in(
                 "tokens", Scope(row["name"], f"owner.id:{_exactly(row['account_id'])}"), row["account_id"]

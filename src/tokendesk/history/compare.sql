@@ -1,0 +1,70 @@
+-- What differs between the snapshot before (old) and the one that takes its place (new).
+-- Named parameters: pull, at (the new pull's second), since (the old pull's second), idle (seconds of a long sleep).
+CREATE TEMP VIEW new_token AS
+SELECT t.*, coalesce(u.name, t.owner_name) AS owner, coalesce(u.email, t.owner_email) AS email
+FROM new.token AS t LEFT JOIN new.user AS u ON u.id = t.user;
+CREATE TEMP VIEW old_token AS
+SELECT t.*, coalesce(u.name, t.owner_name) AS owner, coalesce(u.email, t.owner_email) AS email
+FROM old.token AS t LEFT JOIN old.user AS u ON u.id = t.user;
+
+-- created
+INSERT INTO change (pull_id, at, kind, subject, record, label, owner, email, before, after)
+SELECT :pull, :at, 'created', 'token', n.token_id, n.label, n.owner, n.email, NULL, n.created_text
+FROM new_token AS n WHERE n.token_id NOT IN (SELECT token_id FROM old.token);
+
+-- expired, or gone for a reason that nobody tells
+INSERT INTO change (pull_id, at, kind, subject, record, label, owner, email, before, after)
+SELECT :pull, :at, iif(o.expires <= :at, 'expired', 'gone'), 'token', o.token_id, o.label, o.owner, o.email, o.expires_text, NULL
+FROM old_token AS o WHERE o.token_id NOT IN (SELECT token_id FROM new.token);
+
+-- used again after a long sleep
+INSERT INTO change (pull_id, at, kind, subject, record, label, owner, email, before, after)
+SELECT :pull, :at, 'used-again', 'token', n.token_id, n.label, n.owner, n.email, coalesce(o.last_used, o.created), n.last_used
+FROM new_token AS n JOIN old.token AS o USING (token_id)
+WHERE n.last_used - coalesce(o.last_used, o.created) > :idle;
+
+-- relabelled
+INSERT INTO change (pull_id, at, kind, subject, record, label, owner, email, before, after)
+SELECT :pull, :at, 'relabelled', 'token', n.token_id, n.label, n.owner, n.email, o.label, n.label
+FROM new_token AS n JOIN old.token AS o USING (token_id) WHERE n.label IS NOT o.label;
+
+-- scopes changed
+INSERT INTO change (pull_id, at, kind, subject, record, label, owner, email, before, after)
+SELECT :pull, :at, 'scopes', 'token', n.token_id, n.label, n.owner, n.email, o.scopes, n.scopes
+FROM new_token AS n JOIN old.token AS o USING (token_id)
+WHERE coalesce(n.scopes, '[]') IS NOT coalesce(o.scopes, '[]');
+
+-- expiry changed: the moment, not the way it is written
+INSERT INTO change (pull_id, at, kind, subject, record, label, owner, email, before, after)
+SELECT :pull, :at, 'expiry', 'token', n.token_id, n.label, n.owner, n.email, o.expires_text, n.expires_text
+FROM new_token AS n JOIN old.token AS o USING (token_id) WHERE n.expires IS NOT o.expires;
+
+-- status changed
+INSERT INTO change (pull_id, at, kind, subject, record, label, owner, email, before, after)
+SELECT :pull, :at, 'status', 'token', n.token_id, n.label, n.owner, n.email, o.status, n.status
+FROM new_token AS n JOIN old.token AS o USING (token_id) WHERE n.status IS NOT o.status;
+
+-- used though it was blocked at the pull before already
+INSERT INTO change (pull_id, at, kind, subject, record, label, owner, email, before, after)
+SELECT :pull, :at, 'used-while-blocked', 'token', n.token_id, n.label, n.owner, n.email, NULL, n.last_used
+FROM new_token AS n JOIN old.token AS o USING (token_id)
+WHERE n.status = 'BLOCKED' AND o.status = 'BLOCKED' AND n.last_used > :since AND n.last_used IS NOT o.last_used;
+
+-- users: those who own tokens; who else comes and goes is no business of this desk
+CREATE TEMP VIEW user_state AS
+SELECT n.account_id, n.name, n.email, n.account_status = 'inactive' OR n.status = 'deactivated' OR n.account_status = 'closed' AS off_now,
+    o.account_status = 'inactive' OR o.status = 'deactivated' OR o.account_status = 'closed' AS off_before
+FROM new.user AS n JOIN old.user AS o USING (account_id) WHERE n.tokens OR o.tokens;
+INSERT INTO change (pull_id, at, kind, subject, record, label, owner, email, before, after)
+SELECT :pull, :at, iif(off_now, 'deactivated', 'reactivated'), 'user', account_id, name, name, email, NULL, NULL
+FROM user_state WHERE coalesce(off_now, 0) != coalesce(off_before, 0);
+INSERT INTO change (pull_id, at, kind, subject, record, label, owner, email, before, after)
+SELECT :pull, :at, 'user-gone', 'user', o.account_id, o.name, o.name, o.email, NULL, NULL
+FROM old.user AS o WHERE o.tokens AND o.account_id NOT IN (SELECT account_id FROM new.user);
+
+-- moved between policies, wherever both pulls knew them
+INSERT INTO change (pull_id, at, kind, subject, record, label, owner, email, before, after)
+SELECT :pull, :at, 'moved', 'user', n.account_id, n.name, n.name, n.email, po.policy_id, pn.policy_id
+FROM new.user AS n JOIN old.user AS o USING (account_id)
+JOIN new.policy AS pn ON pn.id = n.policy JOIN old.policy AS po ON po.id = o.policy
+WHERE pn.policy_id != po.policy_id;

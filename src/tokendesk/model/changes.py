@@ -1,0 +1,38 @@
+"""What a pull can see that the one before did not, in words."""
+
+import json
+
+from tokendesk.model.moments import day, parse_moment, span
+
+CHANGE_KINDS = (
+    "created", "gone", "expired", "used-again", "used-while-blocked", "relabelled", "scopes", "expiry", "status",
+    "moved", "deactivated", "reactivated", "user-gone",
+)  # fmt: skip
+
+
+def change_words(kind: str, before: str | None, after: str | None) -> str:
+    """Return what happened as people say it. `before` and `after` are as the history keeps them."""
+    match kind:
+        case "gone":
+            return "gone: revoked or expired, unknown which"
+        case "expired":
+            return f"gone: expired {day(parse_moment(before))}".rstrip()
+        case "used-again":
+            return f"used again after {span(int(after or 0) - int(before or 0))}"
+        case "used-while-blocked":
+            return "used after it was blocked"
+        case "relabelled":
+            return f"relabelled: {before or '(none)'} → {after or '(none)'}"
+        case "scopes":
+            return f"scopes: {_scopes(before)} → {_scopes(after)}"
+        case "expiry":
+            return f"expiry: {day(parse_moment(before)) or 'never'} → {day(parse_moment(after)) or 'never'}"
+        case "status" | "moved":
+            return f"{kind}: {before or 'unknown'} → {after or 'unknown'}"
+        case "user-gone":
+            return "user gone from the managed ones"
+    return kind
+
+
+def _scopes(scopes: str | None) -> str:
+    return ", ".join(json.loads(scopes)) if scopes and scopes != "[]" else "none listed"

@@ -1,0 +1,24 @@
+"""The log: requests and their outcome, never keys, addresses of people or labels."""
+
+import logging
+from logging.handlers import RotatingFileHandler
+from pathlib import Path
+
+_LARGEST = 1_000_000
+
+
+def write_log(path: Path) -> None:
+    """Send what the API room says to the log file, once. A log that cannot be written is no reason to stop."""
+    logger = logging.getLogger("tokendesk")
+    if logger.handlers:
+        return
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        handler = RotatingFileHandler(path, maxBytes=_LARGEST, backupCount=1, encoding="utf-8", delay=True)
+    except OSError:
+        logger.addHandler(logging.NullHandler())
+        return
+    handler.setFormatter(logging.Formatter("%(asctime)s %(message)s"))
+    logger.addHandler(handler)
+    logger.setLevel(logging.INFO)
+    logger.propagate = False

@@ -1,0 +1,68 @@
+"""Files of our own in SQLite: made for this user only, recognised, and never opened in a format they are not."""
+
+import os
+import sqlite3
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from urllib.parse import quote
+
+from tokendesk.errors import UsageError
+from tokendesk.paths import make_folder
+
+BUSY_SECONDS = 10.0
+
+
+def file_uri(path: Path, options: str) -> str:
+    return f"file:{quote(str(path.absolute()))}?{options}"
+
+
+def statements(script: str) -> Iterator[str]:
+    """Split a script: `executescript` would commit half way and takes no parameters."""
+    pending = ""
+    for line in script.splitlines(keepends=True):
+        pending += line
+        if sqlite3.complete_statement(pending):
+            yield pending
+            pending = ""
+
+
+def run_script(db: sqlite3.Connection, script: str, values: Mapping[str, str | int] = {}) -> None:
+    for statement in statements(script):
+        db.execute(statement, values)
+
+
+def open_own(path: Path, application_id: int, version: int, script: str, what: str) -> sqlite3.Connection:
+    """Open `path` for writing, made by `script` where it is new. `what` names it in sentences: desk, history."""
+    make_folder(path.parent)
+    if not path.exists():
+        os.close(os.open(path, os.O_CREAT | os.O_WRONLY, 0o600))
+    db = sqlite3.connect(
+        file_uri(path, "mode=rw"), uri=True, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False
+    )
+    try:
+        found = db.execute("PRAGMA application_id").fetchone()[0]
+        its_version = db.execute("PRAGMA user_version").fetchone()[0]
+        if found == 0 and its_version == 0 and not db.execute("SELECT 1 FROM sqlite_master").fetchone():
+            _make(db, application_id, version, script)
+        elif found != application_id:
+            raise UsageError(f"{path} is not a tokendesk {what}. Move it away, then start again.")
+        elif its_version > version:
+            raise UsageError(
+                f"{path} was written by a newer tokendesk (format {its_version}). Update tokendesk to use it."
+            )
+        # The admin's work survives a power cut, not only a crash of ours.
+        db.execute("PRAGMA synchronous = FULL")
+    except BaseException:
+        db.close()
+        raise
+    return db
+
+
+def _make(db: sqlite3.Connection, application_id: int, version: int, script: str) -> None:
+    db.execute("PRAGMA journal_mode = WAL")
+    db.execute("BEGIN IMMEDIATE")
+    if not db.execute("SELECT 1 FROM sqlite_master").fetchone():
+        run_script(db, script)
+        db.execute(f"PRAGMA application_id = {application_id}")
+        db.execute(f"PRAGMA user_version = {version}")
+    db.execute("COMMIT")

@@ -1,0 +1,174 @@
+"""What one pull sees that the one before did not, over real HTTP, in an organization whose clock moves."""
+
+import sqlite3
+from collections import Counter
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from tests.practice import NOW, settings_in
+from tokendesk.config import Settings
+from tokendesk.errors import Refused
+from tokendesk.history.record import record_pull, settle
+from tokendesk.model.findings import Thresholds
+from tokendesk.model.secret import Secret
+from tokendesk.running.access import Access
+from tokendesk.running.pull import pull_once
+from tokendesk.sandbox.organization import Organization
+from tokendesk.sandbox.serve import serving
+from tokendesk.snapshot.file import snapshot_info
+from tokendesk.views.query import Query
+from tokendesk.views.reader import Reader, Row
+
+
+class World:
+    """An organization, the profile that pulls it, and the present of both."""
+
+    def __init__(self, home: Path, users: int = 1204, tokens: int = 82) -> None:
+        self.now = NOW
+        self.made = Organization(1, users, tokens, NOW, now=lambda: self.now)
+        self.settings: Settings = settings_in(home)
+
+    def later(self, **span: float) -> datetime:
+        self.now += timedelta(**span)
+        return self.now
+
+    async def pull(self, way: Access) -> None:
+        await pull_once(self.settings, way, lambda _: None, lambda _, __: None, clock=lambda: self.now)
+
+    def changes(self) -> list[Row]:
+        now = int(self.now.timestamp())
+        with Reader(self.settings.places, Thresholds()) as reader:
+            pane = reader.panes["changes"]
+            return list(reader.window(pane, reader.ids(Query("changes"), now), now).values())
+
+    def observations(self) -> int:
+        db = sqlite3.connect(self.settings.places.history)
+        try:
+            return int(db.execute("SELECT count(*) FROM observation JOIN completed USING (pull_id)").fetchone()[0])
+        finally:
+            db.close()
+
+
+def way_to(address: object) -> Access:
+    return Access(address.url, address.org_id, Secret(address.scoped_key))  # type: ignore[attr-defined]
+
+
+async def test_a_first_pull_observes_and_an_unchanged_one_writes_nothing(tmp_path: Path) -> None:
+    world = World(tmp_path)
+    with serving(world.made) as (address, _):
+        await world.pull(way_to(address))
+        seen = world.observations()
+        assert seen == 73  # nine of the 82 were never used
+        await world.pull(way_to(address))
+    assert world.changes() == []
+    assert world.observations() == seen
+
+
+async def test_every_kind_of_change_is_found_once(tmp_path: Path) -> None:
+    world = World(tmp_path)
+    made = world.made
+    with serving(made) as (address, _):
+        await world.pull(way_to(address))
+        living = [made.token(life) for _, life in made.living()]
+        revoked = living[0]
+        made.revoke(revoked.id)
+        default, integrations, *_ = (policy.id for policy in made.policies)
+        mover = next(token.owner for token in living[1:] if made.policy_of(token.owner) == default)
+        made.move(mover, integrations)
+        made.touched()
+        await world.pull(way_to(address))
+        kinds = Counter(row["kind"] for row in world.changes())
+        assert kinds["gone"] == 1
+        assert kinds["moved"] == 1
+        gone = next(row for row in world.changes() if row["kind"] == "gone")
+        assert (gone["record"], gone["label"]) == (revoked.id, revoked.label)
+        moved = next(row for row in world.changes() if row["kind"] == "moved")
+        assert (moved["before"], moved["after"]) == (default, integrations)
+
+        made.set_blocking(default, True)
+        await world.pull(way_to(address))
+        blocked = [row for row in world.changes() if row["kind"] == "status"]
+        in_default = sum(made.policy_of(made.token(life).owner) == default for _, life in made.living())
+        assert len(blocked) == in_default
+        assert {(row["before"], row["after"]) for row in blocked} == {("ALLOWED", "BLOCKED")}
+
+        before = len(world.changes())
+        await world.pull(way_to(address))
+        assert len(world.changes()) == before
+
+
+async def test_time_brings_new_tokens_takes_old_ones_and_adds_uses(tmp_path: Path) -> None:
+    world = World(tmp_path)
+    with serving(world.made) as (address, _):
+        await world.pull(way_to(address))
+        then = {world.made.token(life).id for _, life in world.made.living()}
+        seen = world.observations()
+        world.later(days=60)
+        await world.pull(way_to(address))
+        now = {world.made.token(life).id for _, life in world.made.living()}
+    kinds = Counter(row["kind"] for row in world.changes())
+    assert kinds["created"] == len(now - then) > 0
+    assert kinds["expired"] + kinds["gone"] == len(then - now) > 0
+    assert world.observations() > seen
+
+
+async def test_a_pull_that_never_completed_is_ignored_for_good(tmp_path: Path) -> None:
+    world = World(tmp_path, 60, 20)
+    places = world.settings.places
+    with serving(world.made) as (address, _):
+        await world.pull(way_to(address))
+        record_pull(places.history, places.snapshot, None, org_id=address.org_id, pull_id="lost", at=1, idle_days=90)
+        seen = world.observations()
+        world.later(days=30)
+        await world.pull(way_to(address))
+        completed = {row["kind"] for row in world.changes()}
+        assert completed
+        assert world.observations() > seen
+    db = sqlite3.connect(places.history)
+    assert db.execute("SELECT 1 FROM completed WHERE pull_id = 'lost'").fetchone() is None
+    db.close()
+
+
+async def test_a_crash_between_the_rename_and_the_mark_is_settled(tmp_path: Path) -> None:
+    world = World(tmp_path, 60, 20)
+    places = world.settings.places
+    with serving(world.made) as (address, _):
+        await world.pull(way_to(address))
+        world.later(days=60)
+        await world.pull(way_to(address))
+    whole = len(world.changes())
+    assert whole
+    newest = snapshot_info(places.snapshot).pull_id
+    db = sqlite3.connect(places.history)
+    db.execute("DELETE FROM completed WHERE pull_id = ?", (newest,))
+    db.commit()
+    db.close()
+    assert world.changes() == []
+    settle(places.history, newest)
+    assert len(world.changes()) == whole
+
+
+async def test_a_deleted_cache_repeats_no_observation(tmp_path: Path) -> None:
+    world = World(tmp_path, 60, 20)
+    with serving(world.made) as (address, _):
+        await world.pull(way_to(address))
+        seen = world.observations()
+        world.settings.places.snapshot.unlink()
+        await world.pull(way_to(address))
+    assert world.observations() == seen
+    assert world.changes() == []
+
+
+async def test_a_second_pull_at_the_same_time_is_told_who_runs(tmp_path: Path) -> None:
+    from filelock import FileLock
+
+    world = World(tmp_path, 60, 20)
+    world.settings.places.cache.mkdir(parents=True)
+    with (
+        serving(world.made) as (address, _),
+        FileLock(world.settings.places.cache / "pull.lock"),
+        pytest.raises(Refused, match="Another pull"),
+    ):
+        await world.pull(way_to(address))
