@@ -14,6 +14,7 @@ Without a command, tokendesk opens the last snapshot of the profile.
 exit codes: 0 done · 1 some rows failed or differ · 2 wrong usage or filter · 3 the key was refused
             4 the API could not be reached or kept failing · 5 refused by a safety rule · 130 interrupted
 environment: TOKENDESK_API_URL TOKENDESK_ORG_ID TOKENDESK_API_KEY TOKENDESK_PROFILE TOKENDESK_HOME
+             TOKENDESK_REVOKE_KEY TOKENDESK_ADMIN_EMAIL
 """
 FORMATS = ("table", "csv", "json", "jsonl")
 
@@ -60,6 +61,14 @@ def _run(options: argparse.Namespace) -> int:
             from tokendesk.commands.pull import pull
 
             return pull(options)
+        case "check":
+            from tokendesk.commands.check import check
+
+            return check(options)
+        case "init":
+            from tokendesk.commands.init import init
+
+            return init(options)
         case "list":
             from tokendesk.commands.list import list_rows
 
@@ -96,6 +105,14 @@ def _parser() -> argparse.ArgumentParser:
     _organization_options(demo)
     demo.add_argument("--reset", action="store_true", help="begin again: forget the demo's moves and notes")
 
+    init = commands.add_parser("init", parents=[profile], help="set up your organization")
+    init.add_argument("--org-id", metavar="ID", help="as in admin.atlassian.com/o/ID/…")
+    init.add_argument("--key-command", metavar="COMMAND", help="prints the API key, such as: op read op://…")
+    init.add_argument("--admin-email", metavar="A,B", help="never moved: your address, break-glass accounts")
+
+    check = commands.add_parser("check", parents=[profile], help="what this key can do, and what would help")
+    check.add_argument("--json", action="store_true", help="as JSON")
+
     pull = commands.add_parser("pull", parents=[profile], help="copy the organization into the local snapshot")
     pull.add_argument("--json", action="store_true", help="progress and summary as JSON lines")
     pull.add_argument("--no-events", action="store_true", help="leave audit events out (the default)")
@@ -111,6 +128,7 @@ def _parser() -> argparse.ArgumentParser:
     sandbox = commands.add_parser("sandbox", help="serve the practice organization on 127.0.0.1")
     sandbox.add_argument("--port", type=_port, default=0, metavar="N", help="0, the default, takes a free one")
     _organization_options(sandbox)
+    sandbox.add_argument("--fault", action="append", default=[], metavar="NAME", help="do this wrong; may be repeated")
     sandbox.add_argument("--state", metavar="FILE", help="keep moves and revocations in FILE")
     sandbox.add_argument("--json", action="store_true", help="print address, organization id and keys as JSON")
     sandbox.add_argument("--stop-with-stdin", action="store_true", help="stop when standard input is closed")

@@ -30,6 +30,8 @@ class Settings:
     revoke_key_command: str | None = None
     allow_writes: bool = False
     author: str | None = None
+    admin_emails: tuple[str, ...] = ()
+    """The admin's own address and the break-glass accounts: never moved."""
     thresholds: Thresholds = field(default_factory=Thresholds)
     configured: bool = False
     """Whether a profile or the environment says which organization this is."""
@@ -68,6 +70,7 @@ def load_settings(profile: str | None = None, environ: Mapping[str, str] = os.en
         revoke_key=Secret(revoke_key.strip()) if revoke_key and revoke_key.strip() else None,
         revoke_key_command=_text(table, "revoke_key_command", where),
         allow_writes=table.get("allow_writes") is True,
+        admin_emails=_emails(environ.get("TOKENDESK_ADMIN_EMAIL"), table, where),
         author=_text(table, "author", where) or _text(config, "author", "config.toml"),
         thresholds=_thresholds(_table(config, "thresholds", "config.toml")),
         configured=bool(org_id),
@@ -116,6 +119,15 @@ def _text(table: Mapping[str, Any], name: str, where: str) -> str | None:
     if value is not None and not isinstance(value, str):
         raise UsageError(f"In {where}, {name} must be a text in quotes.")
     return value or None
+
+
+def _emails(given: str | None, table: Mapping[str, Any], where: str) -> tuple[str, ...]:
+    if given is not None:
+        return tuple(part.strip() for part in given.split(",") if part.strip())
+    emails = table.get("admin_emails", [])
+    if not isinstance(emails, list) or not all(isinstance(email, str) for email in emails):
+        raise UsageError(f"In {where}, admin_emails must be a list of addresses in quotes.")
+    return tuple(emails)
 
 
 def _thresholds(table: Mapping[str, Any]) -> Thresholds:

@@ -1,17 +1,18 @@
 """One function for each endpoint in use. Facts and scopes: api handbook, the section named at each."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any
 from urllib.parse import quote
 
 from tokendesk.api import shapes
 from tokendesk.api.client import Client
-from tokendesk.api.paging import CursorChain
+from tokendesk.api.paging import CursorChain, next_cursor
 from tokendesk.api.problems import NotInPlan, NotThere
 from tokendesk.errors import TokendeskError
-from tokendesk.model.records import Membership, Organization, Token, User
+from tokendesk.model.records import Event, Membership, MoveTask, Organization, Token, User, UserToken
 
 PAGE_SIZE = 100
+EVENTS_PAGE = 500
 
 
 def _org(org_id: str) -> str:
@@ -102,6 +103,71 @@ async def users(client: Client, org_id: str) -> AsyncIterator[list[User]]:
             return
 
 
+async def users_v1(client: Client, org_id: str) -> AsyncIterator[list[User]]:
+    """Yield the pages of managed accounts by the older list. Handbook 4.1; scope read:accounts:admin."""
+    chain = CursorChain(client.base_url, "Users (v1)")
+    while True:
+        body = await client.get(
+            f"/admin/v1/orgs/{_org(org_id)}/users",
+            what="Users (v1)",
+            scope="read:accounts:admin",
+            params={"cursor": chain.cursor} if chain.cursor else {},
+        )
+        what = f"Users (v1), page {chain.page}"
+        page = shapes.decode(body, shapes.Page, what)
+        yield shapes.managed_accounts(page.data, what)
+        if not chain.advance(page.links.next if page.links else None):
+            return
+
+
+async def first_user(client: Client, org_id: str) -> User | None:
+    """Return one managed user, to try with it what a key may do. Handbook 10.1."""
+    body = await client.ask(
+        f"/admin/v2/orgs/{_org(org_id)}/directories/-/users/search",
+        {"claimStatus": "managed", "limit": 1},
+        what="Users",
+        scope="read:directories:admin",
+    )
+    return next(iter(shapes.users(shapes.decode(body, shapes.Page, "Users").data, "Users")), None)
+
+
+async def privileges(client: Client, account_id: str) -> dict[str, bool]:
+    """Return what the key may do to one account. Handbook 5; needs a key without scopes."""
+    body = await client.get(
+        f"/users/{quote(account_id, safe='')}/manage",
+        what="Rights on an account",
+        params={"privileges": "apiToken.delete"},
+    )
+    return shapes.privileges(body, "Rights on an account")
+
+
+async def api_keys(client: Client, org_id: str) -> list[shapes.OrgApiKey]:
+    """Return the first page of the organization's own keys. Handbook 6.2; scope read:keys:admin."""
+    body = await client.get(
+        f"/admin/api-access/v1/orgs/{_org(org_id)}/api-keys", what="API keys", scope="read:keys:admin"
+    )
+    return shapes.api_keys(body, "API keys")
+
+
+async def events_reachable(client: Client, org_id: str) -> None:
+    """Ask for one audit event. Handbook 4.4; scope read:events:admin."""
+    await client.get(
+        f"/admin/v1/orgs/{_org(org_id)}/events-stream",
+        what="Audit events",
+        scope="read:events:admin",
+        params={"limit": 1},
+    )
+
+
+async def move_task_reachable(client: Client, org_id: str) -> None:
+    """Ask for a task that does not exist: 404 shows that tasks may be read. Handbook 7.2; write:policies:admin."""
+    await client.get(
+        f"/admin/control/v1/orgs/{_org(org_id)}/auth-policy/task/00000000-0000-4000-8000-000000000000",
+        what="Policy moves",
+        scope="write:policies:admin",
+    )
+
+
 async def memberships(client: Client, org_id: str, accounts: Mapping[str, str | None]) -> list[Membership]:
     """Return the policy of each account (id -> e-mail) that the answer names. Handbook 7.3; no scope stated."""
     what = "Policies of users"
@@ -111,3 +177,84 @@ async def memberships(client: Client, org_id: str, accounts: Mapping[str, str | 
         what=what,
     )
     return shapes.memberships(body, accounts, what)
+
+
+async def add_users(client: Client, org_id: str, policy_id: str, emails: Sequence[str]) -> str:
+    """Move users into a policy; return the id of the task that does it. Handbook 7.1; write:policies:admin.
+
+    Sent again only where the first try surely was not carried out: a lost answer is an error to be settled.
+    """
+    what = "Policy move"
+    body = await client.change(
+        "POST",
+        f"/admin/control/v1/orgs/{_org(org_id)}/auth-policy/{quote(policy_id, safe='')}/add-users",
+        {"users": list(emails)},
+        what=what,
+        scope="write:policies:admin",
+    )
+    return shapes.decode(body, shapes.TaskStarted, what).task_id
+
+
+async def move_task(client: Client, org_id: str, task_id: str) -> MoveTask:
+    """Return how far a move has come. Handbook 7.2; write:policies:admin."""
+    what = "Task of a policy move"
+    body = await client.get(
+        f"/admin/control/v1/orgs/{_org(org_id)}/auth-policy/task/{quote(task_id, safe='')}",
+        what=what,
+        scope="write:policies:admin",
+    )
+    return shapes.move_task(body, what)
+
+
+async def tokens_of(client: Client, account_id: str) -> list[UserToken]:
+    """Return the tokens of one managed account. Handbook 5; no paging; needs a key without scopes."""
+    what = "Tokens of an account"
+    body = await client.get(f"/users/{quote(account_id, safe='')}/manage/api-tokens", what=what)
+    return shapes.user_tokens(body, what)
+
+
+async def delete_token(client: Client, account_id: str, token_id: str) -> bool:
+    """Revoke one token for good; False where it was not there. Handbook 5; needs a key without scopes."""
+    try:
+        await client.change(
+            "DELETE",
+            f"/users/{quote(account_id, safe='')}/manage/api-tokens/{quote(token_id, safe='')}",
+            None,
+            what="Revocation of a token",
+        )
+    except NotThere:
+        return False
+    return True
+
+
+async def events(
+    client: Client, org_id: str, cursor: str | None = None, since: int | None = None
+) -> AsyncIterator[tuple[list[Event], str | None]]:
+    """Yield pages of audit events, each with the cursor to go on from another day. Handbook 4.4; read:events:admin.
+
+    The stream always names a next cursor; an empty page is its end. `since`: epoch seconds, without a cursor.
+    """
+    while True:
+        params: dict[str, str | int] = {"limit": EVENTS_PAGE}
+        if cursor:
+            params["cursor"] = cursor
+        elif since is not None:
+            params["from"] = since * 1000
+        what = "Audit events"
+        body = await client.get(
+            f"/admin/v1/orgs/{_org(org_id)}/events-stream", what=what, scope="read:events:admin", params=params
+        )
+        page = shapes.decode(body, shapes.EventPage, what)
+        named = (page.meta.next if page.meta else None) or (page.links.next if page.links else None)
+        following = next_cursor(named, client.base_url, what)
+        yield shapes.events(page.data, what), following or cursor
+        if not page.data or following is None or following == cursor:
+            return
+        cursor = following
+
+
+async def event_actions(client: Client, org_id: str) -> dict[str, str]:
+    """Return the display names of audit actions by id. Handbook 4.4; read:events:admin."""
+    what = "Audit actions"
+    body = await client.get(f"/admin/v1/orgs/{_org(org_id)}/event-actions", what=what, scope="read:events:admin")
+    return shapes.event_actions(body, what)

@@ -49,6 +49,7 @@ class Client:
         clock: Callable[[], float] = time.time,
         rng: random.Random | None = None,
         timeout: float = 30.0,
+        deadline: float = 120.0,
     ) -> None:
         self.base_url = base_url.rstrip("/")
         self._key = key
@@ -56,6 +57,7 @@ class Client:
         self._sleep = sleep
         self._clock = clock
         self._rng = rng or random.Random()
+        self._deadline = deadline
         self._slots = asyncio.Semaphore(IN_FLIGHT)
         self._turns: dict[str, pacing.Turns] = {}
         self._http = httpx.AsyncClient(
@@ -81,6 +83,9 @@ class Client:
 
     async def change(self, method: str, path: str, body: Any, *, what: str, scope: str | None = None) -> bytes:
         """Send what changes something: never twice unless the first surely was not carried out."""
+        if method == "DELETE" and "/manage/api-tokens/" not in path:
+            # On the organization's list the same word revokes the tokens of every managed user (handbook 6.1).
+            raise ValueError("only one token of one account is ever deleted")
         return await self._send(method, path, what, scope, body=body, repeatable=False)
 
     async def _send(
@@ -105,7 +110,11 @@ class Client:
                         await self._pause(f"{what}: rate limit", seconds)
                     turns.leave()
                     try:
-                        status, headers, answer = await self._exchange(method, path, params, body)
+                        async with asyncio.timeout(self._deadline):
+                            status, headers, answer = await self._exchange(method, path, params, body)
+                    except TimeoutError:
+                        # An answer that drips for ever keeps every single read within its own limit.
+                        raise httpx.ReadTimeout("deadline") from None
                     finally:
                         turns.come_back(headers, self._clock())
             except httpx.TransportError as error:

@@ -20,12 +20,23 @@ def back_off(attempt: int, rng: random.Random) -> float:
     return longest * (0.5 + rng.random() / 2)
 
 
+def server_now(headers: Mapping[str, str], now: float) -> float:
+    """Return the server's present: its clock and ours may differ, and its dates are by its own."""
+    try:
+        theirs = parsedate_to_datetime(headers["date"]).timestamp()
+    except (KeyError, ValueError):
+        return now
+    # Whole seconds and the way here are no difference.
+    return theirs if abs(theirs - now) > 2 else now
+
+
 def asked_wait(headers: Mapping[str, str], now: float) -> float | None:
     """Return the seconds a 429 asks for: `Retry-After` (seconds or a date), else `X-RateLimit-Reset` (ISO time)."""
+    now = server_now(headers, now)
     retry_after = headers.get("retry-after", "").strip()
     if retry_after:
         try:
-            return max(0.0, float(retry_after))
+            return _finite(float(retry_after))
         except ValueError:
             pass
         try:
@@ -39,8 +50,13 @@ def asked_wait(headers: Mapping[str, str], now: float) -> float | None:
     return until_reset(headers, now)
 
 
+def _finite(seconds: float) -> float:
+    return max(0.0, seconds) if seconds < float("inf") else 2 * WAIT_MOST
+
+
 def until_reset(headers: Mapping[str, str], now: float) -> float | None:
     """Return the seconds until `X-RateLimit-Reset`, or None where it is absent or unreadable."""
+    now = server_now(headers, now)
     text = headers.get("x-ratelimit-reset", "").strip()
     if not text or parse_moment(text) is None:
         return None

@@ -18,17 +18,17 @@ def browse(options: argparse.Namespace) -> int:
             return open_screens(settings, practice)
     if not settings.configured and not settings.places.snapshot.exists():
         raise UsageError(
-            "Nothing is set up yet. Try the practice organization with: tokendesk demo. "
-            "For yours, set TOKENDESK_ORG_ID and TOKENDESK_API_KEY, then: tokendesk pull"
+            "Nothing is set up yet. Try the practice organization with: tokendesk demo. For yours: tokendesk init"
         )
     if not has_terminal():
         raise UsageError("There is no terminal here. Read the snapshot with: tokendesk list tokens")
     way: Access | None = None
     no_way = ""
-    if settings.org_id and settings.key:
-        way = Access(settings.api_url, settings.org_id, settings.key)
-    else:
-        no_way = "Browsing the snapshot only. To pull, set TOKENDESK_ORG_ID and TOKENDESK_API_KEY, then start again."
+    try:
+        with access(settings) as found:
+            way = found
+    except UsageError as error:
+        no_way = f"Browsing the snapshot only. {error}"
     return open_screens(settings, way, no_way=no_way, pull_at_start=not settings.places.snapshot.exists())
 
 

@@ -5,6 +5,7 @@ import json
 from datetime import UTC, datetime
 from pathlib import Path
 
+from tokendesk.errors import UsageError
 from tokendesk.sandbox.serve import Address, run
 
 
@@ -33,12 +34,18 @@ def sandbox(options: argparse.Namespace) -> int:
             flush=True,
         )
 
-    run(
-        port=options.port,
-        **{name: given for name in ("users", "tokens", "seed") if (given := getattr(options, name)) is not None},
-        clock=clock,
-        state_file=Path(options.state) if options.state else None,
-        announce=announce,
-        stop_with_stdin=options.stop_with_stdin,
-    )
+    try:
+        run(
+            port=options.port,
+            **{name: given for name in ("users", "tokens", "seed") if (given := getattr(options, name)) is not None},
+            clock=clock,
+            state_file=Path(options.state) if options.state else None,
+            announce=announce,
+            stop_with_stdin=options.stop_with_stdin,
+            faults=options.fault,
+        )
+    except ValueError as error:
+        raise UsageError(f"{error}.") from error
+    except OSError as error:
+        raise UsageError(f"Port {options.port} cannot be listened at: {error.strerror}. Use another --port.") from error
     return 0

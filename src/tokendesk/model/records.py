@@ -55,3 +55,38 @@ class Membership:
     account_id: str
     policy_id: str | None
     policy_name: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MoveTask:
+    """How far a move between policies has come; `failures` maps e-mail addresses to reasons."""
+
+    in_progress: int
+    succeeded: int
+    failed: int
+    failures: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class UserToken:
+    """A token as the list of one account has it."""
+
+    token_id: str
+    label: str
+    created_at: str | None
+    last_access: str | None
+    expiry: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """An audited action. `token_id` and `token_label` are there where it was done with an API token."""
+
+    event_id: str
+    time: str
+    action: str
+    actor_id: str | None = None
+    token_id: str | None = None
+    token_label: str | None = None
+    ip: str | None = None
+    products: tuple[str, ...] = ()

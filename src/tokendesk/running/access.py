@@ -11,6 +11,7 @@ from tokendesk.config import Settings
 from tokendesk.errors import TokendeskError, UsageError
 from tokendesk.model.secret import Secret
 from tokendesk.paths import make_folder
+from tokendesk.running.keys import reading_key
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,14 +40,9 @@ def access(settings: Settings, practice: Practice = Practice()) -> Iterator[Acce
     if not settings.org_id:
         raise UsageError(
             "No organization is set up. Try the practice one with: tokendesk demo. "
-            "For yours, set TOKENDESK_ORG_ID and TOKENDESK_API_KEY."
+            "For yours: tokendesk init, or set TOKENDESK_ORG_ID and TOKENDESK_API_KEY."
         )
-    if settings.key is None:
-        raise UsageError(
-            "There is no API key. Set TOKENDESK_API_KEY to an organization API key "
-            "(admin.atlassian.com > Settings > API keys)."
-        )
-    yield Access(settings.api_url, settings.org_id, settings.key)
+    yield Access(settings.api_url, settings.org_id, reading_key(settings))
 
 
 @contextmanager

@@ -15,6 +15,7 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from tokendesk.sandbox.app import Sandbox
+from tokendesk.sandbox.faults import with_faults
 from tokendesk.sandbox.gate import Keys
 from tokendesk.sandbox.organization import Organization
 
@@ -95,11 +96,10 @@ def run(
     With a `clock` the organization's time stands still there. Raises OSError if the port is taken, ValueError for
     an unknown fault or a state file that is none.
     """
-    if faults:
-        raise ValueError(f"no such fault: {faults[0]}")
+    wrap = with_faults(faults)
     now = None if clock is None else lambda: clock
     organization = Organization(seed, users, tokens, clock, now=now, state_file=state_file)
-    sandbox = Sandbox(organization, Keys(*keys) if keys else None)
+    sandbox = Sandbox(organization, Keys(*keys) if keys else None, wrap=wrap)
     listener = _listen(port)
     server = _Server(sandbox, lambda: announce(_address(sandbox, listener)))
     if stop_with_stdin:

@@ -2,7 +2,7 @@
 
 import asyncio
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -11,8 +11,9 @@ from typing import Any
 
 from tokendesk.api import calls
 from tokendesk.api.client import Client
-from tokendesk.api.problems import BadRequest, NotAllowed, NotInPlan
+from tokendesk.api.problems import BadRequest, NotAllowed, NotInPlan, NotThere
 from tokendesk.errors import ApiFailed, Refused
+from tokendesk.model.records import User
 from tokendesk.snapshot.build import SnapshotBuilder
 from tokendesk.snapshot.file import Replaceable, SnapshotInfo, snapshot_info
 
@@ -77,7 +78,7 @@ class _Pull:
     async def _read_users(self) -> None:
         seen: set[str] = set()
         waiting: Accounts = {}
-        async for page in calls.users(self._client, self._org_id):
+        async for page in self._user_pages():
             await self._write(self._builder.add_users, page)
             self._count("users", len(page))
             for user in page:
@@ -91,6 +92,20 @@ class _Pull:
             self._to_ask.put_nowait(waiting)
         for _ in range(_ASKING_AT_ONCE):
             self._to_ask.put_nowait(None)
+
+    async def _user_pages(self) -> AsyncIterator[list[User]]:
+        """Yield users by the search; by the older list where the search is not to be had."""
+        begun = False
+        try:
+            async for page in calls.users(self._client, self._org_id):
+                begun = True
+                yield page
+            return
+        except (NotThere, NotInPlan, BadRequest):
+            if begun:
+                raise
+        async for page in calls.users_v1(self._client, self._org_id):
+            yield page
 
     async def _read_policies(self) -> None:
         while (accounts := await self._to_ask.get()) is not None:

@@ -24,7 +24,7 @@ class PullActivity:
         self._line.remove_class("running")
 
     def _say(self, words: str) -> None:
-        self._line.say(Content(f" Pulling: {words}"))
+        self._line.say(Content(f" Pulling: {words}   C cancels"))
 
 
 def _words(progress: Progress) -> str:

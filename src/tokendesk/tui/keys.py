@@ -79,6 +79,7 @@ KEYS = (
         bar=7,
     ),
     Key("help", "question_mark,f1", "help", "Help", "this page", "always", bar=8),
+    Key("pull.cancel", "C", "cancel_pull", "Cancel pull", "stop the running pull; the old snapshot stays", "act"),
     Key("quit", "q,ctrl+q", "app.quit", "Quit", "leave", "always", bar=10),
 )
 

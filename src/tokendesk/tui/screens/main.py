@@ -366,9 +366,16 @@ class MainScreen(Screen[None]):
         if way is None:
             self.notify(self.app.no_way or "There is nothing to pull from.", severity="warning", timeout=10)  # type: ignore[attr-defined]
         elif self._pulling is not None and self._pulling.is_running:
-            self.notify("A pull is running already; browsing goes on meanwhile.")
+            self.notify("A pull is running already; C cancels it, browsing goes on meanwhile.")
         else:
             self._pulling = self._pull()
+
+    def action_cancel_pull(self) -> None:
+        if self._pulling is None or not self._pulling.is_running:
+            self.notify("No pull is running.")
+        else:
+            self._pulling.cancel()
+            self.notify("The pull was cancelled; the old snapshot is untouched.")
 
     @work(group="pull")
     async def _pull(self) -> None:

@@ -1,0 +1,92 @@
+"""`tokendesk init`: asks for the organization and where its key is, tests it, writes the profile."""
+
+import argparse
+import asyncio
+import json
+import os
+import sys
+import time
+from dataclasses import replace
+from getpass import getpass
+from pathlib import Path
+
+from tokendesk.api.client import connected
+from tokendesk.commands.check import table
+from tokendesk.config import API_URL, Settings, check_api_url, load_settings
+from tokendesk.errors import UsageError
+from tokendesk.paths import make_folder
+from tokendesk.running.check import Capability, check_key
+from tokendesk.running.keys import SERVICE, has_keyring, reading_key
+
+
+def init(options: argparse.Namespace) -> int:
+    name = options.profile or "default"
+    settings = load_settings(None)
+    path = settings.places.config_file
+    _refuse_known(path, name)
+    if not sys.stdin.isatty() and not options.org_id:
+        raise UsageError("There is no terminal to ask on. Give --org-id, --key-command and --admin-email.")
+    org_id = options.org_id or _ask("Organization id (in the address admin.atlassian.com/o/ID/…)")
+    settings = replace(settings, org_id=org_id, api_url=check_api_url(os.environ.get("TOKENDESK_API_URL", API_URL)))
+    command = options.key_command or ("" if settings.key else _ask_for_key(name))
+    settings = replace(settings, profile=name, key_command=command or None)
+    emails = options.admin_email or (
+        _ask("Your own e-mail address, and break-glass accounts, with commas (they are never moved)")
+    )
+    found = asyncio.run(_test(settings))
+    print("\n".join(table(found)))
+    profile = {"org_id": org_id, "key_command": command} if command else {"org_id": org_id}
+    if settings.api_url != API_URL:
+        profile["api_url"] = settings.api_url
+    _append(path, name, profile, [part.strip() for part in emails.split(",") if part.strip()])
+    print(
+        f"The profile {name} is in {path}. Next: tokendesk pull" + ("" if name == "default" else f" --profile {name}")
+    )
+    return 0
+
+
+def _ask(question: str) -> str:
+    print(f"{question}: ", end="", flush=True)
+    answer = sys.stdin.readline().strip()
+    if not answer:
+        raise UsageError("Nothing was given, and nothing was written. Start again with: tokendesk init")
+    return answer
+
+
+def _ask_for_key(name: str) -> str:
+    """Return a command that prints the key; empty where the keyring or the environment holds it."""
+    print("Where is the organization API key? It is never written into a file of tokendesk.")
+    print("  - a command that prints it, such as: op read op://vault/atlassian/key")
+    if has_keyring():
+        print("  - the word keyring, to put it into this system's keyring now")
+    answer = _ask("Command" + (", or keyring" if has_keyring() else ""))
+    if answer != "keyring":
+        return answer
+    if not has_keyring():
+        raise UsageError("There is no keyring here. Use a command, or set TOKENDESK_API_KEY.")
+    import keyring
+
+    keyring.set_password(SERVICE, name, getpass("Key (not shown): ").strip())
+    return ""
+
+
+async def _test(settings: Settings) -> list[Capability]:
+    async with connected(settings.api_url, reading_key(settings)) as client:
+        return await check_key(client, str(settings.org_id), None, int(time.time()))
+
+
+def _refuse_known(path: Path, name: str) -> None:
+    if path.exists() and f"[profiles.{name}]" in path.read_text("utf-8"):
+        raise UsageError(f"There is a profile {name} already in {path}. Use another: --profile NAME.")
+
+
+def _append(path: Path, name: str, profile: dict[str, str], emails: list[str]) -> None:
+    # JSON's strings and lists of strings are TOML's too.
+    lines = [f"[profiles.{name}]", *(f"{key} = {json.dumps(value)}" for key, value in profile.items())]
+    lines += [f"admin_emails = {json.dumps(emails)}", "allow_writes = false", ""]
+    make_folder(path.parent)
+    try:
+        with os.fdopen(os.open(path, os.O_CREAT | os.O_APPEND | os.O_WRONLY, 0o600), "a", encoding="utf-8") as file:
+            file.write("\n".join(["", *lines]))
+    except OSError as error:
+        raise UsageError(f"{path} cannot be written: {error.strerror}. Make it writable.") from error

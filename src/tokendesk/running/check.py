@@ -1,0 +1,104 @@
+"""What a key can do, found out by reading only."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from tokendesk.api import calls
+from tokendesk.api.client import Client
+from tokendesk.api.problems import NotAllowed, NotInPlan, NotThere
+from tokendesk.api.shapes import OrgApiKey
+from tokendesk.errors import KeyRefused, TokendeskError
+from tokendesk.model.moments import DAY, day, parse_moment
+
+YES, NO, UNKNOWN = "yes", "no", "unknown"
+_SOON = 30 * DAY
+
+
+@dataclass(frozen=True, slots=True)
+class Capability:
+    """Whether the key can do it (`yes`, `no`, `unknown`), which endpoint said so, and what would help."""
+
+    name: str
+    answer: str
+    endpoint: str
+    words: str = ""
+
+
+async def check_key(client: Client, org_id: str, revoking: Client | None, now: int) -> list[Capability]:
+    """Try one reading request for each thing the program does. A key that is refused altogether raises KeyRefused.
+
+    `revoking`: a client with the key without scopes, where there is one.
+    """
+    found: list[Capability] = []
+
+    async def attempt(name: str, endpoint: str, scope: str, question: Callable[[], Awaitable[object]]) -> object:
+        answer, words, value = YES, "", None
+        try:
+            value = await question()
+        except NotAllowed:
+            answer, words = NO, f"make a key with {scope}"
+        except NotInPlan:
+            answer, words = NO, "the organization's plan does not include it"
+        except KeyRefused:
+            raise
+        except NotThere as error:
+            if name == "organization":
+                raise
+            answer, words = (YES, "") if name == "move users" else (UNKNOWN, str(error))
+        except TokendeskError as error:
+            answer, words = UNKNOWN, str(error)
+        found.append(Capability(name, answer, endpoint, words))
+        return value
+
+    await attempt("organization", "GET orgs/{org}", "read:orgs:admin", lambda: calls.organization(client, org_id))
+    await attempt("tokens", "GET api-tokens/count", "read:tokens:admin", lambda: calls.count_tokens(client, org_id))
+    user = await attempt(
+        "users", "POST users/search", "read:directories:admin", lambda: calls.first_user(client, org_id)
+    )
+    account_id = getattr(user, "account_id", None)
+    if account_id is None:
+        found.append(Capability("policies", UNKNOWN, "POST bulk-fetch", "needs one user to ask about"))
+    else:
+        await attempt(
+            "policies",
+            "POST bulk-fetch",
+            "the rights of an organization admin (Atlassian states no scope)",
+            lambda: calls.memberships(client, org_id, {account_id: None}),
+        )
+    await attempt(
+        "move users",
+        "GET auth-policy/task",
+        "write:policies:admin",
+        lambda: calls.move_task_reachable(client, org_id),
+    )
+    found.append(await _revoking(revoking or client, account_id))
+    await attempt(
+        "audit events", "GET events-stream", "read:events:admin", lambda: calls.events_reachable(client, org_id)
+    )
+    keys = await attempt("key's own expiry", "GET api-keys", "read:keys:admin", lambda: calls.api_keys(client, org_id))
+    if isinstance(keys, list):
+        found[-1] = Capability(found[-1].name, YES, found[-1].endpoint, _expiring(keys, now))
+    return found
+
+
+async def _revoking(client: Client, account_id: str | None) -> Capability:
+    endpoint = "GET users/{id}/manage"
+    if account_id is None:
+        return Capability("revoke tokens", UNKNOWN, endpoint, "needs one user to ask about")
+    try:
+        allowed = (await calls.privileges(client, account_id)).get("apiToken.delete")
+    except NotAllowed:
+        return Capability("revoke tokens", NO, endpoint, "needs a key without scopes: TOKENDESK_REVOKE_KEY")
+    except TokendeskError as error:
+        return Capability("revoke tokens", UNKNOWN, endpoint, str(error))
+    return Capability("revoke tokens", YES if allowed else NO, endpoint)
+
+
+def _expiring(keys: list[OrgApiKey], now: int) -> str:
+    """Name the keys that end soon: which of them is ours cannot be told from the key itself."""
+    soon = [
+        f"{key.label or 'a key'} on {day(moment)}"
+        for key in keys
+        if (moment := parse_moment(key.expires_at)) is not None and now <= moment < now + _SOON
+    ]
+    return f"expiring within 30 days: {', '.join(soon)}" if soon else ""

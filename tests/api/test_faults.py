@@ -1,0 +1,227 @@
+"""Every fault over real sockets: the pull ends with exactly the server's truth, or with the documented error."""
+
+import asyncio
+import json
+import os
+import random
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.practice import NOW, organization
+from tokendesk.api.client import Client
+from tokendesk.errors import ApiFailed, KeyRefused, TokendeskError
+from tokendesk.model.secret import Secret
+from tokendesk.sandbox.faults import FAULTS, with_faults
+from tokendesk.sandbox.gate import Keys
+from tokendesk.sandbox.organization import Organization
+from tokendesk.sandbox.serve import Address, serving
+from tokendesk.snapshot.file import snapshot_info, snapshot_uri
+from tokendesk.snapshot.pull import pull
+
+
+class Hurry:
+    """A clock that a sleep moves: waits are kept in the client's own time, and over at once in ours."""
+
+    def __init__(self) -> None:
+        self.slept = 0.0
+
+    def clock(self) -> float:
+        return time.time() + self.slept
+
+    async def sleep(self, seconds: float) -> None:
+        self.slept += seconds
+        await asyncio.sleep(0)
+
+
+def hurried(address: Address, hurry: Hurry, **options: float) -> Client:
+    return Client(
+        address.url,
+        Secret(address.scoped_key),
+        sleep=hurry.sleep,
+        clock=hurry.clock,
+        rng=random.Random(1),
+        **options,  # type: ignore[arg-type]
+    )
+
+
+async def pull_with(faults: tuple[str, ...], target: Path, made: Organization, **options: float) -> Hurry:
+    hurry = Hurry()
+    with serving(made, wrap=with_faults(faults)) as (address, _):
+        client = hurried(address, hurry, **options)
+        try:
+            await asyncio.wait_for(pull(client, address.org_id, target, clock=lambda: NOW), 60)
+        finally:
+            await client.close()
+    return hurry
+
+
+def held(target: Path) -> tuple[dict[str, tuple[object, ...]], dict[str, str | None]]:
+    import sqlite3
+
+    db = sqlite3.connect(snapshot_uri(target), uri=True)
+    tokens = {row[0]: row[1:] for row in db.execute("SELECT token_id, label, owner_id, created, expires FROM token")}
+    users = dict(
+        db.execute("SELECT account_id, policy_id FROM user LEFT JOIN policy ON policy.id = user.policy").fetchall()
+    )
+    db.close()
+    return tokens, users
+
+
+def truth(made: Organization) -> dict[str, tuple[object, ...]]:
+    living = [made.token(life) for _, life in made.living()]
+    return {
+        token.id: (token.label, made.person(token.owner).account_id, token.created, token.expires) for token in living
+    }
+
+
+WHOLE = (
+    "cursors-url", "empty-page", "extra-fields", "429", "429-retry-after", "429-date", "429-bare", "html-502",
+    "403-insufficientScope", "orgs-empty", "users-v1", "policy-nested", "bulk-limit", "dropped",
+    "dropped-after-accept", "slow",
+)  # fmt: skip
+"""Faults that change nothing of what a pull ends with."""
+
+
+@pytest.mark.parametrize("fault", WHOLE)
+async def test_a_fault_that_can_be_borne_leaves_the_whole_truth(fault: str, tmp_path: Path) -> None:
+    made = organization(260, 40)
+    target = tmp_path / "snapshot.sqlite"
+    await pull_with((fault,), target, made)
+    tokens, users = held(target)
+    assert tokens == truth(made)
+    assert len(users) == 260
+    assert None not in users.values() or fault in ("policy-nested", "bulk-limit")
+
+
+@pytest.mark.parametrize("faults", [("429", "html-502", "dropped"), ("cursors-url", "extra-fields", "429-date")])
+async def test_faults_together_leave_the_whole_truth(faults: tuple[str, ...], tmp_path: Path) -> None:
+    made = organization(260, 40)
+    target = tmp_path / "snapshot.sqlite"
+    await pull_with(faults, target, made)
+    assert held(target)[0] == truth(made)
+
+
+@pytest.mark.parametrize("fault", ["missing-fields", "unknown-enum", "odd-dates", "surrogates"])
+async def test_odd_content_is_kept(fault: str, tmp_path: Path) -> None:
+    made = organization(260, 40)
+    target = tmp_path / "snapshot.sqlite"
+    await pull_with((fault,), target, made)
+    assert set(held(target)[0]) == set(truth(made))
+
+
+@pytest.mark.parametrize("fault", ["403-policies", "402-policies"])
+async def test_policies_that_may_not_be_read_are_unknown(fault: str, tmp_path: Path) -> None:
+    made = organization(60, 10)
+    target = tmp_path / "snapshot.sqlite"
+    await pull_with((fault,), target, made)
+    assert set(held(target)[1].values()) == {None}
+    assert snapshot_info(target).policies_problem
+
+
+FATAL: dict[str, type[TokendeskError]] = {
+    "repeated-cursor": ApiFailed,
+    "429-forever": ApiFailed,
+    "502-forever": ApiFailed,
+    "html-200": ApiFailed,
+    "403-tokens": KeyRefused,
+    "key-expires": KeyRefused,
+    "foreign-next": ApiFailed,
+    "redirect": ApiFailed,
+    "never-answers": ApiFailed,
+    "bad-json": ApiFailed,
+    "wrong-shape": ApiFailed,
+}
+
+
+@pytest.mark.parametrize(("fault", "error"), FATAL.items())
+async def test_a_fault_that_cannot_be_borne_keeps_the_old_snapshot(
+    fault: str, error: type[TokendeskError], tmp_path: Path
+) -> None:
+    made = organization(260, 40)
+    target = tmp_path / "snapshot.sqlite"
+    await pull_with((), target, made)
+    before = target.read_bytes()
+    with pytest.raises(error) as raised:
+        await pull_with((fault,), target, made, timeout=0.3)
+    assert "\n" not in str(raised.value)
+    assert target.read_bytes() == before
+    assert os.listdir(tmp_path) == ["snapshot.sqlite"]  # noqa: PTH208 - a path would be no better here
+
+
+def test_every_fault_is_tried() -> None:
+    tried = {
+        *WHOLE,
+        *FATAL,
+        "missing-fields",
+        "unknown-enum",
+        "odd-dates",
+        "surrogates",
+        "403-policies",
+        "402-policies",
+    }
+    assert tried == set(FAULTS)
+
+
+async def test_no_more_is_asked_than_the_rules_allow(tmp_path: Path) -> None:
+    made = organization(60, 10)
+    hurry = Hurry()
+    with serving(made, wrap=with_faults(["429-forever"])) as (address, sandbox):
+        client = hurried(address, hurry)
+        with pytest.raises(ApiFailed, match="asking to wait"):
+            await pull(client, address.org_id, tmp_path / "snapshot.sqlite")
+        await client.close()
+        assert sum(sandbox.requests.values()) == 6
+    assert hurry.slept >= 5 * 0.9
+
+
+async def test_a_pull_that_is_cancelled_leaves_nothing_behind(tmp_path: Path) -> None:
+    with serving(organization(260, 40), wrap=with_faults(["slow"])) as (address, _):
+        client = hurried(address, Hurry())
+        task = asyncio.create_task(pull(client, address.org_id, tmp_path / "snapshot.sqlite"))
+        await asyncio.sleep(0.8)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        await client.close()
+    assert os.listdir(tmp_path) == []  # noqa: PTH208
+
+
+async def test_the_key_is_in_no_error_and_no_log(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("DEBUG")
+    keys = Keys("scoped-example-key", "unscoped-example-key")
+    for fault in ("key-expires", "bad-json", "502-forever"):
+        with serving(organization(60, 10), keys, wrap=with_faults([fault])) as (address, _):
+            client = hurried(address, Hurry())
+            with pytest.raises(TokendeskError) as raised:
+                await pull(client, address.org_id, tmp_path / "snapshot.sqlite")
+            await client.close()
+            assert "example-key" not in f"{raised.value!r} {client!r} {vars(client)!r}"
+    assert "example-key" not in caplog.text
+
+
+async def test_the_deletion_of_all_tokens_cannot_be_sent() -> None:
+    client = Client("http://127.0.0.1:1", Secret("example"))
+    org = "/admin/api-access/v1/orgs/x"
+    for path in (f"{org}/api-tokens", f"{org}/service-accounts/y/api-tokens", "/users/x/manage/api-tokens"):
+        with pytest.raises(ValueError, match="only one token"):
+            await client.change("DELETE", path, None, what="Tokens")
+    await client.close()
+
+
+def test_one_module_alone_can_delete() -> None:
+    source = Path(__file__).parent.parent.parent / "src" / "tokendesk"
+    senders = [p.name for p in source.rglob("*.py") if "sandbox" not in p.parts and '"DELETE"' in p.read_text("utf-8")]
+    assert senders == ["client.py"]
+
+
+def test_an_unknown_fault_names_the_nearest() -> None:
+    with pytest.raises(ValueError, match="did you mean html-502"):
+        with_faults(["html-520"])
+
+
+def test_faults_are_json_where_they_say_so() -> None:
+    for fault in FAULTS.values():
+        assert fault.help
+    assert json.dumps(list(FAULTS))

@@ -1,0 +1,118 @@
+"""Where keys come from, what they can do, and how a profile is set up."""
+
+import json
+import os
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.practice import organization
+from tokendesk.cli import main
+from tokendesk.config import load_settings
+from tokendesk.sandbox.faults import with_faults
+from tokendesk.sandbox.gate import Keys
+from tokendesk.sandbox.serve import Address, serving
+
+KEYS = Keys("scoped-example", "unscoped-example")
+
+
+@pytest.fixture
+def address(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Address]:
+    for name in [name for name in os.environ if name.startswith("TOKENDESK_")]:
+        monkeypatch.delenv(name)
+    with serving(organization(60, 10), KEYS) as (found, _):
+        monkeypatch.setenv("TOKENDESK_HOME", str(tmp_path))
+        monkeypatch.setenv("TOKENDESK_API_URL", found.url)
+        yield found
+
+
+def answers(capsys: pytest.CaptureFixture[str]) -> dict[str, str]:
+    return {row["name"]: row["answer"] for row in json.loads(capsys.readouterr().out)}
+
+
+def test_check_says_what_a_scoped_key_can_do(
+    address: Address, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TOKENDESK_ORG_ID", address.org_id)
+    monkeypatch.setenv("TOKENDESK_API_KEY", KEYS.scoped)
+    assert main(["check", "--json"]) == 0
+    found = answers(capsys)
+    assert found["revoke tokens"] == "no"
+    assert {name for name, answer in found.items() if answer == "yes"} == set(found) - {"revoke tokens"}
+    monkeypatch.setenv("TOKENDESK_REVOKE_KEY", KEYS.unscoped)
+    assert main(["check", "--json"]) == 0
+    assert answers(capsys)["revoke tokens"] == "yes"
+    assert main(["check"]) == 0
+    assert "example" not in capsys.readouterr().out.replace("example.com", "")
+
+
+def test_check_sends_nothing_but_questions(
+    address: Address, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with serving(organization(60, 10), KEYS) as (other, sandbox):
+        monkeypatch.setenv("TOKENDESK_API_URL", other.url)
+        monkeypatch.setenv("TOKENDESK_ORG_ID", other.org_id)
+        monkeypatch.setenv("TOKENDESK_API_KEY", KEYS.unscoped)
+        assert main(["check"]) == 0
+        for method, path in sandbox.requests:
+            assert method == "GET" or path.endswith(("/search", "/bulk-fetch"))
+
+
+def test_check_names_the_scope_that_is_missing(
+    address: Address, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with serving(organization(60, 10), KEYS, wrap=with_faults(["403-tokens"])) as (other, _):
+        monkeypatch.setenv("TOKENDESK_API_URL", other.url)
+        monkeypatch.setenv("TOKENDESK_ORG_ID", other.org_id)
+        monkeypatch.setenv("TOKENDESK_API_KEY", KEYS.scoped)
+        assert main(["check"]) == 3
+        assert "make a key with read:tokens:admin" in capsys.readouterr().out
+
+
+def test_init_writes_a_profile_without_a_key_and_pull_uses_it(
+    address: Address, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    command = f"printf %s {KEYS.scoped}"
+    arguments = [
+        "--org-id",
+        address.org_id,
+        "--key-command",
+        command,
+        "--admin-email",
+        "ada@example.com, b@example.com",
+    ]
+    assert main(["init", *arguments]) == 0
+    config = tmp_path / "config.toml"
+    assert stat.S_IMODE(config.stat().st_mode) == 0o600
+    settings = load_settings(None)
+    assert (settings.org_id, settings.admin_emails) == (address.org_id, ("ada@example.com", "b@example.com"))
+    assert main(["pull"]) == 0
+    capsys.readouterr()
+    assert main(["init", *arguments]) == 2
+    assert "already" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("command", ["false", "true", "no-such-command-at-all", "printf 'a\\nb'", "'"])
+def test_a_key_command_that_gives_no_key_is_one_sentence(
+    command: str, address: Address, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "config.toml").write_text(f"[profiles.default]\norg_id = 'x'\nkey_command = {json.dumps(command)}\n")
+    assert main(["pull"]) == 2
+    said = capsys.readouterr().err
+    assert "key_command" in said
+    assert said.count("\n") == 1
+
+
+def test_the_environment_comes_before_the_command(
+    address: Address, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "config.toml").write_text(f"[profiles.default]\norg_id = '{address.org_id}'\nkey_command = 'false'\n")
+    monkeypatch.setenv("TOKENDESK_API_KEY", KEYS.scoped)
+    assert main(["pull"]) == 0
+
+
+def test_an_unknown_fault_of_the_sandbox_is_one_sentence(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["sandbox", "--fault", "html-520"]) == 2
+    assert "did you mean html-502" in capsys.readouterr().err
