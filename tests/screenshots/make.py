@@ -29,6 +29,8 @@ class Picture:
 PICTURES: Mapping[str, Picture] = {
     "tokens": Picture(("j", "j")),
     "filter": Picture(("slash", *"idle:>90d k8s", "enter")),
+    "marks": Picture(("space", "space", "j", "space", "slash", *"policy:")),
+    "changes": Picture(("4",), (100, 30)),
     "users": Picture(("2", "j", "j")),
     "policies": Picture(("3",)),
     "note": Picture(("j", "e", *"Nightly export for legal")),

@@ -234,3 +234,73 @@ def test_a_damaged_snapshot_is_said_before_the_screens_open(tmp_path: Path) -> N
     settings.places.snapshot.write_bytes(b"not a snapshot")
     with pytest.raises(UsageError, match="is not a tokendesk snapshot"):
         open_screens(settings, None)
+
+
+async def test_marks_survive_filter_sort_and_pane_and_say_what_is_hidden(pulled: tuple[Settings, Organization]) -> None:
+    async with opened(app_on(pulled[0])) as pilot:
+        screen = main(pilot)
+        await pilot.press("space", "space", "v", "j", "j", "v")
+        await until(pilot, lambda: len(screen.rows.marked) == 5)
+        await until(pilot, lambda: "5 marked" in seen(pilot, "#filter-row"))
+        await pilot.press("slash", *"used:never", "enter")
+        await until(pilot, lambda: "5 marked (5 hidden)" in seen(pilot, "#filter-row"))
+        await pilot.press("asterisk", "backspace")
+        await until(pilot, lambda: "14 marked" in seen(pilot, "#filter-row"))
+        await pilot.press("2", "1", "s")
+        await until(pilot, lambda: len(screen.rows.marked) == 14)
+        await pilot.press("slash", *"is:marked", "enter")
+        await until(pilot, lambda: len(screen.rows.ids) == 14)
+        await pilot.press("backslash")
+        await until(pilot, lambda: screen.rows.marked == set() and len(screen.rows.ids) == 0)
+
+
+async def test_s_sorts_by_the_column_under_the_cursor_and_reverses(pulled: tuple[Settings, Organization]) -> None:
+    async with opened(app_on(pulled[0])) as pilot:
+        screen = main(pilot)
+        await pilot.press("s")
+        await until(pilot, lambda: list(screen.query_shown.sort) == ["label"] and "Label" in seen(pilot).splitlines()[1])
+        first = list(screen.rows.ids)
+        await pilot.press("s")
+        await until(pilot, lambda: list(screen.rows.ids) != first)
+        assert list(screen.query_shown.sort) == ["-label"]
+        await pilot.press("l", "S")
+        await until(pilot, lambda: list(screen.query_shown.sort) == ["-label", "owner"])
+
+
+async def test_f_keeps_the_value_capital_f_leaves_it_out_backspace_drops_it(
+    pulled: tuple[Settings, Organization],
+) -> None:
+    async with opened(app_on(pulled[0])) as pilot:
+        screen = main(pilot)
+        await pilot.press("f")
+        await until(pilot, lambda: screen.query_shown.filter == 'label:="helpdesk mail"' and len(screen.rows.ids) == 3)
+        await pilot.press("backspace", "F")
+        await until(pilot, lambda: len(screen.rows.ids) == 79)
+        await pilot.press("minus")
+        await until(pilot, lambda: len(screen.rows.ids) != 79)
+
+
+async def test_tab_completes_fields_and_values_that_occur(pulled: tuple[Settings, Organization]) -> None:
+    async with opened(app_on(pulled[0])) as pilot:
+        screen = main(pilot)
+        await pilot.press("slash", *"pol", "tab")
+        await until(pilot, lambda: screen.query_shown.filter.startswith("policy"))
+        screen.set_filter("policy:Int")
+        await pilot.press("end", "tab")
+        await until(pilot, lambda: screen.query_shown.filter == "policy:Integrations" and len(screen.rows.ids) == 11)
+
+
+async def test_filters_are_remembered_and_saved_by_name(tmp_path: Path) -> None:
+    made = organization(100, 20)
+    settings = settings_in(tmp_path)
+    with practice(made) as way:
+        await pull_quietly(settings, way)
+    async with opened(app_on(settings)) as pilot:
+        await pilot.press("slash", *"used:never", "enter", "w")
+        await until(pilot, lambda: len(pilot.app.screen_stack) == 2)
+        await pilot.press(*"quiet ones", "enter")
+        await until(pilot, lambda: "quiet ones" in seen(pilot, "#scope"))
+    async with opened(app_on(settings)) as pilot:
+        assert "quiet ones" in seen(pilot, "#scope")
+        await pilot.press("slash", "up")
+        await until(pilot, lambda: main(pilot).query_shown.filter == "used:never")

@@ -44,6 +44,39 @@ KEYS = (
     Key("focus.previous", "shift+tab", "previous_part", "Previous part", "the same, the other way", "move"),
     Key("scope.toggle", "b", "toggle_scope", "Scope pane", "show or hide the scope pane", "move"),
     Key("list.zoom", "z", "zoom", "Zoom", "the list alone, or all panes again", "move"),
+    Key("column.left", "h,left", "column(-1)", "Column left", "column cursor to the left", "move", "list", shown="h ←"),
+    Key(
+        "column.right",
+        "l,right",
+        "column(1)",
+        "Column right",
+        "column cursor to the right",
+        "move",
+        "list",
+        shown="l →",
+    ),
+    Key("filter.keep", "f", "keep", "Keep value", "only rows with the value under the column cursor", "narrow"),
+    Key("filter.leave_out", "F", "leave_out", "Leave value out", "only rows without that value", "narrow"),
+    Key("filter.drop", "backspace", "drop_condition", "Drop condition", "drop the last condition", "narrow"),
+    Key("filter.before", "minus", "view_before", "View before", "back to the view before, and again forth", "narrow"),
+    Key(
+        "filter.save",
+        "w",
+        "save_filter",
+        "Save filter",
+        "give the filter a name; it then stands in the scope pane",
+        "narrow",
+    ),
+    Key("sort", "s", "sort", "Sort", "by the column under the cursor; again to reverse", "narrow"),
+    Key("sort.more", "S", "sort_more", "Sort further", "by this column too, where the first ones are equal", "narrow"),
+    Key(
+        "mark.one", "space", "mark", "Mark", "mark the row, or take the mark off, and step down", "mark", "list", bar=2
+    ),
+    Key("mark.range", "v", "range", "Range", "begin a range; v again marks it, esc ends it", "mark", "list"),
+    Key("mark.extend_down", "shift+down", "extend(1)", "Mark downwards", "mark and step down", "mark", "list"),
+    Key("mark.extend_up", "shift+up", "extend(-1)", "Mark upwards", "mark and step up", "mark", "list"),
+    Key("mark.all", "asterisk", "mark_all", "Mark all", "mark all rows shown", "mark", "list"),
+    Key("mark.none", "backslash", "mark_none", "Mark none", "take all marks of this pane off", "mark", "list"),
     Key("filter.edit", "slash", "edit_filter", "Filter", "narrow what is shown as you type", "narrow", bar=1),
     Key(
         "row.open",
@@ -83,7 +116,7 @@ KEYS = (
     Key("quit", "q,ctrl+q", "app.quit", "Quit", "leave", "always", bar=10),
 )
 
-GROUPS = {"move": "Move", "narrow": "Narrow", "go": "Go", "act": "Act", "always": "Always"}
+GROUPS = {"move": "Move", "narrow": "Narrow", "mark": "Mark", "go": "Go", "act": "Act", "always": "Always"}
 
 
 def bindings(where: str) -> list[BindingType]:

@@ -12,7 +12,7 @@ class ScopeCount:
     scope: Scope | None
     """None stands for everything."""
     title: str
-    count: int
+    count: int | None
     urgent: bool = False
 
 

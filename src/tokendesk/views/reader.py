@@ -108,6 +108,18 @@ class Reader:
             found.update((row[0], row[1]) for row in self.db.execute(sql, list(part)))
         return found
 
+    def marked(self, pane_name: str, records: Iterable[str]) -> None:
+        """Let `is:marked` mean these records."""
+        self.db.execute(f"DELETE FROM temp.marked_{pane_name}")
+        self.db.executemany(f"INSERT INTO temp.marked_{pane_name} VALUES (?)", ((record,) for record in records))
+
+    def rows_of(self, pane_name: str, records: Iterable[str]) -> set[int]:
+        """Return the row ids of those `records` that are there."""
+        self.marked(pane_name, records)
+        pane = self.panes[pane_name]
+        sql = f"SELECT id FROM {pane.view} WHERE {pane.record} IN (SELECT record FROM temp.marked_{pane_name})"
+        return {row[0] for row in self.db.execute(sql)}
+
     def _order(self, pane: Pane, sort: tuple[str, ...]) -> "tuple[array[int], array[int]]":
         """Return all ids of a pane in order, and the place of each in it (empty where ids are sparse)."""
         version = int(self.db.execute("PRAGMA desk.data_version").fetchone()[0])

@@ -48,6 +48,12 @@ class HelpScreen(ModalScreen[None]):
                         )
                     )
             lines.append(Content(""))
+        if self._pane.findings:
+            lines.append(Content.styled("FINDINGS", "bold $text-accent"))
+            for finding in self._pane.findings:
+                short = finding.short if finding.in_rows else ""
+                lines.append(Content.assemble((f"  {short:<18}", "bold"), (finding.title, "$muted")))
+            lines.append(Content(""))
         lines.append(Content.styled(f"FILTER OF {self._pane.title.upper()}", "bold $text-accent"))
         lines.append(
             Content.styled(

@@ -5,7 +5,7 @@ import sqlite3
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from textual import on, work
+from textual import events, on, work
 from textual.app import ComposeResult
 from textual.containers import Horizontal
 from textual.content import Content
@@ -17,14 +17,20 @@ from textual.worker import Worker
 from tokendesk.config import Settings
 from tokendesk.errors import TokendeskError
 from tokendesk.filtering.errors import FilterError
+from tokendesk.filtering.format import conditions
 from tokendesk.model.moments import ago, day
 from tokendesk.model.text import clean
+from tokendesk.tui.habits import Habits
 from tokendesk.tui.keys import bindings
+from tokendesk.tui.marks import Marks
 from tokendesk.tui.reading import Reading
 from tokendesk.tui.rows import fetch_lines, list_columns
 from tokendesk.tui.screens.help import HelpScreen
+from tokendesk.tui.screens.name import NameScreen
+from tokendesk.tui.screens.narrowing import Narrowing
 from tokendesk.tui.screens.note import NoteScreen
 from tokendesk.tui.widgets.details import DetailsPane
+from tokendesk.tui.widgets.filter_input import FilterInput
 from tokendesk.tui.widgets.lines import KeyBar, Line, TabsLine, TitleLine
 from tokendesk.tui.widgets.record_list import RecordList
 from tokendesk.tui.widgets.scope_pane import ScopePane
@@ -32,9 +38,10 @@ from tokendesk.views.details import details
 from tokendesk.views.query import PANES, Query, Scope
 
 SMALLEST = "80 x 24"
+_MOST_OFFERED = 10
 
 
-class MainScreen(Screen[None]):
+class MainScreen(Narrowing, Screen[None]):
     BINDINGS = bindings("screen")
 
     query_shown: reactive[Query] = reactive(Query("tokens"), init=False)
@@ -49,6 +56,9 @@ class MainScreen(Screen[None]):
         self._last: dict[str, Query] = {}
         self._filter_before = ""
         self._pulling: Worker[None] | None = None
+        self._before: Query | None = None
+        self._marks = Marks()
+        self._habits = Habits(settings.places.ui)
 
     def compose(self) -> ComposeResult:
         yield TitleLine(id="title")
@@ -58,12 +68,11 @@ class MainScreen(Screen[None]):
             yield RecordList(id="list")
             yield DetailsPane(id="details")
         yield Line(id="activity")
+        yield Line(id="hints")
         with Horizontal(id="filter-row"):
             yield Static("/", id="filter-sign", markup=False)
-            yield Input(
-                id="filter",
-                placeholder="press / and type: words, or field:value such as idle:>90d",
-                compact=True,
+            yield FilterInput(
+                self.completion, id="filter", placeholder="press / and type: words, or field:value such as idle:>90d"
             )
             yield Static("", id="filter-state", markup=False)
         yield KeyBar(id="keys")
@@ -92,7 +101,11 @@ class MainScreen(Screen[None]):
 
     async def watch_query_shown(self, before: Query, after: Query) -> None:
         if before != after:
-            await self._show(after, None)
+            self._before = before
+            keep = None
+            if (row_id := self.rows.row_id) is not None and before.pane == after.pane:
+                keep = self._reading.near.records(after.pane, (row_id,)).get(row_id)
+            await self._show(after, keep)
 
     async def _show(self, query: Query, keep: str | None) -> None:
         """Bring list, scope, tabs and title to `query`; the cursor to the record `keep`."""
@@ -114,18 +127,20 @@ class MainScreen(Screen[None]):
             fetch=lambda wanted: fetch_lines(self._reading.near, pane, wanted, self._clock()),
             keep=self._reading.near.find(query.pane, keep) if keep is not None else None,
             empty=self._why_empty(query),
+            sorted_by=query.sort or pane.default_sort,
         )
         total = self._reading.near.count(pane)
         shown = f"{len(ids):,}" if len(ids) == total else f"{len(ids):,} of {total:,}"
         self.rows.border_title = Content(pane.title)
         self.rows.border_subtitle = Content(shown)
-        self._say_state(shown if query.filter else "")
+        self._say_marks()
         self._draw_title()
 
     async def _reload(self, query: Query, keep: str | None) -> None:
         """Show `query` with counts that are new too: another pane, snapshot or note."""
         self.set_reactive(MainScreen.query_shown, query)
         self.query_one("#filter", Input).value = query.filter
+        await self._tell_marks()
         await self._show(query, keep)
         await self._count(query)
 
@@ -135,10 +150,36 @@ class MainScreen(Screen[None]):
         now = self._clock()
         counts = await self._reading.ask(lambda reader: scope_counts(reader, query.pane, now))
         if query.pane == self.query_shown.pane:
-            self.query_one(ScopePane).show(counts, self._scope)
+            self.query_one(ScopePane).show(counts, self._scope, self._habits.saved(query.pane))
         near = self._reading.near
         tabs = [(name, near.panes[name].title, near.count(near.panes[name])) for name in PANES]
         self.query_one(TabsLine).set_tabs(tabs, query.pane)
+
+    def _say_marks(self) -> None:
+        pane, rows = self.query_shown.pane, self.rows
+        there = self.rows.marked
+        seen = there.intersection(rows.ids) if there else ()
+        total = self._reading.near.count(self.pane)
+        count = f"{len(rows.ids):,} of {total:,}" if self.query_shown.filter else ""
+        self._say_state("   ".join(filter(None, (self._marks.words(pane, list(map(str, seen))), count))))
+
+    @on(RecordList.MarksChanged)
+    async def _keep_marks(self, event: RecordList.MarksChanged) -> None:
+        pane = self.query_shown.pane
+        if not event.row_ids and not event.on:
+            self._marks.of(pane).clear()
+        else:
+            self._marks.put(pane, self._reading.near.records(pane, event.row_ids).values(), event.on)
+        await self._tell_marks()
+        self._say_marks()
+        if "marked" in self.query_shown.filter:
+            await self._show(self.query_shown, None)
+
+    async def _tell_marks(self) -> None:
+        """Let the reading thread and the list know the marks of this pane."""
+        pane, records = self.query_shown.pane, tuple(self._marks.of(self.query_shown.pane))
+        self.rows.marked = self._reading.near.rows_of(pane, records) if records else set()
+        await self._reading.ask(lambda reader: reader.marked(pane, records))
 
     @property
     def _scope(self) -> Scope | None:
@@ -162,7 +203,7 @@ class MainScreen(Screen[None]):
             self._reading.near.panes[query.pane].title,
         ]
         path += [clean(scope.title) for scope in query.scopes]
-        path += [clean(query.filter)] if query.filter else []
+        path += [clean(chip.text) for chip in conditions(query.filter, self.pane.fields)]
         source = "DEMO" if self._settings.is_demo else "LIVE" if self.app.way else "SNAPSHOT"  # type: ignore[attr-defined]
         right, tone = source, ""
         if info is not None:
@@ -195,11 +236,45 @@ class MainScreen(Screen[None]):
 
     @on(Input.Submitted, "#filter")
     def _keep_filter(self) -> None:
+        if self.query_shown.filter.strip():
+            self._habits.remember(self.query_shown.pane, self.query_shown.filter.strip())
         self.rows.focus()
 
     def action_edit_filter(self) -> None:
         self._filter_before = self.query_shown.filter
-        self.query_one("#filter", Input).focus()
+        line = self.query_one(FilterInput)
+        line.history = self._habits.history(self.query_shown.pane)
+        line.focus()
+
+    def set_filter(self, text: str) -> None:
+        self.query_one("#filter", Input).value = text
+
+    @on(FilterInput.Offered)
+    def _offer(self, event: FilterInput.Offered) -> None:
+        hints = self.query_one("#hints", Line)
+        hints.set_class(bool(event.candidates), "offering")
+        words = "   ".join(clean(candidate) for candidate in event.candidates[:_MOST_OFFERED])
+        more = len(event.candidates) - _MOST_OFFERED
+        hints.say(Content(f" tab  {words}" + (f"   and {more} more" if more > 0 else "")))
+
+    @on(events.DescendantBlur)
+    def _end_offer(self) -> None:
+        self.query_one("#hints", Line).remove_class("offering")
+
+    @on(RecordList.HeaderClicked)
+    def _sort_clicked(self, event: RecordList.HeaderClicked) -> None:
+        self._sort_by(self.pane.column(event.column.name), more=False)
+
+    @work
+    async def action_save_filter(self) -> None:
+        here = self.query_shown
+        if not here.filter.strip():
+            self.notify("There is no filter to save. / types one.", severity="warning")
+            return
+        name = await self.app.push_screen_wait(NameScreen("Save filter", f"A name for: {clean(here.filter)}"))
+        if name:
+            self._habits.save(here.pane, name, here.filter.strip())
+            await self._count(here)
 
     # --- going somewhere
 
@@ -270,6 +345,9 @@ class MainScreen(Screen[None]):
         if self.focused is not None and self.focused.id == "filter":
             self.query_one("#filter", Input).value = self._filter_before
             self.rows.focus()
+        elif self.rows.has_range:
+            self.rows.end_range()
+            self.notify("The range was ended; nothing was marked.")
         elif self.has_class("show-details") or self.has_class("show-scope") or self.focused is not self.rows:
             self.remove_class("show-details", "show-scope")
             self.rows.focus()
@@ -358,6 +436,7 @@ class MainScreen(Screen[None]):
         old = self._reading
         self._reading = Reading(self._settings.places, self._settings.thresholds)
         old.close()
+        await self._tell_marks()
         await self._show(query, keep)
         await self._count(query)
 

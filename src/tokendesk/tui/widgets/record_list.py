@@ -48,6 +48,7 @@ class RecordList(ScrollView, can_focus=True):
         "record-list--tone-good",
         "record-list--tone-warn",
         "record-list--tone-bad",
+        "record-list--tone-mark",
     }
     DEFAULT_CSS = """
     RecordList {
@@ -70,6 +71,14 @@ class RecordList(ScrollView, can_focus=True):
             super().__init__()
             self.row_id = row_id
 
+    class MarksChanged(Message):
+        """`row_ids` were marked, or the marks taken off."""
+
+        def __init__(self, row_ids: Sequence[int], on: bool) -> None:
+            super().__init__()
+            self.row_ids = row_ids
+            self.on = on
+
     class HeaderClicked(Message):
         def __init__(self, column: ListColumn) -> None:
             super().__init__()
@@ -85,6 +94,10 @@ class RecordList(ScrollView, can_focus=True):
         self._lines: dict[int, Line] = {}
         self._strips: dict[tuple[int, bool], Strip] = {}
         self._empty = ""
+        self._sorted: Mapping[str, str] = {}
+        self._column = 0
+        self._range_from: int | None = None
+        self.marked: set[int] = set()
 
     @property
     def row_id(self) -> int | None:
@@ -103,6 +116,7 @@ class RecordList(ScrollView, can_focus=True):
         fetch: Fetch | None = None,
         keep: int | None = None,
         empty: str = "",
+        sorted_by: Sequence[str] = (),
     ) -> None:
         """Show the rows `ids`. The cursor goes to the row `keep` where it is among them, else to the top."""
         if fetch is not None:
@@ -110,6 +124,9 @@ class RecordList(ScrollView, can_focus=True):
         if columns is not None and tuple(columns) != tuple(self._columns):
             self._columns = tuple(columns)
             self._natural, self._shown = [], []
+            self._column = 0
+        self._sorted = {name.removeprefix("-"): "▼" if name.startswith("-") else "▲" for name in sorted_by}
+        self._range_from = None
         self._ids = ids
         self._empty = empty
         if not self._natural and ids:
@@ -174,7 +191,8 @@ class RecordList(ScrollView, can_focus=True):
         if strip is None:
             if len(self._strips) > _KEPT:
                 self._strips.clear()
-            strip = self._strips[row_id, at_cursor] = self._draw(self._line(index), at_cursor, width, base)
+            line = self._line(index)
+            strip = self._strips[row_id, at_cursor] = self._draw(line, at_cursor, row_id in self.marked, width, base)
         return strip
 
     def _tone(self, tone: str) -> Style:
@@ -185,17 +203,22 @@ class RecordList(ScrollView, can_focus=True):
         segments = [Segment("  ", style)]
         for number, column_width in self._shown[:-1]:
             column = self._columns[number]
-            segments.append(Segment(fit_text(column.title, column_width, right=column.right) + "  ", style))
+            here = style + Style(underline=True) if number == self._column else style
+            segments.append(Segment(fit_text(column.title, column_width, right=column.right), here))
+            segments.append(Segment(f"{self._sorted.get(column.name, ' ')} ", style))
         return Strip(segments).adjust_cell_length(width, style)
 
-    def _draw(self, line: Line | None, at_cursor: bool, width: int, base: Style) -> Strip:
+    def _draw(self, line: Line | None, at_cursor: bool, marked: bool, width: int, base: Style) -> Strip:
         cursor = Style()
         if at_cursor:
             name = "record-list--cursor" if self.has_focus else "record-list--cursor-blurred"
             full = self.get_component_rich_style(name)
             cursor = Style(bgcolor=full.bgcolor, bold=full.bold)
         plain = base + cursor
-        segments = [Segment("▌ " if at_cursor else "  ", plain)]
+        segments = [
+            Segment("▌" if at_cursor else " ", plain),
+            Segment("●" if marked else " ", base + self._tone("mark") + cursor),
+        ]
         for number, column_width in self._shown[:-1]:
             if line is None:
                 break
@@ -252,6 +275,63 @@ class RecordList(ScrollView, can_focus=True):
 
     def action_page_up(self) -> None:
         self.cursor -= self._page - 1
+
+    @property
+    def column_name(self) -> str | None:
+        """The column that sorting and keeping a value are about."""
+        return self._columns[self._column].name if self._columns else None
+
+    def action_column(self, step: int) -> None:
+        """Move the column cursor among the columns that are shown."""
+        shown = [number for number, _ in self._shown[:-1]]
+        if shown:
+            at = shown.index(self._column) if self._column in shown else 0
+            self._column = shown[max(0, min(at + step, len(shown) - 1))]
+            self.refresh()
+
+    def action_mark(self) -> None:
+        if self.row_id is not None:
+            self._mark((self.row_id,), self.row_id not in self.marked)
+            self.cursor += 1
+
+    def action_mark_all(self) -> None:
+        self._mark(self._ids, True)
+
+    def action_mark_none(self) -> None:
+        self._mark(tuple(self.marked), False)
+        self.post_message(self.MarksChanged((), False))
+
+    def action_range(self) -> None:
+        """Begin a range here; the second time, mark all from there to here."""
+        if self._range_from is None:
+            self._range_from = self.cursor
+        else:
+            first, last = sorted((self._range_from, self.cursor))
+            self._range_from = None
+            self._mark(self._ids[first : last + 1], True)
+
+    @property
+    def has_range(self) -> bool:
+        return self._range_from is not None
+
+    def end_range(self) -> None:
+        self._range_from = None
+
+    def action_extend(self, step: int) -> None:
+        """Mark this row and the one the cursor steps to."""
+        if self.row_id is not None:
+            first = self.row_id
+            self.cursor += step
+            self._mark((first, self.row_id), True)
+
+    def _mark(self, row_ids: Sequence[int], on: bool) -> None:
+        if on:
+            self.marked.update(row_ids)
+        else:
+            self.marked.difference_update(row_ids)
+        self._strips.clear()
+        self.refresh()
+        self.post_message(self.MarksChanged(row_ids, on))
 
     def action_top(self) -> None:
         self.cursor = 0

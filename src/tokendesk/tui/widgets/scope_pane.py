@@ -1,5 +1,7 @@
 """What to look at: everything, a policy, a finding, each with its count."""
 
+from collections.abc import Mapping
+
 from textual.content import Content
 from textual.message import Message
 from textual.widgets import OptionList
@@ -28,12 +30,14 @@ class ScopePane(OptionList):
     def on_resize(self) -> None:
         self._draw(self._current)
 
-    def show(self, counts: Counts, current: Scope | None) -> None:
+    def show(self, counts: Counts, current: Scope | None, saved: Mapping[str, str]) -> None:
         lines: list[ScopeCount | str] = [counts.everything]
         if counts.policies:
             lines += ["POLICIES", *counts.policies]
         if counts.findings:
             lines += ["FINDINGS", *counts.findings]
+        if saved:
+            lines += ["SAVED", *(ScopeCount(Scope(name, text), name, None) for name, text in saved.items())]
         self._counted = lines
         self._draw(current)
 
@@ -62,7 +66,7 @@ class ScopePane(OptionList):
 def _line(line: ScopeCount | str, width: int, current: Scope | None) -> Content:
     if isinstance(line, str):
         return Content.styled(fit_text(line, width), "$muted bold")
-    count = f"{line.count:,}"
+    count = "" if line.count is None else f"{line.count:,}"
     title = fit_text(clean(line.title), max(1, width - len(count) - 1))
     style = ""
     if line.scope == current:

@@ -1,0 +1,60 @@
+"""What the screens remember between sessions: filters typed, filters saved. Losing it costs habits, no work."""
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+_MOST = 50
+
+
+class Habits:
+    """`ui.json` of a profile, read once, replaced whole at each change. A file that cannot be read is begun anew."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        try:
+            found = json.loads(path.read_text("utf-8"))
+        except (OSError, ValueError):
+            found = {}
+        self._kept: dict[str, Any] = found if isinstance(found, dict) else {}
+
+    def history(self, pane: str) -> list[str]:
+        """Return the filters that were kept with enter, the newest last."""
+        found = self._of("history").get(pane)
+        return [text for text in found if isinstance(text, str)] if isinstance(found, list) else []
+
+    def remember(self, pane: str, text: str) -> None:
+        others = [kept for kept in self.history(pane) if kept != text]
+        self._of("history")[pane] = [*others, text][-_MOST:]
+        self._write()
+
+    def saved(self, pane: str) -> dict[str, str]:
+        """Return the filters that have a name."""
+        found = self._of("saved").get(pane)
+        return {str(name): str(text) for name, text in found.items()} if isinstance(found, dict) else {}
+
+    def save(self, pane: str, name: str, text: str) -> None:
+        """Give `text` a name; an empty text takes the name away."""
+        kept = self.saved(pane)
+        kept.pop(name, None)
+        if text:
+            kept[name] = text
+        self._of("saved")[pane] = kept
+        self._write()
+
+    def _of(self, part: str) -> dict[str, Any]:
+        found = self._kept.get(part)
+        if not isinstance(found, dict):
+            found = self._kept[part] = {}
+        return found
+
+    def _write(self) -> None:
+        draft = self._path.with_suffix(".new")
+        try:
+            self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            draft.write_text(json.dumps(self._kept, ensure_ascii=False, indent=1), "utf-8")
+            draft.chmod(0o600)
+            os.replace(draft, self._path)  # noqa: PTH105 - replace, whole or not at all
+        except OSError:
+            draft.unlink(missing_ok=True)

@@ -1,0 +1,25 @@
+"""Which records are marked, by pane. Marks hang on Atlassian's ids, so they survive filters, sorts and pulls."""
+
+from collections.abc import Collection, Iterable
+
+
+class Marks:
+    def __init__(self) -> None:
+        self._marked: dict[str, set[str]] = {}
+
+    def of(self, pane: str) -> set[str]:
+        return self._marked.setdefault(pane, set())
+
+    def put(self, pane: str, records: Iterable[str], on: bool) -> None:
+        if on:
+            self.of(pane).update(records)
+        else:
+            self.of(pane).difference_update(records)
+
+    def words(self, pane: str, shown: Collection[str]) -> str:
+        """Return `12 marked (3 hidden)`, empty without marks. `shown`: the marked records that are on screen."""
+        count = len(self.of(pane))
+        hidden = count - len(shown)
+        if not count:
+            return ""
+        return f"{count:,} marked ({hidden:,} hidden)" if hidden else f"{count:,} marked"
