@@ -30,7 +30,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     from tokendesk.filtering.errors import FilterError
 
     try:
-        options = _parser().parse_args(arguments)
+        options = _options(arguments)
         return _run(options)
     except TokendeskError as error:
         print(f"tokendesk: {error}", file=sys.stderr)
@@ -45,6 +45,29 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         print("tokendesk: interrupted.", file=sys.stderr)
         return 130
+
+
+_FILTER = "\0"
+"""Stands before an argument that is part of a filter, however much it looks like an option."""
+
+
+def _options(arguments: list[str]) -> argparse.Namespace:
+    """Parse, with two habits of argparse mended for filters: `-owner:bo` is no `-o`, and options may come first."""
+    if arguments[:1] != ["list"]:
+        return _parser().parse_args(arguments)
+    veiled = [_FILTER + text if text.startswith("-") and text[1:2] not in ("-", "") and len(text) > 2 else text
+              for text in arguments if text != "--"]  # fmt: skip
+    parser = _parser()
+    options, rest = parser.parse_known_args(veiled)
+    if unknown := [text for text in rest if text.startswith("-")]:
+        parser.error(f"unrecognized arguments: {' '.join(unknown)}")
+    words = [*options.filter, *rest]
+    options.filter = []
+    for text in veiled[veiled.index(options.pane) + 1 :]:
+        if text in words:
+            words.remove(text)
+            options.filter.append(text.removeprefix(_FILTER))
+    return options
 
 
 def _run(options: argparse.Namespace) -> int:

@@ -258,7 +258,9 @@ async def test_s_sorts_by_the_column_under_the_cursor_and_reverses(pulled: tuple
     async with opened(app_on(pulled[0])) as pilot:
         screen = main(pilot)
         await pilot.press("s")
-        await until(pilot, lambda: list(screen.query_shown.sort) == ["label"] and "Label" in seen(pilot).splitlines()[1])
+        await until(
+            pilot, lambda: list(screen.query_shown.sort) == ["label"] and "Label" in seen(pilot).splitlines()[1]
+        )
         first = list(screen.rows.ids)
         await pilot.press("s")
         await until(pilot, lambda: list(screen.rows.ids) != first)

@@ -114,13 +114,17 @@ class MainScreen(Narrowing, Screen[None]):
         try:
             ids = await self._reading.ids(query, now)
         except FilterError as error:
-            self._say_state(str(error), wrong=True)
+            # At the end of the line it is most likely not typed to its end yet.
+            typing = self.query_one(FilterInput).has_focus and error.end >= len(query.filter)
+            self._say_state(str(error), wrong=not typing)
             return
         except sqlite3.Error as error:
             self._say_state(f"The snapshot cannot be read: {error}. ctrl+r pulls it again.", wrong=True)
             return
         if ids is None or query != self.query_shown:
             return
+        if not ids and self.rows.ids and self.query_one(FilterInput).is_in_a_name:
+            return  # the rows stay while the name of a field is being typed
         self.rows.show(
             ids,
             columns=list_columns(pane),

@@ -41,10 +41,20 @@ class FilterInput(Input):
         # Any other key ends the round of tabs.
         self._offer = None
 
-    def watch_value(self, value: str) -> None:
+    def watch_value(self, _: str) -> None:
         if self.has_focus and self._offer is None:
-            found = self._complete(value, self.cursor_position)
-            self.post_message(self.Offered(found.candidates if found.prefix or found.kind == "value" else ()))
+            # The cursor moves after the value.
+            self.call_next(self._offer_now)
+
+    def _offer_now(self) -> None:
+        found = self._complete(self.value, self.cursor_position)
+        self.post_message(self.Offered(found.candidates if found.prefix or found.kind == "value" else ()))
+
+    @property
+    def is_in_a_name(self) -> bool:
+        """Whether the cursor stands at the end of what may become the name of a field."""
+        found = self._complete(self.value, self.cursor_position)
+        return self.has_focus and found.kind == "field" and bool(found.prefix and found.candidates)
 
     def action_older(self) -> None:
         self._step(-1)

@@ -1,0 +1,61 @@
+"""A large snapshot in seconds, straight through the builder: python -m tests.benchmarks.big FOLDER USERS TOKENS"""
+
+import random
+import sys
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from tokendesk.model.records import Membership, Token, User
+from tokendesk.paths import places
+from tokendesk.snapshot.build import SnapshotBuilder
+
+FIRST = ("Ada", "Bo", "Cyra", "Dmitri", "Élise", "Farid", "Giulia", "Håkon", "Ines", "Jürgen", "Kaija", "Marta", "Omar")
+LAST = ("Martínez", "Example", "Sample", "Novák", "Okafor", "Lind", "Sánchez", "Tóth", "Bøe", "Marsh", "Iyer", "Doyle")
+LABELS = ("jenkins", "backup-nas", "deploy", "nightly export", "test", "excel", "k8s secret", "release bot", "sync")
+
+
+def make(home: Path, users: int, tokens: int, now: datetime) -> Path:
+    """Write the snapshot of a demo profile under `home`; return its path."""
+    rng = random.Random(users)
+    target = places("demo", {"TOKENDESK_HOME": str(home)}).snapshot
+    with SnapshotBuilder(target) as builder:
+        for start in range(0, users, 1000):
+            builder.add_users(_user(number, rng, now) for number in range(start, min(users, start + 1000)))
+        builder.add_memberships(
+            Membership(f"712020:{number:08x}", f"policy-{min(3, number % 97 // 30)}") for number in range(users)
+        )
+        builder.add_tokens(_token(number, users, rng, now) for number in range(tokens))
+        builder.finish(
+            {
+                "pull_id": "benchmark", "org_id": "benchmark", "org_name": "Benchmark", "pulled_at": now.isoformat(),
+                "users": str(users), "tokens": str(tokens), "policies": "4",
+            }
+        )  # fmt: skip
+    return target
+
+
+def _name(number: int) -> tuple[str, str]:
+    return FIRST[number % len(FIRST)], LAST[number // len(FIRST) % len(LAST)]
+
+
+def _user(number: int, rng: random.Random, now: datetime) -> User:
+    first, last = _name(number)
+    active = now - timedelta(hours=rng.randrange(24 * 400))
+    return User(
+        f"712020:{number:08x}", f"{first} {last}", f"user{number}@example.com", "atlassian",
+        "inactive" if number % 41 == 0 else "active", "active", last_active=active.isoformat(),
+    )  # fmt: skip
+
+
+def _token(number: int, users: int, rng: random.Random, now: datetime) -> Token:
+    made = now - timedelta(hours=rng.randrange(24 * 364))
+    used = None if number % 9 == 0 else made + (now - made) * rng.random()
+    return Token(
+        f"token-{number:08x}", f"{rng.choice(LABELS)} {number}", "BLOCKED" if number % 50 == 0 else "ALLOWED",
+        made.isoformat(), (made + timedelta(days=365)).isoformat(), used.isoformat() if used else None,
+        f"712020:{rng.randrange(users):08x}", scopes=() if number % 3 else ("read:jira-work",),
+    )  # fmt: skip
+
+
+if __name__ == "__main__":
+    print(make(Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3]), datetime.now(UTC)))
