@@ -1,6 +1,7 @@
 """The command line: what can be asked for, and how a refusal is said. Commands are imported when they run."""
 
 import argparse
+import re
 import sys
 from collections.abc import Sequence
 from typing import NoReturn
@@ -55,8 +56,12 @@ def _options(arguments: list[str]) -> argparse.Namespace:
     """Parse, with two habits of argparse mended for filters: `-owner:bo` is no `-o`, and options may come first."""
     if arguments[:1] != ["list"]:
         return _parser().parse_args(arguments)
-    veiled = [_FILTER + text if text.startswith("-") and text[1:2] not in ("-", "") and len(text) > 2 else text
-              for text in arguments if text != "--"]  # fmt: skip
+    veiled: list[str] = []
+    for text in arguments:
+        if veiled[-1:] == ["--sort"]:
+            veiled[-1] = f"--sort={text}"
+        elif text != "--":
+            veiled.append(_FILTER + text if re.match(r"-[^-].", text) else text)
     parser = _parser()
     options, rest = parser.parse_known_args(veiled)
     if unknown := [text for text in rest if text.startswith("-")]:

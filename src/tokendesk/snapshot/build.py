@@ -66,7 +66,7 @@ class SnapshotBuilder:
                     None, u.account_id, u.name, u.email, u.account_type, u.account_status, u.status,
                     u.membership_status, u.claim_status, u.job_title, u.department, u.org_admin,
                     parse_moment(u.last_active), u.last_active, u.added_to_org, u.deactivated_on,
-                    _extra(u.extra), fold(f"{u.name}\n{u.email or ''}"), None, 0,
+                    _extra(u.extra), fold(u.name.replace("\n", " ") + "\n" + (u.email or "")), None, 0,
                 )
                 for u in users
             ),

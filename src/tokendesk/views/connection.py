@@ -40,6 +40,8 @@ def _open(uri: str) -> sqlite3.Connection:
     db.row_factory = sqlite3.Row
     db.create_function("fold", 1, _fold_or_none, deterministic=True)
     db.execute("PRAGMA temp_store = MEMORY")
+    db.execute("PRAGMA cache_size = -32768")
+    db.execute("PRAGMA mmap_size = 268435456")
     return db
 
 

@@ -24,6 +24,7 @@ class Column:
     grow: int = 0
     priority: int = 5
     sort: str | None = None
+    """SQL to sort by where that is not `key`: the snapshot's `folded` begins with the label or name."""
 
     @property
     def is_right(self) -> bool:
@@ -54,8 +55,8 @@ class Pane:
 
 
 TOKEN_COLUMNS = (
-    Column("label", "Label", "label", width=14, grow=3, priority=0),
-    Column("owner", "Owner", "owner", width=12, grow=2, priority=3),
+    Column("label", "Label", "label", width=14, grow=3, priority=0, sort="folded"),
+    Column("owner", "Owner", "owner", width=12, grow=2, priority=3, sort="owner_folded"),
     Column("used", "Last used", "last_used", "age", width=9, priority=1),
     Column("expires", "Expires", "expires", "left", width=8, priority=2),
     Column("status", "Status", "status", width=7, priority=8),
@@ -65,7 +66,7 @@ TOKEN_COLUMNS = (
     Column("findings", "Findings", "findings", "findings", width=12, grow=1, priority=4),
 )
 USER_COLUMNS = (
-    Column("name", "Name", "name", width=16, grow=2, priority=0),
+    Column("name", "Name", "name", width=16, grow=2, priority=0, sort="folded"),
     Column("email", "E-mail", "email", width=20, grow=3, priority=3),
     Column("status", "Status", "status", width=11, priority=4),
     Column("policy", "Policy", "policy_name", width=12, grow=1, priority=2),
@@ -147,9 +148,13 @@ def _note_fields() -> tuple[Field, ...]:
     )  # fmt: skip
 
 
+_BY_POLICY = ("coalesce(r.policy, 0) IN (SELECT pn.id FROM temp.policy_name AS pn WHERE ", ")")
+"""Asked of the few policies once, and not of each of their users."""
+
+
 def _policy_of_owner() -> tuple[Field, ...]:
     return (
-        Field("policy", Kind.TEXT, "policy_name", "name of the authentication policy"),
+        Field("policy", Kind.TEXT, "pn.name", "name of the authentication policy", many=_BY_POLICY),
         Field("policy.id", Kind.CHOICE, "policy_id", "id of the authentication policy"),
         _choice("policy.tokens", "policy_setting", "whether the policy lets user API tokens be used",
               values=("allowed", "blocked")),
@@ -162,8 +167,8 @@ def _token_fields(findings: tuple[Finding, ...]) -> FieldTable:
     return FieldTable(
         fields=(
             Field("label", Kind.TEXT, "label", "the token's label"),
-            Field("owner", Kind.TEXT, "owner", "name of the user it belongs to"),
-            Field("email", Kind.TEXT, "email", "e-mail address of its owner"),
+            Field("owner", Kind.TEXT, "owner", "name of the user it belongs to", folded_sql="owner_folded"),
+            Field("email", Kind.TEXT, "email", "e-mail address of its owner", folded_sql="email_folded"),
             _choice("status", "status", "as Atlassian reports it", values=("allowed", "blocked")),
             Field("used", Kind.PAST, "last_used", "last use"),
             Field("idle", Kind.PAST, "last_used", "time since the last use"),
@@ -193,7 +198,7 @@ def _token_fields(findings: tuple[Finding, ...]) -> FieldTable:
 
 
 def _user_fields(findings: tuple[Finding, ...]) -> FieldTable:
-    of_tokens = "EXISTS (SELECT 1 FROM main.token AS tk WHERE tk.user = r.id AND "
+    of_tokens = "r.id IN (SELECT tk.user FROM main.token AS tk WHERE tk.user IS NOT NULL AND "
     return FieldTable(
         fields=(
             Field("name", Kind.TEXT, "name", "the user's name", aliases=("owner",)),
@@ -305,7 +310,7 @@ def _words(table: str, record: str) -> Words:
         # The trigram index answers from three characters on.
         if len(word) >= 3:
             quoted = '"' + word.replace('"', '""') + '"'
-            return f"r.id IN ({indexed} UNION {noted})", [quoted, word]
-        return f"r.id IN ({scanned} UNION {noted})", [word, word]
+            return f"r.id IN ({indexed} UNION ALL {noted})", [quoted, word]
+        return f"r.id IN ({scanned} UNION ALL {noted})", [word, word]
 
     return condition

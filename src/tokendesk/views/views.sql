@@ -29,16 +29,30 @@ LEFT JOIN main.policy AS p ON p.id = u.policy
 LEFT JOIN desk.policy_fact AS f ON f.policy_id = p.policy_id
 LEFT JOIN desk.note AS n ON n.about = 'user' AND n.subject = u.account_id;
 
+-- The owner is joined from the tables and not from user_row: a view inside an outer join is built whole each time.
 CREATE TEMP VIEW token_row AS
 SELECT t.id, t.token_id, t.label, t.status, t.created, t.created_text, t.expires, t.expires_text,
     t.last_used, t.last_used_text, t.owner_id, t.scopes, t.extra, t.folded, t.user,
     coalesce(u.name, t.owner_name) AS owner, coalesce(u.email, t.owner_email) AS email,
-    u.status AS owner_status, u.last_active AS owner_active, u.job_title, u.department, u.org_admin,
-    u.tokens AS owner_tokens, u.policy, u.policy_id, u.policy_known, u.policy_name, u.policy_setting,
+    iif(u.id, substr(u.folded, 1, instr(u.folded, char(10)) - 1), fold(t.owner_name)) AS owner_folded,
+    iif(u.id, substr(u.folded, instr(u.folded, char(10)) + 1), fold(t.owner_email)) AS email_folded,
+    CASE
+        WHEN u.account_status = 'closed' THEN 'closed'
+        WHEN u.account_status = 'inactive' OR u.status = 'deactivated' THEN 'deactivated'
+        WHEN u.status = 'for_deletion' THEN 'for_deletion'
+        WHEN 'suspended' IN (u.status, u.membership_status) THEN 'suspended'
+        ELSE coalesce(u.account_status, u.status)
+    END AS owner_status,
+    u.last_active AS owner_active, u.job_title, u.department, u.org_admin, u.tokens AS owner_tokens,
+    u.policy, p.policy_id, coalesce(f.name, p.api_name) AS policy_known,
+    coalesce(f.name, p.api_name, 'Policy ' || substr(p.policy_id, 1, 4) || '…') AS policy_name,
+    f.tokens AS policy_setting,
     n.purpose, n.contact, coalesce(n.decision, 'undecided') AS decision, n.target, n.review_by, n.remarks, n.tags,
     n.folded AS note_folded, n.changed AS note_changed, n.author AS note_author
 FROM main.token AS t
-LEFT JOIN temp.user_row AS u ON u.id = t.user
+LEFT JOIN main.user AS u ON u.id = t.user
+LEFT JOIN main.policy AS p ON p.id = u.policy
+LEFT JOIN desk.policy_fact AS f ON f.policy_id = p.policy_id
 LEFT JOIN desk.note AS n ON n.about = 'token' AND n.subject = t.token_id;
 
 CREATE TEMP VIEW policy_row AS

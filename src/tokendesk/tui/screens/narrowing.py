@@ -114,6 +114,11 @@ class Narrowing(_Base):  # type: ignore[type-arg]
         return found.offering(self._values(found.field))
 
     def _values(self, field: Field) -> list[str]:
+        if field.name == "policy" and field.many:
+            return [
+                str(name)
+                for (name,) in self._reading.near.db.execute("SELECT name FROM policy_row ORDER BY tokens DESC")
+            ]
         if field.many:
             return []
         sql = (
