@@ -84,6 +84,8 @@ class MainScreen(Narrowing, Screen[None]):
 
     async def on_mount(self) -> None:
         self.rows.focus()
+        if self.app.way is None:  # type: ignore[attr-defined]
+            self.query_one(KeyBar).off = frozenset({"pull.start"})
         await self._reload(self.query_shown, None)
         self.set_interval(30, self._draw_title)
         if getattr(self.app, "pull_at_start", False):

@@ -67,7 +67,9 @@ class TabsLine(Line):
 
 
 class KeyBar(Line):
-    """The keys that matter most, as many as fit."""
+    """The keys that matter most, as many as fit; those that cannot act are faint."""
+
+    off: frozenset[str] = frozenset()
 
     def on_resize(self) -> None:
         keys = sorted((key for key in KEYS if key.bar), key=lambda key: key.bar)
@@ -77,7 +79,9 @@ class KeyBar(Line):
             keys.remove(droppable[-1])
         parts: list[tuple[str, str]] = [(" ", "")]
         for key in keys:
-            parts += [(key.shown_keys.split()[0], "bold $accent"), (f" {key.title}   ", "$muted")]
+            off = key.id in self.off
+            parts.append((key.shown_keys.split()[0], "$faint" if off else "bold $accent"))
+            parts.append((f" {key.title}   ", "$faint" if off else "$muted"))
         self.say(Content.assemble(*parts))
 
 
