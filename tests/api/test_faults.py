@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.practice import NOW, organization
+from tokendesk.api import pacing
 from tokendesk.api.client import Client
 from tokendesk.errors import ApiFailed, KeyRefused, TokendeskError
 from tokendesk.model.secret import Secret
@@ -172,8 +173,8 @@ async def test_no_more_is_asked_than_the_rules_allow(tmp_path: Path) -> None:
         with pytest.raises(ApiFailed, match="asking to wait"):
             await pull(client, address.org_id, tmp_path / "snapshot.sqlite")
         await client.close()
-        assert sum(sandbox.requests.values()) == 6
-    assert hurry.slept >= 5 * 0.9
+        assert sum(sandbox.requests.values()) == pacing.ATTEMPTS_LIMITED
+    assert hurry.slept >= (pacing.ATTEMPTS_LIMITED - 1) * 0.9
 
 
 async def test_a_pull_that_is_cancelled_leaves_nothing_behind(tmp_path: Path) -> None:

@@ -129,11 +129,13 @@ class Client:
                 return answer
             again = status == 429 or (repeatable and status in (502, 503, 504))
             wait = pacing.asked_wait(headers, self._clock()) if status == 429 else None
-            if not again or attempt >= pacing.ATTEMPTS or (wait or 0) > pacing.WAIT_MOST:
+            most = pacing.ATTEMPTS_LIMITED if status == 429 else pacing.ATTEMPTS
+            if not again or attempt >= most or (wait or 0) > pacing.WAIT_MOST:
                 raise problem(status, answer, what, scope)
             if wait is None or (wait == 0 and attempt > 1):
                 wait = pacing.back_off(attempt, self._rng)
-            turns.hold(self._clock() + wait)
+            # A little apart, or all that waited would come at once and be sent away together again.
+            turns.hold(self._clock() + wait + self._rng.random() / 4)
 
     async def _exchange(
         self, method: str, path: str, params: Mapping[str, str | int] | None, body: Any

@@ -8,6 +8,8 @@ from email.utils import parsedate_to_datetime
 from tokendesk.model.moments import parse_moment
 
 ATTEMPTS = 6
+ATTEMPTS_LIMITED = 10
+"""A 429 is no failure but an appointment: it is kept more often."""
 BACK_OFF_FIRST = 2.0
 BACK_OFF_MOST = 60.0
 WAIT_MOST = 15 * 60.0
