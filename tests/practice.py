@@ -1,9 +1,11 @@
 """The practice organization for tests: over real HTTP, with a clock that stands still."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+
+from starlette.types import ASGIApp
 
 from tokendesk.config import Settings
 from tokendesk.desk.entries import Desk
@@ -26,6 +28,13 @@ def organization(users: int = 1204, tokens: int = 82, seed: int = 1) -> Organiza
 def practice(made: Organization | None = None) -> Iterator[Access]:
     """Serve `made`, by default the organization of the story, and yield the way to it."""
     with serving(made or organization()) as (address, _):
+        yield Access(address.url, address.org_id, Secret(address.scoped_key))
+
+
+@contextmanager
+def serving_way(made: Organization, wrap: Callable[[ASGIApp], ASGIApp]) -> Iterator[Access]:
+    """Serve `made` with faults."""
+    with serving(made, wrap=wrap) as (address, _):
         yield Access(address.url, address.org_id, Secret(address.scoped_key))
 
 

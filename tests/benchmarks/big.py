@@ -9,15 +9,16 @@ from tokendesk.model.records import Membership, Token, User
 from tokendesk.paths import places
 from tokendesk.snapshot.build import SnapshotBuilder
 
+PROFILE = "bench"
 FIRST = ("Ada", "Bo", "Cyra", "Dmitri", "Élise", "Farid", "Giulia", "Håkon", "Ines", "Jürgen", "Kaija", "Marta", "Omar")
 LAST = ("Martínez", "Example", "Sample", "Novák", "Okafor", "Lind", "Sánchez", "Tóth", "Bøe", "Marsh", "Iyer", "Doyle")
 LABELS = ("jenkins", "backup-nas", "deploy", "nightly export", "test", "excel", "k8s secret", "release bot", "sync")
 
 
 def make(home: Path, users: int, tokens: int, now: datetime) -> Path:
-    """Write the snapshot of a demo profile under `home`; return its path."""
+    """Write the snapshot of the profile `bench` under `home`; return its path."""
     rng = random.Random(users)
-    target = places("demo", {"TOKENDESK_HOME": str(home)}).snapshot
+    target = places(PROFILE, {"TOKENDESK_HOME": str(home)}).snapshot
     with SnapshotBuilder(target) as builder:
         for start in range(0, users, 1000):
             builder.add_users(_user(number, rng, now) for number in range(start, min(users, start + 1000)))

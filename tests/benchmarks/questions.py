@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from statistics import median, quantiles
 
-from tests.benchmarks.big import make
+from tests.benchmarks.big import PROFILE, make
 from tokendesk.model.findings import Thresholds
 from tokendesk.paths import places
 from tokendesk.snapshot.file import snapshot_uri
@@ -51,7 +51,7 @@ def main() -> None:
         path = make(home, options.users, options.tokens, now)
         print(f"{options.users:,} users, {options.tokens:,} tokens; milliseconds: median, 95th percentile, hits")
         begun = time.perf_counter()
-        reader = Reader(places("demo", {"TOKENDESK_HOME": folder}), Thresholds())
+        reader = Reader(places(PROFILE, {"TOKENDESK_HOME": folder}), Thresholds())
         opened = time.perf_counter()
         for pane in ("tokens", "users"):
             at = time.perf_counter()

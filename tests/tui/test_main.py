@@ -306,3 +306,36 @@ async def test_filters_are_remembered_and_saved_by_name(tmp_path: Path) -> None:
         assert "quiet ones" in seen(pilot, "#scope")
         await pilot.press("slash", "up")
         await until(pilot, lambda: main(pilot).query_shown.filter == "used:never")
+
+
+async def test_a_pull_that_breaks_half_way_leaves_the_rows_and_says_why(pulled: tuple[Settings, Organization]) -> None:
+    from tests.practice import serving_way
+    from tokendesk.sandbox.faults import with_faults
+
+    with serving_way(pulled[1], wrap=with_faults(["key-expires"])) as way:
+        async with opened(app_on(pulled[0], way)) as pilot:
+            await pilot.press("ctrl+r")
+            await until(pilot, lambda: pilot.app._notifications)
+            assert "does not accept the API key" in next(iter(pilot.app._notifications)).message
+            await pilot.press("j", "j")
+            assert main(pilot).rows.cursor == 2
+            assert len(main(pilot).rows.ids) == 82
+
+
+async def test_a_pull_can_be_cancelled_and_tried_again(tmp_path: Path) -> None:
+    from tests.practice import serving_way
+    from tokendesk.sandbox.faults import with_faults
+
+    settings = settings_in(tmp_path)
+    made = organization(300, 30)
+    with practice(made) as way:
+        await pull_quietly(settings, way)
+    with serving_way(made, wrap=with_faults(["slow"])) as way:
+        async with opened(app_on(settings, way)) as pilot:
+            await pilot.press("ctrl+r")
+            await until(pilot, lambda: main(pilot).query_one("#activity").has_class("running"))
+            await pilot.press("C")
+            await until(pilot, lambda: not main(pilot).query_one("#activity").has_class("running"))
+            assert len(main(pilot).rows.ids) == 30
+            await pilot.press("ctrl+r")
+            await until(pilot, lambda: main(pilot).query_one("#activity").has_class("running"))

@@ -118,7 +118,7 @@ class MainScreen(Narrowing, Screen[None]):
         except FilterError as error:
             # At the end of the line it is most likely not typed to its end yet.
             typing = self.query_one(FilterInput).has_focus and error.end >= len(query.filter)
-            self._say_state(str(error), wrong=not typing)
+            self._say_state("   ".join(filter(None, (self._mark_words(), str(error)))), wrong=not typing)
             return
         except sqlite3.Error as error:
             self._say_state(f"The snapshot cannot be read: {error}. ctrl+r pulls it again.", wrong=True)
@@ -161,13 +161,16 @@ class MainScreen(Narrowing, Screen[None]):
         tabs = [(name, near.panes[name].title, near.count(near.panes[name])) for name in PANES]
         self.query_one(TabsLine).set_tabs(tabs, query.pane)
 
-    def _say_marks(self) -> None:
-        pane, rows = self.query_shown.pane, self.rows
+    def _mark_words(self) -> str:
         there = self.rows.marked
-        seen = there.intersection(rows.ids) if there else ()
+        seen = there.intersection(self.rows.ids) if there else ()
+        return self._marks.words(self.query_shown.pane, list(map(str, seen)))
+
+    def _say_marks(self) -> None:
+        rows = self.rows
         total = self._reading.near.count(self.pane)
         count = f"{len(rows.ids):,} of {total:,}" if self.query_shown.filter else ""
-        self._say_state("   ".join(filter(None, (self._marks.words(pane, list(map(str, seen))), count))))
+        self._say_state("   ".join(filter(None, (self._mark_words(), count))))
 
     @on(RecordList.MarksChanged)
     async def _keep_marks(self, event: RecordList.MarksChanged) -> None:
