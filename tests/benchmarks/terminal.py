@@ -1,13 +1,15 @@
 """A program in a pseudo-terminal, and the screen a person would see."""
 
+import contextlib
 import fcntl
 import os
 import pty
-import select
+import queue
 import signal
 import struct
 import subprocess
 import termios
+import threading
 import time
 from collections.abc import Mapping, Sequence
 
@@ -33,6 +35,14 @@ class Terminal:
             close_fds=True,
         )
         os.close(slave)
+        # Read at once and emulate later: the emulator is slower than the program it watches.
+        self._read: queue.SimpleQueue[tuple[float, bytes]] = queue.SimpleQueue()
+        threading.Thread(target=self._keep_reading, daemon=True).start()
+
+    def _keep_reading(self) -> None:
+        with contextlib.suppress(OSError):
+            while data := os.read(self._master, 1 << 20):
+                self._read.put((time.perf_counter(), data))
 
     def press(self, keys: str) -> float:
         """Send `keys`; return the moment."""
@@ -41,15 +51,16 @@ class Terminal:
         return at
 
     def until(self, text: str, patience: float = 30.0) -> float:
-        """Read until `text` is on the screen; return the moment. The emulator's own work comes after the clock."""
+        """Wait until `text` is on the screen; return when the output came that put it there."""
         end = time.perf_counter() + patience
-        while time.perf_counter() < end:
-            if select.select([self._master], [], [], 0.05)[0]:
-                data = os.read(self._master, 1 << 20)
-                at = time.perf_counter()
-                self._stream.feed(data)
-                if any(text in line for line in self.screen.display):
-                    return at
+        while (left := end - time.perf_counter()) > 0:
+            try:
+                at, data = self._read.get(timeout=left)
+            except queue.Empty:
+                break
+            self._stream.feed(data)
+            if any(text in line for line in self.screen.display):
+                return at
         raise TimeoutError(f"{text!r} never came; the screen says:\n" + "\n".join(self.screen.display))
 
     def memory(self) -> float:

@@ -74,7 +74,7 @@ class MainScreen(Narrowing, Screen[None]):
             yield FilterInput(
                 self.completion, id="filter", placeholder="press / and type: words, or field:value such as idle:>90d"
             )
-            yield Static("", id="filter-state", markup=False)
+            yield Line(id="filter-state")
         yield KeyBar(id="keys")
         yield Static("", id="too-small", markup=False)
 
@@ -224,9 +224,9 @@ class MainScreen(Narrowing, Screen[None]):
         self.query_one(TitleLine).set_parts(path, right, tone)
 
     def _say_state(self, words: str, *, wrong: bool = False) -> None:
-        state = self.query_one("#filter-state", Static)
+        state = self.query_one("#filter-state", Line)
         state.set_class(wrong, "error")
-        state.update(words)
+        state.say(Content(words))
 
     @on(RecordList.Highlighted)
     def _show_details(self, event: RecordList.Highlighted) -> None:
