@@ -9,6 +9,10 @@ GAP = 2
 LEFT = 2
 RIGHT = 1
 """Of the last gap: a number must not touch the scrollbar."""
+OPTIONAL = 5
+"""Columns of this priority and above."""
+READABLE = 20
+"""Width at which a name or label is read without guessing."""
 WIDEST = 40
 """What a column takes by itself; a wider one only grows into what nobody else wants."""
 
@@ -32,6 +36,11 @@ def fit_columns(columns: Sequence[ListColumn], natural: Sequence[int], room: int
     too narrow for its texts, then to those that may grow.
     """
     kept = list(range(len(columns)))
+    # A column that is nice to have must not cut the names in those that are needed.
+    wanted = [max(column.width, min(natural[i], READABLE)) for i, column in enumerate(columns)]
+    for i in sorted(kept, key=lambda i: -columns[i].priority):
+        if columns[i].priority >= OPTIONAL and LEFT + sum(wanted[k] + GAP for k in kept) - RIGHT > room:
+            kept.remove(i)
     while len(kept) > 1 and LEFT + sum(columns[i].width + GAP for i in kept) - RIGHT > room:
         kept.remove(max(kept, key=lambda i: columns[i].priority))
     left_over = max(0, room - LEFT - sum(columns[i].width + GAP for i in kept) + RIGHT)

@@ -1,0 +1,36 @@
+"""How columns share the width there is."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tokendesk.tui.widgets.columns import GAP, LEFT, RIGHT, ListColumn, fit_columns, fit_text
+
+LABEL, OWNER, USED = (
+    ListColumn("label", "Label", 14, 3, 0),
+    ListColumn("owner", "Owner", 12, 2, 3),
+    ListColumn("used", "Used", 9, 0, 1),
+)
+EXTRA = ListColumn("extra", "Extra", 9, 0, 5)
+
+
+def test_a_column_that_is_nice_to_have_cuts_no_name() -> None:
+    room = LEFT + 14 + 12 + 9 + 9 + 4 * GAP - RIGHT
+    assert [i for i, _ in fit_columns((LABEL, OWNER, USED, EXTRA), (30, 18, 4, 0), room)] == [0, 1, 2]
+    assert [i for i, _ in fit_columns((LABEL, OWNER, USED, EXTRA), (10, 10, 4, 0), room)] == [0, 1, 2, 3]
+
+
+@given(room=st.integers(0, 200), natural=st.tuples(*[st.integers(0, 300)] * 4))
+def test_columns_never_take_more_than_there_is(room: int, natural: tuple[int, ...]) -> None:
+    found = fit_columns((LABEL, OWNER, USED, EXTRA), natural, room)
+    assert found
+    if len(found) > 1:
+        assert LEFT + sum(width + GAP for _, width in found) - RIGHT <= room
+
+
+@given(text=st.text(max_size=30), width=st.integers(0, 20), right=st.booleans())
+def test_a_fitted_text_takes_exactly_its_cells(text: str, width: int, right: bool) -> None:
+    from rich.cells import cell_len
+
+    from tokendesk.model.text import clean
+
+    assert cell_len(fit_text(clean(text), width, right=right)) == width
