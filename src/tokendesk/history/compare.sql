@@ -17,22 +17,23 @@ INSERT INTO change (pull_id, at, kind, subject, record, label, owner, email, bef
 SELECT :pull, :at, iif(o.expires <= :at, 'expired', 'gone'), 'token', o.token_id, o.label, o.owner, o.email, o.expires_text, NULL
 FROM old_token AS o WHERE o.token_id NOT IN (SELECT token_id FROM new.token);
 
--- used again after a long sleep
+-- used again after a long sleep: it slept at the pull before. The time between the two uses alone proves nothing:
+-- where pulls are rare, every token in daily use has a long one.
 INSERT INTO change (pull_id, at, kind, subject, record, label, owner, email, before, after)
 SELECT :pull, :at, 'used-again', 'token', n.token_id, n.label, n.owner, n.email, coalesce(o.last_used, o.created), n.last_used
 FROM new_token AS n JOIN old.token AS o USING (token_id)
-WHERE n.last_used - coalesce(o.last_used, o.created) > :idle;
+WHERE n.last_used IS NOT o.last_used AND min(n.last_used, :since) - coalesce(o.last_used, o.created) > :idle;
 
 -- relabelled
 INSERT INTO change (pull_id, at, kind, subject, record, label, owner, email, before, after)
 SELECT :pull, :at, 'relabelled', 'token', n.token_id, n.label, n.owner, n.email, o.label, n.label
 FROM new_token AS n JOIN old.token AS o USING (token_id) WHERE n.label IS NOT o.label;
 
--- scopes changed
+-- scopes changed, where both pulls were told them: the day the API begins to tell must not list every token
 INSERT INTO change (pull_id, at, kind, subject, record, label, owner, email, before, after)
 SELECT :pull, :at, 'scopes', 'token', n.token_id, n.label, n.owner, n.email, o.scopes, n.scopes
 FROM new_token AS n JOIN old.token AS o USING (token_id)
-WHERE coalesce(n.scopes, '[]') IS NOT coalesce(o.scopes, '[]');
+WHERE n.scopes != o.scopes;
 
 -- expiry changed: the moment, not the way it is written
 INSERT INTO change (pull_id, at, kind, subject, record, label, owner, email, before, after)
