@@ -9,7 +9,7 @@ from starlette.types import ASGIApp
 
 from tokendesk.config import Settings
 from tokendesk.desk.entries import Desk
-from tokendesk.desk.notes import write_policy
+from tokendesk.desk.policies import write_policy
 from tokendesk.model.secret import Secret
 from tokendesk.paths import places
 from tokendesk.running.access import Access

@@ -2,7 +2,8 @@
 
 import os
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing
 from pathlib import Path
 from urllib.parse import quote
 
@@ -31,8 +32,17 @@ def run_script(db: sqlite3.Connection, script: str, values: Mapping[str, str | i
         db.execute(statement, values)
 
 
-def open_own(path: Path, application_id: int, version: int, script: str, what: str) -> sqlite3.Connection:
-    """Open `path` for writing, made by `script` where it is new. `what` names it in sentences: desk, history."""
+Migrate = Callable[[sqlite3.Connection], None]
+"""Brings a file of an older format to the present one, inside a transaction."""
+
+
+def open_own(
+    path: Path, application_id: int, version: int, script: str, what: str, migrate: Migrate | None = None
+) -> sqlite3.Connection:
+    """Open `path` for writing, made by `script` where it is new. `what` names it in sentences: desk, history.
+
+    A file of an older format is migrated after a copy of it was made beside it.
+    """
     make_folder(path.parent)
     if not path.exists():
         os.close(os.open(path, os.O_CREAT | os.O_WRONLY, 0o600))
@@ -50,12 +60,31 @@ def open_own(path: Path, application_id: int, version: int, script: str, what: s
             raise UsageError(
                 f"{path} was written by a newer tokendesk (format {its_version}). Update tokendesk to use it."
             )
+        elif its_version < version and migrate is not None:
+            _migrate(db, path, its_version, version, migrate)
         # The admin's work survives a power cut, not only a crash of ours.
         db.execute("PRAGMA synchronous = FULL")
     except BaseException:
         db.close()
         raise
     return db
+
+
+def _migrate(db: sqlite3.Connection, path: Path, before: int, version: int, migrate: Migrate) -> None:
+    copy = path.with_name(f"{path.name}.format-{before}")
+    if not copy.exists():
+        os.close(os.open(copy, os.O_CREAT | os.O_WRONLY, 0o600))
+        with closing(sqlite3.connect(copy)) as kept:
+            db.backup(kept)
+    db.execute("BEGIN IMMEDIATE")
+    try:
+        if db.execute("PRAGMA user_version").fetchone()[0] < version:  # another process may have been faster
+            migrate(db)
+            db.execute(f"PRAGMA user_version = {version}")
+        db.execute("COMMIT")
+    except BaseException:
+        db.execute("ROLLBACK")
+        raise
 
 
 def _make(db: sqlite3.Connection, application_id: int, version: int, script: str) -> None:

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from tokendesk.desk.entries import Desk, desk_script
 from tokendesk.desk.folding import rebuild
-from tokendesk.desk.notes import undo, write_note, write_policy
+from tokendesk.desk.notes import undo, write_note
+from tokendesk.desk.policies import write_policy
 from tokendesk.errors import Refused, UsageError
 
 
@@ -176,3 +177,21 @@ def test_any_order_of_the_same_entries_folds_to_the_same_notes(
     shuffled = list(rows)
     seed.shuffle(shuffled)  # type: ignore[attr-defined]
     assert folded(shuffled) == folded(rows)
+
+
+def test_a_desk_of_the_first_format_is_brought_up_to_date_and_a_copy_kept(tmp_path: Path) -> None:
+    path = tmp_path / "desk.sqlite"
+    with Desk(path, author="ada") as desk:
+        write_note(desk, "token", ["t"], {"purpose": "kept"})
+        before = list(desk.entries())
+    with sqlite3.connect(path) as db:
+        db.execute("DROP TABLE note")
+        db.execute("ALTER TABLE goal RENAME TO note_field")
+        db.execute("PRAGMA user_version = 1")
+    db.close()
+    with Desk(path) as desk:
+        assert list(desk.entries()) == before
+    assert note(path, "t") == ("kept", None, None)
+    with sqlite3.connect(tmp_path / "desk.sqlite.format-1") as db:
+        assert db.execute("SELECT count(*) FROM entry").fetchone() == (1,)
+    db.close()

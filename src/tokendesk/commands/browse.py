@@ -11,7 +11,7 @@ from tokendesk.running.access import Access, access
 from tokendesk.views.reader import Reader
 
 
-def browse(options: argparse.Namespace) -> int:
+def run(options: argparse.Namespace) -> int:
     settings = load_settings(options.profile)
     if settings.is_demo:
         with access(settings) as practice:

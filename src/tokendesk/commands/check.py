@@ -17,7 +17,11 @@ from tokendesk.running.keys import revoking_key
 _NEEDED = ("tokens", "users")
 
 
-def check(options: argparse.Namespace) -> int:
+def options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--json", action="store_true", help="as JSON")
+
+
+def run(options: argparse.Namespace) -> int:
     settings = load_settings(options.profile)
     with access(settings) as way:
         found = asyncio.run(_check(settings, way))

@@ -7,16 +7,22 @@ import shutil
 from dataclasses import replace
 from pathlib import Path
 
+from tokendesk.commands.arguments import organization_options
 from tokendesk.commands.browse import has_terminal, open_screens
 from tokendesk.config import Settings, load_settings
 from tokendesk.desk.entries import Desk
-from tokendesk.desk.notes import write_policy
+from tokendesk.desk.policies import write_policy
 from tokendesk.errors import Refused
 from tokendesk.paths import Places
 from tokendesk.running.access import Access, Practice, access
 
 
-def demo(options: argparse.Namespace) -> int:
+def options(parser: argparse.ArgumentParser) -> None:
+    organization_options(parser)
+    parser.add_argument("--reset", action="store_true", help="begin again: forget the demo's moves and notes")
+
+
+def run(options: argparse.Namespace) -> int:
     settings = load_settings("demo")
     if options.reset:
         _forget(settings.places)

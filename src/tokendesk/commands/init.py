@@ -19,7 +19,13 @@ from tokendesk.running.check import Capability, check_key
 from tokendesk.running.keys import SERVICE, has_keyring, reading_key
 
 
-def init(options: argparse.Namespace) -> int:
+def options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--org-id", metavar="ID", help="as in admin.atlassian.com/o/ID/…")
+    parser.add_argument("--key-command", metavar="COMMAND", help="prints the API key, such as: op read op://…")
+    parser.add_argument("--admin-email", metavar="A,B", help="never moved: your address, break-glass accounts")
+
+
+def run(options: argparse.Namespace) -> int:
     name = options.profile or "default"
     settings = load_settings(None)
     path = settings.places.config_file

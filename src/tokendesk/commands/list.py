@@ -5,18 +5,29 @@ import sys
 import time
 from pathlib import Path
 
+from tokendesk.commands.arguments import filter_argument
 from tokendesk.config import load_settings
 from tokendesk.errors import UsageError
 from tokendesk.reporting.tables import COLUMNS, write_rows
 from tokendesk.views.query import Query
 from tokendesk.views.reader import Reader
 
+FORMATS = ("table", "csv", "json", "jsonl")
 
-def list_rows(options: argparse.Namespace) -> int:
+
+def options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("pane", choices=("tokens", "users", "policies", "changes"))
+    filter_argument(parser)
+    parser.add_argument("--sort", default="", metavar="F,-F", help="columns to sort by, - for descending")
+    parser.add_argument("--columns", default="", metavar="C,C", help="columns to print")
+    parser.add_argument("--format", choices=FORMATS, default="table")
+    parser.add_argument("-o", "--output", metavar="FILE", help="write to FILE instead of the terminal")
+
+
+def run(options: argparse.Namespace) -> int:
     settings = load_settings(options.profile)
     if not settings.places.snapshot.exists():
         raise UsageError("There is no snapshot yet. Make one with: tokendesk pull (or, to practise: tokendesk demo)")
-    options.filter = " ".join(options.filter)
     now = int(time.time())
     with Reader(settings.places, settings.thresholds) as reader:
         pane = reader.panes[options.pane]

@@ -12,7 +12,12 @@ from tokendesk.snapshot.file import SnapshotInfo
 from tokendesk.snapshot.pull import Progress
 
 
-def pull(options: argparse.Namespace) -> int:
+def options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--json", action="store_true", help="progress and summary as JSON lines")
+    parser.add_argument("--no-events", action="store_true", help="leave audit events out (the default)")
+
+
+def run(options: argparse.Namespace) -> int:
     settings = load_settings(options.profile)
     with access(settings) as way:
         shown = _Shown(as_json=options.json)

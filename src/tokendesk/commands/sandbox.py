@@ -5,16 +5,26 @@ import json
 from datetime import UTC, datetime
 from pathlib import Path
 
+from tokendesk.commands.arguments import organization_options, port
 from tokendesk.errors import UsageError
-from tokendesk.sandbox.serve import Address, run
+from tokendesk.sandbox import serve
 
 
-def sandbox(options: argparse.Namespace) -> int:
+def options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--port", type=port, default=0, metavar="N", help="0, the default, takes a free one")
+    organization_options(parser)
+    parser.add_argument("--fault", action="append", default=[], metavar="NAME", help="do this wrong; may be repeated")
+    parser.add_argument("--state", metavar="FILE", help="keep moves and revocations in FILE")
+    parser.add_argument("--json", action="store_true", help="print address, organization id and keys as JSON")
+    parser.add_argument("--stop-with-stdin", action="store_true", help="stop when standard input is closed")
+
+
+def run(options: argparse.Namespace) -> int:
     clock = datetime.fromisoformat(options.clock) if options.clock else None
     if clock is not None and clock.tzinfo is None:
         clock = clock.replace(tzinfo=UTC)
 
-    def announce(address: Address) -> None:
+    def announce(address: serve.Address) -> None:
         if options.json:
             facts = {
                 "url": address.url,
@@ -35,7 +45,7 @@ def sandbox(options: argparse.Namespace) -> int:
         )
 
     try:
-        run(
+        serve.run(
             port=options.port,
             **{name: given for name in ("users", "tokens", "seed") if (given := getattr(options, name)) is not None},
             clock=clock,

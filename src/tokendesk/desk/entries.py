@@ -9,7 +9,7 @@ import hashlib
 import json
 import sqlite3
 import uuid
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -17,12 +17,12 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from tokendesk.desk.folding import refold
+from tokendesk.desk.folding import Folded, fold_in, rebuild
 from tokendesk.errors import Refused, UsageError
-from tokendesk.sqlite import open_own
+from tokendesk.sqlite import open_own, run_script
 
 APPLICATION_ID = 0x746B6465  # "tkde"
-VERSION = 1
+VERSION = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,8 @@ def canonical(value: Any) -> str:
 
 
 def desk_script() -> str:
-    return files("tokendesk.desk").joinpath("schema.sql").read_text("utf-8")
+    room = files("tokendesk.desk")
+    return room.joinpath("schema.sql").read_text("utf-8") + room.joinpath("folded.sql").read_text("utf-8")
 
 
 def os_user() -> str:
@@ -96,24 +97,34 @@ class Desk:
 
     def append(self, kind: str, payload: Mapping[str, Any]) -> Entry:
         """Add one entry and fold it in, in one transaction."""
+        return self.append_all([(kind, payload)])[0]
+
+    def append_all(self, items: Sequence[tuple[str, Mapping[str, Any]]]) -> list[Entry]:
+        """Add entries (kind, payload) and fold them in: all of them in one transaction, or none."""
         with self._writing():
             row = self._db.execute("SELECT max(sequence) FROM entry WHERE desk_id = ?", (self.desk_id,)).fetchone()
             moment = self._clock().astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
-            entry = Entry(self.desk_id, (row[0] or 0) + 1, moment, self.author, kind, dict(payload))
-            self._db.execute(
-                "INSERT INTO entry VALUES (?, ?, ?, ?, ?, ?, ?)",
-                (
-                    entry.entry_id,
-                    entry.desk_id,
-                    entry.sequence,
-                    entry.time,
-                    entry.author,
-                    kind,
-                    canonical(payload),
-                ),
-            )
-            refold(self._db, kind)
-        return entry
+            first = (row[0] or 0) + 1
+            entries = [
+                Entry(self.desk_id, first + number, moment, self.author, kind, dict(payload))
+                for number, (kind, payload) in enumerate(items)
+            ]
+            self._insert(entries)
+        return entries
+
+    def _insert(self, entries: Sequence[Entry]) -> None:
+        self._db.executemany(
+            "INSERT INTO entry VALUES (?, ?, ?, ?, ?, ?, ?)",
+            [(e.entry_id, e.desk_id, e.sequence, e.time, e.author, e.kind, canonical(e.payload)) for e in entries],
+        )
+        # Folded as it would be read back: a payload is what its canonical form says.
+        fold_in(
+            self._db,
+            [
+                Folded((e.time, e.desk_id, e.sequence), e.author, e.kind, json.loads(canonical(e.payload)), e.entry_id)
+                for e in entries
+            ],
+        )
 
     def entries(self) -> Iterator[Entry]:
         """Yield all entries in the order of time, desk, sequence."""
@@ -140,9 +151,21 @@ class Desk:
             raise
 
 
+def _migrate(db: sqlite3.Connection) -> None:
+    """Bring a desk of an older format to this one: the entries stay, everything else is folded from them anew."""
+    desk = db.execute("SELECT * FROM desk").fetchall()
+    entries = db.execute("SELECT entry_id, desk_id, sequence, time, author, kind, payload FROM entry").fetchall()
+    for (name,) in db.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall():
+        db.execute(f"DROP TABLE {name}")
+    run_script(db, desk_script())
+    db.executemany("INSERT INTO desk VALUES (?, ?)", desk)
+    db.executemany("INSERT INTO entry VALUES (?, ?, ?, ?, ?, ?, ?)", entries)
+    rebuild(db)
+
+
 def _open(path: Path) -> sqlite3.Connection:
     try:
-        db = open_own(path, APPLICATION_ID, VERSION, desk_script(), "desk")
+        db = open_own(path, APPLICATION_ID, VERSION, desk_script(), "desk", _migrate)
         db.execute("INSERT INTO desk SELECT ?, NULL WHERE NOT EXISTS (SELECT 1 FROM desk)", (uuid.uuid4().hex,))
     except (OSError, sqlite3.Error) as error:
         raise UsageError(

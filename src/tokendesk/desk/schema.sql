@@ -1,4 +1,4 @@
--- What we decided and did. Entries are only ever added; everything below them is folded from them.
+-- What we decided and did. Entries are only ever added; this part of the format is fixed.
 CREATE TABLE desk (desk_id TEXT NOT NULL, org_id TEXT);
 
 CREATE TABLE entry (
@@ -8,51 +8,7 @@ CREATE TABLE entry (
     time TEXT NOT NULL,
     author TEXT NOT NULL,
     kind TEXT NOT NULL,
-    payload TEXT NOT NULL,
-    UNIQUE (desk_id, sequence)
+    payload TEXT NOT NULL
 ) WITHOUT ROWID;
-
-CREATE TABLE note_field (
-    about TEXT NOT NULL,
-    subject TEXT NOT NULL,
-    field TEXT NOT NULL,
-    value TEXT,
-    time TEXT NOT NULL,
-    author TEXT NOT NULL,
-    desk_id TEXT NOT NULL,
-    sequence INTEGER NOT NULL,
-    PRIMARY KEY (about, subject, field)
-) WITHOUT ROWID;
-
-CREATE TABLE note (
-    about TEXT NOT NULL,
-    subject TEXT NOT NULL,
-    purpose TEXT,
-    contact TEXT,
-    decision TEXT,
-    target TEXT,
-    review_by TEXT,
-    remarks TEXT,
-    tags TEXT,
-    folded TEXT NOT NULL,
-    changed TEXT NOT NULL,
-    author TEXT NOT NULL,
-    PRIMARY KEY (about, subject)
-) WITHOUT ROWID;
-
-CREATE TABLE note_tag (
-    about TEXT NOT NULL,
-    subject TEXT NOT NULL,
-    tag TEXT NOT NULL,
-    folded TEXT NOT NULL,
-    PRIMARY KEY (about, subject, tag)
-) WITHOUT ROWID;
-
-CREATE TABLE policy_fact (
-    policy_id TEXT PRIMARY KEY,
-    name TEXT,
-    tokens TEXT,
-    tokens_said TEXT,
-    remarks TEXT,
-    folded TEXT NOT NULL
-) WITHOUT ROWID;
+-- Not unique: a desk that was copied and used twice has two entries at one place, and both are kept.
+CREATE INDEX entry_by_desk ON entry (desk_id, sequence);

@@ -4,6 +4,7 @@ import sqlite3
 from importlib.resources import files
 from pathlib import Path
 
+from tokendesk.desk import entries
 from tokendesk.desk.entries import desk_script
 from tokendesk.errors import UsageError
 from tokendesk.history.record import history_script
@@ -25,6 +26,10 @@ def connect(places: Places) -> sqlite3.Connection:
             db.execute(f"CREATE VIRTUAL TABLE {table}_search USING fts5 (folded, tokenize='trigram')")
     try:
         _attach(db, "desk", places.desk, desk_script())
+        if db.execute("PRAGMA desk.user_version").fetchone()[0] < entries.VERSION and places.desk.exists():
+            db.execute("DETACH desk")
+            entries.Desk(places.desk).close()  # opening it for writing brings it to the present format
+            _attach(db, "desk", places.desk, desk_script())
         _attach(db, "history", places.history, history_script())
         _run(db, "tokendesk.views", "views.sql")
         for pane in ("tokens", "users", "policies", "changes"):

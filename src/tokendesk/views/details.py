@@ -28,6 +28,8 @@ class Section:
     facts: tuple[Fact, ...]
     stacked: bool = False
     """Whether a value stands below its name instead of beside it."""
+    tab: str = "Facts"
+    """The page of the details it stands on."""
 
 
 @dataclass(frozen=True, slots=True)

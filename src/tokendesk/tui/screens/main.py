@@ -1,6 +1,5 @@
 """The three-pane screen: it turns keys into the next query, and answers into what the widgets show."""
 
-import asyncio
 import sqlite3
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -12,10 +11,8 @@ from textual.content import Content
 from textual.reactive import reactive
 from textual.screen import Screen
 from textual.widgets import Input, Static
-from textual.worker import Worker
 
 from tokendesk.config import Settings
-from tokendesk.errors import TokendeskError
 from tokendesk.filtering.errors import FilterError
 from tokendesk.filtering.format import conditions
 from tokendesk.model.moments import ago, day
@@ -28,7 +25,8 @@ from tokendesk.tui.rows import fetch_lines, list_columns
 from tokendesk.tui.screens.help import HelpScreen
 from tokendesk.tui.screens.name import NameScreen
 from tokendesk.tui.screens.narrowing import Narrowing
-from tokendesk.tui.screens.note import NoteScreen
+from tokendesk.tui.screens.noting import Noting
+from tokendesk.tui.screens.pulling import Pulling
 from tokendesk.tui.widgets.details import DetailsPane
 from tokendesk.tui.widgets.filter_input import FilterInput
 from tokendesk.tui.widgets.lines import KeyBar, Line, TabsLine, TitleLine
@@ -41,7 +39,7 @@ SMALLEST = "80 x 24"
 _MOST_OFFERED = 10
 
 
-class MainScreen(Narrowing, Screen[None]):
+class MainScreen(Narrowing, Noting, Pulling, Screen[None]):
     BINDINGS = bindings("screen")
 
     query_shown: reactive[Query] = reactive(Query("tokens"), init=False)
@@ -55,7 +53,7 @@ class MainScreen(Narrowing, Screen[None]):
         self._trail: list[tuple[Query, str | None]] = []
         self._last: dict[str, Query] = {}
         self._filter_before = ""
-        self._pulling: Worker[None] | None = None
+        self._pulling = None
         self._before: Query | None = None
         self._marks = Marks()
         self._habits = Habits(settings.places.ui)
@@ -409,34 +407,7 @@ class MainScreen(Narrowing, Screen[None]):
 
     # --- doing something
 
-    @work
-    async def action_note(self) -> None:
-        row_id = self.rows.row_id
-        if self.query_shown.pane != "tokens" or row_id is None:
-            self.notify("A note is written on a token. Open the tokens with 1.", severity="warning")
-            return
-        row = self._reading.near.row("tokens", row_id, self._clock())
-        if row is None:
-            return
-        purpose = await self.app.push_screen_wait(NoteScreen(clean(row["label"]) or "(no label)", row["purpose"] or ""))
-        if purpose is None or purpose == (row["purpose"] or ""):
-            return
-        try:
-            await asyncio.to_thread(self._write_purpose, row["token_id"], purpose)
-        except TokendeskError as error:
-            self.notify(str(error), severity="error", timeout=10)
-            return
-        await self._renew()
-        self.notify("Note written." if purpose else "Note emptied.")
-
-    def _write_purpose(self, token_id: str, purpose: str) -> None:
-        from tokendesk.desk.entries import Desk
-        from tokendesk.desk.notes import write_note
-
-        with Desk(self._settings.places.desk, author=self._settings.author) as desk:
-            write_note(desk, "token", [token_id], {"purpose": purpose})
-
-    async def _renew(self) -> None:
+    async def renew(self) -> None:
         """Open the files again: the snapshot was replaced, or the desk is there for the first time."""
         row_id, query = self.rows.row_id, self.query_shown
         keep = None
@@ -448,39 +419,6 @@ class MainScreen(Narrowing, Screen[None]):
         await self._tell_marks()
         await self._show(query, keep)
         await self._count(query)
-
-    def action_pull(self) -> None:
-        way = self.app.way  # type: ignore[attr-defined]
-        if way is None:
-            self.notify(self.app.no_way or "There is nothing to pull from.", severity="warning", timeout=10)  # type: ignore[attr-defined]
-        elif self._pulling is not None and self._pulling.is_running:
-            self.notify("A pull is running already; C cancels it, browsing goes on meanwhile.")
-        else:
-            self._pulling = self._pull()
-
-    def action_cancel_pull(self) -> None:
-        if self._pulling is None or not self._pulling.is_running:
-            self.notify("No pull is running.")
-        else:
-            self._pulling.cancel()
-            self.notify("The pull was cancelled; the old snapshot is untouched.")
-
-    @work(group="pull")
-    async def _pull(self) -> None:
-        from tokendesk.running.pull import pull_once, summary
-        from tokendesk.tui.activity import PullActivity
-
-        line = self.query_one("#activity", Line)
-        activity = PullActivity(line)
-        try:
-            info = await pull_once(self._settings, self.app.way, activity.progress, activity.waiting)  # type: ignore[attr-defined]
-        except TokendeskError as error:
-            self.notify(f"{error} The old snapshot is untouched.", title="Pull failed", severity="error", timeout=15)
-            return
-        finally:
-            activity.end()
-        await self._renew()
-        self.notify(summary(info), title="Pulled", timeout=6, markup=False)
 
 
 def _exactly(record: str) -> str:
