@@ -2,57 +2,15 @@
 
 import sqlite3
 from collections import Counter
-from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from tests.practice import NOW, settings_in
-from tokendesk.config import Settings
+from tests.history.world import World, way_to
 from tokendesk.errors import Refused
 from tokendesk.history.record import record_pull, settle
-from tokendesk.model.findings import Thresholds
-from tokendesk.model.secret import Secret
-from tokendesk.running.access import Access
-from tokendesk.running.pull import pull_once
-from tokendesk.sandbox.organization import Organization
 from tokendesk.sandbox.serve import serving
 from tokendesk.snapshot.file import snapshot_info
-from tokendesk.views.query import Query
-from tokendesk.views.reader import Reader, Row
-
-
-class World:
-    """An organization, the profile that pulls it, and the present of both."""
-
-    def __init__(self, home: Path, users: int = 1204, tokens: int = 82) -> None:
-        self.now = NOW
-        self.made = Organization(1, users, tokens, NOW, now=lambda: self.now)
-        self.settings: Settings = settings_in(home)
-
-    def later(self, **span: float) -> datetime:
-        self.now += timedelta(**span)
-        return self.now
-
-    async def pull(self, way: Access) -> None:
-        await pull_once(self.settings, way, lambda _: None, lambda _, __: None, clock=lambda: self.now)
-
-    def changes(self) -> list[Row]:
-        now = int(self.now.timestamp())
-        with Reader(self.settings.places, Thresholds()) as reader:
-            pane = reader.panes["changes"]
-            return list(reader.window(pane, reader.ids(Query("changes"), now), now).values())
-
-    def observations(self) -> int:
-        db = sqlite3.connect(self.settings.places.history)
-        try:
-            return int(db.execute("SELECT count(*) FROM observation JOIN completed USING (pull_id)").fetchone()[0])
-        finally:
-            db.close()
-
-
-def way_to(address: object) -> Access:
-    return Access(address.url, address.org_id, Secret(address.scoped_key))  # type: ignore[attr-defined]
 
 
 async def test_a_first_pull_observes_and_an_unchanged_one_writes_nothing(tmp_path: Path) -> None:

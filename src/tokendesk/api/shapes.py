@@ -368,14 +368,25 @@ def events(items: Iterable[Item], what: str) -> list[Event]:
                 token_id=_text(auth.get("tokenId")),
                 token_label=_text(auth.get("tokenLabel") or auth.get("tokenName")),
                 ip=_text(_part(attributes, "location").get("ip")),
-                products=tuple(
-                    str(container["type"])
-                    for container in attributes.get("container") or ()
-                    if isinstance(container, dict) and container.get("type")
-                ),
+                products=_products(attributes.get("container")),
+                auth_type=_text(auth.get("authType")),
             )
         )
     return found
+
+
+def _products(containers: Any) -> tuple[str, ...]:
+    items = [item for item in containers if isinstance(item, dict)] if isinstance(containers, list) else []
+    return tuple(dict.fromkeys(filter(None, map(_product, items))))
+
+
+def _product(container: Item) -> str | None:
+    """Return the product a container belongs to: as it says, or out of an id like `ari:cloud:jira::site/…`."""
+    said = _part(container, "attributes").get("product")
+    if isinstance(said, str) and said:
+        return said
+    parts = str(container.get("id") or "").split(":")
+    return parts[2] if len(parts) > 3 and parts[0] == "ari" and parts[2] not in ("", "platform") else None
 
 
 def event_actions(body: bytes, what: str) -> dict[str, str]:

@@ -35,4 +35,16 @@ def clock(text: str) -> str:
     return text
 
 
+def length(text: str) -> int:
+    """Return the seconds of a length of time such as `30d`, `2w`, `6mo`, `1y`; at most ten years."""
+    import re
+
+    found = re.fullmatch(r"(\d{1,4})(d|w|mo|y)", text, re.ASCII)
+    days = int(found[1]) * {"d": 1, "w": 7, "mo": 30, "y": 365}[found[2]] if found else 0
+    if not 1 <= days <= 3_650:
+        raise ValueError(text)
+    return days * 86_400
+
+
 amount.__name__, port.__name__, clock.__name__ = "number", "port", "date"
+length.__name__ = "length of time"

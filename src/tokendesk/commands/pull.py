@@ -4,9 +4,14 @@ import argparse
 import asyncio
 import json
 import sys
+import time
 
-from tokendesk.config import load_settings
-from tokendesk.running.access import access
+from tokendesk.commands.arguments import length
+from tokendesk.config import Settings, load_settings
+from tokendesk.errors import UsageError
+from tokendesk.model.moments import iso
+from tokendesk.running import events
+from tokendesk.running.access import Access, access
 from tokendesk.running.pull import pull_once, summary
 from tokendesk.snapshot.file import SnapshotInfo
 from tokendesk.snapshot.pull import Progress
@@ -14,12 +19,19 @@ from tokendesk.snapshot.pull import Progress
 
 def options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="progress and summary as JSON lines")
-    parser.add_argument("--no-events", action="store_true", help="leave audit events out (the default)")
+    which = parser.add_mutually_exclusive_group()
+    which.add_argument("--events", action="store_true", help="read audit events instead: what was done with tokens")
+    which.add_argument("--no-events", action="store_true", help="leave audit events out (the default)")
+    parser.add_argument("--since", type=length, metavar="30d", help="with --events: read anew from so long ago on")
 
 
 def run(options: argparse.Namespace) -> int:
     settings = load_settings(options.profile)
+    if options.since is not None and not options.events:
+        raise UsageError("--since says from when on audit events are read. Add --events.")
     with access(settings) as way:
+        if options.events:
+            return _events(options, settings, way)
         shown = _Shown(as_json=options.json)
         try:
             info = asyncio.run(pull_once(settings, way, shown.progress, shown.waiting))
@@ -31,6 +43,23 @@ def run(options: argparse.Namespace) -> int:
         print(summary(info))
     if info.policies_problem:
         print(f"tokendesk: policies are unknown: {info.policies_problem}", file=sys.stderr)
+    return 0
+
+
+def _events(options: argparse.Namespace, settings: Settings, way: Access) -> int:
+    now = int(time.time())
+    since = None if options.since is None else now - options.since
+    shown = _Shown(as_json=options.json)
+    shown.say(events.beginning(events.known_state(settings.places), since, now))
+    try:
+        read = asyncio.run(events.pull_events(settings, way, shown.progress, shown.waiting, since=since))
+    finally:
+        shown.end()
+    if options.json:
+        facts = {"event": "done", "what": events.EVENTS, "read": read.done, "kept": read.kept, "since": iso(read.since)}
+        print(json.dumps(facts))
+    else:
+        print(events.events_summary(read))
     return 0
 
 
@@ -56,13 +85,17 @@ class _Shown:
     def progress(self, progress: Progress) -> None:
         self._latest[progress.what] = progress
         if self._as_json:
-            event = {
+            event: dict[str, object] = {
                 "event": "progress",
                 "what": progress.what,
                 "done": progress.done,
                 "total": progress.total,
             }
+            if isinstance(progress, events.EventsRead):
+                event |= {"reached": iso(progress.reached), "minutes_left": progress.minutes_left}
             print(json.dumps(event), file=sys.stderr, flush=True)
+        elif self._live and isinstance(progress, events.EventsRead):
+            self._line(events.events_left(progress))
         elif self._live:
             parts = [f"{p.what} {p.done:,}" + (f" of {p.total:,}" if p.total else "") for p in self._latest.values()]
             self._line(" · ".join(parts))
@@ -76,6 +109,11 @@ class _Shown:
             )
         elif self._live:
             self._line(f"waiting {seconds:.0f} s ({why})")
+
+    def say(self, words: str) -> None:
+        """Say once what is about to happen."""
+        if not self._as_json:
+            print(words, file=sys.stderr, flush=True)
 
     def end(self) -> None:
         if self._live:

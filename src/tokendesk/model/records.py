@@ -80,7 +80,10 @@ class UserToken:
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """An audited action. `token_id` and `token_label` are there where it was done with an API token."""
+    """An audited action. `token_id` and `token_label` are there where it was done with a token of some kind.
+
+    `auth_type`: `api-token` for the tokens of users; others are of apps.
+    """
 
     event_id: str
     time: str
@@ -90,3 +93,4 @@ class Event:
     token_label: str | None = None
     ip: str | None = None
     products: tuple[str, ...] = ()
+    auth_type: str | None = None

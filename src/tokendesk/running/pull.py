@@ -33,7 +33,7 @@ async def pull_once(
     """Pull into the profile's snapshot; the desk is bound to the organization, the history says what changed."""
     places = settings.places
     write_log(places.log)
-    with _one_at_a_time(places):
+    with one_at_a_time(places):
         remove_leftovers(places.snapshot)
         before = _readable(places)
         with Desk(places.desk, author=settings.author) as desk:
@@ -65,11 +65,12 @@ def _readable(places: Places) -> SnapshotInfo | None:
 
 
 @contextmanager
-def _one_at_a_time(places: Places) -> Iterator[None]:
-    """Hold the profile's pull lock; it is freed by the system if this process dies."""
+def one_at_a_time(places: Places, what: str = "pull") -> Iterator[None]:
+    """Hold the profile's lock on `what` is read; it is freed by the system if this process dies."""
     make_folder(places.cache)
-    holder = places.cache / "pull.holder"
-    lock = FileLock(places.cache / "pull.lock", mode=0o600)
+    name = what.replace(" ", "-")
+    holder = places.cache / f"{name}.holder"
+    lock = FileLock(places.cache / f"{name}.lock", mode=0o600)
     try:
         lock.acquire(timeout=0)
     except Timeout:
@@ -77,7 +78,8 @@ def _one_at_a_time(places: Places) -> Iterator[None]:
             who = f" ({holder.read_text('utf-8').strip()})"
         except OSError:
             who = ""
-        raise Refused(f"Another pull of this profile is running{who}. Wait until it is done.") from None
+        of = "" if what == "pull" else f" of {what}"
+        raise Refused(f"Another pull{of} of this profile is running{who}. Wait until it is done.") from None
     except OSError as error:
         raise UsageError(f"{places.cache} cannot be locked: {error.strerror}. Make it writable.") from error
     try:

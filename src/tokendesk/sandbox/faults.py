@@ -191,6 +191,8 @@ FAULTS: Mapping[str, Fault] = {
     "html-200": Fault("a sign-in page in place of everything", lambda asked: _html(200)()),
     "403-tokens": Fault("the key may not read tokens", _on("/api-tokens", lambda: _error(403, "Not allowed"))),
     "403-policies": Fault("the key may not read policies", _on("bulk-fetch", lambda: _error(403, "Not allowed"))),
+    "403-events": Fault("the key may not read audit events", _on("/event", lambda: _error(403, "Not allowed"))),
+    "402-events": Fault("the plan has no audit events", _on("/event", lambda: _error(402, "Not in your plan"))),
     "402-policies": Fault("the plan has no policies", _on("bulk-fetch", lambda: _error(402, "Not in your plan"))),
     "403-insufficientScope": Fault(
         "a key with scopes where one without is needed", _on("/manage", lambda: Answer(403, _SCOPE))

@@ -7,7 +7,8 @@ from pathlib import Path
 from tokendesk.desk import entries
 from tokendesk.desk.entries import desk_script
 from tokendesk.errors import UsageError
-from tokendesk.history.record import history_script
+from tokendesk.history import file as history_file
+from tokendesk.history.file import history_script, open_history
 from tokendesk.model.text import fold
 from tokendesk.paths import Places
 from tokendesk.snapshot.file import check_snapshot, snapshot_uri
@@ -31,6 +32,11 @@ def connect(places: Places) -> sqlite3.Connection:
             entries.Desk(places.desk).close()  # opening it for writing brings it to the present format
             _attach(db, "desk", places.desk, desk_script())
         _attach(db, "history", places.history, history_script())
+        if db.execute("PRAGMA history.user_version").fetchone()[0] < history_file.VERSION and places.history.exists():
+            db.execute("DETACH history")
+            with open_history(places.history):
+                pass  # opening it for writing brings it to the present format
+            _attach(db, "history", places.history, history_script())
         _run(db, "tokendesk.views", "views.sql")
         for pane in ("tokens", "users", "policies", "changes"):
             db.execute(f"CREATE TEMP TABLE marked_{pane} (record TEXT PRIMARY KEY) WITHOUT ROWID")
