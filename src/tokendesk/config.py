@@ -31,7 +31,13 @@ class Settings:
     allow_writes: bool = False
     author: str | None = None
     admin_emails: tuple[str, ...] = ()
-    """The admin's own address and the break-glass accounts: never moved."""
+    """The admin's own address and the break-glass accounts: never moved. Moves are off until they are named."""
+    never_touch: tuple[str, ...] = ()
+    """Labels and ids of tokens, names, addresses and ids of their owners that no plan may change."""
+    most_revocations: int = 10
+    """How many tokens one run may revoke."""
+    batch: int = 100
+    """How many users one request moves (api handbook 7.1: at most 500)."""
     thresholds: Thresholds = field(default_factory=Thresholds)
     configured: bool = False
     """Whether a profile or the environment says which organization this is."""
@@ -71,6 +77,9 @@ def load_settings(profile: str | None = None, environ: Mapping[str, str] = os.en
         revoke_key_command=_text(table, "revoke_key_command", where),
         allow_writes=table.get("allow_writes") is True,
         admin_emails=_emails(environ.get("TOKENDESK_ADMIN_EMAIL"), table, where),
+        never_touch=_texts(table, "never_touch", where),
+        most_revocations=_whole(table, "most_revocations", where, 10, 1_000),
+        batch=_whole(table, "batch", where, 100, 500),
         author=_text(table, "author", where) or _text(config, "author", "config.toml"),
         thresholds=_thresholds(_table(config, "thresholds", "config.toml")),
         configured=bool(org_id),
@@ -124,10 +133,21 @@ def _text(table: Mapping[str, Any], name: str, where: str) -> str | None:
 def _emails(given: str | None, table: Mapping[str, Any], where: str) -> tuple[str, ...]:
     if given is not None:
         return tuple(part.strip() for part in given.split(",") if part.strip())
-    emails = table.get("admin_emails", [])
-    if not isinstance(emails, list) or not all(isinstance(email, str) for email in emails):
-        raise UsageError(f"In {where}, admin_emails must be a list of addresses in quotes.")
-    return tuple(emails)
+    return _texts(table, "admin_emails", where)
+
+
+def _texts(table: Mapping[str, Any], name: str, where: str) -> tuple[str, ...]:
+    found = table.get(name, [])
+    if not isinstance(found, list) or not all(isinstance(text, str) for text in found):
+        raise UsageError(f"In {where}, {name} must be a list of texts in quotes.")
+    return tuple(found)
+
+
+def _whole(table: Mapping[str, Any], name: str, where: str, default: int, most: int) -> int:
+    value = table.get(name, default)
+    if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= most:
+        raise UsageError(f"In {where}, {name} must be a number from 1 to {most:,}.")
+    return value
 
 
 def _thresholds(table: Mapping[str, Any]) -> Thresholds:

@@ -1,0 +1,61 @@
+"""A plan out of the JSON objects that it was written as: in a plan file, in the desk."""
+
+from collections.abc import Mapping
+from dataclasses import MISSING, fields
+from types import GenericAlias, UnionType
+from typing import Any
+
+from tokendesk.model.plan import DO, MOVE, REFUSED, REVOKE, THERE, Plan, PlanPolicy, PlanRow, PlanToken, PlanWarning
+
+
+def plan_of(record: Any) -> Plan:
+    """Return the plan that `as_record` wrote. Raises ValueError, KeyError or TypeError."""
+    parts = dict(record)
+    for key, kind in (("policies", PlanPolicy), ("warnings", PlanWarning)):
+        parts[key] = tuple(_make(kind, part) for part in parts.get(key, ()))
+    parts["rows"] = tuple(_row(part) for part in parts["rows"])
+    parts["beside"] = tuple(_row(part) for part in parts.get("beside", ()))
+    plan: Plan = _make(Plan, parts)
+    if plan.kind not in (MOVE, REVOKE):
+        raise ValueError(f"a plan of kind {plan.kind!r}")
+    if any(row.outcome not in (DO, THERE, REFUSED) for row in plan.rows):
+        raise ValueError("an unknown outcome")
+    if any((row.to_id is None) != (plan.kind == REVOKE) for row in plan.rows):
+        raise ValueError("rows of another kind")
+    if plan.kind == REVOKE and any(len(row.tokens) != 1 for row in plan.rows):
+        raise ValueError("a row without its token")
+    return plan
+
+
+def _row(part: Any) -> PlanRow:
+    row: PlanRow = _make(PlanRow, {**part, "tokens": tuple(_make(PlanToken, token) for token in part["tokens"])})
+    return row
+
+
+def _make(kind: Any, part: Mapping[str, Any]) -> Any:
+    """Make a value of `kind` from a mapping of exactly its fields, each of a type the field may have."""
+    values = dict(part)
+    for known in fields(kind):
+        if known.name not in values:
+            if known.default is MISSING:
+                raise ValueError(f"{known.name} is missing")
+            continue
+        value = values[known.name]
+        if isinstance(value, list):
+            value = values[known.name] = tuple(value)
+        may_be = _types(known.type)
+        if not isinstance(value, may_be) or (isinstance(value, bool) and bool not in may_be):
+            raise ValueError(f"{known.name} cannot be {value!r:.40}")
+    unknown = set(values) - {known.name for known in fields(kind)}
+    if unknown:
+        raise ValueError(f"{min(unknown)} is unknown")
+    return kind(**values)
+
+
+def _types(annotation: object) -> tuple[type, ...]:
+    """Return the classes that a field's values may have."""
+    if isinstance(annotation, UnionType):
+        return tuple(kind for part in annotation.__args__ for kind in _types(part))
+    if isinstance(annotation, GenericAlias):
+        return _types(annotation.__origin__)
+    return (annotation,) if isinstance(annotation, type) else ()

@@ -1,0 +1,259 @@
+"""What a plan refuses and warns of: the rules of moving and revoking."""
+
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass, replace
+
+from tokendesk.model.moments import DAY, day_and_time, span
+from tokendesk.model.plan import (
+    DO,
+    MOVE,
+    REFUSED,
+    THERE,
+    Plan,
+    PlanPolicy,
+    PlanRow,
+    PlanToken,
+    PlanWarning,
+    tokens_in_use,
+)  # fmt: skip
+
+SERVICE_ACCOUNTS = "serviceaccount.atlassian.com"
+_MOST_NAMED = 5
+
+
+@dataclass(frozen=True, slots=True)
+class NeverTouch:
+    """Labels, names, addresses and ids, without case, of what no plan may change."""
+
+    words: frozenset[str]
+
+    @classmethod
+    def of(cls, words: Iterable[str]) -> "NeverTouch":
+        return cls(frozenset(word.strip().casefold() for word in words if word.strip()))
+
+    def has(self, *names: str | None) -> bool:
+        return any(name is not None and name.strip().casefold() in self.words for name in names)
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A user as the views know them, with all their tokens. `to_id`: where they are to go.
+
+    `shares_email`: another managed account has the same address. `trouble`: why the choice itself cannot be
+    followed, such as two decisions for one owner.
+    """
+
+    account_id: str
+    name: str
+    email: str | None
+    account_type: str | None
+    claim_status: str | None
+    status: str | None
+    policy_id: str | None
+    is_admin: bool
+    to_id: str
+    tokens: tuple[PlanToken, ...] = ()
+    is_managed: bool = True
+    shares_email: bool = False
+    trouble: str = ""
+
+
+def move_row(user: Candidate, target: PlanPolicy | None, never: NeverTouch) -> PlanRow:
+    """Return the row of one user; `target` is None where nobody knows the policy."""
+    reason = _no_move(user, target, never)
+    outcome = REFUSED if reason else DO
+    if not reason and user.policy_id == user.to_id:
+        outcome = THERE
+    return PlanRow(
+        outcome, reason, user.account_id, user.name, user.email, user.policy_id, user.to_id,
+        user.status, user.is_admin, user.tokens,
+    )  # fmt: skip
+
+
+def _no_move(user: Candidate, target: PlanPolicy | None, never: NeverTouch) -> str:
+    """Return why this user is not moved; empty where nothing is against it."""
+    if user.trouble:
+        return user.trouble
+    if target is None:
+        return "the target policy is unknown"
+    if not user.is_managed or user.claim_status not in (None, "managed"):
+        return "not a managed account"
+    if never.has(user.account_id, user.name, user.email):
+        return "on the never-touch list"
+    kept = next((token.label for token in user.tokens if never.has(token.token_id, token.label)), None)
+    if kept is not None:
+        return f"its token {kept!r} is on the never-touch list"
+    if _is_service_account(user.email) or user.account_type not in (None, "atlassian"):
+        return "a service account: whether a policy applies to it is unknown"
+    if user.status in ("closed", "deactivated", "for_deletion"):
+        return {"for_deletion": "the account is to be deleted"}.get(user.status, f"the account is {user.status}")
+    if not user.email:
+        return "no e-mail address, which a move needs"
+    if user.shares_email:
+        return "two accounts have this e-mail address"
+    if user.policy_id is None:
+        return "its present policy is unknown: the move could not be undone"
+    return ""
+
+
+def revoke_row(
+    token: PlanToken, account_id: str | None, name: str, email: str | None, policy_id: str | None,
+    *, status: str | None, is_admin: bool, gone: bool, never: NeverTouch,
+) -> PlanRow:  # fmt: skip
+    """Return the row of one token. `gone`: we revoked it since the pull."""
+    reason = ""
+    if not account_id:
+        reason = "its owner is unknown"
+    elif never.has(token.token_id, token.label, account_id, name, email):
+        reason = "on the never-touch list"
+    elif _is_service_account(email):
+        reason = "of a service account: its tokens are in another list"
+    outcome = REFUSED if reason else THERE if gone else DO
+    return PlanRow(outcome, reason, account_id or "", name, email, policy_id, None, status, is_admin, (token,))
+
+
+def _is_service_account(email: str | None) -> bool:
+    return (email or "").casefold().endswith(SERVICE_ACCOUNTS)
+
+
+def with_warnings(plan: Plan) -> Plan:
+    """Return the plan with the warnings that its rows call for."""
+    rules = _MOVE_WARNINGS if plan.kind == MOVE else _REVOKE_WARNINGS
+    found = (rule(plan) for rule in rules)
+    return replace(plan, warnings=tuple(warning for warning in found if warning))
+
+
+def without(plan: Plan, records: Collection[str]) -> Plan:
+    """Return the plan without the rows of these records: what is dropped is neither changed nor counted."""
+    owners = {row.account_id for row in plan.rows if row.record not in records}
+    return with_warnings(
+        replace(
+            plan,
+            rows=tuple(row for row in plan.rows if row.record not in records),
+            beside=tuple(row for row in plan.beside if row.account_id in owners),
+        )
+    )
+
+
+def part(plan: Plan, most: int) -> Plan:
+    """Return the plan with its first `most` rows to be carried out and nothing else: one run's worth."""
+    return with_warnings(replace(plan, rows=plan.doing[:most]))
+
+
+def _several_policies(plan: Plan) -> PlanWarning | None:
+    counts = Counter(row.from_id for row in plan.doing)
+    if len(counts) < 2:
+        return None
+    listed = ", ".join(f"{plan.policy_name(policy)} {n:,}" for policy, n in counts.most_common())
+    return PlanWarning("several-policies", f"They come from {len(counts)} policies: {listed}.")
+
+
+def _admins(plan: Plan) -> PlanWarning | None:
+    admins = [row for row in plan.doing if row.is_admin]
+    if not admins:
+        return None
+    who = "an organization admin is" if len(admins) == 1 else f"{len(admins)} organization admins are"
+    text = f"{who[0].upper()}{who[1:]} among them: {_names(row.name for row in admins)}."
+    return PlanWarning("org-admins", text, tuple(row.record for row in admins))
+
+
+def _stopping(plan: Plan) -> PlanWarning | None:
+    """Tokens in use that the target stops, or may stop where its setting is not known."""
+    setting = {policy.policy_id: policy.tokens for policy in plan.targets}
+    used = [(row, token) for row, token in tokens_in_use(plan) if setting.get(row.to_id or "") != "allowed"]
+    if not used:
+        return None
+    owners = {row.account_id for row, _ in used}
+    surely = all(setting.get(row.to_id or "") == "blocked" for row, _ in used)
+    will = "would stop" if surely else "would stop if the target blocks tokens"
+    text = (
+        f"{_many(len(used), 'token')} of {_many(len(owners), 'owner')} used in the last {plan.in_use_days} days "
+        f"{will}: {_names(token.label or '(no label)' for _, token in used)}."
+    )
+    return PlanWarning("tokens-in-use", text, tuple(sorted(owners)), tuple(token.token_id for _, token in used))
+
+
+def _target_setting(plan: Plan) -> PlanWarning | None:
+    words = {
+        "inferred": "is only inferred from the status of its members' tokens",
+        "mixed": "is unclear: its members' tokens are partly blocked",
+        "unknown": "is unknown",
+    }
+    weak = [policy for policy in plan.targets if policy.source in words]
+    if not weak:
+        return None
+    listed = "; ".join(f"whether {policy.name} lets tokens be used {words[policy.source]}" for policy in weak)
+    return PlanWarning("setting-unknown", f"{listed[0].upper()}{listed[1:]}. Say it in Policies (e).")
+
+
+def _old_snapshot(plan: Plan) -> PlanWarning | None:
+    age = plan.made_at - plan.pulled_at
+    if age <= DAY:
+        return None
+    return PlanWarning("old-snapshot", f"The snapshot is {span(age)} old ({day_and_time(plan.pulled_at)}). Pull first.")
+
+
+def _other_tokens(plan: Plan) -> PlanWarning | None:
+    others = [(row, token) for row in plan.doing for token in row.tokens if not token.selected]
+    if not others:
+        return None
+    owners = {row.account_id for row, _ in others}
+    text = (
+        f"{_many(len(others), 'token')} outside the selection move{'s' if len(others) == 1 else ''} along with "
+        f"{_many(len(owners), 'owner')}: {_names(token.label or '(no label)' for _, token in others)}."
+    )
+    return PlanWarning("other-tokens", text, tuple(sorted(owners)), tuple(token.token_id for _, token in others))
+
+
+def _beside(plan: Plan) -> PlanWarning | None:
+    if not plan.beside:
+        return None
+    text = f"{_many(len(plan.beside), 'token')} of these owners are decided to be revoked: that is a plan of its own."
+    return PlanWarning("revoked-too", text, (), tuple(row.record for row in plan.beside))
+
+
+def _used_lately(plan: Plan) -> PlanWarning | None:
+    used = list(tokens_in_use(plan))
+    if not used:
+        return None
+    verb = "was" if len(used) == 1 else "were"
+    text = (
+        f"{_many(len(used), 'token')} {verb} used in the last {plan.in_use_days} days and will stop at once: "
+        f"{_names(token.label or '(no label)' for _, token in used)}."
+    )
+    return PlanWarning("tokens-in-use", text, tuple(r.record for r, _ in used), tuple(t.token_id for _, t in used))
+
+
+_Rule = Callable[[Plan], PlanWarning | None]
+_MOVE_WARNINGS: tuple[_Rule, ...] = (
+    _stopping, _target_setting, _admins, _several_policies, _other_tokens, _beside, _old_snapshot,
+)  # fmt: skip
+_REVOKE_WARNINGS: tuple[_Rule, ...] = (_used_lately, _admins, _old_snapshot)
+
+
+def _many(n: int, word: str) -> str:
+    return f"{n:,} {word}{'' if n == 1 else 's'}"
+
+
+def _names(names: Iterable[str]) -> str:
+    listed = list(names)
+    more = len(listed) - _MOST_NAMED
+    return ", ".join(listed[:_MOST_NAMED]) + (f" and {more:,} more" if more > 0 else "")
+
+
+def setting(said: str | None, allowed: int, blocked: int) -> tuple[str | None, str]:
+    """Return whether a policy lets tokens be used, and how that is known, from what was said and what was seen."""
+    if said in ("allowed", "blocked"):
+        return said, "said"
+    if allowed and blocked:
+        return None, "mixed"
+    if allowed or blocked:
+        return ("allowed" if allowed else "blocked"), "inferred"
+    return None, "unknown"
+
+
+def policies_of(rows: Iterable[PlanRow], known: Mapping[str, PlanPolicy]) -> tuple[PlanPolicy, ...]:
+    """Return the policies that rows name, in the order in which they are met."""
+    named = dict.fromkeys(policy for row in rows for policy in (row.to_id, row.from_id) if policy)
+    return tuple(known.get(policy) or PlanPolicy(policy, policy) for policy in named)

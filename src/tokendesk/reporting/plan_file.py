@@ -1,0 +1,61 @@
+"""A plan as a file that people read, approve and hand on. A change to it shows by its hash."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+
+from tokendesk.errors import Refused, UsageError
+from tokendesk.model.plan import Plan, as_record, summary
+from tokendesk.model.plan_record import plan_of
+
+VERSION = 1
+_NAME = "tokendesk_plan"
+_LARGEST = 256 * 1024 * 1024
+
+
+def save_plan(plan: Plan, path: Path) -> None:
+    try:
+        path.write_text(plan_text(plan), "utf-8")
+    except OSError as error:
+        raise UsageError(f"{path} cannot be written: {error.strerror}. Choose another file.") from error
+
+
+def load_plan(path: Path) -> Plan:
+    try:
+        if path.stat().st_size > _LARGEST:
+            raise UsageError(f"{path} is too large for a plan. Check the name.")
+        text = path.read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        words = getattr(error, "strerror", None) or "it is no text"
+        raise UsageError(f"{path} cannot be read: {words}. Check the name.") from error
+    return read_plan(text, path.name)
+
+
+def plan_text(plan: Plan) -> str:
+    """Return the text of the file: format, what it does in words, its hash, then the plan itself."""
+    record: Mapping[str, object] = {
+        _NAME: VERSION,
+        "in_words": f"{summary(plan)}. {plan.standing}",
+        "sha256": plan.digest,
+        "plan": as_record(plan),
+    }
+    return json.dumps(record, ensure_ascii=False, indent=1) + "\n"
+
+
+def read_plan(text: str, name: str) -> Plan:
+    """Return the plan of a file's text. Raises UsageError where it is none, Refused where it was changed."""
+    try:
+        record = json.loads(text)
+    except (ValueError, RecursionError):
+        record = None
+    if not isinstance(record, dict) or _NAME not in record:
+        raise UsageError(f"{name} is no tokendesk plan. Make one with: tokendesk move … --save-plan FILE")
+    if record[_NAME] != VERSION:
+        raise UsageError(f"{name} is a plan of format {record[_NAME]!r}, which this tokendesk cannot read. Update it.")
+    try:
+        plan = plan_of(record["plan"])
+    except (KeyError, TypeError, ValueError) as error:
+        raise UsageError(f"{name} is not a whole plan ({error}). Save it again.") from None
+    if plan.digest != record.get("sha256"):
+        raise Refused(f"{name} was changed after it was saved: its hash does not fit. Save it again, and review it.")
+    return plan

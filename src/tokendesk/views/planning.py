@@ -1,0 +1,249 @@
+"""From what is marked, matched or decided to plans: out of the snapshot and the desk alone, so offline too."""
+
+import sqlite3
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from tokendesk.config import Settings
+from tokendesk.desk.entries import os_user
+from tokendesk.errors import UsageError
+from tokendesk.model.plan import DO, MOVE, REVOKE, Plan, PlanPolicy, PlanRow, PlanToken
+from tokendesk.model.plan_rules import (
+    Candidate,
+    NeverTouch,
+    move_row,
+    policies_of,
+    revoke_row,
+    setting,
+    with_warnings,
+)  # fmt: skip
+from tokendesk.views.reader import Reader, Row
+
+
+@dataclass(frozen=True, slots=True)
+class Planner:
+    """Who plans, when, and what they may never touch. `now`: epoch seconds."""
+
+    now: int
+    author: str
+    never: NeverTouch
+
+
+def planner(settings: Settings, now: int) -> Planner:
+    return Planner(now, settings.author or os_user(), NeverTouch.of((*settings.admin_emails, *settings.never_touch)))
+
+
+_STATUSES = """
+SELECT u.policy, sum(t.status = 'ALLOWED'), sum(t.status = 'BLOCKED')
+FROM main.token AS t JOIN main.user AS u ON u.id = t.user
+WHERE u.policy IS NOT NULL GROUP BY u.policy
+"""
+
+
+def known_policies(reader: Reader) -> dict[str, PlanPolicy]:
+    """Return every policy that the snapshot or the desk knows, by its id."""
+    seen: dict[int, tuple[int, int]] = {row[0]: (row[1], row[2]) for row in reader.db.execute(_STATUSES)}
+    found = {}
+    for row in reader.db.execute("SELECT id, policy_id, name, setting FROM policy_name"):
+        tokens, source = setting(row["setting"], *seen.get(row["id"], (0, 0)))
+        found[row["policy_id"]] = PlanPolicy(row["policy_id"], row["name"], tokens, source)
+    return found
+
+
+def move_users(reader: Reader, ids: Iterable[int], target_id: str, planner: Planner) -> Plan:
+    """Plan to move the users of these row ids of the users pane."""
+    _choose(reader, ids)
+    return move_plan(reader, _candidates(reader, "SELECT id FROM temp.chosen", target_id), planner)
+
+
+def move_owners(reader: Reader, ids: Iterable[int], target_id: str, planner: Planner) -> Plan:
+    """Plan to move the owners of the tokens of these row ids; all their other tokens go with them."""
+    chosen = set(ids)
+    _choose(reader, chosen)
+    return move_plan(reader, [*_owners(reader, chosen, target_id), *_strangers(reader, target_id)], planner)
+
+
+def decided(reader: Reader, planner: Planner, ids: Iterable[int] | None = None) -> tuple[list[Plan], Plan | None]:
+    """Return what was decided on tokens as plans: one move plan for each target, and one revoke plan.
+
+    `ids`: row ids of the tokens to look at; None stands for all. Decisions that are carried out already give
+    rows "already there"; plans in which nothing is left to do are left out.
+    """
+    decisions: list[Row] = reader.db.execute(
+        "SELECT id, token_id, user, owner_id, decision, target FROM token_row WHERE decision IN ('move', 'revoke')"
+    ).fetchall()
+    if ids is not None:
+        wanted = set(ids)
+        decisions = [row for row in decisions if row["id"] in wanted]
+    moving = [row for row in decisions if row["decision"] == "move"]
+    targets: dict[str, set[str]] = {}
+    for row in moving:
+        targets.setdefault(row["owner_id"] or "", set()).add(row["target"] or "")
+    chosen = {row["id"] for row in moving}
+    _choose(reader, chosen)
+    names = {policy.policy_id: policy.name for policy in known_policies(reader).values()}
+    by_target: dict[str, list[Candidate]] = {}
+    for user in [*_owners(reader, chosen, ""), *_strangers(reader, "")]:
+        wanted_by = sorted(targets[user.account_id], key=lambda target: names.get(target, target))
+        words = ", ".join(names.get(target, target) or "no target" for target in wanted_by)
+        trouble = f"two decisions: {words}" if len(wanted_by) > 1 else "" if wanted_by[0] else "no target was chosen"
+        for target in wanted_by:
+            by_target.setdefault(target, []).append(replace(user, to_id=target, trouble=trouble))
+    moves = [move_plan(reader, by_target[target], planner) for target in sorted(by_target)]
+    revoking = [row["id"] for row in decisions if row["decision"] == "revoke"]
+    revoke = revoke_tokens(reader, revoking, planner) if revoking else None
+    worth = [plan for plan in moves if any(row.outcome != "there" for row in plan.rows)]
+    return worth, revoke if revoke and any(row.outcome != "there" for row in revoke.rows) else None
+
+
+def move_plan(
+    reader: Reader,
+    users: Iterable[Candidate],
+    planner: Planner,
+    *,
+    undoes: str | None = None,
+    quarantine_until: str | None = None,
+) -> Plan:
+    """Return the plan that moves each of `users` to their `to_id`."""
+    known = known_policies(reader)
+    rows = tuple(move_row(user, known.get(user.to_id), planner.never) for user in users)
+    beside = [(row, token) for row in rows if row.outcome == DO for token in row.tokens if token.decision == "revoke"]
+    plan = _plan(reader, MOVE, rows, known, planner)
+    return with_warnings(
+        replace(
+            plan,
+            undoes=undoes,
+            quarantine_until=quarantine_until,
+            beside=tuple(
+                revoke_row(
+                    token, row.account_id, row.name, row.email, row.from_id,
+                    status=row.status, is_admin=row.is_admin, gone=False, never=planner.never,
+                )
+                for row, token in beside
+            ),
+        )
+    )  # fmt: skip
+
+
+def revoke_tokens(reader: Reader, ids: Iterable[int], planner: Planner) -> Plan:
+    """Plan to revoke the tokens of these row ids of the tokens pane."""
+    _choose(reader, ids)
+    sql = (
+        f"SELECT {_ABOUT_TOKENS}, owner_id, owner, email, owner_status, org_admin, policy_id FROM token_row"
+        " WHERE id IN (SELECT id FROM temp.chosen) ORDER BY owner_folded, folded, id"
+    )
+    rows = tuple(
+        revoke_row(
+            _token(row), row["owner_id"], row["owner"] or "", row["email"], row["policy_id"],
+            status=row["owner_status"], is_admin=row["org_admin"] == 1, gone=False, never=planner.never,
+        )
+        for row in reader.db.execute(sql)
+    )  # fmt: skip
+    return with_warnings(_plan(reader, REVOKE, rows, known_policies(reader), planner))
+
+
+def candidates(reader: Reader, account_ids: Mapping[str, str]) -> list[Candidate]:
+    """Return those of these users (account id -> where to) that are known now, as they are known now."""
+    ids, rows = list(account_ids), list[int]()
+    for start in range(0, len(ids), 500):
+        part = ids[start : start + 500]
+        marks = ", ".join("?" * len(part))
+        found = reader.db.execute(f"SELECT id FROM main.user WHERE account_id IN ({marks})", part)
+        rows += [row[0] for row in found]
+    _choose(reader, rows)
+    users = _candidates(reader, "SELECT id FROM temp.chosen", "")
+    return [replace(user, to_id=account_ids[user.account_id]) for user in users]
+
+
+def _plan(
+    reader: Reader, kind: str, rows: tuple[PlanRow, ...], known: Mapping[str, PlanPolicy], planner: Planner
+) -> Plan:
+    info = reader.info
+    if info is None:
+        raise UsageError("There is no snapshot to plan with. Make one with: tokendesk pull")
+    return Plan(
+        kind=kind,
+        org_id=info.org_id,
+        org_name=info.org_name,
+        pull_id=info.pull_id,
+        pulled_at=info.pulled_at,
+        made_at=planner.now,
+        author=planner.author,
+        rows=rows,
+        policies=policies_of(rows, known),
+        in_use_days=reader.limits.in_use,
+    )
+
+
+_ABOUT_TOKENS = "id, user, token_id, label, status, created_text, last_used, expires, purpose, decision"
+
+
+def _token(row: Row, *, selected: bool = True) -> PlanToken:
+    return PlanToken(
+        row["token_id"], row["label"], row["status"], row["created_text"], row["last_used"], row["expires"],
+        row["purpose"], None if row["decision"] == "undecided" else row["decision"], selected,
+    )  # fmt: skip
+
+
+def _choose(reader: Reader, ids: Iterable[int]) -> None:
+    """Let `temp.chosen` hold these row ids."""
+    reader.db.execute("CREATE TEMP TABLE IF NOT EXISTS chosen (id INTEGER PRIMARY KEY)")
+    reader.db.execute("DELETE FROM temp.chosen")
+    reader.db.executemany("INSERT OR IGNORE INTO temp.chosen VALUES (?)", ((row_id,) for row_id in ids))
+
+
+def _owners(reader: Reader, chosen: set[int], to_id: str) -> list[Candidate]:
+    """Return the owners of the chosen tokens with all their tokens."""
+    users = "SELECT user FROM main.token WHERE id IN (SELECT id FROM temp.chosen) AND user IS NOT NULL"
+    return _candidates(reader, users, to_id, chosen)
+
+
+def _candidates(reader: Reader, users: str, to_id: str, selected: set[int] | None = None) -> list[Candidate]:
+    """Return the users whose row ids the SQL `users` gives. `selected`: tokens that were meant; None: all."""
+    db = reader.db
+    tokens: dict[int, list[PlanToken]] = {}
+    for row in db.execute(f"SELECT {_ABOUT_TOKENS} FROM token_row WHERE user IN ({users}) ORDER BY last_used DESC, id"):
+        token = _token(row, selected=selected is None or row["id"] in selected)
+        tokens.setdefault(row["user"], []).append(token)
+    shared = _shared_emails(db)
+    found = db.execute(
+        "SELECT id, account_id, name, email, account_type, claim_status, status, policy_id, org_admin FROM user_row"
+        f" WHERE id IN ({users}) ORDER BY folded, id"
+    )
+    return [
+        Candidate(
+            row["account_id"], row["name"], row["email"], row["account_type"], row["claim_status"], row["status"],
+            row["policy_id"], row["org_admin"] == 1, to_id, tuple(tokens.get(row["id"], ())),
+            shares_email=(row["email"] or "").casefold() in shared,
+        )
+        for row in found
+    ]  # fmt: skip
+
+
+def _strangers(reader: Reader, to_id: str) -> list[Candidate]:
+    """Return the owners of chosen tokens who are not among the managed users, as the tokens name them."""
+    owners: dict[str, list[Any]] = {}
+    sql = f"SELECT {_ABOUT_TOKENS}, owner_id, owner, email FROM token_row WHERE id IN (SELECT id FROM temp.chosen)"
+    for row in reader.db.execute(sql):
+        if row["user"] is None:
+            owners.setdefault(row["owner_id"] or "", []).append(row)
+    return [
+        Candidate(
+            owner_id, rows[0]["owner"] or "unknown", rows[0]["email"], None, None, None, None, False, to_id,
+            tuple(_token(row) for row in rows), is_managed=False,
+        )
+        for owner_id, rows in owners.items()
+    ]  # fmt: skip
+
+
+def _shared_emails(db: sqlite3.Connection) -> frozenset[str]:
+    """Return the addresses, without case, that more than one managed account has."""
+    emails = [
+        row[0] for row in db.execute("SELECT replace(email, char(10), ' ') FROM main.user WHERE email IS NOT NULL")
+    ]
+    folded = "\n".join(emails).casefold().split("\n")  # in one go: ten times as fast as one by one
+    if len(set(folded)) == len(folded):
+        return frozenset()
+    return frozenset(email for email, count in Counter(folded).items() if count > 1)
