@@ -34,6 +34,12 @@ class Finding:
     in_rows: bool = True
 
 
+_NOTED = (
+    Finding("review-due", "review due", "review", "review:<=today", True),
+    Finding("answer-overdue", "answer overdue", "overdue", "reply:<today answer:none", True),
+)
+
+
 def token_findings(limits: Thresholds) -> tuple[Finding, ...]:
     """Return the rules for tokens, the most urgent first."""
     soon = f"expires:<{limits.expiring}d"
@@ -53,7 +59,7 @@ def token_findings(limits: Thresholds) -> tuple[Finding, ...]:
         Finding("no-expiry", "no expiry", "endless", "expires:never"),
         Finding("blocked", "blocked", "blocked", "status:blocked"),
         Finding("no-purpose", "no purpose", "np", "purpose:none"),
-        Finding("review-due", "review due", "review", "review:<=today", True),
+        *_NOTED,
         Finding("unscoped", "no scopes", "unscoped", "scope:none", in_rows=False),
     )
 
@@ -74,6 +80,7 @@ def user_findings(limits: Thresholds) -> tuple[Finding, ...]:
             True,
         ),
         Finding("many-tokens", f"{limits.many_tokens} tokens or more", "many", f"tokens:>={limits.many_tokens}"),
+        *_NOTED,
     )
 
 
@@ -128,4 +135,6 @@ def explain(
             return "nobody has written down what it is for"
         case "review-due":
             return "the review date of its note has come"
+        case "answer-overdue":
+            return "an answer was wanted by a day that has passed"
     return name

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from tokendesk.model.findings import Finding
+from tokendesk.desk.notes import DECISIONS
 from tokendesk.views.query import Scope
 from tokendesk.views.reader import Reader
 
@@ -21,6 +21,7 @@ class Counts:
     everything: ScopeCount
     policies: tuple[ScopeCount, ...]
     findings: tuple[ScopeCount, ...]
+    decisions: tuple[ScopeCount, ...] = ()
 
 
 def scope_counts(reader: Reader, pane_name: str, now: int) -> Counts:
@@ -37,24 +38,29 @@ def scope_counts(reader: Reader, pane_name: str, now: int) -> Counts:
         policies = tuple(
             ScopeCount(Scope(row["name"], f"policy.id:{row['policy_id']}"), row["name"], row["n"]) for row in rows
         )
-    return Counts(everything, policies, kinds or _finding_counts(reader, pane_name, now))
+    decisions = _decision_counts(reader, now) if pane_name == "tokens" else ()
+    return Counts(everything, policies, kinds or _finding_counts(reader, pane_name, now), decisions)
+
+
+_DECIDED = (
+    *((word, f"decision:{word}") for word in DECISIONS),
+    ("waiting", "is:waiting"),
+    ("overdue", "is:answer-overdue"),
+)
+
+
+def _decision_counts(reader: Reader, now: int) -> tuple[ScopeCount, ...]:
+    counts = reader.counts("tokens", [text for _, text in _DECIDED], now)
+    return tuple(
+        ScopeCount(Scope(title, text), title, count, title == "overdue")
+        for (title, text), count in zip(_DECIDED, counts, strict=True)
+    )
 
 
 def _finding_counts(reader: Reader, pane_name: str, now: int) -> tuple[ScopeCount, ...]:
-    pane = reader.panes[pane_name]
-    asked: list[Finding] = []
-    sums: list[str] = []
-    values: list[object] = []
-    for finding in pane.findings:
-        where = reader.where(pane, (finding.filter,), now)
-        if where is not None:
-            asked.append(finding)
-            sums.append(f"sum({where.sql})")
-            values.extend(where.params)
-    if not sums:
-        return ()
-    row = reader.db.execute(f"SELECT {', '.join(sums)} FROM {pane.view} AS r", values).fetchone()
+    findings = reader.panes[pane_name].findings
+    counts = reader.counts(pane_name, [finding.filter for finding in findings], now)
     return tuple(
-        ScopeCount(Scope(finding.title, f"is:{finding.name}"), finding.title, row[i] or 0, finding.urgent)
-        for i, finding in enumerate(asked)
+        ScopeCount(Scope(finding.title, f"is:{finding.name}"), finding.title, count, finding.urgent)
+        for finding, count in zip(findings, counts, strict=True)
     )

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from tokendesk.filtering.fields import Field, FieldTable, Flag, Kind, Words
 from tokendesk.model.changes import CHANGE_KINDS
 from tokendesk.model.findings import Finding, Thresholds, policy_findings, token_findings, user_findings
+from tokendesk.views.note_fields import choice, note_fields, note_flags, note_has, tag_field
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,37 +118,6 @@ def panes(limits: Thresholds) -> Mapping[str, Pane]:
     return {pane.name: pane for pane in (tokens, users, policies, changes)}
 
 
-_TAGS = "EXISTS (SELECT 1 FROM desk.note_tag AS nt WHERE nt.about = '{about}' AND nt.subject = {subject} AND "
-
-
-def _choice(
-    name: str,
-    sql: str,
-    help: str,  # noqa: A002 - as in Field
-    values: tuple[str, ...] | None = None,
-    many: tuple[str, str] | None = None,
-) -> Field:
-    """Return a field of one of Atlassian's or our own ASCII words, which need no costly folding."""
-    return Field(name, Kind.CHOICE, sql, help, values=values, many=many, folded_sql=f"lower({sql})")
-
-
-def _tag_field(about: str, subject: str) -> Field:
-    prefix = _TAGS.format(about=about, subject=subject)
-    return Field("tag", Kind.CHOICE, "nt.tag", "a tag of the note", folded_sql="nt.folded", many=(prefix, ")"))
-
-
-def _note_fields() -> tuple[Field, ...]:
-    return (
-        Field("purpose", Kind.TEXT, "purpose", "what it is for, as noted"),
-        Field("contact", Kind.TEXT, "contact", "whom to ask, as noted"),
-        Field("remarks", Kind.TEXT, "remarks", "remarks of the note"),
-        Field("note", Kind.TEXT, "note_folded", "any text of the note", folded_sql="note_folded"),
-        _choice("decision", "decision", "what was decided",
-              values=("undecided", "keep", "move", "revoke", "ask")),
-        Field("review", Kind.DAY, "review_by", "the day to look at it again"),
-    )  # fmt: skip
-
-
 _BY_POLICY = ("coalesce(r.policy, 0) IN (SELECT pn.id FROM temp.policy_name AS pn WHERE ", ")")
 """Asked of the few policies once, and not of each of their users."""
 
@@ -156,7 +126,7 @@ def _policy_of_owner() -> tuple[Field, ...]:
     return (
         Field("policy", Kind.TEXT, "pn.name", "name of the authentication policy", many=_BY_POLICY),
         Field("policy.id", Kind.CHOICE, "policy_id", "id of the authentication policy"),
-        _choice("policy.tokens", "policy_setting", "whether the policy lets user API tokens be used",
+        choice("policy.tokens", "policy_setting", "whether the policy lets user API tokens be used",
               values=("allowed", "blocked")),
         Field("title", Kind.TEXT, "job_title", "job title"),
         Field("department", Kind.TEXT, "department", "department"),
@@ -169,30 +139,28 @@ def _token_fields(findings: tuple[Finding, ...]) -> FieldTable:
             Field("label", Kind.TEXT, "label", "the token's label"),
             Field("owner", Kind.TEXT, "owner", "name of the user it belongs to", folded_sql="owner_folded"),
             Field("email", Kind.TEXT, "email", "e-mail address of its owner", folded_sql="email_folded"),
-            _choice("status", "status", "as Atlassian reports it", values=("allowed", "blocked")),
+            choice("status", "status", "as Atlassian reports it", values=("allowed", "blocked")),
             Field("used", Kind.PAST, "last_used", "last use"),
             Field("idle", Kind.PAST, "last_used", "time since the last use"),
             Field("created", Kind.PAST, "created", "when it was made"),
             Field("expires", Kind.FUTURE, "expires", "when it expires"),
             Field("scope", Kind.TEXT, "nullif(scopes, '[]')", "a scope it has"),
             *_policy_of_owner(),
-            _choice("owner.status", "owner_status", "account status of its owner",
+            choice("owner.status", "owner_status", "account status of its owner",
                   values=("active", "deactivated", "suspended", "closed")),
             Field("owner.active", Kind.PAST, "owner_active", "when its owner last used a product"),
             Field("owner.tokens", Kind.NUMBER, "owner_tokens", "how many tokens its owner has"),
             Field("owner.id", Kind.CHOICE, "owner_id", "account id of its owner"),
             Field("id", Kind.CHOICE, "token_id", "the token's id"),
-            *_note_fields(),
-            _tag_field("token", "token_id"),
+            *note_fields(),
+            tag_field("'token'", "token_id"),
         ),
         flags=(
             *_finding_flags(findings),
-            Flag("untagged", "has no tag", sql="tags IS NULL"),
-            Flag("decided", "a decision was made", sql="decision != 'undecided'"),
-            Flag("undecided", "no decision was made", sql="decision = 'undecided'"),
+            *note_flags(),
             Flag("marked", "is marked", sql="token_id IN (SELECT record FROM temp.marked_tokens)"),
         ),
-        has=_has_flags(),
+        has=note_has(),
         words=_words("token", "token_id"),
     )  # fmt: skip
 
@@ -203,7 +171,7 @@ def _user_fields(findings: tuple[Finding, ...]) -> FieldTable:
         fields=(
             Field("name", Kind.TEXT, "name", "the user's name", aliases=("owner",)),
             Field("email", Kind.TEXT, "email", "e-mail address"),
-            _choice("status", "status", "account status",
+            choice("status", "status", "account status",
                   values=("active", "deactivated", "suspended", "closed")),
             Field("tokens", Kind.NUMBER, "tokens", "how many tokens the user has"),
             Field("active", Kind.PAST, "last_active", "when the user last used a product"),
@@ -214,18 +182,18 @@ def _user_fields(findings: tuple[Finding, ...]) -> FieldTable:
             Field("token.used", Kind.PAST, "tk.last_used", "one token last used", many=(of_tokens, ")")),
             Field("token.created", Kind.PAST, "tk.created", "one token made", many=(of_tokens, ")")),
             Field("token.expires", Kind.FUTURE, "tk.expires", "one token expires", many=(of_tokens, ")")),
-            _choice("token.status", "tk.status", "status of one token", many=(of_tokens, ")")),
+            choice("token.status", "tk.status", "status of one token", many=(of_tokens, ")")),
             Field("id", Kind.CHOICE, "account_id", "the account id"),
-            *_note_fields(),
-            _tag_field("user", "account_id"),
+            *note_fields(),
+            tag_field("'user'", "account_id"),
         ),
         flags=(
             *_finding_flags(findings),
             Flag("admin", "is an organization admin", sql="org_admin IS 1"),
-            Flag("untagged", "has no tag", sql="tags IS NULL"),
+            *note_flags(),
             Flag("marked", "is marked", sql="account_id IN (SELECT record FROM temp.marked_users)"),
         ),
-        has=_has_flags(),
+        has=note_has(),
         words=_words("user", "account_id"),
     )  # fmt: skip
 
@@ -240,7 +208,7 @@ def _policy_fields() -> FieldTable:
             Field("allowed", Kind.NUMBER, "allowed", "how many of them are ALLOWED"),
             Field("blocked", Kind.NUMBER, "blocked", "how many of them are BLOCKED"),
             Field("used", Kind.PAST, "last_used", "last use of any of these tokens"),
-            _choice("setting", "setting", "whether it lets user API tokens be used",
+            choice("setting", "setting", "whether it lets user API tokens be used",
                   values=("allowed", "blocked")),
             Field("remarks", Kind.TEXT, "remarks", "remarks"),
         ),
@@ -256,7 +224,7 @@ def _policy_fields() -> FieldTable:
 def _change_fields() -> FieldTable:
     return FieldTable(
         fields=(
-            _choice("kind", "kind", "what happened", CHANGE_KINDS),
+            choice("kind", "kind", "what happened", CHANGE_KINDS),
             Field("at", Kind.PAST, "at", "when the pull saw it", aliases=("when",)),
             Field("label", Kind.TEXT, "label", "label of the token, or name of the user"),
             Field("owner", Kind.TEXT, "owner", "whose token it is"),
@@ -264,14 +232,17 @@ def _change_fields() -> FieldTable:
             Field("before", Kind.TEXT, "coalesce(before_policy, before)", "what it was"),
             Field("after", Kind.TEXT, "coalesce(after_policy, after)", "what it is now"),
             Field("id", Kind.CHOICE, "record", "id of the token or user"),
+            *note_fields(),
+            tag_field("r.subject", "record"),
         ),
         flags=(
             _subject("token"),
             _subject("user"),
+            *note_flags(),
             Flag("marked", "is marked", sql="change_id IN (SELECT record FROM temp.marked_changes)"),
         ),
-        has=(),
-        words=lambda word: (_CHANGE_WORDS, [word]),
+        has=note_has(),
+        words=lambda word: (_CHANGE_WORDS, [word, word]),
     )
 
 
@@ -280,21 +251,12 @@ def _subject(name: str) -> Flag:
 
 
 _CHANGE_WORDS = """instr(fold(coalesce(label, '') || char(10) || coalesce(owner, '') || char(10) || coalesce(email, '')
-    || char(10) || kind), ?)"""
+    || char(10) || kind), ?) OR instr(note_folded, ?)"""
 _POLICY_WORDS = "instr(fold(name || char(10) || policy_id || char(10) || coalesce(remarks, '')), ?)"
 
 
 def _finding_flags(findings: tuple[Finding, ...]) -> tuple[Flag, ...]:
     return tuple(Flag(finding.name, f"finding: {finding.title}", filter=finding.filter) for finding in findings)
-
-
-def _has_flags() -> tuple[Flag, ...]:
-    return (
-        Flag("note", "has a note", sql="note_folded IS NOT NULL"),
-        Flag("purpose", "has a purpose", sql="purpose IS NOT NULL"),
-        Flag("tag", "has a tag", sql="tags IS NOT NULL"),
-        Flag("decision", "has a decision", sql="coalesce(decision, 'undecided') != 'undecided'"),
-    )
 
 
 def _words(table: str, record: str) -> Words:

@@ -71,6 +71,17 @@ class Reader:
     def count(self, pane: Pane) -> int:
         return int(self.db.execute(f"SELECT count(*) FROM {pane.view}").fetchone()[0])
 
+    def counts(self, pane_name: str, filters: Sequence[str], now: int) -> list[int]:
+        """Return how many rows each of `filters` shows."""
+        if not filters:
+            return []
+        pane = self.panes[pane_name]
+        wheres = [self.where(pane, (text,), now) or Where("1", []) for text in filters]
+        sums = ", ".join(f"sum({where.sql})" for where in wheres)
+        values = [value for where in wheres for value in where.params]
+        row = self.db.execute(f"SELECT {sums} FROM {pane.view} AS r", values).fetchone()
+        return [count or 0 for count in row]
+
     def window(self, pane: Pane, ids: Sequence[int], now: int) -> dict[int, Row]:
         """Return the full rows of `ids`, with the names of their findings under `findings`."""
         if not ids:

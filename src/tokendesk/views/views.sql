@@ -22,7 +22,8 @@ SELECT u.id, u.account_id, u.name, u.email, u.job_title, u.department, u.org_adm
     u.policy, p.policy_id, coalesce(f.name, p.api_name) AS policy_known,
     coalesce(f.name, p.api_name, 'Policy ' || substr(p.policy_id, 1, 4) || '…') AS policy_name,
     f.tokens AS policy_setting,
-    n.purpose, n.contact, n.decision, n.target, n.review_by, n.remarks, n.tags, n.folded AS note_folded,
+    n.purpose, n.contact, coalesce(n.decision, 'undecided') AS decision, n.target, n.review_by, n.remarks, n.tags,
+    n.asked_on, n.reply_by, n.answer, n.replaces, n.folded AS note_folded, n.changed AS note_changed, n.author AS note_author,
     (SELECT max(t.last_used) FROM main.token AS t WHERE t.user = u.id) AS token_used
 FROM main.user AS u
 LEFT JOIN main.policy AS p ON p.id = u.policy
@@ -48,7 +49,7 @@ SELECT t.id, t.token_id, t.label, t.status, t.created, t.created_text, t.expires
     coalesce(f.name, p.api_name, 'Policy ' || substr(p.policy_id, 1, 4) || '…') AS policy_name,
     f.tokens AS policy_setting,
     n.purpose, n.contact, coalesce(n.decision, 'undecided') AS decision, n.target, n.review_by, n.remarks, n.tags,
-    n.folded AS note_folded, n.changed AS note_changed, n.author AS note_author
+    n.asked_on, n.reply_by, n.answer, n.replaces, n.folded AS note_folded, n.changed AS note_changed, n.author AS note_author
 FROM main.token AS t
 LEFT JOIN main.user AS u ON u.id = t.user
 LEFT JOIN main.policy AS p ON p.id = u.policy
@@ -68,5 +69,8 @@ FROM temp.policy_name AS p;
 CREATE TEMP VIEW change_row AS
 SELECT c.id, CAST(c.id AS TEXT) AS change_id, c.at, c.kind, c.subject, c.record, c.label, c.owner, c.email, c.before, c.after,
     (SELECT name FROM temp.policy_name AS p WHERE p.policy_id = c.before) AS before_policy,
-    (SELECT name FROM temp.policy_name AS p WHERE p.policy_id = c.after) AS after_policy
-FROM history.change AS c JOIN history.completed AS d USING (pull_id);
+    (SELECT name FROM temp.policy_name AS p WHERE p.policy_id = c.after) AS after_policy,
+    n.purpose, n.contact, coalesce(n.decision, 'undecided') AS decision, n.target, n.review_by, n.remarks, n.tags,
+    n.asked_on, n.reply_by, n.answer, n.replaces, n.folded AS note_folded, n.changed AS note_changed, n.author AS note_author
+FROM history.change AS c JOIN history.completed AS d USING (pull_id)
+LEFT JOIN desk.note AS n ON n.about = c.subject AND n.subject = c.record;

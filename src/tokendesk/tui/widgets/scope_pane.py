@@ -36,6 +36,8 @@ class ScopePane(OptionList):
             lines += ["POLICIES", *counts.policies]
         if counts.findings:
             lines += ["FINDINGS", *counts.findings]
+        if counts.decisions:
+            lines += ["DECISIONS", *counts.decisions]
         if saved:
             lines += ["SAVED", *(ScopeCount(Scope(name, text), name, None) for name, text in saved.items())]
         self._counted = lines

@@ -1,0 +1,62 @@
+"""The goal "block tokens in this policy": how far its tokens are explained and decided, and the proof afterwards."""
+
+from dataclasses import dataclass
+
+from tokendesk.filtering.format import keep
+from tokendesk.model.text import clean
+from tokendesk.views.reader import Reader
+
+
+@dataclass(frozen=True, slots=True)
+class Goal:
+    """`policy` is the row of `policy_name`; None where neither a pull nor the desk knows the policy any more."""
+
+    policy_id: str
+    name: str
+    policy: int | None
+    setting: str | None
+    author: str
+    time: str
+
+
+def the_goal(reader: Reader) -> Goal | None:
+    """Return the goal that was set, or None."""
+    found = reader.db.execute(_GOAL).fetchone()
+    return Goal(**dict(found)) if found else None
+
+
+_GOAL = """
+SELECT g.policy_id, coalesce(p.name, 'Policy ' || substr(g.policy_id, 1, 4) || '…') AS name, p.id AS policy,
+    p.setting, g.author, g.time
+FROM desk.goal AS g LEFT JOIN temp.policy_name AS p ON p.policy_id = g.policy_id WHERE g.policy_id IS NOT NULL
+"""
+
+
+_ASKED = ("", "is:in-use", "is:in-use purpose:none", "is:decided", "status:blocked", "status:allowed")
+
+
+def goal_filter(reader: Reader, goal: Goal) -> str:
+    """Return the filter that shows the tokens of the goal's policy."""
+    field = reader.panes["tokens"].fields.find("policy.id")
+    return keep(field, goal.policy_id) if field else ""
+
+
+def goal_words(reader: Reader, now: int) -> str | None:
+    """Return the words of the header; None where no goal is set. All counts are of the policy's tokens.
+
+    As soon as the last pull saw one of them blocked, or somebody said that the policy blocks them, the words are
+    the proof: how many of them are blocked, and which are not.
+    """
+    goal = the_goal(reader)
+    if goal is None:
+        return None
+    counts = reader.counts("tokens", [f"{goal_filter(reader, goal)} {text}".strip() for text in _ASKED], now)
+    total, used, unexplained, decided, blocked, allowed = counts
+    name = clean(goal.name)
+    if not total:
+        return f"{name}: no tokens"
+    if not blocked and goal.setting != "blocked":
+        return f"{name}: {used:,} in use · {unexplained:,} unexplained · {decided:,} of {total:,} decided"
+    rest = [f"{allowed:,} still ALLOWED"] if allowed else []
+    rest += [f"{total - blocked - allowed:,} of unknown status"] if total > blocked + allowed else []
+    return ", ".join([f"{name}: {blocked:,} of {total:,} tokens now BLOCKED", *rest])

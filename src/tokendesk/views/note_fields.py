@@ -1,0 +1,61 @@
+"""What can be asked about notes, in every pane whose rows carry one."""
+
+from tokendesk.filtering.fields import Field, Flag, Kind
+
+_TAGS = "EXISTS (SELECT 1 FROM desk.note_tag AS nt WHERE nt.about = {about} AND nt.subject = {subject} AND "
+_TARGETS = ("r.target IN (SELECT pn.policy_id FROM temp.policy_name AS pn WHERE ", ")")
+_ASKED = "CAST(strftime('%s', asked_on) AS INTEGER)"
+
+
+def choice(
+    name: str,
+    sql: str,
+    help: str,  # noqa: A002 - as in Field
+    values: tuple[str, ...] | None = None,
+    many: tuple[str, str] | None = None,
+) -> Field:
+    """Return a field of one of Atlassian's or our own ASCII words, which need no costly folding."""
+    return Field(name, Kind.CHOICE, sql, help, values=values, many=many, folded_sql=f"lower({sql})")
+
+
+def tag_field(about: str, subject: str) -> Field:
+    """Return the field for tags; `about` and `subject` are the SQL that says whose note it is."""
+    prefix = _TAGS.format(about=about, subject=subject)
+    return Field("tag", Kind.CHOICE, "nt.tag", "a tag of the note", folded_sql="nt.folded", many=(prefix, ")"))
+
+
+def note_fields() -> tuple[Field, ...]:
+    return (
+        Field("purpose", Kind.TEXT, "purpose", "what it is for, as noted"),
+        Field("contact", Kind.TEXT, "contact", "whom to ask, as noted"),
+        Field("remarks", Kind.TEXT, "remarks", "remarks of the note"),
+        Field("note", Kind.TEXT, "note_folded", "any text of the note", folded_sql="note_folded"),
+        choice("decision", "decision", "what was decided",
+              values=("undecided", "keep", "move", "revoke", "ask")),
+        Field("target", Kind.TEXT, "pn.name", "the policy that a decision to move names", many=_TARGETS),
+        Field("review", Kind.DAY, "review_by", "the day to look at it again"),
+        Field("asked", Kind.PAST, _ASKED, "when somebody was asked about it"),
+        Field("reply", Kind.DAY, "reply_by", "the day an answer is wanted by", aliases=("reply_by",)),
+        Field("answer", Kind.TEXT, "answer", "what the answer was"),
+        Field("replaces", Kind.CHOICE, "replaces", "id of the one it took over from"),
+        Field("noted", Kind.PAST, "CAST(strftime('%s', note_changed) AS INTEGER)", "when its note was last written"),
+        Field("noted.by", Kind.TEXT, "note_author", "who wrote its note last"),
+    )  # fmt: skip
+
+
+def note_flags() -> tuple[Flag, ...]:
+    return (
+        Flag("untagged", "has no tag", sql="tags IS NULL"),
+        Flag("decided", "a decision was made", sql="decision != 'undecided'"),
+        Flag("undecided", "no decision was made", sql="decision = 'undecided'"),
+        Flag("waiting", "asked, and no answer yet", sql="asked_on IS NOT NULL AND answer IS NULL"),
+    )
+
+
+def note_has() -> tuple[Flag, ...]:
+    return (
+        Flag("note", "has a note", sql="note_folded IS NOT NULL"),
+        Flag("purpose", "has a purpose", sql="purpose IS NOT NULL"),
+        Flag("tag", "has a tag", sql="tags IS NOT NULL"),
+        Flag("decision", "has a decision", sql="coalesce(decision, 'undecided') != 'undecided'"),
+    )

@@ -1,0 +1,68 @@
+"""In which order tokens are decided, the most urgent first, and why a token stands where it stands."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from tokendesk.views.goals import goal_filter, the_goal
+from tokendesk.views.reader import Reader
+
+_GROUPS = (
+    ("in use without purpose", "is:in-use purpose:none"),
+    ("expiring in use", "is:expiring-in-use"),
+    ("owner inactive", "is:owner-inactive"),
+    ("owner unknown", "is:owner-unknown"),
+    ("idle", "is:idle"),
+)
+_REST = "the rest"
+_DECIDED = "decided"
+
+
+@dataclass(frozen=True, slots=True)
+class Urgency:
+    """Tokens that are equally urgent, in the order in which they were given. `title` says why they stand here."""
+
+    title: str
+    ids: tuple[int, ...]
+
+
+def triage_order(reader: Reader, ids: Sequence[int], now: int) -> list[int]:
+    """Return the tokens `ids`, the most urgent first; those that are decided already last."""
+    return [row_id for group in triage_groups(reader, ids, now) for row_id in group.ids]
+
+
+def triage_groups(reader: Reader, ids: Sequence[int], now: int) -> tuple[Urgency, ...]:
+    """Return the tokens `ids` by urgency. With a goal, the tokens of its policy come before all others.
+
+    A token stands in the first group that it falls under. Groups without a token are left out.
+    """
+    pane = reader.panes["tokens"]
+    goal = the_goal(reader)
+    asked = [*(text for _, text in _GROUPS), "is:decided", *([goal_filter(reader, goal)] if goal else [])]
+    wheres = [where for text in asked if (where := reader.where(pane, (text,), now))]
+    sql = f"SELECT r.id, {', '.join(where.sql for where in wheres)} FROM {pane.view} AS r"
+    facts = {row[0]: tuple(row)[1:] for row in reader.db.execute(sql, [v for where in wheres for v in where.params])}
+
+    places: dict[tuple[bool, bool, int], list[int]] = {}
+    for row_id in ids:
+        if row_id in facts:
+            holds = facts[row_id]
+            decided = bool(holds[len(_GROUPS)])
+            elsewhere = goal is not None and not holds[-1]
+            rank = next((number for number in range(len(_GROUPS)) if holds[number]), len(_GROUPS))
+            place = (decided, elsewhere, 0 if decided else rank)
+            places.setdefault(place, []).append(row_id)
+
+    def title(decided: bool, elsewhere: bool, rank: int) -> str:
+        words = _DECIDED if decided else _GROUPS[rank][0] if rank < len(_GROUPS) else _REST
+        return words if goal is None else f"{words}, not in {goal.name}" if elsewhere else f"{words}, in {goal.name}"
+
+    return tuple(Urgency(title(*place), tuple(places[place])) for place in sorted(places))
+
+
+def order_words(reader: Reader) -> str:
+    """Return the sentence that explains the order."""
+    goal = the_goal(reader)
+    titles = [title for title, _ in _GROUPS]
+    first = f"tokens in {goal.name} first; " if goal else ""
+    sentence = f"{first}{', '.join(titles)}, then {_REST}; what is {_DECIDED} comes last, otherwise as in the list"
+    return sentence[0].upper() + sentence[1:] + "."

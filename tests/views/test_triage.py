@@ -1,0 +1,101 @@
+"""The goal's words and the order of triage, on the practice organization."""
+
+from tests.desk.pulled import PRESENT, Office
+from tokendesk.desk.goals import write_goal
+from tokendesk.desk.notes import write_note
+from tokendesk.desk.policies import write_policy
+from tokendesk.views.counts import scope_counts
+from tokendesk.views.goals import goal_words
+from tokendesk.views.triage import order_words, triage_groups, triage_order
+
+
+def test_without_a_goal_there_are_no_words(office: Office) -> None:
+    assert goal_words(office.reader, PRESENT) is None
+    with office.desk() as desk:
+        write_goal(desk, office.policy("Default"))
+        write_goal(desk, None)
+    assert goal_words(office.reader, PRESENT) is None
+
+
+def test_the_goal_counts_what_is_used_explained_and_decided_in_its_policy(office: Office) -> None:
+    used = office.records("policy:=Default used:<30d")
+    everything = office.records("policy:=Default")
+    with office.desk() as desk:
+        write_goal(desk, office.policy("Default"))
+        write_note(desk, "token", used[:4], {"purpose": "CI"})
+        write_note(desk, "token", everything[-7:], {"decision": "revoke"})
+        write_note(desk, "token", office.records("policy:=Integrations")[:2], {"decision": "keep"})
+    assert goal_words(office.reader, PRESENT) == (
+        f"Default: {len(used)} in use · {len(used) - 4} unexplained · 7 of {len(everything)} decided"
+    )
+
+
+def test_tokens_that_are_blocked_prove_the_switch(office: Office) -> None:
+    blocked = office.records("status:blocked")
+    policy = office.reader.db.execute(
+        "SELECT policy_id, name, allowed, blocked FROM policy_row WHERE blocked > 0"
+    ).fetchone()
+    with office.desk() as desk:
+        write_goal(desk, policy["policy_id"])
+    assert len(blocked) == policy["blocked"]
+    assert (
+        goal_words(office.reader, PRESENT) == f"{policy['name']}: {len(blocked)} of {len(blocked)} tokens now BLOCKED"
+    )
+
+
+def test_a_policy_said_to_block_shows_what_it_still_allows(office: Office) -> None:
+    here = len(office.records("policy:=Default"))
+    with office.desk() as desk:
+        write_goal(desk, office.policy("Default"))
+        write_policy(desk, office.policy("Default"), {"tokens": "blocked"})
+    assert goal_words(office.reader, PRESENT) == f"Default: 0 of {here} tokens now BLOCKED, {here} still ALLOWED"
+
+
+def test_a_goal_that_no_pull_has_seen_is_no_crash(office: Office) -> None:
+    with office.desk() as desk:
+        write_goal(desk, '1234") or (')
+    assert goal_words(office.reader, PRESENT) == "Policy 1234…: no tokens"
+
+
+def test_triage_begins_with_what_is_in_use_and_unexplained(office: Office) -> None:
+    ids = office.ids()
+    explained = office.records("used:<30d")[0]
+    with office.desk() as desk:
+        write_note(desk, "token", [explained], {"purpose": "CI"})
+        write_note(desk, "token", office.records("idle:>90d")[:3], {"decision": "revoke"})
+    groups = triage_groups(office.reader, ids, PRESENT)
+    assert [group.title for group in groups] == [
+        "in use without purpose", "owner inactive", "idle", "the rest", "decided",
+    ]  # fmt: skip
+    assert set(groups[0].ids) == set(office.ids("used:<30d purpose:none"))
+    assert set(groups[-1].ids) == set(office.ids("decision:revoke"))
+    order = triage_order(office.reader, ids, PRESENT)
+    assert sorted(order) == sorted(ids)
+    assert [row for row in ids if row in groups[0].ids] == order[: len(groups[0].ids)]
+    assert triage_order(office.reader, ids[:3], PRESENT) == sorted(ids[:3], key=order.index)
+
+
+def test_with_a_goal_the_tokens_of_its_policy_come_first(office: Office) -> None:
+    with office.desk() as desk:
+        write_goal(desk, office.policy("Integrations"))
+    mine = set(office.ids("policy:=Integrations"))
+    order = triage_order(office.reader, office.ids(), PRESENT)
+    assert set(order[: len(mine)]) == mine
+    assert order_words(office.reader).startswith("Tokens in Integrations first; in use without purpose")
+    assert triage_groups(office.reader, order, PRESENT)[0].title == "in use without purpose, in Integrations"
+
+
+def test_the_scope_pane_counts_decisions_and_answers(office: Office) -> None:
+    records = office.records()
+    with office.desk() as desk:
+        write_note(desk, "token", records[:5], {"decision": "revoke"})
+        write_note(desk, "token", records[5:9], {"decision": "ask", "asked_on": "2026-11-01", "reply_by": "2026-11-22"})
+        write_note(
+            desk, "token", records[9:10], {"decision": "ask", "asked_on": "2026-11-01", "reply_by": "2026-11-23"}
+        )
+        write_note(desk, "token", records[8:9], {"answer": "ours, keep it"})
+    counted = {line.title: line.count for line in scope_counts(office.reader, "tokens", PRESENT).decisions}
+    assert counted == {
+        "undecided": 72, "keep": 0, "move": 0, "revoke": 5, "ask": 5, "waiting": 4, "overdue": 3,
+    }  # fmt: skip
+    assert office.records("asked:>14d reply:<today") == office.records("is:answer-overdue or answer:any")
