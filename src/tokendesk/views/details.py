@@ -1,41 +1,17 @@
 """What the details pane says of one token, user or policy."""
 
 import json
-from dataclasses import dataclass
 
 from tokendesk.model.changes import change_words
 from tokendesk.model.findings import explain
-from tokendesk.model.moments import ago, day_and_time, parse_moment, span
+from tokendesk.model.moments import DAY, ago, day_and_time, parse_moment, span
 from tokendesk.model.text import clean
 from tokendesk.views.cells import policy_setting
+from tokendesk.views.facts import Details, Fact, Section
+from tokendesk.views.past import past_sections
 from tokendesk.views.reader import Reader, Row
 
 _MOST_LISTED = 12
-
-
-@dataclass(frozen=True, slots=True)
-class Fact:
-    """One line: a name and what it is. `tone`: empty, dim, good, warn or bad."""
-
-    name: str
-    value: str
-    tone: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Section:
-    title: str
-    facts: tuple[Fact, ...]
-    stacked: bool = False
-    """Whether a value stands below its name instead of beside it."""
-    tab: str = "Facts"
-    """The page of the details it stands on."""
-
-
-@dataclass(frozen=True, slots=True)
-class Details:
-    title: str
-    sections: tuple[Section, ...]
 
 
 def details(reader: Reader, pane_name: str, row_id: int, now: int) -> Details | None:
@@ -73,18 +49,20 @@ def _moment(name: str, moment: int | None, raw: str | None, now: int, *, absent:
 def _of_token(reader: Reader, row: Row, now: int) -> Details:
     owner = clean(row["owner"] or "unknown")
     status = clean(row["status"] or "unknown")
-    facts = [
+    whose = (
         Fact("owner", f"{owner} (organization admin)" if row["org_admin"] else owner),
-        Fact("e-mail", clean(row["email"] or "none"), "" if row["email"] else "dim"),
         _account(row["owner_status"] if row["user"] else None),
         Fact("policy", _policy(row)),
-        Fact("status", status, "bad" if status == "BLOCKED" else ""),
-        _moment("created", row["created"], row["created_text"], now),
+    )
+    use = (
         _moment("last used", row["last_used"], row["last_used_text"], now, absent="never, as far as known"),
+        _moment("created", row["created"], row["created_text"], now),
         _moment("expires", row["expires"], row["expires_text"], now, absent="never"),
+        Fact("status", status, "bad" if status == "BLOCKED" else ""),
         _scopes(row["scopes"]),
+        _if_it_stops(reader, row, now),
         Fact("token id", clean(row["token_id"]), "dim"),
-    ]
+    )
     findings = tuple(
         Fact(
             finding.title,
@@ -103,16 +81,36 @@ def _of_token(reader: Reader, row: Row, now: int) -> Details:
     return Details(
         clean(row["label"]) or "(no label)",
         (
-            Section("", tuple(facts)),
+            Section("", whose),
             Section("Note", _note(row, now)),
+            Section("Use", use),
             Section("Findings", findings, stacked=True),
-            Section(f"Other tokens of {owner}", _tokens_of(reader, row["user"], now, but=row["id"]), stacked=True),
             Section("Also sent by Atlassian", _extra(row["extra"]), stacked=True),
+            *_owner_page(reader, row, now),
+            *past_sections(reader, row["token_id"], now),
         ),
     )
 
 
-def _of_user(reader: Reader, row: Row, now: int) -> Details:
+def _owner_page(reader: Reader, row: Row, now: int) -> tuple[Section, ...]:
+    """Return who holds the token, and what else that person holds."""
+    owner = reader.row("users", row["user"], now) if row["user"] is not None else None
+    if owner is None:
+        facts: tuple[Fact, ...] = (
+            Fact("name", clean(row["owner"] or "unknown")),
+            Fact("e-mail", clean(row["email"] or "none"), "" if row["email"] else "dim"),
+            _account(None),
+        )
+    else:
+        facts = (Fact("name", clean(owner["name"]) or "(no name)"), *_person(owner, now))
+    return (
+        Section("", facts, tab="Owner"),
+        Section("Note on the owner", _note_of_user(owner) if owner else (), tab="Owner"),
+        Section("Other tokens", _tokens_of(reader, row["user"], now, but=row["id"]), stacked=True, tab="Owner"),
+    )
+
+
+def _person(row: Row, now: int) -> tuple[Fact, ...]:
     facts = [
         Fact("e-mail", clean(row["email"] or "none"), "" if row["email"] else "dim"),
         _account(row["status"]),
@@ -126,14 +124,32 @@ def _of_user(reader: Reader, row: Row, now: int) -> Details:
     if row["deactivated_text"]:
         facts.append(_moment("deactivated", parse_moment(row["deactivated_text"]), row["deactivated_text"], now))
     facts.append(Fact("account id", clean(row["account_id"]), "dim"))
+    return tuple(facts)
+
+
+def _if_it_stops(reader: Reader, row: Row, now: int) -> Fact:
+    """Say what an admin can expect of a token that no longer works, from what is known of it."""
+    used, name = row["last_used"], "if it stops"
+    if used is None:
+        return Fact(name, "nothing is known to have used it", "good")
+    if now - used < reader.limits.in_use * DAY:
+        return Fact(name, f"what used it {ago(used, now)} fails", "bad")
+    if now - used < reader.limits.idle * DAY:
+        return Fact(name, f"what used it {ago(used, now)} may fail", "warn")
+    return Fact(name, f"unused for {span(now - used)}: only what runs less often can fail", "good")
+
+
+def _of_user(reader: Reader, row: Row, now: int) -> Details:
     findings = tuple(Fact(f.title, "", "bad" if f.urgent else "warn") for f in row["findings"])
     return Details(
         clean(row["name"]) or "(no name)",
         (
-            Section("", tuple(facts)),
+            Section("", _person(row, now)),
+            Section("Note", _note_of_user(row)),
             Section("Findings", findings, stacked=True),
             Section(f"Tokens: {row['tokens']:,}", _tokens_of(reader, row["id"], now), stacked=True),
             Section("Also sent by Atlassian", _extra(row["extra"]), stacked=True),
+            *past_sections(reader, row["account_id"], now),
         ),
     )
 
@@ -173,19 +189,26 @@ def _scopes(scopes: str | None) -> Fact:
 
 def _note(row: Row, now: int) -> tuple[Fact, ...]:
     facts = [Fact("purpose", clean(row["purpose"] or "none (e writes one)"), "" if row["purpose"] else "warn")]
-    for name, key in (
-        ("contact", "contact"),
-        ("tags", "tags"),
-        ("review by", "review_by"),
-        ("remarks", "remarks"),
-    ):
-        if row[key]:
-            facts.append(Fact(name, clean(row[key].replace("\n", ", "))))
+    facts += _written(row)
     facts.append(Fact("decision", row["decision"], "dim" if row["decision"] == "undecided" else ""))
     if row["note_changed"]:
         written = f"{ago(parse_moment(row['note_changed']), now)} by {clean(row['note_author'])}"
         facts.append(Fact("written", written, "dim"))
     return tuple(facts)
+
+
+def _note_of_user(row: Row) -> tuple[Fact, ...]:
+    purpose = [Fact("purpose", clean(row["purpose"]))] if row["purpose"] else []
+    decision = [Fact("decision", row["decision"])] if row["decision"] else []
+    return (*purpose, *_written(row), *decision)
+
+
+def _written(row: Row) -> list[Fact]:
+    return [
+        Fact(key.replace("_", " "), clean(row[key].replace("\n", ", " if key == "tags" else " ")))
+        for key in ("contact", "tags", "review_by", "remarks")
+        if row[key]
+    ]
 
 
 def _tokens_of(reader: Reader, user: int | None, now: int, but: int | None = None) -> tuple[Fact, ...]:

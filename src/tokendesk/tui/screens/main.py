@@ -398,6 +398,13 @@ class MainScreen(Narrowing, Noting, Pulling, Screen[None]):
             self.toggle_class("hide-details")
             self.rows.focus()
 
+    def action_page(self, step: int) -> None:
+        details = self.query_one(DetailsPane)
+        if not details.region.width:
+            self.notify("[ and ] turn the pages of the details; d shows them.", severity="warning", markup=False)
+        elif not details.turn(step):
+            self.notify("There is only this page.")
+
     def action_zoom(self) -> None:
         self.toggle_class("zoomed")
         self.rows.focus()

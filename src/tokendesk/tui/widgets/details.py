@@ -1,26 +1,83 @@
-"""The reading pane: facts in two columns, each wrapped within its own."""
+"""The reading pane: pages of facts under a strip that names them."""
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 
+from rich.cells import cell_len
+from textual import events
 from textual.app import ComposeResult
+from textual.binding import Binding
 from textual.containers import VerticalScroll
 from textual.content import Content
+from textual.message import Message
 from textual.widgets import Static
 
-from tokendesk.views.details import Details, Fact, Section
+from tokendesk.tui.widgets.facts import draw_sections
+from tokendesk.tui.widgets.lines import Line
+from tokendesk.views.facts import Details
 
-_NAMES = 10
-_TONES = {"dim": "$muted", "good": "$text-success", "warn": "$text-warning", "bad": "$text-error"}
+
+class PageStrip(Line):
+    """The names of the pages; a click opens one."""
+
+    class Clicked(Message):
+        def __init__(self, page: str) -> None:
+            super().__init__()
+            self.page = page
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._pages: Sequence[str] = ()
+        self._current = ""
+
+    def show(self, pages: Sequence[str], current: str) -> None:
+        self._pages, self._current = pages, current
+        self.draw()
+
+    def draw(self) -> None:
+        parts: list[tuple[str, str]] = []
+        for page, words in self._words():
+            here = page == self._current
+            parts.append((words, "bold $text-accent underline" if here else "$muted"))
+            parts.append(("  ", ""))
+        self.say(Content.assemble(*parts))
+
+    def _words(self) -> list[tuple[str, str]]:
+        """Return each page with its name, shortened to its first word where all do not fit."""
+        full = [(page, page) for page in self._pages]
+        fits = sum(cell_len(page) + 2 for page in self._pages) - 2 <= self.size.width
+        return full if fits else [(page, page.split()[0]) for page in self._pages]
+
+    def on_resize(self) -> None:
+        self.draw()
+
+    def on_click(self, event: events.Click) -> None:
+        left = 0
+        for page, words in self._words():
+            if left <= event.x < left + cell_len(words) + 1:
+                self.post_message(self.Clicked(page))
+            left += cell_len(words) + 2
 
 
 class DetailsPane(VerticalScroll, can_focus=True):
-    """Shows one `Details`; scrolls when it has the focus."""
+    """Shows one `Details`, page by page; scrolls when it has the focus."""
+
+    DEFAULT_CSS = "DetailsPane PageStrip { dock: top; margin-bottom: 1; }"
+    BINDINGS = [
+        Binding("j", "scroll_down", show=False),
+        Binding("k", "scroll_up", show=False),
+        Binding("g", "scroll_home", show=False),
+        Binding("G", "scroll_end", show=False),
+        Binding("ctrl+d", "page_down", show=False),
+        Binding("ctrl+u", "page_up", show=False),
+    ]
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's own name for it
         super().__init__(id=id)
         self._details: Details | None = None
+        self._wanted = ""
 
     def compose(self) -> ComposeResult:
+        yield PageStrip()
         yield Static(id="details-text", markup=False)
 
     def show(self, details: Details | None) -> None:
@@ -28,43 +85,41 @@ class DetailsPane(VerticalScroll, can_focus=True):
         self._draw()
         self.scroll_home(animate=False)
 
+    @property
+    def page(self) -> str:
+        """The page that is shown: the one that was chosen, where this record has it."""
+        pages = self._details.pages if self._details is not None else ()
+        return self._wanted if self._wanted in pages else next(iter(pages), "")
+
+    def turn(self, step: int) -> bool:
+        """Show the next page, or the one before; False where there is only one."""
+        pages = self._details.pages if self._details is not None else ()
+        if len(pages) < 2:
+            return False
+        self.open_page(pages[(pages.index(self.page) + step) % len(pages)])
+        return True
+
+    def open_page(self, page: str) -> None:
+        self._wanted = page
+        self._draw()
+        self.scroll_home(animate=False)
+
+    def on_page_strip_clicked(self, event: PageStrip.Clicked) -> None:
+        event.stop()
+        self.open_page(event.page)
+
     def on_resize(self) -> None:
         self._draw()
 
     def _draw(self) -> None:
-        text = self.query_one("#details-text", Static)
+        text, strip = self.query_one("#details-text", Static), self.query_one(PageStrip)
         if self._details is None:
             self.border_title = "Details"
+            strip.display = False
             text.update("")
             return
         self.border_title = Content(self._details.title)
-        width = max(_NAMES + 8, self.scrollable_content_region.width)
-        sections = [section for section in self._details.sections if section.facts]
-        text.update(Content("\n\n").join(Content("\n").join(_lines(section, width)) for section in sections))
-
-
-def _lines(section: Section, width: int) -> Iterator[Content]:
-    if section.title:
-        yield Content.styled(section.title, "bold $text-accent")
-    for fact in section.facts:
-        yield from _stacked(fact, width) if section.stacked else _beside(fact, width)
-
-
-def _beside(fact: Fact, width: int) -> Iterator[Content]:
-    """The name on the left, the value wrapped on the right."""
-    name = Content.styled(fact.name.ljust(_NAMES), "$muted")
-    for line in _wrapped(Content.styled(fact.value, _TONES.get(fact.tone, "")), width - _NAMES - 1):
-        yield Content.assemble(name, " ", line)
-        name = Content(" " * _NAMES)
-
-
-def _wrapped(value: Content, width: int) -> list[Content]:
-    """Wrap at spaces; an id or address that has none is cut where the line ends."""
-    return (value.wrap(width) if " " in value.plain else value.fold(width)) or [Content("")]
-
-
-def _stacked(fact: Fact, width: int) -> Iterator[Content]:
-    """A name that may be long, and what there is to say of it below."""
-    yield from Content.styled(fact.name, _TONES.get(fact.tone, "")).wrap(width)
-    for line in Content.styled(fact.value, "$muted").wrap(width - 2) if fact.value else ():
-        yield Content.assemble("  ", line)
+        pages = self._details.pages
+        strip.display = len(pages) > 1
+        strip.show(pages, self.page)
+        text.update(draw_sections(self._details.page(self.page), self.scrollable_content_region.width))

@@ -1,0 +1,43 @@
+"""Facts in two columns, each wrapped within its own."""
+
+from collections.abc import Iterable, Iterator
+
+from textual.content import Content
+
+from tokendesk.views.facts import Fact, Section
+
+NAMES = 11
+_TONES = {"dim": "$muted", "good": "$text-success", "warn": "$text-warning", "bad": "$text-error"}
+
+
+def draw_sections(sections: Iterable[Section], width: int) -> Content:
+    """Return the sections that have facts, one below the other, in lines of at most `width` cells."""
+    width = max(NAMES + 8, width)
+    return Content("\n\n").join(Content("\n").join(_lines(section, width)) for section in sections if section.facts)
+
+
+def _lines(section: Section, width: int) -> Iterator[Content]:
+    if section.title:
+        yield Content.styled(section.title, "bold $text-accent")
+    for fact in section.facts:
+        yield from _stacked(fact, width) if section.stacked else _beside(fact, width)
+
+
+def _beside(fact: Fact, width: int) -> Iterator[Content]:
+    """The name on the left, the value wrapped on the right."""
+    name = Content.styled(fact.name.ljust(NAMES), "$muted")
+    for line in _wrapped(Content.styled(fact.value, _TONES.get(fact.tone, "")), width - NAMES - 1):
+        yield Content.assemble(name, " ", line)
+        name = Content(" " * NAMES)
+
+
+def _wrapped(value: Content, width: int) -> list[Content]:
+    """Wrap at spaces; an id or address that has none is cut where the line ends."""
+    return (value.wrap(width) if " " in value.plain else value.fold(width)) or [Content("")]
+
+
+def _stacked(fact: Fact, width: int) -> Iterator[Content]:
+    """A name that may be long, and what there is to say of it below."""
+    yield from Content.styled(fact.name, _TONES.get(fact.tone, "")).wrap(width)
+    for line in Content.styled(fact.value, "$muted").wrap(width - 2) if fact.value else ():
+        yield Content.assemble("  ", line)

@@ -1,0 +1,39 @@
+"""The pages of the details."""
+
+import asyncio
+
+import pytest
+
+from tests.practice import name_policies, organization, practice, pull_quietly, settings_in
+from tests.tui.test_main import app_on, main, opened, seen, until
+from tokendesk.config import Settings
+from tokendesk.tui.widgets.details import DetailsPane
+
+
+@pytest.fixture(scope="module")
+def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    made = organization(300, 60)
+    found = settings_in(tmp_path_factory.mktemp("home"))
+    with practice(made) as way:
+        asyncio.run(pull_quietly(found, way))
+    name_policies(found, made)
+    return found
+
+
+async def test_pages_turn_by_key_and_click_and_stay_while_rows_pass(settings: Settings) -> None:
+    async with opened(app_on(settings)) as pilot:
+        pane = main(pilot).query_one(DetailsPane)
+        assert pane.page == "Facts"
+        await pilot.press("right_square_bracket", "j", "j")
+        assert pane.page == "Owner"
+        await until(pilot, lambda: "account id" in seen(pilot, "#details"))
+        await pilot.press("left_square_bracket")
+        await until(pilot, lambda: "if it stops" in seen(pilot, "#details"))
+        await pilot.click("PageStrip", offset=(16, 0))
+        assert pane.page == "History"
+        await until(pilot, lambda: "Uses that pulls saw" in seen(pilot, "#details"))
+        await pilot.press("slash", *"used:never", "enter")
+        # A token that was never used has no history: the pane falls back, and comes back to the page it was on.
+        await until(pilot, lambda: pane.page == "Facts")
+        await pilot.press("backspace", "g")
+        await until(pilot, lambda: pane.page == "History")
