@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tokendesk.model.moments import DAY, day, span
+from tokendesk.model.rhythm import Rhythm
 
 _INACTIVE = "deactivated,closed,suspended,for_deletion"
 
@@ -93,9 +94,20 @@ def policy_findings() -> tuple[Finding, ...]:
 
 
 def explain(
-    name: str, limits: Thresholds, *, used: int | None, created: int | None, expires: int | None, now: int
+    name: str,
+    limits: Thresholds,
+    *,
+    used: int | None,
+    created: int | None,
+    expires: int | None,
+    now: int,
+    rhythm: Rhythm | None = None,
 ) -> str:
-    """Return the sentence that says why a token falls under the rule `name`, with its figures and the limit."""
+    """Return the sentence that says why a token falls under the rule `name`, with its figures and the limit.
+
+    `rhythm`: how often it is used, where that is known: then silence may be no more than a rest.
+    """
+    resting = rhythm if rhythm is not None and rhythm.next_at is not None and rhythm.inside(now) else None
     used_words = f"last used {span(now - used)} ago" if used is not None else "never used"
     if expires is None:
         left = "without expiry"
@@ -110,8 +122,12 @@ def explain(
             return f"{used_words}, within {limits.in_use} days"
         case "expiring":
             return f"{left}, your limit is {limits.expiring} days"
+        case "ends-unused" if resting:
+            return f"{used_words}, {left}, but its {resting.cadence} use is expected about {day(resting.next_at)}"
         case "ends-unused":
             return f"{used_words}, {left}: it ends by itself"
+        case "idle" if resting:
+            return f"{used_words}: inside its {resting.cadence} rhythm, next expected about {day(resting.next_at)}"
         case "idle":
             return f"{used_words}, your limit is {limits.idle} days"
         case "stale":

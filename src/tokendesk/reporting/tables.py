@@ -54,6 +54,8 @@ COLUMNS: Mapping[str, Mapping[str, Callable[[Row], Any]]] = {
         "contact": _key("contact"),
         "decision": _key("decision"),
         "tags": _lines("tags"),
+        "rhythm": _key("rhythm"),
+        "activity": lambda row: iso(row["activity"]),
         "findings": _findings,
     },
     "users": {

@@ -14,6 +14,7 @@ from tokendesk.config import Settings
 from tokendesk.errors import TokendeskError
 from tokendesk.history.events import EventState, event_state, keep_actions, keep_events, keep_problem
 from tokendesk.history.file import belong_to, open_history
+from tokendesk.history.rhythms import renew_rhythms
 from tokendesk.model.moments import DAY, day, parse_moment
 from tokendesk.model.records import Event
 from tokendesk.paths import Places
@@ -68,10 +69,14 @@ async def pull_events(
         async with connected(way.api_url, way.key, waiting=waiting) as client:
             reading = _Reading(client, way.org_id, db, report, now)
             try:
-                return await reading.read(since)
+                read = await reading.read(since)
             except (NotAllowed, NotInPlan, NotThere) as error:
                 keep_problem(db, str(error), now)
                 raise
+        if read.kept:
+            places = settings.places
+            await asyncio.to_thread(renew_rhythms, places.history, places.snapshot, places.desk)
+    return read
 
 
 class _Reading:

@@ -1,5 +1,6 @@
 """Pulling the organization of a profile: its desk bound to it, its history kept, its snapshot replaced."""
 
+import asyncio
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -13,6 +14,7 @@ from tokendesk.config import Settings
 from tokendesk.desk.entries import Desk
 from tokendesk.errors import Refused, UsageError
 from tokendesk.history.record import record_pull, settle
+from tokendesk.history.rhythms import renew_rhythms
 from tokendesk.model.text import clean
 from tokendesk.paths import Places, make_folder
 from tokendesk.running.access import Access
@@ -54,6 +56,8 @@ async def pull_once(
         async with connected(way.api_url, way.key, waiting=waiting) as client:
             info = await pull(client, way.org_id, places.snapshot, report=report, clock=clock, before_replace=remember)
         settle(places.history, info.pull_id)
+        # Away from the event loop: with 50,000 tokens it takes seconds.
+        await asyncio.to_thread(renew_rhythms, places.history, places.snapshot, places.desk)
     return info
 
 

@@ -38,6 +38,7 @@ def connect(places: Places) -> sqlite3.Connection:
                 pass  # opening it for writing brings it to the present format
             _attach(db, "history", places.history, history_script())
         _run(db, "tokendesk.views", "views.sql")
+        _run(db, "tokendesk.views", "activity.sql")
         for pane in ("tokens", "users", "policies", "changes"):
             db.execute(f"CREATE TEMP TABLE marked_{pane} (record TEXT PRIMARY KEY) WITHOUT ROWID")
     except sqlite3.Error as error:

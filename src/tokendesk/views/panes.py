@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from tokendesk.filtering.fields import Field, FieldTable, Flag, Kind, Words
 from tokendesk.model.changes import CHANGE_KINDS
 from tokendesk.model.findings import Finding, Thresholds, policy_findings, token_findings, user_findings
+from tokendesk.model.rhythm import CADENCES
 from tokendesk.views.note_fields import choice, note_fields, note_flags, note_has, tag_field
 
 
@@ -122,6 +123,9 @@ _BY_POLICY = ("coalesce(r.policy, 0) IN (SELECT pn.id FROM temp.policy_name AS p
 """Asked of the few policies once, and not of each of their users."""
 
 
+_ACTIVITY = ("r.id IN (SELECT ta.id FROM temp.token_activity AS ta WHERE ", ")")
+
+
 def _policy_of_owner() -> tuple[Field, ...]:
     return (
         Field("policy", Kind.TEXT, "pn.name", "name of the authentication policy", many=_BY_POLICY),
@@ -152,6 +156,11 @@ def _token_fields(findings: tuple[Finding, ...]) -> FieldTable:
             Field("owner.tokens", Kind.NUMBER, "owner_tokens", "how many tokens its owner has"),
             Field("owner.id", Kind.CHOICE, "owner_id", "account id of its owner"),
             Field("id", Kind.CHOICE, "token_id", "the token's id"),
+            choice("rhythm", "rhythm", "how often it is used, as the pulls so far show", values=CADENCES),
+            Field("activity", Kind.PAST, "activity", "last audited action done with it"),
+            Field("ip", Kind.TEXT, "ta.ip", "an address that an audited action came from", many=_ACTIVITY),
+            choice("product", "ta.product", "a product of an audited action",
+                    values=("bitbucket", "confluence", "jira"), many=_ACTIVITY),
             *note_fields(),
             tag_field("'token'", "token_id"),
         ),

@@ -49,7 +49,9 @@ SELECT t.id, t.token_id, t.label, t.status, t.created, t.created_text, t.expires
     coalesce(f.name, p.api_name, 'Policy ' || substr(p.policy_id, 1, 4) || '…') AS policy_name,
     f.tokens AS policy_setting,
     n.purpose, n.contact, coalesce(n.decision, 'undecided') AS decision, n.target, n.review_by, n.remarks, n.tags,
-    n.asked_on, n.reply_by, n.answer, n.replaces, n.folded AS note_folded, n.changed AS note_changed, n.author AS note_author
+    n.asked_on, n.reply_by, n.answer, n.replaces, n.folded AS note_folded, n.changed AS note_changed, n.author AS note_author,
+    coalesce((SELECT h.cadence FROM history.rhythm AS h WHERE h.token_id = t.token_id), 'unknown') AS rhythm,
+    (SELECT a.last_at FROM temp.token_active AS a WHERE a.id = t.id) AS activity
 FROM main.token AS t
 LEFT JOIN main.user AS u ON u.id = t.user
 LEFT JOIN main.policy AS p ON p.id = u.policy
