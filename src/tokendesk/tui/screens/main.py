@@ -1,8 +1,7 @@
 """The three-pane screen: it turns keys into the next query, and answers into what the widgets show."""
 
 import sqlite3
-from collections.abc import Callable, Sequence
-from dataclasses import replace
+from collections.abc import Callable
 
 from textual import events, on, work
 from textual.app import ComposeResult
@@ -22,6 +21,8 @@ from tokendesk.tui.keys import bindings
 from tokendesk.tui.marks import Marks
 from tokendesk.tui.reading import Reading
 from tokendesk.tui.rows import fetch_lines, list_columns
+from tokendesk.tui.screens.arranging import Arranging
+from tokendesk.tui.screens.going import Going
 from tokendesk.tui.screens.help import HelpScreen
 from tokendesk.tui.screens.name import NameScreen
 from tokendesk.tui.screens.narrowing import Narrowing
@@ -39,7 +40,7 @@ SMALLEST = "80 x 24"
 _MOST_OFFERED = 10
 
 
-class MainScreen(Narrowing, Noting, Pulling, Screen[None]):
+class MainScreen(Arranging, Going, Narrowing, Noting, Pulling, Screen[None]):
     BINDINGS = bindings("screen")
 
     query_shown: reactive[Query] = reactive(Query("tokens"), init=False)
@@ -283,132 +284,6 @@ class MainScreen(Narrowing, Noting, Pulling, Screen[None]):
             self._habits.save(here.pane, name, here.filter.strip())
             await self._count(here)
 
-    # --- going somewhere
-
-    @on(ScopePane.Picked)
-    async def _pick(self, event: ScopePane.Picked) -> None:
-        self._trail.clear()
-        scopes = (event.scope,) if event.scope else ()
-        self.query_shown = replace(self.query_shown, scopes=scopes)
-        self.query_one(ScopePane).mark_current(event.scope)
-        self.remove_class("show-scope")
-        self.rows.focus()
-
-    async def action_pane(self, name: str) -> None:
-        here = self.query_shown
-        if name == here.pane:
-            self.rows.focus()
-            return
-        self._last[here.pane] = here
-        self._trail.clear()
-        self.remove_class("show-details")
-        await self._reload(self._last.get(name, Query(name)), None)
-        self.rows.focus()
-
-    @on(RecordList.Opened)
-    async def _open(self, event: RecordList.Opened) -> None:
-        here = self.query_shown
-        row = self._reading.near.row(here.pane, event.row_id, self._clock())
-        if row is None:
-            return
-        if here.pane == "tokens":
-            self.add_class("show-details")
-            self.remove_class("hide-details", "zoomed")
-            self.query_one(DetailsPane).focus()
-        elif here.pane == "changes":
-            pane = "tokens" if row["subject"] == "token" else "users"
-            if self._reading.near.find(pane, row["record"]) is None:
-                self.notify(f"This {row['subject']} is not in the snapshot any more.", severity="warning")
-                return
-            scope = Scope(row["label"] or "(no label)", f"id:{_exactly(row['record'])}")
-            await self._step_in(pane, scope, row["change_id"])
-        elif here.pane == "users":
-            await self._step_in(
-                "tokens", Scope(row["name"], f"owner.id:{_exactly(row['account_id'])}"), row["account_id"]
-            )
-        else:
-            await self._step_in(
-                "users", Scope(row["name"], f"policy.id:{_exactly(row['policy_id'])}"), row["policy_id"]
-            )
-
-    async def _step_in(self, pane: str, scope: Scope, record: str, keep: str | None = None) -> None:
-        self._trail.append((self.query_shown, record))
-        await self._reload(Query(pane, scopes=(scope,)), keep)
-        self.rows.focus()
-
-    async def action_owner(self) -> None:
-        row_id = self.rows.row_id
-        if self.query_shown.pane != "tokens":
-            self.notify("J goes from a token to its owner. Open the tokens with 1.", severity="warning")
-            return
-        row = self._reading.near.row("tokens", row_id, self._clock()) if row_id is not None else None
-        if row is None or row["user"] is None:
-            self.notify("This token's owner is not among the managed users.", severity="warning")
-            return
-        await self._step_in("users", Scope(row["owner"], f"id:{_exactly(row['owner_id'])}"), row["token_id"])
-
-    async def action_back(self) -> None:
-        """Out of the filter line, then out of the details or scope, then the last step in."""
-        if self.focused is not None and self.focused.id == "filter":
-            self.query_one("#filter", Input).value = self._filter_before
-            self.rows.focus()
-        elif self.rows.has_range:
-            self.rows.end_range()
-            self.notify("The range was ended; nothing was marked.")
-        elif self.has_class("show-details") or self.has_class("show-scope") or self.focused is not self.rows:
-            self.remove_class("show-details", "show-scope")
-            self.rows.focus()
-        elif self._trail:
-            query, record = self._trail.pop()
-            await self._reload(query, record)
-        elif self.query_shown.scopes:
-            self.query_shown = replace(self.query_shown, scopes=())
-            self.query_one(ScopePane).mark_current(None)
-        elif self.query_shown.filter:
-            self.query_one("#filter", Input).value = ""
-
-    def _parts(self) -> Sequence[ScopePane | RecordList | DetailsPane]:
-        parts = (self.query_one(ScopePane), self.rows, self.query_one(DetailsPane))
-        return [part for part in parts if part.display and part.region.width > 0]
-
-    def action_next_part(self, step: int = 1) -> None:
-        parts = self._parts()
-        at = next((i for i, part in enumerate(parts) if part.has_focus), 0)
-        if parts:
-            parts[(at + step) % len(parts)].focus()
-
-    def action_previous_part(self) -> None:
-        self.action_next_part(-1)
-
-    def action_toggle_scope(self) -> None:
-        if self.has_class("-wide"):
-            self.toggle_class("hide-scope")
-            if self.has_class("hide-scope"):
-                self.rows.focus()
-        elif self.toggle_class("show-scope").has_class("show-scope"):
-            self.query_one(ScopePane).focus()
-        else:
-            self.rows.focus()
-
-    def action_details(self) -> None:
-        if self.has_class("-narrow"):
-            self.toggle_class("show-details")
-            (self.query_one(DetailsPane) if self.has_class("show-details") else self.rows).focus()
-        else:
-            self.toggle_class("hide-details")
-            self.rows.focus()
-
-    def action_page(self, step: int) -> None:
-        details = self.query_one(DetailsPane)
-        if not details.region.width:
-            self.notify("[ and ] turn the pages of the details; d shows them.", severity="warning", markup=False)
-        elif not details.turn(step):
-            self.notify("There is only this page.")
-
-    def action_zoom(self) -> None:
-        self.toggle_class("zoomed")
-        self.rows.focus()
-
     def action_help(self) -> None:
         self.app.push_screen(HelpScreen(self._reading.near.panes[self.query_shown.pane]))
 
@@ -426,9 +301,3 @@ class MainScreen(Narrowing, Noting, Pulling, Screen[None]):
         await self._tell_marks()
         await self._show(query, keep)
         await self._count(query)
-
-
-def _exactly(record: str) -> str:
-    from tokendesk.filtering.format import quote
-
-    return quote(record)
