@@ -25,22 +25,24 @@ class Where(NamedTuple):
     params: list[object]
 
 
-def compile_filter(tree: Node | None, table: FieldTable, now: int) -> Where:
+def compile_filter(tree: Node | None, table: FieldTable, now: int, *, scanning: bool = False) -> Where:
     """Return the condition that holds for the rows `tree` means; None means every row.
 
-    `now` is in seconds since 1970 UTC. Raises FilterError where the tree was made for another table.
+    `scanning`: for a statement that reads row after row and stops early. `now` is in seconds
+    since 1970 UTC. Raises FilterError where the tree was made for another table.
     """
     if tree is None:
         return Where("1", [])
-    compiler = _Compiler(table, now)
+    compiler = _Compiler(table, now, scanning)
     return Where(compiler.node(tree, False), compiler.params)
 
 
 class _Compiler:
     """Appends to `params` in the order in which it writes their `?`."""
 
-    def __init__(self, table: FieldTable, now: int) -> None:
+    def __init__(self, table: FieldTable, now: int, scanning: bool) -> None:
         self.table = table
+        self.words = table.scanned if scanning else table.words
         self.now = now
         self.params: list[object] = []
         self.macros = 0
@@ -63,7 +65,7 @@ class _Compiler:
         folded = fold(text)
         if not folded:
             return "1"  # only accents: nothing is left to look for, and everything contains nothing
-        sql, params = self.table.words(folded)
+        sql, params = self.words(folded)
         self.params += params
         # Only where it matters: a bare "id IN (...)" lets SQLite look rows up instead of reading all of them.
         return f"(({sql}) IS TRUE)" if negated else f"({sql})"

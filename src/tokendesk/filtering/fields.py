@@ -69,14 +69,23 @@ HAS = Field("has", Kind.FLAG, "", "what a row has", example="has:note")
 class FieldTable:
     """The fields of one pane. Names are found whatever their case.
 
-    `has:NAME` also works for the name of every field and means `NAME:any`.
+    `has:NAME` also works for the name of every field and means `NAME:any`. `words` may ask an index for a free word;
+    `scanned` reads row after row, which is faster where the first few rows are all that is wanted.
     """
 
-    def __init__(self, fields: Iterable[Field], flags: Iterable[Flag], has: Iterable[Flag], words: Words) -> None:
+    def __init__(
+        self,
+        fields: Iterable[Field],
+        flags: Iterable[Flag],
+        has: Iterable[Flag],
+        words: Words,
+        scanned: Words | None = None,
+    ) -> None:
         self.fields = tuple(fields)
         self.flags = {flag.name: flag for flag in flags}
         self.has = {flag.name: flag for flag in has}
         self.words = words
+        self.scanned = scanned or words
         self._named: dict[str, Field] = {"is": IS, "has": HAS}
         for field in self.fields:
             for name in (field.name, *field.aliases):

@@ -1,11 +1,7 @@
 -- What differs between the snapshot before (old) and the one that takes its place (new).
 -- Named parameters: pull, at (the new pull's second), since (the old pull's second), idle (seconds of a long sleep).
-CREATE TEMP VIEW new_token AS
-SELECT t.*, coalesce(u.name, t.owner_name) AS owner, coalesce(u.email, t.owner_email) AS email
-FROM new.token AS t LEFT JOIN new.user AS u ON u.id = t.user;
-CREATE TEMP VIEW old_token AS
-SELECT t.*, coalesce(u.name, t.owner_name) AS owner, coalesce(u.email, t.owner_email) AS email
-FROM old.token AS t LEFT JOIN old.user AS u ON u.id = t.user;
+CREATE TEMP VIEW new_token AS SELECT * FROM new.token;
+CREATE TEMP VIEW old_token AS SELECT * FROM old.token;
 
 -- created
 INSERT INTO change (pull_id, at, kind, subject, record, label, owner, email, before, after)

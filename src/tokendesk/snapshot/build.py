@@ -18,13 +18,17 @@ from tokendesk.sqlite import run_script
 
 _UNFINISHED = ".unfinished"
 
-_ADD_USER = f"INSERT OR IGNORE INTO user VALUES ({', '.join('?' * 20)})"
-_ADD_TOKEN = f"INSERT OR IGNORE INTO token VALUES ({', '.join('?' * 17)})"
+_ADD_USER = f"INSERT OR IGNORE INTO arrived_user VALUES ({', '.join('?' * 17)})"
+_ADD_TOKEN = f"INSERT OR IGNORE INTO arrived_token VALUES ({', '.join('?' * 15)})"
 _ADD_MEMBERSHIP = "INSERT OR REPLACE INTO membership VALUES (?, ?, ?)"
 
 
 def _script(name: str) -> str:
     return files("tokendesk.snapshot").joinpath(name).read_text("utf-8")
+
+
+def _fold_or_none(text: str | None) -> str | None:
+    return None if text is None else fold(text)
 
 
 def _extra(extra: Mapping[str, object]) -> str | None:
@@ -43,12 +47,13 @@ class SnapshotBuilder:
             self._db = sqlite3.connect(self._path, isolation_level=None, check_same_thread=False)
         except (OSError, sqlite3.Error) as error:
             raise UsageError(f"{self._path} cannot be written: {error}. Free the folder, then pull again.") from error
-        self._db.create_function("fold", 1, fold, deterministic=True)
+        self._db.create_function("fold", 1, _fold_or_none, deterministic=True)
         # A crash leaves a file that nobody reads, so durability waits for the end.
         self._db.executescript("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA cache_size = -65536;")
         self._db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
         self._db.execute(f"PRAGMA user_version = {VERSION}")
         self._db.executescript(_script("schema.sql"))
+        self._db.executescript(_script("arrive.sql"))
         self._db.execute("BEGIN")
 
     def __enter__(self) -> "SnapshotBuilder":
@@ -65,8 +70,7 @@ class SnapshotBuilder:
                 (
                     None, u.account_id, u.name, u.email, u.account_type, u.account_status, u.status,
                     u.membership_status, u.claim_status, u.job_title, u.department, u.org_admin,
-                    parse_moment(u.last_active), u.last_active, u.added_to_org, u.deactivated_on,
-                    _extra(u.extra), fold(u.name.replace("\n", " ") + "\n" + (u.email or "")), None, 0,
+                    parse_moment(u.last_active), u.last_active, u.added_to_org, u.deactivated_on, _extra(u.extra),
                 )
                 for u in users
             ),
@@ -81,7 +85,7 @@ class SnapshotBuilder:
                     parse_moment(t.expires_at), t.expires_at, parse_moment(t.last_active_at), t.last_active_at,
                     t.owner_id, t.owner_name, t.owner_email,
                     None if t.scopes is None else json.dumps(t.scopes, ensure_ascii=False),
-                    _extra(t.extra), "", None,
+                    _extra(t.extra),
                 )
                 for t in tokens
             ),

@@ -9,7 +9,7 @@ from tokendesk.model.moments import parse_moment
 from tokendesk.sqlite import file_uri
 
 APPLICATION_ID = 0x746B6473  # "tkds"
-VERSION = 1
+VERSION = 2
 
 
 class Replaceable(UsageError):

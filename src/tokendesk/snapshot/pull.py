@@ -190,7 +190,7 @@ async def pull(
 
 
 def _finish(builder: SnapshotBuilder, meta: Mapping[str, str | None], before_replace: Callable[[Path], None]) -> None:
-    tokens, users = builder.count("token"), builder.count("user")
+    tokens, users = builder.count("arrived_token"), builder.count("arrived_user")
     if tokens and not users:
         raise ApiFailed("Atlassian listed tokens but no user at all. The old snapshot is kept; try again later.")
     policies = builder.count("(SELECT DISTINCT policy_id FROM membership WHERE policy_id IS NOT NULL)")

@@ -9,6 +9,8 @@ CREATE TABLE policy (
     tokens INTEGER NOT NULL DEFAULT 0
 );
 
+-- Row ids of users and tokens stand in the order in which the panes show them first (finish.sql): a question in that
+-- order needs no sorting and stops at the first page. Texts are kept twice, as sent and folded for searches.
 CREATE TABLE user (
     id INTEGER PRIMARY KEY,
     account_id TEXT NOT NULL UNIQUE,
@@ -27,9 +29,14 @@ CREATE TABLE user (
     added_text TEXT,
     deactivated_text TEXT,
     extra TEXT,
-    folded TEXT NOT NULL,
+    name_folded TEXT NOT NULL,
+    email_folded TEXT,
+    title_folded TEXT,
+    department_folded TEXT,
+    state TEXT,
     policy INTEGER REFERENCES policy (id),
-    tokens INTEGER NOT NULL DEFAULT 0
+    tokens INTEGER NOT NULL DEFAULT 0,
+    token_used INTEGER
 );
 
 CREATE TABLE token (
@@ -48,8 +55,14 @@ CREATE TABLE token (
     owner_email TEXT,
     scopes TEXT,
     extra TEXT,
-    folded TEXT NOT NULL DEFAULT '',
-    user INTEGER REFERENCES user (id)
+    label_folded TEXT NOT NULL,
+    user INTEGER REFERENCES user (id),
+    owner TEXT,
+    email TEXT,
+    owner_folded TEXT,
+    email_folded TEXT,
+    owner_state TEXT,
+    owner_active INTEGER,
+    owner_tokens INTEGER,
+    policy INTEGER
 );
-
-CREATE TABLE membership (account_id TEXT PRIMARY KEY, policy_id TEXT, policy_name TEXT) WITHOUT ROWID;

@@ -2,8 +2,7 @@
 
 import asyncio
 import sqlite3
-from array import array
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
@@ -31,7 +30,7 @@ class Reading:
         self._far.close()
         self.near.close()
 
-    async def ids(self, query: Query, now: int) -> "array[int] | None":
+    async def ids(self, query: Query, now: int) -> Sequence[int] | None:
         """Return the rows of `query`; None where a newer question came before the answer."""
         self._newest += 1
         mine = self._newest

@@ -23,8 +23,8 @@ def connect(places: Places) -> sqlite3.Connection:
     else:
         db = _open(":memory:")
         _run(db, "tokendesk.snapshot", "schema.sql")
-        for table in ("user", "token"):
-            db.execute(f"CREATE VIRTUAL TABLE {table}_search USING fts5 (folded, tokenize='trigram')")
+        db.execute("CREATE VIRTUAL TABLE user_search USING fts5 (name_folded, email_folded)")
+        db.execute("CREATE VIRTUAL TABLE token_search USING fts5 (label_folded, owner_folded, email_folded)")
     try:
         _attach(db, "desk", places.desk, desk_script())
         if db.execute("PRAGMA desk.user_version").fetchone()[0] < entries.VERSION and places.desk.exists():
@@ -52,8 +52,8 @@ def _open(uri: str) -> sqlite3.Connection:
     db.row_factory = sqlite3.Row
     db.create_function("fold", 1, _fold_or_none, deterministic=True)
     db.execute("PRAGMA temp_store = MEMORY")
-    db.execute("PRAGMA cache_size = -32768")
-    db.execute("PRAGMA mmap_size = 268435456")
+    # What one narrow index takes, and not the whole file: memory is a goal, and the system caches the file anyway.
+    db.execute("PRAGMA cache_size = -12288")
     return db
 
 

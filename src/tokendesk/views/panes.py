@@ -3,11 +3,12 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from tokendesk.filtering.fields import Field, FieldTable, Flag, Kind, Words
+from tokendesk.filtering.fields import Field, FieldTable, Flag, Kind
 from tokendesk.model.changes import CHANGE_KINDS
 from tokendesk.model.findings import Finding, Thresholds, policy_findings, token_findings, user_findings
 from tokendesk.model.rhythm import CADENCES
 from tokendesk.views.note_fields import choice, note_fields, note_flags, note_has, tag_field
+from tokendesk.views.words import TOKEN_TEXT, USER_TEXT, Text, found_words, scanned_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +27,7 @@ class Column:
     grow: int = 0
     priority: int = 5
     sort: str | None = None
-    """SQL to sort by where that is not `key`: the snapshot's `folded` begins with the label or name."""
+    """SQL to sort by where that is not `key`: mostly the text as the snapshot has folded it."""
 
     @property
     def is_right(self) -> bool:
@@ -51,31 +52,33 @@ class Pane:
     default_sort: tuple[str, ...]
     fields: FieldTable
     findings: tuple[Finding, ...]
+    text: Text | None = None
+    """Where free words are looked for, of a pane whose row ids stand in the order of `default_sort`."""
 
     def column(self, name: str) -> Column | None:
         return next((column for column in self.columns if column.name == name), None)
 
 
 TOKEN_COLUMNS = (
-    Column("label", "Label", "label", width=14, grow=3, priority=0, sort="folded"),
+    Column("label", "Label", "label", width=14, grow=3, priority=0, sort="label_folded"),
     Column("owner", "Owner", "owner", width=12, grow=2, priority=3, sort="owner_folded"),
     Column("used", "Last used", "last_used", "age", width=9, priority=1),
     Column("expires", "Expires", "expires", "left", width=8, priority=2),
-    Column("status", "Status", "status", width=7, priority=8),
+    Column("status", "Status", "status", width=7, priority=8, sort="lower(status)"),
     Column("policy", "Policy", "policy_name", width=11, grow=1, priority=6),
     Column("decision", "Decision", "decision", width=9, priority=5),
     Column("purpose", "Purpose", "purpose", width=12, grow=3, priority=7),
     Column("findings", "Findings", "findings", "findings", width=12, grow=1, priority=4),
 )
 USER_COLUMNS = (
-    Column("name", "Name", "name", width=16, grow=2, priority=0, sort="folded"),
-    Column("email", "E-mail", "email", width=20, grow=3, priority=3),
-    Column("status", "Status", "status", width=11, priority=4),
+    Column("name", "Name", "name", width=16, grow=2, priority=0, sort="name_folded"),
+    Column("email", "E-mail", "email", width=20, grow=3, priority=3, sort="email_folded"),
+    Column("status", "Status", "status", width=11, priority=4, sort="lower(status)"),
     Column("policy", "Policy", "policy_name", width=12, grow=1, priority=2),
     Column("tokens", "Tokens", "tokens", "count", width=6, priority=1),
     Column("token_used", "Token used", "token_used", "age", width=10, priority=5),
     Column("active", "Last active", "last_active", "age", width=11, priority=6),
-    Column("title", "Job title", "job_title", width=12, grow=1, priority=7),
+    Column("title", "Job title", "job_title", width=12, grow=1, priority=7, sort="title_folded"),
 )
 POLICY_COLUMNS = (
     Column("name", "Policy", "name", width=16, grow=2, priority=0),
@@ -102,11 +105,11 @@ CHANGE_COLUMNS = (
 def panes(limits: Thresholds) -> Mapping[str, Pane]:
     tokens = Pane(
         "tokens", "Tokens", "token", "tokens", "token_row", "token_id", TOKEN_COLUMNS, ("-used",),
-        _token_fields(token_findings(limits)), token_findings(limits),
+        _token_fields(token_findings(limits)), token_findings(limits), TOKEN_TEXT,
     )  # fmt: skip
     users = Pane(
         "users", "Users", "user", "users", "user_row", "account_id", USER_COLUMNS, ("-tokens", "name"),
-        _user_fields(user_findings(limits)), user_findings(limits),
+        _user_fields(user_findings(limits)), user_findings(limits), USER_TEXT,
     )  # fmt: skip
     policies = Pane(
         "policies", "Policies", "policy", "policies", "policy_row", "policy_id", POLICY_COLUMNS, ("-users",),
@@ -132,15 +135,15 @@ def _policy_of_owner() -> tuple[Field, ...]:
         Field("policy.id", Kind.CHOICE, "policy_id", "id of the authentication policy"),
         choice("policy.tokens", "policy_setting", "whether the policy lets user API tokens be used",
               values=("allowed", "blocked")),
-        Field("title", Kind.TEXT, "job_title", "job title"),
-        Field("department", Kind.TEXT, "department", "department"),
+        Field("title", Kind.TEXT, "job_title", "job title", folded_sql="title_folded"),
+        Field("department", Kind.TEXT, "department", "department", folded_sql="department_folded"),
     )  # fmt: skip
 
 
 def _token_fields(findings: tuple[Finding, ...]) -> FieldTable:
     return FieldTable(
         fields=(
-            Field("label", Kind.TEXT, "label", "the token's label"),
+            Field("label", Kind.TEXT, "label", "the token's label", folded_sql="label_folded"),
             Field("owner", Kind.TEXT, "owner", "name of the user it belongs to", folded_sql="owner_folded"),
             Field("email", Kind.TEXT, "email", "e-mail address of its owner", folded_sql="email_folded"),
             choice("status", "status", "as Atlassian reports it", values=("allowed", "blocked")),
@@ -148,7 +151,8 @@ def _token_fields(findings: tuple[Finding, ...]) -> FieldTable:
             Field("idle", Kind.PAST, "last_used", "time since the last use"),
             Field("created", Kind.PAST, "created", "when it was made"),
             Field("expires", Kind.FUTURE, "expires", "when it expires"),
-            Field("scope", Kind.TEXT, "nullif(scopes, '[]')", "a scope it has"),
+            Field("scope", Kind.TEXT, "nullif(scopes, '[]')", "a scope it has",
+                  folded_sql="lower(nullif(scopes, '[]'))"),
             *_policy_of_owner(),
             choice("owner.status", "owner_status", "account status of its owner",
                   values=("active", "deactivated", "suspended", "closed")),
@@ -170,7 +174,8 @@ def _token_fields(findings: tuple[Finding, ...]) -> FieldTable:
             Flag("marked", "is marked", sql="token_id IN (SELECT record FROM temp.marked_tokens)"),
         ),
         has=note_has(),
-        words=_words("token", "token_id"),
+        words=found_words(TOKEN_TEXT),
+        scanned=scanned_words(TOKEN_TEXT),
     )  # fmt: skip
 
 
@@ -178,15 +183,16 @@ def _user_fields(findings: tuple[Finding, ...]) -> FieldTable:
     of_tokens = "r.id IN (SELECT tk.user FROM main.token AS tk WHERE tk.user IS NOT NULL AND "
     return FieldTable(
         fields=(
-            Field("name", Kind.TEXT, "name", "the user's name", aliases=("owner",)),
-            Field("email", Kind.TEXT, "email", "e-mail address"),
+            Field("name", Kind.TEXT, "name", "the user's name", aliases=("owner",), folded_sql="name_folded"),
+            Field("email", Kind.TEXT, "email", "e-mail address", folded_sql="email_folded"),
             choice("status", "status", "account status",
                   values=("active", "deactivated", "suspended", "closed")),
             Field("tokens", Kind.NUMBER, "tokens", "how many tokens the user has"),
             Field("active", Kind.PAST, "last_active", "when the user last used a product"),
             Field("used", Kind.PAST, "token_used", "last use of any of the user's tokens"),
             *_policy_of_owner(),
-            Field("token.label", Kind.TEXT, "tk.label", "label of one of the tokens", many=(of_tokens, ")")),
+            Field("token.label", Kind.TEXT, "tk.label", "label of one of the tokens", folded_sql="tk.label_folded",
+                  many=(of_tokens, ")")),
             Field("token.idle", Kind.PAST, "tk.last_used", "one token unused for", many=(of_tokens, ")")),
             Field("token.used", Kind.PAST, "tk.last_used", "one token last used", many=(of_tokens, ")")),
             Field("token.created", Kind.PAST, "tk.created", "one token made", many=(of_tokens, ")")),
@@ -203,7 +209,8 @@ def _user_fields(findings: tuple[Finding, ...]) -> FieldTable:
             Flag("marked", "is marked", sql="account_id IN (SELECT record FROM temp.marked_users)"),
         ),
         has=note_has(),
-        words=_words("user", "account_id"),
+        words=found_words(USER_TEXT),
+        scanned=scanned_words(USER_TEXT),
     )  # fmt: skip
 
 
@@ -266,22 +273,3 @@ _POLICY_WORDS = "instr(fold(name || char(10) || policy_id || char(10) || coalesc
 
 def _finding_flags(findings: tuple[Finding, ...]) -> tuple[Flag, ...]:
     return tuple(Flag(finding.name, f"finding: {finding.title}", filter=finding.filter) for finding in findings)
-
-
-def _words(table: str, record: str) -> Words:
-    """Return the condition for a free word: the snapshot's hits joined with those of the desk's own text."""
-    indexed = f"SELECT rowid FROM main.{table}_search WHERE {table}_search MATCH ?"
-    scanned = f"SELECT id FROM main.{table} WHERE instr(folded, ?)"
-    noted = (
-        f"SELECT s.id FROM desk.note AS d JOIN main.{table} AS s ON s.{record} = d.subject"
-        f" WHERE d.about = '{table}' AND instr(d.folded, ?)"
-    )
-
-    def condition(word: str) -> tuple[str, list[object]]:
-        # The trigram index answers from three characters on.
-        if len(word) >= 3:
-            quoted = '"' + word.replace('"', '""') + '"'
-            return f"r.id IN ({indexed} UNION ALL {noted})", [quoted, word]
-        return f"r.id IN ({scanned} UNION ALL {noted})", [word, word]
-
-    return condition

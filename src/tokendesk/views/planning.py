@@ -132,7 +132,7 @@ def revoke_tokens(reader: Reader, ids: Iterable[int], planner: Planner) -> Plan:
     _choose(reader, ids)
     sql = (
         f"SELECT {_ABOUT_TOKENS}, owner_id, owner, email, owner_status, org_admin, policy_id FROM token_row"
-        " WHERE id IN (SELECT id FROM temp.chosen) ORDER BY owner_folded, folded, id"
+        " WHERE id IN (SELECT id FROM temp.chosen) ORDER BY owner_folded, label_folded, id"
     )
     rows = tuple(
         revoke_row(
@@ -210,7 +210,7 @@ def _candidates(reader: Reader, users: str, to_id: str, selected: set[int] | Non
     shared = _shared_emails(db)
     found = db.execute(
         "SELECT id, account_id, name, email, account_type, claim_status, status, policy_id, org_admin FROM user_row"
-        f" WHERE id IN ({users}) ORDER BY folded, id"
+        f" WHERE id IN ({users}) ORDER BY name_folded, id"
     )
     return [
         Candidate(

@@ -1,20 +1,21 @@
 """The rows of a pane: ids in order for the whole of it, full rows only for the few that are looked at."""
 
-from array import array
 from collections.abc import Iterable, Mapping, Sequence
-from itertools import compress
 from typing import Any
 
-from tokendesk.filtering.compile import Where, compile_filter
-from tokendesk.filtering.parse import parse
+from tokendesk.filtering.compile import Where
 from tokendesk.model.findings import Thresholds
 from tokendesk.paths import Places
 from tokendesk.snapshot.file import SnapshotInfo, read_info
 from tokendesk.views.connection import connect
+from tokendesk.views.hits import Found, Order, all_hits, conjunction, first_hits, ids_in_one, parsed
 from tokendesk.views.panes import Pane, panes
 from tokendesk.views.query import Query
 
 Row = Mapping[str, Any]
+
+_LIVING = ("desk", "history")
+"""The files that change while the snapshot stays."""
 
 
 class Reader:
@@ -26,7 +27,7 @@ class Reader:
         self.panes = panes(limits)
         self.db = connect(places)
         self.info: SnapshotInfo | None = read_info(self.db) if places.snapshot.exists() else None
-        self._orders: dict[tuple[str, tuple[str, ...]], tuple[int, array[int], array[int]]] = {}
+        self._orders: dict[tuple[str, tuple[str, ...]], tuple[tuple[int, ...], Order]] = {}
 
     def close(self) -> None:
         self.db.close()
@@ -43,33 +44,27 @@ class Reader:
 
     def where(self, pane: Pane, filters: Iterable[str], now: int) -> Where | None:
         """Return the condition for all `filters` together; raises FilterError."""
-        nodes = [node for text in filters if (node := parse(text, pane.fields)) is not None]
-        wheres = [compile_filter(node, pane.fields, now) for node in nodes]
-        if not wheres:
-            return None
-        return Where(
-            " AND ".join(f"({where.sql})" for where in wheres),
-            [value for where in wheres for value in where.params],
-        )
+        return conjunction(pane, parsed(pane, filters), now)
 
-    def ids(self, query: Query, now: int) -> "array[int]":
+    def ids(self, query: Query, now: int) -> Sequence[int]:
         """Return the row ids that `query` shows, in its order. Raises FilterError."""
         pane = self.panes[query.pane]
-        where = self.where(pane, query.filters(), now)
-        order, rank = self._order(pane, query.sort or pane.default_sort)
-        if where is None:
-            return order
-        sql = f"SELECT r.id FROM {pane.view} AS r WHERE {where.sql}"
-        hits = [row[0] for row in self.db.execute(sql, where.params)]
-        if len(hits) * 8 < len(order) or not rank:
-            return array("q", sorted(hits, key=rank.__getitem__) if rank else hits)
-        shown = bytearray(len(rank))
-        for hit in hits:
-            shown[hit] = 1
-        return array("q", compress(order, map(shown.__getitem__, order)))
+        nodes = parsed(pane, query.filters())
+        order = self._order(pane, query.sort)
+        return order.of(all_hits(self.db, pane, nodes, now)) if nodes else order.ids
+
+    def first(self, query: Query, now: int, most: int) -> Found:
+        """Return the first `most` ids, or all where those take no longer. Raises FilterError."""
+        pane = self.panes[query.pane]
+        nodes = parsed(pane, query.filters())
+        order = self._order(pane, query.sort)
+        if not nodes:
+            return Found(order.ids, True)
+        found = first_hits(self.db, pane, nodes, now, order, most)
+        return found or Found(order.of(all_hits(self.db, pane, nodes, now)), True)
 
     def count(self, pane: Pane) -> int:
-        return int(self.db.execute(f"SELECT count(*) FROM {pane.view}").fetchone()[0])
+        return len(self._order(pane, ()).ids)
 
     def counts(self, pane_name: str, filters: Sequence[str], now: int) -> list[int]:
         """Return how many rows each of `filters` shows."""
@@ -131,21 +126,24 @@ class Reader:
         sql = f"SELECT id FROM {pane.view} WHERE {pane.record} IN (SELECT record FROM temp.marked_{pane_name})"
         return {row[0] for row in self.db.execute(sql)}
 
-    def _order(self, pane: Pane, sort: tuple[str, ...]) -> "tuple[array[int], array[int]]":
-        """Return all ids of a pane in order, and the place of each in it (empty where ids are sparse)."""
-        version = int(self.db.execute("PRAGMA desk.data_version").fetchone()[0])
+    def _order(self, pane: Pane, sort: tuple[str, ...]) -> Order:
+        """Return all ids of a pane in order; kept until the desk or the history has changed."""
+        version = tuple(int(self.db.execute(f"PRAGMA {name}.data_version").fetchone()[0]) for name in _LIVING)
+        sort = sort or pane.default_sort
         cached = self._orders.get((pane.name, sort))
-        if cached and cached[0] == version:
-            return cached[1], cached[2]
-        sql = f"SELECT id FROM {pane.view} ORDER BY {self._order_by(pane, sort)}"
-        order = array("q", (row[0] for row in self.db.execute(sql)))
-        rank: array[int] = array("q")
-        if order and min(order) > 0:
-            rank = array("q", bytes(8 * (max(order) + 1)))
-            for place, row_id in enumerate(order):
-                rank[row_id] = place
-        self._orders[pane.name, sort] = (version, order, rank)
-        return order, rank
+        if cached is not None and cached[0] == version:
+            return cached[1]
+        if pane.text and sort == pane.default_sort:
+            order = self._stored_order(pane.text.table)
+        else:
+            sql = f"SELECT id FROM {pane.view} ORDER BY {self._order_by(pane, sort)}"
+            order = Order.of_rows(ids_in_one(self.db, sql, ()))
+        self._orders[pane.name, sort] = (version, order)
+        return order
+
+    def _stored_order(self, table: str) -> Order:
+        """Return the order of the row ids themselves: they begin at 1 and have no gap."""
+        return Order(range(1, (self.db.execute(f"SELECT max(id) FROM main.{table}").fetchone()[0] or 0) + 1))
 
     def _order_by(self, pane: Pane, sort: tuple[str, ...]) -> str:
         """Return the ORDER BY terms. What has no value stands last, whichever way the rest goes."""

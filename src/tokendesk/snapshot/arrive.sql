@@ -1,0 +1,11 @@
+-- Where pages of a pull are kept until all are there: in temporary tables, which leave no room behind in the file.
+CREATE TEMP TABLE arrived_user (
+    id INTEGER PRIMARY KEY, account_id TEXT NOT NULL UNIQUE, name, email, account_type, account_status, status,
+    membership_status, claim_status, job_title, department, org_admin, last_active, last_active_text, added_text,
+    deactivated_text, extra
+);
+CREATE TEMP TABLE arrived_token (
+    id INTEGER PRIMARY KEY, token_id TEXT NOT NULL UNIQUE, label, status, created, created_text, expires, expires_text,
+    last_used, last_used_text, owner_id, owner_name, owner_email, scopes, extra
+);
+CREATE TEMP TABLE membership (account_id TEXT PRIMARY KEY, policy_id TEXT, policy_name TEXT) WITHOUT ROWID;
