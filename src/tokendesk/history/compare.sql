@@ -1,16 +1,26 @@
 -- What differs between the snapshot before (old) and the one that takes its place (new).
+-- Tables of what we did since: ours_revoked (token_id), ours_moved (account_id, to_id).
 -- Named parameters: pull, at (the new pull's second), since (the old pull's second), idle (seconds of a long sleep).
 CREATE TEMP VIEW new_token AS SELECT * FROM new.token;
 CREATE TEMP VIEW old_token AS SELECT * FROM old.token;
 
--- created
+-- created; or there again, after pulls that missed it (before: the second of the first of them)
 INSERT INTO change (pull_id, at, kind, subject, record, label, owner, email, before, after)
-SELECT :pull, :at, 'created', 'token', n.token_id, n.label, n.owner, n.email, NULL, n.created_text
-FROM new_token AS n WHERE n.token_id NOT IN (SELECT token_id FROM old.token);
+SELECT :pull, :at, iif(known, 'reappeared', 'created'), 'token', token_id, label, owner, email, missed, created_text
+FROM (
+    SELECT n.*,
+        EXISTS (SELECT 1 FROM observation AS s JOIN completed USING (pull_id) WHERE s.token_id = n.token_id)
+            OR EXISTS (SELECT 1 FROM change AS c JOIN completed USING (pull_id) WHERE c.record = n.token_id) AS known,
+        (SELECT max(c.at) FROM change AS c JOIN completed USING (pull_id)
+            WHERE c.record = n.token_id AND c.kind IN ('gone', 'expired', 'revoked')) AS missed
+    FROM new_token AS n WHERE n.token_id NOT IN (SELECT token_id FROM old.token)
+);
 
--- expired, or gone for a reason that nobody tells
+-- revoked by us, expired, or gone for a reason that nobody tells
 INSERT INTO change (pull_id, at, kind, subject, record, label, owner, email, before, after)
-SELECT :pull, :at, iif(o.expires <= :at, 'expired', 'gone'), 'token', o.token_id, o.label, o.owner, o.email, o.expires_text, NULL
+SELECT :pull, :at,
+    CASE WHEN o.token_id IN (SELECT token_id FROM ours_revoked) THEN 'revoked' WHEN o.expires <= :at THEN 'expired' ELSE 'gone' END,
+    'token', o.token_id, o.label, o.owner, o.email, o.expires_text, NULL
 FROM old_token AS o WHERE o.token_id NOT IN (SELECT token_id FROM new.token);
 
 -- used again after a long sleep: it slept at the pull before. The time between the two uses alone proves nothing:
@@ -25,11 +35,14 @@ INSERT INTO change (pull_id, at, kind, subject, record, label, owner, email, bef
 SELECT :pull, :at, 'relabelled', 'token', n.token_id, n.label, n.owner, n.email, o.label, n.label
 FROM new_token AS n JOIN old.token AS o USING (token_id) WHERE n.label IS NOT o.label;
 
--- scopes changed, where both pulls were told them: the day the API begins to tell must not list every token
+-- scopes changed, where both pulls were told them: the day the API begins to tell must not list every token.
+-- Their order means nothing.
 INSERT INTO change (pull_id, at, kind, subject, record, label, owner, email, before, after)
 SELECT :pull, :at, 'scopes', 'token', n.token_id, n.label, n.owner, n.email, o.scopes, n.scopes
 FROM new_token AS n JOIN old.token AS o USING (token_id)
-WHERE n.scopes != o.scopes;
+WHERE n.scopes != o.scopes
+    AND (SELECT json_group_array(value) FROM (SELECT value FROM json_each(n.scopes) ORDER BY value))
+        != (SELECT json_group_array(value) FROM (SELECT value FROM json_each(o.scopes) ORDER BY value));
 
 -- expiry changed: the moment, not the way it is written
 INSERT INTO change (pull_id, at, kind, subject, record, label, owner, email, before, after)
@@ -41,11 +54,15 @@ INSERT INTO change (pull_id, at, kind, subject, record, label, owner, email, bef
 SELECT :pull, :at, 'status', 'token', n.token_id, n.label, n.owner, n.email, o.status, n.status
 FROM new_token AS n JOIN old.token AS o USING (token_id) WHERE n.status IS NOT o.status;
 
--- used though it was blocked at the pull before already
+-- used though it was blocked at the pull before already. A use may be listed late: what counts is that it came after
+-- the pull that first saw the token blocked, or after the one before where no pull saw the change.
 INSERT INTO change (pull_id, at, kind, subject, record, label, owner, email, before, after)
 SELECT :pull, :at, 'used-while-blocked', 'token', n.token_id, n.label, n.owner, n.email, NULL, n.last_used
 FROM new_token AS n JOIN old.token AS o USING (token_id)
-WHERE n.status = 'BLOCKED' AND o.status = 'BLOCKED' AND n.last_used > :since AND n.last_used IS NOT o.last_used;
+WHERE n.status = 'BLOCKED' AND o.status = 'BLOCKED' AND n.last_used IS NOT o.last_used
+    AND n.last_used > coalesce((
+        SELECT max(c.at) FROM change AS c JOIN completed USING (pull_id)
+        WHERE c.record = n.token_id AND c.kind = 'status' AND c.after = 'BLOCKED'), :since);
 
 -- users: those who own tokens; who else comes and goes is no business of this desk
 CREATE TEMP VIEW user_state AS
@@ -59,9 +76,16 @@ INSERT INTO change (pull_id, at, kind, subject, record, label, owner, email, bef
 SELECT :pull, :at, 'user-gone', 'user', o.account_id, o.name, o.name, o.email, NULL, NULL
 FROM old.user AS o WHERE o.tokens AND o.account_id NOT IN (SELECT account_id FROM new.user);
 
--- moved between policies, wherever both pulls knew them
 INSERT INTO change (pull_id, at, kind, subject, record, label, owner, email, before, after)
-SELECT :pull, :at, 'moved', 'user', n.account_id, n.name, n.name, n.email, po.policy_id, pn.policy_id
+SELECT :pull, :at, 'user-back', 'user', n.account_id, n.name, n.name, n.email, NULL, NULL
+FROM new.user AS n WHERE n.tokens AND n.account_id NOT IN (SELECT account_id FROM old.user) AND EXISTS (
+    SELECT 1 FROM change AS c JOIN completed USING (pull_id) WHERE c.record = n.account_id AND c.kind = 'user-gone');
+
+-- moved between policies, by us or not, wherever both pulls knew them
+INSERT INTO change (pull_id, at, kind, subject, record, label, owner, email, before, after)
+SELECT :pull, :at,
+    iif(EXISTS (SELECT 1 FROM ours_moved AS m WHERE m.account_id = n.account_id AND m.to_id = pn.policy_id), 'moved-by-us', 'moved'),
+    'user', n.account_id, n.name, n.name, n.email, po.policy_id, pn.policy_id
 FROM new.user AS n JOIN old.user AS o USING (account_id)
 JOIN new.policy AS pn ON pn.id = n.policy JOIN old.policy AS po ON po.id = o.policy
 WHERE pn.policy_id != po.policy_id;

@@ -3,17 +3,39 @@
 Rows count once their pull is completed; those of a pull that never was are ignored for good.
 """
 
+import sqlite3
 from collections.abc import Mapping
 from pathlib import Path
 
 from tokendesk.history.file import belong_to, open_history, script
 from tokendesk.model.moments import DAY
 from tokendesk.snapshot.file import read_info, snapshot_uri
-from tokendesk.sqlite import run_script
+from tokendesk.sqlite import file_uri, run_script
+
+_OURS = {
+    "revoked": "INSERT INTO ours_revoked SELECT token_id FROM desk.revoked",
+    "moved": "INSERT INTO ours_moved SELECT account_id, to_id FROM desk.moved"
+    " WHERE CAST(strftime('%s', at) AS INTEGER) > :since - 3600",
+}
+"""What the desk knows of our own runs, by its tables. A move of long ago explains no change of today; a run may
+have been under way while the pull before was read, so an hour of it counts."""
 
 
-def record_pull(path: Path, new: Path, old: Path | None, *, org_id: str, pull_id: str, at: int, idle_days: int) -> None:
-    """Write what the snapshot `new` saw that `old`, if there is one, did not. `at`: epoch seconds of the pull."""
+def record_pull(
+    path: Path,
+    new: Path,
+    old: Path | None,
+    *,
+    org_id: str,
+    pull_id: str,
+    at: int,
+    idle_days: int,
+    desk: Path | None = None,
+) -> None:
+    """Write what the snapshot `new` saw that `old`, if there is one, did not. `at`: epoch seconds of the pull.
+
+    `desk` tells which of it was our doing.
+    """
     with open_history(path) as db:
         db.execute("ATTACH ? AS new", (snapshot_uri(new),))
         since = 0
@@ -21,6 +43,7 @@ def record_pull(path: Path, new: Path, old: Path | None, *, org_id: str, pull_id
             db.execute("ATTACH ? AS old", (snapshot_uri(old),))
             since = read_info(db, "old").pulled_at
         values: Mapping[str, str | int] = {"pull": pull_id, "at": at, "since": since, "idle": idle_days * DAY}
+        _our_doing(db, desk, values)
         db.execute("BEGIN IMMEDIATE")
         belong_to(db, org_id)
         db.execute("INSERT INTO pull VALUES (:pull, :at)", values)
@@ -28,6 +51,18 @@ def record_pull(path: Path, new: Path, old: Path | None, *, org_id: str, pull_id
         if old is not None:
             run_script(db, script("compare.sql"), values)
         db.execute("COMMIT")
+
+
+def _our_doing(db: sqlite3.Connection, desk: Path | None, values: Mapping[str, str | int]) -> None:
+    db.execute("CREATE TEMP TABLE ours_revoked (token_id TEXT PRIMARY KEY)")
+    db.execute("CREATE TEMP TABLE ours_moved (account_id TEXT PRIMARY KEY, to_id TEXT)")
+    if desk is None or not desk.exists():
+        return
+    db.execute("ATTACH ? AS desk", (file_uri(desk, "mode=ro"),))
+    tables = {row[0] for row in db.execute("SELECT name FROM desk.sqlite_master WHERE type = 'table'")}
+    for table, question in _OURS.items():
+        if table in tables:
+            db.execute(question, values)
 
 
 def settle(path: Path, pull_id: str | None) -> None:

@@ -5,8 +5,8 @@ import json
 from tokendesk.model.moments import day, parse_moment, span
 
 CHANGE_KINDS = (
-    "created", "gone", "expired", "used-again", "used-while-blocked", "relabelled", "scopes", "expiry", "status",
-    "moved", "deactivated", "reactivated", "user-gone",
+    "created", "reappeared", "gone", "expired", "revoked", "used-again", "used-while-blocked", "relabelled", "scopes",
+    "expiry", "status", "moved", "moved-by-us", "deactivated", "reactivated", "user-gone", "user-back",
 )  # fmt: skip
 
 
@@ -15,6 +15,10 @@ def change_words(kind: str, before: str | None, after: str | None) -> str:
     match kind:
         case "gone":
             return "gone: revoked or expired, unknown which"
+        case "revoked":
+            return "revoked by us"
+        case "reappeared":
+            return "there again" + (f", missing since {day(int(before))}" if before else "")
         case "expired":
             return f"gone: expired {day(parse_moment(before))}".rstrip()
         case "used-again":
@@ -27,10 +31,16 @@ def change_words(kind: str, before: str | None, after: str | None) -> str:
             return f"scopes: {_scopes(before)} → {_scopes(after)}"
         case "expiry":
             return f"expiry: {day(parse_moment(before)) or 'never'} → {day(parse_moment(after)) or 'never'}"
-        case "status" | "moved":
-            return f"{kind}: {before or 'unknown'} → {after or 'unknown'}"
+        case "status":
+            return f"status: {before or 'unknown'} → {after or 'unknown'}"
+        case "moved":
+            return f"moved, not by us: {before or 'unknown'} → {after or 'unknown'}"
+        case "moved-by-us":
+            return f"moved by us: {before or 'unknown'} → {after or 'unknown'}"
         case "user-gone":
             return "user gone from the managed ones"
+        case "user-back":
+            return "user there again among the managed ones"
     return kind
 
 

@@ -51,6 +51,7 @@ async def pull_once(
                 pull_id=pull_id,
                 at=at,
                 idle_days=settings.thresholds.idle,
+                desk=places.desk,
             )
 
         async with connected(way.api_url, way.key, waiting=waiting) as client:

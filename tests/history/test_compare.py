@@ -1,0 +1,137 @@
+"""What two pulls differ in, where the lists are late, incomplete or in another order."""
+
+import sqlite3
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from tests.practice import NOW, settings_in
+from tokendesk.desk.entries import Desk
+from tokendesk.history.record import record_pull, settle
+from tokendesk.model.changes import change_words
+from tokendesk.model.moments import DAY, iso
+from tokendesk.model.records import Membership, Token, User
+from tokendesk.paths import Places
+from tokendesk.snapshot.build import SnapshotBuilder
+
+START = int(NOW.timestamp())
+BO = User("account-bo", "Bo Test", "bo@example.com", account_status="active")
+JOB = Token("token-job", "nightly job", "ALLOWED", iso(START - 90 * DAY), iso(START + 90 * DAY), owner_id=BO.account_id)
+
+
+class Pulls:
+    """Pulls of made-up answers, a day apart, into the history of one profile."""
+
+    def __init__(self, places: Places) -> None:
+        self.places = places
+        self.day = 0
+
+    def next(self, tokens: Sequence[Token], users: Sequence[User] = (BO,), policy: str = "policy-a") -> list[str]:
+        """Pull, and return the words of what changed."""
+        self.day += 1
+        at, pull_id = START + self.day * DAY, f"pull-{self.day}"
+        old = self.places.snapshot if self.places.snapshot.exists() else None
+        with SnapshotBuilder(self.places.snapshot) as builder:
+            builder.add_users(users)
+            builder.add_memberships(Membership(user.account_id, policy) for user in users)
+            builder.add_tokens(tokens)
+            meta = {
+                "pull_id": pull_id, "org_id": "org", "pulled_at": str(iso(at)),
+                "users": "1", "tokens": "1", "policies": "1",
+            }  # fmt: skip
+            builder.finish(meta, lambda new: self._record(new, old, pull_id, at))
+        settle(self.places.history, pull_id)
+        db = sqlite3.connect(self.places.history)
+        found = db.execute(
+            "SELECT kind, before, after FROM change WHERE pull_id = ? ORDER BY id", (pull_id,)
+        ).fetchall()
+        db.close()
+        return [change_words(*row) for row in found]
+
+    def _record(self, new: Path, old: Path | None, pull_id: str, at: int) -> None:
+        history, desk = self.places.history, self.places.desk
+        record_pull(history, new, old, org_id="org", pull_id=pull_id, at=at, idle_days=90, desk=desk)
+
+
+@pytest.fixture
+def pulls(tmp_path: Path) -> Pulls:
+    return Pulls(settings_in(tmp_path).places)
+
+
+def used(token: Token, day: float) -> Token:
+    return replace(token, last_active_at=iso(START + int(day * DAY)))
+
+
+def test_a_token_that_one_pull_missed_is_there_again_and_not_new(pulls: Pulls) -> None:
+    other = replace(JOB, token_id="token-other", label="other")
+    pulls.next([JOB, other])
+    assert pulls.next([other]) == ["gone: revoked or expired, unknown which"]
+    assert pulls.next([JOB, other]) == ["there again, missing since 25 Nov 2026"]
+    assert pulls.next([JOB, other, replace(JOB, token_id="token-new")]) == ["created"]
+
+
+def test_an_owner_who_was_missing_is_there_again(pulls: Pulls) -> None:
+    ada = replace(BO, account_id="account-ada", name="Ada Example")
+    pulls.next([JOB], [BO, ada])
+    assert pulls.next([JOB], [ada]) == ["user gone from the managed ones"]
+    assert pulls.next([JOB], [BO, ada]) == ["user there again among the managed ones"]
+
+
+def test_scopes_in_another_order_are_the_same_scopes(pulls: Pulls) -> None:
+    pulls.next([replace(JOB, scopes=("read:jira-work", "write:jira-work"))])
+    assert pulls.next([replace(JOB, scopes=("write:jira-work", "read:jira-work"))]) == []
+    assert pulls.next([replace(JOB, scopes=("read:jira-work",))]) == [
+        "scopes: write:jira-work, read:jira-work → read:jira-work"
+    ]
+
+
+def test_a_use_listed_late_counts_as_made_when_it_was_made(pulls: Pulls) -> None:
+    blocked = replace(JOB, status="BLOCKED")
+    pulls.next([used(JOB, 0.5)])  # day 1
+    pulls.next([used(blocked, 0.5)])  # day 2: blocked, at the latest
+    # Listed on day 3, but made before anybody saw it blocked.
+    assert pulls.next([used(blocked, 1.5)]) == []
+    # Listed on day 5 only, made after day 2: it was blocked by then.
+    assert pulls.next([used(blocked, 1.5)]) == []
+    assert pulls.next([used(blocked, 2.5)]) == ["used after it was blocked"]
+    assert pulls.next([used(blocked, 2.5)]) == []
+
+
+def test_a_token_blocked_from_the_start_counts_from_the_pull_before(pulls: Pulls) -> None:
+    blocked = replace(JOB, status="BLOCKED")
+    pulls.next([used(blocked, 0.5)])
+    assert pulls.next([used(blocked, 0.8)]) == []
+    assert pulls.next([used(blocked, 2.5)]) == ["used after it was blocked"]
+
+
+def _runs(places: Places, fill: Callable[[sqlite3.Connection], object]) -> None:
+    """Put into the desk what the fold of runs would."""
+    Desk(places.desk).close()
+    db = sqlite3.connect(places.desk)
+    db.execute("CREATE TABLE IF NOT EXISTS revoked (token_id, run_id, account_id, label, at)")
+    db.execute("CREATE TABLE IF NOT EXISTS moved (account_id, policy_id, before_id, to_id, state, run_id, at)")
+    fill(db)
+    db.commit()
+    db.close()
+
+
+def test_what_we_did_is_told_from_what_others_did(pulls: Pulls) -> None:
+    other = replace(JOB, token_id="token-other")
+    pulls.next([JOB, other])
+    moved = (BO.account_id, "policy-b", "policy-a", "policy-b", "seen", "run", iso(START + DAY + 60))
+    _runs(
+        pulls.places,
+        lambda db: (
+            db.execute("INSERT INTO revoked (token_id, run_id, at) VALUES (?, 'run', ?)", (JOB.token_id, iso(START))),
+            db.execute("INSERT INTO moved VALUES (?, ?, ?, ?, ?, ?, ?)", moved),
+        ),
+    )
+    assert pulls.next([], policy="policy-b") == [
+        "revoked by us", "gone: revoked or expired, unknown which", "moved by us: policy-a → policy-b",
+    ]  # fmt: skip
+    owner = replace(JOB, token_id="token-third")
+    pulls.next([owner], policy="policy-a")
+    # The same way again, long after our run: somebody else went it.
+    assert pulls.next([owner], policy="policy-b") == ["moved, not by us: policy-a → policy-b"]
