@@ -1,0 +1,92 @@
+"""The pages in `docs/` keep what they promise: every command in them is run, in order, as a reader would.
+
+A block marked `sh` holds commands of tokendesk and `export` lines; `# exit 5` behind a command says that it ends
+so. A page is read in a home of its own, on the practice organization, with the programs that print keys at hand.
+"""
+
+import os
+import re
+import shlex
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.practice import organization, practice
+from tokendesk.cli import COMMANDS, main
+from tokendesk.running.access import Access
+
+ROOT = Path(__file__).parent.parent
+PAGES = sorted((ROOT / "docs").rglob("*.md"))
+_BLOCK = re.compile(r"^( *)```sh\n(.*?)^ *```", re.MULTILINE | re.DOTALL)
+_LINK = re.compile(r"\]\(([^)#]+)(?:#[^)]*)?\)")
+
+
+def lines(page: Path) -> Iterator[str]:
+    for _, block in _BLOCK.findall(page.read_text("utf-8")):
+        yield from (line.strip() for line in block.replace("\\\n", " ").splitlines() if line.strip())
+
+
+@pytest.fixture(scope="module")
+def way() -> Iterator[Access]:
+    with practice(organization()) as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def demo_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home in which `tokendesk demo` was run once."""
+    home = tmp_path_factory.mktemp("demo")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("TOKENDESK_HOME", str(home))
+        assert main(["demo"]) == 0
+    return home
+
+
+@pytest.mark.parametrize("page", PAGES, ids=[str(page.relative_to(ROOT)) for page in PAGES])
+def test_every_command_of_a_page_works(
+    page: Path, way: Access, demo_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:  # fmt: skip
+    commands = [line for line in lines(page) if not line.startswith("#")]
+    if not commands:
+        pytest.skip("no commands on this page")
+    for name in [name for name in os.environ if name.startswith("TOKENDESK_")]:
+        monkeypatch.delenv(name)
+    shutil.copytree(demo_home, tmp_path / "home")
+    for program in ("op", "pass"):
+        (tmp_path / program).write_text(f"#!/bin/sh\necho {way.key.reveal()}\n")
+        (tmp_path / program).chmod(0o700)
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+    monkeypatch.setenv("TOKENDESK_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("TOKENDESK_API_URL", way.api_url)
+    (tmp_path / "work").mkdir()
+    monkeypatch.chdir(tmp_path / "work")
+    for line in commands:
+        text = line.replace("ORG_ID", way.org_id)
+        words = shlex.split(text, comments=True)
+        if words[0] == "export":
+            name, _, value = words[1].partition("=")
+            monkeypatch.setenv(name, value)
+            continue
+        assert words[0] == "tokendesk", f"{line}: a block marked sh holds commands of tokendesk"
+        expected = re.search(r"# exit (\d+)", line)
+        try:
+            code = main(words[1:])
+        except SystemExit as stop:
+            code = int(stop.code or 0)
+        said = capsys.readouterr()
+        assert code == int(expected[1] if expected else 0), f"{line}\n{said.out}{said.err}"
+
+
+@pytest.mark.parametrize("page", [*PAGES, ROOT / "README.md"], ids=lambda page: str(page.relative_to(ROOT)))
+def test_links_lead_somewhere(page: Path) -> None:
+    for target in _LINK.findall(page.read_text("utf-8")):
+        if "://" not in target:
+            assert (page.parent / target).exists(), f"{page.name} links to {target}"
+
+
+def test_every_command_stands_in_the_docs() -> None:
+    text = "\n".join(page.read_text("utf-8") for page in PAGES)
+    assert [command.name for command in COMMANDS if f"tokendesk {command.name}" not in text] == []
