@@ -13,6 +13,7 @@ from tokendesk.model.text import fold
 from tokendesk.paths import Places
 from tokendesk.snapshot.file import check_snapshot, snapshot_uri
 from tokendesk.sqlite import file_uri
+from tokendesk.views.overlay import TABLES, lay_over
 
 
 def connect(places: Places) -> sqlite3.Connection:
@@ -37,7 +38,9 @@ def connect(places: Places) -> sqlite3.Connection:
             with open_history(places.history):
                 pass  # opening it for writing brings it to the present format
             _attach(db, "history", places.history, history_script())
+        db.executescript(TABLES)
         _run(db, "tokendesk.views", "views.sql")
+        lay_over(db)
         _run(db, "tokendesk.views", "activity.sql")
         for pane in ("tokens", "users", "policies", "changes"):
             db.execute(f"CREATE TEMP TABLE marked_{pane} (record TEXT PRIMARY KEY) WITHOUT ROWID")
