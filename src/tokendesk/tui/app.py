@@ -44,7 +44,7 @@ class TokendeskApp(App[int]):
     COMMAND_PALETTE_BINDING = "ctrl+p"
     COMMANDS = {PaneCommands}
     HORIZONTAL_BREAKPOINTS = [(0, "-tiny"), (60, "-narrow"), (90, "-medium"), (120, "-wide")]
-    VERTICAL_BREAKPOINTS = [(0, "-short"), (14, "-tall")]
+    VERTICAL_BREAKPOINTS = [(0, "-short"), (14, "-tall"), (36, "-roomy")]
 
     def __init__(
         self,

@@ -102,7 +102,8 @@ KEYS = (
     Key("details.show", "d", "details", "Details", "show or hide the details", "go", bar=6),
     Key("details.before", "left_square_bracket", "page(-1)", "Page before", "the page of the details before", "go"),
     Key("details.after", "right_square_bracket", "page(1)", "Next page", "the next page of the details", "go"),
-    Key("note.edit", "e", "note", "Note", "write down what it is for", "act", bar=4),
+    Key("note.edit", "e", "note", "Note", "write down what it is for, on all that are marked", "act", bar=4),
+    Key("note.undo", "u", "undo", "Undo", "take back the last note or decision of this session", "act"),
     Key("pull.start", "ctrl+r", "pull", "Pull", "copy the organization again", "act", bar=9),
     Key(
         "commands",

@@ -53,6 +53,11 @@ class Reader:
     def __exit__(self, *_: object) -> None:
         self.close()
 
+    @property
+    def has_desk(self) -> bool:
+        """Whether the desk's file was there when it was attached."""
+        return any(row["name"] == "desk" and row["file"] for row in self.db.execute("PRAGMA database_list"))
+
     def interrupt(self) -> None:
         """Stop the query under way, which then raises sqlite3.OperationalError."""
         self._db.interrupt()

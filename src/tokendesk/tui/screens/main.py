@@ -28,6 +28,7 @@ from tokendesk.tui.screens.name import NameScreen
 from tokendesk.tui.screens.narrowing import Narrowing
 from tokendesk.tui.screens.noting import Noting
 from tokendesk.tui.screens.pulling import Pulling
+from tokendesk.tui.session import Session
 from tokendesk.tui.widgets.details import DetailsPane
 from tokendesk.tui.widgets.filter_input import FilterInput
 from tokendesk.tui.widgets.lines import KeyBar, Line, TabsLine, TitleLine
@@ -58,6 +59,7 @@ class MainScreen(Arranging, Going, Narrowing, Noting, Pulling, Screen[None]):
         self._before: Query | None = None
         self._marks = Marks()
         self._habits = Habits(settings.places.ui)
+        self.session = Session(settings, clock)
 
     def compose(self) -> ComposeResult:
         yield TitleLine(id="title")
@@ -288,6 +290,17 @@ class MainScreen(Arranging, Going, Narrowing, Noting, Pulling, Screen[None]):
         self.app.push_screen(HelpScreen(self._reading.near.panes[self.query_shown.pane]))
 
     # --- doing something
+
+    async def desk_changed(self) -> None:
+        """Show what was written; where the desk was not there before, its file is opened first."""
+        near = self._reading.near
+        if not near.has_desk:
+            await self.renew()
+            return
+        row_id, query = self.rows.row_id, self.query_shown
+        keep = near.records(query.pane, (row_id,)).get(row_id) if row_id is not None else None
+        await self._show(query, keep)
+        await self._count(query)
 
     async def renew(self) -> None:
         """Open the files again: the snapshot was replaced, or the desk is there for the first time."""

@@ -1,33 +1,102 @@
-"""A small form: what is this token for?"""
+"""The form for notes: what is this token for, whom to ask, what was decided?"""
 
-from textual.app import ComposeResult
-from textual.binding import Binding
-from textual.containers import Vertical
-from textual.content import Content
-from textual.screen import ModalScreen
-from textual.widgets import Input, Static
+from collections.abc import Iterable, Mapping, Sequence
+
+from tokendesk.desk.notes import DECISIONS, TAG
+from tokendesk.model.days import EXAMPLES
+from tokendesk.tui.screens.form import Form, FormField
+from tokendesk.views.note_form import SharedNote, find_policy
+from tokendesk.views.policies import PolicyChoice
 
 
-class NoteScreen(ModalScreen[str | None]):
-    """Dismisses with the purpose, or with None where nothing is to be written."""
+class NoteForm(Form):
+    """Writes on one record or on many; where they differ, a field is written only when it was touched."""
 
-    BINDINGS = [Binding("escape", "dismiss(None)", "Cancel", show=False)]
+    def shape(self) -> None:
+        moving = self.value_of("decision") == "move"
+        self.show_row("target", moving)
 
-    def __init__(self, title: str, purpose: str) -> None:
-        super().__init__()
-        self._title = title
-        self._purpose = purpose
+    def wrong_together(self) -> Iterable[tuple[str, str]]:
+        if self.was_touched("decision") and self.value_of("decision") == "move" and not self.value_of("target").strip():
+            yield "target", "Say where its owner moves to: ↓ goes through the policies."
 
-    def compose(self) -> ComposeResult:
-        with Vertical(classes="dialog") as dialog:
-            dialog.border_title = Content(f"Note on {self._title}")
-            yield Static("What is it for? Your colleagues will read this.", markup=False, classes="dialog-hint")
-            yield Input(self._purpose, placeholder="such as: CI builds of the shop, ask the build team", id="purpose")
-            yield Static("enter Save   esc Cancel", markup=False, classes="dialog-hint")
 
-    def on_mount(self) -> None:
-        self.query_one(Input).focus()
+def note_fields(
+    note: SharedNote,
+    policies: Sequence[PolicyChoice],
+    used: Mapping[str, Sequence[str]],
+    predecessors: Mapping[str, str],
+    owner: str,
+) -> list[FormField]:
+    """Return the fields of a note, beginning with what `note` says.
 
-    def on_input_submitted(self, event: Input.Submitted) -> None:
-        event.stop()
-        self.dismiss(event.value.strip())
+    `used`: by field, what was written before. `predecessors`: by token id, the words for a token that this one
+    may have taken over from. `owner`: the address that a contact would be.
+    """
+
+    def begin(name: str, title: str, kind: str = "text", hint: str = "") -> FormField:
+        shared = note.fields[name]
+        return FormField(name, title, kind, shared.value, shared.various, offers=used.get(name, ()), hint=hint)
+
+    def to_policy(text: str) -> str:
+        return find_policy(policies, text).policy_id if text.strip() else ""
+
+    decision, target, replaces = (note.fields[name] for name in ("decision", "target", "replaces"))
+    name_of = {policy.policy_id: policy.name for policy in policies}
+    fields = [
+        begin("purpose", "Purpose", hint="What it is for: your colleagues will read this."),
+        FormField(
+            "contact", "Contact", "text", note.fields["contact"].value, note.fields["contact"].various,
+            offers=[owner, *used.get("contact", ())] if owner else used.get("contact", ()),
+            hint="Whom to ask about it.", placeholder=f"{owner} (the owner)" if owner else "",
+        ),
+        FormField(
+            "tags", "Tags", "tags", ", ".join(note.tags), note.more_tags and not note.tags,
+            offers=used.get("tags", ()),
+            hint="Separated by commas." + (" Some have others, which stay." if note.more_tags else ""),
+        ),
+        FormField(
+            "decision", "Decision", "choice", "" if decision.various else decision.value or "undecided",
+            decision.various, words=DECISIONS, hint="u k m r a, or the arrows." ,
+        ),
+        FormField(
+            "target", "Move to", "text", name_of.get(target.value, target.value), target.various,
+            offers=list(name_of.values()), hint="The policy its owner moves to.", check=to_policy,
+        ),
+        begin("review_by", "Review by", "day", f"The day to look at it again: {EXAMPLES}."),
+        begin("remarks", "Remarks", "long", "Anything else, in several lines; tab leaves."),
+        begin("asked_on", "Asked on", "day", f"The day its owner was asked: today, or {EXAMPLES}."),
+        begin("reply_by", "Reply by", "day", f"The day you want the answer by: {EXAMPLES}."),
+        begin("answer", "Answer", hint="What they said."),
+    ]  # fmt: skip
+    if predecessors or replaces.value:
+        words = {token_id: token_id for token_id in [replaces.value] if token_id} | dict(predecessors)
+        fields.append(
+            FormField(
+                "replaces", "Replaces", "text", words.get(replaces.value, ""), replaces.various,
+                offers=list(words.values()), hint="The token that this one took over from.",
+                check=lambda text: _token_of(words, text),
+            )
+        )  # fmt: skip
+    return fields
+
+
+def _token_of(words: Mapping[str, str], text: str) -> str:
+    if not text.strip():
+        return ""
+    for token_id, known in words.items():
+        if text.strip() in (known, token_id):
+            return token_id
+    raise ValueError("That is none of the likely ones. ↓ goes through them.")
+
+
+def as_entry(fields: Mapping[str, str], tags_before: Sequence[str]) -> dict[str, str | bool | None]:
+    """Return the fields of a note's entry for those of the form: each tag is one of its own."""
+    entry: dict[str, str | bool | None] = {name: value for name, value in fields.items() if name != "tags"}
+    if "tags" in fields:
+        now = [tag for part in fields["tags"].split(",") if (tag := part.strip())]
+        entry |= {f"{TAG}{tag}": True for tag in now if tag not in tags_before}
+        entry |= {f"{TAG}{tag}": None for tag in tags_before if tag not in now}
+    if fields.get("decision", "move") != "move":
+        entry["target"] = None
+    return entry

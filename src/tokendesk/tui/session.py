@@ -1,0 +1,63 @@
+"""What was written in this session: each decision is in the desk at once, and can be taken back, newest first."""
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
+
+from tokendesk.config import Settings
+from tokendesk.desk.entries import Desk, Entry
+
+
+class Session:
+    """Writes entries, away from the event loop. `clock` gives the present as epoch seconds."""
+
+    def __init__(self, settings: Settings, clock: Callable[[], float]) -> None:
+        self._settings = settings
+        self._clock = clock
+        self._written: list[tuple[Entry, str]] = []
+
+    @property
+    def last(self) -> str:
+        """What `undo` would take back; empty where nothing was written."""
+        return self._written[-1][1] if self._written else ""
+
+    async def note(
+        self, about: str, records: Sequence[str], fields: Mapping[str, str | bool | None], words: str
+    ) -> None:
+        """Write on the notes of `records`. `words` say what was done, for undo. Raises TokendeskError."""
+        from tokendesk.desk.notes import write_note
+
+        await self._write(lambda desk: write_note(desk, about, records, fields), words)
+
+    async def policy(self, policy_id: str, fields: Mapping[str, str | None], words: str) -> None:
+        from tokendesk.desk.policies import write_policy
+
+        await self._write(lambda desk: write_policy(desk, policy_id, fields), words)
+
+    async def goal(self, policy_id: str | None, words: str) -> None:
+        from tokendesk.desk.goals import write_goal
+
+        await self._write(lambda desk: write_goal(desk, policy_id), words)
+
+    async def undo(self) -> str:
+        """Take the last entry of this session back and return what it was; empty where there is none."""
+        from tokendesk.desk.notes import undo
+
+        if not self._written:
+            return ""
+        entry, words = self._written[-1]
+        await asyncio.to_thread(self._with_desk, lambda desk: undo(desk, entry))
+        self._written.pop()
+        return words
+
+    async def _write(self, write: Callable[[Desk], Entry], words: str) -> None:
+        entry = await asyncio.to_thread(self._with_desk, write)
+        self._written.append((entry, words))
+
+    def _with_desk(self, write: Callable[[Desk], Entry]) -> Entry:
+        settings = self._settings
+        clock = self._clock
+        with Desk(
+            settings.places.desk, author=settings.author, clock=lambda: datetime.fromtimestamp(clock(), UTC)
+        ) as desk:
+            return write(desk)

@@ -1,0 +1,77 @@
+"""What a form for notes begins with: the values that are there, and what was used before."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from tokendesk.desk.notes import FIELDS
+from tokendesk.views.policies import PolicyChoice
+from tokendesk.views.reader import Reader
+
+
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """What several notes say in one field. `various`: they differ, and `value` is empty."""
+
+    value: str = ""
+    various: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SharedNote:
+    fields: Mapping[str, Shared]
+    tags: tuple[str, ...]
+    """Those that all of them have."""
+    more_tags: bool
+    """Whether some have others."""
+
+
+_PART = 500
+
+
+def shared_note(reader: Reader, about: str, records: Sequence[str]) -> SharedNote:
+    """Return what the notes on `records` have in common."""
+    values: dict[str, Counter[str]] = {name: Counter() for name in FIELDS}
+    tags: Counter[str] = Counter()
+    for start in range(0, len(records), _PART):
+        part = records[start : start + _PART]
+        marks = ", ".join("?" * len(part))
+        for row in reader.db.execute(
+            f"SELECT * FROM desk.note WHERE about = ? AND subject IN ({marks})", (about, *part)
+        ):
+            for name in FIELDS:
+                values[name][row[name] or ""] += 1
+            tags.update(row["tags"].split("\n") if row["tags"] else ())
+    return SharedNote(
+        {name: _shared(found, len(records)) for name, found in values.items()},
+        tuple(sorted(tag for tag, count in tags.items() if count == len(records))),
+        any(count < len(records) for count in tags.values()),
+    )
+
+
+def _shared(found: Counter[str], total: int) -> Shared:
+    found[""] += total - found.total()
+    kinds = [value for value, count in found.items() if count]
+    return Shared(kinds[0]) if len(kinds) == 1 else Shared("", various=True)
+
+
+def used_before(reader: Reader, field: str, most: int = 50) -> list[str]:
+    """Return the values that notes have in `field`, the most frequent first; `tags` are single tags."""
+    if field == "tags":
+        sql = "SELECT tag FROM desk.note_tag GROUP BY tag ORDER BY count(*) DESC, tag LIMIT ?"
+    elif field in FIELDS:
+        sql = f"SELECT {field} FROM desk.note WHERE {field} != '' GROUP BY 1 ORDER BY count(*) DESC, 1 LIMIT ?"
+    else:
+        raise ValueError(f"a note has no field {field!r}")
+    return [str(value) for (value,) in reader.db.execute(sql, (most,))]
+
+
+def find_policy(choices: Sequence[PolicyChoice], text: str) -> PolicyChoice:
+    """Return the policy with this name or id. Raises ValueError with a sentence."""
+    found = [policy for policy in choices if text == policy.policy_id]
+    found = found or [policy for policy in choices if text.casefold().strip() == policy.name.casefold()]
+    if len(found) == 1:
+        return found[0]
+    if found:
+        raise ValueError(f"{len(found)} policies have this name: write the policy id.")
+    raise ValueError("No policy has this name. ↓ goes through those there are.")

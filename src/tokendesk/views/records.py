@@ -1,0 +1,59 @@
+"""Records by their names, as forms and messages call them."""
+
+from collections.abc import Sequence
+
+from tokendesk.model.moments import ago
+from tokendesk.model.text import clean
+from tokendesk.views.reader import Reader
+
+_LISTED = 5
+_LONGEST = 60
+_PART = 500
+
+
+def named(reader: Reader, about: str, records: Sequence[str], now: int) -> tuple[str, str]:
+    """Return words for `records` (`jenkins-old`, `12 tokens`) and a line that says more of them."""
+    first = [_name(reader, about, record) for record in records[:_LISTED]]
+    if len(records) == 1:
+        return first[0], _facts(reader, about, records[0], now)
+    more = len(records) - len(first)
+    return f"{len(records):,} {about}s", ", ".join(first) + (f" and {more:,} more" if more else "")
+
+
+def _facts(reader: Reader, about: str, record: str, now: int) -> str:
+    if about != "token":
+        row = reader.db.execute("SELECT email, tokens FROM temp.user_row WHERE account_id = ?", (record,)).fetchone()
+        return f"{clean(row['email'] or 'no e-mail')} · {row['tokens']:,} tokens" if row else ""
+    row = reader.db.execute("SELECT * FROM temp.token_row WHERE token_id = ?", (record,)).fetchone()
+    if row is None:
+        return "gone from the snapshot"
+    used = f"last used {ago(row['last_used'], now)}" if row["last_used"] else "never used"
+    ends = f"expires {ago(row['expires'], now)}" if row["expires"] else "never expires"
+    return f"{clean(row['owner'] or 'owner unknown')} · {used} · {ends}"
+
+
+def _name(reader: Reader, about: str, record: str) -> str:
+    pane, column = ("tokens", "label") if about == "token" else ("users", "name")
+    found = reader.db.execute(
+        f"SELECT {column} FROM {reader.panes[pane].view} WHERE {reader.panes[pane].record} = ?", (record,)
+    ).fetchone()
+    if found is None:
+        # Gone from the snapshot: the history still knows what it was called.
+        found = reader.db.execute(
+            "SELECT label FROM temp.change_row WHERE record = ? ORDER BY at DESC LIMIT 1", (record,)
+        ).fetchone()
+    name = clean(found[0] or "") if found else ""
+    name = name or f"(no {column})"
+    return name if len(name) <= _LONGEST else name[: _LONGEST - 1] + "…"
+
+
+def owner_address(reader: Reader, about: str, records: Sequence[str]) -> str:
+    """Return the address that a contact would be: of the owner all `records` have; empty where they have several."""
+    if about != "token":
+        return ""
+    marks = ", ".join("?" * len(records[:2]))
+    found = reader.db.execute(
+        f"SELECT DISTINCT email FROM temp.token_row WHERE token_id IN ({marks}) AND owner_status = 'active'",
+        records[:2],
+    ).fetchall()
+    return str(found[0][0] or "") if len(found) == 1 else ""

@@ -1,0 +1,157 @@
+"""Notes by form: on one row and on many, undone, and with text of any kind."""
+
+import asyncio
+import json
+import sqlite3
+from pathlib import Path
+
+import pytest
+from textual.pilot import Pilot
+from textual.widgets import Input, TextArea
+
+from tests.practice import name_policies, organization, practice, pull_quietly, settings_in
+from tests.tui.test_main import app_on, main, opened, seen, until
+from tokendesk.config import Settings
+from tokendesk.tui.screens.form import Form
+from tokendesk.tui.widgets.choice import Choice
+
+EVIL = (
+    "[bold red]x[/nope] \x1b[31m\x1b]0;t\x07 \u202eabc \u200f \U0001f469\u200d\U0001f4bb =1+1 ' \" \\ "
+    "\u0645\u0631\u062d\u0628\u0627"
+)
+
+
+@pytest.fixture
+def settings(tmp_path: Path, snapshot_home: Path) -> Settings:
+    """A copy of a pulled home: each test begins with a desk of its own."""
+    import shutil
+
+    shutil.copytree(snapshot_home, tmp_path / "home")
+    return settings_in(tmp_path / "home")
+
+
+@pytest.fixture(scope="module")
+def snapshot_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    made = organization(300, 60)
+    home = tmp_path_factory.mktemp("home")
+    found = settings_in(home)
+    with practice(made) as way:
+        asyncio.run(pull_quietly(found, way))
+    name_policies(found, made)
+    return home
+
+
+def notes(settings: Settings) -> list[dict[str, object]]:
+    db = sqlite3.connect(settings.places.desk)
+    db.row_factory = sqlite3.Row
+    return [dict(row) for row in db.execute("SELECT * FROM note ORDER BY subject")]
+
+
+def last_entry(settings: Settings) -> dict[str, object]:
+    db = sqlite3.connect(settings.places.desk)
+    row = db.execute("SELECT payload FROM entry WHERE kind = 'note' ORDER BY sequence DESC LIMIT 1").fetchone()
+    return dict(json.loads(row[0])["fields"])
+
+
+async def form(pilot: Pilot[int]) -> Form:
+    await until(pilot, lambda: isinstance(pilot.app.screen, Form) and pilot.app.screen.focused is not None)
+    await pilot.pause()
+    assert isinstance(pilot.app.screen, Form)
+    return pilot.app.screen
+
+
+async def closed(pilot: Pilot[int]) -> None:
+    await until(pilot, lambda: pilot.app.screen is main(pilot))
+
+
+async def test_only_touched_fields_are_written_on_all_marked_rows(settings: Settings) -> None:
+    async with opened(app_on(settings)) as pilot:
+        await pilot.press("e")
+        await form(pilot)
+        await pilot.press(*"books", "tab", "tab", *"ci, night", "enter")
+        await closed(pilot)
+        assert last_entry(settings) == {"purpose": "books", "tag:ci": True, "tag:night": True}
+        await pilot.press("space", "space", "space", "e")
+        shown = await form(pilot)
+        purpose = shown.query_one("#purpose", Input)
+        assert (purpose.value, purpose.placeholder) == ("", "(various)")
+        await pilot.press("tab", "tab", *"old", "tab", "m", "tab", *"int", "right", "tab", *"30d", "enter")
+        await closed(pilot)
+        entry = last_entry(settings)
+        assert {**entry, "target": "x"} == {
+            "tag:old": True,
+            "decision": "move",
+            "target": "x",
+            "review_by": "2026-12-23",
+        }
+        assert [row["purpose"] for row in notes(settings)].count("books") == 1
+        assert len(notes(settings)) == 3
+        await pilot.press("u")
+        await until(pilot, lambda: [row["decision"] for row in notes(settings)] == [None])
+        await pilot.press("u")
+        await until(pilot, lambda: notes(settings) == [])
+        await pilot.press("u")
+        await until(pilot, lambda: "Nothing was written" in str([n.message for n in pilot.app._notifications]))
+
+
+async def test_a_form_says_what_is_wrong_under_the_field_and_loses_nothing_at_the_first_escape(
+    settings: Settings,
+) -> None:
+    async with opened(app_on(settings), (80, 24)) as pilot:
+        await pilot.press("e")
+        shown = await form(pilot)
+        shown.query_one("#review_by", Input).value = "tomorow"
+        shown.query_one("#decision", Choice).value = "move"
+        await pilot.pause()
+        await pilot.press("enter")
+        assert "That is no day" in str(shown.query_one("#error-review_by").render())
+        assert "Say where its owner moves to" in str(shown.query_one("#error-target").render())
+        await pilot.press("escape")
+        assert pilot.app.screen is shown
+        await pilot.press("escape")
+        await closed(pilot)
+        assert notes(settings) == []
+
+
+async def test_text_of_any_kind_comes_back_unchanged_and_is_drawn_harmlessly(settings: Settings) -> None:
+    remarks = EVIL + "\nsecond line\n\n" + "ä" * 9_000
+    async with opened(app_on(settings), (140, 60)) as pilot:
+        await pilot.press("e")
+        shown = await form(pilot)
+        shown.query_one("#purpose", Input).value = EVIL
+        shown.query_one("#remarks", TextArea).load_text(remarks)
+        shown.query_one("#tags", Input).value = f"{EVIL}, b"
+        await pilot.pause()
+        drawn = "\n".join(strip.text for strip in pilot.app.screen._compositor.render_strips())
+        assert "␛[31m" in drawn
+        assert not {"\x1b", "\x07", "\u202e", "\u200f"} & set(drawn)
+        await pilot.press("enter")
+        await closed(pilot)
+        (note,) = notes(settings)
+        assert (note["purpose"], note["remarks"]) == (EVIL, remarks)
+        await until(pilot, lambda: "second line" in seen(pilot, "#details"))
+        assert "\x1b" not in seen(pilot, "#details") + seen(pilot, "#list")
+        # Opened again and left without a change, nothing is written.
+        await pilot.press("e")
+        await form(pilot)
+        await pilot.press("escape")
+        await closed(pilot)
+        assert notes(settings) == [note]
+
+
+async def test_users_have_notes_too_and_what_was_used_before_is_offered(settings: Settings) -> None:
+    async with opened(app_on(settings)) as pilot:
+        await pilot.press("e")
+        await form(pilot)
+        await pilot.press(*"nightly export", "enter")
+        await closed(pilot)
+        await pilot.press("2")
+        await until(pilot, lambda: main(pilot).query_shown.pane == "users" and len(main(pilot).rows.ids) == 300)
+        await pilot.press("e")
+        await form(pilot)
+        await pilot.press("down", "enter")
+        await closed(pilot)
+        assert {(row["about"], row["purpose"]) for row in notes(settings)} == {
+            ("token", "nightly export"),
+            ("user", "nightly export"),
+        }
