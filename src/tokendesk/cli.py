@@ -36,6 +36,8 @@ COMMANDS = (
     Command("check", "what this key can do, and what would help"),
     Command("pull", "copy the organization into the local snapshot"),
     Command("list", "print the rows a pane would show", takes_filter=True),
+    Command("open", "browse a saved snapshot"),
+    Command("snapshot", "keep the snapshot as a file, or compare two"),
     Command("sandbox", "serve the practice organization on 127.0.0.1"),
 )
 """In the order in which a newcomer meets them."""
@@ -79,7 +81,7 @@ def _module(command: Command) -> Any:
 
 def _options(arguments: list[str]) -> tuple[Command, argparse.Namespace]:
     """Return the command that is asked for and its options; `filter` is one text."""
-    profile, rest = _leading_profile(arguments)
+    profile, rest = _profile(arguments)
     if not rest or rest[0].startswith("-"):
         parser = _top_parser()
         options = parser.parse_args(rest)
@@ -102,13 +104,13 @@ def _options(arguments: list[str]) -> tuple[Command, argparse.Namespace]:
     return command, options
 
 
-def _leading_profile(arguments: list[str]) -> tuple[str | None, list[str]]:
-    """Take `--profile NAME` from in front of the command."""
-    first = arguments[0] if arguments else ""
-    if first.startswith("--profile="):
-        return first.partition("=")[2], arguments[1:]
-    if first == "--profile" and len(arguments) > 1:
-        return arguments[1], arguments[2:]
+def _profile(arguments: list[str]) -> tuple[str | None, list[str]]:
+    """Take `--profile NAME` from wherever it stands: in front of the command, or behind its last word."""
+    for at, text in enumerate(arguments):
+        if text.startswith("--profile="):
+            return text.partition("=")[2], arguments[:at] + arguments[at + 1 :]
+        if text == "--profile" and at + 1 < len(arguments):
+            return arguments[at + 1], arguments[:at] + arguments[at + 2 :]
     return None, arguments
 
 

@@ -17,18 +17,22 @@ class Places:
     data: Path
     state: Path
     log: Path
+    file: Path | None = None
+    """A saved snapshot that was opened: it then is snapshot, history and desk, none of which can be written."""
+    compared: Path | None = None
+    """The history of a comparison, in the place of the file's own."""
 
     @property
     def snapshot(self) -> Path:
-        return self.cache / "snapshot.sqlite"
+        return self.file or self.cache / "snapshot.sqlite"
 
     @property
     def history(self) -> Path:
-        return self.data / "history.sqlite"
+        return self.compared or self.file or self.data / "history.sqlite"
 
     @property
     def desk(self) -> Path:
-        return self.data / "desk.sqlite"
+        return self.file or self.data / "desk.sqlite"
 
     @property
     def sandbox(self) -> Path:

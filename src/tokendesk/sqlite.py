@@ -7,10 +7,22 @@ from contextlib import closing
 from pathlib import Path
 from urllib.parse import quote
 
-from tokendesk.errors import UsageError
+from tokendesk.errors import Refused, UsageError
 from tokendesk.paths import make_folder
 
 BUSY_SECONDS = 10.0
+SNAPSHOT_ID = 0x746B6473  # "tkds"
+"""The application id of snapshots, saved ones too: those are never written again."""
+
+
+def is_snapshot(path: Path) -> bool:
+    """Return whether a file says of itself that it is a snapshot."""
+    try:
+        with path.open("rb") as file:
+            head = file.read(100)
+    except OSError:
+        return False
+    return len(head) == 100 and head[:16] == b"SQLite format 3\0" and int.from_bytes(head[68:72]) == SNAPSHOT_ID
 
 
 def file_uri(path: Path, options: str) -> str:
@@ -43,6 +55,8 @@ def open_own(
 
     A file of an older format is migrated after a copy of it was made beside it.
     """
+    if application_id != SNAPSHOT_ID and is_snapshot(path):
+        raise Refused(f"{path.name} is a saved snapshot and read-only. Write in your own desk, opened with: tokendesk")
     make_folder(path.parent)
     if not path.exists():
         os.close(os.open(path, os.O_CREAT | os.O_WRONLY, 0o600))

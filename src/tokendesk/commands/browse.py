@@ -41,7 +41,8 @@ def open_screens(settings: Settings, way: Access | None, *, no_way: str = "", pu
     os.environ.setdefault("TEXTUAL_FPS", "120")
     # A file that cannot be read is said on the command line, not from inside the screens.
     with Reader(settings.places, settings.thresholds) as reader:
-        settle(settings.places.history, reader.info.pull_id if reader.info else None)
+        if settings.places.file is None:
+            settle(settings.places.history, reader.info.pull_id if reader.info else None)
     from tokendesk.tui.app import TokendeskApp
 
     app = TokendeskApp(settings, way, no_way=no_way, pull_at_start=pull_at_start)

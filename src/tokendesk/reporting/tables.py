@@ -1,17 +1,22 @@
-"""Rows as a table for people, CSV for spreadsheets, JSON for scripts. One batch of rows in memory at a time."""
+"""Rows as a table for people, CSV for spreadsheets, JSON for scripts, reports for auditors. One batch in memory."""
 
 import csv
 import json
 import os
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from itertools import islice
-from typing import Any, TextIO
+from typing import Any, NamedTuple, TextIO
 
 from tokendesk.filtering.errors import cells
-from tokendesk.model.moments import iso
+from tokendesk.model.text import clean
+from tokendesk.reporting.markdown import write_markdown
+from tokendesk.reporting.page import write_page
+from tokendesk.reporting.values import COLUMNS, as_text
 from tokendesk.views.cells import cell
-from tokendesk.views.panes import Column, Pane
+from tokendesk.views.panes import Pane
+from tokendesk.views.query import Query
 from tokendesk.views.reader import Reader, Row
 
 _BATCH = 500
@@ -19,108 +24,58 @@ _WIDEST = 48
 _RUN_BY_SPREADSHEETS = ("=", "+", "-", "@", "\t", "\r")
 
 
-def _findings(row: Row) -> list[str]:
-    return [finding.name for finding in row["findings"]]
-
-
-def _json_list(key: str) -> Callable[[Row], Any]:
-    return lambda row: None if row[key] is None else json.loads(row[key])
-
-
-def _lines(key: str) -> Callable[[Row], list[str]]:
-    return lambda row: row[key].split("\n") if row[key] else []
-
-
-def _key(key: str) -> Callable[[Row], Any]:
-    return lambda row: row[key]
-
-
-COLUMNS: Mapping[str, Mapping[str, Callable[[Row], Any]]] = {
-    "tokens": {
-        "id": _key("token_id"),
-        "label": _key("label"),
-        "status": _key("status"),
-        "created": _key("created_text"),
-        "expires": _key("expires_text"),
-        "used": _key("last_used_text"),
-        "owner": _key("owner"),
-        "email": _key("email"),
-        "owner_id": _key("owner_id"),
-        "owner_status": _key("owner_status"),
-        "policy": _key("policy_known"),
-        "policy_id": _key("policy_id"),
-        "scopes": _json_list("scopes"),
-        "purpose": _key("purpose"),
-        "contact": _key("contact"),
-        "decision": _key("decision"),
-        "tags": _lines("tags"),
-        "rhythm": _key("rhythm"),
-        "activity": lambda row: iso(row["activity"]),
-        "findings": _findings,
-    },
-    "users": {
-        "id": _key("account_id"),
-        "name": _key("name"),
-        "email": _key("email"),
-        "status": _key("status"),
-        "policy": _key("policy_known"),
-        "policy_id": _key("policy_id"),
-        "tokens": _key("tokens"),
-        "active": _key("last_active_text"),
-        "added": _key("added_text"),
-        "deactivated": _key("deactivated_text"),
-        "title": _key("job_title"),
-        "department": _key("department"),
-        "org_admin": lambda row: None if row["org_admin"] is None else bool(row["org_admin"]),
-        "findings": _findings,
-    },
-    "policies": {
-        "id": _key("policy_id"),
-        "name": _key("known"),
-        "users": _key("users"),
-        "tokens": _key("tokens"),
-        "allowed": _key("allowed"),
-        "blocked": _key("blocked"),
-        "setting": _key("setting"),
-        "remarks": _key("remarks"),
-        "findings": _findings,
-    },
-    "changes": {
-        "at": lambda row: iso(row["at"]),
-        "kind": _key("kind"),
-        "subject": _key("subject"),
-        "id": _key("record"),
-        "label": _key("label"),
-        "owner": _key("owner"),
-        "email": _key("email"),
-        "before": _key("before"),
-        "after": _key("after"),
-    },
-}
-"""What scripts and spreadsheets get, by pane: values as Atlassian sent them."""
-
-
-def write_rows(
-    out: TextIO, reader: Reader, pane: Pane, ids: Sequence[int], form: str, columns: Sequence[str], now: int
-) -> None:
-    """Write the rows `ids` of `pane` as `form`: table, csv, json or jsonl."""
+def write_rows(out: TextIO, reader: Reader, query: Query, form: str, columns: Sequence[str], now: int) -> int:
+    """Write the rows of `query` as `form`, one of `FORMATS`; return how many. Raises FilterError."""
+    pane = reader.panes[query.pane]
+    ids = reader.ids(query, now)
     rows = _rows(reader, pane, ids, now)
-    if form == "table":
-        _write_table(out, pane, rows, columns, now)
-        return
     values = {name: COLUMNS[pane.name][name] for name in columns or COLUMNS[pane.name]}
-    if form == "csv":
-        writer = csv.writer(out, lineterminator="\n")
-        writer.writerow(values)
-        writer.writerows([_spreadsheet_cell(value(row)) for value in values.values()] for row in rows)
-    elif form == "jsonl":
-        for row in rows:
-            out.write(_json(row, values) + "\n")
-    else:
-        out.write("[")
-        for number, row in enumerate(rows):
-            out.write((",\n " if number else "\n ") + _json(row, values))
-        out.write("\n]\n")
+    match form:
+        case "table":
+            _write_table(out, pane, rows, _text_columns(pane, columns, now))
+        case "csv":
+            writer = csv.writer(out, lineterminator="\n")
+            writer.writerow(values)
+            writer.writerows([_spreadsheet_cell(value(row)) for value in values.values()] for row in rows)
+        case "jsonl":
+            for row in rows:
+                out.write(_json(row, values) + "\n")
+        case "markdown":
+            shown = _text_columns(pane, columns, now)
+            lines = ([column.value(row) for column in shown] for row in rows)
+            write_markdown(out, [column.title for column in shown], [column.right for column in shown], lines)
+        case "html":
+            write_page(out, reader, query, len(ids), rows, values, now)
+        case _:
+            out.write("[")
+            for number, row in enumerate(rows):
+                out.write((",\n " if number else "\n ") + _json(row, values))
+            out.write("\n]\n")
+    return len(ids)
+
+
+class _TextColumn(NamedTuple):
+    title: str
+    right: bool
+    grow: bool
+    value: Callable[[Row], str]
+
+
+def _text_columns(pane: Pane, names: Sequence[str], now: int) -> list[_TextColumn]:
+    """Return the pane's own columns, or those that were named; some of them no pane shows."""
+    found = []
+    for name in names or [column.name for column in pane.columns]:
+        column = pane.column(name)
+        found.append(
+            _TextColumn(column.title, column.is_right, bool(column.grow), partial(cell, column=column, now=now))
+            if column is not None
+            else _TextColumn(name, False, True, partial(_value_text, COLUMNS[pane.name][name]))
+        )
+    return found
+
+
+def _value_text(value: Callable[[Row], Any], row: Row) -> str:
+    return clean(as_text(value(row)))
 
 
 def _rows(reader: Reader, pane: Pane, ids: Sequence[int], now: int) -> Iterator[Row]:
@@ -144,11 +99,10 @@ def _spreadsheet_cell(value: Any) -> str:
     return "'" + text if text.startswith(_RUN_BY_SPREADSHEETS) else text
 
 
-def _write_table(out: TextIO, pane: Pane, rows: Iterator[Row], names: Sequence[str], now: int) -> None:
-    columns = [column for column in pane.columns if column.name in names] if names else list(pane.columns)
+def _write_table(out: TextIO, pane: Pane, rows: Iterator[Row], columns: Sequence[_TextColumn]) -> None:
     # The first batch decides the widths, so that a long list need not be held to be printed.
     first = list(islice(rows, _BATCH))
-    lines = [[cell(row, column, now) for column in columns] for row in first]
+    lines = [[column.value(row) for column in columns] for row in first]
     widths = [min(_WIDEST, max([cells(c.title), *(cells(line[i]) for line in lines)])) for i, c in enumerate(columns)]
     if out.isatty():
         _fit(widths, columns, os.get_terminal_size(out.fileno()).columns)
@@ -156,12 +110,12 @@ def _write_table(out: TextIO, pane: Pane, rows: Iterator[Row], names: Sequence[s
     for line in lines:
         out.write(_line(line, columns, widths) + "\n")
     for row in rows:
-        out.write(_line([cell(row, column, now) for column in columns], columns, widths) + "\n")
+        out.write(_line([column.value(row) for column in columns], columns, widths) + "\n")
     if out is sys.stdout and not first:
         print(f"Nothing matches among the {pane.many}.", file=sys.stderr)
 
 
-def _fit(widths: list[int], columns: Sequence[Column], room: int) -> None:
+def _fit(widths: list[int], columns: Sequence[_TextColumn], room: int) -> None:
     """Take from the widest growing column until a line fits; the last column may still be cut."""
     while sum(widths) + 2 * (len(widths) - 1) > room:
         widest = max(range(len(widths)), key=lambda i: widths[i] if columns[i].grow else 0)
@@ -170,12 +124,12 @@ def _fit(widths: list[int], columns: Sequence[Column], room: int) -> None:
         widths[widest] -= 1
 
 
-def _line(texts: Sequence[str], columns: Sequence[Column], widths: Sequence[int]) -> str:
+def _line(texts: Sequence[str], columns: Sequence[_TextColumn], widths: Sequence[int]) -> str:
     parts = []
     for text, column, width in zip(texts, columns, widths, strict=True):
         cut = _cut(text, width)
         space = " " * (width - cells(cut))
-        parts.append(space + cut if column.is_right else cut + space)
+        parts.append(space + cut if column.right else cut + space)
     return "  ".join(parts).rstrip()
 
 

@@ -6,9 +6,9 @@ from pathlib import Path
 
 from tokendesk.errors import UsageError
 from tokendesk.model.moments import parse_moment
-from tokendesk.sqlite import file_uri
+from tokendesk.sqlite import SNAPSHOT_ID, file_uri, is_snapshot
 
-APPLICATION_ID = 0x746B6473  # "tkds"
+APPLICATION_ID = SNAPSHOT_ID
 VERSION = 2
 
 
@@ -28,6 +28,10 @@ class SnapshotInfo:
     tokens: int
     policies: int
     policies_problem: str | None = None
+    saved_at: int | None = None
+    """When it was saved as a file of its own; None for the snapshot of a profile."""
+    with_notes: bool = False
+    """Whether a saved file holds the desk too."""
 
 
 def snapshot_uri(path: Path) -> str:
@@ -45,7 +49,7 @@ def check_snapshot(path: Path) -> None:
         raise UsageError(
             f"The snapshot {path} cannot be read: {error.strerror}. Mend its rights, or pull again."
         ) from error
-    if len(head) < 100 or head[:16] != b"SQLite format 3\0" or int.from_bytes(head[68:72]) != APPLICATION_ID:
+    if not is_snapshot(path):
         raise UsageError(foreign)
     version = int.from_bytes(head[60:64])
     if version > VERSION:
@@ -65,6 +69,8 @@ def read_info(db: sqlite3.Connection, schema: str = "main") -> SnapshotInfo:
         tokens=int(meta["tokens"]),
         policies=int(meta["policies"]),
         policies_problem=meta.get("policies_problem"),
+        saved_at=parse_moment(meta.get("saved_at")),
+        with_notes=meta.get("notes") == "with",
     )
 
 

@@ -13,7 +13,6 @@ from tokendesk.model.text import fold
 from tokendesk.paths import Places
 from tokendesk.snapshot.file import check_snapshot, snapshot_uri
 from tokendesk.sqlite import file_uri
-from tokendesk.views.overlay import TABLES, lay_over
 
 
 def connect(places: Places) -> sqlite3.Connection:
@@ -27,20 +26,8 @@ def connect(places: Places) -> sqlite3.Connection:
         db.execute("CREATE VIRTUAL TABLE user_search USING fts5 (name_folded, email_folded)")
         db.execute("CREATE VIRTUAL TABLE token_search USING fts5 (label_folded, owner_folded, email_folded)")
     try:
-        _attach(db, "desk", places.desk, desk_script())
-        if db.execute("PRAGMA desk.user_version").fetchone()[0] < entries.VERSION and places.desk.exists():
-            db.execute("DETACH desk")
-            entries.Desk(places.desk).close()  # opening it for writing brings it to the present format
-            _attach(db, "desk", places.desk, desk_script())
-        _attach(db, "history", places.history, history_script())
-        if db.execute("PRAGMA history.user_version").fetchone()[0] < history_file.VERSION and places.history.exists():
-            db.execute("DETACH history")
-            with open_history(places.history):
-                pass  # opening it for writing brings it to the present format
-            _attach(db, "history", places.history, history_script())
-        db.executescript(TABLES)
+        attach_kept(db, places)
         _run(db, "tokendesk.views", "views.sql")
-        lay_over(db)
         _run(db, "tokendesk.views", "activity.sql")
         for pane in ("tokens", "users", "policies", "changes"):
             db.execute(f"CREATE TEMP TABLE marked_{pane} (record TEXT PRIMARY KEY) WITHOUT ROWID")
@@ -48,6 +35,55 @@ def connect(places: Places) -> sqlite3.Connection:
         db.close()
         raise UsageError(f"{places.snapshot} or {places.desk} cannot be read: {error}.") from error
     return db
+
+
+def attach_kept(db: sqlite3.Connection, places: Places) -> None:
+    """Attach desk and history. A saved snapshot holds both itself, a plain one neither."""
+    if places.file is None:
+        _attach_own(db, places)
+        return
+    holds_both = saved_format(db, places.file)
+    for name, script in (("desk", desk_script()), ("history", history_script())):
+        if name == "history" and places.compared is not None:
+            _attach(db, name, places.compared, script)
+        elif holds_both:
+            db.execute(f"ATTACH ? AS {name}", (snapshot_uri(places.file),))
+        else:
+            _attach_empty(db, name, script)
+
+
+def saved_format(db: sqlite3.Connection, file: Path) -> bool:
+    """Return whether the snapshot that is `main` was saved with desk and history; refuse other formats than ours."""
+    found = db.execute("SELECT value FROM main.meta WHERE name = 'saved_format'").fetchone()
+    if found is None:
+        return False
+    ours = our_format()
+    if found[0] != ours:
+        newer = [int(part) for part in found[0].split(".")] > [int(part) for part in ours.split(".")]
+        raise UsageError(
+            f"{file} was saved by {'a newer' if newer else 'an older'} tokendesk. "
+            + ("Update tokendesk to open it." if newer else "Save it again with: tokendesk snapshot save")
+        )
+    return True
+
+
+def our_format() -> str:
+    """Return the formats of the desk and history tables that a saved snapshot holds."""
+    return f"{entries.VERSION}.{history_file.VERSION}"
+
+
+def _attach_own(db: sqlite3.Connection, places: Places) -> None:
+    _attach(db, "desk", places.desk, desk_script())
+    if db.execute("PRAGMA desk.user_version").fetchone()[0] < entries.VERSION and places.desk.exists():
+        db.execute("DETACH desk")
+        entries.Desk(places.desk).close()  # opening it for writing brings it to the present format
+        _attach(db, "desk", places.desk, desk_script())
+    _attach(db, "history", places.history, history_script())
+    if db.execute("PRAGMA history.user_version").fetchone()[0] < history_file.VERSION and places.history.exists():
+        db.execute("DETACH history")
+        with open_history(places.history):
+            pass  # opening it for writing brings it to the present format
+        _attach(db, "history", places.history, history_script())
 
 
 def _open(uri: str) -> sqlite3.Connection:
@@ -82,6 +118,10 @@ def _attach(db: sqlite3.Connection, name: str, path: Path, script: str) -> None:
                 if any(row["name"] == name for row in db.execute("PRAGMA database_list")):
                     db.execute(f"DETACH {name}")
         raise UsageError(f"The {name} {path} cannot be read: {problem}. It holds your work: mend its rights.")
+    _attach_empty(db, name, script)
+
+
+def _attach_empty(db: sqlite3.Connection, name: str, script: str) -> None:
     db.execute(f"ATTACH ':memory:' AS {name}")
     for kind in ("TABLE", "INDEX"):
         script = script.replace(f"CREATE {kind} ", f"CREATE {kind} {name}.")

@@ -214,7 +214,10 @@ class MainScreen(Arranging, Going, Narrowing, Noting, Pulling, Screen[None]):
         ]
         path += [clean(scope.title) for scope in query.scopes]
         path += [clean(chip.text) for chip in conditions(query.filter, self.pane.fields)]
+        file = self._settings.places.file
         source = "DEMO" if self._settings.is_demo else "LIVE" if self.app.way else "SNAPSHOT"  # type: ignore[attr-defined]
+        if file is not None:
+            source = f"FILE {clean(file.name)}"
         right, tone = source, ""
         if info is not None:
             now = self._clock()

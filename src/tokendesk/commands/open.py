@@ -1,0 +1,24 @@
+"""`tokendesk open FILE`: the screens on a saved snapshot, with nothing else needed."""
+
+import argparse
+from dataclasses import replace
+from pathlib import Path
+
+from tokendesk.commands.browse import has_terminal, open_screens
+from tokendesk.config import load_settings
+from tokendesk.errors import UsageError
+from tokendesk.views.saved import opened
+
+
+def options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("file", metavar="FILE", help="made by: tokendesk snapshot save FILE")
+
+
+def run(options: argparse.Namespace) -> int:
+    settings = load_settings(options.profile)
+    file = Path(options.file)
+    settings = replace(settings, places=opened(settings.places, file), allow_writes=False)
+    if not has_terminal():
+        raise UsageError(f"There is no terminal here. Read the file with: tokendesk list tokens --file {file}")
+    no_way = f"{file.name} is a saved snapshot: there is no way to the organization. Open yours with: tokendesk"
+    return open_screens(settings, None, no_way=no_way)

@@ -1,0 +1,100 @@
+"""What scripts, spreadsheets and reports get of a row, by pane: values as Atlassian sent them."""
+
+import json
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from tokendesk.model.moments import iso
+from tokendesk.views.reader import Row
+
+
+def _findings(row: Row) -> list[str]:
+    return [finding.name for finding in row["findings"]]
+
+
+def _json_list(key: str) -> Callable[[Row], Any]:
+    return lambda row: None if row[key] is None else json.loads(row[key])
+
+
+def _lines(key: str) -> Callable[[Row], list[str]]:
+    return lambda row: row[key].split("\n") if row[key] else []
+
+
+def _key(key: str) -> Callable[[Row], Any]:
+    return lambda row: row[key]
+
+
+COLUMNS: Mapping[str, Mapping[str, Callable[[Row], Any]]] = {
+    "tokens": {
+        "id": _key("token_id"),
+        "label": _key("label"),
+        "status": _key("status"),
+        "created": _key("created_text"),
+        "expires": _key("expires_text"),
+        "used": _key("last_used_text"),
+        "owner": _key("owner"),
+        "email": _key("email"),
+        "owner_id": _key("owner_id"),
+        "owner_status": _key("owner_status"),
+        "policy": _key("policy_known"),
+        "policy_id": _key("policy_id"),
+        "scopes": _json_list("scopes"),
+        "purpose": _key("purpose"),
+        "contact": _key("contact"),
+        "decision": _key("decision"),
+        "tags": _lines("tags"),
+        "rhythm": _key("rhythm"),
+        "activity": lambda row: iso(row["activity"]),
+        "findings": _findings,
+    },
+    "users": {
+        "id": _key("account_id"),
+        "name": _key("name"),
+        "email": _key("email"),
+        "status": _key("status"),
+        "policy": _key("policy_known"),
+        "policy_id": _key("policy_id"),
+        "tokens": _key("tokens"),
+        "active": _key("last_active_text"),
+        "added": _key("added_text"),
+        "deactivated": _key("deactivated_text"),
+        "title": _key("job_title"),
+        "department": _key("department"),
+        "org_admin": lambda row: None if row["org_admin"] is None else bool(row["org_admin"]),
+        "findings": _findings,
+    },
+    "policies": {
+        "id": _key("policy_id"),
+        "name": _key("known"),
+        "users": _key("users"),
+        "tokens": _key("tokens"),
+        "allowed": _key("allowed"),
+        "blocked": _key("blocked"),
+        "setting": _key("setting"),
+        "remarks": _key("remarks"),
+        "findings": _findings,
+    },
+    "changes": {
+        "at": lambda row: iso(row["at"]),
+        "kind": _key("kind"),
+        "subject": _key("subject"),
+        "id": _key("record"),
+        "label": _key("label"),
+        "owner": _key("owner"),
+        "email": _key("email"),
+        "before": _key("before"),
+        "after": _key("after"),
+    },
+}
+
+MOMENTS = frozenset({"at", "created", "expires", "used", "active", "added", "deactivated"})
+"""The columns that are moments."""
+
+
+def as_text(value: Any) -> str:
+    """Return a value as people read it."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)

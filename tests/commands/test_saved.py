@@ -1,0 +1,122 @@
+"""A snapshot saved as a file: what goes along, what does not, and what it is good for."""
+
+import asyncio
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.practice import NOW, name_policies, organization, practice, pull_quietly, settings_in
+from tokendesk.cli import main
+from tokendesk.config import Settings
+from tokendesk.desk.entries import Desk
+from tokendesk.desk.notes import write_note
+from tokendesk.errors import Refused
+from tokendesk.views.saved import opened, save_snapshot
+
+PURPOSE = "nightly export for the example team"
+
+
+@pytest.fixture(scope="module")
+def kept(tmp_path_factory: pytest.TempPathFactory) -> tuple[Settings, str]:
+    """A small organization pulled twice, with a note and a revoked token in between; and the key it was read with."""
+    made = organization(120, 20)
+    settings = settings_in(tmp_path_factory.mktemp("home"))
+    with practice(made) as way:
+        asyncio.run(pull_quietly(settings, way))
+        save_snapshot(settings.places, settings.places.data / "first.tkd", with_notes=False, at=NOW)
+        first, second = [made.tokens.id(life.number) for _, life in made.living()][:2]
+        made.revoke(first)
+        asyncio.run(pull_quietly(settings, way))
+        name_policies(settings, made)
+        with Desk(settings.places.desk, author="admin") as desk:
+            write_note(desk, "token", [second], {"purpose": PURPOSE, "decision": "keep"})
+        return settings, way.key.reveal()
+
+
+@pytest.fixture(autouse=True)
+def _home(kept: tuple[Settings, str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TOKENDESK_HOME", str(kept[0].places.data.parent))
+
+
+def rows(capsys: pytest.CaptureFixture[str], file: Path, *arguments: str) -> list[dict[str, object]]:
+    capsys.readouterr()
+    assert main(["list", *arguments, "--file", str(file), "--format", "json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert isinstance(found, list)
+    return found
+
+
+def test_a_saved_file_shows_what_the_panes_show(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "acme.tkd"
+    assert main(["snapshot", "save", str(file), "--with-notes", "--profile", "demo"]) == 0
+    assert f"tokendesk open {file}" in capsys.readouterr().out
+    before = file.read_bytes()
+    for pane in ("tokens", "users", "policies", "changes"):
+        shown = rows(capsys, file, pane)
+        assert main(["list", pane, "--format", "json", "--profile", "demo"]) == 0
+        assert shown == json.loads(capsys.readouterr().out)
+    assert [row["purpose"] for row in rows(capsys, file, "tokens", "has:purpose")] == [PURPOSE]
+    assert [row["kind"] for row in rows(capsys, file, "changes")] == ["gone"]
+    assert len(rows(capsys, file, "users", "policy:default")) > 50
+    assert file.read_bytes() == before
+    assert [path.name for path in tmp_path.iterdir()] == ["acme.tkd"]
+
+
+def test_without_notes_nothing_that_was_written_goes_along(tmp_path: Path, kept: tuple[Settings, str]) -> None:
+    file = tmp_path / "acme.tkd"
+    assert main(["snapshot", "save", str(file), "--profile", "demo"]) == 0
+    assert PURPOSE.encode() not in file.read_bytes()
+    assert main(["snapshot", "save", str(file), "--profile", "demo", "--with-notes", "--replace"]) == 0
+    assert PURPOSE.encode() in file.read_bytes()
+    assert kept[1].encode() not in file.read_bytes()
+
+
+def test_a_file_that_is_there_is_never_replaced_unasked(tmp_path: Path, kept: tuple[Settings, str]) -> None:
+    file = tmp_path / "letter.txt"
+    file.write_text("dear")
+    assert main(["snapshot", "save", str(file), "--profile", "demo"]) == 5
+    assert file.read_text() == "dear"
+    own = kept[0].places.desk
+    before = own.read_bytes()
+    assert main(["snapshot", "save", str(own), "--replace", "--profile", "demo"]) == 5
+    assert own.read_bytes() == before
+
+
+def test_the_desk_of_a_saved_file_cannot_be_written(tmp_path: Path, kept: tuple[Settings, str]) -> None:
+    file = tmp_path / "acme.tkd"
+    save_snapshot(kept[0].places, file, with_notes=True, at=NOW)
+    with pytest.raises(Refused, match="read-only"):
+        Desk(opened(kept[0].places, file).desk)
+
+
+def test_two_saved_files_are_compared_in_the_words_of_the_changes_pane(
+    tmp_path: Path, kept: tuple[Settings, str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    first, second = kept[0].places.data / "first.tkd", tmp_path / "second.tkd"
+    save_snapshot(kept[0].places, second, with_notes=False, at=NOW)
+    assert main(["snapshot", "diff", str(first), str(second), "--format", "json"]) == 0
+    assert [(row["kind"], row["subject"]) for row in json.loads(capsys.readouterr().out)] == [("gone", "token")]
+    assert main(["snapshot", "diff", str(first), str(second)]) == 0
+    assert "gone: revoked or expired" in capsys.readouterr().out
+
+
+def test_what_is_no_snapshot_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "letter.txt").write_text("dear")
+    for file in ("letter.txt", "nowhere.tkd"):
+        assert main(["open", str(tmp_path / file)]) == 2
+        assert "tokendesk snapshot save" in capsys.readouterr().err
+
+
+def test_a_file_of_a_newer_format_is_refused(
+    tmp_path: Path, kept: tuple[Settings, str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    import sqlite3
+
+    file = tmp_path / "acme.tkd"
+    save_snapshot(kept[0].places, file, with_notes=True, at=NOW)
+    with sqlite3.connect(file) as db:
+        db.execute("UPDATE meta SET value = '999.1' WHERE name = 'saved_format'")
+    db.close()
+    assert main(["list", "tokens", "--file", str(file)]) == 2
+    assert "Update tokendesk" in capsys.readouterr().err
