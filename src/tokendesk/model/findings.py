@@ -128,6 +128,8 @@ def explain(
             return f"{used_words}, {left}: it ends by itself"
         case "idle" if resting:
             return f"{used_words}: inside its {resting.cadence} rhythm, next expected about {day(resting.next_at)}"
+        case "idle" | "stale" if rhythm is not None and rhythm.cadence == "stopped":
+            return f"{used_words}: it was {rhythm.was} until {day(rhythm.last)} and stopped"
         case "idle":
             return f"{used_words}, your limit is {limits.idle} days"
         case "stale":

@@ -178,18 +178,23 @@ def _months_later(moment: int, months: int) -> int:
     return int(at.replace(year=year, month=month + 1, day=min(at.day, last_day)).timestamp())
 
 
-def rhythm_words(rhythm: Rhythm, now: int) -> str:
-    """Return the cadence and what follows from it, as a sentence without its end."""
+def outlook(rhythm: Rhythm, now: int) -> str:
+    """Return what follows from a rhythm: when the next use is due, or that it stopped; empty where nothing does."""
     if rhythm.cadence == "stopped":
         return f"{rhythm.was} until {day(rhythm.last)}, then no more"
-    if rhythm.next_at is not None:
-        expected = f"expected about {day(rhythm.next_at)}"
-        if rhythm.cadence == "daily":
-            return "daily" if now <= (rhythm.late_from or now) else f"daily, none since {day(rhythm.last)}"
-        return f"{rhythm.cadence}, next {expected}" if rhythm.inside(now) else f"{rhythm.cadence}, {expected}, not seen"
-    if rhythm.every is not None:
-        return f"about every {span(rhythm.every)}"
-    return rhythm.cadence
+    if rhythm.next_at is None:
+        return f"about every {span(rhythm.every)}" if rhythm.every is not None else ""
+    if not rhythm.inside(now):
+        return f"expected about {day(rhythm.next_at)}, not seen"
+    return "" if rhythm.cadence == "daily" else f"next expected about {day(rhythm.next_at)}"
+
+
+def rhythm_words(rhythm: Rhythm, now: int) -> str:
+    """Return cadence and outlook on one line: `quarterly, next expected about 3 Jan 2027`."""
+    told = outlook(rhythm, now)
+    if rhythm.cadence == "stopped" or (rhythm.cadence == "unknown" and told):
+        return told
+    return f"{rhythm.cadence}, {told}" if told else rhythm.cadence
 
 
 def evidence(rhythm: Rhythm) -> str:
@@ -203,25 +208,31 @@ _BARS = "▁▂▃▄▅▆▇█"
 NOT_LOOKED = "·"
 
 
+def bar(count: int) -> str:
+    """Return one bar, taller for each doubling of `count`."""
+    return _BARS[min(7, 1 + (count - 1).bit_length())] if count else _BARS[0]
+
+
 def bars(uses: Sequence[int], pulls: Sequence[int], edges: Sequence[int]) -> str:
     """Return a bar for each stretch between two `edges`: how often a use was seen in it.
 
-    A bar is taller for each doubling. Where no pull could have told, it is a dot.
+    Where no pull could have told, it is a dot.
     """
     drawn = []
     for start, end in pairwise(edges):
         first, last = bisect_left(uses, start), bisect_left(uses, end)
-        if last > first:
-            drawn.append(_BARS[min(7, 1 + (last - first - 1).bit_length())])
-        else:
-            drawn.append(_BARS[0] if _looked_at(uses, pulls, start, end, first) else NOT_LOOKED)
+        looked = last > first or _looked_at(uses, pulls, start, end, first)
+        drawn.append(bar(last - first) if looked else NOT_LOOKED)
     return "".join(drawn)
 
 
 def bar_edges(cadence: str, now: int, count: int) -> tuple[str, list[int]]:
-    """Return what a bar stands for, `day`, `week` or `month`, and the edges of the `count` last ones."""
-    if cadence in ("daily", "weekly"):
-        width, unit = (DAY, "day") if cadence == "daily" else (7 * DAY, "week")
+    """Return what a bar stands for, `day`, `week` or `month`, and the edges of the `count` last ones.
+
+    A bar is shorter than the time between two uses, so that the rests show too.
+    """
+    if cadence in ("daily", "weekly", "monthly"):
+        width, unit = (7 * DAY, "week") if cadence == "monthly" else (DAY, "day")
         end = (now // DAY + 1) * DAY
         return unit, [end - number * width for number in range(count, -1, -1)]
     today = datetime.fromtimestamp(now, UTC)

@@ -6,10 +6,12 @@ from tokendesk.model.changes import change_words
 from tokendesk.model.findings import explain
 from tokendesk.model.moments import DAY, ago, day_and_time, parse_moment, span
 from tokendesk.model.text import clean
+from tokendesk.views.audited import audited_sections
 from tokendesk.views.cells import policy_setting
 from tokendesk.views.facts import Details, Fact, Section
 from tokendesk.views.past import past_sections
 from tokendesk.views.reader import Reader, Row
+from tokendesk.views.rhythms import rhythm_of
 
 _MOST_LISTED = 12
 
@@ -49,6 +51,7 @@ def _moment(name: str, moment: int | None, raw: str | None, now: int, *, absent:
 def _of_token(reader: Reader, row: Row, now: int) -> Details:
     owner = clean(row["owner"] or "unknown")
     status = clean(row["status"] or "unknown")
+    rhythm = rhythm_of(reader, row)
     whose = (
         Fact("owner", f"{owner} (organization admin)" if row["org_admin"] else owner),
         _account(row["owner_status"] if row["user"] else None),
@@ -56,6 +59,7 @@ def _of_token(reader: Reader, row: Row, now: int) -> Details:
     )
     use = (
         _moment("last used", row["last_used"], row["last_used_text"], now, absent="never, as far as known"),
+        *rhythm.facts(now),
         _moment("created", row["created"], row["created_text"], now),
         _moment("expires", row["expires"], row["expires_text"], now, absent="never"),
         Fact("status", status, "bad" if status == "BLOCKED" else ""),
@@ -73,6 +77,7 @@ def _of_token(reader: Reader, row: Row, now: int) -> Details:
                 created=row["created"],
                 expires=row["expires"],
                 now=now,
+                rhythm=rhythm.rhythm,
             ),
             "bad" if finding.urgent else "warn",
         )
@@ -88,6 +93,7 @@ def _of_token(reader: Reader, row: Row, now: int) -> Details:
             Section("Also sent by Atlassian", _extra(row["extra"]), stacked=True),
             *_owner_page(reader, row, now),
             *past_sections(reader, row["token_id"], now),
+            *audited_sections(reader, row, now),
         ),
     )
 

@@ -1,0 +1,74 @@
+"""What was done with one token, as far as the audit log tells."""
+
+import sqlite3
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """`name` is what the log calls it, or the id of the action where its name is unknown."""
+
+    at: int
+    name: str
+    products: tuple[str, ...]
+    ip: str
+
+
+@dataclass(frozen=True, slots=True)
+class Activity:
+    """All audited actions of a token. `by_id`: how it was found, by its id or by its label and its owner."""
+
+    total: int
+    by_id: bool
+    latest: Sequence[Action]
+    products: Sequence[tuple[str, int]]
+    addresses: Sequence[tuple[str, int]]
+    moments: Sequence[int]
+    """Of the actions since the moment that was asked for, in order."""
+
+
+# As in views/activity.sql: by label and owner where the log names no token, or by ids that are none of the list's.
+_DONE = """
+SELECT * FROM {schema}.event WHERE token_id = :token
+UNION ALL
+SELECT * FROM {schema}.event WHERE actor_id = :owner AND token_label = :label AND token_label != ''
+    AND token_id != :token AND (token_id = '' OR :foreign)
+"""
+_SAME_IDS = "SELECT EXISTS (SELECT 1 FROM {schema}.event_use AS e JOIN main.token AS t ON t.token_id = e.token_id)"
+
+
+def activity_of(
+    db: sqlite3.Connection, schema: str, token_id: str, owner_id: str | None, label: str, since: int, most: int
+) -> Activity:
+    """Return what was done with a token; its latest `most` actions one by one. `main` is the snapshot."""
+    foreign = not db.execute(_SAME_IDS.format(schema=schema)).fetchone()[0]
+    values = {
+        "token": token_id, "owner": owner_id or "", "label": label, "foreign": foreign, "since": since, "most": most,
+    }  # fmt: skip
+    done = f"WITH done AS ({_DONE.format(schema=schema)}) "
+    total, by_id = db.execute(
+        f"{done}SELECT count(*), coalesce(max(token_id = :token), 1) FROM done", values
+    ).fetchone()
+    latest = db.execute(
+        f"{done}SELECT at, coalesce(a.name, action), products, ip FROM done LEFT JOIN {schema}.event_action AS a"
+        " USING (action) ORDER BY at DESC LIMIT :most",
+        values,
+    )
+    actions = [Action(at, name, tuple(filter(None, products.split("\n"))), ip) for at, name, products, ip in latest]
+    products: Counter[str] = Counter()
+    for named, count in db.execute(f"{done}SELECT products, count(*) FROM done GROUP BY products", values):
+        products.update({name: count for name in named.split("\n") if name})
+    addresses = db.execute(
+        f"{done}SELECT ip, count(*) AS n FROM done WHERE ip != '' GROUP BY ip ORDER BY n DESC, ip LIMIT :most", values
+    )
+    recent = db.execute(f"{done}SELECT at FROM done WHERE at >= :since ORDER BY at", values)
+    return Activity(
+        total,
+        bool(by_id),
+        actions,
+        products.most_common(),
+        [(ip, count) for ip, count in addresses],
+        [row[0] for row in recent],
+    )

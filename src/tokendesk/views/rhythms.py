@@ -1,0 +1,47 @@
+"""How often one token is used, as the details say it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from tokendesk.history.rhythms import chain, pulls_of, replaced, uses_of
+from tokendesk.model.rhythm import Rhythm, bar_edges, bars, evidence, find_rhythm, outlook
+from tokendesk.views.facts import Fact
+from tokendesk.views.reader import Reader, Row
+
+_BARS = 14
+
+
+@dataclass(frozen=True, slots=True)
+class TokenRhythm:
+    """A rhythm and what it was found in. `before`: how many tokens it goes back through."""
+
+    rhythm: Rhythm
+    uses: Sequence[int]
+    pulls: Sequence[int]
+    before: int
+
+    def chart(self, now: int) -> tuple[str, str]:
+        """Return the bars of the last uses, and what one bar stands for."""
+        unit, edges = bar_edges(self.rhythm.cadence, now, _BARS)
+        return bars(self.uses, self.pulls, edges), unit
+
+    def facts(self, now: int) -> tuple[Fact, ...]:
+        """Return the lines of the details: none for a token that nobody saw used."""
+        if not self.uses:
+            return ()
+        drawn, unit = self.chart(now)
+        words = outlook(self.rhythm, now)
+        late = "warn" if self.rhythm.next_at is not None and not self.rhythm.inside(now) else ""
+        seen = f"{evidence(self.rhythm)}; a bar is a {unit}"
+        if self.before:
+            seen += f"; with the {'token' if self.before == 1 else f'{self.before} tokens'} it took over from"
+        said = (Fact("", words, late),) if words else ()
+        return (Fact("rhythm", f"{drawn}  {self.rhythm.cadence}"), *said, Fact("", seen, "dim"))
+
+
+def rhythm_of(reader: Reader, row: Row) -> TokenRhythm:
+    """Return the rhythm of the token of `row`, from all that the history knows now."""
+    replaces = replaced(reader.db) if row["replaces"] else {}
+    tokens = chain(row["token_id"], replaces)
+    uses, pulls = uses_of(reader.db, tokens, "history"), pulls_of(reader.db, "history")
+    return TokenRhythm(find_rhythm(uses, pulls), uses, pulls, len(tokens) - 1)
