@@ -12,7 +12,7 @@ from tokendesk.errors import UsageError
 from tokendesk.model.moments import iso
 from tokendesk.running import events
 from tokendesk.running.access import Access, access
-from tokendesk.running.pull import pull_once, summary
+from tokendesk.running.pull import EVERY_DAY, is_first, pull_once, summary
 from tokendesk.snapshot.file import SnapshotInfo
 from tokendesk.snapshot.pull import Progress
 
@@ -33,6 +33,7 @@ def run(options: argparse.Namespace) -> int:
         if options.events:
             return _events(options, settings, way)
         shown = _Shown(as_json=options.json)
+        first = is_first(settings.places)
         try:
             info = asyncio.run(pull_once(settings, way, shown.progress, shown.waiting))
         finally:
@@ -43,6 +44,8 @@ def run(options: argparse.Namespace) -> int:
         print(summary(info))
     if info.policies_problem:
         print(f"tokendesk: policies are unknown: {info.policies_problem}", file=sys.stderr)
+    if first and not settings.is_demo:
+        shown.say(EVERY_DAY)
     return 0
 
 

@@ -23,6 +23,17 @@ from tokendesk.snapshot.build import remove_leftovers
 from tokendesk.snapshot.file import Replaceable, SnapshotInfo, snapshot_info
 from tokendesk.snapshot.pull import Progress, pull
 
+EVERY_DAY = (
+    "Pull once a day, and tokendesk learns how often each token is used and what comes and goes: "
+    "docs/how-to/pull-every-day.md shows how."
+)
+"""Said once, after a profile's first pull."""
+
+
+def is_first(places: Places) -> bool:
+    """Whether the next pull is a profile's first."""
+    return not places.history.exists()
+
 
 async def pull_once(
     settings: Settings,
