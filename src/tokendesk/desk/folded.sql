@@ -56,3 +56,78 @@ CREATE TABLE goal (
     desk_id TEXT NOT NULL,
     sequence INTEGER NOT NULL
 );
+
+-- Runs and what each row of them came to. Texts that say when (…_at, ended) sort as entries do: time, desk, sequence.
+CREATE TABLE run (
+    run_id TEXT PRIMARY KEY,
+    desk_id TEXT,
+    kind TEXT,
+    author TEXT,
+    began TEXT,
+    digest TEXT,
+    key_words TEXT,
+    undoes TEXT,
+    quarantine_until TEXT,
+    planned INTEGER,
+    refused INTEGER,
+    there INTEGER,
+    state TEXT,
+    words TEXT,
+    ended TEXT,
+    quarantine_ended TEXT,
+    quarantine_how TEXT
+) WITHOUT ROWID;
+
+CREATE TABLE run_row (
+    run_id TEXT NOT NULL,
+    record TEXT NOT NULL,
+    account_id TEXT,
+    name TEXT,
+    email TEXT,
+    label TEXT,
+    from_id TEXT,
+    to_id TEXT,
+    planned TEXT,
+    batch INTEGER,
+    before_id TEXT,
+    intended TEXT,
+    outcome TEXT,
+    reason TEXT,
+    outcome_found TEXT,
+    outcome_at TEXT,
+    found_id TEXT,
+    verified_at TEXT,
+    PRIMARY KEY (run_id, record)
+) WITHOUT ROWID;
+CREATE INDEX run_row_by_account ON run_row (account_id);
+CREATE INDEX run_row_by_record ON run_row (record);
+
+CREATE TABLE run_batch (
+    run_id TEXT NOT NULL,
+    batch INTEGER NOT NULL,
+    to_id TEXT,
+    intended TEXT,
+    task_id TEXT,
+    accepted TEXT,
+    PRIMARY KEY (run_id, batch)
+) WITHOUT ROWID;
+
+-- Where the users of runs are, as the runs know: `state` is seen (asked afterwards), moved (Atlassian says so) or
+-- under way (still where it was, as far as is known).
+CREATE TABLE moved (
+    account_id TEXT PRIMARY KEY,
+    policy_id TEXT,
+    before_id TEXT,
+    to_id TEXT,
+    state TEXT NOT NULL,
+    run_id TEXT NOT NULL,
+    at TEXT NOT NULL
+) WITHOUT ROWID;
+
+CREATE TABLE revoked (
+    token_id TEXT PRIMARY KEY,
+    run_id TEXT NOT NULL,
+    account_id TEXT,
+    label TEXT,
+    at TEXT NOT NULL
+) WITHOUT ROWID;

@@ -29,7 +29,7 @@ class Fold(NamedTuple):
     put: Callable[[sqlite3.Connection, Sequence[Folded]], None]
 
 
-_FOLDERS = ("notes", "policies", "goals")
+_FOLDERS = ("notes", "policies", "goals", "runs")
 """The modules of this room that have a `FOLD`."""
 
 

@@ -23,6 +23,8 @@ def cell(row: Row, column: Column, now: int) -> str:
             return _left(value, now)
         case "count":
             return f"{value or 0:,}"
+        case "policy":
+            return clean(row["policy_moving"] or value or "")
         case "setting":
             return policy_setting(value, row["allowed"], row["blocked"])
     if value is None:

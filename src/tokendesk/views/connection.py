@@ -13,6 +13,7 @@ from tokendesk.model.text import fold
 from tokendesk.paths import Places
 from tokendesk.snapshot.file import check_snapshot, snapshot_uri
 from tokendesk.sqlite import file_uri
+from tokendesk.views.overlay import TABLES, lay_over
 
 
 def connect(places: Places) -> sqlite3.Connection:
@@ -27,7 +28,9 @@ def connect(places: Places) -> sqlite3.Connection:
         db.execute("CREATE VIRTUAL TABLE token_search USING fts5 (label_folded, owner_folded, email_folded)")
     try:
         attach_kept(db, places)
+        db.executescript(TABLES)
         _run(db, "tokendesk.views", "views.sql")
+        lay_over(db)
         _run(db, "tokendesk.views", "activity.sql")
         for pane in ("tokens", "users", "policies", "changes"):
             db.execute(f"CREATE TEMP TABLE marked_{pane} (record TEXT PRIMARY KEY) WITHOUT ROWID")

@@ -185,7 +185,7 @@ def _policy(row: Row) -> str:
     if row["policy_id"] is None:
         return "unknown"
     setting = {"allowed": " (allows tokens)", "blocked": " (blocks tokens)"}.get(row["policy_setting"] or "", "")
-    return clean(row["policy_name"]) + setting
+    return clean(row["policy_moving"] or row["policy_name"]) + setting
 
 
 def _scopes(scopes: str | None) -> Fact:

@@ -36,7 +36,7 @@ class Column:
     @property
     def order(self) -> str:
         """The SQL that sorts by this column."""
-        return self.sort or (f"fold({self.key})" if self.kind in ("text", "setting") else self.key)
+        return self.sort or (f"fold({self.key})" if self.kind in ("text", "policy", "setting") else self.key)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +65,7 @@ TOKEN_COLUMNS = (
     Column("used", "Last used", "last_used", "age", width=9, priority=1),
     Column("expires", "Expires", "expires", "left", width=8, priority=2),
     Column("status", "Status", "status", width=7, priority=8, sort="lower(status)"),
-    Column("policy", "Policy", "policy_name", width=11, grow=1, priority=6),
+    Column("policy", "Policy", "policy_name", "policy", width=11, grow=1, priority=6),
     Column("decision", "Decision", "decision", width=9, priority=5),
     Column("purpose", "Purpose", "purpose", width=12, grow=3, priority=7),
     Column("findings", "Findings", "findings", "findings", width=12, grow=1, priority=4),
@@ -74,7 +74,7 @@ USER_COLUMNS = (
     Column("name", "Name", "name", width=16, grow=2, priority=0, sort="name_folded"),
     Column("email", "E-mail", "email", width=20, grow=3, priority=3, sort="email_folded"),
     Column("status", "Status", "status", width=11, priority=4, sort="lower(status)"),
-    Column("policy", "Policy", "policy_name", width=12, grow=1, priority=2),
+    Column("policy", "Policy", "policy_name", "policy", width=12, grow=1, priority=2),
     Column("tokens", "Tokens", "tokens", "count", width=6, priority=1),
     Column("token_used", "Token used", "token_used", "age", width=10, priority=5),
     Column("active", "Last active", "last_active", "age", width=11, priority=6),
@@ -146,7 +146,7 @@ def _token_fields(findings: tuple[Finding, ...]) -> FieldTable:
             Field("label", Kind.TEXT, "label", "the token's label", folded_sql="label_folded"),
             Field("owner", Kind.TEXT, "owner", "name of the user it belongs to", folded_sql="owner_folded"),
             Field("email", Kind.TEXT, "email", "e-mail address of its owner", folded_sql="email_folded"),
-            choice("status", "status", "as Atlassian reports it", values=("allowed", "blocked")),
+            choice("status", "status", "as Atlassian reports it", values=("allowed", "blocked", "revoked")),
             Field("used", Kind.PAST, "last_used", "last use"),
             Field("idle", Kind.PAST, "last_used", "time since the last use"),
             Field("created", Kind.PAST, "created", "when it was made"),

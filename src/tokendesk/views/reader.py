@@ -1,5 +1,6 @@
 """The rows of a pane: ids in order for the whole of it, full rows only for the few that are looked at."""
 
+import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -9,6 +10,7 @@ from tokendesk.paths import Places
 from tokendesk.snapshot.file import SnapshotInfo, read_info
 from tokendesk.views.connection import connect
 from tokendesk.views.hits import Found, Order, all_hits, conjunction, first_hits, ids_in_one, parsed
+from tokendesk.views.overlay import lay_over
 from tokendesk.views.panes import Pane, panes
 from tokendesk.views.query import Query
 
@@ -25,12 +27,25 @@ class Reader:
         self.places = places
         self.limits = limits
         self.panes = panes(limits)
-        self.db = connect(places)
-        self.info: SnapshotInfo | None = read_info(self.db) if places.snapshot.exists() else None
+        self._db = connect(places)
+        self._laid_over = self._desk_version()
+        self.info: SnapshotInfo | None = read_info(self._db) if places.snapshot.exists() else None
         self._orders: dict[tuple[str, tuple[str, ...]], tuple[tuple[int, ...], Order]] = {}
 
+    @property
+    def db(self) -> sqlite3.Connection:
+        """The connection, with what runs did laid over it as of now: a run may be under way while one looks."""
+        version = self._desk_version()
+        if version != self._laid_over:
+            lay_over(self._db)
+            self._laid_over = version
+        return self._db
+
+    def _desk_version(self) -> int:
+        return int(self._db.execute("PRAGMA desk.data_version").fetchone()[0])
+
     def close(self) -> None:
-        self.db.close()
+        self._db.close()
 
     def __enter__(self) -> "Reader":
         return self
@@ -45,7 +60,7 @@ class Reader:
 
     def interrupt(self) -> None:
         """Stop the query under way, which then raises sqlite3.OperationalError."""
-        self.db.interrupt()
+        self._db.interrupt()
 
     def where(self, pane: Pane, filters: Iterable[str], now: int) -> Where | None:
         """Return the condition for all `filters` together; raises FilterError."""

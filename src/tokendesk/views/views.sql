@@ -12,24 +12,42 @@ SELECT -(SELECT count(*) FROM desk.policy_fact AS g WHERE g.policy_id <= f.polic
     coalesce(f.name, 'Policy ' || substr(f.policy_id, 1, 4) || '…'), f.tokens, f.tokens_said, f.remarks, 0, 0
 FROM desk.policy_fact AS f WHERE f.policy_id NOT IN (SELECT policy_id FROM main.policy);
 
+-- What runs did since the pull (overlay.py) is laid over policy and status. Where that is nothing it costs nothing: the
+-- counts are asked for once and not for each row.
 CREATE TEMP VIEW user_row AS
+SELECT r.*,
+    (SELECT p.policy_id FROM temp.policy_name AS p WHERE p.id = r.policy) AS policy_id,
+    (SELECT p.known FROM temp.policy_name AS p WHERE p.id = r.policy) AS policy_known,
+    (SELECT p.name FROM temp.policy_name AS p WHERE p.id = r.policy) AS policy_name,
+    (SELECT p.setting FROM temp.policy_name AS p WHERE p.id = r.policy) AS policy_setting
+FROM (
 SELECT u.id, u.account_id, u.name, u.email, u.job_title, u.department, u.org_admin, u.tokens, u.token_used,
     u.name_folded, u.email_folded, u.title_folded, u.department_folded,
     u.state AS status, u.account_type, u.claim_status, u.last_active, u.last_active_text, u.added_text,
     u.deactivated_text, u.extra,
-    u.policy,
-    (SELECT p.policy_id FROM temp.policy_name AS p WHERE p.id = u.policy) AS policy_id,
-    (SELECT p.known FROM temp.policy_name AS p WHERE p.id = u.policy) AS policy_known,
-    (SELECT p.name FROM temp.policy_name AS p WHERE p.id = u.policy) AS policy_name,
-    (SELECT p.setting FROM temp.policy_name AS p WHERE p.id = u.policy) AS policy_setting,
+    CASE WHEN (SELECT count(*) FROM temp.moved_now)
+        THEN coalesce((SELECT m.policy FROM temp.moved_now AS m WHERE m.user = u.id), u.policy) ELSE u.policy
+    END AS policy,
+    (SELECT m.words FROM temp.moved_now AS m WHERE m.user = u.id) AS policy_moving,
     n.purpose, n.contact, coalesce(n.decision, 'undecided') AS decision, n.target, n.review_by, n.remarks, n.tags,
     n.asked_on, n.reply_by, n.answer, n.replaces, n.folded AS note_folded, n.changed AS note_changed, n.author AS note_author
 FROM main.user AS u
-LEFT JOIN desk.note AS n ON n.about = 'user' AND n.subject = u.account_id;
+LEFT JOIN desk.note AS n ON n.about = 'user' AND n.subject = u.account_id
+) AS r;
 
 -- What is asked of an owner stands in the token's own row; the owner's is read for what is only shown.
 CREATE TEMP VIEW token_row AS
-SELECT t.id, t.token_id, t.label, t.status, t.created, t.created_text, t.expires, t.expires_text,
+SELECT r.*,
+    (SELECT p.policy_id FROM temp.policy_name AS p WHERE p.id = r.policy) AS policy_id,
+    (SELECT p.known FROM temp.policy_name AS p WHERE p.id = r.policy) AS policy_known,
+    (SELECT p.name FROM temp.policy_name AS p WHERE p.id = r.policy) AS policy_name,
+    (SELECT p.setting FROM temp.policy_name AS p WHERE p.id = r.policy) AS policy_setting
+FROM (
+SELECT t.id, t.token_id, t.label,
+    CASE WHEN (SELECT count(*) FROM temp.revoked_now) AND t.id IN (SELECT token FROM temp.revoked_now)
+        THEN 'REVOKED' ELSE t.status
+    END AS status,
+    t.created, t.created_text, t.expires, t.expires_text,
     t.last_used, t.last_used_text, t.owner_id, t.scopes, t.extra, t.user,
     t.owner, t.email, t.label_folded, t.owner_folded, t.email_folded,
     t.owner_state AS owner_status, t.owner_active, t.owner_tokens,
@@ -38,20 +56,22 @@ SELECT t.id, t.token_id, t.label, t.status, t.created, t.created_text, t.expires
     (SELECT u.title_folded FROM main.user AS u WHERE u.id = t.user) AS title_folded,
     (SELECT u.department_folded FROM main.user AS u WHERE u.id = t.user) AS department_folded,
     (SELECT u.org_admin FROM main.user AS u WHERE u.id = t.user) AS org_admin,
-    t.policy,
-    (SELECT p.policy_id FROM temp.policy_name AS p WHERE p.id = t.policy) AS policy_id,
-    (SELECT p.known FROM temp.policy_name AS p WHERE p.id = t.policy) AS policy_known,
-    (SELECT p.name FROM temp.policy_name AS p WHERE p.id = t.policy) AS policy_name,
-    (SELECT p.setting FROM temp.policy_name AS p WHERE p.id = t.policy) AS policy_setting,
+    CASE WHEN (SELECT count(*) FROM temp.moved_now)
+        THEN coalesce((SELECT m.policy FROM temp.moved_now AS m WHERE m.user = t.user), t.policy) ELSE t.policy
+    END AS policy,
+    (SELECT m.words FROM temp.moved_now AS m WHERE m.user = t.user) AS policy_moving,
     n.purpose, n.contact, coalesce(n.decision, 'undecided') AS decision, n.target, n.review_by, n.remarks, n.tags,
     n.asked_on, n.reply_by, n.answer, n.replaces, n.folded AS note_folded, n.changed AS note_changed, n.author AS note_author,
     coalesce((SELECT h.cadence FROM history.rhythm AS h WHERE h.token_id = t.token_id), 'unknown') AS rhythm,
     (SELECT a.last_at FROM temp.token_active AS a WHERE a.id = t.id) AS activity
 FROM main.token AS t
-LEFT JOIN desk.note AS n ON n.about = 'token' AND n.subject = t.token_id;
+LEFT JOIN desk.note AS n ON n.about = 'token' AND n.subject = t.token_id
+) AS r;
 
 CREATE TEMP VIEW policy_row AS
-SELECT p.*,
+SELECT p.id, p.policy_id, p.known, p.name, p.setting, p.setting_said, p.remarks,
+    p.users + (SELECT coalesce(sum((m.policy IS p.id) - (m.was IS p.id)), 0) FROM temp.moved_now AS m) AS users,
+    p.tokens + (SELECT coalesce(sum(m.tokens * ((m.policy IS p.id) - (m.was IS p.id))), 0) FROM temp.moved_now AS m) AS tokens,
     (SELECT count(*) FROM main.token AS t WHERE t.policy = p.id AND t.status = 'ALLOWED') AS allowed,
     (SELECT count(*) FROM main.token AS t WHERE t.policy = p.id AND t.status = 'BLOCKED') AS blocked,
     (SELECT max(t.last_used) FROM main.token AS t WHERE t.policy = p.id) AS last_used

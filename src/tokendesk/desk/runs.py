@@ -1,0 +1,213 @@
+"""Runs: what was carried out on the organization, written down before and after each step.
+
+Kinds of entries, each with `run`, the id of the entry that began it:
+
+run-begun     the whole plan, its digest, the label or kind of the key; this entry's id is the run's
+run-intended  `batch`, `to` (policy id) and `rows`: record -> policy found just before. Nothing was sent yet
+run-accepted  `batch`, `task`: Atlassian took the batch over
+run-outcomes  `rows`: record -> [outcome, reason, policy found or None]
+run-verified  `rows`: record -> policy found afterwards, None where it could not be told
+run-ended     `state`: done, cancelled, stopped; `words`: why
+
+Entries of one run may come in any order and from another desk: each row keeps the latest of each.
+"""
+
+import json
+import sqlite3
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from tokendesk.desk.folding import Fold, Folded
+
+MOVED, FAILED, CHANGED, UNKNOWN = "moved", "failed", "changed", "unknown"
+REVOKED, GONE, UNCHECKED, NOT_TRIED = "revoked", "gone", "unchecked", "not tried"
+GOOD = (MOVED, REVOKED, GONE)
+"""Outcomes after which nothing is left to do for a row. `changed`: it was not as planned and was left alone."""
+
+BEGUN, INTENDED, ACCEPTED, OUTCOMES, VERIFIED, ENDED = (
+    "run-begun", "run-intended", "run-accepted", "run-outcomes", "run-verified", "run-ended",
+)  # fmt: skip
+QUARANTINE = "quarantine-ended"
+"""`run`, `how`: put-back, revoke or keep. Ends the watch on the tokens of the users whom the run moved."""
+
+_BEGIN = """
+INSERT INTO run (
+    run_id, desk_id, kind, author, began, digest, key_words, undoes, quarantine_until, planned, refused, there
+) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+ON CONFLICT DO UPDATE SET desk_id = excluded.desk_id, kind = excluded.kind, author = excluded.author,
+    began = excluded.began, digest = excluded.digest, key_words = excluded.key_words, undoes = excluded.undoes,
+    quarantine_until = excluded.quarantine_until, planned = excluded.planned, refused = excluded.refused,
+    there = excluded.there
+"""
+_BEGIN_ROW = """
+INSERT INTO run_row (run_id, record, account_id, name, email, label, from_id, to_id, planned, reason)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+ON CONFLICT DO UPDATE SET account_id = excluded.account_id, name = excluded.name, email = excluded.email,
+    label = excluded.label, from_id = excluded.from_id, to_id = excluded.to_id, planned = excluded.planned,
+    reason = coalesce(reason, excluded.reason)
+"""
+_INTEND = """
+INSERT INTO run_row (run_id, record, batch, before_id, intended) VALUES (?, ?, ?, ?, ?)
+ON CONFLICT DO UPDATE SET batch = excluded.batch, before_id = excluded.before_id, intended = excluded.intended
+"""
+_OUTCOME = """
+INSERT INTO run_row (run_id, record, outcome, reason, outcome_found, outcome_at) VALUES (?, ?, ?, ?, ?, ?)
+ON CONFLICT DO UPDATE SET outcome = excluded.outcome, reason = excluded.reason,
+    outcome_found = excluded.outcome_found, outcome_at = excluded.outcome_at
+WHERE excluded.outcome_at > coalesce(outcome_at, '')
+"""
+_VERIFY = """
+INSERT INTO run_row (run_id, record, found_id, verified_at) VALUES (?, ?, ?, ?)
+ON CONFLICT DO UPDATE SET found_id = excluded.found_id, verified_at = excluded.verified_at
+WHERE excluded.verified_at > coalesce(verified_at, '')
+"""
+_BATCH = """
+INSERT INTO run_batch (run_id, batch, {column}, {at}) VALUES (?, ?, ?, ?)
+ON CONFLICT DO UPDATE SET {column} = excluded.{column}, {at} = excluded.{at}
+"""
+_END = """
+INSERT INTO run (run_id, state, words, ended) VALUES (?, ?, ?, ?)
+ON CONFLICT DO UPDATE SET state = excluded.state, words = excluded.words, ended = excluded.ended
+WHERE excluded.ended > coalesce(run.ended, '')
+"""
+_QUARANTINE = """
+INSERT INTO run (run_id, quarantine_ended, quarantine_how) VALUES (?, ?, ?)
+ON CONFLICT DO UPDATE SET quarantine_ended = excluded.quarantine_ended, quarantine_how = excluded.quarantine_how
+WHERE excluded.quarantine_ended > coalesce(run.quarantine_ended, '')
+"""
+
+
+def _put(db: sqlite3.Connection, entries: Sequence[Folded]) -> None:
+    touched: dict[str, set[str]] = {}
+    for entry in entries:
+        run_id = entry.entry_id if entry.kind == BEGUN else str(entry.payload["run"])
+        records = _PUTS[entry.kind](db, run_id, entry)
+        touched.setdefault(run_id, set()).update(records)
+    for run_id, found in touched.items():
+        _know(db, run_id, found)
+
+
+def _begin(db: sqlite3.Connection, run_id: str, entry: Folded) -> Iterable[str]:
+    payload, plan = entry.payload, entry.payload["plan"]
+    rows = plan["rows"]
+    counts = [sum(row["outcome"] == outcome for row in rows) for outcome in ("do", "refused", "there")]
+    db.execute(
+        _BEGIN,
+        (
+            run_id, entry.moment[1], plan["kind"], entry.author, entry.moment[0], payload["digest"],
+            payload.get("key"), plan["undoes"], plan["quarantine_until"], *counts,
+        ),
+    )  # fmt: skip
+    revoking = plan["kind"] == "revoke"
+    found = [
+        (
+            run_id, row["tokens"][0]["token_id"] if revoking else row["account_id"], row["account_id"], row["name"],
+            row["email"], row["tokens"][0]["label"] if revoking else None, row["from_id"], row["to_id"],
+            row["outcome"], row["reason"] or None,
+        )
+        for row in rows
+    ]  # fmt: skip
+    db.executemany(_BEGIN_ROW, found)
+    return [row[1] for row in found]
+
+
+def _intend(db: sqlite3.Connection, run_id: str, entry: Folded) -> Iterable[str]:
+    payload, time = entry.payload, entry.moment[0]
+    rows: Mapping[str, str | None] = payload["rows"]
+    db.execute(_BATCH.format(column="to_id", at="intended"), (run_id, payload["batch"], payload["to"], time))
+    db.executemany(_INTEND, ((run_id, record, payload["batch"], found, time) for record, found in rows.items()))
+    return rows
+
+
+def _accept(db: sqlite3.Connection, run_id: str, entry: Folded) -> Iterable[str]:
+    payload = entry.payload
+    db.execute(
+        _BATCH.format(column="task_id", at="accepted"), (run_id, payload["batch"], payload["task"], entry.moment[0])
+    )
+    return ()
+
+
+def _come_out(db: sqlite3.Connection, run_id: str, entry: Folded) -> Iterable[str]:
+    rows: Mapping[str, Sequence[str | None]] = entry.payload["rows"]
+    at = _place(entry)
+    db.executemany(_OUTCOME, ((run_id, record, *parts, at) for record, parts in rows.items()))
+    return rows
+
+
+def _verify(db: sqlite3.Connection, run_id: str, entry: Folded) -> Iterable[str]:
+    rows: Mapping[str, str | None] = entry.payload["rows"]
+    at = _place(entry)
+    db.executemany(_VERIFY, ((run_id, record, found, at) for record, found in rows.items()))
+    return rows
+
+
+def _end(db: sqlite3.Connection, run_id: str, entry: Folded) -> Iterable[str]:
+    db.execute(_END, (run_id, entry.payload["state"], entry.payload.get("words") or None, _place(entry)))
+    return ()
+
+
+def _end_quarantine(db: sqlite3.Connection, run_id: str, entry: Folded) -> Iterable[str]:
+    db.execute(_QUARANTINE, (run_id, _place(entry), entry.payload["how"]))
+    return ()
+
+
+def _place(entry: Folded) -> str:
+    """A text that sorts as entries do: by time, desk, sequence. Its first 27 characters are the time."""
+    time, desk_id, sequence = entry.moment
+    return f"{time} {desk_id} {sequence:012d}"
+
+
+_PUTS = {
+    BEGUN: _begin, INTENDED: _intend, ACCEPTED: _accept, OUTCOMES: _come_out, VERIFIED: _verify, ENDED: _end,
+    QUARANTINE: _end_quarantine,
+}  # fmt: skip
+
+# What a row teaches about where its user is. A failed or untried row teaches nothing; one that is under way, or
+# whose fate is unknown, is still where it was, as far as anybody knows.
+_KNOWN = """
+SELECT account_id,
+    CASE WHEN verified_at IS NOT NULL THEN found_id WHEN outcome = 'moved' THEN to_id
+        WHEN outcome = 'changed' THEN outcome_found ELSE coalesce(before_id, from_id) END,
+    coalesce(before_id, from_id), to_id,
+    CASE WHEN verified_at IS NOT NULL OR outcome = 'changed' THEN 'seen' WHEN outcome = 'moved' THEN 'moved'
+        ELSE 'under way' END,
+    run_id, substr(max(coalesce(verified_at, ''), coalesce(outcome_at, ''), coalesce(intended, '')), 1, 27)
+FROM run_row
+WHERE account_id = ? AND to_id IS NOT NULL AND (
+    (verified_at IS NOT NULL AND found_id IS NOT NULL) OR outcome IN ('moved', 'unknown')
+    OR (outcome = 'changed' AND outcome_found IS NOT NULL) OR (outcome IS NULL AND intended IS NOT NULL))
+ORDER BY max(coalesce(verified_at, ''), coalesce(outcome_at, ''), coalesce(intended, '')) DESC, run_id LIMIT 1
+"""
+_GONE = """
+SELECT record, run_id, account_id, label, substr(outcome_at, 1, 27) FROM run_row
+WHERE record = ? AND to_id IS NULL AND outcome IN ('revoked', 'gone') ORDER BY outcome_at DESC LIMIT 1
+"""
+
+
+def _know(db: sqlite3.Connection, run_id: str, records: Iterable[str]) -> None:
+    """Renew what is known of the users and tokens of these rows."""
+    for record in records:
+        row = db.execute(
+            "SELECT account_id, to_id, outcome, intended, verified_at FROM run_row WHERE run_id = ? AND record = ?",
+            (run_id, record),
+        ).fetchone()
+        if row is None or row[0] is None or (row[2] is None and row[3] is None and row[4] is None):
+            continue
+        if row[1] is None:
+            if (gone := db.execute(_GONE, (record,)).fetchone()) is not None:
+                db.execute("INSERT OR REPLACE INTO revoked VALUES (?, ?, ?, ?, ?)", gone)
+            continue
+        known = db.execute(_KNOWN, (row[0],)).fetchone()
+        if known is None:
+            db.execute("DELETE FROM moved WHERE account_id = ?", (row[0],))
+        else:
+            db.execute("INSERT OR REPLACE INTO moved VALUES (?, ?, ?, ?, ?, ?, ?)", known)
+
+
+FOLD = Fold(tuple(_PUTS), ("run", "run_row", "run_batch", "moved", "revoked"), _put)
+
+
+def beginning(db: sqlite3.Connection, run_id: str) -> Any:
+    """Return what was written down when the run began: `plan` (as `plan_of` reads it), `digest`, `key`; or None."""
+    row = db.execute("SELECT payload FROM entry WHERE entry_id = ?", (run_id,)).fetchone()
+    return None if row is None else json.loads(row[0])

@@ -1,0 +1,57 @@
+"""What runs did since the pull, laid over the snapshot: where users are now, which tokens are revoked."""
+
+import sqlite3
+from datetime import UTC, datetime, timedelta
+
+from tokendesk.model.moments import parse_moment
+
+SLOW = timedelta(minutes=15)
+"""How long a move may take to show (api handbook 7.2): a pull that began sooner after it proves nothing."""
+
+TABLES = """
+CREATE TEMP TABLE moved_now (user INTEGER PRIMARY KEY, policy INTEGER, was INTEGER, tokens INTEGER, words TEXT);
+CREATE TEMP TABLE revoked_now (token INTEGER PRIMARY KEY);
+"""
+
+_MOVED = """
+INSERT INTO temp.moved_now
+SELECT u.id, iif(m.state = 'under way', u.policy, now.id), u.policy, u.tokens,
+    iif(m.state = 'seen', NULL,
+        coalesce(past.name, 'unknown') || ' → ' || coalesce(target.name, m.to_id) || ' (pending)')
+FROM desk.moved AS m
+JOIN main.user AS u ON u.account_id = m.account_id
+LEFT JOIN temp.policy_name AS now ON now.policy_id = m.policy_id
+LEFT JOIN temp.policy_name AS past ON past.policy_id = m.before_id
+LEFT JOIN temp.policy_name AS target ON target.policy_id = m.to_id
+WHERE CASE m.state
+    WHEN 'seen' THEN m.at > :pull AND now.id IS NOT NULL AND now.id IS NOT u.policy
+    WHEN 'moved' THEN m.at > :settled AND now.id IS NOT NULL AND now.id IS NOT u.policy
+    ELSE m.at > :settled END
+"""
+_REVOKED = """
+INSERT INTO temp.revoked_now
+SELECT t.id FROM desk.revoked AS r JOIN main.token AS t USING (token_id) WHERE r.at > :settled
+"""
+
+
+def lay_over(db: sqlite3.Connection) -> None:
+    """Fill the tables of `TABLES` anew; all of it, or nothing where it is interrupted."""
+    sql = "SELECT value FROM main.meta WHERE name IN ('started_at', 'pulled_at') ORDER BY name DESC"
+    row = db.execute(sql).fetchone()
+    began = datetime.fromtimestamp(parse_moment(row[0]) or 0, UTC) if row else datetime.fromtimestamp(0, UTC)
+    values = {"pull": _text(began), "settled": _text(began - SLOW)}
+    db.execute("SAVEPOINT overlay")
+    try:
+        for table, question in (("moved_now", _MOVED), ("revoked_now", _REVOKED)):
+            db.execute(f"DELETE FROM temp.{table}")
+            db.execute(question, values)
+        db.execute("RELEASE overlay")
+    except BaseException:
+        db.execute("ROLLBACK TO overlay")
+        db.execute("RELEASE overlay")
+        raise
+
+
+def _text(moment: datetime) -> str:
+    """Return the moment as the times of entries are written."""
+    return moment.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
