@@ -14,6 +14,9 @@ from tokendesk.model.secret import Secret
 from tokendesk.paths import Places, places
 
 API_URL = "https://api.atlassian.com"
+DEMO = "demo"
+_DEMO_ADMIN = {DEMO: ("gael.novak@example.com",)}
+"""An admin of the practice organization as it is made by default: whoever plays is never moved either."""
 _PROFILE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}\Z")
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
@@ -30,6 +33,8 @@ class Settings:
     revoke_key_command: str | None = None
     allow_writes: bool = False
     author: str | None = None
+    key_label: str | None = None
+    """What the key is called in Settings > API keys: a run writes it down."""
     admin_emails: tuple[str, ...] = ()
     """The admin's own address and the break-glass accounts: never moved. Moves are off until they are named."""
     never_touch: tuple[str, ...] = ()
@@ -44,7 +49,7 @@ class Settings:
 
     @property
     def is_demo(self) -> bool:
-        return self.profile == "demo"
+        return self.profile == DEMO
 
 
 def load_settings(profile: str | None = None, environ: Mapping[str, str] = os.environ) -> Settings:
@@ -58,7 +63,7 @@ def load_settings(profile: str | None = None, environ: Mapping[str, str] = os.en
     profiles = _table(config, "profiles", "config.toml")
     table = _table(profiles, name, "config.toml")
     where = f"config.toml, profile {name}"
-    known = name in profiles or name == "demo" or environ.get("TOKENDESK_ORG_ID")
+    known = name in profiles or name == DEMO or environ.get("TOKENDESK_ORG_ID")
     if profile and not known and not places(name, environ).snapshot.exists():
         names = ", ".join(sorted(profiles)) or "none yet"
         raise UsageError(f"There is no profile {name!r} in config.toml (there: {names}). Use another, or add it.")
@@ -75,8 +80,9 @@ def load_settings(profile: str | None = None, environ: Mapping[str, str] = os.en
         key_command=_text(table, "key_command", where),
         revoke_key=Secret(revoke_key.strip()) if revoke_key and revoke_key.strip() else None,
         revoke_key_command=_text(table, "revoke_key_command", where),
-        allow_writes=table.get("allow_writes") is True,
-        admin_emails=_emails(environ.get("TOKENDESK_ADMIN_EMAIL"), table, where),
+        allow_writes=table.get("allow_writes") is True or name == DEMO,
+        key_label=_text(table, "key_label", where) or ("the demo's key" if name == DEMO else None),
+        admin_emails=_emails(environ.get("TOKENDESK_ADMIN_EMAIL"), table, where) or _DEMO_ADMIN.get(name, ()),
         never_touch=_texts(table, "never_touch", where),
         most_revocations=_whole(table, "most_revocations", where, 10, 1_000),
         batch=_whole(table, "batch", where, 100, 500),

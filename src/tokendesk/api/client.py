@@ -11,7 +11,7 @@ from typing import Any
 import httpx
 
 from tokendesk.api import pacing
-from tokendesk.api.problems import problem
+from tokendesk.api.problems import NotCarriedOut, problem
 from tokendesk.errors import ApiFailed, BadAnswer
 from tokendesk.model.secret import Secret
 
@@ -166,9 +166,10 @@ class Client:
 
     def _unreachable(self, what: str, error: httpx.TransportError) -> ApiFailed:
         host = httpx.URL(self.base_url).host
+        kind = NotCarriedOut if isinstance(error, _BEFORE_SENDING) else ApiFailed
         if isinstance(error, httpx.TimeoutException):
-            return ApiFailed(f"{what}: {host} did not answer in time. Check the network, then try again.")
-        return ApiFailed(f"{what}: {host} cannot be reached. Check the network and the API address, then try again.")
+            return kind(f"{what}: {host} did not answer in time. Check the network, then try again.")
+        return kind(f"{what}: {host} cannot be reached. Check the network and the API address, then try again.")
 
 
 def _attempts(error: httpx.TransportError) -> int:

@@ -21,6 +21,10 @@ class NotThere(UsageError):
     """404: the organization, or what was asked for in it, does not exist."""
 
 
+class NotCarriedOut(ApiFailed):
+    """The request surely changed nothing: it was turned away at the limit, or never left."""
+
+
 class BadRequest(ApiFailed):
     """400 and the like: Atlassian did not accept what was sent."""
 
@@ -74,7 +78,7 @@ def problem(status: int, body: bytes, what: str, scope: str | None) -> Tokendesk
     if status == 404:
         return NotThere(f"{what}: not found{words}. Check the organization id and the API address.")
     if status == 429:
-        return ApiFailed(f"{what}: Atlassian kept asking to wait. Try again in a while.")
+        return NotCarriedOut(f"{what}: Atlassian kept asking to wait. Try again in a while.")
     if status >= 500:
         return ApiFailed(f"{what}: Atlassian kept answering {status}{words}. Try again later.")
     if 300 <= status < 400:

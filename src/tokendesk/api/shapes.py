@@ -256,7 +256,15 @@ def memberships(body: bytes, asked: Mapping[str, str | None], what: str) -> list
         if found_id not in asked:
             found_id = by_email.get(str(item.get("email", "")).casefold())
         if found_id is not None:
-            found.append(Membership(found_id, _policy_field(item, "Id"), _policy_field(item, "Name")))
+            email = item.get("email")
+            found.append(
+                Membership(
+                    found_id,
+                    _policy_field(item, "Id"),
+                    _policy_field(item, "Name"),
+                    email if isinstance(email, str) else None,
+                )
+            )
     return found
 
 

@@ -134,6 +134,10 @@ class Desk:
             desk_id, sequence, time, author, kind, payload = row
             yield Entry(desk_id, sequence, time, author, kind, json.loads(payload))
 
+    def rows(self, question: str, *values: str | int) -> list[Any]:
+        """Return what a SELECT finds in the entries and the tables folded from them."""
+        return self._db.execute(question, values).fetchall()
+
     @contextmanager
     def _writing(self) -> Iterator[None]:
         try:

@@ -55,6 +55,7 @@ class Membership:
     account_id: str
     policy_id: str | None
     policy_name: str | None = None
+    email: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

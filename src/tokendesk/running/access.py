@@ -11,7 +11,7 @@ from tokendesk.config import Settings
 from tokendesk.errors import TokendeskError, UsageError
 from tokendesk.model.secret import Secret
 from tokendesk.paths import make_folder
-from tokendesk.running.keys import reading_key
+from tokendesk.running.keys import reading_key, revoking_key
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +21,8 @@ class Access:
     key: Secret
     policy_names: Mapping[str, str] = field(default_factory=dict)
     """What the console of the practice organization calls its policies; empty for a real one."""
+    revoke_key: Secret | None = None
+    """The key without scopes that revoking needs, where there is one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +44,7 @@ def access(settings: Settings, practice: Practice = Practice()) -> Iterator[Acce
             "No organization is set up. Try the practice one with: tokendesk demo. "
             "For yours: tokendesk init, or set TOKENDESK_ORG_ID and TOKENDESK_API_KEY."
         )
-    yield Access(settings.api_url, settings.org_id, reading_key(settings))
+    yield Access(settings.api_url, settings.org_id, reading_key(settings), revoke_key=revoking_key(settings))
 
 
 @contextmanager
@@ -63,7 +65,13 @@ def _practice_organization(settings: Settings, practice: Practice) -> Iterator[A
             )
         address = json.loads(line)
         try:
-            yield Access(address["url"], address["org_id"], Secret(address["key"]), address["policies"])
+            yield Access(
+                address["url"],
+                address["org_id"],
+                Secret(address["key"]),
+                address["policies"],
+                Secret(address["revoke_key"]),
+            )
         finally:
             child.stdin.close()
             try:

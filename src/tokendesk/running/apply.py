@@ -1,0 +1,113 @@
+"""The one way from a plan to the network: safety rules, lock, settling what broke off, the run itself."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from tokendesk.api.client import connected
+from tokendesk.config import Settings
+from tokendesk.desk.entries import Desk
+from tokendesk.errors import Refused
+from tokendesk.model.plan import DO, MOVE, REVOKE, Plan
+from tokendesk.running.access import Access
+from tokendesk.running.lock import one_run_at_a_time
+from tokendesk.running.logs import write_log
+from tokendesk.running.move import run_move
+from tokendesk.running.recover import Unfinished, settle_run, unfinished
+from tokendesk.running.revoke import run_revoke
+from tokendesk.running.work import RunProgress, Work
+
+
+@dataclass(frozen=True, slots=True)
+class Means:
+    """How a run tells and waits. `cancelled` is asked between batches."""
+
+    report: Callable[[RunProgress], None] = lambda progress: None
+    waiting: Callable[[str, float], None] = lambda why, seconds: None
+    cancelled: Callable[[], bool] = lambda: False
+    sleep: Callable[[float], Awaitable[Any]] = asyncio.sleep
+    clock: Callable[[], datetime] = lambda: datetime.now(UTC)
+
+
+def why_off(settings: Settings, plan: Plan) -> str:
+    """Return in one sentence why this plan cannot be applied; empty where nothing is against it."""
+    doing = plan.count(DO)
+    if not doing:
+        return f"There is nothing to {plan.kind}: no row of the plan would change anything."
+    if not settings.allow_writes:
+        return "Writes are off. Start with --write, or set allow_writes = true in the profile."
+    if plan.kind == MOVE and not settings.admin_emails:
+        return (
+            "Say first who must never be moved, yourself at least: admin_emails in the profile "
+            "(tokendesk init asks), or TOKENDESK_ADMIN_EMAIL."
+        )
+    if plan.kind == REVOKE and doing > settings.most_revocations:
+        return (
+            f"A run revokes at most {settings.most_revocations:,} tokens and this plan has {doing:,}. "
+            "Take it in parts, or set most_revocations in the profile."
+        )
+    return ""
+
+
+async def apply_plan(settings: Settings, way: Access, plan: Plan, means: Means = Means()) -> str:
+    """Carry out a plan; return the id of its run. Before it, what broke off earlier is settled.
+
+    Raises Refused where a safety rule is against it or another run holds the organization; KeyRefused or ApiFailed
+    where the run broke off on the way: then it is settled at the next start.
+    """
+    why = why_off(settings, plan)
+    if not why and plan.org_id != way.org_id:
+        why = f"This plan is for organization {plan.org_id}, not {way.org_id}. Use the profile it was made with."
+    if why:
+        raise Refused(why)
+    async with _working(settings, way, plan.kind, means) as work:
+        await _settle(settings, way, work.desk, means)
+        if plan.kind == MOVE:
+            await run_move(work, plan, settings.batch)
+        else:
+            await run_revoke(work, plan)
+        return work.run_id
+
+
+async def settle_unfinished(settings: Settings, way: Access, means: Means = Means()) -> list[Unfinished]:
+    """Settle this desk's runs that broke off; return them. Nothing is asked where there are none."""
+    with Desk(settings.places.desk, author=settings.author) as desk:
+        if not any(run.is_ours for run in unfinished(desk)):
+            return []
+    with one_run_at_a_time(way.api_url, way.org_id), _desk(settings, means) as desk:
+        desk.belong_to(way.org_id)
+        return await _settle(settings, way, desk, means)
+
+
+async def _settle(settings: Settings, way: Access, desk: Desk, means: Means) -> list[Unfinished]:
+    ours = [run for run in unfinished(desk) if run.is_ours]
+    for run in ours:
+        async with _client(settings, way, run.kind, desk, means) as work:
+            await settle_run(work, run)
+    return ours
+
+
+def _desk(settings: Settings, means: Means) -> Desk:
+    return Desk(settings.places.desk, author=settings.author, clock=means.clock)
+
+
+@asynccontextmanager
+async def _working(settings: Settings, way: Access, kind: str, means: Means) -> AsyncIterator[Work]:
+    write_log(settings.places.log)
+    with one_run_at_a_time(way.api_url, way.org_id), _desk(settings, means) as desk:
+        desk.belong_to(way.org_id)
+        async with _client(settings, way, kind, desk, means) as work:
+            yield work
+
+
+@asynccontextmanager
+async def _client(settings: Settings, way: Access, kind: str, desk: Desk, means: Means) -> AsyncIterator[Work]:
+    key = way.revoke_key if kind == REVOKE and way.revoke_key else way.key
+    async with connected(way.api_url, key, waiting=means.waiting) as client:
+        yield Work(
+            desk, client, way.org_id, means.report, means.cancelled, means.sleep, means.clock,
+            key_words=settings.key_label if key is way.key else None,
+        )  # fmt: skip

@@ -1,0 +1,48 @@
+"""The end of a run: everybody is looked for once more, and what was not tried is said."""
+
+from itertools import islice
+
+from tokendesk.desk import runs
+from tokendesk.desk.runs import NOT_TRIED
+from tokendesk.running.following import look_delays
+from tokendesk.running.whereabouts import Whereabouts
+from tokendesk.running.work import Work
+
+DONE, CANCELLED, STOPPED = "done", "cancelled", "stopped"
+_LOOKS = 3
+
+
+async def finish(work: Work, state: str, words: str) -> None:
+    """Look for everybody once more, say what was not tried, and end the run."""
+    await verify(work)
+    rest = work.desk.rows(
+        "SELECT record FROM run_row WHERE run_id = ? AND planned = 'do' AND outcome IS NULL", work.run_id
+    )
+    if rest:
+        await work.write(runs.OUTCOMES, rows={row[0]: [NOT_TRIED, "the run ended before", None] for row in rest})
+        work.say("", {row[0]: (NOT_TRIED, "the run ended before") for row in rest})
+    await work.end(state, words)
+
+
+async def verify(work: Work) -> None:
+    """Write down where everybody is who was asked to be moved; those who moved are looked for a few times."""
+    rows = work.desk.rows(
+        "SELECT record, email, to_id, outcome FROM run_row"
+        " WHERE run_id = ? AND intended IS NOT NULL AND to_id IS NOT NULL",
+        work.run_id,
+    )
+    if not rows:
+        return
+    wanted = {record: to_id for record, _, to_id, outcome in rows if outcome == runs.MOVED}
+    waiting: dict[str, str | None] = {record: email for record, email, _, _ in rows}
+    found: dict[str, str | None] = dict.fromkeys(waiting)
+    whereabouts = Whereabouts(work.client, work.org_id)
+    for delay in islice(look_delays(), _LOOKS):
+        if delay:
+            await work.sleep(delay)
+        work.say(f"checking where {len(waiting):,} users are")
+        found.update({record: m.policy_id for record, m in (await whereabouts.of(waiting)).items()})
+        waiting = {r: email for r, email in waiting.items() if r in wanted and found[r] != wanted[r]}
+        if not waiting:
+            break
+    await work.write(runs.VERIFIED, rows=found)

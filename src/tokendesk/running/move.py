@@ -1,0 +1,109 @@
+"""Moving users: batch by batch, each step written down before it is taken and after it is answered.
+
+Bulk-fetch the batch, leave out who is not where the plan has them -> write down what is intended -> POST -> write down
+the task -> follow it -> write down what came out. In the end everybody is looked for once more.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import groupby, islice
+
+from tokendesk.api import calls
+from tokendesk.api.problems import BadRequest, NotCarriedOut, NotInPlan, NotThere
+from tokendesk.desk import runs
+from tokendesk.desk.runs import CHANGED, FAILED
+from tokendesk.errors import ApiFailed, KeyRefused, TokendeskError
+from tokendesk.model.plan import Plan, PlanRow
+from tokendesk.model.records import Membership
+from tokendesk.running.finish import CANCELLED, DONE, STOPPED, finish
+from tokendesk.running.following import Sent, follow_task, look
+from tokendesk.running.whereabouts import Whereabouts
+from tokendesk.running.work import Outcomes, Work
+
+
+def batches(rows: Sequence[PlanRow], size: int) -> Iterator[tuple[str, list[PlanRow]]]:
+    """Yield (target policy, rows): one request's worth each."""
+    by_target = sorted(rows, key=lambda row: row.to_id or "")
+    for to_id, group in groupby(by_target, key=lambda row: row.to_id or ""):
+        while part := list(islice(group, size)):
+            yield to_id, part
+
+
+async def run_move(work: Work, plan: Plan, size: int = 100) -> None:
+    """Carry out a move plan. Raises KeyRefused or ApiFailed where the run has to be settled later."""
+    parts = list(batches(plan.doing, size))
+    await work.begin(plan, len(parts))
+    state, words = DONE, ""
+    for number, (to_id, rows) in enumerate(parts, 1):
+        if work.cancelled():
+            state, words = CANCELLED, "cancelled between two batches"
+            break
+        work.batch = number
+        try:
+            await _Batch(work, plan, number, to_id, rows).carry_out()
+        except _Stop as stop:
+            state, words = STOPPED, str(stop)
+            break
+    await finish(work, state, words)
+
+
+class _Stop(Exception):
+    """No further batch makes sense; nothing of this one is under way."""
+
+
+class _Batch:
+    def __init__(self, work: Work, plan: Plan, number: int, to_id: str, rows: Sequence[PlanRow]) -> None:
+        self._work = work
+        self._plan = plan
+        self._number = number
+        self._to_id = to_id
+        self._rows = {row.account_id: row for row in rows}
+
+    async def carry_out(self) -> None:
+        work = self._work
+        work.say(f"asking where {len(self._rows):,} users are")
+        try:
+            found = await Whereabouts(work.client, work.org_id).of({r.account_id: r.email for r in self._rows.values()})
+        except TokendeskError as error:
+            raise _Stop(str(error)) from error
+        changed = self._changed(found)
+        await work.come_out(changed)
+        sent: Sent = {record: row.email for record, row in self._rows.items() if record not in changed}
+        if not sent:
+            return
+        before = {record: found[record].policy_id for record in sent}
+        await work.write(runs.INTENDED, batch=self._number, to=self._to_id, rows=before)
+        await work.come_out(await self._send(sent))
+
+    def _changed(self, found: Mapping[str, Membership]) -> Outcomes:
+        """Return the rows that are not as the plan has them: they are left alone."""
+        changed: Outcomes = {}
+        for record, row in self._rows.items():
+            now = found.get(record)
+            if now is None:
+                changed[record] = (CHANGED, "its policy cannot be told now", None)
+            elif now.policy_id != row.from_id:
+                name = self._plan.policy_name(now.policy_id)
+                changed[record] = (CHANGED, f"changed since the plan: it is in {name} now", now.policy_id)
+            elif now.email is not None and now.email.casefold() != (row.email or "").casefold():
+                changed[record] = (CHANGED, "changed since the plan: its e-mail address is another", now.policy_id)
+        return changed
+
+    async def _send(self, sent: Sent) -> Outcomes:
+        work = self._work
+        emails = [email for email in sent.values() if email]
+        try:
+            task_id = await calls.add_users(work.client, work.org_id, self._to_id, emails)
+        except BadRequest as error:
+            return self._failed(sent, error)
+        except (KeyRefused, NotInPlan, NotThere, NotCarriedOut) as error:
+            await work.come_out(self._failed(sent, error))
+            raise _Stop(str(error)) from error
+        except ApiFailed:
+            # It may have been carried out or not: only where the users turn up tells. Never sent again.
+            return await look(work, sent, self._to_id, "the answer to the move was lost")
+        await work.write(runs.ACCEPTED, batch=self._number, task=task_id)
+        return await follow_task(work, sent, self._to_id, task_id)
+
+    @staticmethod
+    def _failed(sent: Sent, error: TokendeskError) -> Outcomes:
+        return {record: (FAILED, str(error), None) for record in sent}

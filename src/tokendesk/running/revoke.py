@@ -1,0 +1,115 @@
+"""Revoking tokens, one at a time: found in its owner's list, deleted, looked for again. It cannot be taken back.
+
+Handbook 5 and 10.4. A token counts as gone only where its owner's list can be read and lacks it.
+"""
+
+from collections.abc import Sequence
+
+from tokendesk.api import calls
+from tokendesk.api.problems import BadRequest, NotAllowed, NotCarriedOut, NotThere
+from tokendesk.desk import runs
+from tokendesk.desk.runs import FAILED, GONE, REVOKED, UNCHECKED
+from tokendesk.errors import ApiFailed, KeyRefused, TokendeskError
+from tokendesk.model.moments import parse_moment
+from tokendesk.model.plan import Plan, PlanRow
+from tokendesk.model.records import UserToken
+from tokendesk.running.finish import CANCELLED, DONE, STOPPED, finish
+from tokendesk.running.work import Work
+
+MOST_REFUSALS = 3
+"""After so many in a row the run stops: the key is not the right one."""
+_AGAIN = (5.0, 25.0)
+"""Seconds until a list that still has a deleted token is read again: lists may lag behind."""
+
+
+async def run_revoke(work: Work, plan: Plan) -> None:
+    """Carry out a revoke plan."""
+    rows = plan.doing
+    await work.begin(plan, len(rows))
+    state, words, refused = DONE, "", 0
+    for number, row in enumerate(rows, 1):
+        if work.cancelled():
+            state, words = CANCELLED, "cancelled between two tokens"
+            break
+        work.batch = number
+        work.say(f"revoking {row.tokens[0].label or '(no label)'}")
+        try:
+            outcome, reason = await _revoke(work, number, row)
+            refused = 0
+        except NotAllowed as error:
+            outcome, reason = FAILED, str(error)
+            refused += 1
+        except KeyRefused as error:
+            outcome, reason = FAILED, str(error)
+            refused = MOST_REFUSALS
+        await work.come_out({row.record: (outcome, reason, None)})
+        if refused >= MOST_REFUSALS:
+            state, words = STOPPED, reason
+            break
+    await finish(work, state, words)
+
+
+async def _revoke(work: Work, number: int, row: PlanRow) -> tuple[str, str]:
+    """Return what became of one token. Raises KeyRefused where the key was refused: then nothing was deleted."""
+    try:
+        held = await calls.tokens_of(work.client, row.account_id)
+    except KeyRefused:
+        raise
+    except TokendeskError as error:
+        return UNCHECKED, f"could not be checked: {error}"
+    matching = _matching(held, row)
+    if not matching:
+        return GONE, "its owner's list lacks it"
+    if len(matching) > 1:
+        return FAILED, "its owner has several tokens with this label and day of making: which one is meant is unknown"
+    token_id = matching[0].token_id
+    await work.write(runs.INTENDED, batch=number, to=None, rows={row.record: token_id})
+    try:
+        was_there = await calls.delete_token(work.client, row.account_id, token_id)
+    except (BadRequest, NotCarriedOut) as error:
+        return FAILED, str(error)
+    except ApiFailed:
+        return await _look(work, row.account_id, token_id, REVOKED)
+    return await _look(work, row.account_id, token_id, REVOKED if was_there else GONE)
+
+
+def _matching(held: Sequence[UserToken], row: PlanRow) -> list[UserToken]:
+    """Return the token of this id; else those of this label and moment of making (handbook 5: ids may differ)."""
+    planned = row.tokens[0]
+    by_id = [token for token in held if token.token_id == planned.token_id]
+    if by_id:
+        return by_id
+    made = parse_moment(planned.created_at)
+    if made is None:
+        return []
+    return [token for token in held if token.label == planned.label and parse_moment(token.created_at) == made]
+
+
+async def _look(work: Work, account_id: str, token_id: str, outcome: str) -> tuple[str, str]:
+    """Return `outcome` if the owner's list lacks the token now; read it a few times before saying it does not."""
+    for pause in (*_AGAIN, None):
+        try:
+            held = await calls.tokens_of(work.client, account_id)
+        except NotThere as error:
+            return UNCHECKED, f"could not be checked: {error}"
+        except (KeyRefused, ApiFailed) as error:
+            if pause is None or isinstance(error, KeyRefused):
+                return UNCHECKED, f"could not be checked: {error}"
+        else:
+            if all(token.token_id != token_id for token in held):
+                return outcome, ""
+        if pause is not None:
+            await work.sleep(pause)
+    return FAILED, "it is still in its owner's list"
+
+
+async def settle_revocations(work: Work) -> None:
+    """Find out what became of tokens whose deletion was written down but not its outcome; never delete again."""
+    for record, account_id, token_id in work.desk.rows(
+        "SELECT record, account_id, before_id FROM run_row"
+        " WHERE run_id = ? AND intended IS NOT NULL AND outcome IS NULL ORDER BY batch",
+        work.run_id,
+    ):
+        await calls.tokens_of(work.client, account_id)  # a key that may not even look settles nothing
+        outcome, reason = await _look(work, account_id, token_id, REVOKED)
+        await work.come_out({record: (outcome, reason, None)})

@@ -1,0 +1,137 @@
+"""An organization that can be changed, the profile that changes it, and what the two say of every user."""
+
+import asyncio
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from starlette.types import ASGIApp
+
+from tests.practice import NOW, name_policies, pull_quietly, settings_in
+from tokendesk.config import Settings
+from tokendesk.desk.entries import Desk
+from tokendesk.model.plan import Plan
+from tokendesk.model.secret import Secret
+from tokendesk.running.access import Access
+from tokendesk.running.apply import Means, apply_plan, settle_unfinished
+from tokendesk.sandbox.app import Sandbox
+from tokendesk.sandbox.organization import Organization
+from tokendesk.sandbox.serve import serving
+from tokendesk.sandbox.tasks import Pace
+from tokendesk.views.planning import move_owners, move_users, planner, revoke_tokens
+from tokendesk.views.query import Query
+from tokendesk.views.reader import Reader
+
+PRESENT = int(NOW.timestamp())
+WRITING = {"POST": ("add-users",), "DELETE": ("",)}
+
+
+async def no_sleep(_: float) -> None:
+    await asyncio.sleep(0)
+
+
+@dataclass
+class World:
+    settings: Settings
+    made: Organization
+    sandbox: Sandbox
+    way: Access
+
+    def pull(self) -> None:
+        asyncio.run(pull_quietly(self.settings, self.way))
+
+    def ids(self, pane: str, text: str) -> list[int]:
+        with self.reader() as reader:
+            return list(reader.ids(Query(pane, filter=text), PRESENT))
+
+    def reader(self) -> Reader:
+        return Reader(self.settings.places, self.settings.thresholds)
+
+    def policy(self, name: str) -> str:
+        return next(policy.id for policy in self.made.policies if policy.name == name)
+
+    def move(self, text: str, target: str, most: int | None = None) -> Plan:
+        with self.reader() as reader:
+            ids = list(reader.ids(Query("users", filter=text, sort=("name",)), PRESENT))[:most]
+            return move_users(reader, ids, self.policy(target), planner(self.settings, PRESENT))
+
+    def move_owners(self, text: str, target: str) -> Plan:
+        with self.reader() as reader:
+            ids = reader.ids(Query("tokens", filter=text), PRESENT)
+            return move_owners(reader, ids, self.policy(target), planner(self.settings, PRESENT))
+
+    def revoke(self, text: str, most: int | None = None) -> Plan:
+        with self.reader() as reader:
+            ids = list(reader.ids(Query("tokens", filter=text), PRESENT))[:most]
+            return revoke_tokens(reader, ids, planner(self.settings, PRESENT))
+
+    def apply(self, plan: Plan, **means: Any) -> str:
+        return asyncio.run(apply_plan(self.settings, self.way, plan, self.means(**means)))
+
+    def settle(self, **means: Any) -> list[str]:
+        settled = asyncio.run(settle_unfinished(self.settings, self.way, self.means(**means)))
+        return [run.run_id for run in settled]
+
+    @staticmethod
+    def means(**means: Any) -> Means:
+        return Means(**{"sleep": no_sleep, "clock": lambda: datetime.now(UTC), **means})
+
+    def rows(self, run_id: str) -> dict[str, dict[str, Any]]:
+        names = ("record", "outcome", "reason", "from_id", "to_id", "found_id", "planned")
+        with Desk(self.settings.places.desk) as desk:
+            found = desk.rows(f"SELECT {', '.join(names)} FROM run_row WHERE run_id = ?", run_id)
+        return {row[0]: dict(zip(names, row, strict=True)) for row in found}
+
+    def run(self, run_id: str) -> dict[str, Any]:
+        names = ("state", "words", "ended", "digest", "planned")
+        with Desk(self.settings.places.desk) as desk:
+            (row,) = desk.rows(f"SELECT {', '.join(names)} FROM run WHERE run_id = ?", run_id)
+        return dict(zip(names, row, strict=True))
+
+    def on_server(self, records: Sequence[str]) -> dict[str, str]:
+        """Return the policy each account is in on the server, now that all its tasks have ended."""
+        for task in self.made.state.tasks.values():
+            task.seen_at = -1e9
+        self.made.tasks.settle()
+        found = {}
+        for record in records:
+            index = self.made.census.find_id(record)
+            assert index is not None
+            found[record] = self.made.policy_of(index)
+        return found
+
+    def shown(self, records: Sequence[str]) -> dict[str, str]:
+        """Return the policy the users pane shows for each account."""
+        with self.reader() as reader:
+            rows = reader.db.execute("SELECT account_id, policy_id FROM user_row")
+            known = {row["account_id"]: row["policy_id"] for row in rows}
+        return {record: known[record] for record in records}
+
+    def posts(self) -> list[list[str]]:
+        """Return the addresses of every batch the server accepted, in their order."""
+        return [list(task.emails) for task in self.made.state.tasks.values()]
+
+
+@contextmanager
+def world(
+    home: Path,
+    users: int = 1204,
+    tokens: int = 82,
+    *,
+    wrap: Callable[[ASGIApp], ASGIApp] | None = None,
+    pace: Pace | None = None,
+    **settings: Any,
+) -> Iterator[World]:
+    made = Organization(1, users, tokens, NOW, now=lambda: NOW, pace=pace or Pace(1, 2, 0.05))
+    profile = replace(settings_in(home), allow_writes=True, admin_emails=("gael.novak@example.com",), **settings)
+    name_policies(profile, made)
+    with serving(made) as (address, sandbox):
+        way = Access(address.url, address.org_id, Secret(address.scoped_key), revoke_key=Secret(address.unscoped_key))
+        found = World(profile, made, sandbox, way)
+        found.pull()
+        if wrap:
+            sandbox.handler = wrap(sandbox.handler)
+        yield found
