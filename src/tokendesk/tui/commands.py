@@ -15,8 +15,9 @@ class PaneCommands(Provider):
     """Offers the actions of the key table that make sense without a key."""
 
     def _commands(self) -> Iterator[tuple[Key, Any]]:
+        place = getattr(self.screen, "PLACE", "screen")
         for key in KEYS:
-            if key.where == "screen" and key.id not in _LEFT_OUT:
+            if place in key.places and key.id not in _LEFT_OUT:
                 yield key, partial(self.screen.run_action, key.action)
 
     async def discover(self) -> Hits:

@@ -7,7 +7,10 @@ from textual.binding import Binding, BindingType
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """`where`: screen, list or filter. `bar`: place in the key bar, 0 for not there; the highest drop first."""
+    """`where`: the places it acts in: screen (the panes), list, review; several with a space between.
+
+    `bar`: place in the key bar, 0 for not there; the highest drop first.
+    """
 
     id: str
     keys: str
@@ -20,6 +23,10 @@ class Key:
     shown: str = ""
 
     @property
+    def places(self) -> tuple[str, ...]:
+        return tuple(self.where.split())
+
+    @property
     def shown_keys(self) -> str:
         return self.shown or " ".join(_NAMES.get(key, key) for key in self.keys.split(","))
 
@@ -28,6 +35,8 @@ _NAMES = {
     "slash": "/", "question_mark": "?", "colon": ":", "left_square_bracket": "[", "right_square_bracket": "]",
     "asterisk": "*", "backslash": "\\", "minus": "-", "pagedown": "pgdn", "pageup": "pgup",
 }  # fmt: skip
+
+EVERYWHERE = "screen review"
 
 KEYS = (
     Key("list.down", "j,down", "cursor_down", "Down", "one row down", "move", "list", shown="j ↓"),
@@ -40,8 +49,16 @@ KEYS = (
     Key("pane.users", "2", "pane('users')", "Users", "the users", "move"),
     Key("pane.policies", "3", "pane('policies')", "Policies", "the authentication policies", "move"),
     Key("pane.changes", "4", "pane('changes')", "Changes", "what pulls saw change", "move"),
-    Key("focus.next", "tab", "next_part", "Next part", "scope pane, list, details in turn", "move"),
-    Key("focus.previous", "shift+tab", "previous_part", "Previous part", "the same, the other way", "move"),
+    Key("focus.next", "tab", "next_part", "Next part", "scope pane, list, details in turn", "move", "screen review"),
+    Key(
+        "focus.previous",
+        "shift+tab",
+        "previous_part",
+        "Previous part",
+        "the same, the other way",
+        "move",
+        "screen review",
+    ),
     Key("scope.toggle", "b", "toggle_scope", "Scope pane", "show or hide the scope pane", "move"),
     Key("list.zoom", "z", "zoom", "Zoom", "the list alone, or all panes again", "move"),
     Key("column.left", "h,left", "column(-1)", "Column left", "column cursor to the left", "move", "list", shown="h ←"),
@@ -85,7 +102,7 @@ KEYS = (
         "Open",
         "policy → users → tokens → details",
         "go",
-        "list",
+        "list review",
         bar=2,
     ),
     Key(
@@ -95,11 +112,12 @@ KEYS = (
         "Back",
         "out of the filter or the last step in",
         "go",
+        EVERYWHERE,
         bar=3,
         shown="esc",
     ),
     Key("row.owner", "J", "owner", "Owner", "to the owner of the token", "go", bar=5),
-    Key("details.show", "d", "details", "Details", "show or hide the details", "go", bar=6),
+    Key("details.show", "d", "details", "Details", "show or hide the details", "go", "screen review", bar=6),
     Key("details.before", "left_square_bracket", "page(-1)", "Page before", "the page of the details before", "go"),
     Key("details.after", "right_square_bracket", "page(1)", "Next page", "the next page of the details", "go"),
     Key("note.edit", "e", "note", "Note", "write down what it is for, on all that are marked", "act", bar=4),
@@ -112,14 +130,67 @@ KEYS = (
         "Commands",
         "find anything by its name",
         "always",
+        EVERYWHERE,
         bar=7,
     ),
-    Key("help", "question_mark,f1", "help", "Help", "this page", "always", bar=8),
+    Key("help", "question_mark,f1", "help", "Help", "this page", "always", EVERYWHERE, bar=8),
     Key("pull.cancel", "C", "cancel_pull", "Cancel pull", "stop the running pull; the old snapshot stays", "act"),
-    Key("quit", "q,ctrl+q", "app.quit", "Quit", "leave", "always", bar=10),
+    Key(
+        "move.users",
+        "m",
+        "move",
+        "Move",
+        "review a move of these users, or these tokens' owners, to a policy",
+        "act",
+        bar=3,
+    ),
+    Key("revoke.tokens", "X", "revoke", "Revoke", "review the revocation of these tokens", "act"),
+    Key("plans.open", "P", "plans", "Plans", "review the moves and revocations that were decided", "act"),
+    Key("plan.apply", "A", "apply", "Apply", "do what the plan says, after typing its words", "plan", "review", bar=1),
+    Key(
+        "plan.drop",
+        "x",
+        "drop",
+        "Drop row",
+        "take the row, or the marked rows, out of the plan",
+        "plan",
+        "review",
+        bar=4,
+    ),
+    Key(
+        "plan.drop_hidden",
+        "H",
+        "drop_hidden",
+        "Drop hidden",
+        "take out the rows that the filter hid",
+        "plan",
+        "review",
+        bar=5,
+    ),
+    Key("plan.restore", "u", "restore", "Put back", "put back what was dropped last", "plan", "review", bar=6),
+    Key(
+        "plan.write",
+        "w",
+        "write",
+        "Write plan",
+        "write the plan to a file for a second person",
+        "plan",
+        "review",
+        bar=6,
+    ),
+    Key("plan.sort", "s", "sort", "Sort", "by the column under the cursor; again to reverse", "plan", "review"),
+    Key("quit", "q,ctrl+q", "app.quit", "Quit", "leave", "always", EVERYWHERE, bar=10),
 )
 
-GROUPS = {"move": "Move", "narrow": "Narrow", "mark": "Mark", "go": "Go", "act": "Act", "always": "Always"}
+GROUPS = {
+    "move": "Move",
+    "narrow": "Narrow",
+    "mark": "Mark",
+    "go": "Go",
+    "act": "Act",
+    "plan": "Plan",
+    "always": "Always",
+}
 
 
 def bindings(where: str) -> list[BindingType]:
@@ -127,5 +198,5 @@ def bindings(where: str) -> list[BindingType]:
     return [
         Binding(key.keys, key.action, key.title, id=key.id, show=False, priority=False)
         for key in KEYS
-        if key.where == where
+        if where in key.places
     ]

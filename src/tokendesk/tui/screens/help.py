@@ -15,9 +15,10 @@ from tokendesk.views.panes import Pane
 class HelpScreen(ModalScreen[None]):
     BINDINGS = [Binding("escape,q,question_mark,f1", "dismiss(None)", "Close", show=False)]
 
-    def __init__(self, pane: Pane) -> None:
+    def __init__(self, pane: Pane | None, place: str = "screen") -> None:
         super().__init__()
         self._pane = pane
+        self._places = {place, "list"}
 
     def compose(self) -> ComposeResult:
         with VerticalScroll(classes="dialog") as dialog:
@@ -37,9 +38,10 @@ class HelpScreen(ModalScreen[None]):
     def _text(self) -> Content:
         lines: list[Content] = []
         for group, title in GROUPS.items():
-            lines.append(Content.styled(title.upper(), "bold $text-accent"))
-            for key in KEYS:
-                if key.group == group:
+            keys = [key for key in KEYS if key.group == group and self._places.intersection(key.places)]
+            if keys:
+                lines.append(Content.styled(title.upper(), "bold $text-accent"))
+                for key in keys:
                     lines.append(
                         Content.assemble(
                             (f"  {key.shown_keys:<18}", "bold"),
@@ -47,22 +49,29 @@ class HelpScreen(ModalScreen[None]):
                             (key.help, "$muted"),
                         )
                     )
-            lines.append(Content(""))
-        if self._pane.findings:
+                lines.append(Content(""))
+        if self._pane is not None:
+            lines += self._about(self._pane)
+        return Content("\n").join(lines)
+
+    def _about(self, pane: Pane) -> list[Content]:
+        """Return what is special to a pane: its findings, the fields of its filter."""
+        lines: list[Content] = []
+        if pane.findings:
             lines.append(Content.styled("FINDINGS", "bold $text-accent"))
-            for finding in self._pane.findings:
+            for finding in pane.findings:
                 short = finding.short if finding.in_rows else ""
                 lines.append(Content.assemble((f"  {short:<18}", "bold"), (finding.title, "$muted")))
             lines.append(Content(""))
-        lines.append(Content.styled(f"FILTER OF {self._pane.title.upper()}", "bold $text-accent"))
+        lines.append(Content.styled(f"FILTER OF {pane.title.upper()}", "bold $text-accent"))
         lines.append(
             Content.styled(
                 "  Words match anywhere in the visible text; field:value narrows; - in front means not; or; ( ).",
                 "$muted",
             )
         )
-        for entry in reference(self._pane.fields):
+        for entry in reference(pane.fields):
             lines.append(
                 Content.assemble((f"  {entry.name:<18}", "bold"), (f"{entry.example:<28}", ""), (entry.help, "$muted"))
             )
-        return Content("\n").join(lines)
+        return lines

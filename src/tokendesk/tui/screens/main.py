@@ -14,7 +14,6 @@ from textual.widgets import Input, Static
 from tokendesk.config import Settings
 from tokendesk.filtering.errors import FilterError
 from tokendesk.filtering.format import conditions
-from tokendesk.model.moments import ago, day
 from tokendesk.model.text import clean
 from tokendesk.tui.habits import Habits
 from tokendesk.tui.keys import bindings
@@ -27,8 +26,10 @@ from tokendesk.tui.screens.help import HelpScreen
 from tokendesk.tui.screens.name import NameScreen
 from tokendesk.tui.screens.narrowing import Narrowing
 from tokendesk.tui.screens.noting import Noting
+from tokendesk.tui.screens.planning import Planning
 from tokendesk.tui.screens.pulling import Pulling
 from tokendesk.tui.session import Session
+from tokendesk.tui.source import is_armed, source_words
 from tokendesk.tui.widgets.details import DetailsPane
 from tokendesk.tui.widgets.filter_input import FilterInput
 from tokendesk.tui.widgets.lines import KeyBar, Line, TabsLine, TitleLine
@@ -41,7 +42,7 @@ SMALLEST = "80 x 24"
 _MOST_OFFERED = 10
 
 
-class MainScreen(Arranging, Going, Narrowing, Noting, Pulling, Screen[None]):
+class MainScreen(Arranging, Going, Narrowing, Noting, Planning, Pulling, Screen[None]):
     BINDINGS = bindings("screen")
 
     query_shown: reactive[Query] = reactive(Query("tokens"), init=False)
@@ -85,8 +86,7 @@ class MainScreen(Arranging, Going, Narrowing, Noting, Pulling, Screen[None]):
 
     async def on_mount(self) -> None:
         self.rows.focus()
-        if self.app.way is None:  # type: ignore[attr-defined]
-            self.query_one(KeyBar).off = frozenset({"pull.start"})
+        self.set_class(is_armed(self._settings, self.app.way), "armed")  # type: ignore[attr-defined]
         await self._reload(self.query_shown, None)
         self.set_interval(30, self._draw_title)
         if getattr(self.app, "pull_at_start", False):
@@ -172,6 +172,7 @@ class MainScreen(Arranging, Going, Narrowing, Noting, Pulling, Screen[None]):
         total = self._reading.near.count(self.pane)
         count = f"{len(rows.ids):,} of {total:,}" if self.query_shown.filter else ""
         self._say_state("   ".join(filter(None, (self._mark_words(), count))))
+        self.say_target()
 
     @on(RecordList.MarksChanged)
     async def _keep_marks(self, event: RecordList.MarksChanged) -> None:
@@ -214,17 +215,10 @@ class MainScreen(Arranging, Going, Narrowing, Noting, Pulling, Screen[None]):
         ]
         path += [clean(scope.title) for scope in query.scopes]
         path += [clean(chip.text) for chip in conditions(query.filter, self.pane.fields)]
-        file = self._settings.places.file
-        source = "DEMO" if self._settings.is_demo else "LIVE" if self.app.way else "SNAPSHOT"  # type: ignore[attr-defined]
-        if file is not None:
-            source = f"FILE {clean(file.name)}"
-        right, tone = source, ""
-        if info is not None:
-            now = self._clock()
-            age = ago(info.pulled_at, now) if now - info.pulled_at < 86_400 else f"{day(info.pulled_at)}"
-            right = f"{source} · pulled {age}"
-            if info.policies_problem:
-                right, tone = f"{right} · policies unknown", "$text-warning"
+        right = source_words(self._settings, self.app.way, info.pulled_at if info else None, self._clock())  # type: ignore[attr-defined]
+        tone = ""
+        if info and info.policies_problem:
+            right, tone = f"{right} · policies unknown", "$text-warning"
         self.query_one(TitleLine).set_parts(path, right, tone)
 
     def _say_state(self, words: str, *, wrong: bool = False) -> None:

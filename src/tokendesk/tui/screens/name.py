@@ -13,16 +13,17 @@ class NameScreen(ModalScreen[str | None]):
 
     BINDINGS = [Binding("escape", "dismiss(None)", "Cancel", show=False)]
 
-    def __init__(self, title: str, hint: str) -> None:
+    def __init__(self, title: str, hint: str, value: str = "") -> None:
         super().__init__()
         self._title = title
         self._hint = hint
+        self._value = value
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog") as dialog:
             dialog.border_title = Content(self._title)
             yield Static(self._hint, markup=False, classes="dialog-hint")
-            yield Input()
+            yield Input(self._value)
             yield Static("enter Save   esc Cancel", markup=False, classes="dialog-hint")
 
     def on_input_submitted(self, event: Input.Submitted) -> None:

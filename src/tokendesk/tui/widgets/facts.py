@@ -7,7 +7,7 @@ from textual.content import Content
 from tokendesk.views.facts import Fact, Section
 
 NAMES = 11
-_TONES = {"dim": "$muted", "good": "$text-success", "warn": "$text-warning", "bad": "$text-error"}
+TONES = {"dim": "$muted", "good": "$text-success", "warn": "$text-warning", "bad": "$text-error"}
 
 
 def draw_sections(sections: Iterable[Section], width: int) -> Content:
@@ -26,7 +26,7 @@ def _lines(section: Section, width: int) -> Iterator[Content]:
 def _beside(fact: Fact, width: int) -> Iterator[Content]:
     """The name on the left, the value wrapped on the right."""
     name = Content.styled(fact.name.ljust(NAMES), "$muted")
-    for line in _wrapped(Content.styled(fact.value, _TONES.get(fact.tone, "")), width - NAMES - 1):
+    for line in _wrapped(Content.styled(fact.value, TONES.get(fact.tone, "")), width - NAMES - 1):
         yield Content.assemble(name, " ", line)
         name = Content(" " * NAMES)
 
@@ -38,6 +38,6 @@ def _wrapped(value: Content, width: int) -> list[Content]:
 
 def _stacked(fact: Fact, width: int) -> Iterator[Content]:
     """A name that may be long, and what there is to say of it below."""
-    yield from Content.styled(fact.name, _TONES.get(fact.tone, "")).wrap(width)
+    yield from Content.styled(fact.name, TONES.get(fact.tone, "")).wrap(width)
     for line in Content.styled(fact.value, "$muted").wrap(width - 2) if fact.value else ():
         yield Content.assemble("  ", line)

@@ -1,6 +1,6 @@
 """The one-line widgets around the list: title, tabs, activity, key bar."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from rich.cells import cell_len
 from textual.content import Content
@@ -67,21 +67,38 @@ class TabsLine(Line):
 
 
 class KeyBar(Line):
-    """The keys that matter most, as many as fit; those that cannot act are faint."""
+    """The keys of one place that matter most, as many as fit; those that cannot act are faint."""
 
-    off: frozenset[str] = frozenset()
+    def __init__(self, *, id: str | None = None, place: str = "screen") -> None:  # noqa: A002 - Textual's own name
+        super().__init__(id=id)
+        places = {place, "list"} if place == "screen" else {place}
+        self._keys = sorted((key for key in KEYS if key.bar and places.intersection(key.places)), key=lambda k: k.bar)
+        self._off: Collection[str] = ()
+        self._titles: Mapping[str, str] = {}
+
+    def tell(self, *, off: Collection[str] | None = None, titles: Mapping[str, str] | None = None) -> None:
+        """`off`: ids of keys that cannot act now; `titles`: what some keys are called now."""
+        if off is not None:
+            self._off = off
+        if titles is not None:
+            self._titles = titles
+        self._draw()
 
     def on_resize(self) -> None:
-        keys = sorted((key for key in KEYS if key.bar), key=lambda key: key.bar)
-        while keys and sum(_width(key.shown_keys.split()[0], key.title) for key in keys) > self.size.width - 1:
+        self._draw()
+
+    def _draw(self) -> None:
+        keys = list(self._keys)
+        titles = {key.id: self._titles.get(key.id, key.title) for key in keys}
+        while keys and sum(_width(key.shown_keys.split()[0], titles[key.id]) for key in keys) > self.size.width - 1:
             # Help and Quit stay: with them everything else can be found.
             droppable = [key for key in keys if key.id not in ("help", "quit")] or keys
             keys.remove(droppable[-1])
         parts: list[tuple[str, str]] = [(" ", "")]
         for key in keys:
-            off = key.id in self.off
+            off = key.id in self._off
             parts.append((key.shown_keys.split()[0], "$faint" if off else "bold $accent"))
-            parts.append((f" {key.title}   ", "$faint" if off else "$muted"))
+            parts.append((f" {titles[key.id]}   ", "$faint" if off else "$muted"))
         self.say(Content.assemble(*parts))
 
 

@@ -1,0 +1,60 @@
+"""The last question before anything changes: the words of the plan are typed, or nothing happens."""
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import Horizontal, Vertical
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import Button, Input, Static
+
+
+class PhraseScreen(ModalScreen[bool]):
+    """Dismisses with True where the words were typed. Cancel has the focus: enter alone changes nothing."""
+
+    BINDINGS = [Binding("escape", "dismiss(False)", "Cancel", show=False)]
+
+    def __init__(self, title: str, about: str, phrase: str, verb: str) -> None:
+        super().__init__()
+        self._title = title
+        self._about = about
+        self._phrase = phrase
+        self._verb = verb
+
+    def compose(self) -> ComposeResult:
+        with Vertical(classes="dialog") as dialog:
+            dialog.border_title = Content(self._title)
+            yield Static(self._about, markup=False, classes="dialog-text")
+            words = Content.assemble("Type ", (self._phrase, "bold $text-accent"), " to do it.")
+            yield Static(words, id="phrase-words", markup=False, classes="dialog-hint")
+            yield Input(id="phrase")
+            with Horizontal(classes="buttons"):
+                yield Button("Cancel", id="cancel")
+                yield Button(self._verb, id="do", variant="error", disabled=True)
+            yield Static("tab to the line   esc Cancel", markup=False, classes="dialog-hint")
+
+    def on_mount(self) -> None:
+        self.query_one("#cancel").focus()
+
+    @property
+    def _is_typed(self) -> bool:
+        return self.query_one(Input).value.strip().casefold() == self._phrase.casefold()
+
+    @on(Input.Changed)
+    def _check(self) -> None:
+        self.query_one("#do", Button).disabled = not self._is_typed
+
+    @on(Input.Submitted)
+    def _submit(self, event: Input.Submitted) -> None:
+        event.stop()
+        if self._is_typed:
+            self.dismiss(True)
+            return
+        self.query_one("#phrase-words", Static).update(
+            Content.assemble("These are not the words. Type ", (self._phrase, "bold $text-accent"), ", or esc cancels.")
+        )
+
+    @on(Button.Pressed)
+    def _press(self, event: Button.Pressed) -> None:
+        event.stop()
+        self.dismiss(event.button.id == "do" and self._is_typed)

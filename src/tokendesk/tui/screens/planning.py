@@ -1,0 +1,160 @@
+"""The keys that plan: move, revoke, and what was decided. Each opens the review, which is the only door to a run."""
+
+from collections.abc import Callable, Collection
+from typing import TYPE_CHECKING
+
+from textual import work
+
+from tokendesk.config import Settings
+from tokendesk.model.plan import Plan
+from tokendesk.tui.marks import Marks
+from tokendesk.tui.reading import Reading
+from tokendesk.tui.widgets.lines import KeyBar
+from tokendesk.tui.widgets.record_list import RecordList
+from tokendesk.views.query import Query
+
+if TYPE_CHECKING:
+    from textual.screen import Screen as _Base
+else:
+    _Base = object
+
+
+class Planning(_Base):  # type: ignore[type-arg]
+    """Mixed into the main screen."""
+
+    query_shown: Query
+    _reading: Reading
+    _settings: Settings
+    _clock: Callable[[], int]
+    _marks: Marks
+
+    @property
+    def rows(self) -> RecordList:
+        raise NotImplementedError
+
+    # --- what is meant
+
+    def say_target(self) -> None:
+        """Let the key bar name what m would move."""
+        words = self._mark_words() if self.query_shown.pane in ("tokens", "users") else ""
+        off = set() if self.query_shown.pane in ("tokens", "users") else {"move.users"}
+        if self.app.way is None:  # type: ignore[attr-defined]
+            off.add("pull.start")
+        self.query_one(KeyBar).tell(off=off, titles={"move.users": f"Move {words}"} if words else {})
+
+    def _mark_words(self) -> str:
+        raise NotImplementedError
+
+    def _meant(self) -> tuple[list[int], set[str]]:
+        """Return the row ids of the marked rows, else of the row under the cursor, and the records that are hidden."""
+        pane = self.query_shown.pane
+        records = self._marks.of(pane)
+        if not records:
+            return ([self.rows.row_id] if self.rows.row_id is not None else []), set()
+        found = self._reading.near.rows_of(pane, records)
+        hidden = found.difference(self.rows.ids)
+        if len(found) < len(records):
+            gone = len(records) - len(found)
+            self.notify(f"{gone:,} marked {'is' if gone == 1 else 'are'} not in the snapshot any more.")
+        return sorted(found), set(self._reading.near.records(pane, sorted(hidden)).values())
+
+    # --- keys
+
+    @work
+    async def action_move(self) -> None:
+        from tokendesk.tui.screens.policy_picker import PolicyPicker
+        from tokendesk.views.planning import move_owners, move_users, planner
+        from tokendesk.views.policies import policy_choices
+
+        pane = self.query_shown.pane
+        if pane not in ("tokens", "users"):
+            self.notify("m moves users, or the owners of tokens. Open them with 2 or 1.", severity="warning")
+            return
+        ids, hidden = self._meant()
+        if not ids:
+            self.notify("There is no row to move.", severity="warning")
+            return
+        many = f"{len(ids):,} {'users' if pane == 'users' else 'tokens'}" if len(ids) > 1 else "one"
+        whom = {
+            "users": "user" if many == "one" else many,
+            "tokens": "the owner" if many == "one" else f"owners of {many}",
+        }
+        target = await self.app.push_screen_wait(
+            PolicyPicker(
+                f"Move {whom[pane]} to a policy", "Nothing is sent yet: the plan is reviewed next.",
+                policy_choices(self._reading.near),
+            )
+        )  # fmt: skip
+        if target is None:
+            return
+        plans, by = (move_users if pane == "users" else move_owners), planner(self._settings, self._clock())
+        plan = await self._reading.ask(lambda reader: plans(reader, ids, target, by))
+        await self.review(plan, hidden)
+
+    @work
+    async def action_revoke(self) -> None:
+        from tokendesk.views.planning import planner, revoke_tokens
+
+        if self.query_shown.pane != "tokens":
+            self.notify("X revokes tokens. Open them with 1, or the tokens of a user with enter.", severity="warning")
+            return
+        ids, hidden = self._meant()
+        if not ids:
+            self.notify("There is no token to revoke.", severity="warning")
+            return
+        by = planner(self._settings, self._clock())
+        plan = await self._reading.ask(lambda reader: revoke_tokens(reader, ids, by))
+        await self.review(plan, hidden)
+
+    @work
+    async def action_plans(self) -> None:
+        await self.open_plans()
+
+    async def open_plans(self, ids: Collection[int] | None = None) -> None:
+        """Review what was decided on tokens: one move plan for each target, one revoke plan. Call it from a worker.
+
+        `ids`: row ids of the tokens to look at; None stands for all.
+        """
+        from tokendesk.tui.screens.plan_chooser import PlanChooser
+        from tokendesk.views.planning import decided, planner
+
+        while True:
+            moves, revoke = await self._reading.ask(
+                lambda reader: decided(reader, planner(self._settings, self._clock()), ids)
+            )
+            plans = [*moves, *([revoke] if revoke else [])]
+            if not plans:
+                self.notify("No decision asks for a plan: decide to move or revoke first, with t.", severity="warning")
+                return
+            chosen = plans[0]
+            if len(plans) > 1:
+                picked = await self.app.push_screen_wait(PlanChooser(plans))
+                if picked is None:
+                    return
+                chosen = picked
+            await self.review(chosen)
+            if len(plans) == 1:
+                return
+
+    async def review(self, plan: Plan, hidden: Collection[str] = ()) -> None:
+        """Show the plan, and carry it out where its words were typed. Call it from a worker."""
+        from tokendesk.running.permission import why_off
+        from tokendesk.tui.screens.review import ReviewScreen
+
+        way, no_way = self.app.way, self.app.no_way  # type: ignore[attr-defined]
+        await self.app.push_screen_wait(
+            ReviewScreen(
+                plan, self._settings, way, lambda plan: why_off(self._settings, way, plan, no_way=no_way), self._clock,
+                _hidden_records(plan, hidden),
+            )
+        )  # fmt: skip
+
+
+def _hidden_records(plan: Plan, hidden: Collection[str]) -> set[str]:
+    """Return the records of the plan that no row on screen stood for. `hidden`: token or account ids."""
+    found = set()
+    for row in plan.rows if hidden else ():
+        meant = [token.token_id for token in row.tokens if token.selected]
+        if row.account_id in hidden or (meant and all(token_id in hidden for token_id in meant)):
+            found.add(row.record)
+    return found

@@ -1,0 +1,77 @@
+"""The counts and warnings of a plan or run: each shows only its rows when chosen."""
+
+from collections.abc import Sequence
+
+from textual.content import Content
+from textual.message import Message
+from textual.widgets import OptionList
+from textual.widgets.option_list import Option
+
+from tokendesk.model.text import clean
+from tokendesk.tui.widgets.columns import fit_text
+from tokendesk.tui.widgets.facts import TONES
+from tokendesk.views.plan_parts import Part
+
+
+class PartList(OptionList):
+    """Posts `Picked` with the part of the line that was chosen."""
+
+    class Picked(Message):
+        def __init__(self, part: Part) -> None:
+            super().__init__()
+            self.part = part
+
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's own name for it
+        super().__init__(id=id, markup=False, compact=True)
+        self._told: list[Part | str] = []
+        self._current = ""
+
+    def show(self, counts: Sequence[Part], warnings: Sequence[Part], current: str) -> None:
+        """Show the parts; `current` is the name of the one whose rows are on screen."""
+        self._told = [*counts]
+        if warnings:
+            self._told += ["", f"{len(warnings)} WARNING{'S' if len(warnings) > 1 else ''}", *warnings]
+        self._current = current
+        self._draw()
+
+    def mark(self, current: str) -> None:
+        """Show which part's rows are on screen."""
+        self._current = current
+        self._draw()
+
+    def on_resize(self) -> None:
+        self._draw()
+
+    def _draw(self) -> None:
+        width = max(10, self.scrollable_content_region.width)
+        before = self.highlighted
+        self.clear_options()
+        for line in self._told:
+            self.add_option(Option(self._option(line, width), disabled=isinstance(line, str) or line.places is None))
+        if self._told:
+            at = before if before is not None and before < len(self._told) else 0
+            self.highlighted = at if not self.get_option_at_index(at).disabled else 0
+
+    def _option(self, line: Part | str, width: int) -> Content:
+        if isinstance(line, str):
+            return Content.styled(line, "$text-warning bold")
+        style = "bold $text-accent" if line.name == self._current else TONES.get(line.tone, "")
+        if line.name.startswith("warning:"):
+            words = Content("\n").join(Content.styled(clean(line.title), style).wrap(width - 2))
+            lines = words.split("\n")
+            return Content("\n").join(
+                Content.assemble(("! " if n == 0 else "  ", "$text-warning"), each) for n, each in enumerate(lines)
+            )
+        count = f"{len(line.places or ()):,}"
+        indent = "  " * line.level
+        title = clean(line.title)
+        room = width - len(count) - 1 - len(indent)
+        wrapped = [part.plain for part in Content(title).wrap(room)] or [""]
+        first = f"{indent}{fit_text(wrapped[0], room)} {count}"
+        return Content.styled("\n".join([first, *(f"{indent}  {more}" for more in wrapped[1:])]), style)
+
+    def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
+        event.stop()
+        line = self._told[event.option_index]
+        if isinstance(line, Part):
+            self.post_message(self.Picked(line))

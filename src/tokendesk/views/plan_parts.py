@@ -1,0 +1,119 @@
+"""A plan taken apart for its review: what changes, what does not and why, what to know before."""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+
+from tokendesk.model.plan import DO, MOVE, REFUSED, THERE, Plan, PlanRow, refusals
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Some rows of a plan. `places`: where they stand in its rows; None where it is about no row in particular.
+
+    `name` stays the same while rows are dropped. `tone`: empty, dim, good, warn or bad. `level`: 1 for a part of
+    the part above.
+    """
+
+    name: str
+    title: str
+    places: tuple[int, ...] | None
+    tone: str = ""
+    level: int = 0
+
+
+EVERYTHING = "all"
+HIDDEN = "hidden"
+
+
+def plan_parts(plan: Plan, hidden: Collection[str] = ()) -> list[Part]:
+    """Return the counts of a plan, everything first. `hidden`: records that a filter hid when it was made."""
+    rows = plan.rows
+    parts = [Part(EVERYTHING, "All rows", tuple(range(len(rows))))]
+    parts += _outcome(rows, DO, f"will {plan.kind}", "good")
+    parts += _outcome(rows, THERE, "already there" if plan.kind == MOVE else "already gone", "dim")
+    refused = _outcome(rows, REFUSED, "refused", "bad")
+    parts += refused
+    if refused:
+        by_reason: dict[str, list[int]] = {}
+        for place, row in enumerate(rows):
+            if row.outcome == REFUSED:
+                by_reason.setdefault(row.reason, []).append(place)
+        parts += [Part(f"refused: {why}", why, tuple(by_reason[why]), "dim", 1) for why, _ in refusals(plan)]
+    if hidden:
+        places = tuple(place for place, row in enumerate(rows) if row.record in hidden)
+        if places:
+            parts.append(Part(HIDDEN, "hidden by your filter", places, "warn"))
+    return parts
+
+
+def warning_parts(plan: Plan) -> list[Part]:
+    """Return the warnings, each with the rows it is about."""
+    places = {row.record: place for place, row in enumerate(plan.rows)}
+    parts = []
+    for warning in plan.warnings:
+        about = tuple(sorted(places[record] for record in warning.records if record in places))
+        parts.append(Part(f"warning: {warning.code}", warning.text, about or None, "warn"))
+    return parts
+
+
+def _outcome(rows: Iterable[PlanRow], outcome: str, title: str, tone: str) -> list[Part]:
+    places = tuple(place for place, row in enumerate(rows) if row.outcome == outcome)
+    return [Part(outcome, title, places, tone)] if places else []
+
+
+_SHORT = {"org-admins": "organization admin", "other-tokens": "brings other tokens", "revoked-too": "also to revoke"}
+
+
+class RowWords:
+    """What there is to say of a row of one plan, beyond its names."""
+
+    def __init__(self, plan: Plan) -> None:
+        self._plan = plan
+        self._stopping = {id_ for warning in plan.warnings if warning.code == "tokens-in-use" for id_ in warning.tokens}
+        self._short: dict[str, list[str]] = {}
+        for warning in plan.warnings:
+            for record in warning.records if warning.code in _SHORT else ():
+                self._short.setdefault(record, []).append(_SHORT[warning.code])
+
+    def in_use(self, row: PlanRow) -> int:
+        """Return how many of its tokens were used lately."""
+        since = self._plan.made_at - self._plan.in_use_days * 86_400
+        return sum(token.last_used is not None and token.last_used >= since for token in row.tokens)
+
+    def last_used(self, row: PlanRow) -> int | None:
+        return max((token.last_used for token in row.tokens if token.last_used is not None), default=None)
+
+    def change(self, row: PlanRow) -> str:
+        """Return `Default → Integrations`, or the policy it is in where nothing changes that."""
+        here = self._plan.policy_name(row.from_id)
+        return here if row.to_id in (None, row.from_id) else f"{here} → {self._plan.policy_name(row.to_id)}"
+
+    def outcome(self, row: PlanRow) -> str:
+        """Return `will move`, with what to mind, or why nothing happens."""
+        if row.outcome == REFUSED:
+            return row.reason
+        if row.outcome == THERE:
+            return "already there" if self._plan.kind == MOVE else "already gone"
+        stops = sum(token.token_id in self._stopping for token in row.tokens)
+        words = [] if not stops or row.to_id is None else [f"{stops} in use would stop"]
+        if row.to_id is None and stops:
+            words = ["in use"]
+        words += self._short.get(row.record, [])
+        return ", ".join(words) or f"will {self._plan.kind}"
+
+    def tone(self, row: PlanRow) -> str:
+        if row.outcome != DO:
+            return "bad" if row.outcome == REFUSED else "dim"
+        minded = any(token.token_id in self._stopping for token in row.tokens) or row.record in self._short
+        return "warn" if minded else "good"
+
+
+def headline(plan: Plan) -> str:
+    """Return `Move 31 users to Integrations`, `Revoke 4 tokens`."""
+    many = plan.count(DO)
+    if plan.kind != MOVE:
+        return f"Revoke {many:,} token{'' if many == 1 else 's'}"
+    users = f"{many:,} user{'' if many == 1 else 's'}"
+    targets = plan.targets
+    where = f"to {targets[0].name}" if len(targets) == 1 else f"to {len(targets)} policies"
+    return f"Move {users} back {where}" if plan.undoes else f"Move {users} {where}"

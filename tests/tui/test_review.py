@@ -1,0 +1,136 @@
+"""The review of a plan, by keys: what it shows, what can be dropped, why it may not be applied."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from textual.pilot import Pilot
+from textual.widgets import Input, Static
+
+from tests.tui.test_main import app_on, main, opened, pulled, seen, until
+from tokendesk.config import Settings
+from tokendesk.model.secret import Secret
+from tokendesk.reporting.plan_file import load_plan
+from tokendesk.running.access import Access
+from tokendesk.sandbox.organization import Organization
+from tokendesk.tui.screens.review import ReviewScreen
+from tokendesk.tui.widgets.part_list import PartList
+from tokendesk.tui.widgets.record_list import RecordList
+
+__all__ = ["pulled"]
+Pulled = tuple[Settings, Organization]
+
+
+async def reviewed(pilot: Pilot[int], *keys: str) -> ReviewScreen:
+    """Press `keys`, which lead to a review, and return it."""
+    await pilot.press(*keys)
+    await until(pilot, lambda: isinstance(pilot.app.screen, ReviewScreen) and pilot.app.screen.rows.ids)
+    assert isinstance(pilot.app.screen, ReviewScreen)
+    return pilot.app.screen
+
+
+def text_of(screen: ReviewScreen, selector: str) -> str:
+    return str(screen.query_one(selector, Static).render())
+
+
+async def test_m_shows_every_marked_row_and_H_drops_those_the_filter_hides(pulled: Pulled, tmp_path: Path) -> None:
+    async with opened(app_on(pulled[0])) as pilot:
+        await pilot.press("2")
+        await until(pilot, lambda: len(main(pilot).rows.ids) == 1204)
+        main(pilot).set_filter("status:active policy:default")
+        await until(pilot, lambda: 5 < len(main(pilot).rows.ids) < 1204)
+        await pilot.press("space", "space", "space")
+        main(pilot).set_filter("is:marked is:admin or status:deactivated")
+        await until(pilot, lambda: 0 < len(main(pilot).rows.ids) < 100)
+        await pilot.press("space")
+        await until(pilot, lambda: "Move 4 marked (3 hidden)" in seen(pilot, "#keys"))
+        review = await reviewed(pilot, "m", *"contr", "enter")
+        assert len(review.rows.ids) == 4
+        parts = {part.name: len(part.places or ()) for part in review._parts}
+        assert parts["hidden"] == 3
+        await pilot.press("H")
+        assert len(review.rows.ids) == 1
+        assert "Move 0 users" in text_of(review, "#title")
+        await pilot.press("u")
+        assert "Move 3 users to Contractors" in text_of(review, "#title")
+        await pilot.press("x", "w")
+        pilot.app.screen.query_one(Input).value = str(tmp_path / "plan.json")
+        await pilot.press("enter")
+        await until(pilot, (tmp_path / "plan.json").exists)
+        assert len(load_plan(tmp_path / "plan.json").rows) == 3
+        await pilot.press("escape")
+        assert pilot.app.screen_stack == [main(pilot)]
+        assert len(main(pilot)._marks.of("users")) == 4
+
+
+async def test_a_count_shows_only_its_rows_and_movement_decides_nothing(pulled: Pulled) -> None:
+    async with opened(app_on(pulled[0])) as pilot:
+        review = await reviewed(pilot, "asterisk", "m", *"exec", "enter")
+        rows, plan = len(review.rows.ids), review._plan
+        await pilot.press("shift+tab")
+        assert review.query_one(PartList).has_focus
+        await pilot.press("down", "down", "down", "enter")
+        refused = [plan.rows[place] for place in review.rows.ids]
+        assert refused
+        assert {row.outcome for row in refused} == {"refused"}
+        await pilot.press("j", "k", "G", "escape")
+        assert len(review.rows.ids) == rows
+        assert review._plan is plan
+        warnings = text_of(review, "#standing")
+        assert "Undo restores membership, not ended sessions" in warnings
+        assert "would stop" in seen(pilot, "#parts")
+
+
+async def test_apply_says_why_it_is_off(pulled: Pulled) -> None:
+    settings, made = pulled
+    way = Access("http://127.0.0.1:1", made.id, Secret("example"))
+    live = replace(settings, profile="acme", allow_writes=True)
+    for given, there, words in (
+        (live, None, "There is no connection"),
+        (live, replace(way, org_id="another"), "for another organization"),
+        (replace(live, allow_writes=False), way, "Writes are off. Start with --write"),
+        (live, way, "who must never be moved"),
+    ):
+        async with opened(app_on(given, there)) as pilot:
+            await reviewed(pilot, "m", *"contr", "enter")
+            assert words in seen(pilot, "#apply")
+            await pilot.press("A")
+            await until(pilot, lambda: pilot.app._notifications)
+            assert words in next(iter(pilot.app._notifications)).message
+            assert isinstance(pilot.app.screen, ReviewScreen)
+
+
+async def test_a_real_organization_with_writes_on_has_a_red_frame(pulled: Pulled) -> None:
+    settings, made = pulled
+    way = Access("http://127.0.0.1:1", made.id, Secret("example"))
+    live = replace(settings, profile="acme", allow_writes=True, admin_emails=("admin@example.com",))
+    async with opened(app_on(live, way)) as pilot:
+        assert main(pilot).has_class("armed")
+        review = await reviewed(pilot, "m", *"contr", "enter")
+        assert review.has_class("armed")
+        assert "writes on" in seen(pilot, "#title")
+        await pilot.press("A", "enter")  # Cancel has the focus
+        assert pilot.app.screen is review
+        await pilot.press("A", "tab", *"move 2", "enter")
+        assert "These are not the words" in seen(pilot, "#phrase-words")
+        await pilot.press("escape", "escape")
+        assert pilot.app.screen_stack == [main(pilot)]
+
+
+@pytest.mark.parametrize("size", [(140, 40), (100, 30), (80, 24), (40, 10), (20, 5)])
+async def test_no_size_breaks_the_review(pulled: Pulled, size: tuple[int, int]) -> None:
+    async with opened(app_on(pulled[0]), size) as pilot:
+        review = await reviewed(pilot, "asterisk", "X")
+        await pilot.press("enter", "escape", "tab", "tab", "question_mark", "escape", "s", "l", "s", "x")
+        rows = len(review.query_one(RecordList).ids)
+        assert rows == (81 if size[0] >= 80 else 0)  # where nothing is drawn nothing was marked, but X acts
+
+
+async def test_m_and_X_say_where_they_act(pulled: Pulled) -> None:
+    async with opened(app_on(pulled[0])) as pilot:
+        await pilot.press("3", "m", "X", "P")
+        await until(pilot, lambda: len(pilot.app._notifications) == 3)
+        said = " ".join(note.message for note in pilot.app._notifications)
+        assert "m moves users" in said
+        assert "X revokes tokens" in said
+        assert "No decision asks for a plan" in said
