@@ -1,58 +1,18 @@
 """What two pulls differ in, where the lists are late, incomplete or in another order."""
 
 import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from tests.practice import NOW, settings_in
+from tests.history.made_up import BO, JOB, START, Pulls
+from tests.practice import settings_in
 from tokendesk.desk.entries import Desk
-from tokendesk.history.record import record_pull, settle
-from tokendesk.model.changes import change_words
 from tokendesk.model.moments import DAY, iso
-from tokendesk.model.records import Membership, Token, User
+from tokendesk.model.records import Token
 from tokendesk.paths import Places
-from tokendesk.snapshot.build import SnapshotBuilder
-
-START = int(NOW.timestamp())
-BO = User("account-bo", "Bo Test", "bo@example.com", account_status="active")
-JOB = Token("token-job", "nightly job", "ALLOWED", iso(START - 90 * DAY), iso(START + 90 * DAY), owner_id=BO.account_id)
-
-
-class Pulls:
-    """Pulls of made-up answers, a day apart, into the history of one profile."""
-
-    def __init__(self, places: Places) -> None:
-        self.places = places
-        self.day = 0
-
-    def next(self, tokens: Sequence[Token], users: Sequence[User] = (BO,), policy: str = "policy-a") -> list[str]:
-        """Pull, and return the words of what changed."""
-        self.day += 1
-        at, pull_id = START + self.day * DAY, f"pull-{self.day}"
-        old = self.places.snapshot if self.places.snapshot.exists() else None
-        with SnapshotBuilder(self.places.snapshot) as builder:
-            builder.add_users(users)
-            builder.add_memberships(Membership(user.account_id, policy) for user in users)
-            builder.add_tokens(tokens)
-            meta = {
-                "pull_id": pull_id, "org_id": "org", "pulled_at": str(iso(at)),
-                "users": "1", "tokens": "1", "policies": "1",
-            }  # fmt: skip
-            builder.finish(meta, lambda new: self._record(new, old, pull_id, at))
-        settle(self.places.history, pull_id)
-        db = sqlite3.connect(self.places.history)
-        found = db.execute(
-            "SELECT kind, before, after FROM change WHERE pull_id = ? ORDER BY id", (pull_id,)
-        ).fetchall()
-        db.close()
-        return [change_words(*row) for row in found]
-
-    def _record(self, new: Path, old: Path | None, pull_id: str, at: int) -> None:
-        history, desk = self.places.history, self.places.desk
-        record_pull(history, new, old, org_id="org", pull_id=pull_id, at=at, idle_days=90, desk=desk)
 
 
 @pytest.fixture

@@ -1,0 +1,59 @@
+"""Pulls of made-up answers into the history of one profile, without a server."""
+
+import sqlite3
+from collections.abc import Sequence
+from pathlib import Path
+
+from tests.practice import NOW
+from tokendesk.history.record import record_pull, settle
+from tokendesk.history.rhythms import renew_rhythms
+from tokendesk.model.changes import change_words
+from tokendesk.model.moments import DAY, iso
+from tokendesk.model.records import Membership, Token, User
+from tokendesk.paths import Places
+from tokendesk.snapshot.build import SnapshotBuilder
+
+START = int(NOW.timestamp())
+BO = User("account-bo", "Bo Test", "bo@example.com", account_status="active")
+JOB = Token("token-job", "nightly job", "ALLOWED", iso(START - 90 * DAY), iso(START + 90 * DAY), owner_id=BO.account_id)
+
+
+class Pulls:
+    """Pulls of made-up answers, by default a day apart, into the history of one profile."""
+
+    def __init__(self, places: Places) -> None:
+        self.places = places
+        self.day = 0
+
+    @property
+    def now(self) -> int:
+        return START + self.day * DAY
+
+    def next(
+        self, tokens: Sequence[Token], users: Sequence[User] = (BO,), policy: str = "policy-a", days: int = 1
+    ) -> list[str]:
+        """Pull `days` later, and return the words of what changed."""
+        self.day += days
+        at, pull_id = START + self.day * DAY, f"pull-{self.day}"
+        old = self.places.snapshot if self.places.snapshot.exists() else None
+        with SnapshotBuilder(self.places.snapshot) as builder:
+            builder.add_users(users)
+            builder.add_memberships(Membership(user.account_id, policy) for user in users)
+            builder.add_tokens(tokens)
+            meta = {
+                "pull_id": pull_id, "org_id": "org", "pulled_at": str(iso(at)),
+                "users": "1", "tokens": "1", "policies": "1",
+            }  # fmt: skip
+            builder.finish(meta, lambda new: self._record(new, old, pull_id, at))
+        settle(self.places.history, pull_id)
+        renew_rhythms(self.places.history, self.places.snapshot, self.places.desk)
+        db = sqlite3.connect(self.places.history)
+        found = db.execute(
+            "SELECT kind, before, after FROM change WHERE pull_id = ? ORDER BY id", (pull_id,)
+        ).fetchall()
+        db.close()
+        return [change_words(*row) for row in found]
+
+    def _record(self, new: Path, old: Path | None, pull_id: str, at: int) -> None:
+        history, desk = self.places.history, self.places.desk
+        record_pull(history, new, old, org_id="org", pull_id=pull_id, at=at, idle_days=90, desk=desk)
