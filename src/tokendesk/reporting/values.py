@@ -85,9 +85,31 @@ COLUMNS: Mapping[str, Mapping[str, Callable[[Row], Any]]] = {
         "before": _key("before"),
         "after": _key("after"),
     },
+    "journal": {
+        "id": _key("run_id"),
+        "kind": _key("kind"),
+        "at": lambda row: iso(row["began"]),
+        "by": _key("author"),
+        "state": _key("state"),
+        "words": _key("words"),
+        "to": _key("target"),
+        "planned": _key("planned"),
+        "there": _key("there"),
+        "refused": _key("refused"),
+        "good": _key("good"),
+        "bad": _key("bad"),
+        "verified": _key("verified"),
+        "differs": _key("differs"),
+        "ended": lambda row: iso(row["ended"]),
+        "undoes": _key("undoes"),
+        "undone_by": _key("undone_by"),
+        "quarantine": _key("quarantine"),
+        "plan": _key("digest"),
+        "findings": _findings,
+    },
 }
 
-MOMENTS = frozenset({"at", "created", "expires", "used", "active", "added", "deactivated"})
+MOMENTS = frozenset({"at", "created", "expires", "used", "active", "added", "deactivated", "ended"})
 """The columns that are moments."""
 
 

@@ -49,6 +49,7 @@ KEYS = (
     Key("pane.users", "2", "pane('users')", "Users", "the users", "move"),
     Key("pane.policies", "3", "pane('policies')", "Policies", "the authentication policies", "move"),
     Key("pane.changes", "4", "pane('changes')", "Changes", "what pulls saw change", "move"),
+    Key("pane.journal", "5", "pane('journal')", "Journal", "what was moved and revoked", "move"),
     Key("focus.next", "tab", "next_part", "Next part", "scope pane, list, details in turn", "move", "screen review"),
     Key(
         "focus.previous",

@@ -3,6 +3,7 @@
 from tokendesk.model.changes import change_words
 from tokendesk.model.findings import in_row
 from tokendesk.model.moments import span
+from tokendesk.model.runs import run_title
 from tokendesk.model.text import clean
 from tokendesk.views.panes import Column
 from tokendesk.views.reader import Row
@@ -25,6 +26,10 @@ def cell(row: Row, column: Column, now: int) -> str:
             return f"{value or 0:,}"
         case "policy":
             return clean(row["policy_moving"] or value or "")
+        case "run":
+            return clean(run_title(row["kind"], row["planned"], row["target"]))
+        case "run-id":
+            return str(value)[:8]
         case "setting":
             return policy_setting(value, row["allowed"], row["blocked"])
     if value is None:

@@ -14,6 +14,7 @@ from tokendesk.paths import Places
 from tokendesk.snapshot.file import check_snapshot, snapshot_uri
 from tokendesk.sqlite import file_uri
 from tokendesk.views.overlay import TABLES, lay_over
+from tokendesk.views.query import PANES
 
 
 def connect(places: Places) -> sqlite3.Connection:
@@ -32,7 +33,8 @@ def connect(places: Places) -> sqlite3.Connection:
         _run(db, "tokendesk.views", "views.sql")
         lay_over(db)
         _run(db, "tokendesk.views", "activity.sql")
-        for pane in ("tokens", "users", "policies", "changes"):
+        _run(db, "tokendesk.views", "journal.sql")
+        for pane in PANES:
             db.execute(f"CREATE TEMP TABLE marked_{pane} (record TEXT PRIMARY KEY) WITHOUT ROWID")
     except sqlite3.Error as error:
         db.close()

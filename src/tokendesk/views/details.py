@@ -26,6 +26,10 @@ def details(reader: Reader, pane_name: str, row_id: int, now: int) -> Details | 
         return _of_user(reader, row, now)
     if pane_name == "changes":
         return _of_change(row, now)
+    if pane_name == "journal":
+        from tokendesk.views.journal import run_details
+
+        return run_details(reader, row["run_id"], now)
     return _of_policy(row, now)
 
 

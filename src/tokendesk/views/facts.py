@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-TABS = ("Facts", "Owner", "History", "Audited actions")
+TABS = ("Facts", "Rows", "Owner", "History", "Audited actions")
 """The pages of the details, in their order."""
 
 

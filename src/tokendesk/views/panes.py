@@ -119,7 +119,9 @@ def panes(limits: Thresholds) -> Mapping[str, Pane]:
         "changes", "Changes", "change", "changes", "change_row", "change_id", CHANGE_COLUMNS, ("-when",),
         _change_fields(), (),
     )  # fmt: skip
-    return {pane.name: pane for pane in (tokens, users, policies, changes)}
+    from tokendesk.views.journal_pane import journal_pane  # which is made of what stands here
+
+    return {pane.name: pane for pane in (tokens, users, policies, changes, journal_pane())}
 
 
 _BY_POLICY = ("coalesce(r.policy, 0) IN (SELECT pn.id FROM temp.policy_name AS pn WHERE ", ")")

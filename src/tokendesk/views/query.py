@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 
-PANES = ("tokens", "users", "policies", "changes")
+PANES = ("tokens", "users", "policies", "changes", "journal")
 
 
 @dataclass(frozen=True, slots=True)

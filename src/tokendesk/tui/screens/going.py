@@ -60,7 +60,7 @@ class Going(_Base):  # type: ignore[type-arg]
         row = self._reading.near.row(here.pane, event.row_id, self._clock())
         if row is None:
             return
-        if here.pane == "tokens":
+        if here.pane in ("tokens", "journal"):
             self.add_class("show-details")
             self.remove_class("hide-details", "zoomed")
             self.query_one(DetailsPane).focus()

@@ -55,6 +55,9 @@ class Noting(_Base):  # type: ignore[type-arg]
         if self.query_shown.pane == "policies":
             await self._policy_form()
             return
+        if self.query_shown.pane == "journal":
+            self.notify("Notes are on tokens and users, not on runs. Open the tokens with 1.", severity="warning")
+            return
         about, records = self.acted_on()
         if records:
             await self.note_form(about, records)

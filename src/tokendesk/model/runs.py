@@ -1,0 +1,62 @@
+"""What became of a run and of each of its rows, in words."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class RunRow:
+    """One user or token of a run. Policies by their names; `found`: where the user was found afterwards."""
+
+    record: str
+    account_id: str
+    name: str
+    email: str | None
+    label: str | None
+    before: str | None
+    target: str | None
+    planned: str
+    batch: int | None
+    outcome: str | None
+    reason: str | None
+    found: str | None
+    is_verified: bool
+    is_asked: bool
+    """Whether its change was asked of Atlassian."""
+
+    @property
+    def words(self) -> str:
+        """Return what became of it: `moved, verified`, `failed: …`, `under way`."""
+        because = f": {self.reason}" if self.reason else ""
+        if self.planned == "there":
+            return "already there" if self.target else "already gone"
+        if self.planned == "refused":
+            return f"refused{because}"
+        if self.outcome is None:
+            return "under way" if self.is_asked else "waiting"
+        if self.outcome == "moved":
+            if self.is_verified:
+                return "moved, verified" if self.found == self.target else f"moved, but found in {self.found}"
+            return "moved, not verified yet"
+        if self.outcome == "gone":
+            return f"already gone{because}"
+        if self.outcome == "changed":
+            return f"left alone{because}"
+        if self.outcome == "failed" and self.is_verified and self.found == self.target:
+            return f"failed{because}, but found in {self.found}"
+        return f"{self.outcome}{because}"
+
+    @property
+    def is_good(self) -> bool:
+        return self.outcome in ("moved", "revoked", "gone") or self.planned == "there"
+
+
+def run_title(kind: str, planned: int | None, target: str | None) -> str:
+    """Return `move 31 users to Integrations`, `put 31 users back into Default`, `revoke 4 tokens`."""
+    n = planned or 0
+    if kind == "revoke":
+        return f"revoke {n:,} token{'' if n == 1 else 's'}"
+    users = f"{n:,} user{'' if n == 1 else 's'}"
+    where = (target or "").replace(",", ", ")
+    if kind == "undo":
+        return f"put {users} back into {where}".removesuffix(" into ")
+    return f"move {users} to {where}".removesuffix(" to ")

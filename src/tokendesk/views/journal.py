@@ -1,0 +1,149 @@
+"""One run as a page: what it was to do, by whom, what Atlassian was asked, what became of each row."""
+
+from dataclasses import dataclass
+
+from tokendesk.errors import UsageError
+from tokendesk.model.moments import ago, day_and_time, parse_moment
+from tokendesk.model.runs import RunRow, run_title
+from tokendesk.model.text import clean
+from tokendesk.views.facts import Details, Fact, Section
+from tokendesk.views.reader import Reader, Row
+
+_MOST_LISTED = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """One request to Atlassian. Moments are epoch seconds."""
+
+    number: int
+    target: str | None
+    intended: int | None
+    task_id: str | None
+    accepted: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class RunPage:
+    run_id: str
+    title: str
+    facts: Row
+    """The row of the journal: author, began, ended, state, digest, key_words, undoes, undone_by, counts."""
+    batches: tuple[Batch, ...]
+    rows: tuple[RunRow, ...]
+    verified_at: int | None
+
+
+def find_run(reader: Reader, text: str) -> str:
+    """Return the id of the run that `text` begins, or the latest for "last". Raises UsageError."""
+    if text == "last":
+        last = reader.db.execute("SELECT run_id FROM journal_row ORDER BY id DESC LIMIT 1").fetchone()
+        if last is None:
+            raise UsageError("There is no run yet. The journal begins with the first.")
+        return str(last[0])
+    sql = "SELECT run_id FROM journal_row WHERE substr(run_id, 1, length(?)) = ? LIMIT 2"
+    found = reader.db.execute(sql, (text.lower(), text.lower())).fetchall() if text else []
+    if len(found) != 1:
+        what = "Several runs begin" if found else "No run begins"
+        raise UsageError(f"{what} with {text!r}. See: tokendesk list journal")
+    return str(found[0][0])
+
+
+def run_page(reader: Reader, run_id: str) -> RunPage | None:
+    db = reader.db
+    facts = db.execute("SELECT * FROM journal_row WHERE run_id = ?", (run_id,)).fetchone()
+    if facts is None:
+        return None
+    names = {row["policy_id"]: row["name"] for row in db.execute("SELECT policy_id, name FROM policy_name")}
+    batches = tuple(
+        Batch(
+            row["batch"], names.get(row["to_id"], row["to_id"]), parse_moment(row["intended"]), row["task_id"],
+            parse_moment(row["accepted"]),
+        )
+        for row in db.execute("SELECT * FROM desk.run_batch WHERE run_id = ? ORDER BY batch", (run_id,))
+    )  # fmt: skip
+    rows = tuple(
+        RunRow(
+            row["record"], row["account_id"], row["name"] or "", row["email"], row["label"],
+            names.get(row["from_id"], row["from_id"]), names.get(row["to_id"], row["to_id"]), row["planned"],
+            row["batch"], row["outcome"], row["reason"], names.get(row["found_id"], row["found_id"]),
+            row["found_id"] is not None, row["intended"] is not None,
+        )
+        for row in db.execute(
+            "SELECT * FROM desk.run_row WHERE run_id = ? AND planned IS NOT NULL"
+            " ORDER BY planned != 'do', batch, fold(name), record",
+            (run_id,),
+        )
+    )  # fmt: skip
+    sql = "SELECT max(substr(verified_at, 1, 27)) FROM desk.run_row WHERE run_id = ?"
+    verified = parse_moment(db.execute(sql, (run_id,)).fetchone()[0])
+    title = run_title(facts["kind"], facts["planned"], facts["target"])
+    return RunPage(run_id, title, dict(facts), batches, rows, verified)
+
+
+def run_details(reader: Reader, run_id: str, now: int) -> Details | None:
+    page = run_page(reader, run_id)
+    if page is None:
+        return None
+    row = page.facts
+    facts = [
+        Fact("state", _state(row), "" if row["state"] == "done" else "warn"),
+        Fact("began", f"{day_and_time(row['began'])} · {ago(row['began'], now)}"),
+        Fact("by", clean(row["author"]) + ("" if row["ours"] else " (another desk)")),
+    ]
+    if row["ended"]:
+        facts.append(Fact("ended", day_and_time(row["ended"])))
+    if page.verified_at:
+        facts.append(Fact("verified", f"{row['verified']:,} at {day_and_time(page.verified_at)}"))
+    if row["undoes"]:
+        facts.append(Fact("undoes", f"run {row['undoes'][:8]}"))
+    if row["undone_by"]:
+        facts.append(Fact("undone by", f"run {row['undone_by'][:8]}"))
+    if row["quarantine_until"]:
+        ended = f"ended {day_and_time(row['quarantine_ended'])}: {row['quarantine_how']}"
+        facts.append(Fact("quarantine", ended if row["quarantine_ended"] else f"until {row['quarantine_until']}"))
+    facts += [
+        Fact(
+            "key", clean(row["key_words"] or "not named (key_label in the profile)"), "" if row["key_words"] else "dim"
+        ),
+        Fact("plan", row["digest"][:16], "dim"),
+        Fact("run", page.run_id[:16], "dim"),
+    ]
+    counts: dict[str, int] = {}
+    for each in page.rows:
+        words = each.words.partition(":")[0]
+        counts[words] = counts.get(words, 0) + 1
+    tally = tuple(
+        Fact(words, f"{n:,}", "" if words.startswith(("moved, v", "revoked")) else "warn")
+        for words, n in counts.items()
+    )
+    tasks = tuple(
+        Fact(f"batch {batch.number}", clean(batch.task_id or "no task id"), "" if batch.task_id else "warn")
+        for batch in page.batches
+        if batch.target is not None
+    )
+    listed = tuple(_row_fact(each) for each in page.rows[:_MOST_LISTED])
+    more = len(page.rows) - len(listed)
+    if more > 0:
+        listed += (Fact(f"and {more:,} more", "enter shows all", "dim"),)
+    return Details(
+        clean(page.title),
+        (
+            Section("", tuple(facts)),
+            Section("Rows", tally),
+            Section("Atlassian's tasks", tasks, stacked=True),
+            Section("", listed, stacked=True, tab="Rows"),
+        ),
+    )
+
+
+def _row_fact(row: RunRow) -> Fact:
+    name = clean(row.label or "(no label)") if row.target is None else clean(row.name or row.email or row.record)
+    way = f"{row.before or 'unknown'} → {row.target} · " if row.target else f"{row.name} · "
+    return Fact(name, clean(way + row.words), "" if row.is_good else "warn")
+
+
+def _state(row: Row) -> str:
+    if row["state"] == "unfinished":
+        return "unfinished: it is under way, or broke off" if row["ours"] else "unfinished, at another desk"
+    return clean(f"{row['state']}: {row['words']}" if row["words"] else row["state"])

@@ -1,0 +1,24 @@
+-- One row for each run. Its id is its place among the runs by time.
+CREATE TEMP VIEW journal_row AS
+SELECT (SELECT count(*) FROM desk.run AS e
+        WHERE e.kind IS NOT NULL AND (e.began < r.began OR (e.began = r.began AND e.run_id <= r.run_id))) AS id,
+    r.run_id, CASE WHEN r.undoes IS NOT NULL THEN 'undo' ELSE r.kind END AS kind, r.author,
+    CAST(strftime('%s', r.began) AS INTEGER) AS began, CAST(strftime('%s', substr(r.ended, 1, 27)) AS INTEGER) AS ended,
+    coalesce(r.state, 'unfinished') AS state, r.words, r.undoes, r.digest, r.key_words, r.desk_id,
+    r.desk_id = (SELECT desk_id FROM desk.desk) AS ours,
+    r.planned, r.there, r.refused,
+    (SELECT group_concat(DISTINCT coalesce(p.name, b.to_id)) FROM desk.run_row AS b
+        LEFT JOIN temp.policy_name AS p ON p.policy_id = b.to_id
+        WHERE b.run_id = r.run_id AND b.planned = 'do') AS target,
+    (SELECT count(*) FROM desk.run_row AS b
+        WHERE b.run_id = r.run_id AND b.outcome IN ('moved', 'revoked', 'gone')) AS good,
+    (SELECT count(*) FROM desk.run_row AS b
+        WHERE b.run_id = r.run_id AND b.planned = 'do' AND b.outcome NOT IN ('moved', 'revoked', 'gone')) AS bad,
+    (SELECT count(*) FROM desk.run_row AS b
+        WHERE b.run_id = r.run_id AND b.outcome = 'moved' AND b.found_id = b.to_id) AS verified,
+    (SELECT count(*) FROM desk.run_row AS b
+        WHERE b.run_id = r.run_id AND b.outcome = 'moved' AND b.found_id != b.to_id) AS differs,
+    r.quarantine_until, CAST(strftime('%s', substr(r.quarantine_ended, 1, 27)) AS INTEGER) AS quarantine_ended,
+    r.quarantine_how, iif(r.quarantine_ended IS NULL, r.quarantine_until, NULL) AS quarantine,
+    (SELECT max(u.run_id) FROM desk.run AS u WHERE u.undoes = r.run_id) AS undone_by
+FROM desk.run AS r WHERE r.kind IS NOT NULL;

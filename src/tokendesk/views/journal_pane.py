@@ -1,0 +1,61 @@
+"""The journal as a pane: every run, what it came to, and how to ask for it."""
+
+from tokendesk.filtering.fields import Field, FieldTable, Flag, Kind
+from tokendesk.model.findings import Finding, journal_findings
+from tokendesk.views.note_fields import choice
+from tokendesk.views.panes import Column, Pane
+
+_COLUMNS = (
+    Column("when", "When", "began", "age", width=8, priority=1),
+    Column("title", "What", "kind", "run", width=28, grow=3, priority=0, sort="kind, planned"),
+    Column("state", "State", "state", width=11, priority=2),
+    Column("good", "Done", "good", "count", width=6, priority=3),
+    Column("bad", "Not done", "bad", "count", width=8, priority=3),
+    Column("verified", "Verified", "verified", "count", width=8, priority=6),
+    Column("author", "By", "author", width=10, grow=1, priority=4),
+    Column("quarantine", "Quarantine until", "quarantine", width=16, priority=5),
+    Column("id", "Run", "run_id", "run-id", width=8, priority=7),
+)
+_ROWS = ("r.run_id IN (SELECT rr.run_id FROM desk.run_row AS rr WHERE ", ")")
+_OUTCOMES = ("moved", "failed", "changed", "unknown", "revoked", "gone", "unchecked", "not tried")
+_WORDS = """instr(fold(author || char(10) || kind || char(10) || coalesce(target, '') || char(10) || run_id), ?)
+    OR run_id IN (SELECT w.run_id FROM desk.run_row AS w WHERE instr(
+        fold(coalesce(w.name, '') || char(10) || coalesce(w.email, '') || char(10) || coalesce(w.label, '')), ?))"""
+
+
+def journal_pane() -> Pane:
+    findings = journal_findings()
+    return Pane(
+        "journal", "Journal", "run", "runs", "journal_row", "run_id", _COLUMNS, ("-when",), _fields(findings), findings
+    )
+
+
+def _fields(findings: tuple[Finding, ...]) -> FieldTable:
+    return FieldTable(
+        fields=(
+            choice("kind", "kind", "what it does", values=("move", "revoke", "undo")),
+            Field("when", Kind.PAST, "began", "when it began", aliases=("at",)),
+            Field("by", Kind.TEXT, "author", "who started it", aliases=("author",)),
+            choice("state", "state", "how it ended", values=("done", "cancelled", "stopped", "unfinished")),
+            Field("policy", Kind.TEXT, "target", "where its users went", aliases=("to",)),
+            Field("good", Kind.NUMBER, "good", "rows that came out as planned", aliases=("done",)),
+            Field("bad", Kind.NUMBER, "bad", "rows that did not"),
+            Field("differs", Kind.NUMBER, "differs", "users who were found elsewhere afterwards"),
+            Field("user", Kind.TEXT, "rr.name", "name of one of its users", many=_ROWS),
+            Field("email", Kind.TEXT, "rr.email", "e-mail address of one of its users", many=_ROWS),
+            Field("label", Kind.TEXT, "rr.label", "label of one of its tokens", many=_ROWS),
+            choice("outcome", "rr.outcome", "what became of one of its rows", values=_OUTCOMES, many=_ROWS),
+            Field("record", Kind.CHOICE, "rr.record", "id of one of its users or tokens", many=_ROWS),
+            Field("quarantine", Kind.DAY, "quarantine", "the day its quarantine ends"),
+            Field("id", Kind.CHOICE, "run_id", "id of the run"),
+            Field("undoes", Kind.CHOICE, "undoes", "id of the run it takes back"),
+        ),
+        flags=(
+            *(Flag(finding.name, f"finding: {finding.title}", filter=finding.filter) for finding in findings),
+            Flag("ours", "was started at this desk", sql="ours"),
+            Flag("undone", "was taken back, or partly", sql="undone_by IS NOT NULL"),
+            Flag("marked", "is marked", sql="run_id IN (SELECT record FROM temp.marked_journal)"),
+        ),
+        has=(),
+        words=lambda word: (_WORDS, [word, word]),
+    )
