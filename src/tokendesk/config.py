@@ -5,11 +5,13 @@ import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from tokendesk.errors import UsageError
 from tokendesk.model.findings import Thresholds
+from tokendesk.model.moments import parse_moment
 from tokendesk.model.secret import Secret
 from tokendesk.paths import Places, places
 
@@ -46,6 +48,11 @@ class Settings:
     thresholds: Thresholds = field(default_factory=Thresholds)
     configured: bool = False
     """Whether a profile or the environment says which organization this is."""
+    clock: datetime | None = None
+    """Where the practice organization's time stands still; None where it goes by."""
+
+    def now(self) -> datetime:
+        return self.clock or datetime.now(UTC)
 
     @property
     def is_demo(self) -> bool:
@@ -89,7 +96,22 @@ def load_settings(profile: str | None = None, environ: Mapping[str, str] = os.en
         author=_text(table, "author", where) or _text(config, "author", "config.toml"),
         thresholds=_thresholds(_table(config, "thresholds", "config.toml")),
         configured=bool(org_id),
+        clock=_clock(environ.get("TOKENDESK_CLOCK"), name, api_url),
     )
+
+
+def _clock(text: str | None, profile: str, api_url: str) -> datetime | None:
+    """Return the day that it is in the practice organization. A real one has no other time than ours."""
+    from urllib.parse import urlsplit
+
+    if not text:
+        return None
+    if profile != DEMO and urlsplit(api_url).hostname not in _LOOPBACK:
+        raise UsageError("TOKENDESK_CLOCK moves the practice organization's clock only. Unset it.")
+    moment = parse_moment(text)
+    if moment is None:
+        raise UsageError(f"TOKENDESK_CLOCK is {text!r}, which is no date. Write it as 2027-03-31.")
+    return datetime.fromtimestamp(moment, UTC)
 
 
 def check_api_url(url: str) -> str:

@@ -12,6 +12,7 @@ from tokendesk.desk.entries import Desk
 from tokendesk.desk.notes import write_note
 from tokendesk.history.events import EventState, keep_actions, keep_events, keep_problem
 from tokendesk.history.file import open_history
+from tokendesk.history.rhythms import renew_rhythms
 from tokendesk.model.findings import Thresholds
 from tokendesk.model.moments import DAY, iso
 from tokendesk.model.records import Event, Token
@@ -83,6 +84,9 @@ def test_a_rhythm_goes_on_through_the_token_that_took_over(pulls: Pulls) -> None
     told = page(pulls, new)
     assert any(line.endswith("  daily") for line in told)
     assert any(line.endswith("with the token it took over from") for line in told)
+    assert labels(pulls, "rhythm:daily") == [JOB.label]
+    renew_rhythms(pulls.places.history, pulls.places.snapshot, pulls.places.desk, [new.token_id])
+    assert labels(pulls, "rhythm:daily") == [new.label, JOB.label]
 
 
 def event(number: int, day: float, token_id: str | None, label: str = JOB.label, ip: str = "192.0.2.1") -> Event:

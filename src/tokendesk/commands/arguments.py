@@ -1,6 +1,10 @@
 """Options that several commands share, and how their values are read."""
 
 import argparse
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from datetime import datetime
 
 
 def organization_options(parser: argparse.ArgumentParser) -> None:
@@ -33,6 +37,14 @@ def clock(text: str) -> str:
 
     datetime.fromisoformat(text)
     return text
+
+
+def day_of(text: str) -> "datetime":
+    """Return the moment that `clock` accepted; without a zone it is UTC."""
+    from datetime import UTC, datetime
+
+    moment = datetime.fromisoformat(text)
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def length(text: str) -> int:

@@ -45,6 +45,8 @@ def open_screens(settings: Settings, way: Access | None, *, no_way: str = "", pu
             settle(settings.places.history, reader.info.pull_id if reader.info else None)
     from tokendesk.tui.app import TokendeskApp
 
-    app = TokendeskApp(settings, way, no_way=no_way, pull_at_start=pull_at_start)
+    app = TokendeskApp(
+        settings, way, no_way=no_way, pull_at_start=pull_at_start, clock=lambda: int(settings.now().timestamp())
+    )
     app.run()
     return app.return_code or 0

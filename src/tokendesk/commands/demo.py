@@ -7,7 +7,7 @@ import shutil
 from dataclasses import replace
 from pathlib import Path
 
-from tokendesk.commands.arguments import organization_options
+from tokendesk.commands.arguments import day_of, organization_options
 from tokendesk.commands.browse import has_terminal, open_screens
 from tokendesk.config import Settings, load_settings
 from tokendesk.desk.entries import Desk
@@ -28,7 +28,9 @@ def run(options: argparse.Namespace) -> int:
         _forget(settings.places)
     _refuse_another(settings.places.sandbox, options)
     settings = replace(settings, allow_writes=True)
-    given = {name: getattr(options, name) for name in ("users", "tokens", "seed", "clock")}
+    if options.clock:
+        settings = replace(settings, clock=day_of(options.clock))
+    given = {name: getattr(options, name) for name in ("users", "tokens", "seed")}
     made_by = [f"--{name}={value}" for name, value in given.items() if value is not None]
     with access(settings, Practice(tuple(made_by))) as way:
         _name_policies(settings, way)

@@ -1,7 +1,6 @@
 """`tokendesk list`: the rows a pane would show, for a terminal, a spreadsheet or a script."""
 
 import argparse
-import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -29,5 +28,5 @@ def run(options: argparse.Namespace) -> int:
     elif not settings.places.snapshot.exists():
         raise UsageError("There is no snapshot yet. Make one with: tokendesk pull (or, to practise: tokendesk demo)")
     with Reader(settings.places, settings.thresholds) as reader:
-        print_rows(reader, options.pane, options.filter, options, int(time.time()))
+        print_rows(reader, options.pane, options.filter, options, int(settings.now().timestamp()))
     return 0

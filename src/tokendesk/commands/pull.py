@@ -4,7 +4,6 @@ import argparse
 import asyncio
 import json
 import sys
-import time
 
 from tokendesk.commands.arguments import length
 from tokendesk.config import Settings, load_settings
@@ -50,7 +49,7 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _events(options: argparse.Namespace, settings: Settings, way: Access) -> int:
-    now = int(time.time())
+    now = int(settings.now().timestamp())
     since = None if options.since is None else now - options.since
     shown = _Shown(as_json=options.json)
     shown.say(events.beginning(events.known_state(settings.places), since, now))

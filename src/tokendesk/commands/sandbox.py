@@ -2,10 +2,9 @@
 
 import argparse
 import json
-from datetime import UTC, datetime
 from pathlib import Path
 
-from tokendesk.commands.arguments import organization_options, port
+from tokendesk.commands.arguments import day_of, organization_options, port
 from tokendesk.errors import UsageError
 from tokendesk.sandbox import serve
 
@@ -20,9 +19,7 @@ def options(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    clock = datetime.fromisoformat(options.clock) if options.clock else None
-    if clock is not None and clock.tzinfo is None:
-        clock = clock.replace(tzinfo=UTC)
+    clock = day_of(options.clock) if options.clock else None
 
     def announce(address: serve.Address) -> None:
         if options.json:
@@ -40,7 +37,8 @@ def run(options: argparse.Namespace) -> int:
             f"export TOKENDESK_API_URL={address.url}\n"
             f"export TOKENDESK_ORG_ID={address.org_id}\n"
             f"export TOKENDESK_API_KEY={address.scoped_key}\n"
-            f"export TOKENDESK_REVOKE_KEY={address.unscoped_key}",
+            f"export TOKENDESK_REVOKE_KEY={address.unscoped_key}"
+            + (f"\nexport TOKENDESK_CLOCK={clock.isoformat()}" if clock else ""),
             flush=True,
         )
 

@@ -47,8 +47,11 @@ def replaced(db: sqlite3.Connection, schema: str = "desk") -> dict[str, str]:
     return dict(tuple(row) for row in db.execute(question))
 
 
-def renew_rhythms(history: Path, snapshot: Path, desk: Path) -> None:
-    """Find anew the rhythm of each token of the snapshot. Called when observations, events or chains were added."""
+def renew_rhythms(history: Path, snapshot: Path, desk: Path, only: Sequence[str] = ()) -> None:
+    """Find anew the rhythm of each token of the snapshot, or of those in `only`.
+
+    To be called when observations or events were added, and, for one token, when it was said to take over.
+    """
     if not (history.exists() and snapshot.exists()):
         return
     with open_history(history) as db:
@@ -57,10 +60,13 @@ def renew_rhythms(history: Path, snapshot: Path, desk: Path) -> None:
         if desk.exists():
             db.execute("ATTACH ? AS desk", (file_uri(desk, "mode=ro"),))
             replaces = replaced(db)
-        tokens = [row[0] for row in db.execute("SELECT token_id FROM snapshot.token")]
+        tokens = only or [row[0] for row in db.execute("SELECT token_id FROM snapshot.token")]
         found = list(_known(db, tokens, replaces, pulls_of(db)))
         db.execute("BEGIN IMMEDIATE")
-        db.execute("DELETE FROM rhythm")
+        if only:
+            db.executemany("DELETE FROM rhythm WHERE token_id = ?", ((token_id,) for token_id in only))
+        else:
+            db.execute("DELETE FROM rhythm")
         db.executemany("INSERT INTO rhythm VALUES (?, ?, ?)", found)
         db.execute("COMMIT")
 

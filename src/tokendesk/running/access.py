@@ -52,6 +52,8 @@ def _practice_organization(settings: Settings, practice: Practice) -> Iterator[A
     make_folder(settings.places.sandbox.parent)
     command = [sys.executable, "-m", "tokendesk", "sandbox", "--json", "--stop-with-stdin"]
     command += ["--state", str(settings.places.sandbox), *practice.options]
+    if settings.clock is not None:
+        command += ["--clock", settings.clock.isoformat()]
     # It ends when our end of its standard input closes, however we end.
     with subprocess.Popen(
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True

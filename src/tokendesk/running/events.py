@@ -5,7 +5,7 @@ import contextlib
 import sqlite3
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 
 from tokendesk.api import calls
 from tokendesk.api.client import Client, connected
@@ -54,14 +54,14 @@ async def pull_events(
     waiting: Callable[[str, float], None],
     *,
     since: int | None = None,
-    clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    clock: Callable[[], datetime] | None = None,
 ) -> EventsRead:
     """Read the audit log on from where it was left, or from the second `since`; what was read stays if it breaks off.
 
     Raises KeyRefused or ApiFailed where the key or the plan gives no events, which the history then remembers.
     """
     write_log(settings.places.log)
-    now = int(clock().timestamp())
+    now = int((clock or settings.now)().timestamp())
     with one_at_a_time(settings.places, EVENTS), open_history(settings.places.history) as db:
         db.execute("BEGIN IMMEDIATE")
         belong_to(db, way.org_id)

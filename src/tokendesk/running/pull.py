@@ -4,7 +4,7 @@ import asyncio
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 
 from filelock import FileLock, Timeout
@@ -41,9 +41,12 @@ async def pull_once(
     report: Callable[[Progress], None],
     waiting: Callable[[str, float], None],
     *,
-    clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    clock: Callable[[], datetime] | None = None,
 ) -> SnapshotInfo:
-    """Pull into the profile's snapshot; the desk is bound to the organization, the history says what changed."""
+    """Pull into the profile's snapshot; the desk is bound to the organization, the history says what changed.
+
+    `clock`: the present, by default that of the profile.
+    """
     places = settings.places
     write_log(places.log)
     with one_at_a_time(places):
@@ -66,7 +69,9 @@ async def pull_once(
             )
 
         async with connected(way.api_url, way.key, waiting=waiting) as client:
-            info = await pull(client, way.org_id, places.snapshot, report=report, clock=clock, before_replace=remember)
+            info = await pull(
+                client, way.org_id, places.snapshot, report=report, clock=clock or settings.now, before_replace=remember
+            )
         settle(places.history, info.pull_id)
         # Away from the event loop: with 50,000 tokens it takes seconds.
         await asyncio.to_thread(renew_rhythms, places.history, places.snapshot, places.desk)

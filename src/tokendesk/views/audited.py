@@ -49,7 +49,7 @@ def _summary(found: Activity, state: EventState, first: int, now: int) -> tuple[
     facts = [Fact("found", f"{found.total:,} {since}".rstrip() if found.total else f"none {since}, no proof of no use")]
     if found.total:
         facts += [
-            Fact("a day", f"{_days(found.moments, state.since or 0, first)}  {_DAYS} d"),
+            Fact("a day", f"{_days(found.moments, state.since or 0, first)}  {len(found.moments):,} in {_DAYS} d"),
             Fact("products", clean(", ".join(f"{name} {count:,}" for name, count in found.products)) or "not told"),
             Fact("from", _addresses(found.addresses)),
             Fact("matched", "by token id" if found.by_id else "by label and owner: the log names no id of the list"),
