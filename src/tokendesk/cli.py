@@ -36,6 +36,8 @@ COMMANDS = (
     Command("check", "what this key can do, and what would help"),
     Command("pull", "copy the organization into the local snapshot"),
     Command("list", "print the rows a pane would show", takes_filter=True),
+    Command("note", "write a note on every token that matches", takes_filter=True),
+    Command("goal", "the policy in which tokens are to be blocked"),
     Command("open", "browse a saved snapshot"),
     Command("snapshot", "keep the snapshot as a file, or compare two"),
     Command("sandbox", "serve the practice organization on 127.0.0.1"),

@@ -17,7 +17,8 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from tokendesk.desk.folding import Folded, fold_in, rebuild
+from tokendesk.desk.fields import FieldValue, fields_of
+from tokendesk.desk.folding import Folded, fold_in, rebuild, standing_test
 from tokendesk.errors import Refused, UsageError
 from tokendesk.sqlite import open_own, run_script
 
@@ -102,9 +103,8 @@ class Desk:
     def append_all(self, items: Sequence[tuple[str, Mapping[str, Any]]]) -> list[Entry]:
         """Add entries (kind, payload) and fold them in: all of them in one transaction, or none."""
         with self._writing():
-            row = self._db.execute("SELECT max(sequence) FROM entry WHERE desk_id = ?", (self.desk_id,)).fetchone()
+            first = self.sequence + 1
             moment = self._clock().astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
-            first = (row[0] or 0) + 1
             entries = [
                 Entry(self.desk_id, first + number, moment, self.author, kind, dict(payload))
                 for number, (kind, payload) in enumerate(items)
@@ -131,8 +131,28 @@ class Desk:
         for row in self._db.execute(
             "SELECT desk_id, sequence, time, author, kind, payload FROM entry ORDER BY time, desk_id, sequence"
         ):
-            desk_id, sequence, time, author, kind, payload = row
-            yield Entry(desk_id, sequence, time, author, kind, json.loads(payload))
+            yield _read(row)
+
+    def fields(self, about: str, subject: str) -> dict[str, FieldValue]:
+        """Return what is written on a subject, by field."""
+        return fields_of(self._db, about, subject)
+
+    @property
+    def sequence(self) -> int:
+        """The place of this desk's latest own entry; 0 where there is none."""
+        row = self._db.execute("SELECT max(sequence) FROM entry WHERE desk_id = ?", (self.desk_id,)).fetchone()
+        return int(row[0] or 0)
+
+    def standing(self, since: int = 0) -> list[Entry]:
+        """Return this desk's own entries after the place `since` that nobody took back, the oldest first."""
+        rows = self._db.execute(
+            "SELECT desk_id, sequence, time, author, kind, payload FROM entry"
+            " WHERE desk_id = ? AND sequence > ? ORDER BY sequence",
+            (self.desk_id, since),
+        ).fetchall()
+        entries = [_read(row) for row in rows]
+        stands = standing_test(self._db)
+        return [entry for entry in entries if stands(entry.entry_id)]
 
     def rows(self, question: str, *values: str | int) -> list[Any]:
         """Return what a SELECT finds in the entries and the tables folded from them."""
@@ -153,6 +173,11 @@ class Desk:
             if self._db.in_transaction:
                 self._db.execute("ROLLBACK")
             raise
+
+
+def _read(row: Sequence[Any]) -> Entry:
+    desk_id, sequence, time, author, kind, payload = row
+    return Entry(desk_id, sequence, time, author, kind, json.loads(payload))
 
 
 def _migrate(db: sqlite3.Connection) -> None:

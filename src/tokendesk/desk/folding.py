@@ -64,16 +64,22 @@ def _put(db: sqlite3.Connection, entries: Sequence[Folded]) -> None:
             fold.put(db, mine)
 
 
-def _standing(db: sqlite3.Connection) -> list[Folded]:
-    """Return the entries that no standing undo names, oldest first."""
+def standing_test(db: sqlite3.Connection, table: str = "entry") -> Callable[[str], bool]:
+    """Return the test whether no standing undo names an entry, given its id. `table`: where the entries are."""
     undoing: dict[str, list[str]] = {}
-    for entry_id, payload in db.execute("SELECT entry_id, payload FROM entry WHERE kind = 'undo'"):
+    for entry_id, payload in db.execute(f"SELECT entry_id, payload FROM {table} WHERE kind = 'undo'"):
         undoing.setdefault(str(json.loads(payload).get("entry")), []).append(entry_id)
 
     def stands(entry_id: str) -> bool:
         # An undo names an id that is a hash of what came before: no circles.
         return not any(stands(by) for by in undoing.get(entry_id, ()))
 
+    return stands
+
+
+def _standing(db: sqlite3.Connection) -> list[Folded]:
+    """Return the entries that no standing undo names, oldest first."""
+    stands = standing_test(db)
     rows = db.execute(
         "SELECT time, desk_id, sequence, author, kind, payload, entry_id FROM entry ORDER BY time, desk_id, sequence"
     )

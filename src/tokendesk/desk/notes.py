@@ -2,6 +2,8 @@
 
 import sqlite3
 from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any
 
 from tokendesk.desk.entries import Desk, Entry
 from tokendesk.desk.fields import fields_of, put_fields
@@ -15,22 +17,77 @@ FIELDS = (
 )  # fmt: skip
 """The columns of the table `note` beside tags. `target`: the policy id of a decision "move". `replaces`: the id of
 the token that this one took over from. Days are ISO dates."""
+DAYS = ("review_by", "asked_on", "reply_by")
+CARRIED = ("purpose", "contact", "review_by", "remarks")
+"""What a successor takes over, beside tags."""
 TAG = "tag:"
 """Before the name of a tag, a field that is true or empty."""
 LONGEST = 10_000
 
 
-def write_note(desk: Desk, about: str, subjects: Sequence[str], fields: Mapping[str, str | bool | None]) -> Entry:
+Fields = Mapping[str, str | bool | None]
+"""What is written: by name of the field; an empty text empties it."""
+
+
+def write_note(desk: Desk, about: str, subjects: Sequence[str], fields: Fields) -> Entry:
     """Write `fields` on each of `subjects`, ids of what `about` names (`token`, `user`): one entry, one undo."""
+    return desk.append("note", note_payload(about, subjects, fields))
+
+
+def note_payload(about: str, subjects: Sequence[str], fields: Fields) -> dict[str, Any]:
+    """Return what the entry says, or refuse what no note can hold."""
     for field, value in fields.items():
-        if field not in FIELDS and not field.startswith(TAG):
+        if field.startswith(TAG):
+            _check_tag(field.removeprefix(TAG))
+        elif field not in FIELDS:
             raise ValueError(f"a note has no field {field!r}")
         if isinstance(value, str) and len(value) > LONGEST:
             raise UsageError(f"A {field} may have {LONGEST:,} characters; this one has {len(value):,}. Shorten it.")
+        if value and field in DAYS:
+            _check_day(field, str(value))
     decision = fields.get("decision")
     if decision and decision not in DECISIONS:
         raise UsageError(f"{decision!r} is no decision. Use one of: {', '.join(DECISIONS)}.")
-    return desk.append("note", {"about": about, "subjects": list(subjects), "fields": dict(fields)})
+    written = dict(fields)
+    if "decision" in fields and decision != "move":
+        # Where to belongs to the decision to move; it must not come back with the next one.
+        written.setdefault("target", None)
+    return {"about": about, "subjects": list(subjects), "fields": written}
+
+
+def _check_tag(tag: str) -> None:
+    if not tag.strip() or tag != tag.strip() or len(tag) > 100 or any(sign in tag for sign in ",\n\r"):
+        raise UsageError(f"{tag[:100]!r} cannot be a tag: use up to 100 characters without commas and line breaks.")
+
+
+def _check_day(field: str, value: str) -> None:
+    try:
+        valid = date.fromisoformat(value).isoformat() == value
+    except ValueError:
+        valid = False
+    if not valid:
+        raise UsageError(f"{value[:40]!r} is no day for {field}: write year-month-day, as in 2026-12-31.")
+
+
+def take_over(desk: Desk, token_id: str, old_id: str) -> Entry:
+    """Note that a token replaces an older one; what the old one's note says is carried over where nothing is said yet.
+
+    A decision to keep or to move is carried over with its target; one to revoke or to ask was about the old token.
+    """
+    if token_id == old_id:
+        raise UsageError("A token cannot replace itself. Name the older one.")
+    old, new = desk.fields("token", old_id), desk.fields("token", token_id)
+    there = {name for name, field in new.items() if field.value is not None}
+    carried: dict[str, str | bool | None] = {"replaces": old_id}
+    for name, field in old.items():
+        if field.value is not None and name not in there and (name in CARRIED or name.startswith(TAG)):
+            carried[name] = True if name.startswith(TAG) else field.value
+    decision = old.get("decision")
+    if decision and decision.value in ("keep", "move") and not there & {"decision", "target"}:
+        carried["decision"] = decision.value
+        if decision.value == "move" and "target" in old:
+            carried["target"] = old["target"].value
+    return write_note(desk, "token", [token_id], carried)
 
 
 def undo(desk: Desk, entry: Entry) -> Entry:

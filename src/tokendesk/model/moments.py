@@ -1,6 +1,6 @@
 """Moments as whole seconds since 1970 UTC, lenient when read, words when shown."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 MINUTE = 60
 HOUR = 3_600
@@ -70,6 +70,15 @@ def day(moment: int | None) -> str:
         return ""
     local = datetime.fromtimestamp(moment).astimezone()
     return f"{local.day} {_MONTHS[local.month - 1]} {local.year}"
+
+
+def iso_day(text: str | None) -> str:
+    """Return the day `2026-12-05` as `5 Dec 2026`; what is no day as it is, nothing for None."""
+    try:
+        found = date.fromisoformat(text or "")
+    except ValueError:
+        return text or ""
+    return f"{found.day} {_MONTHS[found.month - 1]} {found.year}"
 
 
 def day_and_time(moment: int | None) -> str:

@@ -24,6 +24,21 @@ def _key(key: str) -> Callable[[Row], Any]:
     return lambda row: row[key]
 
 
+_NOTE: Mapping[str, Callable[[Row], Any]] = {
+    "purpose": _key("purpose"),
+    "contact": _key("contact"),
+    "decision": _key("decision"),
+    "tags": _lines("tags"),
+    "target": _key("target"),
+    "review": _key("review_by"),
+    "remarks": _key("remarks"),
+    "asked": _key("asked_on"),
+    "reply": _key("reply_by"),
+    "answer": _key("answer"),
+    "replaces": _key("replaces"),
+    "noted": _key("note_changed"),
+    "noted_by": _key("note_author"),
+}
 COLUMNS: Mapping[str, Mapping[str, Callable[[Row], Any]]] = {
     "tokens": {
         "id": _key("token_id"),
@@ -39,10 +54,7 @@ COLUMNS: Mapping[str, Mapping[str, Callable[[Row], Any]]] = {
         "policy": _key("policy_known"),
         "policy_id": _key("policy_id"),
         "scopes": _json_list("scopes"),
-        "purpose": _key("purpose"),
-        "contact": _key("contact"),
-        "decision": _key("decision"),
-        "tags": _lines("tags"),
+        **_NOTE,
         "rhythm": _key("rhythm"),
         "activity": lambda row: iso(row["activity"]),
         "findings": _findings,
@@ -61,6 +73,7 @@ COLUMNS: Mapping[str, Mapping[str, Callable[[Row], Any]]] = {
         "title": _key("job_title"),
         "department": _key("department"),
         "org_admin": lambda row: None if row["org_admin"] is None else bool(row["org_admin"]),
+        **_NOTE,
         "findings": _findings,
     },
     "policies": {
@@ -84,6 +97,7 @@ COLUMNS: Mapping[str, Mapping[str, Callable[[Row], Any]]] = {
         "email": _key("email"),
         "before": _key("before"),
         "after": _key("after"),
+        **_NOTE,
     },
     "journal": {
         "id": _key("run_id"),

@@ -9,6 +9,7 @@ from tokendesk.model.text import clean
 from tokendesk.views.audited import audited_sections
 from tokendesk.views.cells import policy_setting
 from tokendesk.views.facts import Details, Fact, Section
+from tokendesk.views.note_details import note_facts, offered_facts, written_section
 from tokendesk.views.past import past_sections
 from tokendesk.views.reader import Reader, Row
 from tokendesk.views.rhythms import rhythm_of
@@ -25,7 +26,7 @@ def details(reader: Reader, pane_name: str, row_id: int, now: int) -> Details | 
     if pane_name == "users":
         return _of_user(reader, row, now)
     if pane_name == "changes":
-        return _of_change(row, now)
+        return _of_change(reader, row, now)
     if pane_name == "journal":
         from tokendesk.views.journal import run_details
 
@@ -33,7 +34,7 @@ def details(reader: Reader, pane_name: str, row_id: int, now: int) -> Details | 
     return _of_policy(row, now)
 
 
-def _of_change(row: Row, now: int) -> Details:
+def _of_change(reader: Reader, row: Row, now: int) -> Details:
     before, after = row["before_policy"] or row["before"], row["after_policy"] or row["after"]
     facts = (
         Fact("what", clean(change_words(row["kind"], before, after))),
@@ -43,7 +44,11 @@ def _of_change(row: Row, now: int) -> Details:
         Fact("e-mail", clean(row["email"] or "none")),
         Fact("id", clean(row["record"]), "dim"),
     )
-    return Details(clean(row["label"] or "(no label)"), (Section("", facts),))
+    note = note_facts(reader, row, now) if row["note_folded"] is not None else ()
+    return Details(
+        clean(row["label"] or "(no label)"),
+        (Section("", facts), Section("Note", note), written_section(reader, row["subject"], row["record"])),
+    )
 
 
 def _moment(name: str, moment: int | None, raw: str | None, now: int, *, absent: str = "unknown") -> Fact:
@@ -91,13 +96,15 @@ def _of_token(reader: Reader, row: Row, now: int) -> Details:
         clean(row["label"]) or "(no label)",
         (
             Section("", whose),
-            Section("Note", _note(row, now)),
+            Section("Note", note_facts(reader, row, now)),
+            Section("May take over the note of", offered_facts(reader, row, now), stacked=True),
             Section("Use", use),
             Section("Findings", findings, stacked=True),
             Section("Also sent by Atlassian", _extra(row["extra"]), stacked=True),
             *_owner_page(reader, row, now),
             *past_sections(reader, row["token_id"], now),
             *audited_sections(reader, row, now),
+            written_section(reader, "token", row["token_id"]),
         ),
     )
 
@@ -115,7 +122,7 @@ def _owner_page(reader: Reader, row: Row, now: int) -> tuple[Section, ...]:
         facts = (Fact("name", clean(owner["name"]) or "(no name)"), *_person(owner, now))
     return (
         Section("", facts, tab="Owner"),
-        Section("Note on the owner", _note_of_user(owner) if owner else (), tab="Owner"),
+        Section("Note on the owner", _note_of_user(reader, owner, now) if owner else (), tab="Owner"),
         Section("Other tokens", _tokens_of(reader, row["user"], now, but=row["id"]), stacked=True, tab="Owner"),
     )
 
@@ -155,11 +162,12 @@ def _of_user(reader: Reader, row: Row, now: int) -> Details:
         clean(row["name"]) or "(no name)",
         (
             Section("", _person(row, now)),
-            Section("Note", _note_of_user(row)),
+            Section("Note", _note_of_user(reader, row, now)),
             Section("Findings", findings, stacked=True),
             Section(f"Tokens: {row['tokens']:,}", _tokens_of(reader, row["id"], now), stacked=True),
             Section("Also sent by Atlassian", _extra(row["extra"]), stacked=True),
             *past_sections(reader, row["account_id"], now),
+            written_section(reader, "user", row["account_id"]),
         ),
     )
 
@@ -185,6 +193,10 @@ def _account(status: str | None) -> Fact:
     return Fact("account", clean(status).lower(), "" if status == "active" else "bad")
 
 
+def _note_of_user(reader: Reader, row: Row, now: int) -> tuple[Fact, ...]:
+    return note_facts(reader, row, now) if row["note_folded"] is not None else ()
+
+
 def _policy(row: Row) -> str:
     if row["policy_id"] is None:
         return "unknown"
@@ -195,30 +207,6 @@ def _policy(row: Row) -> str:
 def _scopes(scopes: str | None) -> Fact:
     found = json.loads(scopes) if scopes else []
     return Fact("scopes", clean(", ".join(found))) if found else Fact("scopes", "classic or unknown", "dim")
-
-
-def _note(row: Row, now: int) -> tuple[Fact, ...]:
-    facts = [Fact("purpose", clean(row["purpose"] or "none (e writes one)"), "" if row["purpose"] else "warn")]
-    facts += _written(row)
-    facts.append(Fact("decision", row["decision"], "dim" if row["decision"] == "undecided" else ""))
-    if row["note_changed"]:
-        written = f"{ago(parse_moment(row['note_changed']), now)} by {clean(row['note_author'])}"
-        facts.append(Fact("written", written, "dim"))
-    return tuple(facts)
-
-
-def _note_of_user(row: Row) -> tuple[Fact, ...]:
-    purpose = [Fact("purpose", clean(row["purpose"]))] if row["purpose"] else []
-    decision = [Fact("decision", row["decision"])] if row["decision"] else []
-    return (*purpose, *_written(row), *decision)
-
-
-def _written(row: Row) -> list[Fact]:
-    return [
-        Fact(key.replace("_", " "), clean(row[key].replace("\n", ", " if key == "tags" else " ")))
-        for key in ("contact", "tags", "review_by", "remarks")
-        if row[key]
-    ]
 
 
 def _tokens_of(reader: Reader, user: int | None, now: int, but: int | None = None) -> tuple[Fact, ...]:

@@ -1,8 +1,10 @@
-"""The policies to choose from: what is known of each, the largest first."""
+"""The policies to choose from, the largest first, and finding one by what people call it."""
 
 from dataclasses import dataclass
 
-from tokendesk.model.text import clean
+from tokendesk.errors import UsageError
+from tokendesk.filtering.fields import nearest
+from tokendesk.model.text import clean, fold
 from tokendesk.views.cells import policy_setting
 from tokendesk.views.reader import Reader
 
@@ -30,3 +32,20 @@ def policy_choices(reader: Reader) -> list[PolicyChoice]:
         )
         for row in reader.db.execute(sql)
     ]  # fmt: skip
+
+
+def policy_named(reader: Reader, text: str) -> str:
+    """Return the id of the policy with this id or name. A name that fits two ids is refused, never guessed."""
+    rows = reader.db.execute("SELECT policy_id, name, known, users FROM policy_name").fetchall()
+    if any(row["policy_id"] == text for row in rows):
+        return text
+    found = [row for row in rows if row["known"] and fold(row["known"]) == fold(text)]
+    if len(found) == 1:
+        return str(found[0]["policy_id"])
+    if found:
+        ids = " and ".join(f"{row['policy_id']} ({row['users']:,} users)" for row in found)
+        raise UsageError(f"Two policies are called {clean(text)!r}: {ids}. Use an id.")
+    names = [clean(row["name"]) for row in rows]
+    near = nearest(text, [fold(name) for name in names])
+    meant = next((f" Did you mean {name!r}?" for name in names if fold(name) == near), "")
+    raise UsageError(f"There is no policy {clean(text)!r}.{meant} Known: {', '.join(names) or 'none yet'}.")

@@ -1,0 +1,119 @@
+"""`tokendesk note`: a note on every token, or user, that a filter finds."""
+
+import argparse
+import sys
+import time
+
+from tokendesk.commands.arguments import filter_argument
+from tokendesk.commands.writing import open_desk, open_reader, way_back, words_of
+from tokendesk.config import Settings, load_settings
+from tokendesk.desk.notes import DECISIONS, TAG, take_over, undo, write_note
+from tokendesk.desk.undoing import latest
+from tokendesk.errors import UsageError
+from tokendesk.model.text import clean
+from tokendesk.views.policies import policy_named
+from tokendesk.views.query import Query
+from tokendesk.views.reader import Reader
+
+_MOST_NAMED = 12
+_TEXTS = ("purpose", "contact", "decision", "remarks", "review_by", "asked_on", "reply_by", "answer")
+
+
+def options(parser: argparse.ArgumentParser) -> None:
+    filter_argument(parser, "label:jenkins owner:bo")
+    parser.add_argument("--users", action="store_true", help="on users instead of tokens")
+    parser.add_argument("--purpose", metavar="TEXT", help='what it is for; "" empties a field')
+    parser.add_argument("--contact", metavar="TEXT", help="whom to ask; without one it is the owner")
+    parser.add_argument("--tag", action="append", default=[], metavar="TAG", help="may be repeated")
+    parser.add_argument("--untag", action="append", default=[], metavar="TAG", help="take a tag off")
+    parser.add_argument("--decision", choices=(*DECISIONS, ""), help="what to do with it")
+    parser.add_argument("--to", metavar="POLICY", help="where to, for the decision move: a policy's name or id")
+    parser.add_argument("--review-by", metavar="DATE", help="when to look at it again, as in 2026-12-31")
+    parser.add_argument("--remarks", metavar="TEXT")
+    parser.add_argument("--asked-on", metavar="DATE", help="when somebody was asked about it")
+    parser.add_argument("--reply-by", metavar="DATE", help="when the answer is wanted")
+    parser.add_argument("--answer", metavar="TEXT")
+    parser.add_argument("--replaces", metavar="ID", help="id of the token whose note this one carries on")
+    parser.add_argument("--undo", action="store_true", help="take the last entry of this desk back")
+
+
+def run(options: argparse.Namespace) -> int:
+    settings = load_settings(options.profile)
+    if options.undo:
+        return _undo(settings)
+    now = int(time.time())
+    with open_reader(settings) as reader:
+        fields = _fields(options, reader)
+        if not fields and not options.replaces:
+            raise UsageError("Nothing to write was given. Add --purpose, --decision, --tag or another: note --help")
+        if not options.filter.strip():
+            what = "users" if options.users else "tokens"
+            raise UsageError(f"Say which {what}: a filter, such as label:jenkins. Nothing was written.")
+        pane = reader.panes["users" if options.users else "tokens"]
+        ids = reader.ids(Query(pane.name, filter=options.filter), now)
+        if not ids:
+            raise UsageError(f"No {pane.one} matches {clean(options.filter)}. Nothing was written.")
+        records = reader.records(pane.name, ids)
+        subjects = [records[row_id] for row_id in ids]
+        with open_desk(settings) as desk:
+            if options.replaces:
+                _refuse_replacing(options, reader, subjects)
+                print(f"Wrote {words_of(take_over(desk, subjects[0], options.replaces), reader)}.")
+            if fields:
+                entry = write_note(desk, pane.one, subjects, fields)
+                print(f"Wrote {words_of(entry, reader)}.")
+        if len(subjects) > 1:
+            _print_names(reader, pane.name, list(ids), now)
+    print(way_back(settings))
+    return 0
+
+
+def _fields(options: argparse.Namespace, reader: Reader) -> dict[str, str | bool | None]:
+    fields: dict[str, str | bool | None] = {
+        name: value for name in _TEXTS if (value := getattr(options, name)) is not None
+    }
+    if options.to is not None:
+        if fields.setdefault("decision", "move") != "move":
+            raise UsageError("--to goes with the decision move. Leave it out, or say --decision move.")
+        fields["target"] = policy_named(reader, options.to)
+    elif fields.get("decision") == "move":
+        raise UsageError("A decision to move says where to. Add --to POLICY, a policy's name or id.")
+    fields.update({TAG + tag.strip(): True for tag in options.tag})
+    fields.update({TAG + tag.strip(): False for tag in options.untag})
+    return fields
+
+
+def _refuse_replacing(options: argparse.Namespace, reader: Reader, subjects: list[str]) -> None:
+    if options.users or len(subjects) != 1:
+        raise UsageError(
+            f"--replaces is about one token; the filter finds {len(subjects):,}. Use id:TOKEN-ID as the filter."
+        )
+    known = reader.db.execute(
+        "SELECT 1 FROM main.token WHERE token_id = :id UNION ALL SELECT 1 FROM desk.note WHERE subject = :id"
+        " UNION ALL SELECT 1 FROM history.change WHERE record = :id",
+        {"id": options.replaces},
+    ).fetchone()
+    if known is None:
+        raise UsageError(f"No token {clean(options.replaces)} is known here. Find its id with: tokendesk list changes")
+
+
+def _print_names(reader: Reader, pane_name: str, ids: list[int], now: int) -> None:
+    rows = reader.window(reader.panes[pane_name], ids[:_MOST_NAMED], now)
+    for row_id in ids[:_MOST_NAMED]:
+        row = rows[row_id]
+        name, whose = (row["name"], row["email"]) if pane_name == "users" else (row["label"], row["owner"])
+        print(f"  {clean(name) or '(no label)'} · {clean(whose or 'unknown')}")
+    if len(ids) > _MOST_NAMED:
+        print(f"  … and {len(ids) - _MOST_NAMED:,} more")
+
+
+def _undo(settings: Settings) -> int:
+    with open_reader(settings) as reader, open_desk(settings) as desk:
+        entry = latest(desk)
+        if entry is None:
+            print("tokendesk: there is nothing left to take back.", file=sys.stderr)
+            return 1
+        words = words_of(entry, reader)  # before the undo: it may be about the very name of a policy
+        undo(desk, entry)
+        print(f"Took back: {words}.")
+    return 0

@@ -1,0 +1,37 @@
+"""What the commands that write into the desk share: opening it, and saying what was written."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from tokendesk.config import Settings
+from tokendesk.desk.entries import Desk, Entry
+from tokendesk.desk.undoing import what_it_was
+from tokendesk.errors import UsageError
+from tokendesk.views.notes import names_of
+from tokendesk.views.reader import Reader
+
+
+@contextmanager
+def open_desk(settings: Settings) -> Iterator[Desk]:
+    """Open the profile's desk for writing."""
+    with Desk(settings.places.desk, author=settings.author) as desk:
+        yield desk
+
+
+@contextmanager
+def open_reader(settings: Settings) -> Iterator[Reader]:
+    """Open the snapshot with the desk, or say how to get one."""
+    if not settings.places.snapshot.exists():
+        raise UsageError("There is no snapshot yet. Make one with: tokendesk pull (or, to practise: tokendesk demo)")
+    with Reader(settings.places, settings.thresholds) as reader:
+        yield reader
+
+
+def words_of(entry: Entry, reader: Reader) -> str:
+    """Return what an entry says, with the names of what it is about."""
+    return what_it_was(entry, lambda about, subject: names_of(reader, about, [subject]).get(subject))
+
+
+def way_back(settings: Settings) -> str:
+    profile = "" if settings.profile == "default" else f" --profile {settings.profile}"
+    return f"Take it back with: tokendesk note --undo{profile}"

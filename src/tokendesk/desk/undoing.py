@@ -1,0 +1,80 @@
+"""Taking back what was written last, one entry at a time, and saying what it was."""
+
+from collections.abc import Callable
+
+from tokendesk.desk.entries import Desk, Entry
+from tokendesk.desk.notes import FIELDS, TAG, undo
+from tokendesk.model.text import clean
+
+UNDOABLE = ("note", "policy", "goal")
+NameOf = Callable[[str, str], str | None]
+"""Given what it is (token, user, policy) and its id, what people call it."""
+_WORDS = {
+    "review_by": "review by", "asked_on": "asked on", "reply_by": "reply by", "tokens": "token setting",
+}  # fmt: skip
+_LONGEST = 40
+
+
+def latest(desk: Desk, since: int = 0) -> Entry | None:
+    """Return the entry that the next undo takes back: the author's latest on this desk after the place `since`.
+
+    `since` is `Desk.sequence` at the start of a session. What a run did is no note: it has an undo of its own.
+    """
+    mine = (entry for entry in reversed(desk.standing(since)) if entry.author == desk.author)
+    return next((entry for entry in mine if entry.kind in UNDOABLE), None)
+
+
+def undo_latest(desk: Desk, since: int = 0) -> tuple[Entry, Entry] | None:
+    """Take the latest entry back; return it and the undo, which may be taken back itself, or None."""
+    entry = latest(desk, since)
+    return None if entry is None else (entry, undo(desk, entry))
+
+
+def what_it_was(entry: Entry, name_of: NameOf = lambda about, subject: None) -> str:
+    """Return in words what an entry says: `decision revoke, tag ci on jenkins-old`; one clean line."""
+    payload = entry.payload
+    match entry.kind:
+        case "note":
+            fields = sorted(payload["fields"].items(), key=lambda field: _place(field[0]))
+            said = [_field(name, value, name_of) for name, value in fields if value or name != "target"]
+            return f"{', '.join(said)} on {_subjects(payload['about'], payload['subjects'], name_of)}"
+        case "policy":
+            what = ", ".join(_field(name, value, name_of) for name, value in payload["fields"].items())
+            return f"{what} of {_name('policy', payload['policy'], name_of)}"
+        case "goal" if payload["policy"]:
+            return f"the goal to block tokens in {_name('policy', payload['policy'], name_of)}"
+        case "goal":
+            return "that there is no goal"
+        case "undo":
+            return "an undo"
+    return clean(entry.kind)
+
+
+def _place(name: str) -> tuple[int, str]:
+    return (FIELDS.index(name) if name in FIELDS else len(FIELDS)), name
+
+
+def _field(name: str, value: object, name_of: NameOf) -> str:
+    if name.startswith(TAG):
+        tag = clean(name.removeprefix(TAG))
+        return f"tag {tag}" if value else f"no tag {tag}"
+    words = _WORDS.get(name, name)
+    if value in (None, "", False):
+        return f"no {words}"
+    text = str(value)
+    if name == "target":
+        return f"to {_name('policy', text, name_of)}"
+    if name == "replaces":
+        return f"replaces {_name('token', text, name_of)}"
+    short = clean(text)
+    return f"{words} {short if len(short) <= _LONGEST else short[:_LONGEST] + '…'}"
+
+
+def _subjects(about: str, subjects: list[str], name_of: NameOf) -> str:
+    if len(subjects) == 1:
+        return _name(about, subjects[0], name_of)
+    return f"{len(subjects):,} {about}s"
+
+
+def _name(about: str, subject: str, name_of: NameOf) -> str:
+    return clean(name_of(about, subject) or f"{about} {subject[:8]}…")

@@ -1,0 +1,107 @@
+"""What the details say of a note: the note itself, what it may take over, and who wrote what."""
+
+from tokendesk.desk.notes import TAG
+from tokendesk.model.moments import ago, day_and_time, iso, iso_day, parse_moment
+from tokendesk.model.text import clean
+from tokendesk.views.facts import Fact, Section
+from tokendesk.views.notes import contact_of, names_of, note_history
+from tokendesk.views.reader import Reader, Row
+from tokendesk.views.successors import offers
+
+_MOST_WRITTEN = 30
+_NAMES = {"review_by": "review by", "asked_on": "asked on", "reply_by": "reply by"}
+
+
+def note_facts(reader: Reader, row: Row, now: int) -> tuple[Fact, ...]:
+    """Return the note of a row of tokens, users or changes."""
+    is_token = "token_id" in row
+    facts = []
+    if is_token or row["purpose"]:
+        facts.append(Fact("purpose", clean(row["purpose"] or "none (e writes one)"), "" if row["purpose"] else "warn"))
+    facts.append(Fact("decision", decision_words(reader, row), "dim" if row["decision"] == "undecided" else ""))
+    if is_token:
+        facts.append(_contact(reader, row))
+    elif row["contact"]:
+        facts.append(Fact("contact", clean(row["contact"])))
+    for name, key in (("tags", "tags"), ("remarks", "remarks")):
+        if row[key]:
+            facts.append(Fact(name, clean(row[key].replace("\n", ", "))))
+    today = (iso(now) or "")[:10]
+    if row["review_by"]:
+        facts.append(Fact("review by", iso_day(row["review_by"]), "bad" if row["review_by"] <= today else ""))
+    facts += _asking(row, today)
+    if row["replaces"]:
+        old = names_of(reader, "token", [row["replaces"]]).get(row["replaces"])
+        facts.append(Fact("replaces", clean(old or row["replaces"])))
+    if row["note_changed"]:
+        written = f"{ago(parse_moment(row['note_changed']), now)} by {clean(row['note_author'])}"
+        facts.append(Fact("written", written, "dim"))
+    return tuple(facts)
+
+
+def decision_words(reader: Reader, row: Row) -> str:
+    """Return `move → Integrations`, or the decision alone."""
+    if row["decision"] != "move":
+        return clean(row["decision"])
+    target = row["target"]
+    return f"move → {clean(names_of(reader, 'policy').get(target) or target)}" if target else "move, where to is open"
+
+
+def _contact(reader: Reader, row: Row) -> Fact:
+    contact = contact_of(reader, row)
+    if not contact.text:
+        return Fact("contact", f"none: {clean(contact.why)}", "warn")
+    shown = clean(contact.text)
+    return Fact("contact", shown) if contact.why == "noted" else Fact("contact", f"{shown} ({contact.why})", "dim")
+
+
+def _asking(row: Row, today: str) -> list[Fact]:
+    facts = []
+    if row["asked_on"]:
+        facts.append(Fact("asked on", iso_day(row["asked_on"])))
+    if row["reply_by"] and not row["answer"]:
+        overdue = row["reply_by"] < today
+        facts.append(
+            Fact("reply by", iso_day(row["reply_by"]) + (" (overdue)" if overdue else ""), "bad" if overdue else "")
+        )
+    if row["answer"]:
+        facts.append(Fact("answer", clean(row["answer"].replace("\n", ", "))))
+    return facts
+
+
+def offered_facts(reader: Reader, row: Row, now: int) -> tuple[Fact, ...]:
+    """Return the note that a token without a purpose may carry on."""
+    if row["purpose"] or row["replaces"]:
+        return ()
+    return tuple(
+        Fact(f"{clean(offer.old_label) or '(no label)'} ({offer.why})", clean(offer.purpose or "no purpose"), "warn")
+        for offer in offers(reader, now, row["token_id"])
+    )
+
+
+def written_section(reader: Reader, about: str, subject: str) -> Section:
+    """Return who wrote what, the latest first."""
+    policies = names_of(reader, "policy")
+    facts = []
+    for written in note_history(reader, about, subject)[:_MOST_WRITTEN]:
+        if written.field == "target" and written.before is None and written.after is None:
+            continue
+        moment = parse_moment(written.time)
+        facts.append(
+            Fact(
+                f"{day_and_time(moment)} · {clean(written.author)}",
+                _change(written.field, written.before, written.after, policies) + " (taken back)" * written.undone,
+                "dim" if written.undone else "",
+            )
+        )
+    return Section("Written by people", tuple(facts), stacked=True, tab="History")
+
+
+def _change(field: str, before: str | None, after: str | None, policies: dict[str, str]) -> str:
+    if field.startswith(TAG):
+        return f"{'tag' if after else 'no tag'} {clean(field.removeprefix(TAG))}"
+    if field == "target":
+        before, after = (policies.get(text or "", text) for text in (before, after))
+    if before is None:
+        return f"{_NAMES.get(field, field)}: {clean(after or 'none')}"
+    return f"{_NAMES.get(field, field)}: {clean(before)} → {clean(after or 'none')}"

@@ -1,0 +1,160 @@
+"""What notes suggest and remember: purposes and tags used before, whom to ask, who wrote what when."""
+
+import json
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from tokendesk.desk.folding import standing_test
+from tokendesk.model.labels import family, is_machine
+from tokendesk.views.reader import Reader, Row
+
+WORDED = ("purpose", "contact")
+"""The fields of a note whose texts are offered again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """A text that was used before, how often, and the words that say where."""
+
+    text: str
+    count: int
+    why: str
+
+
+def used_before(reader: Reader, field: str) -> list[Suggestion]:
+    """Return the texts written in `field` (one of WORDED), the most used first."""
+    if field not in WORDED:
+        raise ValueError(f"{field} is not offered again")
+    rows = reader.db.execute(
+        f"SELECT {field} AS text, count(*) AS n FROM desk.note WHERE {field} IS NOT NULL GROUP BY 1 ORDER BY 2 DESC, 1"
+    )
+    return [Suggestion(text, count, _times(count)) for text, count in rows]
+
+
+def tags_used(reader: Reader) -> list[Suggestion]:
+    """Return the tags in use, the most used first."""
+    rows = reader.db.execute("SELECT tag, count(*) AS n FROM desk.note_tag GROUP BY tag ORDER BY n DESC, tag")
+    return [Suggestion(tag, count, _times(count)) for tag, count in rows]
+
+
+def suggested_purposes(reader: Reader, labels: Iterable[str]) -> list[Suggestion]:
+    """Return purposes for tokens with these labels: first those that tokens labelled alike have, then all others."""
+    families = {name for label in labels if (name := family(label))}
+    alike = Counter((family(label), purpose) for label, purpose in reader.db.execute(_PURPOSES))
+    near = [
+        Suggestion(
+            purpose, count, f"{count:,} token{'s' * (count > 1)} labelled {name}* {'have' if count > 1 else 'has'} it"
+        )
+        for (name, purpose), count in alike.most_common()
+        if name in families
+    ]
+    known = {suggestion.text for suggestion in near}
+    return near + [suggestion for suggestion in used_before(reader, "purpose") if suggestion.text not in known]
+
+
+_PURPOSES = """
+SELECT t.label, n.purpose FROM desk.note AS n JOIN main.token AS t ON t.token_id = n.subject
+WHERE n.about = 'token' AND n.purpose IS NOT NULL
+"""
+
+
+def _times(count: int) -> str:
+    return "used once" if count == 1 else f"used {count:,} times"
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """Whom to ask about a token. `why`: where that is known from, or why there is nobody."""
+
+    text: str
+    email: str | None
+    why: str
+
+
+def contact_of(reader: Reader, token: Row) -> Contact:
+    """Return the contact noted on the token, else the one noted on its owner, else the owner.
+
+    An owner who is inactive cannot answer, an integration account never does: then `text` is empty.
+    """
+    if token["contact"]:
+        return Contact(token["contact"], _email_in(token["contact"]), "noted")
+    noted = reader.db.execute(
+        "SELECT contact FROM desk.note WHERE about = 'user' AND subject = ?", (token["owner_id"],)
+    ).fetchone()
+    if noted and noted[0]:
+        return Contact(noted[0], _email_in(noted[0]), "noted on the owner")
+    owner, email = token["owner"], token["email"]
+    if not owner and not email:
+        return Contact("", None, "owner unknown")
+    if token["owner_status"] != "active":
+        return Contact("", None, f"owner {token['owner_status'] or 'unknown'}")
+    if is_machine(owner, email) or _is_tagged_integration(reader, token["owner_id"]):
+        return Contact("", None, "owner is an integration account")
+    return Contact(owner or email, email, "owner")
+
+
+def _email_in(text: str) -> str | None:
+    return next((word.strip("<>(),;") for word in text.split() if "@" in word), None)
+
+
+def _is_tagged_integration(reader: Reader, account_id: str | None) -> bool:
+    sql = "SELECT 1 FROM desk.note_tag WHERE about = 'user' AND subject = ? AND folded IN ('integration', 'service')"
+    return reader.db.execute(sql, (account_id,)).fetchone() is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """One field as one entry wrote it. `before` and `after` are None where empty; `undone`: it was taken back."""
+
+    time: str
+    author: str
+    field: str
+    before: str | None
+    after: str | None
+    undone: bool
+
+
+def note_history(reader: Reader, about: str, subject: str) -> list[Written]:
+    """Return who wrote what on a token or user, the latest first."""
+    stands = standing_test(reader.db, "desk.entry")
+    now: dict[str, str | None] = {}
+    found: list[Written] = []
+    for entry_id, time, author, payload in reader.db.execute(_WRITTEN, (about, subject)):
+        kept = stands(entry_id)
+        for field, value in json.loads(payload)["fields"].items():
+            after = str(value) if value not in (None, "", False) else None
+            found.append(Written(time, author, field, now.get(field), after, not kept))
+            if kept:
+                now[field] = after
+    return found[::-1]
+
+
+_WRITTEN = """
+SELECT entry_id, time, author, payload FROM desk.entry
+WHERE kind = 'note' AND json_extract(payload, '$.about') = ?
+    AND EXISTS (SELECT 1 FROM json_each(payload, '$.subjects') WHERE value = ?)
+ORDER BY time, desk_id, sequence
+"""
+
+
+def names_of(reader: Reader, about: str, subjects: Sequence[str] = ()) -> dict[str, str]:
+    """Return labels of tokens or names of users, as far as the snapshot or the history knows them.
+
+    About `policy`: the names of all of them.
+    """
+    if about == "policy":
+        return {row[0]: row[1] for row in reader.db.execute("SELECT policy_id, name FROM policy_name")}
+    name, record = {"token": ("label", "token_id"), "user": ("name", "account_id")}[about]
+    found: dict[str, str] = {}
+    for subject in subjects:
+        row = reader.db.execute(f"SELECT {name} FROM main.{about} WHERE {record} = ?", (subject,)).fetchone()
+        row = (
+            row
+            or reader.db.execute(
+                "SELECT label FROM history.change WHERE record = ? ORDER BY at DESC", (subject,)
+            ).fetchone()
+        )
+        if row:
+            found[subject] = row[0] or "(no label)"
+    return found

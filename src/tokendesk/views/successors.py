@@ -1,0 +1,81 @@
+"""Which new tokens look like the successor of one whose note would otherwise be left behind."""
+
+from dataclasses import dataclass
+
+from tokendesk.model.labels import alike
+from tokendesk.model.moments import DAY, ago
+from tokendesk.model.text import fold
+from tokendesk.views.reader import Reader, Row
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """The token `token_id` may carry on what the note of `old_id` says. `why`: gone 3 d ago, or expires in 5 d."""
+
+    token_id: str
+    label: str
+    old_id: str
+    old_label: str
+    purpose: str
+    why: str
+
+
+_WITHOUT_NOTE = """
+SELECT token_id, label, owner, email, created FROM token_row
+WHERE purpose IS NULL AND replaces IS NULL AND created IS NOT NULL
+"""
+
+_ENDING = """
+SELECT t.token_id, t.label, t.owner, t.email, t.created, t.expires AS ends, t.purpose
+FROM desk.note AS d CROSS JOIN token_row AS t ON t.token_id = d.subject
+WHERE d.about = 'token' AND t.expires < :soon
+    AND t.token_id NOT IN (SELECT replaces FROM desk.note WHERE replaces IS NOT NULL)
+"""
+
+_GONE = """
+SELECT c.record AS token_id, c.label, c.owner, c.email, NULL AS created, max(c.at) AS ends, n.purpose
+FROM history.change AS c JOIN history.completed USING (pull_id)
+JOIN desk.note AS n ON n.about = 'token' AND n.subject = c.record
+WHERE c.kind IN ('gone', 'expired') AND c.record NOT IN (SELECT token_id FROM main.token)
+    AND c.record NOT IN (SELECT replaces FROM desk.note WHERE replaces IS NOT NULL)
+GROUP BY c.record
+"""
+
+
+def offers(reader: Reader, now: int, only: str | None = None) -> list[Offer]:
+    """Return for each token without a purpose the note it may take over, where there is one.
+
+    The same owner, the same or a close label, made after the one before, and that one is gone or ends soon.
+    `only`: the one token to look at; None stands for all. The most recent of several predecessors is offered.
+    """
+    old: dict[str, list[tuple[int, bool, Row]]] = {}
+    ending = reader.db.execute(_ENDING, {"soon": now + reader.limits.expiring * DAY})
+    for gone, rows in ((False, ending.fetchall()), (True, reader.db.execute(_GONE).fetchall())):
+        for row in rows:
+            old.setdefault(_owner(row["owner"], row["email"]), []).append((row["ends"], gone, row))
+    if not old:
+        return []
+    found = []
+    # One token is looked up by its index, all of them are read through.
+    sql = _WITHOUT_NOTE + ("AND token_id = :only" if only else "")
+    for row in reader.db.execute(sql, {"only": only} if only else {}):
+        before = [
+            (ends, gone, one)
+            for ends, gone, one in old.get(_owner(row["owner"], row["email"]), ())
+            if one["token_id"] != row["token_id"]
+            and (one["created"] is None or one["created"] < row["created"])
+            and alike(one["label"], row["label"])
+        ]
+        if before:
+            ends, gone, one = max(before, key=lambda found: found[0])
+            why = f"{'gone' if gone or ends <= now else 'expires'} {ago(ends, now)}"
+            found.append(
+                Offer(
+                    row["token_id"], row["label"], one["token_id"], one["label"], one["purpose"] or "", why,
+                )
+            )  # fmt: skip
+    return found
+
+
+def _owner(name: str | None, email: str | None) -> str:
+    return fold(email or name or "")
