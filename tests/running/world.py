@@ -91,6 +91,12 @@ class World:
             (row,) = desk.rows(f"SELECT {', '.join(names)} FROM run WHERE run_id = ?", run_id)
         return dict(zip(names, row, strict=True))
 
+    def runs(self) -> list[dict[str, Any]]:
+        names = ("run_id", "digest", "state")
+        with Desk(self.settings.places.desk) as desk:
+            found = desk.rows(f"SELECT {', '.join(names)} FROM run ORDER BY began")
+        return [dict(zip(names, row, strict=True)) for row in found]
+
     def on_server(self, records: Sequence[str]) -> dict[str, str]:
         """Return the policy each account is in on the server, now that all its tasks have ended."""
         for task in self.made.state.tasks.values():
@@ -123,14 +129,15 @@ def world(
     *,
     wrap: Callable[[ASGIApp], ASGIApp] | None = None,
     pace: Pace | None = None,
+    made: type[Organization] = Organization,
     **settings: Any,
 ) -> Iterator[World]:
-    made = Organization(1, users, tokens, NOW, now=lambda: NOW, pace=pace or Pace(1, 2, 0.05))
+    served = made(1, users, tokens, NOW, now=lambda: NOW, pace=pace or Pace(1, 2, 0.05))
     profile = replace(settings_in(home), allow_writes=True, admin_emails=("gael.novak@example.com",), **settings)
-    name_policies(profile, made)
-    with serving(made) as (address, sandbox):
+    name_policies(profile, served)
+    with serving(served) as (address, sandbox):
         way = Access(address.url, address.org_id, Secret(address.scoped_key), revoke_key=Secret(address.unscoped_key))
-        found = World(profile, made, sandbox, way)
+        found = World(profile, served, sandbox, way)
         found.pull()
         if wrap:
             sandbox.handler = wrap(sandbox.handler)

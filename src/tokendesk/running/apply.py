@@ -11,11 +11,12 @@ from tokendesk.api.client import connected
 from tokendesk.config import Settings
 from tokendesk.desk.entries import Desk
 from tokendesk.errors import Refused
-from tokendesk.model.plan import DO, MOVE, REVOKE, Plan
+from tokendesk.model.plan import MOVE, REVOKE, Plan
 from tokendesk.running.access import Access
 from tokendesk.running.lock import one_run_at_a_time
 from tokendesk.running.logs import write_log
 from tokendesk.running.move import run_move
+from tokendesk.running.permission import why_off
 from tokendesk.running.recover import Unfinished, settle_run, unfinished
 from tokendesk.running.revoke import run_revoke
 from tokendesk.running.work import RunProgress, Work
@@ -32,36 +33,13 @@ class Means:
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
 
 
-def why_off(settings: Settings, plan: Plan) -> str:
-    """Return in one sentence why this plan cannot be applied; empty where nothing is against it."""
-    doing = plan.count(DO)
-    if not doing:
-        return f"There is nothing to {plan.kind}: no row of the plan would change anything."
-    if not settings.allow_writes:
-        return "Writes are off. Start with --write, or set allow_writes = true in the profile."
-    if plan.kind == MOVE and not settings.admin_emails:
-        return (
-            "Say first who must never be moved, yourself at least: admin_emails in the profile "
-            "(tokendesk init asks), or TOKENDESK_ADMIN_EMAIL."
-        )
-    if plan.kind == REVOKE and doing > settings.most_revocations:
-        return (
-            f"A run revokes at most {settings.most_revocations:,} tokens and this plan has {doing:,}. "
-            "Take it in parts, or set most_revocations in the profile."
-        )
-    return ""
-
-
 async def apply_plan(settings: Settings, way: Access, plan: Plan, means: Means = Means()) -> str:
     """Carry out a plan; return the id of its run. Before it, what broke off earlier is settled.
 
     Raises Refused where a safety rule is against it or another run holds the organization; KeyRefused or ApiFailed
     where the run broke off on the way: then it is settled at the next start.
     """
-    why = why_off(settings, plan)
-    if not why and plan.org_id != way.org_id:
-        why = f"This plan is for organization {plan.org_id}, not {way.org_id}. Use the profile it was made with."
-    if why:
+    if why := why_off(settings, way, plan):
         raise Refused(why)
     async with _working(settings, way, plan.kind, means) as work:
         await _settle(settings, way, work.desk, means)

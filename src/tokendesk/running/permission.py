@@ -1,7 +1,7 @@
 """Whether a plan may be carried out here and now, and if not, why and what would help."""
 
 from tokendesk.config import Settings
-from tokendesk.model.plan import MOVE, Plan
+from tokendesk.model.plan import MOVE, REVOKE, Plan
 from tokendesk.running.access import Access
 
 
@@ -21,4 +21,10 @@ def why_off(settings: Settings, way: Access | None, plan: Plan, *, no_way: str =
             "Nobody has said who must never be moved. Put your own and the break-glass accounts' addresses into "
             f"admin_emails of profile {settings.profile}, or set TOKENDESK_ADMIN_EMAIL."
         )
-    return "" if plan.doing else f"There is nothing to {plan.kind}."
+    doing = len(plan.doing)
+    if plan.kind == REVOKE and doing > settings.most_revocations:
+        return (
+            f"A run revokes at most {settings.most_revocations:,} tokens and this plan has {doing:,}. "
+            "Take it in parts, or set most_revocations in the profile."
+        )
+    return "" if doing else f"There is nothing to {plan.kind}: no row of the plan would change anything."

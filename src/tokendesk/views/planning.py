@@ -109,7 +109,13 @@ def move_plan(
     """Return the plan that moves each of `users` to their `to_id`."""
     known = known_policies(reader)
     rows = tuple(move_row(user, known.get(user.to_id), planner.never) for user in users)
-    beside = [(row, token) for row in rows if row.outcome == DO for token in row.tokens if token.decision == "revoke"]
+    beside = [
+        (row, token)
+        for row in rows
+        if row.outcome == DO
+        for token in row.tokens
+        if token.decision == "revoke" and token.status != "REVOKED"
+    ]
     plan = _plan(reader, MOVE, rows, known, planner)
     return with_warnings(
         replace(
@@ -137,7 +143,8 @@ def revoke_tokens(reader: Reader, ids: Iterable[int], planner: Planner) -> Plan:
     rows = tuple(
         revoke_row(
             _token(row), row["owner_id"], row["owner"] or "", row["email"], row["policy_id"],
-            status=row["owner_status"], is_admin=row["org_admin"] == 1, gone=False, never=planner.never,
+            status=row["owner_status"], is_admin=row["org_admin"] == 1, gone=row["status"] == "REVOKED",
+            never=planner.never,
         )
         for row in reader.db.execute(sql)
     )  # fmt: skip

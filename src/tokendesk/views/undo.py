@@ -1,0 +1,49 @@
+"""Taking a run back: a new plan, reviewed like any other, to where each user was before."""
+
+from collections.abc import Collection
+from dataclasses import replace
+
+from tokendesk.errors import UsageError
+from tokendesk.model.plan import Plan
+from tokendesk.model.plan_rules import Candidate
+from tokendesk.views.planning import Planner, candidates, known_policies, move_plan
+from tokendesk.views.reader import Reader
+
+_MOVED = """
+SELECT account_id, name, email, coalesce(before_id, from_id) AS back, to_id FROM desk.run_row
+WHERE run_id = ? AND planned = 'do' AND intended IS NOT NULL
+    AND (outcome IN ('moved', 'unknown') OR outcome IS NULL OR found_id = to_id)
+ORDER BY fold(name), account_id
+"""
+
+
+def undo_plan(reader: Reader, run_id: str, planner: Planner, records: Collection[str] | None = None) -> Plan:
+    """Plan to bring the users of a run back, or those of `records` (account ids).
+
+    Who is not where the run put them was moved since by somebody else, and is refused.
+    """
+    run = reader.db.execute("SELECT kind FROM desk.run WHERE run_id = ?", (run_id,)).fetchone()
+    if run is None:
+        raise UsageError(f"There is no run {run_id}. See: tokendesk list journal")
+    if run["kind"] != "move":
+        raise UsageError("A revocation cannot be taken back: Atlassian deletes the token for good.")
+    rows = [row for row in reader.db.execute(_MOVED, (run_id,)) if records is None or row["account_id"] in records]
+    known = {user.account_id: user for user in candidates(reader, {row["account_id"]: row["back"] for row in rows})}
+    names = known_policies(reader)
+    users = []
+    for row in rows:
+        user = known.get(row["account_id"])
+        if user is None:
+            users.append(
+                Candidate(
+                    row["account_id"], row["name"], row["email"], None, None, None, None, False, row["back"] or "",
+                    is_managed=False,
+                )
+            )  # fmt: skip
+            continue
+        elsewhere = user.policy_id not in (row["to_id"], row["back"])
+        if elsewhere:
+            where = names[user.policy_id].name if user.policy_id in names else "unknown"
+            user = replace(user, trouble=f"moved since by somebody else: it is in {where} now")
+        users.append(user)
+    return move_plan(reader, users, planner, undoes=run_id)

@@ -1,0 +1,118 @@
+"""Desk, screen and server say the same of every single user, whatever went wrong on the way."""
+
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from tests.running.crashes import Zygote
+from tests.running.trouble import Trouble
+from tests.running.world import World, world
+from tokendesk.errors import KeyRefused
+from tokendesk.model.plan import Plan
+from tokendesk.reporting.plan_file import save_plan
+from tokendesk.sandbox.organization import Organization
+from tokendesk.sandbox.people import Person
+from tokendesk.sandbox.tasks import Pace
+
+
+def agree(w: World, run_id: str, plan: Plan) -> Counter[str]:
+    """Check every user of the plan; return how many came out how."""
+    records = [row.record for row in plan.rows]
+    server, shown, rows = w.on_server(records), w.shown(records), w.rows(run_id)
+    assert w.run(run_id)["state"] in ("done", "stopped", "cancelled")
+    for planned in plan.doing:
+        record, row = planned.record, rows[planned.record]
+        assert shown[record] == server[record], row
+        if row["outcome"] == "moved":
+            assert server[record] == planned.to_id, row
+        else:
+            assert row["outcome"] in ("failed", "not tried", "changed", "unknown"), row
+            assert server[record] == planned.from_id, row
+        if row["found_id"] is not None:
+            assert row["found_id"] == server[record], row
+    return Counter(rows[planned.record]["outcome"] for planned in plan.doing)
+
+
+class Forgetful(Organization):
+    unknown: frozenset[str] = frozenset()
+
+    def find_email(self, email: str) -> Person | None:
+        return None if email in self.unknown else super().find_email(email)
+
+
+def test_a_thousand_users_with_everything_going_wrong(tmp_path: Path) -> None:
+    """Unknown addresses, slow tasks, rate limits, an answer lost after the move was accepted, a key that expires."""
+    expired = False
+
+    def rule(line: str, number: int) -> int | str | None:
+        if expired or (line == "GET task" and number > 40):
+            return 401
+        if line == "POST add-users" and number == 4:
+            return "lost"
+        if (line, number) in (("POST add-users", 2), ("GET task", 5), ("POST bulk-fetch", 31)):
+            return 429
+        return 502 if (line, number) == ("GET task", 9) else None
+
+    trouble = Trouble(rule)
+    with world(tmp_path, 1204, 82, wrap=trouble, pace=Pace(2, 6, 0.05), made=Forgetful) as w:
+        plan = w.move("policy:default status:active -is:admin", "Integrations", 1000)
+        assert len(plan.doing) >= 950
+        assert isinstance(w.made, Forgetful)
+        w.made.unknown = frozenset(row.email or "" for row in plan.doing[::37])
+        with pytest.raises(KeyRefused):
+            w.apply(plan)
+        (run_id,) = [run["run_id"] for run in w.runs()]
+        assert w.run(run_id)["state"] is None
+        expired = True
+        with pytest.raises(KeyRefused):
+            w.settle()
+        trouble.rule = lambda line, number: None
+        posted = len(w.posts())
+        assert w.settle() == [run_id]
+        assert len(w.posts()) == posted
+        outcomes = agree(w, run_id, plan)
+        assert outcomes["moved"] > 500
+        assert outcomes["not tried"] > 50
+        assert outcomes["failed"] + outcomes["unknown"] >= 15
+        reasons = {row["reason"] for row in w.rows(run_id).values() if row["outcome"] == "failed"}
+        assert any("No managed account" in str(reason) for reason in reasons)
+        emails = Counter(email for batch in w.posts() for email in batch)
+        assert set(emails.values()) == {1}
+
+
+@pytest.fixture(scope="module")
+def zygote() -> Iterator[Zygote]:
+    with closing(Zygote()) as found:
+        yield found
+
+
+def test_killed_at_every_step_nothing_is_moved_twice_and_everything_agrees(tmp_path: Path, zygote: Zygote) -> None:
+    """kill -9 between any two of the entries and requests of a run of two batches, over real HTTP."""
+    with world(tmp_path, 500, 40) as w:
+        lived, at, outcomes = False, 0, Counter[str]()
+        while not lived:
+            at += 1
+            plan = w.move("policy:default status:active -is:admin", "Integrations", 4)
+            assert len(plan.doing) == 4
+            file = tmp_path / "plan.json"
+            save_plan(plan, file)
+            before = {run["run_id"] for run in w.runs()}
+            lived = zygote.run(
+                plan=str(file), home=str(tmp_path), url=w.way.api_url, org=w.way.org_id, batch=2, at=at,
+                key=w.way.key.reveal(), revoke_key=w.way.revoke_key and w.way.revoke_key.reveal(),
+            )  # fmt: skip
+            begun = [run["run_id"] for run in w.runs() if run["run_id"] not in before]
+            broken = [run["run_id"] for run in w.runs() if run["state"] is None]
+            assert w.settle() == broken
+            assert broken in (begun, [])
+            for run_id in begun:
+                outcomes += agree(w, run_id, plan)
+            assert at < 100
+        emails = Counter(email for batch in w.posts() for email in batch)
+        assert set(emails.values()) == {1}
+        assert at > 15
+        assert outcomes["moved"] > 25
+        assert outcomes["not tried"] > 5
