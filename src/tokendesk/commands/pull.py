@@ -52,7 +52,8 @@ def _events(options: argparse.Namespace, settings: Settings, way: Access) -> int
     now = int(settings.now().timestamp())
     since = None if options.since is None else now - options.since
     shown = _Shown(as_json=options.json)
-    shown.say(events.beginning(events.known_state(settings.places), since, now))
+    if shown.live:
+        shown.say(events.beginning(events.known_state(settings.places), since, now))
     try:
         read = asyncio.run(events.pull_events(settings, way, shown.progress, shown.waiting, since=since))
     finally:
@@ -81,7 +82,7 @@ class _Shown:
 
     def __init__(self, *, as_json: bool) -> None:
         self._as_json = as_json
-        self._live = sys.stderr.isatty() and not as_json
+        self.live = sys.stderr.isatty() and not as_json
         self._latest: dict[str, Progress] = {}
 
     def progress(self, progress: Progress) -> None:
@@ -96,9 +97,9 @@ class _Shown:
             if isinstance(progress, events.EventsRead):
                 event |= {"reached": iso(progress.reached), "minutes_left": progress.minutes_left}
             print(json.dumps(event), file=sys.stderr, flush=True)
-        elif self._live and isinstance(progress, events.EventsRead):
+        elif self.live and isinstance(progress, events.EventsRead):
             self._line(events.events_left(progress))
-        elif self._live:
+        elif self.live:
             parts = [f"{p.what} {p.done:,}" + (f" of {p.total:,}" if p.total else "") for p in self._latest.values()]
             self._line(" · ".join(parts))
 
@@ -109,7 +110,7 @@ class _Shown:
                 file=sys.stderr,
                 flush=True,
             )
-        elif self._live:
+        elif self.live:
             self._line(f"waiting {seconds:.0f} s ({why})")
 
     def say(self, words: str) -> None:
@@ -118,7 +119,7 @@ class _Shown:
             print(words, file=sys.stderr, flush=True)
 
     def end(self) -> None:
-        if self._live:
+        if self.live:
             self._line("")
 
     def _line(self, text: str) -> None:
