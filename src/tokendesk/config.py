@@ -19,6 +19,32 @@ API_URL = "https://api.atlassian.com"
 DEMO = "demo"
 _DEMO_ADMIN = {DEMO: ("gael.novak@example.com",)}
 """An admin of the practice organization as it is made by default: whoever plays is never moved either."""
+CONSOLE_URL = "https://admin.atlassian.com"
+
+PROFILE_SETTINGS = {
+    "org_id": "the organization's id, as in admin.atlassian.com/o/ID/…",
+    "api_url": f"where the API is; without it {API_URL}",
+    "console_url": f"where the console is, for the key that opens a page of it; without it {CONSOLE_URL}",
+    "key_command": "a command that prints the API key",
+    "revoke_key_command": "a command that prints the key without scopes that revoking needs",
+    "allow_writes": "true: moves and revocations may be applied; without it, false",
+    "author": "who writes notes; without it, the name of the system's user",
+    "key_label": "what the key is called in Settings > API keys; a run writes it down",
+    "admin_emails": "a list: your own address and the break-glass accounts, which are never moved",
+    "never_touch": "a list: tokens and owners that no plan may change",
+    "most_revocations": "how many tokens one run may revoke; without it, 10",
+    "batch": "how many users one request moves; without it, 100",
+}
+"""What may stand in `[profiles.NAME]` of config.toml."""
+SETTINGS = {
+    "default_profile": "the profile that is meant where none is named; without it, default",
+    "author": "who writes notes, for all profiles",
+    "theme": "dark, light, contrast, ansi or ansi-light",
+    "keys": "a table: other keys, by the id of what they do",
+    "thresholds": "a table: when a token is idle, expiring and so on, in days",
+    "profiles": "tables: one for each organization",
+}
+"""What may stand in config.toml outside its tables."""
 _PROFILE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}\Z")
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
@@ -46,6 +72,10 @@ class Settings:
     batch: int = 100
     """How many users one request moves (api handbook 7.1: at most 500)."""
     thresholds: Thresholds = field(default_factory=Thresholds)
+    theme: str = "dark"
+    keys: Mapping[str, str] = field(default_factory=dict)
+    """Keys by the id of what they do, as `[keys]` has them; the screens know the ids."""
+    console_url: str = CONSOLE_URL
     configured: bool = False
     """Whether a profile or the environment says which organization this is."""
     clock: datetime | None = None
@@ -67,9 +97,11 @@ def load_settings(profile: str | None = None, environ: Mapping[str, str] = os.en
         name = _text(config, "default_profile", "config.toml") or "default"
     if not _PROFILE_NAME.match(name):
         raise UsageError(f"{name!r} cannot be a profile's name: use letters, digits, dots, dashes and underscores.")
+    _refuse_unknown(config, SETTINGS, "config.toml")
     profiles = _table(config, "profiles", "config.toml")
     table = _table(profiles, name, "config.toml")
     where = f"config.toml, profile {name}"
+    _refuse_unknown(table, PROFILE_SETTINGS, where)
     known = name in profiles or name == DEMO or environ.get("TOKENDESK_ORG_ID")
     if profile and not known and not places(name, environ).snapshot.exists():
         names = ", ".join(sorted(profiles)) or "none yet"
@@ -87,7 +119,7 @@ def load_settings(profile: str | None = None, environ: Mapping[str, str] = os.en
         key_command=_text(table, "key_command", where),
         revoke_key=Secret(revoke_key.strip()) if revoke_key and revoke_key.strip() else None,
         revoke_key_command=_text(table, "revoke_key_command", where),
-        allow_writes=table.get("allow_writes") is True or name == DEMO,
+        allow_writes=_yes(table, "allow_writes", where) or name == DEMO,
         key_label=_text(table, "key_label", where) or ("the demo's key" if name == DEMO else None),
         admin_emails=_emails(environ.get("TOKENDESK_ADMIN_EMAIL"), table, where) or _DEMO_ADMIN.get(name, ()),
         never_touch=_texts(table, "never_touch", where),
@@ -95,6 +127,9 @@ def load_settings(profile: str | None = None, environ: Mapping[str, str] = os.en
         batch=_whole(table, "batch", where, 100, 500),
         author=_text(table, "author", where) or _text(config, "author", "config.toml"),
         thresholds=_thresholds(_table(config, "thresholds", "config.toml")),
+        theme=_text(config, "theme", "config.toml") or "dark",
+        keys=_keys(_table(config, "keys", "config.toml")),
+        console_url=check_api_url(_text(table, "console_url", where) or CONSOLE_URL),
         configured=bool(org_id),
         clock=_clock(environ.get("TOKENDESK_CLOCK"), name, api_url),
     )
@@ -144,6 +179,30 @@ def _read(path: Path) -> dict[str, Any]:
         raise UsageError(f"{path} cannot be read: {error}. Mend it, or move it away.") from error
 
 
+def _refuse_unknown(table: Mapping[str, Any], known: Mapping[str, str], where: str) -> None:
+    """A misspelt setting must not be passed over in silence: `allow_write` would keep writes off without a word."""
+    for name in table:
+        if name not in known:
+            from tokendesk.filtering.fields import nearest
+
+            near = nearest(name, known)
+            meant = f"did you mean {near}?" if near else f"it knows {', '.join(known)}"
+            raise UsageError(f"In {where}, there is no setting {name!r} ({meant}).")
+
+
+def _keys(table: Mapping[str, Any], before: str = "") -> dict[str, str]:
+    """Return the keys by id. `note.edit = "n"` without quotes is a table `note` to TOML."""
+    found: dict[str, str] = {}
+    for name, value in table.items():
+        if isinstance(value, dict):
+            found.update(_keys(value, f"{before}{name}."))
+        elif isinstance(value, str):
+            found[before + name] = value
+        else:
+            raise UsageError(f'In config.toml, keys.{before}{name} must be a key in quotes, such as "n".')
+    return found
+
+
 def _table(parent: Mapping[str, Any], name: str, where: str) -> dict[str, Any]:
     value = parent.get(name, {})
     if not isinstance(value, dict):
@@ -156,6 +215,13 @@ def _text(table: Mapping[str, Any], name: str, where: str) -> str | None:
     if value is not None and not isinstance(value, str):
         raise UsageError(f"In {where}, {name} must be a text in quotes.")
     return value or None
+
+
+def _yes(table: Mapping[str, Any], name: str, where: str) -> bool:
+    value = table.get(name, False)
+    if not isinstance(value, bool):
+        raise UsageError(f"In {where}, {name} must be true or false, without quotes.")
+    return value
 
 
 def _emails(given: str | None, table: Mapping[str, Any], where: str) -> tuple[str, ...]:

@@ -94,3 +94,21 @@ def test_an_unknown_option_is_one_sentence(capsys: pytest.CaptureFixture[str]) -
         main(["list", "tokens", "--colour"])
     assert left.value.code == 2
     assert "--help" in said(capsys)
+
+
+@pytest.mark.parametrize(
+    ("config", "word"),
+    [
+        ("[profiles.default]\norg-id = 'x'", "did you mean org_id"),
+        ("[profiles.default]\nallow_write = true", "did you mean allow_writes"),
+        ("[profiles.default]\nallow_writes = 'yes'", "must be true or false"),
+        ("themes = 'light'", "did you mean theme"),
+        ("[keys]\nhelp = 3", "keys.help must be a key"),
+    ],
+)
+def test_a_misspelt_setting_is_named_with_the_nearest(
+    config: str, word: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "config.toml").write_text(config)
+    assert main(["list", "tokens"]) == 2
+    assert word in said(capsys)

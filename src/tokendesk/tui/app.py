@@ -4,32 +4,14 @@ import time
 from collections.abc import Callable
 
 from textual.app import App
-from textual.theme import Theme
 
 from tokendesk.config import Settings
 from tokendesk.running.access import Access
 from tokendesk.tui.commands import PaneCommands
+from tokendesk.tui.habits import Habits
+from tokendesk.tui.keymap import remapped
 from tokendesk.tui.screens.main import MainScreen
-
-DARK = {"muted": "#8593a8", "faint": "#56637a", "cursor": "#234a68", "cursor-blurred": "#1c3145"}
-"""Colours that Textual's own themes lack: less important text, zeroes, the row under the cursor."""
-LIGHT = {"muted": "#5c6773", "faint": "#9aa5b1", "cursor": "#b9d7ee", "cursor-blurred": "#dbe8f2"}
-
-THEME = Theme(
-    name="tokendesk",
-    primary="#4c8dd6",
-    secondary="#7a8fb3",
-    accent="#5fb3d9",
-    foreground="#d8dee9",
-    background="#10151c",
-    surface="#161d27",
-    panel="#1d2632",
-    success="#8fbf7f",
-    warning="#e0b35c",
-    error="#e5786d",
-    dark=True,
-    variables={"border-blurred": "#33415a", "block-cursor-text-style": "none", **DARK},
-)
+from tokendesk.tui.themes import DARK, LIGHT, LOOKS, Look, look_named, wear
 
 
 class TokendeskApp(App[int]):
@@ -61,11 +43,20 @@ class TokendeskApp(App[int]):
         self.no_way = no_way
         self.clock = clock
         self.pull_at_start = pull_at_start
-        self.register_theme(THEME)
-        self.theme = "tokendesk"
+        self.habits = Habits(settings.places.ui)
+        self.key_table = remapped(settings.keys)
+        self.set_keymap({key.id: key.keys for key in self.key_table if key.id in settings.keys})
+        for look in LOOKS:
+            self.register_theme(look.theme)
+        wear(self, look_named(self.habits.theme(settings.theme)))
+
+    def choose_look(self, look: Look) -> None:
+        """Wear it from now on, in later sessions too."""
+        wear(self, look)
+        self.habits.remember_theme(look.name, self.settings.theme)
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         return DARK if self.current_theme.dark else LIGHT
 
     def get_default_screen(self) -> MainScreen:
-        return MainScreen(self.settings, self.clock)
+        return MainScreen(self.settings, self.clock, self.habits)

@@ -1,32 +1,47 @@
-"""The command palette: everything a key does, by its name."""
+"""The command palette: everything a key does, by its name, and the themes."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from textual.command import DiscoveryHit, Hit, Hits, Provider
 
-from tokendesk.tui.keys import KEYS, Key
+from tokendesk.tui.themes import LOOKS
+
+if TYPE_CHECKING:
+    from tokendesk.tui.app import TokendeskApp
 
 _LEFT_OUT = ("commands", "filter.edit")
+
+
+class _Command(NamedTuple):
+    title: str
+    keys: str
+    help: str
+    run: Callable[[], Any]
 
 
 class PaneCommands(Provider):
     """Offers the actions of the key table that make sense without a key."""
 
-    def _commands(self) -> Iterator[tuple[Key, Any]]:
+    def _commands(self) -> Iterator[_Command]:
         place = getattr(self.screen, "PLACE", "screen")
-        for key in KEYS:
+        app: TokendeskApp = self.app  # type: ignore[assignment]
+        for key in app.key_table:
             if place in key.places and key.id not in _LEFT_OUT:
-                yield key, partial(self.screen.run_action, key.action)
+                yield _Command(key.title, key.shown_keys, key.help, partial(self.screen.run_action, key.action))
+        for look in LOOKS:
+            yield _Command(f"Theme: {look.name}", "", look.help, partial(app.choose_look, look))
 
     async def discover(self) -> Hits:
-        for key, run in self._commands():
-            yield DiscoveryHit(f"{key.title}  ({key.shown_keys})", run, help=key.help)
+        for command in self._commands():
+            keys = f"  ({command.keys})" if command.keys else ""
+            yield DiscoveryHit(f"{command.title}{keys}", command.run, help=command.help)
 
     async def search(self, query: str) -> Hits:
         matcher = self.matcher(query)
-        for key, run in self._commands():
-            score = matcher.match(key.title)
+        for command in self._commands():
+            score = matcher.match(command.title)
             if score > 0:
-                yield Hit(score, matcher.highlight(key.title), run, help=f"{key.help} ({key.shown_keys})")
+                keys = f" ({command.keys})" if command.keys else ""
+                yield Hit(score, matcher.highlight(command.title), command.run, help=f"{command.help}{keys}")

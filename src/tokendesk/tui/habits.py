@@ -43,6 +43,16 @@ class Habits:
         self._of("saved")[pane] = kept
         self._write()
 
+    def theme(self, configured: str) -> str:
+        """Return the theme chosen last; what config.toml says where that was changed since."""
+        kept = self._of("theme")
+        chosen = kept.get("chosen")
+        return chosen if isinstance(chosen, str) and kept.get("instead_of") == configured else configured
+
+    def remember_theme(self, name: str, configured: str) -> None:
+        self._kept["theme"] = {"chosen": name, "instead_of": configured}
+        self._write()
+
     def _of(self, part: str) -> dict[str, Any]:
         found = self._kept.get(part)
         if not isinstance(found, dict):

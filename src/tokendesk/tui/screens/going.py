@@ -9,6 +9,7 @@ from textual.widgets import Input
 from tokendesk.filtering.format import quote
 from tokendesk.tui.reading import Reading
 from tokendesk.tui.widgets.details import DetailsPane
+from tokendesk.tui.widgets.lines import TabsLine
 from tokendesk.tui.widgets.record_list import RecordList
 from tokendesk.tui.widgets.scope_pane import ScopePane
 from tokendesk.views.query import Query, Scope
@@ -43,6 +44,9 @@ class Going(_Base):  # type: ignore[type-arg]
         self.query_one(ScopePane).mark_current(event.scope)
         self.remove_class("show-scope")
         self.rows.focus()
+
+    async def on_tabs_line_picked(self, event: TabsLine.Picked) -> None:
+        await self.action_pane(event.pane)
 
     async def action_pane(self, name: str) -> None:
         here = self.query_shown

@@ -48,7 +48,7 @@ class MainScreen(Arranging, Going, Narrowing, Noting, Planning, Pulling, Screen[
     query_shown: reactive[Query] = reactive(Query("tokens"), init=False)
     """What is on screen. Assigning the next one is how every key narrows, opens and goes back."""
 
-    def __init__(self, settings: Settings, clock: Callable[[], int]) -> None:
+    def __init__(self, settings: Settings, clock: Callable[[], int], habits: Habits) -> None:
         super().__init__()
         self._settings = settings
         self._clock = clock
@@ -59,7 +59,7 @@ class MainScreen(Arranging, Going, Narrowing, Noting, Planning, Pulling, Screen[
         self._pulling = None
         self._before: Query | None = None
         self._marks = Marks()
-        self._habits = Habits(settings.places.ui)
+        self._habits = habits
         self.session = Session(settings, clock)
 
     def compose(self) -> ComposeResult:

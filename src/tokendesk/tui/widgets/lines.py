@@ -1,12 +1,16 @@
 """The one-line widgets around the list: title, tabs, activity, key bar."""
 
 from collections.abc import Collection, Mapping, Sequence
+from typing import TypeVar
 
 from rich.cells import cell_len
+from textual import events
 from textual.content import Content
+from textual.message import Message
 from textual.widgets import Static
 
-from tokendesk.tui.keys import KEYS
+from tokendesk.tui.keymap import key_table
+from tokendesk.tui.keys import Key
 from tokendesk.tui.widgets.columns import fit_text
 
 
@@ -52,27 +56,45 @@ class TitleLine(Line):
 
 
 class TabsLine(Line):
-    """The panes with their numbers and counts."""
+    """The panes with their numbers and counts; a click opens one."""
+
+    class Picked(Message):
+        def __init__(self, pane: str) -> None:
+            super().__init__()
+            self.pane = pane
+
+    _ends: Sequence[tuple[int, str]] = ()
 
     def set_tabs(self, tabs: Sequence[tuple[str, str, int]], current: str) -> None:
         """`tabs`: name, title and count of each pane, in the order of their number keys."""
         parts: list[tuple[str, str]] = [(" ", "")]
+        ends: list[tuple[int, str]] = []
         for number, (name, title, count) in enumerate(tabs, 1):
             here = name == current
             parts.append((f" {number} ", "bold $text-accent" if here else "$muted"))
             parts.append((title, "bold" if here else "$muted"))
             parts.append((f" {count:,} ", "$text-accent" if here else "$muted"))
             parts.append(("  ", ""))
+            ends.append((sum(cell_len(text) for text, _ in parts), name))
+        self._ends = ends
         self.say(Content.assemble(*parts))
+
+    def on_click(self, event: events.Click) -> None:
+        if (name := _at(self._ends, event.x)) is not None:
+            self.post_message(self.Picked(name))
 
 
 class KeyBar(Line):
-    """The keys of one place that matter most, as many as fit; those that cannot act are faint."""
+    """The keys of one place that matter most, as many as fit; those that cannot act are faint.
+
+    A click acts as the key does.
+    """
 
     def __init__(self, *, id: str | None = None, place: str = "screen") -> None:  # noqa: A002 - Textual's own name
         super().__init__(id=id)
         places = {place, "list"} if place == "screen" else {place}
-        self._keys = sorted((key for key in KEYS if key.bar and places.intersection(key.places)), key=lambda k: k.bar)
+        self._places = places
+        self._ends: Sequence[tuple[int, Key]] = ()
         self._off: Collection[str] = ()
         self._titles: Mapping[str, str] = {}
 
@@ -88,18 +110,40 @@ class KeyBar(Line):
         self._draw()
 
     def _draw(self) -> None:
-        keys = list(self._keys)
+        table = [key for key in key_table(self.app) if key.bar and self._places.intersection(key.places)]
+        keys = sorted(table, key=lambda key: key.bar)
         titles = {key.id: self._titles.get(key.id, key.title) for key in keys}
         while keys and sum(_width(key.shown_keys.split()[0], titles[key.id]) for key in keys) > self.size.width - 1:
             # Help and Quit stay: with them everything else can be found.
             droppable = [key for key in keys if key.id not in ("help", "quit")] or keys
             keys.remove(droppable[-1])
         parts: list[tuple[str, str]] = [(" ", "")]
+        ends: list[tuple[int, Key]] = []
         for key in keys:
             off = key.id in self._off
             parts.append((key.shown_keys.split()[0], "$faint" if off else "bold $accent"))
             parts.append((f" {titles[key.id]}   ", "$faint" if off else "$muted"))
+            ends.append((sum(cell_len(text) for text, _ in parts), key))
+        self._ends = ends
         self.say(Content.assemble(*parts))
+
+    async def on_click(self, event: events.Click) -> None:
+        key = _at(self._ends, event.x)
+        if key is None:
+            return
+        name = key.action.partition("(")[0]
+        if "." in name or hasattr(self.screen, f"action_{name}"):
+            await self.screen.run_action(key.action)
+        else:
+            await self.screen.query_one("#list").run_action(key.action)
+
+
+What = TypeVar("What")
+
+
+def _at(ends: Sequence[tuple[int, What]], x: int) -> What | None:
+    """Return what ends behind the cell `x`."""
+    return next((what for end, what in ends if x < end), None)
 
 
 def _width(keys: str, title: str) -> int:

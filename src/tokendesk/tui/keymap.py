@@ -1,0 +1,82 @@
+"""The table of keys as `[keys]` of config.toml changes it."""
+
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import replace
+from itertools import product
+
+from tokendesk.errors import UsageError
+from tokendesk.filtering.fields import nearest
+from tokendesk.tui.keys import KEYS, Key
+
+_TEXTUAL = {"solidus": "slash", "reverse_solidus": "backslash", "commercial_at": "at", "hyphen_minus": "minus",
+            "plus_sign": "plus", "low_line": "underscore"}  # fmt: skip
+_OTHERS = {"esc": "escape", "pgdn": "pagedown", "pgup": "pageup", "return": "enter", "del": "delete"}
+_ARRIVES_AS = {"ctrl+h": "backspace", "ctrl+i": "tab", "ctrl+m": "enter"}
+
+
+def remapped(wanted: Mapping[str, str]) -> tuple[Key, ...]:
+    """Return the keys with those of `wanted` (by id, as typed in config.toml) in the place of their own.
+
+    Raises UsageError where an id is unknown, a key cannot arrive, or two things would be on one key.
+    """
+    known = {key.id: key for key in KEYS}
+    for name in wanted:
+        if name not in known:
+            near = nearest(name, known)
+            meant = f"did you mean {near}?" if near else "the help lists them"
+            raise UsageError(f"In config.toml, keys knows no {name!r} ({meant}).")
+    table = tuple(
+        replace(key, keys=",".join(_keys(key.id, wanted[key.id])), shown=" ".join(_parts(wanted[key.id])))
+        if key.id in wanted
+        else key
+        for key in KEYS
+    )
+    _refuse_clashes(table)
+    return table
+
+
+def key_table(app: object) -> tuple[Key, ...]:
+    """Return the keys as they are in `app`."""
+    table: tuple[Key, ...] = getattr(app, "key_table", KEYS)
+    return table
+
+
+def _keys(name: str, typed: str) -> list[str]:
+    keys = [_key(part) for part in _parts(typed)]
+    if not keys:
+        raise UsageError(f"In config.toml, keys gives {name} no key. Give it one in quotes, or leave the line out.")
+    for key in keys:
+        if key in _ARRIVES_AS:
+            raise UsageError(
+                f"In config.toml, keys gives {key} to {name}, but in terminals it arrives as {_ARRIVES_AS[key]}. "
+                "Use another key."
+            )
+    return keys
+
+
+def _parts(typed: str) -> list[str]:
+    """A comma parts keys, and is a key where it stands alone."""
+    return [","] if typed.strip() == "," else typed.replace(",", " ").split()
+
+
+def _key(typed: str) -> str:
+    """Return Textual's name of a key: `slash` for `/`."""
+    before, plus, last = typed.rpartition("+") if len(typed) > 1 else ("", "", typed)
+    if len(last) == 1 and not last.isalnum():
+        name = unicodedata.name(last, last).lower().replace("-", "_").replace(" ", "_")
+        last = _TEXTUAL.get(name, name)
+    return f"{before}{plus}{_OTHERS.get(last, last)}"
+
+
+def _refuse_clashes(table: tuple[Key, ...]) -> None:
+    taken: dict[tuple[str, str], Key] = {}
+    for key in table:
+        # The list has the focus most of the time: its keys and the screen's are pressed in one place.
+        places = {"screen" if place == "list" else place for place in key.places}
+        for place, one in product(sorted(places), key.keys.split(",")):
+            other = taken.setdefault((place, one), key)
+            if other.id != key.id:
+                raise UsageError(
+                    f"In config.toml, keys puts both {other.id} and {key.id} on {one}. Give one of them another key."
+                )

@@ -1,0 +1,160 @@
+"""Keys of one's own, themes, the mouse, and the help."""
+
+import asyncio
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from rich.color import Color
+from textual.pilot import Pilot
+from textual.widgets import Input, Static
+
+from tests.practice import organization, practice, pull_quietly, settings_in
+from tests.tui.test_main import app_on, main, opened, seen, until
+from tokendesk.config import Settings
+from tokendesk.errors import UsageError
+from tokendesk.tui.app import TokendeskApp
+from tokendesk.tui.keymap import remapped
+from tokendesk.tui.keys import KEYS
+from tokendesk.tui.themes import LOOKS, Look
+from tokendesk.tui.widgets.scope_pane import ScopePane
+
+
+@pytest.fixture(scope="module")
+def pulled(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    settings = settings_in(tmp_path_factory.mktemp("home"))
+    with practice(organization(120, 30)) as way:
+        asyncio.run(pull_quietly(settings, way))
+    return settings
+
+
+def ratio(text: Color, ground: Color) -> float:
+    """The contrast of two colours as WCAG 2 counts it, from 1 to 21."""
+
+    def light(colour: Color) -> float:
+        parts = [part / 255 for part in colour.get_truecolor()]
+        red, green, blue = (p / 12.92 if p <= 0.03928 else ((p + 0.055) / 1.055) ** 2.4 for p in parts)
+        return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+    dark, bright = sorted((light(text), light(ground)))
+    return (bright + 0.05) / (dark + 0.05)
+
+
+async def help_text(pilot: Pilot[int], *typed: str) -> str:
+    await pilot.press("question_mark")
+    await until(pilot, lambda: len(pilot.app.screen_stack) == 2)
+    await pilot.press(*typed)
+    await pilot.pause()
+    return str(pilot.app.screen.query_one("#help-text", Static).render())
+
+
+async def test_a_key_of_ones_own_acts_and_is_shown_and_the_old_one_is_free(pulled: Settings) -> None:
+    settings = replace(pulled, keys={"filter.edit": "ctrl+f,;", "list.down": "n"})
+    async with opened(app_on(settings)) as pilot:
+        await pilot.press("n", "n", "j")
+        assert main(pilot).rows.cursor == 2
+        await pilot.press("slash")
+        assert main(pilot).rows.has_focus
+        assert "ctrl+f Filter" in seen(pilot, "#keys")
+        await pilot.press("semicolon")
+        assert main(pilot).query_one("#filter", Input).has_focus
+        await pilot.press("escape")
+        assert "ctrl+f ;" in await help_text(pilot, *"narrow what")
+
+
+@pytest.mark.parametrize(
+    ("keys", "words"),
+    [
+        ({"note.edt": "n"}, "did you mean note.edit"),
+        ({"note.edit": "j"}, "both list.down and note.edit on j"),
+        ({"note.edit": "ctrl+m"}, "arrives as enter"),
+        ({"note.edit": " "}, "gives note.edit no key"),
+    ],
+)
+def test_a_clash_or_slip_in_the_keys_is_one_sentence(keys: dict[str, str], words: str, pulled: Settings) -> None:
+    with pytest.raises(UsageError, match=words):
+        TokendeskApp(replace(pulled, keys=keys))
+
+
+def test_keys_are_given_as_they_are_typed() -> None:
+    table = {key.id: key for key in remapped({"note.edit": "?,pgdn", "help": "!", "list.page_down": "%", "sort": ","})}
+    assert table["note.edit"].keys == "question_mark,pagedown"
+    assert table["help"].keys == "exclamation_mark"
+    assert table["sort"].keys == "comma"
+    assert remapped({}) == KEYS
+
+
+async def test_the_help_narrows_as_one_types_and_closes_with_escape(pulled: Settings) -> None:
+    async with opened(app_on(pulled), (80, 24)) as pilot:
+        text = await help_text(pilot, *"mark range")
+        assert "begin a range" in text
+        assert "ctrl+r" not in text
+        await pilot.press("x", "x")
+        await until(pilot, lambda: "Nothing here" in str(pilot.app.screen.query_one("#help-text", Static).render()))
+        await pilot.press("escape")
+        await until(pilot, lambda: len(pilot.app.screen_stack) == 1)
+
+
+async def test_a_theme_chosen_is_there_the_next_time_until_the_settings_say_another(
+    pulled: Settings, tmp_path: Path
+) -> None:
+    settings = replace(pulled, places=replace(pulled.places, state=tmp_path))
+    async with opened(app_on(settings)) as pilot:
+        await pilot.press("colon")
+        await until(pilot, lambda: len(pilot.app.screen_stack) == 2)
+        await pilot.press(*"Theme: light")
+        await pilot.pause(0.3)
+        await pilot.press("enter")
+        await until(pilot, lambda: pilot.app.theme == "tokendesk-light")
+    assert app_on(settings).theme == "tokendesk-light"
+    assert app_on(replace(settings, theme="contrast")).theme == "tokendesk-contrast"
+    with pytest.raises(UsageError, match="did you mean contrast"):
+        app_on(replace(settings, theme="contrasst"))
+
+
+@pytest.mark.parametrize("look", LOOKS, ids=lambda look: look.name)
+async def test_every_theme_is_readable_and_shows_the_cursor(look: Look, pulled: Settings) -> None:
+    async with opened(app_on(replace(pulled, theme=look.name)), (100, 30)) as pilot:
+        cursor, other = (main(pilot).rows.render_line(line) for line in (1, 2))
+        grounds = [{segment.style.bgcolor for segment in strip if segment.style} for strip in (cursor, other)]
+        assert not grounds[0] & grounds[1]
+        for segment in (*cursor, *other):
+            assert segment.style is not None
+            text, ground = segment.style.color, segment.style.bgcolor
+            assert text is not None
+            assert ground is not None
+            if look.theme.ansi:
+                assert text != ground or text.is_default
+            elif segment.text.strip():
+                # WCAG 2 asks for 4.5 for text; what is dimmed on purpose gets at least the 3 of large text.
+                contrast = ratio(text, ground)
+                assert contrast >= (7 if look.name == "contrast" else 3.9), (segment.text, contrast)
+
+
+async def test_without_colours_the_ansi_theme_gives_way(pulled: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")
+    async with opened(app_on(replace(pulled, theme="ansi"))) as pilot:
+        assert pilot.app.theme == "tokendesk"
+        assert "▌" in seen(pilot)
+
+
+async def test_the_mouse_does_what_the_keys_do(pulled: Settings) -> None:
+    async with opened(app_on(pulled)) as pilot:
+        screen = main(pilot)
+        tabs = seen(pilot, "#tabs")
+        await pilot.click("#tabs", offset=(tabs.index("Users") + 1, 0))
+        await until(pilot, lambda: screen.query_shown.pane == "users")
+        await pilot.click("#tabs", offset=(tabs.index("Tokens") + 1, 0))
+        await until(pilot, lambda: screen.query_shown.pane == "tokens" and len(screen.rows.ids) == 30)
+        await pilot.click("#list", offset=(6, 5))
+        await until(pilot, lambda: screen.rows.cursor == 3)
+        await pilot.click("#list", offset=(6, 1))
+        await until(pilot, lambda: screen.query_shown.sort == ("label",))
+        line = next(number for number, text in enumerate(seen(pilot, "#scope").splitlines()) if "never used" in text)
+        await pilot.click(ScopePane, offset=(4, line))
+        await until(pilot, lambda: [scope.title for scope in screen.query_shown.scopes] == ["never used"])
+        keys = seen(pilot, "#keys")
+        await pilot.click("#keys", offset=(keys.index("Mark"), 0))
+        await until(pilot, lambda: len(screen.rows.marked) == 1)
+        await pilot.click("#keys", offset=(keys.index("Help"), 0))
+        await until(pilot, lambda: len(pilot.app.screen_stack) == 2)
