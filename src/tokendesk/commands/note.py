@@ -10,6 +10,7 @@ from tokendesk.config import Settings, load_settings
 from tokendesk.desk.notes import DECISIONS, TAG, take_over, undo, write_note
 from tokendesk.desk.undoing import latest
 from tokendesk.errors import UsageError
+from tokendesk.history.rhythms import renew_rhythms
 from tokendesk.model.text import clean
 from tokendesk.views.policies import policy_named
 from tokendesk.views.query import Query
@@ -59,6 +60,8 @@ def run(options: argparse.Namespace) -> int:
             if options.replaces:
                 _refuse_replacing(options, reader, subjects)
                 print(f"Wrote {words_of(take_over(desk, subjects[0], options.replaces), reader)}.")
+                # Its uses go back to those of the other one from now on.
+                renew_rhythms(settings.places.history, settings.places.snapshot, settings.places.desk, subjects)
             if fields:
                 entry = write_note(desk, pane.one, subjects, fields)
                 print(f"Wrote {words_of(entry, reader)}.")

@@ -47,12 +47,24 @@ class Session:
             return ""
         entry, words = self._written[-1]
         await asyncio.to_thread(self._with_desk, lambda desk: undo(desk, entry))
+        await self._follow(entry)
         self._written.pop()
         return words
 
     async def _write(self, write: Callable[[Desk], Entry], words: str) -> None:
         entry = await asyncio.to_thread(self._with_desk, write)
+        await self._follow(entry)
         self._written.append((entry, words))
+
+    async def _follow(self, entry: Entry) -> None:
+        """Find anew how often a token is used, where it was said which one it took over from."""
+        if "replaces" in entry.payload.get("fields", ()) and entry.payload.get("about") == "token":
+            from tokendesk.history.rhythms import renew_rhythms
+
+            places = self._settings.places
+            await asyncio.to_thread(
+                renew_rhythms, places.history, places.snapshot, places.desk, entry.payload["subjects"]
+            )
 
     def _with_desk(self, write: Callable[[Desk], Entry]) -> Entry:
         settings = self._settings
