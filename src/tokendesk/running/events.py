@@ -166,8 +166,8 @@ def beginning(state: EventState | None, since: int | None, now: int) -> str:
     else:
         where = f"since {day(now - FIRST_DAYS * DAY if since is None else since)}"
     return (
-        f"Reading audit events {where}: {calls.EVENTS_PAGE} an answer, {A_MINUTE} answers a minute where Atlassian "
-        "limits them. How long it takes is told after the first answer. It may be interrupted; the next goes on."
+        f"Reading audit events {where}, {calls.EVENTS_PAGE} an answer, {A_MINUTE} answers a minute where Atlassian "
+        "limits them.\nHow long it takes is told after the first. It may be interrupted; the next goes on from there."
     )
 
 
