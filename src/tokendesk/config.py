@@ -71,6 +71,8 @@ class Settings:
     """How many tokens one run may revoke."""
     batch: int = 100
     """How many users one request moves (api handbook 7.1: at most 500)."""
+    share: Path | None = None
+    """A folder in which the desks of several admins lay their entries down for each other."""
     thresholds: Thresholds = field(default_factory=Thresholds)
     theme: str = "dark"
     keys: Mapping[str, str] = field(default_factory=dict)
@@ -126,6 +128,7 @@ def load_settings(profile: str | None = None, environ: Mapping[str, str] = os.en
         most_revocations=_whole(table, "most_revocations", where, 10, 1_000),
         batch=_whole(table, "batch", where, 100, 500),
         author=_text(table, "author", where) or _text(config, "author", "config.toml"),
+        share=_folder(_text(table, "share", where)),
         thresholds=_thresholds(_table(config, "thresholds", "config.toml")),
         theme=_text(config, "theme", "config.toml") or "dark",
         keys=_keys(_table(config, "keys", "config.toml")),
@@ -222,6 +225,10 @@ def _yes(table: Mapping[str, Any], name: str, where: str) -> bool:
     if not isinstance(value, bool):
         raise UsageError(f"In {where}, {name} must be true or false, without quotes.")
     return value
+
+
+def _folder(text: str | None) -> Path | None:
+    return Path(text).expanduser() if text else None
 
 
 def _emails(given: str | None, table: Mapping[str, Any], where: str) -> tuple[str, ...]:

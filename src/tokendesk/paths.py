@@ -35,6 +35,11 @@ class Places:
         return self.file or self.data / "desk.sqlite"
 
     @property
+    def shared(self) -> Path:
+        """What was read from the shared folder, so that files that did not change are not read again."""
+        return self.data / "shared.json"
+
+    @property
     def sandbox(self) -> Path:
         return self.data / "sandbox.json"
 

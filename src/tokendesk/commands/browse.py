@@ -39,6 +39,7 @@ def has_terminal() -> bool:
 def open_screens(settings: Settings, way: Access | None, *, no_way: str = "", pull_at_start: bool = False) -> int:
     # The next frame waits for the frame tick; at 60 a keystroke shows 8 ms later than it could.
     os.environ.setdefault("TEXTUAL_FPS", "120")
+    _share(settings)
     # A file that cannot be read is said on the command line, not from inside the screens.
     with Reader(settings.places, settings.thresholds) as reader:
         if settings.places.file is None:
@@ -49,4 +50,15 @@ def open_screens(settings: Settings, way: Access | None, *, no_way: str = "", pu
         settings, way, no_way=no_way, pull_at_start=pull_at_start, clock=lambda: int(settings.now().timestamp())
     )
     app.run()
+    _share(settings)
     return app.return_code or 0
+
+
+def _share(settings: Settings) -> None:
+    """Before the screens open for what colleagues wrote, and once they are closed for what was written here."""
+    if settings.share is None:
+        return
+    from tokendesk.running.sharing import share_notes, sharing_words
+
+    for line in sharing_words(share_notes(settings)):
+        print(f"tokendesk: {line}", file=sys.stderr)

@@ -9,6 +9,7 @@ from dataclasses import asdict
 
 from tokendesk.api.client import connected
 from tokendesk.config import Settings, load_settings
+from tokendesk.desk.entries import Desk
 from tokendesk.model.text import clean
 from tokendesk.running.access import Access, access
 from tokendesk.running.check import Capability, check_key
@@ -23,14 +24,38 @@ def options(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     settings = load_settings(options.profile)
+    found = check_desk(settings)
+    if not options.json:
+        _print(found)  # it needs neither a key nor the network, and is said whatever becomes of the rest
     with access(settings) as way:
-        found = asyncio.run(_check(settings, way))
+        of_key = asyncio.run(_check(settings, way))
     if options.json:
-        print(json.dumps([asdict(capability) for capability in found]))
+        print(json.dumps([asdict(capability) for capability in (*found, *of_key)]))
     else:
-        for line in table(found):
-            print(line)
-    return 3 if any(c.answer == "no" for c in found if c.name in _NEEDED) else 0
+        _print(of_key)
+    if any(c.answer == "no" for c in of_key if c.name in _NEEDED):
+        return 3
+    return 1 if any(c.answer == "no" for c in found) else 0
+
+
+def _print(found: list[Capability]) -> None:
+    for line in table(found):
+        print(line, flush=True)
+
+
+def check_desk(settings: Settings) -> list[Capability]:
+    """Say whether the entries of the profile's desk are what was written; nothing where there is no desk yet."""
+    from tokendesk.desk.chain import check_chain
+
+    path = settings.places.desk
+    if settings.places.file is not None or not path.exists():
+        return []
+    with Desk(path) as desk:
+        chain = check_chain(desk)
+    whole = f"{chain.entries:,} entries of {chain.desks:,} desk{'s' * (chain.desks != 1)}"
+    found = [Capability("desk", "no", path.name, problem) for problem in chain.problems]
+    found += [Capability("desk", "yes", path.name, remark) for remark in chain.remarks]
+    return found or [Capability("desk", "yes", path.name, f"{whole}, all as they were written")]
 
 
 async def _check(settings: Settings, way: Access) -> list[Capability]:

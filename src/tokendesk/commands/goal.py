@@ -1,7 +1,6 @@
 """`tokendesk goal`: the policy in which tokens are to be blocked, and how far that is."""
 
 import argparse
-import time
 
 from tokendesk.commands.writing import open_desk, open_reader, way_back
 from tokendesk.config import load_settings
@@ -33,7 +32,7 @@ def run(options: argparse.Namespace) -> int:
             print("There is no goal. Set one with: tokendesk goal POLICY")
             return 0
         print(f"Goal: block tokens in {goal.name}.")
-        print(goal_words(reader, int(time.time())))
+        print(goal_words(reader, int(settings.now().timestamp())))
         print(f"Triage goes: {order_words(reader)}")
         if options.policy:
             print(way_back(settings))

@@ -2,7 +2,6 @@
 
 import argparse
 import sys
-import time
 
 from tokendesk.commands.arguments import filter_argument
 from tokendesk.commands.writing import open_desk, open_reader, way_back, words_of
@@ -42,7 +41,7 @@ def run(options: argparse.Namespace) -> int:
     settings = load_settings(options.profile)
     if options.undo:
         return _undo(settings)
-    now = int(time.time())
+    now = int(settings.now().timestamp())
     with open_reader(settings) as reader:
         fields = _fields(options, reader)
         if not fields and not options.replaces:

@@ -34,7 +34,7 @@ def run(options: argparse.Namespace) -> int:
         shown = _Shown(as_json=options.json)
         first = is_first(settings.places)
         try:
-            info = asyncio.run(pull_once(settings, way, shown.progress, shown.waiting))
+            info = asyncio.run(pull_once(settings, way, shown.progress, shown.waiting, note=shown.say))
         finally:
             shown.end()
     if options.json:

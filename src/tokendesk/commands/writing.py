@@ -1,5 +1,6 @@
 """What the commands that write into the desk share: opening it, and saying what was written."""
 
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -13,9 +14,16 @@ from tokendesk.views.reader import Reader
 
 @contextmanager
 def open_desk(settings: Settings) -> Iterator[Desk]:
-    """Open the profile's desk for writing."""
-    with Desk(settings.places.desk, author=settings.author) as desk:
+    """Open the profile's desk for writing; what was written is shared where the profile has a folder for it."""
+    if settings.places.file is not None:
+        raise UsageError("A saved snapshot can be read only. Write notes on the profile's own desk.")
+    with Desk(settings.places.desk, author=settings.author, clock=settings.now) as desk:
         yield desk
+        if settings.share is not None:
+            from tokendesk.running.sharing import share_notes, sharing_words
+
+            for line in sharing_words(share_notes(settings, desk)):
+                print(f"tokendesk: {line}", file=sys.stderr)
 
 
 @contextmanager

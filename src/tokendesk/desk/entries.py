@@ -102,15 +102,43 @@ class Desk:
 
     def append_all(self, items: Sequence[tuple[str, Mapping[str, Any]]]) -> list[Entry]:
         """Add entries (kind, payload) and fold them in: all of them in one transaction, or none."""
+        try:
+            canonical([self.author, *(payload for _, payload in items)]).encode()
+        except UnicodeEncodeError as error:
+            raise UsageError("This text holds bytes that are no UTF-8, and was not written. Type it anew.") from error
         with self._writing():
             first = self.sequence + 1
-            moment = self._clock().astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+            moment = max(self._clock().astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ"), self._latest())
             entries = [
                 Entry(self.desk_id, first + number, moment, self.author, kind, dict(payload))
                 for number, (kind, payload) in enumerate(items)
             ]
             self._insert(entries)
         return entries
+
+    def _latest(self) -> str:
+        """What was written later must win, though the clock was set back in between."""
+        row = self._db.execute("SELECT max(time) FROM entry WHERE desk_id = ?", (self.desk_id,)).fetchone()
+        return str(row[0] or "")
+
+    def take_in(self, entries: Sequence[Entry]) -> list[Entry]:
+        """Add entries of any desk, inside `trying`; return those that were not known."""
+        known = {row[0] for row in self._db.execute("SELECT entry_id FROM entry")}
+        new = [entry for entry in entries if entry.entry_id not in known]
+        self._insert(new)
+        return new
+
+    @contextmanager
+    def trying(self, *, keep: bool) -> Iterator[None]:
+        """Write in one transaction that is taken back at the end unless it is to be kept."""
+        with self._writing(keep=keep):
+            yield
+
+    @property
+    def org_id(self) -> str | None:
+        """The organization this desk is bound to."""
+        row = self._db.execute("SELECT org_id FROM desk").fetchone()
+        return None if row[0] is None else str(row[0])
 
     def _insert(self, entries: Sequence[Entry]) -> None:
         self._db.executemany(
@@ -159,7 +187,7 @@ class Desk:
         return self._db.execute(question, values).fetchall()
 
     @contextmanager
-    def _writing(self) -> Iterator[None]:
+    def _writing(self, *, keep: bool = True) -> Iterator[None]:
         try:
             self._db.execute("BEGIN IMMEDIATE")
         except sqlite3.OperationalError as error:
@@ -168,7 +196,7 @@ class Desk:
             ) from error
         try:
             yield
-            self._db.execute("COMMIT")
+            self._db.execute("COMMIT" if keep else "ROLLBACK")
         except BaseException:
             if self._db.in_transaction:
                 self._db.execute("ROLLBACK")

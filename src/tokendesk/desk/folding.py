@@ -39,14 +39,15 @@ def folds() -> list[Fold]:
 
 def fold_in(db: sqlite3.Connection, entries: Sequence[Folded]) -> None:
     """Bring the folded tables up to date after these entries were added."""
-    if any(entry.kind == "undo" for entry in entries) or not db.execute(_NOTHING_UNDONE).fetchone()[0]:
+    # An entry that comes late, from another desk, may have been undone already.
+    undone = {str(json.loads(row[0]).get("entry")) for row in db.execute(_UNDOS)}
+    if any(entry.kind == "undo" or entry.entry_id in undone for entry in entries):
         rebuild(db)
         return
     _put(db, entries)
 
 
-_NOTHING_UNDONE = "SELECT NOT EXISTS (SELECT 1 FROM entry WHERE kind = 'undo')"
-"""An entry that comes late, from another desk, may have been undone already."""
+_UNDOS = "SELECT payload FROM entry WHERE kind = 'undo'"
 
 
 def rebuild(db: sqlite3.Connection) -> None:
@@ -60,8 +61,28 @@ def rebuild(db: sqlite3.Connection) -> None:
 def _put(db: sqlite3.Connection, entries: Sequence[Folded]) -> None:
     for fold in folds():
         mine = [entry for entry in entries if entry.kind in fold.kinds]
-        if mine:
-            fold.put(db, mine)
+        if mine and not _tried(db, fold, mine):
+            for entry in mine:
+                _tried(db, fold, [entry])
+
+
+_MISSHAPEN = (LookupError, TypeError, ValueError, AttributeError, OverflowError)
+
+
+def _tried(db: sqlite3.Connection, fold: Fold, entries: Sequence[Folded]) -> bool:
+    """Fold entries; those that are not of the shape this version knows are kept as entries and fold to nothing.
+
+    They came from another desk, perhaps a newer one, and must not stand in the way of all others.
+    """
+    db.execute("SAVEPOINT folding")
+    try:
+        fold.put(db, entries)
+    except (*_MISSHAPEN, sqlite3.IntegrityError, sqlite3.InterfaceError, sqlite3.ProgrammingError):
+        db.execute("ROLLBACK TO folding")
+        return False
+    finally:
+        db.execute("RELEASE folding")
+    return True
 
 
 def standing_test(db: sqlite3.Connection, table: str = "entry") -> Callable[[str], bool]:

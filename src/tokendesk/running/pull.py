@@ -1,6 +1,7 @@
 """Pulling the organization of a profile: its desk bound to it, its history kept, its snapshot replaced."""
 
 import asyncio
+import logging
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -19,10 +20,12 @@ from tokendesk.model.text import clean
 from tokendesk.paths import Places, make_folder
 from tokendesk.running.access import Access
 from tokendesk.running.logs import write_log
+from tokendesk.running.sharing import share_notes, sharing_words
 from tokendesk.snapshot.build import remove_leftovers
 from tokendesk.snapshot.file import Replaceable, SnapshotInfo, snapshot_info
 from tokendesk.snapshot.pull import Progress, pull
 
+_LOG = logging.getLogger("tokendesk")
 EVERY_DAY = (
     "Pull once a day, and tokendesk learns how often each token is used and what comes and goes: "
     "docs/how-to/pull-every-day.md shows how."
@@ -42,10 +45,11 @@ async def pull_once(
     waiting: Callable[[str, float], None],
     *,
     clock: Callable[[], datetime] | None = None,
+    note: Callable[[str], None] = _LOG.warning,
 ) -> SnapshotInfo:
     """Pull into the profile's snapshot; the desk is bound to the organization, the history says what changed.
 
-    `clock`: the present, by default that of the profile.
+    `clock`: the present, by default that of the profile. `note`: told what the shared folder brought, if there is one.
     """
     places = settings.places
     write_log(places.log)
@@ -54,6 +58,8 @@ async def pull_once(
         before = _readable(places)
         with Desk(places.desk, author=settings.author) as desk:
             desk.belong_to(way.org_id)
+            for line in sharing_words(await asyncio.to_thread(share_notes, settings, desk)):
+                note(line)
         settle(places.history, before.pull_id if before else None)
 
         def remember(new: Path, pull_id: str, at: int) -> None:

@@ -1,0 +1,102 @@
+"""Entries as lines of JSON, for handing them on: written, read back, and refused where they do not fit their id."""
+
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from tokendesk.desk.entries import Entry, canonical
+from tokendesk.errors import UsageError
+
+_TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{6}Z\Z")
+_NAMES = {"id", "desk", "sequence", "time", "author", "kind", "payload"}
+_FORMAT = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Spoiled:
+    """A line that is no entry, or no longer the one that was written. `where`: its number, from 1."""
+
+    where: int
+    reason: str
+
+    def __str__(self) -> str:
+        return f"line {self.where:,}: {self.reason}"
+
+
+def head_line(desk_id: str, org_id: str | None) -> str:
+    """Return the first line of a file of entries: what it is, and of which organization."""
+    return canonical({"tokendesk": "entries", "format": _FORMAT, "desk": desk_id, "org": org_id})
+
+
+def entry_line(entry: Entry) -> str:
+    return canonical(
+        {
+            "id": entry.entry_id,
+            "desk": entry.desk_id,
+            "sequence": entry.sequence,
+            "time": entry.time,
+            "author": entry.author,
+            "kind": entry.kind,
+            "payload": entry.payload,
+        }
+    )
+
+
+def read_lines(lines: Iterable[str], org_id: str | None) -> Iterator[Entry | Spoiled]:
+    """Yield the entries that `lines` hold. Raises UsageError where they are another organization's, or no entries.
+
+    `org_id`: the organization of the desk that reads; None where it is not bound to one yet.
+    """
+    for number, line in enumerate(lines, 1):
+        if not line.strip():
+            continue
+        value = _decoded(line)
+        if number == 1:
+            head = value if isinstance(value, dict) else {}
+            if head.get("tokendesk") != "entries":
+                raise UsageError("This is no file of tokendesk's entries. Make one with: tokendesk notes export")
+            if head.get("format") != _FORMAT:
+                raise UsageError("This file was written by a newer tokendesk. Update tokendesk to read it.")
+            if org_id and head.get("org") and head["org"] != org_id:
+                raise UsageError(
+                    f"This file holds entries of organization {str(head['org'])[:64]!r}, not of {org_id}. "
+                    "Use that organization's profile: --profile NAME."
+                )
+            continue
+        yield _entry(value, number)
+
+
+def _decoded(line: str) -> Any:
+    try:
+        return json.loads(line, parse_constant=_refuse_constant)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _refuse_constant(name: str) -> None:
+    raise ValueError(name)
+
+
+def _entry(value: Any, number: int) -> Entry | Spoiled:
+    if not isinstance(value, dict) or set(value) != _NAMES:
+        return Spoiled(number, "not an entry")
+    desk_id, sequence, time, author, kind, payload = (
+        value[name] for name in ("desk", "sequence", "time", "author", "kind", "payload")
+    )
+    texts = (desk_id, author, kind, time, value["id"])
+    if not all(isinstance(text, str) for text in texts) or not isinstance(payload, Mapping):
+        return Spoiled(number, "not an entry")
+    if isinstance(sequence, bool) or not isinstance(sequence, int) or not 1 <= sequence < 2**53 or not desk_id:
+        return Spoiled(number, "not an entry")
+    if not _TIME.match(time):
+        return Spoiled(number, "its time is no time")
+    entry = Entry(desk_id, sequence, time, author, kind, payload)
+    try:
+        fits = entry.entry_id == value["id"]
+    except (ValueError, RecursionError):  # a surrogate alone is no text
+        fits = False
+    if not fits:
+        return Spoiled(number, f"entry {sequence} of desk {desk_id[:8]}… was edited: it does not fit its id")
+    return entry
