@@ -9,14 +9,11 @@ from tokendesk.desk.entries import Desk
 from tokendesk.desk.notes import write_note
 from tokendesk.model.findings import Thresholds
 from tokendesk.model.moments import DAY, iso
-from tokendesk.views.absence import absence_words, pull_before
-from tokendesk.views.reader import Reader
+from tokendesk.views.absence import meanwhile
 
 
 def said(pulls: Pulls) -> str | None:
-    with Reader(pulls.places, Thresholds()) as reader:
-        since = pull_before(reader)
-        return None if since is None else absence_words(reader, since, pulls.now)
+    return meanwhile(pulls.places, Thresholds(), pulls.now)
 
 
 def test_what_happened_meanwhile_is_said_after_an_absence_only(tmp_path: Path) -> None:

@@ -1,6 +1,8 @@
 """What happened while nobody pulled."""
 
+from tokendesk.model.findings import Thresholds
 from tokendesk.model.moments import DAY, day
+from tokendesk.paths import Places
 from tokendesk.views.reader import Reader
 from tokendesk.views.successors import offers
 
@@ -41,6 +43,13 @@ def absence_words(reader: Reader, since: int, now: int) -> str | None:
     days = (reader.info.pulled_at - since) // DAY
     happened = ", ".join(filter(None, told)) or "nothing new, nothing gone"
     return f"Since {_short(since, now)}: {happened}. No pulls for {days:,} days: uses in between may be missing."
+
+
+def meanwhile(places: Places, limits: Thresholds, now: int) -> str | None:
+    """Return what is to be said after a pull, where it is the first for a while."""
+    with Reader(places, limits) as reader:
+        since = pull_before(reader)
+        return None if since is None else absence_words(reader, since, now)
 
 
 def _many(count: int, what: str, ending: str = "") -> str:

@@ -1,5 +1,6 @@
 """The keys that pull, and cancel a pull."""
 
+import asyncio
 from typing import TYPE_CHECKING
 
 from textual import work
@@ -42,11 +43,13 @@ class Pulling(_Base):  # type: ignore[type-arg]
 
     @work(group="pull")
     async def _pull(self) -> None:
-        from tokendesk.running.pull import pull_once, summary
+        from tokendesk.running.pull import EVERY_DAY, is_first, pull_once, summary
         from tokendesk.tui.activity import PullActivity
+        from tokendesk.views.absence import meanwhile
 
         line = self.query_one("#activity", Line)
         activity = PullActivity(line)
+        first = is_first(self._settings.places)
         try:
             info = await pull_once(self._settings, self.app.way, activity.progress, activity.waiting)  # type: ignore[attr-defined]
         except TokendeskError as error:
@@ -56,3 +59,8 @@ class Pulling(_Base):  # type: ignore[type-arg]
             activity.end()
         await self.renew()
         self.notify(summary(info), title="Pulled", timeout=6, markup=False)
+        now = self.app.clock()  # type: ignore[attr-defined]
+        if told := await asyncio.to_thread(meanwhile, self._settings.places, self._settings.thresholds, now):
+            self.notify(told, title="While nobody pulled", timeout=30, markup=False)
+        elif first and not self._settings.is_demo:
+            self.notify(EVERY_DAY, timeout=15, markup=False)

@@ -1,0 +1,29 @@
+"""The first pull after an absence, in the screens."""
+
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+from tests.history.world import World, way_to
+from tests.practice import NOW
+from tests.tui.test_main import until
+from tokendesk.sandbox.serve import serving
+from tokendesk.tui.app import TokendeskApp
+
+
+async def test_a_pull_after_weeks_says_what_happened_meanwhile(tmp_path: Path) -> None:
+    world = World(tmp_path, 60, 41)
+    with serving(world.made) as (address, _):
+        way = way_to(address)
+        await world.pull(way)
+        world.later(days=40)
+        settings = replace(world.settings, clock=world.now)
+        app = TokendeskApp(settings, way, clock=world.second)
+        async with app.run_test(size=(140, 40)) as pilot:
+            await pilot.press("ctrl+r")
+            await until(pilot, lambda: any("uses in between" in told.message for told in app._notifications))
+            told = next(told.message for told in app._notifications if "uses in between" in told.message)
+    day = f"{NOW.day} Nov"
+    assert told.startswith(f"Since {day} 2026: ")
+    assert told.endswith(" gone. No pulls for 40 days: uses in between may be missing.")
+    assert world.now == NOW + timedelta(days=40)
