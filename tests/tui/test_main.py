@@ -18,6 +18,7 @@ from tokendesk.tui.app import TokendeskApp
 from tokendesk.tui.keys import KEYS
 from tokendesk.tui.screens.main import MainScreen
 from tokendesk.tui.screens.review import ReviewScreen
+from tokendesk.tui.screens.run import RunScreen
 from tokendesk.tui.widgets.details import DetailsPane
 from tokendesk.tui.widgets.record_list import RecordList
 
@@ -211,7 +212,7 @@ def test_each_key_stands_once_and_none_is_one_that_terminals_take() -> None:
 
 
 def test_every_key_of_the_table_has_its_action() -> None:
-    owners = {"screen": MainScreen, "list": RecordList, "review": ReviewScreen}
+    owners = {"screen": MainScreen, "list": RecordList, "review": ReviewScreen, "run": RunScreen}
     for key in KEYS:
         for place in key.places:
             owner = TokendeskApp if key.action.startswith("app.") else owners[place]

@@ -1,11 +1,11 @@
 """The application: what it is opened on, and what every screen shares."""
 
+import asyncio
 import time
-from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
 
 from textual.app import App
-from textual.dom import DOMNode
 
 from tokendesk.config import Settings
 from tokendesk.running.access import Access
@@ -15,14 +15,12 @@ from tokendesk.tui.keymap import remapped
 from tokendesk.tui.screens.main import MainScreen
 from tokendesk.tui.themes import DARK, LIGHT, LOOKS, Look, look_named, wear
 
-if TYPE_CHECKING:
-    from textual.actions import ActionParseResult
-
 
 class TokendeskApp(App[int]):
     """`way` leads to the organization; without it there is the snapshot to browse and nothing to pull from.
 
-    `clock` gives the present as epoch seconds; a screenshot freezes it.
+    `clock` gives the present as epoch seconds; a screenshot freezes it. `sleep` waits between the polls
+    of a run, `moment` dates its entries.
     """
 
     TITLE = "tokendesk"
@@ -41,6 +39,8 @@ class TokendeskApp(App[int]):
         no_way: str = "",
         clock: Callable[[], int] = lambda: int(time.time()),
         pull_at_start: bool = False,
+        sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
+        moment: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         super().__init__()
         self.settings = settings
@@ -48,6 +48,8 @@ class TokendeskApp(App[int]):
         self.no_way = no_way
         self.clock = clock
         self.pull_at_start = pull_at_start
+        self.sleep = sleep
+        self.moment = moment
         self.habits = Habits(settings.places.ui)
         self.key_table = remapped(settings.keys)
         self.set_keymap({key.id: key.keys for key in self.key_table if key.id in settings.keys})
@@ -60,25 +62,26 @@ class TokendeskApp(App[int]):
         wear(self, look)
         self.habits.remember_theme(look.name, self.settings.theme)
 
-    async def run_action(
-        self,
-        action: "str | ActionParseResult",
-        default_namespace: DOMNode | None = None,
-        namespaces: Mapping[str, DOMNode] | None = None,
-    ) -> bool:
-        """Before any key, click or command acts: what would write into a saved snapshot says why it does not."""
-        file = self.settings.places.file
-        if file is not None and any(key.writes and key.action == action for key in self.key_table):
-            self.notify(
-                f"{file.name} is a saved snapshot and read-only. Write in your own desk, opened with: tokendesk",
-                severity="warning",
-                markup=False,
-            )
-            return True
-        return await super().run_action(action, default_namespace, namespaces)
-
     def get_theme_variable_defaults(self) -> dict[str, str]:
         return DARK if self.current_theme.dark else LIGHT
 
     def get_default_screen(self) -> MainScreen:
         return MainScreen(self.settings, self.clock, self.habits)
+
+    async def action_quit(self) -> None:
+        """Every way out: it asks only while a run is under way."""
+        from tokendesk.tui.screens.quit import QuitScreen
+        from tokendesk.tui.screens.run import RunScreen
+
+        runs = [screen for screen in self.screen_stack if isinstance(screen, RunScreen) and screen.is_under_way]
+        if not runs:
+            self.exit()
+        elif not isinstance(self.screen, QuitScreen):
+
+            def answered(answer: str | None) -> None:
+                if answer == "now":
+                    self.exit()
+                elif answer == "cancel":
+                    runs[0].cancel_and(self.exit)
+
+            self.push_screen(QuitScreen(), answered)

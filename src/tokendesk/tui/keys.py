@@ -7,7 +7,7 @@ from textual.binding import Binding, BindingType
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """`where`: the places it acts in: screen (the panes), list, review; several with a space between.
+    """`where`: the places it acts in: screen (the panes), list, review, run; several with a space between.
 
     `bar`: place in the key bar, 0 for not there; the highest drop first.
     """
@@ -21,8 +21,6 @@ class Key:
     where: str = "screen"
     bar: int = 0
     shown: str = ""
-    writes: bool = False
-    """Whether it writes into the desk, which a saved snapshot does not let it."""
 
     @property
     def places(self) -> tuple[str, ...]:
@@ -38,7 +36,7 @@ _NAMES = {
     "asterisk": "*", "backslash": "\\", "minus": "-", "pagedown": "pgdn", "pageup": "pgup",
 }  # fmt: skip
 
-EVERYWHERE = "screen review"
+EVERYWHERE = "screen review run"
 
 KEYS = (
     Key("list.down", "j,down", "cursor_down", "Down", "one row down", "move", "list", shown="j ↓"),
@@ -52,7 +50,9 @@ KEYS = (
     Key("pane.policies", "3", "pane('policies')", "Policies", "the authentication policies", "move"),
     Key("pane.changes", "4", "pane('changes')", "Changes", "what pulls saw change", "move"),
     Key("pane.journal", "5", "pane('journal')", "Journal", "what was moved and revoked", "move"),
-    Key("focus.next", "tab", "next_part", "Next part", "scope pane, list, details in turn", "move", "screen review"),
+    Key(
+        "focus.next", "tab", "next_part", "Next part", "scope pane, list, details in turn", "move", "screen review run"
+    ),
     Key(
         "focus.previous",
         "shift+tab",
@@ -60,7 +60,7 @@ KEYS = (
         "Previous part",
         "the same, the other way",
         "move",
-        "screen review",
+        "screen review run",
     ),
     Key("scope.toggle", "b", "toggle_scope", "Scope pane", "show or hide the scope pane", "move"),
     Key("list.zoom", "z", "zoom", "Zoom", "the list alone, or all panes again", "move"),
@@ -105,7 +105,7 @@ KEYS = (
         "Open",
         "policy → users → tokens → details",
         "go",
-        "list review",
+        "list review run",
         bar=2,
     ),
     Key(
@@ -120,17 +120,11 @@ KEYS = (
         shown="esc",
     ),
     Key("row.owner", "J", "owner", "Owner", "to the owner of the token", "go", bar=5),
-    Key("details.show", "d", "details", "Details", "show or hide the details", "go", "screen review", bar=6),
+    Key("details.show", "d", "details", "Details", "show or hide the details", "go", "screen review run", bar=6),
     Key("details.before", "left_square_bracket", "page(-1)", "Page before", "the page of the details before", "go"),
     Key("details.after", "right_square_bracket", "page(1)", "Next page", "the next page of the details", "go"),
-    Key(
-        "note.edit", "e", "note", "Note", "write down what it is for, on all that are marked", "act", bar=4, writes=True
-    ),
+    Key("note.edit", "e", "note", "Note", "write down what it is for, on all that are marked", "act", bar=4),
     Key("note.undo", "u", "undo", "Undo", "take back the last note or decision of this session", "act"),
-    Key("export", "E", "export", "Export", "write what is shown into a file: html, csv, markdown, json", "act"),
-    Key("copy.cell", "y", "copy_cell", "Copy cell", "the value under the column cursor", "act"),
-    Key("copy.rows", "Y", "copy_rows", "Copy rows", "the marked rows, or the one under the cursor", "act"),
-    Key("console.open", "o", "console", "Open in console", "the page of Atlassian's console on this row", "act"),
     Key("pull.start", "ctrl+r", "pull", "Pull", "copy the organization again", "act", bar=9),
     Key(
         "commands",
@@ -188,6 +182,11 @@ KEYS = (
         bar=6,
     ),
     Key("plan.sort", "s", "sort", "Sort", "by the column under the cursor; again to reverse", "plan", "review"),
+    Key("run.cancel", "C", "cancel_run", "Cancel run", "stop after the batch that is under way", "run", "run", bar=1),
+    Key("run.undo", "u,U", "undo_run", "Undo this run", "review a plan that takes the run back", "run", "run", bar=2),
+    Key(
+        "journal.undo", "U", "undo_run", "Undo run", "in the journal: review a plan that takes a run back", "act", bar=3
+    ),
     Key("quit", "q,ctrl+q", "app.quit", "Quit", "leave", "always", EVERYWHERE, bar=10),
 )
 

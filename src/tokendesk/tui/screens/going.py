@@ -64,7 +64,9 @@ class Going(_Base):  # type: ignore[type-arg]
         row = self._reading.near.row(here.pane, event.row_id, self._clock())
         if row is None:
             return
-        if here.pane in ("tokens", "journal"):
+        if here.pane == "journal":
+            self.run_worker(self.open_run(row["run_id"]))
+        elif here.pane == "tokens":
             self.add_class("show-details")
             self.remove_class("hide-details", "zoomed")
             self.query_one(DetailsPane).focus()
@@ -79,6 +81,9 @@ class Going(_Base):  # type: ignore[type-arg]
             await self._step_in("tokens", Scope(row["name"], f"owner.id:{quote(row['account_id'])}"), row["account_id"])
         else:
             await self._step_in("users", Scope(row["name"], f"policy.id:{quote(row['policy_id'])}"), row["policy_id"])
+
+    async def open_run(self, run_id: str) -> None:
+        raise NotImplementedError
 
     async def _step_in(self, pane: str, scope: Scope, record: str, keep: str | None = None) -> None:
         self._trail.append((self.query_shown, record))

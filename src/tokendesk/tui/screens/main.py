@@ -21,7 +21,6 @@ from tokendesk.tui.marks import Marks
 from tokendesk.tui.reading import Reading
 from tokendesk.tui.rows import fetch_lines, list_columns
 from tokendesk.tui.screens.arranging import Arranging
-from tokendesk.tui.screens.exporting import Exporting
 from tokendesk.tui.screens.going import Going
 from tokendesk.tui.screens.help import HelpScreen
 from tokendesk.tui.screens.name import NameScreen
@@ -29,7 +28,6 @@ from tokendesk.tui.screens.narrowing import Narrowing
 from tokendesk.tui.screens.noting import Noting
 from tokendesk.tui.screens.planning import Planning
 from tokendesk.tui.screens.pulling import Pulling
-from tokendesk.tui.screens.watching import Watching
 from tokendesk.tui.session import Session
 from tokendesk.tui.source import is_armed, source_words
 from tokendesk.tui.widgets.details import DetailsPane
@@ -44,7 +42,7 @@ SMALLEST = "80 x 24"
 _MOST_OFFERED = 10
 
 
-class MainScreen(Arranging, Going, Narrowing, Noting, Planning, Pulling, Watching, Exporting, Screen[None]):
+class MainScreen(Planning, Arranging, Going, Narrowing, Noting, Pulling, Screen[None]):
     BINDINGS = bindings("screen")
 
     query_shown: reactive[Query] = reactive(Query("tokens"), init=False)
@@ -91,7 +89,6 @@ class MainScreen(Arranging, Going, Narrowing, Noting, Planning, Pulling, Watchin
         self.set_class(is_armed(self._settings, self.app.way), "armed")  # type: ignore[attr-defined]
         await self._reload(self.query_shown, None)
         self.set_interval(30, self._draw_title)
-        self.watch_files()
         if getattr(self.app, "pull_at_start", False):
             self.action_pull()
 
@@ -311,7 +308,6 @@ class MainScreen(Arranging, Going, Narrowing, Noting, Planning, Pulling, Watchin
         old = self._reading
         self._reading = Reading(self._settings.places, self._settings.thresholds)
         old.close()
-        self.files_seen()
         await self._tell_marks()
         await self._show(query, keep)
         await self._count(query)

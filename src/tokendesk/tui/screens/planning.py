@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from textual import work
 
 from tokendesk.config import Settings
+from tokendesk.errors import TokendeskError
 from tokendesk.model.plan import Plan
 from tokendesk.tui.marks import Marks
 from tokendesk.tui.reading import Reading
@@ -15,8 +16,19 @@ from tokendesk.views.query import Query
 
 if TYPE_CHECKING:
     from textual.screen import Screen as _Base
+
+    from tokendesk.tui.screens.run_page import RunEnd
+    from tokendesk.views.run_rows import RunFacts
 else:
     _Base = object
+
+
+_ONLY_IN = {
+    "move.users": ("tokens", "users"),
+    "row.owner": ("tokens",),
+    "journal.undo": ("journal",),
+}
+"""Keys of the key bar that act in some panes only."""
 
 
 class Planning(_Base):  # type: ignore[type-arg]
@@ -35,14 +47,19 @@ class Planning(_Base):  # type: ignore[type-arg]
     # --- what is meant
 
     def say_target(self) -> None:
-        """Let the key bar name what m would move."""
-        words = self._mark_words() if self.query_shown.pane in ("tokens", "users") else ""
-        off = set() if self.query_shown.pane in ("tokens", "users") else {"move.users"}
-        if self.app.way is None:  # type: ignore[attr-defined]
-            off.add("pull.start")
-        self.query_one(KeyBar).tell(off=off, titles={"move.users": f"Move {words}"} if words else {})
+        """Let the key bar show the keys that act in this pane, and name what m would move."""
+        pane = self.query_shown.pane
+        words = self._mark_words() if pane in ("tokens", "users") else ""
+        self.query_one(KeyBar).tell(
+            off={"pull.start"} if self.app.way is None else (),  # type: ignore[attr-defined]
+            away={key for key, panes in _ONLY_IN.items() if pane not in panes},
+            titles={"move.users": f"Move {words}"} if words else {},
+        )
 
     def _mark_words(self) -> str:
+        raise NotImplementedError
+
+    async def renew(self) -> None:
         raise NotImplementedError
 
     def _meant(self) -> tuple[list[int], set[str]]:
@@ -138,16 +155,99 @@ class Planning(_Base):  # type: ignore[type-arg]
 
     async def review(self, plan: Plan, hidden: Collection[str] = ()) -> None:
         """Show the plan, and carry it out where its words were typed. Call it from a worker."""
-        from tokendesk.running.permission import why_off
         from tokendesk.tui.screens.review import ReviewScreen
 
-        way, no_way = self.app.way, self.app.no_way  # type: ignore[attr-defined]
-        await self.app.push_screen_wait(
-            ReviewScreen(
-                plan, self._settings, way, lambda plan: why_off(self._settings, way, plan, no_way=no_way), self._clock,
-                _hidden_records(plan, hidden),
+        todo, way = plan, self.app.way  # type: ignore[attr-defined]
+        while True:
+            reviewed = await self.app.push_screen_wait(
+                ReviewScreen(todo, self._settings, way, self._why_off, self._clock, _hidden_records(todo, hidden))
             )
-        )  # fmt: skip
+            if reviewed is None:
+                return
+            end = await self._run(reviewed.chosen)
+            if end.refused:
+                self.notify(end.refused, title="Nothing was sent", severity="error", timeout=12, markup=False)
+                continue
+            await self._follow(reviewed.chosen, end)
+            if end.undo:
+                todo, hidden = await self._undoing(end.run_id), ()
+            elif reviewed.rest is not None:
+                todo = reviewed.rest
+            else:
+                return
+
+    def _why_off(self, plan: Plan) -> str:
+        from tokendesk.running.permission import why_off
+
+        return why_off(self._settings, self.app.way, plan, no_way=self.app.no_way)  # type: ignore[attr-defined]
+
+    async def _run(self, plan: Plan) -> "RunEnd":
+        from tokendesk.tui.screens.run import RunScreen
+
+        app, now = self.app, self._clock()
+        return await app.push_screen_wait(
+            RunScreen(plan, self._settings, app.way, now, self._facts_of, app.sleep, app.moment)  # type: ignore[attr-defined]
+        )
+
+    async def _facts_of(self, run_id: str) -> "RunFacts | None":
+        """Read a run out of the desk, which may be there for the first time."""
+        from tokendesk.views.run_facts import run_facts
+
+        await self.renew()
+        return await self._reading.ask(lambda reader: run_facts(reader, run_id, self._clock()))
+
+    async def _follow(self, plan: Plan, end: "RunEnd") -> None:
+        """Let list, counts and marks follow a run: what came out as planned is not marked any more, the rest is."""
+        good = {row.record for row in end.rows if row.is_good}
+        for row in plan.doing:
+            on = row.record not in good
+            if self.query_shown.pane == "users" or not on:
+                self._marks.put("users", (row.account_id,), on)
+            if self.query_shown.pane == "tokens" or not on:
+                self._marks.put("tokens", (token.token_id for token in row.tokens if token.selected), on)
+        await self.renew()
+
+    async def _undoing(self, run_id: str) -> Plan:
+        from tokendesk.views.planning import planner
+        from tokendesk.views.undo import undo_plan
+
+        return await self._reading.ask(lambda reader: undo_plan(reader, run_id, planner(self._settings, self._clock())))
+
+    # --- the journal
+
+    @work
+    async def action_undo_run(self) -> None:
+        run_id = self._run_under_cursor()
+        if run_id is not None:
+            await self._take_back(run_id)
+
+    def _run_under_cursor(self) -> str | None:
+        if self.query_shown.pane != "journal" or self.rows.row_id is None:
+            self.notify("U takes a run of the journal back. Open it with 5.", severity="warning")
+            return None
+        row = self._reading.near.row("journal", self.rows.row_id, self._clock())
+        return row["run_id"] if row else None
+
+    async def _take_back(self, run_id: str) -> None:
+        try:
+            plan = await self._undoing(run_id)
+        except TokendeskError as error:
+            self.notify(str(error), severity="warning", markup=False)
+            return
+        await self.review(plan)
+
+    async def open_run(self, run_id: str) -> None:
+        """Show a run as a page. Call it from a worker."""
+        from tokendesk.tui.screens.run_page import RunPageScreen
+        from tokendesk.views.run_facts import run_facts
+
+        facts = await self._reading.ask(lambda reader: run_facts(reader, run_id, self._clock()))
+        if facts is None:
+            return
+        way = self.app.way  # type: ignore[attr-defined]
+        end = await self.app.push_screen_wait(RunPageScreen(self._settings, way, self._clock(), facts))
+        if end.undo:
+            await self._take_back(run_id)
 
 
 def _hidden_records(plan: Plan, hidden: Collection[str]) -> set[str]:

@@ -20,10 +20,10 @@ def _lines(section: Section, width: int) -> Iterator[Content]:
     if section.title:
         yield Content.styled(section.title, "bold $text-accent")
     for fact in section.facts:
-        yield from _stacked(fact, width) if section.stacked else _beside(fact, width)
+        yield from _stacked(fact, width) if section.stacked else beside(fact, width)
 
 
-def _beside(fact: Fact, width: int) -> Iterator[Content]:
+def beside(fact: Fact, width: int) -> Iterator[Content]:
     """The name on the left, the value wrapped on the right."""
     name = Content.styled(fact.name.ljust(NAMES), "$muted")
     for line in _wrapped(Content.styled(fact.value, TONES.get(fact.tone, "")), width - NAMES - 1):

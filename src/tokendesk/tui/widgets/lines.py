@@ -96,12 +96,21 @@ class KeyBar(Line):
         self._places = places
         self._ends: Sequence[tuple[int, Key]] = ()
         self._off: Collection[str] = ()
+        self._away: Collection[str] = ()
         self._titles: Mapping[str, str] = {}
 
-    def tell(self, *, off: Collection[str] | None = None, titles: Mapping[str, str] | None = None) -> None:
-        """`off`: ids of keys that cannot act now; `titles`: what some keys are called now."""
+    def tell(
+        self,
+        *,
+        off: Collection[str] | None = None,
+        away: Collection[str] | None = None,
+        titles: Mapping[str, str] | None = None,
+    ) -> None:
+        """`off`: ids of keys that cannot act now; `away`: of those not to show; `titles`: what some are called now."""
         if off is not None:
             self._off = off
+        if away is not None:
+            self._away = away
         if titles is not None:
             self._titles = titles
         self._draw()
@@ -111,7 +120,7 @@ class KeyBar(Line):
 
     def _draw(self) -> None:
         table = [key for key in key_table(self.app) if key.bar and self._places.intersection(key.places)]
-        keys = sorted(table, key=lambda key: key.bar)
+        keys = sorted((key for key in table if key.id not in self._away), key=lambda key: key.bar)
         titles = {key.id: self._titles.get(key.id, key.title) for key in keys}
         while keys and sum(_width(key.shown_keys.split()[0], titles[key.id]) for key in keys) > self.size.width - 1:
             # Help and Quit stay: with them everything else can be found.

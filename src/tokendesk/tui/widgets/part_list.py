@@ -9,7 +9,8 @@ from textual.widgets.option_list import Option
 
 from tokendesk.model.text import clean
 from tokendesk.tui.widgets.columns import fit_text
-from tokendesk.tui.widgets.facts import TONES
+from tokendesk.tui.widgets.facts import TONES, beside
+from tokendesk.views.facts import Fact
 from tokendesk.views.plan_parts import Part
 
 
@@ -23,14 +24,16 @@ class PartList(OptionList):
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's own name for it
         super().__init__(id=id, markup=False, compact=True)
-        self._told: list[Part | str] = []
+        self._told: list[Part | Fact | str] = []
         self._current = ""
 
-    def show(self, counts: Sequence[Part], warnings: Sequence[Part], current: str) -> None:
-        """Show the parts; `current` is the name of the one whose rows are on screen."""
+    def show(self, counts: Sequence[Part], warnings: Sequence[Part], current: str, notes: Sequence[Fact] = ()) -> None:
+        """Show the parts, then `notes` that cannot be chosen; `current` names the part whose rows are on screen."""
         self._told = [*counts]
         if warnings:
             self._told += ["", f"{len(warnings)} WARNING{'S' if len(warnings) > 1 else ''}", *warnings]
+        if notes:
+            self._told += ["", *notes]
         self._current = current
         self._draw()
 
@@ -47,14 +50,18 @@ class PartList(OptionList):
         before = self.highlighted
         self.clear_options()
         for line in self._told:
-            self.add_option(Option(self._option(line, width), disabled=isinstance(line, str) or line.places is None))
+            self.add_option(
+                Option(self._option(line, width), disabled=not isinstance(line, Part) or line.places is None)
+            )
         if self._told:
             at = before if before is not None and before < len(self._told) else 0
             self.highlighted = at if not self.get_option_at_index(at).disabled else 0
 
-    def _option(self, line: Part | str, width: int) -> Content:
+    def _option(self, line: Part | Fact | str, width: int) -> Content:
         if isinstance(line, str):
             return Content.styled(line, "$text-warning bold")
+        if isinstance(line, Fact):
+            return Content("\n").join(beside(line, width))
         style = "bold $text-accent" if line.name == self._current else TONES.get(line.tone, "")
         if line.name.startswith("warning:"):
             words = Content("\n").join(Content.styled(clean(line.title), style).wrap(width - 2))

@@ -1,0 +1,48 @@
+"""How far a run is, on one line: a bar, counts, what is waited for and how long."""
+
+import time
+
+from textual.content import Content
+
+from tokendesk.running.work import RunProgress
+
+_BAR = 20
+
+
+class RunLine:
+    """The words of the line, while the run goes on. Users move in batches, tokens are revoked one by one."""
+
+    def __init__(self, is_move: bool, total: int) -> None:
+        self._step = "batch" if is_move else "token"
+        self._latest = RunProgress("", 0, total, 0, 0, "beginning")
+        self._until = 0.0
+        self._why = ""
+        self.is_cancelling = False
+
+    def progress(self, progress: RunProgress) -> None:
+        self._until = 0.0
+        # A report of rows alone leaves what is being done as it was.
+        words = progress.words or self._latest.words
+        self._latest = RunProgress(
+            progress.run_id, progress.done, progress.total, progress.batch, progress.batches, words
+        )
+
+    def waiting(self, why: str, seconds: float) -> None:
+        self._until, self._why = time.monotonic() + seconds, why
+
+    def content(self) -> Content:
+        run = self._latest
+        full = round(_BAR * run.done / run.total) if run.total else 0
+        parts: list[tuple[str, str]] = [
+            (" " + "█" * full, "$text-success"),
+            ("░" * (_BAR - full), "$faint"),
+            (f"  {run.done:,} of {run.total:,}", "bold"),
+        ]
+        if run.batches > 1:
+            parts.append((f" · {self._step} {run.batch:,} of {run.batches:,}", ""))
+        parts.append((f" · {run.words}", ""))
+        left = self._until - time.monotonic()
+        if left > 0:
+            parts.append((f" · waiting {left:.0f} s ({self._why})", "$text-warning"))
+        parts.append((f"   stops after this {self._step}" if self.is_cancelling else "   C cancels", "$muted"))
+        return Content.assemble(*parts)

@@ -1,0 +1,180 @@
+"""What the review of a plan and the page of a run share: counts, the rows of one of them, the row under the cursor."""
+
+from abc import abstractmethod
+from collections.abc import Mapping, Sequence
+from typing import Protocol, TypeVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.containers import Horizontal, Vertical
+from textual.content import Content
+from textual.screen import Screen
+from textual.widgets import Static
+
+from tokendesk.config import Settings
+from tokendesk.model.text import clean
+from tokendesk.running.access import Access
+from tokendesk.tui.screens.help import HelpScreen
+from tokendesk.tui.source import is_armed
+from tokendesk.tui.widgets.columns import ListColumn
+from tokendesk.tui.widgets.lines import KeyBar, Line, TitleLine
+from tokendesk.tui.widgets.part_list import PartList
+from tokendesk.tui.widgets.record_list import Line as RowLine
+from tokendesk.tui.widgets.record_list import RecordList
+from tokendesk.tui.widgets.row_panel import RowPanel
+from tokendesk.views.facts import Details, Fact
+from tokendesk.views.plan_parts import EVERYTHING, Part
+
+Result = TypeVar("Result")
+ROOM_FOR_DETAILS = 28
+"""Lines of a screen from which on the row under the cursor is shown below the list."""
+
+
+class Rows(Protocol):
+    """Draws rows; their ids are their places."""
+
+    @property
+    def list_columns(self) -> tuple[ListColumn, ...]: ...
+    def fetch(self, places: Sequence[int]) -> Mapping[int, RowLine]: ...
+
+
+class PartsScreen(Screen[Result]):
+    CSS_PATH = "parts.tcss"
+    PLACE = ""
+    WHAT = ""
+    """The title of the pane of counts."""
+
+    def __init__(self, settings: Settings, way: Access | None) -> None:
+        super().__init__()
+        self._settings = settings
+        self._way = way
+        self._shown_part = EVERYTHING
+        self._all_parts: list[Part] = []
+
+    def compose(self) -> ComposeResult:
+        yield TitleLine(id="title")
+        yield Line(id="top-line")
+        with Horizontal(id="body"):
+            yield PartList(id="parts")
+            with Vertical(id="middle"):
+                yield RecordList(id="list")
+                yield RowPanel(id="row")
+        yield Static(id="standing", markup=False)
+        yield Static(id="apply", markup=False)
+        yield KeyBar(id="keys", place=self.PLACE)
+        yield Static("This terminal is too small.", id="too-small", markup=False)
+
+    def on_mount(self) -> None:
+        self.set_class(is_armed(self._settings, self._way), "armed")
+        self.query_one(PartList).border_title = self.WHAT
+        self.rows.focus()
+
+    def on_resize(self) -> None:
+        self.set_class(self.app.size.height >= ROOM_FOR_DETAILS, "with-row")
+
+    @property
+    def rows(self) -> RecordList:
+        return self.query_one(RecordList)
+
+    # --- what a kind of screen says
+
+    @abstractmethod
+    def drawn(self) -> Rows: ...
+
+    @abstractmethod
+    def row_title(self) -> str: ...
+
+    @abstractmethod
+    def details_of(self, place: int) -> Details | None: ...
+
+    @abstractmethod
+    def leave(self) -> None:
+        """Go back where one came from: the last step of escape."""
+
+    def in_order(self, places: Sequence[int]) -> Sequence[int]:
+        return places
+
+    empty = ""
+    sorted_by: tuple[str, ...] = ()
+
+    # --- what is shown
+
+    def show_parts(self, counts: Sequence[Part], more: Sequence[Part] = (), notes: Sequence[Fact] = ()) -> None:
+        """Take over the parts, and show the rows of the one that was chosen, where it is still there."""
+        self._all_parts = [*counts, *more]
+        if self._shown_part not in {part.name for part in self._all_parts}:
+            self._shown_part = EVERYTHING
+        self.query_one(PartList).show(counts, more, self._shown_part, notes)
+
+    def show_rows(self, keep: int | None = None) -> None:
+        shown = next(part for part in self._all_parts if part.name == self._shown_part)
+        places = self.in_order(shown.places or ())
+        lines = self.drawn()
+        self.rows.show(
+            places, columns=lines.list_columns, fetch=lines.fetch, keep=keep, empty=self.empty, sorted_by=self.sorted_by
+        )
+        title = self.row_title()
+        if shown.name != EVERYTHING:
+            words = shown.name.split(": ", 1)[-1].replace("-", " ")
+            title = f"{title} · {words} · esc shows all"
+        self.rows.border_title = Content(clean(title))
+        total = len(self._all_parts[0].places or ())
+        self.rows.border_subtitle = Content(
+            f"{total:,}" if shown.name == EVERYTHING else f"{len(places):,} of {total:,}"
+        )
+
+    def _show_part(self, name: str, keep: int | None = None) -> None:
+        self._shown_part = name
+        self.query_one(PartList).mark(name)
+        self.rows.marked.clear()
+        self.show_rows(keep)
+        self.remove_class("show-parts")
+        self.rows.focus()
+
+    @on(PartList.Picked)
+    def _pick(self, event: PartList.Picked) -> None:
+        self._show_part(event.part.name)
+
+    @on(RecordList.Highlighted)
+    def _show_row(self, event: RecordList.Highlighted) -> None:
+        self.query_one(RowPanel).show(self.details_of(event.row_id) if event.row_id is not None else None)
+
+    # --- going about
+
+    def action_back(self) -> None:
+        if self.has_class("show-details") or self.has_class("show-parts"):
+            self.remove_class("show-details", "show-parts")
+            self.rows.focus()
+        elif self.rows.has_range:
+            self.rows.end_range()
+        elif self._shown_part != EVERYTHING:
+            self._show_part(EVERYTHING, self.rows.row_id)
+        else:
+            self.leave()
+
+    @on(RecordList.Opened)
+    def action_open(self) -> None:
+        """Give the row the whole of the body, or its place below the list back."""
+        self.toggle_class("show-details")
+        self.remove_class("show-parts")
+        (self.query_one(RowPanel) if self.has_class("show-details") else self.rows).focus()
+
+    def action_details(self) -> None:
+        self.action_open()
+
+    def action_next_part(self, step: int = 1) -> None:
+        if self.has_class("-narrow") and not self.has_class("show-details"):
+            self.toggle_class("show-parts")
+            (self.query_one(PartList) if self.has_class("show-parts") else self.rows).focus()
+            return
+        parts = (self.query_one(PartList), self.rows, self.query_one(RowPanel))
+        there = [part for part in parts if part.display and part.region.width > 0]
+        at = next((i for i, part in enumerate(there) if part.has_focus), 0)
+        if there:
+            there[(at + step) % len(there)].focus()
+
+    def action_previous_part(self) -> None:
+        self.action_next_part(-1)
+
+    def action_help(self) -> None:
+        self.app.push_screen(HelpScreen(None, self.PLACE))

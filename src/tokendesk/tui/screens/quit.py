@@ -1,0 +1,53 @@
+"""Asked when one leaves while a run is under way."""
+
+from typing import Literal
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import Horizontal, Vertical
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import Button, Static
+
+Answer = Literal["stay", "cancel", "now"]
+
+
+class QuitScreen(ModalScreen[Answer]):
+    """Dismisses with `stay`, `cancel` (leave when what is under way is done) or `now`. Staying has the focus."""
+
+    CSS_PATH = "parts.tcss"
+    BINDINGS = [
+        Binding("escape,q", "dismiss('stay')", "Stay", show=False),
+        Binding("left,h", "app.focus_previous", "Before", show=False),
+        Binding("right,l", "app.focus_next", "Next", show=False),
+    ]
+
+    def compose(self) -> ComposeResult:
+        with Vertical(classes="dialog") as dialog:
+            dialog.border_title = Content("A run is under way")
+            yield Static(
+                "Cancel it, and tokendesk leaves when what is under way is done. Leave now, and the next start finds "
+                "out what became of it: nothing is lost, and nothing is sent twice.",
+                markup=False,
+                classes="dialog-text",
+            )
+            with Horizontal(classes="buttons"):
+                yield Button("Keep running", id="stay", variant="primary")
+                yield Button("Cancel run, then quit", id="cancel")
+                yield Button("Quit now", id="now", variant="error")
+
+    def on_mount(self) -> None:
+        self.query_one("#stay").focus()
+
+    @on(Button.Pressed, "#stay")
+    def _stay(self) -> None:
+        self.dismiss("stay")
+
+    @on(Button.Pressed, "#cancel")
+    def _cancel(self) -> None:
+        self.dismiss("cancel")
+
+    @on(Button.Pressed, "#now")
+    def _now(self) -> None:
+        self.dismiss("now")

@@ -1,0 +1,133 @@
+"""A run under way: progress by batch and by user, what is waited for, and what became of each row."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+
+from textual import work
+from textual.widgets import Static
+
+from tokendesk.config import Settings
+from tokendesk.errors import TokendeskError
+from tokendesk.model.plan import MOVE, Plan
+from tokendesk.model.text import clean
+from tokendesk.running.access import Access
+from tokendesk.running.work import RunProgress
+from tokendesk.tui.progress import RunLine
+from tokendesk.tui.run_lines import RunLines
+from tokendesk.tui.screens.run_page import RunEnd, RunPageScreen
+from tokendesk.tui.widgets.lines import KeyBar, Line
+from tokendesk.views.plan_parts import headline
+from tokendesk.views.run_rows import RunFacts, in_order_of, planned_rows, with_outcomes
+
+UNDER_WAY = (
+    "Each step is written down before it is taken. If this computer stops, the next start finds out what became of it."
+)
+
+
+class RunScreen(RunPageScreen):
+    """Carries the plan out as soon as it is shown. `read` gives what the desk has of a run."""
+
+    def __init__(
+        self,
+        plan: Plan,
+        settings: Settings,
+        way: Access,
+        now: int,
+        read: Callable[[str], Awaitable[RunFacts | None]],
+        sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
+        moment: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        super().__init__(settings, way, now)
+        self._plan = plan
+        self._to = way
+        self._read = read
+        self._sleep = sleep
+        self._moment = moment
+        self._lines = RunLines(planned_rows(plan), plan, is_move=plan.kind == MOVE)
+        self._line = RunLine(self._lines.is_move, len(plan.doing))
+        self._run_id = ""
+        self._under_way = True
+        self._after: Callable[[], object] | None = None
+
+    @property
+    def is_under_way(self) -> bool:
+        return self._under_way
+
+    def on_mount(self) -> None:
+        super().on_mount()
+        self.add_class("under-way")
+        self.say_title(headline(self._plan), clean(self._plan.org_name or self._plan.org_id))
+        self.query_one("#standing", Static).update(UNDER_WAY)
+        self.query_one(KeyBar).tell(off={"run.undo"})
+        self.show_outcomes()
+        self._ticking = self.set_interval(0.5, self._tick)
+        self._carry_out()
+
+    @work(group="run")
+    async def _carry_out(self) -> None:
+        from tokendesk.running.apply import Means, apply_plan
+
+        means = Means(self._report, self._waiting, lambda: self._line.is_cancelling, self._pause, self._moment)
+        problem = ""
+        try:
+            await apply_plan(self._settings, self._to, self._plan, means)
+        except TokendeskError as error:
+            problem = str(error)
+            if not self._run_id:
+                self.dismiss(RunEnd("", self._lines.rows, refused=problem))
+                return
+        await self._end(problem)
+
+    def _report(self, progress: RunProgress) -> None:
+        self._run_id = progress.run_id
+        self._line.progress(progress)
+        if progress.rows:
+            self._lines.rows = with_outcomes(self._lines.rows, progress.rows)
+            self.show_outcomes()
+        self._tick()
+
+    def _waiting(self, why: str, seconds: float) -> None:
+        self._line.waiting(why, seconds)
+        self._tick()
+
+    async def _pause(self, seconds: float) -> None:
+        self._waiting("then asked again", seconds)
+        await self._sleep(seconds)
+
+    def _tick(self) -> None:
+        self.query_one("#top-line", Line).say(self._line.content())
+
+    async def _end(self, problem: str) -> None:
+        facts = await self._read(self._run_id)
+        self._ticking.stop()
+        self.remove_class("under-way")
+        if facts is not None:
+            self._lines.rows = in_order_of(self._plan, facts.rows)
+            self.show_facts(facts)
+        if problem:
+            words = f"The run broke off: {problem} The next start finds out what became of it."
+            self.query_one("#apply", Static).update(words)
+        self._under_way = False
+        if self._after is not None:
+            self._after()
+
+    # --- keys
+
+    def leave(self) -> None:
+        if self._under_way:
+            self.notify("The run goes on. C cancels it after what is under way.", severity="warning")
+        else:
+            super().leave()
+
+    def action_cancel_run(self) -> None:
+        if not self._under_way:
+            self.notify("The run has ended.")
+            return
+        self._line.is_cancelling = True
+        self._tick()
+
+    def cancel_and(self, then: Callable[[], object]) -> None:
+        """Stop after what is under way, then call `then`."""
+        self._after = then
+        self.action_cancel_run()

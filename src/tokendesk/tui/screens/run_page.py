@@ -1,0 +1,106 @@
+"""A run that has ended as a page: what became of each row, how it was verified, and the keys to take it back."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+from textual.content import Content
+from textual.widgets import Static
+
+from tokendesk.config import Settings
+from tokendesk.model.runs import RunRow
+from tokendesk.model.text import clean
+from tokendesk.running.access import Access
+from tokendesk.tui.keys import bindings
+from tokendesk.tui.run_lines import RunLines
+from tokendesk.tui.screens.parts import PartsScreen
+from tokendesk.tui.source import source_words
+from tokendesk.tui.widgets.lines import KeyBar, Line, TitleLine
+from tokendesk.views.facts import Details, Fact
+from tokendesk.views.run_rows import RunFacts, in_words, run_parts
+
+Left = TypeVar("Left")
+UNDOING = "Undo restores membership, not ended sessions or failed jobs: u shows it first as a plan of its own."
+PERMANENT = "Revoked tokens cannot be brought back. The journal keeps who revoked them, and when."
+
+
+@dataclass(frozen=True, slots=True)
+class RunEnd:
+    """How one left a run: what became of its rows, and whether it is to be taken back now."""
+
+    run_id: str
+    rows: Sequence[RunRow] = ()
+    undo: bool = False
+    refused: str = ""
+    """Why nothing was begun at all."""
+
+
+class RunPageScreen(PartsScreen[RunEnd]):
+    """Shows a run as the desk has it."""
+
+    PLACE = "run"
+    WHAT = "Run"
+    BINDINGS = bindings("run")
+
+    def __init__(self, settings: Settings, way: Access | None, now: int, facts: RunFacts | None = None) -> None:
+        super().__init__(settings, way)
+        self._now = now
+        self._facts = facts
+        self._lines = RunLines((), None, is_move=True)
+        if facts is not None:
+            self._lines = RunLines(facts.rows, facts.plan, is_move=any(row.target for row in facts.rows))
+
+    def on_mount(self) -> None:
+        super().on_mount()
+        if self._facts is not None:
+            self.show_facts(self._facts)
+
+    def show_facts(self, facts: RunFacts) -> None:
+        """Show what became of the run, once it has ended."""
+        self._facts = facts
+        self.say_title(f"{facts.title[:1].upper()}{facts.title[1:]}")
+        self.show_outcomes(facts.notes)
+        self.query_one("#top-line", Line).say(Content(f" {in_words(self._lines.rows)}"))
+        self.query_one("#standing", Static).update(UNDOING if self._lines.is_move else PERMANENT)
+        apply = self.query_one("#apply", Static)
+        apply.set_class(any(not row.is_good for row in self._lines.rows if row.planned == "do"), "off")
+        apply.update(Content(facts.ending))
+        self.query_one(KeyBar).tell(off={"run.undo"} if facts.no_undo else (), away={"run.cancel"})
+
+    def say_title(self, title: str, where: str = "Journal") -> None:
+        words = source_words(self._settings, self._way, None, self._now)
+        self.query_one(TitleLine).set_parts([where, clean(title)], words)
+
+    def show_outcomes(self, notes: Sequence[Fact] = ()) -> None:
+        at = self.rows.row_id
+        self.show_parts(run_parts(self._lines.rows), notes=notes)
+        self.show_rows(at)
+
+    def drawn(self) -> RunLines:
+        return self._lines
+
+    def row_title(self) -> str:
+        return "Users" if self._lines.is_move else "Tokens"
+
+    def details_of(self, place: int) -> Details | None:
+        return self._lines.details(place)
+
+    # --- keys
+
+    @property
+    def is_under_way(self) -> bool:
+        return False
+
+    def leave(self) -> None:
+        self.dismiss(RunEnd(self._facts.run_id if self._facts else "", self._lines.rows))
+
+    def action_cancel_run(self) -> None:
+        self.notify("The run has ended.")
+
+    def action_undo_run(self) -> None:
+        if self._facts is None:
+            self.notify("The run is still under way.", severity="warning")
+        elif self._facts.no_undo:
+            self.notify(self._facts.no_undo, severity="warning", markup=False)
+        else:
+            self.dismiss(RunEnd(self._facts.run_id, self._lines.rows, undo=True))

@@ -1,0 +1,92 @@
+"""The rows of a run as they are looked at, under way or long ended: counts by what became of them."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from tokendesk.model.plan import MOVE, Plan, PlanRow
+from tokendesk.model.runs import RunRow
+from tokendesk.views.facts import Fact
+from tokendesk.views.plan_parts import EVERYTHING, Part
+
+_TITLES = {
+    "moved": "moved", "revoked": "revoked", "gone": "already gone", "differs": "found elsewhere", "failed": "failed",
+    "changed": "left alone: changed since", "unknown": "unknown", "unchecked": "could not be checked",
+    "under way": "under way", "waiting": "waiting", "not tried": "not tried", "refused": "refused by the plan",
+    "there": "nothing to do",
+}  # fmt: skip
+_QUIET = ("under way", "waiting", "not tried", "refused", "there")
+
+
+def planned_rows(plan: Plan) -> tuple[RunRow, ...]:
+    """Return the rows that a run is to carry out, before anything became of them."""
+    return tuple(_planned(plan, row) for row in plan.doing)
+
+
+def _planned(plan: Plan, row: PlanRow) -> RunRow:
+    moving = plan.kind == MOVE
+    return RunRow(
+        row.record, row.account_id, row.name, row.email, None if moving else row.tokens[0].label,
+        plan.policy_name(row.from_id), plan.policy_name(row.to_id) if moving else None, row.outcome,
+        None, None, None, None, False, False,
+    )  # fmt: skip
+
+
+def with_outcomes(rows: Sequence[RunRow], outcomes: Mapping[str, tuple[str, str]]) -> tuple[RunRow, ...]:
+    """Return the rows with what became of some of them: record -> (outcome, reason)."""
+    return tuple(
+        replace(row, outcome=outcomes[row.record][0], reason=outcomes[row.record][1] or None)
+        if row.record in outcomes
+        else row
+        for row in rows
+    )
+
+
+def in_order_of(plan: Plan, rows: Sequence[RunRow]) -> tuple[RunRow, ...]:
+    """Return what the desk has of a run's rows in the order in which they were on screen."""
+    by_record = {row.record: row for row in rows}
+    return tuple(by_record.get(row.record) or _planned(plan, row) for row in plan.doing)
+
+
+def state(row: RunRow) -> str:
+    if row.planned != "do":
+        return row.planned
+    if row.outcome is None:
+        return "under way" if row.is_asked else "waiting"
+    return "differs" if row.outcome == "moved" and row.is_verified and row.found != row.target else row.outcome
+
+
+def tone(row: RunRow) -> str:
+    found = state(row)
+    return "dim" if found in _QUIET else "good" if row.is_good and found != "differs" else "bad"
+
+
+def run_parts(rows: Sequence[RunRow]) -> list[Part]:
+    """Return the counts by what became of the rows, everything first."""
+    places: dict[str, list[int]] = {}
+    for place, row in enumerate(rows):
+        places.setdefault(state(row), []).append(place)
+    parts = [Part(EVERYTHING, "All rows", tuple(range(len(rows))))]
+    for name, title in _TITLES.items():
+        if name in places:
+            parts.append(Part(name, title, tuple(places[name]), tone(rows[places[name][0]])))
+    return parts
+
+
+def in_words(rows: Sequence[RunRow]) -> str:
+    """Return `31 moved · 2 failed`."""
+    return " · ".join(f"{len(part.places or ()):,} {part.title}" for part in run_parts(rows)[1:])
+
+
+@dataclass(frozen=True, slots=True)
+class RunFacts:
+    """What the desk has of a run beside its rows. `notes`: lines for the margin. `plan`: what was to be done."""
+
+    run_id: str
+    title: str
+    rows: tuple[RunRow, ...]
+    plan: Plan | None
+    state: str
+    ending: str
+    notes: tuple[Fact, ...]
+    no_undo: str
+    """Why it cannot be taken back; empty where it can."""

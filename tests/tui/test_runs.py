@@ -1,0 +1,168 @@
+"""Runs by keys, over real HTTP: what the screen, the server and the journal say afterwards is the same."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+from textual.pilot import Pilot
+
+from tests.practice import NOW
+from tests.running.world import World, no_sleep, world
+from tests.tui.test_main import main, opened, seen, until
+from tests.tui.test_review import reviewed
+from tokendesk.running.lock import one_run_at_a_time
+from tokendesk.sandbox.tasks import Pace
+from tokendesk.tui.app import TokendeskApp
+from tokendesk.tui.screens.quit import QuitScreen
+from tokendesk.tui.screens.run import RunScreen
+from tokendesk.tui.screens.run_page import RunPageScreen
+
+AT_ONCE = Pace(0, 1, 0.05)
+
+
+@pytest.fixture
+def w(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[World]:
+    with world(tmp_path, 120, 20, **{"pace": AT_ONCE, **getattr(request, "param", {})}) as made:
+        yield made
+
+
+@asynccontextmanager
+async def desk_of(
+    w: World, sleep: Callable[[float], Awaitable[object]] = no_sleep, size: tuple[int, int] = (140, 40)
+) -> AsyncIterator[Pilot[int]]:
+    app = TokendeskApp(w.settings, w.way, clock=lambda: int(NOW.timestamp()), sleep=sleep)
+    async with opened(app, size) as pilot:
+        yield pilot
+
+
+async def users_shown(pilot: Pilot[int], text: str) -> None:
+    await pilot.press("2")
+    main(pilot).set_filter(text)
+    await until(pilot, lambda: main(pilot).query_shown.filter == text and 0 < len(main(pilot).rows.ids) < 120)
+
+
+async def applied(pilot: Pilot[int], phrase: str) -> RunScreen:
+    """Apply the plan under review by typing its words, and wait for the end of the run."""
+    await pilot.press("A", "tab", *phrase, "enter")
+    await until(pilot, lambda: isinstance(pilot.app.screen, RunScreen))
+    screen = pilot.app.screen
+    assert isinstance(screen, RunScreen)
+    await until(pilot, lambda: not screen.is_under_way and seen(pilot, "#apply"))
+    return screen
+
+
+async def test_three_users_are_moved_by_keys_and_brought_back_from_the_journal(w: World) -> None:
+    target, before = w.policy("Contractors"), {}
+    async with desk_of(w) as pilot:
+        await users_shown(pilot, "status:active policy:default")
+        await pilot.press("space", "space", "space")
+        asked = sum(w.sandbox.requests.values())
+        review = await reviewed(pilot, "m", *"contr", "enter")
+        records = [row.record for row in review._plan.rows]
+        before = w.on_server(records)
+        assert set(before.values()) == {w.policy("Default")}
+        assert sum(w.sandbox.requests.values()) == asked  # a review asks nothing
+
+        run = await applied(pilot, "move 3")
+        assert set(w.on_server(records).values()) == {target}
+        assert seen(pilot, "#list").count("moved, verified") == 3
+        await pilot.press("escape")
+        await until(pilot, lambda: pilot.app.screen is main(pilot))
+        assert not main(pilot)._marks.of("users")
+        assert w.shown(records) == w.on_server(records)
+        main(pilot).set_filter("policy:contractors")
+        await until(pilot, lambda: len(main(pilot).rows.ids) >= 3)
+
+        await pilot.press("5")
+        await until(pilot, lambda: "move 3 users to Contractors" in seen(pilot))
+        await pilot.press("enter")
+        await until(pilot, lambda: isinstance(pilot.app.screen, RunPageScreen))
+        assert "3 of 3 found in place" in seen(pilot, "#apply")
+        assert run._run_id[:16] in seen(pilot, "#parts")
+        await pilot.press("u")
+        await until(pilot, lambda: "back to Default" in seen(pilot, "#title"))
+        await applied(pilot, "move 3")
+        assert w.on_server(records) == before
+        await pilot.press("escape")
+        await until(pilot, lambda: len(main(pilot).rows.ids) == 2)
+        assert "put 3 users back into Default" in seen(pilot)
+
+
+async def test_a_row_that_changed_is_left_alone_and_stays_marked(w: World) -> None:
+    async with desk_of(w, size=(80, 24)) as pilot:
+        await users_shown(pilot, "status:active policy:default")
+        await pilot.press("space", "space")
+        review = await reviewed(pilot, "m", *"contr", "enter")
+        elsewhere = review._plan.rows[0].record
+        index = w.made.census.find_id(elsewhere)
+        assert index is not None
+        w.made.move(index, w.policy("Executives"))
+        await applied(pilot, "move 2")
+        assert "left alone: it is in Exec" in seen(pilot, "#list")
+        await pilot.press("escape")
+        await until(pilot, lambda: pilot.app.screen is main(pilot))
+        assert main(pilot)._marks.of("users") == {elsewhere}
+
+
+@pytest.mark.parametrize("w", [{"pace": Pace(1, 2, 0.05), "batch": 1}], indirect=True)
+async def test_q_asks_during_a_run_and_C_stops_it_after_the_batch(w: World) -> None:
+    waiting, goes_on = asyncio.Event(), asyncio.Event()
+
+    async def sleep(_: float) -> None:
+        waiting.set()
+        await goes_on.wait()
+
+    async with desk_of(w, sleep) as pilot:
+        await users_shown(pilot, "status:active policy:default")
+        await pilot.press("space", "space", "space")
+        await reviewed(pilot, "m", *"contr", "enter")
+        await pilot.press("A", "tab", *"move 3", "enter")
+        await asyncio.wait_for(waiting.wait(), 10)
+        screen = pilot.app.screen
+        assert isinstance(screen, RunScreen)
+        await pilot.press("escape")
+        assert pilot.app.screen is screen
+        await pilot.press("q")
+        assert isinstance(pilot.app.screen, QuitScreen)
+        await pilot.press("enter")  # to keep running has the focus
+        assert pilot.app.screen is screen
+        await pilot.press("C")
+        assert "stops after this batch" in seen(pilot, "#top-line")
+        goes_on.set()
+        await until(pilot, lambda: "Cancelled" in seen(pilot, "#apply"))
+        assert "2 not tried" in seen(pilot, "#top-line")
+        assert len(w.posts()) == 1
+        await pilot.press("escape")
+        await until(pilot, lambda: pilot.app.screen is main(pilot))
+        assert len(main(pilot)._marks.of("users")) == 2
+
+
+@pytest.mark.parametrize("w", [{"most_revocations": 1}], indirect=True)
+async def test_tokens_are_revoked_in_parts_each_with_words_of_its_own(w: World) -> None:
+    async with desk_of(w) as pilot:
+        await pilot.press("space", "space")
+        review = await reviewed(pilot, "X")
+        records = [row.record for row in review._plan.doing]
+        assert "permanent" in seen(pilot, "#standing")
+        assert len(records) == 2
+        for left in (1, 0):
+            await applied(pilot, "revoke 1")
+            await pilot.press("escape")
+            await until(pilot, lambda: not isinstance(pilot.app.screen, RunScreen))
+            assert sum(w.made.find_token(record) is not None for record in records) == left
+        assert pilot.app.screen is main(pilot)
+        assert not main(pilot)._marks.of("tokens")
+
+
+async def test_a_second_run_is_refused_while_another_holds_the_organization(w: World) -> None:
+    with one_run_at_a_time(w.way.api_url, w.way.org_id):
+        async with desk_of(w) as pilot:
+            await users_shown(pilot, "status:active policy:default")
+            review = await reviewed(pilot, "m", *"contr", "enter")
+            await pilot.press("A", "tab", *"move 1", "enter")
+            await until(pilot, lambda: pilot.app._notifications)
+            assert "Another run on this organization is under way" in next(iter(pilot.app._notifications)).message
+            await until(pilot, lambda: pilot.app.screen is not review and "Move 1 user" in seen(pilot, "#title"))
+            assert not w.posts()
