@@ -94,8 +94,8 @@ def _options(arguments: list[str]) -> tuple[Command, argparse.Namespace]:
         from tokendesk.filtering.fields import nearest
 
         near = nearest(rest[0], [command.name for command in COMMANDS])
-        meant = f" Did you mean {near}?" if near else ""
-        _top_parser().error(f"there is no command {rest[0]!r}.{meant}")
+        meant = f". Did you mean {near}?" if near else ""
+        _top_parser().error(f"there is no command {rest[0]!r}{meant}")
     parser = _Parser(prog=f"tokendesk {command.name}", description=f"{command.help.capitalize()}.")
     parser.add_argument("--profile", metavar="NAME", default=profile, help="which organization, as in config.toml")
     _module(command).options(parser)

@@ -18,7 +18,7 @@ MOVING = (
     "Moving also changes sign-in (SSO, two-step, sessions) and may change Guard billing; the API does not show these "
     "settings: check the target in the console. Undo restores membership, not ended sessions or failed jobs."
 )
-REVOKING = "Revoking is permanent: the API cannot bring a token back, and who uses it is not asked."
+REVOKING = "Revoking is permanent: the API cannot bring a token back. What uses it fails from then on."
 
 
 @dataclass(frozen=True, slots=True)
