@@ -34,6 +34,7 @@ PROFILE_SETTINGS = {
     "never_touch": "a list: tokens and owners that no plan may change",
     "most_revocations": "how many tokens one run may revoke; without it, 10",
     "batch": "how many users one request moves; without it, 100",
+    "share": "a folder that all admins can write to: their desks see each other's notes through it",
 }
 """What may stand in `[profiles.NAME]` of config.toml."""
 SETTINGS = {

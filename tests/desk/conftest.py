@@ -1,5 +1,5 @@
 """Fixtures of this room."""
 
-from tests.desk.pulled import command, office, pulled
+from tests.desk.pulled import colleague, command, office, pulled
 
-__all__ = ["command", "office", "pulled"]
+__all__ = ["colleague", "command", "office", "pulled"]

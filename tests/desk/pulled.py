@@ -3,6 +3,7 @@
 import asyncio
 import shutil
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -35,8 +36,9 @@ class Office:
         self.home = settings.places.config_file.parent
         self.reader = Reader(settings.places, Thresholds())
 
-    def desk(self, author: str = "ada") -> Desk:
-        return Desk(self.settings.places.desk, author=author, clock=lambda: NOW)
+    def desk(self, author: str = "ada", later: int = 0) -> Desk:
+        """Open the desk for `author`; `later`: how many seconds after the pull it is."""
+        return Desk(self.settings.places.desk, author=author, clock=lambda: NOW + timedelta(seconds=later))
 
     def ids(self, text: str = "", pane: str = "tokens") -> list[int]:
         return list(self.reader.ids(Query(pane, filter=text), PRESENT))
@@ -51,10 +53,28 @@ class Office:
         return self.records(f'name:="{name}"', "policies")[0]
 
 
+def office_in(home: Path, pulled: Settings) -> Office:
+    shutil.copytree(pulled.places.config_file.parent, home)
+    return Office(settings_in(home))
+
+
 @pytest.fixture
 def office(pulled: Settings, tmp_path: Path) -> Iterator[Office]:
-    shutil.copytree(pulled.places.config_file.parent, tmp_path / "home")
-    made = Office(settings_in(tmp_path / "home"))
+    made = office_in(tmp_path / "home", pulled)
+    yield made
+    made.reader.close()
+
+
+@pytest.fixture
+def colleague(pulled: Settings, tmp_path: Path) -> Iterator[Office]:
+    """Another admin of the same organization, with a desk of their own."""
+    made = office_in(tmp_path / "colleague", pulled)
+    made.reader.close()
+    for path in made.settings.places.data.glob("desk.sqlite*"):
+        path.unlink()
+    with Desk(made.settings.places.desk) as desk:
+        desk.belong_to(str(made.reader.info.org_id if made.reader.info else ""))
+    made = Office(made.settings)
     yield made
     made.reader.close()
 
@@ -64,17 +84,21 @@ Command = Callable[..., str]
 
 @pytest.fixture
 def command(office: Office, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Command:
-    """Run a command on the office's profile; return what it printed. `code`: the exit code it must end with."""
+    """Run a command on the office's profile, or the one in `home`; return what it printed.
+
+    `code`: the exit code it must end with; a failing command is asked for what it said on stderr. `err`: return
+    that; `both`: return all.
+    """
     from tokendesk.cli import main
 
-    monkeypatch.setenv("TOKENDESK_HOME", str(office.home))
     monkeypatch.setenv("TOKENDESK_PROFILE", "demo")
-    monkeypatch.setattr("time.time", lambda: float(PRESENT))
+    monkeypatch.setenv("TOKENDESK_CLOCK", NOW.isoformat())
 
-    def run(*arguments: str, code: int = 0) -> str:
+    def run(*arguments: str, code: int = 0, home: Path = office.home, err: bool = False, both: bool = False) -> str:
         capsys.readouterr()
+        monkeypatch.setenv("TOKENDESK_HOME", str(home))
         assert main(list(arguments)) == code
         said = capsys.readouterr()
-        return said.out if code == 0 else said.err
+        return said.out + said.err if both else said.err if err or code else said.out
 
     return run

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -66,6 +66,13 @@ def read_lines(lines: Iterable[str], org_id: str | None) -> Iterator[Entry | Spo
                 )
             continue
         yield _entry(value, number)
+
+
+def organization_of(lines: Sequence[str]) -> str | None:
+    """Return the organization that the first line names."""
+    head = _decoded(lines[0]) if lines else None
+    org_id = head.get("org") if isinstance(head, dict) else None
+    return org_id if isinstance(org_id, str) and org_id else None
 
 
 def _decoded(line: str) -> Any:

@@ -2,7 +2,7 @@
 
 from tokendesk.model.changes import change_words
 from tokendesk.model.findings import in_row
-from tokendesk.model.moments import span
+from tokendesk.model.moments import day, parse_moment, span
 from tokendesk.model.runs import run_title
 from tokendesk.model.text import clean
 from tokendesk.views.panes import Column
@@ -64,3 +64,13 @@ def policy_setting(said: str | None, allowed: int, blocked: int) -> str:
     if not allowed:
         return f"blocks? ({blocked} of {blocked})"
     return f"mixed ({blocked} of {allowed + blocked} blocked)"
+
+
+def policy_setting_words(row: Row) -> str:
+    """Return the same with its source: `allows (ada said, 3 Nov 2026)`, `blocks? (7 of 7 tokens of members)`."""
+    setting, said = row["setting"], parse_moment(row["setting_said"])
+    if setting:
+        verb = {"allowed": "allows", "blocked": "blocks"}.get(setting, clean(setting))
+        return f"{verb} ({clean(row['setting_author'] or 'somebody')} said, {day(said)})"
+    words = policy_setting(None, row["allowed"], row["blocked"])
+    return f"{words[:-1]} tokens of members)" if "?" in words else words

@@ -7,7 +7,7 @@ from tokendesk.model.findings import explain
 from tokendesk.model.moments import DAY, ago, day_and_time, parse_moment, span
 from tokendesk.model.text import clean
 from tokendesk.views.audited import audited_sections
-from tokendesk.views.cells import policy_setting
+from tokendesk.views.cells import policy_setting_words
 from tokendesk.views.facts import Details, Fact, Section
 from tokendesk.views.note_details import note_facts, offered_facts, written_section
 from tokendesk.views.past import past_sections
@@ -179,7 +179,7 @@ def _of_policy(row: Row, now: int) -> Details:
         Fact("allowed", f"{row['allowed']:,}"),
         Fact("blocked", f"{row['blocked']:,}", "bad" if row["blocked"] else ""),
         _moment("last use", row["last_used"], None, now, absent="never"),
-        Fact("API tokens", policy_setting(row["setting"], row["allowed"], row["blocked"])),
+        Fact("API tokens", policy_setting_words(row)),
         Fact("remarks", clean(row["remarks"] or "none"), "" if row["remarks"] else "dim"),
         Fact("policy id", clean(row["policy_id"]), "dim"),
     )

@@ -5,11 +5,13 @@
 CREATE TEMP VIEW policy_name AS
 SELECT p.id, p.policy_id, coalesce(f.name, p.api_name) AS known,
     coalesce(f.name, p.api_name, 'Policy ' || substr(p.policy_id, 1, 4) || '…') AS name,
-    f.tokens AS setting, f.tokens_said AS setting_said, f.remarks, p.users, p.tokens
+    f.tokens AS setting, f.tokens_said AS setting_said, f.remarks, p.users, p.tokens,
+    (SELECT w.author FROM desk.field AS w WHERE w.about = 'policy' AND w.subject = f.policy_id AND w.name = 'tokens') AS setting_author
 FROM main.policy AS p LEFT JOIN desk.policy_fact AS f ON f.policy_id = p.policy_id
 UNION ALL
 SELECT -(SELECT count(*) FROM desk.policy_fact AS g WHERE g.policy_id <= f.policy_id), f.policy_id, f.name,
-    coalesce(f.name, 'Policy ' || substr(f.policy_id, 1, 4) || '…'), f.tokens, f.tokens_said, f.remarks, 0, 0
+    coalesce(f.name, 'Policy ' || substr(f.policy_id, 1, 4) || '…'), f.tokens, f.tokens_said, f.remarks, 0, 0,
+    (SELECT w.author FROM desk.field AS w WHERE w.about = 'policy' AND w.subject = f.policy_id AND w.name = 'tokens')
 FROM desk.policy_fact AS f WHERE f.policy_id NOT IN (SELECT policy_id FROM main.policy);
 
 -- What runs did since the pull (overlay.py) is laid over policy and status. Where that is nothing it costs nothing: the
@@ -69,7 +71,7 @@ LEFT JOIN desk.note AS n ON n.about = 'token' AND n.subject = t.token_id
 ) AS r;
 
 CREATE TEMP VIEW policy_row AS
-SELECT p.id, p.policy_id, p.known, p.name, p.setting, p.setting_said, p.remarks,
+SELECT p.id, p.policy_id, p.known, p.name, p.setting, p.setting_said, p.setting_author, p.remarks,
     p.users + (SELECT coalesce(sum((m.policy IS p.id) - (m.was IS p.id)), 0) FROM temp.moved_now AS m) AS users,
     p.tokens + (SELECT coalesce(sum(m.tokens * ((m.policy IS p.id) - (m.was IS p.id))), 0) FROM temp.moved_now AS m) AS tokens,
     (SELECT count(*) FROM main.token AS t WHERE t.policy = p.id AND t.status = 'ALLOWED') AS allowed,

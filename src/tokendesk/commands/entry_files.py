@@ -1,0 +1,97 @@
+"""Files of entries, as `notes` and `desk` write and read them."""
+
+import argparse
+import os
+import sys
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TextIO
+
+from tokendesk.commands.previewing import preview_lines
+from tokendesk.commands.writing import open_desk
+from tokendesk.config import Settings
+from tokendesk.desk.entries import Desk, Entry
+from tokendesk.desk.lines import Spoiled, entry_line, head_line, organization_of, read_lines
+from tokendesk.desk.merging import merge
+from tokendesk.errors import UsageError
+from tokendesk.model.text import clean
+from tokendesk.views.reader import Reader
+
+
+def file_of(options: argparse.Namespace) -> str | None:
+    """Return the name of the file; an import needs one."""
+    if options.file and options.output:
+        raise UsageError("Two files were named. Leave one out.")
+    name: str | None = options.output or options.file
+    if options.action == "import" and not name:
+        raise UsageError("Say which file to import: FILE is missing.")
+    return name
+
+
+@contextmanager
+def output(name: str | None) -> Iterator[TextIO]:
+    """Yield the file to write to, for this user only, or the terminal."""
+    if name is None or name == "-":
+        sys.stdout.reconfigure(encoding="utf-8", errors="replace")  # type: ignore[union-attr]
+        yield sys.stdout
+        return
+    try:
+        descriptor = os.open(name, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(descriptor, "w", encoding="utf-8", newline="") as file:
+            yield file
+    except OSError as error:
+        raise UsageError(f"{name} cannot be written: {error.strerror}. Choose another file.") from error
+
+
+def said_written(name: str | None, what: str) -> int:
+    print(f"Wrote {what}{'' if name in (None, '-') else f' to {name}'}.", file=sys.stderr)
+    return 0
+
+
+def export(settings: Settings, name: str | None, kinds: Collection[str] | None) -> int:
+    """Write the entries of these kinds, or all of them, as lines of JSON."""
+    if not settings.places.desk.exists():
+        raise UsageError("There is no desk yet, and nothing to export. Write a note first: tokendesk note --help")
+    count = 0
+    with Desk(settings.places.desk) as desk, output(name) as out:
+        out.write(head_line(desk.desk_id, desk.org_id) + "\n")
+        for entry in desk.entries():
+            if kinds is None or entry.kind in kinds:
+                out.write(entry_line(entry) + "\n")
+                count += 1
+    return said_written(name, f"{count:,} entries")
+
+
+def read(name: str) -> bytes:
+    try:
+        return Path(name).read_bytes()
+    except OSError as error:
+        raise UsageError(f"{name} cannot be read: {error.strerror}. Name another file.") from error
+
+
+def is_table(content: bytes) -> bool:
+    return not content.lstrip(b"\xef\xbb\xbf \r\n\t").startswith(b"{")
+
+
+def take_in(settings: Settings, name: str, content: bytes, kinds: Collection[str] | None, apply: bool) -> int:
+    """Say what the entries of a file would change, and keep that where it is asked for."""
+    lines = content.decode("utf-8-sig", "replace").split("\n")
+    with open_desk(settings) as desk, Reader(settings.places, settings.thresholds) as reader:
+        found = list(read_lines(lines, desk.org_id))
+        entries = [one for one in found if isinstance(one, Entry) and (kinds is None or one.kind in kinds)]
+        spoiled = [one for one in found if isinstance(one, Spoiled)]
+        if apply and desk.org_id is None and (org_id := organization_of(lines)):
+            desk.belong_to(org_id)
+        news = merge(desk, entries, keep=apply)
+        by = ", ".join(f"{clean(author)} {count:,}" for author, count in news.authors.most_common())
+        print(f"{name}: {len(entries):,} entries, {news.new:,} of them new{f' ({by})' if by else ''}.")
+        for line in preview_lines(reader, news.fresh, news.changed, news.conflicting, news.subjects):
+            print(line)
+        for wrong in spoiled:
+            print(f"tokendesk: {name}, {clean(str(wrong))}. It was left out.", file=sys.stderr)
+        if not apply:
+            print("Nothing was kept. Keep it by adding: --apply")
+        else:
+            print(f"Took in {news.new:,} entries.")
+    return 1 if spoiled else 0

@@ -1,0 +1,95 @@
+"""`tokendesk policies`: what the admin knows of policies and the API does not tell."""
+
+import argparse
+import re
+import sys
+from pathlib import Path
+
+from tokendesk.commands.writing import open_desk, open_reader, way_back, words_of
+from tokendesk.config import Settings, load_settings
+from tokendesk.desk.policies import TOKEN_SETTINGS, write_policy
+from tokendesk.errors import UsageError
+from tokendesk.model.text import clean
+from tokendesk.reporting.spreadsheets import read_table, unguarded
+from tokendesk.views.policies import policy_named
+from tokendesk.views.policy_members import Naming, names_by_members
+from tokendesk.views.reader import Reader
+
+_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}\Z")
+
+
+def options(parser: argparse.ArgumentParser) -> None:
+    actions = parser.add_subparsers(dest="action", required=True, metavar="name|add|import")
+    name = actions.add_parser("name", help="name a policy, say whether it lets tokens be used")
+    add = actions.add_parser("add", help="add a policy before it has members")
+    for part in (name, add):
+        part.add_argument("id", metavar="ID", help="the policy's id, as in the console's address bar, or its name")
+        part.add_argument("name", metavar="NAME", nargs="?" if part is name else None, help='its name; "" empties it')
+        part.add_argument("--tokens", choices=(*TOKEN_SETTINGS, ""), help="whether it lets user API tokens be used")
+        part.add_argument("--remarks", metavar="TEXT")
+    members = actions.add_parser("import", help='read names from the console\'s "Export members"')
+    members.add_argument("file", metavar="CSV")
+    for part in (name, add, members):
+        # Also behind the action, where it is looked for.
+        part.add_argument("--profile", metavar="NAME", default=argparse.SUPPRESS, help="which organization")
+    members.add_argument("--apply", action="store_true", help="keep the names that the preview shows")
+
+
+def run(options: argparse.Namespace) -> int:
+    settings = load_settings(options.profile)
+    with open_reader(settings) as reader:
+        if options.action == "import":
+            return _import(settings, reader, options)
+        fields = {
+            key: value
+            for key, value in (("name", options.name), ("tokens", options.tokens), ("remarks", options.remarks))
+            if value is not None
+        }
+        if not fields:
+            raise UsageError("Nothing to write was given. Add a name, --tokens or --remarks.")
+        policy_id = policy_named(reader, options.id) if options.action == "name" else _new(reader, options.id)
+        with open_desk(settings) as desk:
+            print(f"Wrote {words_of(write_policy(desk, policy_id, fields), reader)}.")
+    print(way_back(settings))
+    return 0
+
+
+def _new(reader: Reader, policy_id: str) -> str:
+    if not _ID.match(policy_id):
+        raise UsageError(f"{clean(policy_id)[:80]!r} is no policy id. Copy it from the console's address bar.")
+    if reader.find("policies", policy_id) is not None:
+        raise UsageError(
+            f"The policy {policy_id} is known already. Name it with: tokendesk policies name {policy_id} NAME"
+        )
+    return policy_id
+
+
+def _import(settings: Settings, reader: Reader, options: argparse.Namespace) -> int:
+    try:
+        content = Path(options.file).read_bytes()
+    except OSError as error:
+        raise UsageError(f"{options.file} cannot be read: {error.strerror}. Name another file.") from error
+    rows = [{name: unguarded(cell) for name, cell in row.items()} for row in read_table(content, options.file)]
+    found = names_by_members(reader, rows)
+    for naming in found:
+        print(_line(naming))
+    new = [naming for naming in found if naming.policy_id and naming.known != naming.name]
+    doubtful = [naming for naming in found if naming.why]
+    if not options.apply:
+        print(f"{len(new):,} new name{'s' * (len(new) != 1)}. Nothing was kept. Keep them by adding: --apply")
+    elif new:
+        with open_desk(settings) as desk:
+            for naming in new:
+                write_policy(desk, str(naming.policy_id), {"name": naming.name})
+        print(f"Wrote {len(new):,} name{'s' * (len(new) != 1)}. {way_back(settings)} (one name at a time)")
+    for naming in doubtful:
+        print(f"tokendesk: {clean(naming.name)} was left out: {naming.why}.", file=sys.stderr)
+    return 1 if doubtful else 0
+
+
+def _line(naming: Naming) -> str:
+    counts = ", ".join(f"{policy_id} ({count:,})" for policy_id, count in naming.counts.items()) or "no policy"
+    known = f", called {clean(naming.known)} here" if naming.known and naming.known != naming.name else ""
+    same = " (known)" if naming.known == naming.name else ""
+    strangers = f"; {naming.strangers:,} not seen by the last pull" if naming.strangers else ""
+    return f"{clean(naming.name)}{same}: {counts}{known}{strangers}"

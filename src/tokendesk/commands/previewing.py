@@ -1,0 +1,70 @@
+"""Saying what an import would change, before it is kept."""
+
+from collections.abc import Iterable, Sequence
+
+from tokendesk.desk.merging import Difference
+from tokendesk.desk.notes import TAG
+from tokendesk.model.text import clean
+from tokendesk.views.notes import names_of
+from tokendesk.views.reader import Reader
+
+_MOST = 20
+_LONGEST = 60
+
+
+def preview_lines(
+    reader: Reader,
+    fresh: Sequence[tuple[str, str]],
+    changed: Sequence[Difference],
+    conflicting: Sequence[Difference],
+    subjects: Iterable[tuple[str, str]],
+) -> list[str]:
+    """Return what is new, overwritten, kept although the file says otherwise, and unknown; what is lost in full."""
+    lines = []
+    if fresh:
+        lines.append(f"New: {_counted(fresh)}.")
+    if changed:
+        lines.append(f"Overwritten: {len(changed):,} field{_s(changed)}.")
+        lines += [f"  {_place(reader, one)}: {_short(one.ours)} → {_short(one.theirs)}" for one in changed]
+    if conflicting:
+        lines.append(
+            f"Conflicting: {len(conflicting):,} field{_s(conflicting)}, what this desk has is newer and stays."
+        )
+        lines += [f"  {_place(reader, one)}: {_short(one.ours)} (there: {_short(one.theirs)})" for one in conflicting]
+    unknown = [subject for subject in subjects if subject[0] != "policy" and not names_of(reader, *_one(subject))]
+    if unknown and reader.info is not None:
+        lines.append(f"Unknown here: {_counted(unknown)}, seen by no pull of this profile.")
+        lines += [f"  {clean(subject)}" for _, subject in unknown[:_MOST]]
+        if len(unknown) > _MOST:
+            lines.append(f"  … and {len(unknown) - _MOST:,} more")
+    return lines
+
+
+def _one(subject: tuple[str, str]) -> tuple[str, list[str]]:
+    about, record = subject
+    return (about if about in ("token", "user") else "token"), [record]
+
+
+def _counted(subjects: Sequence[tuple[str, str]]) -> str:
+    counts = {about: sum(one[0] == about for one in subjects) for about in ("token", "user", "policy")}
+    words = {"token": "tokens", "user": "users", "policy": "policies"}
+    said = [f"{n:,} {about if n == 1 else words[about]}" for about, n in counts.items() if n]
+    return ", ".join(said)
+
+
+def _s(things: Sequence[object]) -> str:
+    return "" if len(things) == 1 else "s"
+
+
+def _place(reader: Reader, difference: Difference) -> str:
+    about, record, name = difference.place
+    known = names_of(reader, about, [record]) if about in ("token", "user", "policy") else {}
+    field = f"tag {name.removeprefix(TAG)}" if name.startswith(TAG) else name.replace("_", " ")
+    return f"{clean(known.get(record, record))} · {clean(field)}"
+
+
+def _short(value: str | None) -> str:
+    if value is None:
+        return "none"
+    text = clean(value)
+    return text if len(text) <= _LONGEST else text[:_LONGEST] + "…"

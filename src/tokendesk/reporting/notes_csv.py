@@ -1,0 +1,116 @@
+"""Notes as a table for a spreadsheet, and back: the newest wins, and what is overwritten is known before."""
+
+import csv
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, TextIO
+
+from tokendesk.desk.entries import Desk
+from tokendesk.desk.merging import Difference
+from tokendesk.desk.notes import FIELDS, TAG, note_payload
+from tokendesk.errors import UsageError
+from tokendesk.reporting.spreadsheets import guarded, read_table, unguarded
+from tokendesk.views.reader import Reader
+
+_COLUMNS = ("about", "id", "name", "owner", *FIELDS, "tags", "changed", "author")
+
+_NOTES = """
+SELECT n.*, coalesce(t.label, u.name, (SELECT c.label FROM history.change AS c WHERE c.record = n.subject)) AS name,
+    (SELECT r.owner FROM temp.token_row AS r WHERE r.id = t.id) AS owner
+FROM desk.note AS n
+LEFT JOIN main.token AS t ON n.about = 'token' AND t.token_id = n.subject
+LEFT JOIN main.user AS u ON n.about = 'user' AND u.account_id = n.subject
+ORDER BY n.about, n.subject
+"""
+
+
+def write_notes(out: TextIO, reader: Reader) -> int:
+    """Write every note as one row; return how many."""
+    writer = csv.writer(out, lineterminator="\r\n")  # so that line breaks of both kinds are quoted
+    writer.writerow(_COLUMNS)
+    count = 0
+    for row in reader.db.execute(_NOTES):
+        tags = ", ".join((row["tags"] or "").split("\n"))
+        values = {**dict(row), "id": row["subject"], "tags": tags}
+        writer.writerow([guarded(values[name] or "") for name in _COLUMNS])
+        count += 1
+    return count
+
+
+@dataclass(frozen=True, slots=True)
+class TableChanges:
+    """What a table of notes would write. `written`: by record, the fields that differ and are not older than ours."""
+
+    written: tuple[tuple[str, str, Mapping[str, str | bool | None]], ...]
+    fresh: tuple[tuple[str, str], ...]
+    changed: tuple[Difference, ...]
+    conflicting: tuple[Difference, ...]
+    subjects: tuple[tuple[str, str], ...]
+    spoiled: tuple[str, ...]
+
+    def keep(self, desk: Desk) -> int:
+        """Write it all, in one transaction; return how many entries that are."""
+        payloads = [note_payload(about, [subject], fields) for about, subject, fields in self.written]
+        return len(desk.append_all([("note", payload) for payload in payloads])) if payloads else 0
+
+
+def read_notes(content: bytes, desk: Desk, what: str) -> TableChanges:
+    """Return what the rows of a table would change. A column that is missing is left alone, an empty cell empties.
+
+    A field is written where the row's `changed` is not older than what is on the desk: a table that was exported,
+    edited and brought back wins, unless somebody wrote on that field in between.
+    """
+    rows = read_table(content, what)
+    if rows and not {"about", "id"} <= set(rows[0]):
+        raise UsageError(f"{what} has no columns about and id. Make a table with: tokendesk notes export --format csv")
+    written: list[tuple[str, str, Mapping[str, str | bool | None]]] = []
+    fresh: list[tuple[str, str]] = []
+    changed: list[Difference] = []
+    conflicting: list[Difference] = []
+    spoiled: list[str] = []
+    subjects: dict[tuple[str, str], None] = {}
+    for number, row in enumerate(rows, 2):
+        about, subject = row.get("about", "").strip().lower(), unguarded(row.get("id", "")).strip()
+        if about not in ("token", "user") or not subject or (about, subject) in subjects:
+            why = "a second row on the same one" if (about, subject) in subjects else "about must be token or user"
+            spoiled.append(f"row {number:,}: {why}")
+            continue
+        ours = desk.fields(about, subject)
+        said = _said(row, [name for name, field in ours.items() if field.value is not None])
+        fields: dict[str, str | bool | None] = {}
+        for name, value in said.items():
+            mine = ours.get(name)
+            old = mine.value if mine else None
+            new = ("True" if value else None) if isinstance(value, bool) else value or None
+            if new == old:
+                continue
+            difference = Difference((about, subject, name), old, new)
+            if mine and row.get("changed", "").strip() and mine.time > row["changed"].strip():
+                conflicting.append(Difference(difference.place, old, new, kept=True))
+                continue
+            fields[name] = value
+            if old is not None:
+                changed.append(difference)
+        try:
+            note_payload(about, [subject], fields)
+        except UsageError as error:
+            spoiled.append(f"row {number:,}: {error}")
+            continue
+        subjects[about, subject] = None
+        if fields:
+            written.append((about, subject, fields))
+            if not any(field.value is not None for field in ours.values()):
+                fresh.append((about, subject))
+    return TableChanges(
+        tuple(written), tuple(fresh), tuple(changed), tuple(conflicting), tuple(subjects), tuple(spoiled)
+    )  # fmt: skip
+
+
+def _said(row: Mapping[str, str], there: Sequence[str]) -> dict[str, str | bool | None]:
+    """Return the fields that a row speaks of. `there`: the fields that are filled now."""
+    said: dict[str, Any] = {name: unguarded(row[name]) for name in FIELDS if name in row}
+    if "tags" in row:
+        tags = {tag.strip() for tag in unguarded(row["tags"]).split(",")} - {""}
+        said.update({TAG + tag: True for tag in tags})
+        said.update({name: False for name in there if name.startswith(TAG) and name.removeprefix(TAG) not in tags})
+    return said
