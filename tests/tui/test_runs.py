@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -166,3 +167,36 @@ async def test_a_second_run_is_refused_while_another_holds_the_organization(w: W
             assert "Another run on this organization is under way" in next(iter(pilot.app._notifications)).message
             await until(pilot, lambda: pilot.app.screen is not review and "Move 1 user" in seen(pilot, "#title"))
             assert not w.posts()
+
+
+@pytest.mark.parametrize("w", [{"pace": Pace(1, 2, 0.05)}], indirect=True)
+async def test_a_run_that_one_left_in_the_middle_is_settled_at_the_next_start(w: World) -> None:
+    waiting = asyncio.Event()
+
+    async def sleep(_: float) -> None:
+        waiting.set()
+        await asyncio.Event().wait()
+
+    async with desk_of(w, sleep) as pilot:
+        await users_shown(pilot, "status:active policy:default")
+        review = await reviewed(pilot, "m", *"contr", "enter")
+        records = [row.record for row in review._plan.rows]
+        await pilot.press("A", "tab", *"move 1", "enter")
+        await asyncio.wait_for(waiting.wait(), 10)
+        await pilot.press("ctrl+q", "tab", "tab", "enter")
+        await until(pilot, lambda: pilot.app._exit)
+    async with desk_of(w) as pilot:
+        await until(pilot, lambda: any("is settled" in note.title for note in pilot.app._notifications))
+        assert "1 moved" in next(iter(pilot.app._notifications)).message
+        assert len(w.posts()) == 1
+        assert w.shown(records) == w.on_server(records)
+
+
+async def test_a_key_that_may_not_revoke_is_told_in_the_review(w: World) -> None:
+    w.way = replace(w.way, revoke_key=None)
+    async with desk_of(w) as pilot:
+        await reviewed(pilot, "X")
+        await until(pilot, lambda: "Revoking needs an API key without scopes" in seen(pilot, "#apply"))
+        await pilot.press("A")
+        await until(pilot, lambda: pilot.app._notifications)
+        assert {method for method, path in w.sandbox.requests if "manage" in path} == {"GET"}

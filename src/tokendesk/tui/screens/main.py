@@ -28,6 +28,7 @@ from tokendesk.tui.screens.narrowing import Narrowing
 from tokendesk.tui.screens.noting import Noting
 from tokendesk.tui.screens.planning import Planning
 from tokendesk.tui.screens.pulling import Pulling
+from tokendesk.tui.screens.settling import Settling
 from tokendesk.tui.session import Session
 from tokendesk.tui.source import is_armed, source_words
 from tokendesk.tui.widgets.details import DetailsPane
@@ -42,7 +43,7 @@ SMALLEST = "80 x 24"
 _MOST_OFFERED = 10
 
 
-class MainScreen(Planning, Arranging, Going, Narrowing, Noting, Pulling, Screen[None]):
+class MainScreen(Planning, Arranging, Going, Narrowing, Noting, Pulling, Settling, Screen[None]):
     BINDINGS = bindings("screen")
 
     query_shown: reactive[Query] = reactive(Query("tokens"), init=False)
@@ -89,6 +90,7 @@ class MainScreen(Planning, Arranging, Going, Narrowing, Noting, Pulling, Screen[
         self.set_class(is_armed(self._settings, self.app.way), "armed")  # type: ignore[attr-defined]
         await self._reload(self.query_shown, None)
         self.set_interval(30, self._draw_title)
+        self.settle_what_broke_off()
         if getattr(self.app, "pull_at_start", False):
             self.action_pull()
 

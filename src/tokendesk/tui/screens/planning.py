@@ -7,7 +7,8 @@ from textual import work
 
 from tokendesk.config import Settings
 from tokendesk.errors import TokendeskError
-from tokendesk.model.plan import Plan
+from tokendesk.model.plan import REVOKE, Plan
+from tokendesk.running.access import Access
 from tokendesk.tui.marks import Marks
 from tokendesk.tui.reading import Reading
 from tokendesk.tui.widgets.lines import KeyBar
@@ -17,6 +18,7 @@ from tokendesk.views.query import Query
 if TYPE_CHECKING:
     from textual.screen import Screen as _Base
 
+    from tokendesk.tui.screens.review import ReviewScreen
     from tokendesk.tui.screens.run_page import RunEnd
     from tokendesk.views.run_rows import RunFacts
 else:
@@ -39,6 +41,8 @@ class Planning(_Base):  # type: ignore[type-arg]
     _settings: Settings
     _clock: Callable[[], int]
     _marks: Marks
+    _no_right = ""
+    """Why the keys there are cannot revoke."""
 
     @property
     def rows(self) -> RecordList:
@@ -159,9 +163,10 @@ class Planning(_Base):  # type: ignore[type-arg]
 
         todo, way = plan, self.app.way  # type: ignore[attr-defined]
         while True:
-            reviewed = await self.app.push_screen_wait(
-                ReviewScreen(todo, self._settings, way, self._why_off, self._clock, _hidden_records(todo, hidden))
-            )
+            screen = ReviewScreen(todo, self._settings, way, self._why_off, self._clock, _hidden_records(todo, hidden))
+            if todo.kind == REVOKE and todo.doing and way is not None and self._settings.allow_writes:
+                self._ask_rights(way, todo.doing[0].account_id, screen)
+            reviewed = await self.app.push_screen_wait(screen)
             if reviewed is None:
                 return
             end = await self._run(reviewed.chosen)
@@ -179,7 +184,17 @@ class Planning(_Base):  # type: ignore[type-arg]
     def _why_off(self, plan: Plan) -> str:
         from tokendesk.running.permission import why_off
 
-        return why_off(self._settings, self.app.way, plan, no_way=self.app.no_way)  # type: ignore[attr-defined]
+        off = why_off(self._settings, self.app.way, plan, no_way=self.app.no_way)  # type: ignore[attr-defined]
+        return off or (self._no_right if plan.kind == REVOKE else "")
+
+    @work(group="rights", exclusive=True)
+    async def _ask_rights(self, way: Access, account_id: str, screen: "ReviewScreen") -> None:
+        """Find out while the plan is read whether the key may revoke at all."""
+        from tokendesk.running.rights import why_not_revoke
+
+        self._no_right = await why_not_revoke(way, account_id)
+        if screen.is_mounted:
+            screen.say_apply()
 
     async def _run(self, plan: Plan) -> "RunEnd":
         from tokendesk.tui.screens.run import RunScreen

@@ -80,7 +80,7 @@ class ReviewScreen(PartsScreen[Reviewed | None]):
         self.query_one("#top-line", Line).say(Content.assemble(f" {summary(plan)}", ("   tab shows them", "$muted")))
         self._say_title()
         self.show_rows(keep)
-        self._say_apply()
+        self.say_apply()
 
     def _say_title(self) -> None:
         plan = self._plan
@@ -88,7 +88,7 @@ class ReviewScreen(PartsScreen[Reviewed | None]):
         words = source_words(self._settings, self._way, pulled_at, self._clock())
         self.query_one(TitleLine).set_parts([clean(plan.org_name or plan.org_id), clean(headline(plan))], words)
 
-    def _say_apply(self) -> None:
+    def say_apply(self) -> None:
         chosen = part_to_run(self._plan, self._settings)
         off = self._why_off(chosen)
         apply = self.query_one("#apply", Static)

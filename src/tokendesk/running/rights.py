@@ -1,0 +1,30 @@
+"""Whether the key may revoke, asked by reading only: before somebody reviews a plan that could not be carried out."""
+
+from tokendesk.api import calls
+from tokendesk.api.client import connected
+from tokendesk.api.problems import NotAllowed
+from tokendesk.errors import KeyRefused, TokendeskError
+from tokendesk.running.access import Access
+
+_NEEDED = (
+    "Revoking needs an API key without scopes. Make one in the console (Settings > API keys), set TOKENDESK_REVOKE_KEY "
+    "for this run, and revoke that key afterwards: it can do everything in the organization."
+)
+
+
+async def why_not_revoke(way: Access, account_id: str) -> str:
+    """Return why tokens of this user cannot be revoked with the keys there are; empty where nothing is against it.
+
+    What cannot be told now, such as without a network, is not held against it: the run says it then.
+    """
+    key, name = (way.revoke_key, "The revoke key") if way.revoke_key else (way.key, "This key")
+    try:
+        async with connected(way.api_url, key) as client:
+            rights = await calls.privileges(client, account_id)
+    except NotAllowed:
+        return f"{name} may not revoke tokens. {_NEEDED}"
+    except KeyRefused as error:
+        return str(error)
+    except TokendeskError:
+        return ""
+    return f"{name} may not revoke this user's tokens. {_NEEDED}" if rights.get("apiToken.delete") is False else ""
