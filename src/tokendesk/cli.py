@@ -37,6 +37,7 @@ COMMANDS = (
     Command("pull", "copy the organization into the local snapshot"),
     Command("list", "print the rows a pane would show", takes_filter=True),
     Command("note", "write a note on every token that matches", takes_filter=True),
+    Command("letters", "texts to owners: what are these tokens for?", takes_filter=True),
     Command("notes", "export or import all notes"),
     Command("desk", "export or import every entry: the handover"),
     Command("policies", "what you know of policies: names, token settings"),

@@ -1,0 +1,108 @@
+"""`tokendesk letters`: texts to those who can say what tokens are for. Nothing is sent."""
+
+import argparse
+import sys
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from pathlib import Path
+
+from tokendesk.commands.arguments import filter_argument
+from tokendesk.commands.writing import open_desk, open_reader, way_back
+from tokendesk.config import Settings, load_settings
+from tokendesk.desk.entries import os_user
+from tokendesk.desk.notes import note_payload
+from tokendesk.errors import UsageError
+from tokendesk.model.text import clean
+from tokendesk.reporting.letters import Post, default_template, letters, template_of, write_folder, write_table
+from tokendesk.views.query import Query
+from tokendesk.views.reader import Row
+
+_DAYS = 14
+_CUT = "-" * 72
+
+
+def options(parser: argparse.ArgumentParser) -> None:
+    filter_argument(parser, "purpose:none used:<30d -is:waiting")
+    parser.add_argument("--to", metavar="FOLDER", help="write a file for each, instead of printing them")
+    parser.add_argument("--format", choices=("text", "csv"), default="text", help="csv: a table for a mail merge")
+    parser.add_argument("--reply-by", metavar="DATE", help=f"when answers are wanted; without it in {_DAYS} days")
+    parser.add_argument("--record", action="store_true", help="note on the tokens that their owners were asked")
+    parser.add_argument("--template", action="store_true", help="print the template, to be edited as letter.txt")
+
+
+def run(options: argparse.Namespace) -> int:
+    settings = load_settings(options.profile)
+    folder = settings.places.config_file.parent
+    if options.template:
+        print(default_template(), end="")
+        print(f"To write your own, put it into {folder / 'letter.txt'}", file=sys.stderr)
+        return 0
+    today = settings.now().astimezone()
+    asked = {"asked_on": today.date().isoformat(), "reply_by": (today.date() + timedelta(days=_DAYS)).isoformat()}
+    if options.reply_by:
+        asked["reply_by"] = options.reply_by
+    note_payload("token", [], asked)  # refuses what is no day
+    if not options.filter.strip():
+        raise UsageError("Say about which tokens: a filter, such as purpose:none used:<30d.")
+    now = int(settings.now().timestamp())
+    with open_reader(settings) as reader:
+        post = letters(
+            reader,
+            reader.ids(Query("tokens", filter=options.filter), now),
+            template_of(folder),
+            reply_by=asked["reply_by"],
+            sender=settings.author or os_user(),
+            now=now,
+        )
+    _write(post, options, asked["reply_by"])
+    for row, why in post.nobody:
+        print(f"tokendesk: nobody to ask about {clean(row['label']) or '(no label)'}: {clean(why)}.", file=sys.stderr)
+    if options.record and post.letters:
+        print(_record(settings, post, asked), file=sys.stderr)
+    return 0
+
+
+def _write(post: Post, options: argparse.Namespace, reply_by: str) -> None:
+    sys.stdout.reconfigure(encoding="utf-8", errors="replace")  # type: ignore[union-attr]
+    tokens = sum(len(letter.tokens) for letter in post.letters)
+    count = f"{len(post.letters):,} letter{'s' * (len(post.letters) != 1)} about {tokens:,} token{'s' * (tokens != 1)}"
+    if options.format == "csv" and options.to:
+        path = Path(options.to) / "letters.csv"
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            with path.open("x", encoding="utf-8", newline="") as file:
+                write_table(file, post, reply_by)
+        except OSError as error:
+            raise UsageError(f"{path} cannot be written: {error.strerror}. Choose another folder.") from error
+        print(f"Wrote {count} to {path}. Nothing was sent.")
+    elif options.format == "csv":
+        write_table(sys.stdout, post, reply_by)
+    elif options.to:
+        for written, letter in zip(write_folder(post, Path(options.to)), post.letters, strict=True):
+            print(f"{written}  {letter.name}, {len(letter.tokens):,} token{'s' * (len(letter.tokens) != 1)}")
+        print(f"Wrote {count}. Nothing was sent.")
+    else:
+        for letter in post.letters:
+            print(f"To: {letter.name}{f' <{clean(letter.email)}>' if letter.email else ''}\n{letter.text}\n{_CUT}")
+        print(f"{count}. Nothing was sent.", file=sys.stderr)
+
+
+def _record(settings: Settings, post: Post, asked: Mapping[str, str]) -> str:
+    """Note that they were asked. An answer to an earlier letter makes room; what is decided stays decided."""
+    tokens = [row for letter in post.letters for row in letter.tokens]
+    fields = {**asked, "answer": None}
+    items = [
+        ("note", note_payload("token", [row["token_id"] for row in part], {**fields, **more}))
+        for part, more in _parts(tokens)
+        if part
+    ]
+    with open_desk(settings) as desk:
+        desk.append_all(items)
+    people = len(post.letters)
+    return f"Recorded {people:,} {'person' if people == 1 else 'people'} as asked. {way_back(settings)}"
+
+
+def _parts(tokens: Sequence[Row]) -> list[tuple[list[Row], dict[str, str]]]:
+    undecided = [row for row in tokens if row["decision"] == "undecided"]
+    decided = [row for row in tokens if row["decision"] != "undecided"]
+    return [(undecided, {"decision": "ask"}), (decided, {})]

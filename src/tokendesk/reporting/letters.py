@@ -1,0 +1,150 @@
+"""Letters to those who can say what tokens are for: one for each of them, with all their tokens. Nothing is sent."""
+
+import csv
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
+from string import Template
+from typing import TextIO
+
+from tokendesk.errors import UsageError
+from tokendesk.model.moments import ago, day, iso_day
+from tokendesk.model.text import clean, fold
+from tokendesk.reporting.spreadsheets import guarded
+from tokendesk.views.notes import contact_of
+from tokendesk.views.reader import Reader, Row
+
+PLACES = ("name", "email", "organization", "count", "tokens", "reply_by", "sender")
+"""What a template may name, each after a `$`."""
+_COLUMNS = ("name", "email", "tokens", "labels", "reply_by", "subject", "text")
+_PART = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    name: str
+    email: str | None
+    tokens: tuple[Row, ...]
+    text: str
+
+    @property
+    def subject(self) -> str:
+        """The first line, where the template begins with `Subject:`."""
+        first = self.text.partition("\n")[0]
+        return first.removeprefix("Subject:").strip() if first.startswith("Subject:") else ""
+
+    @property
+    def body(self) -> str:
+        return self.text.partition("\n")[2].lstrip("\n") if self.subject else self.text
+
+    def file_name(self, number: int) -> str:
+        """Return a name of ours: nothing that strangers wrote becomes a path."""
+        words = re.findall(r"[a-z0-9]+", fold((self.email or self.name).partition("@")[0]))
+        return f"{number:03}-{'-'.join(words)[:40].strip('-') or 'letter'}.txt"
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """`letters`, by name, and the tokens about which nobody can be asked, each with the reason."""
+
+    letters: tuple[Letter, ...]
+    nobody: tuple[tuple[Row, str], ...]
+
+
+def default_template() -> str:
+    return files("tokendesk.reporting").joinpath("letter.txt").read_text("utf-8")
+
+
+def template_of(folder: Path) -> Template:
+    """Return the admin's own template out of `letter.txt` in `folder`, or the one that comes with the program."""
+    path = folder / "letter.txt"
+    try:
+        text = path.read_text("utf-8-sig")
+    except (FileNotFoundError, NotADirectoryError):
+        return Template(default_template())
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"{path} cannot be read: {error}. Mend it, or move it away.") from error
+    template = Template(text)
+    if not template.is_valid():
+        raise UsageError(f"In {path} a $ stands alone. Write $$ for a dollar sign.")
+    unknown = [name for name in template.get_identifiers() if name not in PLACES]
+    if unknown:
+        raise UsageError(f"{path} names ${unknown[0]}, which no letter has. Use: ${', $'.join(PLACES)}.")
+    return template
+
+
+def letters(
+    reader: Reader, ids: Sequence[int], template: Template, *, reply_by: str, sender: str, now: int
+) -> Post:  # fmt: skip
+    """Write to the contact of each of the tokens `ids`, once to each. `reply_by`: an ISO day."""
+    by: dict[tuple[str, str | None], list[Row]] = {}
+    nobody: list[tuple[Row, str]] = []
+    for start in range(0, len(ids), _PART):
+        part = ids[start : start + _PART]
+        rows = reader.window(reader.panes["tokens"], part, now)
+        for row in (rows[row_id] for row_id in part if row_id in rows):
+            contact = contact_of(reader, row)
+            if contact.text:
+                by.setdefault((contact.text, contact.email and contact.email.casefold()), []).append(row)
+            else:
+                nobody.append((row, contact.why))
+    organization = clean(reader.info.org_name or reader.info.org_id) if reader.info else ""
+    written = []
+    for (name, email), tokens in sorted(by.items(), key=lambda one: fold(one[0][0])):
+        greeted = clean(re.sub(r"<[^<>]*@[^<>]*>", "", name).strip() or name)
+        text = template.substitute(
+            name=greeted,
+            email=clean(email or ""),
+            organization=organization,
+            count=f"{len(tokens):,} API token{'s' * (len(tokens) != 1)}",
+            tokens="\n\n".join(_described(row, name, now) for row in tokens),
+            reply_by=iso_day(reply_by),
+            sender=clean(sender),
+        )
+        written.append(Letter(greeted, email, tuple(tokens), text))
+    return Post(tuple(written), tuple(nobody))
+
+
+def _described(row: Row, name: str, now: int) -> str:
+    used = f"{day(row['last_used'])} ({ago(row['last_used'], now)})" if row["last_used"] is not None else "never seen"
+    ends = f"{day(row['expires'])} ({ago(row['expires'], now)})" if row["expires"] is not None else "never"
+    lines = [f"- {clean(row['label']) or '(no label)'}", f"  last used: {used}", f"  expires:   {ends}"]
+    if row["owner"] and row["owner"] != name:
+        lines.insert(1, f"  owner:     {clean(row['owner'])}")
+    return "\n".join(lines)
+
+
+def write_folder(post: Post, folder: Path) -> list[Path]:
+    """Write each letter into a file of its own. A file that is there already stops it before anything is written."""
+    paths = [folder / letter.file_name(number) for number, letter in enumerate(post.letters, 1)]
+    taken = next((path for path in paths if path.exists()), None)
+    if taken is not None:
+        raise UsageError(f"{taken} is there already, and was not overwritten. Choose another folder.")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for path, letter in zip(paths, post.letters, strict=True):
+            with path.open("x", encoding="utf-8") as file:
+                file.write(letter.text)
+    except OSError as error:
+        raise UsageError(f"{folder} cannot be written: {error.strerror}. Choose another folder.") from error
+    return paths
+
+
+def write_table(out: TextIO, post: Post, reply_by: str) -> None:
+    """Write one row for each letter, for a mail merge."""
+    writer = csv.writer(out, lineterminator="\r\n")
+    writer.writerow(_COLUMNS)
+    for letter in post.letters:
+        labels = "; ".join(clean(row["label"]) or "(no label)" for row in letter.tokens)
+        cells = (
+            letter.name,
+            letter.email or "",
+            str(len(letter.tokens)),
+            labels,
+            reply_by,
+            letter.subject,
+            letter.body,
+        )
+        writer.writerow([guarded(cell) for cell in cells])
