@@ -206,8 +206,8 @@ def test_the_command_writes_what_it_is_told_and_takes_it_back(office: Office, co
     assert set(office.records("tag:ci target:integrations decision:move purpose:=CI")) == set(
         office.records("label:jenkins")
     )
-    listed = command("list", "tokens", "tag:ci", "--format", "csv", "--columns", "label,target,purpose")
-    assert listed.splitlines()[1] == f"jenkins-old,{office.policy('Integrations')},CI"
+    listed = command("list", "tokens", "tag:ci", "--format", "csv", "--columns", "label,target,to,purpose")
+    assert listed.splitlines()[1] == f"jenkins-old,{office.policy('Integrations')},Integrations,CI"
     assert "CI" in command("list", "tokens", "tag:ci", "--columns", "label,tags,purpose")
     assert command("note", "--undo").startswith("Took back: purpose CI")
     assert office.records("has:note") == []

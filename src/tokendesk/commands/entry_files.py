@@ -60,7 +60,7 @@ def export(settings: Settings, name: str | None, kinds: Collection[str] | None) 
             if kinds is None or entry.kind in kinds:
                 out.write(entry_line(entry) + "\n")
                 count += 1
-    return said_written(name, f"{count:,} entries")
+    return said_written(name, f"{count:,} entr{'y' if count == 1 else 'ies'}")
 
 
 def read(name: str) -> bytes:

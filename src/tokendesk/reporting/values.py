@@ -30,6 +30,7 @@ _NOTE: Mapping[str, Callable[[Row], Any]] = {
     "decision": _key("decision"),
     "tags": _lines("tags"),
     "target": _key("target"),
+    "to": _key("target_name"),
     "review": _key("review_by"),
     "remarks": _key("remarks"),
     "asked": _key("asked_on"),

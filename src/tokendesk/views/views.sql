@@ -32,6 +32,7 @@ SELECT u.id, u.account_id, u.name, u.email, u.job_title, u.department, u.org_adm
     END AS policy,
     (SELECT m.words FROM temp.moved_now AS m WHERE m.user = u.id) AS policy_moving,
     n.purpose, n.contact, coalesce(n.decision, 'undecided') AS decision, n.target, n.review_by, n.remarks, n.tags,
+    (SELECT pn.name FROM temp.policy_name AS pn WHERE pn.policy_id = n.target) AS target_name,
     n.asked_on, n.reply_by, n.answer, n.replaces, n.folded AS note_folded, n.changed AS note_changed, n.author AS note_author
 FROM main.user AS u
 LEFT JOIN desk.note AS n ON n.about = 'user' AND n.subject = u.account_id
@@ -63,6 +64,7 @@ SELECT t.id, t.token_id, t.label,
     END AS policy,
     (SELECT m.words FROM temp.moved_now AS m WHERE m.user = t.user) AS policy_moving,
     n.purpose, n.contact, coalesce(n.decision, 'undecided') AS decision, n.target, n.review_by, n.remarks, n.tags,
+    (SELECT pn.name FROM temp.policy_name AS pn WHERE pn.policy_id = n.target) AS target_name,
     n.asked_on, n.reply_by, n.answer, n.replaces, n.folded AS note_folded, n.changed AS note_changed, n.author AS note_author,
     coalesce((SELECT h.cadence FROM history.rhythm AS h WHERE h.token_id = t.token_id), 'unknown') AS rhythm,
     (SELECT a.last_at FROM temp.token_active AS a WHERE a.id = t.id) AS activity
@@ -84,6 +86,7 @@ SELECT c.id, CAST(c.id AS TEXT) AS change_id, c.at, c.kind, c.subject, c.record,
     (SELECT name FROM temp.policy_name AS p WHERE p.policy_id = c.before) AS before_policy,
     (SELECT name FROM temp.policy_name AS p WHERE p.policy_id = c.after) AS after_policy,
     n.purpose, n.contact, coalesce(n.decision, 'undecided') AS decision, n.target, n.review_by, n.remarks, n.tags,
+    (SELECT pn.name FROM temp.policy_name AS pn WHERE pn.policy_id = n.target) AS target_name,
     n.asked_on, n.reply_by, n.answer, n.replaces, n.folded AS note_folded, n.changed AS note_changed, n.author AS note_author
 FROM history.change AS c JOIN history.completed AS d USING (pull_id)
 LEFT JOIN desk.note AS n ON n.about = c.subject AND n.subject = c.record;
