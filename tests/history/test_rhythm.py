@@ -154,3 +154,18 @@ def test_a_weekday_job_seen_once_a_week_is_not_called_weekly() -> None:
     pulls = at(*range(0, 100, 7))
     seen = [max(use for use in uses if use <= pull) for pull in pulls]
     assert find_rhythm(sorted(set(seen)), pulls) == Rhythm("unknown", "unknown", 15, 15, 7 * DAY, seen[-1])
+
+
+def test_a_busy_hour_or_two_busy_days_are_no_daily_rhythm() -> None:
+    pulls = at(*range(40))
+    assert find_rhythm(at(*(1 + minute / 1440 for minute in range(60))), pulls).cadence == "unknown"
+    assert find_rhythm(at(*(1 + hour / 24 for hour in range(60))), pulls).cadence == "unknown"
+    assert find_rhythm(at(*(1 + hour / 24 for hour in range(39 * 24))), pulls).cadence == "daily"
+
+
+def test_a_use_told_by_list_and_log_is_one_use() -> None:
+    pulls = at(*range(0, 200, 5))
+    twice = sorted(second + late for second in at(3, 33, 64) for late in (0, 40))
+    rhythm = find_rhythm(twice, pulls)
+    assert (rhythm.cadence, rhythm.uses) == ("stopped", 3)
+    assert find_rhythm(sorted(at(3, 3.001, 33, 33.001)), pulls).cadence == "unknown"

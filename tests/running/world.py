@@ -130,14 +130,16 @@ def world(
     wrap: Callable[[ASGIApp], ASGIApp] | None = None,
     pace: Pace | None = None,
     made: type[Organization] = Organization,
+    profile: str = "demo",
+    now: datetime = NOW,
     **settings: Any,
 ) -> Iterator[World]:
-    served = made(1, users, tokens, NOW, now=lambda: NOW, pace=pace or Pace(1, 2, 0.05))
-    profile = replace(settings_in(home), allow_writes=True, admin_emails=("gael.novak@example.com",), **settings)
-    name_policies(profile, served)
+    served = made(1, users, tokens, now, now=lambda: now, pace=pace or Pace(1, 2, 0.05))
+    known = replace(settings_in(home, profile), allow_writes=True, admin_emails=("gael.novak@example.com",), **settings)
+    name_policies(known, served)
     with serving(served) as (address, sandbox):
         way = Access(address.url, address.org_id, Secret(address.scoped_key), revoke_key=Secret(address.unscoped_key))
-        found = World(profile, served, sandbox, way)
+        found = World(known, served, sandbox, way)
         found.pull()
         if wrap:
             sandbox.handler = wrap(sandbox.handler)

@@ -143,3 +143,12 @@ def test_where_there_are_no_events_the_page_says_why(pulls: Pulls) -> None:
     assert page(pulls, JOB, TAB)[1:] == [
         "There are none to be had.: Audit events: the organization's plan does not include this."
     ]
+
+
+def test_a_busy_hour_in_the_log_does_not_hide_the_weeks_before(pulls: Pulls) -> None:
+    for day in range(1, 31):
+        used = day - 0.5 if day % 7 else day - 0.1
+        pulls.next([replace(JOB, last_active_at=iso(START + int(used * DAY)))])
+    keep(pulls, *(event(number, 29.5 + number / 10_000, JOB.token_id) for number in range(300)))
+    renew_rhythms(pulls.places.history, pulls.places.snapshot, pulls.places.desk)
+    assert labels(pulls, "rhythm:daily") == [JOB.label]

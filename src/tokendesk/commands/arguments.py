@@ -25,6 +25,20 @@ def amount(text: str) -> int:
     return number
 
 
+def whole_number(text: str) -> int:
+    number = int(text.replace(",", ""))
+    if number < 0:
+        raise ValueError(text)
+    return number
+
+
+def day(text: str) -> str:
+    """Return the ISO day."""
+    from datetime import date
+
+    return date.fromisoformat(text).isoformat()
+
+
 def port(text: str) -> int:
     number = int(text)
     if not 0 <= number <= 65_535:
@@ -59,4 +73,4 @@ def length(text: str) -> int:
 
 
 amount.__name__, port.__name__, clock.__name__ = "number", "port", "date"
-length.__name__ = "length of time"
+length.__name__, whole_number.__name__, day.__name__ = "length of time", "number", "date"

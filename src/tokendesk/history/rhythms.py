@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from tokendesk.history.file import open_history
+from tokendesk.model.moments import DAY
 from tokendesk.model.rhythm import find_rhythm
 from tokendesk.snapshot.file import snapshot_uri
 from tokendesk.sqlite import file_uri
@@ -20,17 +21,21 @@ def pulls_of(db: sqlite3.Connection, schema: str = "main") -> list[int]:
 
 
 def uses_of(db: sqlite3.Connection, tokens: Iterable[str], schema: str = "main", most: int = MOST_USES) -> list[int]:
-    """Return the latest uses seen of a token and those before it in its chain, in order."""
+    """Return the latest uses seen of a token and those before it in its chain, in order: `most` from each source."""
     uses: set[int] = set()
     for token_id in tokens:
         observed = (
             f"SELECT last_used FROM {schema}.observation JOIN {schema}.completed USING (pull_id)"
             " WHERE token_id = ? ORDER BY last_used DESC LIMIT ?"
         )
-        audited = f"SELECT at FROM {schema}.event WHERE token_id = ? ORDER BY at DESC LIMIT ?"
+        # One of each half day: a busy hour in the log must not crowd out the weeks before.
+        audited = (
+            f"SELECT max(at) AS last FROM {schema}.event WHERE token_id = ?"
+            f" GROUP BY at / {DAY // 2} ORDER BY last DESC LIMIT ?"
+        )
         for question in (observed, audited):
             uses.update(row[0] for row in db.execute(question, (token_id, most)))
-    return sorted(uses)[-most:]
+    return sorted(uses)[-2 * most :]
 
 
 def chain(token_id: str, replaces: Mapping[str, str]) -> list[str]:

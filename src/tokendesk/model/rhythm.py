@@ -20,9 +20,13 @@ FEWEST = 3
 """Uses without which nothing is claimed."""
 _SAME_DAY = DAY * 14 // 10
 """Two uses no further apart than this are on neighbouring days."""
+_APART = 18 * 3600
+"""Uses closer than this count as one where days are counted."""
 _DAILY_GAPS = 5
 _DAILY_SILENCE = 7 * DAY
 """A weekend and a few holidays: silence that a daily rhythm bears."""
+_SAME_USE = 15 * 60
+"""One use may be told twice, by the list of tokens and by the audit log, and not to the second."""
 _LAPSE = 10 * DAY
 """The least silence that may show that there is no rhythm: less is a weekend or a holiday."""
 _VARIES = 1.5
@@ -87,6 +91,7 @@ class _Gap:
 
 def find_rhythm(uses: Sequence[int], pulls: Sequence[int]) -> Rhythm:
     """Return what `uses`, all that were seen, and the moments of all `pulls` show. Both in order, without repeats."""
+    uses = _spread(uses, _SAME_USE)
     looked = pulls[bisect_left(pulls, uses[0]) :] if uses else pulls
     longest = max((after - before for before, after in pairwise(looked)), default=0)
     seen = Rhythm("unknown", "unknown", len(uses), len(looked), longest, uses[-1] if uses else None)
@@ -94,7 +99,7 @@ def find_rhythm(uses: Sequence[int], pulls: Sequence[int]) -> Rhythm:
         return seen
     gaps = _gaps([(use, use) for use in uses], pulls)
     silent = max(0, pulls[-1] - uses[-1])
-    if _daily(gaps):
+    if _daily(_spread(uses, _APART), pulls):
         return _known(seen, "daily", uses[-1] + DAY, uses[-1] + _DAILY_SILENCE, silent > _DAILY_SILENCE)
     for beat in _BEATS:
         occasions = _occasions(uses, beat.burst)
@@ -147,11 +152,22 @@ def _gaps(occasions: Sequence[tuple[int, int]], pulls: Sequence[int]) -> list[_G
     return gaps
 
 
-def _daily(gaps: Sequence[_Gap]) -> bool:
+def _spread(uses: Sequence[int], apart: int) -> list[int]:
+    """Return the uses that are at least so far from the one before among them."""
+    kept: list[int] = []
+    for use in uses:
+        if not kept or use - kept[-1] >= apart:
+            kept.append(use)
+    return kept
+
+
+def _daily(uses: Sequence[int], pulls: Sequence[int]) -> bool:
     """Uses on neighbouring days, but for weekends. What hides between two pulls could only make them more."""
+    gaps = _gaps([(use, use) for use in uses], pulls)
     short = sum(gap.apart <= _SAME_DAY for gap in gaps)
     lapses = sum(gap.empty > _SAME_DAY for gap in gaps)
-    return short >= _DAILY_GAPS and short >= 2 * lapses
+    # Busy around the clock for three days is no daily rhythm yet.
+    return short >= _DAILY_GAPS and short >= 2 * lapses and uses[-1] - uses[0] > (_DAILY_GAPS - 0.5) * DAY
 
 
 def _keeps(beat: _Beat, occasions: Sequence[tuple[int, int]], pulls: Sequence[int]) -> bool:

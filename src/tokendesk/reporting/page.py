@@ -14,7 +14,7 @@ from tokendesk.views.counts import ScopeCount, scope_counts
 from tokendesk.views.query import Query
 from tokendesk.views.reader import Reader, Row
 
-_HEAD = """<!DOCTYPE html>
+HEAD = """<!DOCTYPE html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
@@ -48,8 +48,8 @@ def write_page(
     name = clean((info.org_name or info.org_id) if info else "No snapshot")
     title = f"{name}: {pane.title}"
     style = files("tokendesk.reporting").joinpath("page.css").read_text("utf-8")
-    out.write(_HEAD.format(version=__version__, title=escape(title), style=style))
-    out.write(f"<h1>{_said(title)}</h1>\n")
+    out.write(HEAD.format(version=__version__, title=escape(title), style=style))
+    out.write(f"<h1>{said(title)}</h1>\n")
     out.write(f'<p class="quiet">{escape(_NOT_LISTED)}</p>\n')
     total = reader.count(pane)
     facts = {
@@ -63,7 +63,7 @@ def write_page(
     out.write("<dl>\n")
     for word, fact in facts.items():
         if fact:
-            out.write(f"<dt>{escape(word)}</dt><dd>{_said(fact)}</dd>\n")
+            out.write(f"<dt>{escape(word)}</dt><dd>{said(fact)}</dd>\n")
     out.write("</dl>\n")
     _write_counts(out, reader, query, now)
     out.write(f"<h2>{escape(pane.title)}</h2>\n")
@@ -106,7 +106,7 @@ def _write_count_table(
     for line, count in zip(lines, inside, strict=True):
         text = line.scope.filter if line.scope else ""
         out.write(
-            f'<tr><td>{_said(line.title)}</td><td class="number">{count:,}</td>'
+            f'<tr><td>{said(line.title)}</td><td class="number">{count:,}</td>'
             f'<td class="number">{line.count or 0:,}</td><td><code>{escape(clean(text))}</code></td></tr>\n'
         )
     out.write("</tbody></table></section>\n")
@@ -127,9 +127,9 @@ def _cell(name: str, value: Any) -> str:
         return f'<td class="number">{value:,}</td>'
     if name in MOMENTS and (moment := parse_moment(value)) is not None:
         return f'<td class="moment">{escape((iso(moment) or "")[:16].replace("T", " "))}</td>'
-    return f"<td>{_said(as_text(value))}</td>"
+    return f"<td>{said(as_text(value))}</td>"
 
 
-def _said(text: str) -> str:
+def said(text: str) -> str:
     """Text of any direction must not turn around what stands beside it."""
     return f"<bdi>{escape(clean(text))}</bdi>" if text else ""

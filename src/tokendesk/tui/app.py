@@ -2,10 +2,12 @@
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 from textual.app import App
+from textual.dom import DOMNode
 
 from tokendesk.config import Settings
 from tokendesk.running.access import Access
@@ -14,6 +16,9 @@ from tokendesk.tui.habits import Habits
 from tokendesk.tui.keymap import remapped
 from tokendesk.tui.screens.main import MainScreen
 from tokendesk.tui.themes import DARK, LIGHT, LOOKS, Look, look_named, wear
+
+if TYPE_CHECKING:
+    from textual.actions import ActionParseResult
 
 
 class TokendeskApp(App[int]):
@@ -61,6 +66,23 @@ class TokendeskApp(App[int]):
         """Wear it from now on, in later sessions too."""
         wear(self, look)
         self.habits.remember_theme(look.name, self.settings.theme)
+
+    async def run_action(
+        self,
+        action: "str | ActionParseResult",
+        default_namespace: DOMNode | None = None,
+        namespaces: Mapping[str, DOMNode] | None = None,
+    ) -> bool:
+        """Before any key, click or command acts: what would write into a saved snapshot says why it does not."""
+        file = self.settings.places.file
+        if file is not None and any(key.writes and key.action == action for key in self.key_table):
+            self.notify(
+                f"{file.name} is a saved snapshot and read-only. Write in your own desk, opened with: tokendesk",
+                severity="warning",
+                markup=False,
+            )
+            return True
+        return await super().run_action(action, default_namespace, namespaces)
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         return DARK if self.current_theme.dark else LIGHT

@@ -21,6 +21,8 @@ class Key:
     where: str = "screen"
     bar: int = 0
     shown: str = ""
+    writes: bool = False
+    """Whether it writes into the desk, which a saved snapshot does not let it."""
 
     @property
     def places(self) -> tuple[str, ...]:
@@ -123,8 +125,14 @@ KEYS = (
     Key("details.show", "d", "details", "Details", "show or hide the details", "go", "screen review run", bar=6),
     Key("details.before", "left_square_bracket", "page(-1)", "Page before", "the page of the details before", "go"),
     Key("details.after", "right_square_bracket", "page(1)", "Next page", "the next page of the details", "go"),
-    Key("note.edit", "e", "note", "Note", "write down what it is for, on all that are marked", "act", bar=4),
+    Key(
+        "note.edit", "e", "note", "Note", "write down what it is for, on all that are marked", "act", bar=4, writes=True
+    ),
     Key("note.undo", "u", "undo", "Undo", "take back the last note or decision of this session", "act"),
+    Key("export", "E", "export", "Export", "write what is shown into a file: html, csv, markdown, json", "act"),
+    Key("copy.cell", "y", "copy_cell", "Copy cell", "the value under the column cursor", "act"),
+    Key("copy.rows", "Y", "copy_rows", "Copy rows", "the marked rows, or the one under the cursor", "act"),
+    Key("console.open", "o", "console", "Open in console", "the page of Atlassian's console on this row", "act"),
     Key("pull.start", "ctrl+r", "pull", "Pull", "copy the organization again", "act", bar=9),
     Key(
         "commands",

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from tokendesk.desk.head import Head, chain_head
 from tokendesk.errors import UsageError
 from tokendesk.model.moments import ago, day_and_time, parse_moment
 from tokendesk.model.runs import RunRow, run_title
@@ -79,6 +80,16 @@ def run_page(reader: Reader, run_id: str) -> RunPage | None:
     verified = parse_moment(db.execute(sql, (run_id,)).fetchone()[0])
     title = run_title(facts["kind"], facts["planned"], facts["target"])
     return RunPage(run_id, title, dict(facts), batches, rows, verified)
+
+
+def run_head(reader: Reader, run_id: str) -> Head | None:
+    """Return the chain of the desk that a run belongs to, up to the run's last entry."""
+    sql = (
+        "SELECT desk_id, max(sequence) FROM desk.entry WHERE entry_id = ?"
+        " OR (kind GLOB 'run-*' AND json_extract(payload, '$.run') = ?) GROUP BY desk_id ORDER BY 2 DESC LIMIT 1"
+    )
+    found = reader.db.execute(sql, (run_id, run_id)).fetchone()
+    return None if found is None else chain_head(reader.db, found[0], found[1], "desk.entry")
 
 
 def run_details(reader: Reader, run_id: str, now: int) -> Details | None:

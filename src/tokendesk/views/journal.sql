@@ -22,3 +22,11 @@ SELECT (SELECT count(*) FROM desk.run AS e
     r.quarantine_how, iif(r.quarantine_ended IS NULL, r.quarantine_until, NULL) AS quarantine,
     (SELECT max(u.run_id) FROM desk.run AS u WHERE u.undoes = r.run_id) AS undone_by
 FROM desk.run AS r WHERE r.kind IS NOT NULL;
+
+-- Who is in quarantine: moved there by the run, and by all we know there still.
+CREATE TEMP VIEW quarantined AS
+SELECT m.account_id, r.run_id, r.quarantine_until AS until, b.outcome_at
+FROM desk.run AS r
+JOIN desk.run_row AS b ON b.run_id = r.run_id
+JOIN desk.moved AS m ON m.account_id = b.account_id AND m.run_id = r.run_id AND m.policy_id = m.to_id
+WHERE r.quarantine_until IS NOT NULL AND r.quarantine_ended IS NULL AND b.outcome = 'moved';

@@ -3,8 +3,6 @@
 import sqlite3
 from datetime import UTC, datetime, timedelta
 
-from tokendesk.model.moments import parse_moment
-
 SLOW = timedelta(minutes=15)
 """How long a move may take to show (api handbook 7.2): a pull that began sooner after it proves nothing."""
 
@@ -38,7 +36,7 @@ def lay_over(db: sqlite3.Connection) -> None:
     """Fill the tables of `TABLES` anew; all of it, or nothing where it is interrupted."""
     sql = "SELECT value FROM main.meta WHERE name IN ('started_at', 'pulled_at') ORDER BY name DESC"
     row = db.execute(sql).fetchone()
-    began = datetime.fromtimestamp(parse_moment(row[0]) or 0, UTC) if row else datetime.fromtimestamp(0, UTC)
+    began = _moment(row[0]) if row else datetime.fromtimestamp(0, UTC)
     values = {"pull": _text(began), "settled": _text(began - SLOW)}
     db.execute("SAVEPOINT overlay")
     try:
@@ -52,6 +50,12 @@ def lay_over(db: sqlite3.Connection) -> None:
         raise
 
 
+def _moment(text: str) -> datetime:
+    """Return the moment to the microsecond: a run and a pull may follow each other within a second."""
+    moment = datetime.fromisoformat(text)
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
 def _text(moment: datetime) -> str:
     """Return the moment as the times of entries are written."""
-    return moment.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")

@@ -35,16 +35,22 @@ def policy_choices(reader: Reader) -> list[PolicyChoice]:
 
 
 def policy_named(reader: Reader, text: str) -> str:
-    """Return the id of the policy with this id or name. A name that fits two ids is refused, never guessed."""
+    """Return the id of the policy with this id, this name, or the only one that begins so.
+
+    A name that fits two ids is refused, never guessed.
+    """
     rows = reader.db.execute("SELECT policy_id, name, known, users FROM policy_name").fetchall()
     if any(row["policy_id"] == text for row in rows):
         return text
     found = [row for row in rows if row["known"] and fold(row["known"]) == fold(text)]
+    if not found and text:
+        begins = fold(text)
+        found = [row for row in rows if fold(row["name"]).startswith(begins) or row["policy_id"].startswith(text)]
     if len(found) == 1:
         return str(found[0]["policy_id"])
     if found:
-        ids = " and ".join(f"{row['policy_id']} ({row['users']:,} users)" for row in found)
-        raise UsageError(f"Two policies are called {clean(text)!r}: {ids}. Use an id.")
+        ids = " and ".join(f"{clean(row['name'])}, {row['policy_id']} ({row['users']:,} users)" for row in found)
+        raise UsageError(f"{clean(text)!r} fits {len(found)} policies: {ids}. Use an id.")
     names = [clean(row["name"]) for row in rows]
     near = nearest(text, [fold(name) for name in names])
     meant = next((f" Did you mean {name!r}?" for name in names if fold(name) == near), "")

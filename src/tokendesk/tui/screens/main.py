@@ -21,6 +21,7 @@ from tokendesk.tui.marks import Marks
 from tokendesk.tui.reading import Reading
 from tokendesk.tui.rows import fetch_lines, list_columns
 from tokendesk.tui.screens.arranging import Arranging
+from tokendesk.tui.screens.exporting import Exporting
 from tokendesk.tui.screens.going import Going
 from tokendesk.tui.screens.help import HelpScreen
 from tokendesk.tui.screens.name import NameScreen
@@ -29,6 +30,7 @@ from tokendesk.tui.screens.noting import Noting
 from tokendesk.tui.screens.planning import Planning
 from tokendesk.tui.screens.pulling import Pulling
 from tokendesk.tui.screens.settling import Settling
+from tokendesk.tui.screens.watching import Watching
 from tokendesk.tui.session import Session
 from tokendesk.tui.source import is_armed, source_words
 from tokendesk.tui.widgets.details import DetailsPane
@@ -43,7 +45,7 @@ SMALLEST = "80 x 24"
 _MOST_OFFERED = 10
 
 
-class MainScreen(Planning, Arranging, Going, Narrowing, Noting, Pulling, Settling, Screen[None]):
+class MainScreen(Planning, Arranging, Going, Narrowing, Noting, Pulling, Settling, Watching, Exporting, Screen[None]):
     BINDINGS = bindings("screen")
 
     query_shown: reactive[Query] = reactive(Query("tokens"), init=False)
@@ -91,6 +93,7 @@ class MainScreen(Planning, Arranging, Going, Narrowing, Noting, Pulling, Settlin
         await self._reload(self.query_shown, None)
         self.set_interval(30, self._draw_title)
         self.settle_what_broke_off()
+        self.watch_files()
         if getattr(self.app, "pull_at_start", False):
             self.action_pull()
 
@@ -310,6 +313,7 @@ class MainScreen(Planning, Arranging, Going, Narrowing, Noting, Pulling, Settlin
         old = self._reading
         self._reading = Reading(self._settings.places, self._settings.thresholds)
         old.close()
+        self.files_seen()
         await self._tell_marks()
         await self._show(query, keep)
         await self._count(query)

@@ -1,0 +1,205 @@
+"""What `move`, `revoke`, `apply` and `undo` share: the review as text, the plan file, and carrying it out."""
+
+import argparse
+import asyncio
+import json
+import signal
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+from tokendesk.commands.arguments import whole_number
+from tokendesk.config import Settings, load_settings
+from tokendesk.errors import Refused, TokendeskError, UsageError
+from tokendesk.model.plan import DO, REVOKE, Plan, as_record
+from tokendesk.model.plan_rules import part
+from tokendesk.reporting.plan_text import outcome_lines, review_lines
+from tokendesk.views.reader import Reader
+
+
+def carrying_options(parser: argparse.ArgumentParser, *, saved: bool = False) -> None:
+    parser.add_argument("--expect", type=whole_number, metavar="N", help="how many it must change, or nothing is sent")
+    if not saved:
+        parser.add_argument("--apply", action="store_true", help="carry it out; without, nothing is sent")
+        parser.add_argument("--save-plan", metavar="FILE", help="write the plan to FILE for review")
+    parser.add_argument("--write", action="store_true", help="let this start change the organization")
+    parser.add_argument("--json", action="store_true", help="the plan, or what became of it, as JSON")
+
+
+def settings_of(options: argparse.Namespace) -> Settings:
+    settings = load_settings(options.profile)
+    if not settings.places.snapshot.exists():
+        raise UsageError("There is no snapshot yet. Make one with: tokendesk pull (or, to practise: tokendesk demo)")
+    return replace(settings, allow_writes=True) if options.write else settings
+
+
+def present() -> int:
+    return int(time.time())
+
+
+def finish_plan(settings: Settings, plan: Plan, options: argparse.Namespace) -> int:
+    """Print the plan, save it or carry it out, as `options` say; return the exit code."""
+    if options.save_plan:
+        from tokendesk.reporting.plan_file import save_plan
+
+        save_plan(plan, Path(options.save_plan))
+    if options.apply:
+        return carry_out(settings, plan, options)
+    if options.json:
+        print(json.dumps({"plan": as_record(plan), "sha256": plan.digest}, ensure_ascii=False))
+        return 0
+    _print(review_lines(plan))
+    words = f"Nothing was sent. Plan {plan.digest[:16]}"
+    if options.save_plan:
+        words += f", saved as {options.save_plan}: tokendesk apply {options.save_plan} --expect {plan.count(DO)}"
+    elif plan.doing:
+        words += f"; carry it out with --apply --expect {_first(settings, plan)}"
+    _print([words + "."])
+    return 0
+
+
+def _first(settings: Settings, plan: Plan) -> int:
+    """Return how many rows the next run carries out."""
+    doing = plan.count(DO)
+    return min(doing, settings.most_revocations) if plan.kind == REVOKE else doing
+
+
+def carry_out(settings: Settings, plan: Plan, options: argparse.Namespace) -> int:
+    """Carry out a plan that has `--expect`; print what became of each row."""
+    doing = _first(settings, plan)
+    if options.expect is None:
+        raise UsageError(f"Say how many you expect, and nothing else is sent: --expect {doing}")
+    if doing < plan.count(DO):
+        left = plan.count(DO) - doing
+        plan = part(plan, doing)
+        print(f"tokendesk: a run revokes at most {doing:,}; {left:,} are left for the next.", file=sys.stderr)
+    if options.expect != doing:
+        raise Refused(f"The plan would {plan.kind} {doing:,}, not {options.expect:,}: nothing was sent. Look again.")
+    if not options.json:
+        _print(review_lines(plan))
+    run_id = _run(settings, plan)
+    return tell(settings, run_id, as_json=options.json)
+
+
+def tell(settings: Settings, run_id: str, *, as_json: bool = False) -> int:
+    """Print what became of a run; return 0 where everything came out as planned."""
+    from tokendesk.reporting.run_report import run_record
+    from tokendesk.views.journal import run_page
+
+    with Reader(settings.places, settings.thresholds) as reader:
+        page = run_page(reader, run_id)
+    if page is None:
+        raise UsageError(f"There is no run {run_id}. See: tokendesk list journal")
+    if as_json:
+        print(json.dumps(run_record(page), ensure_ascii=False))
+    else:
+        _print(outcome_lines(page))
+    fine = page.facts["state"] == "done" and not page.facts["bad"] and not page.facts["differs"]
+    return 0 if fine else 1
+
+
+def _run(settings: Settings, plan: Plan) -> str:
+    from tokendesk.running.access import access
+    from tokendesk.running.apply import Means, apply_plan
+    from tokendesk.running.permission import why_off
+
+    with access(settings) as way:
+        if why := why_off(settings, way, plan):
+            raise Refused(why)
+        warn_of_others(settings)
+        shown = Shown()
+        with interrupting(shown) as cancelled:
+            means = Means(report=shown.progress, waiting=shown.waiting, cancelled=cancelled.is_set)
+            try:
+                return asyncio.run(apply_plan(settings, way, plan, means))
+            except TokendeskError:
+                if shown.run_id:
+                    words = "the run broke off; find out what became of it with: tokendesk settle"
+                    print(f"tokendesk: {words}", file=sys.stderr)
+                raise
+            finally:
+                shown.end()
+
+
+def warn_of_others(settings: Settings) -> None:
+    """Say which runs of other desks have no end here: they cannot be locked out, only known of."""
+    from tokendesk.desk.entries import Desk
+    from tokendesk.running.recover import unfinished
+
+    with Desk(settings.places.desk, author=settings.author) as desk:
+        others = [run for run in unfinished(desk) if not run.is_ours]
+    for run in others:
+        words = (
+            f"{run.author} began run {run.run_id[:8]} at another desk on {run.began[:10]}; its end is not known here"
+        )
+        print(f"tokendesk: {words}", file=sys.stderr)
+
+
+class _Cancelled:
+    def __init__(self) -> None:
+        self._set = False
+
+    def set(self) -> None:
+        self._set = True
+
+    def is_set(self) -> bool:
+        return self._set
+
+
+@contextmanager
+def interrupting(shown: "Shown") -> Iterator[_Cancelled]:
+    """Let the first ctrl+c end the run after the batch under way, the second at once."""
+    cancelled = _Cancelled()
+
+    def handle(*_: object) -> None:
+        if cancelled.is_set():
+            raise KeyboardInterrupt
+        cancelled.set()
+        shown.say("the run ends after what is under way; ctrl+c again ends it at once")
+
+    before = signal.signal(signal.SIGINT, handle)
+    try:
+        yield cancelled
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+class Shown:
+    """Progress of a run on stderr: a line that renews itself on a terminal, nothing elsewhere."""
+
+    def __init__(self) -> None:
+        self._live = sys.stderr.isatty()
+        self.run_id = ""
+
+    def progress(self, progress: object) -> None:
+        from tokendesk.running.work import RunProgress
+
+        assert isinstance(progress, RunProgress)  # noqa: S101 - typed loosely, to import late
+        self.run_id = progress.run_id
+        batch = f"batch {progress.batch} of {progress.batches}" if progress.batch else ""
+        count = f"{progress.done:,} of {progress.total:,}" if progress.total else ""
+        self._line(" · ".join(filter(None, (count, batch, progress.words))))
+
+    def waiting(self, why: str, seconds: float) -> None:
+        self._line(f"waiting {seconds:.0f} s ({why})")
+
+    def say(self, words: str) -> None:
+        self._line("")
+        print(f"tokendesk: {words}", file=sys.stderr, flush=True)
+
+    def end(self) -> None:
+        self._line("")
+
+    def _line(self, text: str) -> None:
+        if self._live:
+            sys.stderr.write(f"\r\x1b[K{text}")
+            sys.stderr.flush()
+
+
+def _print(lines: list[str]) -> None:
+    sys.stdout.reconfigure(encoding="utf-8", errors="replace")  # type: ignore[union-attr]
+    for line in lines:
+        print(line)

@@ -1,0 +1,36 @@
+"""`tokendesk move`: users, or the owners of tokens, to another policy. Without --apply nothing is sent."""
+
+import argparse
+
+from tokendesk.commands.arguments import day, filter_argument
+from tokendesk.commands.carrying import carrying_options, finish_plan, present, settings_of
+from tokendesk.errors import UsageError
+from tokendesk.views.planning import move_owners, move_users, planner
+from tokendesk.views.policies import policy_named
+from tokendesk.views.quarantine import quarantined
+from tokendesk.views.query import Query
+from tokendesk.views.reader import Reader
+
+
+def options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("what", choices=("users", "tokens"), help="the users, or the owners of the tokens, that match")
+    filter_argument(parser, "policy:default is:in-use")
+    parser.add_argument("--to", required=True, metavar="POLICY", help="name, beginning of it, or id of the policy")
+    help_quarantine = "into a policy that blocks tokens: ask again on that day whether anyone missed them"
+    parser.add_argument("--quarantine-until", type=day, metavar="DATE", help=help_quarantine)
+    carrying_options(parser)
+
+
+def run(options: argparse.Namespace) -> int:
+    settings = settings_of(options)
+    now = present()
+    with Reader(settings.places, settings.thresholds) as reader:
+        target = policy_named(reader, options.to)
+        ids = reader.ids(Query(options.what, filter=options.filter), now)
+        if not ids:
+            raise UsageError(f"Nothing matches among the {options.what}: there is nobody to move. Widen the filter.")
+        plans = move_users if options.what == "users" else move_owners
+        plan = plans(reader, ids, target, planner(settings, now))
+        if options.quarantine_until:
+            plan = quarantined(plan, options.quarantine_until)
+    return finish_plan(settings, plan, options)

@@ -1,0 +1,66 @@
+"""`tokendesk quarantine`: which users are out on trial until when, and a person's answer to it."""
+
+import argparse
+
+from tokendesk.commands.carrying import carrying_options, finish_plan, present, settings_of
+from tokendesk.desk.entries import Desk
+from tokendesk.errors import UsageError
+from tokendesk.reporting.plan_text import QUARANTINE
+from tokendesk.views.journal import find_run
+from tokendesk.views.planning import planner
+from tokendesk.views.quarantine import ANSWERS, KEEP, answer_plan, end_quarantine, quarantines, standing
+from tokendesk.views.reader import Reader
+
+
+def options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("what", nargs="?", choices=("list", "end"), default="list", help="default: list")
+    parser.add_argument("run", nargs="?", metavar="RUN", help="the run whose quarantine ends")
+    answers = parser.add_mutually_exclusive_group()
+    answers.add_argument("--put-back", dest="how", action="store_const", const="put-back", help="move them back")
+    answers.add_argument("--revoke", dest="how", action="store_const", const="revoke", help="revoke their tokens")
+    answers.add_argument("--keep", dest="how", action="store_const", const=KEEP, help="leave them where they are")
+    carrying_options(parser)
+
+
+def run(options: argparse.Namespace) -> int:
+    settings = settings_of(options)
+    now = present()
+    with Reader(settings.places, settings.thresholds) as reader:
+        if options.what == "list":
+            _list(reader, now)
+            return 0
+        if not options.run or not options.how:
+            raise UsageError(
+                f"Say which run and how it ends: quarantine end RUN {' or '.join(f'--{a}' for a in ANSWERS)}"
+            )
+        run_id = find_run(reader, options.run)
+        standing(reader, run_id)
+        plan = answer_plan(reader, run_id, options.how, planner(settings, now))
+    if plan is not None and plan.doing:
+        code = finish_plan(settings, plan, options)
+        if not options.apply or code != 0:
+            return code
+        with Reader(settings.places, settings.thresholds) as reader:
+            left = answer_plan(reader, run_id, options.how, planner(settings, now))
+        if left is not None and left.doing:
+            print(f"{left.count('do'):,} are left: the quarantine goes on until they are done too.")
+            return 0
+    with Desk(settings.places.desk, author=settings.author) as desk:
+        end_quarantine(desk, run_id, options.how)
+    print(f"The quarantine of run {run_id[:8]} has ended: {options.how}.")
+    return 0
+
+
+def _list(reader: Reader, now: int) -> None:
+    found = quarantines(reader)
+    if not found:
+        print("Nobody is in quarantine. tokendesk move … --quarantine-until DATE begins one.")
+        return
+    for each in found:
+        due = " · DUE: put back, revoke or keep" if each.is_due(now) else ""
+        used = f" · {len(each.used):,} used since" if each.used else ""
+        print(
+            f"{each.run_id[:8]}  until {each.until}  {len(each.account_ids):,} users, "
+            f"{len(each.token_ids):,} tokens{used}{due}"
+        )
+    print(QUARANTINE)

@@ -1,0 +1,37 @@
+"""`tokendesk readiness`: what stops if a policy blocks user API tokens now, and what must happen before."""
+
+import argparse
+import sys
+import time
+from pathlib import Path
+
+from tokendesk.config import load_settings
+from tokendesk.errors import UsageError
+from tokendesk.reporting.document import FORMATS, form_of, rendered, save_document
+from tokendesk.reporting.readiness_page import readiness_document
+from tokendesk.views.policies import policy_named
+from tokendesk.views.reader import Reader
+from tokendesk.views.readiness import policy_readiness
+
+
+def options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("policy", metavar="POLICY", help="name, beginning of it, or id")
+    parser.add_argument("--format", choices=FORMATS, help="default: text, or what the ending of FILE says")
+    parser.add_argument("-o", "--output", metavar="FILE", help="write to FILE instead of the terminal")
+
+
+def run(options: argparse.Namespace) -> int:
+    settings = load_settings(options.profile)
+    if not settings.places.snapshot.exists():
+        raise UsageError("There is no snapshot yet. Make one with: tokendesk pull (or, to practise: tokendesk demo)")
+    now = int(time.time())
+    with Reader(settings.places, settings.thresholds) as reader:
+        found = policy_readiness(reader, policy_named(reader, options.policy), now)
+        document = readiness_document(found, reader.info, now)
+    form = form_of(options.output, options.format)
+    if options.output:
+        save_document(document, form, Path(options.output))
+    else:
+        sys.stdout.reconfigure(encoding="utf-8", errors="replace")  # type: ignore[union-attr]
+        sys.stdout.write(rendered(document, form))
+    return 0

@@ -1,0 +1,40 @@
+"""`tokendesk report run ID`: what a run did, as a page for the change ticket."""
+
+import argparse
+import sys
+import time
+from pathlib import Path
+
+from tokendesk.config import load_settings
+from tokendesk.errors import UsageError
+from tokendesk.model.text import clean
+from tokendesk.reporting.document import FORMATS, form_of, rendered, save_document
+from tokendesk.reporting.run_report import run_document
+from tokendesk.views.journal import find_run, run_head, run_page
+from tokendesk.views.reader import Reader
+
+
+def options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("what", choices=("run",))
+    parser.add_argument("run", metavar="RUN", help='the run\'s id, the beginning of it, or "last"')
+    parser.add_argument("--format", choices=FORMATS, help="default: text, or what the ending of FILE says")
+    parser.add_argument("-o", "--output", metavar="FILE", help="write to FILE instead of the terminal")
+
+
+def run(options: argparse.Namespace) -> int:
+    settings = load_settings(options.profile)
+    with Reader(settings.places, settings.thresholds) as reader:
+        run_id = find_run(reader, options.run)
+        page = run_page(reader, run_id)
+        if page is None:
+            raise UsageError(f"There is no run {run_id}. See: tokendesk list journal")
+        info = reader.info
+        org = clean(f"{info.org_name or info.org_id} ({info.org_id})") if info else "unknown"
+        document = run_document(page, run_head(reader, run_id), org, int(time.time()))
+    form = form_of(options.output, options.format)
+    if options.output:
+        save_document(document, form, Path(options.output))
+    else:
+        sys.stdout.reconfigure(encoding="utf-8", errors="replace")  # type: ignore[union-attr]
+        sys.stdout.write(rendered(document, form))
+    return 0

@@ -1,0 +1,26 @@
+"""`tokendesk revoke`: tokens, for good. Without --apply nothing is sent."""
+
+import argparse
+
+from tokendesk.commands.arguments import filter_argument
+from tokendesk.commands.carrying import carrying_options, finish_plan, present, settings_of
+from tokendesk.errors import UsageError
+from tokendesk.views.planning import planner, revoke_tokens
+from tokendesk.views.query import Query
+from tokendesk.views.reader import Reader
+
+
+def options(parser: argparse.ArgumentParser) -> None:
+    filter_argument(parser, "is:stale decision:revoke")
+    carrying_options(parser)
+
+
+def run(options: argparse.Namespace) -> int:
+    settings = settings_of(options)
+    now = present()
+    with Reader(settings.places, settings.thresholds) as reader:
+        ids = reader.ids(Query("tokens", filter=options.filter), now)
+        if not ids:
+            raise UsageError("Nothing matches among the tokens: there is nothing to revoke. Widen the filter.")
+        plan = revoke_tokens(reader, ids, planner(settings, now))
+    return finish_plan(settings, plan, options)

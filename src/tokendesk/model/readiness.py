@@ -1,0 +1,144 @@
+"""What stops if a policy blocks user API tokens now, and what has to happen before."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from tokendesk.model.moments import DAY
+
+WINDOWS = (7, 30, 90)
+"""Days: how recent a last use is looked at."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReadyToken:
+    """A token of a member of the policy that can be used now. Moments are epoch seconds."""
+
+    token_id: str
+    label: str
+    owner_id: str
+    owner: str
+    owner_is_active: bool
+    last_used: int | None
+    expires: int | None
+    purpose: str | None
+    decision: str
+    target: str | None
+    answer: str | None
+
+    def was_used(self, days: int, now: int) -> bool:
+        return self.last_used is not None and self.last_used > now - days * DAY
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """The tokens that were used in the last `days` days; None stands for all that can be used."""
+
+    days: int | None
+    tokens: int
+    owners: int
+    with_purpose: int
+    decided: int
+
+    @property
+    def without_purpose(self) -> int:
+        return self.tokens - self.with_purpose
+
+    @property
+    def undecided(self) -> int:
+        return self.tokens - self.decided
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """Something that must happen first. `filter` shows its tokens; `plan`: move, revoke or empty."""
+
+    title: str
+    tokens: int
+    owners: int
+    filter: str
+    plan: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Readiness:
+    policy_id: str
+    name: str
+    setting: str
+    """Whether the policy lets tokens be used, in words."""
+    in_use_days: int
+    users: int
+    windows: tuple[Window, ...]
+    steps: tuple[Step, ...]
+    stopping: tuple[ReadyToken, ...]
+    """The tokens in use, the latest use first."""
+
+    @property
+    def sentence(self) -> str:
+        """Return `6 tokens of 4 owners would stop`."""
+        tokens, owners = len(self.stopping), len({token.owner_id for token in self.stopping})
+        if not tokens:
+            return f"No token used in the last {self.in_use_days} days would stop"
+        return (
+            f"{tokens:,} token{'' if tokens == 1 else 's'} of {owners:,} owner{'' if owners == 1 else 's'} would stop"
+        )
+
+    @property
+    def is_ready(self) -> bool:
+        return not self.steps
+
+
+def readiness(
+    tokens: Iterable[ReadyToken],
+    *,
+    policy_id: str,
+    name: str,
+    setting: str,
+    users: int,
+    in_use_days: int,
+    now: int,
+    within: str,
+) -> Readiness:
+    """Count over the usable tokens of a policy's members. `within`: the filter that shows exactly these."""
+    usable = list(tokens)
+    days = sorted({*WINDOWS, in_use_days})
+    used = [t for t in usable if t.was_used(in_use_days, now)]
+    return Readiness(
+        policy_id, name, setting, in_use_days, users,
+        tuple([_window(usable, d, now) for d in days] + [_window(usable, None, now)]),
+        tuple(_steps(used, usable, policy_id, in_use_days, within)),
+        tuple(sorted(used, key=lambda t: (-(t.last_used or 0), t.token_id))),
+    )  # fmt: skip
+
+
+def _window(tokens: list[ReadyToken], days: int | None, now: int) -> Window:
+    found = [t for t in tokens if days is None or t.was_used(days, now)]
+    return Window(
+        days, len(found), len({t.owner_id for t in found}), sum(t.purpose is not None for t in found),
+        sum(t.decision != "undecided" for t in found),
+    )  # fmt: skip
+
+
+_Rule = tuple[str, str, str, bool, Callable[[ReadyToken], bool]]
+_RULES: tuple[_Rule, ...] = (
+    ("find out what they are for", "purpose:none", "", True, lambda t: t.purpose is None),
+    ("decide what becomes of them", "decision:undecided", "", True, lambda t: t.decision == "undecided"),
+    ("wait for answers", "decision:ask answer:none", "", True, lambda t: t.decision == "ask" and not t.answer),
+    ("move the owners, as was decided", "decision:move", "move", False, lambda t: t.decision == "move"),
+    ("move the owners of what is kept", "decision:keep", "move", True, lambda t: t.decision == "keep"),
+    ("revoke, as was decided", "decision:revoke", "revoke", False, lambda t: t.decision == "revoke"),
+    ("find out who depends on them: the owner is inactive", "-owner.status:active", "", True,
+     lambda t: not t.owner_is_active),
+)  # fmt: skip
+"""What to do, for which of the tokens, whether for those in use only."""
+
+
+def _steps(
+    used: list[ReadyToken], usable: list[ReadyToken], policy_id: str, in_use_days: int, within: str
+) -> Iterable[Step]:
+    for title, narrowing, plan, only_used, rule in _RULES:
+        found = [t for t in (used if only_used else usable) if rule(t)]
+        if plan == "move":
+            found = [t for t in found if t.target != policy_id]
+        if found:
+            recent = f" used:<{in_use_days}d" if only_used else ""
+            yield Step(title, len(found), len({t.owner_id for t in found}), f"{within}{recent} {narrowing}", plan)

@@ -1,0 +1,86 @@
+"""A plan, and what became of it, as lines for a terminal: the review that every change has before it."""
+
+from collections.abc import Iterable, Sequence
+
+from tokendesk.filtering.errors import cells
+from tokendesk.model.moments import DAY, day_and_time
+from tokendesk.model.plan import DO, MOVE, THERE, Plan, PlanRow, summary
+from tokendesk.model.text import clean
+from tokendesk.views.journal import RunPage
+
+_WIDEST = 40
+
+
+def review_lines(plan: Plan) -> list[str]:
+    """Return head, rows, warnings and the sentence that always stands there."""
+    lines = [_head(plan), ""]
+    titles = ("", "user", "e-mail", "from → to", "in use", "why") if plan.kind == MOVE else _REVOKE_TITLES
+    lines += _table(titles, [_cells(plan, row) for row in plan.rows])
+    lines += ["", *(f"! {clean(warning.text)}" for warning in plan.warnings)]
+    if plan.quarantine_until:
+        lines.append(f"! Quarantine until {plan.quarantine_until}. {QUARANTINE}")
+    lines += [plan.standing, ""]
+    return lines
+
+
+QUARANTINE = (
+    "It stops all tokens of these users. Atlassian may not report refused calls: "
+    "no activity does not mean nobody needed it."
+)
+_REVOKE_TITLES = ("", "token", "owner", "last used", "why")
+
+
+def _head(plan: Plan) -> str:
+    where = f" to {', '.join(clean(policy.name) for policy in plan.targets)}" if plan.kind == MOVE else ""
+    back = f" (takes run {plan.undoes[:8]} back)" if plan.undoes else ""
+    return f"{summary(plan)}{where}{back} · snapshot of {day_and_time(plan.pulled_at)}"
+
+
+def _cells(plan: Plan, row: PlanRow) -> list[str]:
+    since = plan.made_at - plan.in_use_days * DAY
+    in_use = sum(token.last_used is not None and token.last_used >= since for token in row.tokens)
+    what = plan.kind if row.outcome == DO else "there" if row.outcome == THERE else "refused"
+    if plan.kind == MOVE:
+        way = f"{plan.policy_name(row.from_id)} → {plan.policy_name(row.to_id)}"
+        return [what, row.name, row.email or "none", way, f"{in_use} of {len(row.tokens)}", row.reason]
+    token = row.tokens[0]
+    used = day_and_time(token.last_used) if token.last_used else "never"
+    return ["gone" if what == "there" else what, token.label or "(no label)", row.name, used, row.reason]
+
+
+def outcome_lines(page: RunPage) -> list[str]:
+    """Return what became of each row of a run, and of the run."""
+    rows = [
+        [row.label or "(no label)", row.name, row.words] if row.target is None
+        else [row.name, row.email or "none", f"{row.before or 'unknown'} → {row.target}", row.words]
+        for row in page.rows
+    ]  # fmt: skip
+    facts = page.facts
+    state = f"{facts['state']}: {facts['words']}" if facts["words"] else facts["state"]
+    verified = f" · verified {facts['verified']:,}" if facts["kind"] != "revoke" else ""
+    differs = f" · differs {facts['differs']:,}" if facts["differs"] else ""
+    return [
+        *_table((), rows),
+        "",
+        f"Run {page.run_id[:8]}, {clean(state)} · done {facts['good']:,} · not done {facts['bad']:,}"
+        f"{verified}{differs}",
+    ]
+
+
+def _table(titles: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
+    lines = [[clean(text) for text in row] for row in rows]
+    if titles:
+        lines.insert(0, list(titles))
+    if not lines:
+        return []
+    # The last column says why, and is never cut.
+    widths = [min(_WIDEST, max(cells(line[i]) for line in lines)) for i in range(len(lines[0]) - 1)]
+    return ["  ".join([*map(_fitted, line, widths), line[-1]]).rstrip() for line in lines]
+
+
+def _fitted(text: str, width: int) -> str:
+    if cells(text) > width:
+        while cells(text) > width - 1:
+            text = text[:-1]
+        text += "…"
+    return text + " " * (width - cells(text))

@@ -1,0 +1,78 @@
+"""Asks where what is shown is to be written, and as what."""
+
+from pathlib import Path
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import Vertical
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import Input, Static
+
+from tokendesk.model.text import clean
+from tokendesk.reporting.formats import ENDING_OF, FORMATS, format_of
+from tokendesk.tui.widgets.choice import Choice
+
+_FORMATS = tuple(form for form in FORMATS if form != "table")
+
+
+class ExportScreen(ModalScreen[tuple[Path, str] | None]):
+    """Dismisses with a path and one of the formats, or with None. What is there is replaced at the second enter."""
+
+    BINDINGS = [Binding("escape", "dismiss(None)", "Cancel", show=False)]
+
+    def __init__(self, what: str, proposal: Path) -> None:
+        super().__init__()
+        self._what = what
+        self._proposal = proposal
+        self._agreed: Path | None = None
+
+    def compose(self) -> ComposeResult:
+        with Vertical(classes="dialog") as dialog:
+            dialog.border_title = Content("Export")
+            yield Static(self._what, markup=False, classes="dialog-hint")
+            yield Input(str(self._proposal), id="export-path", select_on_focus=False)
+            yield Choice(_FORMATS, format_of(str(self._proposal)) or "csv", id="export-format")
+            yield Static("", markup=False, id="export-problem")
+            yield Static("enter Write   tab Format   esc Cancel", markup=False, classes="dialog-hint")
+
+    def on_mount(self) -> None:
+        line = self.query_one(Input)
+        line.focus()
+        line.cursor_position = len(line.value)
+
+    @on(Input.Changed)
+    def _follow_ending(self, event: Input.Changed) -> None:
+        form = format_of(event.value)
+        if form in _FORMATS:
+            self.query_one(Choice).value = form
+        self._agreed = None
+        self._say("")
+
+    @on(Choice.Changed)
+    def _follow_format(self, event: Choice.Changed) -> None:
+        line = self.query_one(Input)
+        if line.value and format_of(line.value) != event.value:
+            path = Path(line.value)
+            known = format_of(line.value) is not None
+            line.value = str(path.with_suffix(ENDING_OF[event.value]) if known else f"{path}{ENDING_OF[event.value]}")
+
+    @on(Input.Submitted)
+    @on(Choice.Submitted)
+    def _write(self) -> None:
+        typed = self.query_one(Input).value.strip()
+        if not typed:
+            self._say("Type where to write it.")
+            return
+        path = Path(typed).expanduser()
+        if path.is_dir():
+            self._say("That is a folder. Add the name of a file.")
+        elif path.exists() and self._agreed != path:
+            self._agreed = path
+            self._say(f"{clean(path.name)} is there already. enter again replaces it.")
+        else:
+            self.dismiss((path, self.query_one(Choice).value))
+
+    def _say(self, words: str) -> None:
+        self.query_one("#export-problem", Static).update(Content.styled(words, "$text-warning"))

@@ -1,0 +1,103 @@
+"""Quarantine: users moved to where tokens are blocked, until a day on which somebody says what is to become of them.
+
+It is per owner: all tokens of a user stop. Only a person's answer ends it.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
+
+from tokendesk.desk.entries import Desk
+from tokendesk.desk.runs import QUARANTINE
+from tokendesk.errors import Refused, UsageError
+from tokendesk.model.plan import MOVE, Plan
+from tokendesk.views.planning import Planner, revoke_tokens
+from tokendesk.views.reader import Reader
+from tokendesk.views.undo import undo_plan
+
+PUT_BACK, REVOKE, KEEP = "put-back", "revoke", "keep"
+ANSWERS = (PUT_BACK, REVOKE, KEEP)
+"""How it ends: the users go back, their tokens are revoked, or everything stays as it is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Quarantined:
+    """One run's quarantine: who is still in it, and which of their tokens were used since they were moved."""
+
+    run_id: str
+    until: str
+    account_ids: tuple[str, ...]
+    token_ids: tuple[str, ...]
+    used: tuple[str, ...]
+
+    def is_due(self, now: int) -> bool:
+        return self.until <= datetime.fromtimestamp(now).astimezone().date().isoformat()
+
+
+def quarantined(plan: Plan, until: str) -> Plan:
+    """Return the move plan as one into quarantine; refused where the target is not known to block tokens."""
+    if plan.kind != MOVE or plan.undoes:
+        raise UsageError("Only a move can be a quarantine. Leave the date out.")
+    if date.fromisoformat(until) <= datetime.fromtimestamp(plan.made_at, UTC).date():
+        raise UsageError(f"A quarantine ends on a day to come, and {until} is not one. Name a later day.")
+    for policy in plan.targets:
+        if policy.tokens != "blocked":
+            raise Refused(
+                f"{policy.name} is not known to block user API tokens, so nothing would be tried out there. "
+                "Choose one that does, or write down that it does (Policies, e)."
+            )
+    return replace(plan, quarantine_until=until)
+
+
+_STANDING = (
+    "SELECT run_id, quarantine_until FROM desk.run WHERE quarantine_until IS NOT NULL AND quarantine_ended IS NULL"
+)
+_TOKENS = """
+SELECT q.account_id, t.token_id, t.status,
+    t.last_used > CAST(strftime('%s', substr(q.outcome_at, 1, 27)) AS INTEGER) AS used
+FROM temp.quarantined AS q LEFT JOIN token_row AS t ON t.owner_id = q.account_id WHERE q.run_id = ?
+ORDER BY q.account_id, t.token_id
+"""
+
+
+def quarantines(reader: Reader) -> list[Quarantined]:
+    """Return the quarantines that nobody has ended, the next one due first."""
+    found = []
+    for run in reader.db.execute(f"{_STANDING} ORDER BY quarantine_until, run_id").fetchall():
+        rows = reader.db.execute(_TOKENS, (run["run_id"],)).fetchall()
+        living = [row for row in rows if row["token_id"] is not None and row["status"] != "REVOKED"]
+        found.append(
+            Quarantined(
+                run["run_id"], run["quarantine_until"], tuple(dict.fromkeys(row["account_id"] for row in rows)),
+                tuple(row["token_id"] for row in living), tuple(row["token_id"] for row in living if row["used"]),
+            )
+        )  # fmt: skip
+    return found
+
+
+def standing(reader: Reader, run_id: str) -> Quarantined:
+    found = next((each for each in quarantines(reader) if each.run_id == run_id), None)
+    if found is None:
+        raise UsageError(f"Run {run_id[:8]} has no quarantine that stands. See: tokendesk quarantine")
+    return found
+
+
+def answer_plan(reader: Reader, run_id: str, how: str, planner: Planner) -> Plan | None:
+    """Return the plan that the answer asks for; None where everything stays as it is."""
+    each = standing(reader, run_id)
+    if how == PUT_BACK:
+        return undo_plan(reader, run_id, planner, each.account_ids)
+    if how == REVOKE:
+        return revoke_tokens(reader, _rows(reader, each.token_ids), planner)
+    return None
+
+
+def _rows(reader: Reader, token_ids: Collection[str]) -> list[int]:
+    return [row_id for token_id in token_ids if (row_id := reader.find("tokens", token_id)) is not None]
+
+
+def end_quarantine(desk: Desk, run_id: str, how: str) -> None:
+    """Write down a person's answer."""
+    if how not in ANSWERS:
+        raise UsageError(f"{how!r} is no answer. Use one of: {', '.join(ANSWERS)}.")
+    desk.append(QUARANTINE, {"run": run_id, "how": how})

@@ -1,0 +1,37 @@
+"""The readiness of a policy, counted over what the panes show."""
+
+from tokendesk.errors import UsageError
+from tokendesk.filtering.format import quote
+from tokendesk.model.readiness import Readiness, ReadyToken, readiness
+from tokendesk.views.cells import policy_setting
+from tokendesk.views.reader import Reader
+
+_USABLE = """
+SELECT token_id, label, owner_id, owner, owner_status, last_used, expires, purpose, decision, target, answer
+FROM token_row AS r
+WHERE policy = ? AND coalesce(status, '') NOT IN ('BLOCKED', 'REVOKED') AND (expires IS NULL OR expires > ?)
+"""
+
+
+def policy_readiness(reader: Reader, policy_id: str, now: int) -> Readiness:
+    """Return what stops if this policy blocks tokens now. Moves that runs carried out since the pull count."""
+    row = reader.db.execute("SELECT * FROM policy_row WHERE policy_id = ?", (policy_id,)).fetchone()
+    if row is None:
+        raise UsageError(f"There is no policy {policy_id}. See: tokendesk list policies")
+    tokens = [
+        ReadyToken(
+            t["token_id"], t["label"], t["owner_id"], t["owner"] or "unknown", t["owner_status"] == "active",
+            t["last_used"], t["expires"], t["purpose"], t["decision"], t["target"], t["answer"],
+        )
+        for t in reader.db.execute(_USABLE, (row["id"], now))
+    ]  # fmt: skip
+    return readiness(
+        tokens,
+        policy_id=policy_id,
+        name=row["name"],
+        setting=policy_setting(row["setting"], row["allowed"], row["blocked"]),
+        users=row["users"],
+        in_use_days=reader.limits.in_use,
+        now=now,
+        within=f"policy.id:{quote(policy_id)} -status:blocked,revoked -is:expired",
+    )

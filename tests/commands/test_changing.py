@@ -1,0 +1,187 @@
+"""move, revoke, apply, undo, settle, report: the command line that changes an organization, over real HTTP."""
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.running.world import World, world
+from tokendesk.cli import main
+from tokendesk.running.lock import one_run_at_a_time
+from tokendesk.sandbox.tasks import Pace
+
+
+@pytest.fixture
+def w(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
+    monkeypatch.setenv("TOKENDESK_HOME", str(tmp_path))
+    monkeypatch.setenv("TOKENDESK_PROFILE", "acme")
+    monkeypatch.setenv("TOKENDESK_ADMIN_EMAIL", "gael.novak@example.com")
+    with world(tmp_path, 400, 60, pace=Pace(0, 1, 60.0), profile="acme", now=datetime.now(UTC)) as found:
+        monkeypatch.setenv("TOKENDESK_API_URL", found.way.api_url)
+        monkeypatch.setenv("TOKENDESK_ORG_ID", found.way.org_id)
+        monkeypatch.setenv("TOKENDESK_API_KEY", found.way.key.reveal())
+        assert found.way.revoke_key
+        monkeypatch.setenv("TOKENDESK_REVOKE_KEY", found.way.revoke_key.reveal())
+        yield found
+
+
+def said(capsys: pytest.CaptureFixture[str], *arguments: str, code: int = 0) -> Any:
+    capsys.readouterr()
+    assert main([*arguments, "--json"]) == code, capsys.readouterr()
+    return json.loads(capsys.readouterr().out)
+
+
+def changes(w: World) -> list[str]:
+    """Return what was asked of the server that could have changed something."""
+    return [
+        f"{asked.method} {asked.path}"
+        for asked in w.sandbox.log
+        if asked.method != "GET" and not asked.path.endswith(("/search", "/bulk-fetch"))
+    ]
+
+
+MOVE = ("move", "users", "policy:default", "status:active", "tokens:>0", "--to", "integr")
+
+
+def test_a_dry_run_sends_nothing_and_its_rows_are_those_of_the_run(
+    w: World, capsys: pytest.CaptureFixture[str]
+) -> None:
+    asked = len(w.sandbox.log)
+    plan = said(capsys, *MOVE)["plan"]
+    assert len(w.sandbox.log) == asked
+    doing = [row for row in plan["rows"] if row["outcome"] == "do"]
+    assert main(["list", "journal", "--format", "json"]) == 0
+    assert json.loads(capsys.readouterr().out) == []
+    run = said(capsys, *MOVE, "--apply", "--write", "--expect", str(len(doing)))
+    as_planned = [(row["account_id"], row["outcome"], row["reason"] or None) for row in plan["rows"]]
+    as_run = [(row["record"], row["planned"], row["reason"] or None) for row in run["rows"]]
+    assert sorted(as_planned) == sorted(as_run)
+    assert {row["words"] for row in run["rows"] if row["planned"] == "do"} == {"moved, verified"}
+    assert len(changes(w)) == 1
+
+
+def test_nothing_is_sent_where_a_safety_rule_is_against_it(
+    w: World, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    doing = sum(row["outcome"] == "do" for row in said(capsys, *MOVE)["plan"]["rows"])
+    right = ("--apply", "--expect", str(doing))
+    for arguments, code, words in (
+        ((*right,), 5, "Writes are off"),
+        (("--apply", "--write", "--expect", str(doing + 1)), 5, "nothing was sent"),
+        (("--apply", "--write"), 2, f"--expect {doing}"),
+    ):
+        assert main([*MOVE, *arguments]) == code
+        assert words in capsys.readouterr().err
+    monkeypatch.delenv("TOKENDESK_ADMIN_EMAIL")
+    assert main([*MOVE, "--apply", "--write", "--expect", str(doing + 1)]) == 5
+    assert "must never be moved" in capsys.readouterr().err
+    monkeypatch.setenv("TOKENDESK_ADMIN_EMAIL", "gael.novak@example.com")
+    with one_run_at_a_time(w.way.api_url, w.way.org_id):
+        assert main([*MOVE, *right, "--write"]) == 5
+    assert "Another run on this organization is under way" in capsys.readouterr().err
+    assert changes(w) == []
+
+
+def test_a_saved_plan_is_applied_by_somebody_else_or_refused_where_the_world_went_on(
+    w: World, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    first, second = tmp_path / "first.json", tmp_path / "second.json"
+    digest = said(capsys, *MOVE, "--save-plan", str(first))["sha256"]
+    said(capsys, *MOVE, "--save-plan", str(second))
+    doing = sum(row["outcome"] == "do" for row in json.loads(first.read_text("utf-8"))["plan"]["rows"])
+    wrong = ["apply", str(first), "--expect", str(doing), "--write", "--hash", "0" * 64]
+    assert main(wrong) == 5
+    run = said(capsys, "apply", str(first), "--expect", str(doing), "--write", "--hash", digest)
+    assert (run["digest"], run["good"]) == (digest, doing)
+    # The other plan has the same users where they were before: by now nothing of it is as it was.
+    assert main(["apply", str(second), "--expect", str(doing), "--write"]) == 5
+    out, err = capsys.readouterr()
+    assert f"{doing} of the rows changed" in err
+    assert "already there" in out
+    assert len(changes(w)) == 1
+
+
+def test_undo_brings_every_user_back_and_the_journal_proves_it(w: World, capsys: pytest.CaptureFixture[str]) -> None:
+    accounts = [row["account_id"] for row in said(capsys, *MOVE)["plan"]["rows"] if row["outcome"] == "do"]
+    before = w.on_server(accounts)
+    run = said(capsys, *MOVE, "--apply", "--write", "--expect", str(len(accounts)))
+    assert w.on_server(accounts) != before
+    one = run["rows"][0]["name"]
+    part = said(capsys, "undo", run["run"][:8], f'name:"{one}"')["plan"]
+    assert [row["name"] for row in part["rows"]] == [one]
+    back = said(capsys, "undo", "last", "--apply", "--write", "--expect", str(len(accounts)))
+    assert back["kind"] == "undo"
+    assert w.on_server(accounts) == before
+    assert w.shown(accounts) == before
+    assert main(["list", "journal", "is:undone", "--format", "json"]) == 0
+    (undone,) = json.loads(capsys.readouterr().out)
+    assert (undone["id"], undone["undone_by"]) == (run["run"], back["run"])
+
+
+def test_who_was_moved_by_somebody_else_since_is_not_dragged_back(w: World, capsys: pytest.CaptureFixture[str]) -> None:
+    doing = [row for row in said(capsys, *MOVE)["plan"]["rows"] if row["outcome"] == "do"]
+    said(capsys, *MOVE, "--apply", "--write", "--expect", str(len(doing)))
+    other = doing[0]["account_id"]
+    index = w.made.census.find_id(other)
+    assert index is not None
+    w.made.move(index, w.policy("Contractors"))
+    assert main(["pull"]) == 0
+    plan = said(capsys, "undo", "last")["plan"]
+    refused = {row["account_id"]: row["reason"] for row in plan["rows"] if row["outcome"] == "refused"}
+    assert refused == {other: "moved since by somebody else: it is in Contractors now"}
+
+
+def test_the_report_names_who_when_which_plan_and_every_row(
+    w: World, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    plan = said(capsys, *MOVE)
+    doing = [row for row in plan["plan"]["rows"] if row["outcome"] == "do"]
+    run = said(capsys, *MOVE, "--apply", "--write", "--expect", str(len(doing)))
+    for form in ("text", "markdown", "html"):
+        file = tmp_path / f"report.{form}"
+        assert main(["report", "run", "last", "--format", form, "-o", str(file)]) == 0
+        text = file.read_text("utf-8").replace("\\", "")
+        for words in (run["run"], run["digest"], run["tasks"][0], "every entry fits its id", "What this proves"):
+            assert words in text
+        assert text.count("moved, verified") == len(doing)
+
+
+def test_revoking_takes_as_many_as_a_run_may_and_says_what_is_left(
+    w: World, capsys: pytest.CaptureFixture[str]
+) -> None:
+    query = ("revoke", "used:never")
+    meant = [row["tokens"][0]["token_id"] for row in said(capsys, *query)["plan"]["rows"] if row["outcome"] == "do"]
+    assert len(meant) > 3
+    run = said(capsys, *query, "--apply", "--write", "--expect", str(min(10, len(meant))))
+    assert {row["words"] for row in run["rows"] if row["planned"] == "do"} == {"revoked"}
+    assert len(changes(w)) == min(10, len(meant))
+    assert main(["undo", "last"]) == 2
+    assert "cannot be taken back" in capsys.readouterr().err
+
+
+def test_a_quarantine_ends_by_a_persons_answer_only(w: World, capsys: pytest.CaptureFixture[str]) -> None:
+    move = ("move", "tokens", "policy:default", "owner.status:active", "is:idle", "--to", "Executives")
+    day = ("--quarantine-until", "2099-01-31")
+    assert main([*move[:-1], "Integrations", *day]) == 5
+    assert "not known to block" in capsys.readouterr().err
+    doing = sum(row["outcome"] == "do" for row in said(capsys, *move, *day)["plan"]["rows"])
+    assert doing
+    run = said(capsys, *move, *day, "--apply", "--write", "--expect", str(doing))
+    assert main(["list", "journal", "is:quarantined", "--format", "json"]) == 0
+    assert [row["quarantine"] for row in json.loads(capsys.readouterr().out)] == ["2099-01-31"]
+    assert main(["quarantine"]) == 0
+    assert f"until 2099-01-31  {doing} users" in capsys.readouterr().out
+    end = ("quarantine", "end", run["run"][:8], "--put-back")
+    assert main([*end, "--apply", "--write", "--expect", str(doing)]) == 0
+    assert "has ended: put-back" in capsys.readouterr().out
+    assert main(["list", "journal", "is:quarantined", "--format", "json"]) == 0
+    assert json.loads(capsys.readouterr().out) == []
+
+
+def test_settle_has_nothing_to_do_where_nothing_broke_off(w: World, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["settle"]) == 0
+    assert "No run of this desk broke off" in capsys.readouterr().out
+    assert changes(w) == []
