@@ -19,6 +19,7 @@ from tokendesk.tui.keys import KEYS
 from tokendesk.tui.screens.main import MainScreen
 from tokendesk.tui.screens.review import ReviewScreen
 from tokendesk.tui.screens.run import RunScreen
+from tokendesk.tui.screens.triage import TriageScreen
 from tokendesk.tui.widgets.details import DetailsPane
 from tokendesk.tui.widgets.record_list import RecordList
 
@@ -201,7 +202,8 @@ def test_each_key_stands_once_and_none_is_one_that_terminals_take() -> None:
     for place in {place for key in KEYS for place in key.places}:
         taken: dict[str, str] = {}
         # The list has its keys wherever it stands, among those of the screen around it.
-        for key in (key for key in KEYS if {place, "list"}.intersection(key.places)):
+        around = {place} if place == "triage" else {place, "list"}
+        for key in (key for key in KEYS if around.intersection(key.places)):
             for one in key.keys.split(","):
                 assert one not in taken, f"{one}: {key.id} and {taken[one]}"
                 taken[one] = key.id
@@ -212,7 +214,9 @@ def test_each_key_stands_once_and_none_is_one_that_terminals_take() -> None:
 
 
 def test_every_key_of_the_table_has_its_action() -> None:
-    owners = {"screen": MainScreen, "list": RecordList, "review": ReviewScreen, "run": RunScreen}
+    owners = {
+        "screen": MainScreen, "list": RecordList, "review": ReviewScreen, "run": RunScreen, "triage": TriageScreen,
+    }  # fmt: skip
     for key in KEYS:
         for place in key.places:
             owner = TokendeskApp if key.action.startswith("app.") else owners[place]

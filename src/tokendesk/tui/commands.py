@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from textual.command import DiscoveryHit, Hit, Hits, Provider
 
+from tokendesk.tui.extras import extras
 from tokendesk.tui.themes import LOOKS
 
 if TYPE_CHECKING:
@@ -30,6 +31,9 @@ class PaneCommands(Provider):
         for key in app.key_table:
             if place in key.places and key.id not in _LEFT_OUT:
                 yield _Command(key.title, key.shown_keys, key.help, partial(self.screen.run_action, key.action))
+        if place == "screen":
+            for extra in extras(self.screen):  # type: ignore[arg-type]
+                yield _Command(extra.title, "", extra.help, extra.run)
         for look in LOOKS:
             yield _Command(f"Theme: {look.name}", "", look.help, partial(app.choose_look, look))
 

@@ -1,7 +1,9 @@
-"""What the screens remember between sessions: filters typed, filters saved. Losing it costs habits, no work."""
+"""What the screens remember between sessions: filters typed, filters saved,
+where triage was left. Losing it costs habits, no work."""
 
 import json
 import os
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -52,6 +54,19 @@ class Habits:
     def remember_theme(self, name: str, configured: str) -> None:
         self._kept["theme"] = {"chosen": name, "instead_of": configured}
         self._write()
+
+    def triage(self) -> tuple[str | None, frozenset[str]]:
+        """Return the id of the token that triage was left at, and of those that were skipped."""
+        kept = self._of("triage")
+        at, skipped = kept.get("at"), kept.get("skipped")
+        found = skipped if isinstance(skipped, list) else []
+        return at if isinstance(at, str) else None, frozenset(one for one in found if isinstance(one, str))
+
+    def leave_triage(self, at: str | None, skipped: Iterable[str]) -> None:
+        kept = {"at": at, "skipped": list(skipped)}
+        if self._of("triage") != kept:
+            self._kept["triage"] = kept
+            self._write()
 
     def _of(self, part: str) -> dict[str, Any]:
         found = self._kept.get(part)

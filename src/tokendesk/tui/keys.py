@@ -7,7 +7,7 @@ from textual.binding import Binding, BindingType
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """`where`: the places it acts in: screen (the panes), list, review, run; several with a space between.
+    """`where`: the places it acts in: screen (the panes), list, review, run, triage; several with a space between.
 
     `bar`: place in the key bar, 0 for not there; the highest drop first.
     """
@@ -38,7 +38,7 @@ _NAMES = {
     "asterisk": "*", "backslash": "\\", "minus": "-", "pagedown": "pgdn", "pageup": "pgup",
 }  # fmt: skip
 
-EVERYWHERE = "screen review run"
+EVERYWHERE = "screen review run triage"
 
 KEYS = (
     Key("list.down", "j,down", "cursor_down", "Down", "one row down", "move", "list", shown="j ↓"),
@@ -108,7 +108,7 @@ KEYS = (
         "policy → users → tokens → details",
         "go",
         "list review run",
-        bar=2,
+        bar=7,
     ),
     Key(
         "view.back",
@@ -118,22 +118,42 @@ KEYS = (
         "out of the filter or the last step in",
         "go",
         EVERYWHERE,
-        bar=3,
+        bar=11,
         shown="esc",
     ),
-    Key("row.owner", "J", "owner", "Owner", "to the owner of the token", "go", bar=5),
-    Key("details.show", "d", "details", "Details", "show or hide the details", "go", "screen review run", bar=6),
+    Key("row.owner", "J", "owner", "Owner", "to the owner of the token", "go", bar=12),
+    Key("details.show", "d", "details", "Details", "show or hide the details", "go", "screen review run", bar=8),
     Key("details.before", "left_square_bracket", "page(-1)", "Page before", "the page of the details before", "go"),
     Key("details.after", "right_square_bracket", "page(1)", "Next page", "the next page of the details", "go"),
-    Key(
-        "note.edit", "e", "note", "Note", "write down what it is for, on all that are marked", "act", bar=4, writes=True
-    ),
-    Key("note.undo", "u", "undo", "Undo", "take back the last note or decision of this session", "act"),
     Key("export", "E", "export", "Export", "write what is shown into a file: html, csv, markdown, json", "act"),
     Key("copy.cell", "y", "copy_cell", "Copy cell", "the value under the column cursor", "act"),
     Key("copy.rows", "Y", "copy_rows", "Copy rows", "the marked rows, or the one under the cursor", "act"),
     Key("console.open", "o", "console", "Open in console", "the page of Atlassian's console on this row", "act"),
-    Key("pull.start", "ctrl+r", "pull", "Pull", "copy the organization again", "act", bar=9),
+    Key(
+        "note.edit", "e", "note", "Note", "write down what it is for, on all that are marked", "act", bar=3, writes=True
+    ),
+    Key(
+        "triage",
+        "t",
+        "triage",
+        "Triage",
+        "decide on the tokens shown or marked, the most urgent first",
+        "act",
+        bar=4,
+        writes=True,
+    ),
+    Key(
+        "goal",
+        "B",
+        "goal",
+        "Goal",
+        "block tokens in this policy: set the goal, or take it back",
+        "act",
+        bar=4,
+        writes=True,
+    ),
+    Key("note.undo", "u", "undo", "Undo", "take back the last note or decision of this session", "act"),
+    Key("pull.start", "ctrl+r", "pull", "Pull", "copy the organization again", "act", bar=13),
     Key(
         "commands",
         "colon,ctrl+p",
@@ -142,9 +162,9 @@ KEYS = (
         "find anything by its name",
         "always",
         EVERYWHERE,
-        bar=7,
+        bar=6,
     ),
-    Key("help", "question_mark,f1", "help", "Help", "this page", "always", EVERYWHERE, bar=8),
+    Key("help", "question_mark,f1", "help", "Help", "this page", "always", EVERYWHERE, bar=9),
     Key("pull.cancel", "C", "cancel_pull", "Cancel pull", "stop the running pull; the old snapshot stays", "act"),
     Key(
         "move.users",
@@ -153,7 +173,7 @@ KEYS = (
         "Move",
         "review a move of these users, or these tokens' owners, to a policy",
         "act",
-        bar=3,
+        bar=5,
     ),
     Key("revoke.tokens", "X", "revoke", "Revoke", "review the revocation of these tokens", "act"),
     Key("plans.open", "P", "plans", "Plans", "review the moves and revocations that were decided", "act"),
@@ -195,6 +215,38 @@ KEYS = (
     Key(
         "journal.undo", "U", "undo_run", "Undo run", "in the journal: review a plan that takes a run back", "act", bar=3
     ),
+    Key("triage.keep", "p", "keep", "Keep", "keep it, and say what it is for", "triage", "triage", bar=1),
+    Key("triage.move", "m", "move", "Move", "move its owner to another policy", "triage", "triage", bar=2),
+    Key("triage.revoke", "r", "revoke", "Revoke", "revoke it, once its plan is applied", "triage", "triage", bar=3),
+    Key("triage.ask", "a", "ask", "Ask", "ask the owner: whom, when, until when", "triage", "triage", bar=4),
+    Key("triage.skip", "s", "skip", "Skip", "leave it open and go on", "triage", "triage", bar=5),
+    Key("triage.note", "e", "note", "Note", "the whole note", "triage", "triage", bar=5),
+    Key("triage.undo", "u", "undo", "Undo", "take the last one back", "triage", "triage", bar=5),
+    Key(
+        "triage.down",
+        "j,right",
+        "step(1)",
+        "Next",
+        "the next token, whatever was decided",
+        "triage",
+        "triage",
+        shown="j →",
+        bar=12,
+    ),
+    Key("triage.up", "k,left", "step(-1)", "Before", "the token before", "triage", "triage", shown="k ←", bar=13),
+    Key("triage.plans", "P", "plans", "Plans", "review what is to move and to be revoked", "triage", "triage", bar=14),
+    Key("triage.skipped", "n", "skipped", "Skipped", "go through the skipped ones", "triage", "triage"),
+    Key("triage.end", "enter", "end", "Go on", "at the end: open the plans", "triage", "triage"),
+    Key(
+        "triage.scroll_down",
+        "down,ctrl+d,pagedown",
+        "scroll(1)",
+        "Scroll down",
+        "the card downwards",
+        "triage",
+        "triage",
+    ),
+    Key("triage.scroll_up", "up,ctrl+u,pageup", "scroll(-1)", "Scroll up", "the card upwards", "triage", "triage"),
     Key("quit", "q,ctrl+q", "app.quit", "Quit", "leave", "always", EVERYWHERE, bar=10),
 )
 
@@ -204,6 +256,7 @@ GROUPS = {
     "mark": "Mark",
     "go": "Go",
     "act": "Act",
+    "triage": "Triage",
     "plan": "Plan",
     "always": "Always",
 }

@@ -55,17 +55,6 @@ def _shared(found: Counter[str], total: int) -> Shared:
     return Shared(kinds[0]) if len(kinds) == 1 else Shared("", various=True)
 
 
-def used_before(reader: Reader, field: str, most: int = 50) -> list[str]:
-    """Return the values that notes have in `field`, the most frequent first; `tags` are single tags."""
-    if field == "tags":
-        sql = "SELECT tag FROM desk.note_tag GROUP BY tag ORDER BY count(*) DESC, tag LIMIT ?"
-    elif field in FIELDS:
-        sql = f"SELECT {field} FROM desk.note WHERE {field} != '' GROUP BY 1 ORDER BY count(*) DESC, 1 LIMIT ?"
-    else:
-        raise ValueError(f"a note has no field {field!r}")
-    return [str(value) for (value,) in reader.db.execute(sql, (most,))]
-
-
 def find_policy(choices: Sequence[PolicyChoice], text: str) -> PolicyChoice:
     """Return the policy with this name or id. Raises ValueError with a sentence."""
     found = [policy for policy in choices if text == policy.policy_id]

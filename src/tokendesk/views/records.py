@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from tokendesk.model.moments import ago
 from tokendesk.model.text import clean
 from tokendesk.views.reader import Reader
+from tokendesk.views.successors import offers
 
 _LISTED = 5
 _LONGEST = 60
@@ -47,13 +48,19 @@ def _name(reader: Reader, about: str, record: str) -> str:
     return name if len(name) <= _LONGEST else name[: _LONGEST - 1] + "…"
 
 
-def owner_address(reader: Reader, about: str, records: Sequence[str]) -> str:
-    """Return the address that a contact would be: of the owner all `records` have; empty where they have several."""
-    if about != "token":
-        return ""
-    marks = ", ".join("?" * len(records[:2]))
-    found = reader.db.execute(
-        f"SELECT DISTINCT email FROM temp.token_row WHERE token_id IN ({marks}) AND owner_status = 'active'",
-        records[:2],
-    ).fetchall()
-    return str(found[0][0] or "") if len(found) == 1 else ""
+def labels_of(reader: Reader, tokens: Sequence[str], most: int = 200) -> list[str]:
+    """Return the labels of these tokens, as far as the snapshot has them."""
+    marks = ", ".join("?" * len(tokens[:most]))
+    return [
+        row[0] for row in reader.db.execute(f"SELECT label FROM main.token WHERE token_id IN ({marks})", tokens[:most])
+    ]
+
+
+def predecessors(reader: Reader, about: str, records: Sequence[str], now: int) -> dict[str, str]:
+    """Return the tokens that this one may have taken over from, by id, with their labels and what became of them."""
+    if about != "token" or len(records) != 1:
+        return {}
+    return {
+        offer.old_id: f"{clean(offer.old_label) or '(no label)'}, {offer.why}"
+        for offer in offers(reader, now, records[0])
+    }

@@ -66,8 +66,12 @@ class Form(ModalScreen[bool]):
         suggested: Mapping[str, str] | None = None,
         why_suggested: str = "",
         verb: str = "Save",
+        always: Sequence[str] = (),
     ) -> None:
-        """`suggested`: values for some fields that ctrl+t takes, `why_suggested` the words that say so."""
+        """`suggested`: values for some fields that ctrl+t takes, `why_suggested` the words that say so.
+
+        `always`: fields that are written whether they were touched or not.
+        """
         super().__init__()
         self._title = title
         self._fields = {field.name: field for field in fields}
@@ -77,6 +81,7 @@ class Form(ModalScreen[bool]):
         self._suggested = suggested or {}
         self._why_suggested = why_suggested
         self._verb = verb
+        self._always = frozenset(always)
         self._touched: set[str] = set()
         self._warned = False
         self._ready = False
@@ -242,7 +247,7 @@ class Form(ModalScreen[bool]):
         written: dict[str, str] = {}
         wrong = []
         for name in self._fields:
-            if name not in self._touched or not self.query_one(f"#row-{name}").display:
+            if name not in self._touched | self._always or not self.query_one(f"#row-{name}").display:
                 continue
             try:
                 written[name] = self._check(self._fields[name], self.value_of(name))

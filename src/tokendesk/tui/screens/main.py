@@ -24,12 +24,14 @@ from tokendesk.tui.screens.arranging import Arranging
 from tokendesk.tui.screens.exporting import Exporting
 from tokendesk.tui.screens.going import Going
 from tokendesk.tui.screens.help import HelpScreen
+from tokendesk.tui.screens.knowing import Knowing
 from tokendesk.tui.screens.name import NameScreen
 from tokendesk.tui.screens.narrowing import Narrowing
 from tokendesk.tui.screens.noting import Noting
 from tokendesk.tui.screens.planning import Planning
 from tokendesk.tui.screens.pulling import Pulling
 from tokendesk.tui.screens.settling import Settling
+from tokendesk.tui.screens.triaging import Triaging
 from tokendesk.tui.screens.watching import Watching
 from tokendesk.tui.session import Session
 from tokendesk.tui.source import is_armed, source_words
@@ -45,7 +47,20 @@ SMALLEST = "80 x 24"
 _MOST_OFFERED = 10
 
 
-class MainScreen(Planning, Arranging, Going, Narrowing, Noting, Pulling, Settling, Watching, Exporting, Screen[None]):
+class MainScreen(
+    Planning,
+    Arranging,
+    Going,
+    Knowing,
+    Narrowing,
+    Noting,
+    Pulling,
+    Settling,
+    Triaging,
+    Watching,
+    Exporting,
+    Screen[None],
+):
     BINDINGS = bindings("screen")
 
     query_shown: reactive[Query] = reactive(Query("tokens"), init=False)
@@ -158,6 +173,7 @@ class MainScreen(Planning, Arranging, Going, Narrowing, Noting, Pulling, Settlin
 
     async def _count(self, query: Query) -> None:
         from tokendesk.views.counts import scope_counts
+        from tokendesk.views.goals import goal_words
 
         now = self._clock()
         counts = await self._reading.ask(lambda reader: scope_counts(reader, query.pane, now))
@@ -166,6 +182,8 @@ class MainScreen(Planning, Arranging, Going, Narrowing, Noting, Pulling, Settlin
         near = self._reading.near
         tabs = [(name, near.panes[name].title, near.count(near.panes[name])) for name in PANES]
         self.query_one(TabsLine).set_tabs(tabs, query.pane)
+        goal = await self._reading.ask(lambda reader: goal_words(reader, now))
+        self.query_one(TabsLine).set_goal(goal or "")
 
     def _mark_words(self) -> str:
         there = self.rows.marked

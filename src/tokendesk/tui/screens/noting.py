@@ -1,9 +1,10 @@
 """The keys that write what people know and decide: notes, policies, the goal; and the one that takes it back."""
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from textual import work
+from textual.app import App
 
 from tokendesk.config import Settings
 from tokendesk.errors import TokendeskError
@@ -13,6 +14,7 @@ from tokendesk.tui.reading import Reading
 from tokendesk.tui.session import Session
 from tokendesk.tui.widgets.record_list import RecordList
 from tokendesk.views.query import Query
+from tokendesk.views.reader import Reader
 
 if TYPE_CHECKING:
     from textual.screen import Screen as _Base
@@ -53,7 +55,7 @@ class Noting(_Base):  # type: ignore[type-arg]
     @work
     async def action_note(self) -> None:
         if self.query_shown.pane == "policies":
-            await self._policy_form()
+            await self.policy_form()
             return
         if self.query_shown.pane == "journal":
             self.notify("Notes are on tokens and users, not on runs. Open the tokens with 1.", severity="warning")
@@ -64,52 +66,70 @@ class Noting(_Base):  # type: ignore[type-arg]
         else:
             self.notify("There is no row here to write a note on.", severity="warning")
 
-    async def note_form(self, about: str, records: Sequence[str]) -> bool:
-        """Ask for a note on `records`; return whether something was written."""
-        from tokendesk.tui.screens.note import NoteForm, as_entry, note_fields
-        from tokendesk.views.note_form import shared_note, used_before
-        from tokendesk.views.policies import policy_choices
-        from tokendesk.views.records import named, owner_address
-
-        near = self._reading.near
-        note, policies = shared_note(near, about, records), policy_choices(near)
-        used = {field: used_before(near, field) for field in ("purpose", "contact", "tags")}
-        title, listed = named(near, about, records, self._clock())
-
-        async def save(fields: Mapping[str, str]) -> None:
-            entry = as_entry(fields, note.tags)
-            await self.session.note(about, records, entry, f"the note on {title} ({_fields_words(fields)})")
-
-        form = NoteForm(
-            f"Note on {title}",
-            note_fields(note, policies, used, {}, owner_address(near, about, records)),
-            save,
-            self._clock(),
-            about=listed,
-        )
-        written = await self.app.push_screen_wait(form)
-        if written:
+    async def note_form(self, about: str, records: Sequence[str]) -> None:
+        words = await ask_for_note(self.app, self._reading.near, self.session, about, records, self._clock())
+        if words:
             await self.desk_changed()
-            self.notify(f"Note on {title} written. u takes it back.", markup=False)
-        return written
+            self.notify(f"{words} u takes it back.", markup=False)
 
-    async def _policy_form(self) -> None:
+    async def policy_form(self) -> None:
         raise NotImplementedError
 
     @work
     async def action_undo(self) -> None:
         try:
-            words = await self.session.undo()
+            undone = await self.session.undo()
         except TokendeskError as error:
             self.notify(str(error), severity="error", timeout=10, markup=False)
             return
-        if not words:
+        if undone is None:
             self.notify("Nothing was written in this session that could be taken back.", severity="warning")
             return
         await self.desk_changed()
         more = self.session.last
         then = f" u again takes back {more}." if more else ""
-        self.notify(f"Taken back: {words}.{then}", markup=False)
+        self.notify(f"Taken back: {undone.words}.{then}", markup=False)
+
+
+async def ask_for_note(
+    app: App[Any], reader: Reader, session: Session, about: str, records: Sequence[str], now: int
+) -> str:
+    """Ask for a note on `records` and write it; return a sentence that says so, empty where nothing was written."""
+    from tokendesk.tui.screens.note import NoteForm, as_entry, note_fields
+    from tokendesk.views.note_form import shared_note
+    from tokendesk.views.notes import contact_of, suggested_purposes, tags_used, used_before
+    from tokendesk.views.policies import policy_choices
+    from tokendesk.views.records import labels_of, named, predecessors
+
+    note = shared_note(reader, about, records)
+    title, listed = named(reader, about, records, now)
+    offers = suggested_purposes(reader, labels_of(reader, records) if about == "token" else ())
+    likely = next((offer for offer in offers if "labelled" in offer.why), None)
+    has_purpose = note.fields["purpose"].value or note.fields["purpose"].various
+    used = {
+        "purpose": [offer.text for offer in offers],
+        "contact": [offer.text for offer in used_before(reader, "contact")],
+        "tags": [offer.text for offer in tags_used(reader)],
+    }
+    contact = ""
+    if about == "token" and len(records) == 1 and (row_id := reader.find("tokens", records[0])) is not None:
+        row = reader.row("tokens", row_id, now)
+        contact = contact_of(reader, row).text if row is not None else ""
+
+    async def save(fields: Mapping[str, str]) -> None:
+        entry = as_entry(fields, note.tags)
+        await session.note(about, records, entry, f"the note on {title} ({_fields_words(fields)})")
+
+    form = NoteForm(
+        f"Note on {title}",
+        note_fields(note, policy_choices(reader), used, predecessors(reader, about, records, now), contact),
+        save,
+        now,
+        about=listed,
+        suggested={"purpose": likely.text} if likely and not has_purpose else None,
+        why_suggested=f"{likely.why}: {clean(likely.text)}" if likely and not has_purpose else "",
+    )
+    return f"Note on {title} written." if await app.push_screen_wait(form) else ""
 
 
 def _fields_words(fields: Mapping[str, str]) -> str:

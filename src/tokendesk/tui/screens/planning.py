@@ -29,6 +29,8 @@ _ONLY_IN = {
     "move.users": ("tokens", "users"),
     "row.owner": ("tokens",),
     "journal.undo": ("journal",),
+    "triage": ("tokens",),
+    "goal": ("policies",),
 }
 """Keys of the key bar that act in some panes only."""
 

@@ -64,24 +64,55 @@ class TabsLine(Line):
             self.pane = pane
 
     _ends: Sequence[tuple[int, str]] = ()
+    _tabs: Sequence[tuple[str, str, int]] = ()
+    _current = ""
+    _goal = ""
+
+    def set_goal(self, words: str) -> None:
+        """Say at the right how far the goal is; where there is little room the counts of the panes give way."""
+        self._goal = words
+        self._draw()
 
     def set_tabs(self, tabs: Sequence[tuple[str, str, int]], current: str) -> None:
         """`tabs`: name, title and count of each pane, in the order of their number keys."""
+        self._tabs, self._current = tabs, current
+        self._draw()
+
+    def on_resize(self) -> None:
+        self._draw()
+
+    def _draw(self) -> None:
+        parts, ends = self._pane_names(counts=True)
+        if ends and self._goal and ends[-1][0] + cell_len(self._goal) + 1 > self.size.width:
+            parts, ends = self._pane_names(counts=False)
+        self._ends = ends
+        room = self.size.width - (ends[-1][0] if ends else 0) - 1
+        goal = self._goal if cell_len(self._goal) <= room else _in_short(self._goal)
+        words = fit_text(goal, room, right=True) if goal and room > 0 else ""
+        self.say(Content.assemble(*parts, (words, "$text-accent")))
+
+    def _pane_names(self, *, counts: bool) -> tuple[list[tuple[str, str]], list[tuple[int, str]]]:
         parts: list[tuple[str, str]] = [(" ", "")]
         ends: list[tuple[int, str]] = []
-        for number, (name, title, count) in enumerate(tabs, 1):
-            here = name == current
+        for number, (name, title, count) in enumerate(self._tabs, 1):
+            here = name == self._current
             parts.append((f" {number} ", "bold $text-accent" if here else "$muted"))
             parts.append((title, "bold" if here else "$muted"))
-            parts.append((f" {count:,} ", "$text-accent" if here else "$muted"))
-            parts.append(("  ", ""))
+            if counts:
+                parts.append((f" {count:,} ", "$text-accent" if here else "$muted"))
+            parts.append(("  " if counts else " ", ""))
             ends.append((sum(cell_len(text) for text, _ in parts), name))
-        self._ends = ends
-        self.say(Content.assemble(*parts))
+        return parts, ends
 
     def on_click(self, event: events.Click) -> None:
         if (name := _at(self._ends, event.x)) is not None:
             self.post_message(self.Picked(name))
+
+
+def _in_short(words: str) -> str:
+    """Return the first and the last of what is said of the goal: `Default: 21 of 82 decided`."""
+    name, colon, rest = words.partition(": ")
+    return f"{name}{colon}{rest.rpartition(' · ')[2]}"
 
 
 class KeyBar(Line):
@@ -98,6 +129,8 @@ class KeyBar(Line):
         self._off: Collection[str] = ()
         self._away: Collection[str] = ()
         self._titles: Mapping[str, str] = {}
+        # With these everything else can be found.
+        self._kept = ("help", "quit" if place == "screen" else "view.back")
 
     def tell(
         self,
@@ -120,18 +153,20 @@ class KeyBar(Line):
 
     def _draw(self) -> None:
         table = [key for key in key_table(self.app) if key.bar and self._places.intersection(key.places)]
-        keys = sorted((key for key in table if key.id not in self._away), key=lambda key: key.bar)
+        here = [key for key in table if key.id not in self._away]
+        keys = sorted(here, key=lambda key: key.bar)
+        gap = 3 if self.size.width >= _ROOMY else 2
         titles = {key.id: self._titles.get(key.id, key.title) for key in keys}
-        while keys and sum(_width(key.shown_keys.split()[0], titles[key.id]) for key in keys) > self.size.width - 1:
-            # Help and Quit stay: with them everything else can be found.
-            droppable = [key for key in keys if key.id not in ("help", "quit")] or keys
+        room = self.size.width - 1
+        while keys and sum(_width(key.shown_keys.split()[0], titles[key.id]) + gap for key in keys) > room:
+            droppable = [key for key in keys if key.id not in self._kept] or keys
             keys.remove(droppable[-1])
         parts: list[tuple[str, str]] = [(" ", "")]
         ends: list[tuple[int, Key]] = []
         for key in keys:
             off = key.id in self._off
             parts.append((key.shown_keys.split()[0], "$faint" if off else "bold $accent"))
-            parts.append((f" {titles[key.id]}   ", "$faint" if off else "$muted"))
+            parts.append((f" {titles[key.id]}{' ' * gap}", "$faint" if off else "$muted"))
             ends.append((sum(cell_len(text) for text, _ in parts), key))
         self._ends = ends
         self.say(Content.assemble(*parts))
@@ -155,5 +190,8 @@ def _at(ends: Sequence[tuple[int, What]], x: int) -> What | None:
     return next((what for end, what in ends if x < end), None)
 
 
+_ROOMY = 100
+
+
 def _width(keys: str, title: str) -> int:
-    return cell_len(keys) + 1 + cell_len(title) + 3
+    return cell_len(keys) + 1 + cell_len(title)

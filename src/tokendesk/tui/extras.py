@@ -1,0 +1,17 @@
+"""What the command palette offers that has no key."""
+
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+if TYPE_CHECKING:
+    from tokendesk.tui.screens.main import MainScreen
+
+
+class Extra(NamedTuple):
+    title: str
+    help: str
+    run: Callable[[], Any]
+
+
+def extras(screen: "MainScreen") -> Iterator[Extra]:
+    yield Extra("Add policy", "take down a policy by its id, such as one without members", screen.add_policy)

@@ -1,0 +1,264 @@
+"""Triage: one token after the other, the most urgent first, each decided by one key."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+
+from textual import work
+from textual.app import ComposeResult
+from textual.containers import Horizontal, VerticalScroll
+from textual.content import Content
+from textual.screen import Screen
+from textual.widgets import Static
+
+from tokendesk.errors import TokendeskError
+from tokendesk.model.text import clean
+from tokendesk.tui.habits import Habits
+from tokendesk.tui.keys import bindings
+from tokendesk.tui.queue import Queue
+from tokendesk.tui.reading import Reading
+from tokendesk.tui.screens.deciding import Deciding
+from tokendesk.tui.session import Session
+from tokendesk.tui.widgets.columns import fit_text
+from tokendesk.tui.widgets.facts import draw_sections
+from tokendesk.tui.widgets.lines import KeyBar, Line, TitleLine
+from tokendesk.tui.widgets.summary import progress, summary
+from tokendesk.views.decisions import decisions, moves
+from tokendesk.views.details import details
+from tokendesk.views.facts import TABS, Details, Fact, Section
+from tokendesk.views.goals import goal_words
+from tokendesk.views.reader import Reader, Row
+from tokendesk.views.triage import order_words, triage_groups
+
+_BESIDE = TABS[1:]
+
+
+class TriageScreen(Deciding, Screen[str | None]):
+    """Dismisses with the id of the token it was left at; `plans` says whether to go on to the plans."""
+
+    CSS_PATH = "triage.tcss"
+    BINDINGS = bindings("triage")
+    PLACE = "triage"
+
+    def __init__(
+        self,
+        reading: Callable[[], Reading],
+        session: Session,
+        habits: Habits,
+        clock: Callable[[], int],
+        ids: Sequence[int],
+        *,
+        path: Sequence[str],
+        source: str,
+        changed: Callable[[], Awaitable[None]],
+    ) -> None:
+        super().__init__()
+        self._reading = reading
+        self.session = session
+        self._habits = habits
+        self._clock = clock
+        self._ids = ids
+        self._path = path
+        self._source = source
+        self._changed = changed
+        self.queue = Queue((), {})
+        self.turn = asyncio.Lock()
+        self.plans = False
+        self._said = ""
+
+    def compose(self) -> ComposeResult:
+        yield TitleLine(id="triage-title")
+        yield Line(id="triage-progress")
+        yield Line(id="triage-last")
+        with Horizontal(id="triage-body"):
+            with VerticalScroll(id="card"):
+                yield Static(id="card-text", markup=False)
+            with VerticalScroll(id="beside", can_focus=False):
+                yield Static(id="beside-text", markup=False)
+        yield KeyBar(id="triage-keys", place="triage")
+
+    @property
+    def reader(self) -> Reader:
+        return self._reading().near
+
+    async def on_mount(self) -> None:
+        now, ids = self._clock(), self._ids
+
+        def begin(reader: Reader) -> Queue:
+            records = reader.records("tokens", ids)
+            groups = triage_groups(reader, ids, now)
+            named = [(group.title, [records[row_id] for row_id in group.ids]) for group in groups]
+            return Queue(named, decisions(reader))
+
+        self.queue = await self._reading().ask(begin)
+        self.queue.begin(*self._habits.triage())
+        self.query_one("#card").focus()
+        self._said = order_words(self.reader)
+        self.draw()
+
+    def on_resize(self) -> None:
+        self.call_after_refresh(self.draw)
+
+    # --- what it shows
+
+    def token(self) -> Row | None:
+        """The token on the card; None at the end."""
+        row_id = self.reader.find("tokens", self.queue.at) if self.queue.at is not None else None
+        return self.reader.row("tokens", row_id, self._clock()) if row_id is not None else None
+
+    def say(self, words: str) -> None:
+        self._said = words
+
+    def draw(self) -> None:
+        queue, now = self.queue, self._clock()
+        self.query_one("#triage-title", TitleLine).set_parts(
+            [*self._path, "Triage"], goal_words(self.reader, now) or self._source
+        )
+        line = self.query_one("#triage-progress", Line)
+        line.say(progress(queue.count_decided, len(queue.ids), queue.counts(), queue.count_skipped, line.size.width))
+        said = self.query_one("#triage-last", Line)
+        said.say(Content.styled(fit_text(f" {self._said}", said.size.width), "$muted"))
+        self.set_class(queue.at is None, "at-end")
+        if queue.at is None:
+            self._draw_end()
+        else:
+            self._draw_card(queue.at, now)
+
+    def _draw_card(self, token: str, now: int) -> None:
+        card, beside = self.query_one("#card"), self.query_one("#beside")
+        row_id = self.reader.find("tokens", token)
+        found = details(self.reader, "tokens", row_id, now) if row_id is not None else None
+        if found is None:
+            found = Details("gone", (Section("", (Fact("status", "gone: the last pull did not list this token"),)),))
+        card.border_title = Content(found.title)
+        card.border_subtitle = Content(f"{self.queue.place:,} of {len(self.queue.ids):,}")
+        beside.border_title = Content("Owner and history")
+        wide = self.has_class("-wide")
+        decided = self.queue.decided.get(token)
+        banner = Content.assemble(
+            ("now because ", "$muted"),
+            (self.queue.why(), "bold"),
+            ("\ndecided     " if decided else "", "$muted"),
+            (decided or "", "bold $text-success"),
+        )
+        width = card.scrollable_content_region.width
+        parts = [banner, draw_sections(found.page("Facts"), width)]
+        rest = [section for tab in _BESIDE for section in found.page(tab)]
+        if not wide:
+            parts.append(draw_sections(rest, width))
+        self.query_one("#card-text", Static).update(Content("\n\n").join(part for part in parts if part.plain))
+        if wide:
+            text = draw_sections(rest, beside.scrollable_content_region.width)
+            self.query_one("#beside-text", Static).update(text)
+        card.scroll_home(animate=False)
+        beside.scroll_home(animate=False)
+
+    def _draw_end(self) -> None:
+        card = self.query_one("#card")
+        card.border_title = Content("Done" if not self.queue.count_skipped else "At the end")
+        card.border_subtitle = ""
+        text = summary(
+            self.queue.counts(), moves(self.reader, self.queue.ids), len(self.queue.ids), self.queue.count_skipped
+        )
+        self.query_one("#card-text", Static).update(text)
+        card.scroll_home(animate=False)
+
+    def row_ids(self) -> list[int]:
+        """Return the tokens that were gone through and are there still."""
+        return sorted(self.reader.rows_of("tokens", self.queue.ids))
+
+    # --- going
+
+    def go_on(self) -> None:
+        """To the next token that is open; at the end the summary."""
+        self.queue.go_on()
+        self.keep_place()
+        self.draw()
+
+    def keep_place(self) -> None:
+        self._habits.leave_triage(self.queue.at, sorted(self.queue.skipped))
+
+    def action_step(self, step: int) -> None:
+        if not self.queue.ids:
+            return
+        if not self.queue.step(step):
+            self.say("This is the first one." if step < 0 else "This is the last one.")
+            if step > 0:
+                self.queue.at = None
+        self.draw()
+
+    def action_skip(self) -> None:
+        if self.queue.at is None:
+            self.say_end()
+            return
+        self.queue.skipped.add(self.queue.at)
+        self.say("Skipped: it comes back when triage is opened again after the others.")
+        self.go_on()
+
+    def action_skipped(self) -> None:
+        """Take up the skipped ones again."""
+        if not self.queue.count_skipped:
+            self.notify("Nothing is skipped.")
+            return
+        self.queue.skipped.clear()
+        self.queue.at = None
+        self.go_on()
+
+    def action_help(self) -> None:
+        from tokendesk.tui.screens.help import HelpScreen
+
+        self.app.push_screen(HelpScreen(None, "triage"))
+
+    def action_scroll(self, step: int) -> None:
+        card = self.query_one("#card", VerticalScroll)
+        half = max(1, card.size.height // 2)
+        for pane in (card, self.query_one("#beside", VerticalScroll)):
+            pane.scroll_relative(y=step * half, animate=False)
+
+    def say_end(self) -> None:
+        self.say("All tokens were gone through. k goes back to the last one, esc to the list.")
+        self.draw()
+
+    def action_back(self) -> None:
+        self.keep_place()
+        self.dismiss(self.queue.at)
+
+    def action_plans(self) -> None:
+        """Leave for the plans that the decisions make."""
+        counts = self.queue.counts()
+        if not counts["move"] and not counts["revoke"]:
+            self.notify("No move and no revocation was decided here yet: there is nothing to plan.", severity="warning")
+            return
+        self.plans = True
+        self.action_back()
+
+    def action_end(self) -> None:
+        if self.queue.at is None:
+            self.action_plans()
+        else:
+            self.notify("p keeps, m moves, r revokes, a asks, s skips; P opens the plans.", markup=False)
+
+    @work
+    async def action_undo(self) -> None:
+        async with self.turn:
+            await self._undo()
+
+    async def _undo(self) -> None:
+        try:
+            undone = await self.session.undo()
+        except TokendeskError as error:
+            self.notify(str(error), severity="error", timeout=10, markup=False)
+            return
+        if undone is None:
+            self.notify("Nothing was written in this session that could be taken back.", severity="warning")
+            return
+        await self.after_writing(f"Taken back: {undone.words}.")
+        if len(undone.records) == 1:
+            self.queue.go_to(undone.records[0])
+        self.draw()
+
+    async def after_writing(self, words: str) -> None:
+        """Learn what is decided now; `words` say what was done."""
+        if not self.reader.has_desk:
+            await self._changed()
+        self.queue.decided = await self._reading().ask(decisions)
+        self.say(clean(words))

@@ -1,0 +1,57 @@
+"""What is known of policies, and the goal, by keys."""
+
+import sqlite3
+
+from tests.tui.test_main import app_on, main, opened, seen, until
+from tests.tui.test_notes import closed, form, settings, snapshot_home
+from tokendesk.config import Settings
+
+__all__ = ["settings", "snapshot_home"]
+
+
+def facts(settings: Settings) -> list[tuple[str, str | None, str | None]]:
+    db = sqlite3.connect(settings.places.desk)
+    return db.execute("SELECT name, tokens, remarks FROM policy_fact WHERE name != '' ORDER BY name").fetchall()
+
+
+async def test_a_policy_is_described_and_one_is_added_by_its_id(settings: Settings) -> None:
+    async with opened(app_on(settings)) as pilot:
+        await pilot.press("3")
+        await until(pilot, lambda: main(pilot).query_shown.pane == "policies" and len(main(pilot).rows.ids) == 4)
+        await pilot.press("e")
+        await form(pilot)
+        await pilot.press("tab", "b", "enter")
+        await closed(pilot)
+        await until(pilot, lambda: "blocks (said)" in seen(pilot, "#list"))
+        assert [fact for fact in facts(settings) if fact[1]] == [("Default", "blocked", None)]
+        await pilot.press("u")
+        await until(pilot, lambda: "blocks (said)" not in seen(pilot, "#list"))
+        main(pilot).add_policy()
+        shown = await form(pilot)
+        await pilot.press("enter")
+        assert pilot.app.screen is shown
+        await pilot.press(*"3f2a", "tab", *"Robots", "enter")
+        await closed(pilot)
+        await until(pilot, lambda: "Robots" in seen(pilot, "#list"))
+
+
+async def test_the_goal_is_set_taken_away_and_undone_by_keys(settings: Settings) -> None:
+    async with opened(app_on(settings)) as pilot:
+        await pilot.press("3")
+        await until(pilot, lambda: main(pilot).query_shown.pane == "policies" and len(main(pilot).rows.ids) == 4)
+        await pilot.press("B")
+        await until(pilot, lambda: "Default: " in seen(pilot, "#tabs") and "decided" in seen(pilot, "#tabs"))
+        await pilot.press("B")
+        await until(pilot, lambda: "decided" not in seen(pilot, "#tabs"))
+        await pilot.press("u")
+        await until(pilot, lambda: "decided" in seen(pilot, "#tabs"))
+        await pilot.press("1", "t")
+        await until(pilot, lambda: "in Default" in seen_top(pilot))
+
+
+def seen_top(pilot: object) -> str:
+    from textual.pilot import Pilot
+
+    assert isinstance(pilot, Pilot)
+    card = pilot.app.screen.query("#card-text")
+    return str(card.first().render()) if card else ""
