@@ -17,6 +17,7 @@ from tokendesk.model.plan import Plan
 from tokendesk.model.secret import Secret
 from tokendesk.running.access import Access
 from tokendesk.running.apply import Means, apply_plan, settle_unfinished
+from tokendesk.running.pull import pull_once
 from tokendesk.sandbox.app import Sandbox
 from tokendesk.sandbox.organization import Organization
 from tokendesk.sandbox.serve import serving
@@ -42,6 +43,11 @@ class World:
 
     def pull(self) -> None:
         asyncio.run(pull_quietly(self.settings, self.way))
+
+    def pull_now(self) -> None:
+        """Pull with the clock of the runs, which is the present."""
+        quiet: Any = lambda *_: None  # noqa: E731
+        asyncio.run(pull_once(self.settings, self.way, quiet, quiet))
 
     def ids(self, pane: str, text: str) -> list[int]:
         with self.reader() as reader:

@@ -47,6 +47,8 @@ def fold_in(db: sqlite3.Connection, entries: Sequence[Folded]) -> None:
     _put(db, entries)
 
 
+_RUN = "run-"
+"""What a run did is done: it is taken back by another run, never by an entry that says it was not."""
 _UNDOS = "SELECT payload FROM entry WHERE kind = 'undo'"
 
 
@@ -107,5 +109,5 @@ def _standing(db: sqlite3.Connection) -> list[Folded]:
     return [
         Folded((time, desk_id, sequence), author, kind, json.loads(payload), entry_id)
         for time, desk_id, sequence, author, kind, payload, entry_id in rows
-        if stands(entry_id)
+        if stands(entry_id) or kind.startswith(_RUN)
     ]
