@@ -7,6 +7,7 @@ from tokendesk.model.moments import day, parse_moment, span
 CHANGE_KINDS = (
     "created", "reappeared", "gone", "expired", "revoked", "used-again", "used-while-blocked", "relabelled", "scopes",
     "expiry", "status", "moved", "moved-by-us", "deactivated", "reactivated", "user-gone", "user-back",
+    "quarantine-due",
 )  # fmt: skip
 
 
@@ -37,6 +38,8 @@ def change_words(kind: str, before: str | None, after: str | None) -> str:
             return f"moved, not by us: {before or 'unknown'} → {after or 'unknown'}"
         case "moved-by-us":
             return f"moved by us: {before or 'unknown'} → {after or 'unknown'}"
+        case "quarantine-due":
+            return f"quarantine until {day(parse_moment(before))} is over: put back, revoke or keep"
         case "user-gone":
             return "user gone from the managed ones"
         case "user-back":

@@ -48,6 +48,7 @@ def token_findings(limits: Thresholds) -> tuple[Finding, ...]:
     idle = f"idle:>{limits.idle}d"
     return (
         Finding("expiring-in-use", "expiring, in use", "expires!", f"{soon} {recent}", True, ("expiring", "in-use")),
+        Finding("quarantine-due", "quarantine due", "trial over", "quarantine:<=today", True),
         Finding("owner-inactive", "owner inactive", "owner", f"owner.status:{_INACTIVE}", True),
         Finding("owner-unknown", "owner unknown", "owner?", "owner.status:none", True),
         Finding("in-use", f"in use < {limits.in_use} d", "in use", recent),
@@ -153,6 +154,8 @@ def explain(
             return "no expiry, though none should exist since May 2026"
         case "owner-inactive":
             return "its owner is deactivated or closed: find out who depends on it"
+        case "quarantine-due":
+            return "the day has come to say what becomes of its owner's quarantine: put back, revoke or keep"
         case "owner-unknown":
             return "its owner is not among the managed users"
         case "unscoped":

@@ -161,6 +161,7 @@ def _token_fields(findings: tuple[Finding, ...]) -> FieldTable:
             Field("owner.active", Kind.PAST, "owner_active", "when its owner last used a product"),
             Field("owner.tokens", Kind.NUMBER, "owner_tokens", "how many tokens its owner has"),
             Field("owner.id", Kind.CHOICE, "owner_id", "account id of its owner"),
+            Field("quarantine", Kind.DAY, "quarantine", "the day its owner's quarantine ends"),
             Field("id", Kind.CHOICE, "token_id", "the token's id"),
             choice("rhythm", "rhythm", "how often it is used, as the pulls so far show", values=CADENCES),
             Field("activity", Kind.PAST, "activity", "last audited action done with it"),

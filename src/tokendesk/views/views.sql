@@ -66,6 +66,9 @@ SELECT t.id, t.token_id, t.label,
     n.purpose, n.contact, coalesce(n.decision, 'undecided') AS decision, n.target, n.review_by, n.remarks, n.tags,
     (SELECT pn.name FROM temp.policy_name AS pn WHERE pn.policy_id = n.target) AS target_name,
     n.asked_on, n.reply_by, n.answer, n.replaces, n.folded AS note_folded, n.changed AS note_changed, n.author AS note_author,
+    CASE WHEN (SELECT count(*) FROM temp.quarantined)
+        THEN (SELECT min(q.until) FROM temp.quarantined AS q WHERE q.account_id = t.owner_id)
+    END AS quarantine,
     coalesce((SELECT h.cadence FROM history.rhythm AS h WHERE h.token_id = t.token_id), 'unknown') AS rhythm,
     (SELECT a.last_at FROM temp.token_active AS a WHERE a.id = t.id) AS activity
 FROM main.token AS t

@@ -1,0 +1,57 @@
+"""Readiness, counted once more over the organization itself."""
+
+import asyncio
+from pathlib import Path
+
+from tests.practice import NOW, name_policies, organization, practice, pull_quietly, settings_in
+from tokendesk.desk.entries import Desk
+from tokendesk.desk.notes import write_note
+from tokendesk.reporting.document import rendered
+from tokendesk.reporting.readiness_page import readiness_document
+from tokendesk.views.query import Query
+from tokendesk.views.reader import Reader
+from tokendesk.views.readiness import policy_readiness
+
+PRESENT = int(NOW.timestamp())
+DAY = 86_400
+
+
+def test_every_number_equals_a_count_over_the_organization(tmp_path: Path) -> None:
+    made = organization()
+    settings = settings_in(tmp_path)
+    name_policies(settings, made)
+    with practice(made) as way:
+        asyncio.run(pull_quietly(settings, way))
+    policy = made.policies[0]
+    members = [
+        (made.token(life), made.person(life_owner), made.last_use_in(life, PRESENT))
+        for _, life in made.living()
+        if made.policy_of(life_owner := made.token(life).owner) == policy.id
+    ]
+    members = [m for m in members if m[0].expires is None or m[0].expires > PRESENT]
+    noted = {token.id for token, _, _ in members[::3]}
+    kept = {token.id for token, _, _ in members[::4]}
+    with Desk(settings.places.desk) as desk:
+        write_note(desk, "token", sorted(noted), {"purpose": "known"})
+        write_note(desk, "token", sorted(kept), {"decision": "keep"})
+    with Reader(settings.places, settings.thresholds) as reader:
+        found = policy_readiness(reader, policy.id, PRESENT)
+        shown = {step.title: len(reader.ids(Query("tokens", filter=step.filter), PRESENT)) for step in found.steps}
+        text = rendered(readiness_document(found, reader.info, PRESENT), "markdown")
+    for window in found.windows:
+        mine = [
+            m for m in members
+            if window.days is None or (m[2] is not None and (NOW - m[2]).total_seconds() < window.days * DAY)
+        ]  # fmt: skip
+        assert window.tokens == len(mine)
+        assert window.owners == len({person.account_id for _, person, _ in mine})
+        assert window.with_purpose == sum(token.id in noted for token, _, _ in mine)
+        assert window.decided == sum(token.id in kept for token, _, _ in mine)
+    used = [m for m in members if m[2] is not None and (NOW - m[2]).total_seconds() < 30 * DAY]
+    owners = {person.account_id for _, person, _ in used}
+    assert found.sentence == f"{len(used)} tokens of {len(owners)} owners would stop"
+    assert found.sentence in text
+    steps = {step.title: step.tokens for step in found.steps}
+    assert steps == shown
+    assert steps["find out what they are for"] == sum(token.id not in noted for token, _, _ in used)
+    assert steps["move the owners of what is kept"] == sum(token.id in kept for token, _, _ in used)
