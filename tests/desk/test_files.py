@@ -225,4 +225,4 @@ def test_a_policy_is_added_before_it_has_members(office: Office, command: Comman
     command("note", "label:jenkins", "--to", "service accounts")
     assert len(office.records("target:service")) == 2
     command("policies", "add", "abcd-5678", "Service Accounts")
-    assert "Two policies" in command("note", "label:jenkins", "--to", "service accounts", code=2)
+    assert "Use an id" in command("note", "label:jenkins", "--to", "service accounts", code=2)

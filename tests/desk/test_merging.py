@@ -1,5 +1,7 @@
 """Entries of several desks: any order, however often, torn or edited: the same notes, or named."""
 
+import csv
+import io
 import json
 import multiprocessing
 import random
@@ -25,6 +27,7 @@ from tokendesk.desk.notes import undo, write_note
 from tokendesk.desk.policies import write_policy
 from tokendesk.desk.sharing import exchange
 from tokendesk.errors import UsageError
+from tokendesk.reporting.spreadsheets import guarded, read_table, unguarded
 
 TABLES = ("note", "note_tag", "policy_fact", "goal", "field")
 Where = Callable[[str], Path]
@@ -125,6 +128,19 @@ def test_any_text_goes_out_and_in_unchanged(place: Where, texts: list[str]) -> N
             assert other.fields("token", f"t{number}")["purpose"].value == text
 
 
+@hypothesis_settings(max_examples=100, deadline=None)
+@given(cells=st.lists(TEXT | st.text("=+-@\t\r\n'\",; a"), min_size=1, max_size=3))
+def test_any_cell_comes_back_from_a_spreadsheet_and_none_is_a_formula(cells: list[str]) -> None:
+    out = io.StringIO(newline="")
+    writer = csv.writer(out, lineterminator="\r\n")
+    writer.writerow(["id", *(f"c{number}" for number, _ in enumerate(cells))])
+    written = [guarded(cell) for cell in cells]
+    writer.writerow(["x", *written])
+    assert not any(cell.startswith(("=", "+", "-", "@", "\t", "\r")) for cell in written)
+    (row,) = read_table(out.getvalue().encode(), "it")
+    assert [unguarded(cell) for cell in row.values()] == ["x", *cells]
+
+
 def spoiled(line: str, **changes: object) -> str:
     return json.dumps({**json.loads(line), **changes})
 
@@ -209,6 +225,10 @@ def test_two_desks_see_each_other_through_a_folder(place: Where, tmp_path: Path)
         assert exchange(ada, folder, memory[ada]).received == 1
         assert ada.fields("token", "t")["purpose"].value == bo.fields("token", "t")["purpose"].value == "from bo"
         assert (folder / f"{ada.desk_id}.jsonl").read_bytes() == written
+        write_note(ada, "token", ["t"], {"purpose": "more"})
+        assert [exchange(ada, folder, memory[ada]).sent for _ in range(2)] == [1, 0]
+        assert (folder / f"{ada.desk_id}.jsonl").read_bytes().startswith(written)
+        assert exchange(bo, folder, memory[bo]).received == 1
         assert sorted(path.suffix for path in folder.iterdir()) == [".jsonl", ".jsonl"]
 
 
@@ -256,6 +276,18 @@ def test_a_spoiled_line_in_the_folder_is_named_until_it_is_mended(place: Where, 
         assert (exchanged.received, exchanged.problems) == (1, ())
         with pytest.raises(UsageError, match="Mount it"):
             exchange(bo, tmp_path / "elsewhere", memory[bo])
+
+
+def test_a_link_in_the_folder_is_never_written_through(place: Where, tmp_path: Path) -> None:
+    folder = tmp_path / "share"
+    folder.mkdir()
+    (tmp_path / "precious").write_text("not ours", "utf-8")
+    with open_desk(place("ada")) as ada:
+        (folder / f"{ada.desk_id}.jsonl").symlink_to(tmp_path / "precious")
+        write_note(ada, "token", ["t"], {"purpose": "CI"})
+        with pytest.raises(UsageError, match="no file of this desk"):
+            exchange(ada, folder, tmp_path / "shared.json")
+    assert (tmp_path / "precious").read_text("utf-8") == "not ours"
 
 
 def test_a_desk_that_was_lost_comes_back_from_the_folder(place: Where, tmp_path: Path) -> None:

@@ -171,16 +171,19 @@ class Desk:
         row = self._db.execute("SELECT max(sequence) FROM entry WHERE desk_id = ?", (self.desk_id,)).fetchone()
         return int(row[0] or 0)
 
-    def standing(self, since: int = 0) -> list[Entry]:
-        """Return this desk's own entries after the place `since` that nobody took back, the oldest first."""
+    def own_entries(self, since: int = 0) -> list[Entry]:
+        """Return the entries that this desk itself wrote after the place `since`, the oldest first."""
         rows = self._db.execute(
             "SELECT desk_id, sequence, time, author, kind, payload FROM entry"
             " WHERE desk_id = ? AND sequence > ? ORDER BY sequence",
             (self.desk_id, since),
-        ).fetchall()
-        entries = [_read(row) for row in rows]
+        )
+        return [_read(row) for row in rows.fetchall()]
+
+    def standing(self, since: int = 0) -> list[Entry]:
+        """Return this desk's own entries after the place `since` that nobody took back, the oldest first."""
         stands = standing_test(self._db)
-        return [entry for entry in entries if stands(entry.entry_id)]
+        return [entry for entry in self.own_entries(since) if stands(entry.entry_id)]
 
     def rows(self, question: str, *values: str | int) -> list[Any]:
         """Return what a SELECT finds in the entries and the tables folded from them."""

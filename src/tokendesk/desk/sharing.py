@@ -49,15 +49,16 @@ def exchange(desk: Desk, folder: Path, memory: Path) -> Exchanged:
 
 def _exchange(desk: Desk, folder: Path, memory: Path) -> Exchanged:
     mine = folder / f"{desk.desk_id}{_SUFFIX}"
+    if mine.is_symlink() or (mine.exists() and not mine.is_file()):
+        raise UsageError(f"{mine} is no file of this desk. Take it out of the shared folder.")
     remembered = _recall(memory, desk.desk_id)
     seen: dict[str, list[int]] = {}
     problems: list[str] = []
     found: list[Entry] = []
     for path in sorted(folder.glob(f"*{_SUFFIX}")):
-        status = path.stat()
-        stamp = [status.st_size, status.st_mtime_ns]
         if path == mine or not path.is_file():
             continue
+        stamp = _stamp(path)
         if remembered.get(path.name) != stamp:
             entries, wrong = _read(path, desk.org_id)
             found += entries
@@ -65,10 +66,15 @@ def _exchange(desk: Desk, folder: Path, memory: Path) -> Exchanged:
             if wrong:
                 continue  # said again until it is mended
         seen[path.name] = stamp
-    own, wrong = _read(mine, desk.org_id) if mine.exists() else ([], [])
+    # Where the file is as we left it, it holds all up to the entry that was the last one then.
+    *left, last = remembered.get(mine.name) or [0]
+    untouched = mine.exists() and left == _stamp(mine)
+    own, wrong = _read(mine, desk.org_id) if mine.exists() and not untouched else ([], [])
     # Entries of our own that we do not have: this desk was restored from a copy, or copied and used twice.
     received = merge(desk, [*found, *own], keep=True).new if found or own else 0
-    sent = _append(desk, mine, {entry.entry_id for entry in own})
+    sent = _append(desk, mine, {entry.entry_id for entry in own}, last if untouched else 0)
+    if mine.exists() and not wrong:
+        seen[mine.name] = [*_stamp(mine), desk.sequence]
     _remember(memory, desk.desk_id, seen)
     return Exchanged(sent, received, (*problems, *wrong))
 
@@ -89,9 +95,17 @@ def _read(path: Path, org_id: str | None) -> tuple[list[Entry], list[str]]:
     return entries, problems
 
 
-def _append(desk: Desk, mine: Path, there: set[str]) -> int:
-    """Append this desk's own entries that the file lacks; return how many. A torn last line is cut off first."""
-    entries = [entry for entry in desk.entries() if entry.desk_id == desk.desk_id and entry.entry_id not in there]
+def _stamp(path: Path) -> list[int]:
+    status = path.stat()
+    return [status.st_size, status.st_mtime_ns]
+
+
+def _append(desk: Desk, mine: Path, there: set[str], since: int) -> int:
+    """Append this desk's own entries after `since` that are not `there`; return how many.
+
+    A torn last line is cut off first.
+    """
+    entries = [entry for entry in desk.own_entries(since) if entry.entry_id not in there]
     if not entries:
         return 0
     descriptor = os.open(mine, os.O_RDWR | os.O_CREAT, 0o666)  # for colleagues to read, as far as the umask lets

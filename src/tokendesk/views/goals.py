@@ -50,7 +50,7 @@ def goal_words(reader: Reader, now: int) -> str | None:
     goal = the_goal(reader)
     if goal is None:
         return None
-    counts = reader.counts("tokens", [f"{goal_filter(reader, goal)} {text}".strip() for text in _ASKED], now)
+    counts = reader.counts("tokens", _ASKED, now, within=goal_filter(reader, goal))
     total, used, unexplained, decided, blocked, allowed = counts
     name = clean(goal.name)
     if not total:

@@ -86,15 +86,16 @@ class Reader:
     def count(self, pane: Pane) -> int:
         return len(self._order(pane, ()).ids)
 
-    def counts(self, pane_name: str, filters: Sequence[str], now: int) -> list[int]:
-        """Return how many rows each of `filters` shows."""
+    def counts(self, pane_name: str, filters: Sequence[str], now: int, within: str = "") -> list[int]:
+        """Return how many rows each of `filters` shows, of those that `within` shows."""
         if not filters:
             return []
         pane = self.panes[pane_name]
         wheres = [self.where(pane, (text,), now) or Where("1", []) for text in filters]
         sums = ", ".join(f"sum({where.sql})" for where in wheres)
-        values = [value for where in wheres for value in where.params]
-        row = self.db.execute(f"SELECT {sums} FROM {pane.view} AS r", values).fetchone()
+        only = self.where(pane, (within,), now) or Where("1", [])
+        values = [value for where in (*wheres, only) for value in where.params]
+        row = self.db.execute(f"SELECT {sums} FROM {pane.view} AS r WHERE {only.sql}", values).fetchone()
         return [count or 0 for count in row]
 
     def window(self, pane: Pane, ids: Sequence[int], now: int) -> dict[int, Row]:
