@@ -28,7 +28,7 @@ async def test_pages_turn_by_key_and_click_and_stay_while_rows_pass(settings: Se
         assert pane.page == "Owner"
         await until(pilot, lambda: "account id" in seen(pilot, "#details"))
         await pilot.press("left_square_bracket")
-        await until(pilot, lambda: "if it stops" in seen(pilot, "#details"))
+        await until(pilot, lambda: "if stopped" in seen(pilot, "#details"))
         await pilot.click("PageStrip", offset=(16, 0))
         assert pane.page == "History"
         await until(pilot, lambda: "Uses that pulls saw" in seen(pilot, "#details"))

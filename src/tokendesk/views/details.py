@@ -146,7 +146,7 @@ def _person(row: Row, now: int) -> tuple[Fact, ...]:
 
 def _if_it_stops(reader: Reader, row: Row, now: int) -> Fact:
     """Say what an admin can expect of a token that no longer works, from what is known of it."""
-    used, name = row["last_used"], "if it stops"
+    used, name = row["last_used"], "if stopped"
     if used is None:
         return Fact(name, "nothing is known to have used it", "good")
     if now - used < reader.limits.in_use * DAY:
