@@ -7,7 +7,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from tokendesk.commands.arguments import filter_argument
-from tokendesk.commands.writing import open_desk, open_reader, way_back
+from tokendesk.commands.writing import day_of, open_desk, open_reader, way_back
 from tokendesk.config import Settings, load_settings
 from tokendesk.desk.entries import os_user
 from tokendesk.desk.notes import note_payload
@@ -40,8 +40,7 @@ def run(options: argparse.Namespace) -> int:
     today = settings.now().astimezone()
     asked = {"asked_on": today.date().isoformat(), "reply_by": (today.date() + timedelta(days=_DAYS)).isoformat()}
     if options.reply_by:
-        asked["reply_by"] = options.reply_by
-    note_payload("token", [], asked)  # refuses what is no day
+        asked["reply_by"] = day_of(options.reply_by, int(settings.now().timestamp())) or asked["reply_by"]
     if not options.filter.strip():
         raise UsageError("Say about which tokens: a filter, such as purpose:none used:<30d.")
     now = int(settings.now().timestamp())

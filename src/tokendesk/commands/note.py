@@ -4,7 +4,7 @@ import argparse
 import sys
 
 from tokendesk.commands.arguments import filter_argument
-from tokendesk.commands.writing import open_desk, open_reader, way_back, words_of
+from tokendesk.commands.writing import day_of, open_desk, open_reader, way_back, words_of
 from tokendesk.config import Settings, load_settings
 from tokendesk.desk.notes import DECISIONS, TAG, take_over, undo, write_note
 from tokendesk.desk.undoing import latest
@@ -16,6 +16,7 @@ from tokendesk.views.query import Query
 from tokendesk.views.reader import Reader
 
 _MOST_NAMED = 12
+_DAYS = ("review_by", "asked_on", "reply_by")
 _TEXTS = ("purpose", "contact", "decision", "remarks", "review_by", "asked_on", "reply_by", "answer")
 
 
@@ -26,12 +27,14 @@ def options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--contact", metavar="TEXT", help="whom to ask; without one it is the owner")
     parser.add_argument("--tag", action="append", default=[], metavar="TAG", help="may be repeated")
     parser.add_argument("--untag", action="append", default=[], metavar="TAG", help="take a tag off")
-    parser.add_argument("--decision", choices=(*DECISIONS, ""), help="what to do with it")
+    parser.add_argument(
+        "--decision", choices=(*DECISIONS, ""), metavar="WHAT", help=f"what to do with it: {', '.join(DECISIONS)}"
+    )
     parser.add_argument("--to", metavar="POLICY", help="where to, for the decision move: a policy's name or id")
-    parser.add_argument("--review-by", metavar="DATE", help="when to look at it again, as in 2026-12-31")
+    parser.add_argument("--review-by", metavar="DATE", help="when to look at it again, as in 2026-12-31 or 6mo")
     parser.add_argument("--remarks", metavar="TEXT")
-    parser.add_argument("--asked-on", metavar="DATE", help="when somebody was asked about it")
-    parser.add_argument("--reply-by", metavar="DATE", help="when the answer is wanted")
+    parser.add_argument("--asked-on", metavar="DATE", help="when somebody was asked about it, such as today")
+    parser.add_argument("--reply-by", metavar="DATE", help="when the answer is wanted, such as 14d")
     parser.add_argument("--answer", metavar="TEXT")
     parser.add_argument("--replaces", metavar="ID", help="id of the token whose note this one carries on")
     parser.add_argument("--undo", action="store_true", help="take the last entry of this desk back")
@@ -43,7 +46,7 @@ def run(options: argparse.Namespace) -> int:
         return _undo(settings)
     now = int(settings.now().timestamp())
     with open_reader(settings) as reader:
-        fields = _fields(options, reader)
+        fields = _fields(options, reader, now)
         if not fields and not options.replaces:
             raise UsageError("Nothing to write was given. Add --purpose, --decision, --tag or another: note --help")
         if not options.filter.strip():
@@ -70,10 +73,13 @@ def run(options: argparse.Namespace) -> int:
     return 0
 
 
-def _fields(options: argparse.Namespace, reader: Reader) -> dict[str, str | bool | None]:
+def _fields(options: argparse.Namespace, reader: Reader, now: int) -> dict[str, str | bool | None]:
     fields: dict[str, str | bool | None] = {
         name: value for name in _TEXTS if (value := getattr(options, name)) is not None
     }
+    for name in _DAYS:
+        if isinstance(text := fields.get(name), str):
+            fields[name] = day_of(text, now)
     if options.to is not None:
         if fields.setdefault("decision", "move") != "move":
             raise UsageError("--to goes with the decision move. Leave it out, or say --decision move.")

@@ -8,6 +8,7 @@ from tokendesk.config import Settings
 from tokendesk.desk.entries import Desk, Entry
 from tokendesk.desk.undoing import what_it_was
 from tokendesk.errors import UsageError
+from tokendesk.model.days import read_day
 from tokendesk.views.notes import names_of
 from tokendesk.views.reader import Reader
 
@@ -33,6 +34,14 @@ def open_reader(settings: Settings) -> Iterator[Reader]:
         raise UsageError("There is no snapshot yet. Make one with: tokendesk pull (or, to practise: tokendesk demo)")
     with Reader(settings.places, settings.thresholds) as reader:
         yield reader
+
+
+def day_of(text: str, now: int) -> str | None:
+    """Return the ISO day that was typed, `14d` or `2026-12-31`; None for an empty text. Raises UsageError."""
+    try:
+        return read_day(text, now)
+    except ValueError as error:
+        raise UsageError(f"{text[:40]!r}: {error}") from None
 
 
 def words_of(entry: Entry, reader: Reader) -> str:
