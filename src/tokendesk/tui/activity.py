@@ -4,6 +4,7 @@ import time
 
 from textual.content import Content
 
+from tokendesk.running.events import EventsRead, events_left
 from tokendesk.snapshot.pull import Progress
 from tokendesk.tui.widgets.lines import Line
 
@@ -43,5 +44,7 @@ class PullActivity:
 def _words(progress: Progress) -> str:
     if progress.what == "indexing":
         return "indexing"
+    if isinstance(progress, EventsRead):
+        return events_left(progress)
     total = f" of {progress.total:,}" if progress.total else ""
     return f"{progress.what} {progress.done:,}{total}"

@@ -23,7 +23,7 @@ class Session:
     def __init__(self, settings: Settings, clock: Callable[[], float]) -> None:
         self._settings = settings
         self._clock = clock
-        self._written: list[tuple[Entry, Undone]] = []
+        self._written: list[tuple[list[Entry], Undone]] = []
 
     @property
     def last(self) -> str:
@@ -34,39 +34,50 @@ class Session:
         self, about: str, records: Sequence[str], fields: Mapping[str, str | bool | None], words: str
     ) -> None:
         """Write on the notes of `records`. `words` say what was done, for undo. Raises TokendeskError."""
-        from tokendesk.desk.notes import write_note
+        await self.notes(about, [(records, fields)], words)
 
-        await self._write(lambda desk: write_note(desk, about, records, fields), Undone(words, tuple(records)))
+    async def notes(
+        self, about: str, parts: Sequence[tuple[Sequence[str], Mapping[str, str | bool | None]]], words: str
+    ) -> None:
+        """Write several notes of different fields, which are taken back together."""
+        from tokendesk.desk.notes import note_payload
+
+        items = [("note", note_payload(about, records, fields)) for records, fields in parts]
+        records = tuple(record for part, _ in parts for record in part)
+        await self._write(lambda desk: desk.append_all(items), Undone(words, records))
 
     async def policy(self, policy_id: str, fields: Mapping[str, str | None], words: str) -> None:
         from tokendesk.desk.policies import write_policy
 
-        await self._write(lambda desk: write_policy(desk, policy_id, fields), Undone(words, (policy_id,)))
+        await self._write(lambda desk: [write_policy(desk, policy_id, fields)], Undone(words, (policy_id,)))
 
     async def goal(self, policy_id: str | None, words: str) -> None:
         from tokendesk.desk.goals import write_goal
 
-        await self._write(lambda desk: write_goal(desk, policy_id), Undone(words, ()))
+        await self._write(lambda desk: [write_goal(desk, policy_id)], Undone(words, ()))
 
     async def undo(self) -> Undone | None:
         """Take the last entry of this session back and return what it was; None where there is none."""
-        from tokendesk.desk.notes import undo
-
         if not self._written:
             return None
-        entry, undone = self._written[-1]
-        await asyncio.to_thread(self._with_desk, lambda desk: undo(desk, entry))
-        await self._follow(entry)
+        entries, undone = self._written[-1]
+        items = [("undo", {"entry": entry.entry_id}) for entry in entries]
+        await asyncio.to_thread(self._with_desk, lambda desk: desk.append_all(items))
+        await self._follow(entries)
         self._written.pop()
         return undone
 
-    async def _write(self, write: Callable[[Desk], Entry], undone: Undone) -> None:
-        entry = await asyncio.to_thread(self._with_desk, write)
-        await self._follow(entry)
-        self._written.append((entry, undone))
+    async def _write(self, write: Callable[[Desk], list[Entry]], undone: Undone) -> None:
+        entries = await asyncio.to_thread(self._with_desk, write)
+        await self._follow(entries)
+        self._written.append((entries, undone))
 
-    async def _follow(self, entry: Entry) -> None:
+    async def _follow(self, entries: Sequence[Entry]) -> None:
         """Find anew how often a token is used, where it was said which one it took over from."""
+        for entry in entries:
+            await self._follow_one(entry)
+
+    async def _follow_one(self, entry: Entry) -> None:
         if "replaces" in entry.payload.get("fields", ()) and entry.payload.get("about") == "token":
             from tokendesk.history.rhythms import renew_rhythms
 
@@ -75,7 +86,7 @@ class Session:
                 renew_rhythms, places.history, places.snapshot, places.desk, entry.payload["subjects"]
             )
 
-    def _with_desk(self, write: Callable[[Desk], Entry]) -> Entry:
+    def _with_desk(self, write: Callable[[Desk], list[Entry]]) -> list[Entry]:
         settings = self._settings
         clock = self._clock
         with Desk(

@@ -25,11 +25,13 @@ from tokendesk.tui.screens.exporting import Exporting
 from tokendesk.tui.screens.going import Going
 from tokendesk.tui.screens.help import HelpScreen
 from tokendesk.tui.screens.knowing import Knowing
+from tokendesk.tui.screens.lettering import Lettering
 from tokendesk.tui.screens.name import NameScreen
 from tokendesk.tui.screens.narrowing import Narrowing
 from tokendesk.tui.screens.noting import Noting
 from tokendesk.tui.screens.planning import Planning
 from tokendesk.tui.screens.pulling import Pulling
+from tokendesk.tui.screens.reading_events import ReadingEvents
 from tokendesk.tui.screens.settling import Settling
 from tokendesk.tui.screens.triaging import Triaging
 from tokendesk.tui.screens.watching import Watching
@@ -52,9 +54,11 @@ class MainScreen(
     Arranging,
     Going,
     Knowing,
+    Lettering,
     Narrowing,
     Noting,
     Pulling,
+    ReadingEvents,
     Settling,
     Triaging,
     Watching,

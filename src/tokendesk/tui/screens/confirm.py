@@ -1,0 +1,36 @@
+"""Asks whether to do one thing more, by its name."""
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import Horizontal, Vertical
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import Button, Static
+
+
+class Confirm(ModalScreen[bool]):
+    """Dismisses with whether it is to be done. `verb` stands on the button."""
+
+    CSS_PATH = "form.tcss"
+    BINDINGS = [Binding("escape", "dismiss(False)", "Not now", show=False)]
+
+    def __init__(self, title: str, words: str, verb: str) -> None:
+        super().__init__()
+        self._title, self._words, self._verb = title, words, verb
+
+    def compose(self) -> ComposeResult:
+        with Vertical(classes="dialog form") as dialog:
+            dialog.border_title = Content(self._title)
+            yield Static(self._words, markup=False, classes="confirm-words")
+            with Horizontal(classes="form-buttons"):
+                yield Button(Content(self._verb), id="do", variant="primary", compact=True)
+                yield Button("Not now", id="not-now", compact=True)
+                yield Static("tab Next   enter Choose", markup=False, classes="form-keys")
+
+    def on_mount(self) -> None:
+        self.query_one("#do").focus()
+
+    @on(Button.Pressed)
+    def _pressed(self, event: Button.Pressed) -> None:
+        self.dismiss(event.button.id == "do")
