@@ -38,7 +38,7 @@ _NAMES = {
     "asterisk": "*", "backslash": "\\", "minus": "-", "pagedown": "pgdn", "pageup": "pgup",
 }  # fmt: skip
 
-EVERYWHERE = "screen review run triage"
+EVERYWHERE = "screen review run readiness triage"
 
 KEYS = (
     Key("list.down", "j,down", "cursor_down", "Down", "one row down", "move", "list", shown="j ↓"),
@@ -53,7 +53,13 @@ KEYS = (
     Key("pane.changes", "4", "pane('changes')", "Changes", "what pulls saw change", "move"),
     Key("pane.journal", "5", "pane('journal')", "Journal", "what was moved and revoked", "move"),
     Key(
-        "focus.next", "tab", "next_part", "Next part", "scope pane, list, details in turn", "move", "screen review run"
+        "focus.next",
+        "tab",
+        "next_part",
+        "Next part",
+        "scope pane, list, details in turn",
+        "move",
+        "screen review run readiness",
     ),
     Key(
         "focus.previous",
@@ -62,7 +68,7 @@ KEYS = (
         "Previous part",
         "the same, the other way",
         "move",
-        "screen review run",
+        "screen review run readiness",
     ),
     Key("scope.toggle", "b", "toggle_scope", "Scope pane", "show or hide the scope pane", "move"),
     Key("list.zoom", "z", "zoom", "Zoom", "the list alone, or all panes again", "move"),
@@ -107,7 +113,7 @@ KEYS = (
         "Open",
         "policy → users → tokens → details",
         "go",
-        "list review run",
+        "list review run readiness",
         bar=7,
     ),
     Key(
@@ -247,6 +253,20 @@ KEYS = (
         "triage",
     ),
     Key("triage.scroll_up", "up,ctrl+u,pageup", "scroll(-1)", "Scroll up", "the card upwards", "triage", "triage"),
+    Key(
+        "run.report",
+        "w",
+        "report",
+        "Write report",
+        "write a report for the change ticket",
+        "run",
+        "run readiness",
+        bar=4,
+    ),
+    Key("readiness.open", "c", "readiness", "Readiness", "what stops if the policy blocks tokens now", "act", bar=3),
+    Key(
+        "readiness.tokens", "f", "show_tokens", "Show tokens", "show the tokens of the step", "run", "readiness", bar=2
+    ),
     Key("quit", "q,ctrl+q", "app.quit", "Quit", "leave", "always", EVERYWHERE, bar=10),
 )
 

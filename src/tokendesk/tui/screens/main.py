@@ -30,6 +30,7 @@ from tokendesk.tui.screens.name import NameScreen
 from tokendesk.tui.screens.narrowing import Narrowing
 from tokendesk.tui.screens.noting import Noting
 from tokendesk.tui.screens.planning import Planning
+from tokendesk.tui.screens.preparing import Preparing
 from tokendesk.tui.screens.pulling import Pulling
 from tokendesk.tui.screens.reading_events import ReadingEvents
 from tokendesk.tui.screens.settling import Settling
@@ -57,6 +58,7 @@ class MainScreen(
     Lettering,
     Narrowing,
     Noting,
+    Preparing,
     Pulling,
     ReadingEvents,
     Settling,

@@ -31,6 +31,7 @@ _ONLY_IN = {
     "journal.undo": ("journal",),
     "triage": ("tokens",),
     "goal": ("policies",),
+    "readiness.open": ("policies",),
 }
 """Keys of the key bar that act in some panes only."""
 
@@ -85,29 +86,29 @@ class Planning(_Base):  # type: ignore[type-arg]
 
     @work
     async def action_move(self) -> None:
-        from tokendesk.tui.screens.policy_picker import PolicyPicker
-        from tokendesk.views.planning import move_owners, move_users, planner
-        from tokendesk.views.policies import policy_choices
-
         pane = self.query_shown.pane
         if pane not in ("tokens", "users"):
             self.notify("m moves users, or the owners of tokens. Open them with 2 or 1.", severity="warning")
             return
         ids, hidden = self._meant()
-        if not ids:
+        if ids:
+            await self.move_rows(pane, ids, hidden)
+        else:
             self.notify("There is no row to move.", severity="warning")
-            return
-        many = f"{len(ids):,} {'users' if pane == 'users' else 'tokens'}" if len(ids) > 1 else "one"
-        whom = {
-            "users": "user" if many == "one" else many,
-            "tokens": "the owner" if many == "one" else f"owners of {many}",
-        }
-        target = await self.app.push_screen_wait(
-            PolicyPicker(
-                f"Move {whom[pane]} to a policy", "Nothing is sent yet: the plan is reviewed next.",
-                policy_choices(self._reading.near),
-            )
-        )  # fmt: skip
+
+    async def move_rows(self, pane: str, ids: Collection[int], hidden: Collection[str] = ()) -> None:
+        """Ask where the users, or the owners of the tokens, of these rows are to go; then review that."""
+        from tokendesk.tui.screens.policy_picker import PolicyPicker
+        from tokendesk.views.planning import move_owners, move_users, planner
+        from tokendesk.views.policies import policy_choices
+
+        many = len(ids)
+        whom = "user" if pane == "users" else "the owner"
+        if many > 1:
+            whom = f"{many:,} users" if pane == "users" else f"the owners of {many:,} tokens"
+        hint = "Nothing is sent yet: the plan is reviewed next."
+        picker = PolicyPicker(f"Move {whom} to a policy", hint, policy_choices(self._reading.near))
+        target = await self.app.push_screen_wait(picker)
         if target is None:
             return
         plans, by = (move_users if pane == "users" else move_owners), planner(self._settings, self._clock())

@@ -1,23 +1,21 @@
 """The review of a plan: every row, every warning, and the only door to a run."""
 
-import asyncio
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from functools import partial
 
 from textual import work
 from textual.content import Content
 from textual.widgets import Static
 
 from tokendesk.config import Settings
-from tokendesk.errors import TokendeskError, UsageError
 from tokendesk.model.plan import MOVE, REVOKE, Plan, summary
 from tokendesk.model.plan_rules import part, without
 from tokendesk.model.text import clean
 from tokendesk.running.access import Access
 from tokendesk.tui.keys import bindings
 from tokendesk.tui.plan_lines import PlanLines
-from tokendesk.tui.screens.name import NameScreen
+from tokendesk.tui.saving import save_from
 from tokendesk.tui.screens.parts import PartsScreen
 from tokendesk.tui.screens.phrase import PhraseScreen
 from tokendesk.tui.source import source_words
@@ -177,17 +175,12 @@ class ReviewScreen(PartsScreen[Reviewed | None]):
 
     @work
     async def action_write(self) -> None:
-        name = f"{self._plan.phrase.replace(' ', '-')}.json"
+        from tokendesk.reporting.plan_file import save_plan
+
+        plan = self._plan
+        name = f"{plan.phrase.replace(' ', '-')}.json"
         hint = "The file to write the plan to. Who reviews it can apply it: tokendesk apply FILE --expect N"
-        given = await self.app.push_screen_wait(NameScreen("Write plan", hint, name))
-        if not given:
-            return
-        try:
-            path = await asyncio.to_thread(save_anew, self._plan, given)
-        except TokendeskError as error:
-            self.notify(str(error), severity="error", timeout=10, markup=False)
-            return
-        self.notify(f"Plan written to {path}", title="Nothing was sent", markup=False, timeout=8)
+        await save_from(self, "Write plan", hint, name, partial(save_plan, plan))
 
     @work
     async def action_apply(self) -> None:
@@ -208,17 +201,6 @@ class ReviewScreen(PartsScreen[Reviewed | None]):
         if await self.app.push_screen_wait(PhraseScreen("Apply", clean(about), chosen.phrase, verb)):
             rest = without(self._plan, {row.record for row in chosen.rows}) if more else None
             self.dismiss(Reviewed(chosen, rest))
-
-
-def save_anew(plan: Plan, name: str) -> Path:
-    """Write the plan to a file that is not there yet, and return where it is."""
-    from tokendesk.reporting.plan_file import save_plan
-
-    path = Path(name).expanduser().absolute()
-    if path.exists():
-        raise UsageError(f"{path} is there already. Choose another name.")
-    save_plan(plan, path)
-    return path
 
 
 def part_to_run(plan: Plan, settings: Settings) -> Plan:

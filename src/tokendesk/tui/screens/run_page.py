@@ -2,8 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TypeVar
 
+from textual import work
 from textual.content import Content
 from textual.widgets import Static
 
@@ -13,6 +15,7 @@ from tokendesk.model.text import clean
 from tokendesk.running.access import Access
 from tokendesk.tui.keys import bindings
 from tokendesk.tui.run_lines import RunLines
+from tokendesk.tui.saving import save_from, write_run_report
 from tokendesk.tui.screens.parts import PartsScreen
 from tokendesk.tui.source import source_words
 from tokendesk.tui.widgets.lines import KeyBar, Line, TitleLine
@@ -104,3 +107,13 @@ class RunPageScreen(PartsScreen[RunEnd]):
             self.notify(self._facts.no_undo, severity="warning", markup=False)
         else:
             self.dismiss(RunEnd(self._facts.run_id, self._lines.rows, undo=True))
+
+    @work
+    async def action_report(self) -> None:
+        facts = self._facts
+        if facts is None:
+            self.notify("The run is still under way: its report can be written when it has ended.", severity="warning")
+            return
+        hint = "The file for the change ticket: .md for Markdown, .html for a page that prints."
+        write = partial(write_run_report, self._settings, facts.run_id, self._now)
+        await save_from(self, "Write report", hint, f"run-{facts.run_id[:8]}.md", write)

@@ -1,0 +1,51 @@
+"""Writing something that is on screen to a file whose name is asked for."""
+
+import asyncio
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from textual.screen import Screen
+
+from tokendesk.config import Settings
+from tokendesk.errors import TokendeskError, UsageError
+from tokendesk.tui.screens.name import NameScreen
+
+
+async def save_from(screen: Screen[Any], title: str, hint: str, name: str, write: Callable[[Path], None]) -> None:
+    """Ask for the name of a file that is not there yet, write it, say where it is. Call it from a worker."""
+
+    def save(given: str) -> Path:
+        path = Path(given).expanduser().absolute()
+        if path.exists():
+            raise UsageError(f"{path} is there already. Choose another name.")
+        write(path)
+        return path
+
+    given = await screen.app.push_screen_wait(NameScreen(title, hint, name))
+    if not given:
+        return
+    try:
+        path = await asyncio.to_thread(save, given)
+    except TokendeskError as error:
+        screen.notify(str(error), severity="error", timeout=10, markup=False)
+        return
+    screen.notify(f"Written: {path}", title=title, markup=False, timeout=8)
+
+
+def write_run_report(settings: Settings, run_id: str, now: int, path: Path) -> None:
+    from tokendesk.model.text import clean
+    from tokendesk.reporting.document import form_of, save_document
+    from tokendesk.reporting.run_report import run_document
+    from tokendesk.views.journal import run_head, run_page
+    from tokendesk.views.reader import Reader
+
+    with Reader(settings.places, settings.thresholds) as reader:
+        page = run_page(reader, run_id)
+        if page is None:
+            raise UsageError("The run is not in the journal any more. Open it again with 5.")
+        org = (
+            clean(f"{reader.info.org_name or reader.info.org_id} ({reader.info.org_id})") if reader.info else "unknown"
+        )
+        document = run_document(page, run_head(reader, run_id), org, now)
+    save_document(document, form_of(str(path), None), path)

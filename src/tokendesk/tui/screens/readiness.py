@@ -1,0 +1,183 @@
+"""What stops if a policy blocks tokens now, and what must happen before: each step one key away."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from textual import events, on, work
+from textual.app import ComposeResult
+from textual.containers import Horizontal, Vertical
+from textual.content import Content
+from textual.screen import Screen
+from textual.widgets import OptionList, Static
+from textual.widgets.option_list import Option
+
+from tokendesk.config import Settings
+from tokendesk.model.moments import span
+from tokendesk.model.readiness import Readiness, ReadyToken, Step
+from tokendesk.model.text import clean
+from tokendesk.tui.keys import bindings
+from tokendesk.tui.saving import save_from
+from tokendesk.tui.screens.help import HelpScreen
+from tokendesk.tui.widgets.columns import ListColumn
+from tokendesk.tui.widgets.lines import KeyBar, TitleLine
+from tokendesk.tui.widgets.record_list import Cell, Line, RecordList
+
+_COLUMNS = (
+    ListColumn("label", "Token", 16, grow=3),
+    ListColumn("owner", "Owner", 12, grow=2, priority=2),
+    ListColumn("used", "Last use", 8, priority=1, right=True),
+    ListColumn("decision", "Decision", 10, priority=4),
+    ListColumn("purpose", "Purpose", 14, grow=3, priority=3),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class StepChosen:
+    """What to do next: the tokens of a step, or the plan that takes it."""
+
+    step: Step
+    plan: bool
+
+
+class ReadinessScreen(Screen[StepChosen | None]):
+    CSS_PATH = "readiness.tcss"
+    PLACE = "readiness"
+    BINDINGS = bindings("readiness")
+
+    def __init__(self, settings: Settings, found: Readiness, source: str, org: str, now: int) -> None:
+        super().__init__()
+        self._settings = settings
+        self._found = found
+        self._source = source
+        self._org = org
+        self._now = now
+
+    def compose(self) -> ComposeResult:
+        yield TitleLine(id="title")
+        with Horizontal(id="body"):
+            with Vertical(id="summary"):
+                yield Static(id="sentence", markup=False)
+                yield Static(id="windows", markup=False)
+                yield OptionList(id="steps", markup=False, compact=True)
+            yield RecordList(id="list")
+        yield KeyBar(id="keys", place="readiness")
+
+    def on_mount(self) -> None:
+        found = self._found
+        self.query_one(TitleLine).set_parts([self._org, "Readiness", clean(found.name)], self._source)
+        self.query_one("#summary").border_title = Content(clean(found.name))
+        tone = "$text-error" if found.stopping else "$text-success"
+        self.query_one("#sentence", Static).update(
+            Content.assemble(
+                (f"{found.sentence} if tokens are blocked there now.", f"bold {tone}"),
+                (f"\n{found.users:,} users · user API tokens: {clean(found.setting)}", "$muted"),
+            )
+        )
+        self.query_one("#windows", Static).update(_windows(found))
+        options = self.query_one("#steps", OptionList)
+        options.border_title = "Before" if found.steps else "Nothing is left to do before"
+        options.add_options(Option(_step(n, step)) for n, step in enumerate(found.steps, 1))
+        self.query_one(KeyBar).tell(titles={"row.open": "Take step (or its number)"})
+        rows = self.query_one(RecordList)
+        rows.border_title = Content(f"Would stop: used in the last {found.in_use_days} days")
+        rows.border_subtitle = Content(f"{len(found.stopping):,}")
+        rows.show(range(len(found.stopping)), columns=_COLUMNS, fetch=self._fetch, empty="No token in use would stop.")
+        (options if found.steps else rows).focus()
+
+    def _fetch(self, places: Sequence[int]) -> Mapping[int, Line]:
+        return {place: self._line(self._found.stopping[place]) for place in places}
+
+    def _line(self, token: ReadyToken) -> Line:
+        used = span(self._now - token.last_used) if token.last_used is not None else "never"
+        decided = "" if token.decision == "undecided" else token.decision
+        return [
+            Cell(clean(token.label or "(no label)")),
+            Cell(clean(token.owner), "" if token.owner_is_active else "bad"),
+            Cell(used),
+            Cell(decided or "undecided", "dim" if not decided else ""),
+            Cell(clean(token.purpose or "unknown"), "" if token.purpose else "warn"),
+        ]
+
+    # --- keys
+
+    @on(OptionList.OptionSelected)
+    def _chosen(self, event: OptionList.OptionSelected) -> None:
+        event.stop()
+        self._take(event.option_index)
+
+    def action_open(self) -> None:
+        at = self.query_one("#steps", OptionList).highlighted
+        if at is not None:
+            self._take(at)
+
+    def _take(self, number: int) -> None:
+        step = self._found.steps[number]
+        self.dismiss(StepChosen(step, bool(step.plan)))
+
+    def on_key(self, event: events.Key) -> None:
+        """A step is also its number; j and k step among them, as in the list."""
+        options = self.query_one("#steps", OptionList)
+        if event.character and event.character.isdigit() and 0 < int(event.character) <= len(self._found.steps):
+            self._take(int(event.character) - 1)
+        elif event.key == "j" and options.has_focus:
+            options.action_cursor_down()
+        elif event.key == "k" and options.has_focus:
+            options.action_cursor_up()
+        else:
+            return
+        event.stop()
+
+    def action_show_tokens(self) -> None:
+        at = self.query_one("#steps", OptionList).highlighted
+        if at is None:
+            self.notify("There is no step left.")
+        else:
+            self.dismiss(StepChosen(self._found.steps[at], plan=False))
+
+    def action_back(self) -> None:
+        self.dismiss(None)
+
+    def action_next_part(self) -> None:
+        rows, options = self.query_one(RecordList), self.query_one("#steps", OptionList)
+        if self.has_class("-narrow"):
+            self.toggle_class("show-list")
+        (options if rows.has_focus else rows).focus()
+
+    def action_previous_part(self) -> None:
+        self.action_next_part()
+
+    def action_help(self) -> None:
+        self.app.push_screen(HelpScreen(None, self.PLACE))
+
+    @work
+    async def action_report(self) -> None:
+        def write(path: Any) -> None:
+            from tokendesk.reporting.document import form_of, save_document
+            from tokendesk.reporting.readiness_page import readiness_document
+            from tokendesk.snapshot.file import snapshot_info
+
+            info = snapshot_info(self._settings.places.snapshot)
+            save_document(readiness_document(self._found, info, self._now), form_of(str(path), None), path)
+
+        name = "".join(c if c.isalnum() else "-" for c in clean(self._found.name).lower())
+        hint = "The file for the change ticket: .md for Markdown, .html for a page that prints."
+        await save_from(self, "Write readiness", hint, f"readiness-{name}.md", write)
+
+
+def _step(number: int, step: Step) -> Content:
+    owners = f"{step.owners:,} owner{'' if step.owners == 1 else 's'}"
+    counts = f"{step.tokens:,} token{'' if step.tokens == 1 else 's'} of {owners}"
+    does = {"move": "reviews a move", "revoke": "reviews revocations"}.get(step.plan, "shows them")
+    title = f"{step.title[:1].upper()}{step.title[1:]}"
+    return Content.assemble((f"{number} ", "bold $accent"), (title, "bold"), "\n", (f"  {counts} · {does}", "$muted"))
+
+
+def _windows(found: Readiness) -> Content:
+    """Return the counts by how recent the last use is, as a small table."""
+    lines = [Content.styled(f"{'used in the last':<17}tokens owners purpose decided", "$muted bold")]
+    for window in found.windows:
+        name = f"{window.days} days" if window.days else "any time, never"
+        row = f"{name:<17}{window.tokens:>6,} {window.owners:>6,} {window.with_purpose:>7,} {window.decided:>7,}"
+        lines.append(Content.styled(row, "bold" if window.days == found.in_use_days else ""))
+    return Content("\n").join(lines)

@@ -1,0 +1,67 @@
+"""What stops if a policy blocks tokens, and each step before it one key away."""
+
+from pathlib import Path
+
+import pytest
+from textual.widgets import Input
+
+from tests.tui.test_main import app_on, main, opened, pulled, seen, until
+from tests.tui.test_review import Pulled
+from tokendesk.desk.entries import Desk
+from tokendesk.desk.notes import write_note
+from tokendesk.tui.screens.readiness import ReadinessScreen
+from tokendesk.tui.screens.review import ReviewScreen
+
+__all__ = ["pulled"]
+
+
+@pytest.mark.parametrize("size", [(140, 40), (80, 24)])
+async def test_a_step_shows_its_tokens_and_the_report_says_the_same(
+    pulled: Pulled, size: tuple[int, int], tmp_path: Path
+) -> None:
+    async with opened(app_on(pulled[0]), size) as pilot:
+        await pilot.press("3")
+        await until(pilot, lambda: main(pilot).query_shown.pane == "policies")
+        await pilot.press("c")
+        await until(pilot, lambda: isinstance(pilot.app.screen, ReadinessScreen))
+        page = pilot.app.screen
+        assert isinstance(page, ReadinessScreen)
+        sentence = page._found.sentence
+        assert sentence in " ".join(seen(pilot, "#sentence").split())
+        await pilot.press("tab", "w")
+        file = tmp_path / "readiness.md"
+        pilot.app.screen.query_one(Input).value = str(file)
+        await pilot.press("enter")
+        await until(pilot, file.exists)
+        assert sentence in file.read_text("utf-8")
+        step = page._found.steps[0]
+        await pilot.press("1")
+        await until(pilot, lambda: main(pilot).query_shown.pane == "tokens" and main(pilot).rows.ids)
+        assert len(main(pilot).rows.ids) == step.tokens
+        await pilot.press("escape")
+        await until(pilot, lambda: main(pilot).query_shown.pane == "policies")
+
+
+async def test_what_was_decided_is_reviewed_from_the_page(pulled: Pulled) -> None:
+    settings, made = pulled
+    async with opened(app_on(settings)) as pilot:
+        near = main(pilot)._reading.near
+        token = near.db.execute(
+            "SELECT token_id FROM token_row WHERE policy_name = 'Default' AND owner_status = 'active' LIMIT 1"
+        ).fetchone()[0]
+        with Desk(settings.places.desk, author="admin") as desk:
+            target = {"decision": "move", "target": made.policies[2].id}
+            entry = write_note(desk, "token", [token], target)
+            try:
+                await pilot.press("3", "c")
+                await until(pilot, lambda: isinstance(pilot.app.screen, ReadinessScreen))
+                page = pilot.app.screen
+                assert isinstance(page, ReadinessScreen)
+                number = next(n for n, step in enumerate(page._found.steps, 1) if step.plan == "move")
+                await pilot.press(str(number))
+                await until(pilot, lambda: isinstance(pilot.app.screen, ReviewScreen))
+                assert "Move 1 user to Contractors" in seen(pilot, "#title")
+                await pilot.press("escape")
+                await until(pilot, lambda: isinstance(pilot.app.screen, ReadinessScreen))
+            finally:
+                desk.append("undo", {"entry": entry.entry_id})
