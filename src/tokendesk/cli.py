@@ -13,12 +13,11 @@ from typing import Any, NamedTuple, NoReturn
 
 from tokendesk.errors import TokendeskError
 
-DESCRIPTION = "A triage desk, in the terminal, for the user API tokens of an Atlassian Cloud organization."
+DESCRIPTION = "A triage desk for the user API tokens of an Atlassian Cloud organization."
 EPILOG = """\
-Without a command, tokendesk opens the last snapshot of the profile. More: tokendesk COMMAND --help
-
-exit codes: 0 done · 1 some rows failed or differ · 2 wrong usage or filter · 3 the key was refused
-            4 the API could not be reached or kept failing · 5 refused by a safety rule · 130 interrupted
+Alone it opens the last snapshot. More: tokendesk COMMAND --help
+exit codes: 0 done, 1 some rows failed or differ, 2 wrong usage or filter,
+3 key refused, 4 API not reached, 5 refused by a safety rule, 130 interrupted
 """
 
 
@@ -28,33 +27,48 @@ class Command(NamedTuple):
     takes_filter: bool = False
     """Whether it has `filter`, the words of a filter, among its arguments."""
     module: str = ""
+    brief: str = ""
+    """The help in at most 27 letters, for the list of all commands."""
 
 
 COMMANDS = (
-    Command("demo", "browse a practice organization, no account needed"),
-    Command("init", "set up your organization"),
-    Command("check", "what this key can do, and what would help"),
-    Command("pull", "copy the organization into the local snapshot"),
-    Command("list", "print the rows a pane would show", takes_filter=True),
-    Command("note", "write a note on every token that matches", takes_filter=True),
-    Command("letters", "texts to owners: what are these tokens for?", takes_filter=True),
-    Command("notes", "export or import all notes"),
-    Command("desk", "export or import every entry: the handover"),
-    Command("policies", "what you know of policies: names, token settings"),
-    Command("goal", "the policy in which tokens are to be blocked"),
-    Command("readiness", "what stops if a policy blocks user API tokens"),
-    Command("move", "plan to move users to a policy, or carry it out", takes_filter=True),
-    Command("revoke", "plan to revoke tokens, or carry it out", takes_filter=True),
-    Command("apply", "carry out a plan that was saved"),
-    Command("undo", "plan to take a run back, or carry it out", takes_filter=True),
-    Command("settle", "find out what became of a run that broke off"),
-    Command("quarantine", "the users who were moved to see whether anyone misses their tokens"),
-    Command("report", "a run as a page for the change ticket"),
-    Command("open", "browse a saved snapshot"),
-    Command("snapshot", "keep the snapshot as a file, or compare two"),
-    Command("sandbox", "serve the practice organization on 127.0.0.1"),
+    Command("demo", "browse a practice organization, no account needed", brief="a practice organization"),
+    Command("init", "set up your organization", brief="set up your organization"),
+    Command("check", "what this key can do, and what would help", brief="what this key can do"),
+    Command("pull", "copy the organization into the local snapshot", brief="copy the organization"),
+    Command("list", "print the rows a pane would show", takes_filter=True, brief="print the rows of a pane"),
+    Command("note", "write a note on every token that matches", takes_filter=True, brief="write notes on tokens"),
+    Command("letters", "texts to owners: what are these tokens for?", takes_filter=True, brief="texts to owners"),
+    Command("notes", "export or import all notes", brief="export or import notes"),
+    Command("desk", "export or import every entry: the handover", brief="hand over every entry"),
+    Command("policies", "what you know of policies: names, token settings", brief="name policies"),
+    Command("goal", "the policy in which tokens are to be blocked", brief="where to block tokens"),
+    Command("readiness", "what stops if a policy blocks user API tokens", brief="what stops if blocked"),
+    Command(
+        "move", "plan to move users to a policy, or carry it out", takes_filter=True, brief="move users to a policy"
+    ),
+    Command("revoke", "plan to revoke tokens, or carry it out", takes_filter=True, brief="revoke tokens"),
+    Command("apply", "carry out a plan that was saved", brief="carry out a saved plan"),
+    Command("undo", "plan to take a run back, or carry it out", takes_filter=True, brief="take a run back"),
+    Command("settle", "find out what became of a run that broke off", brief="a run that broke off"),
+    Command("quarantine", "the users who were moved to see whether anyone misses their tokens", brief="moved on trial"),
+    Command("report", "a run as a page for the change ticket", brief="a run as a page"),
+    Command("open", "browse a saved snapshot", brief="browse a saved snapshot"),
+    Command("snapshot", "keep the snapshot as a file, or compare two", brief="save, describe or compare"),
+    Command(
+        "completion",
+        "print what makes your shell complete commands, options and filters",
+        brief="for bash, zsh and fish",
+    ),
+    Command("sandbox", "serve the practice organization on 127.0.0.1", brief="serve the practice one"),
 )
 """In the order in which a newcomer meets them."""
+GROUPS = {
+    "every day": ("demo", "init", "check", "pull", "list", "note", "goal", "policies", "readiness"),
+    "change": ("move", "revoke", "apply", "undo", "settle", "quarantine"),
+    "share": ("notes", "desk", "snapshot", "open", "report", "letters"),
+}
+"""Under which title the help lists a command; those that are named nowhere stand under "more"."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -108,9 +122,8 @@ def _options(arguments: list[str]) -> tuple[Command, argparse.Namespace]:
         near = nearest(rest[0], [command.name for command in COMMANDS])
         meant = f". Did you mean {near}?" if near else ""
         _top_parser().error(f"there is no command {rest[0]!r}{meant}")
-    parser = _Parser(prog=f"tokendesk {command.name}", description=f"{command.help.capitalize()}.")
-    parser.add_argument("--profile", metavar="NAME", default=profile, help="which organization, as in config.toml")
-    _module(command).options(parser)
+    parser = parser_of(command)
+    parser.set_defaults(profile=profile)
     if not command.takes_filter:
         return command, parser.parse_args(rest[1:])
     options = parser.parse_intermixed_args(_veiled(rest[1:]))
@@ -148,15 +161,55 @@ class _Parser(argparse.ArgumentParser):
         self.exit(2, f"tokendesk: {message}{'' if message.endswith('?') else '.'} See: {self.prog} --help\n")
 
 
+def groups() -> dict[str, list[Command]]:
+    """Return the commands under their titles."""
+    named = {name for names in GROUPS.values() for name in names}
+    found = {title: [c for c in COMMANDS if c.name in names] for title, names in GROUPS.items()}
+    return {**found, "more": [command for command in COMMANDS if command.name not in named]}
+
+
+_COLUMN = 40
+
+
+def _command_list() -> str:
+    """Return the commands in two columns, so that all of the help fits a terminal of 80 x 24."""
+    columns: tuple[list[str], list[str]] = ([], [])
+    for title, commands in groups().items():
+        if not commands:
+            continue
+        shorter = min(columns, key=len)
+        shorter.append(f"{title}:")
+        shorter.extend(f"  {c.name:<10} {_fitted(c.brief or c.help, _COLUMN - 14)}" for c in commands)
+    left, right = columns
+    height = max(len(left), len(right))
+    left += [""] * (height - len(left))
+    right += [""] * (height - len(right))
+    return "\n".join(f"{a:<{_COLUMN}}{b}".rstrip() for a, b in zip(left, right, strict=True))
+
+
+def _fitted(text: str, width: int) -> str:
+    return text if len(text) <= width else text[: width - 1] + "…"
+
+
 def _top_parser() -> argparse.ArgumentParser:
-    listed = "\n".join(f"  {command.name:<12}{command.help}" for command in COMMANDS)
     parser = _Parser(
         prog="tokendesk",
-        usage="tokendesk [--profile NAME] [COMMAND ...]",
-        description=DESCRIPTION,
-        epilog=f"commands:\n{listed}\n\n{EPILOG}",
+        usage="tokendesk [--profile NAME] [--version] [--help] [COMMAND ...]",
+        description=f"{DESCRIPTION}\n\n{_command_list()}",
+        epilog=EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
+        add_help=False,
     )
-    parser.add_argument("--profile", metavar="NAME", help="which organization, as set up in config.toml")
-    parser.add_argument("--version", "-V", action="store_true", help="print the version and exit")
+    # The usage names them; a section of options would push the commands off the screen.
+    parser.add_argument("--help", "-h", action="help", help=argparse.SUPPRESS)
+    parser.add_argument("--profile", metavar="NAME", help=argparse.SUPPRESS)
+    parser.add_argument("--version", "-V", action="store_true", help=argparse.SUPPRESS)
+    return parser
+
+
+def parser_of(command: Command) -> argparse.ArgumentParser:
+    """Return the parser of one command, for the completion and the reference."""
+    parser = _Parser(prog=f"tokendesk {command.name}", description=f"{command.help.capitalize()}.")
+    parser.add_argument("--profile", metavar="NAME", help="which organization, as in config.toml")
+    _module(command).options(parser)
     return parser

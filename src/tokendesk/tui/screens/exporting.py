@@ -58,7 +58,7 @@ class Exporting(_Base):  # type: ignore[type-arg]
         many = self.pane.many if count != 1 else self.pane.one
         day = time.strftime("%Y-%m-%d", time.localtime(self._clock()))
         proposal = Path(f"tokendesk-{query.pane}-{day}.html")
-        what = f"{count:,} {many}, as they are shown. csv is for spreadsheets, html for auditors, in {Path.cwd()}"
+        what = f"{count:,} {many}, as shown, into {Path.cwd()}. html is for auditors, csv for spreadsheets."
         answer = await self.app.push_screen_wait(ExportScreen(what, proposal))
         if answer is None:
             return
