@@ -14,7 +14,8 @@ from pathlib import Path
 import pytest
 
 from tests.practice import organization, practice
-from tokendesk.cli import COMMANDS, _options, main
+from tokendesk.cli import _options, main
+from tokendesk.commands.table import COMMANDS
 from tokendesk.running.access import Access
 
 ROOT = Path(__file__).parent.parent

@@ -8,9 +8,9 @@ import argparse
 import re
 import sys
 from collections.abc import Sequence
-from importlib import import_module
-from typing import Any, NamedTuple, NoReturn
+from typing import Any
 
+from tokendesk.commands.table import COMMANDS, Command, Parser, groups, module_of, parser_of
 from tokendesk.errors import TokendeskError
 
 DESCRIPTION = "A triage desk for the user API tokens of an Atlassian Cloud organization."
@@ -19,56 +19,6 @@ Alone it opens the last snapshot. More: tokendesk COMMAND --help
 exit codes: 0 done, 1 some rows failed or differ, 2 wrong usage or filter,
 3 key refused, 4 API not reached, 5 refused by a safety rule, 130 interrupted
 """
-
-
-class Command(NamedTuple):
-    name: str
-    help: str
-    takes_filter: bool = False
-    """Whether it has `filter`, the words of a filter, among its arguments."""
-    module: str = ""
-    brief: str = ""
-    """The help in at most 27 letters, for the list of all commands."""
-
-
-COMMANDS = (
-    Command("demo", "browse a practice organization, no account needed", brief="a practice organization"),
-    Command("init", "set up your organization", brief="set up your organization"),
-    Command("check", "what this key can do, and what would help", brief="what this key can do"),
-    Command("pull", "copy the organization into the local snapshot", brief="copy the organization"),
-    Command("list", "print the rows a pane would show", takes_filter=True, brief="print the rows of a pane"),
-    Command("note", "write a note on every token that matches", takes_filter=True, brief="write notes on tokens"),
-    Command("letters", "texts to owners: what are these tokens for?", takes_filter=True, brief="texts to owners"),
-    Command("notes", "export or import all notes", brief="export or import notes"),
-    Command("desk", "export or import every entry: the handover", brief="hand over every entry"),
-    Command("policies", "what you know of policies: names, token settings", brief="name policies"),
-    Command("goal", "the policy in which tokens are to be blocked", brief="where to block tokens"),
-    Command("readiness", "what stops if a policy blocks user API tokens", brief="what stops if blocked"),
-    Command(
-        "move", "plan to move users to a policy, or carry it out", takes_filter=True, brief="move users to a policy"
-    ),
-    Command("revoke", "plan to revoke tokens, or carry it out", takes_filter=True, brief="revoke tokens"),
-    Command("apply", "carry out a plan that was saved", brief="carry out a saved plan"),
-    Command("undo", "plan to take a run back, or carry it out", takes_filter=True, brief="take a run back"),
-    Command("settle", "find out what became of a run that broke off", brief="a run that broke off"),
-    Command("quarantine", "the users who were moved to see whether anyone misses their tokens", brief="moved on trial"),
-    Command("report", "a run as a page for the change ticket", brief="a run as a page"),
-    Command("open", "browse a saved snapshot", brief="browse a saved snapshot"),
-    Command("snapshot", "keep the snapshot as a file, or compare two", brief="save, describe or compare"),
-    Command(
-        "completion",
-        "print what makes your shell complete commands, options and filters",
-        brief="for bash, zsh and fish",
-    ),
-    Command("sandbox", "serve the practice organization on 127.0.0.1", brief="serve the practice one"),
-)
-"""In the order in which a newcomer meets them."""
-GROUPS = {
-    "every day": ("demo", "init", "check", "pull", "list", "note", "goal", "policies", "readiness"),
-    "change": ("move", "revoke", "apply", "undo", "settle", "quarantine"),
-    "share": ("notes", "desk", "snapshot", "open", "report", "letters"),
-}
-"""Under which title the help lists a command; those that are named nowhere stand under "more"."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -84,7 +34,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     options: Any = None
     try:
         command, options = _options(arguments)
-        return int(_module(command).run(options))
+        return int(module_of(command).run(options))
     except TokendeskError as error:
         print(f"tokendesk: {error}", file=sys.stderr)
         return error.exit_code
@@ -101,10 +51,6 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 BROWSE = Command("", "", module="browse")
-
-
-def _module(command: Command) -> Any:
-    return import_module(f"tokendesk.commands.{command.module or command.name}")
 
 
 def _options(arguments: list[str]) -> tuple[Command, argparse.Namespace]:
@@ -156,18 +102,6 @@ def _veiled(arguments: list[str]) -> list[str]:
     return veiled
 
 
-class _Parser(argparse.ArgumentParser):
-    def error(self, message: str) -> NoReturn:
-        self.exit(2, f"tokendesk: {message}{'' if message.endswith('?') else '.'} See: {self.prog} --help\n")
-
-
-def groups() -> dict[str, list[Command]]:
-    """Return the commands under their titles."""
-    named = {name for names in GROUPS.values() for name in names}
-    found = {title: [c for c in COMMANDS if c.name in names] for title, names in GROUPS.items()}
-    return {**found, "more": [command for command in COMMANDS if command.name not in named]}
-
-
 _COLUMN = 40
 
 
@@ -192,7 +126,7 @@ def _fitted(text: str, width: int) -> str:
 
 
 def _top_parser() -> argparse.ArgumentParser:
-    parser = _Parser(
+    parser = Parser(
         prog="tokendesk",
         usage="tokendesk [--profile NAME] [--version] [--help] [COMMAND ...]",
         description=f"{DESCRIPTION}\n\n{_command_list()}",
@@ -204,12 +138,4 @@ def _top_parser() -> argparse.ArgumentParser:
     parser.add_argument("--help", "-h", action="help", help=argparse.SUPPRESS)
     parser.add_argument("--profile", metavar="NAME", help=argparse.SUPPRESS)
     parser.add_argument("--version", "-V", action="store_true", help=argparse.SUPPRESS)
-    return parser
-
-
-def parser_of(command: Command) -> argparse.ArgumentParser:
-    """Return the parser of one command, for the completion and the reference."""
-    parser = _Parser(prog=f"tokendesk {command.name}", description=f"{command.help.capitalize()}.")
-    parser.add_argument("--profile", metavar="NAME", help="which organization, as in config.toml")
-    _module(command).options(parser)
     return parser

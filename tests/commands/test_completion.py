@@ -5,8 +5,9 @@ import subprocess
 
 import pytest
 
-from tokendesk.cli import COMMANDS, main
+from tokendesk.cli import main
 from tokendesk.commands.completion import SHELLS, script
+from tokendesk.commands.table import COMMANDS
 from tokendesk.views.query import PANES
 
 TRY = 'COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _tokendesk; printf "%s\\n" "${COMPREPLY[@]}"'
