@@ -134,7 +134,15 @@ KEYS = (
     Key("export", "E", "export", "Export", "write what is shown into a file: html, csv, markdown, json", "act"),
     Key("copy.cell", "y", "copy_cell", "Copy cell", "the value under the column cursor", "act"),
     Key("copy.rows", "Y", "copy_rows", "Copy rows", "the marked rows, or the one under the cursor", "act"),
-    Key("console.open", "o", "console", "Open in console", "the page of Atlassian's console on this row", "act"),
+    Key(
+        "console.open",
+        "o",
+        "console",
+        "Open in console",
+        "the page of Atlassian's console on this row",
+        "act",
+        "screen triage",
+    ),
     Key(
         "note.edit", "e", "note", "Note", "write down what it is for, on all that are marked", "act", bar=3, writes=True
     ),

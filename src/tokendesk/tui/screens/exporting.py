@@ -15,6 +15,7 @@ from tokendesk.tui.reading import Reading
 from tokendesk.tui.widgets.record_list import RecordList
 from tokendesk.views.panes import Column, Pane
 from tokendesk.views.query import Query
+from tokendesk.views.reader import Row
 
 if TYPE_CHECKING:
     from textual.screen import Screen as _Base
@@ -122,6 +123,12 @@ class Exporting(_Base):  # type: ignore[type-arg]
         self.notify(f"Copied {way}: {what}", markup=False)
 
     def action_console(self) -> None:
+        row_id = self.rows.row_id
+        row = self._reading.near.row(self.pane.name, row_id, self._clock()) if row_id is not None else None
+        self.open_console(self.pane.name, row)
+
+    def open_console(self, pane: str, row: Row | None) -> None:
+        """Open the page of Atlassian's console on a row of `pane`, or on the organization."""
         from tokendesk.tui.browser import open_address
         from tokendesk.views.console import console_address
 
@@ -130,9 +137,7 @@ class Exporting(_Base):  # type: ignore[type-arg]
             why = "There is no snapshot yet." if info is None else "The practice organization has no console."
             self.notify(f"{why} o opens the page of Atlassian's console on a real one.", severity="warning")
             return
-        row_id = self.rows.row_id
-        row = self._reading.near.row(self.pane.name, row_id, self._clock()) if row_id is not None else None
-        address = console_address(self._settings.console_url, info.org_id, self.pane.name, row)
+        address = console_address(self._settings.console_url, info.org_id, pane, row)
         if open_address(address):
             self.notify(f"Opened {address}", markup=False)
         else:

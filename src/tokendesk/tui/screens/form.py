@@ -96,8 +96,6 @@ class Form(ModalScreen[bool]):
             with VerticalScroll(classes="form-body", can_focus=False):
                 for found in self._fields.values():
                     yield from self._row(found)
-            if self._why_suggested:
-                yield Static(Content.assemble((" ctrl+t ", "bold $accent"), self._why_suggested), id="suggested")
             yield Line(id="form-hint")
             with Horizontal(classes="form-buttons"):
                 yield Button(self._verb, id="save", variant="primary", compact=True)
@@ -111,6 +109,9 @@ class Form(ModalScreen[bool]):
             if found.kind == "day":
                 yield Static("", markup=False, classes="form-echo", id=f"echo-{found.name}")
         yield Static("", markup=False, classes="form-error", id=f"error-{found.name}")
+        if found.name in self._suggested and self._why_suggested:
+            words = Content.assemble(("ctrl+t ", "bold $accent"), self._why_suggested)
+            yield Static(words, classes="form-suggested", id=f"suggested-{found.name}")
 
     def _editor(self, found: FormField) -> Choice | OfferInput | Remarks:
         placeholder = VARIOUS if found.various else found.placeholder
@@ -202,6 +203,7 @@ class Form(ModalScreen[bool]):
             self._say("There is nothing to take: nothing similar has a purpose yet.", "$text-warning")
             return
         for name, value in self._suggested.items():
+            self.query(f"#suggested-{name}").remove()
             editor = self.query_one(f"#{name}")
             if isinstance(editor, OfferInput | Choice):
                 editor.value = value

@@ -30,6 +30,7 @@ from tokendesk.views.reader import Reader, Row
 from tokendesk.views.triage import order_words, triage_groups
 
 _BESIDE = TABS[1:]
+_DECIDING = {"triage.keep", "triage.move", "triage.revoke", "triage.ask", "triage.skip", "triage.note", "triage.down"}
 
 
 class TriageScreen(Deciding, Screen[str | None]):
@@ -50,6 +51,7 @@ class TriageScreen(Deciding, Screen[str | None]):
         path: Sequence[str],
         source: str,
         changed: Callable[[], Awaitable[None]],
+        console: Callable[[str, Row | None], None],
     ) -> None:
         super().__init__()
         self._reading = reading
@@ -60,6 +62,7 @@ class TriageScreen(Deciding, Screen[str | None]):
         self._path = path
         self._source = source
         self._changed = changed
+        self._open_console = console
         self.queue = Queue((), {})
         self.turn = asyncio.Lock()
         self.plans = False
@@ -118,6 +121,7 @@ class TriageScreen(Deciding, Screen[str | None]):
         said = self.query_one("#triage-last", Line)
         said.say(Content.styled(fit_text(f" {self._said}", said.size.width), "$muted"))
         self.set_class(queue.at is None, "at-end")
+        self.query_one(KeyBar).tell(off=_DECIDING if queue.at is None else ())
         if queue.at is None:
             self._draw_end()
         else:
@@ -181,9 +185,9 @@ class TriageScreen(Deciding, Screen[str | None]):
         if not self.queue.ids:
             return
         if not self.queue.step(step):
-            self.say("This is the first one." if step < 0 else "This is the last one.")
             if step > 0:
                 self.queue.at = None
+            self.say("This is the first one." if step < 0 else "All were gone through.")
         self.draw()
 
     def action_skip(self) -> None:
@@ -207,6 +211,9 @@ class TriageScreen(Deciding, Screen[str | None]):
         from tokendesk.tui.screens.help import HelpScreen
 
         self.app.push_screen(HelpScreen(None, "triage"))
+
+    def action_console(self) -> None:
+        self._open_console("tokens", self.token())
 
     def action_scroll(self, step: int) -> None:
         card = self.query_one("#card", VerticalScroll)

@@ -14,6 +14,7 @@ from tokendesk.tui.session import Session
 from tokendesk.tui.source import source_words
 from tokendesk.tui.widgets.record_list import RecordList
 from tokendesk.views.query import Query
+from tokendesk.views.reader import Row
 
 if TYPE_CHECKING:
     from textual.screen import Screen as _Base
@@ -37,6 +38,9 @@ class Triaging(_Base):  # type: ignore[type-arg]
         raise NotImplementedError
 
     async def open_plans(self, ids: Collection[int] | None = None) -> None:
+        raise NotImplementedError
+
+    def open_console(self, pane: str, row: Row | None) -> None:
         raise NotImplementedError
 
     async def renew(self) -> None:
@@ -72,6 +76,7 @@ class Triaging(_Base):  # type: ignore[type-arg]
             path=path,
             source=source_words(self._settings, self.app.way, info.pulled_at if info else None, self._clock()),  # type: ignore[attr-defined]
             changed=self.renew,
+            console=self.open_console,
         )
         left_at = await self.app.push_screen_wait(screen)
         await self.desk_changed()

@@ -6,7 +6,7 @@ from textual.content import Content
 
 from tokendesk.views.facts import Fact, Section
 
-NAMES = 11
+NAMES = 10
 TONES = {"dim": "$muted", "good": "$text-success", "warn": "$text-warning", "bad": "$text-error"}
 
 

@@ -54,8 +54,10 @@ def summary(counts: Mapping[str, int], moves: Sequence[Move], total: int, skippe
                 for move in moves
             ]
     if left:
-        skipped_words = f", {skipped:,} of them skipped" if skipped else ""
-        lines += [Content(""), Content.styled(f"{left:,} are undecided{skipped_words}.", "$text-warning")]
+        words = f"{left:,} {'is' if left == 1 else 'are'} undecided"
+        if skipped:
+            words += ", skipped" if skipped == left else f", {skipped:,} of them skipped"
+        lines += [Content(""), Content.styled(f"{words}.", "$text-warning")]
     lines.append(Content(""))
     if counts.get("move") or counts.get("revoke"):
         lines.append(
