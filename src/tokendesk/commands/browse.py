@@ -17,6 +17,8 @@ def run(options: argparse.Namespace) -> int:
         with access(settings) as practice:
             return open_screens(settings, practice)
     if not settings.configured and not settings.places.snapshot.exists():
+        if has_terminal():
+            return _welcome(settings)
         raise UsageError(
             "Nothing is set up yet. Try the practice organization with: tokendesk demo. For yours: tokendesk init"
         )
@@ -30,6 +32,19 @@ def run(options: argparse.Namespace) -> int:
     except UsageError as error:
         no_way = f"Browsing the snapshot only. {error}"
     return open_screens(settings, way, no_way=no_way, pull_at_start=not settings.places.snapshot.exists())
+
+
+def _welcome(settings: Settings) -> int:
+    """Offer the ways to begin, and go the one that was chosen."""
+    from tokendesk.commands.table import COMMANDS, module_of, parser_of
+    from tokendesk.tui.welcome import WelcomeApp
+
+    words = WelcomeApp(settings).run()
+    if not words:
+        return 0
+    command = next(command for command in COMMANDS if command.name == words[0])
+    options = parser_of(command).parse_args(words[1:])
+    return int(module_of(command).run(options))
 
 
 def has_terminal() -> bool:

@@ -17,7 +17,7 @@ def options(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     settings = load_settings(options.profile)
     file = Path(options.file)
-    settings = replace(settings, places=opened(settings.places, file), allow_writes=False)
+    settings = replace(settings, places=opened(settings.places, file), allow_writes=False, share=None)
     if not has_terminal():
         raise UsageError(f"There is no terminal here. Read the file with: tokendesk list tokens --file {file}")
     no_way = f"{file.name} is a saved snapshot: there is no way to the organization. Open yours with: tokendesk"

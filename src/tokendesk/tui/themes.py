@@ -1,7 +1,7 @@
 """The colours: dark, light, high contrast, and those of the terminal itself."""
 
 from dataclasses import replace
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from textual.app import App
 from textual.theme import BUILTIN_THEMES, Theme
@@ -135,7 +135,7 @@ def look_named(name: str) -> Look:
     return found
 
 
-def wear(app: App[int], look: Look) -> None:
+def wear(app: App[Any], look: Look) -> None:
     """Dress `app`. Without colours the terminal's own would come out black on black: then it is the dark one."""
     theme = _DARK if app.no_color and look.theme.ansi else look.theme
     app.theme = theme.name

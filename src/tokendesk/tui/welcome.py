@@ -1,0 +1,137 @@
+"""What a newcomer sees who types `tokendesk`: three ways to begin, each with what it does."""
+
+from pathlib import Path
+from typing import NamedTuple
+
+from textual import on
+from textual.app import App, ComposeResult
+from textual.binding import Binding
+from textual.containers import Vertical
+from textual.content import Content
+from textual.widgets import Input, OptionList, Static
+from textual.widgets.option_list import Option
+
+from tokendesk.config import Settings
+from tokendesk.tui.themes import DARK, LIGHT, LOOKS, look_named, wear
+
+
+class _Way(NamedTuple):
+    command: str
+    title: str
+    help: str
+
+
+_WAYS = (
+    _Way(
+        "demo",
+        "Look around",
+        "A practice organization of 1,204 invented people and 82 tokens on this machine. No account, no key, "
+        "nothing can break.",
+    ),
+    _Way(
+        "init",
+        "Set up your organization",
+        "Asks for the organization's id and where its API key is, tests the key by reading, and writes a profile. "
+        "Nothing is changed at Atlassian.",
+    ),
+    _Way(
+        "open",
+        "Open a saved snapshot",
+        "A file that a colleague made with: tokendesk snapshot save. It is only read, and needs no network.",
+    ),
+)
+
+
+class WelcomeApp(App[list[str]]):
+    """Exits with the words of the command that was chosen, or with None."""
+
+    TITLE = "tokendesk"
+    CSS_PATH = "app.tcss"
+    ENABLE_COMMAND_PALETTE = False
+    CSS = """
+    Screen { align: center middle; }
+    #welcome {
+        width: 90%; max-width: 84; height: auto; max-height: 100%; padding: 1 2;
+        border: round $accent; background: $surface;
+    }
+    #welcome OptionList { height: auto; border: none; background: $surface; padding: 0; }
+    #welcome OptionList > .option-list--option-highlighted { background: $cursor; }
+    #file { display: none; margin-top: 1; border: round $border-blurred; }
+    #file.asked { display: block; }
+    #problem { color: $text-error; height: auto; }
+    .quiet { color: $muted; height: auto; margin-top: 1; }
+    """
+    BINDINGS = [
+        Binding("escape", "step_out", "Leave", show=False),
+        Binding("q", "exit", "Leave", show=False),
+        Binding("j", "step(1)", show=False),
+        Binding("k", "step(-1)", show=False),
+    ]
+
+    def __init__(self, settings: Settings) -> None:
+        super().__init__()
+        for look in LOOKS:
+            self.register_theme(look.theme)
+        wear(self, look_named(settings.theme))
+
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        return DARK if self.current_theme.dark else LIGHT
+
+    def compose(self) -> ComposeResult:
+        with Vertical(id="welcome") as box:
+            box.border_title = Content("tokendesk")
+            yield Static(
+                "A triage desk for the user API tokens of an Atlassian Cloud organization. Nothing is set up yet.",
+                markup=False,
+            )
+            yield Static("")
+            options = [
+                Option(Content.assemble((way.title, "bold"), (f"   tokendesk {way.command}\n", "$accent"), way.help))
+                for way in _WAYS
+            ]
+            yield OptionList(*options, markup=False)
+            yield Input(placeholder="the file, such as acme.tkd", id="file")
+            yield Static("", id="problem", markup=False)
+            yield Static("j k choose   enter start   esc leave", markup=False, classes="quiet")
+
+    def on_mount(self) -> None:
+        self.query_one(OptionList).focus()
+
+    @on(OptionList.OptionSelected)
+    def _choose(self, event: OptionList.OptionSelected) -> None:
+        command = _WAYS[event.option_index].command
+        if command != "open":
+            self.exit([command])
+            return
+        line = self.query_one("#file", Input)
+        line.add_class("asked")
+        line.focus()
+
+    @on(Input.Submitted)
+    def _open(self, event: Input.Submitted) -> None:
+        from tokendesk.sqlite import is_snapshot
+
+        path = Path(event.value.strip()).expanduser()
+        if is_snapshot(path):
+            self.exit(["open", str(path)])
+        else:
+            why = "is no snapshot of tokendesk" if path.is_file() else "is not there"
+            self.query_one("#problem", Static).update(
+                f"{path} {why}." if event.value.strip() else "Type a file's name."
+            )
+
+    def action_step(self, step: int) -> None:
+        options = self.query_one(OptionList)
+        (options.action_cursor_down if step > 0 else options.action_cursor_up)()
+
+    def action_step_out(self) -> None:
+        line = self.query_one("#file", Input)
+        if line.has_class("asked"):
+            line.remove_class("asked")
+            self.query_one("#problem", Static).update("")
+            self.query_one(OptionList).focus()
+        else:
+            self.exit()
+
+    def action_exit(self) -> None:
+        self.exit()
