@@ -9,31 +9,12 @@ import pytest
 
 from tests.running.crashes import Zygote
 from tests.running.trouble import Trouble
-from tests.running.world import World, world
+from tests.running.world import agree, world
 from tokendesk.errors import KeyRefused
-from tokendesk.model.plan import Plan
 from tokendesk.reporting.plan_file import save_plan
 from tokendesk.sandbox.organization import Organization
 from tokendesk.sandbox.people import Person
 from tokendesk.sandbox.tasks import Pace
-
-
-def agree(w: World, run_id: str, plan: Plan) -> Counter[str]:
-    """Check every user of the plan; return how many came out how."""
-    records = [row.record for row in plan.rows]
-    server, shown, rows = w.on_server(records), w.shown(records), w.rows(run_id)
-    assert w.run(run_id)["state"] in ("done", "stopped", "cancelled")
-    for planned in plan.doing:
-        record, row = planned.record, rows[planned.record]
-        assert shown[record] == server[record], row
-        if row["outcome"] == "moved":
-            assert server[record] == planned.to_id, row
-        else:
-            assert row["outcome"] in ("failed", "not tried", "changed", "unknown"), row
-            assert server[record] == planned.from_id, row
-        if row["found_id"] is not None:
-            assert row["found_id"] == server[record], row
-    return Counter(rows[planned.record]["outcome"] for planned in plan.doing)
 
 
 class Forgetful(Organization):

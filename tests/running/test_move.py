@@ -1,8 +1,20 @@
 """Runs of moves over real HTTP: what desk, screen and server say afterwards is the same for every user."""
 
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
-from tests.running.world import PRESENT, world
+import pytest
+
+from tests.practice import name_policies
+from tests.running.crashes import Killed, at_each_event, countdown, raise_killed
+from tests.running.world import PRESENT, agree, world
+from tokendesk.desk.entries import Desk
+from tokendesk.errors import Refused
+from tokendesk.paths import places
+from tokendesk.running.recover import unfinished
+from tokendesk.running.work import RunProgress
 from tokendesk.views.details import details
 from tokendesk.views.query import Query
 
@@ -43,3 +55,56 @@ def test_the_journal_tells_what_was_done(tmp_path: Path) -> None:
         assert shown
         assert shown.title == f"move {plan.count('do')} users to Integrations"
         assert {fact.value for fact in shown.page("Rows")[0].facts} == {"Default → Integrations · moved, verified"}
+
+
+def test_a_run_is_cancelled_between_batches_and_says_what_was_not_tried(tmp_path: Path) -> None:
+    with world(tmp_path, 300, 40, batch=4) as w:
+        plan = w.move("policy:default status:active", "Integrations", 12)
+        asked = iter([False, False, True])
+        run_id = w.apply(plan, cancelled=lambda: next(asked))
+        assert w.run(run_id)["state"] == "cancelled"
+        outcomes = Counter(row["outcome"] for row in w.rows(run_id).values() if row["planned"] == "do")
+        assert outcomes == {"moved": 8, "not tried": len(plan.doing) - 8}
+        agree(w, run_id, plan)
+
+
+def test_two_terminals_do_not_change_one_organization_at_a_time(tmp_path: Path) -> None:
+    """Another profile, in another home: the lock is the organization's."""
+    with world(tmp_path, 300, 40) as w:
+        other = replace(w, settings=replace(w.settings, places=places("other", {"TOKENDESK_HOME": f"{tmp_path}/2"})))
+        name_policies(other.settings, w.made)
+        other.pull()
+        plan = w.move("policy:default status:active", "Integrations", 3)
+        theirs = other.move("policy:default status:active", "Contractors", 3)
+        refused: list[Refused] = []
+
+        def try_meanwhile(progress: RunProgress) -> None:
+            if progress.batch and not refused:
+                with ThreadPoolExecutor(1) as second, pytest.raises(Refused, match="under way on this computer") as why:
+                    second.submit(other.apply, theirs).result()
+                refused.append(why.value)
+
+        w.apply(plan, report=try_meanwhile)
+        assert refused
+        assert len(w.posts()) == 1
+        other.apply(theirs)  # whose users are not where the plan has them any more
+        assert len(w.posts()) == 1
+
+
+def test_another_desks_unfinished_run_is_known_of_and_left_to_it(tmp_path: Path) -> None:
+    with world(tmp_path, 300, 40) as w:
+        plan = w.move("policy:default status:active", "Integrations", 3)
+        with pytest.raises(Killed), at_each_event(countdown(4, raise_killed)):
+            w.apply(plan)
+        with Desk(w.settings.places.desk) as desk:
+            entries = list(desk.entries())
+        other = replace(w, settings=replace(w.settings, places=places("other", {"TOKENDESK_HOME": f"{tmp_path}/2"})))
+        other.pull()
+        with Desk(other.settings.places.desk) as desk:
+            desk.take_in(entries)
+            (run,) = unfinished(desk)
+        assert (run.is_ours, run.author) == (False, "admin")
+        asked = len(w.sandbox.log)
+        assert other.settle() == []
+        assert len(w.sandbox.log) == asked
+        assert w.settle() == [run.run_id]

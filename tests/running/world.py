@@ -1,6 +1,7 @@
 """An organization that can be changed, the profile that changes it, and what the two say of every user."""
 
 import asyncio
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -125,6 +126,24 @@ class World:
     def posts(self) -> list[list[str]]:
         """Return the addresses of every batch the server accepted, in their order."""
         return [list(task.emails) for task in self.made.state.tasks.values()]
+
+
+def agree(w: World, run_id: str, plan: Plan) -> Counter[str]:
+    """Check every user of the plan; return how many came out how."""
+    records = [row.record for row in plan.rows]
+    server, shown, rows = w.on_server(records), w.shown(records), w.rows(run_id)
+    assert w.run(run_id)["state"] in ("done", "stopped", "cancelled")
+    for planned in plan.doing:
+        record, row = planned.record, rows[planned.record]
+        assert shown[record] == server[record], row
+        if row["outcome"] == "moved":
+            assert server[record] == planned.to_id, row
+        else:
+            assert row["outcome"] in ("failed", "not tried", "changed", "unknown"), row
+            assert server[record] == planned.from_id, row
+        if row["found_id"] is not None:
+            assert row["found_id"] == server[record], row
+    return Counter(rows[planned.record]["outcome"] for planned in plan.doing)
 
 
 @contextmanager

@@ -38,7 +38,7 @@ def planner(settings: Settings, now: int) -> Planner:
 _STATUSES = """
 SELECT u.policy, sum(t.status = 'ALLOWED'), sum(t.status = 'BLOCKED')
 FROM main.token AS t JOIN main.user AS u ON u.id = t.user
-WHERE u.policy IS NOT NULL GROUP BY u.policy
+WHERE u.policy IS NOT NULL AND u.id NOT IN (SELECT user FROM temp.moved_now WHERE policy IS NOT was) GROUP BY u.policy
 """
 
 
