@@ -7,10 +7,10 @@ from tokendesk.views.panes import Column, Pane
 
 _COLUMNS = (
     Column("when", "When", "began", "age", width=8, priority=1),
-    Column("title", "What", "kind", "run", width=28, grow=3, priority=0, sort="kind, planned"),
+    Column("title", "What", "kind", "run", width=22, grow=3, priority=0, sort="kind, planned"),
     Column("state", "State", "state", width=11, priority=2),
     Column("good", "Done", "good", "count", width=6, priority=3),
-    Column("bad", "Not done", "bad", "count", width=8, priority=3),
+    Column("bad", "Not done", "bad", "count", width=8, priority=4),
     Column("verified", "Verified", "verified", "count", width=8, priority=6),
     Column("author", "By", "author", width=10, grow=1, priority=4),
     Column("quarantine", "Quarantine until", "quarantine", width=16, priority=5),
