@@ -1,85 +1,159 @@
 """Start and keystrokes as a person sees them: python -m tests.benchmarks.keystroke [--users N --tokens N]
 
-A pseudo-terminal of 140 x 40; from the key press to the output after which an emulated screen shows the right count.
-The start stands against that of an empty Textual app in the same run.
+A pseudo-terminal of 140 x 40. A keystroke is timed from the key press to the output after which an emulated screen
+shows the rows that it should, all of them that fit; and to the one after which it shows the count, too. The start
+stands against that of an empty Textual app in the same run: to the first rows, and to the last of all counts.
 """
 
 import argparse
 import sys
 import tempfile
 import time
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from statistics import median, quantiles
+from typing import NamedTuple
 
 from tests.benchmarks.big import PROFILE, make
 from tests.benchmarks.terminal import Terminal
+from tokendesk.filtering.errors import FilterError
 from tokendesk.model.findings import Thresholds
+from tokendesk.model.text import clean
 from tokendesk.paths import places
 from tokendesk.views.query import Query
 from tokendesk.views.reader import Reader
 
-WORDS = ("martinez", "svc", "giulia", "lind", "user12", "sample")
+TYPED = {
+    "users": (
+        "martinez", "m", "zq", "giulia lind", "user12", "sample", "1", "status:deactivated", "tokens:>1",
+        "active:>90d", "name:bo", "token.idle:>90d", "-martinez", "policy:policy", "is:inactive-with-tokens",
+    ),
+    "tokens": (
+        "jenkins", "j", "qx", "k8s 12", "bo tóth", "export", "7", "status:blocked", "idle:>90d", "owner:bo",
+        "expires:<30d", "used:never", "-jenkins", "is:idle owner:bo", "created:<2026-06-01",
+    ),
+}  # fmt: skip
+"""One letter, two, rare, frequent and several words, and conditions, key by key."""
+
 EMPTY = "from textual.app import App; from textual.widgets import Static\n" \
         "class A(App):\n    def compose(self): yield Static('here it is')\nA().run()"  # fmt: skip
+TOP, ROWS, LEFT = 4, 32, 29
+"""Where the rows stand at 140 x 40: the first line, how many there are, and the column where their labels begin."""
 
 
-def start(command: list[str], environ: dict[str, str], text: str) -> float:
+class Stroke(NamedTuple):
+    pane: str
+    text: str
+    rows: float
+    """Milliseconds until the rows were painted."""
+    counted: float
+
+
+def start(command: list[str], environ: dict[str, str], *texts: str) -> list[float]:
+    """Return the milliseconds until each of `texts` was on the screen."""
     terminal = Terminal(command, environ)
     try:
-        return (terminal.until(text) - terminal.begun) * 1000
+        return [(terminal.until(text) - terminal.begun) * 1000 for text in texts]
     finally:
         terminal.close()
+
+
+def expected(reader: Reader, query: Query, now: int) -> list[str]:
+    """Return how the rows that fit should begin."""
+    pane = reader.panes[query.pane]
+    ids = reader.ids(query, now)
+    rows = reader.window(pane, ids[:ROWS], now)
+    key = "label" if query.pane == "tokens" else "name"
+    return [clean(rows[row_id][key])[:8] for row_id in ids[:ROWS]]
+
+
+def are_shown(begins: Sequence[str], lines: Sequence[str]) -> bool:
+    shown = [line[LEFT : LEFT + 8] for line in lines[TOP : TOP + ROWS]]
+    return all(text.ljust(8)[:8] == begin.ljust(8) for text, begin in zip(shown, begins, strict=False))
+
+
+def is_counted(total: str, lines: Sequence[str]) -> bool:
+    """Whether the filter line says how many of `total`; "…" stands there until it is known."""
+    return f" of {total}" in lines[-2] and "…" not in lines[-2]
+
+
+def keystrokes(terminal: Terminal, reader: Reader, now: int) -> Iterator[Stroke]:
+    """Type each text; leave out keys after which the rows are to stay as they are."""
+    for pane, texts in TYPED.items():
+        terminal.press("1" if pane == "tokens" else "2")
+        total = f"{reader.count(reader.panes[pane]):,}"
+        terminal.until("E-mail" if pane == "users" else "Findings")
+        for text in texts:
+            terminal.settle()
+            before = expected(reader, Query(pane), now)
+            terminal.press("/")
+            terminal.settle(0.1)
+            for end in range(1, len(text) + 1):
+                try:
+                    begins = expected(reader, Query(pane, filter=text[:end]), int(time.time()))
+                except FilterError:
+                    begins = before
+                at = terminal.press(text[end - 1])
+                if begins != before and begins:
+                    rows = terminal.until(partial(are_shown, begins))
+                    counted = terminal.until(partial(is_counted, total))
+                    yield Stroke(pane, text[:end], (rows - at) * 1000, (max(rows, counted) - at) * 1000)
+                    before = begins
+                time.sleep(0.12)  # as a fast typist does
+                terminal.settle(0.01)
+            terminal.press("\x1b")
+            terminal.until("press / and type")
+            terminal.settle(0.3)  # an escape and a key right behind it are another key
+
+
+def most(values: Sequence[float]) -> str:
+    return (
+        f"p50 {median(values):.0f}   p95 {quantiles(values, n=20, method='inclusive')[-1]:.0f}   most {max(values):.0f}"
+    )
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--users", type=int, default=1204)
     parser.add_argument("--tokens", type=int, default=82)
+    parser.add_argument("--each", action="store_true", help="print every keystroke")
+    parser.add_argument("--starts", type=int, default=6)
     options = parser.parse_args()
     now = datetime.now(UTC)
     with tempfile.TemporaryDirectory() as folder:
         make(Path(folder), options.users, options.tokens, now)
-        environ = {"TOKENDESK_HOME": folder, "TEXTUAL_FPS": "120"}
+        environ = {"TOKENDESK_HOME": folder}
         command = [sys.executable, "-m", "tokendesk", "--profile", PROFILE]
         empty = [sys.executable, "-c", EMPTY]
-        pairs = [(start(command, environ, "Quit"), start(empty, environ, "here it is")) for _ in range(6)][1:]
-        ours = median(pair[0] for pair in pairs)
         print(f"{options.users:,} users, {options.tokens:,} tokens")
-        print(f"start to first full frame, ms   {ours:.0f}   empty app {median(p[1] for p in pairs):.0f}", end="   ")
-        print(f"ratio {median(a / b for a, b in pairs):.2f}")
         with Reader(places(PROFILE, {"TOKENDESK_HOME": folder}), Thresholds()) as reader:
+            first = expected(reader, Query("tokens"), int(now.timestamp()))[0]
+            pairs = [
+                (start(command, environ, first, "Policies 4", "FINDINGS", "purpose"), start(empty, {}, "here it is")[0])
+                for _ in range(options.starts + 1)
+            ][1:]
+            for number, words in enumerate(("first rows", "tabs", "scope pane", "details")):
+                ours = median(pair[0][number] for pair in pairs)
+                ratio = median(pair[0][number] / pair[1] for pair in pairs)
+                print(f"start to {words:<12}{ours:6.0f} ms   {ratio:.2f} times an empty app")
+            print(f"start of an empty app{median(pair[1] for pair in pairs):6.0f} ms")
             terminal = Terminal(command, environ)
             try:
-                taken = keystrokes(terminal, reader, options.users, int(now.timestamp()))
-                print(f"memory after start and use, MB  {terminal.memory():.0f}")
+                terminal.until("FINDINGS")
+                terminal.settle(1)
+                print(f"memory after start    {terminal.memory():6.0f} MB")
+                strokes = list(keystrokes(terminal, reader, int(now.timestamp())))
+                print(f"memory after use      {terminal.memory():6.0f} MB")
             finally:
                 terminal.close()
-        print(
-            f"keystroke to rows, ms           p50 {median(taken):.0f}   p95 {quantiles(taken, n=20)[-1]:.0f}", end="   "
-        )
-        print(f"most {max(taken):.0f}   ({len(taken)} keystrokes)")
-
-
-def keystrokes(terminal: Terminal, reader: Reader, users: int, now: int) -> list[float]:
-    """Type words into the users' filter; return milliseconds of each key whose count differs from the one before."""
-    terminal.until("Quit")
-    terminal.press("2")
-    terminal.until("E-mail")
-    taken = []
-    for word in WORDS:
-        terminal.press("/")
-        before = ""
-        for end in range(1, len(word) + 1):
-            count = f"{len(reader.ids(Query('users', filter=word[:end]), now)):,} of {users:,}"
-            at = terminal.press(word[end - 1])
-            if count != before:
-                taken.append((terminal.until(count) - at) * 1000)
-            before = count
-        terminal.press("\x1b")
-        terminal.until("press / and type")
-        time.sleep(0.3)  # an escape and a key right behind it are another key
-    return taken
+        for stroke in strokes if options.each else ():
+            print(f"  {stroke.pane:8}{stroke.text:28}{stroke.rows:6.0f}{stroke.counted:6.0f}")
+        for pane in TYPED:
+            print(f"keystroke to rows, {pane:8} {most([s.rows for s in strokes if s.pane == pane])}")
+        print(f"keystroke to rows, both     {most([s.rows for s in strokes])}   ({len(strokes)} keystrokes)")
+        print(f"keystroke to count, both    {most([s.counted for s in strokes])}")
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ import subprocess
 import termios
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import pyte
 
@@ -50,18 +50,36 @@ class Terminal:
         os.write(self._master, keys.encode())
         return at
 
-    def until(self, text: str, patience: float = 30.0) -> float:
-        """Wait until `text` is on the screen; return when the output came that put it there."""
+    def until(self, shown: str | Callable[[Sequence[str]], bool], patience: float = 30.0) -> float:
+        """Wait until a text is on the screen, or its lines are as `shown` wants them; return the moment of the output
+        that made them so.
+        """
+
+        def is_there() -> bool:
+            lines = self.screen.display
+            return any(shown in line for line in lines) if isinstance(shown, str) else shown(lines)
+
         end = time.perf_counter() + patience
+        if is_there():
+            return time.perf_counter()
         while (left := end - time.perf_counter()) > 0:
             try:
                 at, data = self._read.get(timeout=left)
             except queue.Empty:
                 break
             self._stream.feed(data)
-            if any(text in line for line in self.screen.display):
+            if is_there():
                 return at
-        raise TimeoutError(f"{text!r} never came; the screen says:\n" + "\n".join(self.screen.display))
+        raise TimeoutError(f"{shown!r} never came; the screen says:\n" + "\n".join(self.screen.display))
+
+    def settle(self, quiet: float = 0.3) -> None:
+        """Take in what comes until nothing has come for `quiet` seconds."""
+        while True:
+            try:
+                _, data = self._read.get(timeout=quiet)
+            except queue.Empty:
+                return
+            self._stream.feed(data)
 
     def memory(self) -> float:
         """Return the resident memory in MB (Linux)."""

@@ -167,9 +167,9 @@ def test_a_completion_takes_the_place_of_the_whole_word(
 
 
 def test_values_of_the_data_stand_before_those_of_the_language(table: FieldTable) -> None:
-    found = complete("owner:=b", 8, table).offering(["Ada", "Bo Test", "bob", "Bo Test", ""])
+    found = complete("owner:=b", 8, table).offering([("Ada", 1), ("Bo Test", 5), ("bob", 2), ("", 1)])
     assert found.candidates == ('"Bo Test"', "bob")
-    assert complete("tag:n", 5, table).offering(["nas"]).candidates == ("nas", "none")
+    assert complete("tag:n", 5, table).offering([("nas", 3)]).candidates == ("nas", "none")
 
 
 def test_the_reference_has_every_name_and_its_examples_are_valid(table: FieldTable) -> None:

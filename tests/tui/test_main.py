@@ -12,6 +12,7 @@ from textual.widgets import Input, Static
 from tests.practice import NOW, name_policies, organization, practice, pull_quietly, settings_in
 from tokendesk.config import Settings
 from tokendesk.desk.entries import Desk
+from tokendesk.model.text import clean
 from tokendesk.running.access import Access
 from tokendesk.sandbox.organization import Organization
 from tokendesk.tui.app import TokendeskApp
@@ -23,6 +24,7 @@ from tokendesk.tui.screens.run import RunScreen
 from tokendesk.tui.screens.triage import TriageScreen
 from tokendesk.tui.widgets.details import DetailsPane
 from tokendesk.tui.widgets.record_list import RecordList
+from tokendesk.tui.widgets.scope_pane import ScopePane
 
 
 @pytest.fixture(scope="module")
@@ -43,7 +45,9 @@ def app_on(settings: Settings, way: Access | None = None, *, pull_at_start: bool
 @asynccontextmanager
 async def opened(app: TokendeskApp, size: tuple[int, int] = (140, 40)) -> AsyncIterator[Pilot[int]]:
     async with app.run_test(size=size) as pilot:
-        await until(pilot, lambda: main(pilot).rows.ids)
+        await until(pilot, lambda: main(pilot).rows.ids and main(pilot).query_one(ScopePane).option_count)
+        details = main(pilot).query_one(DetailsPane)
+        await until(pilot, lambda: details.page or not details.region.width)
         yield pilot
 
 
@@ -81,11 +85,13 @@ async def test_all_of_the_organization_is_there(pulled: tuple[Settings, Organiza
 
 async def test_details_follow_the_cursor(pulled: tuple[Settings, Organization]) -> None:
     async with opened(app_on(pulled[0])) as pilot:
-        titles = set()
-        for _ in range(5):
+        screen = main(pilot)
+        for _ in range(3):
             await pilot.press("j")
-            titles.add(str(main(pilot).query_one(DetailsPane).border_title))
-        assert len(titles) >= 4
+            row = screen._reading.near.row("tokens", screen.rows.row_id or 0, screen._clock())
+            assert row is not None
+            title = clean(row["label"])
+            await until(pilot, lambda title=title: str(screen.query_one(DetailsPane).border_title) == title)
 
 
 async def test_typing_narrows_and_escape_widens_again(pulled: tuple[Settings, Organization]) -> None:
@@ -296,8 +302,9 @@ async def test_tab_completes_fields_and_values_that_occur(pulled: tuple[Settings
         screen = main(pilot)
         await pilot.press("slash", *"pol", "tab")
         await until(pilot, lambda: screen.query_shown.filter.startswith("policy"))
-        screen.set_filter("policy:Int")
-        await pilot.press("end", "tab")
+        await pilot.press(*"Int")
+        await until(pilot, lambda: "Integrations 11" in seen(pilot, "#keys"))
+        await pilot.press("tab")
         await until(pilot, lambda: screen.query_shown.filter == "policy:Integrations" and len(screen.rows.ids) == 11)
 
 

@@ -127,9 +127,11 @@ async def test_an_opened_file_names_itself_and_says_why_it_cannot_be_written(pul
 async def test_a_snapshot_that_another_process_pulled_is_shown_with_marks_and_cursor_kept(mine: Settings) -> None:
     async with opened(app_on(mine)) as pilot:
         screen = main(pilot)
+        await pilot.press("slash", *"-zzz", "enter")
+        await until(pilot, lambda: "30 of 30" in seen(pilot, "#filter-row"))
         await pilot.press("j", "space", "j")
         record = screen._reading.near.records("tokens", (screen.rows.row_id or 0,))[screen.rows.row_id or 0]
-        await pilot.press("slash", *"-zzz")
+        await pilot.press("slash")
         with practice(organization(140, 36)) as way:
             await pull_quietly(mine, way)
         await screen.look_at_files()

@@ -1,6 +1,6 @@
 """What the tab key would complete at the cursor of a filter text, however broken the text is."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from tokendesk.filtering.fields import Field, FieldTable, Kind
@@ -31,12 +31,20 @@ class Completion(NamedTuple):
     field: Field | None
     prefix: str
     candidates: tuple[str, ...]
+    counts: Mapping[str, int] = {}
+    """How many rows have a candidate, where that is known."""
 
-    def offering(self, values: Iterable[str]) -> "Completion":
-        """Return this completion with those of the `values` from the data that fit put in front."""
+    def offering(self, values: Iterable[tuple[str, int]]) -> "Completion":
+        """Return this completion with those of the `values` from the data that fit put in front, and their counts."""
         wanted = fold(self.prefix)
-        fitting = [quote(value) for value in values if value and fold(value).startswith(wanted)]
-        return self._replace(candidates=tuple(dict.fromkeys([*fitting, *self.candidates])))
+        # A value that the language knows, too, stands once, as the language writes it.
+        known = {fold(candidate): candidate for candidate in self.candidates if candidate not in (*ABSENT, PRESENT)}
+        fitting = {
+            known.get(fold(value), quote(value)): count
+            for value, count in values
+            if value and fold(value).startswith(wanted)
+        }
+        return self._replace(candidates=tuple(dict.fromkeys([*fitting, *self.candidates])), counts=fitting)
 
     def insert(self, text: str, candidate: str) -> tuple[str, int]:
         """Return `text` with `candidate` put in, and where the cursor then stands."""

@@ -76,6 +76,15 @@ def drop_last(text: str, table: FieldTable) -> str:
     return (text[: tree.items[-2].end] + text[tree.items[-1].end :]).strip()
 
 
+def drop(text: str, number: int, table: FieldTable) -> str:
+    """Return `text` without the condition `number` of `conditions`."""
+    chips = conditions(text, table)
+    if number >= len(chips):
+        return text
+    kept = [text[chip.start : chip.end] for chip in chips[:number] + chips[number + 1 :]]
+    return " ".join(kept)
+
+
 def add(text: str, condition: str) -> str:
     """Return a filter for what `text` finds and `condition` too; `text` itself where it says so already."""
     text, condition = text.strip(), condition.strip()

@@ -16,6 +16,7 @@ from tokendesk.tui.habits import Habits
 from tokendesk.tui.keymap import remapped
 from tokendesk.tui.screens.main import MainScreen
 from tokendesk.tui.themes import DARK, LIGHT, LOOKS, Look, look_named, wear
+from tokendesk.views.reader import Reader
 
 if TYPE_CHECKING:
     from textual.actions import ActionParseResult
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 class TokendeskApp(App[int]):
     """`way` leads to the organization; without it there is the snapshot to browse and nothing to pull from.
 
+    `reader`: a connection that is open already and becomes the screens' own.
     `clock` gives the present as epoch seconds; a screenshot freezes it. `sleep` waits between the polls
     of a run, `moment` dates its entries.
     """
@@ -46,6 +48,7 @@ class TokendeskApp(App[int]):
         pull_at_start: bool = False,
         sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
         moment: Callable[[], datetime] = lambda: datetime.now(UTC),
+        reader: Reader | None = None,
     ) -> None:
         super().__init__()
         self.settings = settings
@@ -55,6 +58,7 @@ class TokendeskApp(App[int]):
         self.pull_at_start = pull_at_start
         self.sleep = sleep
         self.moment = moment
+        self._reader = reader
         self.habits = Habits(settings.places.ui)
         self.key_table = remapped(settings.keys)
         self.set_keymap({key.id: key.keys for key in self.key_table if key.id in settings.keys})
@@ -88,7 +92,7 @@ class TokendeskApp(App[int]):
         return DARK if self.current_theme.dark else LIGHT
 
     def get_default_screen(self) -> MainScreen:
-        return MainScreen(self.settings, self.clock, self.habits)
+        return MainScreen(self.settings, self.clock, self.habits, self._reader)
 
     async def action_quit(self) -> None:
         """Every way out: it asks only while a run is under way."""

@@ -86,6 +86,7 @@ KEYS = (
     Key("filter.keep", "f", "keep", "Keep value", "only rows with the value under the column cursor", "narrow"),
     Key("filter.leave_out", "F", "leave_out", "Leave value out", "only rows without that value", "narrow"),
     Key("filter.drop", "backspace", "drop_condition", "Drop condition", "drop the last condition", "narrow"),
+    Key("filter.conditions", "x", "conditions", "Drop one", "choose which condition to drop", "narrow"),
     Key("filter.before", "minus", "view_before", "View before", "back to the view before, and again forth", "narrow"),
     Key(
         "filter.save",

@@ -1,6 +1,6 @@
 """Which records are marked, by pane. Marks hang on Atlassian's ids, so they survive filters, sorts and pulls."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 
 
 class Marks:
@@ -16,10 +16,10 @@ class Marks:
         else:
             self.of(pane).difference_update(records)
 
-    def words(self, pane: str, shown: Collection[str]) -> str:
-        """Return `12 marked (3 hidden)`, empty without marks. `shown`: the marked records that are on screen."""
+    def words(self, pane: str, shown: int) -> str:
+        """Return `12 marked (3 hidden)`, empty without marks. `shown`: how many of them are in the list."""
         count = len(self.of(pane))
-        hidden = count - len(shown)
+        hidden = count - shown
         if not count:
             return ""
         return f"{count:,} marked ({hidden:,} hidden)" if hidden else f"{count:,} marked"

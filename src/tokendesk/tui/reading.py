@@ -2,57 +2,123 @@
 
 import asyncio
 import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from tokendesk.model.findings import Thresholds
 from tokendesk.paths import Places
+from tokendesk.tui.rows import fetch_lines
+from tokendesk.tui.widgets.row_strips import Line
 from tokendesk.views.query import Query
 from tokendesk.views.reader import Reader
 
 Answer = TypeVar("Answer")
 
 
-class Reading:
-    """Two connections to the same files: `near` for the few rows a frame needs, another in a thread of its own."""
+class Page(NamedTuple):
+    """The first ids of a query with their rows; `whole` says whether there are no others."""
 
-    def __init__(self, places: Places, limits: Thresholds) -> None:
-        self.near = Reader(places, limits)
-        self._far = Reader(places, limits)
-        self._thread = ThreadPoolExecutor(1, "reader")
-        self._newest = 0
+    ids: Sequence[int]
+    whole: bool
+    lines: Mapping[int, Line]
+
+
+class _Lane:
+    """A thread with a connection of its own, which is opened when it is first needed."""
+
+    def __init__(self, name: str, open_reader: Callable[[], Reader]) -> None:
+        self._open = open_reader
+        self._reader: Reader | None = None
+        self._thread = ThreadPoolExecutor(1, name)
         self._busy = False
 
+    async def ask(self, question: Callable[[Reader], Answer]) -> Answer:
+        return await asyncio.get_running_loop().run_in_executor(self._thread, self._answer, question)
+
+    def _answer(self, question: Callable[[Reader], Answer]) -> Answer:
+        if self._reader is None:
+            self._reader = self._open()
+        self._busy = True
+        try:
+            return question(self._reader)
+        finally:
+            self._busy = False
+
+    def interrupt(self) -> None:
+        if self._busy and self._reader is not None:
+            self._reader.interrupt()
+
     def close(self) -> None:
-        self._far.interrupt()
+        self.interrupt()
         self._thread.shutdown(cancel_futures=True)
-        self._far.close()
+        if self._reader is not None:
+            self._reader.close()
+
+
+class Reading:
+    """Three connections to the same files: `near` for the few rows that a frame needs at once; one for the rows of the
+    newest query, which any newer one interrupts; one for all that may come later, such as counts and details.
+    """
+
+    def __init__(self, places: Places, limits: Thresholds, near: Reader | None = None) -> None:
+        def open_reader() -> Reader:
+            return Reader(places, limits, lenient=True)
+
+        self.near = near or open_reader()
+        self._queries = _Lane("queries", open_reader)
+        self._others = _Lane("others", open_reader)
+        self._newest = 0
+        self._marks: tuple[str, tuple[str, ...]] | None = None
+
+    def close(self) -> None:
+        self._queries.close()
+        self._others.close()
         self.near.close()
 
-    async def ids(self, query: Query, now: int) -> Sequence[int] | None:
-        """Return the rows of `query`; None where a newer question came before the answer."""
+    async def first(self, query: Query, now: int, most: int) -> Page | None:
+        """Return the first `most` rows of `query`, or None where a newer question came before the answer."""
         self._newest += 1
+        self._queries.interrupt()
+
+        def page(reader: Reader) -> Page:
+            found = reader.first(query, now, most)
+            return Page(found.ids, found.whole, fetch_lines(reader, reader.panes[query.pane], found.ids[:most], now))
+
+        return await self._ask(page)
+
+    async def ids(self, query: Query, now: int) -> Sequence[int] | None:
+        """Return all rows of the query that was asked for last; None where a newer question came."""
+        return await self._ask(lambda reader: reader.ids(query, now))
+
+    async def _ask(self, question: Callable[[Reader], Answer]) -> Answer | None:
         mine = self._newest
-        if self._busy:
-            self._far.interrupt()
+        marks = self._marks
+
+        def answer(reader: Reader) -> Answer | None:
+            if mine != self._newest:
+                return None
+            if marks is not None:
+                reader.marked(*marks)
+            return question(reader)
+
+        self._marks = None
         try:
-            found = await self._ask(lambda reader: reader.ids(query, now) if mine == self._newest else None)
+            found = await self._queries.ask(answer)
         except sqlite3.OperationalError:
             if mine == self._newest:
                 raise
-            return None
-        return found if mine == self._newest else None
+            found = None
+        if mine == self._newest:
+            return found
+        self._marks = self._marks or marks  # the question may not have got as far as that
+        return None
 
     async def ask(self, question: Callable[[Reader], Answer]) -> Answer:
-        return await self._ask(question)
+        """Ask what can wait for its turn."""
+        return await self._others.ask(question)
 
-    async def _ask(self, question: Callable[[Reader], Answer]) -> Answer:
-        def answer() -> Answer:
-            self._busy = True
-            try:
-                return question(self._far)
-            finally:
-                self._busy = False
-
-        return await asyncio.get_running_loop().run_in_executor(self._thread, answer)
+    def tell_marks(self, pane: str, records: Sequence[str]) -> set[int]:
+        """Let `is:marked` mean these records; return their row ids."""
+        self._marks = (pane, tuple(records))
+        return self.near.rows_of(pane, records) if records else set()

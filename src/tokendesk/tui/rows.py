@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from tokendesk.tui.widgets.columns import ListColumn
-from tokendesk.tui.widgets.record_list import Cell, Line
+from tokendesk.tui.widgets.row_strips import Cell, Line
 from tokendesk.views.cells import cell
 from tokendesk.views.panes import Column, Pane
 from tokendesk.views.reader import Reader, Row

@@ -6,7 +6,7 @@ from tokendesk.model.plan import Plan
 from tokendesk.model.runs import RunRow
 from tokendesk.model.text import clean
 from tokendesk.tui.widgets.columns import ListColumn
-from tokendesk.tui.widgets.record_list import Cell, Line
+from tokendesk.tui.widgets.row_strips import Cell, Line
 from tokendesk.views.facts import Details, Fact, Section
 from tokendesk.views.plan_parts import RowWords
 from tokendesk.views.plan_rows import row_details

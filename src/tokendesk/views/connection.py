@@ -11,16 +11,18 @@ from tokendesk.history import file as history_file
 from tokendesk.history.file import history_script, open_history
 from tokendesk.model.text import fold
 from tokendesk.paths import Places
-from tokendesk.snapshot.file import check_snapshot, snapshot_uri
+from tokendesk.snapshot.file import Replaceable, check_snapshot, snapshot_uri
 from tokendesk.sqlite import file_uri
 from tokendesk.views.overlay import TABLES, lay_over
 from tokendesk.views.query import PANES
 
 
-def connect(places: Places) -> sqlite3.Connection:
-    """Open what is there. A missing snapshot or desk reads as an empty one."""
-    if places.snapshot.exists():
-        check_snapshot(places.snapshot)
+def connect(places: Places, *, lenient: bool = False) -> sqlite3.Connection:
+    """Open what is there. A missing snapshot or desk reads as an empty one.
+
+    `lenient`: a snapshot that only a pull can help reads as a missing one, too; otherwise it raises Replaceable.
+    """
+    if places.snapshot.exists() and _is_readable(places.snapshot, lenient):
         db = _open(snapshot_uri(places.snapshot))
     else:
         db = _open(":memory:")
@@ -89,6 +91,16 @@ def _attach_own(db: sqlite3.Connection, places: Places) -> None:
         with open_history(places.history):
             pass  # opening it for writing brings it to the present format
         _attach(db, "history", places.history, history_script())
+
+
+def _is_readable(snapshot: Path, lenient: bool) -> bool:
+    try:
+        check_snapshot(snapshot)
+    except Replaceable:
+        if not lenient:
+            raise
+        return False
+    return True
 
 
 def _open(uri: str) -> sqlite3.Connection:

@@ -23,13 +23,15 @@ _LIVING = ("desk", "history")
 class Reader:
     """One connection to one snapshot and desk. For one thread at a time; `interrupt` may come from any."""
 
-    def __init__(self, places: Places, limits: Thresholds) -> None:
+    def __init__(self, places: Places, limits: Thresholds, *, lenient: bool = False) -> None:
+        """`lenient`: as for `connect`."""
         self.places = places
         self.limits = limits
         self.panes = panes(limits)
-        self._db = connect(places)
+        self._db = connect(places, lenient=lenient)
         self._laid_over = self._desk_version()
-        self.info: SnapshotInfo | None = read_info(self._db) if places.snapshot.exists() else None
+        is_there = self._db.execute("SELECT 1 FROM main.meta").fetchone()
+        self.info: SnapshotInfo | None = read_info(self._db) if is_there else None
         self._orders: dict[tuple[str, tuple[str, ...]], tuple[tuple[int, ...], Order]] = {}
 
     @property

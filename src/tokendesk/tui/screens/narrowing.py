@@ -1,25 +1,30 @@
 """The keys that make the next query out of the one on screen: keep, leave out, drop, go back, sort."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
+
+from textual import work
 
 from tokendesk.filtering.complete import Completion, complete
 from tokendesk.filtering.fields import Field, Kind
-from tokendesk.filtering.format import add, drop_last, keep, leave_out
+from tokendesk.filtering.format import add, conditions, drop, drop_last, keep, leave_out
 from tokendesk.model.findings import in_row
 from tokendesk.model.text import clean
 from tokendesk.tui.reading import Reading
+from tokendesk.tui.screens.conditions import ConditionsScreen
+from tokendesk.tui.widgets.filter_input import FilterInput
 from tokendesk.tui.widgets.record_list import RecordList
+from tokendesk.tui.widgets.scope_pane import ScopePane
 from tokendesk.views.panes import Column, Pane
 from tokendesk.views.query import Query
+from tokendesk.views.values import has_values, occurring
 
 if TYPE_CHECKING:
     from textual.screen import Screen as _Base
 else:
     _Base = object
-
-_MOST_VALUES = 12
 
 
 class Narrowing(_Base):  # type: ignore[type-arg]
@@ -29,6 +34,11 @@ class Narrowing(_Base):  # type: ignore[type-arg]
     _reading: Reading
     _clock: Callable[[], int]
     _before: Query | None
+    _values: dict[tuple[str, str], tuple[tuple[str, int], ...]]
+
+    if TYPE_CHECKING:  # written in another mixin, which must not be hidden here
+
+        def begin(self, work: Callable[[], Coroutine[None, None, None]], group: str) -> None: ...
 
     @property
     def rows(self) -> RecordList:
@@ -39,7 +49,7 @@ class Narrowing(_Base):  # type: ignore[type-arg]
 
     @property
     def pane(self) -> Pane:
-        return self._reading.near.panes[self.query_shown.pane]
+        raise NotImplementedError
 
     def _column(self) -> Column | None:
         name = self.rows.column_name
@@ -107,22 +117,46 @@ class Narrowing(_Base):  # type: ignore[type-arg]
         self.query_shown = self.query_shown.sorted_by(*kept, turned)
 
     def completion(self, text: str, cursor: int) -> Completion:
-        """Return what tab offers: names the language knows, and values that occur, the most frequent first."""
-        found = complete(text, cursor, self.pane.fields)
-        if found.kind != "value" or found.field is None or found.field.kind not in (Kind.TEXT, Kind.CHOICE):
-            return found
-        return found.offering(self._values(found.field))
+        """Return what tab offers: names the language knows, and values that occur, the most frequent first.
 
-    def _values(self, field: Field) -> list[str]:
-        if field.name == "policy" and field.many:
-            return [
-                str(name)
-                for (name,) in self._reading.near.db.execute("SELECT name FROM policy_row ORDER BY tokens DESC")
-            ]
-        if field.many:
-            return []
-        sql = (
-            f"SELECT {field.sql} AS v FROM {self.pane.view} AS r WHERE v IS NOT NULL GROUP BY v ORDER BY count(*) DESC"
-        )
-        rows = self._reading.near.db.execute(f"{sql} LIMIT {_MOST_VALUES * 40}")
-        return [value for (value,) in rows if isinstance(value, str) and clean(value) == value]
+        Values are counted away from the screen; until they are there, it is what the language knows.
+        """
+        found = complete(text, cursor, self.pane.fields)
+        field = found.field
+        if found.kind != "value" or field is None or not has_values(field):
+            return found
+        values = self._values.get((self.pane.name, field.name))
+        if values is None:
+            self._values[self.pane.name, field.name] = ()
+            self.begin(partial(self._count_values, self.pane, field), f"values of {field.name}")
+        return found.offering(values or ())
+
+    async def _count_values(self, pane: Pane, field: Field) -> None:
+        self._values[pane.name, field.name] = await self._reading.ask(lambda reader: occurring(reader, pane, field))
+        self.query_one(FilterInput).offer_again()
+
+    # --- chips
+
+    def drop_chip(self, number: int) -> None:
+        """Drop the chip `number` of the title: scopes come first, then the conditions of the filter."""
+        here = self.query_shown
+        if number < len(here.scopes):
+            self.query_shown = replace(here, scopes=here.scopes[:number] + here.scopes[number + 1 :])
+            self.query_one(ScopePane).mark_current(None)
+        else:
+            self.set_filter(drop(here.filter, number - len(here.scopes), self.pane.fields))
+
+    @work
+    async def action_conditions(self) -> None:
+        """Ask which of the conditions to drop."""
+        here = self.query_shown
+        chips = [clean(scope.title) for scope in here.scopes]
+        chips += [clean(chip.text) for chip in conditions(here.filter, self.pane.fields)]
+        if not chips:
+            self.notify("There is no condition to drop. / types one.", severity="warning")
+        elif len(chips) == 1:
+            self.drop_chip(0)
+        else:
+            number = await self.app.push_screen_wait(ConditionsScreen(chips))
+            if number is not None and here == self.query_shown:
+                self.drop_chip(number)

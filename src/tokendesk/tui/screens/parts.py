@@ -19,9 +19,9 @@ from tokendesk.tui.source import is_armed
 from tokendesk.tui.widgets.columns import ListColumn
 from tokendesk.tui.widgets.lines import KeyBar, Line, TitleLine
 from tokendesk.tui.widgets.part_list import PartList
-from tokendesk.tui.widgets.record_list import Line as RowLine
 from tokendesk.tui.widgets.record_list import RecordList
 from tokendesk.tui.widgets.row_panel import RowPanel
+from tokendesk.tui.widgets.row_strips import Line as RowLine
 from tokendesk.views.facts import Details, Fact
 from tokendesk.views.plan_parts import EVERYTHING, Part
 

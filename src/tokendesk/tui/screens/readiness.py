@@ -21,7 +21,8 @@ from tokendesk.tui.saving import save_from
 from tokendesk.tui.screens.help import HelpScreen
 from tokendesk.tui.widgets.columns import ListColumn
 from tokendesk.tui.widgets.lines import KeyBar, TitleLine
-from tokendesk.tui.widgets.record_list import Cell, Line, RecordList
+from tokendesk.tui.widgets.record_list import RecordList
+from tokendesk.tui.widgets.row_strips import Cell, Line
 
 _COLUMNS = (
     ListColumn("label", "Token", 16, grow=3),

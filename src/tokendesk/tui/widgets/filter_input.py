@@ -3,10 +3,16 @@
 from collections.abc import Callable, Sequence
 
 from textual.binding import Binding
+from textual.content import Content
+from textual.geometry import Size
 from textual.message import Message
+from textual.reactive import Reactive
 from textual.widgets import Input
 
 from tokendesk.filtering.complete import Completion
+from tokendesk.model.text import clean
+
+_MOST_SHOWN = 10
 
 Complete = Callable[[str, int], Completion]
 
@@ -20,10 +26,15 @@ class FilterInput(Input):
         Binding("tab", "complete", "Complete", show=False),
     ]
 
+    # Without a layout of the whole screen for each letter: the line's place does not depend on what stands in it.
+    virtual_size: Reactive[Size] = Reactive(Size(0, 0), layout=False)
+
     class Offered(Message):
-        def __init__(self, candidates: Sequence[str]) -> None:
+        """`offer` is what tab would put in; None where there is nothing."""
+
+        def __init__(self, offer: Completion | None) -> None:
             super().__init__()
-            self.candidates = candidates
+            self.offer = offer
 
     def __init__(self, complete: Complete, *, id: str, placeholder: str) -> None:  # noqa: A002 - Textual's own name
         super().__init__(id=id, placeholder=placeholder, compact=True, select_on_focus=False)
@@ -47,14 +58,22 @@ class FilterInput(Input):
             self.call_next(self._offer_now)
 
     def _offer_now(self) -> None:
-        found = self._complete(self.value, self.cursor_position)
-        self.post_message(self.Offered(found.candidates if found.prefix or found.kind == "value" else ()))
+        self._say_offer(self._complete(self.value, self.cursor_position))
+
+    def _say_offer(self, found: Completion) -> None:
+        worth = found.candidates and (found.prefix or found.kind == "value")
+        self.post_message(self.Offered(found if worth else None))
+
+    def offer_again(self) -> None:
+        """There is more to choose from now."""
+        if self.has_focus and self._offer is None:
+            self._offer_now()
 
     @property
-    def is_in_a_name(self) -> bool:
-        """Whether the cursor stands at the end of what may become the name of a field."""
+    def is_half_typed(self) -> bool:
+        """Whether what stands before the cursor may become the name of a field, or one of its known values."""
         found = self._complete(self.value, self.cursor_position)
-        return self.has_focus and found.kind == "field" and bool(found.prefix and found.candidates)
+        return self.has_focus and found.kind != "none" and bool(found.prefix and found.candidates)
 
     def action_older(self) -> None:
         self._step(-1)
@@ -84,4 +103,17 @@ class FilterInput(Input):
         self._offer = offer
         candidate = offer.candidates[self._turn % len(offer.candidates)]
         self.value, self.cursor_position = offer.insert(self._text, candidate)
-        self.post_message(self.Offered(offer.candidates))
+        self.post_message(self.Offered(offer))
+
+
+def offer_words(offer: Completion) -> Content:
+    """Return the line that shows what tab puts in, with the number of rows that have it."""
+    parts: list[tuple[str, str]] = [(" tab ", "bold $accent")]
+    for candidate in offer.candidates[:_MOST_SHOWN]:
+        parts.append((f" {clean(candidate)}", ""))
+        if candidate in offer.counts:
+            parts.append((f" {offer.counts[candidate]:,}", "$muted"))
+        parts.append(("  ", ""))
+    if len(offer.candidates) > _MOST_SHOWN:
+        parts.append((f" and {len(offer.candidates) - _MOST_SHOWN} more", "$muted"))
+    return Content.assemble(*parts)

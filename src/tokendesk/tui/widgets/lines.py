@@ -27,32 +27,62 @@ class Line(Static):
 
 
 class TitleLine(Line):
-    """Where we are on the left, what the data is on the right; the left gives way first."""
+    """Where we are on the left, what the data is on the right; the left gives way first.
 
-    def set_parts(self, path: Sequence[str], right: str, tone: str = "") -> None:
-        self._parts = (tuple(path), right, tone)
+    Behind the path stand the conditions, each a chip; a click on one posts `ChipClicked` with its number.
+    """
+
+    class ChipClicked(Message):
+        def __init__(self, number: int) -> None:
+            super().__init__()
+            self.number = number
+
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's own name for it
+        super().__init__(id=id)
+        self._path: Sequence[str] = ()
+        self._chips: Sequence[str] = ()
+        self._right = ("", "")
+        self._places: list[range] = []
+
+    def set_parts(self, path: Sequence[str], right: str, tone: str = "", chips: Sequence[str] = ()) -> None:
+        self._path, self._chips, self._right = path, chips, (right, tone)
         self._draw()
 
     def on_resize(self) -> None:
         self._draw()
 
     def _draw(self) -> None:
-        if not hasattr(self, "_parts"):
-            return
-        path, right, tone = self._parts
+        right, tone = self._right
         room = self.size.width - 2
-        name = "tokendesk"
-        trail = " ▸ ".join(path)
-        right = right if cell_len(right) <= room - len(name) - 12 else right.split(" · ")[0]
-        width = max(0, room - len(name) - cell_len(right) - 4)
-        self.say(
-            Content.assemble(
-                (f" {name}  ", "bold $accent"),
-                (fit_text(trail, width), ""),
-                ("  ", ""),
-                (right + " ", tone or "$muted"),
-            )
-        )
+        name = " tokendesk  "
+        right = right if cell_len(right) <= room - len(name) - 10 else right.split(" · ")[0]
+        left = max(0, room - len(name) - cell_len(right) - 1)
+        trail = fit_text(" ▸ ".join(self._path), min(left, cell_len(" ▸ ".join(self._path))))
+        parts: list[tuple[str, str]] = [(name, "bold $accent"), (trail, "")]
+        at = len(name) + cell_len(trail)
+        left -= cell_len(trail)
+        self._places = []
+        for number, chip in enumerate(self._chips):
+            more = len(self._chips) - number
+            words = f" {chip} ×"
+            # The last one may be cut; where others follow, there must be room to say how many.
+            if cell_len(words) + 2 > left - (6 if more > 1 else 0):
+                words = fit_text(words, left - 2).rstrip() if more == 1 and left > 12 else ""
+            if not words:
+                parts += [(" ", ""), (fit_text(f"+{more}", max(0, min(left - 1, 3))), "$muted")]
+                left -= min(left, 4)
+                break
+            parts += [(" ", ""), (f"{words} ", "$text-accent on $surface-lighten-1")]
+            self._places.append(range(at + 1, at + 2 + cell_len(words)))
+            at += cell_len(words) + 2
+            left -= cell_len(words) + 2
+        parts += [(" " * max(1, left + 1), ""), (right + " ", tone or "$muted")]
+        self.say(Content.assemble(*parts))
+
+    def on_click(self, event: events.Click) -> None:
+        number = next((number for number, place in enumerate(self._places) if event.x in place), None)
+        if number is not None:
+            self.post_message(self.ChipClicked(number))
 
 
 class TabsLine(Line):
@@ -118,7 +148,8 @@ def _in_short(words: str) -> str:
 class KeyBar(Line):
     """The keys of one place that matter most, as many as fit; those that cannot act are faint.
 
-    A click acts as the key does.
+    A click acts as the key does. While there is something to complete, that stands here instead: a line that came and
+    went would move the list.
     """
 
     def __init__(self, *, id: str | None = None, place: str = "screen") -> None:  # noqa: A002 - Textual's own name
@@ -131,6 +162,7 @@ class KeyBar(Line):
         self._titles: Mapping[str, str] = {}
         # With these everything else can be found.
         self._kept = ("help", "quit" if place == "screen" else "view.back")
+        self._offer: Content | None = None
 
     def tell(
         self,
@@ -140,18 +172,29 @@ class KeyBar(Line):
         titles: Mapping[str, str] | None = None,
     ) -> None:
         """`off`: ids of keys that cannot act now; `away`: of those not to show; `titles`: what some are called now."""
+        before = self._off, self._away, self._titles
         if off is not None:
             self._off = off
         if away is not None:
             self._away = away
         if titles is not None:
             self._titles = titles
-        self._draw()
+        if before != (self._off, self._away, self._titles):
+            self._draw()
 
     def on_resize(self) -> None:
         self._draw()
 
+    def offer(self, words: Content | None) -> None:
+        if words is not None or self._offer is not None:
+            self._offer = words
+            self._draw()
+
     def _draw(self) -> None:
+        if self._offer is not None:
+            self._ends = ()
+            self.say(self._offer)
+            return
         table = [key for key in key_table(self.app) if key.bar and self._places.intersection(key.places)]
         here = [key for key in table if key.id not in self._away]
         keys = sorted(here, key=lambda key: key.bar)

@@ -1,42 +1,33 @@
 """A list of any length: it holds ids and asks for the few rows that are on screen. It does not know what a row is."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 
 from rich.cells import cell_len
 from rich.segment import Segment
-from rich.style import Style
 from textual import events
 from textual.geometry import Region, Size
 from textual.message import Message
-from textual.reactive import reactive
+from textual.reactive import Reactive, reactive
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from tokendesk.tui.keys import bindings
 from tokendesk.tui.widgets.columns import ListColumn, fit_columns, fit_text
+from tokendesk.tui.widgets.marking import Marking
+from tokendesk.tui.widgets.row_strips import Line, RowStyles, header_strip, row_strip
+from tokendesk.tui.widgets.row_window import Fetch, RowWindow
+
+_AHEAD = 2
+"""Pages above and below the one on screen whose rows are asked for before they are needed."""
+_STRIPS_KEPT = 500
+_SAMPLE = 40
 
 
-@dataclass(frozen=True, slots=True)
-class Cell:
-    """`tone` is the end of a component class: `record-list--tone-bad` for "bad"."""
-
-    text: str
-    tone: str = ""
-
-
-Line = Sequence[Cell]
-Fetch = Callable[[Sequence[int]], Mapping[int, Line]]
-
-_AHEAD = 64
-_KEPT = 4_000
-_SAMPLE = 200
-
-
-class RecordList(ScrollView, can_focus=True):
+class RecordList(Marking, ScrollView, can_focus=True):
     """Rows by id on the line API.
 
-    Feed it with `show`; it calls `fetch` with ids and posts `Highlighted` and `Opened` with the id of a row.
+    Feed it with `show`; it calls `fetch` with the ids of a page, posts `Nearing` with ids that will be needed soon
+    (answer with `learn`), and `Highlighted` and `Opened` with the id of a row.
     """
 
     BINDINGS = bindings("list")
@@ -59,6 +50,8 @@ class RecordList(ScrollView, can_focus=True):
     }
     """
 
+    # Without a layout of the whole screen whenever the number of rows changes.
+    virtual_size: Reactive[Size] = Reactive(Size(0, 0), layout=False)
     cursor: reactive[int] = reactive(0, repaint=False)
 
     class Highlighted(Message):
@@ -71,13 +64,13 @@ class RecordList(ScrollView, can_focus=True):
             super().__init__()
             self.row_id = row_id
 
-    class MarksChanged(Message):
-        """`row_ids` were marked, or the marks taken off."""
+    class Nearing(Message):
+        """`row_ids` are near what is on screen, and their rows not at hand."""
 
-        def __init__(self, row_ids: Sequence[int], on: bool) -> None:
+        def __init__(self, row_ids: Sequence[int], generation: int) -> None:
             super().__init__()
             self.row_ids = row_ids
-            self.on = on
+            self.generation = generation
 
     class HeaderClicked(Message):
         def __init__(self, column: ListColumn) -> None:
@@ -86,157 +79,162 @@ class RecordList(ScrollView, can_focus=True):
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's own name for it
         super().__init__(id=id)
-        self._ids: Sequence[int] = ()
+        self._window = RowWindow()
         self._columns: Sequence[ListColumn] = ()
-        self._shown: list[tuple[int, int]] = []
+        self._widths: list[tuple[int, int]] = []
+        self._width = -1
         self._natural: list[int] = []
-        self._fetch: Fetch = lambda ids: {}
-        self._lines: dict[int, Line] = {}
         self._strips: dict[tuple[int, bool], Strip] = {}
+        self._styles: RowStyles | None = None
         self._empty = ""
         self._sorted: Mapping[str, str] = {}
         self._column = 0
-        self._range_from: int | None = None
         self.marked: set[int] = set()
+        self._whole = True
+        self._waiting: list[Callable[[], None]] = []
 
     @property
     def row_id(self) -> int | None:
         """The id of the row under the cursor."""
-        return self._ids[self.cursor] if 0 <= self.cursor < len(self._ids) else None
+        return self.ids[self.cursor] if 0 <= self.cursor < len(self.ids) else None
 
     @property
     def ids(self) -> Sequence[int]:
-        return self._ids
+        return self._window.ids
 
     def show(
         self,
         ids: Sequence[int],
         *,
-        columns: Sequence[ListColumn] | None = None,
-        fetch: Fetch | None = None,
+        columns: Sequence[ListColumn],
+        fetch: Fetch,
+        lines: Mapping[int, Line] = {},
+        whole: bool = True,
         keep: int | None = None,
         empty: str = "",
         sorted_by: Sequence[str] = (),
     ) -> None:
-        """Show the rows `ids`. The cursor goes to the row `keep` where it is among them, else to the top."""
-        if fetch is not None:
-            self._fetch = fetch
-        if columns is not None and tuple(columns) != tuple(self._columns):
+        """Show the rows `ids`. The cursor goes to the row `keep` where it is among them, else to the top.
+
+        `lines`: rows that are at hand already. `whole`: False where more ids follow, by `extend`.
+        """
+        self._whole = whole
+        self._waiting.clear()
+        if tuple(columns) != tuple(self._columns):
             self._columns = tuple(columns)
-            self._natural, self._shown = [], []
-            self._column = 0
+            self._natural, self._column, self._width = [], 0, -1
         self._sorted = {name.removeprefix("-"): "▼" if name.startswith("-") else "▲" for name in sorted_by}
-        self._range_from = None
-        self._ids = ids
+        self.end_range()
+        offset = self.cursor - int(self.scroll_offset.y)
+        self._window.fetch = fetch
+        self._window.ids = ids
+        self.forget()
+        self._window.learn(lines)
         self._empty = empty
         if not self._natural and ids:
             self._measure()
-        place = _index(ids, keep) if keep is not None else None
-        offset = self.cursor - int(self.scroll_offset.y)
-        self.forget()
-        # `virtual_size` as a reactive would lay the whole screen out again at each keystroke.
-        self.set_reactive(ScrollView.virtual_size, Size(self.size.width, len(ids) + 1))
-        self.vertical_scrollbar.window_virtual_size = len(ids) + 1
-        self.vertical_scrollbar.window_size = self.size.height
+        place = self._window.index(keep) if keep is not None else None
+        self._set_length()
         self.set_reactive(RecordList.cursor, place or 0)
-        self.scroll_to(
-            y=max(0, (place or 0) - offset) if place is not None else 0,
-            animate=False,
-            immediate=True,
-            force=True,
-        )
+        self._scroll(max(0, (place or 0) - offset) if place is not None else 0)
         self._keep_in_sight()
         self.post_message(self.Highlighted(self.row_id))
+        self._look_ahead()
+
+    def extend(self, ids: Sequence[int]) -> None:
+        """Go on with more `ids` behind those that are shown, which they begin with."""
+        self._window.ids = ids
+        self._whole = True
+        self._set_length()
+        self._look_ahead()
+        for act in self._waiting:
+            act()
+        self._waiting.clear()
+
+    def when_whole(self, act: Callable[[], None]) -> None:
+        """Do what needs all the rows; while the first of them are shown only, as soon as the others are there."""
+        if self._whole:
+            act()
+        else:
+            self._waiting.append(act)
+
+    def learn(self, lines: Mapping[int, Line], generation: int) -> None:
+        """Take rows that `Nearing` asked for."""
+        if generation == self._window.generation:
+            self._window.learn(lines)
 
     def _measure(self) -> None:
         """Learn how wide the columns' texts are; once for a pane, so that columns stand still while one types."""
-        sample = self._fetch(self._ids[:_SAMPLE]).values()
+        if not self._window.lines:
+            self._window.line(0, range(_SAMPLE))
+        sample = list(self._window.lines.values())
         self._natural = [
             max(cell_len(column.title), _usual([cell_len(line[number].text) for line in sample]))
             for number, column in enumerate(self._columns)
         ]
-        self._shown = []
 
     def forget(self) -> None:
         """Draw all rows anew: what they say may have changed."""
-        self._lines.clear()
+        self._window.forget()
+        self._strips.clear()
+        self.refresh()
+
+    def redraw(self) -> None:
+        """Draw all rows anew; what they say is the same."""
         self._strips.clear()
         self.refresh()
 
     def go_to(self, row_id: int) -> bool:
-        place = _index(self._ids, row_id)
+        place = self._window.index(row_id)
         if place is not None:
             self.cursor = place
         return place is not None
+
+    def _set_length(self) -> None:
+        self.virtual_size = Size(self.size.width, len(self.ids) + 1)
+        self.vertical_scrollbar.window_virtual_size = len(self.ids) + 1
+        self.vertical_scrollbar.window_size = self.size.height
 
     # --- drawing
 
     def render_line(self, y: int) -> Strip:
         width = self.scrollable_content_region.width
-        if len(self._natural) != len(self._columns):
-            self._natural = [column.width for column in self._columns]
-        if not self._shown or self._shown[-1] != (-1, width):
-            self._shown = [*fit_columns(self._columns, self._natural, width), (-1, width)]
+        if width != self._width:
+            natural = self._natural or [column.width for column in self._columns]
+            self._width, self._widths = width, fit_columns(self._columns, natural, width)
             self._strips.clear()
-        base = self.rich_style
+        if self._styles is None:
+            self._styles = RowStyles(self, "record-list")
         if y == 0:
-            return self._header(width, base)
+            return header_strip(self._styles, self._columns, self._widths, width, self._column, self._sorted)
         index = int(self.scroll_offset.y) + y - 1
-        if index >= len(self._ids):
-            text = self._empty if y == 2 and not self._ids else ""
-            return Strip([Segment(fit_text("  " + text if text else "", width), base + self._tone("dim"))], width)
-        row_id = self._ids[index]
+        if index >= len(self.ids):
+            text = self._empty if y == 2 and not self.ids else ""
+            return Strip([Segment(fit_text("  " + text if text else "", width), self._styles.of("dim"))], width)
+        row_id = self.ids[index]
         at_cursor = index == self.cursor
         strip = self._strips.get((row_id, at_cursor))
         if strip is None:
-            if len(self._strips) > _KEPT:
+            if len(self._strips) > _STRIPS_KEPT:
                 self._strips.clear()
-            line = self._line(index)
-            strip = self._strips[row_id, at_cursor] = self._draw(line, at_cursor, row_id in self.marked, width, base)
+            cursor = ("cursor" if self.has_focus else "cursor-blurred") if at_cursor else ""
+            line = self._window.line(index, self._places())
+            marked = row_id in self.marked
+            strip = row_strip(self._styles, line, self._columns, self._widths, width, cursor=cursor, marked=marked)
+            self._strips[row_id, at_cursor] = strip
         return strip
 
-    def _tone(self, tone: str) -> Style:
-        return Style(color=self.get_component_rich_style(f"record-list--tone-{tone}").color)
+    def _places(self, ahead: int = 0) -> range:
+        """Return the places on screen, with `ahead` pages above and below."""
+        top = int(self.scroll_offset.y)
+        return range(top - ahead * self._page, top + (ahead + 1) * self._page)
 
-    def _header(self, width: int, base: Style) -> Strip:
-        style = base + self.get_component_rich_style("record-list--header")
-        segments = [Segment("  ", style)]
-        for number, column_width in self._shown[:-1]:
-            column = self._columns[number]
-            here = style + Style(underline=True) if number == self._column else style
-            segments.append(Segment(fit_text(column.title, column_width, right=column.right), here))
-            segments.append(Segment(f"{self._sorted.get(column.name, ' ')} ", style))
-        return Strip(segments).adjust_cell_length(width, style)
-
-    def _draw(self, line: Line | None, at_cursor: bool, marked: bool, width: int, base: Style) -> Strip:
-        cursor = Style()
-        if at_cursor:
-            name = "record-list--cursor" if self.has_focus else "record-list--cursor-blurred"
-            full = self.get_component_rich_style(name)
-            cursor = Style(bgcolor=full.bgcolor, bold=full.bold)
-        plain = base + cursor
-        segments = [
-            Segment("▌" if at_cursor else " ", plain),
-            Segment("●" if marked else " ", base + self._tone("mark") + cursor),
-        ]
-        for number, column_width in self._shown[:-1]:
-            if line is None:
-                break
-            cell = line[number]
-            style = base + self._tone(cell.tone) + cursor if cell.tone else plain
-            segments.append(Segment(fit_text(cell.text, column_width, right=self._columns[number].right), style))
-            segments.append(Segment("  ", plain))
-        return Strip(segments).adjust_cell_length(width, plain)
-
-    def _line(self, index: int) -> Line | None:
-        row_id = self._ids[index]
-        if row_id not in self._lines:
-            if len(self._lines) > _KEPT:
-                self._lines.clear()
-            start = max(0, index - _AHEAD)
-            around = [i for i in self._ids[start : index + _AHEAD] if i not in self._lines]
-            self._lines.update(self._fetch(around))
-        return self._lines.get(row_id)
+    def _look_ahead(self) -> None:
+        if not self.size.height:
+            return
+        # Not before half of what was fetched the last time has been walked through.
+        if self._window.missing(self._places(_AHEAD // 2)) and (missing := self._window.missing(self._places(_AHEAD))):
+            self.post_message(self.Nearing(missing, self._window.generation))
 
     # --- moving
 
@@ -245,12 +243,13 @@ class RecordList(ScrollView, can_focus=True):
         return max(1, self.size.height - 1)
 
     def validate_cursor(self, cursor: int) -> int:
-        return max(0, min(cursor, len(self._ids) - 1))
+        return max(0, min(cursor, len(self.ids) - 1))
 
     def watch_cursor(self, before: int, after: int) -> None:
         if before == after:
             return
         self._keep_in_sight()
+        self._look_ahead()
         top = int(self.scroll_offset.y)
         for index in (before, after):
             if 0 <= index - top < self._page:
@@ -260,9 +259,12 @@ class RecordList(ScrollView, can_focus=True):
     def _keep_in_sight(self) -> None:
         top = int(self.scroll_offset.y)
         if self.cursor < top:
-            self.scroll_to(y=self.cursor, animate=False, immediate=True, force=True)
+            self._scroll(self.cursor)
         elif self.cursor >= top + self._page:
-            self.scroll_to(y=self.cursor - self._page + 1, animate=False, immediate=True, force=True)
+            self._scroll(self.cursor - self._page + 1)
+
+    def _scroll(self, top: int) -> None:
+        self.scroll_to(y=top, animate=False, immediate=True, force=True)
 
     def action_cursor_down(self) -> None:
         self.cursor += 1
@@ -283,71 +285,26 @@ class RecordList(ScrollView, can_focus=True):
 
     def action_column(self, step: int) -> None:
         """Move the column cursor among the columns that are shown."""
-        shown = [number for number, _ in self._shown[:-1]]
+        shown = [number for number, _ in self._widths]
         if shown:
             at = shown.index(self._column) if self._column in shown else 0
             self._column = shown[max(0, min(at + step, len(shown) - 1))]
             self.refresh()
 
-    def action_mark(self) -> None:
-        if self.row_id is not None:
-            self._mark((self.row_id,), self.row_id not in self.marked)
-            self.cursor += 1
-
-    def action_mark_all(self) -> None:
-        self._mark(self._ids, True)
-
-    def action_mark_none(self) -> None:
-        self._mark(tuple(self.marked), False)
-        self.post_message(self.MarksChanged((), False))
-
-    def action_range(self) -> None:
-        """Begin a range here; the second time, mark all from there to here."""
-        if self._range_from is None:
-            self._range_from = self.cursor
-        else:
-            first, last = sorted((self._range_from, self.cursor))
-            self._range_from = None
-            self._mark(self._ids[first : last + 1], True)
-
-    @property
-    def has_range(self) -> bool:
-        return self._range_from is not None
-
-    def end_range(self) -> None:
-        self._range_from = None
-
-    def action_extend(self, step: int) -> None:
-        """Mark this row and the one the cursor steps to."""
-        if self.row_id is not None:
-            first = self.row_id
-            self.cursor += step
-            self._mark((first, self.row_id), True)
-
-    def _mark(self, row_ids: Sequence[int], on: bool) -> None:
-        if on:
-            self.marked.update(row_ids)
-        else:
-            self.marked.difference_update(row_ids)
-        self._strips.clear()
-        self.refresh()
-        self.post_message(self.MarksChanged(row_ids, on))
-
     def action_top(self) -> None:
         self.cursor = 0
 
     def action_bottom(self) -> None:
-        self.cursor = len(self._ids) - 1
+        self.when_whole(lambda: setattr(self, "cursor", len(self.ids) - 1))
 
     def action_open(self) -> None:
         if self.row_id is not None:
             self.post_message(self.Opened(self.row_id))
 
     def on_resize(self) -> None:
-        self.set_reactive(ScrollView.virtual_size, Size(self.size.width, len(self._ids) + 1))
-        self.vertical_scrollbar.window_virtual_size = len(self._ids) + 1
-        self.vertical_scrollbar.window_size = self.size.height
+        self._set_length()
         self._keep_in_sight()
+        self._look_ahead()
 
     def on_focus(self) -> None:
         self._redraw_cursor()
@@ -361,6 +318,7 @@ class RecordList(ScrollView, can_focus=True):
         self.refresh()
 
     def notify_style_update(self) -> None:
+        self._styles = None
         self._strips.clear()
         super().notify_style_update()
 
@@ -372,25 +330,18 @@ class RecordList(ScrollView, can_focus=True):
             self._click_header(offset.x)
             return
         index = int(self.scroll_offset.y) + offset.y - 1
-        if index < len(self._ids):
+        if index < len(self.ids):
             self.cursor = index
             if event.chain == 2:
                 self.action_open()
 
     def _click_header(self, x: int) -> None:
         left = 2
-        for number, width in self._shown[:-1]:
+        for number, width in self._widths:
             if left <= x < left + width + 2:
                 self.post_message(self.HeaderClicked(self._columns[number]))
                 return
             left += width + 2
-
-
-def _index(ids: Sequence[int], row_id: int) -> int | None:
-    try:
-        return ids.index(row_id)
-    except ValueError:
-        return None
 
 
 def _usual(widths: list[int]) -> int:

@@ -1,0 +1,249 @@
+"""From a query to what the widgets show: the rows first, all else when they are painted."""
+
+import asyncio
+import sqlite3
+from collections.abc import Callable, Coroutine
+from contextlib import suppress
+from functools import partial
+from time import monotonic
+from typing import TYPE_CHECKING
+
+from textual.content import Content
+from textual.css.query import NoMatches
+from textual.worker import Worker
+
+from tokendesk.config import Settings
+from tokendesk.filtering.errors import FilterError
+from tokendesk.tui.habits import Habits
+from tokendesk.tui.marks import Marks
+from tokendesk.tui.reading import Page, Reading
+from tokendesk.tui.rows import fetch_lines, list_columns
+from tokendesk.tui.widgets.details import DetailsPane
+from tokendesk.tui.widgets.filter_input import FilterInput
+from tokendesk.tui.widgets.lines import Line, TabsLine
+from tokendesk.tui.widgets.marking import MarksChanged
+from tokendesk.tui.widgets.record_list import RecordList
+from tokendesk.tui.widgets.scope_pane import ScopePane
+from tokendesk.views.panes import Pane
+from tokendesk.views.query import PANES, Query, Scope
+
+if TYPE_CHECKING:
+    from textual.screen import Screen as _Base
+else:
+    _Base = object
+
+_REST = 0.12
+"""Seconds without a step of the cursor after which the details follow it."""
+
+
+class Showing(_Base):  # type: ignore[type-arg]
+    """Mixed into the main screen. Handlers go by their names: `@on` would not be found in a mixin."""
+
+    query_shown: Query
+    _reading: Reading
+    _settings: Settings
+    _clock: Callable[[], int]
+    _marks: Marks
+    _habits: Habits
+    _values: dict[tuple[str, str], tuple[tuple[str, int], ...]]
+    _due: asyncio.TimerHandle | None = None
+    _stepped = 0.0
+
+    if TYPE_CHECKING:  # written in another mixin, which must not be hidden here
+
+        def say_target(self) -> None: ...
+
+    @property
+    def rows(self) -> RecordList:
+        raise NotImplementedError
+
+    @property
+    def pane(self) -> Pane:
+        return self._reading.near.panes[self.query_shown.pane]
+
+    def draw_title(self) -> None:
+        raise NotImplementedError
+
+    def begin(self, work: Callable[[], Coroutine[None, None, None]], group: str) -> None:
+        """Do `work` beside all else; what was begun before in its group is given up."""
+        _: Worker[None] = self.run_worker(work, group=group, exclusive=True)
+
+    # --- rows
+
+    async def _show(self, query: Query, keep: str | None) -> None:
+        """Bring list and title to `query`; the cursor to the record `keep`."""
+        await self._show_row(query, self._reading.near.find(query.pane, keep) if keep is not None else None)
+
+    async def _show_row(self, query: Query, keep: int | None, *, typing: bool = False) -> None:
+        """`keep`: the row for the cursor, which goes to the top without it."""
+        now, reading = self._clock(), self._reading
+        try:
+            page = await reading.first(query, now, self._first_rows)
+            if page is not None and keep is not None and not page.whole and keep not in page.ids:
+                ids = await reading.ids(query, now)
+                page = Page(ids, True, {}) if ids is not None else None
+            if page is None or query != self.query_shown or reading is not self._reading:
+                return
+            if typing and not page.ids and self.rows.ids and self.query_one(FilterInput).is_half_typed:
+                return  # the rows stay while a name or a value is being typed
+            self._show_page(query, page, keep)
+            if not page.whole:
+                ids = await reading.ids(query, now)
+                if ids is not None and query == self.query_shown and reading is self._reading:
+                    self.rows.extend(ids)
+                    self._say_count(len(ids))
+        except FilterError as error:
+            # At the end of the line it is most likely not typed to its end yet.
+            unfinished = self.query_one(FilterInput).has_focus and error.end >= len(query.filter)
+            self.say_state("   ".join(filter(None, (self._mark_words(), str(error)))), wrong=not unfinished)
+        except sqlite3.Error as error:
+            self.say_state(f"The snapshot cannot be read: {error}. ctrl+r pulls it again.", wrong=True)
+
+    @property
+    def _first_rows(self) -> int:
+        """How many rows are asked for before all others: what the list can show, and a little more."""
+        return max(24, self.app.size.height)
+
+    def _show_page(self, query: Query, page: Page, keep: int | None) -> None:
+        pane, near = self.pane, self._reading.near
+        self.rows.show(
+            page.ids,
+            columns=list_columns(pane),
+            fetch=lambda wanted: fetch_lines(near, pane, wanted, self._clock()),
+            lines=page.lines,
+            whole=page.whole,
+            keep=keep,
+            empty=self._why_empty(query),
+            sorted_by=query.sort or pane.default_sort,
+        )
+        self.rows.border_title = Content(pane.title)
+        self._say_count(len(page.ids) if page.whole else None)
+        self.draw_title()
+
+    def show_at_once(self, query: Query) -> None:
+        """Show the first rows by the connection at hand: the others are not open yet."""
+        now, near = self._clock(), self._reading.near
+        found = near.first(query, now, self._first_rows)
+        lines = fetch_lines(near, self.pane, found.ids[: self._first_rows], now)
+        self._show_page(query, Page(found.ids, found.whole, lines), None)
+
+    async def on_record_list_nearing(self, event: RecordList.Nearing) -> None:
+        pane, now = self.pane, self._clock()
+        self.begin(partial(self._learn, event, pane, now), "ahead")
+
+    async def _learn(self, event: RecordList.Nearing, pane: Pane, now: int) -> None:
+        lines = await self._reading.ask(lambda reader: fetch_lines(reader, pane, event.row_ids, now))
+        self.rows.learn(lines, event.generation)
+
+    def _why_empty(self, query: Query) -> str:
+        if self._reading.near.info is None:
+            return "No snapshot yet: ctrl+r pulls one."
+        many = self._reading.near.panes[query.pane].many
+        if query.filter:
+            return "Nothing matches. / changes the filter, esc goes back."
+        if query.scopes:
+            return f"No {many} here. esc goes back."
+        return f"The organization has no {many}."
+
+    # --- counts
+
+    async def _reload(self, query: Query, keep: str | None) -> None:
+        """Show `query` with counts that are new too: another pane, snapshot or note."""
+        self.take_query(query)
+        self._tell_marks()
+        await self._show(query, keep)
+        await self._count(query)
+
+    def take_query(self, query: Query) -> None:
+        """Have `query` stand on the screen without showing its rows yet."""
+        raise NotImplementedError
+
+    async def _count(self, query: Query) -> None:
+        from tokendesk.views.counts import scope_counts
+        from tokendesk.views.goals import goal_words
+
+        self._values.clear()
+        now = self._clock()
+        counts = await self._reading.ask(lambda reader: scope_counts(reader, query.pane, now))
+        with suppress(NoMatches):  # the screen may have gone meanwhile
+            if query.pane == self.query_shown.pane:
+                self.query_one(ScopePane).show(counts, self._scope, self._habits.saved(query.pane))
+            self.show_tabs()
+            goal = await self._reading.ask(lambda reader: goal_words(reader, now))
+            self.query_one(TabsLine).set_goal(goal or "")
+
+    def show_tabs(self) -> None:
+        near = self._reading.near
+        tabs = [(name, near.panes[name].title, near.count(near.panes[name])) for name in PANES]
+        self.query_one(TabsLine).set_tabs(tabs, self.query_shown.pane)
+
+    @property
+    def _scope(self) -> Scope | None:
+        return self.query_shown.scopes[0] if self.query_shown.scopes else None
+
+    def _say_count(self, count: int | None) -> None:
+        """`count`: the rows shown; None while they are being counted."""
+        total = self._reading.near.count(self.pane)
+        shown = "…" if count is None else f"{count:,}"
+        self.rows.border_subtitle = Content(shown if count == total else f"{shown} of {total:,}")
+        marks = self._mark_words() if count is not None else ""
+        of_total = f"{shown} of {total:,}" if self.query_shown.filter else ""
+        self.say_state("   ".join(filter(None, (marks, of_total))))
+        if count is not None:
+            self.say_target()
+
+    def say_state(self, words: str, *, wrong: bool = False) -> None:
+        state = self.query_one("#filter-state", Line)
+        state.set_class(wrong, "error")
+        state.say(Content(words))
+
+    # --- marks
+
+    def _mark_words(self) -> str:
+        there = self.rows.marked
+        seen = there.intersection(self.rows.ids) if there else ()
+        return self._marks.words(self.query_shown.pane, len(seen))
+
+    async def on_marks_changed(self, event: MarksChanged) -> None:
+        pane = self.query_shown.pane
+        if not event.row_ids and not event.on:
+            self._marks.of(pane).clear()
+        else:
+            records = await self._reading.ask(lambda reader: reader.records(pane, event.row_ids))
+            self._marks.put(pane, records.values(), event.on)
+        self._reading.tell_marks(pane, tuple(self._marks.of(pane)))
+        self._say_count(len(self.rows.ids))
+        if "marked" in self.query_shown.filter:
+            await self._show(self.query_shown, None)
+
+    def _tell_marks(self) -> None:
+        """Let the reading thread and the list know the marks of this pane."""
+        pane = self.query_shown.pane
+        self.rows.marked = self._reading.tell_marks(pane, tuple(self._marks.of(pane)))
+
+    # --- details
+
+    def on_record_list_highlighted(self) -> None:
+        """Follow the cursor: at once where it stood still before, else when it rests."""
+        before, self._stepped = self._stepped, monotonic()
+        if self._due is not None:
+            self._due.cancel()
+            self._due = None
+        if self._stepped - before > _REST:
+            self.call_after_refresh(self._follow_cursor)
+        else:
+            self._due = asyncio.get_running_loop().call_later(_REST, self._follow_cursor)
+
+    def _follow_cursor(self) -> None:
+        if self.is_attached and self.query_one(DetailsPane).region.width:
+            self.begin(self._show_details, "details")
+
+    async def _show_details(self) -> None:
+        from tokendesk.views.details import details
+
+        pane, row_id, now = self.query_shown.pane, self.rows.row_id, self._clock()
+        found = None
+        if row_id is not None:
+            found = await self._reading.ask(lambda reader: details(reader, pane, row_id, now))
+        with suppress(NoMatches):
+            self.query_one(DetailsPane).show(found)

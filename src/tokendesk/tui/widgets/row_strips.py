@@ -1,0 +1,93 @@
+"""One row of a list as a strip: its cells fitted into their columns, its tones, its cursor."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from rich.segment import Segment
+from rich.style import Style
+from textual.strip import Strip
+from textual.widget import Widget
+
+from tokendesk.tui.widgets.columns import ListColumn, fit_text
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """`tone` is the end of a component class: `record-list--tone-bad` for "bad"."""
+
+    text: str
+    tone: str = ""
+
+
+Line = Sequence[Cell]
+Widths = Sequence[tuple[int, int]]
+"""Number of a column and its width in cells, for each column that is shown."""
+
+TONES = ("", "dim", "good", "warn", "bad", "mark")
+CURSORS = ("", "cursor", "cursor-blurred")
+
+
+class RowStyles:
+    """Every style a row can need, put together once: a style for each segment of each row costs a frame."""
+
+    def __init__(self, widget: Widget, prefix: str) -> None:
+        base = widget.rich_style
+        self.header = base + widget.get_component_rich_style(f"{prefix}--header")
+        self.header_here = self.header + Style(underline=True)
+        tones = {
+            tone: Style(color=widget.get_component_rich_style(f"{prefix}--tone-{tone}").color) for tone in TONES[1:]
+        }
+        self._of: dict[tuple[str, str], Style] = {}
+        for cursor in CURSORS:
+            under = Style()
+            if cursor:
+                full = widget.get_component_rich_style(f"{prefix}--{cursor}")
+                under = Style(bgcolor=full.bgcolor, bold=full.bold)
+            for tone in TONES:
+                self._of[tone, cursor] = base + tones.get(tone, Style()) + under
+
+    def of(self, tone: str, cursor: str = "") -> Style:
+        return self._of[tone, cursor]
+
+
+def header_strip(
+    styles: RowStyles,
+    columns: Sequence[ListColumn],
+    widths: Widths,
+    width: int,
+    column_here: int,
+    arrows: Mapping[str, str],
+) -> Strip:
+    """`arrows`: the sign of each column that is sorted by."""
+    segments = [Segment("  ", styles.header)]
+    for number, cells in widths:
+        column = columns[number]
+        style = styles.header_here if number == column_here else styles.header
+        segments.append(Segment(fit_text(column.title, cells, right=column.right), style))
+        segments.append(Segment(f"{arrows.get(column.name, ' ')} ", styles.header))
+    return Strip(segments).adjust_cell_length(width, styles.header)
+
+
+def row_strip(
+    styles: RowStyles,
+    line: Line | None,
+    columns: Sequence[ListColumn],
+    widths: Widths,
+    width: int,
+    *,
+    cursor: str = "",
+    marked: bool = False,
+) -> Strip:
+    """`line` is None for a row that is not there any more. `cursor` is one of CURSORS."""
+    plain = styles.of("", cursor)
+    segments = [
+        Segment("▌" if cursor else " ", plain),
+        Segment("●" if marked else " ", styles.of("mark", cursor)),
+    ]
+    for number, cells in widths:
+        if line is None:
+            break
+        cell = line[number]
+        style = styles.of(cell.tone, cursor) if cell.tone else plain
+        segments.append(Segment(fit_text(cell.text, cells, right=columns[number].right) + "  ", style))
+    return Strip(segments).adjust_cell_length(width, plain)

@@ -1,0 +1,30 @@
+"""Which values of a field occur, the most frequent first: what completion offers beside the words of the language."""
+
+from tokendesk.filtering.fields import Field, Kind
+from tokendesk.model.text import clean
+from tokendesk.views.panes import Pane
+from tokendesk.views.reader import Reader
+
+_MOST = 500
+
+_POLICIES = "SELECT name AS v, {pane} AS n FROM policy_row WHERE known IS NOT NULL"
+_TAGS = "SELECT tag AS v, count(*) AS n FROM desk.note_tag WHERE about = '{one}' GROUP BY tag"
+_VALUES = "SELECT {sql} AS v, count(*) AS n FROM {view} AS r GROUP BY v"
+
+
+def has_values(field: Field) -> bool:
+    return field.kind in (Kind.TEXT, Kind.CHOICE) and (field.many is None or field.name in ("policy", "tag"))
+
+
+def occurring(reader: Reader, pane: Pane, field: Field) -> tuple[tuple[str, int], ...]:
+    """Return values of `field` with the number of rows of `pane` that have them. Empty for fields of many values."""
+    if not has_values(field):
+        return ()
+    if field.name == "policy" and field.many:
+        select = _POLICIES.format(pane=pane.name)
+    elif field.name == "tag":
+        select = _TAGS.format(one=pane.one)
+    else:
+        select = _VALUES.format(sql=field.sql, view=pane.view)
+    found = reader.db.execute(f"SELECT v, n FROM ({select}) WHERE v <> '' ORDER BY n DESC, v LIMIT {_MOST}")
+    return tuple((value, count) for value, count in found if isinstance(value, str) and clean(value) == value)
