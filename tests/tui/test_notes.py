@@ -9,9 +9,11 @@ import pytest
 from textual.pilot import Pilot
 from textual.widgets import Input, TextArea
 
-from tests.practice import name_policies, organization, practice, pull_quietly, settings_in
+from tests.practice import NOW, name_policies, organization, practice, pull_quietly, settings_in
 from tests.tui.test_main import app_on, main, opened, seen, until
 from tokendesk.config import Settings
+from tokendesk.desk.entries import Desk
+from tokendesk.desk.notes import write_note
 from tokendesk.tui.screens.form import Form
 from tokendesk.tui.widgets.choice import Choice
 
@@ -155,3 +157,34 @@ async def test_users_have_notes_too_and_what_was_used_before_is_offered(settings
             ("token", "nightly export"),
             ("user", "nightly export"),
         }
+
+
+async def test_a_token_made_anew_carries_on_the_note_of_the_one_before_by_one_key(tmp_path: Path) -> None:
+    made = organization(300, 60)
+    found = settings_in(tmp_path)
+    with practice(made) as way:
+        await pull_quietly(found, way)
+    db = sqlite3.connect(found.places.snapshot)
+    old, new = db.execute(
+        "SELECT a.token_id, b.token_id FROM token AS a JOIN token AS b ON b.user = a.user AND b.created > a.created"
+    ).fetchone()
+    # The organization of the practice has no rotated token at hand: the older one is made to end, with one label.
+    db.execute("UPDATE token SET label = 'nightly export' WHERE token_id IN (?, ?)", (old, new))
+    db.execute("UPDATE token SET expires = ? WHERE token_id = ?", (int(NOW.timestamp()) + 86_400, old))
+    db.commit()
+    db.close()
+    with Desk(found.places.desk) as desk:
+        write_note(desk, "token", [old], {"purpose": "closes the books"})
+    async with opened(app_on(found)) as pilot:
+        row_id = main(pilot)._reading.near.find("tokens", new)
+        assert row_id is not None
+        main(pilot).rows.go_to(row_id)
+        await pilot.press("e")
+        shown = await form(pilot)
+        assert "may carry on nightly export" in str(shown.query_one("#suggested-purpose").render())
+        await pilot.press("ctrl+t", "enter")
+        await closed(pilot)
+    assert {(row["subject"], row["purpose"], row["replaces"]) for row in notes(found)} == {
+        (old, "closes the books", None),
+        (new, "closes the books", old),
+    }

@@ -1,6 +1,7 @@
 """Records by their names, as forms and messages call them."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from tokendesk.model.moments import ago
 from tokendesk.model.text import clean
@@ -56,11 +57,20 @@ def labels_of(reader: Reader, tokens: Sequence[str], most: int = 200) -> list[st
     ]
 
 
-def predecessors(reader: Reader, about: str, records: Sequence[str], now: int) -> dict[str, str]:
-    """Return the tokens that this one may have taken over from, by id, with their labels and what became of them."""
+@dataclass(frozen=True, slots=True)
+class Predecessor:
+    """A token that this one may have taken over from. `words`: its label and what became of it."""
+
+    token_id: str
+    words: str
+    purpose: str
+
+
+def predecessors(reader: Reader, about: str, records: Sequence[str], now: int) -> list[Predecessor]:
+    """Return the likely predecessors of a token; of several tokens none."""
     if about != "token" or len(records) != 1:
-        return {}
-    return {
-        offer.old_id: f"{clean(offer.old_label) or '(no label)'}, {offer.why}"
+        return []
+    return [
+        Predecessor(offer.old_id, f"{clean(offer.old_label) or '(no label)'}, {offer.why}", offer.purpose)
         for offer in offers(reader, now, records[0])
-    }
+    ]

@@ -109,7 +109,7 @@ class Form(ModalScreen[bool]):
             if found.kind == "day":
                 yield Static("", markup=False, classes="form-echo", id=f"echo-{found.name}")
         yield Static("", markup=False, classes="form-error", id=f"error-{found.name}")
-        if found.name in self._suggested and self._why_suggested:
+        if found.name == next(iter(self._suggested), None):
             words = Content.assemble(("ctrl+t ", "bold $accent"), self._why_suggested)
             yield Static(words, classes="form-suggested", id=f"suggested-{found.name}")
 

@@ -18,6 +18,9 @@ from tokendesk.views.reader import Reader
 
 if TYPE_CHECKING:
     from textual.screen import Screen as _Base
+
+    from tokendesk.views.notes import Suggestion
+    from tokendesk.views.records import Predecessor
 else:
     _Base = object
 
@@ -104,8 +107,9 @@ async def ask_for_note(
     note = shared_note(reader, about, records)
     title, listed = named(reader, about, records, now)
     offers = suggested_purposes(reader, labels_of(reader, records) if about == "token" else ())
-    likely = next((offer for offer in offers if "labelled" in offer.why), None)
+    before = predecessors(reader, about, records, now)
     has_purpose = note.fields["purpose"].value or note.fields["purpose"].various
+    suggested, why = ({}, "") if has_purpose else _suggestion(offers, before)
     used = {
         "purpose": [offer.text for offer in offers],
         "contact": [offer.text for offer in used_before(reader, "contact")],
@@ -122,15 +126,25 @@ async def ask_for_note(
 
     form = NoteForm(
         f"Note on {title}",
-        note_fields(note, policy_choices(reader), used, predecessors(reader, about, records, now), contact),
+        note_fields(note, policy_choices(reader), used, {one.token_id: one.words for one in before}, contact),
         save,
         now,
         about=listed,
-        suggested={"purpose": likely.text} if likely and not has_purpose else None,
-        why_suggested=f"{likely.why}: {clean(likely.text)}" if likely and not has_purpose else "",
+        suggested=suggested,
+        why_suggested=why,
     )
     return f"Note on {title} written." if await app.push_screen_wait(form) else ""
 
 
 def _fields_words(fields: Mapping[str, str]) -> str:
     return clean(", ".join(name.replace("_", " ") for name in fields))
+
+
+def _suggestion(offers: "Sequence[Suggestion]", before: "Sequence[Predecessor]") -> tuple[dict[str, str], str]:
+    """Return what ctrl+t takes, and why: the note of the token before, else of those labelled alike."""
+    for one in before:
+        if one.purpose:
+            words = f"may carry on {one.words}: {clean(one.purpose)}"
+            return {"purpose": one.purpose, "replaces": one.words}, words
+    likely = next((offer for offer in offers if "labelled" in offer.why), None)
+    return ({"purpose": likely.text}, f"{likely.why}: {clean(likely.text)}") if likely else ({}, "")

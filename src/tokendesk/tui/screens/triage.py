@@ -66,7 +66,7 @@ class TriageScreen(Deciding, Screen[str | None]):
         self.queue = Queue((), {})
         self.turn = asyncio.Lock()
         self.plans = False
-        self._said = ""
+        self._said = self._goal = ""
 
     def compose(self) -> ComposeResult:
         yield TitleLine(id="triage-title")
@@ -94,6 +94,7 @@ class TriageScreen(Deciding, Screen[str | None]):
 
         self.queue = await self._reading().ask(begin)
         self.queue.begin(*self._habits.triage())
+        self._goal = await self._reading().ask(lambda reader: goal_words(reader, now) or "")
         self.query_one("#card").focus()
         self._said = order_words(self.reader)
         self.draw()
@@ -113,9 +114,7 @@ class TriageScreen(Deciding, Screen[str | None]):
 
     def draw(self) -> None:
         queue, now = self.queue, self._clock()
-        self.query_one("#triage-title", TitleLine).set_parts(
-            [*self._path, "Triage"], goal_words(self.reader, now) or self._source
-        )
+        self.query_one("#triage-title", TitleLine).set_parts([*self._path, "Triage"], self._goal or self._source)
         line = self.query_one("#triage-progress", Line)
         line.say(progress(queue.count_decided, len(queue.ids), queue.counts(), queue.count_skipped, line.size.width))
         said = self.query_one("#triage-last", Line)
@@ -267,5 +266,9 @@ class TriageScreen(Deciding, Screen[str | None]):
         """Learn what is decided now; `words` say what was done."""
         if not self.reader.has_desk:
             await self._changed()
-        self.queue.decided = await self._reading().ask(decisions)
+        now = self._clock()
+        # Learnt in one go: what is decided and what stands on the card must not part for a moment.
+        self.queue.decided, self._goal = await self._reading().ask(
+            lambda reader: (decisions(reader), goal_words(reader, now) or "")
+        )
         self.say(clean(words))
