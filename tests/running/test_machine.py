@@ -81,7 +81,12 @@ class Desks(RuleBasedStateMachine):
         self.model = server
         new = [run["run_id"] for run in self.w.runs() if run["run_id"] not in before]
         for run_id in new if not self.broken else []:
-            self.elsewhere -= set(self.w.rows(run_id))
+            # Who is "already there" by what the desk knows is not asked about.
+            self.elsewhere -= {
+                record
+                for record, row in self.w.rows(run_id).items()
+                if row["found_id"] is not None or row["outcome"] == "changed"
+            }
 
     @precondition(lambda self: not self.broken)
     @rule(

@@ -9,8 +9,16 @@ SLOW = timedelta(minutes=15)
 TABLES = """
 CREATE TEMP TABLE moved_now (user INTEGER PRIMARY KEY, policy INTEGER, was INTEGER, tokens INTEGER, words TEXT);
 CREATE TEMP TABLE revoked_now (token INTEGER PRIMARY KEY);
+CREATE TEMP TABLE seen_policy (id INTEGER PRIMARY KEY, policy_id TEXT);
 """
 
+_SEEN = """
+INSERT INTO temp.seen_policy
+SELECT -1000000 - row_number() OVER (ORDER BY policy_id), policy_id
+FROM (SELECT DISTINCT policy_id FROM desk.moved WHERE policy_id IS NOT NULL)
+WHERE policy_id NOT IN (SELECT policy_id FROM main.policy) AND policy_id NOT IN (SELECT policy_id FROM desk.policy_fact)
+"""
+"""Policies that a run met first: nobody was in them at the pull, and nobody has named them."""
 _MOVED = """
 INSERT INTO temp.moved_now
 SELECT u.id, iif(m.state = 'under way', u.policy, now.id), u.policy, u.tokens,
@@ -40,7 +48,7 @@ def lay_over(db: sqlite3.Connection) -> None:
     values = {"pull": _text(began), "settled": _text(began - SLOW)}
     db.execute("SAVEPOINT overlay")
     try:
-        for table, question in (("moved_now", _MOVED), ("revoked_now", _REVOKED)):
+        for table, question in (("seen_policy", _SEEN), ("moved_now", _MOVED), ("revoked_now", _REVOKED)):
             db.execute(f"DELETE FROM temp.{table}")
             db.execute(question, values)
         db.execute("RELEASE overlay")

@@ -12,7 +12,10 @@ UNION ALL
 SELECT -(SELECT count(*) FROM desk.policy_fact AS g WHERE g.policy_id <= f.policy_id), f.policy_id, f.name,
     coalesce(f.name, 'Policy ' || substr(f.policy_id, 1, 4) || '…'), f.tokens, f.tokens_said, f.remarks, 0, 0,
     (SELECT w.author FROM desk.field AS w WHERE w.about = 'policy' AND w.subject = f.policy_id AND w.name = 'tokens')
-FROM desk.policy_fact AS f WHERE f.policy_id NOT IN (SELECT policy_id FROM main.policy);
+FROM desk.policy_fact AS f WHERE f.policy_id NOT IN (SELECT policy_id FROM main.policy)
+UNION ALL
+SELECT s.id, s.policy_id, NULL, 'Policy ' || substr(s.policy_id, 1, 4) || '…', NULL, NULL, NULL, 0, 0, NULL
+FROM temp.seen_policy AS s;
 
 -- What runs did since the pull (overlay.py) is laid over policy and status. Where that is nothing it costs nothing: the
 -- counts are asked for once and not for each row.
