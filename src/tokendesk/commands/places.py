@@ -77,7 +77,7 @@ def _of_parser(name: str, parser: argparse.ArgumentParser) -> Iterator[Place]:
     files = False
     below: list[Place] = []
     for action in parser._actions:
-        takes = str(action.metavar or "value").upper() if action.nargs != 0 else ""
+        takes = str(action.metavar or "VALUE") if action.nargs != 0 else ""
         if isinstance(action, argparse._SubParsersAction):
             helps = {choice.dest: choice.help or "" for choice in action._choices_actions}
             for word, child in action.choices.items():

@@ -287,6 +287,7 @@ GROUPS = {
     "act": "Act",
     "triage": "Triage",
     "plan": "Plan",
+    "run": "Run",
     "always": "Always",
 }
 

@@ -1,0 +1,225 @@
+"""Makes the pages in `docs/reference/` from the tables in the code: python -m tests.reference.make [FOLDER]"""
+
+import argparse
+import sys
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import fields as fields_of
+from pathlib import Path
+
+from tokendesk import errors
+from tokendesk.commands.places import all_places
+from tokendesk.commands.table import groups
+from tokendesk.config import PROFILE_SETTINGS, SETTINGS
+from tokendesk.filtering.reference import SYNTAX, reference, takes
+from tokendesk.model.findings import Thresholds
+from tokendesk.reporting.values import COLUMNS
+from tokendesk.tui.keys import GROUPS, KEYS
+from tokendesk.tui.themes import LOOKS
+from tokendesk.views.panes import panes
+
+FOLDER = Path(__file__).parent.parent.parent / "docs" / "reference"
+_MADE = "<!-- Made by: python -m tests.reference.make -->\n"
+
+
+def table(titles: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    lines = [f"| {' | '.join(titles)} |", "|" + " --- |" * len(titles)]
+    lines += [f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in row)} |" for row in rows]
+    return "\n".join(lines) + "\n"
+
+
+def code(text: str) -> str:
+    """Text as code; a backtick inside needs two around."""
+    if not text:
+        return ""
+    return f"`` {text} ``" if "`" in text else f"`{text}`"
+
+
+def keys() -> str:
+    parts = [
+        "# Keys\n",
+        'The id is what `[keys]` in config.toml calls a key: `"note.edit" = "n"` puts the note on `n`. Several keys '
+        'have commas between, as in `"ctrl+n,n"`. Two things on one key are refused at the start, in one sentence.\n',
+        "Where it acts: `screen` the panes, `list` the list in them, other names their own screens.\n",
+    ]
+    for group, title in GROUPS.items():
+        found = [key for key in KEYS if key.group == group]
+        if found:
+            rows = [
+                (" ".join(map(code, key.shown_keys.split())), key.title, key.help, code(key.id), ", ".join(key.places))
+                for key in found
+            ]
+            parts += [f"## {title}\n", table(("keys", "", "does", "id", "where"), rows)]
+    return "\n".join(parts)
+
+
+def filters() -> str:
+    parts = [
+        "# The filter language\n",
+        "The same language narrows every pane, `tokendesk list`, notes, plans and reports.\n",
+        table(("form", "such as", "means"), [(code(row.name), code(row.example), row.help) for row in SYNTAX]),
+    ]
+    for pane in panes(Thresholds()).values():
+        rows = [
+            (", ".join(map(code, (field.name, *field.aliases))), takes(field), field.help)
+            for field in pane.fields.fields
+        ]
+        flags = [(code(row.name), row.help) for row in reference(pane.fields) if ":" in row.name]
+        parts += [f"## Fields of {pane.many}\n", table(("field", "takes", "is about"), rows)]
+        if flags:
+            parts += [table(("name", "holds where a row"), flags)]
+        columns = " ".join(map(code, COLUMNS[pane.name]))
+        parts += [f"Columns of `tokendesk list {pane.name} --columns`: {columns}\n"]
+    return "\n".join(parts)
+
+
+def findings() -> str:
+    parts = [
+        "# Findings\n",
+        "A finding is a rule with a filter that shows exactly its rows: `is:NAME`. The days in them are settings, see "
+        "[settings](settings.md). There is no secret score.\n",
+    ]
+    for pane in panes(Thresholds()).values():
+        if pane.findings:
+            rows = [
+                (code(finding.name), finding.title, code(finding.short) if finding.in_rows else "",
+                 code(finding.filter), "yes" if finding.urgent else "")
+                for finding in pane.findings
+            ]  # fmt: skip
+            parts += [f"## Of {pane.many}\n", table(("finding", "title", "in a row", "the same as", "urgent"), rows)]
+    return "\n".join(parts)
+
+
+def commands() -> str:
+    parts = [
+        "# Commands\n",
+        "`--profile NAME` may stand behind every command, or in front of it. Errors go to stderr as one sentence with "
+        "the next step. What a command ends with: [exit codes](exit-codes.md).\n",
+    ]
+    places = all_places()
+    for title, found in groups().items():
+        if not found:
+            continue
+        parts.append(f"## {title.capitalize()}\n")
+        for command in found:
+            parts += [f"### `tokendesk {command.name}`\n", f"{command.help.capitalize()}.\n"]
+            for place in places:
+                of_pane = place.name.startswith("list ")
+                if of_pane or place.name.split(" ")[0] != command.name:
+                    continue
+                if place.name != command.name:
+                    parts.append(f"`tokendesk {place.name}`\n")
+                rows = [
+                    (code(", ".join(option.names) + (f" {option.takes}" if option.takes else "")), option.help)
+                    for option in place.options
+                    if option.names[-1] not in ("--help", "--profile") and option.help != argparse.SUPPRESS
+                ]
+                words = [(code(word), text) for word, text in place.words]
+                if rows or words:
+                    parts.append(table(("", ""), [*words, *rows]))
+    return "\n".join(parts)
+
+
+def settings() -> str:
+    limits = [(code(field.name), str(field.default)) for field in fields_of(Thresholds)]
+    environment = {
+        "TOKENDESK_ORG_ID": "the organization's id",
+        "TOKENDESK_API_KEY": "the API key; sent to the API only, never written",
+        "TOKENDESK_API_URL": "where the API is",
+        "TOKENDESK_REVOKE_KEY": "the key without scopes that revoking needs",
+        "TOKENDESK_ADMIN_EMAIL": "your own address and the break-glass accounts, with commas",
+        "TOKENDESK_PROFILE": "the profile that is meant where none is named",
+        "TOKENDESK_HOME": "the folder that holds everything",
+        "TOKENDESK_CLOCK": "what the time is, on the practice organization only",
+        "NO_COLOR": "no colours on the screens",
+    }
+
+    def rows(known: Mapping[str, str]) -> list[tuple[str, str]]:
+        return [(code(name), text) for name, text in known.items()]
+
+    return "\n".join(
+        [
+            "# Settings\n",
+            "`config.toml` is written by `tokendesk init` and by you. A name that is not known is refused with the "
+            "nearest one that is.\n",
+            table(("in config.toml", "is"), rows(SETTINGS)),
+            "## In `[profiles.NAME]`\n",
+            table(("setting", "is"), rows(PROFILE_SETTINGS)),
+            "## In `[thresholds]`\n",
+            "Days, but for `many_tokens`.\n",
+            table(("setting", "without it"), limits),
+            "## Themes\n",
+            table(("theme", "is"), [(code(look.name), look.help) for look in LOOKS]),
+            "## In `[keys]`\n",
+            "See [keys](keys.md).\n",
+            "## Environment\n",
+            "It stands above `config.toml`; an option of a command stands above both.\n",
+            table(("variable", "is"), rows(environment)),
+        ]
+    )
+
+
+def files() -> str:
+    rows = (
+        ("config.toml", "config", "profiles and settings, made by you", "set it up again"),
+        ("PROFILE/snapshot.sqlite", "cache", "the last complete pull, never written again", "pull again"),
+        ("PROFILE/history.sqlite", "data", "uses seen, changes, audited actions: only ever added to",
+         "rhythm and changes so far"),
+        ("PROFILE/desk.sqlite", "data", "every note, decision, name and run: only ever added to",
+         "**your work is lost: back it up**"),
+        ("PROFILE/ui.json", "state", "filters, the theme, columns", "habits"),
+        ("tokendesk.log", "log", "requests and their outcome, no keys, no addresses, no labels", "nothing"),
+    )  # fmt: skip
+    return "\n".join(
+        [
+            "# Files\n",
+            "`TOKENDESK_HOME`, when set, holds everything; otherwise the system decides where each kind lies (on Linux "
+            "`~/.config`, `~/.cache`, `~/.local/share` and `~/.local/state`, each with `tokendesk` in it). Files are "
+            "made readable for you only. A saved snapshot is one file, wherever you put it.\n",
+            table(
+                ("file", "kind", "holds", "if it is lost"), [(code(name), kind, *rest) for name, kind, *rest in rows]
+            ),
+        ]
+    )
+
+
+def exit_codes() -> str:
+    found = {0: "done", 1: "done, but some rows failed or differ", 130: "interrupted"}
+    for error in vars(errors).values():
+        if isinstance(error, type) and issubclass(error, errors.TokendeskError) and error.exit_code not in found:
+            found[error.exit_code] = {
+                2: "wrong usage, filter, setting or file",
+                3: "the key was refused",
+                4: "the API could not be reached or kept failing",
+                5: "refused by a safety rule; nothing was done",
+            }[error.exit_code]
+    return "\n".join(
+        [
+            "# Exit codes\n",
+            table(("code", "means"), [(str(number), text) for number, text in sorted(found.items())]),
+        ]
+    )
+
+
+PAGES: Mapping[str, Callable[[], str]] = {
+    "commands": commands,
+    "exit-codes": exit_codes,
+    "files": files,
+    "filters": filters,
+    "findings": findings,
+    "keys": keys,
+    "settings": settings,
+}
+
+
+def page(name: str) -> str:
+    return _MADE + "\n" + PAGES[name]()
+
+
+def make_all(folder: Path) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in PAGES:
+        (folder / f"{name}.md").write_text(page(name), "utf-8")
+
+
+if __name__ == "__main__":
+    make_all(Path(sys.argv[1]) if len(sys.argv) > 1 else FOLDER)
