@@ -6,11 +6,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from textual.command import DiscoveryHit, Hit, Hits, Provider
 
+from tokendesk.model.text import clean
 from tokendesk.tui.extras import extras
 from tokendesk.tui.themes import LOOKS
 
 if TYPE_CHECKING:
     from tokendesk.tui.app import TokendeskApp
+    from tokendesk.tui.screens.main import MainScreen
 
 _LEFT_OUT = ("commands", "filter.edit")
 
@@ -34,6 +36,9 @@ class PaneCommands(Provider):
         if place == "screen":
             for extra in extras(self.screen):  # type: ignore[arg-type]
                 yield _Command(extra.title, "", extra.help, extra.run)
+            screen: MainScreen = self.screen  # type: ignore[assignment]
+            for name, text in app.habits.saved(screen.query_shown.pane).items():
+                yield _Command(f"Saved filter: {clean(name)}", "", clean(text), partial(screen.set_filter, text))
         for look in LOOKS:
             yield _Command(f"Theme: {look.name}", "", look.help, partial(app.choose_look, look))
 

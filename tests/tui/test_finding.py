@@ -1,0 +1,111 @@
+"""Finding rows by hand: chips, completion, columns, the mouse, and rows that are far away."""
+
+import asyncio
+import re
+from pathlib import Path
+
+import pytest
+from rich.cells import cell_len
+from textual.pilot import Pilot
+
+from tests.practice import name_policies, organization, practice, pull_quietly, settings_in
+from tests.tui.test_main import app_on, main, opened, seen, until
+from tokendesk.config import Settings
+from tokendesk.tui.widgets.lines import TitleLine
+
+
+@pytest.fixture(scope="module")
+def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    made = organization()
+    found = settings_in(tmp_path_factory.mktemp("home"))
+    with practice(made) as way:
+        asyncio.run(pull_quietly(found, way))
+    name_policies(found, made)
+    return found
+
+
+async def typed(pilot: Pilot[int], text: str) -> None:
+    """Have `text` for a filter, and the focus on the rows."""
+    main(pilot).set_filter(text)
+    await until(pilot, lambda: main(pilot).query_shown.filter == text)
+
+
+async def test_a_click_on_a_chip_drops_that_condition_and_no_other(settings: Settings) -> None:
+    async with opened(app_on(settings)) as pilot:
+        await typed(pilot, "idle:>90d policy:default -svc")
+        await until(pilot, lambda: seen(pilot, "#title").count("×") == 3)
+        at = seen(pilot, "#title").index("policy:default")
+        await pilot.click(TitleLine, offset=(at + 2, 0))
+        await until(pilot, lambda: main(pilot).query_shown.filter == "idle:>90d -svc")
+
+
+async def test_x_drops_a_condition_by_its_number(settings: Settings) -> None:
+    async with opened(app_on(settings)) as pilot:
+        await typed(pilot, "idle:>90d policy:default -svc")
+        await pilot.press("x")
+        await until(pilot, lambda: len(pilot.app.screen_stack) == 2)
+        await pilot.press("1")
+        await until(pilot, lambda: main(pilot).query_shown.filter == "policy:default -svc")
+
+
+async def test_an_offer_says_how_many_rows_have_a_value_and_leaves_the_list_where_it_is(settings: Settings) -> None:
+    async with opened(app_on(settings)) as pilot:
+        before = main(pilot).rows.region
+        await pilot.press("slash", *"status:")
+        await until(pilot, lambda: re.search(r"allowed [0-9]+ ", seen(pilot, "#keys")))
+        assert main(pilot).rows.region == before
+        await pilot.press("escape")
+        await until(pilot, lambda: "Quit" in seen(pilot, "#keys"))
+
+
+async def test_rows_stay_while_a_value_is_half_typed(settings: Settings) -> None:
+    async with opened(app_on(settings)) as pilot:
+        await pilot.press("slash", *"status:")
+        await pilot.app.workers.wait_for_complete()
+        before = main(pilot).rows.ids
+        await pilot.press(*"bloc")
+        await pilot.app.workers.wait_for_complete()
+        assert before
+        assert main(pilot).rows.ids == before
+        await pilot.press(*"ked")
+        await until(pilot, lambda: 0 < len(main(pilot).rows.ids) < 82)
+
+
+async def test_a_click_chooses_a_row_and_a_click_on_a_title_sorts(settings: Settings) -> None:
+    async with opened(app_on(settings)) as pilot:
+        rows = main(pilot).rows
+        await pilot.click("#list", offset=(6, 5))
+        assert rows.cursor == 3
+        header = seen(pilot).splitlines()[1]
+        await pilot.click("#list", offset=(header.index("Label") + 1, 1))
+        await until(pilot, lambda: main(pilot).query_shown.sort == ("label",))
+        row_id = rows.row_id
+        await pilot.click("#list", offset=(header.index("Label") + 1, 1))
+        await until(pilot, lambda: main(pilot).query_shown.sort == ("-label",))
+        await until(pilot, lambda: rows.row_id == row_id)  # the cursor stays on its row
+
+
+async def test_every_row_is_as_wide_as_the_list_whatever_stands_in_it(settings: Settings) -> None:
+    async with opened(app_on(settings), (140, 100)) as pilot:
+        rows = main(pilot).rows
+        width = rows.scrollable_content_region.width
+        strips = [rows.render_line(y) for y in range(83)]
+        assert {strip.cell_length for strip in strips} == {width}
+        assert {cell_len(strip.text) for strip in strips} == {width}
+
+
+async def test_the_last_of_many_rows_is_reached_and_its_text_is_there(tmp_path: Path) -> None:
+    settings = settings_in(tmp_path)
+    with practice(organization(2_000, 40)) as way:
+        await pull_quietly(settings, way)
+    async with opened(app_on(settings)) as pilot:
+        rows = main(pilot).rows
+        await pilot.press("2")
+        await until(pilot, lambda: len(rows.ids) == 2_000)
+        await pilot.press("slash", "a", "enter", "G")
+        await until(pilot, lambda: rows.cursor == len(rows.ids) - 1 > 100)
+        row = main(pilot)._reading.near.row("users", rows.row_id or 0, 0)
+        assert row is not None
+        await until(pilot, lambda: row["name"][:10] in seen(pilot))
+        await pilot.press("asterisk")
+        await until(pilot, lambda: len(main(pilot)._marks.of("users")) == len(rows.ids))
