@@ -1,6 +1,7 @@
 """Bare `tokendesk`: the screens on the profile's last snapshot."""
 
 import argparse
+import gc
 import os
 import sys
 
@@ -54,6 +55,8 @@ def has_terminal() -> bool:
 def open_screens(settings: Settings, way: Access | None, *, no_way: str = "", pull_at_start: bool = False) -> int:
     # The next frame waits for the frame tick: at 500 a second for 2 ms at most, and nothing is drawn unasked.
     os.environ.setdefault("TEXTUAL_FPS", "500")
+    # Until the first frame there is much to make and nothing to collect; the main screen turns it on again.
+    gc.disable()
     _share(settings)
     # A file that cannot be read is said on the command line, not from inside the screens; they go on with the
     # connection. Of a snapshot that only a pull can help the screens say so themselves, if there is a way to pull.

@@ -1,5 +1,6 @@
 """The three-pane screen: it turns keys into the next query, and answers into what the widgets show."""
 
+import gc
 from collections.abc import Callable
 from functools import partial
 
@@ -118,6 +119,9 @@ class MainScreen(
 
     async def _begin(self) -> None:
         """What can come after the first frame."""
+        if not gc.isenabled():
+            gc.freeze()  # what start-up made stays to the end
+            gc.enable()
         self.set_interval(30, self.draw_title)
         self.settle_what_broke_off()
         self.watch_files()

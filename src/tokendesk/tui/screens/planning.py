@@ -7,7 +7,6 @@ from textual import work
 
 from tokendesk.config import Settings
 from tokendesk.errors import TokendeskError
-from tokendesk.model.plan import REVOKE, Plan
 from tokendesk.running.access import Access
 from tokendesk.tui.marks import Marks
 from tokendesk.tui.reading import Reading
@@ -18,6 +17,7 @@ from tokendesk.views.query import Query
 if TYPE_CHECKING:
     from textual.screen import Screen as _Base
 
+    from tokendesk.model.plan import Plan
     from tokendesk.tui.screens.review import ReviewScreen
     from tokendesk.tui.screens.run_page import RunEnd
     from tokendesk.views.run_rows import RunFacts
@@ -160,8 +160,9 @@ class Planning(_Base):  # type: ignore[type-arg]
             if len(plans) == 1:
                 return
 
-    async def review(self, plan: Plan, hidden: Collection[str] = ()) -> None:
+    async def review(self, plan: "Plan", hidden: Collection[str] = ()) -> None:
         """Show the plan, and carry it out where its words were typed. Call it from a worker."""
+        from tokendesk.model.plan import REVOKE
         from tokendesk.tui.screens.review import ReviewScreen
 
         todo, way = plan, self.app.way  # type: ignore[attr-defined]
@@ -184,7 +185,8 @@ class Planning(_Base):  # type: ignore[type-arg]
             else:
                 return
 
-    def _why_off(self, plan: Plan) -> str:
+    def _why_off(self, plan: "Plan") -> str:
+        from tokendesk.model.plan import REVOKE
         from tokendesk.running.permission import why_off
 
         off = why_off(self._settings, self.app.way, plan, no_way=self.app.no_way)  # type: ignore[attr-defined]
@@ -199,7 +201,7 @@ class Planning(_Base):  # type: ignore[type-arg]
         if screen.is_mounted:
             screen.say_apply()
 
-    async def _run(self, plan: Plan) -> "RunEnd":
+    async def _run(self, plan: "Plan") -> "RunEnd":
         from tokendesk.tui.screens.run import RunScreen
 
         app, now = self.app, self._clock()
@@ -214,7 +216,7 @@ class Planning(_Base):  # type: ignore[type-arg]
         await self.renew()
         return await self._reading.ask(lambda reader: run_facts(reader, run_id, self._clock()))
 
-    async def _follow(self, plan: Plan, end: "RunEnd") -> None:
+    async def _follow(self, plan: "Plan", end: "RunEnd") -> None:
         """Let list, counts and marks follow a run: what came out as planned is not marked any more, the rest is."""
         good = {row.record for row in end.rows if row.is_good}
         for row in plan.doing:
@@ -225,7 +227,7 @@ class Planning(_Base):  # type: ignore[type-arg]
                 self._marks.put("tokens", (token.token_id for token in row.tokens if token.selected), on)
         await self.renew()
 
-    async def _undoing(self, run_id: str) -> Plan:
+    async def _undoing(self, run_id: str) -> "Plan":
         from tokendesk.views.planning import planner
         from tokendesk.views.undo import undo_plan
 
@@ -268,7 +270,7 @@ class Planning(_Base):  # type: ignore[type-arg]
             await self._take_back(run_id)
 
 
-def _hidden_records(plan: Plan, hidden: Collection[str]) -> set[str]:
+def _hidden_records(plan: "Plan", hidden: Collection[str]) -> set[str]:
     """Return the records of the plan that no row on screen stood for. `hidden`: token or account ids."""
     found = set()
     for row in plan.rows if hidden else ():

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 from textual import work
 
 from tokendesk.config import Settings
-from tokendesk.model.readiness import Step
 from tokendesk.model.text import clean
 from tokendesk.tui.reading import Reading
 from tokendesk.tui.source import source_words
@@ -15,6 +14,8 @@ from tokendesk.views.query import Query, Scope
 
 if TYPE_CHECKING:
     from textual.screen import Screen as _Base
+
+    from tokendesk.model.readiness import Step
 else:
     _Base = object
 
@@ -63,7 +64,7 @@ class Preparing(_Base):  # type: ignore[type-arg]
                 return
             await self._plan_for(chosen.step)
 
-    async def _plan_for(self, step: Step) -> None:
+    async def _plan_for(self, step: "Step") -> None:
         """Review the plan that a step asks for; then its page is shown again."""
         query = Query("tokens", filter=step.filter)
         ids = list(await self._reading.ask(lambda reader: reader.ids(query, self._clock())))
