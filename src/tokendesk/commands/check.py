@@ -52,7 +52,8 @@ def check_desk(settings: Settings) -> list[Capability]:
         return []
     with Desk(path) as desk:
         chain = check_chain(desk)
-    whole = f"{chain.entries:,} entries of {chain.desks:,} desk{'s' * (chain.desks != 1)}"
+    entries = f"{chain.entries:,} entr{'y' if chain.entries == 1 else 'ies'}"
+    whole = f"{entries} of {chain.desks:,} desk{'s' * (chain.desks != 1)}"
     found = [Capability("desk", "no", path.name, problem) for problem in chain.problems]
     found += [Capability("desk", "yes", path.name, remark) for remark in chain.remarks]
     return found or [Capability("desk", "yes", path.name, f"{whole}, all as they were written")]

@@ -60,7 +60,7 @@ def export(settings: Settings, name: str | None, kinds: Collection[str] | None) 
             if kinds is None or entry.kind in kinds:
                 out.write(entry_line(entry) + "\n")
                 count += 1
-    return said_written(name, f"{count:,} entr{'y' if count == 1 else 'ies'}")
+    return said_written(name, _entries(count))
 
 
 def read(name: str) -> bytes:
@@ -85,7 +85,7 @@ def take_in(settings: Settings, name: str, content: bytes, kinds: Collection[str
             desk.belong_to(org_id)
         news = merge(desk, entries, keep=apply)
         by = ", ".join(f"{clean(author)} {count:,}" for author, count in news.authors.most_common())
-        print(f"{name}: {len(entries):,} entries, {news.new:,} of them new{f' ({by})' if by else ''}.")
+        print(f"{name}: {_entries(len(entries))}, {news.new:,} of them new{f' ({by})' if by else ''}.")
         for line in preview_lines(reader, news.fresh, news.changed, news.conflicting, news.subjects):
             print(line)
         for wrong in spoiled:
@@ -93,5 +93,9 @@ def take_in(settings: Settings, name: str, content: bytes, kinds: Collection[str
         if not apply:
             print("Nothing was kept. Keep it by adding: --apply")
         else:
-            print(f"Took in {news.new:,} entries.")
+            print(f"Took in {_entries(news.new)}.")
     return 1 if spoiled else 0
+
+
+def _entries(count: int) -> str:
+    return "1 entry" if count == 1 else f"{count:,} entries"
