@@ -18,6 +18,7 @@ from tokendesk.sandbox.organization import Organization
 from tokendesk.tui.app import TokendeskApp
 from tokendesk.tui.keys import KEYS
 from tokendesk.tui.screens.main import MainScreen
+from tokendesk.tui.screens.quarantine import QuarantineScreen
 from tokendesk.tui.screens.readiness import ReadinessScreen
 from tokendesk.tui.screens.review import ReviewScreen
 from tokendesk.tui.screens.run import RunScreen
@@ -223,7 +224,7 @@ def test_each_key_stands_once_and_none_is_one_that_terminals_take() -> None:
 def test_every_key_of_the_table_has_its_action() -> None:
     owners = {
         "screen": MainScreen, "list": RecordList, "review": ReviewScreen, "run": RunScreen, "triage": TriageScreen,
-        "readiness": ReadinessScreen,
+        "readiness": ReadinessScreen, "quarantine": QuarantineScreen,
     }  # fmt: skip
     for key in KEYS:
         for place in key.places:

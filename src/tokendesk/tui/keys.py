@@ -38,7 +38,7 @@ _NAMES = {
     "asterisk": "*", "backslash": "\\", "minus": "-", "pagedown": "pgdn", "pageup": "pgup",
 }  # fmt: skip
 
-EVERYWHERE = "screen review run readiness triage"
+EVERYWHERE = "screen review run readiness quarantine triage"
 
 KEYS = (
     Key("list.down", "j,down", "cursor_down", "Down", "one row down", "move", "list", shown="j ↓"),
@@ -114,7 +114,7 @@ KEYS = (
         "Open",
         "policy → users → tokens → details",
         "go",
-        "list review run readiness",
+        "list review run readiness quarantine",
         bar=7,
     ),
     Key(
@@ -275,6 +275,40 @@ KEYS = (
     Key("readiness.open", "c", "readiness", "Readiness", "what stops if the policy blocks tokens now", "act", bar=3),
     Key(
         "readiness.tokens", "f", "show_tokens", "Show tokens", "show the tokens of the step", "run", "readiness", bar=2
+    ),
+    Key(
+        "plan.quarantine",
+        "t",
+        "quarantine",
+        "Quarantine",
+        "move only until a day, on which somebody decides",
+        "plan",
+        "review",
+        bar=6,
+    ),
+    Key("quarantine.open", "Q", "quarantine", "Quarantine", "who is out on trial until when", "act"),
+    Key(
+        "quarantine.back", "b", "put_back", "Put back", "review a plan that moves them back", "run", "quarantine", bar=1
+    ),
+    Key(
+        "quarantine.revoke",
+        "X",
+        "revoke",
+        "Revoke tokens",
+        "review the revocation of their tokens",
+        "run",
+        "quarantine",
+        bar=2,
+    ),
+    Key(
+        "quarantine.stay",
+        "K",
+        "stay",
+        "Leave them there",
+        "end it, and leave everybody where they are",
+        "run",
+        "quarantine",
+        bar=3,
     ),
     Key("quit", "q,ctrl+q", "app.quit", "Quit", "leave", "always", EVERYWHERE, bar=10),
 )

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from datetime import date
 
 from tokendesk.model.plan import DO, MOVE, REFUSED, THERE, Plan, PlanRow, refusals
 
@@ -116,4 +117,11 @@ def headline(plan: Plan) -> str:
     users = f"{many:,} user{'' if many == 1 else 's'}"
     targets = plan.targets
     where = f"to {targets[0].name}" if len(targets) == 1 else f"to {len(targets)} policies"
+    if plan.quarantine_until:
+        return f"Move {users} {where} until {_day(plan.quarantine_until)}"
     return f"Move {users} back {where}" if plan.undoes else f"Move {users} {where}"
+
+
+def _day(iso: str) -> str:
+    day = date.fromisoformat(iso)
+    return f"{day.day} {day:%b} {day.year}"

@@ -30,6 +30,7 @@ from tokendesk.tui.screens.noting import Noting
 from tokendesk.tui.screens.planning import Planning
 from tokendesk.tui.screens.preparing import Preparing
 from tokendesk.tui.screens.pulling import Pulling
+from tokendesk.tui.screens.quarantining import Quarantining
 from tokendesk.tui.screens.reading_events import ReadingEvents
 from tokendesk.tui.screens.settling import Settling
 from tokendesk.tui.screens.showing import Showing
@@ -59,6 +60,7 @@ class MainScreen(
     Noting,
     Preparing,
     Pulling,
+    Quarantining,
     ReadingEvents,
     Settling,
     Triaging,

@@ -1,7 +1,7 @@
 """The review of a plan: every row, every warning, and the only door to a run."""
 
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 from textual import work
@@ -9,13 +9,17 @@ from textual.content import Content
 from textual.widgets import Static
 
 from tokendesk.config import Settings
+from tokendesk.errors import TokendeskError
+from tokendesk.model.days import EXAMPLES, read_day
 from tokendesk.model.plan import MOVE, REVOKE, Plan, summary
 from tokendesk.model.plan_rules import part, without
 from tokendesk.model.text import clean
+from tokendesk.reporting.plan_text import QUARANTINE
 from tokendesk.running.access import Access
 from tokendesk.tui.keys import bindings
 from tokendesk.tui.plan_lines import PlanLines
 from tokendesk.tui.saving import save_from
+from tokendesk.tui.screens.name import NameScreen
 from tokendesk.tui.screens.parts import PartsScreen
 from tokendesk.tui.screens.phrase import PhraseScreen
 from tokendesk.tui.source import source_words
@@ -62,7 +66,6 @@ class ReviewScreen(PartsScreen[Reviewed | None]):
 
     def on_mount(self) -> None:
         super().on_mount()
-        self.query_one("#standing", Static).update(self._plan.standing)
         self._show_plan()
 
     def on_resize(self) -> None:
@@ -77,6 +80,8 @@ class ReviewScreen(PartsScreen[Reviewed | None]):
         self.show_parts(plan_parts(plan, self._hidden), warning_parts(plan))
         self.query_one("#top-line", Line).say(Content.assemble(f" {summary(plan)}", ("   tab shows them", "$muted")))
         self._say_title()
+        quarantine = f" {QUARANTINE}" if plan.quarantine_until else ""
+        self.query_one("#standing", Static).update(f"{plan.standing}{quarantine}")
         self.show_rows(keep)
         self.say_apply()
 
@@ -170,6 +175,28 @@ class ReviewScreen(PartsScreen[Reviewed | None]):
         self._lines = PlanLines(plan)
         self.rows.marked.clear()
         self._show_plan(next((place for place, row in enumerate(plan.rows) if row.record == record), None))
+
+    @work
+    async def action_quarantine(self) -> None:
+        """Make the move one until a day, or take the day away."""
+        from tokendesk.views.quarantine import quarantined
+
+        if self._plan.kind != MOVE or self._plan.undoes:
+            self.notify("Only a move can be a quarantine.", severity="warning")
+            return
+        hint = f"Until when? {EXAMPLES}. On that day a finding asks: put back, revoke or keep. None takes it away."
+        given = await self.app.push_screen_wait(NameScreen("Quarantine", hint, self._plan.quarantine_until or "30d"))
+        if given is None:
+            return
+        try:
+            day = read_day(given, self._clock())
+            plan = quarantined(self._plan, day) if day else replace(self._plan, quarantine_until=None)
+        except (ValueError, TokendeskError) as error:
+            self.notify(str(error), severity="warning", timeout=10, markup=False)
+            return
+        at = self.rows.row_id
+        self._before.append(self._plan)
+        self._change(plan, self._plan.rows[at].record if at is not None else "")
 
     # --- out of here
 

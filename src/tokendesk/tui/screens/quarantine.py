@@ -1,0 +1,107 @@
+"""Who is in quarantine until when, the due ones first; only a person's answer ends it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from textual.app import ComposeResult
+from textual.content import Content
+from textual.screen import Screen
+from textual.widgets import Static
+
+from tokendesk.model.days import day_words
+from tokendesk.model.text import clean
+from tokendesk.reporting.plan_text import QUARANTINE
+from tokendesk.tui.keys import bindings
+from tokendesk.tui.screens.help import HelpScreen
+from tokendesk.tui.widgets.columns import ListColumn
+from tokendesk.tui.widgets.lines import KeyBar, TitleLine
+from tokendesk.tui.widgets.record_list import RecordList
+from tokendesk.tui.widgets.row_strips import Cell, Line
+from tokendesk.views.quarantine import KEEP, PUT_BACK, REVOKE, Quarantined
+
+OPEN = "open"
+_COLUMNS = (
+    ListColumn("until", "Until", 26, priority=0),
+    ListColumn("title", "What", 24, grow=3, priority=1),
+    ListColumn("users", "Users", 6, priority=3, right=True),
+    ListColumn("tokens", "Tokens", 6, priority=4, right=True),
+    ListColumn("used", "Used since", 10, priority=2, right=True),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """What one wants for the quarantine of a run: put-back, revoke, keep, or open its page."""
+
+    run_id: str
+    how: str
+
+
+class QuarantineScreen(Screen[Answered | None]):
+    CSS_PATH = "parts.tcss"
+    PLACE = "quarantine"
+    BINDINGS = bindings("quarantine")
+
+    def __init__(
+        self, found: Sequence[Quarantined], titles: Mapping[str, str], path: Sequence[str], source: str, now: int
+    ) -> None:
+        super().__init__()
+        self._found = found
+        self._titles = titles
+        self._path = path
+        self._source = source
+        self._now = now
+
+    def compose(self) -> ComposeResult:
+        yield TitleLine(id="title")
+        yield RecordList(id="list")
+        yield Static(QUARANTINE, id="standing", markup=False)
+        yield KeyBar(id="keys", place=self.PLACE)
+
+    def on_mount(self) -> None:
+        self.query_one(TitleLine).set_parts([*self._path, "Quarantine"], self._source)
+        rows = self.query_one(RecordList)
+        rows.border_title = Content("In quarantine")
+        due = sum(each.is_due(self._now) for each in self._found)
+        rows.border_subtitle = Content(f"{len(self._found):,}, {due:,} due" if due else f"{len(self._found):,}")
+        rows.show(range(len(self._found)), columns=_COLUMNS, fetch=self._fetch)
+        rows.focus()
+
+    def _fetch(self, places: Sequence[int]) -> Mapping[int, Line]:
+        return {place: self._line(self._found[place]) for place in places}
+
+    def _line(self, each: Quarantined) -> Line:
+        due = each.is_due(self._now)
+        return [
+            Cell(f"{day_words(each.until, self._now)}{' DUE' if due else ''}", "bad" if due else ""),
+            Cell(clean(self._titles.get(each.run_id, each.run_id[:8]))),
+            Cell(f"{len(each.account_ids):,}"),
+            Cell(f"{len(each.token_ids):,}"),
+            Cell(f"{len(each.used):,}", "bad" if each.used else "dim"),
+        ]
+
+    def _answer(self, how: str) -> None:
+        at = self.query_one(RecordList).row_id
+        if at is not None:
+            self.dismiss(Answered(self._found[at].run_id, how))
+
+    def on_record_list_opened(self) -> None:
+        self._answer(OPEN)
+
+    def action_open(self) -> None:
+        self._answer(OPEN)
+
+    def action_put_back(self) -> None:
+        self._answer(PUT_BACK)
+
+    def action_revoke(self) -> None:
+        self._answer(REVOKE)
+
+    def action_stay(self) -> None:
+        self._answer(KEEP)
+
+    def action_back(self) -> None:
+        self.dismiss(None)
+
+    def action_help(self) -> None:
+        self.app.push_screen(HelpScreen(None, self.PLACE))

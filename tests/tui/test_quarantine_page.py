@@ -1,0 +1,41 @@
+"""A quarantine by keys: begun in the review of a move, listed, and ended by putting everybody back."""
+
+from tests.running.world import World
+from tests.tui.test_main import main, seen, until
+from tests.tui.test_review import reviewed
+from tests.tui.test_runs import applied, desk_of, users_shown, w
+from tokendesk.desk.entries import Desk
+from tokendesk.desk.policies import write_policy
+from tokendesk.tui.screens.quarantine import QuarantineScreen
+from tokendesk.views.quarantine import quarantines
+
+__all__ = ["w"]
+
+
+async def test_users_are_moved_until_a_day_and_put_back(w: World) -> None:
+    with Desk(w.settings.places.desk) as desk:
+        write_policy(desk, w.policy("Contractors"), {"tokens": "blocked"})
+    async with desk_of(w) as pilot:
+        await users_shown(pilot, "status:active policy:default tokens:>0")
+        await pilot.press("space", "space")
+        review = await reviewed(pilot, "m", *"contr", "enter")
+        records = [row.record for row in review._plan.rows]
+        before = w.on_server(records)
+        await pilot.press("t", "enter")
+        await until(pilot, lambda: "until 23 Dec 2026" in seen(pilot, "#title"))
+        assert "no activity does not mean nobody needed it" in " ".join(seen(pilot, "#standing").split())
+        await applied(pilot, "move 2")
+        await pilot.press("escape")
+        await until(pilot, lambda: pilot.app.screen is main(pilot))
+        await pilot.press("Q")
+        await until(pilot, lambda: isinstance(pilot.app.screen, QuarantineScreen))
+        assert "Wed 23 Dec 2026, in 30 d" in seen(pilot)
+        assert "move 2 users to Contractors" in seen(pilot)
+        await pilot.press("b")
+        await until(pilot, lambda: "back to Default" in seen(pilot, "#title"))
+        await applied(pilot, "move 2")
+        await pilot.press("escape")
+        await until(pilot, lambda: any("has ended" in note.message for note in pilot.app._notifications))
+        assert w.on_server(records) == before
+        with w.reader() as reader:
+            assert quarantines(reader) == []
