@@ -204,6 +204,8 @@ class KeyBar(Line):
         while keys and sum(_width(key.shown_keys.split()[0], titles[key.id]) + gap for key in keys) > room:
             droppable = [key for key in keys if key.id not in self._kept] or keys
             keys.remove(droppable[-1])
+        # The ways out stand where they always stand: at the end.
+        keys.sort(key=lambda key: _LAST.index(key.id) if key.id in _LAST else -1)
         parts: list[tuple[str, str]] = [(" ", "")]
         ends: list[tuple[int, Key]] = []
         for key in keys:
@@ -234,6 +236,7 @@ def _at(ends: Sequence[tuple[int, What]], x: int) -> What | None:
 
 
 _ROOMY = 100
+_LAST = ("commands", "help", "view.back", "quit")
 
 
 def _width(keys: str, title: str) -> int:
