@@ -13,7 +13,6 @@ from tokendesk.desk.entries import Desk
 from tokendesk.model.text import clean
 from tokendesk.running.access import Access, access
 from tokendesk.running.check import Capability, check_key
-from tokendesk.running.keys import revoking_key
 
 _NEEDED = ("tokens", "users")
 
@@ -28,7 +27,7 @@ def run(options: argparse.Namespace) -> int:
     if not options.json:
         _print(found)  # it needs neither a key nor the network, and is said whatever becomes of the rest
     with access(settings) as way:
-        of_key = asyncio.run(_check(settings, way))
+        of_key = asyncio.run(_check(way))
     if options.json:
         print(json.dumps([asdict(capability) for capability in (*found, *of_key)]))
     else:
@@ -59,8 +58,8 @@ def check_desk(settings: Settings) -> list[Capability]:
     return found or [Capability("desk", "yes", path.name, f"{whole}, all as they were written")]
 
 
-async def _check(settings: Settings, way: Access) -> list[Capability]:
-    second = revoking_key(settings)
+async def _check(way: Access) -> list[Capability]:
+    second = way.revoking_key()
     async with AsyncExitStack() as stack:
         client = await stack.enter_async_context(connected(way.api_url, way.key))
         revoking = await stack.enter_async_context(connected(way.api_url, second)) if second else None

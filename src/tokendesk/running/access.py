@@ -3,9 +3,10 @@
 import json
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cache, partial
 
 from tokendesk.config import Settings
 from tokendesk.errors import TokendeskError, UsageError
@@ -22,7 +23,13 @@ class Access:
     policy_names: Mapping[str, str] = field(default_factory=dict)
     """What the console of the practice organization calls its policies; empty for a real one."""
     revoke_key: Secret | None = None
-    """The key without scopes that revoking needs, where there is one."""
+    """The key without scopes that revoking needs, where it is at hand."""
+    ask_revoke_key: Callable[[], Secret | None] = lambda: None
+    """Gets it otherwise. That may ask for a fingerprint, so it is called for a revocation only, and once."""
+
+    def revoking_key(self) -> Secret | None:
+        """Return the key to revoke with. May take as long as a person does: not for the event loop."""
+        return self.revoke_key or self.ask_revoke_key()
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +51,8 @@ def access(settings: Settings, practice: Practice = Practice()) -> Iterator[Acce
             "No organization is set up. Try the practice one with: tokendesk demo. "
             "For yours: tokendesk init, or set TOKENDESK_ORG_ID and TOKENDESK_API_KEY."
         )
-    yield Access(settings.api_url, settings.org_id, reading_key(settings), revoke_key=revoking_key(settings))
+    ask = cache(partial(revoking_key, settings))
+    yield Access(settings.api_url, settings.org_id, reading_key(settings), ask_revoke_key=ask)
 
 
 @contextmanager

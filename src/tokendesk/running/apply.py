@@ -83,7 +83,7 @@ async def _working(settings: Settings, way: Access, kind: str, means: Means) -> 
 
 @asynccontextmanager
 async def _client(settings: Settings, way: Access, kind: str, desk: Desk, means: Means) -> AsyncIterator[Work]:
-    key = way.revoke_key if kind == REVOKE and way.revoke_key else way.key
+    key = (await asyncio.to_thread(way.revoking_key) if kind == REVOKE else None) or way.key
     async with connected(way.api_url, key, waiting=means.waiting) as client:
         yield Work(
             desk, client, way.org_id, means.report, means.cancelled, means.sleep, means.clock,

@@ -1,5 +1,7 @@
 """Whether the key may revoke, asked by reading only: before somebody reviews a plan that could not be carried out."""
 
+import asyncio
+
 from tokendesk.api import calls
 from tokendesk.api.client import connected
 from tokendesk.api.problems import NotAllowed
@@ -17,8 +19,9 @@ async def why_not_revoke(way: Access, account_id: str) -> str:
 
     What cannot be told now, such as without a network, is not held against it: the run says it then.
     """
-    key, name = (way.revoke_key, "The revoke key") if way.revoke_key else (way.key, "This key")
     try:
+        own = await asyncio.to_thread(way.revoking_key)
+        key, name = (own, "The revoke key") if own else (way.key, "This key")
         async with connected(way.api_url, key) as client:
             rights = await calls.privileges(client, account_id)
     except NotAllowed:
