@@ -28,14 +28,14 @@ def organization(users: int = 1204, tokens: int = 82, seed: int = 1) -> Organiza
 def practice(made: Organization | None = None) -> Iterator[Access]:
     """Serve `made`, by default the organization of the story, and yield the way to it."""
     with serving(made or organization()) as (address, _):
-        yield Access(address.url, address.org_id, Secret(address.scoped_key))
+        yield Access(address.url, address.org_id, Secret(address.scoped_key), revoke_key=Secret(address.unscoped_key))
 
 
 @contextmanager
 def serving_way(made: Organization, wrap: Callable[[ASGIApp], ASGIApp]) -> Iterator[Access]:
     """Serve `made` with faults."""
     with serving(made, wrap=wrap) as (address, _):
-        yield Access(address.url, address.org_id, Secret(address.scoped_key))
+        yield Access(address.url, address.org_id, Secret(address.scoped_key), revoke_key=Secret(address.unscoped_key))
 
 
 def settings_in(home: Path, profile: str = "demo") -> Settings:

@@ -9,13 +9,15 @@ import sys
 import tempfile
 import time
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from textual.pilot import Pilot
 
 from tests.practice import NOW, name_policies, organization, practice, pull_quietly, settings_in
 from tokendesk.tui.app import TokendeskApp
+from tokendesk.tui.widgets.record_list import RecordList
+from tokendesk.tui.widgets.scope_pane import ScopePane
 
 FOLDER = Path(__file__).parent.parent.parent / "screenshots"
 
@@ -38,7 +40,19 @@ PICTURES: Mapping[str, Picture] = {
     "tokens-100x30": Picture(("j",), (100, 30)),
     "tokens-80x24": Picture(("j",), (80, 24)),
     "details-80x24": Picture(("j", "d"), (80, 24)),
+    # From here on notes are written: each picture sees what the ones before left behind.
+    "triage": Picture(
+        ("3", "B", "1", "t", "p", *"Mails of the help desk", "enter", "r", "p", *"Code quality", "enter", "s")
+    ),
+    "triage-80x24": Picture(("t",), (80, 24)),
+    "readiness": Picture(("3", "c")),
+    "review": Picture(("2", "slash", *"token.used:<30d", "enter", "asterisk", "m", *"integ", "enter", "j", "j")),
+    "review-80x24": Picture(("j", "j", "j", "space", "j", "space", "X"), (80, 24)),
+    "apply": Picture(("j", "j", "j", "space", "j", "space", "X", "A"), (100, 30)),
 }
+
+
+_OPENING = "Btmrpc123X"
 
 
 async def draw(picture: Picture, make_app: Callable[[], TokendeskApp]) -> str:
@@ -47,20 +61,24 @@ async def draw(picture: Picture, make_app: Callable[[], TokendeskApp]) -> str:
         await settle(pilot)
         for key in picture.keys:
             await pilot.press(key)
+            if len(key) > 1 or key in _OPENING:
+                await pilot.pause(0.15)  # another screen may be on its way, read in a thread
         await pilot.pause(0.2)
         return app.export_screenshot(title="tokendesk")
 
 
 async def settle(pilot: Pilot[int]) -> None:
-    """Until the first rows are there."""
-    await pilot.app.workers.wait_for_complete()
-    await pilot.pause()
+    """Until the first rows are there, and what comes after them: the counts and the details."""
+    screen = pilot.app.screen
+    while not (screen.query_one(RecordList).ids and screen.query_one(ScopePane).option_count > 1):
+        await pilot.pause(0.01)
+    await pilot.pause(0.2)
 
 
 async def with_app(home: Path, then: Callable[[Callable[[], TokendeskApp]], Awaitable[None]]) -> None:
     """Pull the practice organization into `home` and call `then` with what makes an app on it."""
     made = organization()
-    settings = settings_in(home)
+    settings = replace(settings_in(home), allow_writes=True)
     with practice(made) as way:
         await pull_quietly(settings, way)
         name_policies(settings, made)

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 
+from rich.cells import cell_len
 from textual import work
 from textual.app import ComposeResult
 from textual.containers import Horizontal, VerticalScroll
@@ -114,9 +115,12 @@ class TriageScreen(Deciding, Screen[str | None]):
 
     def draw(self) -> None:
         queue, now = self.queue, self._clock()
-        self.query_one("#triage-title", TitleLine).set_parts([*self._path, "Triage"], self._goal or self._source)
+        self.query_one("#triage-title", TitleLine).set_parts([*self._path, "Triage"], self._source)
         line = self.query_one("#triage-progress", Line)
-        line.say(progress(queue.count_decided, len(queue.ids), queue.counts(), queue.count_skipped, line.size.width))
+        done = progress(queue.count_decided, len(queue.ids), queue.counts(), queue.count_skipped, line.size.width)
+        room = line.size.width - done.cell_length - 3
+        goal = fit_text(self._goal, room, right=True) if cell_len(self._goal) <= room else ""
+        line.say(Content.assemble(done, "  ", (goal, "$text-accent")))
         said = self.query_one("#triage-last", Line)
         said.say(Content.styled(fit_text(f" {self._said}", said.size.width), "$muted"))
         self.set_class(queue.at is None, "at-end")
