@@ -234,6 +234,9 @@ class Showing(_Base):  # type: ignore[type-arg]
         else:
             self._due = asyncio.get_running_loop().call_later(_REST, self._follow_cursor)
 
+    def on_details_pane_shown(self) -> None:
+        self._follow_cursor()
+
     def _follow_cursor(self) -> None:
         if self.is_attached and self.query_one(DetailsPane).region.width:
             self.begin(self._show_details, "details")

@@ -71,6 +71,12 @@ class DetailsPane(VerticalScroll, can_focus=True):
         Binding("ctrl+u", "page_up", show=False),
     ]
 
+    class Shown(Message):
+        """It was not on screen before: what it says may be of another row."""
+
+    def on_show(self) -> None:
+        self.post_message(self.Shown())
+
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's own name for it
         super().__init__(id=id)
         self._details: Details | None = None

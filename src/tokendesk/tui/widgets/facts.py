@@ -32,7 +32,10 @@ def beside(fact: Fact, width: int) -> Iterator[Content]:
 
 
 def _wrapped(value: Content, width: int) -> list[Content]:
-    """Wrap at spaces; an id or address that has none is cut where the line ends."""
+    """Wrap between a moment and its age, else at spaces; an id that has none is cut where the line ends."""
+    moment, dot, age = value.plain.partition(" · ")
+    if dot and value.cell_length > width and max(len(moment), len(age)) <= width:
+        return [value[: len(moment)], value[len(moment) + len(dot) :]]
     return (value.wrap(width) if " " in value.plain else value.fold(width)) or [Content("")]
 
 
