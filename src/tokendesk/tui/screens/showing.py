@@ -34,6 +34,10 @@ else:
 
 _REST = 0.12
 """Seconds without a step of the cursor after which the details follow it."""
+_REST_TYPING = 0.3
+"""The same while a filter is typed: the next letter must not find the screen busy with details of the last one."""
+_PAINT = 0.03
+"""Seconds that the first rows have to be painted in before all the others are looked for."""
 
 
 class Showing(_Base):  # type: ignore[type-arg]
@@ -88,6 +92,7 @@ class Showing(_Base):  # type: ignore[type-arg]
                 return  # the rows stay while a name or a value is being typed
             self._show_page(query, page, keep)
             if not page.whole:
+                await asyncio.sleep(_PAINT)
                 ids = await reading.ids(query, now)
                 if ids is not None and query == self.query_shown and reading is self._reading:
                     self.rows.extend(ids)
@@ -229,10 +234,12 @@ class Showing(_Base):  # type: ignore[type-arg]
         if self._due is not None:
             self._due.cancel()
             self._due = None
-        if self._stepped - before > _REST:
+        typing = self.query_one(FilterInput).has_focus
+        if self._stepped - before > _REST and not typing:
             self.call_after_refresh(self._follow_cursor)
         else:
-            self._due = asyncio.get_running_loop().call_later(_REST, self._follow_cursor)
+            rest = _REST_TYPING if typing else _REST
+            self._due = asyncio.get_running_loop().call_later(rest, self._follow_cursor)
 
     def on_details_pane_shown(self) -> None:
         self._follow_cursor()

@@ -139,14 +139,12 @@ class RecordList(Marking, ScrollView, can_focus=True):
         self._scroll(max(0, (place or 0) - offset) if place is not None else 0)
         self._keep_in_sight()
         self.post_message(self.Highlighted(self.row_id))
-        self._look_ahead()
 
     def extend(self, ids: Sequence[int]) -> None:
         """Go on with more `ids` behind those that are shown, which they begin with."""
         self._window.ids = ids
         self._whole = True
         self._set_length()
-        self._look_ahead()
         for act in self._waiting:
             act()
         self._waiting.clear()
@@ -304,7 +302,6 @@ class RecordList(Marking, ScrollView, can_focus=True):
     def on_resize(self) -> None:
         self._set_length()
         self._keep_in_sight()
-        self._look_ahead()
 
     def on_focus(self) -> None:
         self._redraw_cursor()
