@@ -81,6 +81,23 @@ class Terminal:
                 return
             self._stream.feed(data)
 
+    def replay(self, sign: str) -> list[float]:
+        """Return when what stands behind `sign` began to be something else, each time it did."""
+
+        def behind(otherwise: str) -> str:
+            return next((line[line.index(sign) :][:20] for line in self.screen.display if sign in line), otherwise)
+
+        moments: list[float] = []
+        before = behind("")
+        while not self._read.empty():
+            at, data = self._read.get()
+            self._stream.feed(data)
+            now = behind(before)
+            if now != before:
+                moments.append(at)
+                before = now
+        return moments
+
     def memory(self) -> float:
         """Return the resident memory in MB (Linux)."""
         with open(f"/proc/{self.child.pid}/statm", encoding="ascii") as file:  # noqa: PTH123
