@@ -98,7 +98,7 @@ class RowWords:
         stops = sum(token.token_id in self._stopping for token in row.tokens)
         words = [] if not stops or row.to_id is None else [f"{stops} in use would stop"]
         if row.to_id is None and stops:
-            words = ["in use"]
+            words = ["will revoke, in use"]
         words += self._short.get(row.record, [])
         return ", ".join(words) or f"will {self._plan.kind}"
 

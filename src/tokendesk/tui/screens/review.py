@@ -109,7 +109,8 @@ class ReviewScreen(PartsScreen[Reviewed | None]):
             faint.add("plan.drop_hidden")
         if not self._before:
             faint.add("plan.restore")
-        self.query_one(KeyBar).tell(off=faint, titles={"plan.apply": f"Apply: {phrase}"})
+        away = {"commands", *(("plan.quarantine",) if self._plan.kind == REVOKE or self._plan.undoes else ())}
+        self.query_one(KeyBar).tell(off=faint, away=away, titles={"plan.apply": f"Apply: {phrase}"})
 
     empty = "The plan has no rows left. u puts back what was dropped, esc leaves."
 
