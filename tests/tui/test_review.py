@@ -61,6 +61,10 @@ async def test_m_shows_every_marked_row_and_H_drops_those_the_filter_hides(pulle
         await pilot.press("escape")
         assert pilot.app.screen_stack == [main(pilot)]
         assert len(main(pilot)._marks.of("users")) == 4
+        await pilot.press("O")
+        pilot.app.screen.query_one(Input).value = str(tmp_path / "plan.json")
+        again = await reviewed(pilot, "enter")
+        assert again._plan == load_plan(tmp_path / "plan.json")
 
 
 async def test_a_count_shows_only_its_rows_and_movement_decides_nothing(pulled: Pulled) -> None:

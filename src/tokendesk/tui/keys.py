@@ -192,6 +192,7 @@ KEYS = (
     ),
     Key("revoke.tokens", "X", "revoke", "Revoke", "review the revocation of these tokens", "act"),
     Key("plans.open", "P", "plans", "Plans", "review the moves and revocations that were decided", "act"),
+    Key("plans.file", "O", "open_plan", "Open plan file", "review a plan that somebody wrote to a file", "act"),
     Key("plan.apply", "A", "apply", "Apply", "do what the plan says, after typing its words", "plan", "review", bar=1),
     Key(
         "plan.drop",

@@ -1,6 +1,8 @@
 """The keys that plan: move, revoke, and what was decided. Each opens the review, which is the only door to a run."""
 
+import asyncio
 from collections.abc import Callable, Collection
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from textual import work
@@ -159,6 +161,30 @@ class Planning(_Base):  # type: ignore[type-arg]
             await self.review(chosen)
             if len(plans) == 1:
                 return
+
+    @work
+    async def action_open_plan(self) -> None:
+        """Review a plan that somebody wrote to a file, against what is known now."""
+        from tokendesk.reporting.plan_file import load_plan
+        from tokendesk.tui.screens.name import NameScreen
+        from tokendesk.views.planning import planner
+        from tokendesk.views.recheck import recheck
+
+        hint = "The file of a plan that was written with w in a review. Rows that changed since are refused."
+        given = await self.app.push_screen_wait(NameScreen("Open plan", hint))
+        if not given:
+            return
+        try:
+            plan = await asyncio.to_thread(lambda: load_plan(Path(given).expanduser()))
+            by = planner(self._settings, self._clock())
+            plan, changed = await self._reading.ask(lambda reader: recheck(reader, plan, by))
+        except TokendeskError as error:
+            self.notify(str(error), severity="error", markup=False, timeout=10)
+            return
+        if changed:
+            many = "1 row has" if len(changed) == 1 else f"{len(changed):,} rows have"
+            self.notify(f"{many} changed since the plan was made, and will not be touched.", severity="warning")
+        await self.review(plan)
 
     async def review(self, plan: "Plan", hidden: Collection[str] = ()) -> None:
         """Show the plan, and carry it out where its words were typed. Call it from a worker."""
