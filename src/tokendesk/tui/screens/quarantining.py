@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from textual import work
 
 from tokendesk.config import Settings
-from tokendesk.errors import TokendeskError
+from tokendesk.errors import TokendeskError, UsageError
 from tokendesk.model.plan import Plan
 from tokendesk.model.text import clean
 from tokendesk.tui.reading import Reading
@@ -78,6 +78,8 @@ class Quarantining(_Base):  # type: ignore[type-arg]
         """Review what the answer asks for; the quarantine ends when nothing of that is left to do."""
         from tokendesk.tui.screens.phrase import PhraseScreen
 
+        if self._settings.places.file is not None:
+            raise UsageError("A saved snapshot can be read only. Answer on the profile's own desk.")
         plan = await self._asked_for(run_id, how)
         if plan is None:
             about = "Everybody stays where they are, and nobody is reminded of it any more."
