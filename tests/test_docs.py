@@ -52,14 +52,15 @@ def demo_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return home
 
 
-@pytest.mark.parametrize("page", [*PAGES, README], ids=lambda page: str(page.relative_to(ROOT)))
+TRIED = [page for page in (*PAGES, README) if any(not line.startswith("#") for line in lines(page))]
+
+
+@pytest.mark.parametrize("page", TRIED, ids=lambda page: str(page.relative_to(ROOT)))
 def test_every_command_of_a_page_works(
     page: Path, way: Access, demo_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:  # fmt: skip
     commands = [line for line in lines(page) if not line.startswith("#")]
-    if not commands:
-        pytest.skip("no commands on this page")
     for name in [name for name in os.environ if name.startswith("TOKENDESK_")]:
         monkeypatch.delenv(name)
     shutil.copytree(demo_home, tmp_path / "home")
