@@ -15,6 +15,7 @@ from tokendesk.errors import Refused
 from tokendesk.paths import places
 from tokendesk.running.recover import unfinished
 from tokendesk.running.work import RunProgress
+from tokendesk.sandbox.tasks import Pace
 from tokendesk.views.details import details
 from tokendesk.views.query import Query
 
@@ -108,3 +109,18 @@ def test_another_desks_unfinished_run_is_known_of_and_left_to_it(tmp_path: Path)
         assert other.settle() == []
         assert len(w.sandbox.log) == asked
         assert w.settle() == [run.run_id]
+
+
+def test_a_move_given_up_as_unknown_and_found_in_the_end_did_happen(tmp_path: Path) -> None:
+    """Killed after the server took the batch over; it moves them just after the longest wait for it is over."""
+    with world(tmp_path, 300, 40, pace=Pace(1, 99, 970.0)) as w:
+        plan = w.move("policy:default status:active -is:admin", "Integrations", 3)
+        with pytest.raises(Killed), at_each_event(countdown(5, raise_killed)):
+            w.apply(plan)
+        assert len(w.posts()) == 1
+        (run_id,) = w.settle()
+        rows = w.rows(run_id)
+        assert {row["outcome"] for row in rows.values()} == {"moved"}
+        assert {row["reason"] for row in rows.values()} == {"found there in the end"}
+        assert agree(w, run_id, plan)["moved"] == 3
+        assert len(w.posts()) == 1

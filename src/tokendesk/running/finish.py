@@ -10,6 +10,7 @@ from tokendesk.running.work import Work
 
 DONE, CANCELLED, STOPPED = "done", "cancelled", "stopped"
 _LOOKS = 3
+_LATE = "found there in the end"
 
 
 async def finish(work: Work, state: str, words: str) -> None:
@@ -25,7 +26,7 @@ async def finish(work: Work, state: str, words: str) -> None:
 
 
 async def verify(work: Work) -> None:
-    """Write down where everybody is who was asked to be moved; those who moved are looked for a few times."""
+    """Write down where everybody is who was asked to be moved; those who moved, or may have, are looked for again."""
     rows = work.desk.rows(
         "SELECT record, email, to_id, outcome FROM run_row"
         " WHERE run_id = ? AND intended IS NOT NULL AND to_id IS NOT NULL",
@@ -33,7 +34,7 @@ async def verify(work: Work) -> None:
     )
     if not rows:
         return
-    wanted = {record: to_id for record, _, to_id, outcome in rows if outcome == runs.MOVED}
+    wanted = {record: to_id for record, _, to_id, outcome in rows if outcome in (runs.MOVED, runs.UNKNOWN)}
     waiting: dict[str, str | None] = {record: email for record, email, _, _ in rows}
     found: dict[str, str | None] = dict.fromkeys(waiting)
     whereabouts = Whereabouts(work.client, work.org_id)
@@ -46,3 +47,8 @@ async def verify(work: Work) -> None:
         if not waiting:
             break
     await work.write(runs.VERIFIED, rows=found)
+    # What was given up as unknown, and is found where it was to go, did move after all.
+    late = {record: to_id for record, _, to_id, outcome in rows if outcome == runs.UNKNOWN and found[record] == to_id}
+    if late:
+        await work.write(runs.OUTCOMES, rows={record: [runs.MOVED, _LATE, to_id] for record, to_id in late.items()})
+        work.say("", dict.fromkeys(late, (runs.MOVED, _LATE)))
