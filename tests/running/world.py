@@ -16,6 +16,7 @@ from tokendesk.config import Settings
 from tokendesk.desk.entries import Desk
 from tokendesk.model.plan import Plan
 from tokendesk.model.secret import Secret
+from tokendesk.reporting.run_report import run_document
 from tokendesk.running.access import Access
 from tokendesk.running.apply import Means, apply_plan, settle_unfinished
 from tokendesk.running.pull import pull_once
@@ -23,6 +24,7 @@ from tokendesk.sandbox.app import Sandbox
 from tokendesk.sandbox.organization import Organization
 from tokendesk.sandbox.serve import serving
 from tokendesk.sandbox.tasks import Pace
+from tokendesk.views.journal import run_head, run_page
 from tokendesk.views.planning import move_owners, move_users, planner, revoke_tokens
 from tokendesk.views.query import Query
 from tokendesk.views.reader import Reader
@@ -133,9 +135,21 @@ class World:
         return [list(task.emails) for task in self.made.state.tasks.values()]
 
 
+def reported(w: World, run_id: str) -> dict[str, tuple[str, str]]:
+    """Return what the report of a run says of each user, by e-mail address: the policy found after, the outcome."""
+    with w.reader() as reader:
+        page = run_page(reader, run_id)
+        assert page is not None
+        document = run_document(page, run_head(reader, run_id), "Acme Corp", PRESENT)
+    (table,) = [part.table for part in document.parts if part.heading == "Rows"]
+    assert table is not None
+    return {row[1]: (row[4], row[5]) for row in table.rows}
+
+
 def agree(w: World, run_id: str, plan: Plan) -> Counter[str]:
-    """Check every user of the plan; return how many came out how."""
+    """Check every user of the plan in desk, screen, report and server; return how many came out how."""
     records = [row.record for row in plan.rows]
+    report, names = reported(w, run_id), {policy.id: policy.name for policy in w.made.policies}
     server, shown, rows = w.on_server(records), w.shown(records), w.rows(run_id)
     assert w.run(run_id)["state"] in ("done", "stopped", "cancelled")
     for planned in plan.doing:
@@ -146,8 +160,11 @@ def agree(w: World, run_id: str, plan: Plan) -> Counter[str]:
         else:
             assert row["outcome"] in ("failed", "not tried", "changed", "unknown"), row
             assert server[record] == planned.from_id, row
+        found, words = report[planned.email or "none"]
+        assert words.startswith("moved") == (row["outcome"] == "moved"), words
         if row["found_id"] is not None:
             assert row["found_id"] == server[record], row
+            assert found == names[server[record]], row
     return Counter(rows[planned.record]["outcome"] for planned in plan.doing)
 
 
