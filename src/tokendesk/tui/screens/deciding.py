@@ -141,7 +141,11 @@ class Deciding(_Base):  # type: ignore[type-arg]
             )
             return
         others = token["owner_tokens"] - 1
-        more = "" if others <= 0 else f" {others:,} other token{'s' * (others > 1)} of {owner} move too."
+        more = (
+            ""
+            if others <= 0
+            else f" {others:,} other token{'s' * (others > 1)} of {owner} move{'s' * (others == 1)} too."
+        )
         choices = policy_choices(self.reader)
         target = await self.app.push_screen_wait(
             PolicyPicker(f"Move {owner}", f"Now in {clean(token['policy_name'] or 'no known policy')}.{more}", choices)
