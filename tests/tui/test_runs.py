@@ -200,3 +200,14 @@ async def test_a_key_that_may_not_revoke_is_told_in_the_review(w: World) -> None
         await pilot.press("A")
         await until(pilot, lambda: pilot.app._notifications)
         assert {method for method, path in w.sandbox.requests if "manage" in path} == {"GET"}
+
+
+async def test_a_run_is_left_while_the_cursor_stands_far_down_the_list(w: World) -> None:
+    async with desk_of(w, size=(80, 24)) as pilot:
+        await pilot.press("2", "G")
+        await until(pilot, lambda: main(pilot).rows.cursor == 119)
+        await reviewed(pilot, "m", *"exec", "enter")
+        await applied(pilot, "move 1")
+        await pilot.press("escape")
+        await until(pilot, lambda: pilot.app.screen is main(pilot) and seen(pilot, "#list").strip() != "")
+        assert main(pilot).rows.cursor is not None

@@ -2,7 +2,7 @@
 
 import asyncio
 import sqlite3
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
 from time import monotonic
@@ -23,6 +23,7 @@ from tokendesk.tui.widgets.filter_input import FilterInput
 from tokendesk.tui.widgets.lines import Line, TabsLine
 from tokendesk.tui.widgets.marking import MarksChanged
 from tokendesk.tui.widgets.record_list import RecordList
+from tokendesk.tui.widgets.row_strips import Line as RowLine
 from tokendesk.tui.widgets.scope_pane import ScopePane
 from tokendesk.views.panes import Pane
 from tokendesk.views.query import PANES, Query, Scope
@@ -93,6 +94,8 @@ class Showing(_Base):  # type: ignore[type-arg]
             self._show_page(query, page, keep)
             if not page.whole:
                 await asyncio.sleep(_PAINT)
+                if reading is not self._reading:
+                    return  # closed meanwhile: what replaced it shows its own rows
                 ids = await reading.ids(query, now)
                 if ids is not None and query == self.query_shown and reading is self._reading:
                     self.rows.extend(ids)
@@ -111,10 +114,15 @@ class Showing(_Base):  # type: ignore[type-arg]
 
     def _show_page(self, query: Query, page: Page, keep: int | None) -> None:
         pane, near = self.pane, self._reading.near
+
+        def fetch(wanted: Sequence[int]) -> Mapping[int, RowLine]:
+            # Where the files were opened anew `near` is closed, and the list may be drawn before its new rows come.
+            return fetch_lines(near, pane, wanted, self._clock()) if near is self._reading.near else {}
+
         self.rows.show(
             page.ids,
             columns=list_columns(pane),
-            fetch=lambda wanted: fetch_lines(near, pane, wanted, self._clock()),
+            fetch=fetch,
             lines=page.lines,
             whole=page.whole,
             keep=keep,
