@@ -5,9 +5,13 @@ import inspect
 import pkgutil
 from collections.abc import Iterator
 
+from textual.command import CommandPalette
+from textual.pilot import Pilot
 from textual.screen import Screen
+from textual.widgets import Input, OptionList
 
-from tests.tui.test_main import app_on, opened, pulled, until
+from tests.tui.test_main import app_on, main, opened, pulled, seen, until
+from tests.tui.test_review import reviewed
 from tokendesk.config import Settings
 from tokendesk.sandbox.organization import Organization
 from tokendesk.tui import screens
@@ -44,3 +48,34 @@ async def test_o_says_that_the_practice_organization_has_no_console(pulled: tupl
         await pilot.press("o")
         await until(pilot, lambda: any("has no console" in n.message for n in pilot.app._notifications))
         assert pilot.app.is_running
+
+
+async def palette(pilot: Pilot[int], text: str) -> None:
+    """Type `text` into the palette as a person does, and take what stands first."""
+    await pilot.press("colon")
+    await until(pilot, lambda: isinstance(pilot.app.screen, CommandPalette))
+    screen = pilot.app.screen
+    screen.query_one(Input).value = text
+    hits = screen.query_one(OptionList)
+    await until(pilot, lambda: hits.option_count and hits.get_option_at_index(0).id != CommandPalette._NO_MATCHES)
+    await pilot.press("enter")
+
+
+async def test_the_palette_takes_a_filter_a_pane_with_a_filter_and_the_letter_of_a_key(
+    pulled: tuple[Settings, Organization],
+) -> None:
+    async with opened(app_on(pulled[0])) as pilot:
+        await palette(pilot, ":filter used:never")
+        await until(pilot, lambda: len(main(pilot).rows.ids) == 9)
+        await palette(pilot, "pol contr")
+        await until(pilot, lambda: main(pilot).query_shown.pane == "policies" and len(main(pilot).rows.ids) == 1)
+        assert "Contractors" in seen(pilot)
+        await palette(pilot, "q")
+        await until(pilot, lambda: not pilot.app.is_running)
+
+
+async def test_a_review_on_a_terminal_that_is_too_small_says_so(pulled: tuple[Settings, Organization]) -> None:
+    async with opened(app_on(pulled[0])) as pilot:
+        await reviewed(pilot, "m", *"contr", "enter")
+        await pilot.resize_terminal(20, 5)
+        await until(pilot, lambda: "too small" in " ".join(seen(pilot, "#too-small").split()))

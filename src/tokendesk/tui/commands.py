@@ -5,16 +5,22 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from textual.command import DiscoveryHit, Hit, Hits, Provider
+from textual.content import Content
 
 from tokendesk.model.text import clean
 from tokendesk.tui.extras import extras
 from tokendesk.tui.themes import LOOKS
+from tokendesk.views.query import PANES
 
 if TYPE_CHECKING:
     from tokendesk.tui.app import TokendeskApp
     from tokendesk.tui.screens.main import MainScreen
 
 _LEFT_OUT = ("commands", "filter.edit")
+_ENOUGH = 3
+"""Letters of a pane's name that stand for it."""
+_IN_FULL = 100.0
+"""The score of what was typed in full: above all that only has its letters."""
 
 
 class _Command(NamedTuple):
@@ -47,10 +53,33 @@ class PaneCommands(Provider):
             keys = f"  ({command.keys})" if command.keys else ""
             yield DiscoveryHit(f"{command.title}{keys}", command.run, help=command.help)
 
+    def _typed(self, text: str) -> Iterator[_Command]:
+        """What `text` says in full, as in `filter idle:>90d`, `pol default` or the key `q`."""
+        app: TokendeskApp = self.app  # type: ignore[assignment]
+        place = getattr(self.screen, "PLACE", "screen")
+        for key in app.key_table:
+            if place in key.places and key.id not in _LEFT_OUT and text in key.keys.split(","):
+                yield _Command(key.title, key.shown_keys, key.help, partial(self.screen.run_action, key.action))
+        verb, _, rest = text.partition(" ")
+        if place != "screen" or not (rest := rest.strip()):
+            return
+        screen: MainScreen = self.screen  # type: ignore[assignment]
+        if verb == "filter":
+            yield _Command(f"Filter: {rest}", "", "show only the rows it fits", partial(screen.set_filter, rest))
+        for pane in PANES:
+            if len(verb) >= _ENOUGH and pane.startswith(verb.casefold()):
+                yield _Command(f"{pane.title()}: {rest}", "", "that pane, narrowed", partial(screen.go_to, pane, rest))
+
     async def search(self, query: str) -> Hits:
+        query = query.strip().removeprefix(":")
+        given = set()
+        for command in self._typed(query):
+            given.add(command.title)
+            keys = f" ({command.keys})" if command.keys else ""
+            yield Hit(_IN_FULL, Content(command.title), command.run, help=f"{command.help}{keys}")
         matcher = self.matcher(query)
         for command in self._commands():
             score = matcher.match(command.title)
-            if score > 0:
+            if score > 0 and command.title not in given:
                 keys = f" ({command.keys})" if command.keys else ""
                 yield Hit(score, matcher.highlight(command.title), command.run, help=f"{command.help}{keys}")

@@ -37,6 +37,10 @@ class Going(_Base):  # type: ignore[type-arg]
     async def _reload(self, query: Query, keep: str | None) -> None:
         raise NotImplementedError
 
+    if TYPE_CHECKING:  # written in the screen, which comes first
+
+        def set_filter(self, text: str) -> None: ...
+
     async def on_scope_pane_picked(self, event: ScopePane.Picked) -> None:
         self._trail.clear()
         scopes = (event.scope,) if event.scope else ()
@@ -58,6 +62,11 @@ class Going(_Base):  # type: ignore[type-arg]
         self.remove_class("show-details")
         await self._reload(self._last.get(name, Query(name)), None)
         self.rows.focus()
+
+    async def go_to(self, pane: str, text: str) -> None:
+        """Show `pane` narrowed by `text`, as the palette was told."""
+        await self.action_pane(pane)
+        self.set_filter(text)
 
     async def on_record_list_opened(self, event: RecordList.Opened) -> None:
         here = self.query_shown
