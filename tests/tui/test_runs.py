@@ -107,7 +107,7 @@ async def test_a_row_that_changed_is_left_alone_and_stays_marked(w: World) -> No
         assert main(pilot)._marks.of("users") == {elsewhere}
 
 
-@pytest.mark.parametrize("w", [{"pace": Pace(1, 2, 0.05), "batch": 1}], indirect=True)
+@pytest.mark.parametrize("w", [{"pace": Pace(1, 2, 60.0), "batch": 1}], indirect=True)
 async def test_q_asks_during_a_run_and_C_stops_it_after_the_batch(w: World) -> None:
     waiting, goes_on = asyncio.Event(), asyncio.Event()
 
@@ -169,7 +169,7 @@ async def test_a_second_run_is_refused_while_another_holds_the_organization(w: W
             assert not w.posts()
 
 
-@pytest.mark.parametrize("w", [{"pace": Pace(1, 2, 0.05)}], indirect=True)
+@pytest.mark.parametrize("w", [{"pace": Pace(1, 2, 60.0)}], indirect=True)
 async def test_a_run_that_one_left_in_the_middle_is_settled_at_the_next_start(w: World) -> None:
     waiting = asyncio.Event()
 
