@@ -11,9 +11,13 @@ import subprocess
 import termios
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 
 import pyte
+
+_SILENCE = 0.05
+"""Seconds without output after which the emulator may work."""
 
 
 class Terminal:
@@ -35,8 +39,11 @@ class Terminal:
             close_fds=True,
         )
         os.close(slave)
-        # Read at once and emulate later: the emulator is slower than the program it watches.
+        # Read at once and emulate when the program is silent: the emulator is slower than what it watches, and while it
+        # computes, the thread that reads could not tell the time.
         self._read: queue.SimpleQueue[tuple[float, bytes]] = queue.SimpleQueue()
+        self._ahead: deque[tuple[float, bytes]] = deque()
+        self._at = self.begun
         threading.Thread(target=self._keep_reading, daemon=True).start()
 
     def _keep_reading(self) -> None:
@@ -61,25 +68,34 @@ class Terminal:
 
         end = time.perf_counter() + patience
         if is_there():
-            return time.perf_counter()
-        while (left := end - time.perf_counter()) > 0:
-            try:
-                at, data = self._read.get(timeout=left)
-            except queue.Empty:
-                break
-            self._stream.feed(data)
-            if is_there():
-                return at
+            return self._at
+        while self._gather(_SILENCE, end - time.perf_counter()):
+            while self._ahead:
+                at = self._feed()
+                if is_there():
+                    return at
         raise TimeoutError(f"{shown!r} never came; the screen says:\n" + "\n".join(self.screen.display))
 
     def settle(self, quiet: float = 0.3) -> None:
         """Take in what comes until nothing has come for `quiet` seconds."""
-        while True:
-            try:
-                _, data = self._read.get(timeout=quiet)
-            except queue.Empty:
-                return
-            self._stream.feed(data)
+        while self._gather(quiet, quiet):
+            while self._ahead:
+                self._feed()
+
+    def _gather(self, quiet: float, patience: float) -> bool:
+        """Wait up to `patience` seconds for output, then until nothing has come for `quiet`; whether there is any."""
+        wait = 0.0 if self._ahead else max(0.0, patience)
+        with contextlib.suppress(queue.Empty):
+            while True:
+                self._ahead.append(self._read.get(timeout=wait))
+                wait = quiet
+        return bool(self._ahead)
+
+    def _feed(self) -> float:
+        """Emulate the next piece of output; return its moment."""
+        self._at, data = self._ahead.popleft()
+        self._stream.feed(data)
+        return self._at
 
     def replay(self, sign: str) -> list[float]:
         """Return when what stands behind `sign` began to be something else, each time it did."""
@@ -89,9 +105,8 @@ class Terminal:
 
         moments: list[float] = []
         before = behind("")
-        while not self._read.empty():
-            at, data = self._read.get()
-            self._stream.feed(data)
+        while self._gather(0.0, 0.0):
+            at = self._feed()
             now = behind(before)
             if now != before:
                 moments.append(at)
