@@ -9,7 +9,7 @@ import argparse
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -79,9 +79,11 @@ def is_counted(total: str, lines: Sequence[str]) -> bool:
     return f" of {total}" in lines[-2] and "…" not in lines[-2]
 
 
-def keystrokes(terminal: Terminal, reader: Reader, now: int) -> Iterator[Stroke]:
+def keystrokes(
+    terminal: Terminal, reader: Reader, now: int, typed: Mapping[str, Sequence[str]] = TYPED
+) -> Iterator[Stroke]:
     """Type each text; leave out keys after which the rows are to stay as they are."""
-    for pane, texts in TYPED.items():
+    for pane, texts in typed.items():
         terminal.press("1" if pane == "tokens" else "2")
         total = f"{reader.count(reader.panes[pane]):,}"
         terminal.until("E-mail" if pane == "users" else "Findings")

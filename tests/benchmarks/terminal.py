@@ -13,9 +13,12 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 
 import pyte
 
+_ENVIRON = {"TERM": "xterm-256color", "COLORTERM": "truecolor", "PYTHONDONTWRITEBYTECODE": ""}
+"""A program that is installed has its bytecode; empty means that ours may write it, at its first start."""
 _SILENCE = 0.05
 """Seconds without output after which the emulator may work."""
 
@@ -34,7 +37,7 @@ class Terminal:
             stdin=slave,
             stdout=slave,
             stderr=slave,
-            env={**os.environ, "TERM": "xterm-256color", "COLORTERM": "truecolor", **environ},
+            env={**os.environ, **_ENVIRON, **environ},
             start_new_session=True,
             close_fds=True,
         )
@@ -114,9 +117,13 @@ class Terminal:
         return moments
 
     def memory(self) -> float:
-        """Return the resident memory in MB (Linux)."""
-        with open(f"/proc/{self.child.pid}/statm", encoding="ascii") as file:  # noqa: PTH123
-            return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 1e6
+        """Return the resident memory in MB of the program and of all that it started (Linux)."""
+        pages = 0
+        for process in Path("/proc").glob("[0-9]*/stat"):
+            with contextlib.suppress(OSError):  # it may have ended meanwhile
+                fields = process.read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()
+                pages += int(fields[21]) if int(fields[3]) == self.child.pid else 0  # of its session
+        return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
 
     def close(self) -> None:
         os.killpg(self.child.pid, signal.SIGKILL)
