@@ -23,6 +23,7 @@ def main() -> None:
     parser.add_argument("--keys", type=int, default=300)
     parser.add_argument("--rate", type=int, default=30)
     options = parser.parse_args()
+    keys = min(options.keys, options.tokens - 1)  # the cursor stays on the last row
     with tempfile.TemporaryDirectory() as folder:
         make(Path(folder), options.users, options.tokens, datetime.now(UTC))
         terminal = Terminal([sys.executable, "-m", "tokendesk", "--profile", PROFILE], {"TOKENDESK_HOME": folder})
@@ -31,7 +32,7 @@ def main() -> None:
             terminal.settle(1)
             pressed = []
             begun = time.perf_counter()
-            for number in range(options.keys):
+            for number in range(keys):
                 time.sleep(max(0.0, begun + number / options.rate - time.perf_counter()))
                 pressed.append(terminal.press("j"))
             time.sleep(0.5)
@@ -40,7 +41,7 @@ def main() -> None:
             terminal.close()
     taken = [(at - key) * 1000 for at, key in zip(seen, pressed, strict=False)]
     late = sum(ms > 1000 / options.rate for ms in taken)
-    print(f"{options.keys} keys at {options.rate} a second: dropped {max(0, options.keys - len(seen))}, late {late}")
+    print(f"{keys} keys at {options.rate} a second: dropped {max(0, keys - len(seen))}, late {late}")
     print(f"key to painted row, ms   p50 {median(taken):.0f}   most {max(taken):.0f}")
 
 
