@@ -31,6 +31,7 @@ def reader(tmp_path_factory: pytest.TempPathFactory) -> Reader:
     db = sqlite3.connect(settings.places.snapshot)
     with db:
         db.execute("UPDATE token SET label = ? WHERE id = 1", (HOSTILE,))
+        db.execute("UPDATE token SET label = ? WHERE id = 2", ("a\r=2+2",))
         db.execute("UPDATE meta SET value = '<i>Acme</i>' WHERE name = 'org_name'")
     db.close()
     return Reader(settings.places, Thresholds())
@@ -108,6 +109,7 @@ def test_no_cell_of_the_csv_is_a_formula(reader: Reader, tmp_path: Path) -> None
     with (tmp_path / "r.csv").open(encoding="utf-8", newline="") as file:
         cells = [cell for row in csv.reader(file) for cell in row]
     assert "'=1+1" in cells
+    assert "a\n=2+2" in cells
     assert not [cell for cell in cells if cell.startswith(("=", "+", "-", "@", "\t", "\r"))]
 
 

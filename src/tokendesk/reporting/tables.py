@@ -21,7 +21,7 @@ from tokendesk.views.reader import Reader, Row
 
 _BATCH = 500
 _WIDEST = 48
-_RUN_BY_SPREADSHEETS = ("=", "+", "-", "@", "\t", "\r")
+_RUN_BY_SPREADSHEETS = ("=", "+", "-", "@", "\t", "\n")
 
 
 def write_rows(out: TextIO, reader: Reader, query: Query, form: str, columns: Sequence[str], now: int) -> int:
@@ -96,6 +96,8 @@ def _spreadsheet_cell(value: Any) -> str:
     if value is None:
         return ""
     text = " ".join(value) if isinstance(value, list) else str(value)
+    # The csv module leaves a lone carriage return unquoted: what follows it would begin a row, as a formula.
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
     return "'" + text if text.startswith(_RUN_BY_SPREADSHEETS) else text
 
 
