@@ -4,14 +4,17 @@ Each command is a module of `tokendesk.commands` with `options(parser)` and `run
 is the one that was asked for.
 """
 
-import argparse
 import re
 import sys
 from collections.abc import Sequence
-from typing import Any
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
 
-from tokendesk.commands.table import COMMANDS, Command, Parser, groups, module_of, parser_of
+from tokendesk.commands.table import COMMANDS, Command, groups, module_of
 from tokendesk.errors import TokendeskError
+
+if TYPE_CHECKING:
+    import argparse
 
 DESCRIPTION = "A triage desk for the user API tokens of an Atlassian Cloud organization."
 EPILOG = """\
@@ -53,10 +56,14 @@ def main(argv: Sequence[str] | None = None) -> int:
 BROWSE = Command("", "", module="browse")
 
 
-def _options(arguments: list[str]) -> tuple[Command, argparse.Namespace]:
+def _options(arguments: list[str]) -> tuple[Command, "argparse.Namespace | SimpleNamespace"]:
     """Return the command that is asked for and its options; `filter` is one text."""
     profile, rest = _profile(arguments)
-    if not rest or rest[0].startswith("-"):
+    if not rest:
+        return BROWSE, SimpleNamespace(profile=profile)
+    from tokendesk.commands.parser import parser_of
+
+    if rest[0].startswith("-"):
         parser = _top_parser()
         options = parser.parse_args(rest)
         options.profile = profile
@@ -125,7 +132,11 @@ def _fitted(text: str, width: int) -> str:
     return text if len(text) <= width else text[: width - 1] + "…"
 
 
-def _top_parser() -> argparse.ArgumentParser:
+def _top_parser() -> "argparse.ArgumentParser":
+    import argparse
+
+    from tokendesk.commands.parser import Parser
+
     parser = Parser(
         prog="tokendesk",
         usage="tokendesk [--profile NAME] [--version] [--help] [COMMAND ...]",

@@ -1,9 +1,9 @@
 """Bare `tokendesk`: the screens on the profile's last snapshot."""
 
-import argparse
 import gc
 import os
 import sys
+from typing import TYPE_CHECKING
 
 from tokendesk.config import Settings, load_settings
 from tokendesk.errors import UsageError
@@ -11,8 +11,11 @@ from tokendesk.history.record import settle
 from tokendesk.running.access import Access, access
 from tokendesk.views.reader import Reader
 
+if TYPE_CHECKING:
+    import argparse
 
-def run(options: argparse.Namespace) -> int:
+
+def run(options: "argparse.Namespace") -> int:
     settings = load_settings(options.profile)
     if settings.is_demo:
         with access(settings) as practice:
@@ -37,7 +40,8 @@ def run(options: argparse.Namespace) -> int:
 
 def _welcome(settings: Settings) -> int:
     """Offer the ways to begin, and go the one that was chosen."""
-    from tokendesk.commands.table import COMMANDS, module_of, parser_of
+    from tokendesk.commands.parser import parser_of
+    from tokendesk.commands.table import COMMANDS, module_of
     from tokendesk.tui.welcome import WelcomeApp
 
     words = WelcomeApp(settings).run()

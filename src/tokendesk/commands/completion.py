@@ -1,7 +1,7 @@
 """`tokendesk completion SHELL`: a script for bash, zsh or fish, made of the tables of commands, panes and fields."""
 
 import argparse
-from importlib.resources import files
+from pathlib import Path
 
 from tokendesk.commands.places import Place, all_places
 
@@ -33,7 +33,7 @@ def script(shell: str) -> str:
 
 
 def _template(shell: str) -> str:
-    return files("tokendesk.commands").joinpath(f"completion.{shell}").read_text("utf-8")
+    return Path(__file__).with_name(f"completion.{shell}").read_text("utf-8")
 
 
 def _bash(places: list[Place]) -> tuple[str, str]:

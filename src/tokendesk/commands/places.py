@@ -4,7 +4,8 @@ import argparse
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from tokendesk.commands.table import COMMANDS, Command, parser_of
+from tokendesk.commands.parser import parser_of
+from tokendesk.commands.table import COMMANDS, Command
 from tokendesk.filtering.reference import reference
 from tokendesk.model.findings import Thresholds
 from tokendesk.reporting.values import COLUMNS

@@ -1,8 +1,7 @@
-"""The table of commands, and the parser of each. A command's module is imported when it is asked for."""
+"""The table of commands. A command's module is imported when it is asked for."""
 
-import argparse
 from importlib import import_module
-from typing import Any, NamedTuple, NoReturn
+from typing import Any, NamedTuple
 
 
 class Command(NamedTuple):
@@ -55,11 +54,6 @@ GROUPS = {
 """Under which title the help lists a command; those that are named nowhere stand under "more"."""
 
 
-class Parser(argparse.ArgumentParser):
-    def error(self, message: str) -> NoReturn:
-        self.exit(2, f"tokendesk: {message}{'' if message.endswith('?') else '.'} See: {self.prog} --help\n")
-
-
 def groups() -> dict[str, list[Command]]:
     """Return the commands under their titles."""
     named = {name for names in GROUPS.values() for name in names}
@@ -69,11 +63,3 @@ def groups() -> dict[str, list[Command]]:
 
 def module_of(command: Command) -> Any:
     return import_module(f"tokendesk.commands.{command.module or command.name}")
-
-
-def parser_of(command: Command) -> argparse.ArgumentParser:
-    """Return the parser of one command, for the completion and the reference."""
-    parser = Parser(prog=f"tokendesk {command.name}", description=f"{command.help.capitalize()}.")
-    parser.add_argument("--profile", metavar="NAME", help="which organization, as in config.toml")
-    module_of(command).options(parser)
-    return parser

@@ -5,7 +5,6 @@ keys, no spaces, UTF-8. An edit shows by the id, a loss by a gap in the sequence
 one place. This format is fixed.
 """
 
-import hashlib
 import json
 import sqlite3
 import uuid
@@ -13,7 +12,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +35,8 @@ class Entry:
 
     @property
     def entry_id(self) -> str:
+        import hashlib
+
         fields = [self.desk_id, self.sequence, self.time, self.author, self.kind, self.payload]
         return hashlib.sha256(canonical(fields).encode()).hexdigest()
 
@@ -46,8 +46,7 @@ def canonical(value: Any) -> str:
 
 
 def desk_script() -> str:
-    room = files("tokendesk.desk")
-    return room.joinpath("schema.sql").read_text("utf-8") + room.joinpath("folded.sql").read_text("utf-8")
+    return "".join(Path(__file__).with_name(name).read_text("utf-8") for name in ("schema.sql", "folded.sql"))
 
 
 def os_user() -> str:

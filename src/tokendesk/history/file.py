@@ -3,7 +3,6 @@
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from importlib.resources import files
 from pathlib import Path
 
 from tokendesk.errors import Refused, UsageError
@@ -14,7 +13,7 @@ VERSION = 2
 
 
 def script(name: str) -> str:
-    return files("tokendesk.history").joinpath(name).read_text("utf-8")
+    return Path(__file__).with_name(name).read_text("utf-8")
 
 
 def history_script() -> str:

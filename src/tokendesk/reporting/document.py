@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
-from importlib.resources import files
 from io import StringIO
 from pathlib import Path
 
@@ -104,7 +103,7 @@ def _markdown(document: Document) -> str:
 
 
 def _html(document: Document) -> str:
-    style = files("tokendesk.reporting").joinpath("page.css").read_text("utf-8")
+    style = Path(__file__).with_name("page.css").read_text("utf-8")
     out = [HEAD.format(version=__version__, title=escape(clean(document.title)), style=style)]
     out.append(f"<h1>{said(document.title)}</h1>\n")
     for part in document.parts:

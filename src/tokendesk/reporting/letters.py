@@ -4,7 +4,6 @@ import csv
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from importlib.resources import files
 from pathlib import Path
 from string import Template
 from typing import TextIO
@@ -54,7 +53,7 @@ class Post:
 
 
 def default_template() -> str:
-    return files("tokendesk.reporting").joinpath("letter.txt").read_text("utf-8")
+    return Path(__file__).with_name("letter.txt").read_text("utf-8")
 
 
 def template_of(folder: Path) -> Template:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from html import escape
-from importlib.resources import files
+from pathlib import Path
 from typing import Any, TextIO
 
 from tokendesk import __version__
@@ -47,7 +47,7 @@ def write_page(
     info = reader.info
     name = clean((info.org_name or info.org_id) if info else "No snapshot")
     title = f"{name}: {pane.title}"
-    style = files("tokendesk.reporting").joinpath("page.css").read_text("utf-8")
+    style = Path(__file__).with_name("page.css").read_text("utf-8")
     out.write(HEAD.format(version=__version__, title=escape(title), style=style))
     out.write(f"<h1>{said(title)}</h1>\n")
     out.write(f'<p class="quiet">{escape(_NOT_LISTED)}</p>\n')

@@ -5,7 +5,6 @@ import os
 import sqlite3
 import uuid
 from collections.abc import Callable, Iterable, Mapping
-from importlib.resources import files
 from pathlib import Path
 
 from tokendesk.errors import TokendeskError, UsageError
@@ -13,7 +12,7 @@ from tokendesk.model.moments import parse_moment
 from tokendesk.model.records import Membership, Token, User
 from tokendesk.model.text import fold
 from tokendesk.paths import make_folder
-from tokendesk.snapshot.file import APPLICATION_ID, VERSION
+from tokendesk.snapshot.file import APPLICATION_ID, VERSION, snapshot_script
 from tokendesk.sqlite import run_script
 
 _UNFINISHED = ".unfinished"
@@ -21,10 +20,6 @@ _UNFINISHED = ".unfinished"
 _ADD_USER = f"INSERT OR IGNORE INTO arrived_user VALUES ({', '.join('?' * 17)})"
 _ADD_TOKEN = f"INSERT OR IGNORE INTO arrived_token VALUES ({', '.join('?' * 15)})"
 _ADD_MEMBERSHIP = "INSERT OR REPLACE INTO membership VALUES (?, ?, ?)"
-
-
-def _script(name: str) -> str:
-    return files("tokendesk.snapshot").joinpath(name).read_text("utf-8")
 
 
 def _fold_or_none(text: str | None) -> str | None:
@@ -52,8 +47,8 @@ class SnapshotBuilder:
         self._db.executescript("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA cache_size = -65536;")
         self._db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
         self._db.execute(f"PRAGMA user_version = {VERSION}")
-        self._db.executescript(_script("schema.sql"))
-        self._db.executescript(_script("arrive.sql"))
+        self._db.executescript(snapshot_script("schema.sql"))
+        self._db.executescript(snapshot_script("arrive.sql"))
         self._db.execute("BEGIN")
 
     def __enter__(self) -> "SnapshotBuilder":
@@ -100,7 +95,7 @@ class SnapshotBuilder:
     def finish(self, meta: Mapping[str, str], before_replace: Callable[[Path], None] = lambda new: None) -> None:
         """Join, index, check, let `before_replace` look at the new file, and put it in the old one's place."""
         try:
-            run_script(self._db, _script("finish.sql"))
+            run_script(self._db, snapshot_script("finish.sql"))
             self._db.executemany("INSERT INTO meta VALUES (?, ?)", meta.items())
             self._db.execute("COMMIT")
             verdict = self._db.execute("PRAGMA quick_check").fetchone()[0]

@@ -34,6 +34,11 @@ class SnapshotInfo:
     """Whether a saved file holds the desk too."""
 
 
+def snapshot_script(name: str) -> str:
+    """Return one of this room's SQL files."""
+    return Path(__file__).with_name(name).read_text("utf-8")
+
+
 def snapshot_uri(path: Path) -> str:
     """Immutable: no lock and no journal beside it, so that a read-only folder will do."""
     return file_uri(path, "mode=ro&immutable=1")

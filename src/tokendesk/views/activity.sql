@@ -2,13 +2,13 @@
 CREATE TEMP TABLE token_activity (id INTEGER NOT NULL, ip TEXT, product TEXT, last_at INTEGER NOT NULL);
 INSERT INTO token_activity
 SELECT t.id, nullif(e.ip, ''), nullif(e.product, ''), e.last_at
-FROM history.event_use AS e JOIN main.token AS t ON t.token_id = e.token_id;
+FROM history.event_use AS e CROSS JOIN main.token AS t ON t.token_id = e.token_id;
 
 -- By label and owner where the log names no token, or names tokens by ids that are none of those in the list
 -- (that they are the same ids is not documented). Where ids do match, others are those of other tokens.
 INSERT INTO token_activity
 SELECT t.id, nullif(e.ip, ''), nullif(e.product, ''), e.last_at
-FROM history.event_use AS e JOIN main.token AS t ON t.owner_id = e.actor_id AND t.label = e.token_label
+FROM history.event_use AS e CROSS JOIN main.token AS t ON t.owner_id = e.actor_id AND t.label = e.token_label
 WHERE e.token_label != '' AND (e.token_id = '' OR NOT EXISTS (
     SELECT 1 FROM history.event_use AS f JOIN main.token AS k ON k.token_id = f.token_id));
 

@@ -1,7 +1,6 @@
 """A read connection: the snapshot as `main`, the desk attached, the views of the panes on top."""
 
 import sqlite3
-from importlib.resources import files
 from pathlib import Path
 
 from tokendesk.desk import entries
@@ -11,7 +10,7 @@ from tokendesk.history import file as history_file
 from tokendesk.history.file import history_script, open_history
 from tokendesk.model.text import fold
 from tokendesk.paths import Places
-from tokendesk.snapshot.file import Replaceable, check_snapshot, snapshot_uri
+from tokendesk.snapshot.file import Replaceable, check_snapshot, snapshot_script, snapshot_uri
 from tokendesk.sqlite import file_uri
 from tokendesk.views.overlay import TABLES, lay_over
 from tokendesk.views.query import PANES
@@ -26,16 +25,16 @@ def connect(places: Places, *, lenient: bool = False) -> sqlite3.Connection:
         db = _open(snapshot_uri(places.snapshot))
     else:
         db = _open(":memory:")
-        _run(db, "tokendesk.snapshot", "schema.sql")
+        db.executescript(snapshot_script("schema.sql"))
         db.execute("CREATE VIRTUAL TABLE user_search USING fts5 (name_folded, email_folded)")
         db.execute("CREATE VIRTUAL TABLE token_search USING fts5 (label_folded, owner_folded, email_folded)")
     try:
         attach_kept(db, places)
         db.executescript(TABLES)
-        _run(db, "tokendesk.views", "views.sql")
+        _run(db, "views.sql")
         lay_over(db)
-        _run(db, "tokendesk.views", "activity.sql")
-        _run(db, "tokendesk.views", "journal.sql")
+        _run(db, "activity.sql")
+        _run(db, "journal.sql")
         for pane in PANES:
             db.execute(f"CREATE TEMP TABLE marked_{pane} (record TEXT PRIMARY KEY) WITHOUT ROWID")
     except sqlite3.Error as error:
@@ -117,8 +116,8 @@ def _fold_or_none(text: object) -> str | None:
     return None if text is None else fold(str(text))
 
 
-def _run(db: sqlite3.Connection, package: str, name: str) -> None:
-    db.executescript(files(package).joinpath(name).read_text("utf-8"))
+def _run(db: sqlite3.Connection, name: str) -> None:
+    db.executescript(Path(__file__).with_name(name).read_text("utf-8"))
 
 
 def _attach(db: sqlite3.Connection, name: str, path: Path, script: str) -> None:

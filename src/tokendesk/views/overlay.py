@@ -12,6 +12,7 @@ CREATE TEMP TABLE revoked_now (token INTEGER PRIMARY KEY);
 CREATE TEMP TABLE seen_policy (id INTEGER PRIMARY KEY, policy_id TEXT);
 """
 
+# CROSS JOIN: the few that runs touched come first, and each is looked up; the other way round all users are read.
 _SEEN = """
 INSERT INTO temp.seen_policy
 SELECT -1000000 - row_number() OVER (ORDER BY policy_id), policy_id
@@ -25,7 +26,7 @@ SELECT u.id, iif(m.state = 'under way', u.policy, now.id), u.policy, u.tokens,
     iif(m.state = 'seen', NULL,
         coalesce(past.name, 'unknown') || ' → ' || coalesce(target.name, m.to_id) || ' (pending)')
 FROM desk.moved AS m
-JOIN main.user AS u ON u.account_id = m.account_id
+CROSS JOIN main.user AS u ON u.account_id = m.account_id
 LEFT JOIN temp.policy_name AS now ON now.policy_id = m.policy_id
 LEFT JOIN temp.policy_name AS past ON past.policy_id = m.before_id
 LEFT JOIN temp.policy_name AS target ON target.policy_id = m.to_id
@@ -36,7 +37,7 @@ WHERE CASE m.state
 """
 _REVOKED = """
 INSERT INTO temp.revoked_now
-SELECT t.id FROM desk.revoked AS r JOIN main.token AS t USING (token_id) WHERE r.at > :settled
+SELECT t.id FROM desk.revoked AS r CROSS JOIN main.token AS t USING (token_id) WHERE r.at > :settled
 """
 
 

@@ -21,10 +21,8 @@ from tokendesk.tui.reading import Reading
 from tokendesk.tui.screens.arranging import Arranging
 from tokendesk.tui.screens.exporting import Exporting
 from tokendesk.tui.screens.going import Going
-from tokendesk.tui.screens.help import HelpScreen
 from tokendesk.tui.screens.knowing import Knowing
 from tokendesk.tui.screens.lettering import Lettering
-from tokendesk.tui.screens.name import NameScreen
 from tokendesk.tui.screens.narrowing import Narrowing
 from tokendesk.tui.screens.noting import Noting
 from tokendesk.tui.screens.planning import Planning
@@ -207,6 +205,8 @@ class MainScreen(
 
     @work
     async def action_save_filter(self) -> None:
+        from tokendesk.tui.screens.name import NameScreen
+
         here = self.query_shown
         if not here.filter.strip():
             self.notify("There is no filter to save. / types one.", severity="warning")
@@ -217,6 +217,8 @@ class MainScreen(
             await self._count(here)
 
     def action_help(self) -> None:
+        from tokendesk.tui.screens.help import HelpScreen
+
         self.app.push_screen(HelpScreen(self._reading.near.panes[self.query_shown.pane]))
 
     # --- doing something

@@ -13,7 +13,6 @@ from tokendesk.filtering.format import add, conditions, drop, drop_last, keep, l
 from tokendesk.model.findings import in_row
 from tokendesk.model.text import clean
 from tokendesk.tui.reading import Reading
-from tokendesk.tui.screens.conditions import ConditionsScreen
 from tokendesk.tui.widgets.filter_input import FilterInput
 from tokendesk.tui.widgets.record_list import RecordList
 from tokendesk.tui.widgets.scope_pane import ScopePane
@@ -149,6 +148,8 @@ class Narrowing(_Base):  # type: ignore[type-arg]
     @work
     async def action_conditions(self) -> None:
         """Ask which of the conditions to drop."""
+        from tokendesk.tui.screens.conditions import ConditionsScreen
+
         here = self.query_shown
         chips = [clean(scope.title) for scope in here.scopes]
         chips += [clean(chip.text) for chip in conditions(here.filter, self.pane.fields)]

@@ -8,13 +8,14 @@ from textual import work
 
 from tokendesk.config import Settings
 from tokendesk.errors import TokendeskError, UsageError
-from tokendesk.model.plan import Plan
 from tokendesk.model.text import clean
 from tokendesk.tui.reading import Reading
 from tokendesk.tui.source import source_words
 
 if TYPE_CHECKING:
     from textual.screen import Screen as _Base
+
+    from tokendesk.model.plan import Plan
 else:
     _Base = object
 
@@ -32,7 +33,7 @@ class Quarantining(_Base):  # type: ignore[type-arg]
     _settings: Settings
     _clock: Callable[[], int]
 
-    async def review(self, plan: Plan, hidden: Collection[str] = ()) -> None:
+    async def review(self, plan: "Plan", hidden: Collection[str] = ()) -> None:
         raise NotImplementedError
 
     async def open_run(self, run_id: str) -> None:
@@ -94,7 +95,7 @@ class Quarantining(_Base):  # type: ignore[type-arg]
         await self.renew()
         self.notify(f"The quarantine has ended: {_HOW[how]}.")
 
-    async def _asked_for(self, run_id: str, how: str) -> Plan | None:
+    async def _asked_for(self, run_id: str, how: str) -> "Plan | None":
         from tokendesk.views.planning import planner
         from tokendesk.views.quarantine import answer_plan
 

@@ -1,0 +1,19 @@
+"""The parser of each command. Bare `tokendesk` has no use for one, and starts without."""
+
+import argparse
+from typing import NoReturn
+
+from tokendesk.commands.table import Command, module_of
+
+
+class Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        self.exit(2, f"tokendesk: {message}{'' if message.endswith('?') else '.'} See: {self.prog} --help\n")
+
+
+def parser_of(command: Command) -> argparse.ArgumentParser:
+    """Return the parser of one command, for the completion and the reference."""
+    parser = Parser(prog=f"tokendesk {command.name}", description=f"{command.help.capitalize()}.")
+    parser.add_argument("--profile", metavar="NAME", help="which organization, as in config.toml")
+    module_of(command).options(parser)
+    return parser
