@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
+from textual import events
 from textual.pilot import Pilot
 from textual.widgets import Input, Static
 
@@ -102,6 +103,16 @@ async def test_typing_narrows_and_escape_widens_again(pulled: tuple[Settings, Or
         await pilot.press("escape")
         await until(pilot, lambda: len(main(pilot).rows.ids) == 82)
         assert main(pilot).rows.has_focus
+
+
+async def test_letters_right_behind_the_slash_are_part_of_the_filter(pulled: tuple[Settings, Organization]) -> None:
+    async with opened(app_on(pulled[0])) as pilot:
+        for key in ("slash", *"jm", "slash", "k"):  # all at once, as a terminal hands over what waited
+            pilot.app.post_message(events.Key(key, "/" if key == "slash" else key))
+        line = main(pilot).query_one("#filter", Input)
+        await until(pilot, lambda: line.value == "jm/k")
+        assert main(pilot) is pilot.app.screen
+        assert line.has_focus
 
 
 async def test_a_filter_that_is_wrong_keeps_the_rows_and_says_why(pulled: tuple[Settings, Organization]) -> None:

@@ -23,6 +23,8 @@ class Key:
     shown: str = ""
     writes: bool = False
     """Whether it writes into the desk, which a saved snapshot does not let it."""
+    first: bool = False
+    """Whether it acts before the next key is taken, so that what is typed right behind it goes where it leads."""
 
     @property
     def places(self) -> tuple[str, ...]:
@@ -106,7 +108,9 @@ KEYS = (
     Key("mark.extend_up", "shift+up", "extend(-1)", "Mark upwards", "mark and step up", "mark", "list"),
     Key("mark.all", "asterisk", "mark_all", "Mark all", "mark all rows shown", "mark", "list"),
     Key("mark.none", "backslash", "mark_none", "Mark none", "take all marks of this pane off", "mark", "list"),
-    Key("filter.edit", "slash", "edit_filter", "Filter", "narrow what is shown as you type", "narrow", bar=1),
+    Key(
+        "filter.edit", "slash", "edit_filter", "Filter", "narrow what is shown as you type", "narrow", bar=1, first=True
+    ),
     Key(
         "row.open",
         "enter",
@@ -330,7 +334,7 @@ GROUPS = {
 def bindings(where: str) -> list[BindingType]:
     """Return Textual's bindings for one place."""
     return [
-        Binding(key.keys, key.action, key.title, id=key.id, show=False, priority=False)
+        Binding(key.keys, key.action, key.title, id=key.id, show=False, priority=key.first)
         for key in KEYS
         if where in key.places
     ]

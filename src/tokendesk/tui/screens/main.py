@@ -182,7 +182,13 @@ class MainScreen(
         self._filter_before = self.query_shown.filter
         line = self.query_one(FilterInput)
         line.history = self._habits.history(self.query_shown.pane)
-        line.focus()
+        self.set_focus(line)  # at once: `focus` would do it after the keys that wait already
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """In a line that is being typed, the key that leads to the filter is a letter."""
+        if action == "edit_filter" and isinstance(self.focused, Input):
+            return False
+        return super().check_action(action, parameters)
 
     def set_filter(self, text: str) -> None:
         self.query_one("#filter", Input).value = text
