@@ -64,5 +64,5 @@ def order_words(reader: Reader) -> str:
     goal = the_goal(reader)
     titles = [title for title, _ in _GROUPS]
     first = f"tokens in {goal.name} first; " if goal else ""
-    sentence = f"{first}{', '.join(titles)}, then {_REST}; what is {_DECIDED} comes last, otherwise as in the list"
+    sentence = f"{first}{', '.join(titles)}, {_REST}, {_DECIDED}"
     return sentence[0].upper() + sentence[1:] + "."

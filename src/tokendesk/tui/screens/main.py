@@ -99,9 +99,7 @@ class MainScreen(
         yield Line(id="activity")
         with Horizontal(id="filter-row"):
             yield Static("/", id="filter-sign", markup=False)
-            yield FilterInput(
-                self.completion, id="filter", placeholder="press / and type: words, or field:value such as idle:>90d"
-            )
+            yield FilterInput(self.completion, id="filter", placeholder="press / and type: words, or such as idle:>90d")
             yield Line(id="filter-state")
         yield KeyBar(id="keys")
         yield Static("", id="too-small", markup=False)
