@@ -88,6 +88,13 @@ class TokendeskApp(App[int]):
             return True
         return await super().run_action(action, default_namespace, namespaces)
 
+    def refresh_css(self, animate: bool = True) -> None:
+        """Before the first screen the colours are only taken over: the style sheet is parsed with that screen."""
+        if self.screen_stack:
+            super().refresh_css(animate)
+        else:
+            self.stylesheet.set_variables(self.get_css_variables())
+
     def get_theme_variable_defaults(self) -> dict[str, str]:
         return DARK if self.current_theme.dark else LIGHT
 
