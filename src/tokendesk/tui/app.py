@@ -101,6 +101,17 @@ class TokendeskApp(App[int]):
     def get_default_screen(self) -> MainScreen:
         return MainScreen(self.settings, self.clock, self.habits, self._reader)
 
+    def _fatal_error(self) -> None:
+        """Textual's own, without the values of variables: a printed crash is passed on, and they hold people."""
+        import rich
+        from rich.segment import Segments
+        from rich.traceback import Traceback
+
+        self.bell()
+        traceback = Traceback(show_locals=False, width=None, suppress=[rich])
+        self._exit_renderables.append(Segments(self.console.render(traceback, self.console.options)))
+        self._close_messages_no_wait()
+
     async def action_quit(self) -> None:
         """Every way out: it asks only while a run is under way."""
         from tokendesk.tui.screens.quit import QuitScreen
