@@ -106,6 +106,28 @@ def test_a_table_that_was_edited_comes_back_and_says_all_it_overwrites(
     assert office.records("remarks:any") == [records[1]]
 
 
+BREAKS = ("a\r=1+1", "a\n=1+1", "a\r\n=1+1", "\r=1+1", "\n=1+1", "\r\n=1+1", "'\n=1+1", "a\r", 'a,\r"=1+1')
+
+
+def test_what_is_behind_a_line_break_begins_no_row_and_comes_back(
+    office: Office, colleague: Office, command: Command, tmp_path: Path
+) -> None:
+    records = office.records()[: len(BREAKS)]
+    with office.desk("ada") as desk:
+        for record, text in zip(records, BREAKS, strict=True):
+            write_note(desk, "token", [record], {"purpose": text})
+    file = tmp_path / "notes.csv"
+    command("notes", "export", str(file))
+    with file.open(encoding="utf-8", newline="") as lines:
+        rows = list(csv.reader(lines))
+    assert len(rows) == len(BREAKS) + 1
+    assert not [cell for row in rows for cell in row if cell.startswith(("=", "+", "-", "@", "\t", "\r", "\n"))]
+    assert "0 of them with news" in command("notes", "import", str(file))
+    command("notes", "import", str(file), "--apply", home=colleague.home)
+    with colleague.desk() as desk:
+        assert tuple(desk.fields("token", record)["purpose"].value for record in records) == BREAKS
+
+
 @pytest.mark.parametrize(
     ("content", "word"),
     [(b"a,b\n1,2\n", "about and id"), (b"\xff\xfe", "UTF-8"), (b'about,id\ntoken,"x', "proper CSV"),

@@ -4,6 +4,8 @@ import csv
 import io
 from pathlib import Path
 
+import pytest
+
 from tests.desk.pulled import Command, Office
 from tokendesk.desk.notes import write_note
 
@@ -65,6 +67,19 @@ def test_a_mail_merge_gets_a_table_without_formulas(office: Office, command: Com
     assert row["tokens"] == "82" and row["subject"] == "What are your Atlassian API tokens for?"
     assert row["text"].startswith("Hello ") and "\x1b" not in row["text"]
     assert list(csv.DictReader(io.StringIO(command("letters", "created:any", "--format", "csv"), newline=""))) == [row]
+
+
+@pytest.mark.parametrize("broken", ["\r", "\n", "\r\n"])
+def test_a_line_break_in_a_name_begins_no_row_of_the_table(
+    office: Office, command: Command, tmp_path: Path, broken: str
+) -> None:
+    with office.desk() as desk:
+        write_note(desk, "token", office.records(), {"contact": f"Ada{broken}=1+1 a@example.com"})
+    command("letters", "created:any", "--format", "csv", "--to", str(tmp_path / "out"))
+    with (tmp_path / "out" / "letters.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.reader(file))
+    assert len(rows) == 2 and len(rows[1]) == len(rows[0])
+    assert not [cell for cell in rows[1] if cell.startswith(("=", "+", "-", "@", "\t", "\r", "\n"))]
 
 
 def test_the_admin_writes_the_letter(office: Office, command: Command) -> None:

@@ -133,7 +133,7 @@ def write_folder(post: Post, folder: Path) -> list[Path]:
 
 def write_table(out: TextIO, post: Post, reply_by: str) -> None:
     """Write one row for each letter, for a mail merge."""
-    writer = csv.writer(out, lineterminator="\r\n")
+    writer = csv.writer(out, lineterminator="\r\n")  # so that line breaks of both kinds are quoted
     writer.writerow(_COLUMNS)
     for letter in post.letters:
         labels = "; ".join(clean(row["label"]) or "(no label)" for row in letter.tokens)

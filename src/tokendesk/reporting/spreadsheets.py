@@ -5,18 +5,19 @@ import io
 
 from tokendesk.errors import UsageError
 
-_RUN = ("=", "+", "-", "@", "\t", "\r")
+RUN = ("=", "+", "-", "@", "\t", "\r", "\n")
+"""What a cell begins with that a spreadsheet may run as a formula."""
 _GUARD = "'"
 
 
 def guarded(text: str) -> str:
     """Return a cell that no spreadsheet runs: an apostrophe before what would be a formula, or is one itself."""
-    return _GUARD + text if text.startswith((*_RUN, _GUARD)) else text
+    return _GUARD + text if text.startswith((*RUN, _GUARD)) else text
 
 
 def unguarded(text: str) -> str:
     """Return what `guarded` was given."""
-    return text[1:] if text[:1] == _GUARD and text[1:].startswith((*_RUN, _GUARD)) else text
+    return text[1:] if text[:1] == _GUARD and text[1:].startswith((*RUN, _GUARD)) else text
 
 
 def read_table(content: bytes, what: str) -> list[dict[str, str]]:

@@ -13,6 +13,7 @@ from tokendesk.filtering.errors import cells
 from tokendesk.model.text import clean
 from tokendesk.reporting.markdown import write_markdown
 from tokendesk.reporting.page import write_page
+from tokendesk.reporting.spreadsheets import RUN
 from tokendesk.reporting.values import COLUMNS, as_text
 from tokendesk.views.cells import cell
 from tokendesk.views.panes import Pane
@@ -21,7 +22,6 @@ from tokendesk.views.reader import Reader, Row
 
 _BATCH = 500
 _WIDEST = 48
-_RUN_BY_SPREADSHEETS = ("=", "+", "-", "@", "\t", "\n")
 
 
 def write_rows(out: TextIO, reader: Reader, query: Query, form: str, columns: Sequence[str], now: int) -> int:
@@ -98,7 +98,7 @@ def _spreadsheet_cell(value: Any) -> str:
     text = " ".join(value) if isinstance(value, list) else str(value)
     # The csv module leaves a lone carriage return unquoted: what follows it would begin a row, as a formula.
     text = text.replace("\r\n", "\n").replace("\r", "\n")
-    return "'" + text if text.startswith(_RUN_BY_SPREADSHEETS) else text
+    return "'" + text if text.startswith(RUN) else text
 
 
 def _write_table(out: TextIO, pane: Pane, rows: Iterator[Row], columns: Sequence[_TextColumn]) -> None:
