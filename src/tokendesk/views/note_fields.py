@@ -3,7 +3,7 @@
 from tokendesk.filtering.fields import Field, Flag, Kind
 
 _TAGS = "EXISTS (SELECT 1 FROM desk.note_tag AS nt WHERE nt.about = {about} AND nt.subject = {subject} AND "
-_TARGETS = ("r.target IN (SELECT pn.policy_id FROM temp.policy_name AS pn WHERE ", ")")
+_TARGETS = ("coalesce(r.target, '') IN (SELECT pn.policy_id FROM temp.policy_name AS pn WHERE ", ")")
 _ASKED = "CAST(strftime('%s', asked_on) AS INTEGER)"
 
 
