@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from rich.cells import cell_len
+from textual import events
 from textual.pilot import Pilot
 
 from tests.practice import name_policies, organization, practice, pull_quietly, settings_in
@@ -109,3 +110,17 @@ async def test_the_last_of_many_rows_is_reached_and_its_text_is_there(tmp_path: 
         await until(pilot, lambda: row["name"][:10] in seen(pilot))
         await pilot.press("asterisk")
         await until(pilot, lambda: len(main(pilot)._marks.of("users")) == len(rows.ids))
+
+
+async def test_the_wheel_scrolls_the_list_and_a_click_takes_its_row(settings: Settings) -> None:
+    async with opened(app_on(settings)) as pilot:
+        rows = main(pilot).rows
+        first = rows.row_id
+        for _ in range(5):
+            wheel = events.MouseScrollDown(rows, 5, 5, 0, 1, 0, shift=False, meta=False, ctrl=False)
+            rows.post_message(wheel)
+        await until(pilot, lambda: rows.scroll_offset.y > 0 and rows.scroll_offset.y == rows.scroll_target_y)
+        assert rows.row_id == first  # the wheel looks, it does not choose
+        top = int(rows.scroll_offset.y)
+        await pilot.click(rows, offset=(10, 6))  # the frame, the header, then rows
+        await until(pilot, lambda: rows.row_id == rows.ids[top + 4])
