@@ -40,6 +40,9 @@ _REST_TYPING = 0.3
 _PAINT = 0.03
 """Seconds that the first rows have to be painted in before all the others are looked for."""
 
+_FEW = 500
+"""Rows whose ids are looked up while a frame waits: about a millisecond."""
+
 
 class Showing(_Base):  # type: ignore[type-arg]
     """Mixed into the main screen. Handlers go by their names: `@on` would not be found in a mixin."""
@@ -222,7 +225,11 @@ class Showing(_Base):  # type: ignore[type-arg]
         if not event.row_ids and not event.on:
             self._marks.of(pane).clear()
         else:
-            records = await self._reading.ask(lambda reader: reader.records(pane, event.row_ids))
+            if len(event.row_ids) <= _FEW:
+                # At once: the next key may be about what is marked.
+                records = self._reading.near.records(pane, event.row_ids)
+            else:
+                records = await self._reading.ask(lambda reader: reader.records(pane, event.row_ids))
             self._marks.put(pane, records.values(), event.on)
         self._reading.tell_marks(pane, tuple(self._marks.of(pane)))
         self._say_count(len(self.rows.ids))
