@@ -124,3 +124,26 @@ async def test_the_wheel_scrolls_the_list_and_a_click_takes_its_row(settings: Se
         top = int(rows.scroll_offset.y)
         await pilot.click(rows, offset=(10, 6))  # the frame, the header, then rows
         await until(pilot, lambda: rows.row_id == rows.ids[top + 4])
+
+
+async def test_enter_shows_the_rows_of_what_was_typed_though_it_could_have_become_a_name(settings: Settings) -> None:
+    async with opened(app_on(settings)) as pilot:
+        # `po` finds rows, `pol` none; but it may become `policy:`, so the rows of `po` stay while it is typed.
+        await pilot.press("slash", "p", "o")
+        await until(pilot, lambda: 0 < len(main(pilot).rows.ids) < 82)
+        await pilot.press("l")
+        await until(pilot, lambda: "nothing matches yet" in seen(pilot, "#filter-state"))
+        assert main(pilot).rows.ids
+        await pilot.press("enter")
+        await until(pilot, lambda: not main(pilot).rows.ids)
+        assert "Nothing matches" in seen(pilot)
+
+
+async def test_enter_stays_in_a_line_that_cannot_be_read_and_says_all_of_why(settings: Settings) -> None:
+    async with opened(app_on(settings), (100, 30)) as pilot:
+        await pilot.press("slash", *"idle:>ab", "enter")
+        await until(pilot, lambda: "write 90d, 2024-05-31, today or never" in seen(pilot, "#keys"))
+        assert main(pilot).focused is main(pilot).query_one("#filter")
+        await pilot.press("escape")
+        await until(pilot, lambda: "Quit" in seen(pilot, "#keys"))
+        await until(pilot, lambda: len(main(pilot).rows.ids) == 82)

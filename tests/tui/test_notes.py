@@ -188,3 +188,15 @@ async def test_a_token_made_anew_carries_on_the_note_of_the_one_before_by_one_ke
         (old, "closes the books", None),
         (new, "closes the books", old),
     }
+
+
+async def test_a_very_long_note_leaves_room_for_the_other_facts(settings: Settings) -> None:
+    with Desk(settings.places.desk, author="admin") as desk:
+        ids = sqlite3.connect(settings.places.snapshot).execute("SELECT token_id FROM token").fetchall()
+        write_note(desk, "token", [token for (token,) in ids], {"remarks": "why " * 2500})
+    async with opened(app_on(settings)) as pilot:
+        await until(pilot, lambda: "9,760 more" in seen(pilot, "#details"))
+        await until(pilot, lambda: "token id" in seen(pilot, "#details"))
+        await pilot.press("t")
+        await until(pilot, lambda: len(pilot.app.screen_stack) == 2 and "9,760 more" in seen(pilot, "#card"))
+        assert "token id" in seen(pilot, "#card")

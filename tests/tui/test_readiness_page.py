@@ -65,3 +65,15 @@ async def test_what_was_decided_is_reviewed_from_the_page(pulled: Pulled) -> Non
                 await until(pilot, lambda: isinstance(pilot.app.screen, ReadinessScreen))
             finally:
                 desk.append("undo", {"entry": entry.entry_id})
+
+
+async def test_enter_takes_the_first_step_without_a_step_of_the_cursor_before(pulled: Pulled) -> None:
+    async with opened(app_on(pulled[0]), (80, 24)) as pilot:
+        await pilot.press("3", "c")
+        await until(pilot, lambda: isinstance(pilot.app.screen, ReadinessScreen))
+        page = pilot.app.screen
+        assert isinstance(page, ReadinessScreen)
+        await until(pilot, lambda: "enter" in seen(pilot, "#keys"))
+        await pilot.press("enter")
+        await until(pilot, lambda: main(pilot).query_shown.pane == "tokens" and main(pilot).rows.ids)
+        assert len(main(pilot).rows.ids) == page._found.steps[0].tokens

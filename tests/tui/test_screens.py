@@ -5,6 +5,7 @@ import inspect
 import pkgutil
 from collections.abc import Iterator
 
+import pytest
 from textual.command import CommandPalette
 from textual.pilot import Pilot
 from textual.screen import Screen
@@ -79,3 +80,16 @@ async def test_a_review_on_a_terminal_that_is_too_small_says_so(pulled: tuple[Se
         await reviewed(pilot, "m", *"contr", "enter")
         await pilot.resize_terminal(20, 5)
         await until(pilot, lambda: "too small" in " ".join(seen(pilot, "#too-small").split()))
+
+
+@pytest.mark.parametrize("keys", [("t",), ("3", "c"), ("e",), ("question_mark",), ("colon",)])
+async def test_on_a_terminal_that_is_too_small_every_screen_says_that_and_nothing_else(
+    pulled: tuple[Settings, Organization], keys: tuple[str, ...]
+) -> None:
+    async with opened(app_on(pulled[0]), (20, 5)) as pilot:
+        await pilot.press(*keys)
+        await until(pilot, lambda: len(pilot.app.screen_stack) == 2)
+        await pilot.pause()
+        lines = [line.text for line in pilot.app.screen._compositor.render_strips()]
+        words = " ".join(" ".join(lines).split())
+        assert words == "This terminal is too small: it has 20 x 5 cells, tokendesk needs 80 x 24."

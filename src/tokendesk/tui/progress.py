@@ -38,11 +38,12 @@ class RunLine:
             ("░" * (_BAR - full), "$faint"),
             (f"  {run.done:,} of {run.total:,}", "bold"),
         ]
+        if self.is_cancelling:
+            parts.append((f" · stops after this {self._step}", "bold"))
         if run.batches > 1:
             parts.append((f" · {self._step} {run.batch:,} of {run.batches:,}", ""))
         parts.append((f" · {run.words}", ""))
         left = self._until - time.monotonic()
         if left > 0:
             parts.append((f" · waiting {left:.0f} s ({self._why})", "$text-warning"))
-        parts.append((f"   stops after this {self._step}" if self.is_cancelling else "   C cancels", "$muted"))
         return Content.assemble(*parts)

@@ -15,6 +15,13 @@ LIGHT = {"muted": "#4d5967", "faint": "#77828e", "cursor": "#b9d7ee", "cursor-bl
 
 _QUIET = {"block-cursor-text-style": "none"}
 
+
+def _bars(thumb: str, ground: str) -> dict[str, str]:
+    """Scrollbars in the colours of the frames: room that is kept for one is not to be seen."""
+    backgrounds = ("scrollbar-background", "scrollbar-background-hover", "scrollbar-background-active")
+    return {"scrollbar": thumb, **dict.fromkeys((*backgrounds, "scrollbar-corner-color"), ground)}
+
+
 _DARK = Theme(
     name="tokendesk",
     primary="#4c8dd6",
@@ -28,7 +35,7 @@ _DARK = Theme(
     warning="#e0b35c",
     error="#e5786d",
     dark=True,
-    variables={"border-blurred": "#33415a", **_QUIET, **DARK},
+    variables={"border-blurred": "#33415a", **_bars("#3d4e6b", "#10151c"), **_QUIET, **DARK},
 )
 _LIGHT = Theme(
     name="tokendesk-light",
@@ -45,6 +52,7 @@ _LIGHT = Theme(
     dark=False,
     variables={
         "border-blurred": "#b4bfca",
+        **_bars("#b4bfca", "#fbfcfd"),
         "text-accent": "#14689c",
         "text-error": "#b3261e",
         "text-warning": "#8a5a00",
@@ -69,6 +77,7 @@ _CONTRAST = Theme(
     dark=True,
     variables={
         "border-blurred": "#9a9a9a",
+        **_bars("#9a9a9a", "#000000"),
         "text-accent": "#ffe14d",
         "text-error": "#ff8f85",
         "text-warning": "#ffd24d",
@@ -94,7 +103,7 @@ _ANSI = _of_terminal(
     muted="ansi_white",
     faint="ansi_bright_black",
     cursor="ansi_blue",
-    cursor_blurred="ansi_bright_black",
+    cursor_blurred="ansi_black",
     border_blurred="ansi_bright_black",
 )
 _ANSI_LIGHT = _of_terminal(

@@ -9,6 +9,9 @@ from tokendesk.views.reader import Reader, Row
 from tokendesk.views.successors import offers
 
 _MOST_WRITTEN = 30
+_LONGEST = 240
+"""Characters of a text of the note beside which the other facts still have room."""
+_LONGEST_WRITTEN = 120
 _NAMES = {"review_by": "review by", "asked_on": "asked on", "reply_by": "reply by"}
 
 
@@ -17,15 +20,17 @@ def note_facts(reader: Reader, row: Row, now: int) -> tuple[Fact, ...]:
     is_token = "token_id" in row
     facts = []
     if is_token or row["purpose"]:
-        facts.append(Fact("purpose", clean(row["purpose"] or "none (e writes one)"), "" if row["purpose"] else "warn"))
+        facts.append(
+            Fact("purpose", _in_short(row["purpose"] or "none (e writes one)"), "" if row["purpose"] else "warn")
+        )
     facts.append(Fact("decision", decision_words(reader, row), "dim" if row["decision"] == "undecided" else ""))
     if is_token:
         facts.append(_contact(reader, row))
     elif row["contact"]:
-        facts.append(Fact("contact", clean(row["contact"])))
+        facts.append(Fact("contact", _in_short(row["contact"])))
     for name, key in (("tags", "tags"), ("remarks", "remarks")):
         if row[key]:
-            facts.append(Fact(name, clean(row[key].replace("\n", ", "))))
+            facts.append(Fact(name, _in_short(row[key].replace("\n", ", "))))
     today = (iso(now) or "")[:10]
     if row["review_by"]:
         facts.append(Fact("review by", iso_day(row["review_by"]), "bad" if row["review_by"] <= today else ""))
@@ -51,7 +56,7 @@ def _contact(reader: Reader, row: Row) -> Fact:
     contact = contact_of(reader, row)
     if not contact.text:
         return Fact("contact", f"none: {clean(contact.why)}", "warn")
-    shown = clean(contact.text)
+    shown = _in_short(contact.text)
     return Fact("contact", shown) if contact.why == "noted" else Fact("contact", f"{shown} ({contact.why})", "dim")
 
 
@@ -65,7 +70,7 @@ def _asking(row: Row, today: str) -> list[Fact]:
             Fact("reply by", iso_day(row["reply_by"]) + (" (overdue)" if overdue else ""), "bad" if overdue else "")
         )
     if row["answer"]:
-        facts.append(Fact("answer", clean(row["answer"].replace("\n", ", "))))
+        facts.append(Fact("answer", _in_short(row["answer"].replace("\n", ", "))))
     return facts
 
 
@@ -103,5 +108,15 @@ def _change(field: str, before: str | None, after: str | None, policies: dict[st
     if field == "target":
         before, after = (policies.get(text or "", text) for text in (before, after))
     if before is None:
-        return f"{_NAMES.get(field, field)}: {clean(after or 'none')}"
-    return f"{_NAMES.get(field, field)}: {clean(before)} → {clean(after or 'none')}"
+        return f"{_NAMES.get(field, field)}: {_begin(after or 'none')}"
+    return f"{_NAMES.get(field, field)}: {_begin(before)} → {_begin(after or 'none')}"
+
+
+def _in_short(text: str) -> str:
+    """Return `text`, or its beginning and how to see the rest."""
+    more = len(text) - _LONGEST
+    return clean(text) if more <= 0 else f"{clean(text[:_LONGEST])}… {more:,} more characters: e opens the note"
+
+
+def _begin(text: str) -> str:
+    return clean(text) if len(text) <= _LONGEST_WRITTEN else f"{clean(text[:_LONGEST_WRITTEN])}…"

@@ -65,7 +65,9 @@ class Lettering(_Base):  # type: ignore[type-arg]
             return
         if not post.letters:
             self.notify(
-                f"Nobody can be asked about these {len(ids):,} tokens. e notes a contact on them.", severity="warning"
+                f"Nobody can be asked about {'this token' if len(ids) == 1 else f'these {len(ids):,} tokens'}. "
+                "e notes a contact.",
+                severity="warning",
             )
             return
         asked, written = [reply_by], [Path()]

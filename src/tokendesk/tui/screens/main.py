@@ -12,7 +12,9 @@ from textual.screen import Screen
 from textual.widgets import Input, Static
 
 from tokendesk.config import Settings
+from tokendesk.filtering.errors import FilterError
 from tokendesk.filtering.format import conditions
+from tokendesk.filtering.parse import parse
 from tokendesk.model.text import clean
 from tokendesk.tui.habits import Habits
 from tokendesk.tui.keys import bindings
@@ -41,10 +43,9 @@ from tokendesk.tui.widgets.filter_input import FilterInput, offer_words
 from tokendesk.tui.widgets.lines import KeyBar, Line, TabsLine, TitleLine
 from tokendesk.tui.widgets.record_list import RecordList
 from tokendesk.tui.widgets.scope_pane import ScopePane
+from tokendesk.tui.widgets.too_small import TooSmall
 from tokendesk.views.query import Query
 from tokendesk.views.reader import Reader
-
-SMALLEST = "80 x 24"
 
 
 class MainScreen(
@@ -99,10 +100,10 @@ class MainScreen(
         yield Line(id="activity")
         with Horizontal(id="filter-row"):
             yield Static("/", id="filter-sign", markup=False)
-            yield FilterInput(self.completion, id="filter", placeholder="press / and type: words, or such as idle:>90d")
+            yield FilterInput(self.completion, id="filter", placeholder="press / and type: words or idle:>90d")
             yield Line(id="filter-state")
         yield KeyBar(id="keys")
-        yield Static("", id="too-small", markup=False)
+        yield TooSmall()
 
     @property
     def rows(self) -> RecordList:
@@ -126,11 +127,6 @@ class MainScreen(
         if getattr(self.app, "pull_at_start", False):
             self.action_pull()
         await self._count(self.query_shown)
-
-    def on_resize(self) -> None:
-        size = self.app.size
-        words = f"tokendesk needs {SMALLEST} cells; this terminal has {size.width} x {size.height}."
-        self.query_one("#too-small", Static).update(words)
 
     def on_unmount(self) -> None:
         self._reading.close()
@@ -172,6 +168,11 @@ class MainScreen(
 
     @on(Input.Submitted, "#filter")
     def _keep_filter(self) -> None:
+        try:
+            parse(self.query_shown.filter, self.pane.fields)
+        except FilterError as error:
+            self.say_wrong(str(error), wrong=True)
+            return
         if self.query_shown.filter.strip():
             self._habits.remember(self.query_shown.pane, self.query_shown.filter.strip())
         self.rows.focus()
@@ -198,6 +199,7 @@ class MainScreen(
     @on(events.DescendantBlur)
     def _end_offer(self) -> None:
         self.query_one(KeyBar).offer(None)
+        self.catch_up()
 
     @on(TitleLine.ChipClicked)
     def _drop_clicked(self, event: TitleLine.ChipClicked) -> None:

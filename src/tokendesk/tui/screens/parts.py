@@ -22,6 +22,7 @@ from tokendesk.tui.widgets.part_list import PartList
 from tokendesk.tui.widgets.record_list import RecordList
 from tokendesk.tui.widgets.row_panel import RowPanel
 from tokendesk.tui.widgets.row_strips import Line as RowLine
+from tokendesk.tui.widgets.too_small import TooSmall
 from tokendesk.views.facts import Details, Fact
 from tokendesk.views.plan_parts import EVERYTHING, Part
 
@@ -62,7 +63,7 @@ class PartsScreen(Screen[Result]):
         yield Static(id="standing", markup=False)
         yield Static(id="apply", markup=False)
         yield KeyBar(id="keys", place=self.PLACE)
-        yield Static("This terminal is too small.", id="too-small", markup=False)
+        yield TooSmall()
 
     def on_mount(self) -> None:
         self.set_class(is_armed(self._settings, self._way), "armed")

@@ -17,6 +17,7 @@ from tokendesk.tui.widgets.columns import ListColumn
 from tokendesk.tui.widgets.lines import KeyBar, TitleLine
 from tokendesk.tui.widgets.record_list import RecordList
 from tokendesk.tui.widgets.row_strips import Cell, Line
+from tokendesk.tui.widgets.too_small import TooSmall
 from tokendesk.views.quarantine import KEEP, PUT_BACK, REVOKE, Quarantined
 
 OPEN = "open"
@@ -57,6 +58,7 @@ class QuarantineScreen(Screen[Answered | None]):
         yield RecordList(id="list")
         yield Static(QUARANTINE, id="standing", markup=False)
         yield KeyBar(id="keys", place=self.PLACE)
+        yield TooSmall()
 
     def on_mount(self) -> None:
         self.query_one(TitleLine).set_parts([*self._path, "Quarantine"], self._source)

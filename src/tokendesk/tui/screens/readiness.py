@@ -23,6 +23,7 @@ from tokendesk.tui.widgets.columns import ListColumn
 from tokendesk.tui.widgets.lines import KeyBar, TitleLine
 from tokendesk.tui.widgets.record_list import RecordList
 from tokendesk.tui.widgets.row_strips import Cell, Line
+from tokendesk.tui.widgets.too_small import TooSmall
 
 _COLUMNS = (
     ListColumn("label", "Token", 16, grow=3),
@@ -63,6 +64,7 @@ class ReadinessScreen(Screen[StepChosen | None]):
                 yield OptionList(id="steps", markup=False, compact=True)
             yield RecordList(id="list")
         yield KeyBar(id="keys", place="readiness")
+        yield TooSmall()
 
     def on_mount(self) -> None:
         found = self._found
@@ -77,13 +79,17 @@ class ReadinessScreen(Screen[StepChosen | None]):
         )
         self.query_one("#windows", Static).update(_windows(found))
         options = self.query_one("#steps", OptionList)
-        options.border_title = "Before" if found.steps else "Nothing is left to do before"
+        options.border_title = (
+            "Before · enter or its number takes a step" if found.steps else "Nothing is left to do before"
+        )
         options.add_options(Option(_step(n, step)) for n, step in enumerate(found.steps, 1))
-        self.query_one(KeyBar).tell(titles={"row.open": "Take step (or its number)"})
+        self.query_one(KeyBar).tell(titles={"row.open": "Take step"})
         rows = self.query_one(RecordList)
         rows.border_title = Content(f"Would stop: used in the last {found.in_use_days} days")
         rows.border_subtitle = Content(f"{len(found.stopping):,}")
         rows.show(range(len(found.stopping)), columns=_COLUMNS, fetch=self._fetch, empty="No token in use would stop.")
+        if found.steps:
+            options.highlighted = 0
         (options if found.steps else rows).focus()
 
     def _fetch(self, places: Sequence[int]) -> Mapping[int, Line]:
@@ -176,9 +182,9 @@ def _step(number: int, step: Step) -> Content:
 
 def _windows(found: Readiness) -> Content:
     """Return the counts by how recent the last use is, as a small table."""
-    lines = [Content.styled(f"{'used in the last':<17}tokens owners purpose decided", "$muted bold")]
+    lines = [Content.styled(f"{'used in the last':<16}  tokens  owners  purpose  decided", "$muted bold")]
     for window in found.windows:
-        name = f"{window.days} days" if window.days else "any time, never"
-        row = f"{name:<17}{window.tokens:>6,} {window.owners:>6,} {window.with_purpose:>7,} {window.decided:>7,}"
+        name = f"{window.days} days" if window.days else "all tokens"
+        row = f"{name:<16}  {window.tokens:>6,}  {window.owners:>6,}  {window.with_purpose:>7,}  {window.decided:>7,}"
         lines.append(Content.styled(row, "bold" if window.days == found.in_use_days else ""))
     return Content("\n").join(lines)

@@ -8,6 +8,7 @@ from functools import partial
 from time import monotonic
 from typing import TYPE_CHECKING
 
+from rich.cells import cell_len
 from textual.content import Content
 from textual.css.query import NoMatches
 from textual.worker import Worker
@@ -20,7 +21,7 @@ from tokendesk.tui.reading import Page, Reading
 from tokendesk.tui.rows import fetch_lines, list_columns
 from tokendesk.tui.widgets.details import DetailsPane
 from tokendesk.tui.widgets.filter_input import FilterInput
-from tokendesk.tui.widgets.lines import Line, TabsLine
+from tokendesk.tui.widgets.lines import KeyBar, Line, TabsLine
 from tokendesk.tui.widgets.marking import MarksChanged
 from tokendesk.tui.widgets.record_list import RecordList
 from tokendesk.tui.widgets.row_strips import Line as RowLine
@@ -42,6 +43,10 @@ _PAINT = 0.03
 
 _FEW = 500
 """Rows whose ids are looked up while a frame waits: about a millisecond."""
+_NONE_YET = {
+    "changes": "No pull has seen a change yet: it takes two pulls.",
+    "journal": "Nothing was moved or revoked yet. m and X begin with a review.",
+}
 
 
 class Showing(_Base):  # type: ignore[type-arg]
@@ -56,6 +61,7 @@ class Showing(_Base):  # type: ignore[type-arg]
     _values: dict[tuple[str, str], tuple[tuple[str, int], ...]]
     _due: asyncio.TimerHandle | None = None
     _stepped = 0.0
+    _rows_of: Query | None = None
 
     if TYPE_CHECKING:  # written in another mixin, which must not be hidden here
 
@@ -93,7 +99,9 @@ class Showing(_Base):  # type: ignore[type-arg]
             if page is None or query != self.query_shown or reading is not self._reading:
                 return
             if typing and not page.ids and self.rows.ids and self.query_one(FilterInput).is_half_typed:
-                return  # the rows stay while a name or a value is being typed
+                # The rows stay while a name or a value is being typed.
+                self.say_state("   ".join(filter(None, (self._mark_words(), "nothing matches yet"))))
+                return
             self._show_page(query, page, keep)
             if not page.whole:
                 await asyncio.sleep(_PAINT)
@@ -106,7 +114,7 @@ class Showing(_Base):  # type: ignore[type-arg]
         except FilterError as error:
             # At the end of the line it is most likely not typed to its end yet.
             unfinished = self.query_one(FilterInput).has_focus and error.end >= len(query.filter)
-            self.say_state("   ".join(filter(None, (self._mark_words(), str(error)))), wrong=not unfinished)
+            self.say_wrong(str(error), wrong=not unfinished)
         except sqlite3.Error as error:
             self.say_state(f"The snapshot cannot be read: {error}. ctrl+r pulls it again.", wrong=True)
 
@@ -116,6 +124,7 @@ class Showing(_Base):  # type: ignore[type-arg]
         return max(24, self.app.size.height)
 
     def _show_page(self, query: Query, page: Page, keep: int | None) -> None:
+        self._rows_of = query
         pane, near = self.pane, self._reading.near
 
         def fetch(wanted: Sequence[int]) -> Mapping[int, RowLine]:
@@ -159,7 +168,7 @@ class Showing(_Base):  # type: ignore[type-arg]
             return "Nothing matches. / changes the filter, esc goes back."
         if query.scopes:
             return f"No {many} here. esc goes back."
-        return f"The organization has no {many}."
+        return _NONE_YET.get(query.pane, f"The organization has no {many}.")
 
     # --- counts
 
@@ -212,6 +221,19 @@ class Showing(_Base):  # type: ignore[type-arg]
         state = self.query_one("#filter-state", Line)
         state.set_class(wrong, "error")
         state.say(Content(words))
+
+    def say_wrong(self, words: str, *, wrong: bool) -> None:
+        """Say what the filter line cannot be read for; all of it below where there is too little room beside."""
+        self.say_state("   ".join(filter(None, (self._mark_words(), words))), wrong=wrong)
+        bar, room = self.query_one(KeyBar), self.query_one("#filter-state", Line).size.width - 2
+        typing = self.query_one(FilterInput).has_focus
+        if typing and cell_len(words) > room and (wrong or not bar.offers):
+            bar.offer(Content.assemble((" ! ", "bold $text-error"), (words, "$text-error" if wrong else "")))
+
+    def catch_up(self) -> None:
+        """Show the rows of the filter that stands there, where those of an earlier one stayed while it was typed."""
+        if self._rows_of is not None and self._rows_of != self.query_shown:
+            self.begin(partial(self._show_row, self.query_shown, None), "rows")
 
     # --- marks
 

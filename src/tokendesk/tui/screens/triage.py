@@ -23,6 +23,7 @@ from tokendesk.tui.widgets.columns import fit_text
 from tokendesk.tui.widgets.facts import draw_sections
 from tokendesk.tui.widgets.lines import KeyBar, Line, TitleLine
 from tokendesk.tui.widgets.summary import progress, summary
+from tokendesk.tui.widgets.too_small import TooSmall
 from tokendesk.views.decisions import decisions, moves
 from tokendesk.views.details import details
 from tokendesk.views.facts import TABS, Details, Fact, Section
@@ -72,13 +73,14 @@ class TriageScreen(Deciding, Screen[str | None]):
     def compose(self) -> ComposeResult:
         yield TitleLine(id="triage-title")
         yield Line(id="triage-progress")
-        yield Line(id="triage-last")
+        yield Static(id="triage-last", markup=False)
         with Horizontal(id="triage-body"):
             with VerticalScroll(id="card"):
                 yield Static(id="card-text", markup=False)
             with VerticalScroll(id="beside", can_focus=False):
                 yield Static(id="beside-text", markup=False)
         yield KeyBar(id="triage-keys", place="triage")
+        yield TooSmall()
 
     @property
     def reader(self) -> Reader:
@@ -121,8 +123,7 @@ class TriageScreen(Deciding, Screen[str | None]):
         room = line.size.width - done.cell_length - 3
         goal = fit_text(self._goal, room, right=True) if cell_len(self._goal) <= room else ""
         line.say(Content.assemble(done, "  ", (goal, "$text-accent")))
-        said = self.query_one("#triage-last", Line)
-        said.say(Content.styled(fit_text(f" {self._said}", said.size.width), "$muted"))
+        self.query_one("#triage-last", Static).update(Content(self._said[:1].upper() + self._said[1:]))
         self.set_class(queue.at is None, "at-end")
         self.query_one(KeyBar).tell(off=_DECIDING if queue.at is None else ())
         if queue.at is None:
@@ -147,14 +148,14 @@ class TriageScreen(Deciding, Screen[str | None]):
             ("\ndecided     " if decided else "", "$muted"),
             (decided or "", "bold $text-success"),
         )
-        width = card.scrollable_content_region.width
+        width = card.scrollable_content_region.width - 1
         parts = [banner, draw_sections(found.page("Facts"), width)]
         rest = [section for tab in _BESIDE for section in found.page(tab)]
         if not wide:
             parts.append(draw_sections(rest, width))
         self.query_one("#card-text", Static).update(Content("\n\n").join(part for part in parts if part.plain))
         if wide:
-            text = draw_sections(rest, beside.scrollable_content_region.width)
+            text = draw_sections(rest, beside.scrollable_content_region.width - 1)
             self.query_one("#beside-text", Static).update(text)
         card.scroll_home(animate=False)
         beside.scroll_home(animate=False)

@@ -128,4 +128,4 @@ class DetailsPane(VerticalScroll, can_focus=True):
         pages = self._details.pages
         strip.display = len(pages) > 1
         strip.show(pages, self.page)
-        text.update(draw_sections(self._details.page(self.page), self.scrollable_content_region.width))
+        text.update(draw_sections(self._details.page(self.page), self.scrollable_content_region.width - 1))

@@ -185,6 +185,10 @@ class KeyBar(Line):
     def on_resize(self) -> None:
         self._draw()
 
+    @property
+    def offers(self) -> bool:
+        return self._offer is not None
+
     def offer(self, words: Content | None) -> None:
         if words is not None or self._offer is not None:
             self._offer = words

@@ -41,7 +41,7 @@ class RowPanel(VerticalScroll, can_focus=True):
         if self._details is None:
             text.update("")
             return
-        width = self.scrollable_content_region.width
+        width = self.scrollable_content_region.width - 1
         if width < _WIDE:
             text.update(draw_sections(self._details.sections, width))
             return
