@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from rich.cells import cell_len
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding
@@ -67,7 +68,7 @@ class PolicyPicker(ModalScreen[str | None]):
         self._shown = [choice for _, choice in sorted(ranked, key=lambda pair: pair[0])]
         cells = [_cells(choice) for choice in self._shown]
         titles = [column.title for column in _COLUMNS]
-        natural = [max(len(row[i]) for row in [titles, *cells]) for i in range(len(_COLUMNS))]
+        natural = [max(cell_len(row[i]) for row in [titles, *cells]) for i in range(len(_COLUMNS))]
         widths = fit_columns(_COLUMNS, natural, max(20, options.scrollable_content_region.width or 70))
         self.query_one("#policy-header", Static).update(Content.styled(_line(titles, widths), "bold $muted"))
         options.clear_options()

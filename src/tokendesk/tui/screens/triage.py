@@ -199,7 +199,7 @@ class TriageScreen(Deciding, Screen[str | None]):
             self.say_end()
             return
         self.queue.skipped.add(self.queue.at)
-        self.say("Skipped: it comes back when triage is opened again after the others.")
+        self.say("Skipped: it comes after the others when triage is opened again.")
         self.go_on()
 
     def action_skipped(self) -> None:

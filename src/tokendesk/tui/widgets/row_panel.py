@@ -1,5 +1,6 @@
 """What is known of one row of a plan or run: on few lines where there is width, below one another where not."""
 
+from rich.cells import cell_len
 from textual.app import ComposeResult
 from textual.containers import VerticalScroll
 from textual.content import Content
@@ -51,7 +52,7 @@ class RowPanel(VerticalScroll, can_focus=True):
                 lines += Content.assemble(*_in_a_row(section.facts)).wrap(width)
                 continue
             lines += [Content(""), Content.styled(section.title, "bold $text-accent")]
-            name = max(10, min(_NAME, width // 3, max(len(fact.name) for fact in section.facts)))
+            name = max(10, min(_NAME, width // 3, max(cell_len(fact.name) for fact in section.facts)))
             for fact in section.facts:
                 words = Content.styled(fact.value, "$muted").wrap(width - name - 2) or [Content("")]
                 lines.append(Content.assemble((fit_text(fact.name, name), TONES.get(fact.tone, "")), "  ", words[0]))
