@@ -117,8 +117,6 @@ def _texts(name: str, values: Sequence[Value]) -> Iterator[Ask]:
     whole = Counter(texts).most_common()[-1][0]
     yield from _both(f"{name}:{first}", _some(name, lambda value: first in plain(str(value))))
     yield f"{name}:{first},{second}", _some(name, lambda v: first in plain(str(v)) or second in plain(str(v)))
-    if name == "scope":
-        return  # all scopes of a token are kept as one text, of which "=" cannot name a part
     yield f"{name}:={_quoted(whole.upper())}", _some(name, lambda value: plain(str(value)) == plain(whole.upper()))
 
 

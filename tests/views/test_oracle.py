@@ -169,6 +169,8 @@ CASES: list[tuple[str, Callable[[T], bool]]] = [
     ("owner:bo", lambda t: has("bo", t.owner)),
     ("owner:bo,svc", lambda t: has("bo", t.owner) or has("svc", t.owner)),
     ("-owner:svc", lambda t: not has("svc", t.owner)),
+    ('owner:svc policy:"Integrations"', lambda t: has("svc", t.owner) and t.policy == "Integrations"),
+    ('owner:bo policy:"Service accounts"', lambda t: has("bo", t.owner) and t.policy == "Service accounts"),
     ("OWNER:SVC", lambda t: has("svc", t.owner)),
     ("email:contractors", lambda t: has("contractors", t.email)),
     ('policy:"Default"', lambda t: t.policy == "Default"),
@@ -281,6 +283,16 @@ def test_a_filter_finds_what_the_oracle_finds(world: World, text: str, expected:
     assert set(world.found(text)) == {t.id for t in world.tokens.values() if expected(t)}
 
 
+def test_marks_are_found_and_narrow_on(world: World) -> None:
+    marked = [token for token in world.tokens if "a" in token[:6]]
+    world.reader.marked("tokens", [*marked, "gone-since"])
+    assert set(world.found("is:marked")) == set(marked)
+    assert set(world.found("-is:marked")) == set(world.tokens) - set(marked)
+    assert set(world.found("is:marked idle:>90d")) == {token for token in marked if world.tokens[token].idle > 90}
+    world.reader.marked("tokens", [])
+    assert world.found("is:marked") == []
+
+
 USERS: list[tuple[str, Callable[[list[T]], bool]]] = [
     ("tokens:>1", lambda ts: len(ts) > 1),
     ("tokens:0", lambda ts: not ts),
@@ -343,7 +355,7 @@ def test_filters_are_made_for_all_fields_and_flags(told: tuple[Reader, Records],
 
 
 SORTS: dict[str, Callable[[T], object | None]] = {
-    "label": lambda t: plain(t.label),
+    "label": lambda t: plain(t.label) or None,
     "owner": lambda t: plain(t.owner),
     "used": lambda t: t.used,
     "expires": lambda t: t.expires,

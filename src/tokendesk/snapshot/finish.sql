@@ -21,7 +21,7 @@ INSERT INTO user
     LEFT JOIN policy AS p ON p.policy_id = m.policy_id
     LEFT JOIN (SELECT owner_id, count(*) AS tokens, max(last_used) AS last_used FROM arrived_token GROUP BY owner_id) AS t
         ON t.owner_id = a.account_id
-    ORDER BY tokens DESC, name_folded, a.id;
+    ORDER BY tokens DESC, nullif(name_folded, '') NULLS LAST, a.id;
 
 -- The order of the tokens' pane: last used first, never used last. What is asked of a token's owner stands with it.
 INSERT INTO token

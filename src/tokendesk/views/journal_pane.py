@@ -7,7 +7,7 @@ from tokendesk.views.panes import Column, Pane
 
 _COLUMNS = (
     Column("when", "When", "began", "age", width=8, priority=1),
-    Column("title", "What", "kind", "run", width=22, grow=3, priority=0, sort="kind, planned"),
+    Column("title", "What", "kind", "run", width=22, grow=3, priority=0, sort=("kind", "planned")),
     Column("state", "State", "state", width=11, priority=2),
     Column("good", "Done", "good", "count", width=6, priority=3),
     Column("bad", "Not done", "bad", "count", width=8, priority=4),
@@ -17,6 +17,11 @@ _COLUMNS = (
     Column("id", "Run", "run_id", "run-id", width=8, priority=7),
 )
 _ROWS = ("r.run_id IN (SELECT rr.run_id FROM desk.run_row AS rr WHERE ", ")")
+_TARGETS = (
+    "r.run_id IN (SELECT rr.run_id FROM desk.run_row AS rr LEFT JOIN temp.policy_name AS pn ON pn.policy_id = rr.to_id"
+    " WHERE rr.planned = 'do' AND ",
+    ")",
+)
 _OUTCOMES = ("moved", "failed", "changed", "unknown", "revoked", "gone", "unchecked", "not tried")
 _WORDS = """instr(fold(author || char(10) || kind || char(10) || coalesce(target, '') || char(10) || run_id), ?)
     OR run_id IN (SELECT w.run_id FROM desk.run_row AS w WHERE instr(
@@ -37,7 +42,14 @@ def _fields(findings: tuple[Finding, ...]) -> FieldTable:
             Field("when", Kind.PAST, "began", "when it began", aliases=("at",)),
             Field("by", Kind.TEXT, "author", "who started it", aliases=("author",)),
             choice("state", "state", "how it ended", values=("done", "cancelled", "stopped", "unfinished")),
-            Field("policy", Kind.TEXT, "target", "where its users went", aliases=("to",)),
+            Field(
+                "policy",
+                Kind.TEXT,
+                "coalesce(pn.name, rr.to_id)",
+                "where its users went",
+                aliases=("to",),
+                many=_TARGETS,
+            ),
             Field("good", Kind.NUMBER, "good", "rows that came out as planned", aliases=("done",)),
             Field("bad", Kind.NUMBER, "bad", "rows that did not"),
             Field("differs", Kind.NUMBER, "differs", "users who were found elsewhere afterwards"),

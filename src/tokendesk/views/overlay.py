@@ -22,7 +22,7 @@ WHERE policy_id NOT IN (SELECT policy_id FROM main.policy) AND policy_id NOT IN 
 """Policies that a run met first: nobody was in them at the pull, and nobody has named them."""
 _MOVED = """
 INSERT INTO temp.moved_now
-SELECT u.id, iif(m.state = 'under way', u.policy, now.id), u.policy, u.tokens,
+SELECT u.id, iif(m.state = 'under way', coalesce(now.id, u.policy), now.id), u.policy, u.tokens,
     iif(m.state = 'seen', NULL,
         coalesce(past.name, 'unknown') || ' → ' || coalesce(target.name, m.to_id) || ' (pending)')
 FROM desk.moved AS m

@@ -26,17 +26,18 @@ class Column:
     width: int = 10
     grow: int = 0
     priority: int = 5
-    sort: str | None = None
-    """SQL to sort by where that is not `key`: mostly the text as the snapshot has folded it."""
+    sort: str | tuple[str, ...] | None = None
+    """SQL to sort by where that is not `key`: mostly the text as the snapshot has folded it. Several: in this order."""
 
     @property
     def is_right(self) -> bool:
         return self.kind in ("age", "left", "count")
 
     @property
-    def order(self) -> str:
-        """The SQL that sorts by this column."""
-        return self.sort or (f"fold({self.key})" if self.kind in ("text", "policy", "setting") else self.key)
+    def order(self) -> tuple[str, ...]:
+        """The SQL that sorts by this column. As for filters, an empty text is no value."""
+        sort = self.sort or (f"fold({self.key})" if self.kind in ("text", "policy", "setting") else self.key)
+        return tuple(f"nullif({sql}, '')" for sql in ((sort,) if isinstance(sort, str) else sort))
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +129,13 @@ _BY_POLICY = ("coalesce(r.policy, 0) IN (SELECT pn.id FROM temp.policy_name AS p
 """Asked of the few policies once, and not of each of their users."""
 
 
+_SCOPES = ("EXISTS (SELECT 1 FROM json_each(r.scopes) AS sc WHERE ", ")")
 _ACTIVITY = ("r.id IN (SELECT ta.id FROM temp.token_activity AS ta WHERE ", ")")
+
+
+_STATUS_NOW = """CASE WHEN (SELECT count(*) FROM temp.revoked_now)
+    AND tk.id IN (SELECT token FROM temp.revoked_now) THEN 'REVOKED' ELSE tk.status END"""
+"""As views.sql has it for the tokens themselves."""
 
 
 def _policy_of_owner() -> tuple[Field, ...]:
@@ -153,8 +160,7 @@ def _token_fields(findings: tuple[Finding, ...]) -> FieldTable:
             Field("idle", Kind.PAST, "last_used", "time since the last use"),
             Field("created", Kind.PAST, "created", "when it was made"),
             Field("expires", Kind.FUTURE, "expires", "when it expires"),
-            Field("scope", Kind.TEXT, "nullif(scopes, '[]')", "a scope it has",
-                  folded_sql="lower(nullif(scopes, '[]'))"),
+            Field("scope", Kind.TEXT, "sc.value", "a scope it has", many=_SCOPES),
             *_policy_of_owner(),
             choice("owner.status", "owner_status", "account status of its owner",
                   values=("active", "deactivated", "suspended", "closed")),
@@ -201,7 +207,7 @@ def _user_fields(findings: tuple[Finding, ...]) -> FieldTable:
             Field("token.used", Kind.PAST, "tk.last_used", "one token last used", many=(of_tokens, ")")),
             Field("token.created", Kind.PAST, "tk.created", "one token made", many=(of_tokens, ")")),
             Field("token.expires", Kind.FUTURE, "tk.expires", "one token expires", many=(of_tokens, ")")),
-            choice("token.status", "tk.status", "status of one token", many=(of_tokens, ")")),
+            choice("token.status", _STATUS_NOW, "status of one token", many=(of_tokens, ")")),
             Field("id", Kind.CHOICE, "account_id", "the account id"),
             *note_fields(),
             tag_field("'user'", "account_id"),
@@ -272,7 +278,7 @@ def _subject(name: str) -> Flag:
 
 _CHANGE_WORDS = """instr(fold(coalesce(label, '') || char(10) || coalesce(owner, '') || char(10) || coalesce(email, '')
     || char(10) || kind), ?) OR instr(note_folded, ?)"""
-_POLICY_WORDS = "instr(fold(name || char(10) || policy_id || char(10) || coalesce(remarks, '')), ?)"
+_POLICY_WORDS = "instr(fold(name || char(10) || policy_id || char(10) || coalesce(remarks, '')), ?) > 0"
 
 
 def _finding_flags(findings: tuple[Finding, ...]) -> tuple[Flag, ...]:

@@ -176,5 +176,5 @@ class Reader:
             if column is None or column.kind == "findings":
                 continue
             direction = "DESC" if name.startswith("-") else "ASC"
-            terms.append(f"{column.order} {direction} NULLS LAST")
+            terms += [f"{sql} {direction} NULLS LAST" for sql in column.order]
         return ", ".join([*terms, "id"])

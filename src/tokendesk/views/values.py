@@ -8,6 +8,10 @@ from tokendesk.views.reader import Reader
 _MOST = 500
 
 _POLICIES = "SELECT name AS v, {pane} AS n FROM policy_row WHERE known IS NOT NULL"
+_TARGETS = (
+    "SELECT pn.name AS v, count(DISTINCT rr.run_id) AS n FROM desk.run_row AS rr"
+    " JOIN temp.policy_name AS pn ON pn.policy_id = rr.to_id WHERE rr.planned = 'do' GROUP BY v"
+)
 _TAGS = "SELECT tag AS v, count(*) AS n FROM desk.note_tag WHERE about = '{one}' GROUP BY tag"
 _VALUES = "SELECT {sql} AS v, count(*) AS n FROM {view} AS r GROUP BY v"
 
@@ -21,7 +25,7 @@ def occurring(reader: Reader, pane: Pane, field: Field) -> tuple[tuple[str, int]
     if not has_values(field):
         return ()
     if field.name == "policy" and field.many:
-        select = _POLICIES.format(pane=pane.name)
+        select = _TARGETS if pane.name == "journal" else _POLICIES.format(pane=pane.name)
     elif field.name == "tag":
         select = _TAGS.format(one=pane.one)
     else:

@@ -78,17 +78,23 @@ FROM main.token AS t
 LEFT JOIN desk.note AS n ON n.about = 'token' AND n.subject = t.token_id
 ) AS r;
 
--- The status of a token whose owner was moved since the pull is not known: it counts as neither allowed nor blocked.
+-- The status of a token whose owner was moved since the pull is not known, and a token that was revoked has another:
+-- they count as neither allowed nor blocked. CROSS JOIN: the few that runs touched are looked up.
+CREATE TEMP VIEW untold AS
+SELECT t.policy, t.status FROM temp.moved_now AS m CROSS JOIN main.token AS t ON t.user = m.user
+WHERE m.policy IS NOT m.was
+UNION ALL
+SELECT t.policy, t.status FROM temp.revoked_now AS g CROSS JOIN main.token AS t ON t.id = g.token
+WHERE NOT EXISTS (SELECT 1 FROM temp.moved_now AS m WHERE m.user = t.user AND m.policy IS NOT m.was);
+
 CREATE TEMP VIEW policy_row AS
 SELECT p.id, p.policy_id, p.known, p.name, p.setting, p.setting_said, p.setting_author, p.remarks,
     p.users + (SELECT coalesce(sum((m.policy IS p.id) - (m.was IS p.id)), 0) FROM temp.moved_now AS m) AS users,
     p.tokens + (SELECT coalesce(sum(m.tokens * ((m.policy IS p.id) - (m.was IS p.id))), 0) FROM temp.moved_now AS m) AS tokens,
     (SELECT count(*) FROM main.token AS t WHERE t.policy = p.id AND t.status = 'ALLOWED')
-        - (SELECT count(*) FROM temp.moved_now AS m JOIN main.token AS t ON t.user = m.user
-            WHERE m.was = p.id AND m.policy IS NOT m.was AND t.status = 'ALLOWED') AS allowed,
+        - (SELECT count(*) FROM temp.untold AS o WHERE o.policy = p.id AND o.status = 'ALLOWED') AS allowed,
     (SELECT count(*) FROM main.token AS t WHERE t.policy = p.id AND t.status = 'BLOCKED')
-        - (SELECT count(*) FROM temp.moved_now AS m JOIN main.token AS t ON t.user = m.user
-            WHERE m.was = p.id AND m.policy IS NOT m.was AND t.status = 'BLOCKED') AS blocked,
+        - (SELECT count(*) FROM temp.untold AS o WHERE o.policy = p.id AND o.status = 'BLOCKED') AS blocked,
     (SELECT max(t.last_used) FROM main.token AS t WHERE t.policy = p.id) AS last_used
 FROM temp.policy_name AS p;
 
