@@ -173,14 +173,14 @@ def check_api_url(url: str) -> str:
 
 
 def _read(path: Path) -> dict[str, Any]:
-    if not path.exists():
-        return {}
-    import tomllib
-
     try:
         with path.open("rb") as file:
+            import tomllib  # late: often there is no file
+
             return tomllib.load(file)
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+    except (FileNotFoundError, NotADirectoryError):
+        return {}
+    except (OSError, ValueError) as error:  # what is no TOML or no UTF-8 is a ValueError
         raise UsageError(f"{path} cannot be read: {error}. Mend it, or move it away.") from error
 
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tokendesk.api import pacing, problems, shapes
+from tokendesk.api import decoding, pacing, problems, shapes
 from tokendesk.api.paging import next_cursor
 from tokendesk.errors import TokendeskError
 from tokendesk.model.moments import parse_moment
@@ -28,15 +28,15 @@ ITEMS = st.lists(st.dictionaries(NAMES, VALUES, max_size=6) | VALUES, max_size=4
 
 
 def tokens(body: bytes) -> object:
-    return shapes.tokens(shapes.decode(body, shapes.Page, "Tokens").data, "Tokens")
+    return shapes.tokens(decoding.decode(body, shapes.Page, "Tokens").data, "Tokens")
 
 
 def users(body: bytes) -> object:
-    return shapes.users(shapes.decode(body, shapes.Page, "Users").data, "Users")
+    return shapes.users(decoding.decode(body, shapes.Page, "Users").data, "Users")
 
 
 def accounts(body: bytes) -> object:
-    return shapes.managed_accounts(shapes.decode(body, shapes.Page, "Users").data, "Users")
+    return shapes.managed_accounts(decoding.decode(body, shapes.Page, "Users").data, "Users")
 
 
 def policies(body: bytes) -> object:
@@ -44,7 +44,7 @@ def policies(body: bytes) -> object:
 
 
 def events(body: bytes) -> object:
-    return shapes.events(shapes.decode(body, shapes.EventPage, "Events").data, "Events")
+    return shapes.events(decoding.decode(body, shapes.EventPage, "Events").data, "Events")
 
 
 DECODERS: list[Callable[[bytes], object]] = [
@@ -54,7 +54,7 @@ DECODERS: list[Callable[[bytes], object]] = [
     lambda body: shapes.organization(body, "Organization"),
     lambda body: shapes.privileges(body, "Rights"),
     lambda body: shapes.event_actions(body, "Actions"),
-    shapes.decode_count,
+    decoding.decode_count,
 ]  # fmt: skip
 
 
@@ -127,6 +127,7 @@ def test_moments_are_read_leniently(text: object, second: int | None) -> None:
 
 def test_half_characters_become_a_sign() -> None:
     found = shapes.tokens(
-        shapes.decode(b'{"data":[{"id":"a","label":"x\\ud83dy \\ud83d\\ude80 \\\\ud83d"}]}', shapes.Page, "T").data, "T"
+        decoding.decode(b'{"data":[{"id":"a","label":"x\\ud83dy \\ud83d\\ude80 \\\\ud83d"}]}', shapes.Page, "T").data,
+        "T",
     )
     assert found[0].label == "x\ufffdy 🚀 \\ud83d"

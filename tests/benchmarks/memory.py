@@ -19,7 +19,7 @@ from tests.benchmarks.terminal import Terminal
 SIZES = ("1204/82", "20000/1400", "150000/50000")
 ENTER, ESCAPE, PAGE_DOWN, PAGE_UP = "\r", "\x1b", "\x04", "\x15"
 UNHURRIED = (*"*\\/", ENTER, ESCAPE)
-"""What is waited for: an escape and a key right behind it are another key, and letters ahead of the filter act."""
+"""What is waited for: an escape and a key right behind it are another key, and what is about all rows takes long."""
 
 
 def keys() -> Iterator[str]:

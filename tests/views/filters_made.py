@@ -5,6 +5,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from operator import ge, gt, le, lt
 
 from tests.practice import NOW
@@ -90,16 +91,20 @@ def _some(name: str, test: Callable[[Value], bool]) -> Holds:
     return lambda record: any(value not in (None, "") and test(value) for value in record[name])
 
 
+def _compared(sign: str, limit: float | str, measure: Callable[[Value], float | str]) -> Callable[[Value], bool]:
+    return lambda value: COMPARE[sign](measure(value), limit)
+
+
 def _both(text: str, holds: Holds) -> list[Ask]:
     return [(text, holds), (f"-{text}", lambda record: not holds(record))]
 
 
 def _presence(name: str, kind: str) -> Iterator[Ask]:
     there = _some(name, lambda value: True)
-    missing: Holds = lambda record: not there(record)  # noqa: E731
     if kind in ("past", "future"):
-        missing = lambda record: None in record[name]  # noqa: E731
-    yield f"{name}:{'never' if kind in ('past', 'future') else 'none'}", missing
+        yield f"{name}:never", lambda record: None in record[name]
+    else:
+        yield f"{name}:none", lambda record: not there(record)
     yield f"{name}:any", there
     if name not in ("decision", "note"):
         yield f"-has:{name}", lambda record: not there(record)
@@ -131,18 +136,20 @@ def _numbers(name: str, values: Sequence[Value]) -> Iterator[Ask]:
     numbers = sorted({int(value) for value in values if value is not None})
     middle, high = numbers[len(numbers) // 2], numbers[-1]
     for sign in ("<", "<=", ">", ">="):
-        yield from _both(f"{name}:{sign}{middle}", _some(name, lambda v, sign=sign: COMPARE[sign](v, middle)))  # type: ignore[misc]
+        yield from _both(f"{name}:{sign}{middle}", _some(name, _compared(sign, middle, lambda value: int(value or 0))))
     yield f"{name}:{middle}", _some(name, lambda value: value == middle)
     yield f"{name}:{middle}..{high}", _some(name, lambda value: middle <= int(value or 0) <= high)
+
+
+def _begins(iso: Callable[[Value], str], length: int, value: Value) -> str:
+    return iso(value)[:length]
 
 
 def _dates(name: str, iso: Callable[[Value], str], middle: str, high: str) -> Iterator[Ask]:
     for date in (middle[:7], middle):
         for sign in ("<", "<=", ">", ">="):
-            yield (
-                f"{name}:{sign}{date}",
-                _some(name, lambda v, sign=sign, date=date: COMPARE[sign](iso(v)[: len(date)], date)),  # type: ignore[misc]
-            )
+            begins = partial(_begins, iso, len(date))
+            yield f"{name}:{sign}{date}", _some(name, _compared(sign, date, begins))
     yield from _both(f"{name}:{middle[:7]}", _some(name, lambda value: iso(value)[:7] == middle[:7]))
     yield f"{name}:{middle}..{high}", _some(name, lambda value: middle <= iso(value) <= high)
 
@@ -150,6 +157,10 @@ def _dates(name: str, iso: Callable[[Value], str], middle: str, high: str) -> It
 def _moments(name: str, values: Sequence[Value], sense: int) -> Iterator[Ask]:
     def days(value: Value) -> float:
         return sense * (int(value or 0) - PRESENT) / DAY
+
+    def from_now(value: Value) -> float:
+        """What has been is not soon."""
+        return days(value) if days(value) >= 0 else float("inf")
 
     def iso(value: Value) -> str:
         return datetime.fromtimestamp(int(value or 0), UTC).date().isoformat()
@@ -159,11 +170,8 @@ def _moments(name: str, values: Sequence[Value], sense: int) -> Iterator[Ask]:
     near = max(1, round(days(middle)))
     far = near + 60
     for sign in ("<", "<=", ">", ">="):
-        begins = 0 if sense > 0 and sign[0] == "<" else float("-inf")
-        yield from _both(
-            f"{name}:{sign}{near}d",
-            _some(name, lambda v, s=sign, b=begins: days(v) >= b and COMPARE[s](days(v), near)),  # type: ignore[misc]
-        )
+        measure = from_now if sense > 0 and sign[0] == "<" else days
+        yield from _both(f"{name}:{sign}{near}d", _some(name, _compared(sign, near, measure)))
     yield f"{name}:{near}d..{far}d", _some(name, lambda value: near <= days(value) <= far)
     yield from _dates(name, iso, iso(middle), iso(high))
 

@@ -136,6 +136,10 @@ def _note(fields: Mapping[str, str | bool | None], target: str | None, at: int |
     }  # fmt: skip
 
 
+def _desk_at(moment: datetime, settings: Settings, author: str) -> Desk:
+    return Desk(settings.places.desk, author=author, clock=lambda: moment)
+
+
 def _write_notes(
     settings: Settings, subjects: Mapping[str, list[str]], target: str, name: str
 ) -> dict[str, dict[str, Record]]:
@@ -147,7 +151,7 @@ def _write_notes(
         written = {**said, "target": target} if said.get("decision") == "move" else said
         for about, ids in subjects.items():
             noted = ids[place * 6 : place * 6 + 14]
-            with Desk(settings.places.desk, author=author, clock=lambda at=at: at) as desk:  # type: ignore[misc]
+            with _desk_at(at, settings, author) as desk:
                 write_note(desk, about, noted, written)
             for key in noted:
                 fields[key] = {**fields.get(key, {}), **written}

@@ -1,4 +1,4 @@
-"""Filters against an oracle: plain Python over the organization's own records, written without a look at the SQL."""
+"""Filters against an oracle: plain Python over the organization's own records."""
 
 import asyncio
 import json

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any
 from urllib.parse import quote
 
-from tokendesk.api import shapes
+from tokendesk.api import decoding, shapes
 from tokendesk.api.client import Client
 from tokendesk.api.paging import CursorChain, next_cursor
 from tokendesk.api.problems import NotInPlan, NotThere
@@ -42,7 +42,7 @@ async def count_tokens(client: Client, org_id: str) -> int | None:
         )
     except (NotThere, NotInPlan):
         return None
-    return shapes.decode_count(body)
+    return decoding.decode_count(body)
 
 
 async def count_users(client: Client, org_id: str) -> int | None:
@@ -56,7 +56,7 @@ async def count_users(client: Client, org_id: str) -> int | None:
         )
     except TokendeskError:
         return None
-    return shapes.decode_count(body)
+    return decoding.decode_count(body)
 
 
 async def tokens(client: Client, org_id: str) -> AsyncIterator[list[Token]]:
@@ -73,7 +73,7 @@ async def tokens(client: Client, org_id: str) -> AsyncIterator[list[Token]]:
             params=params,
         )
         what = f"Tokens, page {chain.page}"
-        page = shapes.decode(body, shapes.Page, what)
+        page = decoding.decode(body, shapes.Page, what)
         yield shapes.tokens(page.data, what)
         if not chain.advance(page.links.next if page.links else None):
             return
@@ -97,7 +97,7 @@ async def users(client: Client, org_id: str) -> AsyncIterator[list[User]]:
             scope="read:directories:admin",
         )
         what = f"Users, page {chain.page}"
-        page = shapes.decode(body, shapes.Page, what)
+        page = decoding.decode(body, shapes.Page, what)
         yield shapes.users(page.data, what)
         if not chain.advance(page.links.next if page.links else None):
             return
@@ -114,7 +114,7 @@ async def users_v1(client: Client, org_id: str) -> AsyncIterator[list[User]]:
             params={"cursor": chain.cursor} if chain.cursor else {},
         )
         what = f"Users (v1), page {chain.page}"
-        page = shapes.decode(body, shapes.Page, what)
+        page = decoding.decode(body, shapes.Page, what)
         yield shapes.managed_accounts(page.data, what)
         if not chain.advance(page.links.next if page.links else None):
             return
@@ -128,7 +128,7 @@ async def first_user(client: Client, org_id: str) -> User | None:
         what="Users",
         scope="read:directories:admin",
     )
-    return next(iter(shapes.users(shapes.decode(body, shapes.Page, "Users").data, "Users")), None)
+    return next(iter(shapes.users(decoding.decode(body, shapes.Page, "Users").data, "Users")), None)
 
 
 async def privileges(client: Client, account_id: str) -> dict[str, bool]:
@@ -192,7 +192,7 @@ async def add_users(client: Client, org_id: str, policy_id: str, emails: Sequenc
         what=what,
         scope="write:policies:admin",
     )
-    return shapes.decode(body, shapes.TaskStarted, what).task_id
+    return decoding.decode(body, shapes.TaskStarted, what).task_id
 
 
 async def move_task(client: Client, org_id: str, task_id: str) -> MoveTask:
@@ -244,7 +244,7 @@ async def events(
         body = await client.get(
             f"/admin/v1/orgs/{_org(org_id)}/events-stream", what=what, scope="read:events:admin", params=params
         )
-        page = shapes.decode(body, shapes.EventPage, what)
+        page = decoding.decode(body, shapes.EventPage, what)
         named = (page.meta.next if page.meta else None) or (page.links.next if page.links else None)
         following = next_cursor(named, client.base_url, what)
         yield shapes.events(page.data, what), following or cursor

@@ -3,17 +3,14 @@
 Everything optional, unknown fields kept: what is documented grows without notice (api handbook 3.4).
 """
 
-import re
 from collections.abc import Iterable, Mapping
-from typing import Any, TypeVar
+from typing import Any
 
 import msgspec
 
+from tokendesk.api.decoding import Item, convert, decode, decode_list, extra_of, not_understood, text_or_none
 from tokendesk.errors import BadAnswer
 from tokendesk.model.records import Event, Membership, MoveTask, Organization, Token, User, UserToken
-
-Shape = TypeVar("Shape", bound=msgspec.Struct)
-Item = dict[str, Any]
 
 
 class Links(msgspec.Struct):
@@ -90,90 +87,25 @@ class ManagedAccount(msgspec.Struct):
     last_active: Any = None
 
 
-_HALF = re.compile(rb"\\\\|\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|\\u[dD][89a-fA-F][0-9a-fA-F]{2}")
-
-
-def whole_characters(body: bytes) -> bytes:
-    """Return `body` with halves of characters replaced: no strict decoder and no database takes them."""
-    body = body.decode("utf-8", "replace").encode()
-    if b"\\ud" not in body and b"\\uD" not in body:
-        return body
-    return _HALF.sub(lambda found: found[0] if len(found[0]) != 6 else b"\\ufffd", body)
-
-
-def decode(body: bytes, shape: type[Shape], what: str) -> Shape:
-    """Return `body` as `shape`; a body that is not one is an error naming the request and the field."""
-    try:
-        return msgspec.json.decode(whole_characters(body), type=shape, strict=False)
-    except (msgspec.DecodeError, msgspec.ValidationError, UnicodeDecodeError, RecursionError) as error:
-        raise _not_understood(what, error) from None
-
-
-def decode_list(body: bytes, what: str) -> list[Any]:
-    """Return a bare list, or the one under `data` or `items`."""
-    try:
-        answer = msgspec.json.decode(whole_characters(body))
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise _not_understood(what, error) from None
-    if isinstance(answer, dict):
-        answer = next((answer[name] for name in ("data", "items") if isinstance(answer.get(name), list)), None)
-    if not isinstance(answer, list):
-        raise BadAnswer(f"{what}: the answer holds no list. Check the API address and the proxy.")
-    return answer
-
-
-def decode_count(body: bytes) -> int | None:
-    """Return a count that comes bare or as `{"count": n}`; None where it is neither (it is only for progress)."""
-    try:
-        answer = msgspec.json.decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        return None
-    if isinstance(answer, dict):
-        answer = answer.get("count")
-    return answer if isinstance(answer, int) and not isinstance(answer, bool) and answer >= 0 else None
-
-
-def _not_understood(what: str, error: Exception) -> BadAnswer:
-    return BadAnswer(
-        f"{what}: the answer could not be understood ({str(error)[:200]}). Try again; report it if it stays."
-    )
-
-
-def _convert(item: Item, shape: type[Shape], what: str, index: int) -> Shape:
-    try:
-        return msgspec.convert(item, shape, strict=False)
-    except msgspec.ValidationError as error:
-        raise _not_understood(what, Exception(str(error).replace("$", f"$.data[{index}]"))) from None
-
-
-def _extra(item: Item, shape: type[msgspec.Struct]) -> Item:
-    known = shape.__struct_encode_fields__
-    return {name: value for name, value in item.items() if name not in known and value not in (None, [], {}, "")}
-
-
-def _text(value: Any) -> str | None:
-    return None if value is None or value == "" else str(value)
-
-
 def tokens(items: Iterable[Item], what: str) -> list[Token]:
     """Decode the items of a page of user API tokens (api handbook 6.1)."""
     records = []
     for index, item in enumerate(items):
-        shape = _convert(item, OrgToken, what, index)
+        shape = convert(item, OrgToken, what, index)
         owner = shape.user or TokenOwner()
         records.append(
             Token(
                 token_id=shape.id,
                 label=shape.label or "",
                 status=shape.status,
-                created_at=_text(shape.created_at),
-                expires_at=_text(shape.expires_at),
-                last_active_at=_text(shape.last_active_at),
+                created_at=text_or_none(shape.created_at),
+                expires_at=text_or_none(shape.expires_at),
+                last_active_at=text_or_none(shape.last_active_at),
                 owner_id=owner.id,
                 owner_name=owner.name,
                 owner_email=owner.email,
                 scopes=None if shape.scopes is None else tuple(shape.scopes),
-                extra=_extra(item, OrgToken),
+                extra=extra_of(item, OrgToken),
             )
         )
     return records
@@ -183,14 +115,14 @@ def users(items: Iterable[Item], what: str) -> list[User]:
     """Decode the items of a page of the v2 user search (api handbook 4.2)."""
     records = []
     for index, item in enumerate(items):
-        shape = _convert(item, DirectoryUser, what, index)
+        shape = convert(item, DirectoryUser, what, index)
         seen = [product.last_active_timestamp or "" for product in shape.product_access or ()]
         roles = shape.platform_roles
         records.append(
             User(
                 account_id=shape.account_id,
                 name=shape.name or shape.nickname or "",
-                email=_text(shape.email),
+                email=text_or_none(shape.email),
                 account_type=shape.account_type,
                 account_status=shape.account_status,
                 status=shape.status,
@@ -200,9 +132,9 @@ def users(items: Iterable[Item], what: str) -> list[User]:
                 department=shape.department,
                 org_admin=None if roles is None else any(role.endswith("org-admin") for role in roles),
                 last_active=max(seen, default="") or None,
-                added_to_org=_text(shape.added_to_org),
-                deactivated_on=_text(shape.deactivated_on),
-                extra=_extra(item, DirectoryUser),
+                added_to_org=text_or_none(shape.added_to_org),
+                deactivated_on=text_or_none(shape.deactivated_on),
+                extra=extra_of(item, DirectoryUser),
             )
         )
     return records
@@ -212,17 +144,17 @@ def managed_accounts(items: Iterable[Item], what: str) -> list[User]:
     """Decode the items of a page of v1 managed accounts (api handbook 4.1)."""
     records = []
     for index, item in enumerate(items):
-        shape = _convert(item, ManagedAccount, what, index)
+        shape = convert(item, ManagedAccount, what, index)
         records.append(
             User(
                 account_id=shape.account_id,
                 name=shape.name or "",
-                email=_text(shape.email),
+                email=text_or_none(shape.email),
                 account_type=shape.account_type,
                 account_status=shape.account_status,
                 claim_status="managed",
-                last_active=_text(shape.last_active),
-                extra=_extra(item, ManagedAccount),
+                last_active=text_or_none(shape.last_active),
+                extra=extra_of(item, ManagedAccount),
             )
         )
     return records
@@ -290,7 +222,7 @@ class OrgApiKey(msgspec.Struct, rename="camel"):
 
 def api_keys(body: bytes, what: str) -> list[OrgApiKey]:
     """Decode a list of organization API keys (api handbook 6.2)."""
-    return [_convert(item, OrgApiKey, what, index) for index, item in enumerate(decode(body, Page, what).data)]
+    return [convert(item, OrgApiKey, what, index) for index, item in enumerate(decode(body, Page, what).data)]
 
 
 def privileges(body: bytes, what: str) -> dict[str, bool]:
@@ -298,7 +230,7 @@ def privileges(body: bytes, what: str) -> dict[str, bool]:
     try:
         answer = msgspec.json.decode(body)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise _not_understood(what, error) from None
+        raise not_understood(what, error) from None
     if not isinstance(answer, dict):
         raise BadAnswer(f"{what}: the answer is no object. Check the API address and the proxy.")
     return {name: value.get("allowed") is True for name, value in answer.items() if isinstance(value, dict)}
@@ -341,9 +273,15 @@ class AccountToken(msgspec.Struct, rename="camel"):
 
 def user_tokens(body: bytes, what: str) -> list[UserToken]:
     """Decode the bare list of one account's tokens (api handbook 5)."""
-    shapes = [_convert(item, AccountToken, what, index) for index, item in enumerate(decode_list(body, what))]
+    shapes = [convert(item, AccountToken, what, index) for index, item in enumerate(decode_list(body, what))]
     return [
-        UserToken(shape.id, shape.label or "", _text(shape.created_at), _text(shape.last_access), _text(shape.expiry))
+        UserToken(
+            shape.id,
+            shape.label or "",
+            text_or_none(shape.created_at),
+            text_or_none(shape.last_access),
+            text_or_none(shape.expiry),
+        )
         for shape in shapes
     ]
 
@@ -372,12 +310,12 @@ def events(items: Iterable[Item], what: str) -> list[Event]:
                 event_id=item["id"],
                 time=str(attributes.get("time") or ""),
                 action=str(attributes.get("action") or ""),
-                actor_id=_text(actor.get("id")),
-                token_id=_text(auth.get("tokenId")),
-                token_label=_text(auth.get("tokenLabel") or auth.get("tokenName")),
-                ip=_text(_part(attributes, "location").get("ip")),
+                actor_id=text_or_none(actor.get("id")),
+                token_id=text_or_none(auth.get("tokenId")),
+                token_label=text_or_none(auth.get("tokenLabel") or auth.get("tokenName")),
+                ip=text_or_none(_part(attributes, "location").get("ip")),
                 products=_products(attributes.get("container")),
-                auth_type=_text(auth.get("authType")),
+                auth_type=text_or_none(auth.get("authType")),
             )
         )
     return found

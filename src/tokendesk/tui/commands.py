@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from functools import partial
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from textual.command import DiscoveryHit, Hit, Hits, Provider
 from textual.content import Content
@@ -33,20 +33,30 @@ class _Command(NamedTuple):
 class PaneCommands(Provider):
     """Offers the actions of the key table that make sense without a key."""
 
+    @property
+    def _desk(self) -> "TokendeskApp":
+        return cast("TokendeskApp", self.app)
+
+    @property
+    def _main(self) -> "MainScreen | None":
+        """The main screen, where it is the one the palette was opened on."""
+        return cast("MainScreen", self.screen) if self._place == "screen" else None
+
+    @property
+    def _place(self) -> str:
+        return getattr(self.screen, "PLACE", "screen")
+
     def _commands(self) -> Iterator[_Command]:
-        place = getattr(self.screen, "PLACE", "screen")
-        app: TokendeskApp = self.app  # type: ignore[assignment]
-        for key in app.key_table:
-            if place in key.places and key.id not in _LEFT_OUT:
+        for key in self._desk.key_table:
+            if self._place in key.places and key.id not in _LEFT_OUT:
                 yield _Command(key.title, key.shown_keys, key.help, partial(self.screen.run_action, key.action))
-        if place == "screen":
-            for extra in extras(self.screen):  # type: ignore[arg-type]
+        if (screen := self._main) is not None:
+            for extra in extras(screen):
                 yield _Command(extra.title, "", extra.help, extra.run)
-            screen: MainScreen = self.screen  # type: ignore[assignment]
-            for name, text in app.habits.saved(screen.query_shown.pane).items():
+            for name, text in self._desk.habits.saved(screen.query_shown.pane).items():
                 yield _Command(f"Saved filter: {clean(name)}", "", clean(text), partial(screen.set_filter, text))
         for look in LOOKS:
-            yield _Command(f"Theme: {look.name}", "", look.help, partial(app.choose_look, look))
+            yield _Command(f"Theme: {look.name}", "", look.help, partial(self._desk.choose_look, look))
 
     async def discover(self) -> Hits:
         for command in self._commands():
@@ -55,15 +65,13 @@ class PaneCommands(Provider):
 
     def _typed(self, text: str) -> Iterator[_Command]:
         """What `text` says in full, as in `filter idle:>90d`, `pol default` or the key `q`."""
-        app: TokendeskApp = self.app  # type: ignore[assignment]
-        place = getattr(self.screen, "PLACE", "screen")
-        for key in app.key_table:
-            if place in key.places and key.id not in _LEFT_OUT and text in key.keys.split(","):
+        for key in self._desk.key_table:
+            if self._place in key.places and key.id not in _LEFT_OUT and text in key.keys.split(","):
                 yield _Command(key.title, key.shown_keys, key.help, partial(self.screen.run_action, key.action))
         verb, _, rest = text.partition(" ")
-        if place != "screen" or not (rest := rest.strip()):
+        screen, rest = self._main, rest.strip()
+        if screen is None or not rest:
             return
-        screen: MainScreen = self.screen  # type: ignore[assignment]
         if verb == "filter":
             yield _Command(f"Filter: {rest}", "", "show only the rows it fits", partial(screen.set_filter, rest))
         for pane in PANES:

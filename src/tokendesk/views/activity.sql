@@ -1,4 +1,5 @@
 -- Which token did what is in the audit log, once for each connection: a keystroke must not read the events.
+-- CROSS JOIN: each event looks its token up; the other way round all tokens are read.
 CREATE TEMP TABLE token_activity (id INTEGER NOT NULL, ip TEXT, product TEXT, last_at INTEGER NOT NULL);
 INSERT INTO token_activity
 SELECT t.id, nullif(e.ip, ''), nullif(e.product, ''), e.last_at

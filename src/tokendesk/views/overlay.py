@@ -12,7 +12,6 @@ CREATE TEMP TABLE revoked_now (token INTEGER PRIMARY KEY);
 CREATE TEMP TABLE seen_policy (id INTEGER PRIMARY KEY, policy_id TEXT);
 """
 
-# CROSS JOIN: the few that runs touched come first, and each is looked up; the other way round all users are read.
 _SEEN = """
 INSERT INTO temp.seen_policy
 SELECT -1000000 - row_number() OVER (ORDER BY policy_id), policy_id
@@ -20,6 +19,7 @@ FROM (SELECT DISTINCT policy_id FROM desk.moved WHERE policy_id IS NOT NULL)
 WHERE policy_id NOT IN (SELECT policy_id FROM main.policy) AND policy_id NOT IN (SELECT policy_id FROM desk.policy_fact)
 """
 """Policies that a run met first: nobody was in them at the pull, and nobody has named them."""
+# CROSS JOIN: the few that runs touched come first, and each is looked up; the other way round all users are read.
 _MOVED = """
 INSERT INTO temp.moved_now
 SELECT u.id, iif(m.state = 'under way', coalesce(now.id, u.policy), now.id), u.policy, u.tokens,

@@ -40,7 +40,6 @@ _REST_TYPING = 0.3
 """The same while a filter is typed: the next letter must not find the screen busy with details of the last one."""
 _PAINT = 0.03
 """Seconds that the first rows have to be painted in before all the others are looked for."""
-
 _FEW = 500
 """Rows whose ids are looked up while a frame waits: about a millisecond."""
 _NONE_YET = {
