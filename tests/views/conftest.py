@@ -1,5 +1,20 @@
 """Fixtures of this room."""
 
+from collections.abc import Iterator
+
+import pytest
+
 from tests.desk.pulled import office, pulled
+from tests.views.records_made import Records, make
+from tokendesk.model.findings import Thresholds
+from tokendesk.views.reader import Reader
 
 __all__ = ["office", "pulled"]
+
+
+@pytest.fixture(scope="module")
+def told(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Reader, Records]]:
+    """The made profile, and its records as plain values. It is only read."""
+    settings, records = make(tmp_path_factory.mktemp("told"))
+    with Reader(settings.places, Thresholds()) as reader:
+        yield reader, records

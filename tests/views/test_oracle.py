@@ -13,8 +13,7 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from tests.practice import NOW, name_policies, organization, practice, pull_quietly, settings_in
-from tests.views.filters_made import FIELDS, FLAGS, asks, plain
-from tests.views.records_made import Records, make
+from tests.views.filters_made import plain
 from tokendesk.desk.entries import Desk
 from tokendesk.desk.notes import write_note
 from tokendesk.filtering.errors import FilterError
@@ -321,37 +320,6 @@ def test_policies_are_found_by_their_counts(world: World) -> None:
     assert len(world.found("blocked:>0", "policies")) == 1
     assert len(world.found("users:>1000", "policies")) == 1
     assert world.found("name:none", "policies") == []
-
-
-@pytest.fixture(scope="module")
-def told(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Reader, Records]]:
-    settings, records = make(tmp_path_factory.mktemp("told"))
-    with Reader(settings.places, Thresholds()) as reader:
-        yield reader, records
-
-
-@pytest.mark.parametrize("pane", FIELDS)
-def test_filters_made_for_every_field_find_what_plain_python_finds(told: tuple[Reader, Records], pane: str) -> None:
-    reader, records = told[0], told[1][pane]
-    made = asks(pane, list(records.values()))
-    narrowing, differing = 0, {}
-    for text, holds in made:
-        ids = reader.ids(Query(pane, filter=text), PRESENT)
-        found = set(reader.records(pane, ids).values())
-        expected = {key for key, record in records.items() if holds(record)}
-        narrowing += 0 < len(expected) < len(records)
-        if found != expected:
-            differing[text] = (len(found), len(expected), sorted(found ^ expected)[:3])
-    assert not differing
-    assert len(made) >= 100
-    assert narrowing > len(made) / 2
-
-
-@pytest.mark.parametrize("pane", FIELDS)
-def test_filters_are_made_for_all_fields_and_flags(told: tuple[Reader, Records], pane: str) -> None:
-    table = told[0].panes[pane].fields
-    assert {field.name for field in table.fields} == set(FIELDS[pane])
-    assert set(table.flags) == {*FLAGS[pane], "marked"}
 
 
 SORTS: dict[str, Callable[[T], object | None]] = {

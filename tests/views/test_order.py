@@ -1,13 +1,13 @@
 """The order of rows by every column of every pane, against plain Python's own sorting of the same records."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from tests.practice import NOW
 from tests.views.filters_made import FIELDS, Record, plain
-from tests.views.records_made import Records, make
+from tests.views.records_made import Records
 from tokendesk.model.findings import Thresholds
 from tokendesk.views.panes import panes
 from tokendesk.views.query import Query
@@ -25,13 +25,6 @@ COLUMNS = [
     for column in pane.columns
     if column.kind != "findings" and (pane.name, column.name) != ("journal", "verified")
 ]
-
-
-@pytest.fixture(scope="module")
-def told(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Reader, Records]]:
-    settings, records = make(tmp_path_factory.mktemp("told"))
-    with Reader(settings.places, Thresholds()) as reader:
-        yield reader, records
 
 
 def shown(reader: Reader, pane: str, *sort: str) -> list[str]:

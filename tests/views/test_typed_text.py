@@ -1,20 +1,17 @@
 """What holds for every text that is typed, with the real fields of every pane and a real profile."""
 
-from collections.abc import Iterator
-
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.practice import NOW
 from tests.views.filters_made import FIELDS, FLAGS
-from tests.views.records_made import make
+from tests.views.records_made import Records
 from tokendesk.filtering.compile import compile_filter
 from tokendesk.filtering.errors import FilterError
 from tokendesk.filtering.format import write
 from tokendesk.filtering.parse import parse
 from tokendesk.filtering.tree import And, Condition, Date, Duration, Node, Not, Number, Or, Range, Text, Value, Word
-from tokendesk.model.findings import Thresholds
 from tokendesk.model.text import fold
 from tokendesk.views.query import Query
 from tokendesk.views.reader import Reader
@@ -55,10 +52,8 @@ often = settings(max_examples=400, deadline=None, suppress_health_check=[HealthC
 
 
 @pytest.fixture(scope="module")
-def reader(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Reader]:
-    made, _ = make(tmp_path_factory.mktemp("told"))
-    with Reader(made.places, Thresholds()) as found:
-        yield found
+def reader(told: tuple[Reader, Records]) -> Reader:
+    return told[0]
 
 
 @given(pane=PANES, text=FILTERS | SHREDS)
