@@ -6,8 +6,9 @@ from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import OptionList, Static
+
+from tokendesk.tui.leaving import ModalScreen
 
 
 class ConditionsScreen(ModalScreen[int | None]):

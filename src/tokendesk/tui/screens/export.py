@@ -7,11 +7,11 @@ from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
 from tokendesk.model.text import clean
 from tokendesk.reporting.formats import ENDING_OF, FORMATS, format_of
+from tokendesk.tui.leaving import ModalScreen
 from tokendesk.tui.widgets.choice import Choice
 
 _FORMATS = tuple(form for form in FORMATS if form != "table")

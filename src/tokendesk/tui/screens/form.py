@@ -8,11 +8,11 @@ from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Button, Input, Static, TextArea
 
 from tokendesk.errors import TokendeskError
 from tokendesk.model.days import day_words, read_day
+from tokendesk.tui.leaving import ModalScreen
 from tokendesk.tui.widgets.choice import Choice
 from tokendesk.tui.widgets.editors import OfferInput, Remarks
 from tokendesk.tui.widgets.lines import Line

@@ -7,13 +7,13 @@ from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
 from tokendesk.filtering.reference import SYNTAX, reference, takes
 from tokendesk.model.text import fold
 from tokendesk.tui.keymap import key_table
 from tokendesk.tui.keys import GROUPS, Key
+from tokendesk.tui.leaving import ModalScreen
 from tokendesk.views.panes import Pane
 
 _NAME, _SECOND = 16, 20

@@ -4,8 +4,9 @@ from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Input, Static
+
+from tokendesk.tui.leaving import ModalScreen
 
 
 class NameScreen(ModalScreen[str | None]):

@@ -8,12 +8,12 @@ from textual import on
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
-from textual.screen import Screen
 from textual.widgets import Static
 
 from tokendesk.config import Settings
 from tokendesk.model.text import clean
 from tokendesk.running.access import Access
+from tokendesk.tui.leaving import Screen
 from tokendesk.tui.screens.help import HelpScreen
 from tokendesk.tui.source import is_armed
 from tokendesk.tui.widgets.columns import ListColumn

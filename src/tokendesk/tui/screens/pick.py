@@ -7,11 +7,11 @@ from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
 from tokendesk.model.text import clean, fold
+from tokendesk.tui.leaving import ModalScreen
 from tokendesk.tui.widgets.columns import fit_text
 from tokendesk.tui.widgets.editors import OfferInput
 

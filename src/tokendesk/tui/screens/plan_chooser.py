@@ -6,12 +6,12 @@ from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
 from tokendesk.model.plan import Plan, summary
 from tokendesk.model.text import clean
+from tokendesk.tui.leaving import ModalScreen
 from tokendesk.views.plan_parts import headline
 
 

@@ -202,6 +202,7 @@ class Planning(_Base):  # type: ignore[type-arg]
             end = await self._run(reviewed.chosen)
             if end.refused:
                 self.notify(end.refused, title="Nothing was sent", severity="error", timeout=12, markup=False)
+                todo = reviewed.plan
                 continue
             await self._follow(reviewed.chosen, end)
             if end.undo:
@@ -224,7 +225,7 @@ class Planning(_Base):  # type: ignore[type-arg]
         from tokendesk.running.rights import why_not_revoke
 
         self._no_right = await why_not_revoke(way, account_id)
-        if screen.is_mounted:
+        if screen.is_mounted and screen in self.app.screen_stack:  # it may have been left meanwhile
             screen.say_apply()
 
     async def _run(self, plan: "Plan") -> "RunEnd":

@@ -8,11 +8,11 @@ from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
 from tokendesk.model.text import fold
+from tokendesk.tui.leaving import ModalScreen
 from tokendesk.tui.widgets.columns import ListColumn, fit_columns, fit_text
 from tokendesk.views.policies import PolicyChoice
 

@@ -5,13 +5,13 @@ from dataclasses import dataclass
 
 from textual.app import ComposeResult
 from textual.content import Content
-from textual.screen import Screen
 from textual.widgets import Static
 
 from tokendesk.model.days import day_words
 from tokendesk.model.text import clean
 from tokendesk.reporting.plan_text import QUARANTINE
 from tokendesk.tui.keys import bindings
+from tokendesk.tui.leaving import Screen
 from tokendesk.tui.screens.help import HelpScreen
 from tokendesk.tui.widgets.columns import ListColumn
 from tokendesk.tui.widgets.lines import KeyBar, TitleLine

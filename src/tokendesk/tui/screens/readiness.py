@@ -8,7 +8,6 @@ from textual import events, on, work
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
-from textual.screen import Screen
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
@@ -17,6 +16,7 @@ from tokendesk.model.moments import span
 from tokendesk.model.readiness import Readiness, ReadyToken, Step
 from tokendesk.model.text import clean
 from tokendesk.tui.keys import bindings
+from tokendesk.tui.leaving import Screen
 from tokendesk.tui.saving import save_from
 from tokendesk.tui.screens.help import HelpScreen
 from tokendesk.tui.widgets.columns import ListColumn

@@ -31,8 +31,12 @@ from tokendesk.views.plan_rows import row_details
 
 @dataclass(frozen=True, slots=True)
 class Reviewed:
-    """What is to be carried out, its words typed, and what is left of the plan for another review."""
+    """What is to be carried out, its words typed, and what is left of the plan for another review.
 
+    `plan`: all of it, as it stood in the review.
+    """
+
+    plan: Plan
     chosen: Plan
     rest: Plan | None
 
@@ -228,7 +232,7 @@ class ReviewScreen(PartsScreen[Reviewed | None]):
         verb = headline(chosen).split(" to ")[0]
         if await self.app.push_screen_wait(PhraseScreen("Apply", clean(about), chosen.phrase, verb)):
             rest = without(self._plan, {row.record for row in chosen.rows}) if more else None
-            self.dismiss(Reviewed(chosen, rest))
+            self.dismiss(Reviewed(self._plan, chosen, rest))
 
 
 def part_to_run(plan: Plan, settings: Settings) -> Plan:

@@ -8,13 +8,13 @@ from textual import work
 from textual.app import ComposeResult
 from textual.containers import Horizontal, VerticalScroll
 from textual.content import Content
-from textual.screen import Screen
 from textual.widgets import Static
 
 from tokendesk.errors import TokendeskError
 from tokendesk.model.text import clean
 from tokendesk.tui.habits import Habits
 from tokendesk.tui.keys import bindings
+from tokendesk.tui.leaving import Screen
 from tokendesk.tui.queue import Queue
 from tokendesk.tui.reading import Reading
 from tokendesk.tui.screens.deciding import Deciding
