@@ -9,7 +9,7 @@ import json
 import sqlite3
 import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,7 +17,7 @@ from typing import Any
 
 from tokendesk.desk.fields import FieldValue, fields_of
 from tokendesk.desk.folding import Folded, fold_in, rebuild, standing_test
-from tokendesk.errors import Refused, UsageError
+from tokendesk.errors import Refused, TokendeskError, UsageError
 from tokendesk.sqlite import open_own, run_script
 
 APPLICATION_ID = 0x746B6465  # "tkde"
@@ -192,17 +192,29 @@ class Desk:
     def _writing(self, *, keep: bool = True) -> Iterator[None]:
         try:
             self._db.execute("BEGIN IMMEDIATE")
-        except sqlite3.OperationalError as error:
-            raise Refused(
-                f"The desk {self.path} is in use by another tokendesk ({error}). Nothing was written; try again."
-            ) from error
+        except sqlite3.Error as error:
+            raise _not_written(self.path, error) from error
         try:
             yield
             self._db.execute("COMMIT" if keep else "ROLLBACK")
-        except BaseException:
-            if self._db.in_transaction:
-                self._db.execute("ROLLBACK")
+        except BaseException as error:
+            with suppress(sqlite3.Error):  # what a full disk broke off is taken back already, or at the next opening
+                if self._db.in_transaction:
+                    self._db.execute("ROLLBACK")
+            if isinstance(error, sqlite3.DatabaseError):
+                raise _not_written(self.path, error) from error
             raise
+
+
+def _not_written(path: Path, error: sqlite3.Error) -> TokendeskError:
+    if _is_busy(error):
+        return Refused(f"The desk {path} is in use by another tokendesk ({error}). Nothing was written; try again.")
+    return UsageError(f"The desk {path} cannot be written: {error}. Nothing was written; make room, then try again.")
+
+
+def _is_busy(error: Exception) -> bool:
+    # The low byte is the kind of error, the rest says more of it.
+    return getattr(error, "sqlite_errorcode", 0) & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
 
 
 def _read(row: Sequence[Any]) -> Entry:

@@ -93,9 +93,22 @@ def standing_test(db: sqlite3.Connection, table: str = "entry") -> Callable[[str
     for entry_id, payload in db.execute(f"SELECT entry_id, payload FROM {table} WHERE kind = 'undo'"):
         undoing.setdefault(str(json.loads(payload).get("entry")), []).append(entry_id)
 
+    known: dict[str, bool] = {}
+    opened: set[str] = set()
+
     def stands(entry_id: str) -> bool:
-        # An undo names an id that is a hash of what came before: no circles.
-        return not any(stands(by) for by in undoing.get(entry_id, ()))
+        # Without recursion: a chain of undos may be longer than Python's stack. An undo names an id that is a hash of
+        # what came before, so there are no circles; in a file that was edited they must not turn for ever.
+        waiting = [entry_id]
+        while waiting:
+            one = waiting[-1]
+            opened.add(one)
+            ahead = [by for by in undoing.get(one, ()) if by not in known and by not in opened]
+            if ahead:
+                waiting += ahead
+            else:
+                known[waiting.pop()] = not any(known.get(by, False) for by in undoing.get(one, ()))
+        return known[entry_id]
 
     return stands
 

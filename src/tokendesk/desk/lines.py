@@ -30,6 +30,12 @@ def head_line(desk_id: str, org_id: str | None) -> str:
     return canonical({"tokendesk": "entries", "format": _FORMAT, "desk": desk_id, "org": org_id})
 
 
+def is_head(line: str) -> bool:
+    """Return whether a line is the first one of a file of entries."""
+    value = _decoded(line)
+    return isinstance(value, dict) and value.get("tokendesk") == "entries"
+
+
 def entry_line(entry: Entry) -> str:
     return canonical(
         {
@@ -55,7 +61,7 @@ def read_lines(lines: Iterable[str], org_id: str | None) -> Iterator[Entry | Spo
         value = _decoded(line)
         if number == 1:
             head = value if isinstance(value, dict) else {}
-            if head.get("tokendesk") != "entries":
+            if not is_head(line):
                 raise UsageError("This is no file of tokendesk's entries. Make one with: tokendesk notes export")
             if head.get("format") != _FORMAT:
                 raise UsageError("This file was written by a newer tokendesk. Update tokendesk to read it.")

@@ -4,6 +4,7 @@ from tokendesk.config import Settings
 from tokendesk.desk.entries import Desk
 from tokendesk.desk.sharing import Exchanged, exchange
 from tokendesk.errors import TokendeskError
+from tokendesk.model.text import clean
 
 
 def share_notes(settings: Settings, desk: Desk | None = None) -> Exchanged:
@@ -23,4 +24,4 @@ def sharing_words(exchanged: Exchanged) -> list[str]:
     """Return what there is to say: nothing where nothing came and nothing went wrong."""
     came = exchanged.received
     lines = [f"{came:,} new entr{'y' if came == 1 else 'ies'} from the shared folder."] if came else []
-    return lines + [f"Shared folder: {problem}" for problem in exchanged.problems]
+    return lines + [f"Shared folder: {clean(problem)}" for problem in exchanged.problems]
