@@ -132,7 +132,9 @@ def load_settings(profile: str | None = None, environ: Mapping[str, str] = os.en
         thresholds=_thresholds(_table(config, "thresholds", "config.toml")),
         theme=_text(config, "theme", "config.toml") or "dark",
         keys=_keys(_table(config, "keys", "config.toml")),
-        console_url=check_api_url(_text(table, "console_url", where) or CONSOLE_URL),
+        console_url=check_api_url(
+            _text(table, "console_url", where) or CONSOLE_URL, f"In {where}, set console_url to {CONSOLE_URL}."
+        ),
         configured=bool(org_id),
         clock=_clock(environ.get("TOKENDESK_CLOCK"), name, api_url),
     )
@@ -152,19 +154,23 @@ def _clock(text: str | None, profile: str, api_url: str) -> datetime | None:
     return datetime.fromtimestamp(moment, UTC)
 
 
-def check_api_url(url: str) -> str:
-    """Return the address without a trailing slash. The key must not travel in the clear: http only to loopback."""
+def check_api_url(url: str, mend: str = f"Set TOKENDESK_API_URL to {API_URL}.") -> str:
+    """Return the address without a trailing slash. The key must not travel in the clear: http only to loopback.
+
+    `mend`: what to do where it is no address.
+    """
     from urllib.parse import urlsplit
 
     try:
         parts = urlsplit(url.strip())
         port_is_fine = parts.port is None or parts.port > 0
     except ValueError:
-        raise UsageError(f"{url!r} is not an address. Set TOKENDESK_API_URL to {API_URL}.") from None
-    if parts.scheme not in ("https", "http") or not parts.hostname or not port_is_fine:
-        raise UsageError(f"{url!r} is not an address. Set TOKENDESK_API_URL to {API_URL}.")
-    if parts.username or parts.query or parts.fragment:
+        raise UsageError(f"{url!r} is not an address. {mend}") from None
+    if "@" in parts.netloc or parts.query or parts.fragment:
         raise UsageError("The API address must hold no user name, query or fragment: host and path only.")
+    named = parts.hostname and not re.search(r"[\s\x00-\x1f\x7f]", url.strip())
+    if parts.scheme not in ("https", "http") or not named or not port_is_fine:
+        raise UsageError(f"{url!r} is not an address. {mend}")
     if parts.scheme == "http" and parts.hostname not in _LOOPBACK:
         raise UsageError(
             f"The key would travel unencrypted to {parts.hostname}. Use https:// (http:// is for 127.0.0.1 only)."

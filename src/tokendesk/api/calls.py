@@ -8,7 +8,7 @@ from tokendesk.api import decoding, shapes
 from tokendesk.api.client import Client
 from tokendesk.api.paging import CursorChain, next_cursor
 from tokendesk.api.problems import NotInPlan, NotThere
-from tokendesk.errors import TokendeskError
+from tokendesk.errors import BadAnswer, TokendeskError
 from tokendesk.model.records import Event, Membership, MoveTask, Organization, Token, User, UserToken
 
 PAGE_SIZE = 100
@@ -17,6 +17,13 @@ EVENTS_PAGE = 500
 
 def _org(org_id: str) -> str:
     return quote(org_id, safe="")
+
+
+def _id(text: str, what: str) -> str:
+    """Return an id as a part of a path. One of dots alone would lead to another path, an empty one to a whole list."""
+    if text in ("", ".", ".."):
+        raise BadAnswer(f"{what}: Atlassian gave {text!r} for an id, which is no id. Nothing was sent; pull again.")
+    return quote(text, safe="")
 
 
 async def organization(client: Client, org_id: str) -> Organization:
@@ -133,12 +140,11 @@ async def first_user(client: Client, org_id: str) -> User | None:
 
 async def privileges(client: Client, account_id: str) -> dict[str, bool]:
     """Return what the key may do to one account. Handbook 5; needs a key without scopes."""
+    what = "Rights on an account"
     body = await client.get(
-        f"/users/{quote(account_id, safe='')}/manage",
-        what="Rights on an account",
-        params={"privileges": "apiToken.delete"},
+        f"/users/{_id(account_id, what)}/manage", what=what, params={"privileges": "apiToken.delete"}
     )
-    return shapes.privileges(body, "Rights on an account")
+    return shapes.privileges(body, what)
 
 
 async def api_keys(client: Client, org_id: str) -> list[shapes.OrgApiKey]:
@@ -187,7 +193,7 @@ async def add_users(client: Client, org_id: str, policy_id: str, emails: Sequenc
     what = "Policy move"
     body = await client.change(
         "POST",
-        f"/admin/control/v1/orgs/{_org(org_id)}/auth-policy/{quote(policy_id, safe='')}/add-users",
+        f"/admin/control/v1/orgs/{_org(org_id)}/auth-policy/{_id(policy_id, what)}/add-users",
         {"users": list(emails)},
         what=what,
         scope="write:policies:admin",
@@ -199,7 +205,7 @@ async def move_task(client: Client, org_id: str, task_id: str) -> MoveTask:
     """Return how far a move has come. Handbook 7.2; write:policies:admin."""
     what = "Task of a policy move"
     body = await client.get(
-        f"/admin/control/v1/orgs/{_org(org_id)}/auth-policy/task/{quote(task_id, safe='')}",
+        f"/admin/control/v1/orgs/{_org(org_id)}/auth-policy/task/{_id(task_id, what)}",
         what=what,
         scope="write:policies:admin",
     )
@@ -209,19 +215,16 @@ async def move_task(client: Client, org_id: str, task_id: str) -> MoveTask:
 async def tokens_of(client: Client, account_id: str) -> list[UserToken]:
     """Return the tokens of one managed account. Handbook 5; no paging; needs a key without scopes."""
     what = "Tokens of an account"
-    body = await client.get(f"/users/{quote(account_id, safe='')}/manage/api-tokens", what=what)
+    body = await client.get(f"/users/{_id(account_id, what)}/manage/api-tokens", what=what)
     return shapes.user_tokens(body, what)
 
 
 async def delete_token(client: Client, account_id: str, token_id: str) -> bool:
     """Revoke one token for good; False where it was not there. Handbook 5; needs a key without scopes."""
+    what = "Revocation of a token"
+    path = f"/users/{_id(account_id, what)}/manage/api-tokens/{_id(token_id, what)}"
     try:
-        await client.change(
-            "DELETE",
-            f"/users/{quote(account_id, safe='')}/manage/api-tokens/{quote(token_id, safe='')}",
-            None,
-            what="Revocation of a token",
-        )
+        await client.change("DELETE", path, None, what=what)
     except NotThere:
         return False
     return True

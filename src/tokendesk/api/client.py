@@ -3,6 +3,8 @@
 import asyncio
 import logging
 import random
+import re
+import ssl
 import time
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
@@ -12,7 +14,7 @@ import httpx
 
 from tokendesk.api import pacing
 from tokendesk.api.problems import NotCarriedOut, problem
-from tokendesk.errors import ApiFailed, BadAnswer
+from tokendesk.errors import ApiFailed, BadAnswer, UsageError
 from tokendesk.model.secret import Secret
 
 log = logging.getLogger("tokendesk.api")
@@ -20,6 +22,8 @@ log = logging.getLogger("tokendesk.api")
 IN_FLIGHT = 4
 """Requests under way at once, over all families."""
 ANSWER_CAP = 64 * 1024 * 1024
+_ONE_TOKEN = re.compile(r"/users/(?!\.{1,2}/)[^/]+/manage/api-tokens/(?!\.{1,2}\Z)[^/]+\Z")
+_KEY = re.compile(r"[!-~]+\Z")
 
 _BEFORE_SENDING = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 
@@ -60,14 +64,22 @@ class Client:
         self._deadline = deadline
         self._slots = asyncio.Semaphore(IN_FLIGHT)
         self._turns: dict[str, pacing.Turns] = {}
-        self._http = httpx.AsyncClient(
-            timeout=httpx.Timeout(timeout, connect=10.0),
-            # A proxy has no business between us and this machine's own practice organization.
-            trust_env=not is_loopback(self.base_url),
-            follow_redirects=False,
-            limits=httpx.Limits(max_connections=IN_FLIGHT * 2),
-            headers={"Accept": "application/json", "User-Agent": "tokendesk"},
-        )
+        if not _KEY.match(key.reveal()):
+            raise UsageError("The API key holds a space or a sign that no key has, and was not sent. Copy it anew.")
+        try:
+            self._http = httpx.AsyncClient(
+                timeout=httpx.Timeout(timeout, connect=10.0),
+                # A proxy has no business between us and this machine's own practice organization.
+                trust_env=not is_loopback(self.base_url),
+                follow_redirects=False,
+                limits=httpx.Limits(max_connections=IN_FLIGHT * 2),
+                headers={"Accept": "application/json", "User-Agent": "tokendesk"},
+            )
+        except (OSError, ImportError, ValueError, httpx.InvalidURL) as error:
+            raise UsageError(
+                f"The connection cannot be set up ({type(error).__name__}). "
+                "Check SSL_CERT_FILE, HTTPS_PROXY, ALL_PROXY and the API address."
+            ) from error
 
     async def close(self) -> None:
         await self._http.aclose()
@@ -83,7 +95,7 @@ class Client:
 
     async def change(self, method: str, path: str, body: Any, *, what: str, scope: str | None = None) -> bytes:
         """Send what changes something: never twice unless the first surely was not carried out."""
-        if method == "DELETE" and "/manage/api-tokens/" not in path:
+        if method == "DELETE" and not _ONE_TOKEN.match(path):
             # On the organization's list the same word revokes the tokens of every managed user (handbook 6.1).
             raise ValueError("only one token of one account is ever deleted")
         return await self._send(method, path, what, scope, body=body, repeatable=False)
@@ -124,6 +136,11 @@ class Client:
                     raise self._unreachable(what, error) from error
                 await self._pause(f"{what}: connection lost", pacing.back_off(attempt, self._rng))
                 continue
+            except httpx.DecodingError as error:
+                log.info("%s %s: %s", method, what, type(error).__name__)
+                raise BadAnswer(
+                    f"{what}: the answer could not be unpacked. Check the proxy, then try again."
+                ) from error
             log.info("%s %s: %d", method, what, status)
             if 200 <= status < 300:
                 return answer
@@ -167,13 +184,27 @@ class Client:
     def _unreachable(self, what: str, error: httpx.TransportError) -> ApiFailed:
         host = httpx.URL(self.base_url).host
         kind = NotCarriedOut if isinstance(error, _BEFORE_SENDING) else ApiFailed
+        if (distrust := _distrust(error)) is not None:
+            return kind(
+                f"{what}: the certificate of {host} is not trusted ({distrust.verify_message}). "
+                "If your network inspects TLS, set SSL_CERT_FILE to the file of its authority."
+            )
         if isinstance(error, httpx.TimeoutException):
             return kind(f"{what}: {host} did not answer in time. Check the network, then try again.")
         return kind(f"{what}: {host} cannot be reached. Check the network and the API address, then try again.")
 
 
+def _distrust(error: BaseException | None) -> ssl.SSLCertVerificationError | None:
+    """Return what was wrong with the server's certificate, where that is why there is no connection."""
+    while error is not None and not isinstance(error, ssl.SSLCertVerificationError):
+        error = error.__cause__ or error.__context__
+    return error
+
+
 def _attempts(error: httpx.TransportError) -> int:
     """An address that refuses or stays silent is most often a wrong one: say so soon."""
+    if _distrust(error) is not None:
+        return 1
     return 3 if isinstance(error, (*_BEFORE_SENDING, httpx.TimeoutException)) else pacing.ATTEMPTS
 
 

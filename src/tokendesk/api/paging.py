@@ -17,7 +17,8 @@ def next_cursor(value: object, base_url: str, what: str) -> str | None:
         return None
     if not isinstance(value, str):
         raise BadAnswer(f"{what}: the link to the next page is no text. Try again; report it if it stays.")
-    if "://" not in value and not value.startswith("/"):
+    # A cursor may be in base64, in which a slash is a letter like others.
+    if "://" not in value and (not value.startswith("/") or ("?" not in value and not value.startswith("//"))):
         return value
     try:
         parts = urlsplit(value)
@@ -29,8 +30,10 @@ def next_cursor(value: object, base_url: str, what: str) -> str | None:
             f"{what}: the next page is said to be on another host, and the key does not go there. "
             "Check TOKENDESK_API_URL and the proxy."
         )
-    cursors = parse_qs(parts.query).get("cursor")
-    return cursors[0] if cursors and cursors[0] else None
+    cursors = parse_qs(parts.query, keep_blank_values=True).get("cursor")
+    if not cursors:
+        raise BadAnswer(f"{what}: the link to the next page has no cursor. Try again; report it if it stays.")
+    return cursors[0] or None
 
 
 def _same_host(url: str, base_url: str) -> bool:

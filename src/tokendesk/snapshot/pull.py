@@ -48,6 +48,11 @@ class _Pull:
         self._answered_once = False
         self.policies_problem: str | None = None
 
+    @property
+    def counted_tokens(self) -> int | None:
+        """How many tokens Atlassian says there are."""
+        return self._totals.get("tokens")
+
     async def read(self) -> None:
         self._totals["tokens"] = await calls.count_tokens(self._client, self._org_id)
         self._totals["users"] = self._totals["policies"] = await calls.count_users(self._client, self._org_id)
@@ -183,6 +188,11 @@ async def pull(
             "pulled_at": pulled_at.isoformat(),
             "policies_problem": reading.policies_problem,
         }
+        if reading.counted_tokens and not builder.count("arrived_token"):
+            raise ApiFailed(
+                f"Atlassian counts {reading.counted_tokens:,} tokens and lists none. "
+                "The old snapshot is kept; try again later."
+            )
         report(Progress("indexing", 0, None))
         second = int(pulled_at.timestamp())
         await asyncio.to_thread(_finish, builder, meta, lambda new: before_replace(new, pull_id, second))
