@@ -174,6 +174,8 @@ class Client:
                     raise BadAnswer("An answer is larger than 64 MiB and was not read. Check the API address.")
                 chunks.append(chunk)
             return response.status_code, response.headers, b"".join(chunks)
+        except httpx.DecodingError as error:
+            raise BadAnswer("An answer could not be unpacked. Check the API address and the proxy.") from error
         finally:
             await response.aclose()
 

@@ -166,15 +166,15 @@ _PUTS = {
 # whose fate is unknown, is still where it was, as far as anybody knows.
 _KNOWN = """
 SELECT account_id,
-    CASE WHEN verified_at IS NOT NULL THEN found_id WHEN outcome = 'moved' THEN to_id
+    CASE WHEN found_id IS NOT NULL THEN found_id WHEN outcome = 'moved' THEN to_id
         WHEN outcome = 'changed' THEN outcome_found ELSE coalesce(before_id, from_id) END,
     coalesce(before_id, from_id), to_id,
-    CASE WHEN verified_at IS NOT NULL OR outcome = 'changed' THEN 'seen' WHEN outcome = 'moved' THEN 'moved'
+    CASE WHEN found_id IS NOT NULL OR outcome = 'changed' THEN 'seen' WHEN outcome = 'moved' THEN 'moved'
         ELSE 'under way' END,
     run_id, substr(max(coalesce(verified_at, ''), coalesce(outcome_at, ''), coalesce(intended, '')), 1, 27)
 FROM run_row
 WHERE account_id = ? AND to_id IS NOT NULL AND (
-    (verified_at IS NOT NULL AND found_id IS NOT NULL) OR outcome IN ('moved', 'unknown')
+    found_id IS NOT NULL OR outcome IN ('moved', 'unknown')
     OR (outcome = 'changed' AND outcome_found IS NOT NULL) OR (outcome IS NULL AND intended IS NOT NULL))
 ORDER BY max(coalesce(verified_at, ''), coalesce(outcome_at, ''), coalesce(intended, '')) DESC, run_id LIMIT 1
 """

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -42,12 +42,17 @@ async def apply_plan(settings: Settings, way: Access, plan: Plan, means: Means =
     if why := why_off(settings, way, plan):
         raise Refused(why)
     async with _working(settings, way, plan.kind, means) as work:
-        await _settle(settings, way, work.desk, means)
+        await _settle(settings, way, work.desk, replace(means, report=_without_run(means.report)))
         if plan.kind == MOVE:
             await run_move(work, plan, settings.batch)
         else:
             await run_revoke(work, plan)
         return work.run_id
+
+
+def _without_run(report: Callable[[RunProgress], None]) -> Callable[[RunProgress], None]:
+    """Report what settles an earlier run in words only: its id, counts and rows are not those of the run asked for."""
+    return lambda progress: report(RunProgress("", 0, 0, 0, 0, progress.words))
 
 
 async def settle_unfinished(settings: Settings, way: Access, means: Means = Means()) -> list[Unfinished]:

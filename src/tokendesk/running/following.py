@@ -14,6 +14,10 @@ _STEADY = 4
 """So many answers in a row with the same counts, nothing in progress, mean the end: that the counts add up to what
 was sent is an inference (api handbook 7.2)."""
 
+_LATE = 30.0
+"""Seconds for which users are looked for of whom a task that ended says nothing: reading lags behind moving."""
+_NO_REASON = "Atlassian did not say why"
+
 Sent = Mapping[str, str | None]
 """account id -> e-mail address, as sent in one batch"""
 
@@ -63,20 +67,17 @@ async def _by_task(work: Work, sent: Sent, to_id: str, task: MoveTask) -> Outcom
     """Return the outcomes a finished task tells. Where it does not say who failed, each one is looked for."""
     reasons = {email.casefold(): reason for email, reason in task.failures.items()}
     failed = {record for record, email in sent.items() if (email or "").casefold() in reasons}
-    if len(failed) != task.failed or task.succeeded + task.failed != len(sent):
-        found = await look(work, sent, to_id, "", PATIENCE)
-        return {
-            record: parts if parts[0] == MOVED else (FAILED, _why(reasons, sent[record]), parts[2])
-            for record, parts in found.items()
-        }
-    return {
-        record: (FAILED, _why(reasons, email), None) if record in failed else (MOVED, "", None)
-        for record, email in sent.items()
+    told: Outcomes = {
+        record: (FAILED, reasons[(sent[record] or "").casefold()] or _NO_REASON, None) for record in failed
     }
-
-
-def _why(reasons: Mapping[str, str], email: str | None) -> str:
-    return reasons.get((email or "").casefold()) or "Atlassian did not say why"
+    untold = {record: email for record, email in sent.items() if record not in failed}
+    if len(failed) == task.failed and task.succeeded + task.failed == len(sent):
+        return told | dict.fromkeys(untold, (MOVED, "", None))
+    found = await look(work, untold, to_id, "Atlassian did not say whether it moved", PATIENCE - _LATE)
+    missing = [record for record, parts in found.items() if parts[0] != MOVED]
+    if len(missing) == task.failed - len(failed):  # these and no others failed
+        found |= {record: (FAILED, _NO_REASON, found[record][2]) for record in missing}
+    return told | found
 
 
 async def look(work: Work, sent: Sent, to_id: str, why: str, waited: float = 0.0) -> Outcomes:

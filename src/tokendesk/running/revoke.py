@@ -4,6 +4,7 @@ Handbook 5 and 10.4. A token counts as gone only where its owner's list can be r
 """
 
 from collections.abc import Sequence
+from contextlib import suppress
 
 from tokendesk.api import calls
 from tokendesk.api.problems import BadRequest, NotAllowed, NotCarriedOut, NotThere
@@ -110,6 +111,7 @@ async def settle_revocations(work: Work) -> None:
         " WHERE run_id = ? AND intended IS NOT NULL AND outcome IS NULL ORDER BY batch",
         work.run_id,
     ):
-        await calls.tokens_of(work.client, account_id)  # a key that may not even look settles nothing
+        with suppress(BadRequest, NotThere):
+            await calls.tokens_of(work.client, account_id)  # a key that may not even look settles nothing
         outcome, reason = await _look(work, account_id, token_id, REVOKED)
         await work.come_out({record: (outcome, reason, None)})

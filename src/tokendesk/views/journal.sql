@@ -20,7 +20,8 @@ SELECT (SELECT count(*) FROM desk.run AS e
         WHERE b.run_id = r.run_id AND b.outcome = 'moved' AND b.found_id != b.to_id) AS differs,
     r.quarantine_until, CAST(strftime('%s', substr(r.quarantine_ended, 1, 27)) AS INTEGER) AS quarantine_ended,
     r.quarantine_how, iif(r.quarantine_ended IS NULL, r.quarantine_until, NULL) AS quarantine,
-    (SELECT max(u.run_id) FROM desk.run AS u WHERE u.undoes = r.run_id) AS undone_by
+    (SELECT max(u.run_id) FROM desk.run AS u WHERE u.undoes = r.run_id AND EXISTS (
+        SELECT 1 FROM desk.run_row AS b WHERE b.run_id = u.run_id AND b.outcome = 'moved')) AS undone_by
 FROM desk.run AS r WHERE r.kind IS NOT NULL;
 
 -- Who is in quarantine: moved there by the run, and by all we know there still.

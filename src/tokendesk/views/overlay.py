@@ -15,10 +15,10 @@ CREATE TEMP TABLE seen_policy (id INTEGER PRIMARY KEY, policy_id TEXT);
 _SEEN = """
 INSERT INTO temp.seen_policy
 SELECT -1000000 - row_number() OVER (ORDER BY policy_id), policy_id
-FROM (SELECT DISTINCT policy_id FROM desk.moved WHERE policy_id IS NOT NULL)
-WHERE policy_id NOT IN (SELECT policy_id FROM main.policy) AND policy_id NOT IN (SELECT policy_id FROM desk.policy_fact)
+FROM (SELECT policy_id FROM desk.moved UNION SELECT before_id FROM desk.moved)
+WHERE policy_id IS NOT NULL AND policy_id NOT IN (SELECT policy_id FROM main.policy) AND policy_id NOT IN (SELECT policy_id FROM desk.policy_fact)
 """
-"""Policies that a run met first: nobody was in them at the pull, and nobody has named them."""
+"""Policies that only runs have met: nobody was in them at the pull, and nobody has named them."""
 # CROSS JOIN: the few that runs touched come first, and each is looked up; the other way round all users are read.
 _MOVED = """
 INSERT INTO temp.moved_now

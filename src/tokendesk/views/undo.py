@@ -16,11 +16,20 @@ WHERE run_id = ? AND planned = 'do' AND intended IS NOT NULL
 ORDER BY fold(name), account_id
 """
 
+_PUT_BACK = """
+SELECT b.account_id, u.run_id FROM desk.run AS u JOIN desk.run_row AS b ON b.run_id = u.run_id
+WHERE u.undoes = ? AND b.outcome = 'moved' AND coalesce(b.found_id, b.to_id) = b.to_id AND NOT EXISTS (
+    SELECT 1 FROM desk.run AS v JOIN desk.run_row AS c ON c.run_id = v.run_id
+    WHERE v.undoes = u.run_id AND c.account_id = b.account_id AND c.outcome = 'moved')
+"""
+"""Whom an undo of the run put back, and no undo of that undo moved again."""
+
 
 def undo_plan(reader: Reader, run_id: str, planner: Planner, records: Collection[str] | None = None) -> Plan:
     """Plan to bring the users of a run back, or those of `records` (account ids).
 
-    Who is not where the run put them was moved since by somebody else, and is refused.
+    Who is not where the run put them was moved since by somebody else, and is refused; so is who was put back
+    already and is there again.
     """
     run = reader.db.execute("SELECT kind FROM desk.run WHERE run_id = ?", (run_id,)).fetchone()
     if run is None:
@@ -29,6 +38,7 @@ def undo_plan(reader: Reader, run_id: str, planner: Planner, records: Collection
         raise UsageError("A revocation cannot be taken back: Atlassian deletes the token for good.")
     rows = [row for row in reader.db.execute(_MOVED, (run_id,)) if records is None or row["account_id"] in records]
     known = {user.account_id: user for user in candidates(reader, {row["account_id"]: row["back"] for row in rows})}
+    put_back = {row["account_id"]: row["run_id"] for row in reader.db.execute(_PUT_BACK, (run_id,))}
     names = known_policies(reader)
     users = []
     for row in rows:
@@ -45,5 +55,8 @@ def undo_plan(reader: Reader, run_id: str, planner: Planner, records: Collection
         if elsewhere:
             where = names[user.policy_id].name if user.policy_id in names else "unknown"
             user = replace(user, trouble=f"moved since by somebody else: it is in {where} now")
+        elif user.account_id in put_back and user.policy_id != row["back"]:
+            by = put_back[user.account_id][:8]
+            user = replace(user, trouble=f"put back already by run {by}, and moved again since")
         users.append(user)
     return move_plan(reader, users, planner, undoes=run_id)
