@@ -1,13 +1,16 @@
 """A quarantine by keys: begun in the review of a move, listed, and ended by putting everybody back."""
 
+from dataclasses import replace
+
 from tests.running.world import World
 from tests.tui.test_main import main, seen, until
 from tests.tui.test_review import reviewed
 from tests.tui.test_runs import applied, desk_of, users_shown, w
 from tokendesk.desk.entries import Desk
 from tokendesk.desk.policies import write_policy
+from tokendesk.running.apply import apply_plan
 from tokendesk.tui.screens.quarantine import QuarantineScreen
-from tokendesk.views.quarantine import quarantines
+from tokendesk.views.quarantine import quarantined, quarantines
 
 __all__ = ["w"]
 
@@ -39,3 +42,20 @@ async def test_users_are_moved_until_a_day_and_put_back(w: World) -> None:
         assert w.on_server(records) == before
         with w.reader() as reader:
             assert quarantines(reader) == []
+
+
+async def test_it_goes_on_while_somebody_cannot_be_put_back(w: World) -> None:
+    with Desk(w.settings.places.desk) as desk:
+        write_policy(desk, w.policy("Contractors"), {"tokens": "blocked"})
+    plan = quarantined(w.move("policy:default status:active tokens:>0 -is:admin", "Contractors", 1), "2026-12-23")
+    run_id = await apply_plan(w.settings, w.way, plan, w.means())
+    w.settings = replace(w.settings, never_touch=(plan.doing[0].email or "",))
+    async with desk_of(w) as pilot:
+        await pilot.press("Q")
+        await until(pilot, lambda: isinstance(pilot.app.screen, QuarantineScreen))
+        await reviewed(pilot, "b")
+        await pilot.press("escape")
+        await until(pilot, lambda: any("cannot be put back" in note.message for note in pilot.app._notifications))
+        assert not any("has ended" in note.message for note in pilot.app._notifications)
+        with w.reader() as reader:
+            assert [each.run_id for each in quarantines(reader)] == [run_id]

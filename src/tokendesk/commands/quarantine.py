@@ -4,11 +4,11 @@ import argparse
 
 from tokendesk.commands.carrying import carrying_options, finish_plan, present, settings_of
 from tokendesk.desk.entries import Desk
-from tokendesk.errors import UsageError
+from tokendesk.errors import Refused, UsageError
 from tokendesk.reporting.plan_text import QUARANTINE
 from tokendesk.views.journal import find_run
 from tokendesk.views.planning import planner
-from tokendesk.views.quarantine import ANSWERS, KEEP, answer_plan, end_quarantine, quarantines, standing
+from tokendesk.views.quarantine import ANSWERS, KEEP, answer_plan, end_quarantine, quarantines, standing, why_on
 from tokendesk.views.reader import Reader
 
 
@@ -41,10 +41,12 @@ def run(options: argparse.Namespace) -> int:
         if not options.apply or code != 0:
             return code
         with Reader(settings.places, settings.thresholds) as reader:
-            left = answer_plan(reader, run_id, options.how, planner(settings, now))
-        if left is not None and left.doing:
-            print(f"{left.count('do'):,} are left: the quarantine goes on until they are done too.")
+            plan = answer_plan(reader, run_id, options.how, planner(settings, now))
+        if plan is not None and plan.doing:
+            print(why_on(plan, options.how))
             return 0
+    if plan is not None and (why := why_on(plan, options.how)):
+        raise Refused(why)
     with Desk(settings.places.desk, author=settings.author) as desk:
         end_quarantine(desk, run_id, options.how)
     print(f"The quarantine of run {run_id[:8]} has ended: {options.how}.")

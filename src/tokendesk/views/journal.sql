@@ -24,10 +24,15 @@ SELECT (SELECT count(*) FROM desk.run AS e
         SELECT 1 FROM desk.run_row AS b WHERE b.run_id = u.run_id AND b.outcome = 'moved')) AS undone_by
 FROM desk.run AS r WHERE r.kind IS NOT NULL;
 
--- Who is in quarantine: moved there by the run, and by all we know there still.
+-- Who is in quarantine: moved there by the run, and by all we know, a later pull too, there still.
 CREATE TEMP VIEW quarantined AS
 SELECT m.account_id, r.run_id, r.quarantine_until AS until, b.outcome_at
 FROM desk.run AS r
 JOIN desk.run_row AS b ON b.run_id = r.run_id
 JOIN desk.moved AS m ON m.account_id = b.account_id AND m.run_id = r.run_id AND m.policy_id = m.to_id
-WHERE r.quarantine_until IS NOT NULL AND r.quarantine_ended IS NULL AND b.outcome = 'moved';
+WHERE r.quarantine_until IS NOT NULL AND r.quarantine_ended IS NULL AND b.outcome = 'moved'
+    AND NOT EXISTS (
+        SELECT 1 FROM main.user AS u
+        JOIN temp.policy_name AS p ON p.id = coalesce(
+            (SELECT n.policy FROM temp.moved_now AS n WHERE n.user = u.id), u.policy)
+        WHERE u.account_id = m.account_id AND p.policy_id != m.to_id);

@@ -16,7 +16,8 @@ _SEEN = """
 INSERT INTO temp.seen_policy
 SELECT -1000000 - row_number() OVER (ORDER BY policy_id), policy_id
 FROM (SELECT policy_id FROM desk.moved UNION SELECT before_id FROM desk.moved)
-WHERE policy_id IS NOT NULL AND policy_id NOT IN (SELECT policy_id FROM main.policy) AND policy_id NOT IN (SELECT policy_id FROM desk.policy_fact)
+WHERE policy_id IS NOT NULL AND policy_id NOT IN (SELECT policy_id FROM main.policy)
+    AND policy_id NOT IN (SELECT policy_id FROM desk.policy_fact)
 """
 """Policies that only runs have met: nobody was in them at the pull, and nobody has named them."""
 # CROSS JOIN: the few that runs touched come first, and each is looked up; the other way round all users are read.
@@ -31,7 +32,7 @@ LEFT JOIN temp.policy_name AS now ON now.policy_id = m.policy_id
 LEFT JOIN temp.policy_name AS past ON past.policy_id = m.before_id
 LEFT JOIN temp.policy_name AS target ON target.policy_id = m.to_id
 WHERE CASE m.state
-    WHEN 'seen' THEN m.at > :pull AND now.id IS NOT NULL AND now.id IS NOT u.policy
+    WHEN 'seen' THEN m.at >= :pull AND now.id IS NOT NULL AND now.id IS NOT u.policy
     WHEN 'moved' THEN m.at > :settled AND now.id IS NOT NULL AND now.id IS NOT u.policy
     ELSE m.at > :settled END
 """

@@ -10,7 +10,7 @@ from datetime import UTC, date, datetime
 from tokendesk.desk.entries import Desk
 from tokendesk.desk.runs import QUARANTINE
 from tokendesk.errors import Refused, UsageError
-from tokendesk.model.plan import MOVE, Plan
+from tokendesk.model.plan import DO, MOVE, REFUSED, Plan, refusals
 from tokendesk.views.planning import Planner, revoke_tokens
 from tokendesk.views.reader import Reader
 from tokendesk.views.undo import undo_plan
@@ -90,6 +90,17 @@ def answer_plan(reader: Reader, run_id: str, how: str, planner: Planner) -> Plan
     if how == REVOKE:
         return revoke_tokens(reader, _rows(reader, each.token_ids), planner)
     return None
+
+
+def why_on(plan: Plan, how: str) -> str:
+    """Return why the quarantine goes on although `plan` was asked for; empty where all of it is carried out."""
+    if doing := plan.count(DO):
+        return f"{doing:,} are left: the quarantine goes on until they are done too."
+    if refused := plan.count(REFUSED):
+        done = "put back" if how == PUT_BACK else "revoked"
+        why = "; ".join(reason for reason, _ in refusals(plan))
+        return f"{refused:,} cannot be {done} ({why}): the quarantine goes on until that is mended, or keep ends it."
+    return ""
 
 
 def _rows(reader: Reader, token_ids: Collection[str]) -> list[int]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from textual import work
 
 from tokendesk.config import Settings
-from tokendesk.errors import TokendeskError, UsageError
+from tokendesk.errors import Refused, TokendeskError, UsageError
 from tokendesk.model.text import clean
 from tokendesk.tui.reading import Reading
 from tokendesk.tui.source import source_words
@@ -78,6 +78,7 @@ class Quarantining(_Base):  # type: ignore[type-arg]
     async def _answer(self, run_id: str, how: str) -> None:
         """Review what the answer asks for; the quarantine ends when nothing of that is left to do."""
         from tokendesk.tui.screens.phrase import PhraseScreen
+        from tokendesk.views.quarantine import why_on
 
         if self._settings.places.file is not None:
             raise UsageError("A saved snapshot can be read only. Answer on the profile's own desk.")
@@ -86,11 +87,13 @@ class Quarantining(_Base):  # type: ignore[type-arg]
             about = "Everybody stays where they are, and nobody is reminded of it any more."
             if not await self.app.push_screen_wait(PhraseScreen("End quarantine", about, "keep", "Keep them there")):
                 return
-        elif plan.doing:
+        elif why_on(plan, how):
             await self.review(plan)
             plan = await self._asked_for(run_id, how)
             if plan is not None and plan.doing:
                 return
+            if plan is not None and (why := why_on(plan, how)):
+                raise Refused(why)
         await asyncio.to_thread(self._end, run_id, how)
         await self.renew()
         self.notify(f"The quarantine has ended: {_HOW[how]}.")

@@ -1,0 +1,76 @@
+"""How quarantines end: only with what was answered carried out on all who are still in it."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from tests.running.world import World, world
+from tokendesk.cli import main
+from tokendesk.model.plan import Plan
+from tokendesk.sandbox.tasks import Pace
+from tokendesk.views.planning import planner
+from tokendesk.views.quarantine import answer_plan, quarantined, quarantines
+
+
+@pytest.fixture
+def w(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
+    monkeypatch.setenv("TOKENDESK_HOME", str(tmp_path))
+    monkeypatch.setenv("TOKENDESK_PROFILE", "acme")
+    monkeypatch.setenv("TOKENDESK_ADMIN_EMAIL", "gael.novak@example.com")
+    with world(tmp_path, 400, 60, pace=Pace(0, 1, 60.0), profile="acme", now=datetime.now(UTC)) as found:
+        monkeypatch.setenv("TOKENDESK_API_URL", found.way.api_url)
+        monkeypatch.setenv("TOKENDESK_ORG_ID", found.way.org_id)
+        monkeypatch.setenv("TOKENDESK_API_KEY", found.way.key.reveal())
+        assert found.way.revoke_key
+        monkeypatch.setenv("TOKENDESK_REVOKE_KEY", found.way.revoke_key.reveal())
+        yield found
+
+
+def put_away(w: World, most: int = 3) -> tuple[str, Plan]:
+    """Put owners of tokens into quarantine; return the run and its plan."""
+    until = (datetime.now(UTC) + timedelta(days=10)).date().isoformat()
+    plan = w.move("policy:default status:active tokens:>0 -is:admin", "Executives", most)
+    plan = quarantined(replace(plan, made_at=int(datetime.now(UTC).timestamp())), until)
+    assert len(plan.doing) == most
+    return w.apply(plan), plan
+
+
+def asked(w: World, run_id: str, how: str) -> Plan | None:
+    with w.reader() as reader:
+        return answer_plan(reader, run_id, how, planner(w.settings, int(datetime.now(UTC).timestamp())))
+
+
+def move_by_hand(w: World, account_id: str, policy: str) -> None:
+    index = w.made.census.find_id(account_id)
+    assert index is not None
+    w.made.move(index, w.policy(policy))
+
+
+def test_whom_somebody_took_out_is_not_in_it_any_more(w: World) -> None:
+    run_id, plan = put_away(w)
+    out, *left = [row.record for row in plan.doing]
+    move_by_hand(w, out, "Contractors")
+    w.pull_now()
+    with w.reader() as reader:
+        (each,) = quarantines(reader)
+    assert set(each.account_ids) == set(left)
+    revoke = asked(w, run_id, "revoke")
+    assert revoke
+    assert out not in {row.account_id for row in revoke.rows}
+
+
+def test_it_goes_on_where_an_answer_is_refused_for_somebody(w: World, capsys: pytest.CaptureFixture[str]) -> None:
+    run_id, plan = put_away(w, 1)
+    labels = [token.label for token in plan.doing[0].tokens]
+    config = Path(w.settings.places.config_file)
+    config.parent.mkdir(parents=True, exist_ok=True)
+    config.write_text(f"[profiles.acme]\nnever_touch = {labels!r}\n".replace("'", '"'))
+    assert main(["quarantine", "end", run_id, "--revoke", "--write", "--apply", "--expect", "0"]) == 5
+    said = capsys.readouterr()
+    assert "has ended" not in said.out
+    assert "cannot be revoked (on the never-touch list)" in said.err
+    with w.reader() as reader:
+        assert [each.run_id for each in quarantines(reader)] == [run_id]
