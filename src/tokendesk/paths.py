@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from tokendesk.errors import UsageError
+from tokendesk.errors import Refused, UsageError
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +64,16 @@ def places(profile: str, environ: Mapping[str, str] = os.environ) -> Places:
         dirs.user_state_path / profile,
         dirs.user_log_path / "tokendesk.log",
     )
+
+
+def refuse_own(places: Places, target: Path) -> None:
+    """Refuse to write what was asked for over a file of ours: the desk has no other copy."""
+    own = (
+        places.snapshot, places.history, places.desk, places.shared, places.sandbox, places.ui, places.config_file,
+        places.log,
+    )  # fmt: skip
+    if any(file.exists() and target.exists() and file.samefile(target) for file in own):
+        raise Refused(f"{target} is one of tokendesk's own files. Choose another place.")
 
 
 def make_folder(folder: Path) -> None:

@@ -3,6 +3,8 @@
 import argparse
 from typing import TYPE_CHECKING
 
+from tokendesk.errors import UsageError
+
 if TYPE_CHECKING:
     from datetime import datetime
 
@@ -16,6 +18,12 @@ def organization_options(parser: argparse.ArgumentParser) -> None:
 
 def filter_argument(parser: argparse.ArgumentParser, example: str = "idle:>90d policy:default") -> None:
     parser.add_argument("filter", nargs="*", default=[], metavar="FILTER", help=f"such as: {example}")
+
+
+def require_filter(options: argparse.Namespace, what: str, example: str) -> None:
+    """Refuse to take an empty filter for everything: it may be a shell's variable that was not set."""
+    if not options.filter.strip():
+        raise UsageError(f"Say which {what}: a filter, such as {example}. Nothing was planned.")
 
 
 def amount(text: str) -> int:

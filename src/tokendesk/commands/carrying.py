@@ -12,10 +12,13 @@ from dataclasses import replace
 from pathlib import Path
 
 from tokendesk.commands.arguments import whole_number
+from tokendesk.commands.standard import standard_output
 from tokendesk.config import Settings, load_settings
 from tokendesk.errors import Refused, TokendeskError, UsageError
 from tokendesk.model.plan import DO, REVOKE, Plan, as_record
 from tokendesk.model.plan_rules import part
+from tokendesk.model.text import clean
+from tokendesk.paths import refuse_own
 from tokendesk.reporting.plan_text import outcome_lines, review_lines
 from tokendesk.views.reader import Reader
 
@@ -45,6 +48,7 @@ def finish_plan(settings: Settings, plan: Plan, options: argparse.Namespace) -> 
     if options.save_plan:
         from tokendesk.reporting.plan_file import save_plan
 
+        refuse_own(settings.places, Path(options.save_plan))
         save_plan(plan, Path(options.save_plan))
     if options.apply:
         return carry_out(settings, plan, options)
@@ -132,9 +136,8 @@ def warn_of_others(settings: Settings) -> None:
     with Desk(settings.places.desk, author=settings.author) as desk:
         others = [run for run in unfinished(desk) if not run.is_ours]
     for run in others:
-        words = (
-            f"{run.author} began run {run.run_id[:8]} at another desk on {run.began[:10]}; its end is not known here"
-        )
+        who = f"{clean(run.author)} began run {run.run_id[:8]} at another desk on {run.began[:10]}"
+        words = f"{who}; its end is not known here"
         print(f"tokendesk: {words}", file=sys.stderr)
 
 
@@ -200,6 +203,6 @@ class Shown:
 
 
 def _print(lines: list[str]) -> None:
-    sys.stdout.reconfigure(encoding="utf-8", errors="replace")  # type: ignore[union-attr]
+    out = standard_output()
     for line in lines:
-        print(line)
+        print(line, file=out)

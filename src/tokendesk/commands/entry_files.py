@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TextIO
 
 from tokendesk.commands.previewing import preview_lines
+from tokendesk.commands.standard import standard_output
 from tokendesk.commands.writing import open_desk
 from tokendesk.config import Settings
 from tokendesk.desk.entries import Desk, Entry
@@ -16,6 +17,7 @@ from tokendesk.desk.lines import Spoiled, entry_line, head_line, organization_of
 from tokendesk.desk.merging import merge
 from tokendesk.errors import UsageError
 from tokendesk.model.text import clean
+from tokendesk.paths import Places, refuse_own
 from tokendesk.views.reader import Reader
 
 
@@ -30,12 +32,12 @@ def file_of(options: argparse.Namespace) -> str | None:
 
 
 @contextmanager
-def output(name: str | None) -> Iterator[TextIO]:
+def output(name: str | None, places: Places) -> Iterator[TextIO]:
     """Yield the file to write to, for this user only, or the terminal."""
     if name is None or name == "-":
-        sys.stdout.reconfigure(encoding="utf-8", errors="replace")  # type: ignore[union-attr]
-        yield sys.stdout
+        yield standard_output(as_written=True)
         return
+    refuse_own(places, Path(name))
     try:
         descriptor = os.open(name, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         with os.fdopen(descriptor, "w", encoding="utf-8", newline="") as file:
@@ -54,7 +56,7 @@ def export(settings: Settings, name: str | None, kinds: Collection[str] | None) 
     if not settings.places.desk.exists():
         raise UsageError("There is no desk yet, and nothing to export. Write a note first: tokendesk note --help")
     count = 0
-    with Desk(settings.places.desk) as desk, output(name) as out:
+    with Desk(settings.places.desk) as desk, output(name, settings.places) as out:
         out.write(head_line(desk.desk_id, desk.org_id) + "\n")
         for entry in desk.entries():
             if kinds is None or entry.kind in kinds:

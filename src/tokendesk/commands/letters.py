@@ -7,6 +7,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from tokendesk.commands.arguments import filter_argument
+from tokendesk.commands.standard import standard_output
 from tokendesk.commands.writing import day_of, open_desk, open_reader, way_back
 from tokendesk.config import Settings, load_settings
 from tokendesk.desk.entries import os_user
@@ -62,7 +63,7 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _write(post: Post, options: argparse.Namespace, reply_by: str) -> None:
-    sys.stdout.reconfigure(encoding="utf-8", errors="replace")  # type: ignore[union-attr]
+    out = standard_output(as_written=options.format == "csv" and not options.to)
     tokens = sum(len(letter.tokens) for letter in post.letters)
     count = f"{len(post.letters):,} letter{'s' * (len(post.letters) != 1)} about {tokens:,} token{'s' * (tokens != 1)}"
     if options.format == "csv" and options.to:
@@ -75,7 +76,7 @@ def _write(post: Post, options: argparse.Namespace, reply_by: str) -> None:
             raise UsageError(f"{path} cannot be written: {error.strerror}. Choose another folder.") from error
         print(f"Wrote {count} to {path}. Nothing was sent.")
     elif options.format == "csv":
-        write_table(sys.stdout, post, reply_by)
+        write_table(out, post, reply_by)
     elif options.to:
         for written, letter in zip(write_folder(post, Path(options.to)), post.letters, strict=True):
             print(f"{written}  {letter.name}, {len(letter.tokens):,} token{'s' * (len(letter.tokens) != 1)}")

@@ -2,7 +2,7 @@
 
 import argparse
 
-from tokendesk.commands.arguments import day, filter_argument
+from tokendesk.commands.arguments import day, filter_argument, require_filter
 from tokendesk.commands.carrying import carrying_options, finish_plan, present, settings_of
 from tokendesk.errors import UsageError
 from tokendesk.views.planning import move_owners, move_users, planner
@@ -23,6 +23,7 @@ def options(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     settings = settings_of(options)
+    require_filter(options, options.what, "policy:default is:in-use")
     now = present()
     with Reader(settings.places, settings.thresholds) as reader:
         target = policy_named(reader, options.to)

@@ -28,7 +28,7 @@ def run(options: argparse.Namespace) -> int:
         as_table = options.format == "csv" or (options.format is None and name is not None and name.endswith(".csv"))
         if not as_table:
             return entry_files.export(settings, name, _KINDS)
-        with Reader(settings.places, settings.thresholds) as reader, entry_files.output(name) as out:
+        with Reader(settings.places, settings.thresholds) as reader, entry_files.output(name, settings.places) as out:
             count = write_notes(out, reader)
         return entry_files.said_written(name, f"{count:,} note{'s' * (count != 1)}")
     content = entry_files.read(str(name))

@@ -1,9 +1,9 @@
 """Printing rows of a pane, as `list` does: the options for it, and where the rows go."""
 
 import argparse
-import sys
 from pathlib import Path
 
+from tokendesk.commands.standard import standard_output
 from tokendesk.errors import UsageError
 from tokendesk.reporting.formats import FORMATS, format_of, written
 from tokendesk.reporting.tables import write_rows
@@ -36,5 +36,4 @@ def print_rows(reader: Reader, pane_name: str, text: str, options: argparse.Name
     if options.output:
         written(Path(options.output), reader, query, form, columns, now)
     else:
-        sys.stdout.reconfigure(encoding="utf-8", errors="replace")  # type: ignore[union-attr]
-        write_rows(sys.stdout, reader, query, form, columns, now)
+        write_rows(standard_output(), reader, query, form, columns, now)

@@ -1,12 +1,13 @@
 """`tokendesk readiness`: what stops if a policy blocks user API tokens now, and what must happen before."""
 
 import argparse
-import sys
 import time
 from pathlib import Path
 
+from tokendesk.commands.standard import standard_output
 from tokendesk.config import load_settings
 from tokendesk.errors import UsageError
+from tokendesk.paths import refuse_own
 from tokendesk.reporting.document import FORMATS, form_of, rendered, save_document
 from tokendesk.reporting.readiness_page import readiness_document
 from tokendesk.views.policies import policy_named
@@ -30,8 +31,8 @@ def run(options: argparse.Namespace) -> int:
         document = readiness_document(found, reader.info, now)
     form = form_of(options.output, options.format)
     if options.output:
+        refuse_own(settings.places, Path(options.output))
         save_document(document, form, Path(options.output))
     else:
-        sys.stdout.reconfigure(encoding="utf-8", errors="replace")  # type: ignore[union-attr]
-        sys.stdout.write(rendered(document, form))
+        standard_output().write(rendered(document, form))
     return 0

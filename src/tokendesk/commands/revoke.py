@@ -2,7 +2,7 @@
 
 import argparse
 
-from tokendesk.commands.arguments import filter_argument
+from tokendesk.commands.arguments import filter_argument, require_filter
 from tokendesk.commands.carrying import carrying_options, finish_plan, present, settings_of
 from tokendesk.errors import UsageError
 from tokendesk.views.planning import planner, revoke_tokens
@@ -17,6 +17,7 @@ def options(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     settings = settings_of(options)
+    require_filter(options, "tokens", "is:stale decision:revoke")
     now = present()
     with Reader(settings.places, settings.thresholds) as reader:
         ids = reader.ids(Query("tokens", filter=options.filter), now)

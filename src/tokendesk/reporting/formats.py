@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from tokendesk.errors import UsageError
+from tokendesk.paths import refuse_own
 from tokendesk.reporting.tables import write_rows
 from tokendesk.views.query import Query
 from tokendesk.views.reader import Reader
@@ -30,6 +31,8 @@ def format_of(path: str) -> str | None:
 
 def written(path: Path, reader: Reader, query: Query, form: str, columns: Sequence[str], now: int) -> int:
     """Write the rows of `query` into `path`, in the place of what is there; return how many."""
+    refuse_own(reader.places, path)
+    reader.ids(query, now)  # a filter that is wrong must not cost what the file holds
     try:
         with path.open("w", encoding="utf-8", newline="") as file:
             return write_rows(file, reader, query, form, columns, now)

@@ -9,7 +9,7 @@ from tokendesk.desk.entries import Desk
 from tokendesk.desk.merging import Difference
 from tokendesk.desk.notes import FIELDS, TAG, note_payload
 from tokendesk.errors import UsageError
-from tokendesk.reporting.spreadsheets import guarded, read_table, unguarded
+from tokendesk.reporting.spreadsheets import drawn, guarded, read_table, unguarded
 from tokendesk.views.reader import Reader
 
 _COLUMNS = ("about", "id", "name", "owner", *FIELDS, "tags", "changed", "author")
@@ -28,11 +28,12 @@ def write_notes(out: TextIO, reader: Reader) -> int:
     """Write every note as one row; return how many."""
     writer = csv.writer(out, lineterminator="\r\n")  # so that line breaks of both kinds are quoted
     writer.writerow(_COLUMNS)
+    draw = drawn(out)
     count = 0
     for row in reader.db.execute(_NOTES):
         tags = ", ".join((row["tags"] or "").split("\n"))
         values = {**dict(row), "id": row["subject"], "tags": tags}
-        writer.writerow([guarded(values[name] or "") for name in _COLUMNS])
+        writer.writerow([draw(guarded(values[name] or "")) for name in _COLUMNS])
         count += 1
     return count
 

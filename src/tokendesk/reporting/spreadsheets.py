@@ -2,8 +2,11 @@
 
 import csv
 import io
+from collections.abc import Callable
+from typing import TextIO
 
 from tokendesk.errors import UsageError
+from tokendesk.model.text import clean
 
 RUN = ("=", "+", "-", "@", "\t", "\r", "\n")
 """What a cell begins with that a spreadsheet may run as a formula."""
@@ -13,6 +16,11 @@ _GUARD = "'"
 def guarded(text: str) -> str:
     """Return a cell that no spreadsheet runs: an apostrophe before what would be a formula, or is one itself."""
     return _GUARD + text if text.startswith((*RUN, _GUARD)) else text
+
+
+def drawn(out: TextIO) -> Callable[[str], str]:
+    """Return how a cell goes out: unchanged, but on a terminal without what a terminal would run."""
+    return clean if out.isatty() else str
 
 
 def unguarded(text: str) -> str:

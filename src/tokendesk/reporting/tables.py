@@ -13,7 +13,7 @@ from tokendesk.filtering.errors import cells
 from tokendesk.model.text import clean
 from tokendesk.reporting.markdown import write_markdown
 from tokendesk.reporting.page import write_page
-from tokendesk.reporting.spreadsheets import RUN
+from tokendesk.reporting.spreadsheets import RUN, drawn
 from tokendesk.reporting.values import COLUMNS, as_text
 from tokendesk.views.cells import cell
 from tokendesk.views.panes import Pane
@@ -36,7 +36,8 @@ def write_rows(out: TextIO, reader: Reader, query: Query, form: str, columns: Se
         case "csv":
             writer = csv.writer(out, lineterminator="\n")
             writer.writerow(values)
-            writer.writerows([_spreadsheet_cell(value(row)) for value in values.values()] for row in rows)
+            draw = drawn(out)
+            writer.writerows([draw(_spreadsheet_cell(value(row))) for value in values.values()] for row in rows)
         case "jsonl":
             for row in rows:
                 out.write(_json(row, values) + "\n")

@@ -1,6 +1,7 @@
 """The log: requests and their outcome, never keys, addresses of people or labels."""
 
 import logging
+import os
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 
@@ -14,6 +15,7 @@ def write_log(path: Path) -> None:
         return
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        os.close(os.open(path, os.O_CREAT | os.O_WRONLY, 0o600))
         handler = RotatingFileHandler(path, maxBytes=_LARGEST, backupCount=1, encoding="utf-8", delay=True)
     except OSError:
         logger.addHandler(logging.NullHandler())

@@ -1,6 +1,7 @@
 """A read connection: the snapshot as `main`, the desk attached, the views of the panes on top."""
 
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 from tokendesk.desk import entries
@@ -21,8 +22,9 @@ def connect(places: Places, *, lenient: bool = False) -> sqlite3.Connection:
 
     `lenient`: a snapshot that only a pull can help reads as a missing one, too; otherwise it raises Replaceable.
     """
-    if places.snapshot.exists() and _is_readable(places.snapshot, lenient):
-        db = _open(snapshot_uri(places.snapshot))
+    found = _snapshot(places, lenient)
+    if found is not None:
+        db = found
     else:
         db = _open(":memory:")
         db.executescript(snapshot_script("schema.sql"))
@@ -39,8 +41,23 @@ def connect(places: Places, *, lenient: bool = False) -> sqlite3.Connection:
             db.execute(f"CREATE TEMP TABLE marked_{pane} (record TEXT PRIMARY KEY) WITHOUT ROWID")
     except sqlite3.Error as error:
         db.close()
-        raise UsageError(f"{places.snapshot} or {places.desk} cannot be read: {error}.") from error
+        raise damage(places, error) from error
     return db
+
+
+def damage(places: Places, error: sqlite3.Error) -> UsageError:
+    """Return what to say where a file of ours cannot be read any more: which one it is, and what helps."""
+    try:
+        with closing(sqlite3.connect(snapshot_uri(places.snapshot), uri=True)) as db:
+            whole = db.execute("PRAGMA quick_check(1)").fetchone()[0] == "ok"
+    except sqlite3.Error:
+        whole = not places.snapshot.exists()
+    if not whole:
+        return Replaceable(f"The snapshot {places.snapshot} is damaged ({error}). Run: tokendesk pull")
+    return UsageError(
+        f"{places.desk} or {places.history} cannot be read: {error}. They hold your work: do not delete them. "
+        "See what is wrong with: tokendesk check"
+    )
 
 
 def attach_kept(db: sqlite3.Connection, places: Places) -> None:
@@ -92,14 +109,19 @@ def _attach_own(db: sqlite3.Connection, places: Places) -> None:
         _attach(db, "history", places.history, history_script())
 
 
-def _is_readable(snapshot: Path, lenient: bool) -> bool:
+def _snapshot(places: Places, lenient: bool) -> sqlite3.Connection | None:
+    if not places.snapshot.exists():
+        return None
     try:
-        check_snapshot(snapshot)
+        check_snapshot(places.snapshot)
+        try:
+            return _open(snapshot_uri(places.snapshot))
+        except sqlite3.Error as error:
+            raise damage(places, error) from error
     except Replaceable:
         if not lenient:
             raise
-        return False
-    return True
+        return None
 
 
 def _open(uri: str) -> sqlite3.Connection:

@@ -7,8 +7,8 @@ from typing import Any
 from tokendesk.filtering.compile import Where
 from tokendesk.model.findings import Thresholds
 from tokendesk.paths import Places
-from tokendesk.snapshot.file import SnapshotInfo, read_info
-from tokendesk.views.connection import connect
+from tokendesk.snapshot.file import Replaceable, SnapshotInfo, read_info
+from tokendesk.views.connection import connect, damage
 from tokendesk.views.hits import Found, Order, all_hits, conjunction, first_hits, ids_in_one, parsed
 from tokendesk.views.overlay import lay_over
 from tokendesk.views.panes import Pane, panes
@@ -18,6 +18,8 @@ Row = Mapping[str, Any]
 
 _LIVING = ("desk", "history")
 """The files that change while the snapshot stays."""
+_UNREADABLE = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_IOERR)
+"""What SQLite says of a file that is not what was written."""
 
 
 class Reader:
@@ -30,8 +32,12 @@ class Reader:
         self.panes = panes(limits)
         self._db = connect(places, lenient=lenient)
         self._laid_over = self._desk_version()
-        is_there = self._db.execute("SELECT 1 FROM main.meta").fetchone()
-        self.info: SnapshotInfo | None = read_info(self._db) if is_there else None
+        try:
+            is_there = self._db.execute("SELECT 1 FROM main.meta").fetchone()
+            self.info: SnapshotInfo | None = read_info(self._db) if is_there else None
+        except (sqlite3.DatabaseError, KeyError, ValueError) as error:
+            self.close()
+            raise Replaceable(f"The snapshot {places.snapshot} is damaged ({error}). Run: tokendesk pull") from error
         self._orders: dict[tuple[str, tuple[str, ...]], tuple[tuple[int, ...], Order]] = {}
 
     @property
@@ -52,8 +58,10 @@ class Reader:
     def __enter__(self) -> "Reader":
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
         self.close()
+        if getattr(error, "sqlite_errorcode", 0) & 0xFF in _UNREADABLE and isinstance(error, sqlite3.Error):
+            raise damage(self.places, error) from error
 
     @property
     def has_desk(self) -> bool:

@@ -12,7 +12,7 @@ from tokendesk.desk.entries import desk_script
 from tokendesk.errors import Refused, UsageError
 from tokendesk.history.file import history_script
 from tokendesk.history.record import record_pull, settle
-from tokendesk.paths import Places
+from tokendesk.paths import Places, refuse_own
 from tokendesk.snapshot.file import SnapshotInfo, snapshot_info
 from tokendesk.sqlite import is_snapshot, run_script
 from tokendesk.views.connection import attach_kept, our_format
@@ -56,8 +56,7 @@ def save_snapshot(
 def _refuse_target(places: Places, target: Path, replace_it: bool) -> None:
     if not target.exists():
         return
-    if any(own.exists() and own.samefile(target) for own in (places.snapshot, places.history, places.desk)):
-        raise Refused(f"{target} is one of tokendesk's own files. Choose another place.")
+    refuse_own(places, target)
     if not target.is_file():
         raise UsageError(f"{target} is not a file. Choose another place.")
     if not replace_it:
