@@ -1,5 +1,6 @@
 """How quarantines end: only with what was answered carried out on all who are still in it."""
 
+import asyncio
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -10,6 +11,7 @@ import pytest
 from tests.running.world import World, world
 from tokendesk.cli import main
 from tokendesk.model.plan import Plan
+from tokendesk.running.pull import pull_once
 from tokendesk.sandbox.tasks import Pace
 from tokendesk.views.planning import planner
 from tokendesk.views.quarantine import answer_plan, quarantined, quarantines
@@ -60,6 +62,11 @@ def test_whom_somebody_took_out_is_not_in_it_any_more(w: World) -> None:
     revoke = asked(w, run_id, "revoke")
     assert revoke
     assert out not in {row.account_id for row in revoke.rows}
+    later, quiet = datetime.now(UTC) + timedelta(days=11), lambda *_: None
+    asyncio.run(pull_once(w.settings, w.way, quiet, quiet, clock=lambda: later))
+    with w.reader() as reader:
+        due = reader.db.execute("SELECT record FROM change_row WHERE kind = 'quarantine-due'").fetchall()
+    assert {row["record"] for row in due} == set(left)
 
 
 def test_it_goes_on_where_an_answer_is_refused_for_somebody(w: World, capsys: pytest.CaptureFixture[str]) -> None:

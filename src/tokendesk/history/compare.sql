@@ -1,6 +1,6 @@
 -- What differs between the snapshot before (old) and the one that takes its place (new).
 -- Tables of what we did since: ours_revoked (token_id), ours_moved (account_id, to_id);
--- and whom we put in quarantine until which day: ours_quarantined (account_id, until).
+-- and whom we put in quarantine until which day: ours_quarantined (account_id, until, to_id).
 -- Named parameters: pull, at (the new pull's second), since (the old pull's second), idle (seconds of a long sleep).
 CREATE TEMP VIEW new_token AS SELECT * FROM new.token;
 CREATE TEMP VIEW old_token AS SELECT * FROM old.token;
@@ -91,10 +91,11 @@ FROM new.user AS n JOIN old.user AS o USING (account_id)
 JOIN new.policy AS pn ON pn.id = n.policy JOIN old.policy AS po ON po.id = o.policy
 WHERE pn.policy_id != po.policy_id;
 
--- the day of a quarantine has come: said once. Only a person's answer ends it.
+-- the day of a quarantine has come: said once of who is still where it put them. Only a person's answer ends it.
 INSERT INTO change (pull_id, at, kind, subject, record, label, owner, email, before, after)
 SELECT :pull, :at, 'quarantine-due', 'user', n.account_id, n.name, n.name, n.email, q.until, NULL
 FROM ours_quarantined AS q JOIN new.user AS n USING (account_id)
-WHERE q.until <= date(:at, 'unixepoch', 'localtime') AND NOT EXISTS (
+WHERE q.until <= date(:at, 'unixepoch', 'localtime')
+AND NOT EXISTS (SELECT 1 FROM new.policy AS p WHERE p.id = n.policy AND p.policy_id != q.to_id) AND NOT EXISTS (
     SELECT 1 FROM change AS c JOIN completed USING (pull_id)
     WHERE c.record = q.account_id AND c.kind = 'quarantine-due' AND c.before = q.until);

@@ -16,7 +16,7 @@ _OURS = {
     "revoked": "INSERT INTO ours_revoked SELECT token_id FROM desk.revoked",
     "moved": "INSERT INTO ours_moved SELECT account_id, to_id FROM desk.moved"
     " WHERE CAST(strftime('%s', at) AS INTEGER) > :since - 3600",
-    "run": "INSERT OR IGNORE INTO ours_quarantined SELECT m.account_id, r.quarantine_until FROM desk.run AS r"
+    "run": "INSERT OR IGNORE INTO ours_quarantined SELECT m.account_id, r.quarantine_until, m.to_id FROM desk.run AS r"
     " JOIN desk.moved AS m ON m.run_id = r.run_id AND m.policy_id = m.to_id"
     " WHERE r.quarantine_until IS NOT NULL AND r.quarantine_ended IS NULL",
 }
@@ -59,7 +59,7 @@ def record_pull(
 def _our_doing(db: sqlite3.Connection, desk: Path | None, values: Mapping[str, str | int]) -> None:
     db.execute("CREATE TEMP TABLE ours_revoked (token_id TEXT PRIMARY KEY)")
     db.execute("CREATE TEMP TABLE ours_moved (account_id TEXT PRIMARY KEY, to_id TEXT)")
-    db.execute("CREATE TEMP TABLE ours_quarantined (account_id TEXT PRIMARY KEY, until TEXT)")
+    db.execute("CREATE TEMP TABLE ours_quarantined (account_id TEXT PRIMARY KEY, until TEXT, to_id TEXT)")
     if desk is None or not desk.exists():
         return
     db.execute("ATTACH ? AS desk", (file_uri(desk, "mode=ro"),))

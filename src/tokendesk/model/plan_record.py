@@ -2,10 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import MISSING, fields
+from datetime import date
 from types import GenericAlias, UnionType
 from typing import Any
 
 from tokendesk.model.plan import DO, MOVE, REFUSED, REVOKE, THERE, Plan, PlanPolicy, PlanRow, PlanToken, PlanWarning
+
+_EARLIEST, _LATEST = -62_000_000_000, 253_000_000_000
+"""Seconds of the years 5 and 9987: what lies outside is no moment, and no number of days."""
 
 
 def plan_of(record: Any) -> Plan:
@@ -24,6 +28,10 @@ def plan_of(record: Any) -> Plan:
         raise ValueError("rows of another kind")
     if plan.kind == REVOKE and any(len(row.tokens) != 1 for row in plan.rows):
         raise ValueError("a row without its token")
+    if len({row.record for row in plan.rows}) < len(plan.rows):
+        raise ValueError("two rows of one user or token")
+    if plan.quarantine_until is not None:
+        date.fromisoformat(plan.quarantine_until)
     return plan
 
 
@@ -45,6 +53,8 @@ def _make(kind: Any, part: Mapping[str, Any]) -> Any:
             value = values[known.name] = tuple(value)
         may_be = _types(known.type)
         if not isinstance(value, may_be) or (isinstance(value, bool) and bool not in may_be):
+            raise ValueError(f"{known.name} cannot be {value!r:.40}")
+        if isinstance(value, int) and not _EARLIEST < value < _LATEST:
             raise ValueError(f"{known.name} cannot be {value!r:.40}")
     unknown = set(values) - {known.name for known in fields(kind)}
     if unknown:

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from tokendesk.errors import Refused
-from tokendesk.model.plan import DO, MOVE, REFUSED, THERE, Plan, PlanRow
+from tokendesk.model.moments import DAY
+from tokendesk.model.plan import DO, MOVE, REFUSED, THERE, Plan, PlanPolicy, PlanRow
 from tokendesk.model.plan_rules import move_row, with_warnings
 from tokendesk.views.planning import Planner, candidates, known_policies, revoke_tokens
 from tokendesk.views.reader import Reader
@@ -15,6 +16,10 @@ def recheck(reader: Reader, plan: Plan, planner: Planner) -> tuple[Plan, tuple[s
     if reader.info is None or reader.info.org_id != plan.org_id:
         there = reader.info.org_id if reader.info else "none"
         raise Refused(f"This plan is for organization {plan.org_id}, the snapshot is of {there}. Use another profile.")
+    if lacking := {w.code for w in with_warnings(plan).warnings} - {w.code for w in plan.warnings}:
+        raise Refused(
+            f"This plan lacks a warning that its rows call for ({min(lacking)}). Save a new one, and review it."
+        )
     now = _moves(reader, plan, planner) if plan.kind == MOVE else _revocations(reader, plan, planner)
     rows = tuple(now.get(row.record, row) if row.outcome == DO else row for row in plan.rows)
     changed = tuple(row.record for before, row in zip(plan.rows, rows, strict=True) if before.outcome != row.outcome)
@@ -38,8 +43,38 @@ def _moves(reader: Reader, plan: Plan, planner: Planner) -> Mapping[str, PlanRow
         elif fresh.outcome == DO and user.policy_id != row.from_id:
             name = known[user.policy_id].name if user.policy_id in known else "an unknown policy"
             fresh = _refused(row, f"changed since: it is in {name} now")
+        elif fresh.outcome == DO and (why := _other_than_shown(plan, row, fresh, known, reader, planner)):
+            fresh = _refused(row, f"changed since: {why}")
         found[row.record] = fresh if fresh.outcome != DO else row
     return found
+
+
+def _other_than_shown(
+    plan: Plan, row: PlanRow, now: PlanRow, known: Mapping[str, PlanPolicy], reader: Reader, planner: Planner
+) -> str:
+    """Return what the plan does not show of a row and whoever reviewed it could not know; empty where it shows all."""
+    to_id = row.to_id or ""
+    called, here = plan.policy_name(to_id), known[to_id]
+    others = {policy.name for policy in known.values() if policy.policy_id != to_id}
+    nameless = f"Policy {to_id[:4]}…"  # as views.sql has it: it may have got its name since
+    if called not in (here.name, nameless) and (here.name != nameless or called in others):
+        return f"the policy that the plan calls {called} is {here.name}"
+    if now.name != row.name:
+        return f"its name is {now.name}"
+    if now.is_admin and not row.is_admin:
+        return "it is an organization admin"
+    theirs = next((policy.tokens for policy in plan.policies if policy.policy_id == to_id), None)
+    stops = (here.tokens or theirs) != "allowed"
+    return "a token of it came into use" if stops and _came_into_use(plan, row, now, reader, planner) else ""
+
+
+def _came_into_use(plan: Plan, row: PlanRow, now: PlanRow, reader: Reader, planner: Planner) -> bool:
+    used = _used(row, plan.made_at - plan.in_use_days * DAY)
+    return not _used(now, planner.now - reader.limits.in_use * DAY) <= used
+
+
+def _used(row: PlanRow, since: int) -> set[str]:
+    return {token.token_id for token in row.tokens if token.last_used is not None and token.last_used >= since}
 
 
 def _revocations(reader: Reader, plan: Plan, planner: Planner) -> Mapping[str, PlanRow]:
@@ -52,6 +87,10 @@ def _revocations(reader: Reader, plan: Plan, planner: Planner) -> Mapping[str, P
             found[row.record] = replace(row, outcome=THERE, reason="changed since: it is not listed any more")
         elif now.outcome == DO and (now.account_id, now.tokens[0].label) != (row.account_id, row.tokens[0].label):
             found[row.record] = _refused(row, "changed since: its label or owner is another")
+        elif now.outcome == DO and now.name != row.name:
+            found[row.record] = _refused(row, f"changed since: the name of its owner is {now.name}")
+        elif now.outcome == DO and _came_into_use(plan, row, now, reader, planner):
+            found[row.record] = _refused(row, "changed since: it came into use")
         else:
             found[row.record] = now if now.outcome != DO else row
     return found
