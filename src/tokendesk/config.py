@@ -12,7 +12,7 @@ from tokendesk.errors import UsageError
 from tokendesk.model.findings import Thresholds
 from tokendesk.model.moments import parse_moment
 from tokendesk.model.secret import Secret
-from tokendesk.paths import Places, places
+from tokendesk.paths import Places, home_expanded, places
 
 API_URL = "https://api.atlassian.com"
 DEMO = "demo"
@@ -97,8 +97,7 @@ def load_settings(profile: str | None = None, environ: Mapping[str, str] = os.en
     config = _read(places("default", environ).config_file)
     if not name:
         name = _text(config, "default_profile", "config.toml") or "default"
-    if not _PROFILE_NAME.match(name):
-        raise UsageError(f"{name!r} cannot be a profile's name: use letters, digits, dots, dashes and underscores.")
+    check_profile_name(name)
     _refuse_unknown(config, SETTINGS, "config.toml")
     profiles = _table(config, "profiles", "config.toml")
     table = _table(profiles, name, "config.toml")
@@ -138,6 +137,18 @@ def load_settings(profile: str | None = None, environ: Mapping[str, str] = os.en
         configured=bool(org_id),
         clock=_clock(environ.get("TOKENDESK_CLOCK"), name, api_url),
     )
+
+
+def check_profile_name(name: str) -> str:
+    """Return a name that may be a folder's and a table's; refuse others."""
+    if not _PROFILE_NAME.match(name):
+        raise UsageError(f"{name!r} cannot be a profile's name: use letters, digits, dots, dashes and underscores.")
+    return name
+
+
+def configured_profiles(config_file: Path) -> list[str]:
+    """Return the names of the profiles in `config.toml`."""
+    return list(_table(_read(config_file), "profiles", "config.toml"))
 
 
 def _clock(text: str | None, profile: str, api_url: str) -> datetime | None:
@@ -236,7 +247,7 @@ def _yes(table: Mapping[str, Any], name: str, where: str) -> bool:
 
 
 def _folder(text: str | None) -> Path | None:
-    return Path(text).expanduser() if text else None
+    return home_expanded(text) if text else None
 
 
 def _emails(given: str | None, table: Mapping[str, Any], where: str) -> tuple[str, ...]:

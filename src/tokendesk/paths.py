@@ -48,10 +48,18 @@ class Places:
         return self.state / "ui.json"
 
 
+def home_expanded(text: str) -> Path:
+    """Return a path in which `~` is somebody's home."""
+    try:
+        return Path(text).expanduser()
+    except RuntimeError:
+        raise UsageError(f"There is no home for {text}. Write the folder without ~.") from None
+
+
 def places(profile: str, environ: Mapping[str, str] = os.environ) -> Places:
     home = environ.get("TOKENDESK_HOME")
     if home:
-        root = Path(home).expanduser().absolute()
+        root = home_expanded(home).absolute()
         folder = root / profile
         return Places(root / "config.toml", folder, folder, folder, root / "tokendesk.log")
     from platformdirs import PlatformDirs

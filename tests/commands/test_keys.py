@@ -94,6 +94,96 @@ def test_init_writes_a_profile_without_a_key_and_pull_uses_it(
     assert "already" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(
+    ("name", "before"),
+    [
+        ("acme.eu", ""),
+        ("default", 'theme = "light"\n[profiles.other]\norg_id = "x"  # no end of line'),
+        ("default", '[profiles.default2]\norg_id = "[profiles.default]"\n'),
+    ],
+)
+def test_the_profile_that_init_writes_is_the_one_that_is_read(
+    name: str, before: str, address: Address, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    if before:
+        (tmp_path / "config.toml").write_text(before, "utf-8")
+    command = f"sh -c 'printf %s {KEYS.scoped} #🔑'"
+    arguments = ["--org-id", address.org_id, "--key-command", command, "--admin-email", "ä@example.com"]
+    assert main(["--profile", name, "init", *arguments]) == 0
+    settings = load_settings(name)
+    assert (settings.org_id, settings.key_command) == (address.org_id, command)
+    assert settings.admin_emails == ("ä@example.com",)
+    written = (tmp_path / "config.toml").read_bytes()
+    assert main(["--profile", name, "init", *arguments]) == 2
+    assert "already" in capsys.readouterr().err
+    assert (tmp_path / "config.toml").read_bytes() == written
+
+
+@pytest.mark.parametrize("before", ['[profiles."default"]\norg_id = "x"\n', '[profiles]\ndefault = { org_id = "x" }\n'])
+def test_init_knows_a_profile_however_it_is_written(
+    before: str, address: Address, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TOKENDESK_API_KEY", KEYS.scoped)
+    (tmp_path / "config.toml").write_text(before, "utf-8")
+    assert main(["init", "--org-id", address.org_id, "--admin-email", "a@example.com"]) == 2
+    assert "already" in capsys.readouterr().err
+    assert (tmp_path / "config.toml").read_text("utf-8") == before
+
+
+@pytest.mark.parametrize("name", ["a]b", "../x", "a\nb"])
+def test_init_writes_no_profile_that_cannot_be_read(
+    name: str, address: Address, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TOKENDESK_API_KEY", KEYS.scoped)
+    assert main(["--profile", name, "init", "--org-id", address.org_id, "--admin-email", "a@example.com"]) == 2
+    assert "cannot be a profile's name" in capsys.readouterr().err
+    assert not (tmp_path / "config.toml").exists()
+
+
+def test_init_sets_up_the_profile_of_the_environment_and_tries_the_command_itself(
+    address: Address, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TOKENDESK_PROFILE", "acme")
+    monkeypatch.setenv("TOKENDESK_API_KEY", KEYS.scoped)
+    arguments = ["--org-id", address.org_id, "--admin-email", "a@example.com"]
+    assert main(["init", *arguments, "--key-command", "false"]) == 2
+    assert "key_command" in capsys.readouterr().err
+    assert main(["init", *arguments, "--key-command", f"printf %s {KEYS.scoped}"]) == 0
+    assert load_settings("acme").org_id == address.org_id
+
+
+def test_init_without_standard_input_is_one_sentence(
+    address: Address, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.stdin", None)
+    for arguments in ([], ["--org-id", address.org_id]):
+        assert main(["init", *arguments]) == 2
+        assert "no terminal to ask on" in capsys.readouterr().err
+
+
+def test_the_command_that_failed_is_the_one_that_is_named(
+    address: Address, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TOKENDESK_API_KEY", KEYS.scoped)
+    for command in ("no-such-command-at-all", "false"):
+        (tmp_path / "config.toml").write_text(
+            f"[profiles.default]\norg_id = '{address.org_id}'\nrevoke_key_command = '{command}'\n"
+        )
+        assert main(["check"]) == 2
+        assert "revoke_key_command" in capsys.readouterr().err
+
+
+def test_check_ends_with_4_where_the_api_cannot_be_reached(
+    address: Address, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TOKENDESK_API_KEY", KEYS.scoped)
+    monkeypatch.setenv("TOKENDESK_ORG_ID", address.org_id)
+    with serving(organization(60, 10), KEYS, wrap=with_faults(["wrong-shape"])) as (broken, _):
+        monkeypatch.setenv("TOKENDESK_API_URL", broken.url)
+        assert main(["check"]) == 4
+    assert "could not be understood" in capsys.readouterr().out
+
+
 @pytest.mark.parametrize("command", ["false", "true", "no-such-command-at-all", "printf 'a\\nb'", "'"])
 def test_a_key_command_that_gives_no_key_is_one_sentence(
     command: str, address: Address, tmp_path: Path, capsys: pytest.CaptureFixture[str]

@@ -112,3 +112,38 @@ def test_a_misspelt_setting_is_named_with_the_nearest(
     (tmp_path / "config.toml").write_text(config)
     assert main(["list", "tokens"]) == 2
     assert word in said(capsys)
+
+
+def test_a_home_of_nobody_is_one_sentence(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "config.toml").write_text('[profiles.default]\nshare = "~nobody-at-all/notes"\n', "utf-8")
+    assert main(["list", "tokens"]) == 2
+    assert "~nobody-at-all" in said(capsys)
+    monkeypatch.setenv("TOKENDESK_HOME", "~nobody-at-all/desk")
+    assert main(["list", "tokens"]) == 2
+    assert "~nobody-at-all" in said(capsys)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("open",), ("snapshot", "info"), ("list", "tokens", "--file"), ("apply", "--expect", "1"),
+        ("desk", "import"), ("notes", "import"),
+    ],
+)  # fmt: skip
+def test_a_name_that_no_file_can_have_is_one_sentence(
+    arguments: tuple[str, ...], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main([*arguments, "x" * 300]) == 2
+    said(capsys)
+
+
+@pytest.mark.parametrize("state", ["[]", "{}", "null", '{"users": "x", "tokens": []}'])
+def test_a_demo_whose_state_is_broken_says_how_to_begin_again(
+    state: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "demo").mkdir()
+    (tmp_path / "demo" / "sandbox.json").write_text(state, "utf-8")
+    assert main(["demo", "--users", "50", "--tokens", "5"]) in (1, 2, 5)
+    assert "--reset" in said(capsys)

@@ -34,6 +34,8 @@ def run(options: argparse.Namespace) -> int:
         _print(of_key)
     if any(c.answer == "no" for c in of_key if c.name in _NEEDED):
         return 3
+    if any(c.answer == "unknown" for c in of_key if c.name in _NEEDED):
+        return 4
     return 1 if any(c.answer == "no" for c in found) else 0
 
 

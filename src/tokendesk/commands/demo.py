@@ -57,8 +57,12 @@ def _refuse_another(kept: Path, options: argparse.Namespace) -> None:
     """The organization of the last demo goes on, with its notes; another one is made only after `--reset`."""
     try:
         state = json.loads(kept.read_text("utf-8"))
-    except (OSError, ValueError):
+    except OSError:
         return
+    except ValueError:
+        state = None
+    if not isinstance(state, dict) or not all(isinstance(state.get(name), int) for name in ("users", "tokens")):
+        raise Refused(f"{kept} does not hold a practice organization any more. Add --reset to begin again.")
     for name in ("users", "tokens", "seed"):
         asked = getattr(options, name)
         if asked is not None and asked != state.get(name):

@@ -12,7 +12,14 @@ from pathlib import Path
 
 from tokendesk.api.client import connected
 from tokendesk.commands.check import table
-from tokendesk.config import API_URL, Settings, check_api_url, load_settings
+from tokendesk.config import (
+    API_URL,
+    Settings,
+    check_api_url,
+    check_profile_name,
+    configured_profiles,
+    load_settings,
+)
 from tokendesk.errors import UsageError
 from tokendesk.paths import make_folder
 from tokendesk.running.check import Capability, check_key
@@ -26,16 +33,18 @@ def options(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    name = options.profile or "default"
     settings = load_settings(None)
+    name = check_profile_name(options.profile or settings.profile)
     path = settings.places.config_file
-    _refuse_known(path, name)
-    if not sys.stdin.isatty() and not options.org_id:
-        raise UsageError("There is no terminal to ask on. Give --org-id, --key-command and --admin-email.")
+    if name in configured_profiles(path):
+        raise UsageError(f"There is a profile {name} already in {path}. Use another: --profile NAME.")
+    if not options.org_id and (sys.stdin is None or not sys.stdin.isatty()):
+        raise _nobody_to_ask()
     org_id = options.org_id or _ask("Organization id (in the address admin.atlassian.com/o/ID/…)")
     settings = replace(settings, org_id=org_id, api_url=check_api_url(os.environ.get("TOKENDESK_API_URL", API_URL)))
     command = options.key_command or ("" if settings.key else _ask_for_key(name))
-    settings = replace(settings, profile=name, key_command=command or None)
+    # The command is what is written down, so it is what is tried, though the environment may hold a key.
+    settings = replace(settings, profile=name, key_command=command or None, key=None if command else settings.key)
     emails = options.admin_email or (
         _ask("Your own e-mail address, and break-glass accounts, with commas (they are never moved)")
     )
@@ -51,7 +60,13 @@ def run(options: argparse.Namespace) -> int:
     return 0
 
 
+def _nobody_to_ask() -> UsageError:
+    return UsageError("There is no terminal to ask on. Give --org-id, --key-command and --admin-email.")
+
+
 def _ask(question: str) -> str:
+    if sys.stdin is None:
+        raise _nobody_to_ask()
     print(f"{question}: ", end="", flush=True)
     answer = sys.stdin.readline().strip()
     if not answer:
@@ -81,15 +96,14 @@ async def _test(settings: Settings) -> list[Capability]:
         return await check_key(client, str(settings.org_id), None, int(time.time()))
 
 
-def _refuse_known(path: Path, name: str) -> None:
-    if path.exists() and f"[profiles.{name}]" in path.read_text("utf-8"):
-        raise UsageError(f"There is a profile {name} already in {path}. Use another: --profile NAME.")
+def _toml(value: str | list[str]) -> str:
+    """JSON's strings and lists of strings are TOML's too, but for halves of characters. A dot in quotes is no step."""
+    return json.dumps(value, ensure_ascii=False)
 
 
 def _append(path: Path, name: str, profile: dict[str, str], emails: list[str]) -> None:
-    # JSON's strings and lists of strings are TOML's too.
-    lines = [f"[profiles.{name}]", *(f"{key} = {json.dumps(value)}" for key, value in profile.items())]
-    lines += [f"admin_emails = {json.dumps(emails)}", "allow_writes = false", ""]
+    lines = [f"[profiles.{_toml(name)}]", *(f"{key} = {_toml(value)}" for key, value in profile.items())]
+    lines += [f"admin_emails = {_toml(emails)}", "allow_writes = false", ""]
     make_folder(path.parent)
     try:
         with os.fdopen(os.open(path, os.O_CREAT | os.O_APPEND | os.O_WRONLY, 0o600), "a", encoding="utf-8") as file:

@@ -14,7 +14,7 @@ _PATIENCE = 60.0
 
 def reading_key(settings: Settings) -> Secret:
     """Return the key to read with. Raises UsageError that says how to give one."""
-    found = settings.key or _by_command(settings.key_command) or _from_keyring(settings.profile)
+    found = settings.key or _by_command(settings.key_command, "key_command") or _from_keyring(settings.profile)
     if found is None:
         raise UsageError(
             "There is no API key. Set TOKENDESK_API_KEY to an organization API key "
@@ -26,11 +26,13 @@ def reading_key(settings: Settings) -> Secret:
 def revoking_key(settings: Settings) -> Secret | None:
     """Return the key without scopes that revoking needs; None where only the reading key is there."""
     return (
-        settings.revoke_key or _by_command(settings.revoke_key_command) or _from_keyring(f"{settings.profile}.revoke")
+        settings.revoke_key
+        or _by_command(settings.revoke_key_command, "revoke_key_command")
+        or _from_keyring(f"{settings.profile}.revoke")
     )
 
 
-def _by_command(command: str | None) -> Secret | None:
+def _by_command(command: str | None, setting: str) -> Secret | None:
     if not command:
         return None
     try:
@@ -38,10 +40,10 @@ def _by_command(command: str | None) -> Secret | None:
             shlex.split(command), stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, timeout=_PATIENCE, check=False
         )
     except (OSError, ValueError, subprocess.TimeoutExpired) as error:
-        raise UsageError(f"The profile's key_command did not work ({type(error).__name__}). Try it by hand.") from None
+        raise UsageError(f"The profile's {setting} did not work ({type(error).__name__}). Try it by hand.") from None
     key = done.stdout.decode("utf-8", "replace").strip()
     if done.returncode != 0 or not key or "\n" in key:
-        raise UsageError(f"The key_command of the profile gave no key (exit {done.returncode}). Try it by hand.")
+        raise UsageError(f"The profile's {setting} gave no key (exit {done.returncode}). Try it by hand.")
     return Secret(key)
 
 

@@ -20,7 +20,11 @@ from tokendesk.views.connection import attach_kept, our_format
 
 def opened(places: Places, path: Path) -> Places:
     """Return places that are the saved snapshot `path`; refuse what is none."""
-    if not path.exists():
+    try:
+        there = path.exists()
+    except OSError as error:
+        raise UsageError(f"{path} cannot be read: {error.strerror}. Name another file.") from error
+    if not there:
         raise UsageError(f"There is no file {path}. Make one with: tokendesk snapshot save {path.name}")
     if not is_snapshot(path):
         raise UsageError(f"{path} is no snapshot of tokendesk. Give a file made by: tokendesk snapshot save")
