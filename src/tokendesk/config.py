@@ -3,10 +3,10 @@
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 from tokendesk.errors import UsageError
 from tokendesk.model.findings import Thresholds
@@ -49,8 +49,7 @@ _PROFILE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}\Z")
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
+class Settings(NamedTuple):
     profile: str
     places: Places
     org_id: str | None = None
@@ -73,9 +72,9 @@ class Settings:
     """How many users one request moves (api handbook 7.1: at most 500)."""
     share: Path | None = None
     """A folder in which the desks of several admins lay their entries down for each other."""
-    thresholds: Thresholds = field(default_factory=Thresholds)
+    thresholds: Thresholds = Thresholds()
     theme: str = "dark"
-    keys: Mapping[str, str] = field(default_factory=dict)
+    keys: Mapping[str, str] = MappingProxyType({})
     """Keys by the id of what they do, as `[keys]` has them; the screens know the ids."""
     console_url: str = CONSOLE_URL
     configured: bool = False
@@ -271,7 +270,7 @@ def _whole(table: Mapping[str, Any], name: str, where: str, default: int, most: 
 
 
 def _thresholds(table: Mapping[str, Any]) -> Thresholds:
-    known = Thresholds.__dataclass_fields__
+    known = Thresholds._fields
     for name, value in table.items():
         if name not in known:
             raise UsageError(f"In config.toml, thresholds knows no {name!r}; it knows {', '.join(known)}.")

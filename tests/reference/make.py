@@ -3,7 +3,6 @@
 import argparse
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import fields as fields_of
 from pathlib import Path
 
 from tokendesk import errors
@@ -120,7 +119,7 @@ def commands() -> str:
 
 
 def settings() -> str:
-    limits = [(code(field.name), str(field.default)) for field in fields_of(Thresholds)]
+    limits = [(code(name), str(default)) for name, default in Thresholds._field_defaults.items()]
     environment = {
         "TOKENDESK_ORG_ID": "the organization's id",
         "TOKENDESK_API_KEY": "the API key; sent to the API only, never written",

@@ -33,4 +33,4 @@ def test_every_key_and_group_is_on_the_page() -> None:
 
 def test_every_setting_that_can_be_set_is_named() -> None:
     named = set(SETTINGS) | set(PROFILE_SETTINGS) | {"profile", "places", "key", "revoke_key", "configured", "clock"}
-    assert set(Settings.__dataclass_fields__) <= named
+    assert set(Settings._fields) <= named

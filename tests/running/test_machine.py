@@ -37,7 +37,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 
 
 def profile(home: Path, like: Settings) -> Settings:
-    return replace(like, places=places("demo", {"TOKENDESK_HOME": str(home)}))
+    return like._replace(places=places("demo", {"TOKENDESK_HOME": str(home)}))
 
 
 class Desks(RuleBasedStateMachine):

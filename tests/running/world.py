@@ -4,7 +4,7 @@ import asyncio
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -182,7 +182,7 @@ def world(
     **settings: Any,
 ) -> Iterator[World]:
     served = made(1, users, tokens, now, now=lambda: now, pace=pace or Pace(1, 2, 0.05))
-    known = replace(settings_in(home, profile), allow_writes=True, admin_emails=("gael.novak@example.com",), **settings)
+    known = settings_in(home, profile)._replace(allow_writes=True, admin_emails=("gael.novak@example.com",), **settings)
     name_policies(known, served)
     with serving(served) as (address, sandbox):
         way = Access(address.url, address.org_id, Secret(address.scoped_key), revoke_key=Secret(address.unscoped_key))

@@ -9,7 +9,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from textual.pilot import Pilot
@@ -78,7 +78,7 @@ async def settle(pilot: Pilot[int]) -> None:
 async def with_app(home: Path, then: Callable[[Callable[[], TokendeskApp]], Awaitable[None]]) -> None:
     """Pull the practice organization into `home` and call `then` with what makes an app on it."""
     made = organization()
-    settings = replace(settings_in(home), allow_writes=True)
+    settings = settings_in(home)._replace(allow_writes=True)
     with practice(made) as way:
         await pull_quietly(settings, way)
         name_policies(settings, made)

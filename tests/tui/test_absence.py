@@ -1,6 +1,5 @@
 """The first pull after an absence, in the screens."""
 
-from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -17,7 +16,7 @@ async def test_a_pull_after_weeks_says_what_happened_meanwhile(tmp_path: Path) -
         way = way_to(address)
         await world.pull(way)
         world.later(days=40)
-        settings = replace(world.settings, clock=world.now)
+        settings = world.settings._replace(clock=world.now)
         app = TokendeskApp(settings, way, clock=world.second)
         async with app.run_test(size=(140, 40)) as pilot:
             await pilot.press("ctrl+r")

@@ -1,7 +1,6 @@
 """Keys of one's own, themes, the mouse, and the help."""
 
 import asyncio
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -49,7 +48,7 @@ async def help_text(pilot: Pilot[int], *typed: str) -> str:
 
 
 async def test_a_key_of_ones_own_acts_and_is_shown_and_the_old_one_is_free(pulled: Settings) -> None:
-    settings = replace(pulled, keys={"filter.edit": "ctrl+f,;", "list.down": "n"})
+    settings = pulled._replace(keys={"filter.edit": "ctrl+f,;", "list.down": "n"})
     async with opened(app_on(settings)) as pilot:
         await pilot.press("n", "n", "j")
         assert main(pilot).rows.cursor == 2
@@ -73,7 +72,7 @@ async def test_a_key_of_ones_own_acts_and_is_shown_and_the_old_one_is_free(pulle
 )
 def test_a_clash_or_slip_in_the_keys_is_one_sentence(keys: dict[str, str], words: str, pulled: Settings) -> None:
     with pytest.raises(UsageError, match=words):
-        TokendeskApp(replace(pulled, keys=keys))
+        TokendeskApp(pulled._replace(keys=keys))
 
 
 def test_keys_are_given_as_they_are_typed() -> None:
@@ -98,7 +97,7 @@ async def test_the_help_narrows_as_one_types_and_closes_with_escape(pulled: Sett
 async def test_a_theme_chosen_is_there_the_next_time_until_the_settings_say_another(
     pulled: Settings, tmp_path: Path
 ) -> None:
-    settings = replace(pulled, places=replace(pulled.places, state=tmp_path))
+    settings = pulled._replace(places=pulled.places._replace(state=tmp_path))
     async with opened(app_on(settings)) as pilot:
         await pilot.press("colon")
         await until(pilot, lambda: len(pilot.app.screen_stack) == 2)
@@ -107,14 +106,14 @@ async def test_a_theme_chosen_is_there_the_next_time_until_the_settings_say_anot
         await pilot.press("enter")
         await until(pilot, lambda: pilot.app.theme == "tokendesk-light")
     assert app_on(settings).theme == "tokendesk-light"
-    assert app_on(replace(settings, theme="contrast")).theme == "tokendesk-contrast"
+    assert app_on(settings._replace(theme="contrast")).theme == "tokendesk-contrast"
     with pytest.raises(UsageError, match="did you mean contrast"):
-        app_on(replace(settings, theme="contrasst"))
+        app_on(settings._replace(theme="contrasst"))
 
 
 @pytest.mark.parametrize("look", LOOKS, ids=lambda look: look.name)
 async def test_every_theme_is_readable_and_shows_the_cursor(look: Look, pulled: Settings) -> None:
-    async with opened(app_on(replace(pulled, theme=look.name)), (100, 30)) as pilot:
+    async with opened(app_on(pulled._replace(theme=look.name)), (100, 30)) as pilot:
         cursor, other = (main(pilot).rows.render_line(line) for line in (1, 2))
         grounds = [{segment.style.bgcolor for segment in strip if segment.style} for strip in (cursor, other)]
         assert not grounds[0] & grounds[1]
@@ -133,7 +132,7 @@ async def test_every_theme_is_readable_and_shows_the_cursor(look: Look, pulled: 
 
 async def test_without_colours_the_ansi_theme_gives_way(pulled: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NO_COLOR", "1")
-    async with opened(app_on(replace(pulled, theme="ansi"))) as pilot:
+    async with opened(app_on(pulled._replace(theme="ansi"))) as pilot:
         assert pilot.app.theme == "tokendesk"
         assert "▌" in seen(pilot)
 

@@ -88,11 +88,11 @@ async def test_a_count_shows_only_its_rows_and_movement_decides_nothing(pulled: 
 async def test_apply_says_why_it_is_off(pulled: Pulled) -> None:
     settings, made = pulled
     way = Access("http://127.0.0.1:1", made.id, Secret("example"))
-    live = replace(settings, profile="acme", allow_writes=True)
+    live = settings._replace(profile="acme", allow_writes=True)
     for given, there, words in (
         (live, None, "There is no connection"),
         (live, replace(way, org_id="another"), "for another organization"),
-        (replace(live, allow_writes=False), way, "Writes are off. Start with --write"),
+        (live._replace(allow_writes=False), way, "Writes are off. Start with --write"),
         (live, way, "who must never be moved"),
     ):
         async with opened(app_on(given, there)) as pilot:
@@ -107,7 +107,7 @@ async def test_apply_says_why_it_is_off(pulled: Pulled) -> None:
 async def test_a_real_organization_with_writes_on_has_a_red_frame(pulled: Pulled) -> None:
     settings, made = pulled
     way = Access("http://127.0.0.1:1", made.id, Secret("example"))
-    live = replace(settings, profile="acme", allow_writes=True, admin_emails=("admin@example.com",))
+    live = settings._replace(profile="acme", allow_writes=True, admin_emails=("admin@example.com",))
     async with opened(app_on(live, way)) as pilot:
         assert main(pilot).has_class("armed")
         review = await reviewed(pilot, "m", *"contr", "enter")

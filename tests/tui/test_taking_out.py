@@ -4,7 +4,6 @@ import asyncio
 import csv
 import shutil
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -110,7 +109,7 @@ async def test_an_opened_file_names_itself_and_says_why_it_cannot_be_written(pul
     file = tmp_path / "acme.tkd"
     save_snapshot(pulled.places, file, with_notes=True, at=NOW)
     before = file.read_bytes()
-    settings = replace(pulled, profile="default", places=opened_file(pulled.places, file))
+    settings = pulled._replace(profile="default", places=opened_file(pulled.places, file))
     async with opened(app_on(settings)) as pilot:
         assert "FILE acme.tkd" in seen(pilot, "#title")
         await pilot.press("e")

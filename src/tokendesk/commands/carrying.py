@@ -8,7 +8,6 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 
 from tokendesk.commands.arguments import whole_number
@@ -36,7 +35,7 @@ def settings_of(options: argparse.Namespace) -> Settings:
     settings = load_settings(options.profile)
     if not settings.places.snapshot.exists():
         raise UsageError("There is no snapshot yet. Make one with: tokendesk pull (or, to practise: tokendesk demo)")
-    return replace(settings, allow_writes=True) if options.write else settings
+    return settings._replace(allow_writes=True) if options.write else settings
 
 
 def present() -> int:

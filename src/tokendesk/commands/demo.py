@@ -4,7 +4,6 @@ import argparse
 import asyncio
 import json
 import shutil
-from dataclasses import replace
 from pathlib import Path
 
 from tokendesk.commands.arguments import day_of, organization_options
@@ -27,9 +26,9 @@ def run(options: argparse.Namespace) -> int:
     if options.reset:
         _forget(settings.places)
     _refuse_another(settings.places.sandbox, options)
-    settings = replace(settings, allow_writes=True)
+    settings = settings._replace(allow_writes=True)
     if options.clock:
-        settings = replace(settings, clock=day_of(options.clock))
+        settings = settings._replace(clock=day_of(options.clock))
     given = {name: getattr(options, name) for name in ("users", "tokens", "seed")}
     made_by = [f"--{name}={value}" for name, value in given.items() if value is not None]
     with access(settings, Practice(tuple(made_by))) as way:

@@ -6,7 +6,6 @@ import json
 import os
 import sys
 import time
-from dataclasses import replace
 from getpass import getpass
 from pathlib import Path
 
@@ -41,10 +40,10 @@ def run(options: argparse.Namespace) -> int:
     if not options.org_id and (sys.stdin is None or not sys.stdin.isatty()):
         raise _nobody_to_ask()
     org_id = options.org_id or _ask("Organization id (in the address admin.atlassian.com/o/ID/…)")
-    settings = replace(settings, org_id=org_id, api_url=check_api_url(os.environ.get("TOKENDESK_API_URL", API_URL)))
+    settings = settings._replace(org_id=org_id, api_url=check_api_url(os.environ.get("TOKENDESK_API_URL", API_URL)))
     command = options.key_command or ("" if settings.key else _ask_for_key(name))
     # The command is what is written down, so it is what is tried, though the environment may hold a key.
-    settings = replace(settings, profile=name, key_command=command or None, key=None if command else settings.key)
+    settings = settings._replace(profile=name, key_command=command or None, key=None if command else settings.key)
     emails = options.admin_email or (
         _ask("Your own e-mail address, and break-glass accounts, with commas (they are never moved)")
     )

@@ -1,7 +1,6 @@
 """`tokendesk list`: the rows a pane would show, for a terminal, a spreadsheet or a script."""
 
 import argparse
-from dataclasses import replace
 from pathlib import Path
 
 from tokendesk.commands.arguments import filter_argument
@@ -24,7 +23,7 @@ def run(options: argparse.Namespace) -> int:
     if options.file:
         from tokendesk.views.saved import opened
 
-        settings = replace(settings, places=opened(settings.places, Path(options.file)))
+        settings = settings._replace(places=opened(settings.places, Path(options.file)))
     elif not settings.places.snapshot.exists():
         raise UsageError("There is no snapshot yet. Make one with: tokendesk pull (or, to practise: tokendesk demo)")
     with Reader(settings.places, settings.thresholds) as reader:

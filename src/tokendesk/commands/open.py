@@ -1,7 +1,6 @@
 """`tokendesk open FILE`: the screens on a saved snapshot, with nothing else needed."""
 
 import argparse
-from dataclasses import replace
 from pathlib import Path
 
 from tokendesk.commands.browse import has_terminal, open_screens
@@ -17,7 +16,7 @@ def options(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     settings = load_settings(options.profile)
     file = Path(options.file)
-    settings = replace(settings, places=opened(settings.places, file), allow_writes=False, share=None)
+    settings = settings._replace(places=opened(settings.places, file), allow_writes=False, share=None)
     if not has_terminal():
         raise UsageError(f"There is no terminal here. Read the file with: tokendesk list tokens --file {file}")
     no_way = f"{file.name} is a saved snapshot: there is no way to the organization. Open yours with: tokendesk"

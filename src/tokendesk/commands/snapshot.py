@@ -3,7 +3,6 @@
 import argparse
 import tempfile
 import time
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -73,5 +72,5 @@ def _diff(options: argparse.Namespace) -> None:
     with tempfile.TemporaryDirectory() as folder:
         history = Path(folder) / "history.sqlite"
         compared(before, after, history, settings.thresholds.idle)
-        with Reader(replace(after, compared=history), settings.thresholds) as reader:
+        with Reader(after._replace(compared=history), settings.thresholds) as reader:
             print_rows(reader, "changes", "", options, int(time.time()))

@@ -10,10 +10,9 @@ import sqlite3
 import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from tokendesk.desk.fields import FieldValue, fields_of
 from tokendesk.desk.folding import Folded, fold_in, rebuild, standing_test
@@ -24,8 +23,7 @@ APPLICATION_ID = 0x746B6465  # "tkde"
 VERSION = 2
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     desk_id: str
     sequence: int
     time: str

@@ -1,16 +1,17 @@
 """The rules a token, user or policy falls under: a name, a sentence, and the filter that shows exactly its rows."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
 
 from tokendesk.model.moments import DAY, day, span
-from tokendesk.model.rhythm import Rhythm
+
+if TYPE_CHECKING:
+    from tokendesk.model.rhythm import Rhythm
 
 _INACTIVE = "deactivated,closed,suspended,for_deletion"
 
 
-@dataclass(frozen=True, slots=True)
-class Thresholds:
+class Thresholds(NamedTuple):
     """Days, but for `many_tokens`. Settings: the table `thresholds` of `config.toml`."""
 
     in_use: int = 30
@@ -21,8 +22,7 @@ class Thresholds:
     many_tokens: int = 5
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(NamedTuple):
     """A rule. `filter` is in the language of the pane the rule belongs to."""
 
     name: str
@@ -112,7 +112,7 @@ def explain(
     created: int | None,
     expires: int | None,
     now: int,
-    rhythm: Rhythm | None = None,
+    rhythm: "Rhythm | None" = None,
 ) -> str:
     """Return the sentence that says why a token falls under the rule `name`, with its figures and the limit.
 

@@ -7,9 +7,9 @@ All moments and lengths are whole seconds, UTC.
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
+from typing import NamedTuple
 
 from tokendesk.model.moments import DAY, day, span
 
@@ -33,8 +33,7 @@ _VARIES = 1.5
 _STEADY = 1.25
 
 
-@dataclass(frozen=True, slots=True)
-class _Beat:
+class _Beat(NamedTuple):
     """A cadence: uses of one occasion lie within `burst`, occasions are `period` apart, give or take `slack`."""
 
     name: str
@@ -56,8 +55,7 @@ _BEATS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Rhythm:
+class Rhythm(NamedTuple):
     """`cadence` is one of CADENCES; `was` the one it had before it stopped, else the same.
 
     `pulls` looked at the token from the first use seen on, `longest` apart at most. `every`: the distance of uses
@@ -80,8 +78,7 @@ class Rhythm:
         return self.late_from is not None and now <= self.late_from
 
 
-@dataclass(frozen=True, slots=True)
-class _Gap:
+class _Gap(NamedTuple):
     """Between two occasions: `apart` from start to start, `empty` for sure, `blind` between the pulls around."""
 
     apart: int

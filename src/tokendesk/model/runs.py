@@ -1,10 +1,9 @@
 """What became of a run and of each of its rows, in words."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class RunRow:
+class RunRow(NamedTuple):
     """One user or token of a run. Policies by their names; `found`: where the user was found afterwards."""
 
     record: str

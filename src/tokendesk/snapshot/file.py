@@ -1,8 +1,8 @@
 """Opening a finished snapshot: read-only, never written again, from any folder."""
 
 import sqlite3
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from tokendesk.errors import UsageError
 from tokendesk.model.moments import parse_moment
@@ -16,8 +16,7 @@ class Replaceable(UsageError):
     """A snapshot of ours that cannot be read any more; a pull may take its place."""
 
 
-@dataclass(frozen=True, slots=True)
-class SnapshotInfo:
+class SnapshotInfo(NamedTuple):
     """What a snapshot says of itself. `pulled_at`: epoch seconds; `policies_problem`: None where all is known."""
 
     pull_id: str

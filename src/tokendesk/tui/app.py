@@ -10,7 +10,6 @@ from textual.app import App
 from textual.dom import DOMNode
 
 from tokendesk.config import Settings
-from tokendesk.running.access import Access
 from tokendesk.tui.commands import PaneCommands
 from tokendesk.tui.habits import Habits
 from tokendesk.tui.keymap import remapped
@@ -20,6 +19,8 @@ from tokendesk.views.reader import Reader
 
 if TYPE_CHECKING:
     from textual.actions import ActionParseResult
+
+    from tokendesk.running.access import Access
 
 
 class TokendeskApp(App[int]):
@@ -41,7 +42,7 @@ class TokendeskApp(App[int]):
     def __init__(
         self,
         settings: Settings,
-        way: Access | None = None,
+        way: "Access | None" = None,
         *,
         no_way: str = "",
         clock: Callable[[], int] = lambda: int(time.time()),

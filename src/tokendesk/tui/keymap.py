@@ -2,7 +2,6 @@
 
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import replace
 from itertools import product
 
 from tokendesk.errors import UsageError
@@ -27,7 +26,7 @@ def remapped(wanted: Mapping[str, str]) -> tuple[Key, ...]:
             meant = f"did you mean {near}?" if near else "the help lists them"
             raise UsageError(f"In config.toml, keys knows no {name!r} ({meant}).")
     table = tuple(
-        replace(key, keys=",".join(_keys(key.id, wanted[key.id])), shown=" ".join(_parts(wanted[key.id])))
+        key._replace(keys=",".join(_keys(key.id, wanted[key.id])), shown=" ".join(_parts(wanted[key.id])))
         if key.id in wanted
         else key
         for key in KEYS

@@ -1,12 +1,11 @@
 """Every key, once: bindings, key bar, help and the reference are made from this table."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from textual.binding import Binding, BindingType
 
 
-@dataclass(frozen=True, slots=True)
-class Key:
+class Key(NamedTuple):
     """`where`: the places it acts in: screen (the panes), list, review, run, triage; several with a space between.
 
     `bar`: place in the key bar, 0 for not there; the highest drop first.

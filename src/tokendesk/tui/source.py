@@ -1,12 +1,16 @@
 """What the data on screen is, how old it is, and whether anything can be changed: the right end of every title line."""
 
+from typing import TYPE_CHECKING
+
 from tokendesk.config import Settings
 from tokendesk.model.moments import ago, day
 from tokendesk.model.text import clean
-from tokendesk.running.access import Access
+
+if TYPE_CHECKING:
+    from tokendesk.running.access import Access
 
 
-def source_words(settings: Settings, way: Access | None, pulled_at: int | None, now: int) -> str:
+def source_words(settings: Settings, way: "Access | None", pulled_at: int | None, now: int) -> str:
     file = settings.places.file
     words = f"FILE {clean(file.name)}" if file else "DEMO" if settings.is_demo else "LIVE" if way else "SNAPSHOT"
     if pulled_at is not None:
@@ -14,6 +18,6 @@ def source_words(settings: Settings, way: Access | None, pulled_at: int | None, 
     return f"{words} · writes on" if settings.allow_writes and way is not None else words
 
 
-def is_armed(settings: Settings, way: Access | None) -> bool:
+def is_armed(settings: Settings, way: "Access | None") -> bool:
     """Return whether a run would change a real organization: then the frame is red."""
     return settings.allow_writes and way is not None and not settings.is_demo

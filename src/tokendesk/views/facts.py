@@ -1,13 +1,12 @@
 """What the details are made of: facts in sections, sections on pages."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 TABS = ("Facts", "Rows", "Owner", "History", "Audited actions")
 """The pages of the details, in their order."""
 
 
-@dataclass(frozen=True, slots=True)
-class Fact:
+class Fact(NamedTuple):
     """One line: a name and what it is. `tone`: empty, dim, good, warn or bad."""
 
     name: str
@@ -15,8 +14,7 @@ class Fact:
     tone: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Section:
+class Section(NamedTuple):
     title: str
     facts: tuple[Fact, ...]
     stacked: bool = False
@@ -25,8 +23,7 @@ class Section:
     """The page of the details it stands on."""
 
 
-@dataclass(frozen=True, slots=True)
-class Details:
+class Details(NamedTuple):
     title: str
     sections: tuple[Section, ...]
 

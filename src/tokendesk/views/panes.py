@@ -1,7 +1,7 @@
 """The panes: columns, fields, findings, orders. One table of fields feeds filter, completion, help and errors."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from tokendesk.filtering.fields import Field, FieldTable, Flag, Kind
 from tokendesk.model.changes import CHANGE_KINDS
@@ -11,8 +11,7 @@ from tokendesk.views.note_fields import choice, note_fields, note_flags, note_ha
 from tokendesk.views.words import TOKEN_TEXT, USER_TEXT, Text, found_words, scanned_words
 
 
-@dataclass(frozen=True, slots=True)
-class Column:
+class Column(NamedTuple):
     """A column of a pane.
 
     `kind`: text, age (how long ago), left (time left), count, setting, findings. `priority`: the highest number
@@ -40,8 +39,7 @@ class Column:
         return tuple(f"nullif({sql}, '')" for sql in ((sort,) if isinstance(sort, str) else sort))
 
 
-@dataclass(frozen=True, slots=True)
-class Pane:
+class Pane(NamedTuple):
     name: str
     title: str
     one: str

@@ -1,20 +1,18 @@
 """What is on screen, as one immutable value: a keystroke makes the next one, going back is the one before."""
 
-from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 PANES = ("tokens", "users", "policies", "changes", "journal")
 
 
-@dataclass(frozen=True, slots=True)
-class Scope:
+class Scope(NamedTuple):
     """A narrowing that was picked rather than typed: its words for the title, and its filter."""
 
     title: str
     filter: str
 
 
-@dataclass(frozen=True, slots=True)
-class Query:
+class Query(NamedTuple):
     pane: str
     scopes: tuple[Scope, ...] = ()
     filter: str = ""
@@ -25,7 +23,7 @@ class Query:
         return tuple(filter(None, (*(scope.filter for scope in self.scopes), self.filter)))
 
     def narrowed(self, text: str) -> "Query":
-        return replace(self, filter=text)
+        return self._replace(filter=text)
 
     def sorted_by(self, *sort: str) -> "Query":
-        return replace(self, sort=sort)
+        return self._replace(sort=sort)

@@ -1,7 +1,6 @@
 """Reads what the desk has of a run: for its page, and for the end of a run that was watched."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 
 from tokendesk.desk.runs import beginning
 from tokendesk.model.moments import day_and_time
@@ -39,7 +38,7 @@ def _named(row: RunRow, names: Mapping[str, str]) -> RunRow:
     """Return the row with policies by their names: where a user was found instead, the plan did not know the name."""
     reason = row.reason or ""
     met = next((policy_id for policy_id in names if policy_id in reason), None)
-    return replace(row, reason=reason.replace(met, names[met])) if met else row
+    return row._replace(reason=reason.replace(met, names[met])) if met else row
 
 
 def _plan(reader: Reader, run_id: str) -> Plan | None:

@@ -1,7 +1,7 @@
 """The rows of a run as they are looked at, under way or long ended: counts by what became of them."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from tokendesk.model.plan import MOVE, Plan, PlanRow
 from tokendesk.model.runs import RunRow
@@ -34,7 +34,7 @@ def _planned(plan: Plan, row: PlanRow) -> RunRow:
 def with_outcomes(rows: Sequence[RunRow], outcomes: Mapping[str, tuple[str, str]]) -> tuple[RunRow, ...]:
     """Return the rows with what became of some of them: record -> (outcome, reason)."""
     return tuple(
-        replace(row, outcome=outcomes[row.record][0], reason=outcomes[row.record][1] or None)
+        row._replace(outcome=outcomes[row.record][0], reason=outcomes[row.record][1] or None)
         if row.record in outcomes
         else row
         for row in rows

@@ -4,7 +4,6 @@ import os
 import shutil
 import sqlite3
 from contextlib import closing
-from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
@@ -29,7 +28,7 @@ def opened(places: Places, path: Path) -> Places:
     if not is_snapshot(path):
         raise UsageError(f"{path} is no snapshot of tokendesk. Give a file made by: tokendesk snapshot save")
     snapshot_info(path)
-    return replace(places, file=path.absolute())
+    return places._replace(file=path.absolute())
 
 
 def save_snapshot(

@@ -1,7 +1,6 @@
 """The keys that go somewhere: into a row, to an owner, to another pane, and back."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from textual.widgets import Input
@@ -44,7 +43,7 @@ class Going(_Base):  # type: ignore[type-arg]
     async def on_scope_pane_picked(self, event: ScopePane.Picked) -> None:
         self._trail.clear()
         scopes = (event.scope,) if event.scope else ()
-        self.query_shown = replace(self.query_shown, scopes=scopes)
+        self.query_shown = self.query_shown._replace(scopes=scopes)
         self.query_one(ScopePane).mark_current(event.scope)
         self.remove_class("show-scope")
         self.rows.focus()
@@ -125,7 +124,7 @@ class Going(_Base):  # type: ignore[type-arg]
             query, record = self._trail.pop()
             await self._reload(query, record)
         elif self.query_shown.scopes:
-            self.query_shown = replace(self.query_shown, scopes=())
+            self.query_shown = self.query_shown._replace(scopes=())
             self.query_one(ScopePane).mark_current(None)
         elif self.query_shown.filter:
             self.query_one("#filter", Input).value = ""

@@ -1,7 +1,6 @@
 """The keys that make the next query out of the one on screen: keep, leave out, drop, go back, sort."""
 
 from collections.abc import Callable, Coroutine
-from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -83,7 +82,7 @@ class Narrowing(_Base):  # type: ignore[type-arg]
         if self.query_shown.filter:
             self.set_filter(drop_last(self.query_shown.filter, self.pane.fields))
         elif self.query_shown.scopes:
-            self.query_shown = replace(self.query_shown, scopes=self.query_shown.scopes[:-1])
+            self.query_shown = self.query_shown._replace(scopes=self.query_shown.scopes[:-1])
         else:
             self.notify("There is no condition to drop.")
 
@@ -140,7 +139,7 @@ class Narrowing(_Base):  # type: ignore[type-arg]
         """Drop the chip `number` of the title: scopes come first, then the conditions of the filter."""
         here = self.query_shown
         if number < len(here.scopes):
-            self.query_shown = replace(here, scopes=here.scopes[:number] + here.scopes[number + 1 :])
+            self.query_shown = here._replace(scopes=here.scopes[:number] + here.scopes[number + 1 :])
             self.query_one(ScopePane).mark_current(None)
         else:
             self.set_filter(drop(here.filter, number - len(here.scopes), self.pane.fields))

@@ -9,7 +9,6 @@ from textual import work
 
 from tokendesk.config import Settings
 from tokendesk.errors import TokendeskError
-from tokendesk.running.access import Access
 from tokendesk.tui.marks import Marks
 from tokendesk.tui.reading import Reading
 from tokendesk.tui.widgets.lines import KeyBar
@@ -20,6 +19,7 @@ if TYPE_CHECKING:
     from textual.screen import Screen as _Base
 
     from tokendesk.model.plan import Plan
+    from tokendesk.running.access import Access
     from tokendesk.tui.screens.review import ReviewScreen
     from tokendesk.tui.screens.run_page import RunEnd
     from tokendesk.views.run_rows import RunFacts
@@ -220,7 +220,7 @@ class Planning(_Base):  # type: ignore[type-arg]
         return off or (self._no_right if plan.kind == REVOKE else "")
 
     @work(group="rights", exclusive=True)
-    async def _ask_rights(self, way: Access, account_id: str, screen: "ReviewScreen") -> None:
+    async def _ask_rights(self, way: "Access", account_id: str, screen: "ReviewScreen") -> None:
         """Find out while the plan is read whether the key may revoke at all."""
         from tokendesk.running.rights import why_not_revoke
 

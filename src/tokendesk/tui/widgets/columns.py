@@ -1,7 +1,7 @@
 """How columns share the width there is, and how a text is fitted into one."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from rich.cells import cell_len, set_cell_size
 
@@ -17,8 +17,7 @@ WIDEST = 40
 """What a column takes by itself; a wider one only grows into what nobody else wants."""
 
 
-@dataclass(frozen=True, slots=True)
-class ListColumn:
+class ListColumn(NamedTuple):
     """`width` is the least it is shown with; `grow` its share of what is left; the highest `priority` drops first."""
 
     name: str

@@ -1,7 +1,7 @@
 """One row of a list as a strip: its cells fitted into their columns, its tones, its cursor."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from rich.segment import Segment
 from rich.style import Style
@@ -11,8 +11,7 @@ from textual.widget import Widget
 from tokendesk.tui.widgets.columns import ListColumn, fit_text
 
 
-@dataclass(frozen=True, slots=True)
-class Cell:
+class Cell(NamedTuple):
     """`tone` is the end of a component class: `record-list--tone-bad` for "bad"."""
 
     text: str

@@ -1,6 +1,7 @@
 """What to look at: everything, a policy, a finding, each with its count."""
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from textual.content import Content
 from textual.message import Message
@@ -9,8 +10,10 @@ from textual.widgets.option_list import Option
 
 from tokendesk.model.text import clean
 from tokendesk.tui.widgets.columns import fit_text
-from tokendesk.views.counts import Counts, ScopeCount
 from tokendesk.views.query import Scope
+
+if TYPE_CHECKING:
+    from tokendesk.views.counts import Counts, ScopeCount
 
 
 class ScopePane(OptionList):
@@ -30,7 +33,9 @@ class ScopePane(OptionList):
     def on_resize(self) -> None:
         self._draw(self._current)
 
-    def show(self, counts: Counts, current: Scope | None, saved: Mapping[str, str]) -> None:
+    def show(self, counts: "Counts", current: Scope | None, saved: Mapping[str, str]) -> None:
+        from tokendesk.views.counts import ScopeCount
+
         lines: list[ScopeCount | str] = [counts.everything]
         if counts.policies:
             lines += ["POLICIES", *counts.policies]
@@ -55,17 +60,17 @@ class ScopePane(OptionList):
         """Show which line the list is narrowed to."""
         self._draw(current)
         for number, line in enumerate(self._counted):
-            if isinstance(line, ScopeCount) and line.scope == current:
+            if not isinstance(line, str) and line.scope == current:
                 self.highlighted = number
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         event.stop()
         line = self._counted[event.option_index]
-        if isinstance(line, ScopeCount):
+        if not isinstance(line, str):
             self.post_message(self.Picked(line.scope))
 
 
-def _line(line: ScopeCount | str, width: int, current: Scope | None) -> Content:
+def _line(line: "ScopeCount | str", width: int, current: Scope | None) -> Content:
     if isinstance(line, str):
         return Content.styled(fit_text(line, width), "$muted bold")
     count = "" if line.count is None else f"{line.count:,}"
