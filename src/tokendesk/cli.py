@@ -4,6 +4,7 @@ Each command is a module of `tokendesk.commands` with `options(parser)` and `run
 is the one that was asked for.
 """
 
+import gc
 import re
 import sys
 from collections.abc import Sequence
@@ -37,7 +38,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     options: Any = None
     try:
         command, options = _options(arguments)
-        return int(module_of(command).run(options))
+        gc.disable()  # what an import makes stays: there is nothing to collect, and much to look through
+        module = module_of(command)
+        gc.freeze()
+        gc.enable()
+        return int(module.run(options))
     except TokendeskError as error:
         print(f"tokendesk: {error}", file=sys.stderr)
         return error.exit_code

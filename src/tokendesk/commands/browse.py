@@ -3,21 +3,26 @@
 import gc
 import os
 import sys
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from tokendesk.config import Settings, load_settings
 from tokendesk.errors import UsageError
 from tokendesk.history.record import settle
-from tokendesk.running.access import Access, access
+from tokendesk.snapshot.file import Replaceable
 from tokendesk.views.reader import Reader
 
 if TYPE_CHECKING:
     import argparse
 
+    from tokendesk.running.access import Access
+
 
 def run(options: "argparse.Namespace") -> int:
     settings = load_settings(options.profile)
     if settings.is_demo:
+        from tokendesk.running.access import access
+
         with access(settings) as practice:
             return open_screens(settings, practice)
     if not settings.configured and not settings.places.snapshot.exists():
@@ -28,14 +33,23 @@ def run(options: "argparse.Namespace") -> int:
         )
     if not has_terminal():
         raise UsageError("There is no terminal here. Read the snapshot with: tokendesk list tokens")
-    way: Access | None = None
-    no_way = ""
+    pull_at_start = not settings.places.snapshot.exists()
+    if settings.key_command:
+        # It may have something to ask in this terminal, so it comes before the screens.
+        way, no_way = _way(settings)
+        return open_screens(settings, way, no_way=no_way, pull_at_start=pull_at_start)
+    return open_screens(settings, None, find_way=lambda: _way(settings), pull_at_start=pull_at_start)
+
+
+def _way(settings: Settings) -> "tuple[Access | None, str]":
+    """Return the way to the organization, or why there is none."""
+    from tokendesk.running.access import access
+
     try:
-        with access(settings) as found:
-            way = found
+        with access(settings) as way:
+            return way, ""
     except UsageError as error:
-        no_way = f"Browsing the snapshot only. {error}"
-    return open_screens(settings, way, no_way=no_way, pull_at_start=not settings.places.snapshot.exists())
+        return None, f"Browsing the snapshot only. {error}"
 
 
 def _welcome(settings: Settings) -> int:
@@ -56,7 +70,15 @@ def has_terminal() -> bool:
     return sys.stdin.isatty() and sys.stdout.isatty()
 
 
-def open_screens(settings: Settings, way: Access | None, *, no_way: str = "", pull_at_start: bool = False) -> int:
+def open_screens(
+    settings: Settings,
+    way: "Access | None",
+    *,
+    no_way: str = "",
+    find_way: "Callable[[], tuple[Access | None, str]] | None" = None,
+    pull_at_start: bool = False,
+) -> int:
+    """`find_way` looks for the way, if it is not there yet, once the first frame stands."""
     # The next frame waits for the frame tick: at 500 a second for 2 ms at most, and nothing is drawn unasked.
     os.environ.setdefault("TEXTUAL_FPS", "500")
     # Until the first frame there is much to make and nothing to collect; the main screen turns it on again.
@@ -64,14 +86,21 @@ def open_screens(settings: Settings, way: Access | None, *, no_way: str = "", pu
     _share(settings)
     # A file that cannot be read is said on the command line, not from inside the screens; they go on with the
     # connection. Of a snapshot that only a pull can help the screens say so themselves, if there is a way to pull.
-    reader = Reader(settings.places, settings.thresholds, lenient=way is not None)
+    try:
+        reader = Reader(settings.places, settings.thresholds)
+    except Replaceable:
+        if find_way is not None:
+            (way, no_way), find_way = find_way(), None
+        if way is None:
+            raise
+        reader = Reader(settings.places, settings.thresholds, lenient=True)
     if settings.places.file is None:
         settle(settings.places.history, reader.info.pull_id if reader.info else None)
     from tokendesk.tui.app import TokendeskApp
 
-    pull_at_start = pull_at_start or (way is not None and reader.info is None)
+    pull_at_start = pull_at_start or ((way or find_way) is not None and reader.info is None)
     app = TokendeskApp(
-        settings, way, no_way=no_way, pull_at_start=pull_at_start, reader=reader,
+        settings, way, no_way=no_way, find_way=find_way, pull_at_start=pull_at_start, reader=reader,
         clock=lambda: int(settings.now().timestamp()),
     )  # fmt: skip
     app.run()

@@ -28,7 +28,7 @@ class TokendeskApp(App[int]):
 
     `reader`: a connection that is open already and becomes the screens' own.
     `clock` gives the present as epoch seconds; a screenshot freezes it. `sleep` waits between the polls
-    of a run, `moment` dates its entries.
+    of a run, `moment` dates its entries. `find_way` finds the way, or why there is none; may take its time.
     """
 
     TITLE = "tokendesk"
@@ -50,11 +50,13 @@ class TokendeskApp(App[int]):
         sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
         moment: Callable[[], datetime] = lambda: datetime.now(UTC),
         reader: Reader | None = None,
+        find_way: "Callable[[], tuple[Access | None, str]] | None" = None,
     ) -> None:
         super().__init__()
         self.settings = settings
         self.way = way
-        self.no_way = no_way
+        self.no_way = no_way if find_way is None else "The key is being looked for: try again in a moment."
+        self._find_way = find_way
         self.clock = clock
         self.pull_at_start = pull_at_start
         self.sleep = sleep
@@ -66,6 +68,17 @@ class TokendeskApp(App[int]):
         for look in LOOKS:
             self.register_theme(look.theme)
         wear(self, look_named(self.habits.theme(settings.theme)))
+
+    @property
+    def is_looking(self) -> bool:
+        """Whether it is not known yet if there is a way to the organization."""
+        return self._find_way is not None
+
+    async def look_for_way(self) -> None:
+        """Find the key once the first frame stands: a system's keyring can take longer than all else."""
+        if self._find_way is not None:
+            self.way, self.no_way = await asyncio.to_thread(self._find_way)
+            self._find_way = None
 
     def choose_look(self, look: Look) -> None:
         """Wear it from now on, in later sessions too."""

@@ -1,5 +1,6 @@
 """The rows of a pane: ids in order for the whole of it, full rows only for the few that are looked at."""
 
+import json
 import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
@@ -115,11 +116,10 @@ class Reader:
         rules = [(finding, self.where(pane, (finding.filter,), now)) for finding in pane.findings]
         asked = [(finding, where) for finding, where in rules if where is not None]
         columns = ", ".join(["r.*", *(f'({where.sql}) AS "is:{finding.name}"' for finding, where in asked)])
-        marks = ", ".join("?" * len(ids))
-        sql = f"SELECT {columns} FROM {pane.view} AS r WHERE r.id IN ({marks})"
+        sql = f"SELECT {columns} FROM {pane.view} AS r WHERE r.id IN (SELECT value FROM json_each(?))"
         values = [value for _, where in asked for value in where.params]
         rows: dict[int, Row] = {}
-        for found in self.db.execute(sql, [*values, *ids]):
+        for found in self.db.execute(sql, [*values, json.dumps(list(ids))]):
             row: dict[str, Any] = dict(found)
             row["findings"] = tuple(finding for finding, _ in asked if row.pop(f"is:{finding.name}"))
             rows[row["id"]] = row

@@ -111,16 +111,23 @@ class MainScreen(
 
     def on_mount(self) -> None:
         self.rows.focus()
-        self.set_class(is_armed(self._settings, self.app.way), "armed")  # type: ignore[attr-defined]
+        self._arm()
         self.show_at_once(self.query_shown)
         self.show_tabs()
         self.call_after_refresh(self._begin)
+
+    def _arm(self) -> None:
+        self.set_class(is_armed(self._settings, self.app.way), "armed")  # type: ignore[attr-defined]
 
     async def _begin(self) -> None:
         """What can come after the first frame."""
         if not gc.isenabled():
             gc.freeze()  # what start-up made stays to the end
             gc.enable()
+        if getattr(self.app, "is_looking", False):
+            await self.app.look_for_way()  # type: ignore[attr-defined]
+            self._arm()
+            self.draw_title()
         self.set_interval(30, self.draw_title)
         self.settle_what_broke_off()
         self.watch_files()
