@@ -38,11 +38,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     options: Any = None
     try:
         command, options = _options(arguments)
-        gc.disable()  # what an import makes stays: there is nothing to collect, and much to look through
-        module = module_of(command)
-        gc.freeze()
-        gc.enable()
-        return int(module.run(options))
+        if command is BROWSE:
+            # Until the first frame there is much to make and nothing to collect; the main screen turns it on again.
+            gc.disable()
+        return int(module_of(command).run(options))
     except TokendeskError as error:
         print(f"tokendesk: {error}", file=sys.stderr)
         return error.exit_code

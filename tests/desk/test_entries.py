@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tokendesk.desk.entries import Desk, desk_script
+from tokendesk.desk.entries import Desk
+from tokendesk.desk.file import desk_script
 from tokendesk.desk.folding import rebuild
 from tokendesk.desk.notes import undo, write_note
 from tokendesk.desk.policies import write_policy

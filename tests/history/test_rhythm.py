@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from tests.history.world import World, way_to
 from tests.practice import NOW
-from tokendesk.model.moments import DAY
-from tokendesk.model.rhythm import CADENCES, Rhythm, bar_edges, bars, evidence, find_rhythm, rhythm_words
+from tokendesk.model.moments import CADENCES, DAY
+from tokendesk.model.rhythm import Rhythm, bar_edges, bars, evidence, find_rhythm, rhythm_words
 from tokendesk.sandbox.organization import Organization
 from tokendesk.sandbox.serve import serving
 from tokendesk.sandbox.tokens import Life

@@ -58,6 +58,7 @@ def _welcome(settings: Settings) -> int:
     from tokendesk.commands.table import COMMANDS, module_of
     from tokendesk.tui.welcome import WelcomeApp
 
+    gc.enable()
     words = WelcomeApp(settings).run()
     if not words:
         return 0
@@ -81,8 +82,7 @@ def open_screens(
     """`find_way` looks for the way, if it is not there yet, once the first frame stands."""
     # The next frame waits for the frame tick: at 500 a second for 2 ms at most, and nothing is drawn unasked.
     os.environ.setdefault("TEXTUAL_FPS", "500")
-    # Until the first frame there is much to make and nothing to collect; the main screen turns it on again.
-    gc.disable()
+    gc.disable()  # as the command line did where nothing but the screens was asked for
     _share(settings)
     # A file that cannot be read is said on the command line, not from inside the screens; they go on with the
     # connection. Of a snapshot that only a pull can help the screens say so themselves, if there is a way to pull.

@@ -15,12 +15,10 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from tokendesk.desk.fields import FieldValue, fields_of
+from tokendesk.desk.file import APPLICATION_ID, VERSION, desk_script
 from tokendesk.desk.folding import Folded, fold_in, rebuild, standing_test
 from tokendesk.errors import Refused, TokendeskError, UsageError
 from tokendesk.sqlite import open_own, run_script
-
-APPLICATION_ID = 0x746B6465  # "tkde"
-VERSION = 2
 
 
 class Entry(NamedTuple):
@@ -41,10 +39,6 @@ class Entry(NamedTuple):
 
 def canonical(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-
-
-def desk_script() -> str:
-    return "".join(Path(__file__).with_name(name).read_text("utf-8") for name in ("schema.sql", "folded.sql"))
 
 
 def os_user() -> str:

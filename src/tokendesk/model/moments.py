@@ -8,6 +8,8 @@ DAY = 86_400
 MONTH = 30 * DAY
 YEAR = 365 * DAY
 
+CADENCES = ("daily", "weekly", "monthly", "quarterly", "irregular", "stopped", "unknown")
+"""How often something happens. `stopped`: it did, and ended."""
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 

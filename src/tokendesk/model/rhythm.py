@@ -13,7 +13,6 @@ from typing import NamedTuple
 
 from tokendesk.model.moments import DAY, day, span
 
-CADENCES = ("daily", "weekly", "monthly", "quarterly", "irregular", "stopped", "unknown")
 """`daily`: on each day, or on each workday, or more often. `stopped`: it had one of these, and keeps it no more."""
 
 FEWEST = 3

@@ -10,7 +10,6 @@ from textual.app import App
 from textual.dom import DOMNode
 
 from tokendesk.config import Settings
-from tokendesk.tui.commands import PaneCommands
 from tokendesk.tui.habits import Habits
 from tokendesk.tui.keymap import remapped
 from tokendesk.tui.screens.main import MainScreen
@@ -19,8 +18,15 @@ from tokendesk.views.reader import Reader
 
 if TYPE_CHECKING:
     from textual.actions import ActionParseResult
+    from textual.command import Provider
 
     from tokendesk.running.access import Access
+
+
+def _pane_commands() -> "type[Provider]":
+    from tokendesk.tui.commands import PaneCommands
+
+    return PaneCommands
 
 
 class TokendeskApp(App[int]):
@@ -35,7 +41,7 @@ class TokendeskApp(App[int]):
     CSS_PATH = "app.tcss"
     ENABLE_COMMAND_PALETTE = True
     COMMAND_PALETTE_BINDING = "ctrl+p"
-    COMMANDS = {PaneCommands}
+    COMMANDS = {_pane_commands}
     HORIZONTAL_BREAKPOINTS = [(0, "-tiny"), (60, "-narrow"), (90, "-medium"), (120, "-wide")]
     VERTICAL_BREAKPOINTS = [(0, "-short"), (14, "-tall"), (36, "-roomy")]
 

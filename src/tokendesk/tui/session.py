@@ -3,10 +3,12 @@
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from tokendesk.config import Settings
-from tokendesk.desk.entries import Desk, Entry
+
+if TYPE_CHECKING:
+    from tokendesk.desk.entries import Desk, Entry
 
 
 class Undone(NamedTuple):
@@ -66,17 +68,17 @@ class Session:
         self._written.pop()
         return undone
 
-    async def _write(self, write: Callable[[Desk], list[Entry]], undone: Undone) -> None:
+    async def _write(self, write: "Callable[[Desk], list[Entry]]", undone: Undone) -> None:
         entries = await asyncio.to_thread(self._with_desk, write)
         await self._follow(entries)
         self._written.append((entries, undone))
 
-    async def _follow(self, entries: Sequence[Entry]) -> None:
+    async def _follow(self, entries: "Sequence[Entry]") -> None:
         """Find anew how often a token is used, where it was said which one it took over from."""
         for entry in entries:
             await self._follow_one(entry)
 
-    async def _follow_one(self, entry: Entry) -> None:
+    async def _follow_one(self, entry: "Entry") -> None:
         if "replaces" in entry.payload.get("fields", ()) and entry.payload.get("about") == "token":
             from tokendesk.history.rhythms import renew_rhythms
 
@@ -85,7 +87,9 @@ class Session:
                 renew_rhythms, places.history, places.snapshot, places.desk, entry.payload["subjects"]
             )
 
-    def _with_desk(self, write: Callable[[Desk], list[Entry]]) -> list[Entry]:
+    def _with_desk(self, write: "Callable[[Desk], list[Entry]]") -> "list[Entry]":
+        from tokendesk.desk.entries import Desk
+
         settings = self._settings
         clock = self._clock
         with Desk(

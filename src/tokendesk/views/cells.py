@@ -3,7 +3,6 @@
 from tokendesk.model.changes import change_words
 from tokendesk.model.findings import in_row
 from tokendesk.model.moments import day, parse_moment, span
-from tokendesk.model.runs import run_title
 from tokendesk.model.text import clean
 from tokendesk.views.panes import Column
 from tokendesk.views.reader import Row
@@ -27,6 +26,8 @@ def cell(row: Row, column: Column, now: int) -> str:
         case "policy":
             return clean(row["policy_moving"] or value or "")
         case "run":
+            from tokendesk.model.runs import run_title
+
             return clean(run_title(row["kind"], row["planned"], row["target"]))
         case "run-id":
             return str(value)[:8]

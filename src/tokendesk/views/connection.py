@@ -4,8 +4,8 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
-from tokendesk.desk import entries
-from tokendesk.desk.entries import desk_script
+from tokendesk.desk import file as desk_file
+from tokendesk.desk.file import desk_script
 from tokendesk.errors import UsageError
 from tokendesk.history import file as history_file
 from tokendesk.history.file import history_script, open_history
@@ -92,14 +92,16 @@ def saved_format(db: sqlite3.Connection, file: Path) -> bool:
 
 def our_format() -> str:
     """Return the formats of the desk and history tables that a saved snapshot holds."""
-    return f"{entries.VERSION}.{history_file.VERSION}"
+    return f"{desk_file.VERSION}.{history_file.VERSION}"
 
 
 def _attach_own(db: sqlite3.Connection, places: Places) -> None:
     _attach(db, "desk", places.desk, desk_script())
-    if db.execute("PRAGMA desk.user_version").fetchone()[0] < entries.VERSION and places.desk.exists():
+    if db.execute("PRAGMA desk.user_version").fetchone()[0] < desk_file.VERSION and places.desk.exists():
+        from tokendesk.desk.entries import Desk
+
         db.execute("DETACH desk")
-        entries.Desk(places.desk).close()  # opening it for writing brings it to the present format
+        Desk(places.desk).close()  # opening it for writing brings it to the present format
         _attach(db, "desk", places.desk, desk_script())
     _attach(db, "history", places.history, history_script())
     if db.execute("PRAGMA history.user_version").fetchone()[0] < history_file.VERSION and places.history.exists():

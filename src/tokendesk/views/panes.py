@@ -6,7 +6,7 @@ from typing import NamedTuple
 from tokendesk.filtering.fields import Field, FieldTable, Flag, Kind
 from tokendesk.model.changes import CHANGE_KINDS
 from tokendesk.model.findings import Finding, Thresholds, policy_findings, token_findings, user_findings
-from tokendesk.model.rhythm import CADENCES
+from tokendesk.model.moments import CADENCES
 from tokendesk.views.note_fields import choice, note_fields, note_flags, note_has, tag_field
 from tokendesk.views.words import TOKEN_TEXT, USER_TEXT, Text, found_words, scanned_words
 

@@ -7,7 +7,7 @@ from contextlib import closing
 from datetime import datetime
 from pathlib import Path
 
-from tokendesk.desk.entries import desk_script
+from tokendesk.desk.file import desk_script
 from tokendesk.errors import Refused, UsageError
 from tokendesk.history.file import history_script
 from tokendesk.history.record import record_pull, settle

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from textual import work
 
-from tokendesk.filtering.complete import Completion, complete
 from tokendesk.filtering.fields import Field, Kind
 from tokendesk.filtering.format import add, conditions, drop, drop_last, keep, leave_out
 from tokendesk.model.findings import in_row
@@ -21,6 +20,8 @@ from tokendesk.views.values import has_values, occurring
 
 if TYPE_CHECKING:
     from textual.screen import Screen as _Base
+
+    from tokendesk.filtering.complete import Completion
 else:
     _Base = object
 
@@ -114,11 +115,13 @@ class Narrowing(_Base):  # type: ignore[type-arg]
         kept = tuple(name for name in now if name.removeprefix("-") != column.name)
         self.query_shown = self.query_shown.sorted_by(*kept, turned)
 
-    def completion(self, text: str, cursor: int) -> Completion:
+    def completion(self, text: str, cursor: int) -> "Completion":
         """Return what tab offers: names the language knows, and values that occur, the most frequent first.
 
         Values are counted away from the screen; until they are there, it is what the language knows.
         """
+        from tokendesk.filtering.complete import complete
+
         found = complete(text, cursor, self.pane.fields)
         field = found.field
         if found.kind != "value" or field is None or not has_values(field):

@@ -1,6 +1,7 @@
 """The filter line: an Input that goes back through what was typed before, and completes fields and values."""
 
 from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 from textual.binding import Binding
 from textual.content import Content
@@ -9,12 +10,14 @@ from textual.message import Message
 from textual.reactive import Reactive
 from textual.widgets import Input
 
-from tokendesk.filtering.complete import Completion
 from tokendesk.model.text import clean
+
+if TYPE_CHECKING:
+    from tokendesk.filtering.complete import Completion
 
 _MOST_SHOWN = 10
 
-Complete = Callable[[str, int], Completion]
+Complete = Callable[[str, int], "Completion"]
 
 
 class FilterInput(Input):
@@ -32,7 +35,7 @@ class FilterInput(Input):
     class Offered(Message):
         """`offer` is what tab would put in; None where there is nothing."""
 
-        def __init__(self, offer: Completion | None) -> None:
+        def __init__(self, offer: "Completion | None") -> None:
             super().__init__()
             self.offer = offer
 
@@ -60,7 +63,7 @@ class FilterInput(Input):
     def _offer_now(self) -> None:
         self._say_offer(self._complete(self.value, self.cursor_position))
 
-    def _say_offer(self, found: Completion) -> None:
+    def _say_offer(self, found: "Completion") -> None:
         worth = found.candidates and (found.prefix or found.kind == "value")
         self.post_message(self.Offered(found if worth else None))
 
@@ -106,7 +109,7 @@ class FilterInput(Input):
         self.post_message(self.Offered(offer))
 
 
-def offer_words(offer: Completion) -> Content:
+def offer_words(offer: "Completion") -> Content:
     """Return the line that shows what tab puts in, with the number of rows that have it."""
     parts: list[tuple[str, str]] = [(" tab ", "bold $accent")]
     for candidate in offer.candidates[:_MOST_SHOWN]:

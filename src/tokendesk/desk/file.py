@@ -1,0 +1,10 @@
+"""The desk's file: its format, and the tables it is made with."""
+
+from pathlib import Path
+
+APPLICATION_ID = 0x746B6465  # "tkde"
+VERSION = 2
+
+
+def desk_script() -> str:
+    return "".join(Path(__file__).with_name(name).read_text("utf-8") for name in ("schema.sql", "folded.sql"))
