@@ -70,7 +70,7 @@ async def draw(picture: Picture, make_app: Callable[[], TokendeskApp]) -> str:
 async def settle(pilot: Pilot[int]) -> None:
     """Until the first rows are there, and what comes after them: the counts and the details."""
     screen = pilot.app.screen
-    while not (screen.query_one(RecordList).ids and screen.query_one(ScopePane).option_count > 1):
+    while not (screen.query_one(RecordList).ids and any(scope.option_count > 1 for scope in screen.query(ScopePane))):
         await pilot.pause(0.01)
     await pilot.pause(0.2)
 

@@ -47,7 +47,7 @@ def app_on(settings: Settings, way: Access | None = None, *, pull_at_start: bool
 @asynccontextmanager
 async def opened(app: TokendeskApp, size: tuple[int, int] = (140, 40)) -> AsyncIterator[Pilot[int]]:
     async with app.run_test(size=size) as pilot:
-        await until(pilot, lambda: main(pilot).rows.ids and main(pilot).query_one(ScopePane).option_count)
+        await until(pilot, lambda: main(pilot).rows.ids and any(s.option_count for s in main(pilot).query(ScopePane)))
         details = main(pilot).query_one(DetailsPane)
         await until(pilot, lambda: details.page or not details.region.width)
         yield pilot

@@ -3,12 +3,13 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from tokendesk.tui.widgets.details import DetailsPane
 from tokendesk.tui.widgets.record_list import RecordList
-from tokendesk.tui.widgets.scope_pane import ScopePane
 
 if TYPE_CHECKING:
     from textual.screen import Screen as _Base
+
+    from tokendesk.tui.widgets.details import DetailsPane
+    from tokendesk.tui.widgets.scope_pane import ScopePane
 else:
     _Base = object
 
@@ -16,13 +17,16 @@ else:
 class Arranging(_Base):  # type: ignore[type-arg]
     """Mixed into the main screen."""
 
+    scope_pane: "ScopePane | None"
+    details_pane: "DetailsPane | None"
+
     @property
     def rows(self) -> RecordList:
         raise NotImplementedError
 
-    def _parts(self) -> Sequence[ScopePane | RecordList | DetailsPane]:
-        parts = (self.query_one(ScopePane), self.rows, self.query_one(DetailsPane))
-        return [part for part in parts if part.display and part.region.width > 0]
+    def _parts(self) -> "Sequence[ScopePane | RecordList | DetailsPane]":
+        parts = (self.scope_pane, self.rows, self.details_pane)
+        return [part for part in parts if part is not None and part.display and part.region.width > 0]
 
     def action_next_part(self, step: int = 1) -> None:
         parts = self._parts()
@@ -39,21 +43,21 @@ class Arranging(_Base):  # type: ignore[type-arg]
             if self.has_class("hide-scope"):
                 self.rows.focus()
         elif self.toggle_class("show-scope").has_class("show-scope"):
-            self.query_one(ScopePane).focus()
+            (self.scope_pane or self.rows).focus()
         else:
             self.rows.focus()
 
     def action_details(self) -> None:
         if self.has_class("-narrow"):
             self.toggle_class("show-details")
-            (self.query_one(DetailsPane) if self.has_class("show-details") else self.rows).focus()
+            (self.details_pane if self.details_pane and self.has_class("show-details") else self.rows).focus()
         else:
             self.toggle_class("hide-details")
             self.rows.focus()
 
     def action_page(self, step: int) -> None:
-        details = self.query_one(DetailsPane)
-        if not details.region.width:
+        details = self.details_pane
+        if details is None or not details.region.width:
             self.notify("[ and ] turn the pages of the details; d shows them.", severity="warning", markup=False)
         elif not details.turn(step):
             self.notify("There is only this page.")

@@ -14,6 +14,7 @@ from tokendesk.tui.leaving import ModalScreen
 class ConditionsScreen(ModalScreen[int | None]):
     """Dismisses with the number of the condition, or with None."""
 
+    CSS_PATH = "dialog.tcss"
     BINDINGS = [
         Binding("escape,q", "dismiss(None)", "Keep all", show=False),
         Binding("j", "step(1)", show=False),

@@ -13,7 +13,7 @@ from tokendesk.tui.leaving import ModalScreen
 class Confirm(ModalScreen[bool]):
     """Dismisses with whether it is to be done. `verb` stands on the button."""
 
-    CSS_PATH = "form.tcss"
+    CSS_PATH = ["dialog.tcss", "form.tcss"]
     BINDINGS = [Binding("escape", "dismiss(False)", "Not now", show=False)]
 
     def __init__(self, title: str, words: str, verb: str) -> None:

@@ -20,6 +20,7 @@ _FORMATS = tuple(form for form in FORMATS if form != "table")
 class ExportScreen(ModalScreen[tuple[Path, str] | None]):
     """Dismisses with a path and one of the formats, or with None. What is there is replaced at the second enter."""
 
+    CSS_PATH = "dialog.tcss"
     BINDINGS = [Binding("escape", "dismiss(None)", "Cancel", show=False)]
 
     def __init__(self, what: str, proposal: Path) -> None:

@@ -46,7 +46,7 @@ class FormField:
 class Form(ModalScreen[bool]):
     """Calls `save` with the touched fields; dismisses with True once that has succeeded, with False otherwise."""
 
-    CSS_PATH = "form.tcss"
+    CSS_PATH = ["dialog.tcss", "form.tcss"]
     BINDINGS = [
         Binding("escape", "cancel", "Cancel", show=False),
         Binding("ctrl+s", "save", "Save", show=False),

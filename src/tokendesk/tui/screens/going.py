@@ -7,14 +7,15 @@ from textual.widgets import Input
 
 from tokendesk.filtering.format import quote
 from tokendesk.tui.reading import Reading
-from tokendesk.tui.widgets.details import DetailsPane
 from tokendesk.tui.widgets.lines import TabsLine
 from tokendesk.tui.widgets.record_list import RecordList
-from tokendesk.tui.widgets.scope_pane import ScopePane
 from tokendesk.views.query import Query, Scope
 
 if TYPE_CHECKING:
     from textual.screen import Screen as _Base
+
+    from tokendesk.tui.widgets.details import DetailsPane
+    from tokendesk.tui.widgets.scope_pane import ScopePane
 else:
     _Base = object
 
@@ -28,6 +29,7 @@ class Going(_Base):  # type: ignore[type-arg]
     _trail: list[tuple[Query, str | None]]
     _last: dict[str, Query]
     _filter_before: str
+    details_pane: "DetailsPane | None"
 
     @property
     def rows(self) -> RecordList:
@@ -40,11 +42,13 @@ class Going(_Base):  # type: ignore[type-arg]
 
         def set_filter(self, text: str) -> None: ...
 
-    async def on_scope_pane_picked(self, event: ScopePane.Picked) -> None:
+        def mark_scope(self, scope: Scope | None) -> None: ...
+
+    async def on_scope_pane_picked(self, event: "ScopePane.Picked") -> None:
         self._trail.clear()
         scopes = (event.scope,) if event.scope else ()
         self.query_shown = self.query_shown._replace(scopes=scopes)
-        self.query_one(ScopePane).mark_current(event.scope)
+        self.mark_scope(event.scope)
         self.remove_class("show-scope")
         self.rows.focus()
 
@@ -77,7 +81,8 @@ class Going(_Base):  # type: ignore[type-arg]
         elif here.pane == "tokens":
             self.add_class("show-details")
             self.remove_class("hide-details", "zoomed")
-            self.query_one(DetailsPane).focus()
+            if self.details_pane is not None:
+                self.details_pane.focus()
         elif here.pane == "changes":
             pane = "tokens" if row["subject"] == "token" else "users"
             if self._reading.near.find(pane, row["record"]) is None:
@@ -125,6 +130,6 @@ class Going(_Base):  # type: ignore[type-arg]
             await self._reload(query, record)
         elif self.query_shown.scopes:
             self.query_shown = self.query_shown._replace(scopes=())
-            self.query_one(ScopePane).mark_current(None)
+            self.mark_scope(None)
         elif self.query_shown.filter:
             self.query_one("#filter", Input).value = ""

@@ -28,6 +28,7 @@ class _Entry(NamedTuple):
 
 
 class HelpScreen(ModalScreen[None]):
+    CSS_PATH = "dialog.tcss"
     BINDINGS = [
         Binding("escape,f1", "dismiss(None)", "Close", show=False),
         Binding("down", "scroll(1)", "Down", show=False, priority=True),

@@ -38,12 +38,10 @@ from tokendesk.tui.screens.triaging import Triaging
 from tokendesk.tui.screens.watching import Watching
 from tokendesk.tui.session import Session
 from tokendesk.tui.source import is_armed, source_words
-from tokendesk.tui.widgets.details import DetailsPane
 from tokendesk.tui.widgets.filter_input import FilterInput, offer_words
 from tokendesk.tui.widgets.lines import KeyBar, Line, TabsLine, TitleLine
 from tokendesk.tui.widgets.record_list import RecordList
-from tokendesk.tui.widgets.scope_pane import ScopePane
-from tokendesk.tui.widgets.too_small import TooSmall
+from tokendesk.tui.widgets.stand_in import StandIn
 from tokendesk.views.query import Query
 from tokendesk.views.reader import Reader
 
@@ -94,16 +92,15 @@ class MainScreen(
         yield TitleLine(id="title")
         yield TabsLine(id="tabs")
         with Horizontal(id="body"):
-            yield ScopePane(id="scope")
+            yield StandIn("Scope", id="scope")
             yield RecordList(id="list")
-            yield DetailsPane(id="details")
+            yield StandIn("Details", id="details")
         yield Line(id="activity")
         with Horizontal(id="filter-row"):
             yield Static("/", id="filter-sign", markup=False)
             yield FilterInput(self.completion, id="filter", placeholder="press / and type: words or idle:>90d")
             yield Line(id="filter-state")
         yield KeyBar(id="keys")
-        yield TooSmall()
 
     @property
     def rows(self) -> RecordList:
@@ -124,6 +121,7 @@ class MainScreen(
         if not gc.isenabled():
             gc.freeze()  # what start-up made stays to the end
             gc.enable()
+        await self._mount_the_rest()
         if getattr(self.app, "is_looking", False):
             await self.app.look_for_way()  # type: ignore[attr-defined]
             self._arm()
@@ -134,6 +132,20 @@ class MainScreen(
         if getattr(self.app, "pull_at_start", False):
             self.action_pull()
         await self._count(self.query_shown)
+
+    async def _mount_the_rest(self) -> None:
+        """Mount what has nothing to say before the rows are there: a start does not wait for it."""
+        from tokendesk.tui.widgets.details import DetailsPane
+        from tokendesk.tui.widgets.scope_pane import ScopePane
+        from tokendesk.tui.widgets.too_small import TooSmall
+
+        body = self.query_one("#body")
+        self.scope_pane, self.details_pane = ScopePane(id="scope"), DetailsPane(id="details")
+        with self.app.batch_update():
+            await self.query(StandIn).remove()
+            await body.mount(self.scope_pane, before=0)
+            await body.mount(self.details_pane)
+            await self.mount(TooSmall())
 
     def on_unmount(self) -> None:
         self._reading.close()

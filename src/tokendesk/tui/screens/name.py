@@ -12,6 +12,7 @@ from tokendesk.tui.leaving import ModalScreen
 class NameScreen(ModalScreen[str | None]):
     """Dismisses with what was typed, or with None."""
 
+    CSS_PATH = "dialog.tcss"
     BINDINGS = [Binding("escape", "dismiss(None)", "Cancel", show=False)]
 
     def __init__(self, title: str, hint: str, value: str = "") -> None:

@@ -13,9 +13,8 @@ from tokendesk.model.text import clean
 from tokendesk.tui.reading import Reading
 from tokendesk.tui.widgets.filter_input import FilterInput
 from tokendesk.tui.widgets.record_list import RecordList
-from tokendesk.tui.widgets.scope_pane import ScopePane
 from tokendesk.views.panes import Column, Pane
-from tokendesk.views.query import Query
+from tokendesk.views.query import Query, Scope
 from tokendesk.views.values import has_values, occurring
 
 if TYPE_CHECKING:
@@ -38,6 +37,8 @@ class Narrowing(_Base):  # type: ignore[type-arg]
     if TYPE_CHECKING:  # written in another mixin, which must not be hidden here
 
         def begin(self, work: Callable[[], Coroutine[None, None, None]], group: str) -> None: ...
+
+        def mark_scope(self, scope: Scope | None) -> None: ...
 
     @property
     def rows(self) -> RecordList:
@@ -143,7 +144,7 @@ class Narrowing(_Base):  # type: ignore[type-arg]
         here = self.query_shown
         if number < len(here.scopes):
             self.query_shown = here._replace(scopes=here.scopes[:number] + here.scopes[number + 1 :])
-            self.query_one(ScopePane).mark_current(None)
+            self.mark_scope(None)
         else:
             self.set_filter(drop(here.filter, number - len(here.scopes), self.pane.fields))
 

@@ -25,7 +25,7 @@ class Pick(ModalScreen[str | None]):
     to begin with.
     """
 
-    CSS_PATH = "form.tcss"
+    CSS_PATH = ["dialog.tcss", "form.tcss"]
     BINDINGS = [
         Binding("escape", "dismiss(None)", "Cancel", show=False),
         Binding("up", "step(-1)", "Up", show=False, priority=True),

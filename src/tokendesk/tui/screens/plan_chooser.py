@@ -18,6 +18,7 @@ from tokendesk.views.plan_parts import headline
 class PlanChooser(ModalScreen[Plan | None]):
     """Dismisses with the plan to review, or with None."""
 
+    CSS_PATH = "dialog.tcss"
     BINDINGS = [
         Binding("escape", "dismiss(None)", "Cancel", show=False),
         Binding("j", "step(1)", "Down", show=False),

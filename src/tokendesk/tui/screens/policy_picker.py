@@ -28,6 +28,7 @@ _COLUMNS = (
 class PolicyPicker(ModalScreen[str | None]):
     """Dismisses with the id of the policy that was chosen, or with None."""
 
+    CSS_PATH = "dialog.tcss"
     BINDINGS = [
         Binding("escape", "dismiss(None)", "Cancel", show=False),
         Binding("up,ctrl+p", "step(-1)", "Up", show=False),

@@ -17,7 +17,7 @@ Answer = Literal["stay", "cancel", "now"]
 class QuitScreen(ModalScreen[Answer]):
     """Dismisses with `stay`, `cancel` (leave when what is under way is done) or `now`. Staying has the focus."""
 
-    CSS_PATH = "parts.tcss"
+    CSS_PATH = ["dialog.tcss", "parts.tcss"]
     BINDINGS = [
         Binding("escape,q", "dismiss('stay')", "Stay", show=False),
         Binding("left,h", "app.focus_previous", "Before", show=False),

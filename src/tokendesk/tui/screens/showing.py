@@ -19,18 +19,19 @@ from tokendesk.tui.habits import Habits
 from tokendesk.tui.marks import Marks
 from tokendesk.tui.reading import Page, Reading
 from tokendesk.tui.rows import fetch_lines, list_columns
-from tokendesk.tui.widgets.details import DetailsPane
 from tokendesk.tui.widgets.filter_input import FilterInput
 from tokendesk.tui.widgets.lines import KeyBar, Line, TabsLine
 from tokendesk.tui.widgets.marking import MarksChanged
 from tokendesk.tui.widgets.record_list import RecordList
 from tokendesk.tui.widgets.row_strips import Line as RowLine
-from tokendesk.tui.widgets.scope_pane import ScopePane
 from tokendesk.views.panes import Pane
 from tokendesk.views.query import PANES, Query, Scope
 
 if TYPE_CHECKING:
     from textual.screen import Screen as _Base
+
+    from tokendesk.tui.widgets.details import DetailsPane
+    from tokendesk.tui.widgets.scope_pane import ScopePane
 else:
     _Base = object
 
@@ -58,6 +59,9 @@ class Showing(_Base):  # type: ignore[type-arg]
     _marks: Marks
     _habits: Habits
     _values: dict[tuple[str, str], tuple[tuple[str, int], ...]]
+    scope_pane: "ScopePane | None" = None
+    details_pane: "DetailsPane | None" = None
+    """Neither is there before the first frame."""
     _due: asyncio.TimerHandle | None = None
     _stepped = 0.0
     _rows_of: Query | None = None
@@ -190,8 +194,8 @@ class Showing(_Base):  # type: ignore[type-arg]
         now = self._clock()
         counts = await self._reading.ask(lambda reader: scope_counts(reader, query.pane, now))
         with suppress(NoMatches):  # the screen may have gone meanwhile
-            if query.pane == self.query_shown.pane:
-                self.query_one(ScopePane).show(counts, self._scope, self._habits.saved(query.pane))
+            if query.pane == self.query_shown.pane and self.scope_pane is not None:
+                self.scope_pane.show(counts, self._scope, self._habits.saved(query.pane))
             self.show_tabs()
             goal = await self._reading.ask(lambda reader: goal_words(reader, now))
             self.query_one(TabsLine).set_goal(goal or "")
@@ -200,6 +204,11 @@ class Showing(_Base):  # type: ignore[type-arg]
         near = self._reading.near
         tabs = [(name, near.panes[name].title, near.count(near.panes[name])) for name in PANES]
         self.query_one(TabsLine).set_tabs(tabs, self.query_shown.pane)
+
+    def mark_scope(self, scope: Scope | None) -> None:
+        """Have the scope pane show which of its lines the list is narrowed to."""
+        if self.scope_pane is not None:
+            self.scope_pane.mark_current(scope)
 
     @property
     def _scope(self) -> Scope | None:
@@ -281,7 +290,7 @@ class Showing(_Base):  # type: ignore[type-arg]
         self._follow_cursor()
 
     def _follow_cursor(self) -> None:
-        if self.is_attached and self.query_one(DetailsPane).region.width:
+        if self.is_attached and self.details_pane is not None and self.details_pane.region.width:
             self.begin(self._show_details, "details")
 
     async def _show_details(self) -> None:
@@ -291,5 +300,6 @@ class Showing(_Base):  # type: ignore[type-arg]
         found = None
         if row_id is not None:
             found = await self._reading.ask(lambda reader: details(reader, pane, row_id, now))
-        with suppress(NoMatches):
-            self.query_one(DetailsPane).show(found)
+        with suppress(NoMatches):  # the screen may have gone meanwhile
+            if self.details_pane is not None:
+                self.details_pane.show(found)
