@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from textual import events
 from textual.app import App
 from textual.dom import DOMNode
 
@@ -85,6 +86,14 @@ class TokendeskApp(App[int]):
         if self._find_way is not None:
             self.way, self.no_way = await asyncio.to_thread(self._find_way)
             self._find_way = None
+
+    async def on_event(self, event: events.Event) -> None:
+        """A key or click that is there before the first frame waits until all of the main screen is."""
+        if isinstance(event, events.InputEvent) and self.screen_stack:
+            main = self.screen_stack[0]
+            if isinstance(main, MainScreen):
+                await main.whole.wait()
+        await super().on_event(event)
 
     def choose_look(self, look: Look) -> None:
         """Wear it from now on, in later sessions too."""

@@ -1,8 +1,10 @@
 """The three-pane screen: it turns keys into the next query, and answers into what the widgets show."""
 
+import asyncio
 import gc
 from collections.abc import Callable
 from functools import partial
+from typing import TYPE_CHECKING
 
 from textual import events, on, work
 from textual.app import ComposeResult
@@ -38,12 +40,16 @@ from tokendesk.tui.screens.triaging import Triaging
 from tokendesk.tui.screens.watching import Watching
 from tokendesk.tui.session import Session
 from tokendesk.tui.source import is_armed, source_words
-from tokendesk.tui.widgets.filter_input import FilterInput, offer_words
 from tokendesk.tui.widgets.lines import KeyBar, Line, TabsLine, TitleLine
 from tokendesk.tui.widgets.record_list import RecordList
 from tokendesk.tui.widgets.stand_in import StandIn
 from tokendesk.views.query import Query
 from tokendesk.views.reader import Reader
+
+if TYPE_CHECKING:
+    from tokendesk.tui.widgets.filter_input import FilterInput
+
+_FILTER_HINT = "press / and type: words or idle:>90d"
 
 
 class MainScreen(
@@ -87,18 +93,20 @@ class MainScreen(
         self._marks = Marks()
         self._habits = habits
         self.session = Session(settings, clock)
+        self.whole = asyncio.Event()
+        """Set once all of the screen is there: keys wait for it."""
 
     def compose(self) -> ComposeResult:
         yield TitleLine(id="title")
         yield TabsLine(id="tabs")
         with Horizontal(id="body"):
-            yield StandIn("Scope", id="scope")
+            yield StandIn(title="Scope", id="scope")
             yield RecordList(id="list")
-            yield StandIn("Details", id="details")
+            yield StandIn(title="Details", id="details")
         yield Line(id="activity")
         with Horizontal(id="filter-row"):
             yield Static("/", id="filter-sign", markup=False)
-            yield FilterInput(self.completion, id="filter", placeholder="press / and type: words or idle:>90d")
+            yield StandIn(_FILTER_HINT, id="filter")
             yield Line(id="filter-state")
         yield KeyBar(id="keys")
 
@@ -136,6 +144,7 @@ class MainScreen(
     async def _mount_the_rest(self) -> None:
         """Mount what has nothing to say before the rows are there: a start does not wait for it."""
         from tokendesk.tui.widgets.details import DetailsPane
+        from tokendesk.tui.widgets.filter_input import FilterInput
         from tokendesk.tui.widgets.scope_pane import ScopePane
         from tokendesk.tui.widgets.too_small import TooSmall
 
@@ -145,7 +154,10 @@ class MainScreen(
             await self.query(StandIn).remove()
             await body.mount(self.scope_pane, before=0)
             await body.mount(self.details_pane)
+            line = FilterInput(self.completion, id="filter", placeholder=_FILTER_HINT)
+            await self.query_one("#filter-row").mount(line, after="#filter-sign")
             await self.mount(TooSmall())
+        self.whole.set()
 
     def on_unmount(self) -> None:
         self._reading.close()
@@ -155,7 +167,7 @@ class MainScreen(
     def watch_query_shown(self, before: Query, after: Query) -> None:
         if before != after:
             self._before = before
-            typing = self.query_one(FilterInput).has_focus
+            typing = self.is_typing
             keep = self.rows.row_id if before.pane == after.pane and not typing else None
             self.begin(partial(self._show_row, after, keep, typing=typing), "rows")
 
@@ -197,8 +209,10 @@ class MainScreen(
         self.rows.focus()
 
     def action_edit_filter(self) -> None:
+        from tokendesk.tui.widgets.filter_input import FilterInput
+
         self._filter_before = self.query_shown.filter
-        line = self.query_one(FilterInput)
+        line = self.query_one("#filter", FilterInput)
         line.history = self._habits.history(self.query_shown.pane)
         self.set_focus(line)  # at once: `focus` would do it after the keys that wait already
 
@@ -211,8 +225,9 @@ class MainScreen(
     def set_filter(self, text: str) -> None:
         self.query_one("#filter", Input).value = text
 
-    @on(FilterInput.Offered)
-    def _offer(self, event: FilterInput.Offered) -> None:
+    def on_filter_input_offered(self, event: "FilterInput.Offered") -> None:
+        from tokendesk.tui.widgets.filter_input import offer_words
+
         self.query_one(KeyBar).offer(offer_words(event.offer) if event.offer else None)
 
     @on(events.DescendantBlur)

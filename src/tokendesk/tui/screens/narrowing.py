@@ -11,7 +11,6 @@ from tokendesk.filtering.format import add, conditions, drop, drop_last, keep, l
 from tokendesk.model.findings import in_row
 from tokendesk.model.text import clean
 from tokendesk.tui.reading import Reading
-from tokendesk.tui.widgets.filter_input import FilterInput
 from tokendesk.tui.widgets.record_list import RecordList
 from tokendesk.views.panes import Column, Pane
 from tokendesk.views.query import Query, Scope
@@ -134,6 +133,8 @@ class Narrowing(_Base):  # type: ignore[type-arg]
         return found.offering(values or ())
 
     async def _count_values(self, pane: Pane, field: Field) -> None:
+        from tokendesk.tui.widgets.filter_input import FilterInput
+
         self._values[pane.name, field.name] = await self._reading.ask(lambda reader: occurring(reader, pane, field))
         self.query_one(FilterInput).offer_again()
 

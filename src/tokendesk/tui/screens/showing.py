@@ -19,7 +19,6 @@ from tokendesk.tui.habits import Habits
 from tokendesk.tui.marks import Marks
 from tokendesk.tui.reading import Page, Reading
 from tokendesk.tui.rows import fetch_lines, list_columns
-from tokendesk.tui.widgets.filter_input import FilterInput
 from tokendesk.tui.widgets.lines import KeyBar, Line, TabsLine
 from tokendesk.tui.widgets.marking import MarksChanged
 from tokendesk.tui.widgets.record_list import RecordList
@@ -81,6 +80,17 @@ class Showing(_Base):  # type: ignore[type-arg]
     def draw_title(self) -> None:
         raise NotImplementedError
 
+    @property
+    def is_typing(self) -> bool:
+        """Whether the filter line has the focus."""
+        return self.focused is not None and self.focused.id == "filter"
+
+    @property
+    def is_half_typed(self) -> bool:
+        from tokendesk.tui.widgets.filter_input import FilterInput
+
+        return self.query_one(FilterInput).is_half_typed
+
     def begin(self, work: Callable[[], Coroutine[None, None, None]], group: str) -> None:
         """Do `work` beside all else; what was begun before in its group is given up."""
         _: Worker[None] = self.run_worker(work, group=group, exclusive=True)
@@ -101,7 +111,7 @@ class Showing(_Base):  # type: ignore[type-arg]
                 page = Page(ids, True, {}) if ids is not None else None
             if page is None or query != self.query_shown or reading is not self._reading:
                 return
-            if typing and not page.ids and self.rows.ids and self.query_one(FilterInput).is_half_typed:
+            if typing and not page.ids and self.rows.ids and self.is_half_typed:
                 # The rows stay while a name or a value is being typed.
                 self.say_state("   ".join(filter(None, (self._mark_words(), "nothing matches yet"))))
                 return
@@ -116,7 +126,7 @@ class Showing(_Base):  # type: ignore[type-arg]
                     self._say_count(len(ids))
         except FilterError as error:
             # At the end of the line it is most likely not typed to its end yet.
-            unfinished = self.query_one(FilterInput).has_focus and error.end >= len(query.filter)
+            unfinished = self.is_typing and error.end >= len(query.filter)
             self.say_wrong(str(error), wrong=not unfinished)
         except sqlite3.Error as error:
             self.say_state(f"The snapshot cannot be read: {error}. ctrl+r pulls it again.", wrong=True)
@@ -234,7 +244,7 @@ class Showing(_Base):  # type: ignore[type-arg]
         """Say what the filter line cannot be read for; all of it below where there is too little room beside."""
         self.say_state("   ".join(filter(None, (self._mark_words(), words))), wrong=wrong)
         bar, room = self.query_one(KeyBar), self.query_one("#filter-state", Line).size.width - 2
-        typing = self.query_one(FilterInput).has_focus
+        typing = self.is_typing
         if typing and cell_len(words) > room and (wrong or not bar.offers):
             bar.offer(Content.assemble((" ! ", "bold $text-error"), (words, "$text-error" if wrong else "")))
 
@@ -279,7 +289,7 @@ class Showing(_Base):  # type: ignore[type-arg]
         if self._due is not None:
             self._due.cancel()
             self._due = None
-        typing = self.query_one(FilterInput).has_focus
+        typing = self.is_typing
         if self._stepped - before > _REST and not typing:
             self.call_after_refresh(self._follow_cursor)
         else:

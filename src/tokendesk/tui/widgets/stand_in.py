@@ -1,11 +1,12 @@
-"""The frame of a pane that has nothing to say before the first frame is painted."""
+"""What stands in the place of a widget that has nothing to do before the first frame is painted."""
 
 from textual.widgets import Static
 
 
 class StandIn(Static):
-    """It has the place, the border and the title of the pane that takes over from it."""
+    """It has the place of the widget that takes over from it, its border and title, and what it says at the start."""
 
-    def __init__(self, title: str, *, id: str) -> None:  # noqa: A002 - Textual's own name for it
-        super().__init__(id=id, markup=False)
-        self.border_title = title
+    def __init__(self, words: str = "", *, id: str, title: str | None = None) -> None:  # noqa: A002 - Textual's own name
+        super().__init__(words, id=id, markup=False)
+        if title is not None:
+            self.border_title = title
