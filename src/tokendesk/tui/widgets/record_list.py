@@ -35,11 +35,6 @@ class RecordList(Marking, ScrollView, can_focus=True):
         "record-list--header",
         "record-list--cursor",
         "record-list--cursor-blurred",
-        "record-list--tone-dim",
-        "record-list--tone-good",
-        "record-list--tone-warn",
-        "record-list--tone-bad",
-        "record-list--tone-mark",
     }
     DEFAULT_CSS = """
     RecordList {

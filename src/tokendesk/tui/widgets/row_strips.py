@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from rich.segment import Segment
 from rich.style import Style
+from textual.color import Color
 from textual.strip import Strip
 from textual.widget import Widget
 
@@ -12,7 +13,7 @@ from tokendesk.tui.widgets.columns import ListColumn, fit_text
 
 
 class Cell(NamedTuple):
-    """`tone` is the end of a component class: `record-list--tone-bad` for "bad"."""
+    """`tone` is one of TONES."""
 
     text: str
     tone: str = ""
@@ -22,7 +23,15 @@ Line = Sequence[Cell]
 Widths = Sequence[tuple[int, int]]
 """Number of a column and its width in cells, for each column that is shown."""
 
-TONES = ("", "dim", "good", "warn", "bad", "mark")
+TONES = {
+    "dim": "muted",
+    "good": "text-success",
+    "warn": "text-warning",
+    "bad": "text-error",
+    "mark": "accent",
+}
+"""The variable of the theme that each tone is drawn in. A component class for each would be styled three times before
+the first frame."""
 CURSORS = ("", "cursor", "cursor-blurred")
 
 
@@ -33,17 +42,17 @@ class RowStyles:
         base = widget.rich_style
         self.header = base + widget.get_component_rich_style(f"{prefix}--header")
         self.header_here = self.header + Style(underline=True)
-        tones = {
-            tone: Style(color=widget.get_component_rich_style(f"{prefix}--tone-{tone}").color) for tone in TONES[1:]
-        }
+        colours = widget.app.theme_variables
+        tones = {tone: Style(color=Color.parse(colours[name]).rich_color) for tone, name in TONES.items()}
         self._of: dict[tuple[str, str], Style] = {}
         for cursor in CURSORS:
             under = Style()
             if cursor:
                 full = widget.get_component_rich_style(f"{prefix}--{cursor}")
                 under = Style(bgcolor=full.bgcolor, bold=full.bold)
-            for tone in TONES:
-                self._of[tone, cursor] = base + tones.get(tone, Style()) + under
+            self._of["", cursor] = base + under
+            for tone, style in tones.items():
+                self._of[tone, cursor] = base + style + under
 
     def of(self, tone: str, cursor: str = "") -> Style:
         return self._of[tone, cursor]
