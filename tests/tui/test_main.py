@@ -61,7 +61,7 @@ def main(pilot: Pilot[int]) -> MainScreen:
 
 async def until(pilot: Pilot[int], condition: object) -> None:
     assert callable(condition)
-    for _ in range(400):
+    for _ in range(1500):
         if condition():
             return
         await pilot.pause(0.01)

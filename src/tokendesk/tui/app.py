@@ -44,6 +44,7 @@ class TokendeskApp(App[int]):
     COMMAND_PALETTE_BINDING = "ctrl+p"
     COMMANDS = {_pane_commands}
     HORIZONTAL_BREAKPOINTS = [(0, "-tiny"), (60, "-narrow"), (90, "-medium"), (120, "-wide")]
+    _is_dressed = False
     VERTICAL_BREAKPOINTS = [(0, "-short"), (14, "-tall"), (36, "-roomy")]
 
     def __init__(
@@ -74,6 +75,7 @@ class TokendeskApp(App[int]):
         self.set_keymap({key.id: key.keys for key in self.key_table if key.id in settings.keys})
         for look in LOOKS:
             self.register_theme(look.theme)
+        self._is_dressed = True
         wear(self, look_named(self.habits.theme(settings.theme)))
 
     @property
@@ -123,6 +125,10 @@ class TokendeskApp(App[int]):
             super().refresh_css(animate)
         else:
             self.stylesheet.set_variables(self.get_css_variables())
+
+    def get_css_variables(self) -> dict[str, str]:
+        """Textual would work out those of a theme of its own first, which is never worn."""
+        return super().get_css_variables() if self._is_dressed else {}
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         return DARK if self.current_theme.dark else LIGHT

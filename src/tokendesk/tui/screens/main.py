@@ -4,11 +4,13 @@ import asyncio
 import gc
 from collections.abc import Callable
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from textual import events, on, work
 from textual.app import ComposeResult
 from textual.containers import Horizontal
+from textual.content import Content
 from textual.reactive import reactive
 from textual.screen import Screen
 from textual.widgets import Input, Static
@@ -103,11 +105,7 @@ class MainScreen(
             yield StandIn(title="Scope", id="scope")
             yield RecordList(id="list")
             yield StandIn(title="Details", id="details")
-        yield Line(id="activity")
-        with Horizontal(id="filter-row"):
-            yield Static("/", id="filter-sign", markup=False)
-            yield StandIn(_FILTER_HINT, id="filter")
-            yield Line(id="filter-state")
+        yield StandIn(Content.assemble((" / ", "bold $accent"), (_FILTER_HINT, "$muted")), id="filter-row")
         yield KeyBar(id="keys")
 
     @property
@@ -150,12 +148,16 @@ class MainScreen(
 
         body = self.query_one("#body")
         self.scope_pane, self.details_pane = ScopePane(id="scope"), DetailsPane(id="details")
+        self.app.stylesheet.read(Path(__file__).parent.with_name("rest.tcss"))
         with self.app.batch_update():
             await self.query(StandIn).remove()
             await body.mount(self.scope_pane, before=0)
             await body.mount(self.details_pane)
             line = FilterInput(self.completion, id="filter", placeholder=_FILTER_HINT)
-            await self.query_one("#filter-row").mount(line, after="#filter-sign")
+            row = Horizontal(
+                Static("/", id="filter-sign", markup=False), line, Line(id="filter-state"), id="filter-row"
+            )
+            await self.mount(Line(id="activity"), row, before="#keys")
             await self.mount(TooSmall())
         self.whole.set()
 

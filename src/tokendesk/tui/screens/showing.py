@@ -236,9 +236,9 @@ class Showing(_Base):  # type: ignore[type-arg]
             self.say_target()
 
     def say_state(self, words: str, *, wrong: bool = False) -> None:
-        state = self.query_one("#filter-state", Line)
-        state.set_class(wrong, "error")
-        state.say(Content(words))
+        for state in self.query("#filter-state").results(Line):
+            state.set_class(wrong, "error")
+            state.say(Content(words))
 
     def say_wrong(self, words: str, *, wrong: bool) -> None:
         """Say what the filter line cannot be read for; all of it below where there is too little room beside."""
