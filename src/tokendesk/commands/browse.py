@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from tokendesk.config import Settings, load_settings
 from tokendesk.errors import UsageError
-from tokendesk.history.record import settle
 from tokendesk.snapshot.file import Replaceable
 from tokendesk.views.reader import Reader
 
@@ -94,8 +93,10 @@ def open_screens(
         if way is None:
             raise
         reader = Reader(settings.places, settings.thresholds, lenient=True)
-    if settings.places.file is None:
-        settle(settings.places.history, reader.info.pull_id if reader.info else None)
+    if settings.places.file is None and reader.info and not reader.is_settled(reader.info.pull_id):
+        from tokendesk.history.record import settle
+
+        settle(settings.places.history, reader.info.pull_id)
     from tokendesk.tui.app import TokendeskApp
 
     pull_at_start = pull_at_start or ((way or find_way) is not None and reader.info is None)

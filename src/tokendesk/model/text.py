@@ -2,13 +2,13 @@
 
 import re
 import unicodedata
+from functools import cache
 
 # Control characters (C0, DEL, C1), line and paragraph separators, and the marks that turn the writing
 # direction of what follows: drawn raw, they would move the cursor, recolour or reorder the screen.
-_UNSAFE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+_UNSAFE = r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]"
 # Joiners and variation selectors: terminals disagree on the width of what they make, columns would shift.
-_WIDTHLESS = re.compile(r"[\u200b-\u200d\u2060\ufeff\ufe00-\ufe0f\U000e0000-\U000e01ef]")
-_PLAIN = re.compile(r"[ -~]*\Z")
+_WIDTHLESS = r"[\u200b-\u200d\u2060\ufeff\ufe00-\ufe0f\U000e0000-\U000e01ef]"
 
 
 def fold(text: str) -> str:
@@ -17,6 +17,12 @@ def fold(text: str) -> str:
         return text.lower()
     decomposed = unicodedata.normalize("NFKD", text.casefold())
     return "".join(c for c in decomposed if not unicodedata.combining(c)).casefold()
+
+
+@cache
+def _strange() -> "tuple[re.Pattern[str], re.Pattern[str]]":
+    """Compiled when the first such text comes: that of a start is plain, mostly."""
+    return re.compile(_UNSAFE), re.compile(_WIDTHLESS)
 
 
 def _picture(match: re.Match[str]) -> str:
@@ -28,6 +34,7 @@ def _picture(match: re.Match[str]) -> str:
 
 def clean(text: str) -> str:
     """Return `text` on one line, safe to draw: what is removed leaves a visible sign (`␛` for ESC)."""
-    if _PLAIN.match(text):
+    if text.isascii() and text.isprintable():
         return text
-    return _UNSAFE.sub(_picture, _WIDTHLESS.sub("", unicodedata.normalize("NFC", text)))
+    unsafe, widthless = _strange()
+    return unsafe.sub(_picture, widthless.sub("", unicodedata.normalize("NFC", text)))

@@ -69,6 +69,10 @@ class Reader:
         """Whether the desk's file was there when it was attached."""
         return any(row["name"] == "desk" and row["file"] for row in self.db.execute("PRAGMA database_list"))
 
+    def is_settled(self, pull_id: str) -> bool:
+        """Return whether the history counts this pull."""
+        return self._db.execute("SELECT 1 FROM history.completed WHERE pull_id = ?", (pull_id,)).fetchone() is not None
+
     def interrupt(self) -> None:
         """Stop the query under way, which then raises sqlite3.OperationalError."""
         self._db.interrupt()
