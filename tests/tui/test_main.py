@@ -180,6 +180,7 @@ async def test_a_first_start_pulls_and_shows_what_it_reads(tmp_path: Path) -> No
 
 
 async def test_a_pull_that_fails_leaves_everything_usable(pulled: tuple[Settings, Organization]) -> None:
+
     from tokendesk.model.secret import Secret
 
     way = Access("http://127.0.0.1:1", "org", Secret("example"))

@@ -1,7 +1,5 @@
 """A quarantine by keys: begun in the review of a move, listed, and ended by putting everybody back."""
 
-from dataclasses import replace
-
 from tests.running.world import World
 from tests.tui.test_main import main, seen, until
 from tests.tui.test_review import reviewed
@@ -49,7 +47,7 @@ async def test_it_goes_on_while_somebody_cannot_be_put_back(w: World) -> None:
         write_policy(desk, w.policy("Contractors"), {"tokens": "blocked"})
     plan = quarantined(w.move("policy:default status:active tokens:>0 -is:admin", "Contractors", 1), "2026-12-23")
     run_id = await apply_plan(w.settings, w.way, plan, w.means())
-    w.settings = replace(w.settings, never_touch=(plan.doing[0].email or "",))
+    w.settings = w.settings._replace(never_touch=(plan.doing[0].email or "",))
     async with desk_of(w) as pilot:
         await pilot.press("Q")
         await until(pilot, lambda: isinstance(pilot.app.screen, QuarantineScreen))

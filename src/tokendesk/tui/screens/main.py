@@ -128,16 +128,20 @@ class MainScreen(
             gc.freeze()  # what start-up made stays to the end
             gc.enable()
         await self._mount_the_rest()
+        self.set_interval(30, self.draw_title)
+        self.watch_files()
+        self.begin(self._find_way, "way")
+        await self._count(self.query_shown)
+
+    async def _find_way(self) -> None:
+        """Do what needs the organization as soon as it is known whether there is a way to it."""
         if getattr(self.app, "is_looking", False):
             await self.app.look_for_way()  # type: ignore[attr-defined]
             self._arm()
             self.draw_title()
-        self.set_interval(30, self.draw_title)
         self.settle_what_broke_off()
-        self.watch_files()
         if getattr(self.app, "pull_at_start", False):
             self.action_pull()
-        await self._count(self.query_shown)
 
     async def _mount_the_rest(self) -> None:
         """Mount what has nothing to say before the rows are there: a start does not wait for it."""
@@ -187,6 +191,8 @@ class MainScreen(
         chips = [clean(scope.title) for scope in query.scopes]
         chips += [clean(chip.text) for chip in conditions(query.filter, self.pane.fields)]
         right = source_words(self._settings, self.app.way, info.pulled_at if info else None, self._clock())  # type: ignore[attr-defined]
+        if getattr(self.app, "is_looking", False):
+            right = right.partition(" · ")[2]  # whether it is the living organization is not known yet
         tone = ""
         if info and info.policies_problem:
             right, tone = f"{right} · policies unknown", "$text-warning"

@@ -1,0 +1,55 @@
+"""What comes before and right behind the first frame."""
+
+import inspect
+from pathlib import Path
+from threading import Event
+
+from textual import events
+from textual.widgets import Input
+
+from tests.practice import NOW
+from tests.tui.test_main import main, opened, pulled, seen, until
+from tokendesk.config import Settings
+from tokendesk.model.secret import Secret
+from tokendesk.running.access import Access
+from tokendesk.sandbox.organization import Organization
+from tokendesk.tui.app import TokendeskApp
+from tokendesk.tui.screens.main import MainScreen
+
+__all__ = ["pulled"]
+
+
+async def test_keys_pressed_before_the_first_frame_wait_for_the_screen(pulled: tuple[Settings, Organization]) -> None:
+    class Early(TokendeskApp):
+        CSS_PATH = str(Path(inspect.getfile(TokendeskApp)).with_name("app.tcss"))
+        was_whole = True
+
+        def on_mount(self) -> None:
+            for key in ("slash", *"jenkins"):
+                self.post_message(events.Key(key, "/" if key == "slash" else key))
+            self.was_whole = any(isinstance(s, MainScreen) and s.whole.is_set() for s in self.screen_stack)
+
+    app = Early(pulled[0], clock=lambda: int(NOW.timestamp()))
+    async with opened(app) as pilot:
+        assert not app.was_whole
+        await until(pilot, lambda: main(pilot).query_one("#filter", Input).value == "jenkins")
+        await until(pilot, lambda: len(main(pilot).rows.ids) == 2)
+
+
+async def test_the_key_is_looked_for_once_the_rows_are_there(pulled: tuple[Settings, Organization]) -> None:
+    settings, made = pulled
+    live = settings._replace(profile="acme", org_id=made.id, allow_writes=True)
+    way, given = Access("http://127.0.0.1:1", made.id, Secret("example")), Event()
+
+    def find_way() -> tuple[Access | None, str]:
+        given.wait(20)
+        return way, ""
+
+    app = TokendeskApp(live, clock=lambda: int(NOW.timestamp()), find_way=find_way)
+    async with app.run_test(size=(140, 40)) as pilot:
+        await until(pilot, lambda: main(pilot).rows.ids and main(pilot).whole.is_set())
+        assert not {"LIVE", "SNAPSHOT"} & set(seen(pilot, "#title").split())
+        await pilot.press("ctrl+r")
+        assert "being looked for" in str(list(pilot.app._notifications)[-1].message)
+        given.set()
+        await until(pilot, lambda: "LIVE" in seen(pilot, "#title") and main(pilot).has_class("armed"))
