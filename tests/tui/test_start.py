@@ -6,9 +6,10 @@ from threading import Event
 
 from textual import events
 from textual.widgets import Input
+from textual.widgets._toast import ToastRack
 
 from tests.practice import NOW
-from tests.tui.test_main import main, opened, pulled, seen, until
+from tests.tui.test_main import app_on, main, opened, pulled, seen, until
 from tokendesk.config import Settings
 from tokendesk.model.secret import Secret
 from tokendesk.running.access import Access
@@ -53,3 +54,9 @@ async def test_the_key_is_looked_for_once_the_rows_are_there(pulled: tuple[Setti
         assert "being looked for" in str(list(pilot.app._notifications)[-1].message)
         given.set()
         await until(pilot, lambda: "LIVE" in seen(pilot, "#title") and main(pilot).has_class("armed"))
+
+
+async def test_messages_stand_above_the_key_bar_from_the_start(pulled: tuple[Settings, Organization]) -> None:
+    async with app_on(pulled[0]).run_test(size=(140, 40), notifications=True) as pilot:
+        await until(pilot, main(pilot).whole.is_set)
+        assert main(pilot).query_one(ToastRack).styles.margin.bottom == 3

@@ -163,6 +163,7 @@ class MainScreen(
             )
             await self.mount(Line(id="activity"), row, before="#keys")
             await self.mount(TooSmall())
+            self.update_node_styles(animate=False)  # what was there before has rules in it, too
         self.whole.set()
 
     def on_unmount(self) -> None:
