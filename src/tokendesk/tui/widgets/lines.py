@@ -22,6 +22,11 @@ class Line(Static):
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's own name for it
         super().__init__("", id=id, markup=False)
 
+    @property
+    def room(self) -> int:
+        """Its cells; before the first layout those of the screen, so that its first frame is whole."""
+        return self.size.width or self.app.size.width
+
     def say(self, content: Content) -> None:
         self.update(content, layout=False)
 
@@ -53,7 +58,7 @@ class TitleLine(Line):
 
     def _draw(self) -> None:
         right, tone = self._right
-        room = self.size.width - 2
+        room = self.room - 2
         name = " tokendesk  "
         right = right if cell_len(right) <= room - len(name) - 10 else right.split(" · ")[0]
         left = max(0, room - len(name) - cell_len(right) - 1)
@@ -113,10 +118,10 @@ class TabsLine(Line):
 
     def _draw(self) -> None:
         parts, ends = self._pane_names(counts=True)
-        if ends and self._goal and ends[-1][0] + cell_len(self._goal) + 1 > self.size.width:
+        if ends and self._goal and ends[-1][0] + cell_len(self._goal) + 1 > self.room:
             parts, ends = self._pane_names(counts=False)
         self._ends = ends
-        room = self.size.width - (ends[-1][0] if ends else 0) - 1
+        room = self.room - (ends[-1][0] if ends else 0) - 1
         goal = self._goal if cell_len(self._goal) <= room else _in_short(self._goal)
         words = fit_text(goal, room, right=True) if goal and room > 0 else ""
         self.say(Content.assemble(*parts, (words, "$text-accent")))
@@ -164,6 +169,9 @@ class KeyBar(Line):
         self._kept = ("help", "quit" if place == "screen" else "view.back")
         self._offer: Content | None = None
 
+    def on_mount(self) -> None:
+        self._draw()
+
     def tell(
         self,
         *,
@@ -202,9 +210,9 @@ class KeyBar(Line):
         table = [key for key in key_table(self.app) if key.bar and self._places.intersection(key.places)]
         here = [key for key in table if key.id not in self._away]
         keys = sorted(here, key=lambda key: key.bar)
-        gap = 3 if self.size.width >= _ROOMY else 2
+        gap = 3 if self.room >= _ROOMY else 2
         titles = {key.id: self._titles.get(key.id, key.title) for key in keys}
-        room = self.size.width - 1
+        room = self.room - 1
         while keys and sum(_width(key.shown_keys.split()[0], titles[key.id]) + gap for key in keys) > room:
             droppable = [key for key in keys if key.id not in self._kept] or keys
             keys.remove(droppable[-1])
