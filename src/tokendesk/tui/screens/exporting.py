@@ -10,7 +10,6 @@ from textual import work
 from tokendesk.config import Settings
 from tokendesk.errors import TokendeskError
 from tokendesk.model.text import clean
-from tokendesk.tui.clipboard import MOST_BYTES, copy
 from tokendesk.tui.reading import Reading
 from tokendesk.tui.widgets.record_list import RecordList
 from tokendesk.views.panes import Column, Pane
@@ -112,6 +111,8 @@ class Exporting(_Base):  # type: ignore[type-arg]
         self._copy("\n".join(lines) + "\n", f"{len(ids):,} {many}{also}, with tabs between the cells")
 
     def _copy(self, text: str, what: str) -> None:
+        from tokendesk.tui.clipboard import MOST_BYTES, copy
+
         size = len(text.encode())
         if size > MOST_BYTES:
             self.notify(
@@ -130,6 +131,7 @@ class Exporting(_Base):  # type: ignore[type-arg]
     def open_console(self, pane: str, row: Row | None) -> None:
         """Open the page of Atlassian's console on a row of `pane`, or on the organization."""
         from tokendesk.tui.browser import open_address
+        from tokendesk.tui.clipboard import copy
         from tokendesk.views.console import console_address
 
         info = self._reading.near.info

@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING
 
 from textual.widgets import Input
 
-from tokendesk.filtering.format import quote
 from tokendesk.tui.reading import Reading
 from tokendesk.tui.widgets.lines import TabsLine
 from tokendesk.tui.widgets.record_list import RecordList
@@ -72,6 +71,8 @@ class Going(_Base):  # type: ignore[type-arg]
         self.set_filter(text)
 
     async def on_record_list_opened(self, event: RecordList.Opened) -> None:
+        from tokendesk.filtering.format import quote
+
         here = self.query_shown
         row = self._reading.near.row(here.pane, event.row_id, self._clock())
         if row is None:
@@ -104,6 +105,8 @@ class Going(_Base):  # type: ignore[type-arg]
         self.rows.focus()
 
     async def action_owner(self) -> None:
+        from tokendesk.filtering.format import quote
+
         row_id = self.rows.row_id
         if self.query_shown.pane != "tokens":
             self.notify("J goes from a token to its owner. Open the tokens with 1.", severity="warning")

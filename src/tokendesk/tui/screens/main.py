@@ -17,7 +17,6 @@ from textual.widgets import Input, Static
 
 from tokendesk.config import Settings
 from tokendesk.filtering.errors import FilterError
-from tokendesk.filtering.format import conditions
 from tokendesk.filtering.parse import parse
 from tokendesk.model.text import clean
 from tokendesk.tui.habits import Habits
@@ -190,7 +189,10 @@ class MainScreen(
             self._reading.near.panes[query.pane].title,
         ]
         chips = [clean(scope.title) for scope in query.scopes]
-        chips += [clean(chip.text) for chip in conditions(query.filter, self.pane.fields)]
+        if query.filter:
+            from tokendesk.filtering.format import conditions
+
+            chips += [clean(chip.text) for chip in conditions(query.filter, self.pane.fields)]
         right = source_words(self._settings, self.app.way, info.pulled_at if info else None, self._clock())  # type: ignore[attr-defined]
         if getattr(self.app, "is_looking", False):
             right = right.partition(" · ")[2]  # whether it is the living organization is not known yet

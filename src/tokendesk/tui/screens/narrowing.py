@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from textual import work
 
 from tokendesk.filtering.fields import Field, Kind
-from tokendesk.filtering.format import add, conditions, drop, drop_last, keep, leave_out
 from tokendesk.model.findings import in_row
 from tokendesk.model.text import clean
 from tokendesk.tui.reading import Reading
@@ -55,12 +54,18 @@ class Narrowing(_Base):  # type: ignore[type-arg]
         return self.pane.column(name) if name else None
 
     def action_keep(self) -> None:
+        from tokendesk.filtering.format import keep
+
         self._by_value(keep)
 
     def action_leave_out(self) -> None:
+        from tokendesk.filtering.format import leave_out
+
         self._by_value(leave_out)
 
     def _by_value(self, condition: Callable[[Field, str | int | None], str]) -> None:
+        from tokendesk.filtering.format import add, keep
+
         column, row_id = self._column(), self.rows.row_id
         row = self._reading.near.row(self.pane.name, row_id, self._clock()) if row_id is not None else None
         if column is None or row is None:
@@ -80,6 +85,8 @@ class Narrowing(_Base):  # type: ignore[type-arg]
         self.set_filter(add(self.query_shown.filter, condition(field, row[column.key])))
 
     def action_drop_condition(self) -> None:
+        from tokendesk.filtering.format import drop_last
+
         if self.query_shown.filter:
             self.set_filter(drop_last(self.query_shown.filter, self.pane.fields))
         elif self.query_shown.scopes:
@@ -142,6 +149,8 @@ class Narrowing(_Base):  # type: ignore[type-arg]
 
     def drop_chip(self, number: int) -> None:
         """Drop the chip `number` of the title: scopes come first, then the conditions of the filter."""
+        from tokendesk.filtering.format import drop
+
         here = self.query_shown
         if number < len(here.scopes):
             self.query_shown = here._replace(scopes=here.scopes[:number] + here.scopes[number + 1 :])
@@ -152,6 +161,7 @@ class Narrowing(_Base):  # type: ignore[type-arg]
     @work
     async def action_conditions(self) -> None:
         """Ask which of the conditions to drop."""
+        from tokendesk.filtering.format import conditions
         from tokendesk.tui.screens.conditions import ConditionsScreen
 
         here = self.query_shown
