@@ -24,6 +24,10 @@ if TYPE_CHECKING:
     from tokendesk.running.access import Access
 
 
+LOOK_EVERY = 5.0
+"""Seconds between looks at whether the terminal is still there."""
+
+
 def _pane_commands() -> "type[Provider]":
     from tokendesk.tui.commands import PaneCommands
 
@@ -77,6 +81,16 @@ class TokendeskApp(App[int]):
             self.register_theme(look.theme)
         self._is_dressed = True
         wear(self, look_named(self.habits.theme(settings.theme)))
+
+    def on_mount(self) -> None:
+        if not self.is_headless:
+            self.set_interval(LOOK_EVERY, self._leave_what_is_gone)
+
+    def _leave_what_is_gone(self) -> None:
+        from tokendesk.tui.terminal import is_gone
+
+        if is_gone():
+            self.exit()
 
     @property
     def is_looking(self) -> bool:
