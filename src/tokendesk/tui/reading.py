@@ -3,8 +3,7 @@
 import asyncio
 import sqlite3
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from typing import NamedTuple, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from tokendesk.model.findings import Thresholds
 from tokendesk.paths import Places
@@ -12,6 +11,9 @@ from tokendesk.tui.rows import fetch_lines
 from tokendesk.tui.widgets.row_strips import Line
 from tokendesk.views.query import Query
 from tokendesk.views.reader import Reader
+
+if TYPE_CHECKING:
+    from concurrent.futures import ThreadPoolExecutor
 
 Answer = TypeVar("Answer")
 
@@ -30,10 +32,15 @@ class _Lane:
     def __init__(self, name: str, open_reader: Callable[[], Reader]) -> None:
         self._open = open_reader
         self._reader: Reader | None = None
-        self._thread = ThreadPoolExecutor(1, name)
+        self._name = name
+        self._thread: ThreadPoolExecutor | None = None
         self._busy = False
 
     async def ask(self, question: Callable[[Reader], Answer]) -> Answer:
+        if self._thread is None:
+            from concurrent.futures import ThreadPoolExecutor
+
+            self._thread = ThreadPoolExecutor(1, self._name)
         return await asyncio.get_running_loop().run_in_executor(self._thread, self._answer, question)
 
     def _answer(self, question: Callable[[Reader], Answer]) -> Answer:
@@ -51,7 +58,8 @@ class _Lane:
 
     def close(self) -> None:
         self.interrupt()
-        self._thread.shutdown(cancel_futures=True)
+        if self._thread is not None:
+            self._thread.shutdown(cancel_futures=True)
         if self._reader is not None:
             self._reader.close()
 

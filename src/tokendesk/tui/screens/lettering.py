@@ -9,7 +9,6 @@ from textual import work
 
 from tokendesk.config import Settings
 from tokendesk.errors import TokendeskError, UsageError
-from tokendesk.model.days import EXAMPLES, read_day
 from tokendesk.model.text import clean
 from tokendesk.tui.marks import Marks
 from tokendesk.tui.reading import Reading
@@ -48,6 +47,7 @@ class Lettering(_Base):  # type: ignore[type-arg]
     @work
     async def letters(self) -> None:
         """Write to those who can say what the marked tokens, else those shown, are for."""
+        from tokendesk.model.days import EXAMPLES, read_day
         from tokendesk.tui.screens.confirm import Confirm
         from tokendesk.tui.screens.form import Form, FormField
 
@@ -142,6 +142,8 @@ class Lettering(_Base):  # type: ignore[type-arg]
 
     async def _record_asked(self, post: "Post", reply_by: str, words: str) -> None:
         """Note that they were asked; what is decided stays decided."""
+        from tokendesk.model.days import read_day
+
         fields: dict[str, str | bool | None] = {
             "asked_on": read_day("today", self._clock()), "reply_by": reply_by, "answer": None,
         }  # fmt: skip

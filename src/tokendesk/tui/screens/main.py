@@ -102,7 +102,9 @@ class MainScreen(
         yield TabsLine(id="tabs")
         with Horizontal(id="body"):
             yield StandIn(title="Scope", id="scope")
-            yield RecordList(id="list")
+            rows = RecordList(id="list")
+            rows.set_reactive(RecordList.has_focus, True)  # before it is styled, so that it is styled once
+            yield rows
             yield StandIn(title="Details", id="details")
         yield StandIn(Content.assemble((" / ", "bold $accent"), (_FILTER_HINT, "$muted")), id="filter-row")
         yield KeyBar(id="keys")

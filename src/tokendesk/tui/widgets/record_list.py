@@ -185,8 +185,9 @@ class RecordList(Marking, ScrollView, can_focus=True):
 
     def _set_length(self) -> None:
         self.virtual_size = Size(self.size.width, len(self.ids) + 1)
-        self.vertical_scrollbar.window_virtual_size = len(self.ids) + 1
-        self.vertical_scrollbar.window_size = self.size.height
+        if self.show_vertical_scrollbar:
+            self.vertical_scrollbar.window_virtual_size = len(self.ids) + 1
+            self.vertical_scrollbar.window_size = self.size.height
 
     # --- drawing
 
