@@ -170,6 +170,15 @@ def test_decisions_become_one_plan_for_each_target_and_one_of_revocations(world:
     assert [row.record for row in revoke.doing] == [owners[mixed][1]]
 
 
+@pytest.mark.parametrize(
+    "written", ["José  Peña", "Jose\u0301 Pen\u0303a", "JOSÉ\u00a0PEÑA", "\u200bjosé peña ", "jose pena"]
+)
+def test_the_never_touch_list_is_read_as_a_person_reads_it(written: str) -> None:
+    assert NeverTouch.of([written]).has(None, "José Peña")
+    assert NeverTouch.of(["José Peña"]).has(written)
+    assert not NeverTouch.of([written, "", "\u0301", "\u200b"]).has(None, "", " ", "\u0300", "José", "Peña José")
+
+
 def test_a_label_on_the_never_touch_list_keeps_its_token_and_its_owner(world: World) -> None:
     ids = world.ids("tokens", "owner.status:active policy:default")
     row = world.reader.row("tokens", ids[0], PRESENT)

@@ -17,6 +17,7 @@ from tokendesk.model.plan import (
     PlanWarning,
     tokens_in_use,
 )  # fmt: skip
+from tokendesk.model.text import clean, fold
 
 SERVICE_ACCOUNTS = "serviceaccount.atlassian.com"
 _MOST_NAMED = 5
@@ -24,16 +25,23 @@ _MOST_NAMED = 5
 
 @dataclass(frozen=True, slots=True)
 class NeverTouch:
-    """Labels, names, addresses and ids, without case, of what no plan may change."""
+    """Labels, names, addresses and ids of what no plan may change.
+
+    Compared as a person reads them: without case and accents, and whichever spaces stand between the words.
+    """
 
     words: frozenset[str]
 
     @classmethod
     def of(cls, words: Iterable[str]) -> "NeverTouch":
-        return cls(frozenset(word.strip().casefold() for word in words if word.strip()))
+        return cls(frozenset(map(_as_read, words)) - {""})
 
     def has(self, *names: str | None) -> bool:
-        return any(name is not None and name.strip().casefold() in self.words for name in names)
+        return any(name is not None and _as_read(name) in self.words for name in names)
+
+
+def _as_read(name: str) -> str:
+    return " ".join(fold(clean(name)).split())
 
 
 @dataclass(frozen=True, slots=True)
