@@ -41,7 +41,14 @@ def main(argv: Sequence[str] | None = None) -> int:
         if command is BROWSE:
             # Until the first frame there is much to make and nothing to collect; the main screen turns it on again.
             gc.disable()
-        return int(module_of(command).run(options))
+        elif sys.stdout is not None:
+            from tokendesk.commands.standard import standard_output
+
+            standard_output()
+        code = int(module_of(command).run(options))
+        if sys.stdout is not None:
+            sys.stdout.flush()  # here, where it can be said that this fails
+        return code
     except TokendeskError as error:
         print(f"tokendesk: {error}", file=sys.stderr)
         return error.exit_code
@@ -52,9 +59,23 @@ def main(argv: Sequence[str] | None = None) -> int:
         # The reader of our pipe has seen enough; what is left must not be flushed at exit either.
         sys.stdout = None
         return 0
+    except OSError as error:
+        _let_go_of_output()
+        where = f"{error.filename}: " if error.filename else "Reading or writing failed: "
+        print(f"tokendesk: {where}{error.strerror or error}. Mend that, and try again.", file=sys.stderr)
+        return 2
     except KeyboardInterrupt:
         print("tokendesk: interrupted.", file=sys.stderr)
         return 130
+
+
+def _let_go_of_output() -> None:
+    """Write what is left, or leave it: at exit Python would try again, and say so in its own words."""
+    try:
+        if sys.stdout is not None:
+            sys.stdout.flush()
+    except OSError:
+        sys.stdout = None
 
 
 BROWSE = Command("", "", module="browse")

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 def run(options: "argparse.Namespace") -> int:
     settings = load_settings(options.profile)
-    if settings.is_demo:
+    if settings.is_demo and has_terminal():
         from tokendesk.running.access import access
 
         with access(settings) as practice:
@@ -67,7 +67,7 @@ def _welcome(settings: Settings) -> int:
 
 
 def has_terminal() -> bool:
-    return sys.stdin.isatty() and sys.stdout.isatty()
+    return all(stream is not None and stream.isatty() for stream in (sys.stdin, sys.stdout))
 
 
 def open_screens(

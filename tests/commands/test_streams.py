@@ -1,0 +1,46 @@
+"""Standard input and output that are closed, full, or in an encoding of their own."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.desk.pulled import Office, office, pulled
+from tests.practice import NOW
+
+__all__ = ["office", "pulled"]
+
+
+def in_shell(office: Office, line: str, **environ: str) -> subprocess.CompletedProcess[bytes]:
+    """Run `line`, in which `$T` stands for the program, in a shell."""
+    program = f"{sys.executable} -m tokendesk"
+    return subprocess.run(
+        ["/bin/sh", "-c", line.replace("$T", program)],
+        env={**os.environ, "TOKENDESK_HOME": str(office.home), "TOKENDESK_PROFILE": "demo",
+             "TOKENDESK_CLOCK": NOW.isoformat(), **environ},
+        capture_output=True, check=False,
+    )  # fmt: skip
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no disk that is always full here")
+@pytest.mark.parametrize("command", ["list tokens", "list users --format csv", "goal"])
+def test_a_full_output_is_one_sentence(office: Office, command: str) -> None:
+    done = in_shell(office, f"$T {command} > /dev/full")
+    assert done.returncode == 2
+    assert done.stderr.decode().startswith("tokendesk: Reading or writing failed: No space left on device.")
+    assert done.stderr.count(b"\n") == 1
+
+
+def test_without_an_input_the_screens_say_what_can_be_had(office: Office) -> None:
+    done = in_shell(office, "$T <&-")
+    assert done.returncode == 2
+    assert b"There is no terminal here." in done.stderr
+    assert done.stderr.count(b"\n") == 1
+
+
+def test_what_a_note_is_about_is_printed_whatever_the_encoding(office: Office) -> None:
+    done = in_shell(office, "$T note owner:novák --purpose Größe", PYTHONIOENCODING="ascii")
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert "Größe" in done.stdout.decode()
