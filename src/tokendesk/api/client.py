@@ -139,7 +139,7 @@ class Client:
             except httpx.DecodingError as error:
                 log.info("%s %s: %s", method, what, type(error).__name__)
                 raise BadAnswer(
-                    f"{what}: the answer could not be unpacked. Check the proxy, then try again."
+                    f"{what}: the answer could not be unpacked. Check the API address and the proxy."
                 ) from error
             log.info("%s %s: %d", method, what, status)
             if 200 <= status < 300:
@@ -174,8 +174,6 @@ class Client:
                     raise BadAnswer("An answer is larger than 64 MiB and was not read. Check the API address.")
                 chunks.append(chunk)
             return response.status_code, response.headers, b"".join(chunks)
-        except httpx.DecodingError as error:
-            raise BadAnswer("An answer could not be unpacked. Check the API address and the proxy.") from error
         finally:
             await response.aclose()
 
