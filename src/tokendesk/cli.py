@@ -5,6 +5,7 @@ is the one that was asked for.
 """
 
 import gc
+import io
 import re
 import sys
 from collections.abc import Sequence
@@ -28,6 +29,8 @@ exit codes: 0 done, 1 some rows failed or differ, 2 wrong usage or filter,
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; return its exit code. Errors are one sentence on stderr, never a traceback."""
     arguments = list(sys.argv[1:] if argv is None else argv)
+    if sys.stderr is None:  # it was closed: what is said there is said to nobody
+        sys.stderr = io.StringIO()
     if arguments in (["--version"], ["-V"]):
         from tokendesk import __version__
 

@@ -40,6 +40,12 @@ def test_without_an_input_the_screens_say_what_can_be_had(office: Office) -> Non
     assert done.stderr.count(b"\n") == 1
 
 
+def test_a_closed_standard_error_stops_no_command(office: Office) -> None:
+    done = in_shell(office, "$T pull 2>&- && $T note owner:novák --purpose backup 2>&-")
+    assert done.returncode == 0
+    assert b"Wrote" in done.stdout
+
+
 def test_what_a_note_is_about_is_printed_whatever_the_encoding(office: Office) -> None:
     done = in_shell(office, "$T note owner:novák --purpose Größe", PYTHONIOENCODING="ascii")
     assert (done.returncode, done.stderr) == (0, b"")

@@ -67,7 +67,8 @@ def _welcome(settings: Settings) -> int:
 
 
 def has_terminal() -> bool:
-    return all(stream is not None and stream.isatty() for stream in (sys.stdin, sys.stdout))
+    """Whether there are keys to read and a screen to draw on: Textual draws by way of standard error."""
+    return all(stream is not None and stream.isatty() for stream in (sys.stdin, sys.stdout, sys.__stderr__))
 
 
 def open_screens(
