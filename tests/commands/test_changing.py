@@ -55,6 +55,8 @@ def test_a_dry_run_sends_nothing_and_its_rows_are_those_of_the_run(
     doing = [row for row in plan["rows"] if row["outcome"] == "do"]
     assert main(["list", "journal", "--format", "json"]) == 0
     assert json.loads(capsys.readouterr().out) == []
+    assert main(["quarantine", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out) == []
     run = said(capsys, *MOVE, "--apply", "--write", "--expect", str(len(doing)))
     as_planned = [(row["account_id"], row["outcome"], row["reason"] or None) for row in plan["rows"]]
     as_run = [(row["record"], row["planned"], row["reason"] or None) for row in run["rows"]]
@@ -174,6 +176,9 @@ def test_a_quarantine_ends_by_a_persons_answer_only(w: World, capsys: pytest.Cap
     assert [row["quarantine"] for row in json.loads(capsys.readouterr().out)] == ["2099-01-31"]
     assert main(["quarantine"]) == 0
     assert f"until 2099-01-31  {doing} users" in capsys.readouterr().out
+    assert main(["quarantine", "--json"]) == 0
+    (one,) = json.loads(capsys.readouterr().out)
+    assert (one["run"], one["until"], one["due"], len(one["users"])) == (run["run"], "2099-01-31", False, doing)
     end = ("quarantine", "end", run["run"][:8], "--put-back")
     assert main([*end, "--apply", "--write", "--expect", str(doing)]) == 0
     assert "has ended: put-back" in capsys.readouterr().out

@@ -169,6 +169,21 @@ def test_a_desk_is_handed_over_whole(office: Office, command: Command, tmp_path:
         assert desk.fields("token", "t1")["purpose"].value == "one"
 
 
+def test_before_the_first_pull_a_desk_takes_in_its_own_organization_only(
+    office: Office, command: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with office.desk() as desk:
+        write_note(desk, "token", [office.records()[0]], {"purpose": "backup"})
+    file, new = tmp_path / "desk.jsonl", tmp_path / "new"
+    command("desk", "export", str(file))
+    monkeypatch.setenv("TOKENDESK_PROFILE", "acme")
+    monkeypatch.delenv("TOKENDESK_CLOCK")
+    monkeypatch.setenv("TOKENDESK_ORG_ID", "another")
+    assert "not of another" in command("desk", "import", str(file), "--apply", home=new, code=2)
+    monkeypatch.setenv("TOKENDESK_ORG_ID", str(office.reader.info.org_id if office.reader.info else ""))
+    assert "Took in" in command("desk", "import", str(file), "--apply", home=new)
+
+
 def test_a_shared_folder_in_the_config_brings_notes_over_with_every_command(
     office: Office, colleague: Office, command: Command, tmp_path: Path
 ) -> None:

@@ -80,7 +80,8 @@ def take_in(settings: Settings, name: str, content: bytes, kinds: Collection[str
     """Say what the entries of a file would change, and keep that where it is asked for."""
     lines = content.decode("utf-8-sig", "replace").split("\n")
     with open_desk(settings) as desk, Reader(settings.places, settings.thresholds) as reader:
-        found = list(read_lines(lines, desk.org_id))
+        # Before the first pull the desk belongs to nobody, but the profile says whose it will be.
+        found = list(read_lines(lines, desk.org_id or settings.org_id))
         entries = [one for one in found if isinstance(one, Entry) and (kinds is None or one.kind in kinds)]
         spoiled = [one for one in found if isinstance(one, Spoiled)]
         if apply and desk.org_id is None and (org_id := organization_of(lines)):

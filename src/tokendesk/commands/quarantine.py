@@ -1,6 +1,7 @@
 """`tokendesk quarantine`: which users are out on trial until when, and a person's answer to it."""
 
 import argparse
+import json
 
 from tokendesk.commands.carrying import carrying_options, finish_plan, present, settings_of
 from tokendesk.desk.entries import Desk
@@ -8,7 +9,16 @@ from tokendesk.errors import Refused, UsageError
 from tokendesk.reporting.plan_text import QUARANTINE
 from tokendesk.views.journal import find_run
 from tokendesk.views.planning import planner
-from tokendesk.views.quarantine import ANSWERS, KEEP, answer_plan, end_quarantine, quarantines, standing, why_on
+from tokendesk.views.quarantine import (
+    ANSWERS,
+    KEEP,
+    Quarantined,
+    answer_plan,
+    end_quarantine,
+    quarantines,
+    standing,
+    why_on,
+)
 from tokendesk.views.reader import Reader
 
 
@@ -27,7 +37,7 @@ def run(options: argparse.Namespace) -> int:
     now = present()
     with Reader(settings.places, settings.thresholds) as reader:
         if options.what == "list":
-            _list(reader, now)
+            _list(reader, now, as_json=options.json)
             return 0
         if not options.run or not options.how:
             raise UsageError(
@@ -53,8 +63,11 @@ def run(options: argparse.Namespace) -> int:
     return 0
 
 
-def _list(reader: Reader, now: int) -> None:
+def _list(reader: Reader, now: int, *, as_json: bool) -> None:
     found = quarantines(reader)
+    if as_json:
+        print(json.dumps([_record(each, now) for each in found], ensure_ascii=False))
+        return
     if not found:
         print("Nobody is in quarantine. tokendesk move … --quarantine-until DATE begins one.")
         return
@@ -66,3 +79,14 @@ def _list(reader: Reader, now: int) -> None:
             f"{len(each.token_ids):,} tokens{used}{due}"
         )
     print(QUARANTINE)
+
+
+def _record(each: Quarantined, now: int) -> dict[str, object]:
+    return {
+        "run": each.run_id,
+        "until": each.until,
+        "due": each.is_due(now),
+        "users": each.account_ids,
+        "tokens": each.token_ids,
+        "used": each.used,
+    }
