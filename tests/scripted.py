@@ -6,8 +6,11 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
+
+import pytest
 
 ORG = "7c1e5a52-0000-4000-8000-00000000c0de"
 KEY = "example-key"
@@ -147,3 +150,14 @@ def other_organization(script: Scripted) -> None:
     script.route("GET", "/admin/api-access/v1/orgs/{org}/api-tokens/count", lambda q, b: (200, 3, {}))
     script.route("POST", "/admin/v2/orgs/{org}/directories/-/users/search", users)
     script.route("POST", "/admin/control/v1/orgs/{org}/users/auth-policies/bulk-fetch", policies)
+
+
+@pytest.fixture
+def server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Scripted]:
+    with scripted() as script:
+        other_organization(script)
+        monkeypatch.setenv("TOKENDESK_HOME", str(tmp_path))
+        monkeypatch.setenv("TOKENDESK_API_URL", script.url)
+        monkeypatch.setenv("TOKENDESK_ORG_ID", ORG)
+        monkeypatch.setenv("TOKENDESK_API_KEY", KEY)
+        yield script

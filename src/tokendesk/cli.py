@@ -70,6 +70,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         print("tokendesk: interrupted.", file=sys.stderr)
         return 130
+    finally:
+        gc.enable()  # where the screens did not come so far
 
 
 def _let_go_of_output() -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.scripted import KEY, ORG, TOKENS, Scripted, other_organization, scripted
+from tests.scripted import KEY, ORG, TOKENS, Scripted, server
 from tokendesk.api import calls
 from tokendesk.api.client import connected
 from tokendesk.cli import main
@@ -19,18 +19,9 @@ from tokendesk.model.secret import Secret
 from tokendesk.snapshot.file import snapshot_info
 from tokendesk.snapshot.pull import pull
 
+__all__ = ["server"]
+
 _TOKENS = "/admin/api-access/v1/orgs/{org}/api-tokens"
-
-
-@pytest.fixture
-def server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Scripted]:
-    with scripted() as script:
-        other_organization(script)
-        monkeypatch.setenv("TOKENDESK_HOME", str(tmp_path))
-        monkeypatch.setenv("TOKENDESK_API_URL", script.url)
-        monkeypatch.setenv("TOKENDESK_ORG_ID", ORG)
-        monkeypatch.setenv("TOKENDESK_API_KEY", KEY)
-        yield script
 
 
 def said(capsys: pytest.CaptureFixture[str]) -> str:

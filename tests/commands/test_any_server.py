@@ -1,24 +1,14 @@
 """`pull` and `list` against a server that is not our own, over real HTTP."""
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.scripted import KEY, ORG, TOKENS, USERS, Scripted, other_organization, scripted
+from tests.scripted import ORG, TOKENS, USERS, Scripted, scripted, server
 from tokendesk.cli import main
 
-
-@pytest.fixture
-def server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Scripted]:
-    with scripted() as script:
-        other_organization(script)
-        monkeypatch.setenv("TOKENDESK_HOME", str(tmp_path))
-        monkeypatch.setenv("TOKENDESK_API_URL", script.url)
-        monkeypatch.setenv("TOKENDESK_ORG_ID", ORG)
-        monkeypatch.setenv("TOKENDESK_API_KEY", KEY)
-        yield script
+__all__ = ["server"]
 
 
 def rows(capsys: pytest.CaptureFixture[str], *arguments: str) -> list[dict[str, object]]:

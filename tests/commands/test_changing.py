@@ -1,31 +1,17 @@
 """move, revoke, apply, undo, settle, report: the command line that changes an organization, over real HTTP."""
 
 import json
-from collections.abc import Iterator
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.running.world import World, world
+from tests.running.profile import w
+from tests.running.world import World
 from tokendesk.cli import main
 from tokendesk.running.lock import one_run_at_a_time
-from tokendesk.sandbox.tasks import Pace
 
-
-@pytest.fixture
-def w(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
-    monkeypatch.setenv("TOKENDESK_HOME", str(tmp_path))
-    monkeypatch.setenv("TOKENDESK_PROFILE", "acme")
-    monkeypatch.setenv("TOKENDESK_ADMIN_EMAIL", "gael.novak@example.com")
-    with world(tmp_path, 400, 60, pace=Pace(0, 1, 60.0), profile="acme", now=datetime.now(UTC)) as found:
-        monkeypatch.setenv("TOKENDESK_API_URL", found.way.api_url)
-        monkeypatch.setenv("TOKENDESK_ORG_ID", found.way.org_id)
-        monkeypatch.setenv("TOKENDESK_API_KEY", found.way.key.reveal())
-        assert found.way.revoke_key
-        monkeypatch.setenv("TOKENDESK_REVOKE_KEY", found.way.revoke_key.reveal())
-        yield found
+__all__ = ["w"]
 
 
 def said(capsys: pytest.CaptureFixture[str], *arguments: str, code: int = 0) -> Any:

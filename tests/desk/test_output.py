@@ -67,7 +67,7 @@ def test_a_table_on_a_terminal_has_no_escape_sequence_and_one_in_a_pipe_is_whole
     assert "\x1b[2J" in command(*asked)
     pty = pytest.importorskip("pty")
     ours, theirs = pty.openpty()
-    with open(theirs, "w", encoding="utf-8") as terminal:  # noqa: PTH123 - it has no path
+    with os.fdopen(theirs, "w", encoding="utf-8") as terminal:
         monkeypatch.setattr(sys, "stdout", terminal)
         assert main(asked) == 0
         terminal.flush()

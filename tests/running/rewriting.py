@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from tests.running.trouble import line_of
+
 Answered = tuple[int, list[tuple[bytes, bytes]], bytes]
 """status, headers beside the length, body"""
 
@@ -31,9 +33,7 @@ class Rewriting:
                     body += message.get("body", b"")
 
             await app(scope, receive, take)
-            line = f"{scope['method']} {scope['path'].rsplit('/', 1)[-1]}"
-            if "/task/" in scope["path"]:
-                line = "GET task"
+            line = line_of(scope)
             self.lines.append(line)
             told = [(name, value) for name, value in headers if name.lower() != b"content-length"]
             status, told, body = self.rule(line, (status, told, body))

@@ -1,34 +1,21 @@
 """How quarantines end: only with what was answered carried out on all who are still in it."""
 
 import asyncio
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from tests.running.world import World, world
+from tests.running.profile import w
+from tests.running.world import World
 from tokendesk.cli import main
 from tokendesk.model.plan import Plan
 from tokendesk.running.pull import pull_once
-from tokendesk.sandbox.tasks import Pace
 from tokendesk.views.planning import planner
 from tokendesk.views.quarantine import answer_plan, quarantined, quarantines
 
-
-@pytest.fixture
-def w(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
-    monkeypatch.setenv("TOKENDESK_HOME", str(tmp_path))
-    monkeypatch.setenv("TOKENDESK_PROFILE", "acme")
-    monkeypatch.setenv("TOKENDESK_ADMIN_EMAIL", "gael.novak@example.com")
-    with world(tmp_path, 400, 60, pace=Pace(0, 1, 60.0), profile="acme", now=datetime.now(UTC)) as found:
-        monkeypatch.setenv("TOKENDESK_API_URL", found.way.api_url)
-        monkeypatch.setenv("TOKENDESK_ORG_ID", found.way.org_id)
-        monkeypatch.setenv("TOKENDESK_API_KEY", found.way.key.reveal())
-        assert found.way.revoke_key
-        monkeypatch.setenv("TOKENDESK_REVOKE_KEY", found.way.revoke_key.reveal())
-        yield found
+__all__ = ["w"]
 
 
 def put_away(w: World, most: int = 3) -> tuple[str, Plan]:

@@ -8,6 +8,11 @@ from dataclasses import dataclass, field
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 
+def line_of(scope: Scope) -> str:
+    """Return what a request asks: `POST add-users`, `GET task`."""
+    return "GET task" if "/task/" in scope["path"] else f"{scope['method']} {scope['path'].rsplit('/', 1)[-1]}"
+
+
 @dataclass
 class Trouble:
     """Wraps an organization. `rule` gets the request's line and its number among those alike, and says what to do:
@@ -21,9 +26,7 @@ class Trouble:
             if scope["type"] != "http":
                 await app(scope, receive, send)
                 return
-            line = f"{scope['method']} {scope['path'].rsplit('/', 1)[-1]}"
-            if "/task/" in scope["path"]:
-                line = "GET task"
+            line = line_of(scope)
             self.counts[line] += 1
             what = self.rule(line, self.counts[line])
             if isinstance(what, int):

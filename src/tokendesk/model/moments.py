@@ -9,7 +9,8 @@ MONTH = 30 * DAY
 YEAR = 365 * DAY
 
 CADENCES = ("daily", "weekly", "monthly", "quarterly", "irregular", "stopped", "unknown")
-"""How often something happens. `stopped`: it did, and ended."""
+"""How often something happens. `daily`: on each day, or on each workday, or more often. `stopped`: it had one of these,
+and keeps it no more."""
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 

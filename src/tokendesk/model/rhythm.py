@@ -13,8 +13,6 @@ from typing import NamedTuple
 
 from tokendesk.model.moments import DAY, day, span
 
-"""`daily`: on each day, or on each workday, or more often. `stopped`: it had one of these, and keeps it no more."""
-
 FEWEST = 3
 """Uses without which nothing is claimed."""
 _SAME_DAY = DAY * 14 // 10

@@ -32,7 +32,8 @@ def format_of(path: str) -> str | None:
 def written(path: Path, reader: Reader, query: Query, form: str, columns: Sequence[str], now: int) -> int:
     """Write the rows of `query` into `path`, in the place of what is there; return how many."""
     refuse_own(reader.places, path)
-    reader.ids(query, now)  # a filter that is wrong must not cost what the file holds
+    # A filter that is wrong must not cost what the file holds.
+    reader.where(reader.panes[query.pane], query.filters(), now)
     try:
         with path.open("w", encoding="utf-8", newline="") as file:
             return write_rows(file, reader, query, form, columns, now)

@@ -43,6 +43,9 @@ class Going(_Base):  # type: ignore[type-arg]
 
         def mark_scope(self, scope: Scope | None) -> None: ...
 
+        @property
+        def is_typing(self) -> bool: ...
+
     async def on_scope_pane_picked(self, event: "ScopePane.Picked") -> None:
         self._trail.clear()
         scopes = (event.scope,) if event.scope else ()
@@ -119,7 +122,7 @@ class Going(_Base):  # type: ignore[type-arg]
 
     async def action_back(self) -> None:
         """Out of the filter line, then out of the details or scope, then the last step in."""
-        if self.focused is not None and self.focused.id == "filter":
+        if self.is_typing:
             self.query_one("#filter", Input).value = self._filter_before
             self.rows.focus()
         elif self.rows.has_range:

@@ -5,7 +5,7 @@ import gc
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from textual import events, on, work
 from textual.app import ComposeResult
@@ -48,6 +48,7 @@ from tokendesk.views.query import Query
 from tokendesk.views.reader import Reader
 
 if TYPE_CHECKING:
+    from tokendesk.tui.app import TokendeskApp
     from tokendesk.tui.widgets.filter_input import FilterInput
 
 _FILTER_HINT = "press / and type: words or idle:>90d"
@@ -110,6 +111,10 @@ class MainScreen(
         yield KeyBar(id="keys")
 
     @property
+    def _desk(self) -> "TokendeskApp":
+        return cast("TokendeskApp", self.app)
+
+    @property
     def rows(self) -> RecordList:
         return self.query_one(RecordList)
 
@@ -121,7 +126,7 @@ class MainScreen(
         self.call_after_refresh(self._begin)
 
     def _arm(self) -> None:
-        self.set_class(is_armed(self._settings, self.app.way), "armed")  # type: ignore[attr-defined]
+        self.set_class(is_armed(self._settings, self._desk.way), "armed")
 
     async def _begin(self) -> None:
         """What can come after the first frame."""
@@ -136,12 +141,12 @@ class MainScreen(
 
     async def _find_way(self) -> None:
         """Do what needs the organization as soon as it is known whether there is a way to it."""
-        if getattr(self.app, "is_looking", False):
-            await self.app.look_for_way()  # type: ignore[attr-defined]
+        if self._desk.is_looking:
+            await self._desk.look_for_way()
             self._arm()
             self.draw_title()
         self.settle_what_broke_off()
-        if getattr(self.app, "pull_at_start", False):
+        if self._desk.pull_at_start:
             self.action_pull()
 
     async def _mount_the_rest(self) -> None:
@@ -195,8 +200,8 @@ class MainScreen(
             from tokendesk.filtering.format import conditions
 
             chips += [clean(chip.text) for chip in conditions(query.filter, self.pane.fields)]
-        right = source_words(self._settings, self.app.way, info.pulled_at if info else None, self._clock())  # type: ignore[attr-defined]
-        if getattr(self.app, "is_looking", False):
+        right = source_words(self._settings, self._desk.way, info.pulled_at if info else None, self._clock())
+        if self._desk.is_looking:
             right = right.partition(" · ")[2]  # whether it is the living organization is not known yet
         tone = ""
         if info and info.policies_problem:

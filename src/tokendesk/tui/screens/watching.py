@@ -26,6 +26,11 @@ class Watching(_Base):  # type: ignore[type-arg]
     _seen: _Sign | None = None
     _desk_seen: int | None = None
 
+    if TYPE_CHECKING:  # written in another mixin, which must not be hidden here
+
+        @property
+        def is_typing(self) -> bool: ...
+
     async def renew(self) -> None:
         raise NotImplementedError
 
@@ -45,8 +50,7 @@ class Watching(_Base):  # type: ignore[type-arg]
 
     async def look_at_files(self) -> None:
         ours = self._pulling is not None and self._pulling.is_running
-        typing = self.focused is not None and self.focused.id == "filter"
-        if ours or typing or not self.is_current:
+        if ours or self.is_typing or not self.is_current:
             return
         sign = _sign(self._settings.places.snapshot)
         if sign is not None and sign != self._seen:

@@ -1,0 +1,24 @@
+"""A world that the command line reaches as it reaches a real organization: by a profile of the environment."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from tests.running.world import World, world
+from tokendesk.sandbox.tasks import Pace
+
+
+@pytest.fixture
+def w(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
+    monkeypatch.setenv("TOKENDESK_HOME", str(tmp_path))
+    monkeypatch.setenv("TOKENDESK_PROFILE", "acme")
+    monkeypatch.setenv("TOKENDESK_ADMIN_EMAIL", "gael.novak@example.com")
+    with world(tmp_path, 400, 60, pace=Pace(0, 1, 60.0), profile="acme", now=datetime.now(UTC)) as found:
+        monkeypatch.setenv("TOKENDESK_API_URL", found.way.api_url)
+        monkeypatch.setenv("TOKENDESK_ORG_ID", found.way.org_id)
+        monkeypatch.setenv("TOKENDESK_API_KEY", found.way.key.reveal())
+        assert found.way.revoke_key
+        monkeypatch.setenv("TOKENDESK_REVOKE_KEY", found.way.revoke_key.reveal())
+        yield found
