@@ -1,9 +1,13 @@
 """The practice organization for tests: over real HTTP, with a clock that stands still."""
 
+import asyncio
+import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from starlette.types import ASGIApp
 
@@ -50,3 +54,19 @@ def name_policies(settings: Settings, made: Organization) -> None:
     with Desk(settings.places.desk, author="admin", clock=lambda: NOW) as desk:
         for policy in made.policies:
             write_policy(desk, policy.id, {"name": policy.name})
+
+
+@cache
+def _pulled_once(users: int, tokens: int) -> TemporaryDirectory[str]:
+    folder = TemporaryDirectory()
+    settings, made = settings_in(Path(folder.name)), organization(users, tokens)
+    with practice(made) as way:
+        asyncio.run(pull_quietly(settings, way))
+    name_policies(settings, made)
+    return folder
+
+
+def pulled_home(home: Path, users: int = 1204, tokens: int = 82) -> Settings:
+    """Make `home` a copy of one that was pulled once: each test has a snapshot and a desk of its own."""
+    shutil.copytree(_pulled_once(users, tokens).name, home, dirs_exist_ok=True)
+    return settings_in(home)

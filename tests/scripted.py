@@ -3,6 +3,7 @@
 import json
 import sys
 import threading
+import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -25,6 +26,7 @@ class Scripted:
     def __init__(self) -> None:
         self.routes: dict[tuple[str, str], Handler] = {}
         self.seen: list[tuple[str, str]] = []
+        self.failures: list[str] = []
         self.authorizations: set[str | None] = set()
         self.url = ""
 
@@ -37,8 +39,10 @@ class Scripted:
 
 class _Server(ThreadingHTTPServer):
     def handle_error(self, request: Any, client_address: Any) -> None:
+        """Keep it for the end: standard error belongs to the program under test."""
         if not isinstance(sys.exception(), ConnectionError):  # who leaves early has seen enough
-            super().handle_error(request, client_address)
+            script: Scripted = self.script  # type: ignore[attr-defined]
+            script.failures.append(traceback.format_exc())
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -51,7 +55,10 @@ class _Handler(BaseHTTPRequestHandler):
         script: Scripted = self.server.script  # type: ignore[attr-defined]
         parts = urlsplit(self.path)
         length = int(self.headers.get("content-length") or 0)
-        body = json.loads(self.rfile.read(length)) if length else None
+        data = self.rfile.read(length)
+        if len(data) < length:
+            return  # the client left in the middle of its question
+        body = json.loads(data) if length else None
         script.seen.append((self.command, parts.path))
         script.authorizations.add(self.headers.get("authorization"))
         handler = script.routes.get((self.command, parts.path))
@@ -66,14 +73,14 @@ class _Handler(BaseHTTPRequestHandler):
             self.close_connection = True
             return
         status, content, headers = answer
-        data = content if isinstance(content, bytes) else json.dumps(content).encode()
+        reply = content if isinstance(content, bytes) else json.dumps(content).encode()
         self.send_response(status)
         self.send_header("content-type", "application/json")
-        self.send_header("content-length", str(len(data)))
+        self.send_header("content-length", str(len(reply)))
         for name, value in headers.items():
             self.send_header(name, value)
         self.end_headers()
-        self.wfile.write(data)
+        self.wfile.write(reply)
 
     do_GET = do_POST = do_DELETE = do_PUT = do_PATCH = _serve
 
@@ -93,6 +100,7 @@ def scripted() -> Iterator[Scripted]:
         server.shutdown()
         thread.join()
         server.server_close()
+    assert not script.failures, script.failures[0]
 
 
 TOKENS: list[dict[str, Any]] = [

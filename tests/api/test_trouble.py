@@ -58,6 +58,11 @@ def test_a_network_that_is_set_up_wrongly_is_one_sentence(
     assert name in said(capsys)
 
 
+class _Untrusted(HTTPServer):
+    def handle_error(self, request: object, client_address: object) -> None:
+        """Say nothing of the client that hangs up: it is right to."""
+
+
 @pytest.fixture
 def untrusted(tmp_path: Path) -> Iterator[str]:
     """Serve over TLS with a certificate that nobody vouches for."""
@@ -66,7 +71,7 @@ def untrusted(tmp_path: Path) -> Iterator[str]:
     made = ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2"]
     files = ["-keyout", str(tmp_path / "tls"), "-out", str(tmp_path / "cert"), "-subj", "/CN=127.0.0.1"]
     subprocess.run([*made, *files], check=True, capture_output=True)
-    httpd = HTTPServer(("127.0.0.1", 0), BaseHTTPRequestHandler)
+    httpd = _Untrusted(("127.0.0.1", 0), BaseHTTPRequestHandler)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(tmp_path / "cert", tmp_path / "tls")
     httpd.socket = context.wrap_socket(httpd.socket, server_side=True)

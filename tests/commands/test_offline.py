@@ -10,7 +10,7 @@ import pytest
 from textual.widgets import Input
 
 from tests.practice import name_policies, organization, practice, pull_quietly, settings_in
-from tests.tui.test_main import app_on, main, opened, seen, until
+from tests.tui.driver import app_on, main, opened, seen, until
 from tokendesk.cli import main as command
 from tokendesk.config import Settings
 from tokendesk.reporting.formats import FORMATS

@@ -92,7 +92,7 @@ class Zygote:
         assert self._process.stdout
         self._process.stdin.close()
         self._process.stdout.close()
-        self._process.wait(10)
+        self._process.wait()
 
 
 def _child(job: dict[str, Any]) -> None:

@@ -181,7 +181,7 @@ def world(
     now: datetime = NOW,
     **settings: Any,
 ) -> Iterator[World]:
-    served = made(1, users, tokens, now, now=lambda: now, pace=pace or Pace(1, 2, 0.05))
+    served = made(1, users, tokens, now, now=lambda: now, pace=pace or Pace(1, 2, 600.0))
     known = settings_in(home, profile)._replace(allow_writes=True, admin_emails=("gael.novak@example.com",), **settings)
     name_policies(known, served)
     with serving(served) as (address, sandbox):

@@ -5,27 +5,32 @@ The real program on the practice organization, keys pressed as a person would, w
 
 import asyncio
 import os
+import shutil
 import sys
-import tempfile
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
-from textual.pilot import Pilot
-
-from tests.practice import NOW, name_policies, organization, practice, pull_quietly, settings_in
+from tests.practice import NOW, practice, pulled_home, settings_in
+from tests.tui import idle
+from tests.tui.idle import until_settled
+from tokendesk.running.access import Access
 from tokendesk.tui.app import TokendeskApp
-from tokendesk.tui.widgets.record_list import RecordList
-from tokendesk.tui.widgets.scope_pane import ScopePane
+
+idle.install()
 
 FOLDER = Path(__file__).parent.parent.parent / "screenshots"
 
 
 @dataclass(frozen=True)
 class Picture:
+    """`after` names a picture whose notes are there already."""
+
     keys: tuple[str, ...]
     size: tuple[int, int] = (140, 40)
+    after: str = ""
 
 
 PICTURES: Mapping[str, Picture] = {
@@ -40,49 +45,53 @@ PICTURES: Mapping[str, Picture] = {
     "tokens-100x30": Picture(("j",), (100, 30)),
     "tokens-80x24": Picture(("j",), (80, 24)),
     "details-80x24": Picture(("j", "d"), (80, 24)),
-    # From here on notes are written: each picture sees what the ones before left behind.
     "triage": Picture(
         ("3", "B", "1", "t", "p", *"Mails of the help desk", "enter", "r", "p", *"Code quality", "enter", "s")
     ),
-    "triage-80x24": Picture(("t",), (80, 24)),
-    "readiness": Picture(("3", "c")),
-    "review": Picture(("2", "slash", *"token.used:<30d", "enter", "asterisk", "m", *"integ", "enter", "j", "j")),
-    "review-80x24": Picture(("j", "j", "j", "space", "j", "space", "X"), (80, 24)),
-    "apply": Picture(("j", "j", "j", "space", "j", "space", "X", "A"), (100, 30)),
+    "triage-80x24": Picture(("t",), (80, 24), "triage"),
+    "readiness": Picture(("3", "c"), after="triage"),
+    "review": Picture(
+        ("2", "slash", *"token.used:<30d", "enter", "asterisk", "m", *"integ", "enter", "j", "j"), after="triage"
+    ),
+    "review-80x24": Picture(("j", "j", "j", "space", "j", "space", "X"), (80, 24), "triage"),
+    "apply": Picture(("j", "j", "j", "space", "j", "space", "X", "A"), (100, 30), "triage"),
 }
 
 
-_OPENING = "Btmrpc123X"
+async def draw(name: str) -> str:
+    """Return the picture as SVG: the keys are pressed on a home of its own."""
+    with TemporaryDirectory() as home, practice() as way:
+        shutil.copytree(await _home(PICTURES[name].after), home, dirs_exist_ok=True)
+        return await _draw(PICTURES[name], Path(home), way)
 
 
-async def draw(picture: Picture, make_app: Callable[[], TokendeskApp]) -> str:
-    app = make_app()
+async def _draw(picture: Picture, home: Path, way: Access) -> str:
+    settings = settings_in(home)._replace(allow_writes=True)
+    app = TokendeskApp(settings, way, clock=lambda: int(NOW.timestamp()) + 240)
+    app.animation_level = "none"  # a scroll that glides would make each picture another one
     async with app.run_test(size=picture.size) as pilot:
-        await settle(pilot)
+        await until_settled(app)
         for key in picture.keys:
             await pilot.press(key)
-            if len(key) > 1 or key in _OPENING:
-                await pilot.pause(0.15)  # another screen may be on its way, read in a thread
-        await pilot.pause(0.2)
+        await until_settled(app)
         return app.export_screenshot(title="tokendesk")
 
 
-async def settle(pilot: Pilot[int]) -> None:
-    """Until the first rows are there, and what comes after them: the counts and the details."""
-    screen = pilot.app.screen
-    while not (screen.query_one(RecordList).ids and any(scope.option_count > 1 for scope in screen.query(ScopePane))):
-        await pilot.pause(0.01)
-    await pilot.pause(0.2)
+_homes: dict[str, TemporaryDirectory[str]] = {}
 
 
-async def with_app(home: Path, then: Callable[[Callable[[], TokendeskApp]], Awaitable[None]]) -> None:
-    """Pull the practice organization into `home` and call `then` with what makes an app on it."""
-    made = organization()
-    settings = settings_in(home)._replace(allow_writes=True)
-    with practice(made) as way:
-        await pull_quietly(settings, way)
-        name_policies(settings, made)
-        await then(lambda: still(TokendeskApp(settings, way, clock=lambda: int(NOW.timestamp()) + 240)))
+async def _home(after: str) -> str:
+    """Return a folder with the practice organization as the picture `after` left it, or as it was pulled."""
+    if after not in _homes:
+        folder = TemporaryDirectory()
+        if after:
+            with practice() as way:
+                shutil.copytree(await _home(""), folder.name, dirs_exist_ok=True)
+                await _draw(PICTURES[after], Path(folder.name), way)
+        else:
+            await asyncio.to_thread(pulled_home, Path(folder.name))
+        _homes[after] = folder
+    return _homes[after].name
 
 
 def in_utc() -> None:
@@ -91,19 +100,9 @@ def in_utc() -> None:
     time.tzset()
 
 
-def still(app: TokendeskApp) -> TokendeskApp:
-    """A cursor that blinks and a scroll that glides would make each picture another one."""
-    app.animation_level = "none"
-    return app
-
-
 async def make_all(folder: Path) -> None:
-    async def then(make_app: Callable[[], TokendeskApp]) -> None:
-        for name, picture in PICTURES.items():
-            (folder / f"{name}.svg").write_text(await draw(picture, make_app), "utf-8")
-
-    with tempfile.TemporaryDirectory() as home:
-        await with_app(Path(home), then)
+    for name in PICTURES:
+        (folder / f"{name}.svg").write_text(await draw(name), "utf-8")
 
 
 if __name__ == "__main__":

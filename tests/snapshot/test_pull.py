@@ -5,7 +5,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -69,17 +68,19 @@ async def test_a_snapshot_reads_from_a_folder_that_cannot_be_written(tmp_path: P
 SCRIPT = """
 import asyncio, sys
 from pathlib import Path
-from tests.practice import practice, organization, settings_in, pull_quietly
+from tests.practice import NOW, practice, organization, settings_in
+from tokendesk.running.pull import pull_once
 async def main():
     with practice(organization(1204, 82)) as way:
-        print("go", flush=True)
-        await pull_quietly(settings_in(Path(sys.argv[1])), way)
+        def report(progress):
+            print(progress.what, flush=True)
+        await pull_once(settings_in(Path(sys.argv[1])), way, report, lambda *_: None, clock=lambda: NOW)
 asyncio.run(main())
 """
 
 
-@pytest.mark.parametrize("after", [0.02, 0.1, 0.2, 0.3, 0.5, 0.8])
-def test_a_killed_pull_leaves_a_whole_snapshot(tmp_path: Path, after: float) -> None:
+@pytest.mark.parametrize("step", [1, 8, 16, 24, 32, "indexing"])
+def test_a_killed_pull_leaves_a_whole_snapshot(tmp_path: Path, step: int | str) -> None:
     settings = settings_in(tmp_path)
     with practice(organization(50, 10)) as way:
         asyncio.run(pull_quietly(settings, way))
@@ -90,8 +91,11 @@ def test_a_killed_pull_leaves_a_whole_snapshot(tmp_path: Path, after: float) -> 
         start_new_session=True,
     )
     assert pull.stdout is not None
-    assert pull.stdout.readline() == b"go\n"
-    time.sleep(after)  # any moment will do: what counts is that every one is safe
+    for number, line in enumerate(pull.stdout, 1):
+        if step in (number, line.decode().strip()):
+            break
+    else:
+        pytest.fail("the pull was over before it could be killed")
     pull.send_signal(signal.SIGKILL)
     pull.wait()
     pull.stdout.close()

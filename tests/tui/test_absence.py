@@ -5,7 +5,7 @@ from pathlib import Path
 
 from tests.history.world import World, way_to
 from tests.practice import NOW
-from tests.tui.test_main import until
+from tests.tui.driver import until
 from tokendesk.sandbox.serve import serving
 from tokendesk.tui.app import TokendeskApp
 

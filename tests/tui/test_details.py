@@ -1,23 +1,8 @@
 """The pages of the details."""
 
-import asyncio
-
-import pytest
-
-from tests.practice import name_policies, organization, practice, pull_quietly, settings_in
-from tests.tui.test_main import app_on, main, opened, seen, until
+from tests.tui.driver import app_on, main, opened, seen, until
 from tokendesk.config import Settings
 from tokendesk.tui.widgets.details import DetailsPane
-
-
-@pytest.fixture(scope="module")
-def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
-    made = organization(300, 60)
-    found = settings_in(tmp_path_factory.mktemp("home"))
-    with practice(made) as way:
-        asyncio.run(pull_quietly(found, way))
-    name_policies(found, made)
-    return found
 
 
 async def test_pages_turn_by_key_and_click_and_stay_while_rows_pass(settings: Settings) -> None:

@@ -1,6 +1,5 @@
 """Finding rows by hand: chips, completion, columns, the mouse, and rows that are far away."""
 
-import asyncio
 import re
 from pathlib import Path
 
@@ -9,20 +8,15 @@ from rich.cells import cell_len
 from textual import events
 from textual.pilot import Pilot
 
-from tests.practice import name_policies, organization, practice, pull_quietly, settings_in
-from tests.tui.test_main import app_on, main, opened, seen, until
+from tests.practice import organization, practice, pull_quietly, settings_in
+from tests.tui.driver import Pulled, app_on, main, marked, opened, reader, seen, until
 from tokendesk.config import Settings
 from tokendesk.tui.widgets.lines import TitleLine
 
 
-@pytest.fixture(scope="module")
-def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
-    made = organization()
-    found = settings_in(tmp_path_factory.mktemp("home"))
-    with practice(made) as way:
-        asyncio.run(pull_quietly(found, way))
-    name_policies(found, made)
-    return found
+@pytest.fixture
+def settings(pulled: Pulled) -> Settings:
+    return pulled[0]
 
 
 async def typed(pilot: Pilot[int], text: str) -> None:
@@ -105,11 +99,11 @@ async def test_the_last_of_many_rows_is_reached_and_its_text_is_there(tmp_path: 
         await until(pilot, lambda: len(rows.ids) == 2_000)
         await pilot.press("slash", "a", "enter", "G")
         await until(pilot, lambda: rows.cursor == len(rows.ids) - 1 > 100)
-        row = main(pilot)._reading.near.row("users", rows.row_id or 0, 0)
+        row = reader(pilot).row("users", rows.row_id or 0, 0)
         assert row is not None
         await until(pilot, lambda: row["name"][:10] in seen(pilot))
         await pilot.press("asterisk")
-        await until(pilot, lambda: len(main(pilot)._marks.of("users")) == len(rows.ids))
+        await until(pilot, lambda: len(marked(pilot, "users")) == len(rows.ids))
 
 
 async def test_the_wheel_scrolls_the_list_and_a_click_takes_its_row(settings: Settings) -> None:

@@ -1,6 +1,5 @@
 """Keys of one's own, themes, the mouse, and the help."""
 
-import asyncio
 from pathlib import Path
 
 import pytest
@@ -8,8 +7,7 @@ from rich.color import Color
 from textual.pilot import Pilot
 from textual.widgets import Input, Static
 
-from tests.practice import organization, practice, pull_quietly, settings_in
-from tests.tui.test_main import app_on, main, opened, seen, until
+from tests.tui.driver import app_on, main, opened, palette, seen, until
 from tokendesk.config import Settings
 from tokendesk.errors import UsageError
 from tokendesk.tui.app import TokendeskApp
@@ -17,14 +15,6 @@ from tokendesk.tui.keymap import remapped
 from tokendesk.tui.keys import KEYS
 from tokendesk.tui.themes import LOOKS, Look
 from tokendesk.tui.widgets.scope_pane import ScopePane
-
-
-@pytest.fixture(scope="module")
-def pulled(tmp_path_factory: pytest.TempPathFactory) -> Settings:
-    settings = settings_in(tmp_path_factory.mktemp("home"))
-    with practice(organization(120, 30)) as way:
-        asyncio.run(pull_quietly(settings, way))
-    return settings
 
 
 def ratio(text: Color, ground: Color) -> float:
@@ -47,8 +37,8 @@ async def help_text(pilot: Pilot[int], *typed: str) -> str:
     return str(pilot.app.screen.query_one("#help-text", Static).render())
 
 
-async def test_a_key_of_ones_own_acts_and_is_shown_and_the_old_one_is_free(pulled: Settings) -> None:
-    settings = pulled._replace(keys={"filter.edit": "ctrl+f,;", "list.down": "n"})
+async def test_a_key_of_ones_own_acts_and_is_shown_and_the_old_one_is_free(small: Settings) -> None:
+    settings = small._replace(keys={"filter.edit": "ctrl+f,;", "list.down": "n"})
     async with opened(app_on(settings)) as pilot:
         await pilot.press("n", "n", "j")
         assert main(pilot).rows.cursor == 2
@@ -70,9 +60,9 @@ async def test_a_key_of_ones_own_acts_and_is_shown_and_the_old_one_is_free(pulle
         ({"note.edit": " "}, "gives note.edit no key"),
     ],
 )
-def test_a_clash_or_slip_in_the_keys_is_one_sentence(keys: dict[str, str], words: str, pulled: Settings) -> None:
+def test_a_clash_or_slip_in_the_keys_is_one_sentence(keys: dict[str, str], words: str, small: Settings) -> None:
     with pytest.raises(UsageError, match=words):
-        TokendeskApp(pulled._replace(keys=keys))
+        TokendeskApp(small._replace(keys=keys))
 
 
 def test_keys_are_given_as_they_are_typed() -> None:
@@ -83,8 +73,8 @@ def test_keys_are_given_as_they_are_typed() -> None:
     assert remapped({}) == KEYS
 
 
-async def test_the_help_narrows_as_one_types_and_closes_with_escape(pulled: Settings) -> None:
-    async with opened(app_on(pulled), (80, 24)) as pilot:
+async def test_the_help_narrows_as_one_types_and_closes_with_escape(small: Settings) -> None:
+    async with opened(app_on(small), (80, 24)) as pilot:
         text = await help_text(pilot, *"mark range")
         assert "begin a range" in text
         assert "ctrl+r" not in text
@@ -95,15 +85,11 @@ async def test_the_help_narrows_as_one_types_and_closes_with_escape(pulled: Sett
 
 
 async def test_a_theme_chosen_is_there_the_next_time_until_the_settings_say_another(
-    pulled: Settings, tmp_path: Path
+    small: Settings, tmp_path: Path
 ) -> None:
-    settings = pulled._replace(places=pulled.places._replace(state=tmp_path))
+    settings = small._replace(places=small.places._replace(state=tmp_path))
     async with opened(app_on(settings)) as pilot:
-        await pilot.press("colon")
-        await until(pilot, lambda: len(pilot.app.screen_stack) == 2)
-        await pilot.press(*"Theme: light")
-        await pilot.pause(0.3)
-        await pilot.press("enter")
+        await palette(pilot, "Theme: light")
         await until(pilot, lambda: pilot.app.theme == "tokendesk-light")
     assert app_on(settings).theme == "tokendesk-light"
     assert app_on(settings._replace(theme="contrast")).theme == "tokendesk-contrast"
@@ -112,8 +98,8 @@ async def test_a_theme_chosen_is_there_the_next_time_until_the_settings_say_anot
 
 
 @pytest.mark.parametrize("look", LOOKS, ids=lambda look: look.name)
-async def test_every_theme_is_readable_and_shows_the_cursor(look: Look, pulled: Settings) -> None:
-    async with opened(app_on(pulled._replace(theme=look.name)), (100, 30)) as pilot:
+async def test_every_theme_is_readable_and_shows_the_cursor(look: Look, small: Settings) -> None:
+    async with opened(app_on(small._replace(theme=look.name)), (100, 30)) as pilot:
         cursor, other = (main(pilot).rows.render_line(line) for line in (1, 2))
         grounds = [{segment.style.bgcolor for segment in strip if segment.style} for strip in (cursor, other)]
         assert not grounds[0] & grounds[1]
@@ -130,15 +116,15 @@ async def test_every_theme_is_readable_and_shows_the_cursor(look: Look, pulled: 
                 assert contrast >= (7 if look.name == "contrast" else 3.9), (segment.text, contrast)
 
 
-async def test_without_colours_the_ansi_theme_gives_way(pulled: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_without_colours_the_ansi_theme_gives_way(small: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NO_COLOR", "1")
-    async with opened(app_on(pulled._replace(theme="ansi"))) as pilot:
+    async with opened(app_on(small._replace(theme="ansi"))) as pilot:
         assert pilot.app.theme == "tokendesk"
         assert "▌" in seen(pilot)
 
 
-async def test_the_mouse_does_what_the_keys_do(pulled: Settings) -> None:
-    async with opened(app_on(pulled)) as pilot:
+async def test_the_mouse_does_what_the_keys_do(small: Settings) -> None:
+    async with opened(app_on(small)) as pilot:
         screen = main(pilot)
         tabs = seen(pilot, "#tabs")
         await pilot.click("#tabs", offset=(tabs.index("Users") + 1, 0))

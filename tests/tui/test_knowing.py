@@ -2,11 +2,8 @@
 
 import sqlite3
 
-from tests.tui.test_main import app_on, main, opened, seen, until
-from tests.tui.test_notes import closed, form, settings, snapshot_home
+from tests.tui.driver import app_on, closed, form, main, opened, seen, until
 from tokendesk.config import Settings
-
-__all__ = ["settings", "snapshot_home"]
 
 
 def facts(settings: Settings) -> list[tuple[str, str | None, str | None]]:

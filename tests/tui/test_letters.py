@@ -4,13 +4,10 @@ from pathlib import Path
 
 from textual.widgets import Input
 
-from tests.tui.test_main import app_on, main, opened, seen, until
-from tests.tui.test_notes import closed, form, notes, settings, snapshot_home
+from tests.tui.driver import app_on, closed, form, main, notes, opened, seen, until
 from tokendesk.config import Settings
 from tokendesk.tui.screens.confirm import Confirm
 from tokendesk.tui.widgets.choice import Choice
-
-__all__ = ["settings", "snapshot_home"]
 
 
 async def test_letters_are_written_and_those_asked_recorded_in_one_step(settings: Settings, tmp_path: Path) -> None:

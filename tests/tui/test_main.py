@@ -1,21 +1,16 @@
 """The screens, by keys, on the practice organization."""
 
-import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
 from textual import events
-from textual.pilot import Pilot
 from textual.widgets import Input, Static
 
-from tests.practice import NOW, name_policies, organization, practice, pull_quietly, settings_in
-from tokendesk.config import Settings
+from tests.practice import organization, practice, pull_quietly, settings_in
+from tests.tui.driver import Pulled, app_on, main, notices, opened, reader, seen, until
 from tokendesk.desk.entries import Desk
 from tokendesk.model.text import clean
 from tokendesk.running.access import Access
-from tokendesk.sandbox.organization import Organization
 from tokendesk.tui.app import TokendeskApp
 from tokendesk.tui.keys import KEYS
 from tokendesk.tui.screens.main import MainScreen
@@ -26,57 +21,9 @@ from tokendesk.tui.screens.run import RunScreen
 from tokendesk.tui.screens.triage import TriageScreen
 from tokendesk.tui.widgets.details import DetailsPane
 from tokendesk.tui.widgets.record_list import RecordList
-from tokendesk.tui.widgets.scope_pane import ScopePane
 
 
-@pytest.fixture(scope="module")
-def pulled(tmp_path_factory: pytest.TempPathFactory) -> tuple[Settings, Organization]:
-    """The practice organization, pulled once; tests copy nothing and change only the desk."""
-    made = organization()
-    settings = settings_in(tmp_path_factory.mktemp("home"))
-    with practice(made) as way:
-        asyncio.run(pull_quietly(settings, way))
-    name_policies(settings, made)
-    return settings, made
-
-
-def app_on(settings: Settings, way: Access | None = None, *, pull_at_start: bool = False) -> TokendeskApp:
-    return TokendeskApp(settings, way, clock=lambda: int(NOW.timestamp()), pull_at_start=pull_at_start)
-
-
-@asynccontextmanager
-async def opened(app: TokendeskApp, size: tuple[int, int] = (140, 40)) -> AsyncIterator[Pilot[int]]:
-    async with app.run_test(size=size) as pilot:
-        await until(pilot, lambda: main(pilot).rows.ids and any(s.option_count for s in main(pilot).query(ScopePane)))
-        details = main(pilot).query_one(DetailsPane)
-        await until(pilot, lambda: details.page or not details.region.width)
-        yield pilot
-
-
-def main(pilot: Pilot[int]) -> MainScreen:
-    screen = pilot.app.screen_stack[0]
-    assert isinstance(screen, MainScreen)
-    return screen
-
-
-async def until(pilot: Pilot[int], condition: object) -> None:
-    assert callable(condition)
-    for _ in range(1500):
-        if condition():
-            return
-        await pilot.pause(0.01)
-    raise AssertionError("it never came to that")
-
-
-def seen(pilot: Pilot[int], selector: str = "#list") -> str:
-    """The characters that stand where the widget is."""
-    widget = pilot.app.screen.query_one(selector)
-    lines = pilot.app.screen._compositor.render_strips()
-    area = widget.region
-    return "\n".join("".join(s.text for s in line.crop(area.x, area.right)) for line in lines[area.y : area.bottom])
-
-
-async def test_all_of_the_organization_is_there(pulled: tuple[Settings, Organization]) -> None:
+async def test_all_of_the_organization_is_there(pulled: Pulled) -> None:
     async with opened(app_on(pulled[0])) as pilot:
         tabs = str(pilot.app.screen.query_one("#tabs", Static).render())
         assert "Tokens 82" in tabs
@@ -85,18 +32,18 @@ async def test_all_of_the_organization_is_there(pulled: tuple[Settings, Organiza
         assert len(main(pilot).rows.ids) == 82
 
 
-async def test_details_follow_the_cursor(pulled: tuple[Settings, Organization]) -> None:
+async def test_details_follow_the_cursor(pulled: Pulled) -> None:
     async with opened(app_on(pulled[0])) as pilot:
         screen = main(pilot)
         for _ in range(3):
             await pilot.press("j")
-            row = screen._reading.near.row("tokens", screen.rows.row_id or 0, screen._clock())
+            row = reader(pilot).row("tokens", screen.rows.row_id or 0, screen._clock())
             assert row is not None
             title = clean(row["label"])
             await until(pilot, lambda title=title: str(screen.query_one(DetailsPane).border_title) == title)
 
 
-async def test_typing_narrows_and_escape_widens_again(pulled: tuple[Settings, Organization]) -> None:
+async def test_typing_narrows_and_escape_widens_again(pulled: Pulled) -> None:
     async with opened(app_on(pulled[0])) as pilot:
         await pilot.press("slash", *"jenkins")
         await until(pilot, lambda: len(main(pilot).rows.ids) == 2)
@@ -105,7 +52,7 @@ async def test_typing_narrows_and_escape_widens_again(pulled: tuple[Settings, Or
         assert main(pilot).rows.has_focus
 
 
-async def test_letters_right_behind_the_slash_are_part_of_the_filter(pulled: tuple[Settings, Organization]) -> None:
+async def test_letters_right_behind_the_slash_are_part_of_the_filter(pulled: Pulled) -> None:
     async with opened(app_on(pulled[0])) as pilot:
         for key in ("slash", *"jm", "slash", "k"):  # all at once, as a terminal hands over what waited
             pilot.app.post_message(events.Key(key, "/" if key == "slash" else key))
@@ -115,7 +62,7 @@ async def test_letters_right_behind_the_slash_are_part_of_the_filter(pulled: tup
         assert line.has_focus
 
 
-async def test_a_filter_that_is_wrong_keeps_the_rows_and_says_why(pulled: tuple[Settings, Organization]) -> None:
+async def test_a_filter_that_is_wrong_keeps_the_rows_and_says_why(pulled: Pulled) -> None:
     async with opened(app_on(pulled[0])) as pilot:
         await pilot.press("slash", *"idle:>90d")
         await until(pilot, lambda: len(main(pilot).rows.ids) == 23)
@@ -125,7 +72,7 @@ async def test_a_filter_that_is_wrong_keeps_the_rows_and_says_why(pulled: tuple[
 
 
 async def test_enter_goes_from_a_policy_to_its_users_to_their_tokens_and_escape_back(
-    pulled: tuple[Settings, Organization],
+    pulled: Pulled,
 ) -> None:
     async with opened(app_on(pulled[0])) as pilot:
         screen = main(pilot)
@@ -142,7 +89,7 @@ async def test_enter_goes_from_a_policy_to_its_users_to_their_tokens_and_escape_
         assert screen.rows.cursor == 1
 
 
-async def test_capital_j_goes_to_the_owner_and_back_to_the_same_token(pulled: tuple[Settings, Organization]) -> None:
+async def test_capital_j_goes_to_the_owner_and_back_to_the_same_token(pulled: Pulled) -> None:
     async with opened(app_on(pulled[0])) as pilot:
         screen = main(pilot)
         await pilot.press("j", "j", "j", "J")
@@ -153,7 +100,7 @@ async def test_capital_j_goes_to_the_owner_and_back_to_the_same_token(pulled: tu
         assert screen.rows.cursor == 3
 
 
-async def test_a_note_is_there_after_a_restart(pulled: tuple[Settings, Organization]) -> None:
+async def test_a_note_is_there_after_a_restart(pulled: Pulled) -> None:
     settings = pulled[0]
     async with opened(app_on(settings)) as pilot:
         label = str(main(pilot).query_one(DetailsPane).border_title)
@@ -179,33 +126,33 @@ async def test_a_first_start_pulls_and_shows_what_it_reads(tmp_path: Path) -> No
             assert not main(pilot).query_one("#activity").has_class("running")
 
 
-async def test_a_pull_that_fails_leaves_everything_usable(pulled: tuple[Settings, Organization]) -> None:
+async def test_a_pull_that_fails_leaves_everything_usable(pulled: Pulled) -> None:
 
     from tokendesk.model.secret import Secret
 
     way = Access("http://127.0.0.1:1", "org", Secret("example"))
     async with opened(app_on(pulled[0], way)) as pilot:
         await pilot.press("ctrl+r")
-        await until(pilot, lambda: pilot.app._notifications)
+        await until(pilot, lambda: notices(pilot))
         await pilot.press("j")
         assert main(pilot).rows.cursor == 1
         assert len(main(pilot).rows.ids) == 82
 
 
 @pytest.mark.parametrize("size", [(140, 40), (100, 30), (80, 24), (40, 10), (20, 5), (1, 1)])
-async def test_no_size_crashes(pulled: tuple[Settings, Organization], size: tuple[int, int]) -> None:
+async def test_no_size_crashes(pulled: Pulled, size: tuple[int, int]) -> None:
     async with opened(app_on(pulled[0]), size) as pilot:
         for key in ("j", "d", "d", "b", "b", "2", "3", "1", "slash", "a", "escape", "question_mark", "escape"):
             await pilot.press(key)
         assert main(pilot).rows.ids
 
 
-async def test_a_small_terminal_says_what_it_needs(pulled: tuple[Settings, Organization]) -> None:
+async def test_a_small_terminal_says_what_it_needs(pulled: Pulled) -> None:
     async with opened(app_on(pulled[0]), (40, 10)) as pilot:
         assert "80 x 24" in " ".join(seen(pilot, "#too-small").split())
 
 
-async def test_labels_of_strangers_are_drawn_and_never_run(pulled: tuple[Settings, Organization]) -> None:
+async def test_labels_of_strangers_are_drawn_and_never_run(pulled: Pulled) -> None:
     async with opened(app_on(pulled[0]), (140, 100)) as pilot:
         text = seen(pilot)
         assert "[/markup]" in text
@@ -245,7 +192,7 @@ def test_every_key_of_the_table_has_its_action() -> None:
             assert hasattr(owner, f"action_{name}"), (key.id, place)
 
 
-async def test_the_filter_line_is_left_by_enter_with_the_filter_kept(pulled: tuple[Settings, Organization]) -> None:
+async def test_the_filter_line_is_left_by_enter_with_the_filter_kept(pulled: Pulled) -> None:
     async with opened(app_on(pulled[0])) as pilot:
         await pilot.press("slash", *"k8s", "enter")
         assert main(pilot).rows.has_focus
@@ -264,7 +211,7 @@ def test_a_damaged_snapshot_is_said_before_the_screens_open(tmp_path: Path) -> N
         open_screens(settings, None)
 
 
-async def test_marks_survive_filter_sort_and_pane_and_say_what_is_hidden(pulled: tuple[Settings, Organization]) -> None:
+async def test_marks_survive_filter_sort_and_pane_and_say_what_is_hidden(pulled: Pulled) -> None:
     async with opened(app_on(pulled[0])) as pilot:
         screen = main(pilot)
         await pilot.press("space", "space", "v", "j", "j", "v")
@@ -282,7 +229,7 @@ async def test_marks_survive_filter_sort_and_pane_and_say_what_is_hidden(pulled:
         await until(pilot, lambda: screen.rows.marked == set() and len(screen.rows.ids) == 0)
 
 
-async def test_s_sorts_by_the_column_under_the_cursor_and_reverses(pulled: tuple[Settings, Organization]) -> None:
+async def test_s_sorts_by_the_column_under_the_cursor_and_reverses(pulled: Pulled) -> None:
     async with opened(app_on(pulled[0])) as pilot:
         screen = main(pilot)
         await pilot.press("s")
@@ -298,7 +245,7 @@ async def test_s_sorts_by_the_column_under_the_cursor_and_reverses(pulled: tuple
 
 
 async def test_f_keeps_the_value_capital_f_leaves_it_out_backspace_drops_it(
-    pulled: tuple[Settings, Organization],
+    pulled: Pulled,
 ) -> None:
     async with opened(app_on(pulled[0])) as pilot:
         screen = main(pilot)
@@ -310,7 +257,7 @@ async def test_f_keeps_the_value_capital_f_leaves_it_out_backspace_drops_it(
         await until(pilot, lambda: len(screen.rows.ids) != 79)
 
 
-async def test_tab_completes_fields_and_values_that_occur(pulled: tuple[Settings, Organization]) -> None:
+async def test_tab_completes_fields_and_values_that_occur(pulled: Pulled) -> None:
     async with opened(app_on(pulled[0])) as pilot:
         screen = main(pilot)
         await pilot.press("slash", *"pol", "tab")
@@ -337,15 +284,15 @@ async def test_filters_are_remembered_and_saved_by_name(tmp_path: Path) -> None:
         await until(pilot, lambda: main(pilot).query_shown.filter == "used:never")
 
 
-async def test_a_pull_that_breaks_half_way_leaves_the_rows_and_says_why(pulled: tuple[Settings, Organization]) -> None:
+async def test_a_pull_that_breaks_half_way_leaves_the_rows_and_says_why(pulled: Pulled) -> None:
     from tests.practice import serving_way
     from tokendesk.sandbox.faults import with_faults
 
     with serving_way(pulled[1], wrap=with_faults(["key-expires"])) as way:
         async with opened(app_on(pulled[0], way)) as pilot:
             await pilot.press("ctrl+r")
-            await until(pilot, lambda: pilot.app._notifications)
-            assert "does not accept the API key" in next(iter(pilot.app._notifications)).message
+            await until(pilot, lambda: notices(pilot))
+            assert "does not accept the API key" in notices(pilot)[0].message
             await pilot.press("j", "j")
             assert main(pilot).rows.cursor == 2
             assert len(main(pilot).rows.ids) == 82

@@ -1,18 +1,13 @@
 """Keys in mean order around a run: held down, typed twice at once, pressed while another screen lies above."""
 
-import threading
-from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 
-import pytest
 from textual import events
 from textual.pilot import Pilot
 
-from tests.running.world import World, world
-from tests.tui.test_main import main, seen, until
-from tests.tui.test_review import reviewed
-from tests.tui.test_runs import AT_ONCE, desk_of, users_shown
+from tests.running.world import World
+from tests.tui.driver import desk_of, main, plan_of, reviewed, seen, until, users_shown
+from tests.tui.idle import Gate
 from tokendesk.errors import UsageError
 from tokendesk.model.secret import Secret
 from tokendesk.running.lock import one_run_at_a_time
@@ -20,12 +15,6 @@ from tokendesk.tui.screens.help import HelpScreen
 from tokendesk.tui.screens.phrase import PhraseScreen
 from tokendesk.tui.screens.review import ReviewScreen
 from tokendesk.tui.screens.run import RunScreen
-
-
-@pytest.fixture
-def w(tmp_path: Path) -> Iterator[World]:
-    with world(tmp_path, 120, 20, pace=AT_ONCE) as made:
-        yield made
 
 
 async def at_once(pilot: Pilot[int], *keys: str) -> None:
@@ -62,11 +51,10 @@ async def test_A_pressed_twice_at_once_asks_for_the_words_once(w: World) -> None
         assert len(w.posts()) == 1
 
 
-async def test_a_run_that_is_refused_while_help_is_open_leads_back_to_the_review(w: World) -> None:
-    answered = threading.Event()
+async def test_a_run_that_is_refused_while_help_is_open_leads_back_to_the_review(w: World, gate: Gate) -> None:
 
     def ask() -> Secret | None:
-        answered.wait(10)
+        gate.hold()
         raise UsageError("The key_command of the profile gave no key (exit 1). Try it by hand.")
 
     w.way = replace(w.way, revoke_key=None, ask_revoke_key=ask)
@@ -75,7 +63,7 @@ async def test_a_run_that_is_refused_while_help_is_open_leads_back_to_the_review
         await pilot.press("A", "tab", *"revoke 1", "enter", "question_mark")
         assert isinstance(pilot.app.screen, HelpScreen)
         assert isinstance(pilot.app.screen_stack[-2], RunScreen)
-        answered.set()
+        gate.open()
         await until(pilot, lambda: isinstance(pilot.app.screen, ReviewScreen) and pilot.app.screen.is_mounted)
         assert [type(screen) for screen in pilot.app.screen_stack[1:]] == [ReviewScreen]
         await pilot.press("escape", "q")
@@ -89,30 +77,28 @@ async def test_a_row_that_was_dropped_and_a_day_that_was_set_stand_after_a_refus
         review = await reviewed(pilot, "m", *"contr", "enter")
         await pilot.press("x")
         assert "Move 1 user to Contractors" in seen(pilot, "#title")
-        kept = review._plan
+        kept = plan_of(review)
         with one_run_at_a_time(w.way.api_url, w.way.org_id):
             await pilot.press("A", "tab", *"move 1", "enter")
             await until(pilot, lambda: isinstance(pilot.app.screen, ReviewScreen) and pilot.app.screen is not review)
         again = pilot.app.screen
         assert isinstance(again, ReviewScreen)
-        assert again._plan == kept
+        assert plan_of(again) == kept
 
 
-async def test_a_review_that_is_left_before_the_rights_of_the_key_are_known(w: World) -> None:
-    asked, answered = threading.Event(), threading.Event()
+async def test_a_review_that_is_left_before_the_rights_of_the_key_are_known(w: World, gate: Gate) -> None:
 
     def ask() -> Secret | None:
-        asked.set()
-        answered.wait(10)
+        gate.hold()
         return None
 
     w.way = replace(w.way, revoke_key=None, ask_revoke_key=ask)
     async with desk_of(w) as pilot:
         await reviewed(pilot, "X")
-        assert asked.wait(10)
+        await until(pilot, lambda: gate.is_holding)
         await pilot.press("escape")
         await until(pilot, lambda: pilot.app.screen is main(pilot))
-        answered.set()
+        gate.open()
         await until(pilot, lambda: "Revoking needs" in main(pilot)._no_right)
         await pilot.press("2")
         await until(pilot, lambda: len(main(pilot).rows.ids) == 120)

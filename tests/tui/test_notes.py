@@ -1,69 +1,21 @@
 """Notes by form: on one row and on many, undone, and with text of any kind."""
 
-import asyncio
-import json
 import sqlite3
 from pathlib import Path
 
-import pytest
-from textual.pilot import Pilot
 from textual.widgets import Input, TextArea
 
-from tests.practice import NOW, name_policies, organization, practice, pull_quietly, settings_in
-from tests.tui.test_main import app_on, main, opened, seen, until
+from tests.practice import NOW, organization, practice, pull_quietly, settings_in
+from tests.tui.driver import app_on, closed, form, last_entry, main, notes, notices, opened, reader, seen, until
 from tokendesk.config import Settings
 from tokendesk.desk.entries import Desk
 from tokendesk.desk.notes import write_note
-from tokendesk.tui.screens.form import Form
 from tokendesk.tui.widgets.choice import Choice
 
 EVIL = (
     "[bold red]x[/nope] \x1b[31m\x1b]0;t\x07 \u202eabc \u200f \U0001f469\u200d\U0001f4bb =1+1 ' \" \\ "
     "\u0645\u0631\u062d\u0628\u0627"
 )
-
-
-@pytest.fixture
-def settings(tmp_path: Path, snapshot_home: Path) -> Settings:
-    """A copy of a pulled home: each test begins with a desk of its own."""
-    import shutil
-
-    shutil.copytree(snapshot_home, tmp_path / "home")
-    return settings_in(tmp_path / "home")
-
-
-@pytest.fixture(scope="module")
-def snapshot_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    made = organization(300, 60)
-    home = tmp_path_factory.mktemp("home")
-    found = settings_in(home)
-    with practice(made) as way:
-        asyncio.run(pull_quietly(found, way))
-    name_policies(found, made)
-    return home
-
-
-def notes(settings: Settings) -> list[dict[str, object]]:
-    db = sqlite3.connect(settings.places.desk)
-    db.row_factory = sqlite3.Row
-    return [dict(row) for row in db.execute("SELECT * FROM note ORDER BY subject")]
-
-
-def last_entry(settings: Settings) -> dict[str, object]:
-    db = sqlite3.connect(settings.places.desk)
-    row = db.execute("SELECT payload FROM entry WHERE kind = 'note' ORDER BY sequence DESC LIMIT 1").fetchone()
-    return dict(json.loads(row[0])["fields"])
-
-
-async def form(pilot: Pilot[int]) -> Form:
-    await until(pilot, lambda: isinstance(pilot.app.screen, Form) and pilot.app.screen.focused is not None)
-    await pilot.pause()
-    assert isinstance(pilot.app.screen, Form)
-    return pilot.app.screen
-
-
-async def closed(pilot: Pilot[int]) -> None:
-    await until(pilot, lambda: pilot.app.screen is main(pilot))
 
 
 async def test_only_touched_fields_are_written_on_all_marked_rows(settings: Settings) -> None:
@@ -93,7 +45,7 @@ async def test_only_touched_fields_are_written_on_all_marked_rows(settings: Sett
         await pilot.press("u")
         await until(pilot, lambda: notes(settings) == [])
         await pilot.press("u")
-        await until(pilot, lambda: "Nothing was written" in str([n.message for n in pilot.app._notifications]))
+        await until(pilot, lambda: "Nothing was written" in str([n.message for n in notices(pilot)]))
 
 
 async def test_a_form_says_what_is_wrong_under_the_field_and_loses_nothing_at_the_first_escape(
@@ -176,7 +128,7 @@ async def test_a_token_made_anew_carries_on_the_note_of_the_one_before_by_one_ke
     with Desk(found.places.desk) as desk:
         write_note(desk, "token", [old], {"purpose": "closes the books"})
     async with opened(app_on(found)) as pilot:
-        row_id = main(pilot)._reading.near.find("tokens", new)
+        row_id = reader(pilot).find("tokens", new)
         assert row_id is not None
         main(pilot).rows.go_to(row_id)
         await pilot.press("e")

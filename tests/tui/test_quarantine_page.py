@@ -1,16 +1,12 @@
 """A quarantine by keys: begun in the review of a move, listed, and ended by putting everybody back."""
 
 from tests.running.world import World
-from tests.tui.test_main import main, seen, until
-from tests.tui.test_review import reviewed
-from tests.tui.test_runs import applied, desk_of, users_shown, w
+from tests.tui.driver import applied, desk_of, main, notices, plan_of, reviewed, seen, until, users_shown
 from tokendesk.desk.entries import Desk
 from tokendesk.desk.policies import write_policy
 from tokendesk.running.apply import apply_plan
 from tokendesk.tui.screens.quarantine import QuarantineScreen
 from tokendesk.views.quarantine import quarantined, quarantines
-
-__all__ = ["w"]
 
 
 async def test_users_are_moved_until_a_day_and_put_back(w: World) -> None:
@@ -20,7 +16,7 @@ async def test_users_are_moved_until_a_day_and_put_back(w: World) -> None:
         await users_shown(pilot, "status:active policy:default tokens:>0")
         await pilot.press("space", "space")
         review = await reviewed(pilot, "m", *"contr", "enter")
-        records = [row.record for row in review._plan.rows]
+        records = [row.record for row in plan_of(review).rows]
         before = w.on_server(records)
         await pilot.press("t", "enter")
         await until(pilot, lambda: "until 23 Dec 2026" in seen(pilot, "#title"))
@@ -36,7 +32,7 @@ async def test_users_are_moved_until_a_day_and_put_back(w: World) -> None:
         await until(pilot, lambda: "back to Default" in seen(pilot, "#title"))
         await applied(pilot, "move 2")
         await pilot.press("escape")
-        await until(pilot, lambda: any("has ended" in note.message for note in pilot.app._notifications))
+        await until(pilot, lambda: any("has ended" in note.message for note in notices(pilot)))
         assert w.on_server(records) == before
         with w.reader() as reader:
             assert quarantines(reader) == []
@@ -53,7 +49,7 @@ async def test_it_goes_on_while_somebody_cannot_be_put_back(w: World) -> None:
         await until(pilot, lambda: isinstance(pilot.app.screen, QuarantineScreen))
         await reviewed(pilot, "b")
         await pilot.press("escape")
-        await until(pilot, lambda: any("cannot be put back" in note.message for note in pilot.app._notifications))
-        assert not any("has ended" in note.message for note in pilot.app._notifications)
+        await until(pilot, lambda: any("cannot be put back" in note.message for note in notices(pilot)))
+        assert not any("has ended" in note.message for note in notices(pilot))
         with w.reader() as reader:
             assert [each.run_id for each in quarantines(reader)] == [run_id]

@@ -5,14 +5,11 @@ from pathlib import Path
 import pytest
 from textual.widgets import Input
 
-from tests.tui.test_main import app_on, main, opened, pulled, seen, until
-from tests.tui.test_review import Pulled
+from tests.tui.driver import Pulled, app_on, main, opened, reader, seen, until
 from tokendesk.desk.entries import Desk
 from tokendesk.desk.notes import write_note
 from tokendesk.tui.screens.readiness import ReadinessScreen
 from tokendesk.tui.screens.review import ReviewScreen
-
-__all__ = ["pulled"]
 
 
 @pytest.mark.parametrize("size", [(140, 40), (80, 24)])
@@ -45,7 +42,7 @@ async def test_a_step_shows_its_tokens_and_the_report_says_the_same(
 async def test_what_was_decided_is_reviewed_from_the_page(pulled: Pulled) -> None:
     settings, made = pulled
     async with opened(app_on(settings)) as pilot:
-        near = main(pilot)._reading.near
+        near = reader(pilot)
         token = near.db.execute(
             "SELECT token_id FROM token_row WHERE policy_name = 'Default' AND owner_status = 'active' LIMIT 1"
         ).fetchone()[0]

@@ -4,33 +4,27 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from textual.pilot import Pilot
-from textual.widgets import Input, Static
+from textual.widgets import Input
 
-from tests.tui.test_main import app_on, main, opened, pulled, seen, until
-from tokendesk.config import Settings
+from tests.tui.driver import (
+    Pulled,
+    app_on,
+    main,
+    marked,
+    notices,
+    opened,
+    plan_of,
+    reviewed,
+    seen,
+    text_of,
+    until,
+)
 from tokendesk.model.secret import Secret
 from tokendesk.reporting.plan_file import load_plan
 from tokendesk.running.access import Access
-from tokendesk.sandbox.organization import Organization
 from tokendesk.tui.screens.review import ReviewScreen
 from tokendesk.tui.widgets.part_list import PartList
 from tokendesk.tui.widgets.record_list import RecordList
-
-__all__ = ["pulled"]
-Pulled = tuple[Settings, Organization]
-
-
-async def reviewed(pilot: Pilot[int], *keys: str) -> ReviewScreen:
-    """Press `keys`, which lead to a review, and return it."""
-    await pilot.press(*keys)
-    await until(pilot, lambda: isinstance(pilot.app.screen, ReviewScreen) and pilot.app.screen.rows.ids)
-    assert isinstance(pilot.app.screen, ReviewScreen)
-    return pilot.app.screen
-
-
-def text_of(screen: ReviewScreen, selector: str) -> str:
-    return str(screen.query_one(selector, Static).render())
 
 
 async def test_m_shows_every_marked_row_and_H_drops_those_the_filter_hides(pulled: Pulled, tmp_path: Path) -> None:
@@ -60,17 +54,17 @@ async def test_m_shows_every_marked_row_and_H_drops_those_the_filter_hides(pulle
         assert len(load_plan(tmp_path / "plan.json").rows) == 3
         await pilot.press("escape")
         assert pilot.app.screen_stack == [main(pilot)]
-        assert len(main(pilot)._marks.of("users")) == 4
+        assert len(marked(pilot, "users")) == 4
         await pilot.press("O")
         pilot.app.screen.query_one(Input).value = str(tmp_path / "plan.json")
         again = await reviewed(pilot, "enter")
-        assert again._plan == load_plan(tmp_path / "plan.json")
+        assert plan_of(again) == load_plan(tmp_path / "plan.json")
 
 
 async def test_a_count_shows_only_its_rows_and_movement_decides_nothing(pulled: Pulled) -> None:
     async with opened(app_on(pulled[0])) as pilot:
         review = await reviewed(pilot, "asterisk", "m", *"exec", "enter")
-        rows, plan = len(review.rows.ids), review._plan
+        rows, plan = len(review.rows.ids), plan_of(review)
         await pilot.press("shift+tab")
         assert review.query_one(PartList).has_focus
         await pilot.press("down", "down", "down", "enter")
@@ -79,7 +73,7 @@ async def test_a_count_shows_only_its_rows_and_movement_decides_nothing(pulled: 
         assert {row.outcome for row in refused} == {"refused"}
         await pilot.press("j", "k", "G", "escape")
         assert len(review.rows.ids) == rows
-        assert review._plan is plan
+        assert plan_of(review) is plan
         warnings = text_of(review, "#standing")
         assert "Undo restores membership, not ended sessions" in warnings
         assert "would stop" in seen(pilot, "#parts")
@@ -99,8 +93,8 @@ async def test_apply_says_why_it_is_off(pulled: Pulled) -> None:
             await reviewed(pilot, "m", *"contr", "enter")
             assert words in seen(pilot, "#apply")
             await pilot.press("A")
-            await until(pilot, lambda: pilot.app._notifications)
-            assert words in next(iter(pilot.app._notifications)).message
+            await until(pilot, lambda: notices(pilot))
+            assert words in notices(pilot)[0].message
             assert isinstance(pilot.app.screen, ReviewScreen)
 
 
@@ -133,8 +127,8 @@ async def test_no_size_breaks_the_review(pulled: Pulled, size: tuple[int, int]) 
 async def test_m_and_X_say_where_they_act(pulled: Pulled) -> None:
     async with opened(app_on(pulled[0])) as pilot:
         await pilot.press("3", "m", "X", "P")
-        await until(pilot, lambda: len(pilot.app._notifications) == 3)
-        said = " ".join(note.message for note in pilot.app._notifications)
+        await until(pilot, lambda: len(notices(pilot)) == 3)
+        said = " ".join(note.message for note in notices(pilot))
         assert "m moves users" in said
         assert "X revokes tokens" in said
         assert "No decision asks for a plan" in said

@@ -1,57 +1,29 @@
 """Runs by keys, over real HTTP: what the screen, the server and the journal say afterwards is the same."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import asynccontextmanager
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
-from textual.pilot import Pilot
 
-from tests.practice import NOW
-from tests.running.world import World, no_sleep, world
-from tests.tui.test_main import main, opened, seen, until
-from tests.tui.test_review import reviewed
+from tests.running.world import World
+from tests.tui.driver import (
+    applied,
+    desk_of,
+    main,
+    marked,
+    notices,
+    plan_of,
+    reader,
+    reviewed,
+    seen,
+    until,
+    users_shown,
+)
 from tokendesk.running.lock import one_run_at_a_time
 from tokendesk.sandbox.tasks import Pace
-from tokendesk.tui.app import TokendeskApp
 from tokendesk.tui.screens.quit import QuitScreen
 from tokendesk.tui.screens.run import RunScreen
 from tokendesk.tui.screens.run_page import RunPageScreen
-
-AT_ONCE = Pace(0, 1, 0.05)
-
-
-@pytest.fixture
-def w(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[World]:
-    with world(tmp_path, 120, 20, **{"pace": AT_ONCE, **getattr(request, "param", {})}) as made:
-        yield made
-
-
-@asynccontextmanager
-async def desk_of(
-    w: World, sleep: Callable[[float], Awaitable[object]] = no_sleep, size: tuple[int, int] = (140, 40)
-) -> AsyncIterator[Pilot[int]]:
-    app = TokendeskApp(w.settings, w.way, clock=lambda: int(NOW.timestamp()), sleep=sleep)
-    async with opened(app, size) as pilot:
-        yield pilot
-
-
-async def users_shown(pilot: Pilot[int], text: str) -> None:
-    await pilot.press("2")
-    main(pilot).set_filter(text)
-    await until(pilot, lambda: main(pilot).query_shown.filter == text and 0 < len(main(pilot).rows.ids) < 120)
-
-
-async def applied(pilot: Pilot[int], phrase: str) -> RunScreen:
-    """Apply the plan under review by typing its words, and wait for the end of the run."""
-    await pilot.press("A", "tab", *phrase, "enter")
-    await until(pilot, lambda: isinstance(pilot.app.screen, RunScreen))
-    screen = pilot.app.screen
-    assert isinstance(screen, RunScreen)
-    await until(pilot, lambda: not screen.is_under_way and seen(pilot, "#apply"))
-    return screen
 
 
 async def test_three_users_are_moved_by_keys_and_brought_back_from_the_journal(w: World) -> None:
@@ -61,7 +33,7 @@ async def test_three_users_are_moved_by_keys_and_brought_back_from_the_journal(w
         await pilot.press("space", "space", "space")
         asked = sum(w.sandbox.requests.values())
         review = await reviewed(pilot, "m", *"contr", "enter")
-        records = [row.record for row in review._plan.rows]
+        records = [row.record for row in plan_of(review).rows]
         before = w.on_server(records)
         assert set(before.values()) == {w.policy("Default")}
         assert sum(w.sandbox.requests.values()) == asked  # a review asks nothing
@@ -71,7 +43,7 @@ async def test_three_users_are_moved_by_keys_and_brought_back_from_the_journal(w
         assert seen(pilot, "#list").count("moved, verified") == 3
         await pilot.press("escape")
         await until(pilot, lambda: pilot.app.screen is main(pilot))
-        assert not main(pilot)._marks.of("users")
+        assert not marked(pilot, "users")
         assert w.shown(records) == w.on_server(records)
         main(pilot).set_filter("policy:contractors")
         await until(pilot, lambda: len(main(pilot).rows.ids) >= 3)
@@ -96,7 +68,7 @@ async def test_a_row_that_changed_is_left_alone_and_stays_marked(w: World) -> No
         await users_shown(pilot, "status:active policy:default")
         await pilot.press("space", "space")
         review = await reviewed(pilot, "m", *"contr", "enter")
-        elsewhere = review._plan.rows[0].record
+        elsewhere = plan_of(review).rows[0].record
         index = w.made.census.find_id(elsewhere)
         assert index is not None
         w.made.move(index, w.policy("Executives"))
@@ -104,10 +76,10 @@ async def test_a_row_that_changed_is_left_alone_and_stays_marked(w: World) -> No
         assert "left alone: it is in Exec" in seen(pilot, "#list")
         await pilot.press("escape")
         await until(pilot, lambda: pilot.app.screen is main(pilot))
-        assert main(pilot)._marks.of("users") == {elsewhere}
+        assert marked(pilot, "users") == {elsewhere}
 
 
-@pytest.mark.parametrize("w", [{"pace": Pace(1, 2, 60.0), "batch": 1}], indirect=True)
+@pytest.mark.parametrize("w", [{"pace": Pace(1, 2, 600.0), "batch": 1}], indirect=True)
 async def test_q_asks_during_a_run_and_C_stops_it_after_the_batch(w: World) -> None:
     waiting, goes_on = asyncio.Event(), asyncio.Event()
 
@@ -120,7 +92,7 @@ async def test_q_asks_during_a_run_and_C_stops_it_after_the_batch(w: World) -> N
         await pilot.press("space", "space", "space")
         await reviewed(pilot, "m", *"contr", "enter")
         await pilot.press("A", "tab", *"move 3", "enter")
-        await asyncio.wait_for(waiting.wait(), 10)
+        await waiting.wait()
         screen = pilot.app.screen
         assert isinstance(screen, RunScreen)
         await pilot.press("escape")
@@ -137,7 +109,7 @@ async def test_q_asks_during_a_run_and_C_stops_it_after_the_batch(w: World) -> N
         assert len(w.posts()) == 1
         await pilot.press("escape")
         await until(pilot, lambda: pilot.app.screen is main(pilot))
-        assert len(main(pilot)._marks.of("users")) == 2
+        assert len(marked(pilot, "users")) == 2
 
 
 @pytest.mark.parametrize("w", [{"most_revocations": 1}], indirect=True)
@@ -145,7 +117,7 @@ async def test_tokens_are_revoked_in_parts_each_with_words_of_its_own(w: World) 
     async with desk_of(w) as pilot:
         await pilot.press("space", "space")
         review = await reviewed(pilot, "X")
-        records = [row.record for row in review._plan.doing]
+        records = [row.record for row in plan_of(review).doing]
         assert "permanent" in seen(pilot, "#standing")
         assert len(records) == 2
         for left in (1, 0):
@@ -154,7 +126,7 @@ async def test_tokens_are_revoked_in_parts_each_with_words_of_its_own(w: World) 
             await until(pilot, lambda: not isinstance(pilot.app.screen, RunScreen))
             assert sum(w.made.find_token(record) is not None for record in records) == left
         assert pilot.app.screen is main(pilot)
-        assert not main(pilot)._marks.of("tokens")
+        assert not marked(pilot, "tokens")
 
 
 async def test_a_second_run_is_refused_while_another_holds_the_organization(w: World) -> None:
@@ -163,13 +135,13 @@ async def test_a_second_run_is_refused_while_another_holds_the_organization(w: W
             await users_shown(pilot, "status:active policy:default")
             review = await reviewed(pilot, "m", *"contr", "enter")
             await pilot.press("A", "tab", *"move 1", "enter")
-            await until(pilot, lambda: pilot.app._notifications)
-            assert "Another run on this organization is under way" in next(iter(pilot.app._notifications)).message
+            await until(pilot, lambda: notices(pilot))
+            assert "Another run on this organization is under way" in notices(pilot)[0].message
             await until(pilot, lambda: pilot.app.screen is not review and "Move 1 user" in seen(pilot, "#title"))
             assert not w.posts()
 
 
-@pytest.mark.parametrize("w", [{"pace": Pace(1, 2, 60.0)}], indirect=True)
+@pytest.mark.parametrize("w", [{"pace": Pace(1, 2, 600.0)}], indirect=True)
 async def test_a_run_that_one_left_in_the_middle_is_settled_at_the_next_start(w: World) -> None:
     waiting = asyncio.Event()
 
@@ -180,14 +152,14 @@ async def test_a_run_that_one_left_in_the_middle_is_settled_at_the_next_start(w:
     async with desk_of(w, sleep) as pilot:
         await users_shown(pilot, "status:active policy:default")
         review = await reviewed(pilot, "m", *"contr", "enter")
-        records = [row.record for row in review._plan.rows]
+        records = [row.record for row in plan_of(review).rows]
         await pilot.press("A", "tab", *"move 1", "enter")
-        await asyncio.wait_for(waiting.wait(), 10)
+        await waiting.wait()
         await pilot.press("ctrl+q", "tab", "tab", "enter")
         await until(pilot, lambda: pilot.app._exit)
     async with desk_of(w) as pilot:
-        await until(pilot, lambda: any("is settled" in note.title for note in pilot.app._notifications))
-        assert "1 moved" in next(iter(pilot.app._notifications)).message
+        await until(pilot, lambda: any("is settled" in note.title for note in notices(pilot)))
+        assert "1 moved" in notices(pilot)[0].message
         assert len(w.posts()) == 1
         assert w.shown(records) == w.on_server(records)
 
@@ -198,7 +170,7 @@ async def test_a_key_that_may_not_revoke_is_told_in_the_review(w: World) -> None
         await reviewed(pilot, "X")
         await until(pilot, lambda: "Revoking needs an API key without scopes" in seen(pilot, "#apply"))
         await pilot.press("A")
-        await until(pilot, lambda: pilot.app._notifications)
+        await until(pilot, lambda: notices(pilot))
         assert {method for method, path in w.sandbox.requests if "manage" in path} == {"GET"}
 
 
@@ -206,8 +178,11 @@ async def test_a_run_is_left_while_the_cursor_stands_far_down_the_list(w: World)
     async with desk_of(w, size=(80, 24)) as pilot:
         await pilot.press("2", "G")
         await until(pilot, lambda: main(pilot).rows.cursor == 119)
+        last = reader(pilot).records("users", main(pilot).rows.ids[-1:])
         await reviewed(pilot, "m", *"exec", "enter")
         await applied(pilot, "move 1")
         await pilot.press("escape")
         await until(pilot, lambda: pilot.app.screen is main(pilot) and seen(pilot, "#list").strip() != "")
-        assert main(pilot).rows.cursor is not None
+        rows = main(pilot).rows
+        assert rows.cursor == 119
+        assert reader(pilot).records("users", rows.ids[-1:]) == last

@@ -6,18 +6,10 @@ import pkgutil
 from collections.abc import Iterator
 
 import pytest
-from textual.command import CommandPalette
-from textual.pilot import Pilot
 from textual.screen import Screen
-from textual.widgets import Input, OptionList
 
-from tests.tui.test_main import app_on, main, opened, pulled, seen, until
-from tests.tui.test_review import reviewed
-from tokendesk.config import Settings
-from tokendesk.sandbox.organization import Organization
+from tests.tui.driver import Pulled, app_on, main, notices, opened, palette, reviewed, seen, until
 from tokendesk.tui import screens
-
-__all__ = ["pulled"]
 
 
 def all_screens() -> Iterator[type[Screen[object]]]:
@@ -44,26 +36,15 @@ def test_no_screen_has_a_method_that_was_only_announced() -> None:
     assert [line for screen in leaves for line in announced(screen)] == []
 
 
-async def test_o_says_that_the_practice_organization_has_no_console(pulled: tuple[Settings, Organization]) -> None:
+async def test_o_says_that_the_practice_organization_has_no_console(pulled: Pulled) -> None:
     async with opened(app_on(pulled[0])) as pilot:
         await pilot.press("o")
-        await until(pilot, lambda: any("has no console" in n.message for n in pilot.app._notifications))
+        await until(pilot, lambda: any("has no console" in n.message for n in notices(pilot)))
         assert pilot.app.is_running
 
 
-async def palette(pilot: Pilot[int], text: str) -> None:
-    """Type `text` into the palette as a person does, and take what stands first."""
-    await pilot.press("colon")
-    await until(pilot, lambda: isinstance(pilot.app.screen, CommandPalette))
-    screen = pilot.app.screen
-    screen.query_one(Input).value = text
-    hits = screen.query_one(OptionList)
-    await until(pilot, lambda: hits.option_count and hits.get_option_at_index(0).id != CommandPalette._NO_MATCHES)
-    await pilot.press("enter")
-
-
 async def test_the_palette_takes_a_filter_a_pane_with_a_filter_and_the_letter_of_a_key(
-    pulled: tuple[Settings, Organization],
+    pulled: Pulled,
 ) -> None:
     async with opened(app_on(pulled[0])) as pilot:
         await palette(pilot, ":filter used:never")
@@ -75,7 +56,7 @@ async def test_the_palette_takes_a_filter_a_pane_with_a_filter_and_the_letter_of
         await until(pilot, lambda: not pilot.app.is_running)
 
 
-async def test_a_review_on_a_terminal_that_is_too_small_says_so(pulled: tuple[Settings, Organization]) -> None:
+async def test_a_review_on_a_terminal_that_is_too_small_says_so(pulled: Pulled) -> None:
     async with opened(app_on(pulled[0])) as pilot:
         await reviewed(pilot, "m", *"contr", "enter")
         await pilot.resize_terminal(20, 5)
@@ -84,7 +65,7 @@ async def test_a_review_on_a_terminal_that_is_too_small_says_so(pulled: tuple[Se
 
 @pytest.mark.parametrize("keys", [("t",), ("3", "c"), ("e",), ("question_mark",), ("colon",)])
 async def test_on_a_terminal_that_is_too_small_every_screen_says_that_and_nothing_else(
-    pulled: tuple[Settings, Organization], keys: tuple[str, ...]
+    pulled: Pulled, keys: tuple[str, ...]
 ) -> None:
     async with opened(app_on(pulled[0]), (20, 5)) as pilot:
         await pilot.press(*keys)

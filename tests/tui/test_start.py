@@ -2,25 +2,21 @@
 
 import inspect
 from pathlib import Path
-from threading import Event
 
 from textual import events
 from textual.widgets import Input
 from textual.widgets._toast import ToastRack
 
 from tests.practice import NOW
-from tests.tui.test_main import app_on, main, opened, pulled, seen, until
-from tokendesk.config import Settings
+from tests.tui.driver import Pulled, app_on, main, notices, opened, seen, until
+from tests.tui.idle import Gate
 from tokendesk.model.secret import Secret
 from tokendesk.running.access import Access
-from tokendesk.sandbox.organization import Organization
 from tokendesk.tui.app import TokendeskApp
 from tokendesk.tui.screens.main import MainScreen
 
-__all__ = ["pulled"]
 
-
-async def test_keys_pressed_before_the_first_frame_wait_for_the_screen(pulled: tuple[Settings, Organization]) -> None:
+async def test_keys_pressed_before_the_first_frame_wait_for_the_screen(pulled: Pulled) -> None:
     class Early(TokendeskApp):
         CSS_PATH = str(Path(inspect.getfile(TokendeskApp)).with_name("app.tcss"))
         was_whole = True
@@ -37,13 +33,13 @@ async def test_keys_pressed_before_the_first_frame_wait_for_the_screen(pulled: t
         await until(pilot, lambda: len(main(pilot).rows.ids) == 2)
 
 
-async def test_the_key_is_looked_for_once_the_rows_are_there(pulled: tuple[Settings, Organization]) -> None:
+async def test_the_key_is_looked_for_once_the_rows_are_there(pulled: Pulled, gate: Gate) -> None:
     settings, made = pulled
     live = settings._replace(profile="acme", org_id=made.id, allow_writes=True)
-    way, given = Access("http://127.0.0.1:1", made.id, Secret("example")), Event()
+    way = Access("http://127.0.0.1:1", made.id, Secret("example"))
 
     def find_way() -> tuple[Access | None, str]:
-        given.wait(20)
+        gate.hold()
         return way, ""
 
     app = TokendeskApp(live, clock=lambda: int(NOW.timestamp()), find_way=find_way)
@@ -51,12 +47,12 @@ async def test_the_key_is_looked_for_once_the_rows_are_there(pulled: tuple[Setti
         await until(pilot, lambda: main(pilot).rows.ids and main(pilot).whole.is_set())
         assert not {"LIVE", "SNAPSHOT"} & set(seen(pilot, "#title").split())
         await pilot.press("ctrl+r")
-        assert "being looked for" in str(list(pilot.app._notifications)[-1].message)
-        given.set()
+        assert "being looked for" in str(notices(pilot)[-1].message)
+        gate.open()
         await until(pilot, lambda: "LIVE" in seen(pilot, "#title") and main(pilot).has_class("armed"))
 
 
-async def test_messages_stand_above_the_key_bar_from_the_start(pulled: tuple[Settings, Organization]) -> None:
+async def test_messages_stand_above_the_key_bar_from_the_start(pulled: Pulled) -> None:
     async with app_on(pulled[0]).run_test(size=(140, 40), notifications=True) as pilot:
         await until(pilot, main(pilot).whole.is_set)
         assert main(pilot).query_one(ToastRack).styles.margin.bottom == 3

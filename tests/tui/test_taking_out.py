@@ -1,15 +1,12 @@
 """Exporting, copying, opened files, and files that change while the screens are open."""
 
-import asyncio
 import csv
-import shutil
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.practice import NOW, organization, practice, pull_quietly, settings_in
-from tests.tui.test_main import app_on, main, opened, seen, until
+from tests.practice import NOW, organization, practice, pull_quietly
+from tests.tui.driver import app_on, main, opened, reader, said, seen, until
 from tokendesk.config import Settings
 from tokendesk.desk.entries import Desk
 from tokendesk.desk.notes import write_note
@@ -20,35 +17,16 @@ from tokendesk.views.saved import opened as opened_file
 from tokendesk.views.saved import save_snapshot
 
 
-@pytest.fixture(scope="module")
-def pulled(tmp_path_factory: pytest.TempPathFactory) -> Settings:
-    settings = settings_in(tmp_path_factory.mktemp("home"))
-    with practice(organization(120, 30)) as way:
-        asyncio.run(pull_quietly(settings, way))
-    return settings
-
-
-@pytest.fixture
-def mine(pulled: Settings, tmp_path: Path) -> Iterator[Settings]:
-    """A copy of the profile that a test may change."""
-    shutil.copytree(pulled.places.data.parent, tmp_path / "home")
-    yield settings_in(tmp_path / "home")
-
-
 def names_in(folder: Path) -> list[str]:
     return sorted(path.name for path in folder.iterdir())
 
 
-def said(pilot_app: object) -> str:
-    return " / ".join(note.message for note in getattr(pilot_app, "_notifications"))  # noqa: B009
-
-
 async def test_capital_e_writes_what_is_shown_and_asks_before_it_replaces(
-    pulled: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    small: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
     (tmp_path / "tokens.csv").write_text("mine")
-    async with opened(app_on(pulled)) as pilot:
+    async with opened(app_on(small)) as pilot:
         main(pilot).set_filter("used:never")
         await until(pilot, lambda: 0 < len(main(pilot).rows.ids) < 30)
         count = len(main(pilot).rows.ids)
@@ -59,35 +37,35 @@ async def test_capital_e_writes_what_is_shown_and_asks_before_it_replaces(
         await until(pilot, lambda: "there already" in str(pilot.app.screen.query_one("#export-problem").render()))
         assert (tmp_path / "tokens.csv").read_text() == "mine"
         await pilot.press("enter")
-        await until(pilot, lambda: "Wrote" in said(pilot.app))
-        assert f"Wrote {count} tokens" in said(pilot.app)
+        await until(pilot, lambda: "Wrote" in said(pilot))
+        assert f"Wrote {count} tokens" in said(pilot)
     with (tmp_path / "tokens.csv").open(encoding="utf-8", newline="") as file:
         assert len(list(csv.reader(file))) == count + 1
 
 
 async def test_y_copies_the_cell_and_capital_y_the_marked_rows(
-    pulled: Settings, monkeypatch: pytest.MonkeyPatch
+    small: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name in ("TMUX", "DISPLAY", "WAYLAND_DISPLAY"):
         monkeypatch.delenv(name, raising=False)
-    async with opened(app_on(pulled)) as pilot:
+    async with opened(app_on(small)) as pilot:
         await pilot.press("l", "y")
-        row = main(pilot)._reading.near.row("tokens", main(pilot).rows.row_id or 0, int(NOW.timestamp()))
+        row = reader(pilot).row("tokens", main(pilot).rows.row_id or 0, int(NOW.timestamp()))
         assert row is not None
         assert pilot.app.clipboard == row["owner"]
-        assert "Owner: " in said(pilot.app)
+        assert "Owner: " in said(pilot)
         await pilot.press("space", "space", "Y")
-        await until(pilot, lambda: "2 tokens, with tabs" in said(pilot.app))
+        await until(pilot, lambda: "2 tokens, with tabs" in said(pilot))
         lines = pilot.app.clipboard.splitlines()
         assert len(lines) == 3
         assert {line.count("\t") for line in lines} == {8}
 
 
-def test_inside_tmux_it_is_tmux_that_copies(tmp_path: Path, pulled: Settings) -> None:
+def test_inside_tmux_it_is_tmux_that_copies(tmp_path: Path, small: Settings) -> None:
     program = tmp_path / "tmux"
     program.write_text(f'#!/bin/sh\necho "$@" > {tmp_path}/arguments\n/bin/cat > {tmp_path}/text\n')
     program.chmod(0o700)
-    way = copy(app_on(pulled), "a label", {"TMUX": "here", "PATH": str(tmp_path)})
+    way = copy(app_on(small), "a label", {"TMUX": "here", "PATH": str(tmp_path)})
     assert way == "with tmux"
     assert (tmp_path / "text").read_text() == "a label"
     assert (tmp_path / "arguments").read_text() == "load-buffer -w -\n"
@@ -105,50 +83,51 @@ def test_console_addresses_hold_nothing_but_the_ids() -> None:
     assert console_address("https://admin.atlassian.com/", "org", "users", None).endswith("/o/org/overview")
 
 
-async def test_an_opened_file_names_itself_and_says_why_it_cannot_be_written(pulled: Settings, tmp_path: Path) -> None:
-    file = tmp_path / "acme.tkd"
-    save_snapshot(pulled.places, file, with_notes=True, at=NOW)
+async def test_an_opened_file_names_itself_and_says_why_it_cannot_be_written(small: Settings, tmp_path: Path) -> None:
+    file = tmp_path / "elsewhere" / "acme.tkd"
+    file.parent.mkdir()
+    save_snapshot(small.places, file, with_notes=True, at=NOW)
     before = file.read_bytes()
-    settings = pulled._replace(profile="default", places=opened_file(pulled.places, file))
+    settings = small._replace(profile="default", places=opened_file(small.places, file))
     async with opened(app_on(settings)) as pilot:
         assert "FILE acme.tkd" in seen(pilot, "#title")
         await pilot.press("e")
-        await until(pilot, lambda: "acme.tkd is a saved snapshot and read-only" in said(pilot.app))
+        await until(pilot, lambda: "acme.tkd is a saved snapshot and read-only" in said(pilot))
         assert len(pilot.app.screen_stack) == 1
         await pilot.press("space", "2", "3", "4", "1", "slash", *"is:marked", "enter")
         await until(pilot, lambda: len(main(pilot).rows.ids) == 1)
         await pilot.press("ctrl+r")
-        await until(pilot, lambda: "nothing to pull from" in said(pilot.app))
+        await until(pilot, lambda: "nothing to pull from" in said(pilot))
     assert file.read_bytes() == before
-    assert names_in(tmp_path) == ["acme.tkd"]
+    assert names_in(file.parent) == ["acme.tkd"]
 
 
-async def test_a_snapshot_that_another_process_pulled_is_shown_with_marks_and_cursor_kept(mine: Settings) -> None:
-    async with opened(app_on(mine)) as pilot:
+async def test_a_snapshot_that_another_process_pulled_is_shown_with_marks_and_cursor_kept(small: Settings) -> None:
+    async with opened(app_on(small)) as pilot:
         screen = main(pilot)
         await pilot.press("slash", *"-zzz", "enter")
         await until(pilot, lambda: "30 of 30" in seen(pilot, "#filter-row"))
         await pilot.press("j", "space", "j")
-        record = screen._reading.near.records("tokens", (screen.rows.row_id or 0,))[screen.rows.row_id or 0]
+        record = reader(pilot).records("tokens", (screen.rows.row_id or 0,))[screen.rows.row_id or 0]
         await pilot.press("slash")
         with practice(organization(140, 36)) as way:
-            await pull_quietly(mine, way)
+            await pull_quietly(small, way)
         await screen.look_at_files()
         assert len(screen.rows.ids) == 30  # nothing moves while one types
         await pilot.press("enter")
         await screen.look_at_files()
         await until(pilot, lambda: len(screen.rows.ids) == 36)
         assert screen.query_shown.filter == "-zzz"
-        row_id = screen._reading.near.find("tokens", record)
+        row_id = reader(pilot).find("tokens", record)
         assert row_id is None or screen.rows.row_id == row_id
 
 
-async def test_a_note_that_another_process_wrote_is_shown(mine: Settings) -> None:
-    async with opened(app_on(mine)) as pilot:
+async def test_a_note_that_another_process_wrote_is_shown(small: Settings) -> None:
+    async with opened(app_on(small)) as pilot:
         screen = main(pilot)
         row_id = screen.rows.row_id or 0
-        record = screen._reading.near.records("tokens", (row_id,))[row_id]
-        with Desk(mine.places.desk, author="another") as desk:
+        record = reader(pilot).records("tokens", (row_id,))[row_id]
+        with Desk(small.places.desk, author="another") as desk:
             write_note(desk, "token", [record], {"purpose": "from elsewhere"})
         await screen.look_at_files()
         await until(pilot, lambda: "from elsewhere" in seen(pilot, "#details"))

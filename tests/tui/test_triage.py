@@ -7,29 +7,12 @@ import sys
 from pathlib import Path
 
 import pytest
-from textual.pilot import Pilot
 
-from tests.tui.test_main import app_on, opened, until
-from tests.tui.test_notes import closed, form, notes, settings, snapshot_home
+from tests.tui.driver import app_on, closed, form, notes, opened, triage_begun, until
 from tokendesk.config import Settings
 from tokendesk.tui.screens.pick import Pick
 from tokendesk.tui.screens.policy_picker import PolicyPicker
-from tokendesk.tui.screens.triage import TriageScreen
 from tokendesk.views.policies import policy_choices
-
-__all__ = ["settings", "snapshot_home"]
-
-
-def triage(pilot: Pilot[int]) -> TriageScreen:
-    screen = pilot.app.screen_stack[1]
-    assert isinstance(screen, TriageScreen)
-    return screen
-
-
-async def begun(pilot: Pilot[int]) -> TriageScreen:
-    await pilot.press("t")
-    await until(pilot, lambda: len(pilot.app.screen_stack) == 2 and triage(pilot).queue.ids)
-    return triage(pilot)
 
 
 def decided(settings: Settings) -> dict[str, str]:
@@ -40,7 +23,7 @@ async def test_forty_tokens_are_decided_by_keys_alone(
     settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async with opened(app_on(settings)) as pilot:
-        screen = await begun(pilot)
+        screen = await triage_begun(pilot)
         largest = policy_choices(screen.reader)[0].policy_id
         cards = []
         for number in range(40):
@@ -88,7 +71,7 @@ async def test_forty_tokens_are_decided_by_keys_alone(
 
 async def test_triage_goes_on_where_it_was_left_and_takes_back_what_was_last(settings: Settings) -> None:
     async with opened(app_on(settings)) as pilot:
-        screen = await begun(pilot)
+        screen = await triage_begun(pilot)
         skipped = screen.queue.at
         await pilot.press("s", "r")
         await until(pilot, lambda: screen.queue.count_decided == 1)
@@ -102,7 +85,7 @@ async def test_triage_goes_on_where_it_was_left_and_takes_back_what_was_last(set
         await pilot.press("escape")
         await closed(pilot)
     async with opened(app_on(settings)) as pilot:
-        screen = await begun(pilot)
+        screen = await triage_begun(pilot)
         assert screen.queue.at == left
         assert screen.queue.skipped == {skipped}
 
@@ -110,7 +93,7 @@ async def test_triage_goes_on_where_it_was_left_and_takes_back_what_was_last(set
 async def test_the_end_sums_up_what_is_shown_and_goes_on_to_the_plans(settings: Settings) -> None:
     async with opened(app_on(settings)) as pilot:
         await pilot.press("space", "space", "space")
-        screen = await begun(pilot)
+        screen = await triage_begun(pilot)
         assert len(screen.queue.ids) == 3
         await pilot.press("r", "s", "r")
         await until(pilot, lambda: screen.queue.at is None)
@@ -129,7 +112,7 @@ async def test_the_end_sums_up_what_is_shown_and_goes_on_to_the_plans(settings: 
 
 async def test_keys_that_come_faster_than_the_desk_writes_decide_one_token_each(settings: Settings) -> None:
     async with opened(app_on(settings)) as pilot:
-        screen = await begun(pilot)
+        screen = await triage_begun(pilot)
         for _ in range(5):
             screen.action_revoke()
         await until(pilot, lambda: screen.queue.count_decided == 5)
@@ -140,12 +123,11 @@ _KILLED = """
 import asyncio, os, signal, sys
 from pathlib import Path
 from tests.practice import settings_in
-from tests.tui.test_main import app_on, opened, until
-from tests.tui.test_triage import begun
+from tests.tui.driver import app_on, opened, triage_begun, until
 
 async def go():
     async with opened(app_on(settings_in(Path(sys.argv[1])))) as pilot:
-        screen = await begun(pilot)
+        screen = await triage_begun(pilot)
         for number in range(3):
             await pilot.press("r")
             await until(pilot, lambda: screen.queue.count_decided == number + 1)

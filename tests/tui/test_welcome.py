@@ -6,7 +6,7 @@ from pathlib import Path
 from textual.widgets import Input, Static
 
 from tests.practice import NOW, organization, practice, pull_quietly, settings_in
-from tests.tui.test_main import until
+from tests.tui.driver import until
 from tokendesk.tui.welcome import WelcomeApp
 from tokendesk.views.saved import save_snapshot
 
@@ -29,10 +29,10 @@ async def test_a_file_that_is_no_snapshot_is_named_and_one_that_is_opened(tmp_pa
     app = WelcomeApp(settings)
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.press("j", "j", "enter")
-        await until(pilot, lambda: app.query_one(Input).has_focus)  # type: ignore[arg-type]
+        await until(pilot, lambda: app.query_one(Input).has_focus)
         app.query_one(Input).value = str(tmp_path / "nowhere")
         await pilot.press("enter")
-        await until(pilot, lambda: "is not there" in str(app.query_one("#problem", Static).render()))  # type: ignore[arg-type]
+        await until(pilot, lambda: "is not there" in str(app.query_one("#problem", Static).render()))
         app.query_one(Input).value = str(file)
         await pilot.press("enter")
         await pilot.pause()

@@ -48,9 +48,9 @@ def keep_events(db: sqlite3.Connection, events: Iterable[Event], state: EventSta
 def keep_problem(db: sqlite3.Connection, problem: str, at: int) -> None:
     """Remember that there are no events to be had, and why; what was read before stays."""
     db.execute(
-        "INSERT INTO event_cursor (one, asked_at, problem) VALUES (1, ?1, ?2)"
-        " ON CONFLICT DO UPDATE SET asked_at = ?1, problem = ?2",
-        (at, problem),
+        "INSERT INTO event_cursor (one, asked_at, problem) VALUES (1, :at, :problem)"
+        " ON CONFLICT DO UPDATE SET asked_at = :at, problem = :problem",
+        {"at": at, "problem": problem},
     )
 
 

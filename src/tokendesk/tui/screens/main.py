@@ -13,6 +13,7 @@ from textual.containers import Horizontal
 from textual.content import Content
 from textual.reactive import reactive
 from textual.screen import Screen
+from textual.widget import MountError
 from textual.widgets import Input, Static
 
 from tokendesk.config import Settings
@@ -133,7 +134,10 @@ class MainScreen(
         if not gc.isenabled():
             gc.freeze()  # what start-up made stays to the end
             gc.enable()
-        await self._mount_the_rest()
+        try:
+            await self._mount_the_rest()
+        except MountError:
+            return  # the program ended before it had begun
         self.set_interval(30, self.draw_title)
         self.watch_files()
         self.begin(self._find_way, "way")

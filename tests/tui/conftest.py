@@ -1,0 +1,43 @@
+"""Homes that were pulled once; each test gets a copy of its own and may change it."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.practice import organization, pulled_home
+from tests.running.world import World, world
+from tests.tui.driver import AT_ONCE, Pulled
+from tests.tui.idle import Gate
+from tokendesk.config import Settings
+
+
+@pytest.fixture
+def pulled(tmp_path: Path) -> Pulled:
+    """The organization of the story, with 1,204 users and 82 tokens."""
+    return pulled_home(tmp_path / "home"), organization()
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    """A smaller one, of 300 users and 60 tokens."""
+    return pulled_home(tmp_path / "home", 300, 60)
+
+
+@pytest.fixture
+def small(tmp_path: Path) -> Settings:
+    """One of 120 users and 30 tokens."""
+    return pulled_home(tmp_path / "home", 120, 30)
+
+
+@pytest.fixture
+def gate() -> Iterator[Gate]:
+    found = Gate()
+    yield found
+    found.open()  # where the test failed, a thread still waits
+
+
+@pytest.fixture
+def w(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[World]:
+    with world(tmp_path, 120, 20, **{"pace": AT_ONCE, **getattr(request, "param", {})}) as made:
+        yield made

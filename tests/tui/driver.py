@@ -1,0 +1,190 @@
+"""Driving the screens by keys, and reading what they show."""
+
+import asyncio
+import json
+import sqlite3
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, closing
+from typing import Any
+
+from textual.command import CommandPalette
+from textual.notifications import Notification
+from textual.pilot import Pilot
+from textual.widgets import Input, OptionList, Static
+
+from tests.practice import NOW
+from tests.running.world import World, no_sleep
+from tests.tui import idle
+from tokendesk.config import Settings
+from tokendesk.model.plan import Plan
+from tokendesk.running.access import Access
+from tokendesk.sandbox.organization import Organization
+from tokendesk.sandbox.tasks import Pace
+from tokendesk.tui.app import TokendeskApp
+from tokendesk.tui.screens.form import Form
+from tokendesk.tui.screens.main import MainScreen
+from tokendesk.tui.screens.review import ReviewScreen
+from tokendesk.tui.screens.run import RunScreen
+from tokendesk.tui.screens.triage import TriageScreen
+from tokendesk.tui.widgets.details import DetailsPane
+from tokendesk.tui.widgets.scope_pane import ScopePane
+from tokendesk.views.reader import Reader
+
+idle.install()
+
+Pulled = tuple[Settings, Organization]
+AT_ONCE = Pace(0, 1, 600.0)
+
+
+# --- the app
+
+
+def app_on(settings: Settings, way: Access | None = None, *, pull_at_start: bool = False) -> TokendeskApp:
+    return TokendeskApp(settings, way, clock=lambda: int(NOW.timestamp()), pull_at_start=pull_at_start)
+
+
+@asynccontextmanager
+async def opened(app: TokendeskApp, size: tuple[int, int] = (140, 40)) -> AsyncIterator[Pilot[int]]:
+    """Open the screens and wait until rows, counts and details stand there."""
+    async with app.run_test(size=size) as pilot:
+        await until(pilot, lambda: main(pilot).rows.ids and any(s.option_count for s in main(pilot).query(ScopePane)))
+        details = main(pilot).query_one(DetailsPane)
+        await until(pilot, lambda: details.page or not details.region.width)
+        await idle.until_idle()
+        yield pilot
+
+
+@asynccontextmanager
+async def desk_of(
+    w: World, sleep: Callable[[float], Awaitable[object]] = no_sleep, size: tuple[int, int] = (140, 40)
+) -> AsyncIterator[Pilot[int]]:
+    app = TokendeskApp(w.settings, w.way, clock=lambda: int(NOW.timestamp()), sleep=sleep)
+    async with opened(app, size) as pilot:
+        yield pilot
+
+
+async def until(pilot: Pilot[Any], condition: Callable[..., object]) -> None:
+    """Wait for `condition`, for as long as it takes: a test that hangs is ended by its time limit."""
+    while not condition():
+        if pilot.app._exception is not None:
+            raise pilot.app._exception
+        await asyncio.sleep(0.002)
+
+
+# --- what is shown
+
+
+def main(pilot: Pilot[int]) -> MainScreen:
+    screen = pilot.app.screen_stack[0]
+    assert isinstance(screen, MainScreen)
+    return screen
+
+
+def seen(pilot: Pilot[int], selector: str = "#list") -> str:
+    """The characters that stand where the widget is."""
+    widget = pilot.app.screen.query_one(selector)
+    lines = pilot.app.screen._compositor.render_strips()
+    area = widget.region
+    return "\n".join("".join(s.text for s in line.crop(area.x, area.right)) for line in lines[area.y : area.bottom])
+
+
+def text_of(screen: ReviewScreen, selector: str) -> str:
+    return str(screen.query_one(selector, Static).render())
+
+
+def notices(pilot: Pilot[Any]) -> list[Notification]:
+    return list(pilot.app._notifications)
+
+
+def said(pilot: Pilot[Any]) -> str:
+    return " / ".join(notice.message for notice in notices(pilot))
+
+
+def reader(pilot: Pilot[int]) -> Reader:
+    return main(pilot)._reading.near
+
+
+def marked(pilot: Pilot[int], pane: str) -> set[str]:
+    return set(main(pilot)._marks.of(pane))
+
+
+# --- steps
+
+
+async def users_shown(pilot: Pilot[int], text: str) -> None:
+    await pilot.press("2")
+    main(pilot).set_filter(text)
+    await until(pilot, lambda: main(pilot).query_shown.filter == text and 0 < len(main(pilot).rows.ids) < 120)
+
+
+async def reviewed(pilot: Pilot[int], *keys: str) -> ReviewScreen:
+    """Press `keys`, which lead to a review, and return it."""
+    await pilot.press(*keys)
+    await until(pilot, lambda: isinstance(pilot.app.screen, ReviewScreen) and pilot.app.screen.rows.ids)
+    await idle.until_idle()
+    assert isinstance(pilot.app.screen, ReviewScreen)
+    return pilot.app.screen
+
+
+def plan_of(review: ReviewScreen) -> Plan:
+    return review._plan
+
+
+async def applied(pilot: Pilot[int], phrase: str) -> RunScreen:
+    """Apply the plan under review by typing its words, and wait for the end of the run."""
+    await pilot.press("A", "tab", *phrase, "enter")
+    await until(pilot, lambda: isinstance(pilot.app.screen, RunScreen))
+    screen = pilot.app.screen
+    assert isinstance(screen, RunScreen)
+    await until(pilot, lambda: not screen.is_under_way and seen(pilot, "#apply"))
+    return screen
+
+
+async def form(pilot: Pilot[int]) -> Form:
+    await until(pilot, lambda: isinstance(pilot.app.screen, Form) and pilot.app.screen.focused is not None)
+    await idle.until_idle()
+    assert isinstance(pilot.app.screen, Form)
+    return pilot.app.screen
+
+
+async def closed(pilot: Pilot[int]) -> None:
+    await until(pilot, lambda: pilot.app.screen is main(pilot))
+
+
+def triage(pilot: Pilot[int]) -> TriageScreen:
+    screen = pilot.app.screen_stack[1]
+    assert isinstance(screen, TriageScreen)
+    return screen
+
+
+async def triage_begun(pilot: Pilot[int]) -> TriageScreen:
+    await pilot.press("t")
+    await until(pilot, lambda: len(pilot.app.screen_stack) == 2 and triage(pilot).queue.ids)
+    await idle.until_idle()
+    return triage(pilot)
+
+
+async def palette(pilot: Pilot[int], text: str) -> None:
+    """Type `text` into the palette as a person does, and take what stands first."""
+    await pilot.press("colon")
+    await until(pilot, lambda: isinstance(pilot.app.screen, CommandPalette))
+    screen = pilot.app.screen
+    screen.query_one(Input).value = text
+    hits = screen.query_one(OptionList)
+    await until(pilot, lambda: hits.option_count and hits.get_option_at_index(0).id != CommandPalette._NO_MATCHES)
+    await pilot.press("enter")
+
+
+# --- what was written
+
+
+def notes(settings: Settings) -> list[dict[str, object]]:
+    with closing(sqlite3.connect(settings.places.desk)) as db:
+        db.row_factory = sqlite3.Row
+        return [dict(row) for row in db.execute("SELECT * FROM note ORDER BY subject")]
+
+
+def last_entry(settings: Settings) -> dict[str, object]:
+    with closing(sqlite3.connect(settings.places.desk)) as db:
+        row = db.execute("SELECT payload FROM entry WHERE kind = 'note' ORDER BY sequence DESC LIMIT 1").fetchone()
+    return dict(json.loads(row[0])["fields"])
