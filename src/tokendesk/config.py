@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from tokendesk.errors import UsageError
 from tokendesk.model.findings import Thresholds
-from tokendesk.model.moments import parse_moment
+from tokendesk.model.moments import parse_moment, utc
 from tokendesk.model.secret import Secret
 from tokendesk.paths import Places, home_expanded, places
 
@@ -161,7 +161,7 @@ def _clock(text: str | None, profile: str, api_url: str) -> datetime | None:
     moment = parse_moment(text)
     if moment is None:
         raise UsageError(f"TOKENDESK_CLOCK is {text!r}, which is no date. Write it as 2027-03-31.")
-    return datetime.fromtimestamp(moment, UTC)
+    return utc(moment)
 
 
 def check_api_url(url: str, mend: str = f"Set TOKENDESK_API_URL to {API_URL}.") -> str:

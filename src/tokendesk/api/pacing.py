@@ -26,7 +26,7 @@ def server_now(headers: Mapping[str, str], now: float) -> float:
     """Return the server's present: its clock and ours may differ, and its dates are by its own."""
     try:
         theirs = parsedate_to_datetime(headers["date"]).timestamp()
-    except (KeyError, ValueError):
+    except (KeyError, ValueError, OverflowError):
         return now
     # Whole seconds and the way here are no difference.
     return theirs if abs(theirs - now) > 2 else now

@@ -13,6 +13,7 @@ from tokendesk.config import Settings, load_settings
 from tokendesk.desk.entries import os_user
 from tokendesk.desk.notes import note_payload
 from tokendesk.errors import UsageError
+from tokendesk.model.days import today
 from tokendesk.model.text import clean
 from tokendesk.reporting.letters import Post, default_template, letters, template_of, write_folder, write_table
 from tokendesk.views.query import Query
@@ -38,13 +39,13 @@ def run(options: argparse.Namespace) -> int:
         print(default_template(), end="")
         print(f"To write your own, put it into {folder / 'letter.txt'}", file=sys.stderr)
         return 0
-    today = settings.now().astimezone()
-    asked = {"asked_on": today.date().isoformat(), "reply_by": (today.date() + timedelta(days=_DAYS)).isoformat()}
+    now = int(settings.now().timestamp())
+    first = today(now)
+    asked = {"asked_on": first.isoformat(), "reply_by": (first + timedelta(days=_DAYS)).isoformat()}
     if options.reply_by:
-        asked["reply_by"] = day_of(options.reply_by, int(settings.now().timestamp())) or asked["reply_by"]
+        asked["reply_by"] = day_of(options.reply_by, now) or asked["reply_by"]
     if not options.filter.strip():
         raise UsageError("Say about which tokens: a filter, such as purpose:none used:<30d.")
-    now = int(settings.now().timestamp())
     with open_reader(settings) as reader:
         post = letters(
             reader,

@@ -1,7 +1,6 @@
 """Tree -> text, and the edits of a filter text that keys make. What was typed stays as it was typed."""
 
 import re
-from datetime import UTC, datetime
 from typing import NamedTuple
 
 from tokendesk.filtering.errors import FilterError
@@ -10,6 +9,7 @@ from tokendesk.filtering.lex import KEYWORDS, Lexeme, head, lex
 from tokendesk.filtering.parse import parse
 from tokendesk.filtering.tree import And, Condition, Node, Not, Or, Text, Value, Word
 from tokendesk.filtering.values import ABSENT, PRESENT
+from tokendesk.model.moments import utc
 
 _BARE_WORD = re.compile(r'[^\s"()-][^\s"()]*\Z')
 _BARE_VALUE = re.compile(r'[^\s"(),<>=!/\\][^\s"(),]*\Z')
@@ -104,7 +104,7 @@ def keep(field: Field, value: str | int | float | None) -> str:
     if value is None or value == "":
         return f"{field.name}:{'never' if field.kind in (Kind.PAST, Kind.FUTURE, Kind.DAY) else 'none'}"
     if field.kind in (Kind.PAST, Kind.FUTURE):
-        return f"{field.name}:{datetime.fromtimestamp(int(value), UTC).date().isoformat()}"
+        return f"{field.name}:{utc(int(value)).date().isoformat()}"
     if field.kind is Kind.TEXT:
         return f"{field.name}:={quote(str(value))}"
     return f"{field.name}:{quote(str(value))}"

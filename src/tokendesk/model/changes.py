@@ -2,7 +2,7 @@
 
 import json
 
-from tokendesk.model.moments import day, parse_moment, span
+from tokendesk.model.moments import NEVER, day, is_endless, is_unset, parse_expiry, parse_moment, span
 
 CHANGE_KINDS = (
     "created", "reappeared", "gone", "expired", "revoked", "used-again", "used-while-blocked", "relabelled", "scopes",
@@ -31,7 +31,7 @@ def change_words(kind: str, before: str | None, after: str | None) -> str:
         case "scopes":
             return f"scopes: {_scopes(before)} → {_scopes(after)}"
         case "expiry":
-            return f"expiry: {day(parse_moment(before)) or 'never'} → {day(parse_moment(after)) or 'never'}"
+            return f"expiry: {_expiry(before)} → {_expiry(after)}"
         case "status":
             return f"status: {before or 'unknown'} → {after or 'unknown'}"
         case "moved":
@@ -45,6 +45,13 @@ def change_words(kind: str, before: str | None, after: str | None) -> str:
         case "user-back":
             return "user there again among the managed ones"
     return kind
+
+
+def _expiry(sent: str | None) -> str:
+    """Return the day; what is no date as it was sent."""
+    if not sent or is_unset(sent) or is_endless(sent):
+        return NEVER
+    return day(parse_expiry(sent)) or sent
 
 
 def _scopes(scopes: str | None) -> str:

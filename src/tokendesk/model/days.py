@@ -1,7 +1,9 @@
 """Days as people type them: `30d`, `2027-01-31`, `today`."""
 
 import re
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
+
+from tokendesk.model.moments import local
 
 _LENGTH = re.compile(r"([0-9]{1,5})\s*(d|w|mo|y)\Z")
 _DAYS = {"d": 1, "w": 7, "mo": 30, "y": 365}
@@ -10,7 +12,7 @@ EXAMPLES = "30d, 6mo or 2027-01-31"
 
 def today(now: int) -> date:
     """Return the local day of the second `now`."""
-    return datetime.fromtimestamp(now).date()
+    return local(now).date()
 
 
 def read_day(text: str, now: int) -> str | None:

@@ -1,6 +1,11 @@
-"""Moments as whole seconds since 1970 UTC, lenient when read, words when shown."""
+"""Moments as whole seconds since 1970 UTC, lenient when read, words when shown.
 
-from datetime import UTC, date, datetime
+The one place that turns a moment into a calendar day: it takes any number in any time zone. Some servers write the
+year 1 for a time that was never set, and the year 9999 for one that never comes.
+"""
+
+import re
+from datetime import UTC, date, datetime, timedelta
 
 MINUTE = 60
 HOUR = 3_600
@@ -11,23 +16,62 @@ YEAR = 365 * DAY
 CADENCES = ("daily", "weekly", "monthly", "quarterly", "irregular", "stopped", "unknown")
 """How often something happens. `daily`: on each day, or on each workday, or more often. `stopped`: it had one of these,
 and keeps it no more."""
+NEVER = "never"
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_YEAR_1, _YEAR_2 = -62_135_596_800, -62_104_060_800
+_YEAR_9999, _END = 253_370_764_800, 253_402_300_799
+_BEFORE_YEAR_2 = re.compile(r"-\d|\+?0*[01]-")
+_AFTER_9998 = re.compile(r"\+?0*(9999|[1-9]\d{4,})-")
+
+
+def is_unset(value: object) -> bool:
+    """Whether an API answer means by `value` that there never was such a time: the year 1, or one before."""
+    if isinstance(value, str) and _BEFORE_YEAR_2.match(value.strip()):
+        return True
+    second = _second(value)
+    return second is not None and second < _YEAR_2
+
+
+def is_endless(value: object) -> bool:
+    """Whether an API answer means by `value` that the time never comes: the year 9999, or one after."""
+    if isinstance(value, str) and _AFTER_9998.match(value.strip()):
+        return True
+    second = _second(value)
+    return second is not None and second >= _YEAR_9999
 
 
 def parse_moment(value: object) -> int | None:
     """Return the second that an API answer means, or None where it means none.
 
     Accepts ISO 8601 with or without fraction and zone (no zone is UTC), and epoch milliseconds, which some
-    endpoints use (api handbook 3.4, 6.3).
+    endpoints use (api handbook 3.4, 6.3). Where the time never was set, that is None; what lies after the year 9999 is
+    the end of it.
     """
+    if is_unset(value):
+        return None
+    second = _second(value)
+    if second is None:
+        return _END if is_endless(value) else None
+    return min(second, _END)
+
+
+def parse_expiry(value: object) -> int | None:
+    """Return the second at which something ends, None where it never does."""
+    return None if is_endless(value) else parse_moment(value)
+
+
+def _second(value: object) -> int | None:
     if isinstance(value, bool) or value is None:
         return None
     try:
         if isinstance(value, int | float):
-            return _in_range(int(value) // 1000)
+            return int(value) // 1000
         text = str(value).strip()
-        if text.isascii() and text.isdigit() and len(text) >= 11:
-            return _in_range(int(text) // 1000)
+        if text.isascii() and text.removeprefix("-").isdigit() and len(text) >= 11:
+            return int(text) // 1000
         moment = datetime.fromisoformat(text)
         if moment.tzinfo is None:
             moment = moment.replace(tzinfo=UTC)
@@ -36,8 +80,17 @@ def parse_moment(value: object) -> int | None:
         return None
 
 
-def _in_range(second: int) -> int | None:
-    return second if -62_135_596_800 <= second <= 253_402_300_799 else None
+def utc(moment: int) -> datetime:
+    """Return the moment in UTC; one that no calendar holds as the first or last that it does."""
+    return _EPOCH + timedelta(seconds=min(max(moment, _YEAR_1), _END))
+
+
+def local(moment: int) -> datetime:
+    """Return the moment in local time, without a zone; in UTC at either end of the calendar, where none is local."""
+    try:
+        return datetime.fromtimestamp(moment)
+    except (ValueError, OverflowError, OSError):
+        return utc(moment).replace(tzinfo=None)
 
 
 def span(seconds: int) -> str:
@@ -54,13 +107,15 @@ def span(seconds: int) -> str:
         return f"{seconds // HOUR} h"
     if seconds < 2 * YEAR:
         return f"{seconds // DAY} d"
-    return f"{seconds // YEAR} y"
+    return f"{seconds // YEAR:,} y"
 
 
 def ago(moment: int | None, now: int) -> str:
-    """Return `214 d ago`, `in 12 d` or `just now`; empty for None."""
+    """Return `214 d ago`, `in 12 d` or `just now`; empty for None, `never` for one that was never set."""
     if moment is None:
         return ""
+    if moment < _YEAR_2:
+        return NEVER
     if abs(now - moment) < 10:
         return "just now"
     words = span(now - moment)
@@ -68,11 +123,13 @@ def ago(moment: int | None, now: int) -> str:
 
 
 def day(moment: int | None) -> str:
-    """Return the local day as `5 Dec 2026`; empty for None."""
+    """Return the local day as `5 Dec 2026`; empty for None, `never` for one that was never set."""
     if moment is None:
         return ""
-    local = datetime.fromtimestamp(moment).astimezone()
-    return f"{local.day} {_MONTHS[local.month - 1]} {local.year}"
+    if moment < _YEAR_2:
+        return NEVER
+    at = local(moment)
+    return f"{at.day} {_MONTHS[at.month - 1]} {at.year}"
 
 
 def iso_day(text: str | None) -> str:
@@ -85,14 +142,14 @@ def iso_day(text: str | None) -> str:
 
 
 def day_and_time(moment: int | None) -> str:
-    """Return the local time as `5 Dec 2026, 09:12`; empty for None."""
-    if moment is None:
-        return ""
-    return f"{day(moment)}, {datetime.fromtimestamp(moment):%H:%M}"
+    """Return the local time as `5 Dec 2026, 09:12`; empty for None, `never` for one that was never set."""
+    if moment is None or moment < _YEAR_2:
+        return day(moment)
+    return f"{day(moment)}, {local(moment):%H:%M}"
 
 
 def iso(moment: int | None) -> str | None:
     """Return the moment in UTC as `2026-12-05T09:12:33Z`."""
     if moment is None:
         return None
-    return datetime.fromtimestamp(moment, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return utc(moment).replace(tzinfo=None).isoformat(timespec="seconds") + "Z"

@@ -7,11 +7,11 @@ All moments and lengths are whole seconds, UTC.
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import MAXYEAR, UTC, datetime, timedelta
 from itertools import pairwise
 from typing import NamedTuple
 
-from tokendesk.model.moments import DAY, day, span
+from tokendesk.model.moments import DAY, MONTH, day, span, utc
 
 FEWEST = 3
 """Uses without which nothing is claimed."""
@@ -181,8 +181,10 @@ def _keeps(beat: _Beat, occasions: Sequence[tuple[int, int]], pulls: Sequence[in
 
 def _months_later(moment: int, months: int) -> int:
     """Return the same day and time so many months later, or the last day of that month."""
-    at = datetime.fromtimestamp(moment, UTC)
+    at = utc(moment)
     year, month = divmod(at.year * 12 + at.month - 1 + months, 12)
+    if year >= MAXYEAR:
+        return moment + months * MONTH
     first_after = datetime(year + (month + 1) // 12, (month + 1) % 12 + 1, 1, tzinfo=UTC)
     last_day = (first_after - timedelta(days=1)).day
     return int(at.replace(year=year, month=month + 1, day=min(at.day, last_day)).timestamp())
@@ -245,7 +247,7 @@ def bar_edges(cadence: str, now: int, count: int) -> tuple[str, list[int]]:
         width, unit = (7 * DAY, "week") if cadence == "monthly" else (DAY, "day")
         end = (now // DAY + 1) * DAY
         return unit, [end - number * width for number in range(count, -1, -1)]
-    today = datetime.fromtimestamp(now, UTC)
+    today = utc(now)
     ends_in = today.year * 12 + today.month
     months = (divmod(ends_in - number, 12) for number in range(count, -1, -1))
     return "month", [int(datetime(year, month + 1, 1, tzinfo=UTC).timestamp()) for year, month in months]

@@ -135,10 +135,18 @@ def _unknown(number: int, item: dict[str, Any]) -> None:
         item["status"] = "SLUMBERING"
 
 
+_FAR_DATES = (
+    "0001-01-01T00:00:00Z", "9999-12-31T23:59:59.999Z", "-0001-11-30T00:00:00Z", "+275760-09-13T00:00:00Z",
+    "9999-12-31T23:59:59-12:00", "0001-01-01T00:00:00+14:00", -62_135_596_800_000, 253_402_300_799_000,
+    "1601-01-01T00:00:00Z", "2999-12-31T00:00:00Z",
+)  # fmt: skip
+
+
 def _odd_dates(number: int, item: dict[str, Any]) -> None:
-    for name in ("createdAt", "lastActiveAt", "addedToOrg"):
+    for place, name in enumerate(("createdAt", "lastActiveAt", "expiresAt", "addedToOrg", "deactivatedOn")):
         if isinstance(item.get(name), str):
-            item[name] = ("some time ago", "", 0, item[name].replace("Z", "+00:00"))[number % 4]
+            odd = ("some time ago", "", 0, item[name].replace("Z", "+00:00"), *_FAR_DATES)
+            item[name] = odd[(number + 3 * place) % len(odd)]
 
 
 def _bulk(change: Callable[[dict[str, Any]], dict[str, Any]]) -> Rewrite:
@@ -174,7 +182,7 @@ FAULTS: Mapping[str, Fault] = {
     "empty-page": Fault("a list has an empty page", rewrite=_pages(_empty_page)),
     "missing-fields": Fault("fields that are usually there are absent", rewrite=_items(_missing)),
     "unknown-enum": Fault("a status nobody has heard of", rewrite=_items(_unknown)),
-    "odd-dates": Fault("dates in other forms, or none", rewrite=_items(_odd_dates)),
+    "odd-dates": Fault("dates in other forms, far ones, or none", rewrite=_items(_odd_dates)),
     "extra-fields": Fault("fields nobody asked for", rewrite=_items(lambda n, item: item.update(mood={"is": [n]}))),
     "429": Fault("now and then a rate limit that says its end", _sometimes(lambda: _error(429, "Slow", _limits()))),
     "429-retry-after": Fault(

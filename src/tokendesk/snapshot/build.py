@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 from tokendesk.errors import TokendeskError, UsageError
-from tokendesk.model.moments import parse_moment
+from tokendesk.model.moments import parse_expiry, parse_moment
 from tokendesk.model.records import Membership, Token, User
 from tokendesk.model.text import fold
 from tokendesk.paths import make_folder
@@ -77,7 +77,7 @@ class SnapshotBuilder:
             (
                 (
                     None, t.token_id, t.label, t.status, parse_moment(t.created_at), t.created_at,
-                    parse_moment(t.expires_at), t.expires_at, parse_moment(t.last_active_at), t.last_active_at,
+                    parse_expiry(t.expires_at), t.expires_at, parse_moment(t.last_active_at), t.last_active_at,
                     t.owner_id, t.owner_name, t.owner_email,
                     None if t.scopes is None else json.dumps(t.scopes, ensure_ascii=False),
                     _extra(t.extra),

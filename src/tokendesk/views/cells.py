@@ -2,7 +2,7 @@
 
 from tokendesk.model.changes import change_words
 from tokendesk.model.findings import in_row
-from tokendesk.model.moments import day, parse_moment, span
+from tokendesk.model.moments import NEVER, day, is_endless, is_unset, parse_moment, span
 from tokendesk.model.text import clean
 from tokendesk.views.panes import Column
 from tokendesk.views.reader import Row
@@ -18,9 +18,9 @@ def cell(row: Row, column: Column, now: int) -> str:
         case "findings":
             return ", ".join(finding.short for finding in in_row(value))
         case "age":
-            return _age(value, now, column.name)
+            return _age(value, row.get(f"{column.key}_text"), now, column.name)
         case "left":
-            return _left(value, now)
+            return _left(value, row.get(f"{column.key}_text"), now)
         case "count":
             return f"{value or 0:,}"
         case "policy":
@@ -42,15 +42,17 @@ def cell(row: Row, column: Column, now: int) -> str:
     return clean(str(value))
 
 
-def _age(moment: int | None, now: int, name: str) -> str:
+def _age(moment: int | None, sent: str | None, now: int, name: str) -> str:
     if moment is None:
-        return "never" if name == "used" else ""
+        if sent and not is_unset(sent):
+            return "unknown"  # the details show what was sent
+        return NEVER if name == "used" else ""
     return span(now - moment) if moment <= now else f"in {span(now - moment)}"
 
 
-def _left(moment: int | None, now: int) -> str:
+def _left(moment: int | None, sent: str | None, now: int) -> str:
     if moment is None:
-        return "never"
+        return "unknown" if sent and not (is_unset(sent) or is_endless(sent)) else NEVER
     return span(moment - now) if moment > now else "expired"
 
 

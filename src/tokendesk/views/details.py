@@ -4,7 +4,7 @@ import json
 
 from tokendesk.model.changes import change_words
 from tokendesk.model.findings import explain
-from tokendesk.model.moments import DAY, ago, day_and_time, parse_moment, span
+from tokendesk.model.moments import DAY, NEVER, ago, day_and_time, is_endless, is_unset, parse_moment, span
 from tokendesk.model.text import clean
 from tokendesk.views.audited import audited_sections
 from tokendesk.views.cells import policy_setting_words
@@ -52,8 +52,9 @@ def _of_change(reader: Reader, row: Row, now: int) -> Details:
 
 
 def _moment(name: str, moment: int | None, raw: str | None, now: int, *, absent: str = "unknown") -> Fact:
-    if moment is None:
-        return Fact(name, clean(raw) if raw else absent, "" if raw else "dim")
+    if moment is None or is_unset(moment * 1000):
+        told = bool(raw) and not (absent.startswith(NEVER) and (is_unset(raw) or is_endless(raw)))
+        return Fact(name, clean(raw or "") if told else absent, "" if told else "dim")
     return Fact(name, f"{day_and_time(moment)} · {ago(moment, now)}")
 
 

@@ -5,11 +5,13 @@ It is per owner: all tokens of a user stop. Only a person's answer ends it.
 
 from collections.abc import Collection
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime
+from datetime import date
 
 from tokendesk.desk.entries import Desk
 from tokendesk.desk.runs import QUARANTINE
 from tokendesk.errors import Refused, UsageError
+from tokendesk.model.days import today
+from tokendesk.model.moments import utc
 from tokendesk.model.plan import DO, MOVE, REFUSED, Plan, refusals
 from tokendesk.views.planning import Planner, revoke_tokens
 from tokendesk.views.reader import Reader
@@ -31,14 +33,14 @@ class Quarantined:
     used: tuple[str, ...]
 
     def is_due(self, now: int) -> bool:
-        return self.until <= datetime.fromtimestamp(now).astimezone().date().isoformat()
+        return self.until <= today(now).isoformat()
 
 
 def quarantined(plan: Plan, until: str) -> Plan:
     """Return the move plan as one into quarantine; refused where the target is not known to block tokens."""
     if plan.kind != MOVE or plan.undoes:
         raise UsageError("Only a move can be a quarantine. Leave the date out.")
-    if date.fromisoformat(until) <= datetime.fromtimestamp(plan.made_at, UTC).date():
+    if date.fromisoformat(until) <= utc(plan.made_at).date():
         raise UsageError(f"A quarantine ends on a day to come, and {until} is not one. Name a later day.")
     for policy in plan.targets:
         if policy.tokens != "blocked":

@@ -29,8 +29,8 @@ def _facts(reader: Reader, about: str, record: str, now: int) -> str:
     row = reader.db.execute("SELECT * FROM temp.token_row WHERE token_id = ?", (record,)).fetchone()
     if row is None:
         return "gone from the snapshot"
-    used = f"last used {ago(row['last_used'], now)}" if row["last_used"] else "never used"
-    ends = f"expires {ago(row['expires'], now)}" if row["expires"] else "never expires"
+    used = f"last used {ago(row['last_used'], now)}" if row["last_used"] is not None else "never used"
+    ends = f"expires {ago(row['expires'], now)}" if row["expires"] is not None else "never expires"
     return f"{clean(row['owner'] or 'owner unknown')} · {used} · {ends}"
 
 

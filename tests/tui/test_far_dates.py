@@ -1,0 +1,188 @@
+"""Dates at the ends of the calendar, in zones at both ends of the day: no screen and no command stops at them."""
+
+import asyncio
+import csv
+import io
+import json
+import os
+import sqlite3
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from textual.pilot import Pilot
+
+from tests.practice import NOW, name_policies, organization, pull_quietly, serving_way, settings_in
+from tests.tui.test_main import app_on, main, opened, until
+from tokendesk.cli import main as command
+from tokendesk.config import Settings
+from tokendesk.filtering.format import quote
+from tokendesk.model.moments import ago, day, day_and_time, iso, parse_expiry, parse_moment
+from tokendesk.reporting.formats import FORMATS
+from tokendesk.sandbox.faults import with_faults
+from tokendesk.tui.screens.triage import TriageScreen
+from tokendesk.tui.widgets.details import DetailsPane
+
+ZONES = ("Pacific/Kiritimati", "Etc/GMT+12", "UTC")
+PANES = ("tokens", "users", "policies", "changes", "journal")
+ENDS = (-(10**15), -62_135_596_800, -62_135_510_400, -1, 0, 253_402_300_799, 10**15)
+
+
+@pytest.fixture(params=ZONES)
+def zone(request: pytest.FixtureRequest) -> Iterator[str]:
+    before = os.environ.get("TZ")
+    os.environ["TZ"] = request.param
+    time.tzset()
+    yield request.param
+    os.environ.pop("TZ")
+    if before is not None:
+        os.environ["TZ"] = before
+    time.tzset()
+
+
+@pytest.fixture(scope="module")
+def odd(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """An organization whose dates are odd, pulled twice, so that there are changes too."""
+    made = organization(120, 60)
+    settings = settings_in(tmp_path_factory.mktemp("home"))
+    with serving_way(made, with_faults(["odd-dates"])) as way:
+        asyncio.run(pull_quietly(settings, way))
+        life = next(iter(made.living()))[1]
+        made.revoke(made.token(life).id)
+        asyncio.run(pull_quietly(settings, way))
+    name_policies(settings, made)
+    return settings
+
+
+def as_0_1_kept_it(settings: Settings) -> None:
+    """Version 0.1 kept the ends of the calendar as numbers, in the snapshot and in the history."""
+    with sqlite3.connect(settings.places.snapshot) as db:
+        db.execute("UPDATE token SET last_used = -62135596800, expires = 253402300799, created = -62135596800")
+        db.execute("UPDATE user SET last_active = -62135596800")
+    with sqlite3.connect(settings.places.history) as db:
+        pull = db.execute("SELECT pull_id FROM completed").fetchone()[0]
+        tokens = sqlite3.connect(settings.places.snapshot).execute("SELECT token_id FROM token").fetchall()
+        for moment in (-62_135_596_800, 253_402_300_799):
+            db.executemany(
+                "INSERT OR IGNORE INTO observation VALUES (?, ?, ?)", [(token, moment, pull) for (token,) in tokens]
+            )
+
+
+@pytest.mark.parametrize("moment", ENDS)
+def test_every_second_has_words_in_every_zone(moment: int, zone: str) -> None:
+    now = int(NOW.timestamp())
+    assert all((day(moment), day_and_time(moment), ago(moment, now), iso(moment)))
+
+
+@pytest.mark.parametrize(
+    "sent", ["0001-01-01T00:00:00Z", "0001-01-01T00:00:00+14:00", "-0001-11-30T00:00:00Z", -62_135_596_800_000]
+)
+def test_a_date_before_all_calendars_was_never_set(sent: object) -> None:
+    assert parse_moment(sent) is None
+    assert parse_expiry(sent) is None
+
+
+@pytest.mark.parametrize(
+    "sent", ["9999-12-31T23:59:59Z", "9999-12-31T23:59:59-12:00", "+275760-09-13T00:00:00Z", 253_402_300_799_000]
+)
+def test_a_token_that_ends_after_all_calendars_never_ends(sent: object) -> None:
+    assert parse_expiry(sent) is None
+    assert day(parse_moment(sent)).endswith("9999")
+
+
+def test_far_dates_that_are_dates_stay_as_they_are() -> None:
+    assert day(parse_moment("1601-01-05T00:00:00Z")).endswith("Jan 1601")
+    assert day(parse_expiry("2999-06-05T00:00:00Z")).endswith("Jun 2999")
+
+
+@pytest.mark.parametrize("pane", PANES)
+def test_every_format_of_a_list_is_written(
+    pane: str, zone: str, odd: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TOKENDESK_HOME", str(odd.places.desk.parents[1]))
+    for form in FORMATS:
+        target = tmp_path / f"{pane}.{form}"
+        assert command(["--profile", "demo", "list", pane, "--format", form, "-o", str(target)]) == 0
+        assert target.exists()
+
+
+def test_what_was_sent_is_listed_as_it_was_sent(
+    odd: Settings, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("TOKENDESK_HOME", str(odd.places.desk.parents[1]))
+    assert command(["--profile", "demo", "list", "tokens", "--format", "json"]) == 0
+    rows = json.loads(capsys.readouterr().out)
+    sent = {row[name] for row in rows for name in ("created", "expires", "used")}
+    assert {"0001-01-01T00:00:00Z", "9999-12-31T23:59:59-12:00", "-0001-11-30T00:00:00Z", "some time ago"} <= sent
+    assert command(["--profile", "demo", "list", "tokens", "expires:never", "--format", "json"]) == 0
+    endless = {row["expires"] for row in json.loads(capsys.readouterr().out)}
+    assert {"9999-12-31T23:59:59.999Z", "0001-01-01T00:00:00Z"} <= endless
+
+
+def test_an_expiry_that_cannot_be_read_is_not_called_never(
+    odd: Settings, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("TOKENDESK_HOME", str(odd.places.desk.parents[1]))
+    command(["--profile", "demo", "list", "tokens", "--format", "json"])
+    token = next(
+        row
+        for row in json.loads(capsys.readouterr().out)
+        if row["expires"] == "some time ago" and row["label"].isascii()
+    )
+    command(["--profile", "demo", "list", "tokens", f"label:={quote(token['label'])}"])
+    assert "unknown" in capsys.readouterr().out
+
+
+async def walk(pilot: Pilot[int]) -> None:
+    """The cursor on every row of every pane, and every page of its details."""
+    screen = main(pilot)
+    for number, _ in enumerate(PANES, 1):
+        await pilot.press(str(number))
+        await until(pilot, lambda: screen.query_one(DetailsPane) is not None)
+        await pilot.pause()
+        for _ in range(min(14, len(screen.rows.ids))):
+            await pilot.press("j", "right_square_bracket")
+            await pilot.pause()
+            assert pilot.app.is_running
+
+
+async def test_the_cursor_rests_on_every_row(zone: str, odd: Settings) -> None:
+    async with opened(app_on(odd)) as pilot:
+        await walk(pilot)
+
+
+async def test_triage_goes_through_all_of_them(zone: str, odd: Settings) -> None:
+    async with opened(app_on(odd)) as pilot:
+        await pilot.press("t")
+        await until(pilot, lambda: isinstance(pilot.app.screen, TriageScreen))
+        for _ in range(30):
+            await pilot.press("s")
+        await pilot.pause()
+        assert isinstance(pilot.app.screen, TriageScreen)
+
+
+@pytest.fixture
+def of_0_1(tmp_path: Path) -> Settings:
+    made = organization(40, 12)
+    settings = settings_in(tmp_path)
+    with serving_way(made, with_faults([])) as way:
+        asyncio.run(pull_quietly(settings, way))
+    name_policies(settings, made)
+    as_0_1_kept_it(settings)
+    return settings
+
+
+async def test_a_snapshot_of_0_1_that_holds_such_dates_is_shown(zone: str, of_0_1: Settings) -> None:
+    async with opened(app_on(of_0_1)) as pilot:
+        await walk(pilot)
+
+
+def test_a_snapshot_of_0_1_that_holds_such_dates_is_listed(
+    zone: str, of_0_1: Settings, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("TOKENDESK_HOME", str(of_0_1.places.desk.parents[1]))
+    for arguments in (["list", "users"], ["list", "tokens"], ["list", "tokens", "--format", "csv"]):
+        assert command(["--profile", "demo", *arguments]) == 0
+    said = capsys.readouterr().out
+    assert len(list(csv.reader(io.StringIO(said)))) > 12
