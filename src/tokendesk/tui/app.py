@@ -11,6 +11,7 @@ from textual.app import App
 from textual.dom import DOMNode
 
 from tokendesk.config import Settings
+from tokendesk.model.text import clean
 from tokendesk.tui.habits import Habits
 from tokendesk.tui.keymap import remapped
 from tokendesk.tui.screens.main import MainScreen
@@ -20,6 +21,7 @@ from tokendesk.views.reader import Reader
 if TYPE_CHECKING:
     from textual.actions import ActionParseResult
     from textual.command import Provider
+    from textual.notifications import SeverityLevel
 
     from tokendesk.running.access import Access
 
@@ -111,6 +113,24 @@ class TokendeskApp(App[int]):
                 await main.whole.wait()
         await super().on_event(event)
 
+    def notify(
+        self,
+        message: str,
+        *,
+        title: str = "",
+        severity: "SeverityLevel" = "information",
+        timeout: float | None = None,
+        markup: bool = False,  # noqa: ARG002 - what a caller asks for, and never gets
+    ) -> None:
+        """Every notice, of a screen or widget too, which all end here: it may quote a server, so it is never markup."""
+        message = "\n".join(clean(line) for line in message.split("\n"))
+        super().notify(message, title=clean(title), severity=severity, timeout=timeout, markup=False)
+
+    def action_help_quit(self) -> None:
+        """Textual's own says it in markup."""
+        keys = next((key.shown_keys for key in self.key_table if key.id == "quit"), "q")
+        self.notify("Quit with " + " or ".join(keys.split()) + ".")
+
     def choose_look(self, look: Look) -> None:
         """Wear it from now on, in later sessions too."""
         wear(self, look)
@@ -128,7 +148,6 @@ class TokendeskApp(App[int]):
             self.notify(
                 f"{file.name} is a saved snapshot and read-only. Write in your own desk, opened with: tokendesk",
                 severity="warning",
-                markup=False,
             )
             return True
         return await super().run_action(action, default_namespace, namespaces)

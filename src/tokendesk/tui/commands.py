@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from textual.command import DiscoveryHit, Hit, Hits, Provider
 from textual.content import Content
+from textual.markup import escape
 
 from tokendesk.model.text import clean
 from tokendesk.tui.extras import extras
@@ -61,7 +62,7 @@ class PaneCommands(Provider):
     async def discover(self) -> Hits:
         for command in self._commands():
             keys = f"  ({command.keys})" if command.keys else ""
-            yield DiscoveryHit(f"{command.title}{keys}", command.run, help=command.help)
+            yield DiscoveryHit(escape(f"{command.title}{keys}"), command.run, help=escape(command.help))
 
     def _typed(self, text: str) -> Iterator[_Command]:
         """What `text` says in full, as in `filter idle:>90d`, `pol default` or the key `q`."""
@@ -84,10 +85,10 @@ class PaneCommands(Provider):
         for command in self._typed(query):
             given.add(command.title)
             keys = f" ({command.keys})" if command.keys else ""
-            yield Hit(_IN_FULL, Content(command.title), command.run, help=f"{command.help}{keys}")
+            yield Hit(_IN_FULL, Content(command.title), command.run, help=escape(f"{command.help}{keys}"))
         matcher = self.matcher(query)
         for command in self._commands():
             score = matcher.match(command.title)
             if score > 0 and command.title not in given:
                 keys = f" ({command.keys})" if command.keys else ""
-                yield Hit(score, matcher.highlight(command.title), command.run, help=f"{command.help}{keys}")
+                yield Hit(score, matcher.highlight(command.title), command.run, help=escape(f"{command.help}{keys}"))

@@ -28,9 +28,9 @@ async def save_from(screen: Screen[Any], title: str, hint: str, name: str, write
     try:
         path = await asyncio.to_thread(save, given)
     except TokendeskError as error:
-        screen.notify(str(error), severity="error", timeout=10, markup=False)
+        screen.notify(str(error), severity="error", timeout=10)
         return
-    screen.notify(f"Written: {path}", title=title, markup=False, timeout=8)
+    screen.notify(f"Written: {path}", title=title, timeout=8)
 
 
 def write_run_report(settings: Settings, run_id: str, now: int, path: Path) -> None:

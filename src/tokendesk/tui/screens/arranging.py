@@ -58,7 +58,7 @@ class Arranging(_Base):  # type: ignore[type-arg]
     def action_page(self, step: int) -> None:
         details = self.details_pane
         if details is None or not details.region.width:
-            self.notify("[ and ] turn the pages of the details; d shows them.", severity="warning", markup=False)
+            self.notify("[ and ] turn the pages of the details; d shows them.", severity="warning")
         elif not details.turn(step):
             self.notify("There is only this page.")
 

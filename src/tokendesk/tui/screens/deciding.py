@@ -63,7 +63,7 @@ class Deciding(_Base):  # type: ignore[type-arg]
         try:
             await self._write(token, fields, words)
         except TokendeskError as error:
-            self.notify(str(error), severity="error", timeout=10, markup=False)
+            self.notify(str(error), severity="error", timeout=10)
             return
         await self._written(token, words)
 
@@ -136,9 +136,7 @@ class Deciding(_Base):  # type: ignore[type-arg]
 
         owner = clean(token["owner"] or "unknown")
         if token["user"] is None:
-            self.notify(
-                f"{owner} is not among the managed users, and cannot be moved.", severity="warning", markup=False
-            )
+            self.notify(f"{owner} is not among the managed users, and cannot be moved.", severity="warning")
             return
         others = token["owner_tokens"] - 1
         more = (
@@ -154,7 +152,7 @@ class Deciding(_Base):  # type: ignore[type-arg]
             return
         name = next(choice.name for choice in choices if choice.policy_id == target)
         if target == token["policy_id"]:
-            self.notify(f"{owner} is in {name} already. p keeps the token there.", severity="warning", markup=False)
+            self.notify(f"{owner} is in {name} already. p keeps the token there.", severity="warning")
             return
         await self._decide(token, {"decision": "move", "target": target}, f"move to {name}")
 

@@ -67,10 +67,10 @@ class Exporting(_Base):  # type: ignore[type-arg]
         try:
             done = await self._reading.ask(lambda reader: written(path, reader, query, form, (), now))
         except TokendeskError as error:
-            self.notify(str(error), severity="error", timeout=10, markup=False)
+            self.notify(str(error), severity="error", timeout=10)
             return
         size = path.stat().st_size
-        self.notify(f"Wrote {done:,} {many} ({size / 1000:,.0f} kB) to {path.absolute()}", timeout=8, markup=False)
+        self.notify(f"Wrote {done:,} {many} ({size / 1000:,.0f} kB) to {path.absolute()}", timeout=8)
 
     def action_copy_cell(self) -> None:
         from tokendesk.reporting.values import COLUMNS, as_text
@@ -121,7 +121,7 @@ class Exporting(_Base):  # type: ignore[type-arg]
             )
             return
         way = copy(self.app, text)
-        self.notify(f"Copied {way}: {what}", markup=False)
+        self.notify(f"Copied {way}: {what}")
 
     def action_console(self) -> None:
         row_id = self.rows.row_id
@@ -141,12 +141,11 @@ class Exporting(_Base):  # type: ignore[type-arg]
             return
         address = console_address(self._settings.console_url, info.org_id, pane, row)
         if open_address(address):
-            self.notify(f"Opened {address}", markup=False)
+            self.notify(f"Opened {address}")
         else:
             way = copy(self.app, address)
             self.notify(
                 f"{address}\nNothing here opens addresses; it was copied {way}.",
                 title="The page",
                 timeout=15,
-                markup=False,
             )

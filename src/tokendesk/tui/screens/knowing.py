@@ -72,7 +72,7 @@ class Knowing(_Base):  # type: ignore[type-arg]
         )  # fmt: skip
         if await self.app.push_screen_wait(form):
             await self.desk_changed()
-            self.notify(f"Policy {name} written. u takes it back.", markup=False)
+            self.notify(f"Policy {name} written. u takes it back.")
 
     @work
     async def action_goal(self) -> None:
@@ -83,9 +83,7 @@ class Knowing(_Base):  # type: ignore[type-arg]
         row = self._policy() if self.query_shown.pane == "policies" else None
         if row is None:
             now = f" Now: block tokens in {clean(goal.name)}." if goal else ""
-            self.notify(
-                f"B sets the goal on a policy: open the policies with 3.{now}", severity="warning", markup=False
-            )
+            self.notify(f"B sets the goal on a policy: open the policies with 3.{now}", severity="warning")
             return
         name = clean(row["name"])
         clears = goal is not None and goal.policy_id == row["policy_id"]
@@ -95,11 +93,11 @@ class Knowing(_Base):  # type: ignore[type-arg]
             else:
                 await self.session.goal(row["policy_id"], f"the goal: block tokens in {name}")
         except TokendeskError as error:
-            self.notify(str(error), severity="error", timeout=10, markup=False)
+            self.notify(str(error), severity="error", timeout=10)
             return
         await self.desk_changed()
         words = "No goal any more." if clears else f"Goal: block tokens in {name}. Triage begins with its tokens."
-        self.notify(f"{words} u takes it back.", markup=False)
+        self.notify(f"{words} u takes it back.")
 
     @work
     async def add_policy(self) -> None:
@@ -131,7 +129,7 @@ class Knowing(_Base):  # type: ignore[type-arg]
         )  # fmt: skip
         if await self.app.push_screen_wait(form):
             await self.desk_changed()
-            self.notify(f"Policy {clean(added[-1])} added. u takes it back.", markup=False)
+            self.notify(f"Policy {clean(added[-1])} added. u takes it back.")
 
 
 def _policy_id(text: str) -> str:

@@ -61,7 +61,7 @@ class Lettering(_Base):  # type: ignore[type-arg]
         try:
             post = await self._post(ids, reply_by)
         except TokendeskError as error:
-            self.notify(str(error), severity="error", timeout=15, markup=False)
+            self.notify(str(error), severity="error", timeout=15)
             return
         if not post.letters:
             self.notify(
@@ -154,10 +154,10 @@ class Lettering(_Base):  # type: ignore[type-arg]
         try:
             await self.session.notes("token", [part for part in parts if part[0]], words)
         except TokendeskError as error:
-            self.notify(str(error), severity="error", timeout=10, markup=False)
+            self.notify(str(error), severity="error", timeout=10)
             return
         await self.desk_changed()
-        self.notify(f"Recorded {clean(words)}. u takes it back.", markup=False)
+        self.notify(f"Recorded {clean(words)}. u takes it back.")
 
 
 def _folder(text: str) -> Path:

@@ -73,7 +73,7 @@ class Noting(_Base):  # type: ignore[type-arg]
         words = await ask_for_note(self.app, self._reading.near, self.session, about, records, self._clock())
         if words:
             await self.desk_changed()
-            self.notify(f"{words} u takes it back.", markup=False)
+            self.notify(f"{words} u takes it back.")
 
     async def policy_form(self) -> None:
         raise NotImplementedError
@@ -83,7 +83,7 @@ class Noting(_Base):  # type: ignore[type-arg]
         try:
             undone = await self.session.undo()
         except TokendeskError as error:
-            self.notify(str(error), severity="error", timeout=10, markup=False)
+            self.notify(str(error), severity="error", timeout=10)
             return
         if undone is None:
             self.notify("Nothing was written in this session that could be taken back.", severity="warning")
@@ -91,7 +91,7 @@ class Noting(_Base):  # type: ignore[type-arg]
         await self.desk_changed()
         more = self.session.last
         then = f" u again takes back {more}." if more else ""
-        self.notify(f"Taken back: {undone.words}.{then}", markup=False)
+        self.notify(f"Taken back: {undone.words}.{then}")
 
 
 async def ask_for_note(

@@ -179,7 +179,7 @@ class Planning(_Base):  # type: ignore[type-arg]
             by = planner(self._settings, self._clock())
             plan, changed = await self._reading.ask(lambda reader: recheck(reader, plan, by))
         except TokendeskError as error:
-            self.notify(str(error), severity="error", markup=False, timeout=10)
+            self.notify(str(error), severity="error", timeout=10)
             return
         if changed:
             many = "1 row has" if len(changed) == 1 else f"{len(changed):,} rows have"
@@ -201,7 +201,7 @@ class Planning(_Base):  # type: ignore[type-arg]
                 return
             end = await self._run(reviewed.chosen)
             if end.refused:
-                self.notify(end.refused, title="Nothing was sent", severity="error", timeout=12, markup=False)
+                self.notify(end.refused, title="Nothing was sent", severity="error", timeout=12)
                 todo = reviewed.plan
                 continue
             await self._follow(reviewed.chosen, end)
@@ -279,7 +279,7 @@ class Planning(_Base):  # type: ignore[type-arg]
         try:
             plan = await self._undoing(run_id)
         except TokendeskError as error:
-            self.notify(str(error), severity="warning", markup=False)
+            self.notify(str(error), severity="warning")
             return
         await self.review(plan)
 

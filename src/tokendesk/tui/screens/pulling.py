@@ -58,9 +58,9 @@ class Pulling(_Base):  # type: ignore[type-arg]
         finally:
             activity.end()
         await self.renew()
-        self.notify(summary(info), title="Pulled", timeout=6, markup=False)
+        self.notify(summary(info), title="Pulled", timeout=6)
         now = self.app.clock()  # type: ignore[attr-defined]
         if told := await asyncio.to_thread(meanwhile, self._settings.places, self._settings.thresholds, now):
-            self.notify(told, title="While nobody pulled", timeout=30, markup=False)
+            self.notify(told, title="While nobody pulled", timeout=30)
         elif first and not self._settings.is_demo:
-            self.notify(EVERY_DAY, timeout=15, markup=False)
+            self.notify(EVERY_DAY, timeout=15)

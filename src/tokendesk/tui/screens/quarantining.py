@@ -54,7 +54,7 @@ class Quarantining(_Base):  # type: ignore[type-arg]
                 words = (
                     "Nobody is in quarantine. In the review of a move to a policy that blocks tokens, t sets the day."
                 )
-                self.notify(words, markup=False)
+                self.notify(words)
                 return
             near, now = self._reading.near, self._clock()
             titles = {
@@ -73,7 +73,7 @@ class Quarantining(_Base):  # type: ignore[type-arg]
             try:
                 await self._answer(answered.run_id, answered.how)
             except TokendeskError as error:
-                self.notify(str(error), severity="error", markup=False, timeout=10)
+                self.notify(str(error), severity="error", timeout=10)
 
     async def _answer(self, run_id: str, how: str) -> None:
         """Review what the answer asks for; the quarantine ends when nothing of that is left to do."""

@@ -43,11 +43,9 @@ class ReadingEvents(_Base):  # type: ignore[type-arg]
         try:
             read = await pull_events(self._settings, self.app.way, activity.progress, activity.waiting)  # type: ignore[attr-defined]
         except TokendeskError as error:
-            self.notify(
-                f"{error} What was read stays.", title="Audit events", severity="error", timeout=15, markup=False
-            )
+            self.notify(f"{error} What was read stays.", title="Audit events", severity="error", timeout=15)
             return
         finally:
             activity.end()
         await self.renew()
-        self.notify(events_summary(read), title="Audit events", timeout=8, markup=False)
+        self.notify(events_summary(read), title="Audit events", timeout=8)

@@ -197,7 +197,7 @@ class ReviewScreen(PartsScreen[Reviewed | None]):
             day = read_day(given, self._clock())
             plan = quarantined(self._plan, day) if day else replace(self._plan, quarantine_until=None)
         except (ValueError, TokendeskError) as error:
-            self.notify(str(error), severity="warning", timeout=10, markup=False)
+            self.notify(str(error), severity="warning", timeout=10)
             return
         at = self.rows.row_id
         self._before.append(self._plan)
@@ -219,7 +219,7 @@ class ReviewScreen(PartsScreen[Reviewed | None]):
         chosen = part_to_run(self._plan, self._settings)
         off = self._why_off(chosen)
         if off:
-            self.notify(off, title="Apply is off", severity="warning", markup=False, timeout=10)
+            self.notify(off, title="Apply is off", severity="warning", timeout=10)
             return
         about = headline(chosen) + "."
         more = len(self._plan.doing) - len(chosen.doing)

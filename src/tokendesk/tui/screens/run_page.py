@@ -104,7 +104,7 @@ class RunPageScreen(PartsScreen[RunEnd]):
         if self._facts is None:
             self.notify("The run is still under way.", severity="warning")
         elif self._facts.no_undo:
-            self.notify(self._facts.no_undo, severity="warning", markup=False)
+            self.notify(self._facts.no_undo, severity="warning")
         else:
             self.dismiss(RunEnd(self._facts.run_id, self._lines.rows, undo=True))
 

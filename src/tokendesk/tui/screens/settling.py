@@ -43,7 +43,7 @@ class Settling(_Base):  # type: ignore[type-arg]
         try:
             ours, others = await asyncio.to_thread(self._unfinished)
         except TokendeskError as error:
-            self.notify(str(error), severity="error", markup=False)
+            self.notify(str(error), severity="error")
             return
         for run in others:
             began = day_and_time(parse_moment(run.began))
@@ -52,7 +52,6 @@ class Settling(_Base):  # type: ignore[type-arg]
                 " Ask before you change the same users.",
                 title="A run of another desk has no end",
                 severity="warning",
-                markup=False,
                 timeout=15,
             )
         if ours:
@@ -96,7 +95,7 @@ class Settling(_Base):  # type: ignore[type-arg]
             settled = await settle_unfinished(self._settings, way, means)
         except TokendeskError as error:
             words = f"What became of it is not known yet: {error} The next start asks again."
-            self.notify(words, title=title, severity="warning", timeout=15, markup=False)
+            self.notify(words, title=title, severity="warning", timeout=15)
             return
         finally:
             line.remove_class("running")
@@ -105,4 +104,4 @@ class Settling(_Base):  # type: ignore[type-arg]
             facts = run_facts(self._reading.near, run.run_id, self._clock())
             if facts is not None:
                 words = f"{facts.title[:1].upper()}{facts.title[1:]}: {in_words(facts.rows)}. 5 shows it."
-                self.notify(clean(words), title="A run that broke off is settled", timeout=12, markup=False)
+                self.notify(clean(words), title="A run that broke off is settled", timeout=12)

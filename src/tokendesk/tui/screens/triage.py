@@ -246,7 +246,7 @@ class TriageScreen(Deciding, Screen[str | None]):
         if self.queue.at is None:
             self.action_plans()
         else:
-            self.notify("p keeps, m moves, r revokes, a asks, s skips; P opens the plans.", markup=False)
+            self.notify("p keeps, m moves, r revokes, a asks, s skips; P opens the plans.")
 
     @work
     async def action_undo(self) -> None:
@@ -257,7 +257,7 @@ class TriageScreen(Deciding, Screen[str | None]):
         try:
             undone = await self.session.undo()
         except TokendeskError as error:
-            self.notify(str(error), severity="error", timeout=10, markup=False)
+            self.notify(str(error), severity="error", timeout=10)
             return
         if undone is None:
             self.notify("Nothing was written in this session that could be taken back.", severity="warning")
