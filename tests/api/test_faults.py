@@ -163,6 +163,7 @@ def test_every_fault_is_tried() -> None:
         "402-policies",
         "403-events",  # these two in tests/history/test_events.py
         "402-events",
+        "event-ids",  # in tests/views/test_evidence.py
     }
     assert tried == set(FAULTS)
 

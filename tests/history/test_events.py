@@ -1,5 +1,6 @@
 """Audit events over real HTTP: gathered once, gone on with, and missing with a reason."""
 
+import json
 import sqlite3
 from collections.abc import Callable
 from datetime import timedelta
@@ -7,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from starlette.responses import JSONResponse
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from tests.history.world import World, way_to
 from tests.practice import NOW
@@ -125,6 +126,50 @@ async def test_a_cursor_that_is_not_taken_any_more_is_gone_without(tmp_path: Pat
         world.later(days=3)
         await world.pull_events(way_to(address))
     assert used_with_tokens(world, 33) == kept(world)
+
+
+def telling_late(held_back: set[str], over: list[bool]) -> Callable[[ASGIApp], ASGIApp]:
+    """Some events are not in the stream yet until `over` says so."""
+
+    def wrap(app: ASGIApp) -> ASGIApp:
+        async def inner(scope: Scope, receive: Receive, send: Send) -> None:
+            if over[-1] or scope["type"] != "http" or not scope["path"].endswith("/events-stream"):
+                await app(scope, receive, send)
+                return
+            start: list[Message] = []
+
+            async def fewer(message: Message) -> None:
+                if message["type"] == "http.response.start":
+                    start.append(message)
+                    return
+                page = json.loads(message["body"])
+                page["data"] = [event for event in page["data"] if event["id"] not in held_back]
+                await JSONResponse(page)(scope, receive, send)
+
+            await app(scope, receive, fewer)
+
+        return inner
+
+    return wrap
+
+
+@pytest.mark.parametrize("cursor", ["of-another-time", None])
+async def test_what_was_told_late_is_found_where_the_log_goes_on_by_its_dates(
+    tmp_path: Path, cursor: str | None
+) -> None:
+    world = World(tmp_path)
+    late = set(sorted(used_with_tokens(world, 1))[:5])
+    over = [False]
+    with serving(world.made, wrap=telling_late(late, over)) as (address, _):
+        await world.pull_events(way_to(address))
+        assert not late & kept(world)
+        with sqlite3.connect(world.settings.places.history) as db:
+            db.execute("UPDATE event_cursor SET cursor = ?", (cursor,))
+        db.close()
+        over.append(True)
+        again = await world.pull_events(way_to(address))
+    assert kept(world) == used_with_tokens(world, 30)
+    assert again.kept == len(late)  # the rest of that day was known
 
 
 async def test_a_history_of_the_first_format_is_brought_up_to_date(tmp_path: Path) -> None:

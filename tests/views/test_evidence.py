@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.history.made_up import BO, JOB, START, Pulls
+from tests.history.world import World, way_to
 from tests.practice import settings_in
 from tokendesk.desk.entries import Desk
 from tokendesk.desk.notes import write_note
@@ -16,6 +17,9 @@ from tokendesk.history.rhythms import renew_rhythms
 from tokendesk.model.findings import Thresholds
 from tokendesk.model.moments import DAY, iso
 from tokendesk.model.records import Event, Token
+from tokendesk.sandbox.faults import with_faults
+from tokendesk.sandbox.serve import serving
+from tokendesk.views.audited import audited_sections
 from tokendesk.views.details import details
 from tokendesk.views.facts import Section
 from tokendesk.views.query import Query
@@ -134,6 +138,32 @@ def test_where_the_log_has_other_ids_label_and_owner_tell(pulls: Pulls) -> None:
     assert any(line.startswith("found: 2 since") for line in told)
     assert any(line.startswith("matched: by label and owner") for line in told)
     assert labels(pulls, "has:activity") == [JOB.label]
+
+
+def test_the_page_says_how_many_actions_were_matched_by_what(pulls: Pulls) -> None:
+    pulls.next([JOB])
+    keep(pulls, event(1, 0.5, JOB.token_id), event(2, 0.6, JOB.token_id), event(3, 0.7, None))
+    assert "matched: 2 by token id, 1 by label and owner" in page(pulls, JOB, TAB)
+
+
+def test_two_tokens_of_one_label_are_not_told_apart_by_it(pulls: Pulls) -> None:
+    twin = replace(JOB, token_id="token-twin")
+    pulls.next([JOB, twin])
+    keep(pulls, event(1, 0.5, None))
+    told = next(line for line in page(pulls, JOB, TAB) if line.startswith("matched"))
+    assert told.endswith("the owner has 2 tokens of this label: some may be theirs")
+
+
+async def test_the_log_of_a_server_with_ids_of_its_own_is_matched_by_label_and_owner(tmp_path: Path) -> None:
+    world = World(tmp_path, 300, 40)
+    with serving(world.made, wrap=with_faults(["event-ids"])) as (address, _):
+        await world.pull(way_to(address))
+        read = await world.pull_events(way_to(address))
+    assert read.kept > 0
+    row = world.rows("tokens", "has:activity")[0]
+    with world.reader() as found:
+        told = audited_sections(found, row, world.second())
+    assert any(fact.name == "matched" and fact.value.startswith("by label and owner") for fact in told[0].facts)
 
 
 def test_where_there_are_no_events_the_page_says_why(pulls: Pulls) -> None:

@@ -18,10 +18,14 @@ class Action:
 
 @dataclass(frozen=True, slots=True)
 class Activity:
-    """All audited actions of a token. `by_id`: how it was found, by its id or by its label and its owner."""
+    """All audited actions of a token.
+
+    `by_id` of them name it by its id, the others by its label and its owner, who has `alike` tokens of that label.
+    """
 
     total: int
-    by_id: bool
+    by_id: int
+    alike: int
     latest: Sequence[Action]
     products: Sequence[tuple[str, int]]
     addresses: Sequence[tuple[str, int]]
@@ -49,8 +53,11 @@ def activity_of(
     }  # fmt: skip
     done = f"WITH done AS ({_DONE.format(schema=schema)}) "
     total, by_id = db.execute(
-        f"{done}SELECT count(*), coalesce(max(token_id = :token), 1) FROM done", values
+        f"{done}SELECT count(*), count(*) FILTER (WHERE token_id = :token) FROM done", values
     ).fetchone()
+    alike = db.execute("SELECT count(*) FROM main.token WHERE owner_id = :owner AND label = :label", values).fetchone()[
+        0
+    ]
     latest = db.execute(
         f"{done}SELECT at, coalesce(a.name, action), products, ip FROM done LEFT JOIN {schema}.event_action AS a"
         " USING (action) ORDER BY at DESC LIMIT :most",
@@ -66,7 +73,8 @@ def activity_of(
     recent = db.execute(f"{done}SELECT at FROM done WHERE at >= :since ORDER BY at", values)
     return Activity(
         total,
-        bool(by_id),
+        by_id,
+        alike,
         actions,
         products.most_common(),
         [(ip, count) for ip, count in addresses],

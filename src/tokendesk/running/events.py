@@ -25,6 +25,9 @@ from tokendesk.snapshot.pull import Progress
 
 FIRST_DAYS = 30
 """How far back the first reading goes where nobody says."""
+OVERLAP = DAY
+"""How much is read again where the log goes on by its dates and not by a cursor: what happened is told in the order in
+which Atlassian came to it, so some of what lies before the last one read may have come since."""
 A_MINUTE = 10
 """Requests for audit events that Atlassian allows where the limit holds (api handbook 3.1)."""
 EVENTS = "audit events"
@@ -97,14 +100,21 @@ class _Reading:
             except BadRequest as error:
                 if error.status != 400:
                     raise
-                # A cursor of long ago is not taken any more; what is read twice is kept once.
-                read = await self._from(before, None)
+                # A cursor of long ago is not taken any more.
+                read = await self._again(before)
+        elif since is None and before and before.reached is not None:
+            read = await self._again(before)
         else:
             first = self._now - FIRST_DAYS * DAY if since is None else since
             read = await self._from(_begun(before, first, self._now), None, first)
         with contextlib.suppress(TokendeskError):  # then the actions are shown by their ids
             keep_actions(self._db, await calls.event_actions(self._client, self._org_id))
         return read
+
+    async def _again(self, before: EventState) -> EventsRead:
+        """Read on from the day before the last event that was read: what is read twice is kept once."""
+        reached = before.reached if before.reached is not None else self._now - FIRST_DAYS * DAY
+        return await self._from(before, None, reached - OVERLAP)
 
     async def _from(self, state: EventState, cursor: str | None, first: int | None = None) -> EventsRead:
         """Read to the end. `first`: where to begin without a cursor, by default where the log was left."""
@@ -161,7 +171,7 @@ def known_state(places: Places) -> EventState | None:
 
 def beginning(state: EventState | None, since: int | None, now: int) -> str:
     """Return what a reading is about to do, and what is known of how long it takes."""
-    if since is None and state and state.cursor and state.reached:
+    if since is None and state and state.reached is not None:
         where = f"since {day(state.reached)}, where the last reading ended"
     else:
         where = f"since {day(now - FIRST_DAYS * DAY if since is None else since)}"

@@ -149,6 +149,14 @@ def _odd_dates(number: int, item: dict[str, Any]) -> None:
             item[name] = odd[(number + 3 * place) % len(odd)]
 
 
+def _event_ids(_: int, item: dict[str, Any]) -> None:
+    attributes = item.get("attributes")
+    actor = attributes.get("actor") if isinstance(attributes, dict) else None
+    auth = actor.get("auth") if isinstance(actor, dict) else None
+    if isinstance(auth, dict) and "tokenId" in auth:
+        auth["tokenId"] = f"container-{auth['tokenId']}"
+
+
 def _bulk(change: Callable[[dict[str, Any]], dict[str, Any]]) -> Rewrite:
     def rewrite(asked: Asked, answer: Answer) -> Answer:
         content = answer.content
@@ -183,6 +191,7 @@ FAULTS: Mapping[str, Fault] = {
     "missing-fields": Fault("fields that are usually there are absent", rewrite=_items(_missing)),
     "unknown-enum": Fault("a status nobody has heard of", rewrite=_items(_unknown)),
     "odd-dates": Fault("dates in other forms, far ones, or none", rewrite=_items(_odd_dates)),
+    "event-ids": Fault("audited actions name tokens by other ids", rewrite=_items(_event_ids)),
     "extra-fields": Fault("fields nobody asked for", rewrite=_items(lambda n, item: item.update(mood={"is": [n]}))),
     "429": Fault("now and then a rate limit that says its end", _sometimes(lambda: _error(429, "Slow", _limits()))),
     "429-retry-after": Fault(

@@ -52,12 +52,27 @@ def _summary(found: Activity, state: EventState, first: int, now: int) -> tuple[
             Fact("a day", f"{_days(found.moments, state.since or 0, first)}  {len(found.moments):,} in {_DAYS} d"),
             Fact("products", clean(", ".join(f"{name} {count:,}" for name, count in found.products)) or "not told"),
             Fact("from", _addresses(found.addresses)),
-            Fact("matched", "by token id" if found.by_id else "by label and owner: the log names no id of the list"),
+            _matched(found),
         ]
     facts.append(Fact("log read", f"{day_and_time(state.reached)} · {ago(state.reached, now)}", "dim"))
     if state.problem:
         facts.append(Fact("", clean(state.problem), "warn"))
     return tuple(facts)
+
+
+def _matched(found: Activity) -> Fact:
+    """Return how it is known that the actions are this token's."""
+    if found.by_id == found.total:
+        return Fact("matched", "by token id")
+    by_label = "by label and owner" if not found.by_id else f"{found.total - found.by_id:,} by label and owner"
+    words = (
+        f"{found.by_id:,} by token id, {by_label}" if found.by_id else f"{by_label}: the log names no id of the list"
+    )
+    if found.alike > 1:
+        return Fact(
+            "matched", f"{words}; the owner has {found.alike:,} tokens of this label: some may be theirs", "warn"
+        )
+    return Fact("matched", words)
 
 
 def _days(moments: Sequence[int], since: int, first: int) -> str:
