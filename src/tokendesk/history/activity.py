@@ -52,12 +52,10 @@ def activity_of(
         "token": token_id, "owner": owner_id or "", "label": label, "foreign": foreign, "since": since, "most": most,
     }  # fmt: skip
     done = f"WITH done AS ({_DONE.format(schema=schema)}) "
-    total, by_id = db.execute(
-        f"{done}SELECT count(*), count(*) FILTER (WHERE token_id = :token) FROM done", values
-    ).fetchone()
-    alike = db.execute("SELECT count(*) FROM main.token WHERE owner_id = :owner AND label = :label", values).fetchone()[
-        0
-    ]
+    counts = f"{done}SELECT count(*), count(*) FILTER (WHERE token_id = :token) FROM done"
+    total, by_id = db.execute(counts, values).fetchone()
+    same_label = "SELECT count(*) FROM main.token WHERE owner_id = :owner AND label = :label"
+    alike = db.execute(same_label, values).fetchone()[0]
     latest = db.execute(
         f"{done}SELECT at, coalesce(a.name, action), products, ip FROM done LEFT JOIN {schema}.event_action AS a"
         " USING (action) ORDER BY at DESC LIMIT :most",

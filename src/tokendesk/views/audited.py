@@ -64,15 +64,13 @@ def _matched(found: Activity) -> Fact:
     """Return how it is known that the actions are this token's."""
     if found.by_id == found.total:
         return Fact("matched", "by token id")
-    by_label = "by label and owner" if not found.by_id else f"{found.total - found.by_id:,} by label and owner"
-    words = (
-        f"{found.by_id:,} by token id, {by_label}" if found.by_id else f"{by_label}: the log names no id of the list"
-    )
-    if found.alike > 1:
-        return Fact(
-            "matched", f"{words}; the owner has {found.alike:,} tokens of this label: some may be theirs", "warn"
-        )
-    return Fact("matched", words)
+    if found.by_id:
+        words = f"{found.by_id:,} by token id, {found.total - found.by_id:,} by label and owner"
+    else:
+        words = "by label and owner: the log names no id of the list"
+    if found.alike <= 1:
+        return Fact("matched", words)
+    return Fact("matched", f"{words}. The owner has {found.alike:,} tokens with this label: which one is unknown", "warn")
 
 
 def _days(moments: Sequence[int], since: int, first: int) -> str:
