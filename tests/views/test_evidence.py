@@ -151,7 +151,7 @@ def test_two_tokens_of_one_label_are_not_told_apart_by_it(pulls: Pulls) -> None:
     pulls.next([JOB, twin])
     keep(pulls, event(1, 0.5, None))
     told = next(line for line in page(pulls, JOB, TAB) if line.startswith("matched"))
-    assert told.endswith("The owner has 2 tokens with this label: which one is unknown")
+    assert told.endswith("The owner has 2 tokens with this label: unknown which")
 
 
 async def test_the_log_of_a_server_with_ids_of_its_own_is_matched_by_label_and_owner(tmp_path: Path) -> None:

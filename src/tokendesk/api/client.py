@@ -8,7 +8,7 @@ import ssl
 import time
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Any, NamedTuple
 
 import httpx
 
@@ -30,6 +30,14 @@ _BEFORE_SENDING = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 
 Waiting = Callable[[str, float], None]
 """Told when requests wait: why, and for how many seconds."""
+
+
+class RawAnswer(NamedTuple):
+    """An answer as it came; the names of headers are lower case."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
 
 
 def _silent(why: str, seconds: float) -> None:
@@ -99,6 +107,26 @@ class Client:
             # On the organization's list the same word revokes the tokens of every managed user (handbook 6.1).
             raise ValueError("only one token of one account is ever deleted")
         return await self._send(method, path, what, scope, body=body, repeatable=False)
+
+    async def look(
+        self, path: str, *, params: Mapping[str, str | int] | None = None, question: Any = None
+    ) -> RawAnswer:
+        """Send one request that only reads, once, and return what came, whatever its status.
+
+        `question`: a body, which makes it a POST that asks. Raises ApiFailed where no answer came.
+        """
+        method = "GET" if question is None else "POST"
+        try:
+            async with self._slots, asyncio.timeout(self._deadline):
+                answer = RawAnswer(*await self._exchange(method, path, params, question))
+        except httpx.TransportError as error:
+            log.info("%s probe: %s", method, type(error).__name__)
+            raise self._unreachable("Probe", error) from error
+        except (httpx.DecodingError, TimeoutError) as error:
+            log.info("%s probe: %s", method, type(error).__name__)
+            raise ApiFailed(f"No whole answer came ({type(error).__name__}). Check the API address.") from error
+        log.info("%s probe: %d", method, answer.status)
+        return answer
 
     async def _send(
         self,

@@ -3,38 +3,48 @@
 import argparse
 import asyncio
 import json
-import time
-from contextlib import AsyncExitStack
 from dataclasses import asdict
+from pathlib import Path
 
-from tokendesk.api.client import connected
-from tokendesk.config import Settings, load_settings
-from tokendesk.desk.entries import Desk
-from tokendesk.model.text import clean
-from tokendesk.running.access import Access, access
-from tokendesk.running.check import Capability, check_key
+from tokendesk.config import load_settings
+from tokendesk.errors import UsageError
+from tokendesk.running.access import access
+from tokendesk.running.capabilities import check_desk, of_key, table
+from tokendesk.running.check import Capability
 
 _NEEDED = ("tokens", "users")
 
 
 def options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="as JSON")
+    parser.add_argument(
+        "--probe", metavar="FILE", help="write what the API answers, without any value of it, for a bug report"
+    )
+    parser.add_argument(
+        "--probe-limits", action="store_true", help="with --probe: also ask what costs the organization more"
+    )
 
 
 def run(options: argparse.Namespace) -> int:
+    if options.probe_limits and not options.probe:
+        raise UsageError("--probe-limits goes with --probe FILE.")
     settings = load_settings(options.profile)
+    if options.probe:
+        from tokendesk.commands.probing import probe_into
+
+        return probe_into(settings, Path(options.probe), limits=options.probe_limits)
     found = check_desk(settings)
     if not options.json:
         _print(found)  # it needs neither a key nor the network, and is said whatever becomes of the rest
     with access(settings) as way:
-        of_key = asyncio.run(_check(way))
+        found_of_key = asyncio.run(of_key(way, way.revoking_key()))
     if options.json:
-        print(json.dumps([asdict(capability) for capability in (*found, *of_key)]))
+        print(json.dumps([asdict(capability) for capability in (*found, *found_of_key)]))
     else:
-        _print(of_key)
-    if any(c.answer == "no" for c in of_key if c.name in _NEEDED):
+        _print(found_of_key)
+    if any(c.answer == "no" for c in found_of_key if c.name in _NEEDED):
         return 3
-    if any(c.answer == "unknown" for c in of_key if c.name in _NEEDED):
+    if any(c.answer == "unknown" for c in found_of_key if c.name in _NEEDED):
         return 4
     return 1 if any(c.answer == "no" for c in found) else 0
 
@@ -42,31 +52,3 @@ def run(options: argparse.Namespace) -> int:
 def _print(found: list[Capability]) -> None:
     for line in table(found):
         print(line, flush=True)
-
-
-def check_desk(settings: Settings) -> list[Capability]:
-    """Say whether the entries of the profile's desk are what was written; nothing where there is no desk yet."""
-    from tokendesk.desk.chain import check_chain
-
-    path = settings.places.desk
-    if settings.places.file is not None or not path.exists():
-        return []
-    with Desk(path) as desk:
-        chain = check_chain(desk)
-    entries = f"{chain.entries:,} entr{'y' if chain.entries == 1 else 'ies'}"
-    whole = f"{entries} of {chain.desks:,} desk{'s' * (chain.desks != 1)}"
-    found = [Capability("desk", "no", path.name, problem) for problem in chain.problems]
-    found += [Capability("desk", "yes", path.name, remark) for remark in chain.remarks]
-    return found or [Capability("desk", "yes", path.name, f"{whole}, all as they were written")]
-
-
-async def _check(way: Access) -> list[Capability]:
-    second = way.revoking_key()
-    async with AsyncExitStack() as stack:
-        client = await stack.enter_async_context(connected(way.api_url, way.key))
-        revoking = await stack.enter_async_context(connected(way.api_url, second)) if second else None
-        return await check_key(client, way.org_id, revoking, int(time.time()))
-
-
-def table(found: list[Capability]) -> list[str]:
-    return [f"{c.name:<18}{c.answer:<9}{c.endpoint:<24}{clean(c.words)}".rstrip() for c in found]

@@ -10,7 +10,6 @@ from getpass import getpass
 from pathlib import Path
 
 from tokendesk.api.client import connected
-from tokendesk.commands.check import table
 from tokendesk.config import (
     API_URL,
     Settings,
@@ -21,6 +20,7 @@ from tokendesk.config import (
 )
 from tokendesk.errors import UsageError
 from tokendesk.paths import make_folder
+from tokendesk.running.capabilities import table
 from tokendesk.running.check import Capability, check_key
 from tokendesk.running.keys import SERVICE, has_keyring, reading_key
 

@@ -70,7 +70,7 @@ def _matched(found: Activity) -> Fact:
         words = "by label and owner: the log names no id of the list"
     if found.alike <= 1:
         return Fact("matched", words)
-    return Fact("matched", f"{words}. The owner has {found.alike:,} tokens with this label: which one is unknown", "warn")
+    return Fact("matched", f"{words}. The owner has {found.alike:,} tokens with this label: unknown which", "warn")
 
 
 def _days(moments: Sequence[int], since: int, first: int) -> str:

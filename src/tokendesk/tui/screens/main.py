@@ -283,6 +283,11 @@ class MainScreen(
 
         self.app.push_screen(HelpScreen(self._reading.near.panes[self.query_shown.pane]))
 
+    def check_key(self) -> None:
+        from tokendesk.tui.screens.capabilities import CapabilitiesScreen
+
+        self.app.push_screen(CapabilitiesScreen(self._settings, self._desk.way, self._desk.no_way))
+
     # --- doing something
 
     async def desk_changed(self) -> None:

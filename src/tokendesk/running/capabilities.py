@@ -1,0 +1,40 @@
+"""All that `check` tells: the state of the desk, and what the key can do; as rows and as lines."""
+
+import time
+from collections.abc import Sequence
+from contextlib import AsyncExitStack
+
+from tokendesk.api.client import connected
+from tokendesk.config import Settings
+from tokendesk.desk.chain import check_chain
+from tokendesk.desk.entries import Desk
+from tokendesk.model.secret import Secret
+from tokendesk.model.text import clean
+from tokendesk.running.access import Access
+from tokendesk.running.check import Capability, check_key
+
+
+def check_desk(settings: Settings) -> list[Capability]:
+    """Say whether the entries of the profile's desk are what was written; nothing where there is no desk yet."""
+    path = settings.places.desk
+    if settings.places.file is not None or not path.exists():
+        return []
+    with Desk(path) as desk:
+        chain = check_chain(desk)
+    entries = f"{chain.entries:,} entr{'y' if chain.entries == 1 else 'ies'}"
+    whole = f"{entries} of {chain.desks:,} desk{'s' * (chain.desks != 1)}"
+    found = [Capability("desk", "no", path.name, problem) for problem in chain.problems]
+    found += [Capability("desk", "yes", path.name, remark) for remark in chain.remarks]
+    return found or [Capability("desk", "yes", path.name, f"{whole}, all as they were written")]
+
+
+async def of_key(way: Access, second: Secret | None) -> list[Capability]:
+    """Say what the key can do, by reading only. `second`: the key without scopes, where there is one."""
+    async with AsyncExitStack() as stack:
+        client = await stack.enter_async_context(connected(way.api_url, way.key))
+        revoking = await stack.enter_async_context(connected(way.api_url, second)) if second else None
+        return await check_key(client, way.org_id, revoking, int(time.time()))
+
+
+def table(found: Sequence[Capability]) -> list[str]:
+    return [f"{c.name:<18}{c.answer:<9}{c.endpoint:<24}{clean(c.words)}".rstrip() for c in found]

@@ -1,0 +1,233 @@
+"""What JSON answers are made of: names, types and sizes of their members, and nothing of what stands in them.
+
+No value gets further than this module. Ids and addresses become numbers, in the order in which they are met: the same
+number is the same text, in whatever answer it stood.
+"""
+
+import json
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from tokendesk.api.decoding import whole_characters
+
+_DOCUMENTED = """
+accountId accountIds accountStatus accountType action actor added addedToOrg additionalSettings apiToken app appType
+attributes auth authPolicies authPolicy authPolicyId authType authenticationPolicies authenticationPolicy
+authenticationPolicyId claim claimStatus clientId code container content context count counts createdAt createdBy
+current cursor data deactivatedOn department description detail details directory directoryId disabledStatus
+displayName email emailVerified emails end_index error errors expiry expiresAt failureCount failureReasons format
+forDeletion geo groupDisplayName groups icon id inProgressCount ip items jobTitle key label lastAccess lastActiveAt
+lastActiveTimestamp last_active limit links location managementSource membershipStatus message meta mfaEnabled name
+next nickname onBehalfOf orgId organization page_size platformRoles policies policy policyId policyName prev
+processedAt productAccess reason resources scopes self start_index status successCount taskId taskLink time timeZone
+timestamp title tokenId tokenLabel tokenName total type url user userId userStatus users value
+"""
+KNOWN = frozenset(_DOCUMENTED.split())
+"""Names of members that Atlassian's documentation has: they are the names of nobody."""
+
+_WORD = re.compile(r"[A-Za-z](?:[A-Za-z]|[_-](?=[A-Za-z])){0,38}\Z")
+_ID_NAME = re.compile(r"(?:.*[a-z_-])?(?:Id|Ids|id|ids|ID|IDs)\Z")
+_TIME = re.compile(r"[+-]?\d{4,6}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?(?:Z|[+-]\d\d:?\d\d)?\Z")
+_FORMS = (
+    ("date", re.compile(r"\d{4}-\d\d-\d\d\Z")),
+    ("UUID", re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\Z")),
+    ("address", re.compile(r"[^@\s]+@[^@\s]+\Z")),
+    ("URL", re.compile(r"[a-z][a-z0-9+.-]*://\S+\Z")),
+    ("path", re.compile(r"/\S*\Z")),
+    ("digits", re.compile(r"\d+\Z")),
+    ("hexadecimal", re.compile(r"(?=.*\d)[0-9a-f]{16,}\Z")),
+    ("UPPER CASE", re.compile(r"[A-Z][A-Z_-]*\Z")),
+    ("lower case", re.compile(r"[a-z][a-z_-]*\Z")),
+    ("empty", re.compile(r"\Z")),
+)
+_PERSONAL = ("name", "nickname", "displayName", "email", "emails")
+_NUMBERED = ("UUID", "address")
+_LIMITS = ("retry-after", *(f"x-ratelimit-{what}" for what in ("limit", "remaining", "reset", "nearlimit")))
+_MOST_NUMBERS = 10
+_DEEPEST = 12
+_MOST_HIDDEN = 3
+
+
+class Numbers:
+    """Which number stands for an id or an address."""
+
+    def __init__(self) -> None:
+        self._of: dict[str, int] = {}
+
+    def of(self, text: str) -> int:
+        return self._of.setdefault(text.casefold(), len(self._of) + 1)
+
+
+class Words:
+    """The texts that were met as values: a member that is called like one of them is not named.
+
+    A word of somebody's name or address is not named as a part of a longer one either.
+    """
+
+    def __init__(self, texts: Iterable[str] = ()) -> None:
+        self._met = {text.casefold() for text in texts}
+        self._personal: set[str] = set()
+
+    def meet(self, text: str, *, is_personal: bool = False) -> None:
+        text = text.casefold()
+        words = re.split(r"[\W_]+", text)
+        self._met.update((text, *words))
+        if is_personal:
+            self._personal.update(filter(None, words))
+
+    def may_be_named(self, name: str) -> bool:
+        """Whether the name of a member, or of a header, tells of nobody."""
+        if name in KNOWN:
+            return True
+        parts = [part.casefold() for part in re.split(r"[_-]|(?<=[a-z])(?=[A-Z])", name)]
+        return (
+            bool(_WORD.match(name))
+            and name.casefold() not in self._met
+            and not all(part in self._met for part in parts)
+            and not any(part in self._personal for part in parts)
+        )
+
+
+class Outline:
+    """What was seen at one place of an answer, or of all items of a list."""
+
+    def __init__(self, numbers: Numbers, words: Words, name: str = "", depth: int = 0) -> None:
+        self._numbers, self._words = numbers, words
+        self._name, self._depth = name, depth
+        self._seen = 0
+        self._types: Counter[str] = Counter()
+        self._forms: Counter[str] = Counter()
+        self._lengths: list[int] = []
+        self._sizes: list[int] = []
+        self._ids: list[int] = []
+        self._members: dict[str, Outline] = {}
+        self._items: Outline | None = None
+
+    def add(self, value: Any) -> None:
+        self._seen += 1
+        if self._depth > _DEEPEST:
+            self._types["too deep"] += 1
+        elif value is None:
+            self._types["null"] += 1
+        elif isinstance(value, bool):
+            self._types["boolean"] += 1
+        elif isinstance(value, int | float):
+            self._types["number"] += 1
+            self._forms[f"{len(str(abs(int(value))))} digits" if abs(value) < 1e18 else "huge"] += 1
+        elif isinstance(value, str):
+            self._text(value)
+        elif isinstance(value, list):
+            self._types["list"] += 1
+            self._sizes.append(len(value))
+            for item in value:
+                self._items = self._items or self._below(self._name)
+                self._items.add(item)
+        else:
+            self._types["object"] += 1
+            for name, member in value.items():
+                if name not in self._members:
+                    self._members[name] = self._below(name)
+                self._members[name].add(member)
+
+    def _below(self, name: str) -> "Outline":
+        return Outline(self._numbers, self._words, name, self._depth + 1)
+
+    def _text(self, text: str) -> None:
+        self._types["string"] += 1
+        self._lengths.append(len(text))
+        form = form_of(text)
+        self._words.meet(text, is_personal=form == "address" or self._name in _PERSONAL)
+        self._forms[form] += 1
+        if text and (form in _NUMBERED or _ID_NAME.match(self._name)):
+            self._ids.append(self._numbers.of(text))
+
+    def written(self, among: int = 0) -> Any:
+        """Return it for the file: a line for what has no parts, else its parts. `among`: how many could have had it.
+
+        To be called when all answers are in, since each may hold what must not be named.
+        """
+        there = f"in {self._seen} of {among}" if self._seen < among else ""
+        parts: dict[str, Any] = {}
+        if self._items is not None:
+            parts[f"(list of {_between(self._sizes)}, each)"] = self._items.written()
+        if self._members:
+            parts |= self._named()
+        if not parts:
+            return ", ".join(filter(None, (self._line(), there)))
+        if there:
+            parts = {"(there)": there, **parts}
+        if len(self._types) > 1:
+            parts = {"(types)": _counted(self._types), **parts}
+        return parts
+
+    def _line(self) -> str:
+        words = [_counted(self._types)]
+        if self._sizes:
+            words.append("empty")
+        if self._lengths:
+            words.append(f"length {_between(self._lengths)}")
+        if self._forms:
+            words.append(_counted(self._forms))
+        if self._ids:
+            shown = " ".join(map(str, self._ids[:_MOST_NUMBERS]))
+            more = f" … {len(set(self._ids))} different of {len(self._ids)}" if self._ids[_MOST_NUMBERS:] else ""
+            words.append(f"number {shown}{more}")
+        return ", ".join(words)
+
+    def _named(self) -> dict[str, Any]:
+        hidden = [name for name in self._members if self._is_map() or not self._words.may_be_named(name)]
+        objects = self._types["object"]
+        found = {name: told.written(objects) for name, told in self._members.items() if name not in hidden}
+        for number, name in enumerate(hidden[:_MOST_HIDDEN], 1):
+            found[f"(name not shown {number})"] = self._members[name].written(objects)
+        if len(hidden) > _MOST_HIDDEN:
+            found["(more names not shown)"] = len(hidden) - _MOST_HIDDEN
+        return found
+
+    def _is_map(self) -> bool:
+        """Whether the members look like entries under names that somebody gave, and not like parts of one thing."""
+        members = self._members.items()
+        return len(members) >= 3 and all(
+            name not in KNOWN and member._types["object"] + member._types["list"] == member._seen
+            for name, member in members
+        )
+
+
+def content_of(body: bytes) -> Any:
+    """Return what a body says. Raises ValueError where it is no JSON."""
+    try:
+        return json.loads(whole_characters(body))
+    except RecursionError:
+        raise ValueError("too deep") from None
+
+
+def form_of(text: str) -> str:
+    """Return what a text looks like: one of a few words, or the pattern of a time without its digits."""
+    if _TIME.match(text):
+        return "time " + re.sub(r"\d", "0", text)
+    return next((name for name, pattern in _FORMS if pattern.match(text)), "other")
+
+
+def headers_of(headers: Mapping[str, str], words: Words) -> dict[str, Any]:
+    """Return which headers came, and of those about limits how they are written and what they count."""
+    limits: dict[str, Any] = {}
+    for name, value in headers.items():
+        if name == "retry-after" or name.startswith(("x-ratelimit-", "ratelimit-")):
+            is_count = value.isascii() and value.isdigit() and len(value) <= 9
+            if name in _LIMITS or words.may_be_named(name):
+                limits[name] = int(value) if is_count else form_of(value.strip())
+    names = sorted({name for name in headers if name not in limits and words.may_be_named(name)})
+    return {"limits": limits, "others": names}
+
+
+def _counted(found: Counter[str]) -> str:
+    if len(found) == 1:
+        return next(iter(found))
+    return ", ".join(f"{name} {count}" for name, count in sorted(found.items()))
+
+
+def _between(found: list[int]) -> int | str:
+    least, most = min(found), max(found)
+    return least if least == most else f"{least} to {most}"

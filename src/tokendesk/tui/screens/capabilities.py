@@ -1,0 +1,73 @@
+"""What the key can do, as `tokendesk check` says it: asked anew each time it is opened, by reading only."""
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from textual import work
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import Vertical, VerticalScroll
+from textual.content import Content
+from textual.widgets import Static
+
+from tokendesk.config import Settings
+from tokendesk.errors import TokendeskError
+from tokendesk.model.text import clean
+from tokendesk.tui.leaving import ModalScreen
+
+if TYPE_CHECKING:
+    from tokendesk.running.access import Access
+    from tokendesk.running.check import Capability
+
+_TONES = {"yes": "$text-success", "no": "$text-error", "unknown": "$text-warning"}
+
+
+class CapabilitiesScreen(ModalScreen[None]):
+    """`way`: None where there is none, of which `no_way` says why."""
+
+    CSS_PATH = "dialog.tcss"
+    BINDINGS = [
+        Binding("escape,q", "dismiss(None)", "Close", show=False),
+        Binding("down,j", "scroll(1)", "Down", show=False),
+        Binding("up,k", "scroll(-1)", "Up", show=False),
+    ]
+
+    def __init__(self, settings: Settings, way: "Access | None", no_way: str) -> None:
+        super().__init__()
+        self._settings, self._way, self._no_way = settings, way, no_way
+
+    def compose(self) -> ComposeResult:
+        with Vertical(classes="dialog") as dialog:
+            dialog.border_title = Content("What the key can do")
+            dialog.border_subtitle = Content("↑ ↓ scroll · esc close")
+            with VerticalScroll(can_focus=False):
+                yield Static("Asking. Nothing is changed by it.", id="capabilities", markup=False)
+
+    def on_mount(self) -> None:
+        self._ask()
+
+    def action_scroll(self, step: int) -> None:
+        self.query_one(VerticalScroll).scroll_relative(y=step, animate=False)
+
+    @work(exclusive=True)
+    async def _ask(self) -> None:
+        from tokendesk.running.capabilities import check_desk, of_key
+
+        parts: list[Content] = []
+        try:
+            parts += map(_paragraph, await asyncio.to_thread(check_desk, self._settings))
+            if self._way is None:
+                parts.append(Content(clean(self._no_way) or "There is no way to the organization."))
+            else:
+                second = await asyncio.to_thread(self._way.revoking_key)
+                parts += map(_paragraph, await of_key(self._way, second))
+        except TokendeskError as error:
+            parts.append(Content.styled(clean(str(error)), "$text-error"))
+        self.query_one("#capabilities", Static).update(Content("\n").join(parts))
+
+
+def _paragraph(found: "Capability") -> Content:
+    line = Content.assemble(
+        f"{found.name:<18}", (f"{found.answer:<9}", _TONES.get(found.answer, "")), (found.endpoint, "$muted")
+    )
+    return Content("\n").join([line, Content(f"  {clean(found.words)}")]) if found.words else line

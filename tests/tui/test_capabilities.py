@@ -1,0 +1,81 @@
+"""`:check`: what the key can do, asked from the screens."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from starlette.types import ASGIApp
+from textual.pilot import Pilot
+from textual.widgets import Static
+
+from tests.practice import organization, pull_quietly, serving_way, settings_in
+from tests.tui.test_main import app_on, main, opened, seen, until
+from tokendesk.config import Settings
+from tokendesk.running.access import Access
+from tokendesk.sandbox.faults import with_faults
+from tokendesk.tui.screens.capabilities import CapabilitiesScreen
+
+
+async def pulled(tmp_path: Path, way: Access) -> Settings:
+    settings = settings_in(tmp_path)
+    await pull_quietly(settings, way)
+    return settings
+
+
+async def asked(pilot: Pilot[int]) -> str:
+    """Open it by the list of commands and return what it says."""
+    await pilot.press("colon", *"check")
+    await pilot.pause()
+    await pilot.press("down", "enter")
+    await until(pilot, lambda: isinstance(pilot.app.screen, CapabilitiesScreen))
+    text = pilot.app.screen.query_one("#capabilities", Static)
+    await until(pilot, lambda: "Asking" not in str(text.render()))
+    return str(text.render())
+
+
+@pytest.fixture
+def whole() -> Callable[[ASGIApp], ASGIApp]:
+    return with_faults([])
+
+
+async def test_it_says_what_the_command_says(tmp_path: Path, whole: Callable[[ASGIApp], ASGIApp]) -> None:
+    with serving_way(organization(40, 6), whole) as way:
+        settings = await pulled(tmp_path, way)
+        async with opened(app_on(settings, way)) as pilot:
+            said = await asked(pilot)
+            assert "tokens            yes      GET api-tokens/count" in said
+            assert "policies          yes      POST bulk-fetch" in said
+            assert "revoke tokens     yes" in said
+            assert "policies          yes" in seen(pilot, "#capabilities")
+            await pilot.press("escape")
+            await until(pilot, lambda: pilot.app.screen is main(pilot))
+
+
+async def test_without_a_way_it_says_why_there_is_none(tmp_path: Path, whole: Callable[[ASGIApp], ASGIApp]) -> None:
+    with serving_way(organization(40, 6), whole) as way:
+        settings = await pulled(tmp_path, way)
+    app = app_on(settings)
+    app.no_way = "There is no API key. Set TOKENDESK_API_KEY."
+    async with opened(app) as pilot:
+        assert "There is no API key. Set TOKENDESK_API_KEY." in await asked(pilot)
+
+
+async def test_a_server_that_fails_is_told_in_the_dialog(tmp_path: Path, whole: Callable[[ASGIApp], ASGIApp]) -> None:
+    with serving_way(organization(40, 6), whole) as way:
+        settings = await pulled(tmp_path, way)
+    with serving_way(organization(40, 6), with_faults(["redirect"])) as way:
+        async with opened(app_on(settings, way)) as pilot:
+            assert "redirected" in await asked(pilot)
+
+
+async def test_it_can_be_left_while_it_asks(tmp_path: Path, whole: Callable[[ASGIApp], ASGIApp]) -> None:
+    with serving_way(organization(40, 6), whole) as way:
+        settings = await pulled(tmp_path, way)
+    with serving_way(organization(40, 6), with_faults(["never-answers"])) as way:
+        async with opened(app_on(settings, way)) as pilot:
+            main(pilot).check_key()
+            await until(pilot, lambda: isinstance(pilot.app.screen, CapabilitiesScreen))
+            await pilot.press("escape")
+            await until(pilot, lambda: pilot.app.screen is main(pilot))
+            await pilot.press("j")
+            assert main(pilot).rows.cursor == 1
