@@ -107,6 +107,35 @@ def test_every_format_of_a_list_is_written(
         assert target.exists()
 
 
+def test_what_is_written_for_others_is_written(
+    zone: str, odd: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TOKENDESK_HOME", str(odd.places.desk.parents[1]))
+    for arguments in (
+        ["readiness", "Default", "--format", "html"],
+        ["readiness", "Default"],
+        ["letters", "used:any"],
+        ["letters", "used:any", "--format", "csv"],
+        ["move", "users", "status:active", "--to", "Contractors"],
+        ["revoke", "used:any"],
+        ["snapshot", "save", str(tmp_path / "saved.tkd")],
+        ["snapshot", "info", str(tmp_path / "saved.tkd")],
+    ):
+        assert command(["--profile", "demo", *arguments]) == 0, arguments
+
+
+def test_a_pull_that_reads_an_expiry_in_another_way_reports_no_change(tmp_path: Path) -> None:
+    made = organization(40, 12)
+    settings = settings_in(tmp_path)
+    with serving_way(made, with_faults(["odd-dates"])) as way:
+        asyncio.run(pull_quietly(settings, way))
+        with sqlite3.connect(settings.places.snapshot) as db:
+            db.execute("UPDATE token SET expires = 253402300799 WHERE expires_text LIKE '9999%'")
+            assert db.total_changes > 0
+        asyncio.run(pull_quietly(settings, way))
+    assert sqlite3.connect(settings.places.history).execute("SELECT kind FROM change").fetchall() == []
+
+
 def test_what_was_sent_is_listed_as_it_was_sent(
     odd: Settings, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -45,10 +45,10 @@ WHERE n.scopes != o.scopes
     AND (SELECT json_group_array(value) FROM (SELECT value FROM json_each(n.scopes) ORDER BY value))
         != (SELECT json_group_array(value) FROM (SELECT value FROM json_each(o.scopes) ORDER BY value));
 
--- expiry changed: the moment, not the way it is written
+-- expiry changed: the moment, and not the way it is written or read
 INSERT INTO change (pull_id, at, kind, subject, record, label, owner, email, before, after)
 SELECT :pull, :at, 'expiry', 'token', n.token_id, n.label, n.owner, n.email, o.expires_text, n.expires_text
-FROM new_token AS n JOIN old.token AS o USING (token_id) WHERE n.expires IS NOT o.expires;
+FROM new_token AS n JOIN old.token AS o USING (token_id) WHERE n.expires IS NOT o.expires AND n.expires_text IS NOT o.expires_text;
 
 -- status changed
 INSERT INTO change (pull_id, at, kind, subject, record, label, owner, email, before, after)

@@ -67,7 +67,6 @@ class Probe:
         org_id: str,
         *,
         revoking: Client | None = None,
-        secrets: Sequence[str] = (),
         report: Callable[[str], None] = lambda title: None,
         sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
         clock: Callable[[], float] = time.time,
@@ -77,7 +76,7 @@ class Probe:
         self._org_id = quote(org_id, safe="")
         self._report, self._sleep, self._clock = report, sleep, clock
         self._numbers = Numbers()
-        self._words = Words((org_id, client.base_url, *secrets))
+        self._words = Words((org_id, client.base_url))
         self._asked: list[Asked] = []
 
     async def ask_all(self, *, limits: bool) -> dict[str, Any]:
