@@ -68,16 +68,21 @@ def _second(value: object) -> int | None:
         return None
     try:
         if isinstance(value, int | float):
-            return int(value) // 1000
+            return _of_milliseconds(int(value))
         text = str(value).strip()
         if text.isascii() and text.removeprefix("-").isdigit() and len(text) >= 11:
-            return int(text) // 1000
+            return _of_milliseconds(int(text))
         moment = datetime.fromisoformat(text)
         if moment.tzinfo is None:
             moment = moment.replace(tzinfo=UTC)
         return int(moment.timestamp() // 1)
     except (ValueError, OverflowError):
         return None
+
+
+def _of_milliseconds(number: int) -> int | None:
+    """A number that no date of JavaScript reaches is no date."""
+    return number // 1000 if abs(number) <= 8_640_000_000_000_000 else None
 
 
 def utc(moment: int) -> datetime:
