@@ -149,6 +149,15 @@ def test_what_was_sent_is_listed_as_it_was_sent(
     assert {"9999-12-31T23:59:59.999Z", "0001-01-01T00:00:00Z"} <= endless
 
 
+def test_users_active_at_the_ends_of_the_calendar_are_listed_so(
+    odd: Settings, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("TOKENDESK_HOME", str(odd.places.desk.parents[1]))
+    assert command(["--profile", "demo", "list", "users", "--format", "json"]) == 0
+    sent = {row["active"] for row in json.loads(capsys.readouterr().out)}
+    assert {"9999-12-31T23:59:59.999Z", "9999-12-31T23:59:59-12:00"} <= sent
+
+
 def test_an_expiry_that_cannot_be_read_is_not_called_never(
     odd: Settings, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

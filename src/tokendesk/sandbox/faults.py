@@ -147,6 +147,9 @@ def _odd_dates(number: int, item: dict[str, Any]) -> None:
         if isinstance(item.get(name), str):
             odd = ("some time ago", "", 0, item[name].replace("Z", "+00:00"), *_FAR_DATES)
             item[name] = odd[(number + 3 * place) % len(odd)]
+    for place, product in enumerate(item.get("productAccess") or ()):
+        if "lastActiveTimestamp" in product:
+            product["lastActiveTimestamp"] = _FAR_DATES[(number + place) % 6]
 
 
 def _event_ids(_: int, item: dict[str, Any]) -> None:
