@@ -9,7 +9,7 @@ from textual.pilot import Pilot
 from textual.widgets import Static
 
 from tests.practice import organization, pull_quietly, serving_way, settings_in
-from tests.tui.test_main import app_on, main, opened, seen, until
+from tests.tui.driver import app_on, main, opened, seen, until
 from tokendesk.config import Settings
 from tokendesk.running.access import Access
 from tokendesk.sandbox.faults import with_faults

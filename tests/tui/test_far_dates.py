@@ -14,7 +14,7 @@ import pytest
 from textual.pilot import Pilot
 
 from tests.practice import NOW, name_policies, organization, pull_quietly, serving_way, settings_in
-from tests.tui.test_main import app_on, main, opened, until
+from tests.tui.driver import app_on, main, opened, until
 from tokendesk.cli import main as command
 from tokendesk.config import Settings
 from tokendesk.filtering.format import quote

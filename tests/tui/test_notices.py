@@ -14,7 +14,7 @@ from textual.screen import Screen
 from textual.widgets._toast import Toast
 
 from tests.practice import organization, pull_quietly, serving_way, settings_in
-from tests.tui.test_main import app_on, main, until
+from tests.tui.driver import app_on, main, until
 from tokendesk.config import Settings
 from tokendesk.running.access import Access
 from tokendesk.tui import app as application
