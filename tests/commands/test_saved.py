@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.database import database
 from tests.practice import NOW, name_policies, organization, practice, pull_quietly, settings_in
 from tokendesk.cli import main
 from tokendesk.config import Settings
@@ -111,11 +112,10 @@ def test_what_is_no_snapshot_is_named(tmp_path: Path, capsys: pytest.CaptureFixt
 def test_a_file_of_a_newer_format_is_refused(
     tmp_path: Path, kept: tuple[Settings, str], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    import sqlite3
 
     file = tmp_path / "acme.tkd"
     save_snapshot(kept[0].places, file, with_notes=True, at=NOW)
-    with sqlite3.connect(file) as db:
+    with database(file) as db:
         db.execute("UPDATE meta SET value = '999.1' WHERE name = 'saved_format'")
     db.close()
     assert main(["list", "tokens", "--file", str(file)]) == 2

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.database import database
 from tokendesk.desk.entries import Desk
 from tokendesk.desk.file import desk_script
 from tokendesk.desk.folding import rebuild
@@ -20,7 +21,7 @@ from tokendesk.errors import Refused, UsageError
 
 
 def note(path: Path, subject: str) -> tuple[object, ...] | None:
-    with sqlite3.connect(path) as db:
+    with database(path) as db:
         row: tuple[object, ...] | None = db.execute(
             "SELECT purpose, decision, tags FROM note WHERE subject = ?", (subject,)
         ).fetchone()
@@ -103,7 +104,7 @@ def test_a_foreign_file_is_never_taken_for_a_desk(tmp_path: Path, content: bytes
 def test_a_desk_of_a_newer_format_is_left_alone(tmp_path: Path) -> None:
     path = tmp_path / "desk.sqlite"
     Desk(path).close()
-    with sqlite3.connect(path) as db:
+    with database(path) as db:
         db.execute("PRAGMA user_version = 99")
     db.close()
     with pytest.raises(UsageError, match="newer tokendesk"):
@@ -185,7 +186,7 @@ def test_a_desk_of_the_first_format_is_brought_up_to_date_and_a_copy_kept(tmp_pa
     with Desk(path, author="ada") as desk:
         write_note(desk, "token", ["t"], {"purpose": "kept"})
         before = list(desk.entries())
-    with sqlite3.connect(path) as db:
+    with database(path) as db:
         db.execute("DROP TABLE note")
         db.execute("ALTER TABLE goal RENAME TO note_field")
         db.execute("PRAGMA user_version = 1")
@@ -193,6 +194,6 @@ def test_a_desk_of_the_first_format_is_brought_up_to_date_and_a_copy_kept(tmp_pa
     with Desk(path) as desk:
         assert list(desk.entries()) == before
     assert note(path, "t") == ("kept", None, None)
-    with sqlite3.connect(tmp_path / "desk.sqlite.format-1") as db:
+    with database(tmp_path / "desk.sqlite.format-1") as db:
         assert db.execute("SELECT count(*) FROM entry").fetchone() == (1,)
     db.close()

@@ -17,6 +17,7 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
+from tests.database import database
 from tests.practice import NOW
 from tokendesk.desk.chain import check_chain
 from tokendesk.desk.entries import Desk, Entry
@@ -297,7 +298,7 @@ def test_a_desk_that_was_lost_comes_back_from_the_folder(place: Where, tmp_path:
     with open_desk(path, "ada") as ada:
         write_note(ada, "token", ["t"], {"purpose": "one"})
         kept = sqlite3.connect(tmp_path / "copy.sqlite")
-        with closing(sqlite3.connect(path)) as db:
+        with database(path) as db:
             db.backup(kept)
         kept.close()
         write_note(ada, "token", ["t"], {"purpose": "two"})

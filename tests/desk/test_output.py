@@ -3,14 +3,13 @@
 import io
 import logging
 import os
-import sqlite3
 import stat
 import sys
-from contextlib import closing
 from pathlib import Path
 
 import pytest
 
+from tests.database import database
 from tests.desk.pulled import Command, Office
 from tokendesk.cli import main
 from tokendesk.desk.notes import write_note
@@ -143,7 +142,7 @@ def test_a_snapshot_that_is_damaged_further_in_is_one_sentence_too(office: Offic
     office.reader.close()
     whole = bytearray(path.read_bytes())
     size = int.from_bytes(whole[16:18])
-    with closing(sqlite3.connect(path)) as db:
+    with database(path) as db:
         roots = db.execute("SELECT rootpage FROM sqlite_master WHERE name IN ('user', 'user_facts')").fetchall()
     for (page,) in roots:
         whole[(page - 1) * size : (page - 1) * size + 200] = b"\x5a" * 200

@@ -10,6 +10,7 @@ import pytest
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from tests.database import database
 from tests.history.world import World, way_to
 from tests.practice import NOW
 from tokendesk.errors import ApiFailed, KeyRefused, TokendeskError
@@ -163,7 +164,7 @@ async def test_what_was_told_late_is_found_where_the_log_goes_on_by_its_dates(
     with serving(world.made, wrap=telling_late(late, over)) as (address, _):
         await world.pull_events(way_to(address))
         assert not late & kept(world)
-        with sqlite3.connect(world.settings.places.history) as db:
+        with database(world.settings.places.history) as db:
             db.execute("UPDATE event_cursor SET cursor = ?", (cursor,))
         db.close()
         over.append(True)
@@ -176,7 +177,7 @@ async def test_a_history_of_the_first_format_is_brought_up_to_date(tmp_path: Pat
     world = World(tmp_path, 60, 20)
     history = world.settings.places.history
     open_own(history, APPLICATION_ID, 1, script("schema.sql"), "history").close()
-    with sqlite3.connect(history) as db:
+    with database(history) as db:
         db.execute("INSERT INTO pull VALUES ('p', 1)")
         db.execute("INSERT INTO completed VALUES ('p')")
         db.execute("INSERT INTO observation VALUES ('t', 1, 'p')")

@@ -4,7 +4,7 @@ import asyncio
 import json
 import sqlite3
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager, closing
+from contextlib import asynccontextmanager
 from typing import Any
 
 from textual.command import CommandPalette
@@ -12,6 +12,7 @@ from textual.notifications import Notification
 from textual.pilot import Pilot
 from textual.widgets import Input, OptionList, Static
 
+from tests.database import database
 from tests.practice import NOW
 from tests.running.world import World, no_sleep
 from tests.tui import idle
@@ -179,12 +180,12 @@ async def palette(pilot: Pilot[int], text: str) -> None:
 
 
 def notes(settings: Settings) -> list[dict[str, object]]:
-    with closing(sqlite3.connect(settings.places.desk)) as db:
+    with database(settings.places.desk) as db:
         db.row_factory = sqlite3.Row
         return [dict(row) for row in db.execute("SELECT * FROM note ORDER BY subject")]
 
 
 def last_entry(settings: Settings) -> dict[str, object]:
-    with closing(sqlite3.connect(settings.places.desk)) as db:
+    with database(settings.places.desk) as db:
         row = db.execute("SELECT payload FROM entry WHERE kind = 'note' ORDER BY sequence DESC LIMIT 1").fetchone()
     return dict(json.loads(row[0])["fields"])

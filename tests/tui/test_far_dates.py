@@ -5,7 +5,6 @@ import csv
 import io
 import json
 import os
-import sqlite3
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,6 +12,7 @@ from pathlib import Path
 import pytest
 from textual.pilot import Pilot
 
+from tests.database import database
 from tests.practice import NOW, name_policies, organization, pull_quietly, serving_way, settings_in
 from tests.tui.driver import app_on, main, opened, until
 from tokendesk.cli import main as command
@@ -57,12 +57,12 @@ def odd(tmp_path_factory: pytest.TempPathFactory) -> Settings:
 
 def as_0_1_kept_it(settings: Settings) -> None:
     """Version 0.1 kept the ends of the calendar as numbers, in the snapshot and in the history."""
-    with sqlite3.connect(settings.places.snapshot) as db:
+    with database(settings.places.snapshot) as db:
         db.execute("UPDATE token SET last_used = -62135596800, expires = 253402300799, created = -62135596800")
         db.execute("UPDATE user SET last_active = -62135596800")
-    with sqlite3.connect(settings.places.history) as db:
+        tokens = db.execute("SELECT token_id FROM token").fetchall()
+    with database(settings.places.history) as db:
         pull = db.execute("SELECT pull_id FROM completed").fetchone()[0]
-        tokens = sqlite3.connect(settings.places.snapshot).execute("SELECT token_id FROM token").fetchall()
         for moment in (-62_135_596_800, 253_402_300_799):
             db.executemany(
                 "INSERT OR IGNORE INTO observation VALUES (?, ?, ?)", [(token, moment, pull) for (token,) in tokens]
@@ -129,11 +129,12 @@ def test_a_pull_that_reads_an_expiry_in_another_way_reports_no_change(tmp_path: 
     settings = settings_in(tmp_path)
     with serving_way(made, with_faults(["odd-dates"])) as way:
         asyncio.run(pull_quietly(settings, way))
-        with sqlite3.connect(settings.places.snapshot) as db:
+        with database(settings.places.snapshot) as db:
             db.execute("UPDATE token SET expires = 253402300799 WHERE expires_text LIKE '9999%'")
             assert db.total_changes > 0
         asyncio.run(pull_quietly(settings, way))
-    assert sqlite3.connect(settings.places.history).execute("SELECT kind FROM change").fetchall() == []
+    with database(settings.places.history) as db:
+        assert db.execute("SELECT kind FROM change").fetchall() == []
 
 
 def test_what_was_sent_is_listed_as_it_was_sent(

@@ -1,14 +1,13 @@
 """What is known of policies, and the goal, by keys."""
 
-import sqlite3
-
+from tests.database import database
 from tests.tui.driver import app_on, closed, form, main, opened, seen, until
 from tokendesk.config import Settings
 
 
 def facts(settings: Settings) -> list[tuple[str, str | None, str | None]]:
-    db = sqlite3.connect(settings.places.desk)
-    return db.execute("SELECT name, tokens, remarks FROM policy_fact WHERE name != '' ORDER BY name").fetchall()
+    with database(settings.places.desk) as db:
+        return db.execute("SELECT name, tokens, remarks FROM policy_fact WHERE name != '' ORDER BY name").fetchall()
 
 
 async def test_a_policy_is_described_and_one_is_added_by_its_id(settings: Settings) -> None:

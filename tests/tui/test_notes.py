@@ -1,10 +1,10 @@
 """Notes by form: on one row and on many, undone, and with text of any kind."""
 
-import sqlite3
 from pathlib import Path
 
 from textual.widgets import Input, TextArea
 
+from tests.database import database
 from tests.practice import NOW, organization, practice, pull_quietly, settings_in
 from tests.tui.driver import app_on, closed, form, last_entry, main, notes, notices, opened, reader, seen, until
 from tokendesk.config import Settings
@@ -116,15 +116,13 @@ async def test_a_token_made_anew_carries_on_the_note_of_the_one_before_by_one_ke
     found = settings_in(tmp_path)
     with practice(made) as way:
         await pull_quietly(found, way)
-    db = sqlite3.connect(found.places.snapshot)
-    old, new = db.execute(
-        "SELECT a.token_id, b.token_id FROM token AS a JOIN token AS b ON b.user = a.user AND b.created > a.created"
-    ).fetchone()
-    # The organization of the practice has no rotated token at hand: the older one is made to end, with one label.
-    db.execute("UPDATE token SET label = 'nightly export' WHERE token_id IN (?, ?)", (old, new))
-    db.execute("UPDATE token SET expires = ? WHERE token_id = ?", (int(NOW.timestamp()) + 86_400, old))
-    db.commit()
-    db.close()
+    with database(found.places.snapshot) as db:
+        old, new = db.execute(
+            "SELECT a.token_id, b.token_id FROM token AS a JOIN token AS b ON b.user = a.user AND b.created > a.created"
+        ).fetchone()
+        # The organization of the practice has no rotated token at hand: the older one is made to end, with one label.
+        db.execute("UPDATE token SET label = 'nightly export' WHERE token_id IN (?, ?)", (old, new))
+        db.execute("UPDATE token SET expires = ? WHERE token_id = ?", (int(NOW.timestamp()) + 86_400, old))
     with Desk(found.places.desk) as desk:
         write_note(desk, "token", [old], {"purpose": "closes the books"})
     async with opened(app_on(found)) as pilot:
@@ -144,7 +142,8 @@ async def test_a_token_made_anew_carries_on_the_note_of_the_one_before_by_one_ke
 
 async def test_a_very_long_note_leaves_room_for_the_other_facts(settings: Settings) -> None:
     with Desk(settings.places.desk, author="admin") as desk:
-        ids = sqlite3.connect(settings.places.snapshot).execute("SELECT token_id FROM token").fetchall()
+        with database(settings.places.snapshot) as db:
+            ids = db.execute("SELECT token_id FROM token").fetchall()
         write_note(desk, "token", [token for (token,) in ids], {"remarks": "why " * 2500})
     async with opened(app_on(settings)) as pilot:
         await until(pilot, lambda: "9,760 more" in seen(pilot, "#details"))

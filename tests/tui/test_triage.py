@@ -1,13 +1,13 @@
 """Triage by keys: each decision is in the desk at once, and nothing else is lost when the program dies."""
 
 import json
-import sqlite3
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
+from tests.database import database
 from tests.tui.driver import app_on, closed, form, notes, opened, triage_begun, until
 from tokendesk.config import Settings
 from tokendesk.tui.screens.pick import Pick
@@ -145,5 +145,5 @@ def test_a_kill_loses_the_form_being_typed_and_nothing_else(settings: Settings) 
     )
     assert done.returncode == -9, done.stderr.decode()[-2000:]
     assert list(decided(settings).values()) == ["revoke"] * 3
-    db = sqlite3.connect(settings.places.desk)
-    assert db.execute("PRAGMA integrity_check").fetchone()[0] == "ok"
+    with database(settings.places.desk) as db:
+        assert db.execute("PRAGMA integrity_check").fetchone()[0] == "ok"
