@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tokendesk.api import decoding, pacing, problems, shapes
+from tokendesk.api import decoding, pacing, policy_shapes, problems, shapes
 from tokendesk.api.paging import next_cursor
 from tokendesk.errors import TokendeskError
 from tokendesk.model.moments import parse_moment
@@ -40,7 +40,7 @@ def accounts(body: bytes) -> object:
 
 
 def policies(body: bytes) -> object:
-    return shapes.memberships(body, {"a": "a@example.com", "b": None}, "Policies")
+    return policy_shapes.decode_policies(body, {"a": "a@example.com", "b": None}, "Policies")
 
 
 def events(body: bytes) -> object:

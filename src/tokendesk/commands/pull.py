@@ -9,6 +9,7 @@ from tokendesk.commands.arguments import length
 from tokendesk.config import Settings, load_settings
 from tokendesk.errors import UsageError
 from tokendesk.model.moments import iso
+from tokendesk.model.text import clean
 from tokendesk.running import events
 from tokendesk.running.access import Access, access
 from tokendesk.running.pull import EVERY_DAY, is_first, pull_once, summary
@@ -42,7 +43,10 @@ def run(options: argparse.Namespace) -> int:
     else:
         print(summary(info))
     if info.policies_problem:
-        print(f"tokendesk: policies are unknown: {info.policies_problem}", file=sys.stderr)
+        print(f"tokendesk: policies are unknown: {clean(info.policies_problem)}", file=sys.stderr)
+    elif info.unknown_words:
+        why = f" ({clean(info.policies_unknown_why)})" if info.policies_unknown_why else ""
+        print(f"tokendesk: {info.unknown_words}{why}. See: tokendesk list users policy:none", file=sys.stderr)
     if first and not settings.is_demo:
         shown.say(EVERY_DAY)
     return 0
@@ -74,6 +78,9 @@ def _facts(info: SnapshotInfo) -> dict[str, object]:
         "tokens": info.tokens,
         "users": info.users,
         "policies": None if info.policies_problem else info.policies,
+        "policies_problem": info.policies_problem,
+        "policies_unknown": info.policies_unknown,
+        "policies_unknown_why": info.policies_unknown_why,
     }
 
 

@@ -19,6 +19,7 @@ from tokendesk.running.move import run_move
 from tokendesk.running.permission import why_off
 from tokendesk.running.recover import Unfinished, settle_run, unfinished
 from tokendesk.running.revoke import run_revoke
+from tokendesk.running.sizes import kept_batch
 from tokendesk.running.work import RunProgress, Work
 
 
@@ -93,4 +94,5 @@ async def _client(settings: Settings, way: Access, kind: str, desk: Desk, means:
         yield Work(
             desk, client, way.org_id, means.report, means.cancelled, means.sleep, means.clock,
             key_words=settings.key_label if key is way.key else None,
+            asked_at_once=kept_batch(settings.places, int(settings.now().timestamp())),
         )  # fmt: skip
