@@ -21,6 +21,7 @@ from tokendesk.running.recover import Unfinished, settle_run, unfinished
 from tokendesk.running.revoke import run_revoke
 from tokendesk.running.sizes import kept_batch
 from tokendesk.running.work import RunProgress, Work
+from tokendesk.snapshot.owned import owned_tokens
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +48,9 @@ async def apply_plan(settings: Settings, way: Access, plan: Plan, means: Means =
         if plan.kind == MOVE:
             await run_move(work, plan, settings.batch)
         else:
-            await run_revoke(work, plan)
+            accounts = {row.account_id for row in plan.doing}
+            owned = await asyncio.to_thread(owned_tokens, settings.places.snapshot, accounts)
+            await run_revoke(work, plan, owned)
         return work.run_id
 
 
