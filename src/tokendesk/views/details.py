@@ -74,7 +74,7 @@ def _of_token(reader: Reader, row: Row, now: int) -> Details:
         *rhythm.facts(now),
         _moment("created", row["created"], row["created_text"], now),
         _moment("expires", row["expires"], row["expires_text"], now, absent="never"),
-        Fact("status", status, "bad" if status == "BLOCKED" else ""),
+        Fact("status", *(("BLOCKED, as Atlassian lists it", "bad") if status == "BLOCKED" else (status, ""))),
         _scopes(row["scopes"]),
         _if_it_stops(reader, row, now),
         Fact("token id", clean(row["token_id"]), "dim"),
