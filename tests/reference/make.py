@@ -206,8 +206,8 @@ def faults() -> str:
     return "\n".join(
         [
             "# Faults of the practice organization\n",
-            "`tokendesk sandbox --fault NAME` serves an organization that does this wrong, always at the same requests. "
-            "The option may be given several times: the faults then happen together.\n",
+            "`tokendesk sandbox --fault NAME` serves an organization that does this wrong, always at the same "
+            "requests. The option may be given several times: the faults then happen together.\n",
             table(("fault", "is"), [(code(name), fault.help) for name, fault in FAULTS.items()]),
         ]
     )

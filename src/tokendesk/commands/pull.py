@@ -9,10 +9,9 @@ from tokendesk.commands.arguments import length
 from tokendesk.config import Settings, load_settings
 from tokendesk.errors import UsageError
 from tokendesk.model.moments import iso
-from tokendesk.model.text import clean
 from tokendesk.running import events
 from tokendesk.running.access import Access, access
-from tokendesk.running.pull import EVERY_DAY, is_first, pull_once, summary
+from tokendesk.running.pull import EVERY_DAY, is_first, pull_once, summary, unknown_policies
 from tokendesk.snapshot.file import SnapshotInfo
 from tokendesk.snapshot.pull import Progress
 
@@ -42,11 +41,8 @@ def run(options: argparse.Namespace) -> int:
         print(json.dumps({"event": "done", **_facts(info)}))
     else:
         print(summary(info))
-    if info.policies_problem:
-        print(f"tokendesk: policies are unknown: {clean(info.policies_problem)}", file=sys.stderr)
-    elif info.unknown_words:
-        why = f" ({clean(info.policies_unknown_why)})" if info.policies_unknown_why else ""
-        print(f"tokendesk: {info.unknown_words}{why}. See: tokendesk list users policy:none", file=sys.stderr)
+    if unknown := unknown_policies(info):
+        print(f"tokendesk: {unknown}", file=sys.stderr)
     if first and not settings.is_demo:
         shown.say(EVERY_DAY)
     return 0

@@ -132,3 +132,13 @@ def summary(info: SnapshotInfo) -> str:
         f"{name}: {info.tokens:,} tokens of managed users, {info.users:,} users, {policies}. "
         "Not listed by Atlassian: external users' tokens. Separate: service accounts' tokens, OAuth apps."
     )
+
+
+def unknown_policies(info: SnapshotInfo) -> str:
+    """Return whose policies are not known, and why, in one sentence; empty where all are known."""
+    if info.policies_problem:
+        return f"policies are unknown: {clean(info.policies_problem)}"
+    if not info.unknown_words:
+        return ""
+    why = f" ({clean(info.policies_unknown_why)})" if info.policies_unknown_why else ""
+    return f"{info.unknown_words}{why}. The filter policy:none shows the users."
