@@ -1,10 +1,12 @@
 """Tokens whose id in their owner's list is another: found by label and time, or not known to be gone."""
 
+import json
 from pathlib import Path
 
 import pytest
 
 from tests.running.profile import w
+from tests.running.rewriting import Answered, Rewriting
 from tests.running.world import PRESENT, World, world
 from tokendesk.cli import main
 from tokendesk.reporting.run_report import run_document, run_record
@@ -83,6 +85,37 @@ def test_a_token_that_is_missing_where_ids_differ_could_not_be_checked(tmp_path:
         before = living(w)
         ((outcome, _),) = outcomes(w, w.apply(plan)).values()
         assert outcome == "unchecked"
+        assert living(w) == before
+
+
+def test_of_two_tokens_that_look_alike_none_is_taken_for_the_other(tmp_path: Path) -> None:
+    """One of them is gone, and by label and time the other would be found in its place."""
+    with world(tmp_path) as w:
+        owners: dict[str, list[str]] = {}
+        for life in (life for _, life in w.made.living()):
+            owner = w.made.person(w.made.tokens.cast.owner(life.slot))
+            owners.setdefault(owner.account_id, []).append(w.made.tokens.id(life.number))
+        one, other = next(ids[:2] for ids in owners.values() if len(ids) > 1)
+
+        def alike(line: str, answered: Answered) -> Answered:
+            status, headers, body = answered
+            if line == "GET api-tokens":
+                content = json.loads(body)
+                for item in content if isinstance(content, list) else content["data"]:
+                    if item["id"].removeprefix("container-") in (one, other, one[::-1], other[::-1]):
+                        item |= {"label": "same", "createdAt": "2026-11-01T00:00:00Z"}
+                body = json.dumps(content).encode()
+            return status, headers, body
+
+        w.sandbox.handler = Rewriting(alike)(with_faults(["ids-differ"])(w.sandbox.handler))
+        w.pull()
+        plan = w.revoke("label:=same", 2)
+        assert {row.record for row in plan.doing} == {one, other}
+        w.made.revoke(one)
+        before = living(w)
+        found = outcomes(w, w.apply(plan))
+        assert {outcome for outcome, _ in found.values()} == {"failed"}
+        assert all("which one is meant is unknown" in reason for _, reason in found.values())
         assert living(w) == before
 
 

@@ -15,6 +15,7 @@ MOST_FAILURES = 10
 NOT_NAMED = "Atlassian did not name a policy"
 _FEWER = (400, 404, 413, 500)
 _NAMES_SHOWN = 20
+_REASONS_KEPT = 100
 
 Accounts = dict[str, str | None]
 """account id -> e-mail address, as far as it is known"""
@@ -108,7 +109,8 @@ class PolicyLookup:
         if membership.policy_id is None:
             reason = membership.problem or NOT_NAMED
             membership = Membership(membership.account_id, None, None, membership.email, reason)
-            self._reasons[reason] += 1
+            if reason in self._reasons or len(self._reasons) < _REASONS_KEPT:  # each user may have words of its own
+                self._reasons[reason] += 1
         into.append(membership)
 
     def _failed(self, account_id: str, error: TokendeskError, into: list[Membership]) -> None:
