@@ -5,7 +5,7 @@ from collections import Counter
 from tokendesk.api import calls
 from tokendesk.api.client import Client
 from tokendesk.api.problems import BadRequest, NotThere, ServerError
-from tokendesk.errors import ApiFailed, TokendeskError
+from tokendesk.errors import ApiFailed
 from tokendesk.model.records import Membership
 
 BATCH = 50
@@ -14,6 +14,7 @@ MOST_FAILURES = 10
 """After so many failures in a row of questions about a single account, no further one is asked."""
 NOT_NAMED = "Atlassian did not name a policy"
 _FEWER = (400, 404, 413, 500)
+"""One account that is unknown may answer 404, too many at once 500."""
 _NAMES_SHOWN = 20
 _REASONS_KEPT = 100
 
@@ -59,7 +60,8 @@ class PolicyLookup:
                 f"Policies of users: {self._elements:,} answers came, and no policy id could be read in any of them. "
                 f"Their members: {', '.join(names[:_NAMES_SHOWN])}{more}. Please report these names."
             )
-        return f"Policies of users: none was told for any of {self._asked:,} users ({self.reason or NOT_NAMED})."
+        users = "the only user" if self._asked == 1 else f"any of the {self._asked:,} users"
+        return f"Policies of users: none was told for {users} asked about ({self.reason or NOT_NAMED})."
 
     @property
     def reason(self) -> str | None:
@@ -79,7 +81,7 @@ class PolicyLookup:
         try:
             answer = await calls.memberships(self._client, self._org_id, accounts)
         except (BadRequest, NotThere, ServerError) as error:
-            if not _asks_for_fewer(error):
+            if error.status not in _FEWER:
                 raise
             if len(accounts) == 1:
                 self._failed(next(iter(accounts)), error, into)
@@ -113,15 +115,13 @@ class PolicyLookup:
                 self._reasons[reason] += 1
         into.append(membership)
 
-    def _failed(self, account_id: str, error: TokendeskError, into: list[Membership]) -> None:
-        status = error.status if isinstance(error, BadRequest | ServerError) else 404
-        self._take(Membership(account_id, None, problem=f"Atlassian answered {status} for this user"), into)
+    def _failed(self, account_id: str, error: BadRequest | NotThere | ServerError, into: list[Membership]) -> None:
+        self._take(Membership(account_id, None, problem=f"Atlassian answered {error.status} for this user"), into)
         self._in_a_row += 1
         if self._in_a_row >= MOST_FAILURES:
             self._in_a_row = 0
-            raise GivenUp(f"{error} Given up after {MOST_FAILURES} users in a row for whom it failed.")
-
-
-def _asks_for_fewer(error: BadRequest | NotThere | ServerError) -> bool:
-    """One account that is unknown may answer 404, too many at once 500."""
-    return isinstance(error, NotThere) or error.status in _FEWER
+            said = f" ({error.said})" if error.said else ""
+            raise GivenUp(
+                f"Policies of users: Atlassian answered {error.status}{said} for {MOST_FAILURES} users in a row, "
+                "so no more were asked about. Pull again later."
+            )

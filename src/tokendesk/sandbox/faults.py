@@ -31,9 +31,9 @@ def _limits() -> dict[str, str]:
     return {"x-ratelimit-limit": "10", "x-ratelimit-remaining": "0", "x-ratelimit-reset": reset}
 
 
-def _sometimes(answer: Callable[[], Answer]) -> Instead:
+def _sometimes(answer: Callable[[], Answer], every: int = 3) -> Instead:
     """Every third request, so that a second try gets through."""
-    return lambda asked: answer() if asked.total % 3 == 2 else None
+    return lambda asked: answer() if asked.total % every == 2 else None
 
 
 def _html(status: int) -> Callable[[], Answer]:
@@ -128,7 +128,8 @@ FAULTS: Mapping[str, Fault] = {
     "users-v1": Fault("the user search is not there", on("/users/search", lambda: error(404, "Not found"))),
     "429-minute": Fault(
         "now and then a rate limit whose end is a whole minute",
-        _sometimes(lambda: error(429, "Slow", _whole_minute())),
+        # All that wait for it come again at once, three at a time: every third would be the same one again.
+        _sometimes(lambda: error(429, "Slow", _whole_minute()), every=5),
     ),
     "bulk-limit": Fault(
         "bulk-fetch takes no id at its first three requests",
