@@ -31,9 +31,12 @@ def _limits() -> dict[str, str]:
     return {"x-ratelimit-limit": "10", "x-ratelimit-remaining": "0", "x-ratelimit-reset": reset}
 
 
-def _sometimes(answer: Callable[[], Answer], every: int = 3) -> Instead:
-    """Every third request, so that a second try gets through."""
-    return lambda asked: answer() if asked.total % every == 2 else None
+def _sometimes(answer: Callable[[], Answer]) -> Instead:
+    """Every fifth request, so that a second try gets through.
+
+    Requests that wait for the end of a limit come again together, three at a time: every third one would be the same.
+    """
+    return lambda asked: answer() if asked.total % 5 == 2 else None
 
 
 def _html(status: int) -> Callable[[], Answer]:
@@ -128,8 +131,7 @@ FAULTS: Mapping[str, Fault] = {
     "users-v1": Fault("the user search is not there", on("/users/search", lambda: error(404, "Not found"))),
     "429-minute": Fault(
         "now and then a rate limit whose end is a whole minute",
-        # All that wait for it come again at once, three at a time: every third would be the same one again.
-        _sometimes(lambda: error(429, "Slow", _whole_minute()), every=5),
+        _sometimes(lambda: error(429, "Slow", _whole_minute())),
     ),
     "bulk-limit": Fault(
         "bulk-fetch takes no id at its first three requests",
