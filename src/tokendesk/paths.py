@@ -43,6 +43,11 @@ class Places(NamedTuple):
         return self.data / "sandbox.json"
 
     @property
+    def sizes(self) -> Path:
+        """Sizes of requests that the server was found to take."""
+        return self.state / "sizes.json"
+
+    @property
     def ui(self) -> Path:
         return self.state / "ui.json"
 
@@ -76,8 +81,8 @@ def places(profile: str, environ: Mapping[str, str] = os.environ) -> Places:
 def refuse_own(places: Places, target: Path) -> None:
     """Refuse to write what was asked for over a file of ours: the desk has no other copy."""
     own = (
-        places.snapshot, places.history, places.desk, places.shared, places.sandbox, places.ui, places.config_file,
-        places.log,
+        places.snapshot, places.history, places.desk, places.shared, places.sandbox, places.ui, places.sizes,
+        places.config_file, places.log,
     )  # fmt: skip
     if any(file.exists() and target.exists() and file.samefile(target) for file in own):
         raise Refused(f"{target} is one of tokendesk's own files. Choose another place.")

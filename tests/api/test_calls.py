@@ -41,7 +41,7 @@ async def test_a_move_is_a_task_that_ends() -> None:
         assert (task.succeeded, task.failed) == (3, 1)
         assert list(task.failures) == ["nobody@example.com"]
         found = await calls.memberships(client, made.id, {person.account_id: person.email for person in people})
-        assert {membership.policy_id for membership in found} == {integrations}
+        assert {membership.policy_id for membership in found.memberships} == {integrations}
 
 
 async def test_a_move_whose_answer_is_lost_is_never_sent_again() -> None:

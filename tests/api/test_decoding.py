@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tokendesk.api import decoding, pacing, problems, shapes
+from tokendesk.api import decoding, pacing, policy_shapes, problems, shapes
 from tokendesk.api.paging import next_cursor
 from tokendesk.errors import TokendeskError
 from tokendesk.model.moments import parse_moment
@@ -40,7 +40,7 @@ def accounts(body: bytes) -> object:
 
 
 def policies(body: bytes) -> object:
-    return shapes.memberships(body, {"a": "a@example.com", "b": None}, "Policies")
+    return policy_shapes.decode_policies(body, {"a": "a@example.com", "b": None}, "Policies")
 
 
 def events(body: bytes) -> object:
@@ -131,3 +131,25 @@ def test_half_characters_become_a_sign() -> None:
         "T",
     )
     assert found[0].label == "x\ufffdy 🚀 \\ud83d"
+
+
+@pytest.mark.parametrize(
+    ("sent", "read"), [(True, "yes"), (False, "no"), (None, None), ("ADMIN_BLOCKED", "ADMIN_BLOCKED"), (0, "0")]
+)
+def test_whether_a_token_is_disabled_is_read_however_it_is_said(sent: object, read: str | None) -> None:
+    (token,) = shapes.user_tokens(json.dumps([{"id": "a", "disabledStatus": sent}]).encode(), "Tokens")
+    assert token.disabled == read
+    (token,) = shapes.user_tokens(b'[{"id": "a"}]', "Tokens")
+    assert token.disabled is None
+
+
+def test_what_an_organizations_list_says_beyond_the_documents_is_kept() -> None:
+    item = {
+        "id": "a", "status": "blocked", "disabledStatus": True,
+        "user": {"id": "u", "orgId": "o", "userStatus": "ACTIVE"}, "createdBy": {"id": "u"},
+    }  # fmt: skip
+    (token,) = shapes.tokens([item], "Tokens")
+    assert token.status == "BLOCKED"
+    assert token.extra == {"disabledStatus": True, "user": {"userStatus": "ACTIVE"}, "createdBy": {"id": "u"}}
+    (token,) = shapes.tokens([{"id": "a", "status": "Slumbering"}], "Tokens")
+    assert token.status == "Slumbering"

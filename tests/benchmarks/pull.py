@@ -22,8 +22,9 @@ from statistics import median
 import httpx
 
 from tokendesk.api.client import connected
+from tokendesk.api.policy_lookup import BATCH
 from tokendesk.model.secret import Secret
-from tokendesk.snapshot.pull import BATCH, pull
+from tokendesk.snapshot.pull import pull
 
 
 @dataclass(frozen=True)

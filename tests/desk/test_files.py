@@ -245,7 +245,7 @@ def test_what_is_known_of_a_policy_says_who_said_it(office: Office, command: Com
         return next(fact.value for section in found.sections for fact in section.facts if fact.name == "API tokens")
 
     count = len(office.records("policy:=Default"))
-    assert shown("Default") == f"allows? ({count} of {count} tokens of members)"
+    assert shown("Default") == f"allows? ({count} of {count} tokens of members, as Atlassian lists them)"
     with office.desk("ada") as desk:
         write_policy(desk, office.policy("Default"), {"tokens": "allowed"})
     assert shown("Default") == f"allows (ada said, {NOW.day} Nov 2026)"

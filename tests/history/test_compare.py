@@ -55,7 +55,7 @@ def test_a_use_listed_late_counts_as_made_when_it_was_made(pulls: Pulls) -> None
     assert pulls.next([used(blocked, 1.5)]) == []
     # Listed on day 5 only, made after day 2: it was blocked by then.
     assert pulls.next([used(blocked, 1.5)]) == []
-    assert pulls.next([used(blocked, 2.5)]) == ["used after it was blocked"]
+    assert pulls.next([used(blocked, 2.5)]) == ["used after it was listed as BLOCKED"]
     assert pulls.next([used(blocked, 2.5)]) == []
 
 
@@ -63,7 +63,7 @@ def test_a_token_blocked_from_the_start_counts_from_the_pull_before(pulls: Pulls
     blocked = replace(JOB, status="BLOCKED")
     pulls.next([used(blocked, 0.5)])
     assert pulls.next([used(blocked, 0.8)]) == []
-    assert pulls.next([used(blocked, 2.5)]) == ["used after it was blocked"]
+    assert pulls.next([used(blocked, 2.5)]) == ["used after it was listed as BLOCKED"]
 
 
 def _runs(places: Places, fill: Callable[[sqlite3.Connection], object]) -> None:

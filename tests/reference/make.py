@@ -12,6 +12,7 @@ from tokendesk.config import PROFILE_SETTINGS, SETTINGS
 from tokendesk.filtering.reference import SYNTAX, reference, takes
 from tokendesk.model.findings import Thresholds
 from tokendesk.reporting.values import COLUMNS
+from tokendesk.sandbox.faults import FAULTS
 from tokendesk.tui.keys import GROUPS, KEYS
 from tokendesk.tui.themes import LOOKS
 from tokendesk.views.panes import panes
@@ -166,6 +167,8 @@ def files() -> str:
         ("PROFILE/desk.sqlite", "data", "every note, decision, name and run: only ever added to",
          "**your work is lost: back it up**"),
         ("PROFILE/ui.json", "state", "filters, the theme, columns", "habits"),
+        ("PROFILE/sizes.json", "state", "how many users at once the server was found to tell policies of",
+         "a few requests"),
         ("tokendesk.log", "log", "requests and their outcome, no keys, no addresses, no labels", "nothing"),
     )  # fmt: skip
     return "\n".join(
@@ -199,9 +202,21 @@ def exit_codes() -> str:
     )
 
 
+def faults() -> str:
+    return "\n".join(
+        [
+            "# Faults of the practice organization\n",
+            "`tokendesk sandbox --fault NAME` serves an organization that does this wrong, always at the same "
+            "requests. The option may be given several times: the faults then happen together.\n",
+            table(("fault", "is"), [(code(name), fault.help) for name, fault in FAULTS.items()]),
+        ]
+    )
+
+
 PAGES: Mapping[str, Callable[[], str]] = {
     "commands": commands,
     "exit-codes": exit_codes,
+    "faults": faults,
     "files": files,
     "filters": filters,
     "findings": findings,

@@ -315,3 +315,21 @@ async def test_a_pull_can_be_cancelled_and_tried_again(tmp_path: Path) -> None:
             assert len(main(pilot).rows.ids) == 30
             await pilot.press("ctrl+r")
             await until(pilot, lambda: main(pilot).query_one("#activity").has_class("running"))
+
+
+async def test_a_pull_that_cannot_read_policies_says_so_in_the_title_and_why_in_a_notice(tmp_path: Path) -> None:
+    from tests.practice import serving_way
+    from tokendesk.sandbox.faults import with_faults
+
+    settings = settings_in(tmp_path)
+    made = organization(60, 10)
+    with practice(made) as way:
+        await pull_quietly(settings, way)
+    with serving_way(made, wrap=with_faults(["policy-unreadable"])) as way:
+        async with opened(app_on(settings, way)) as pilot:
+            assert "unknown" not in seen(pilot, "#title")
+            await pilot.press("ctrl+r")
+            await until(pilot, lambda: any(n.title == "Not known" for n in pilot.app._notifications))
+            (notice,) = [n for n in pilot.app._notifications if n.title == "Not known"]
+            assert "assignment.ref" in notice.message
+            await until(pilot, lambda: "policies unknown" in seen(pilot, "#title"))

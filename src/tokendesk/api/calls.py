@@ -4,15 +4,16 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any
 from urllib.parse import quote
 
-from tokendesk.api import decoding, shapes
+from tokendesk.api import decoding, policy_shapes, shapes
 from tokendesk.api.client import Client
 from tokendesk.api.paging import CursorChain, next_cursor
-from tokendesk.api.problems import NotInPlan, NotThere
-from tokendesk.errors import BadAnswer, TokendeskError
-from tokendesk.model.records import Event, Membership, MoveTask, Organization, Token, User, UserToken
+from tokendesk.api.problems import BadRequest, NotThere
+from tokendesk.errors import BadAnswer, KeyRefused, TokendeskError
+from tokendesk.model.records import Event, MoveTask, Organization, Token, User, UserToken
 
 PAGE_SIZE = 100
 EVENTS_PAGE = 500
+_CURSOR_REFUSED = (400, 409, 422)
 
 
 def _org(org_id: str) -> str:
@@ -40,14 +41,16 @@ async def organization(client: Client, org_id: str) -> Organization:
 
 
 async def count_tokens(client: Client, org_id: str) -> int | None:
-    """Handbook 6.1; a bare integer. None where it cannot be told: it serves progress only."""
+    """Handbook 6.1; a bare integer. None where it cannot be told: it serves progress only. Raises KeyRefused."""
     try:
         body = await client.get(
             f"/admin/api-access/v1/orgs/{_org(org_id)}/api-tokens/count",
             what="Token count",
             scope="read:tokens:admin",
         )
-    except (NotThere, NotInPlan):
+    except KeyRefused:
+        raise
+    except TokendeskError:
         return None
     return decoding.decode_count(body)
 
@@ -86,28 +89,54 @@ async def tokens(client: Client, org_id: str) -> AsyncIterator[list[Token]]:
             return
 
 
+async def first_tokens(client: Client, org_id: str) -> list[Token]:
+    """Return one token at most, to try what the key may do. Handbook 6.1; scope read:tokens:admin."""
+    body = await client.get(
+        f"/admin/api-access/v1/orgs/{_org(org_id)}/api-tokens",
+        what="Tokens",
+        scope="read:tokens:admin",
+        params={"pageSize": 1},
+    )
+    return shapes.tokens(decoding.decode(body, shapes.Page, "Tokens").data, "Tokens")
+
+
 async def users(client: Client, org_id: str) -> AsyncIterator[list[User]]:
-    """Yield the pages of all managed users, those in no directory too. Handbook 4.2; read:directories:admin."""
+    """Yield the pages of all managed users, those in no directory too. Handbook 4.2; read:directories:admin.
+
+    Where a server refuses the filters beside a cursor, the cursor alone is sent from then on.
+    """
     chain = CursorChain(client.base_url, "Users")
+    filters: dict[str, Any] = {
+        "claimStatus": "managed",
+        "limit": PAGE_SIZE,
+        "expand": ["productAccess", "platformRoles"],
+    }
+    alone = False
     while True:
-        question: dict[str, Any] = {
-            "claimStatus": "managed",
-            "limit": PAGE_SIZE,
-            "expand": ["productAccess", "platformRoles"],
-        }
-        if chain.cursor:
-            question["cursor"] = chain.cursor
-        body = await client.ask(
-            f"/admin/v2/orgs/{_org(org_id)}/directories/-/users/search",
-            question,
-            what="Users",
-            scope="read:directories:admin",
-        )
+        if chain.cursor is None:
+            body = await _search_users(client, org_id, filters)
+        elif alone:
+            body = await _search_users(client, org_id, {"cursor": chain.cursor})
+        else:
+            try:
+                body = await _search_users(client, org_id, {**filters, "cursor": chain.cursor})
+            except BadRequest as error:
+                if error.status not in _CURSOR_REFUSED:
+                    raise
+                body = await _search_users(client, org_id, {"cursor": chain.cursor})
+                alone = True
         what = f"Users, page {chain.page}"
         page = decoding.decode(body, shapes.Page, what)
-        yield shapes.users(page.data, what)
+        found = shapes.users(page.data, what)
+        # A server that takes the cursor alone may have forgotten what was asked for.
+        yield [user for user in found if (user.claim_status or "managed").casefold() == "managed"] if alone else found
         if not chain.advance(page.links.next if page.links else None):
             return
+
+
+async def _search_users(client: Client, org_id: str, question: dict[str, Any]) -> bytes:
+    path = f"/admin/v2/orgs/{_org(org_id)}/directories/-/users/search"
+    return await client.ask(path, question, what="Users", scope="read:directories:admin")
 
 
 async def users_v1(client: Client, org_id: str) -> AsyncIterator[list[User]]:
@@ -129,12 +158,7 @@ async def users_v1(client: Client, org_id: str) -> AsyncIterator[list[User]]:
 
 async def first_user(client: Client, org_id: str) -> User | None:
     """Return one managed user, to try with it what a key may do. Handbook 10.1."""
-    body = await client.ask(
-        f"/admin/v2/orgs/{_org(org_id)}/directories/-/users/search",
-        {"claimStatus": "managed", "limit": 1},
-        what="Users",
-        scope="read:directories:admin",
-    )
+    body = await _search_users(client, org_id, {"claimStatus": "managed", "limit": 1})
     return next(iter(shapes.users(decoding.decode(body, shapes.Page, "Users").data, "Users")), None)
 
 
@@ -174,15 +198,21 @@ async def move_task_reachable(client: Client, org_id: str) -> None:
     )
 
 
-async def memberships(client: Client, org_id: str, accounts: Mapping[str, str | None]) -> list[Membership]:
-    """Return the policy of each account (id -> e-mail) that the answer names. Handbook 7.3; no scope stated."""
+async def memberships(client: Client, org_id: str, accounts: Mapping[str, str | None]) -> policy_shapes.PolicyAnswer:
+    """Return what is told of the policy of each account (id -> e-mail). Handbook 7.3; no scope stated."""
     what = "Policies of users"
-    body = await client.ask(
-        f"/admin/control/v1/orgs/{_org(org_id)}/users/auth-policies/bulk-fetch",
-        {"accountIds": list(accounts)},
-        what=what,
-    )
-    return shapes.memberships(body, accounts, what)
+    try:
+        body = await client.ask(
+            f"/admin/control/v1/orgs/{_org(org_id)}/users/auth-policies/bulk-fetch",
+            {"accountIds": list(accounts)},
+            what=what,
+        )
+    except NotThere as error:
+        whom = f"the account {next(iter(accounts))}" if len(accounts) == 1 else f"one of {len(accounts):,} accounts"
+        raise NotThere(
+            f"{what}: not found{error.words}. Most likely Atlassian does not know {whom} as a managed one.", error.said
+        ) from None
+    return policy_shapes.decode_policies(body, accounts, what)
 
 
 async def add_users(client: Client, org_id: str, policy_id: str, emails: Sequence[str]) -> str:
@@ -191,13 +221,20 @@ async def add_users(client: Client, org_id: str, policy_id: str, emails: Sequenc
     Sent again only where the first try surely was not carried out: a lost answer is an error to be settled.
     """
     what = "Policy move"
-    body = await client.change(
-        "POST",
-        f"/admin/control/v1/orgs/{_org(org_id)}/auth-policy/{_id(policy_id, what)}/add-users",
-        {"users": list(emails)},
-        what=what,
-        scope="write:policies:admin",
-    )
+    try:
+        body = await client.change(
+            "POST",
+            f"/admin/control/v1/orgs/{_org(org_id)}/auth-policy/{_id(policy_id, what)}/add-users",
+            {"users": list(emails)},
+            what=what,
+            scope="write:policies:admin",
+        )
+    except NotThere as error:
+        raise NotThere(
+            f"{what}: not found{error.words}. Most likely there is no policy with the id {policy_id} any more. "
+            "Check it in the console, then pull.",
+            error.said,
+        ) from None
     return decoding.decode(body, shapes.TaskStarted, what).task_id
 
 

@@ -1,6 +1,7 @@
 """How long to wait before a request is sent, or sent again (api handbook 3.1)."""
 
 import random
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -14,6 +15,9 @@ BACK_OFF_FIRST = 2.0
 BACK_OFF_MOST = 60.0
 WAIT_MOST = 15 * 60.0
 """A server that asks for a longer wait is taken as failing."""
+
+_CLOCKS_DIFFER = 2.0
+_WHOLE_MINUTE = re.compile(r"[T ]\d\d:\d\d(?![:\d])")
 
 
 def back_off(attempt: int, rng: random.Random) -> float:
@@ -68,7 +72,9 @@ def until_reset(headers: Mapping[str, str], now: float) -> float | None:
         return None
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=UTC)
-    return max(0.0, moment.timestamp() - now)
+    # A moment without seconds is the minute in which the period ends, by a clock that may differ a little.
+    late = _CLOCKS_DIFFER if _WHOLE_MINUTE.search(text) else 0.0
+    return max(0.0, moment.timestamp() + late - now)
 
 
 class Turns:

@@ -18,7 +18,17 @@ class NotAllowed(KeyRefused):
 
 
 class NotThere(UsageError):
-    """404: the organization, or what was asked for in it, does not exist."""
+    """404: the organization, or what was asked for in it, does not exist. `said`: what the answer said of it."""
+
+    status = 404
+
+    def __init__(self, message: str, said: str = "") -> None:
+        super().__init__(message)
+        self.said = said
+
+    @property
+    def words(self) -> str:
+        return f" ({self.said})" if self.said else ""
 
 
 class NotCarriedOut(ApiFailed):
@@ -28,9 +38,19 @@ class NotCarriedOut(ApiFailed):
 class BadRequest(ApiFailed):
     """400 and the like: Atlassian did not accept what was sent."""
 
-    def __init__(self, message: str, status: int) -> None:
+    def __init__(self, message: str, status: int, said: str = "") -> None:
         super().__init__(message)
         self.status = status
+        self.said = said
+
+
+class ServerError(ApiFailed):
+    """5xx: Atlassian is down, or could not make sense of the question."""
+
+    def __init__(self, message: str, status: int, said: str = "") -> None:
+        super().__init__(message)
+        self.status = status
+        self.said = said
 
 
 def detail(body: bytes) -> str:
@@ -76,11 +96,19 @@ def problem(status: int, body: bytes, what: str, scope: str | None) -> Tokendesk
         need = f"Make a key with {scope}." if scope else "Make a key of this organization that may."
         return NotAllowed(f"{what}: this key may not do that{words}. {need}")
     if status == 404:
-        return NotThere(f"{what}: not found{words}. Check the organization id and the API address.")
+        return NotThere(f"{what}: not found{words}. Check the organization id and the API address.", said)
     if status == 429:
         return NotCarriedOut(f"{what}: Atlassian kept asking to wait. Try again in a while.")
-    if status >= 500:
-        return ApiFailed(f"{what}: Atlassian kept answering {status}{words}. Try again later.")
+    if status == 500:
+        # Some of Atlassian's lists answer a parameter that they do not like with 500 as well.
+        return ServerError(
+            f"{what}: Atlassian answered 500{words}. Either it is down, or it refuses the question in this form. "
+            "Try again later; report it if it stays.",
+            status,
+            said,
+        )
+    if status > 500:
+        return ServerError(f"{what}: Atlassian kept answering {status}{words}. Try again later.", status, said)
     if 300 <= status < 400:
         return ApiFailed(f"{what}: redirected ({status}), which is not followed. Check the API address.")
-    return BadRequest(f"{what}: answered {status}{words}. Try again; report it if it stays.", status)
+    return BadRequest(f"{what}: answered {status}{words}. Try again; report it if it stays.", status, said)

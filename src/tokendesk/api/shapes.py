@@ -3,14 +3,16 @@
 Everything optional, unknown fields kept: what is documented grows without notice (api handbook 3.4).
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any
 
 import msgspec
 
 from tokendesk.api.decoding import Item, convert, decode, decode_list, extra_of, not_understood, text_or_none
 from tokendesk.errors import BadAnswer
-from tokendesk.model.records import Event, Membership, MoveTask, Organization, Token, User, UserToken
+from tokendesk.model.records import Event, MoveTask, Organization, Token, User, UserToken
+
+TOKEN_STATUSES = ("ALLOWED", "BLOCKED", "REVOKED")
 
 
 class Links(msgspec.Struct):
@@ -39,8 +41,9 @@ class OrgAnswer(msgspec.Struct):
     data: OrgData
 
 
-class TokenOwner(msgspec.Struct):
+class TokenOwner(msgspec.Struct, rename="camel"):
     id: str | None = None
+    org_id: Any = None
     name: str | None = None
     email: str | None = None
 
@@ -97,7 +100,7 @@ def tokens(items: Iterable[Item], what: str) -> list[Token]:
             Token(
                 token_id=shape.id,
                 label=shape.label or "",
-                status=shape.status,
+                status=_status(shape.status),
                 created_at=text_or_none(shape.created_at),
                 expires_at=text_or_none(shape.expires_at),
                 last_active_at=text_or_none(shape.last_active_at),
@@ -105,10 +108,23 @@ def tokens(items: Iterable[Item], what: str) -> list[Token]:
                 owner_name=owner.name,
                 owner_email=owner.email,
                 scopes=None if shape.scopes is None else tuple(shape.scopes),
-                extra=extra_of(item, OrgToken),
+                extra=extra_of(item, OrgToken) | _extra_below(item, "user", TokenOwner),
             )
         )
     return records
+
+
+def _status(status: str | None) -> str | None:
+    """Return a status in the spelling that everything here compares with: requests and answers differ in case."""
+    upper = (status or "").upper()
+    return upper if upper in TOKEN_STATUSES else status
+
+
+def _extra_below(item: Item, name: str, shape: type[msgspec.Struct]) -> Item:
+    """Return the members below `name` that nobody here knows, under that name."""
+    inner = _part(item, name)
+    extra = extra_of(inner, shape)
+    return {name: extra} if extra else {}
 
 
 def users(items: Iterable[Item], what: str) -> list[User]:
@@ -163,55 +179,6 @@ def managed_accounts(items: Iterable[Item], what: str) -> list[User]:
 def organization(body: bytes, what: str) -> Organization:
     data = decode(body, OrgAnswer, what).data
     return Organization(data.id, data.attributes.name if data.attributes else None)
-
-
-_POLICY_KEYS = ("policy", "authPolicy", "authenticationPolicy", "policyInfo")
-
-
-def memberships(body: bytes, asked: Mapping[str, str | None], what: str) -> list[Membership]:
-    """Decode a bulk-fetch answer; `asked` maps the account ids of the request to their e-mail addresses.
-
-    Only `email` is documented; the policy's id stands under a name to be found out, so every likely one is
-    tried (api handbook 7.3). Who cannot be told apart by e-mail gets no policy.
-    """
-    by_email: dict[str, str | None] = {}
-    for account_id, email in asked.items():
-        if email:
-            key = email.casefold()
-            by_email[key] = None if key in by_email else account_id
-    found = []
-    for item in decode_list(body, what):
-        if not isinstance(item, dict):
-            raise BadAnswer(f"{what}: an element of the answer is no object. Try again; report it if it stays.")
-        named = (item[key] for key in ("accountId", "userId", "id") if isinstance(item.get(key), str))
-        found_id: str | None = next(named, None)
-        if found_id not in asked:
-            found_id = by_email.get(str(item.get("email", "")).casefold())
-        if found_id is not None:
-            email = item.get("email")
-            found.append(
-                Membership(
-                    found_id,
-                    _policy_field(item, "Id"),
-                    _policy_field(item, "Name"),
-                    email if isinstance(email, str) else None,
-                )
-            )
-    return found
-
-
-def _policy_field(item: Item, ending: str) -> str | None:
-    for key in ("policy", "authPolicy", "authenticationPolicy"):
-        value = item.get(key + ending)
-        if isinstance(value, str) and value:
-            return value
-    for key in _POLICY_KEYS:
-        nested = item.get(key)
-        if isinstance(nested, dict):
-            for name in (ending.lower(), f"policy{ending}"):
-                if isinstance(nested.get(name), str) and nested[name]:
-                    return str(nested[name])
-    return None
 
 
 class OrgApiKey(msgspec.Struct, rename="camel"):
@@ -269,6 +236,7 @@ class AccountToken(msgspec.Struct, rename="camel"):
     created_at: Any = None
     last_access: Any = None
     expiry: Any = None
+    disabled_status: Any = None
 
 
 def user_tokens(body: bytes, what: str) -> list[UserToken]:
@@ -281,9 +249,15 @@ def user_tokens(body: bytes, what: str) -> list[UserToken]:
             text_or_none(shape.created_at),
             text_or_none(shape.last_access),
             text_or_none(shape.expiry),
+            _disabled(shape.disabled_status),
         )
         for shape in shapes
     ]
+
+
+def _disabled(value: Any) -> str | None:
+    """Return what `disabledStatus` says: yes or no for a boolean. No document names it, so others stay as they are."""
+    return {True: "yes", False: "no"}[value] if isinstance(value, bool) else text_or_none(value)
 
 
 class PageMeta(msgspec.Struct):

@@ -11,7 +11,7 @@ from tokendesk.errors import UsageError
 from tokendesk.model.moments import iso
 from tokendesk.running import events
 from tokendesk.running.access import Access, access
-from tokendesk.running.pull import EVERY_DAY, is_first, pull_once, summary
+from tokendesk.running.pull import EVERY_DAY, is_first, pull_once, summary, unknown_policies
 from tokendesk.snapshot.file import SnapshotInfo
 from tokendesk.snapshot.pull import Progress
 
@@ -41,8 +41,8 @@ def run(options: argparse.Namespace) -> int:
         print(json.dumps({"event": "done", **_facts(info)}))
     else:
         print(summary(info))
-    if info.policies_problem:
-        print(f"tokendesk: policies are unknown: {info.policies_problem}", file=sys.stderr)
+    if unknown := unknown_policies(info):
+        print(f"tokendesk: {unknown}", file=sys.stderr)
     if first and not settings.is_demo:
         shown.say(EVERY_DAY)
     return 0
@@ -74,6 +74,9 @@ def _facts(info: SnapshotInfo) -> dict[str, object]:
         "tokens": info.tokens,
         "users": info.users,
         "policies": None if info.policies_problem else info.policies,
+        "policies_problem": info.policies_problem,
+        "policies_unknown": info.policies_unknown,
+        "policies_unknown_why": info.policies_unknown_why,
     }
 
 

@@ -3,7 +3,9 @@
 Kinds of entries, each with `run`, the id of the entry that began it:
 
 run-begun     the whole plan, its digest, the label or kind of the key; this entry's id is the run's
-run-intended  `batch`, `to` (policy id) and `rows`: record -> policy found just before. Nothing was sent yet
+run-intended  `batch`, `to` (policy id) and `rows`: record -> policy found just before. Nothing was sent yet.
+              To revoke: `rows`: record -> id in its owner's list, and `matched`: record -> by what it was found
+              there (`by`), and what `disabledStatus` says there (`disabled`)
 run-accepted  `batch`, `task`: Atlassian took the batch over
 run-outcomes  `rows`: record -> [outcome, reason, policy found or None]
 run-verified  `rows`: record -> policy found afterwards, None where it could not be told
@@ -23,6 +25,9 @@ MOVED, FAILED, CHANGED, UNKNOWN = "moved", "failed", "changed", "unknown"
 REVOKED, GONE, UNCHECKED, NOT_TRIED = "revoked", "gone", "unchecked", "not tried"
 GOOD = (MOVED, REVOKED, GONE)
 """Outcomes after which nothing is left to do for a row. `changed`: it was not as planned and was left alone."""
+
+BY_ID, BY_LABEL = "id", "label and time of creation"
+"""By what a token of the organization's list was found in its owner's list."""
 
 BEGUN, INTENDED, ACCEPTED, OUTCOMES, VERIFIED, ENDED = (
     "run-begun", "run-intended", "run-accepted", "run-outcomes", "run-verified", "run-ended",
@@ -205,6 +210,17 @@ def _know(db: sqlite3.Connection, run_id: str, records: Iterable[str]) -> None:
 
 
 FOLD = Fold(tuple(_PUTS), ("run", "run_row", "run_batch", "moved", "revoked"), _put)
+
+
+def matches(db: sqlite3.Connection, run_id: str) -> dict[str, dict[str, Any]]:
+    """Return how each token of a run was found in its owner's list: record -> `by`, `disabled`."""
+    sql = "SELECT payload FROM entry WHERE kind = ? AND json_extract(payload, '$.run') = ?"
+    found: dict[str, dict[str, Any]] = {}
+    for (payload,) in db.execute(sql, (INTENDED, run_id)):
+        matched = json.loads(payload).get("matched")
+        if isinstance(matched, dict):
+            found |= {record: how for record, how in matched.items() if isinstance(how, dict)}
+    return found
 
 
 def beginning(db: sqlite3.Connection, run_id: str) -> Any:

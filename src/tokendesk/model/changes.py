@@ -25,7 +25,7 @@ def change_words(kind: str, before: str | None, after: str | None) -> str:
         case "used-again":
             return f"used again after {span(int(after or 0) - int(before or 0))}"
         case "used-while-blocked":
-            return "used after it was blocked"
+            return "used after it was listed as BLOCKED"
         case "relabelled":
             return f"relabelled: {before or '(none)'} → {after or '(none)'}"
         case "scopes":

@@ -161,7 +161,7 @@ def explain(
         case "unscoped":
             return "no scopes listed: a classic token with all rights of its owner, or unknown"
         case "blocked":
-            return "the owner's policy does not let it be used"
+            return "Atlassian lists it as BLOCKED: most likely the owner's policy does not let it be used"
         case "no-purpose":
             return "nobody has written down what it is for"
         case "review-due":

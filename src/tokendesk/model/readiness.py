@@ -71,6 +71,8 @@ class Readiness:
     steps: tuple[Step, ...]
     stopping: tuple[ReadyToken, ...]
     """The tokens in use, the latest use first."""
+    blocked_words: str = ""
+    """What is not counted, as Atlassian lists it as BLOCKED, and whether it was used since all the same."""
 
     @property
     def sentence(self) -> str:
@@ -97,6 +99,7 @@ def readiness(
     in_use_days: int,
     now: int,
     within: str,
+    blocked_words: str = "",
 ) -> Readiness:
     """Count over the usable tokens of a policy's members. `within`: the filter that shows exactly these."""
     usable = list(tokens)
@@ -107,6 +110,7 @@ def readiness(
         tuple([_window(usable, d, now) for d in days] + [_window(usable, None, now)]),
         tuple(_steps(used, usable, policy_id, in_use_days, within)),
         tuple(sorted(used, key=lambda t: (-(t.last_used or 0), t.token_id))),
+        blocked_words,
     )  # fmt: skip
 
 

@@ -50,12 +50,13 @@ class Token:
 
 @dataclass(frozen=True, slots=True)
 class Membership:
-    """Which authentication policy one user is in; `policy_id` is None where the answer named none."""
+    """Which authentication policy a user is in; `policy_id` is None where it could not be told, for `problem`."""
 
     account_id: str
     policy_id: str | None
     policy_name: str | None = None
     email: str | None = None
+    problem: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,13 +71,14 @@ class MoveTask:
 
 @dataclass(frozen=True, slots=True)
 class UserToken:
-    """A token as the list of one account has it."""
+    """A token as the list of one account has it. `disabled`: yes, no, or whatever `disabledStatus` says there."""
 
     token_id: str
     label: str
     created_at: str | None
     last_access: str | None
     expiry: str | None
+    disabled: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,8 @@ class RunRow(NamedTuple):
     is_verified: bool
     is_asked: bool
     """Whether its change was asked of Atlassian."""
+    matched: str = ""
+    """How a token was found in its owner's list, in words."""
 
     @property
     def words(self) -> str:
@@ -47,6 +49,12 @@ class RunRow(NamedTuple):
     @property
     def is_good(self) -> bool:
         return self.outcome in ("moved", "revoked", "gone") or self.planned == "there"
+
+
+def matched_words(by: str, disabled: str | None) -> str:
+    """Return `in its owner's list by its id; disabled there: no`."""
+    how = "its id" if by == "id" else by
+    return f"in its owner's list by {how}" + (f"; disabled there: {disabled}" if disabled else "")
 
 
 def run_title(kind: str, planned: int | None, target: str | None) -> str:

@@ -76,7 +76,7 @@ def _held(info: SnapshotInfo | None) -> Mapping[str, str | None]:
         return {}
     return {
         "Snapshot": f"{info.tokens:,} tokens, {info.users:,} users, {info.policies:,} policies",
-        "Policies": f"unknown: {info.policies_problem}" if info.policies_problem else None,
+        "Policies": f"unknown: {info.policies_problem}" if info.policies_problem else info.unknown_words or None,
     }
 
 

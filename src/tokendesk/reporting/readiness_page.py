@@ -39,9 +39,10 @@ def readiness_document(found: Readiness, info: SnapshotInfo | None, now: int) ->
             for t in found.stopping
         ),
     )  # fmt: skip
+    sentence = f"{found.sentence} if tokens are blocked in {found.name} now."
     parts = [
         Part(
-            sentences=(f"{found.sentence} if tokens are blocked in {found.name} now.", _COUNTED),
+            sentences=tuple(filter(None, (sentence, found.blocked_words, _COUNTED))),
             facts=(("policy", f"{found.name} ({found.policy_id})"), ("user API tokens", found.setting),
                    ("users", f"{found.users:,}"), ("snapshot", pulled)),
         ),

@@ -48,8 +48,8 @@ def run_document(page: RunPage, chain: Head | None, org: str, now: int) -> Docum
         named.append(("quarantine", ended or f"until {facts['quarantine_until']}"))
     if revoking:
         table = Table(
-            ("token", "token id", "owner", "outcome"),
-            tuple((row.label or "(no label)", row.record, row.name, row.words) for row in page.rows),
+            ("token", "token id", "owner", "found", "outcome"),
+            tuple((row.label or "(no label)", row.record, row.name, row.matched, row.words) for row in page.rows),
         )
     else:
         table = Table(
@@ -101,6 +101,7 @@ def run_record(page: RunPage) -> dict[str, Any]:
                 "record": row.record, "account_id": row.account_id, "name": row.name, "email": row.email,
                 "label": row.label, "from": row.before, "to": row.target, "planned": row.planned,
                 "outcome": row.outcome, "reason": row.reason, "found": row.found, "words": row.words,
+                "matched": row.matched or None,
             }
             for row in page.rows
         ],

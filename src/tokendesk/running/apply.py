@@ -19,7 +19,9 @@ from tokendesk.running.move import run_move
 from tokendesk.running.permission import why_off
 from tokendesk.running.recover import Unfinished, settle_run, unfinished
 from tokendesk.running.revoke import run_revoke
+from tokendesk.running.sizes import kept_batch
 from tokendesk.running.work import RunProgress, Work
+from tokendesk.snapshot.owned import owned_tokens
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +48,9 @@ async def apply_plan(settings: Settings, way: Access, plan: Plan, means: Means =
         if plan.kind == MOVE:
             await run_move(work, plan, settings.batch)
         else:
-            await run_revoke(work, plan)
+            accounts = {row.account_id for row in plan.doing}
+            owned = await asyncio.to_thread(owned_tokens, settings.places.snapshot, accounts)
+            await run_revoke(work, plan, owned)
         return work.run_id
 
 
@@ -93,4 +97,5 @@ async def _client(settings: Settings, way: Access, kind: str, desk: Desk, means:
         yield Work(
             desk, client, way.org_id, means.report, means.cancelled, means.sleep, means.clock,
             key_words=settings.key_label if key is way.key else None,
+            asked_at_once=kept_batch(settings.places, int(settings.now().timestamp())),
         )  # fmt: skip

@@ -1,10 +1,11 @@
 """What a key can do, found out by reading only."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tokendesk.api import calls
 from tokendesk.api.client import Client
+from tokendesk.api.policy_lookup import PolicyLookup
 from tokendesk.api.problems import NotAllowed, NotInPlan, NotThere
 from tokendesk.api.shapes import OrgApiKey
 from tokendesk.errors import KeyRefused, TokendeskError
@@ -51,7 +52,7 @@ async def check_key(client: Client, org_id: str, revoking: Client | None, now: i
         return value
 
     await attempt("organization", "GET orgs/{org}", "read:orgs:admin", lambda: calls.organization(client, org_id))
-    await attempt("tokens", "GET api-tokens/count", "read:tokens:admin", lambda: calls.count_tokens(client, org_id))
+    await attempt("tokens", "GET api-tokens", "read:tokens:admin", lambda: calls.first_tokens(client, org_id))
     user = await attempt(
         "users", "POST users/search", "read:directories:admin", lambda: calls.first_user(client, org_id)
     )
@@ -59,12 +60,15 @@ async def check_key(client: Client, org_id: str, revoking: Client | None, now: i
     if account_id is None:
         found.append(Capability("policies", UNKNOWN, "POST bulk-fetch", "needs one user to ask about"))
     else:
+        lookup = PolicyLookup(client, org_id)
         await attempt(
             "policies",
             "POST bulk-fetch",
             "the rights of an organization admin (Atlassian states no scope)",
-            lambda: calls.memberships(client, org_id, {account_id: None}),
+            lambda: lookup.ask({account_id: None}, []),
         )
+        if found[-1].answer == YES and lookup.problem:  # an answer alone does not tell a policy
+            found[-1] = replace(found[-1], answer=UNKNOWN, words=lookup.problem)
     await attempt(
         "move users",
         "GET auth-policy/task",

@@ -2,10 +2,10 @@
 
 from itertools import islice
 
+from tokendesk.api.policy_lookup import GivenUp
 from tokendesk.desk import runs
 from tokendesk.desk.runs import NOT_TRIED
 from tokendesk.running.following import look_delays
-from tokendesk.running.whereabouts import Whereabouts
 from tokendesk.running.work import Work
 
 DONE, CANCELLED, STOPPED = "done", "cancelled", "stopped"
@@ -37,12 +37,16 @@ async def verify(work: Work) -> None:
     wanted = {record: to_id for record, _, to_id, outcome in rows if outcome in (runs.MOVED, runs.UNKNOWN)}
     waiting: dict[str, str | None] = {record: email for record, email, _, _ in rows}
     found: dict[str, str | None] = dict.fromkeys(waiting)
-    whereabouts = Whereabouts(work.client, work.org_id)
     for delay in islice(look_delays(), _LOOKS):
         if delay:
             await work.sleep(delay)
         work.say(f"checking where {len(waiting):,} users are")
-        found.update({record: m.policy_id for record, m in (await whereabouts.of(waiting)).items()})
+        try:
+            told = await work.whereabouts.of(waiting)
+        except GivenUp as error:
+            work.say(f"where they are cannot be asked: {error}")
+            continue
+        found.update({record: m.policy_id for record, m in told.items() if m.policy_id is not None})
         waiting = {r: email for r, email in waiting.items() if r in wanted and found[r] != wanted[r]}
         if not waiting:
             break

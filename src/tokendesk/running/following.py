@@ -7,7 +7,6 @@ from tokendesk.api.problems import BadRequest, NotThere
 from tokendesk.desk.runs import FAILED, MOVED, UNKNOWN
 from tokendesk.errors import ApiFailed
 from tokendesk.model.records import MoveTask
-from tokendesk.running.whereabouts import Whereabouts
 from tokendesk.running.work import PATIENCE, Outcomes, Work
 
 _STEADY = 4
@@ -83,7 +82,6 @@ async def _by_task(work: Work, sent: Sent, to_id: str, task: MoveTask) -> Outcom
 async def look(work: Work, sent: Sent, to_id: str, why: str, waited: float = 0.0) -> Outcomes:
     """Ask where each user is until all are there, or it has taken too long: moves are asynchronous, so the old
     policy may still show. `waited`: seconds since they were sent."""
-    whereabouts = Whereabouts(work.client, work.org_id)
     there: Outcomes = {}
     missing = dict(sent)
     places: dict[str, str | None] = {}
@@ -95,11 +93,13 @@ async def look(work: Work, sent: Sent, to_id: str, why: str, waited: float = 0.0
             await work.sleep(delay)
             waited += delay
         try:
-            found = await whereabouts.of(missing)
+            found = await work.whereabouts.of(missing)
         except ApiFailed as error:
             work.say(f"where they are cannot be asked: {error}")
             continue
         for record, membership in found.items():
+            if membership.policy_id is None:
+                continue
             places[record] = membership.policy_id
             if membership.policy_id == to_id:
                 there[record] = (MOVED, "", to_id)

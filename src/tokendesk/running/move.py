@@ -16,7 +16,6 @@ from tokendesk.model.plan import Plan, PlanRow
 from tokendesk.model.records import Membership
 from tokendesk.running.finish import CANCELLED, DONE, STOPPED, finish
 from tokendesk.running.following import Sent, follow_task, look
-from tokendesk.running.whereabouts import Whereabouts
 from tokendesk.running.work import Outcomes, Work
 
 
@@ -62,7 +61,7 @@ class _Batch:
         work = self._work
         work.say(f"asking where {len(self._rows):,} users are")
         try:
-            found = await Whereabouts(work.client, work.org_id).of({r.account_id: r.email for r in self._rows.values()})
+            found = await work.whereabouts.of({row.account_id: row.email for row in self._rows.values()})
         except TokendeskError as error:
             raise _Stop(str(error)) from error
         changed = self._changed(found)
@@ -79,8 +78,9 @@ class _Batch:
         changed: Outcomes = {}
         for record, row in self._rows.items():
             now = found.get(record)
-            if now is None:
-                changed[record] = (CHANGED, "its policy cannot be told now", None)
+            if now is None or now.policy_id is None:
+                why = f": {now.problem}" if now and now.problem else ""
+                changed[record] = (CHANGED, f"its policy cannot be told now{why}", None)
             elif now.policy_id != row.from_id:
                 name = self._plan.policy_name(now.policy_id)
                 changed[record] = (CHANGED, f"changed since the plan: it is in {name} now", now.policy_id)

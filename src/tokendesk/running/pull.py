@@ -11,6 +11,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from tokendesk.api.client import connected
+from tokendesk.api.policy_lookup import PolicyLookup
 from tokendesk.config import Settings
 from tokendesk.desk.entries import Desk
 from tokendesk.errors import Refused, UsageError
@@ -21,6 +22,7 @@ from tokendesk.paths import Places, make_folder
 from tokendesk.running.access import Access
 from tokendesk.running.logs import write_log
 from tokendesk.running.sharing import share_notes, sharing_words
+from tokendesk.running.sizes import keep_batch, kept_batch
 from tokendesk.snapshot.build import remove_leftovers
 from tokendesk.snapshot.file import Replaceable, SnapshotInfo, snapshot_info
 from tokendesk.snapshot.pull import Progress, pull
@@ -75,9 +77,13 @@ async def pull_once(
             )
 
         async with connected(way.api_url, way.key, waiting=waiting) as client:
+            now = clock or settings.now
+            batch = kept_batch(places, int(now().timestamp()))
+            lookup = PolicyLookup(client, way.org_id, batch)
             info = await pull(
-                client, way.org_id, places.snapshot, report=report, clock=clock or settings.now, before_replace=remember
+                client, way.org_id, places.snapshot, report=report, clock=now, before_replace=remember, lookup=lookup
             )
+            keep_batch(places, batch, lookup.batch, int(now().timestamp()))
         settle(places.history, info.pull_id)
         # Away from the event loop: with 50,000 tokens it takes seconds.
         await asyncio.to_thread(renew_rhythms, places.history, places.snapshot, places.desk)
@@ -119,8 +125,20 @@ def one_at_a_time(places: Places, what: str = "pull") -> Iterator[None]:
 
 def summary(info: SnapshotInfo) -> str:
     policies = "policies unknown" if info.policies_problem else f"{info.policies:,} policies"
+    if info.unknown_words:
+        policies += f" ({info.unknown_words})"
     name = clean(info.org_name or info.org_id)
     return (
         f"{name}: {info.tokens:,} tokens of managed users, {info.users:,} users, {policies}. "
         "Not listed by Atlassian: external users' tokens. Separate: service accounts' tokens, OAuth apps."
     )
+
+
+def unknown_policies(info: SnapshotInfo) -> str:
+    """Return whose policies are not known, and why, in one sentence; empty where all are known."""
+    if info.policies_problem:
+        return f"policies are unknown: {clean(info.policies_problem)}"
+    if not info.unknown_words:
+        return ""
+    why = f" ({clean(info.policies_unknown_why)})" if info.policies_unknown_why else ""
+    return f"{info.unknown_words}{why}. The filter policy:none shows the users."

@@ -1,9 +1,10 @@
 """Revoking tokens, one at a time: found in its owner's list, deleted, looked for again. It cannot be taken back.
 
-Handbook 5 and 10.4. A token counts as gone only where its owner's list can be read and lacks it.
+Handbook 5 and 10.4. A token counts as gone only where its owner's list can be read and lacks it, and where that list
+is empty or known to have the ids of the organization's list.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 
 from tokendesk.api import calls
@@ -16,6 +17,7 @@ from tokendesk.model.plan import Plan, PlanRow
 from tokendesk.model.records import UserToken
 from tokendesk.running.finish import CANCELLED, DONE, STOPPED, finish
 from tokendesk.running.work import Work
+from tokendesk.snapshot.owned import OwnedToken
 
 MOST_REFUSALS = 3
 """After so many in a row the run stops: the key is not the right one."""
@@ -23,7 +25,11 @@ _AGAIN = (5.0, 25.0)
 """Seconds until a list that still has a deleted token is read again: lists may lag behind."""
 
 
-async def run_revoke(work: Work, plan: Plan) -> None:
+Owned = Mapping[str, Sequence[OwnedToken]]
+"""account id -> its tokens as the organization's list has them"""
+
+
+async def run_revoke(work: Work, plan: Plan, owned: Owned) -> None:
     """Carry out a revoke plan."""
     rows = plan.doing
     await work.begin(plan, len(rows))
@@ -35,7 +41,7 @@ async def run_revoke(work: Work, plan: Plan) -> None:
         work.batch = number
         work.say(f"revoking {row.tokens[0].label or '(no label)'}")
         try:
-            outcome, reason = await _revoke(work, number, row)
+            outcome, reason = await _revoke(work, number, row, owned.get(row.account_id, ()))
             refused = 0
         except NotAllowed as error:
             outcome, reason = FAILED, str(error)
@@ -50,7 +56,7 @@ async def run_revoke(work: Work, plan: Plan) -> None:
     await finish(work, state, words)
 
 
-async def _revoke(work: Work, number: int, row: PlanRow) -> tuple[str, str]:
+async def _revoke(work: Work, number: int, row: PlanRow, owned: Sequence[OwnedToken]) -> tuple[str, str]:
     """Return what became of one token. Raises KeyRefused where the key was refused: then nothing was deleted."""
     try:
         held = await calls.tokens_of(work.client, row.account_id)
@@ -58,13 +64,14 @@ async def _revoke(work: Work, number: int, row: PlanRow) -> tuple[str, str]:
         raise
     except TokendeskError as error:
         return UNCHECKED, f"could not be checked: {error}"
-    matching = _matching(held, row)
+    matching, by = _matching(held, row)
     if not matching:
-        return GONE, "its owner's list lacks it"
-    if len(matching) > 1:
+        return _unmatched(held, owned)
+    if len(matching) > 1 or (by != runs.BY_ID and _has_twin(row, owned)):
         return FAILED, "its owner has several tokens with this label and day of making: which one is meant is unknown"
     token_id = matching[0].token_id
-    await work.write(runs.INTENDED, batch=number, to=None, rows={row.record: token_id})
+    matched = {row.record: {"by": by, "disabled": matching[0].disabled}}
+    await work.write(runs.INTENDED, batch=number, to=None, rows={row.record: token_id}, matched=matched)
     try:
         was_there = await calls.delete_token(work.client, row.account_id, token_id)
     except (BadRequest, NotCarriedOut) as error:
@@ -74,16 +81,36 @@ async def _revoke(work: Work, number: int, row: PlanRow) -> tuple[str, str]:
     return await _look(work, row.account_id, token_id, REVOKED if was_there else GONE)
 
 
-def _matching(held: Sequence[UserToken], row: PlanRow) -> list[UserToken]:
+def _matching(held: Sequence[UserToken], row: PlanRow) -> tuple[list[UserToken], str]:
     """Return the token of this id; else those of this label and moment of making (handbook 5: ids may differ)."""
     planned = row.tokens[0]
     by_id = [token for token in held if token.token_id == planned.token_id]
     if by_id:
-        return by_id
+        return by_id, runs.BY_ID
     made = parse_moment(planned.created_at)
     if made is None:
-        return []
-    return [token for token in held if token.label == planned.label and parse_moment(token.created_at) == made]
+        return [], ""
+    alike = [token for token in held if token.label == planned.label and parse_moment(token.created_at) == made]
+    return alike, runs.BY_LABEL
+
+
+def _has_twin(row: PlanRow, owned: Sequence[OwnedToken]) -> bool:
+    """Whether another token of the owner has this label and moment: the one in the owner's list may be that one."""
+    planned = row.tokens[0]
+    alike = (planned.label, parse_moment(planned.created_at))
+    return any((o.label, o.created) == alike and o.token_id != planned.token_id for o in owned)
+
+
+def _unmatched(held: Sequence[UserToken], owned: Sequence[OwnedToken]) -> tuple[str, str]:
+    """Say what it means that the owner's list lacks the token: nothing, where no id of the two lists is the same."""
+    if not held:
+        return GONE, "its owner's list is empty"
+    if {token.token_id for token in held} & {token.token_id for token in owned}:
+        return GONE, "its owner's list lacks it"
+    return UNCHECKED, (
+        f"could not be checked: only the organization's list has it. Its owner's list holds {len(held):,}, none with "
+        "an id known from the organization's list, so the ids of the two lists may differ. Look in the console."
+    )
 
 
 async def _look(work: Work, account_id: str, token_id: str, outcome: str) -> tuple[str, str]:

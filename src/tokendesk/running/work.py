@@ -7,9 +7,11 @@ from datetime import UTC, datetime
 from typing import Any
 
 from tokendesk.api.client import Client
+from tokendesk.api.policy_lookup import BATCH
 from tokendesk.desk import runs
 from tokendesk.desk.entries import Desk
 from tokendesk.model.plan import Plan, as_record
+from tokendesk.running.whereabouts import Whereabouts
 
 PATIENCE = 15 * 60.0
 """Seconds after which what became of a move is called unknown (api handbook 7.2)."""
@@ -48,11 +50,17 @@ class Work:
     sleep: Callable[[float], Awaitable[Any]] = asyncio.sleep
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
     key_words: str | None = None
+    asked_at_once: int = BATCH
+    """How many users one question for policies asks about, at most."""
     run_id: str = ""
     total: int = 0
     done: int = 0
     batches: int = 0
     batch: int = 0
+    whereabouts: Whereabouts = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.whereabouts = Whereabouts(self.client, self.org_id, self.asked_at_once)
 
     async def write(self, kind: str, **payload: Any) -> str:
         """Append an entry of this run; return its id. Away from the event loop: the disk is waited for."""

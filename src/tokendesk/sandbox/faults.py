@@ -1,11 +1,10 @@
 """What the practice organization can do wrong, by name, alone or together, always at the same requests."""
 
 import asyncio
-import json
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from difflib import get_close_matches
 from email.utils import format_datetime
@@ -13,57 +12,14 @@ from typing import Any
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from tokendesk.sandbox.fault import Answer, Asked, Fault, Instead, error, items, on, pages
+from tokendesk.sandbox.list_faults import LIST_FAULTS
+from tokendesk.sandbox.policy_faults import POLICY_FAULTS
+
 WAIT_SECONDS = 1.0
 """How far ahead a rate limit's end is said to be."""
 SLOW_SECONDS = 0.3
 _AFTER_EMPTY = "after-the-empty-page"
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """A request: `turn` counts those of this method and path, `total` all of them, from 1."""
-
-    method: str
-    path: str
-    turn: int
-    total: int
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    status: int
-    body: bytes
-    headers: Mapping[str, str] = field(default_factory=dict)
-    cut: bool = False
-    """Whether the connection ends in the middle of it."""
-
-    @property
-    def content(self) -> Any:
-        try:
-            return json.loads(self.body)
-        except ValueError:
-            return None
-
-    def holding(self, content: Any) -> "Answer":
-        return replace(self, body=json.dumps(content).encode())
-
-
-Instead = Callable[[Asked], Answer | None]
-"""Answers in place of the organization, which then never hears of the request."""
-Rewrite = Callable[[Asked, Answer], Answer]
-
-
-@dataclass(frozen=True, slots=True)
-class Fault:
-    help: str
-    instead: Instead | None = None
-    rewrite: Rewrite | None = None
-    seconds: float = 0.0
-
-
-def _error(status: int, title: str, headers: Mapping[str, str] | None = None) -> Answer:
-    body = {"errors": [{"id": "fault", "status": str(status), "code": f"ADMIN-{status}-1", "title": title}]}
-    return Answer(status, json.dumps(body).encode(), {"content-type": "application/json", **(headers or {})})
 
 
 def _soon() -> datetime:
@@ -76,38 +32,16 @@ def _limits() -> dict[str, str]:
 
 
 def _sometimes(answer: Callable[[], Answer]) -> Instead:
-    """Every third request, so that a second try gets through."""
-    return lambda asked: answer() if asked.total % 3 == 2 else None
+    """Every fifth request, so that a second try gets through.
 
-
-def _on(part: str, answer: Callable[[], Answer]) -> Instead:
-    return lambda asked: answer() if part in asked.path else None
+    Requests that wait for the end of a limit come again together, three at a time: every third one would be the same.
+    """
+    return lambda asked: answer() if asked.total % 5 == 2 else None
 
 
 def _html(status: int) -> Callable[[], Answer]:
     body = b"<html><body><h1>Sign in</h1></body></html>"
     return lambda: Answer(status, body, {"content-type": "text/html"})
-
-
-def _pages(change: Callable[[Asked, dict[str, Any]], None]) -> Rewrite:
-    """Change pages of a list: objects that hold `data` and `links`."""
-
-    def rewrite(asked: Asked, answer: Answer) -> Answer:
-        content = answer.content
-        if answer.status != 200 or not isinstance(content, dict) or not isinstance(content.get("data"), list):
-            return answer
-        change(asked, content)
-        return answer.holding(content)
-
-    return rewrite
-
-
-def _items(change: Callable[[int, dict[str, Any]], None]) -> Rewrite:
-    def each(_: Asked, page: dict[str, Any]) -> None:
-        for number, item in enumerate(page["data"]):
-            change(number, item)
-
-    return _pages(each)
 
 
 def _next(page: dict[str, Any], make: Callable[[str], str | None]) -> None:
@@ -160,18 +94,9 @@ def _event_ids(_: int, item: dict[str, Any]) -> None:
         auth["tokenId"] = f"container-{auth['tokenId']}"
 
 
-def _bulk(change: Callable[[dict[str, Any]], dict[str, Any]]) -> Rewrite:
-    def rewrite(asked: Asked, answer: Answer) -> Answer:
-        content = answer.content
-        if not asked.path.endswith("bulk-fetch") or not isinstance(content, list):
-            return answer
-        return answer.holding([change(item) for item in content])
-
-    return rewrite
-
-
-def _nested(item: dict[str, Any]) -> dict[str, Any]:
-    return {"email": item["email"], "authPolicy": {"id": item["policyId"], "name": f"Policy {item['policyId'][:4]}"}}
+def _whole_minute() -> dict[str, str]:
+    reset = (_soon() + timedelta(minutes=1)).strftime("%Y-%m-%dT%H:%MZ")
+    return {"x-ratelimit-limit": "10", "x-ratelimit-remaining": "3", "x-ratelimit-reset": reset}
 
 
 def _cut(asked: Asked, answer: Answer) -> Answer:
@@ -185,52 +110,57 @@ def _cut_after_accept(asked: Asked, answer: Answer) -> Answer:
 _SCOPE = b'{"code":403,"message":"insufficientScope: manage:org"}'
 
 FAULTS: Mapping[str, Fault] = {
+    **POLICY_FAULTS,
+    **LIST_FAULTS,
     "cursors-url": Fault(
         "next links are full URLs where bare cursors are usual",
-        rewrite=_pages(lambda asked, page: _next(page, lambda cursor: f"/next?cursor={cursor}&page=2")),
+        rewrite=pages(lambda asked, page: _next(page, lambda cursor: f"/next?cursor={cursor}&page=2")),
     ),
-    "repeated-cursor": Fault("a list leads back to where it was", rewrite=_pages(_endless)),
-    "empty-page": Fault("a list has an empty page", rewrite=_pages(_empty_page)),
-    "missing-fields": Fault("fields that are usually there are absent", rewrite=_items(_missing)),
-    "unknown-enum": Fault("a status nobody has heard of", rewrite=_items(_unknown)),
-    "odd-dates": Fault("dates in other forms, far ones, or none", rewrite=_items(_odd_dates)),
-    "event-ids": Fault("audited actions name tokens by other ids", rewrite=_items(_event_ids)),
-    "extra-fields": Fault("fields nobody asked for", rewrite=_items(lambda n, item: item.update(mood={"is": [n]}))),
-    "429": Fault("now and then a rate limit that says its end", _sometimes(lambda: _error(429, "Slow", _limits()))),
+    "repeated-cursor": Fault("a list leads back to where it was", rewrite=pages(_endless)),
+    "empty-page": Fault("a list has an empty page", rewrite=pages(_empty_page)),
+    "missing-fields": Fault("fields that are usually there are absent", rewrite=items(_missing)),
+    "unknown-enum": Fault("a status nobody has heard of", rewrite=items(_unknown)),
+    "odd-dates": Fault("dates in other forms, far ones, or none", rewrite=items(_odd_dates)),
+    "event-ids": Fault("audited actions name tokens by other ids", rewrite=items(_event_ids)),
+    "extra-fields": Fault("fields nobody asked for", rewrite=items(lambda n, item: item.update(mood={"is": [n]}))),
+    "429": Fault("now and then a rate limit that says its end", _sometimes(lambda: error(429, "Slow", _limits()))),
     "429-retry-after": Fault(
-        "the same, in seconds", _sometimes(lambda: _error(429, "Slow", {"retry-after": str(WAIT_SECONDS)}))
+        "the same, in seconds", _sometimes(lambda: error(429, "Slow", {"retry-after": str(WAIT_SECONDS)}))
     ),
     "429-date": Fault(
         "the same, as a date",
-        _sometimes(lambda: _error(429, "Slow", {"retry-after": format_datetime(_soon(), usegmt=True)})),
+        _sometimes(lambda: error(429, "Slow", {"retry-after": format_datetime(_soon(), usegmt=True)})),
     ),
-    "429-bare": Fault("a rate limit that says nothing more", _sometimes(lambda: _error(429, "Slow"))),
-    "429-forever": Fault("a rate limit that never ends", lambda asked: _error(429, "Slow", _limits())),
+    "429-bare": Fault("a rate limit that says nothing more", _sometimes(lambda: error(429, "Slow"))),
+    "429-forever": Fault("a rate limit that never ends", lambda asked: error(429, "Slow", _limits())),
     "html-502": Fault("now and then a gateway's page", _sometimes(_html(502))),
     "502-forever": Fault("nothing but a gateway's page", lambda asked: _html(502)()),
     "html-200": Fault("a sign-in page in place of everything", lambda asked: _html(200)()),
-    "403-tokens": Fault("the key may not read tokens", _on("/api-tokens", lambda: _error(403, "Not allowed"))),
-    "403-policies": Fault("the key may not read policies", _on("bulk-fetch", lambda: _error(403, "Not allowed"))),
-    "403-events": Fault("the key may not read audit events", _on("/event", lambda: _error(403, "Not allowed"))),
-    "402-events": Fault("the plan has no audit events", _on("/event", lambda: _error(402, "Not in your plan"))),
-    "402-policies": Fault("the plan has no policies", _on("bulk-fetch", lambda: _error(402, "Not in your plan"))),
+    "403-tokens": Fault("the key may not read tokens", on("/api-tokens", lambda: error(403, "Not allowed"))),
+    "403-policies": Fault("the key may not read policies", on("bulk-fetch", lambda: error(403, "Not allowed"))),
+    "403-events": Fault("the key may not read audit events", on("/event", lambda: error(403, "Not allowed"))),
+    "402-events": Fault("the plan has no audit events", on("/event", lambda: error(402, "Not in your plan"))),
+    "402-policies": Fault("the plan has no policies", on("bulk-fetch", lambda: error(402, "Not in your plan"))),
     "403-insufficientScope": Fault(
-        "a key with scopes where one without is needed", _on("/manage", lambda: Answer(403, _SCOPE))
+        "a key with scopes where one without is needed", on("/manage", lambda: Answer(403, _SCOPE))
     ),
     "orgs-empty": Fault(
         "the list of organizations is empty",
         rewrite=lambda asked, answer: answer.holding({"data": []}) if asked.path.endswith("/orgs") else answer,
     ),
-    "users-v1": Fault("the user search is not there", _on("/users/search", lambda: _error(404, "Not found"))),
-    "policy-nested": Fault("policies inside an object, users by e-mail only", rewrite=_bulk(_nested)),
+    "users-v1": Fault("the user search is not there", on("/users/search", lambda: error(404, "Not found"))),
+    "429-minute": Fault(
+        "now and then a rate limit whose end is a whole minute",
+        _sometimes(lambda: error(429, "Slow", _whole_minute())),
+    ),
     "bulk-limit": Fault(
         "bulk-fetch takes no id at its first three requests",
-        lambda asked: _error(400, "Too many") if asked.path.endswith("bulk-fetch") and asked.turn <= 3 else None,
+        lambda asked: error(400, "Too many") if asked.path.endswith("bulk-fetch") and asked.turn <= 3 else None,
     ),
-    "key-expires": Fault("the key expires half way", lambda asked: _error(401, "Expired") if asked.total > 5 else None),
+    "key-expires": Fault("the key expires half way", lambda asked: error(401, "Expired") if asked.total > 5 else None),
     "foreign-next": Fault(
         "a next link to another host",
-        rewrite=_pages(lambda asked, page: page.update(links={"next": "https://elsewhere.example.com/?cursor=1"})),
+        rewrite=pages(lambda asked, page: page.update(links={"next": "https://elsewhere.example.com/?cursor=1"})),
     ),
     "redirect": Fault(
         "redirects", lambda asked: Answer(302, b"", {"location": "https://elsewhere.example.com/"})
@@ -241,7 +171,7 @@ FAULTS: Mapping[str, Fault] = {
     "never-answers": Fault("no answer comes", seconds=3_600.0),
     "bad-json": Fault("broken JSON", rewrite=lambda asked, answer: replace(answer, body=answer.body[:-2] + b"!")),
     "wrong-shape": Fault(
-        "lists that are no lists", rewrite=_pages(lambda asked, page: page.update(data={"not": "a list"}))
+        "lists that are no lists", rewrite=pages(lambda asked, page: page.update(data={"not": "a list"}))
     ),
     "surrogates": Fault("half a character in a name", rewrite=lambda asked, answer: _half_characters(answer)),
 }  # fmt: skip
@@ -258,6 +188,8 @@ class Faulty:
         self._app = app
         self._faults = [FAULTS[name] for name in names]
         self._turns: Counter[tuple[str, str]] = Counter()
+        self._has_moved = False
+        self._after: Counter[str] = Counter()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -267,12 +199,23 @@ class Faulty:
         # The page behind the empty one is the first that the organization knows of.
         scope = {**scope, "query_string": scope["query_string"].replace(f"&cursor={_AFTER_EMPTY}".encode(), b"")}
         self._turns[key] += 1
-        asked = Asked(*key, self._turns[key], self._turns.total())
+        body = await _body_of(receive)
+        self._after[key[1]] += 1
+        asked = Asked(
+            *key, self._turns[key], self._turns.total(), scope["query_string"].decode("latin-1"), body,
+            self._after[key[1]] if self._has_moved else 0,
+        )  # fmt: skip
+        for fault in self._faults:
+            if fault.reroute:
+                scope = {**scope, "path": fault.reroute(scope["path"])}
         await asyncio.sleep(sum(fault.seconds for fault in self._faults))
         answers = (fault.instead(asked) for fault in self._faults if fault.instead)
         answer = next((answer for answer in answers if answer), None)
         if answer is None:
-            answer = await self._rightly(scope, receive)
+            answer = await self._rightly(scope, _repeated(body))
+            if asked.path.endswith("/add-users") and answer.status == 202:
+                self._has_moved = True
+                self._after.clear()
             for fault in self._faults:
                 if fault.rewrite:
                     answer = fault.rewrite(asked, answer)
@@ -291,6 +234,22 @@ class Faulty:
 
         await self._app(scope, receive, take)
         return Answer(status, body, headers)
+
+
+async def _body_of(receive: Receive) -> bytes:
+    body, more = b"", True
+    while more:
+        message = await receive()
+        body += message.get("body", b"")
+        more = message.get("more_body", False)
+    return body
+
+
+def _repeated(body: bytes) -> Receive:
+    async def receive() -> Message:
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    return receive
 
 
 async def _send(answer: Answer, send: Send) -> None:

@@ -8,4 +8,4 @@ CREATE TEMP TABLE arrived_token (
     id INTEGER PRIMARY KEY, token_id TEXT NOT NULL UNIQUE, label, status, created, created_text, expires, expires_text,
     last_used, last_used_text, owner_id, owner_name, owner_email, scopes, extra
 );
-CREATE TEMP TABLE membership (account_id TEXT PRIMARY KEY, policy_id TEXT, policy_name TEXT) WITHOUT ROWID;
+CREATE TEMP TABLE membership (account_id TEXT PRIMARY KEY, policy_id TEXT, policy_name TEXT, problem TEXT) WITHOUT ROWID;

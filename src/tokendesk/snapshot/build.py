@@ -19,7 +19,7 @@ _UNFINISHED = ".unfinished"
 
 _ADD_USER = f"INSERT OR IGNORE INTO arrived_user VALUES ({', '.join('?' * 17)})"
 _ADD_TOKEN = f"INSERT OR IGNORE INTO arrived_token VALUES ({', '.join('?' * 15)})"
-_ADD_MEMBERSHIP = "INSERT OR REPLACE INTO membership VALUES (?, ?, ?)"
+_ADD_MEMBERSHIP = "INSERT OR REPLACE INTO membership VALUES (?, ?, ?, ?)"
 
 
 def _fold_or_none(text: str | None) -> str | None:
@@ -87,7 +87,9 @@ class SnapshotBuilder:
         )  # fmt: skip
 
     def add_memberships(self, memberships: Iterable[Membership]) -> None:
-        self._db.executemany(_ADD_MEMBERSHIP, ((m.account_id, m.policy_id, m.policy_name) for m in memberships))
+        self._db.executemany(
+            _ADD_MEMBERSHIP, ((m.account_id, m.policy_id, m.policy_name, m.problem) for m in memberships)
+        )
 
     def count(self, table: str) -> int:
         return int(self._db.execute(f"SELECT count(*) FROM {table}").fetchone()[0])

@@ -31,6 +31,18 @@ class SnapshotInfo(NamedTuple):
     """When it was saved as a file of its own; None for the snapshot of a profile."""
     with_notes: bool = False
     """Whether a saved file holds the desk too."""
+    policies_unknown: int = 0
+    """How many users Atlassian told no policy of; 0 too where an older version wrote the file and did not count."""
+    policies_unknown_why: str | None = None
+    """The most frequent reason."""
+
+    @property
+    def unknown_words(self) -> str:
+        """Say whose policies are not known, where some are; empty where all are, or where none can be read at all."""
+        if not self.policies_unknown or self.policies_problem:
+            return ""
+        users = "1 user" if self.policies_unknown == 1 else f"{self.policies_unknown:,} users"
+        return f"policy of {users} unknown"
 
 
 def snapshot_script(name: str) -> str:
@@ -75,6 +87,8 @@ def read_info(db: sqlite3.Connection, schema: str = "main") -> SnapshotInfo:
         policies_problem=meta.get("policies_problem"),
         saved_at=parse_moment(meta.get("saved_at")),
         with_notes=meta.get("notes") == "with",
+        policies_unknown=int(meta.get("policies_unknown", 0)),
+        policies_unknown_why=meta.get("policies_unknown_why"),
     )
 
 

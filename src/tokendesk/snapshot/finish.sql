@@ -6,7 +6,9 @@ INSERT INTO policy (policy_id, api_name)
 INSERT INTO user
     SELECT NULL, a.account_id, a.name, a.email, a.account_type, a.account_status, a.status, a.membership_status,
         a.claim_status, a.job_title, a.department, a.org_admin, a.last_active, a.last_active_text, a.added_text,
-        a.deactivated_text, a.extra, fold(a.name) AS name_folded, fold(a.email),
+        a.deactivated_text,
+        -- Why Atlassian told no policy stands with what else it sent of the user.
+        iif(m.problem IS NULL, a.extra, json_set(coalesce(a.extra, '{}'), '$.policyProblem', m.problem)), fold(a.name) AS name_folded, fold(a.email),
         fold(a.job_title), fold(a.department),
         CASE
             WHEN a.account_status = 'closed' THEN 'closed'

@@ -11,16 +11,14 @@ from typing import Any
 
 from tokendesk.api import calls
 from tokendesk.api.client import Client
+from tokendesk.api.policy_lookup import Accounts, GivenUp, PolicyLookup
 from tokendesk.api.problems import BadRequest, NotAllowed, NotInPlan, NotThere
 from tokendesk.errors import ApiFailed, Refused
-from tokendesk.model.records import User
+from tokendesk.model.records import Membership, User
 from tokendesk.snapshot.build import SnapshotBuilder
 from tokendesk.snapshot.file import Replaceable, SnapshotInfo, snapshot_info
 
-BATCH = 50
 _ASKING_AT_ONCE = 3
-
-Accounts = dict[str, str | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,9 +32,11 @@ class Progress:
 
 class _Pull:
     def __init__(
-        self, client: Client, org_id: str, builder: SnapshotBuilder, report: Callable[[Progress], None]
-    ) -> None:
+        self, client: Client, lookup: PolicyLookup, org_id: str, builder: SnapshotBuilder,
+        report: Callable[[Progress], None],
+    ) -> None:  # fmt: skip
         self._client = client
+        self._lookup = lookup
         self._org_id = org_id
         self._builder = builder
         self._report = report
@@ -44,14 +44,17 @@ class _Pull:
         self._totals: dict[str, int | None] = {}
         self._done: dict[str, int] = {}
         self._to_ask: asyncio.Queue[Accounts | None] = asyncio.Queue()
-        self._batch = BATCH
-        self._answered_once = False
-        self.policies_problem: str | None = None
+        self._broken: str | None = None
 
     @property
     def counted_tokens(self) -> int | None:
         """How many tokens Atlassian says there are."""
         return self._totals.get("tokens")
+
+    @property
+    def policies_problem(self) -> str | None:
+        """Why the policies of users are not known, or not all that could be."""
+        return self._broken or self._lookup.problem
 
     async def read(self) -> None:
         self._totals["tokens"] = await calls.count_tokens(self._client, self._org_id)
@@ -90,7 +93,7 @@ class _Pull:
                 if user.account_id not in seen:
                     seen.add(user.account_id)
                     waiting[user.account_id] = user.email
-                if len(waiting) >= self._batch:
+                if len(waiting) >= self._lookup.batch:
                     self._to_ask.put_nowait(waiting)
                     waiting = {}
         if waiting:
@@ -114,30 +117,14 @@ class _Pull:
 
     async def _read_policies(self) -> None:
         while (accounts := await self._to_ask.get()) is not None:
-            if self.policies_problem is None:
-                await self._ask(accounts)
+            if self._broken is None:
+                found: list[Membership] = []
+                try:
+                    await self._lookup.ask(accounts, found)
+                except (NotAllowed, NotInPlan, GivenUp) as error:
+                    self._broken = str(error)
+                await self._write(self._builder.add_memberships, found)
                 self._count("policies", len(accounts))
-
-    async def _ask(self, accounts: Accounts) -> None:
-        """Ask for one batch; a server that takes fewer ids answers 400 or 413, so halve down to one."""
-        try:
-            found = await calls.memberships(self._client, self._org_id, accounts)
-        except (NotAllowed, NotInPlan) as error:
-            self.policies_problem = str(error)
-            return
-        except BadRequest as error:
-            if error.status not in (400, 413) or (len(accounts) == 1 and not self._answered_once):
-                raise
-            if len(accounts) == 1:
-                return  # this one account cannot be asked about: its policy stays unknown
-            items = list(accounts.items())
-            half = (len(items) + 1) // 2
-            self._batch = min(self._batch, half)
-            await self._ask(dict(items[:half]))
-            await self._ask(dict(items[half:]))
-            return
-        self._answered_once = True
-        await self._write(self._builder.add_memberships, found)
 
 
 def _first(failures: BaseExceptionGroup[BaseException]) -> BaseException:
@@ -159,14 +146,15 @@ async def pull(
     report: Callable[[Progress], None] = _silent,
     clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     before_replace: Callable[[Path, str, int], None] = lambda new, pull_id, at: None,
+    lookup: PolicyLookup | None = None,
 ) -> SnapshotInfo:
     """Read everything and put it in place of the snapshot at `target`.
 
     `before_replace` is given the new file, whole and checked, its pull's id and second, while the old one is
-    still in place.
+    still in place. `lookup` asks for policies; the size of batch that works is in it afterwards.
 
-    Raises KeyRefused, ApiFailed, UsageError or Refused, and leaves the old snapshot as it was. Where the key
-    may not read policies, the snapshot is complete but for them and says so.
+    Raises KeyRefused, ApiFailed, UsageError or Refused, and leaves the old snapshot as it was. Where policies
+    cannot be read, the snapshot is complete but for them and says so.
     """
     if await asyncio.to_thread(target.exists):
         _refuse_other_organization(target, org_id)
@@ -176,7 +164,8 @@ async def pull(
     except NotAllowed:
         name = None  # the organization's own record needs a scope that nothing else does
     with SnapshotBuilder(target) as builder:
-        reading = _Pull(client, org_id, builder, report)
+        lookup = lookup or PolicyLookup(client, org_id)
+        reading = _Pull(client, lookup, org_id, builder, report)
         await reading.read()
         pull_id, pulled_at = uuid.uuid4().hex, clock()
         meta: Mapping[str, str | None] = {
@@ -187,6 +176,7 @@ async def pull(
             "started_at": started.isoformat(),
             "pulled_at": pulled_at.isoformat(),
             "policies_problem": reading.policies_problem,
+            "policies_unknown_why": lookup.reason,
         }
         if reading.counted_tokens and not builder.count("arrived_token"):
             raise ApiFailed(
@@ -204,9 +194,13 @@ def _finish(builder: SnapshotBuilder, meta: Mapping[str, str | None], before_rep
     if tokens and not users:
         raise ApiFailed("Atlassian listed tokens but no user at all. The old snapshot is kept; try again later.")
     policies = builder.count("(SELECT DISTINCT policy_id FROM membership WHERE policy_id IS NOT NULL)")
+    untold = builder.count(f"arrived_user WHERE account_id NOT IN ({_TOLD})")
     known = {name: value for name, value in meta.items() if value is not None}
-    counts = {"tokens": str(tokens), "users": str(users), "policies": str(policies)}
-    builder.finish({**known, **counts}, before_replace)
+    counts = {"tokens": tokens, "users": users, "policies": policies, "policies_unknown": untold}
+    builder.finish({**known, **{name: str(count) for name, count in counts.items()}}, before_replace)
+
+
+_TOLD = "SELECT account_id FROM membership WHERE policy_id IS NOT NULL"
 
 
 def _refuse_other_organization(target: Path, org_id: str) -> None:

@@ -46,6 +46,8 @@ class RunLines:
             return None
         row = self.rows[place]
         became = [Fact("outcome", clean(row.words), tone(row))]
+        if row.matched:
+            became.append(Fact("found", clean(row.matched)))
         if row.batch and self.is_move:
             became.append(Fact("batch", f"{row.batch:,}"))
         planned = self._planned.get(row.record)

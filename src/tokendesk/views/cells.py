@@ -70,10 +70,10 @@ def policy_setting(said: str | None, allowed: int, blocked: int) -> str:
 
 
 def policy_setting_words(row: Row) -> str:
-    """Return the same with its source: `allows (ada said, 3 Nov 2026)`, `blocks? (7 of 7 tokens of members)`."""
+    """Return the same with its source: `allows (ada said, 3 Nov 2026)`, `blocks? (7 of 7 tokens of members, …)`."""
     setting, said = row["setting"], parse_moment(row["setting_said"])
     if setting:
         verb = {"allowed": "allows", "blocked": "blocks"}.get(setting, clean(setting))
         return f"{verb} ({clean(row['setting_author'] or 'somebody')} said, {day(said)})"
     words = policy_setting(None, row["allowed"], row["blocked"])
-    return f"{words[:-1]} tokens of members)" if "?" in words else words
+    return f"{words[:-1]} tokens of members, as Atlassian lists them)" if "?" in words else words

@@ -15,6 +15,8 @@ from tokendesk.views.reader import Reader, Row
 from tokendesk.views.rhythms import rhythm_of
 
 _MOST_LISTED = 12
+POLICY_PROBLEM = "policyProblem"
+"""Under this name a pull keeps with a user why Atlassian told no policy (snapshot/finish.sql)."""
 
 
 def details(reader: Reader, pane_name: str, row_id: int, now: int) -> Details | None:
@@ -62,17 +64,18 @@ def _of_token(reader: Reader, row: Row, now: int) -> Details:
     owner = clean(row["owner"] or "unknown")
     status = clean(row["status"] or "unknown")
     rhythm = rhythm_of(reader, row)
+    unknown = row["policy_id"] is None and row["user"] is not None
     whose = (
         Fact("owner", f"{owner} (organization admin)" if row["org_admin"] else owner),
         _account(row["owner_status"] if row["user"] else None),
-        Fact("policy", _policy(row)),
+        Fact("policy", _policy(row, reader.row("users", row["user"], now) if unknown else None)),
     )
     use = (
         _moment("last used", row["last_used"], row["last_used_text"], now, absent="never, as far as known"),
         *rhythm.facts(now),
         _moment("created", row["created"], row["created_text"], now),
         _moment("expires", row["expires"], row["expires_text"], now, absent="never"),
-        Fact("status", status, "bad" if status == "BLOCKED" else ""),
+        Fact("status", *(("BLOCKED, as Atlassian lists it", "bad") if status == "BLOCKED" else (status, ""))),
         _scopes(row["scopes"]),
         _if_it_stops(reader, row, now),
         Fact("token id", clean(row["token_id"]), "dim"),
@@ -132,7 +135,7 @@ def _person(row: Row, now: int) -> tuple[Fact, ...]:
     facts = [
         Fact("e-mail", clean(row["email"] or "none"), "" if row["email"] else "dim"),
         _account(row["status"]),
-        Fact("policy", _policy(row)),
+        Fact("policy", _policy(row, row)),
         Fact("job title", clean(row["job_title"] or "unknown"), "" if row["job_title"] else "dim"),
         Fact("department", clean(row["department"] or "unknown"), "" if row["department"] else "dim"),
         Fact("admin", "organization admin" if row["org_admin"] else "no", "warn" if row["org_admin"] else "dim"),
@@ -198,9 +201,12 @@ def _note_of_user(reader: Reader, row: Row, now: int) -> tuple[Fact, ...]:
     return note_facts(reader, row, now) if row["note_folded"] is not None else ()
 
 
-def _policy(row: Row) -> str:
+def _policy(row: Row, of: Row | None = None) -> str:
+    """Return the policy in words; where it is unknown, with the reason that stands with the user (`of`)."""
     if row["policy_id"] is None:
-        return "unknown"
+        extra = of["extra"] if of is not None else None
+        why = json.loads(extra).get(POLICY_PROBLEM) if extra else None
+        return f"unknown: {clean(str(why))}" if why else "unknown"
     setting = {"allowed": " (allows tokens)", "blocked": " (blocks tokens)"}.get(row["policy_setting"] or "", "")
     return clean(row["policy_moving"] or row["policy_name"]) + setting
 
@@ -240,4 +246,5 @@ def _extra(extra: str | None) -> tuple[Fact, ...]:
             "dim",
         )
         for name, value in json.loads(extra).items()
+        if name != POLICY_PROBLEM
     )

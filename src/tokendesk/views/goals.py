@@ -1,9 +1,10 @@
-"""The goal "block tokens in this policy": how far its tokens are explained and decided, and the proof afterwards."""
+"""The goal "block tokens in this policy": how far its tokens are explained and decided, and what is seen afterwards."""
 
 from dataclasses import dataclass
 
 from tokendesk.filtering.format import keep
 from tokendesk.model.text import clean
+from tokendesk.views.blocking import used_since_block
 from tokendesk.views.reader import Reader
 
 
@@ -15,6 +16,7 @@ class Goal:
     name: str
     policy: int | None
     setting: str | None
+    setting_said: str | None
     author: str
     time: str
 
@@ -27,7 +29,7 @@ def the_goal(reader: Reader) -> Goal | None:
 
 _GOAL = """
 SELECT g.policy_id, coalesce(p.name, 'Policy ' || substr(g.policy_id, 1, 4) || '…') AS name, p.id AS policy,
-    p.setting, g.author, g.time
+    p.setting, p.setting_said, g.author, g.time
 FROM desk.goal AS g LEFT JOIN temp.policy_name AS p ON p.policy_id = g.policy_id WHERE g.policy_id IS NOT NULL
 """
 
@@ -45,7 +47,7 @@ def goal_words(reader: Reader, now: int) -> str | None:
     """Return the words of the header; None where no goal is set. All counts are of the policy's tokens.
 
     As soon as the last pull saw one of them blocked, or somebody said that the policy blocks them, the words are
-    the proof: how many of them are blocked, and which are not.
+    what is seen of it: what Atlassian lists as their status, and how many were used since all the same.
     """
     goal = the_goal(reader)
     if goal is None:
@@ -57,6 +59,9 @@ def goal_words(reader: Reader, now: int) -> str | None:
         return f"{name}: no tokens"
     if not blocked and goal.setting != "blocked":
         return f"{name}: {used:,} in use · {unexplained:,} unexplained · {decided:,} of {total:,} decided"
-    rest = [f"{allowed:,} still ALLOWED"] if allowed else []
+    rest = [f"{allowed:,} ALLOWED"] if allowed else []
     rest += [f"{total - blocked - allowed:,} of unknown status"] if total > blocked + allowed else []
-    return ", ".join([f"{name}: {blocked:,} of {total:,} tokens now BLOCKED", *rest])
+    listed = ", ".join([f"{name}: {blocked:,} of {total:,} tokens BLOCKED", *rest, "as Atlassian lists it"])
+    said = goal.setting_said if goal.setting == "blocked" else None
+    since = used_since_block(reader, goal.policy, said).words if goal.policy is not None else ""
+    return f"{listed} · {since}" if since else listed

@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 
 from tokendesk.desk.head import Head, chain_head
+from tokendesk.desk.runs import matches
 from tokendesk.errors import UsageError
 from tokendesk.model.moments import ago, day_and_time, parse_moment
-from tokendesk.model.runs import RunRow, run_title
+from tokendesk.model.runs import RunRow, matched_words, run_title
 from tokendesk.model.text import clean
 from tokendesk.views.facts import Details, Fact, Section
 from tokendesk.views.reader import Reader, Row
@@ -63,12 +64,16 @@ def run_page(reader: Reader, run_id: str) -> RunPage | None:
         )
         for row in db.execute("SELECT * FROM desk.run_batch WHERE run_id = ? ORDER BY batch", (run_id,))
     )  # fmt: skip
+    matched = {
+        record: matched_words(str(how.get("by")), how.get("disabled"))
+        for record, how in (matches(db, run_id).items() if facts["kind"] == "revoke" else ())
+    }
     rows = tuple(
         RunRow(
             row["record"], row["account_id"], row["name"] or "", row["email"], row["label"],
             names.get(row["from_id"], row["from_id"]), names.get(row["to_id"], row["to_id"]), row["planned"],
             row["batch"], row["outcome"], row["reason"], names.get(row["found_id"], row["found_id"]),
-            row["found_id"] is not None, row["intended"] is not None,
+            row["found_id"] is not None, row["intended"] is not None, matched.get(row["record"], ""),
         )
         for row in db.execute(
             "SELECT * FROM desk.run_row WHERE run_id = ? AND planned IS NOT NULL"

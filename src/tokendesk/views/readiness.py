@@ -3,8 +3,9 @@
 from tokendesk.errors import UsageError
 from tokendesk.filtering.format import quote
 from tokendesk.model.readiness import Readiness, ReadyToken, readiness
+from tokendesk.views.blocking import used_since_block
 from tokendesk.views.cells import policy_setting
-from tokendesk.views.reader import Reader
+from tokendesk.views.reader import Reader, Row
 
 _USABLE = """
 SELECT token_id, label, owner_id, owner, owner_status, last_used, expires, purpose, decision, target, answer
@@ -33,5 +34,18 @@ def policy_readiness(reader: Reader, policy_id: str, now: int) -> Readiness:
         users=row["users"],
         in_use_days=reader.limits.in_use,
         now=now,
+        blocked_words=_blocked_words(reader, row),
         within=f"policy.id:{quote(policy_id)} -status:blocked,revoked -is:expired",
     )
+
+
+def _blocked_words(reader: Reader, row: Row) -> str:
+    said = row["setting_said"] if row["setting"] == "blocked" else None
+    since = used_since_block(reader, row["id"], said, listed_only=True)
+    if not since.tokens:
+        return ""
+    tokens = f"{since.tokens:,} token{'' if since.tokens == 1 else 's'}"
+    words = f"Not counted: {tokens} BLOCKED, as Atlassian lists it"
+    if not since.known:
+        return f"{words}; whether used since is not known."
+    return f"{words}; {since.words}{': a status alone stops nothing' if since.used else ''}."

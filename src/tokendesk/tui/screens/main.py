@@ -208,8 +208,8 @@ class MainScreen(
         if self._desk.is_looking:
             right = right.partition(" · ")[2]  # whether it is the living organization is not known yet
         tone = ""
-        if info and info.policies_problem:
-            right, tone = f"{right} · policies unknown", "$text-warning"
+        if info and (info.policies_problem or info.unknown_words):
+            right, tone = f"{right} · {info.unknown_words or 'policies unknown'}", "$text-warning"
         self.query_one(TitleLine).set_parts(path, right, tone, chips)
 
     # --- filter

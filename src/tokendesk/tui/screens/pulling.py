@@ -43,7 +43,7 @@ class Pulling(_Base):  # type: ignore[type-arg]
 
     @work(group="pull")
     async def _pull(self) -> None:
-        from tokendesk.running.pull import EVERY_DAY, is_first, pull_once, summary
+        from tokendesk.running.pull import EVERY_DAY, is_first, pull_once, summary, unknown_policies
         from tokendesk.tui.activity import PullActivity
         from tokendesk.views.absence import meanwhile
 
@@ -59,6 +59,8 @@ class Pulling(_Base):  # type: ignore[type-arg]
             activity.end()
         await self.renew()
         self.notify(summary(info), title="Pulled", timeout=6)
+        if unknown := unknown_policies(info):
+            self.notify(unknown, title="Not known", severity="warning", timeout=20)
         now = self.app.clock()  # type: ignore[attr-defined]
         if told := await asyncio.to_thread(meanwhile, self._settings.places, self._settings.thresholds, now):
             self.notify(told, title="While nobody pulled", timeout=30)

@@ -74,6 +74,7 @@ class ReadinessScreen(Screen[StepChosen | None]):
         self.query_one("#sentence", Static).update(
             Content.assemble(
                 (f"{found.sentence} if tokens are blocked there now.", f"bold {tone}"),
+                (f"\n{found.blocked_words}" if found.blocked_words else "", "$text-warning"),
                 (f"\n{found.users:,} users · user API tokens: {clean(found.setting)}", "$muted"),
             )
         )

@@ -1,0 +1,195 @@
+"""Which policy each user is in, out of an answer of bulk-fetch (api handbook 7.3).
+
+Only the member `email` is documented. The policy may stand in a flat member, in an object or in a list of objects,
+and an element may carry an error in its place: every likely form is read, and what cannot be read is said.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from tokendesk.api.decoding import Item, decode_list
+from tokendesk.errors import BadAnswer
+from tokendesk.model.records import Membership
+from tokendesk.model.text import clean
+
+_DEPTH = 3
+_FLAT = ("policy", "authPolicy", "authenticationPolicy")
+_POLICY_MEMBER = re.compile(r"[a-z_]*polic(y|ies)_?(info|details?|list)?", re.IGNORECASE)
+_POLICY_ID = re.compile(r"[a-z_]*policy_?ids?", re.IGNORECASE)
+_PLAIN_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,39}")
+_WRAPPERS = ("data", "items", "values")
+_ERROR_AT = ("details", "error", "errors")
+_SHOWN = 200
+
+Asked = Mapping[str, str | None]
+"""account id -> e-mail address, as far as it is known"""
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyAnswer:
+    """What one answer tells of the accounts asked about.
+
+    `elements` came, `told` of them with a policy. `unassigned`: elements that tell something, but not of whom.
+    `unread`: names of the members of elements in which neither a policy nor an error was found.
+    """
+
+    memberships: tuple[Membership, ...]
+    elements: int
+    told: int
+    unassigned: int
+    unread: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class _Element:
+    policies: Mapping[str, str | None]
+    """id -> name"""
+    problem: str | None
+    email: str | None
+
+
+def decode_policies(body: bytes, asked: Asked, what: str) -> PolicyAnswer:
+    """Decode an answer to a question about `asked`. An answer about one account needs no matching."""
+    items = [item for item in decode_list(body, what) if item is not None]
+    by_email = _unique_emails(asked)
+    of_account: dict[str, list[_Element]] = {}
+    unassigned, told, unread = 0, 0, set[str]()
+    for item in items:
+        if not isinstance(item, dict):
+            raise BadAnswer(f"{what}: an element of the answer is no object. Try again; report it if it stays.")
+        element = _element(item)
+        told += bool(element.policies)
+        if not element.policies and element.problem is None:
+            unread.update(_names(item))
+        account = next(iter(asked)) if len(asked) == 1 else _account(item, asked, by_email)
+        if account is not None:
+            of_account.setdefault(account, []).append(element)
+        elif element.policies or element.problem is not None:
+            unassigned += 1
+    memberships = tuple(_membership(account, elements) for account, elements in of_account.items())
+    return PolicyAnswer(memberships, len(items), told, unassigned, frozenset(unread))
+
+
+def _unique_emails(asked: Asked) -> dict[str, str | None]:
+    """Map folded addresses to account ids; None where several accounts have the same."""
+    found: dict[str, str | None] = {}
+    for account_id, email in asked.items():
+        if email:
+            key = email.casefold()
+            found[key] = None if key in found else account_id
+    return found
+
+
+def _account(item: Item, asked: Asked, by_email: Mapping[str, str | None]) -> str | None:
+    places = [item, *(item[name] for name in ("user", "account") if isinstance(item.get(name), dict))]
+    for place in places:
+        for name in ("accountId", "userId", "id"):
+            if isinstance(place.get(name), str) and place[name] in asked:
+                return str(place[name])
+    emails = (place["email"].casefold() for place in places if isinstance(place.get("email"), str))
+    return next(filter(None, map(by_email.get, emails)), None)
+
+
+def _membership(account_id: str, elements: list[_Element]) -> Membership:
+    policies = {policy_id: name for element in elements for policy_id, name in element.policies.items()}
+    problem = next((element.problem for element in elements if element.problem is not None), None)
+    email = next((element.email for element in elements if element.email is not None), None)
+    if problem is None and len(policies) > 1:
+        problem = f"Atlassian named {len(policies)} policies for one user"
+    if problem is not None or not policies:
+        return Membership(account_id, None, None, email, problem)
+    ((policy_id, name),) = policies.items()
+    return Membership(account_id, policy_id, name, email)
+
+
+def _element(item: Item) -> _Element:
+    policies = _flat(item) or dict(_policies(item, _DEPTH, is_policy=False))
+    email = item.get("email")
+    return _Element(policies, _problem(item, surely=bool(policies)), email if isinstance(email, str) else None)
+
+
+def _flat(item: Item) -> dict[str, str | None]:
+    for name in _FLAT:
+        if policy_id := _id(item.get(f"{name}Id")):
+            return {policy_id: _name(item.get(f"{name}Name"))}
+    return {}
+
+
+def _policies(value: Any, depth: int, *, is_policy: bool) -> Iterator[tuple[str, str | None]]:
+    """Yield (id, name) of the policies in `value`; `is_policy`: it stands in a member named after one."""
+    if isinstance(value, list):
+        for each in value:
+            yield from _policies(each, depth, is_policy=is_policy)
+    if not isinstance(value, dict) or depth == 0:
+        return
+    named = [
+        (policy_id, _name(value.get(re.sub(r"_?Ids?$", "Name", key, flags=re.IGNORECASE))))
+        for key, inner in value.items()
+        if _POLICY_ID.fullmatch(key)
+        for policy_id in map(_id, inner if isinstance(inner, list) else [inner])
+        if policy_id
+    ]
+    if not named and is_policy and (own := _id(value.get("id"))):
+        named = [(own, _name(value.get("name")))]
+    if is_policy:
+        named = [(policy_id, name or _name(value.get("name"))) for policy_id, name in named]
+    yield from named
+    if named:
+        return
+    for key, inner in value.items():
+        inside = _POLICY_MEMBER.fullmatch(key) is not None or (is_policy and key in _WRAPPERS)
+        yield from _policies(inner, depth - (not isinstance(inner, list)), is_policy=inside)
+
+
+def _id(value: Any) -> str | None:
+    if isinstance(value, int) and not isinstance(value, bool):
+        return str(value)
+    return value if isinstance(value, str) and value else None
+
+
+def _name(value: Any) -> str | None:
+    return value if isinstance(value, str) and value else None
+
+
+def _problem(item: Item, *, surely: bool) -> str | None:
+    """Return the error that an element carries. `surely`: only one with the status of an error, for it has a policy."""
+    nested = [value for name in _ERROR_AT for value in _as_list(item.get(name))]
+    for place, is_nested in [(item, False), *((value, True) for value in nested)]:
+        if isinstance(place, str) and place and not surely:
+            return _words(place)
+        if not isinstance(place, dict):
+            continue
+        status = _status(place.get("status")) or _status(place.get("code"))
+        texts = [place[name] for name in ("title", "detail", "message") if isinstance(place.get(name), str)]
+        failed = status is not None and status >= 400
+        # A user may well have a title.
+        if failed or (status is None and not surely and any(texts) and (is_nested or bool(place.get("detail")))):
+            return _words(": ".join(filter(None, texts))) or f"answered {status}"
+    return None
+
+
+def _as_list(value: Any) -> list[Any]:
+    return value[:3] if isinstance(value, list) else [value]
+
+
+def _status(value: Any) -> int | None:
+    if isinstance(value, str) and len(value) == 3 and value.isdecimal():
+        value = int(value)
+    return value if isinstance(value, int) and not isinstance(value, bool) and 100 <= value < 600 else None
+
+
+def _words(text: str) -> str:
+    return clean(" ".join(text.split()))[:_SHOWN]
+
+
+def _names(item: Item, depth: int = _DEPTH) -> Iterator[str]:
+    """Yield the names of members, never a value: a name that does not look like one may be an address or an id."""
+    for key, value in item.items():
+        name = key if _PLAIN_NAME.fullmatch(key) else "(other)"
+        inner = next((each for each in _as_list(value) if isinstance(each, dict)), None)
+        if inner is None or depth <= 1:
+            yield name
+        else:
+            yield from (f"{name}.{below}" for below in _names(inner, depth - 1))

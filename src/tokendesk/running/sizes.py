@@ -1,0 +1,35 @@
+"""Sizes of requests that were found to work, kept from one pull to the next. Losing them costs a few requests."""
+
+import json
+import os
+
+from tokendesk.api.policy_lookup import BATCH
+from tokendesk.model.moments import DAY
+from tokendesk.paths import Places
+
+_BELIEVED = 30 * DAY
+"""What a server refused on a bad day must not slow down pulls for ever."""
+
+
+def kept_batch(places: Places, now: int) -> int:
+    """Return about how many users one question for policies may ask, as far as it was found out lately."""
+    try:
+        found = json.loads(places.sizes.read_text("utf-8"))["policies"]
+        size, at = int(found["batch"]), int(found["found"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return BATCH
+    return size if 1 <= size < BATCH and 0 <= now - at < _BELIEVED else BATCH
+
+
+def keep_batch(places: Places, before: int, found: int, now: int) -> None:
+    """Keep the size found, and when; one that was known `before` keeps its day."""
+    if found == before:
+        return
+    draft = places.sizes.with_suffix(".new")
+    try:
+        places.state.mkdir(mode=0o700, parents=True, exist_ok=True)
+        draft.write_text(json.dumps({"policies": {"batch": found, "found": now}}), "utf-8")
+        draft.chmod(0o600)
+        os.replace(draft, places.sizes)  # noqa: PTH105 - replace, whole or not at all
+    except OSError:
+        draft.unlink(missing_ok=True)

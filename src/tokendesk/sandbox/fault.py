@@ -1,0 +1,102 @@
+"""One thing that the practice organization can do wrong: what a fault is, and what several are made of."""
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A request: `turn` counts those of this method and path, `total` all of them, from 1.
+
+    `since_move` counts those of this path since the latest move was accepted; 0 before any was.
+    """
+
+    method: str
+    path: str
+    turn: int
+    total: int
+    query: str = ""
+    body: bytes = b""
+    since_move: int = 0
+
+    @property
+    def content(self) -> dict[str, Any]:
+        """The body of the request, where it is an object."""
+        try:
+            found = json.loads(self.body)
+        except ValueError:
+            return {}
+        return found if isinstance(found, dict) else {}
+
+    @property
+    def account_ids(self) -> list[str]:
+        """Whom a bulk-fetch asks about; empty for every other request."""
+        found = self.content.get("accountIds") if self.path.endswith("bulk-fetch") else None
+        return [each for each in found if isinstance(each, str)] if isinstance(found, list) else []
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    status: int
+    body: bytes
+    headers: Mapping[str, str] = field(default_factory=dict)
+    cut: bool = False
+    """Whether the connection ends in the middle of it."""
+
+    @property
+    def content(self) -> Any:
+        try:
+            return json.loads(self.body)
+        except ValueError:
+            return None
+
+    def holding(self, content: Any) -> "Answer":
+        return replace(self, body=json.dumps(content).encode())
+
+
+Instead = Callable[[Asked], Answer | None]
+"""Answers in place of the organization, which then never hears of the request."""
+Rewrite = Callable[[Asked, Answer], Answer]
+Reroute = Callable[[str], str]
+"""Changes the path of a request before the organization hears of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    help: str
+    instead: Instead | None = None
+    rewrite: Rewrite | None = None
+    reroute: Reroute | None = None
+    seconds: float = 0.0
+
+
+def error(status: int, title: str, headers: Mapping[str, str] | None = None) -> Answer:
+    body = {"errors": [{"id": "fault", "status": str(status), "code": f"ADMIN-{status}-1", "title": title}]}
+    return Answer(status, json.dumps(body).encode(), {"content-type": "application/json", **(headers or {})})
+
+
+def on(part: str, answer: Callable[[], Answer]) -> Instead:
+    return lambda asked: answer() if part in asked.path else None
+
+
+def pages(change: Callable[[Asked, dict[str, Any]], None]) -> Rewrite:
+    """Change pages of a list: objects that hold `data` and `links`."""
+
+    def rewrite(asked: Asked, answer: Answer) -> Answer:
+        content = answer.content
+        if answer.status != 200 or not isinstance(content, dict) or not isinstance(content.get("data"), list):
+            return answer
+        change(asked, content)
+        return answer.holding(content)
+
+    return rewrite
+
+
+def items(change: Callable[[int, dict[str, Any]], None]) -> Rewrite:
+    def each(_: Asked, page: dict[str, Any]) -> None:
+        for number, item in enumerate(page["data"]):
+            change(number, item)
+
+    return pages(each)

@@ -1,0 +1,88 @@
+"""What can be other than expected in the lists of tokens and users."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+from zlib import crc32
+
+from tokendesk.sandbox.fault import Answer, Asked, Fault, Rewrite, error, items, on
+
+
+def _without_page_size(asked: Asked) -> Answer | None:
+    is_list = (
+        asked.method == "GET" and asked.path.startswith("/admin/api-access/") and asked.path.endswith("/api-tokens")
+    )
+    return error(500, "Internal server error") if is_list and "pageSize=" not in asked.query else None
+
+
+def _cursor_with_filters(asked: Asked) -> Answer | None:
+    if not asked.path.endswith("/users/search") or not {"cursor"} < set(asked.content):
+        return None
+    return error(400, "If you sent the cursor field, no other field can be provided")
+
+
+def _statuses(change: Callable[[str], str]) -> Rewrite:
+    def each(_: int, item: dict[str, Any]) -> None:
+        if "label" in item and isinstance(item.get("status"), str):
+            item["status"] = change(item["status"])
+
+    return items(each)
+
+
+def _below_user(_: int, item: dict[str, Any]) -> None:
+    if isinstance(item.get("user"), dict):
+        item["user"] |= {"userStatus": "ACTIVE", "appType": "user"}
+
+
+def _owners_list(change: Callable[[dict[str, Any]], None]) -> Rewrite:
+    """Change the tokens in the list of one account."""
+
+    def rewrite(asked: Asked, answer: Answer) -> Answer:
+        content = answer.content
+        if not asked.path.endswith("/manage/api-tokens") or not isinstance(content, list):
+            return answer
+        for item in content:
+            change(item)
+        return answer.holding(content)
+
+    return rewrite
+
+
+_CONTAINER = "container-"
+
+
+def _container_id(item: dict[str, Any]) -> None:
+    item["id"] = _CONTAINER + item["id"][::-1]
+
+
+def _by_container_id(path: str) -> str:
+    """Read the id at the end of a path as that of an owner's list; one of the organization's list is none there."""
+    before, found, token_id = path.rpartition("/manage/api-tokens/")
+    if not found:
+        return path
+    is_container = token_id.startswith(_CONTAINER)
+    return before + found + (token_id.removeprefix(_CONTAINER)[::-1] if is_container else f"no-container-{token_id}")
+
+
+def _rounded(item: dict[str, Any]) -> None:
+    if isinstance(item.get("createdAt"), str):
+        item["createdAt"] = item["createdAt"][:10] + "T00:00:00.000Z"
+
+
+def _disabled(item: dict[str, Any]) -> None:
+    item["disabledStatus"] = crc32(item["id"].encode()) % 2 == 0
+
+
+LIST_FAULTS: Mapping[str, Fault] = {
+    "500-without-page-size": Fault("the token list breaks where no page size is sent", _without_page_size),
+    "500-count": Fault("tokens cannot be counted", on("/api-tokens/count", lambda: error(500, "Server error"))),
+    "cursor-alone": Fault("the user search takes no filter beside a cursor", _cursor_with_filters),
+    "status-lower": Fault("the status of tokens in lower case", rewrite=_statuses(str.lower)),
+    "blocked-as-allowed": Fault("a policy that blocks shows at no token", rewrite=_statuses(lambda _: "ALLOWED")),
+    "user-fields": Fault("members below the user of a token that nobody asked for", rewrite=items(_below_user)),
+    "ids-differ": Fault(
+        "tokens have another id in the list of their owner", rewrite=_owners_list(_container_id),
+        reroute=_by_container_id,
+    ),
+    "owner-list-rounded": Fault("the list of an owner has whole days for times", rewrite=_owners_list(_rounded)),
+    "disabled-status": Fault("the list of an owner says which tokens are disabled", rewrite=_owners_list(_disabled)),
+}  # fmt: skip

@@ -1,0 +1,158 @@
+"""Which policy a user is in, whatever form the answer has: exactly what the server holds, or said to be unknown."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.api.hurried import Hurry, asked_for_policies, held, hurried, policies, pull_with, truth
+from tests.practice import organization
+from tokendesk.api.policy_lookup import BATCH, PolicyLookup
+from tokendesk.api.policy_shapes import decode_policies
+from tokendesk.model.records import Membership
+from tokendesk.sandbox.faults import with_faults
+from tokendesk.sandbox.policy_faults import is_odd
+from tokendesk.sandbox.serve import serving
+from tokendesk.snapshot.file import snapshot_info
+
+LAYOUTS = ("policy-flat", "policy-error", "policy-list", "policy-object", "policy-nested")
+OTHERS = (
+    ("429", "html-502", "dropped"),
+    ("cursors-url", "extra-fields", "429-date", "empty-page"),
+    ("cursor-alone", "500-without-page-size", "500-count", "status-lower", "user-fields"),
+    ("413-bulk", "404-one-user", "cursor-alone"),
+    ("500-bulk", "500-one-user", "429-minute"),
+)
+
+
+def told(made: Any, *, but_odd: bool) -> dict[str, str | None]:
+    known = policies(made)
+    return {each: None if but_odd and is_odd(each) else policy for each, policy in known.items()}
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+@pytest.mark.parametrize("others", [(), *OTHERS], ids="+".join)
+async def test_every_layout_alone_and_with_other_faults_tells_the_truth_or_says_what_is_unknown(
+    layout: str, others: tuple[str, ...], tmp_path: Path
+) -> None:
+    made, target = organization(260, 40), tmp_path / "snapshot.sqlite"
+    await pull_with((layout, *others), target, made)
+    tokens, users = held(target)
+    some_odd = layout == "policy-error" or any(fault.endswith("one-user") for fault in others)
+    assert tokens == truth(made)
+    assert users == told(made, but_odd=some_odd)
+    info = snapshot_info(target)
+    assert info.policies_problem is None
+    assert info.policies_unknown == (sum(map(is_odd, users)) if some_odd else 0)
+    assert bool(info.policies_unknown_why) == some_odd
+
+
+async def test_users_whose_address_is_hidden_are_asked_about_one_by_one(tmp_path: Path) -> None:
+    made, target = organization(120, 10), tmp_path / "snapshot.sqlite"
+    sandbox = await pull_with(("policy-list", "missing-fields"), target, made)
+    assert held(target)[1] == policies(made)
+    assert asked_for_policies(sandbox) > 10
+
+
+@pytest.mark.parametrize("fault", ["404-one-user", "500-one-user"])
+async def test_one_account_that_fails_is_unknown_and_slows_nothing_else_down(fault: str, tmp_path: Path) -> None:
+    made, target = organization(), tmp_path / "snapshot.sqlite"
+    sandbox = await pull_with((fault,), target, made)
+    users = held(target)[1]
+    assert users == told(made, but_odd=True)
+    odd = sum(map(is_odd, users))
+    assert snapshot_info(target).policies_unknown == odd > 0
+    assert fault[:3] in str(snapshot_info(target).policies_unknown_why)
+    assert asked_for_policies(sandbox) < len(users) / BATCH + odd * 14
+
+
+@pytest.mark.parametrize("fault", ["policy-error", "policy-null"])
+async def test_a_user_of_whom_no_policy_is_told_is_unknown_with_the_reason(fault: str, tmp_path: Path) -> None:
+    made, target = organization(260, 40), tmp_path / "snapshot.sqlite"
+    sandbox = await pull_with((fault,), target, made)
+    assert held(target)[1] == told(made, but_odd=True)
+    reason = str(snapshot_info(target).policies_unknown_why)
+    assert reason == (
+        "User not found: The user is in no directory." if fault == "policy-error" else "Atlassian did not name a policy"
+    )
+    assert asked_for_policies(sandbox) < 20
+
+
+@pytest.mark.parametrize("fault", ["404-policies", "500-policies"])
+async def test_after_ten_failures_in_a_row_nobody_else_is_asked_about(fault: str, tmp_path: Path) -> None:
+    made, target = organization(), tmp_path / "snapshot.sqlite"
+    sandbox = await pull_with((fault,), target, made)
+    assert held(target)[0] == truth(made)
+    problem = str(snapshot_info(target).policies_problem)
+    assert f"Atlassian answered {fault[:3]}" in problem
+    assert "for 10 users in a row, so no more were asked about" in problem
+    assert asked_for_policies(sandbox) < 70
+
+
+async def test_a_form_nobody_can_read_is_said_with_the_names_of_its_members_and_no_value(tmp_path: Path) -> None:
+    made, target = organization(260, 40), tmp_path / "snapshot.sqlite"
+    sandbox = await pull_with(("policy-unreadable",), target, made)
+    assert held(target)[0] == truth(made)
+    problem = str(snapshot_info(target).policies_problem)
+    assert "no policy id could be read in any of them" in problem
+    assert "assignment.ref, assignment.since, email" in problem
+    assert "@" not in problem
+    assert asked_for_policies(sandbox) < 10
+
+
+@pytest.mark.parametrize("fault", ["413-bulk", "500-bulk"])
+async def test_the_size_that_a_server_takes_is_found_once(fault: str) -> None:
+    made = organization(260, 40)
+    accounts = {made.person(index).account_id: made.person(index).email for index in range(260)}
+    with serving(made, wrap=with_faults([fault])) as (address, sandbox):
+        client = hurried(address, Hurry())
+        lookup, found = PolicyLookup(client, address.org_id), list[Membership]()
+        await lookup.ask(accounts, found)
+        assert {membership.account_id: membership.policy_id for membership in found} == policies(made)
+        assert 5 <= lookup.batch <= 10
+        before = asked_for_policies(sandbox)
+        await PolicyLookup(client, address.org_id, lookup.batch).ask(accounts, [])
+        await client.close()
+    assert asked_for_policies(sandbox) - before == -(-260 // lookup.batch)
+
+
+ASKED = {"a": "a@example.com", "b": "b@example.com"}
+
+
+@pytest.mark.parametrize(
+    ("element", "policy", "problem"),
+    [
+        ({"policyId": "p"}, "p", None),
+        ({"policyId": 7}, "7", None),
+        ({"authPolicies": {"data": [{"id": "p"}]}}, "p", None),
+        ({"policies": [{"policy": {"id": "p", "name": "Main"}}]}, "p", None),
+        ({"membership": {"current": {"effectivePolicyId": "p"}}}, "p", None),
+        ({"assignedPolicyIds": ["p"]}, "p", None),
+        ({"policies": [{"id": "p"}, {"id": "p"}]}, "p", None),
+        ({"policies": [{"id": "p"}, {"id": "q"}]}, None, "Atlassian named 2 policies for one user"),
+        ({"policies": []}, None, None),
+        ({"policyId": None, "status": "active", "title": "Engineer"}, None, None),
+        ({"policy": {"user": {"id": "a"}}}, None, None),
+        ({"status": 404, "title": "Not found"}, None, "Not found"),
+        ({"details": {"status": "404"}}, None, "answered 404"),
+        ({"error": {"title": "Gone", "detail": "No\nsuch \x1b[31muser"}}, None, "Gone: No such ␛[31muser"),
+        ({"errors": [{"status": 403}]}, None, "answered 403"),
+        ({"error": "unknown user"}, None, "unknown user"),
+        ({"policyId": "p", "details": {"status": 200, "title": "OK"}}, "p", None),
+        ({"policyId": "p", "details": {"status": 500, "title": "Stale"}}, None, "Stale"),
+    ],
+)
+@pytest.mark.parametrize("asked", [ASKED, {"a": None}], ids=["two", "one"])
+def test_a_policy_or_an_error_is_read_wherever_it_may_stand(
+    element: dict[str, Any], policy: str | None, problem: str | None, asked: dict[str, str | None]
+) -> None:
+    answer = decode_policies(json.dumps([{"email": "A@example.com"} | element]).encode(), asked, "Policies")
+    (membership,) = answer.memberships
+    assert (membership.account_id, membership.policy_id, membership.problem) == ("a", policy, problem)
+
+
+def test_the_names_of_members_that_may_be_values_are_not_said() -> None:
+    element = {"email": "a@example.com", "712020:aa": {"ada@example.com": 1}, "deep": {"er": {"yet": {"more": 1}}}}
+    answer = decode_policies(json.dumps([element]).encode(), ASKED, "Policies")
+    assert answer.unread == {"email", "(other).(other)", "deep.er.yet"}
