@@ -81,6 +81,9 @@ def carry_out(settings: Settings, plan: Plan, options: argparse.Namespace) -> in
         print(f"tokendesk: a run revokes at most {doing:,}; {left:,} are left for the next.", file=sys.stderr)
     if options.expect != doing:
         raise Refused(f"The plan would {plan.kind} {doing:,}, not {options.expect:,}: nothing was sent. Look again.")
+    for warning in plan.warnings:
+        if warning.code == "kept":
+            print(f"tokendesk: {clean(warning.text)}", file=sys.stderr)
     if not options.json:
         _print(review_lines(plan))
     run_id = _run(settings, plan)

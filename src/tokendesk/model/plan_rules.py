@@ -15,6 +15,7 @@ from tokendesk.model.plan import (
     PlanRow,
     PlanToken,
     PlanWarning,
+    kept_tokens,
     tokens_in_use,
 )  # fmt: skip
 from tokendesk.model.text import clean, fold
@@ -182,6 +183,25 @@ def _stopping(plan: Plan) -> PlanWarning | None:
     return PlanWarning("tokens-in-use", text, tuple(sorted(owners)), tuple(token.token_id for _, token in used))
 
 
+def _kept(plan: Plan) -> PlanWarning | None:
+    """What somebody decided to keep, and the plan revokes or moves to where tokens may be blocked."""
+    kept = list(kept_tokens(plan))
+    if not kept:
+        return None
+    named = _names(token.label or "(no label)" for _, token in kept)
+    words = f"The decision for {_many(len(kept), 'token')} is keep"
+    if plan.kind == MOVE:
+        to = {row.to_id for row, _ in kept}
+        targets = [policy for policy in plan.targets if policy.policy_id in to]
+        blocking = [policy.name for policy in targets if policy.tokens == "blocked"]
+        unknown = [policy.name for policy in targets if policy.tokens != "blocked"]
+        why = [f"{', '.join(blocking)} blocks tokens"] if blocking else []
+        why += [f"whether {', '.join(unknown)} blocks tokens is not known"] if unknown else []
+        words += f", and {' and '.join(why)}"
+    records = tuple(dict.fromkeys(row.record for row, _ in kept))
+    return PlanWarning("kept", f"{words}: {named}.", records, tuple(token.token_id for _, token in kept))
+
+
 def _target_setting(plan: Plan) -> PlanWarning | None:
     words = {
         "inferred": "is only inferred from the status of its members' tokens",
@@ -235,9 +255,9 @@ def _used_lately(plan: Plan) -> PlanWarning | None:
 
 _Rule = Callable[[Plan], PlanWarning | None]
 _MOVE_WARNINGS: tuple[_Rule, ...] = (
-    _stopping, _target_setting, _admins, _several_policies, _other_tokens, _beside, _old_snapshot,
+    _kept, _stopping, _target_setting, _admins, _several_policies, _other_tokens, _beside, _old_snapshot,
 )  # fmt: skip
-_REVOKE_WARNINGS: tuple[_Rule, ...] = (_used_lately, _admins, _old_snapshot)
+_REVOKE_WARNINGS: tuple[_Rule, ...] = (_kept, _used_lately, _admins, _old_snapshot)
 
 
 def _many(n: int, word: str) -> str:

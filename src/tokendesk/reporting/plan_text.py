@@ -7,6 +7,7 @@ from tokendesk.model.moments import DAY, day_and_time
 from tokendesk.model.plan import DO, MOVE, THERE, Plan, PlanRow, summary
 from tokendesk.model.text import clean
 from tokendesk.views.journal import RunPage
+from tokendesk.views.plan_parts import RowWords
 
 _WIDEST = 40
 
@@ -14,8 +15,9 @@ _WIDEST = 40
 def review_lines(plan: Plan) -> list[str]:
     """Return head, rows, warnings and the sentence that always stands there."""
     lines = [_head(plan), ""]
+    words = RowWords(plan)
     titles = ("", "user", "e-mail", "from → to", "in use", "why") if plan.kind == MOVE else _REVOKE_TITLES
-    lines += _table(titles, [_cells(plan, row) for row in plan.rows])
+    lines += _table(titles, [_cells(plan, row, words) for row in plan.rows])
     lines += ["", *(f"! {clean(warning.text)}" for warning in plan.warnings)]
     if plan.quarantine_until:
         lines.append(f"! Quarantine until {plan.quarantine_until}. {QUARANTINE}")
@@ -36,16 +38,17 @@ def _head(plan: Plan) -> str:
     return f"{summary(plan)}{where}{back} · snapshot of {day_and_time(plan.pulled_at)}"
 
 
-def _cells(plan: Plan, row: PlanRow) -> list[str]:
+def _cells(plan: Plan, row: PlanRow, words: RowWords) -> list[str]:
     since = plan.made_at - plan.in_use_days * DAY
     in_use = sum(token.last_used is not None and token.last_used >= since for token in row.tokens)
     what = plan.kind if row.outcome == DO else "there" if row.outcome == THERE else "refused"
+    why = row.reason or words.against(row)
     if plan.kind == MOVE:
         way = f"{plan.policy_name(row.from_id)} → {plan.policy_name(row.to_id)}"
-        return [what, row.name, row.email or "none", way, f"{in_use} of {len(row.tokens)}", row.reason]
+        return [what, row.name, row.email or "none", way, f"{in_use} of {len(row.tokens)}", why]
     token = row.tokens[0]
     used = day_and_time(token.last_used) if token.last_used else "never"
-    return ["gone" if what == "there" else what, token.label or "(no label)", row.name, used, row.reason]
+    return ["gone" if what == "there" else what, token.label or "(no label)", row.name, used, why]
 
 
 def outcome_lines(page: RunPage) -> list[str]:
