@@ -245,6 +245,7 @@ FLAGS: dict[str, dict[str, Holds]] = {
         "blocked": lambda r: _is(r, "status", "BLOCKED"),
         "no-purpose": lambda r: _is(r, "purpose", None),
         "unscoped": lambda r: not r["scope"],
+        "revoked": lambda r: _is(r, "status", "REVOKED"),
         **_FINDINGS,
         **_NOTE_FLAGS,
     },

@@ -213,16 +213,17 @@ def _tokens_of(reader: Reader, user: int | None, now: int, but: int | None = Non
     if user is None:
         return ()
     found = reader.db.execute(
-        "SELECT label, last_used FROM main.token WHERE user = ? AND id IS NOT ? ORDER BY last_used DESC NULLS LAST",
+        "SELECT label, last_used, id IN (SELECT token FROM temp.revoked_now) AS gone FROM main.token"
+        " WHERE user = ? AND id IS NOT ? ORDER BY gone, last_used DESC NULLS LAST",
         (user, but),
     ).fetchall()
     facts = [
         Fact(
             clean(label) or "(no label)",
-            f"{span(now - used)} ago" if used is not None else "never used",
+            "revoked" if gone else f"{span(now - used)} ago" if used is not None else "never used",
             "dim",
         )
-        for label, used in found[:_MOST_LISTED]
+        for label, used, gone in found[:_MOST_LISTED]
     ]
     if len(found) > _MOST_LISTED:
         facts.append(Fact("…", f"{len(found) - _MOST_LISTED:,} more", "dim"))

@@ -35,10 +35,12 @@ def planner(settings: Settings, now: int) -> Planner:
     return Planner(now, settings.author or os_user(), NeverTouch.of((*settings.admin_emails, *settings.never_touch)))
 
 
+_REVOKED = "(SELECT token FROM temp.revoked_now)"
 _STATUSES = """
 SELECT u.policy, sum(t.status = 'ALLOWED'), sum(t.status = 'BLOCKED')
 FROM main.token AS t JOIN main.user AS u ON u.id = t.user
-WHERE u.policy IS NOT NULL AND u.id NOT IN (SELECT user FROM temp.moved_now WHERE policy IS NOT was) GROUP BY u.policy
+WHERE u.policy IS NOT NULL AND t.id NOT IN (SELECT token FROM temp.revoked_now)
+    AND u.id NOT IN (SELECT user FROM temp.moved_now WHERE policy IS NOT was) GROUP BY u.policy
 """
 
 
@@ -72,7 +74,8 @@ def decided(reader: Reader, planner: Planner, ids: Iterable[int] | None = None) 
     rows "already there"; plans in which nothing is left to do are left out.
     """
     decisions: list[Row] = reader.db.execute(
-        "SELECT id, token_id, user, owner_id, decision, target FROM token_row WHERE decision IN ('move', 'revoke')"
+        "SELECT id, token_id, user, owner_id, decision, target FROM token_row WHERE decision = 'revoke'"
+        f" OR (decision = 'move' AND id NOT IN {_REVOKED})"
     ).fetchall()
     if ids is not None:
         wanted = set(ids)
@@ -211,7 +214,10 @@ def _candidates(reader: Reader, users: str, to_id: str, selected: set[int] | Non
     """Return the users whose row ids the SQL `users` gives. `selected`: tokens that were meant; None: all."""
     db = reader.db
     tokens: dict[int, list[PlanToken]] = {}
-    for row in db.execute(f"SELECT {_ABOUT_TOKENS} FROM token_row WHERE user IN ({users}) ORDER BY last_used DESC, id"):
+    for row in db.execute(
+        f"SELECT {_ABOUT_TOKENS} FROM token_row WHERE user IN ({users})"
+        f" AND id NOT IN {_REVOKED} ORDER BY last_used DESC, id"
+    ):
         token = _token(row, selected=selected is None or row["id"] in selected)
         tokens.setdefault(row["user"], []).append(token)
     shared = _shared_emails(db)
