@@ -36,7 +36,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
         print(f"tokendesk {__version__}")
         return 0
-    from tokendesk.filtering.errors import FilterError
+    from tokendesk.filtering.errors import FilterError, MissingValue
 
     options: Any = None
     try:
@@ -56,7 +56,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(f"tokendesk: {error}", file=sys.stderr)
         return error.exit_code
     except FilterError as error:
-        print(f"tokendesk: {error}\n{error.pointer(options.filter)}", file=sys.stderr)
+        quotes = " In a shell, put the filter in quotes: < and > mean something else there."
+        shell = f".{quotes}" if isinstance(error, MissingValue) else ""
+        print(f"tokendesk: {error}{shell}\n{error.pointer(options.filter)}", file=sys.stderr)
         return 2
     except BrokenPipeError:
         # The reader of our pipe has seen enough; what is left must not be flushed at exit either.
@@ -110,7 +112,8 @@ def _options(arguments: list[str]) -> tuple[Command, "argparse.Namespace | Simpl
     if not command.takes_filter:
         return command, parser.parse_args(rest[1:])
     options = parser.parse_intermixed_args(_veiled(rest[1:]))
-    options.filter = " ".join(text.removeprefix(_FILTER) for text in options.filter)
+    options.filter_words = [text.removeprefix(_FILTER) for text in options.filter]
+    options.filter = " ".join(options.filter_words)
     return command, options
 
 

@@ -100,7 +100,7 @@ def _both(text: str, holds: Holds) -> list[Ask]:
 
 
 def _presence(name: str, kind: str) -> Iterator[Ask]:
-    there = _some(name, lambda value: True)
+    there = _some(name, lambda value: (name, value) != ("decision", "undecided"))
     if kind in ("past", "future"):
         yield f"{name}:never", lambda record: None in record[name]
     else:

@@ -44,7 +44,7 @@ nobody here can settle: then the snapshot is what is known."""
 _REVOKED = """
 INSERT INTO temp.revoked_now
 SELECT t.id FROM desk.revoked AS r CROSS JOIN main.token AS t USING (token_id) WHERE r.at > :settled
-UNION SELECT id FROM main.token WHERE upper(status) = 'REVOKED'
+UNION SELECT id FROM main.token WHERE status = 'REVOKED' COLLATE NOCASE
 """
 _REVOKED_OF = """
 INSERT INTO temp.revoked_of
