@@ -166,6 +166,7 @@ def files() -> str:
         ("PROFILE/desk.sqlite", "data", "every note, decision, name and run: only ever added to",
          "**your work is lost: back it up**"),
         ("PROFILE/ui.json", "state", "filters, the theme, columns", "habits"),
+        ("locks/", "state", "that a run is under way; `TOKENDESK_HOME` does not move it", "nothing"),
         ("tokendesk.log", "log", "requests and their outcome, no keys, no addresses, no labels", "nothing"),
     )  # fmt: skip
     return "\n".join(
