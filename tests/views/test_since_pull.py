@@ -15,6 +15,7 @@ from tokendesk.desk.goals import write_goal
 from tokendesk.desk.notes import write_note
 from tokendesk.desk.runs import BEGUN, INTENDED, OUTCOMES, VERIFIED
 from tokendesk.reporting.letters import default_template, letters
+from tokendesk.reporting.values import COLUMNS
 from tokendesk.views.counts import scope_counts
 from tokendesk.views.details import details
 from tokendesk.views.goals import goal_words
@@ -219,3 +220,16 @@ def test_a_run_to_several_policies_is_found_by_each_of_them(office: Office) -> N
     field = pane.fields.find("policy")
     assert field is not None
     assert occurring(office.reader, pane, field) == (("Contractors", 2), ("Default", 1))
+
+
+def test_a_program_is_told_the_whole_id_of_a_policy_without_a_name(office: Office) -> None:
+    unnamed = "11111111-2222-3333-4444-555555555555"
+    account = office.records("policy:default", "users")[0]
+    run(office, "move", [planned(account, office.policy("Default"), unnamed)], "moved")
+    with office.desk() as desk:
+        write_note(desk, "token", [office.records()[0]], {"decision": "move", "target": unnamed})
+    journal = office.reader.window(office.reader.panes["journal"], office.ids("", "journal"), PRESENT)
+    assert [COLUMNS["journal"]["to"](row) for row in journal.values()] == [unnamed]
+    token = office.reader.row("tokens", office.ids("decision:move")[0], PRESENT)
+    assert token
+    assert (COLUMNS["tokens"]["target"](token), COLUMNS["tokens"]["to"](token)) == (unnamed, None)

@@ -9,6 +9,7 @@ from typing import Any
 from tokendesk.api.client import Client
 from tokendesk.desk import runs
 from tokendesk.desk.entries import Desk
+from tokendesk.errors import TokendeskError
 from tokendesk.model.plan import Plan, as_record
 
 PATIENCE = 15 * 60.0
@@ -36,6 +37,10 @@ def _silent(_: RunProgress) -> None:
     pass
 
 
+def _heard(_: TokendeskError) -> None:
+    pass
+
+
 @dataclass(slots=True)
 class Work:
     """One run under way. Every step is in the desk before the next one is taken."""
@@ -47,6 +52,7 @@ class Work:
     cancelled: Callable[[], bool] = lambda: False
     sleep: Callable[[float], Awaitable[Any]] = asyncio.sleep
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
+    nothing_done: Callable[[TokendeskError], None] = _heard
     key_words: str | None = None
     run_id: str = ""
     total: int = 0
