@@ -92,7 +92,7 @@ def _options(arguments: list[str]) -> tuple[Command, "argparse.Namespace | Simpl
     """Return the command that is asked for and its options; `filter` is one text."""
     profile, rest = _profile(arguments)
     if not rest:
-        return BROWSE, SimpleNamespace(profile=profile)
+        return BROWSE, SimpleNamespace(profile=profile, write=False)
     from tokendesk.commands.parser import parser_of
 
     if rest[0].startswith("-"):
@@ -172,7 +172,7 @@ def _top_parser() -> "argparse.ArgumentParser":
 
     parser = Parser(
         prog="tokendesk",
-        usage="tokendesk [--profile NAME] [--version] [--help] [COMMAND ...]",
+        usage="tokendesk [--profile NAME] [--write] [--version] [--help] [COMMAND ...]",
         description=f"{DESCRIPTION}\n\n{_command_list()}",
         epilog=EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
@@ -181,5 +181,6 @@ def _top_parser() -> "argparse.ArgumentParser":
     # The usage names them; a section of options would push the commands off the screen.
     parser.add_argument("--help", "-h", action="help", help=argparse.SUPPRESS)
     parser.add_argument("--profile", metavar="NAME", help=argparse.SUPPRESS)
+    parser.add_argument("--write", action="store_true", help=argparse.SUPPRESS)
     parser.add_argument("--version", "-V", action="store_true", help=argparse.SUPPRESS)
     return parser
