@@ -257,6 +257,10 @@ FLAGS: dict[str, dict[str, Holds]] = {
         **_NOTE_FLAGS,
     },
     "policies": {
+        "contradicted": lambda r: (
+            (_is(r, "setting", "blocked") and _over(r, "allowed", 0) and _ago(r, "used") < 30)
+            or (_is(r, "setting", "allowed") and _over(r, "blocked", 0) and not _over(r, "allowed", 0))
+        ),
         "unnamed": lambda r: _is(r, "name", None),
         "token-setting-unknown": lambda r: _is(r, "setting", None),
         "mixed-status": lambda r: _over(r, "blocked", 0) and _over(r, "allowed", 0),

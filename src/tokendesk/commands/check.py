@@ -23,7 +23,7 @@ def options(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     settings = load_settings(options.profile)
-    found = check_desk(settings)
+    found = [*check_desk(settings), *check_never_touch(settings)]
     if not options.json:
         _print(found)  # it needs neither a key nor the network, and is said whatever becomes of the rest
     with access(settings) as way:
@@ -36,7 +36,7 @@ def run(options: argparse.Namespace) -> int:
         return 3
     if any(c.answer == "unknown" for c in of_key if c.name in _NEEDED):
         return 4
-    return 1 if any(c.answer == "no" for c in found) else 0
+    return 1 if any(c.answer == "no" for c in found if c.name == "desk") else 0
 
 
 def _print(found: list[Capability]) -> None:
@@ -58,6 +58,14 @@ def check_desk(settings: Settings) -> list[Capability]:
     found = [Capability("desk", "no", path.name, problem) for problem in chain.problems]
     found += [Capability("desk", "yes", path.name, remark) for remark in chain.remarks]
     return found or [Capability("desk", "yes", path.name, f"{whole}, all as they were written")]
+
+
+def check_never_touch(settings: Settings) -> list[Capability]:
+    """Say which addresses that are never to be touched nobody has by the last pull; nothing where all is well."""
+    from tokendesk.views.never_touch import said_of_never_touch
+
+    words = said_of_never_touch(settings)
+    return [Capability("never-touch list", "no", settings.places.config_file.name, words)] if words else []
 
 
 async def _check(way: Access) -> list[Capability]:

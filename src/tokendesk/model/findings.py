@@ -94,8 +94,20 @@ def user_findings(limits: Thresholds) -> tuple[Finding, ...]:
     )
 
 
-def policy_findings() -> tuple[Finding, ...]:
+CONTRADICTED = "contradicted"
+
+
+def policy_findings(limits: Thresholds) -> tuple[Finding, ...]:
+    said_blocked = f"(setting:blocked allowed:>0 used:<{limits.in_use}d)"
     return (
+        Finding(
+            CONTRADICTED,
+            "contradicts what was said",
+            "not as said",
+            f"{said_blocked} or (setting:allowed blocked:>0 allowed:0)",
+            True,
+            always=False,
+        ),
         Finding("unnamed", "unnamed", "name?", "name:none"),
         Finding("token-setting-unknown", "token setting unknown", "tokens?", "setting:none"),
         Finding("mixed-status", "mixed status", "mixed", "blocked:>0 allowed:>0"),

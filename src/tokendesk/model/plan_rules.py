@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from tokendesk.model.moments import DAY, day_and_time, span
 from tokendesk.model.plan import (
     DO,
+    FOUND_WITH,
     MOVE,
     REFUSED,
     THERE,
@@ -130,7 +131,8 @@ def with_warnings(plan: Plan) -> Plan:
     """Return the plan with the warnings that its rows call for."""
     rules = _MOVE_WARNINGS if plan.kind == MOVE else _REVOKE_WARNINGS
     found = (rule(plan) for rule in rules)
-    return replace(plan, warnings=tuple(warning for warning in found if warning))
+    stay = tuple(warning for warning in plan.warnings if warning.code in FOUND_WITH)
+    return replace(plan, warnings=(*stay, *(warning for warning in found if warning)))
 
 
 def without(plan: Plan, records: Collection[str]) -> Plan:

@@ -3,11 +3,12 @@
 import json
 
 from tokendesk.model.changes import change_words
-from tokendesk.model.findings import explain
+from tokendesk.model.findings import CONTRADICTED, explain
 from tokendesk.model.moments import DAY, ago, day_and_time, parse_moment, span
 from tokendesk.model.text import clean
 from tokendesk.views.audited import audited_sections
 from tokendesk.views.cells import policy_setting_words
+from tokendesk.views.contradictions import contradiction
 from tokendesk.views.facts import Details, Fact, Section
 from tokendesk.views.note_details import note_facts, offered_facts, written_section
 from tokendesk.views.past import past_sections
@@ -183,7 +184,10 @@ def _of_policy(row: Row, now: int) -> Details:
         Fact("remarks", clean(row["remarks"] or "none"), "" if row["remarks"] else "dim"),
         Fact("policy id", clean(row["policy_id"]), "dim"),
     )
-    findings = tuple(Fact(f.title, "", "warn") for f in row["findings"])
+    findings = tuple(
+        Fact(f.title, contradiction(row), "bad") if f.name == CONTRADICTED else Fact(f.title, "", "warn")
+        for f in row["findings"]
+    )
     return Details(clean(row["name"]), (Section("", facts), Section("Findings", findings, stacked=True)))
 
 

@@ -112,7 +112,7 @@ def panes(limits: Thresholds) -> Mapping[str, Pane]:
     )  # fmt: skip
     policies = Pane(
         "policies", "Policies", "policy", "policies", "policy_row", "policy_id", POLICY_COLUMNS, ("-users",),
-        _policy_fields(), policy_findings(),
+        _policy_fields(policy_findings(limits)), policy_findings(limits),
     )  # fmt: skip
     changes = Pane(
         "changes", "Changes", "change", "changes", "change_row", "change_id", CHANGE_COLUMNS, ("-when",),
@@ -225,7 +225,7 @@ def _user_fields(findings: tuple[Finding, ...]) -> FieldTable:
     )  # fmt: skip
 
 
-def _policy_fields() -> FieldTable:
+def _policy_fields(findings: tuple[Finding, ...]) -> FieldTable:
     return FieldTable(
         fields=(
             Field("name", Kind.TEXT, "known", "the policy's name", aliases=("policy",)),
@@ -240,7 +240,7 @@ def _policy_fields() -> FieldTable:
             Field("remarks", Kind.TEXT, "remarks", "remarks"),
         ),
         flags=(
-            *_finding_flags(policy_findings()),
+            *_finding_flags(findings),
             Flag("marked", "is marked", sql="policy_id IN (SELECT record FROM temp.marked_policies)"),
         ),
         has=(),

@@ -2,14 +2,14 @@
 
 import sqlite3
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
 from tokendesk.config import Settings
 from tokendesk.desk.entries import os_user
 from tokendesk.errors import UsageError
-from tokendesk.model.plan import DO, MOVE, REVOKE, Plan, PlanPolicy, PlanRow, PlanToken
+from tokendesk.model.plan import DO, MOVE, REVOKE, Plan, PlanPolicy, PlanRow, PlanToken, PlanWarning
 from tokendesk.model.plan_rules import (
     Candidate,
     NeverTouch,
@@ -19,6 +19,8 @@ from tokendesk.model.plan_rules import (
     setting,
     with_warnings,
 )  # fmt: skip
+from tokendesk.views.contradictions import contradictions
+from tokendesk.views.never_touch import nobodys, nobodys_words, protected_addresses
 from tokendesk.views.reader import Reader, Row
 
 
@@ -29,10 +31,13 @@ class Planner:
     now: int
     author: str
     never: NeverTouch
+    addresses: tuple[str, ...] = ()
+    """Those among what they may never touch."""
 
 
 def planner(settings: Settings, now: int) -> Planner:
-    return Planner(now, settings.author or os_user(), NeverTouch.of((*settings.admin_emails, *settings.never_touch)))
+    never = NeverTouch.of((*settings.admin_emails, *settings.never_touch))
+    return Planner(now, settings.author or os_user(), never, protected_addresses(settings))
 
 
 _REVOKED = "(SELECT token FROM temp.revoked_now)"
@@ -183,8 +188,17 @@ def _plan(
         author=planner.author,
         rows=rows,
         policies=policies_of(rows, known),
+        warnings=tuple(_found_with(reader, rows, planner)),
         in_use_days=reader.limits.in_use,
     )
+
+
+def _found_with(reader: Reader, rows: Iterable[PlanRow], planner: Planner) -> Iterator[PlanWarning]:
+    if words := nobodys_words(nobodys(reader, planner.addresses)):
+        yield PlanWarning("never-touch", words)
+    targets = {row.to_id for row in rows if row.to_id}
+    if words := " ".join(contradictions(reader, targets)):
+        yield PlanWarning("contradicted", words)
 
 
 _ABOUT_TOKENS = "id, user, token_id, label, status, created_text, last_used, expires, purpose, decision"

@@ -59,6 +59,10 @@ class Pulling(_Base):  # type: ignore[type-arg]
             activity.end()
         await self.renew()
         self.notify(summary(info), title="Pulled", timeout=6, markup=False)
+        from tokendesk.views.never_touch import said_of_never_touch
+
+        if words := await asyncio.to_thread(said_of_never_touch, self._settings):
+            self.notify(words, severity="warning", timeout=15, markup=False)
         now = self.app.clock()  # type: ignore[attr-defined]
         if told := await asyncio.to_thread(meanwhile, self._settings.places, self._settings.thresholds, now):
             self.notify(told, title="While nobody pulled", timeout=30, markup=False)
