@@ -36,7 +36,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
         print(f"tokendesk {__version__}")
         return 0
-    from tokendesk.filtering.errors import FilterError
+    from tokendesk.filtering.errors import FilterError, MissingValue
 
     options: Any = None
     try:
@@ -56,7 +56,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(f"tokendesk: {error}", file=sys.stderr)
         return error.exit_code
     except FilterError as error:
-        print(f"tokendesk: {error}\n{error.pointer(options.filter)}", file=sys.stderr)
+        quotes = " In a shell, put the filter in quotes: < and > mean something else there."
+        shell = f".{quotes}" if isinstance(error, MissingValue) else ""
+        print(f"tokendesk: {error}{shell}\n{error.pointer(options.filter)}", file=sys.stderr)
         return 2
     except BrokenPipeError:
         # The reader of our pipe has seen enough; what is left must not be flushed at exit either.
@@ -90,7 +92,7 @@ def _options(arguments: list[str]) -> tuple[Command, "argparse.Namespace | Simpl
     """Return the command that is asked for and its options; `filter` is one text."""
     profile, rest = _profile(arguments)
     if not rest:
-        return BROWSE, SimpleNamespace(profile=profile)
+        return BROWSE, SimpleNamespace(profile=profile, write=False)
     from tokendesk.commands.parser import parser_of
 
     if rest[0].startswith("-"):
@@ -110,7 +112,8 @@ def _options(arguments: list[str]) -> tuple[Command, "argparse.Namespace | Simpl
     if not command.takes_filter:
         return command, parser.parse_args(rest[1:])
     options = parser.parse_intermixed_args(_veiled(rest[1:]))
-    options.filter = " ".join(text.removeprefix(_FILTER) for text in options.filter)
+    options.filter_words = [text.removeprefix(_FILTER) for text in options.filter]
+    options.filter = " ".join(options.filter_words)
     return command, options
 
 
@@ -169,7 +172,7 @@ def _top_parser() -> "argparse.ArgumentParser":
 
     parser = Parser(
         prog="tokendesk",
-        usage="tokendesk [--profile NAME] [--version] [--help] [COMMAND ...]",
+        usage="tokendesk [--profile NAME] [--write] [--version] [--help] [COMMAND ...]",
         description=f"{DESCRIPTION}\n\n{_command_list()}",
         epilog=EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
@@ -178,5 +181,6 @@ def _top_parser() -> "argparse.ArgumentParser":
     # The usage names them; a section of options would push the commands off the screen.
     parser.add_argument("--help", "-h", action="help", help=argparse.SUPPRESS)
     parser.add_argument("--profile", metavar="NAME", help=argparse.SUPPRESS)
+    parser.add_argument("--write", action="store_true", help=argparse.SUPPRESS)
     parser.add_argument("--version", "-V", action="store_true", help=argparse.SUPPRESS)
     return parser

@@ -77,6 +77,8 @@ class Settings(NamedTuple):
     keys: Mapping[str, str] = MappingProxyType({})
     """Keys by the id of what they do, as `[keys]` has them; the screens know the ids."""
     console_url: str = CONSOLE_URL
+    in_config: bool = True
+    """Whether config.toml has the profile; if not, the environment alone says which organization this is."""
     configured: bool = False
     """Whether a profile or the environment says which organization this is."""
     clock: datetime | None = None
@@ -133,6 +135,7 @@ def load_settings(profile: str | None = None, environ: Mapping[str, str] = os.en
         console_url=check_api_url(
             _text(table, "console_url", where) or CONSOLE_URL, f"In {where}, set console_url to {CONSOLE_URL}."
         ),
+        in_config=name in profiles,
         configured=bool(org_id),
         clock=_clock(environ.get("TOKENDESK_CLOCK"), name, api_url),
     )

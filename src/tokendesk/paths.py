@@ -1,5 +1,6 @@
 """Where files live. `TOKENDESK_HOME`, when set, holds everything; otherwise the platform decides."""
 
+import errno
 import os
 from collections.abc import Mapping
 from pathlib import Path
@@ -88,10 +89,20 @@ def refuse_own(places: Places, target: Path) -> None:
         raise Refused(f"{target} is one of tokendesk's own files. Choose another place.")
 
 
+def make_private(folder: Path) -> None:
+    """Create `folder`, and what is missing above it, for this user only. Raises OSError."""
+    # `parents=True` would leave the folders above to the umask, and TOKENDESK_HOME is one of them.
+    missing = [each for each in (folder, *folder.parents) if not each.exists()]
+    for each in reversed(missing):
+        each.mkdir(mode=0o700, exist_ok=True)
+    if not folder.is_dir():
+        raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(folder))
+
+
 def make_folder(folder: Path) -> None:
     """Create `folder` for this user only, or say what is in the way."""
     try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_private(folder)
     except OSError as error:
         raise UsageError(
             f"The folder {folder} cannot be made: {error.strerror}. "

@@ -329,7 +329,7 @@ def test_an_edited_a_missing_and_a_doubled_entry_are_named(place: Where) -> None
         "this desk was copied and used twice: see entry 6. Nothing is lost; delete one copy",
         "of this desk entries 4 to 5 are missing",
     ]
-    assert chain.remarks == ("of desk ffffffff… entries 1 to 2 are not here: only a part was imported",)
+    assert chain.remarks == (f"of desk {'f' * 32} entries 1 to 2 are not here: only a part was imported",)
 
 
 def test_what_was_written_later_wins_though_the_clock_was_set_back(place: Where) -> None:

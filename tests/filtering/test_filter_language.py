@@ -121,8 +121,8 @@ ERRORS = [
     ("used:>5-5-2024", "'5-5-2024' is no date: use year-month-day, as in 2024-05-31", "5-5-2024", None),
     ("used:>2001y", "'2001y' is longer than 1,000 years", "2001y", None),
     ("used:soon", "'soon' is no duration or date: write 90d, 2024-05-31, today or never", "soon", None),
-    ("used:90d", "used:90d needs a direction: used:<90d is in the last 90d, used:>90d is longer ago", "90d", ">90d"),
-    ("expires:30d", "expires:30d needs a direction: expires:<30d is within 30d, expires:>30d is later", "30d", "<30d"),
+    ("used:90d", "used:90d needs a direction: used:..90d is in the last 90d, used:90d.. is longer ago", "90d", "90d.."),
+    ("expires:9d", "expires:9d needs a direction: expires:..9d is within 9d, expires:9d.. is later", "9d", "..9d"),
     ("tokens:many", "'many' is no number", "many", None),
     ("tokens:²", "'²' is no number", "²", None),
     ("tokens:10..2", "10..2 runs backwards: write 2..10", "10..2", "2..10"),
@@ -179,7 +179,7 @@ def test_the_suggestion_can_take_the_place_of_the_error(table: FieldTable) -> No
         assert caught.value.suggestion
         text = text[: caught.value.start] + caught.value.suggestion + text[caught.value.end :]
     assert parse(text, table)
-    assert text == "tokens:>3 used:>90d owner:bo -status:blocked tokens:1..3"
+    assert text == "tokens:>3 used:90d.. owner:bo -status:blocked tokens:1..3"
 
 
 def test_carets_stand_under_the_place() -> None:

@@ -169,6 +169,7 @@ def files() -> str:
         ("PROFILE/ui.json", "state", "filters, the theme, columns", "habits"),
         ("PROFILE/sizes.json", "state", "how many users at once the server was found to tell policies of",
          "a few requests"),
+        ("locks/", "state", "that a run is under way; `TOKENDESK_HOME` does not move it", "nothing"),
         ("tokendesk.log", "log", "requests and their outcome, no keys, no addresses, no labels", "nothing"),
     )  # fmt: skip
     return "\n".join(

@@ -32,5 +32,9 @@ def test_every_key_and_group_is_on_the_page() -> None:
 
 
 def test_every_setting_that_can_be_set_is_named() -> None:
-    named = set(SETTINGS) | set(PROFILE_SETTINGS) | {"profile", "places", "key", "revoke_key", "configured", "clock"}
+    named = (
+        set(SETTINGS)
+        | set(PROFILE_SETTINGS)
+        | {"profile", "places", "key", "revoke_key", "configured", "clock", "in_config"}
+    )
     assert set(Settings._fields) <= named

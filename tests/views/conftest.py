@@ -4,12 +4,12 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.desk.pulled import office, pulled
+from tests.desk.pulled import command, office, pulled
 from tests.views.records_made import Records, make
 from tokendesk.model.findings import Thresholds
 from tokendesk.views.reader import Reader
 
-__all__ = ["office", "pulled"]
+__all__ = ["command", "office", "pulled"]
 
 
 @pytest.fixture(scope="module")

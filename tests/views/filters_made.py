@@ -100,7 +100,7 @@ def _both(text: str, holds: Holds) -> list[Ask]:
 
 
 def _presence(name: str, kind: str) -> Iterator[Ask]:
-    there = _some(name, lambda value: True)
+    there = _some(name, lambda value: (name, value) != ("decision", "undecided"))
     if kind in ("past", "future"):
         yield f"{name}:never", lambda record: None in record[name]
     else:
@@ -245,6 +245,7 @@ FLAGS: dict[str, dict[str, Holds]] = {
         "blocked": lambda r: _is(r, "status", "BLOCKED"),
         "no-purpose": lambda r: _is(r, "purpose", None),
         "unscoped": lambda r: not r["scope"],
+        "revoked": lambda r: _is(r, "status", "REVOKED"),
         **_FINDINGS,
         **_NOTE_FLAGS,
     },
@@ -256,6 +257,10 @@ FLAGS: dict[str, dict[str, Holds]] = {
         **_NOTE_FLAGS,
     },
     "policies": {
+        "contradicted": lambda r: (
+            (_is(r, "setting", "blocked") and _over(r, "allowed", 0) and _ago(r, "used") < 30)
+            or (_is(r, "setting", "allowed") and _over(r, "blocked", 0) and not _over(r, "allowed", 0))
+        ),
         "unnamed": lambda r: _is(r, "name", None),
         "token-setting-unknown": lambda r: _is(r, "setting", None),
         "mixed-status": lambda r: _over(r, "blocked", 0) and _over(r, "allowed", 0),

@@ -162,6 +162,18 @@ async def first_user(client: Client, org_id: str) -> User | None:
     return next(iter(shapes.users(decoding.decode(body, shapes.Page, "Users").data, "Users")), None)
 
 
+async def addresses_there(client: Client, org_id: str, emails: Sequence[str]) -> frozenset[str]:
+    """Return which of these addresses (at most 100) managed users have, without case. Handbook 4."""
+    body = await client.ask(
+        f"/admin/v2/orgs/{_org(org_id)}/directories/-/users/search",
+        {"emails": list(emails), "limit": 100},
+        what="Users",
+        scope="read:directories:admin",
+    )
+    found = shapes.users(decoding.decode(body, shapes.Page, "Users").data, "Users")
+    return frozenset(user.email.casefold() for user in found if user.email)
+
+
 async def privileges(client: Client, account_id: str) -> dict[str, bool]:
     """Return what the key may do to one account. Handbook 5; needs a key without scopes."""
     what = "Rights on an account"

@@ -8,6 +8,8 @@ from tokendesk.errors import UsageError
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from tokendesk.filtering.fields import FieldTable
+
 
 def organization_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--users", type=amount, metavar="N", help="how many users (default 1,204)")
@@ -16,7 +18,7 @@ def organization_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--clock", type=clock, metavar="DATE", help="let it be that day there")
 
 
-def filter_argument(parser: argparse.ArgumentParser, example: str = "idle:>90d policy:default") -> None:
+def filter_argument(parser: argparse.ArgumentParser, example: str = "idle:90d.. policy:default") -> None:
     parser.add_argument("filter", nargs="*", default=[], metavar="FILTER", help=f"such as: {example}")
 
 
@@ -24,6 +26,28 @@ def require_filter(options: argparse.Namespace, what: str, example: str) -> None
     """Refuse to take an empty filter for everything: it may be a shell's variable that was not set."""
     if not options.filter.strip():
         raise UsageError(f"Say which {what}: a filter, such as {example}. Nothing was planned.")
+
+
+def filter_of(options: argparse.Namespace, table: "FieldTable") -> str:
+    """Return the filter that was given; refuse what a shell leaves of a condition such as `-idle>90d`."""
+    from tokendesk.filtering.errors import FilterError
+    from tokendesk.filtering.values import example
+
+    at = 0
+    for word in options.filter_words:
+        name = word.removeprefix("-")
+        field = table.find(name)
+        if field is not None and field.is_compared:
+            better = f"{word}:{example(field).partition(':')[2]}"
+            raise FilterError(
+                f"{word} has no value: a shell takes < and > for itself. Write it as in {better}, or put the filter "
+                f"in quotes (to search for the word, write '\"{name}\"')",
+                at,
+                at + len(word),
+                better,
+            )
+        at += len(word) + 1
+    return str(options.filter)
 
 
 def amount(text: str) -> int:

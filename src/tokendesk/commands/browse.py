@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 def run(options: "argparse.Namespace") -> int:
     settings = load_settings(options.profile)
+    if options.write:
+        settings = settings._replace(allow_writes=True)
     if settings.is_demo and has_terminal():
         from tokendesk.running.access import access
 

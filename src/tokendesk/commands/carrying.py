@@ -6,7 +6,7 @@ import json
 import signal
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -54,7 +54,7 @@ def finish_plan(settings: Settings, plan: Plan, options: argparse.Namespace) -> 
     if options.json:
         print(json.dumps({"plan": as_record(plan), "sha256": plan.digest}, ensure_ascii=False))
         return 0
-    _print(review_lines(plan))
+    _print(review_lines(plan, whole=not _on_screen()))
     words = f"Nothing was sent. Plan {plan.digest[:16]}"
     if options.save_plan:
         words += f", saved as {options.save_plan}: tokendesk apply {options.save_plan} --expect {plan.count(DO)}"
@@ -81,10 +81,18 @@ def carry_out(settings: Settings, plan: Plan, options: argparse.Namespace) -> in
         print(f"tokendesk: a run revokes at most {doing:,}; {left:,} are left for the next.", file=sys.stderr)
     if options.expect != doing:
         raise Refused(f"The plan would {plan.kind} {doing:,}, not {options.expect:,}: nothing was sent. Look again.")
+    for warning in plan.warnings:
+        if warning.code == "kept":
+            print(f"tokendesk: {clean(warning.text)}", file=sys.stderr)
     if not options.json:
-        _print(review_lines(plan))
-    run_id = _run(settings, plan)
-    return tell(settings, run_id, as_json=options.json)
+        _print(review_lines(plan, whole=not _on_screen()))
+    in_vain: list[TokendeskError] = []
+    run_id = _run(settings, plan, in_vain.append)
+    code = tell(settings, run_id, as_json=options.json)
+    if in_vain:
+        print(f"tokendesk: nothing was changed. {in_vain[0]}", file=sys.stderr)
+        return in_vain[0].exit_code
+    return code
 
 
 def tell(settings: Settings, run_id: str, *, as_json: bool = False) -> int:
@@ -99,12 +107,12 @@ def tell(settings: Settings, run_id: str, *, as_json: bool = False) -> int:
     if as_json:
         print(json.dumps(run_record(page), ensure_ascii=False))
     else:
-        _print(outcome_lines(page))
+        _print(outcome_lines(page, whole=not _on_screen()))
     fine = page.facts["state"] == "done" and not page.facts["bad"] and not page.facts["differs"]
     return 0 if fine else 1
 
 
-def _run(settings: Settings, plan: Plan) -> str:
+def _run(settings: Settings, plan: Plan, nothing_done: Callable[[TokendeskError], None]) -> str:
     from tokendesk.running.access import access
     from tokendesk.running.apply import Means, apply_plan
     from tokendesk.running.permission import why_off
@@ -115,7 +123,7 @@ def _run(settings: Settings, plan: Plan) -> str:
         warn_of_others(settings)
         shown = Shown()
         with interrupting(shown) as cancelled:
-            means = Means(report=shown.progress, waiting=shown.waiting, cancelled=cancelled.is_set)
+            means = Means(shown.progress, shown.waiting, cancelled.is_set, nothing_done=nothing_done)
             try:
                 return asyncio.run(apply_plan(settings, way, plan, means))
             except TokendeskError:
@@ -199,6 +207,10 @@ class Shown:
         if self._live:
             sys.stderr.write(f"\r\x1b[K{text}")
             sys.stderr.flush()
+
+
+def _on_screen() -> bool:
+    return standard_output().isatty()
 
 
 def _print(lines: list[str]) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 from tokendesk.config import load_settings
 from tokendesk.errors import UsageError
 from tokendesk.running.access import access
-from tokendesk.running.capabilities import check_desk, of_key, table
+from tokendesk.running.capabilities import check_desk, check_never_touch, of_key, table
 from tokendesk.running.check import Capability
 
 _NEEDED = ("tokens", "users")
@@ -33,7 +33,9 @@ def run(options: argparse.Namespace) -> int:
         from tokendesk.commands.probing import probe_into
 
         return probe_into(settings, Path(options.probe), limits=options.probe_limits)
-    found = check_desk(settings)
+    from tokendesk.views.never_touch import said_of_never_touch
+
+    found = [*check_desk(settings), *check_never_touch(settings, said_of_never_touch(settings))]
     if not options.json:
         _print(found)  # it needs neither a key nor the network, and is said whatever becomes of the rest
     with access(settings) as way:
@@ -46,7 +48,7 @@ def run(options: argparse.Namespace) -> int:
         return 3
     if any(c.answer == "unknown" for c in found_of_key if c.name in _NEEDED):
         return 4
-    return 1 if any(c.answer == "no" for c in found) else 0
+    return 1 if any(c.answer == "no" for c in found if c.name == "desk") else 0
 
 
 def _print(found: list[Capability]) -> None:

@@ -9,6 +9,7 @@ import time
 from getpass import getpass
 from pathlib import Path
 
+from tokendesk.api import calls
 from tokendesk.api.client import connected
 from tokendesk.config import (
     API_URL,
@@ -18,11 +19,12 @@ from tokendesk.config import (
     configured_profiles,
     load_settings,
 )
-from tokendesk.errors import UsageError
+from tokendesk.errors import TokendeskError, UsageError
 from tokendesk.paths import make_folder
 from tokendesk.running.capabilities import table
 from tokendesk.running.check import Capability, check_key
 from tokendesk.running.keys import SERVICE, has_keyring, reading_key
+from tokendesk.views.never_touch import nobodys_words
 
 
 def options(parser: argparse.ArgumentParser) -> None:
@@ -47,12 +49,15 @@ def run(options: argparse.Namespace) -> int:
     emails = options.admin_email or (
         _ask("Your own e-mail address, and break-glass accounts, with commas (they are never moved)")
     )
-    found = asyncio.run(_test(settings))
+    protected = [part.strip() for part in emails.split(",") if part.strip()]
+    found, nobodys = asyncio.run(_test(settings, protected))
     print("\n".join(table(found)))
     profile = {"org_id": org_id, "key_command": command} if command else {"org_id": org_id}
     if settings.api_url != API_URL:
         profile["api_url"] = settings.api_url
-    _append(path, name, profile, [part.strip() for part in emails.split(",") if part.strip()])
+    _append(path, name, profile, protected)
+    if words := nobodys_words(nobodys):
+        print(f"tokendesk: {words}", file=sys.stderr)
     print(
         f"The profile {name} is in {path}. Next: tokendesk pull" + ("" if name == "default" else f" --profile {name}")
     )
@@ -90,9 +95,15 @@ def _ask_for_key(name: str) -> str:
     return ""
 
 
-async def _test(settings: Settings) -> list[Capability]:
+async def _test(settings: Settings, protected: list[str]) -> tuple[list[Capability], list[str]]:
+    """Return what the key can do, and which of the addresses to be protected nobody has."""
     async with connected(settings.api_url, reading_key(settings)) as client:
-        return await check_key(client, str(settings.org_id), None, int(time.time()))
+        found = await check_key(client, str(settings.org_id), None, int(time.time()))
+        try:
+            there = await calls.addresses_there(client, str(settings.org_id), protected[:100])
+        except TokendeskError:
+            return found, []  # it cannot be told now; the first pull tells
+        return found, [address for address in protected[:100] if "@" in address and address.casefold() not in there]
 
 
 def _toml(value: str | list[str]) -> str:

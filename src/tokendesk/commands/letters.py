@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from pathlib import Path
 
-from tokendesk.commands.arguments import filter_argument
+from tokendesk.commands.arguments import filter_argument, filter_of
 from tokendesk.commands.standard import standard_output
 from tokendesk.commands.writing import day_of, open_desk, open_reader, way_back
 from tokendesk.config import Settings, load_settings
@@ -24,7 +24,7 @@ _CUT = "-" * 72
 
 
 def options(parser: argparse.ArgumentParser) -> None:
-    filter_argument(parser, "purpose:none used:<30d -is:waiting")
+    filter_argument(parser, "purpose:none used:..30d -is:waiting")
     parser.add_argument("--to", metavar="FOLDER", help="write a file for each, instead of printing them")
     parser.add_argument("--format", choices=("text", "csv"), default="text", help="csv: a table for a mail merge")
     parser.add_argument("--reply-by", metavar="DATE", help=f"when answers are wanted; without it in {_DAYS} days")
@@ -45,11 +45,11 @@ def run(options: argparse.Namespace) -> int:
     if options.reply_by:
         asked["reply_by"] = day_of(options.reply_by, now) or asked["reply_by"]
     if not options.filter.strip():
-        raise UsageError("Say about which tokens: a filter, such as purpose:none used:<30d.")
+        raise UsageError("Say about which tokens: a filter, such as purpose:none used:..30d.")
     with open_reader(settings) as reader:
         post = letters(
             reader,
-            reader.ids(Query("tokens", filter=options.filter), now),
+            reader.ids(Query("tokens", filter=filter_of(options, reader.panes["tokens"].fields)), now),
             template_of(folder),
             reply_by=asked["reply_by"],
             sender=settings.author or os_user(),

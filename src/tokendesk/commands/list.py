@@ -3,7 +3,7 @@
 import argparse
 from pathlib import Path
 
-from tokendesk.commands.arguments import filter_argument
+from tokendesk.commands.arguments import filter_argument, filter_of
 from tokendesk.commands.printing import print_rows, printing_options
 from tokendesk.config import load_settings
 from tokendesk.errors import UsageError
@@ -27,5 +27,6 @@ def run(options: argparse.Namespace) -> int:
     elif not settings.places.snapshot.exists():
         raise UsageError("There is no snapshot yet. Make one with: tokendesk pull (or, to practise: tokendesk demo)")
     with Reader(settings.places, settings.thresholds) as reader:
-        print_rows(reader, options.pane, options.filter, options, int(settings.now().timestamp()))
+        text = filter_of(options, reader.panes[options.pane].fields)
+        print_rows(reader, options.pane, text, options, int(settings.now().timestamp()))
     return 0

@@ -2,7 +2,7 @@
 
 import argparse
 
-from tokendesk.commands.arguments import day, filter_argument, require_filter
+from tokendesk.commands.arguments import day, filter_argument, filter_of, require_filter
 from tokendesk.commands.carrying import carrying_options, finish_plan, present, settings_of
 from tokendesk.errors import UsageError
 from tokendesk.views.planning import move_owners, move_users, planner
@@ -27,7 +27,8 @@ def run(options: argparse.Namespace) -> int:
     now = present()
     with Reader(settings.places, settings.thresholds) as reader:
         target = policy_named(reader, options.to)
-        ids = reader.ids(Query(options.what, filter=options.filter), now)
+        text = filter_of(options, reader.panes[options.what].fields)
+        ids = reader.ids(Query(options.what, filter=text), now)
         if not ids:
             raise UsageError(f"Nothing matches among the {options.what}: there is nobody to move. Widen the filter.")
         plans = move_users if options.what == "users" else move_owners

@@ -2,15 +2,17 @@
 
 import argparse
 import sys
+from typing import TextIO
 
-from tokendesk.commands.arguments import filter_argument
+from tokendesk.commands.arguments import filter_argument, filter_of, whole_number
 from tokendesk.commands.writing import day_of, open_desk, open_reader, way_back, words_of
 from tokendesk.config import Settings, load_settings
 from tokendesk.desk.notes import DECISIONS, TAG, take_over, undo, write_note
 from tokendesk.desk.undoing import latest
-from tokendesk.errors import UsageError
+from tokendesk.errors import Refused, UsageError
 from tokendesk.history.rhythms import renew_rhythms
 from tokendesk.model.text import clean
+from tokendesk.views.panes import Pane
 from tokendesk.views.policies import policy_named
 from tokendesk.views.query import Query
 from tokendesk.views.reader import Reader
@@ -37,6 +39,8 @@ def options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--reply-by", metavar="DATE", help="when the answer is wanted, such as 14d")
     parser.add_argument("--answer", metavar="TEXT")
     parser.add_argument("--replaces", metavar="ID", help="id of the token whose note this one carries on")
+    expect = "how many it must be on, or nothing is written; then nothing is asked"
+    parser.add_argument("--expect", type=whole_number, metavar="N", help=expect)
     parser.add_argument("--undo", action="store_true", help="take the last entry of this desk back")
 
 
@@ -53,11 +57,16 @@ def run(options: argparse.Namespace) -> int:
             what = "users" if options.users else "tokens"
             raise UsageError(f"Say which {what}: a filter, such as label:jenkins. Nothing was written.")
         pane = reader.panes["users" if options.users else "tokens"]
-        ids = reader.ids(Query(pane.name, filter=options.filter), now)
+        ids = reader.ids(Query(pane.name, filter=filter_of(options, pane.fields)), now)
         if not ids:
             raise UsageError(f"No {pane.one} matches {clean(options.filter)}. Nothing was written.")
         records = reader.records(pane.name, ids)
         subjects = [records[row_id] for row_id in ids]
+        if options.expect is not None and options.expect != len(ids):
+            many = f"{len(ids):,} {pane.one if len(ids) == 1 else pane.many}"
+            raise Refused(f"The filter finds {many}, not {options.expect:,}: nothing was written. Look again.")
+        if len(ids) > 1 and options.expect is None and _somebody_to_ask():
+            _ask(reader, pane, list(ids), now)
         with open_desk(settings) as desk:
             if options.replaces:
                 _refuse_replacing(options, reader, subjects)
@@ -68,7 +77,7 @@ def run(options: argparse.Namespace) -> int:
                 entry = write_note(desk, pane.one, subjects, fields)
                 print(f"Wrote {words_of(entry, reader)}.")
         if len(subjects) > 1:
-            _print_names(reader, pane.name, list(ids), now)
+            _print_names(reader, pane.name, list(ids), now, sys.stdout)
     print(way_back(settings))
     return 0
 
@@ -105,14 +114,28 @@ def _refuse_replacing(options: argparse.Namespace, reader: Reader, subjects: lis
         raise UsageError(f"No token {clean(options.replaces)} is known here. Find its id with: tokendesk list changes")
 
 
-def _print_names(reader: Reader, pane_name: str, ids: list[int], now: int) -> None:
+def _somebody_to_ask() -> bool:
+    """Whether a person sees what is asked. Standard output may be a file: an unquoted > makes it one."""
+    return all(stream is not None and stream.isatty() for stream in (sys.stdin, sys.stderr))
+
+
+def _ask(reader: Reader, pane: Pane, ids: list[int], now: int) -> None:
+    """Say how many rows are meant, and which first; go on only where somebody says so."""
+    print(f"This writes on {len(ids):,} {pane.many}:", file=sys.stderr)
+    _print_names(reader, pane.name, ids, now, sys.stderr)
+    print(f"Type {len(ids)} to write it; anything else writes nothing: ", end="", file=sys.stderr, flush=True)
+    if sys.stdin.readline().strip().replace(",", "") != str(len(ids)):
+        raise Refused("Nothing was written.")
+
+
+def _print_names(reader: Reader, pane_name: str, ids: list[int], now: int, out: TextIO) -> None:
     rows = reader.window(reader.panes[pane_name], ids[:_MOST_NAMED], now)
     for row_id in ids[:_MOST_NAMED]:
         row = rows[row_id]
         name, whose = (row["name"], row["email"]) if pane_name == "users" else (row["label"], row["owner"])
-        print(f"  {clean(name) or '(no label)'} · {clean(whose or 'unknown')}")
+        print(f"  {clean(name) or '(no label)'} · {clean(whose or 'unknown')}", file=out)
     if len(ids) > _MOST_NAMED:
-        print(f"  … and {len(ids) - _MOST_NAMED:,} more")
+        print(f"  … and {len(ids) - _MOST_NAMED:,} more", file=out)
 
 
 def _undo(settings: Settings) -> int:

@@ -11,12 +11,13 @@ from tokendesk.views.saved import opened
 
 def options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("file", metavar="FILE", help="made by: tokendesk snapshot save FILE")
+    parser.add_argument("--write", action="store_true", help="as for the screens; a saved snapshot changes nothing")
 
 
 def run(options: argparse.Namespace) -> int:
     settings = load_settings(options.profile)
     file = Path(options.file)
-    settings = settings._replace(places=opened(settings.places, file), allow_writes=False, share=None)
+    settings = settings._replace(places=opened(settings.places, file), allow_writes=options.write, share=None)
     if not has_terminal():
         raise UsageError(f"There is no terminal here. Read the file with: tokendesk list tokens --file {file}")
     no_way = f"{file.name} is a saved snapshot: there is no way to the organization. Open yours with: tokendesk"

@@ -43,9 +43,17 @@ def run(options: argparse.Namespace) -> int:
         print(summary(info))
     if unknown := unknown_policies(info):
         print(f"tokendesk: {unknown}", file=sys.stderr)
+    if words := _nobodys(settings):
+        print(f"tokendesk: {words}", file=sys.stderr)
     if first and not settings.is_demo:
         shown.say(EVERY_DAY)
     return 0
+
+
+def _nobodys(settings: Settings) -> str:
+    from tokendesk.views.never_touch import said_of_never_touch
+
+    return said_of_never_touch(settings)
 
 
 def _events(options: argparse.Namespace, settings: Settings, way: Access) -> int:

@@ -2,7 +2,7 @@
 
 import argparse
 
-from tokendesk.commands.arguments import filter_argument, require_filter
+from tokendesk.commands.arguments import filter_argument, filter_of, require_filter
 from tokendesk.commands.carrying import carrying_options, finish_plan, present, settings_of
 from tokendesk.errors import UsageError
 from tokendesk.views.planning import planner, revoke_tokens
@@ -20,7 +20,8 @@ def run(options: argparse.Namespace) -> int:
     require_filter(options, "tokens", "is:stale decision:revoke")
     now = present()
     with Reader(settings.places, settings.thresholds) as reader:
-        ids = reader.ids(Query("tokens", filter=options.filter), now)
+        text = filter_of(options, reader.panes["tokens"].fields)
+        ids = reader.ids(Query("tokens", filter=text), now)
         if not ids:
             raise UsageError("Nothing matches among the tokens: there is nothing to revoke. Widen the filter.")
         plan = revoke_tokens(reader, ids, planner(settings, now))

@@ -2,7 +2,7 @@
 
 import argparse
 
-from tokendesk.commands.arguments import filter_argument
+from tokendesk.commands.arguments import filter_argument, filter_of
 from tokendesk.commands.carrying import carrying_options, finish_plan, present, settings_of
 from tokendesk.errors import UsageError
 from tokendesk.views.journal import find_run
@@ -25,7 +25,8 @@ def run(options: argparse.Namespace) -> int:
         run_id = find_run(reader, options.run)
         records = None
         if options.filter:
-            records = set(reader.records("users", reader.ids(Query("users", filter=options.filter), now)).values())
+            text = filter_of(options, reader.panes["users"].fields)
+            records = set(reader.records("users", reader.ids(Query("users", filter=text), now)).values())
         plan = undo_plan(reader, run_id, planner(settings, now), records)
     if not plan.rows:
         raise UsageError("This run moved nobody" + (" who matches." if options.filter else ": nothing to take back."))

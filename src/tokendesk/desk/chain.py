@@ -59,7 +59,7 @@ def check_chain(desk: Desk) -> Chain:
 
 
 def _name(desk: Desk, desk_id: str) -> str:
-    return "this desk" if desk_id == desk.desk_id else f"desk {clean(desk_id[:8])}…"
+    return "this desk" if desk_id == desk.desk_id else f"desk {clean(desk_id)}"
 
 
 def _missing(there: list[int]) -> list[int]:

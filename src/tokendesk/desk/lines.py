@@ -111,5 +111,5 @@ def _entry(value: Any, number: int) -> Entry | Spoiled:
     except (ValueError, RecursionError):  # a surrogate alone is no text
         fits = False
     if not fits:
-        return Spoiled(number, f"entry {sequence} of desk {desk_id[:8]}… was edited: it does not fit its id")
+        return Spoiled(number, f"entry {sequence} of desk {desk_id} was edited: it does not fit its id")
     return entry

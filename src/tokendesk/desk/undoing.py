@@ -77,4 +77,4 @@ def _subjects(about: str, subjects: list[str], name_of: NameOf) -> str:
 
 
 def _name(about: str, subject: str, name_of: NameOf) -> str:
-    return clean(name_of(about, subject) or f"{about} {subject[:8]}…")
+    return clean(name_of(about, subject) or f"{about} {subject}")

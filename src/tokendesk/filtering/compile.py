@@ -132,7 +132,9 @@ def _presence(field: Field, present: bool) -> str:
     Of several values per row, `tag:none` means that there is no tag, but `token.used:never` that there is a
     token which never was used: a moment that is missing is a fact about that one token.
     """
-    if field.kind in (Kind.TEXT, Kind.CHOICE, Kind.DAY):
+    if field.nothing:  # a trusted constant, as all of the field
+        yes, no = f"{field.sql} <> '{field.nothing}'", f"coalesce({field.sql}, '{field.nothing}') = '{field.nothing}'"
+    elif field.kind in (Kind.TEXT, Kind.CHOICE, Kind.DAY):
         yes, no = f"coalesce({field.sql}, '') <> ''", f"coalesce({field.sql}, '') = ''"
     else:
         yes, no = f"{field.sql} IS NOT NULL", f"{field.sql} IS NULL"

@@ -28,6 +28,10 @@ class FilterError(Exception):
         return f"{before}{place}{after}\n{' ' * cells(before)}{'^' * max(1, cells(place))}"
 
 
+class MissingValue(FilterError):
+    """A condition ends where its value should stand: in a shell, `>` may have taken it."""
+
+
 def short(text: str) -> str:
     """Return what of `text` belongs into a sentence."""
     return text if len(text) <= 40 else text[:39] + "…"

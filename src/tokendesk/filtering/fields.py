@@ -28,7 +28,8 @@ class Field(NamedTuple):
     `folded_sql` is an expression that is folded already (`tokendesk.model.text.fold`); without it the SQL
     function `fold` is called, which the connection must have. `values` are the known values, for completion;
     others are no error. `many` is what stands around the condition where a row has several values:
-    `("EXISTS (SELECT 1 FROM tag WHERE tag.token = token.id AND ", ")")`.
+    `("EXISTS (SELECT 1 FROM tag WHERE tag.token = token.id AND ", ")")`. `nothing` is the value of a CHOICE that stands
+    for none: `any` does not mean it.
     """
 
     name: str
@@ -40,6 +41,12 @@ class Field(NamedTuple):
     values: tuple[str, ...] | None = None
     many: tuple[str, str] | None = None
     example: str = ""
+    nothing: str = ""
+
+    @property
+    def is_compared(self) -> bool:
+        """Whether `<` and `>` may stand after its name."""
+        return self.kind in (Kind.NUMBER, Kind.PAST, Kind.FUTURE, Kind.DAY)
 
     @property
     def folded(self) -> str:

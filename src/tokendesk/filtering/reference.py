@@ -16,10 +16,10 @@ class Row(NamedTuple):
 _TAKES = {
     Kind.TEXT: 'words, "a phrase", =exactly this, none, any',
     Kind.CHOICE: "a whole value, none, any",
-    Kind.NUMBER: "3, >3, <=3, 1..5, none, any",
-    Kind.PAST: "age <7d, >90d, 30d..90d; date >2024-05-31, 2024-05; never, any",
-    Kind.FUTURE: "time left <30d, >30d; date <2024-05-31, 2024-05; never, any",
-    Kind.DAY: "date <=today, 2024-05; days left <30d; never, any",
+    Kind.NUMBER: "3, 1..5, 3.., >3, <=3, none, any",
+    Kind.PAST: "age ..7d, 90d.., >90d; date 2024-05.., 2024-05; never, any",
+    Kind.FUTURE: "time left ..30d, 30d.., <30d; date ..2024-05, 2024-05; never, any",
+    Kind.DAY: "date ..today, 2024-05; days left ..30d, <30d; never, any",
 }
 
 SYNTAX = (
@@ -28,11 +28,13 @@ SYNTAX = (
     Row("field:value", "", "owner:bo", "narrows to a field of the list below; conditions side by side must all hold"),
     Row("field:a,b", "", "status:allowed,blocked", "any of several values"),
     Row("field:=value", "", 'owner:="Bo Test"', "exactly this text, not only a part"),
-    Row("< <= > >=", "", "idle>90d", "compares numbers, durations and dates, with or without a colon before"),
-    Row("low..high", "", "2024-01-01..2024-06-30", "a range with both ends; either end may be left out"),
+    Row(
+        "low..high", "", "idle:90d..", "numbers, durations and dates from one end to the other; either may be left out"
+    ),
+    Row("< <= > >=", "", "idle:>90d", "compares likewise, without the end itself; in a shell it needs quotes"),
     Row("none never any", "", "used:never", "no value, or any value at all"),
     Row("-x  not x", "", "-tag:ci", "what does not match; also what has no value"),
-    Row("x or y", "", "idle:>1y or used:never", "either of them; parentheses ( ) group"),
+    Row("x or y", "", "idle:1y.. or used:never", "either of them; parentheses ( ) group"),
     Row("durations", "h d w mo y", "1y6mo", "a month is 30 days and a year 365"),
     Row("dates", "", "2024-05", "a UTC day, month or year; also today and yesterday"),
 )

@@ -19,7 +19,7 @@ import re
 from datetime import date
 from functools import lru_cache
 
-from tokendesk.filtering.errors import FilterError, short
+from tokendesk.filtering.errors import FilterError, MissingValue, short
 from tokendesk.filtering.fields import Field, Kind
 from tokendesk.filtering.lex import Piece
 from tokendesk.filtering.tree import Absent, Date, Duration, Number, Present, Range, Text, Value
@@ -66,11 +66,11 @@ def read(field: Field, op: str, piece: Piece) -> Value:
     if isinstance(value, Duration) and op in (":", "="):
         soon = "within" if field.kind is not Kind.PAST else "in the last"
         raise FilterError(
-            f"{field.name}:{text} needs a direction: {field.name}:<{text} is {soon} {text}, "
-            f"{field.name}:>{text} is {'later' if field.kind is not Kind.PAST else 'longer ago'}",
+            f"{field.name}:{text} needs a direction: {field.name}:..{text} is {soon} {text}, "
+            f"{field.name}:{text}.. is {'later' if field.kind is not Kind.PAST else 'longer ago'}",
             piece.start,
             piece.end,
-            f">{text}" if field.kind is Kind.PAST else f"<{text}",
+            f"{text}.." if field.kind is Kind.PAST else f"..{text}",
         )
     return value
 
@@ -196,7 +196,7 @@ def _missing(field: Field, piece: Piece) -> FilterError:
         return FilterError(
             f"nothing stands between these quotes: {field.name}:none is no value", piece.start, piece.end
         )
-    return FilterError(f"{field.name} needs a value, as in {example(field)}", piece.start, piece.end)
+    return MissingValue(f"{field.name} needs a value, as in {example(field)}", piece.start, piece.end)
 
 
 def example(field: Field) -> str:
@@ -205,11 +205,11 @@ def example(field: Field) -> str:
         return field.example
     match field.kind:
         case Kind.NUMBER:
-            value = ">3"
+            value = "3.."
         case Kind.PAST:
-            value = ">90d"
+            value = "90d.."
         case Kind.FUTURE | Kind.DAY:
-            value = "<30d"
+            value = "..30d"
         case _:
             value = field.values[0] if field.values else "x"
     return f"{field.name}:{value}"

@@ -33,6 +33,8 @@ class Finding(NamedTuple):
     implies: tuple[str, ...] = ()
     """Rules that need not be named in a row beside this one."""
     in_rows: bool = True
+    always: bool = True
+    """Whether it is listed among the counts where nothing falls under it, too."""
 
 
 _NOTED = (
@@ -46,7 +48,7 @@ def token_findings(limits: Thresholds) -> tuple[Finding, ...]:
     soon = f"expires:<{limits.expiring}d"
     recent = f"used:<{limits.in_use}d"
     idle = f"idle:>{limits.idle}d"
-    return (
+    rules = (
         Finding("expiring-in-use", "expiring, in use", "expires!", f"{soon} {recent}", True, ("expiring", "in-use")),
         Finding("quarantine-due", "quarantine due", "trial over", "quarantine:<=today", True),
         Finding("owner-inactive", "owner inactive", "owner", f"owner.status:{_INACTIVE}", True),
@@ -64,6 +66,12 @@ def token_findings(limits: Thresholds) -> tuple[Finding, ...]:
         *_NOTED,
         Finding("unscoped", "no scopes", "unscoped", "scope:none", in_rows=False),
     )
+    living = tuple(rule._replace(filter=f"{rule.filter} {NOT_REVOKED}") for rule in rules)
+    return (*living, Finding("revoked", "revoked since the pull", "revoked", "is:revoked", always=False))
+
+
+NOT_REVOKED = "-is:revoked"
+"""What was revoked is listed until the next pull, as that; it is no part of any count, and no rule is about it."""
 
 
 def in_row(findings: Sequence[Finding]) -> tuple[Finding, ...]:
@@ -86,8 +94,20 @@ def user_findings(limits: Thresholds) -> tuple[Finding, ...]:
     )
 
 
-def policy_findings() -> tuple[Finding, ...]:
+CONTRADICTED = "contradicted"
+
+
+def policy_findings(limits: Thresholds) -> tuple[Finding, ...]:
+    said_blocked = f"(setting:blocked allowed:>0 used:<{limits.in_use}d)"
     return (
+        Finding(
+            CONTRADICTED,
+            "contradicts what was said",
+            "not as said",
+            f"{said_blocked} or (setting:allowed blocked:>0 allowed:0)",
+            True,
+            always=False,
+        ),
         Finding("unnamed", "unnamed", "name?", "name:none"),
         Finding("token-setting-unknown", "token setting unknown", "tokens?", "setting:none"),
         Finding("mixed-status", "mixed status", "mixed", "blocked:>0 allowed:>0"),
@@ -162,6 +182,8 @@ def explain(
             return "no scopes listed: a classic token with all rights of its owner, or unknown"
         case "blocked":
             return "Atlassian lists it as BLOCKED: most likely the owner's policy does not let it be used"
+        case "revoked":
+            return "it can be used no more, and leaves the list with the next pull"
         case "no-purpose":
             return "nobody has written down what it is for"
         case "review-due":

@@ -105,8 +105,8 @@ class Plan:
 
     @property
     def phrase(self) -> str:
-        """What is typed to apply it."""
-        return f"{self.kind} {self.count(DO)}"
+        """What is typed to apply it. Where it goes against a decision to keep, the words say so."""
+        return f"{self.kind} {_with_kept(str(self.count(DO)), self)}"
 
     @property
     def standing(self) -> str:
@@ -161,7 +161,7 @@ def _record(value: Any) -> dict[str, object]:
 def summary(plan: Plan) -> str:
     """Return `will move 31 · already there 4 · refused 2 · 3 warnings`."""
     there = "already there" if plan.kind == MOVE else "already gone"
-    parts = [f"will {plan.kind} {plan.count(DO):,}"]
+    parts = [f"will {plan.kind} {_with_kept(f'{plan.count(DO):,}', plan)}"]
     parts += [f"{there} {n:,}" for n in (plan.count(THERE),) if n]
     parts += [f"refused {n:,}" for n in (plan.count(REFUSED),) if n]
     parts += [f"{n} warning{'s' if n > 1 else ''}" for n in (len(plan.warnings),) if n]
@@ -173,6 +173,29 @@ def tokens_in_use(plan: Plan) -> Iterator[tuple[PlanRow, PlanToken]]:
     since = plan.made_at - plan.in_use_days * 86_400
     used = [(row, t) for row in plan.doing for t in row.tokens if t.last_used is not None and t.last_used >= since]
     yield from sorted(used, key=lambda pair: (-(pair[1].last_used or 0), pair[1].token_id))
+
+
+FOUND_WITH = ("never-touch", "contradicted")
+"""The warnings that rest on more than the rows: they are found when the plan is made, and stay with it."""
+KEEP = "keep"
+"""The decision that a plan may go against."""
+
+
+def kept_tokens(plan: Plan) -> Iterator[tuple[PlanRow, PlanToken]]:
+    """Yield the tokens decided to be kept that the plan revokes, or whose owner goes where tokens may be blocked.
+
+    Whatever the selection was: a user moves with all tokens. Not known is not taken for allowed.
+    """
+    lets = {policy.policy_id for policy in plan.policies if policy.tokens == "allowed"}
+    for row in plan.doing:
+        if row.to_id is None or row.to_id not in lets:
+            yield from ((row, token) for token in row.tokens if token.decision == KEEP)
+
+
+def _with_kept(many: str, plan: Plan) -> str:
+    """Return `4`, or `4 (1 kept)`."""
+    kept = sum(1 for _ in kept_tokens(plan))
+    return f"{many} ({kept:,} kept)" if kept else many
 
 
 def refusals(plan: Plan) -> list[tuple[str, int]]:

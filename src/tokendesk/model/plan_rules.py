@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from tokendesk.model.moments import DAY, day_and_time, span
 from tokendesk.model.plan import (
     DO,
+    FOUND_WITH,
     MOVE,
     REFUSED,
     THERE,
@@ -15,6 +16,7 @@ from tokendesk.model.plan import (
     PlanRow,
     PlanToken,
     PlanWarning,
+    kept_tokens,
     tokens_in_use,
 )  # fmt: skip
 from tokendesk.model.text import clean, fold
@@ -129,7 +131,8 @@ def with_warnings(plan: Plan) -> Plan:
     """Return the plan with the warnings that its rows call for."""
     rules = _MOVE_WARNINGS if plan.kind == MOVE else _REVOKE_WARNINGS
     found = (rule(plan) for rule in rules)
-    return replace(plan, warnings=tuple(warning for warning in found if warning))
+    stay = tuple(warning for warning in plan.warnings if warning.code in FOUND_WITH)
+    return replace(plan, warnings=(*stay, *(warning for warning in found if warning)))
 
 
 def without(plan: Plan, records: Collection[str]) -> Plan:
@@ -180,6 +183,25 @@ def _stopping(plan: Plan) -> PlanWarning | None:
         f"{will}: {_names(token.label or '(no label)' for _, token in used)}."
     )
     return PlanWarning("tokens-in-use", text, tuple(sorted(owners)), tuple(token.token_id for _, token in used))
+
+
+def _kept(plan: Plan) -> PlanWarning | None:
+    """What somebody decided to keep, and the plan revokes or moves to where tokens may be blocked."""
+    kept = list(kept_tokens(plan))
+    if not kept:
+        return None
+    named = _names(token.label or "(no label)" for _, token in kept)
+    words = f"The decision for {_many(len(kept), 'token')} is keep"
+    if plan.kind == MOVE:
+        to = {row.to_id for row, _ in kept}
+        targets = [policy for policy in plan.targets if policy.policy_id in to]
+        blocking = [policy.name for policy in targets if policy.tokens == "blocked"]
+        unknown = [policy.name for policy in targets if policy.tokens != "blocked"]
+        why = [f"{', '.join(blocking)} blocks tokens"] if blocking else []
+        why += [f"whether {', '.join(unknown)} blocks tokens is not known"] if unknown else []
+        words += f", and {' and '.join(why)}"
+    records = tuple(dict.fromkeys(row.record for row, _ in kept))
+    return PlanWarning("kept", f"{words}: {named}.", records, tuple(token.token_id for _, token in kept))
 
 
 def _target_setting(plan: Plan) -> PlanWarning | None:
@@ -235,9 +257,9 @@ def _used_lately(plan: Plan) -> PlanWarning | None:
 
 _Rule = Callable[[Plan], PlanWarning | None]
 _MOVE_WARNINGS: tuple[_Rule, ...] = (
-    _stopping, _target_setting, _admins, _several_policies, _other_tokens, _beside, _old_snapshot,
+    _kept, _stopping, _target_setting, _admins, _several_policies, _other_tokens, _beside, _old_snapshot,
 )  # fmt: skip
-_REVOKE_WARNINGS: tuple[_Rule, ...] = (_used_lately, _admins, _old_snapshot)
+_REVOKE_WARNINGS: tuple[_Rule, ...] = (_kept, _used_lately, _admins, _old_snapshot)
 
 
 def _many(n: int, word: str) -> str:

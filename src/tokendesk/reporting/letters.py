@@ -84,6 +84,8 @@ def letters(
         part = ids[start : start + _PART]
         rows = reader.window(reader.panes["tokens"], part, now)
         for row in (rows[row_id] for row_id in part if row_id in rows):
+            if row["status"] == "REVOKED":
+                continue  # there is nothing left to ask about
             contact = contact_of(reader, row)
             if contact.text:
                 by.setdefault((contact.text, contact.email and contact.email.casefold()), []).append(row)

@@ -7,15 +7,20 @@ from tokendesk.model.moments import DAY, day_and_time
 from tokendesk.model.plan import DO, MOVE, THERE, Plan, PlanRow, summary
 from tokendesk.model.text import clean
 from tokendesk.views.journal import RunPage
+from tokendesk.views.plan_parts import RowWords
 
 _WIDEST = 40
 
 
-def review_lines(plan: Plan) -> list[str]:
-    """Return head, rows, warnings and the sentence that always stands there."""
+def review_lines(plan: Plan, *, whole: bool = True) -> list[str]:
+    """Return head, rows, warnings and the sentence that always stands there.
+
+    `whole`: no cell is cut, as there is no screen that it has to fit.
+    """
     lines = [_head(plan), ""]
+    words = RowWords(plan)
     titles = ("", "user", "e-mail", "from → to", "in use", "why") if plan.kind == MOVE else _REVOKE_TITLES
-    lines += _table(titles, [_cells(plan, row) for row in plan.rows])
+    lines += _table(titles, [_cells(plan, row, words) for row in plan.rows], whole)
     lines += ["", *(f"! {clean(warning.text)}" for warning in plan.warnings)]
     if plan.quarantine_until:
         lines.append(f"! Quarantine until {plan.quarantine_until}. {QUARANTINE}")
@@ -36,20 +41,21 @@ def _head(plan: Plan) -> str:
     return f"{summary(plan)}{where}{back} · snapshot of {day_and_time(plan.pulled_at)}"
 
 
-def _cells(plan: Plan, row: PlanRow) -> list[str]:
+def _cells(plan: Plan, row: PlanRow, words: RowWords) -> list[str]:
     since = plan.made_at - plan.in_use_days * DAY
     in_use = sum(token.last_used is not None and token.last_used >= since for token in row.tokens)
     what = plan.kind if row.outcome == DO else "there" if row.outcome == THERE else "refused"
+    why = row.reason or words.against(row)
     if plan.kind == MOVE:
         way = f"{plan.policy_name(row.from_id)} → {plan.policy_name(row.to_id)}"
-        return [what, row.name, row.email or "none", way, f"{in_use} of {len(row.tokens)}", row.reason]
+        return [what, row.name, row.email or "none", way, f"{in_use} of {len(row.tokens)}", why]
     token = row.tokens[0]
     used = day_and_time(token.last_used) if token.last_used else "never"
-    return ["gone" if what == "there" else what, token.label or "(no label)", row.name, used, row.reason]
+    return ["gone" if what == "there" else what, token.label or "(no label)", row.name, used, why]
 
 
-def outcome_lines(page: RunPage) -> list[str]:
-    """Return what became of each row of a run, and of the run."""
+def outcome_lines(page: RunPage, *, whole: bool = True) -> list[str]:
+    """Return what became of each row of a run, and of the run. `whole`: as for `review_lines`."""
     rows = [
         [row.label or "(no label)", row.name, row.words] if row.target is None
         else [row.name, row.email or "none", f"{row.before or 'unknown'} → {row.target}", row.words]
@@ -60,21 +66,23 @@ def outcome_lines(page: RunPage) -> list[str]:
     verified = f" · verified {facts['verified']:,}" if facts["kind"] != "revoke" else ""
     differs = f" · differs {facts['differs']:,}" if facts["differs"] else ""
     return [
-        *_table((), rows),
+        *_table((), rows, whole),
         "",
         f"Run {page.run_id[:8]}, {clean(state)} · done {facts['good']:,} · not done {facts['bad']:,}"
         f"{verified}{differs}",
     ]
 
 
-def _table(titles: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
+def _table(titles: Sequence[str], rows: Iterable[Sequence[str]], whole: bool) -> list[str]:
     lines = [[clean(text) for text in row] for row in rows]
     if titles:
         lines.insert(0, list(titles))
     if not lines:
         return []
     # The last column says why, and is never cut.
-    widths = [min(_WIDEST, max(cells(line[i]) for line in lines)) for i in range(len(lines[0]) - 1)]
+    widths = [max(cells(line[i]) for line in lines) for i in range(len(lines[0]) - 1)]
+    if not whole:
+        widths = [min(_WIDEST, width) for width in widths]
     return ["  ".join([*map(_fitted, line, widths), line[-1]]).rstrip() for line in lines]
 
 

@@ -22,6 +22,9 @@ from tokendesk.views.reader import Reader, Row
 
 _BATCH = 500
 _WIDEST = 48
+_NARROWEST = 8
+_IDS = frozenset({"id", "owner_id", "policy_id", "target", "replaces", "undoes", "undone_by", "plan", "run"})
+"""The columns that hold identifiers: on a terminal they are cut last, elsewhere never."""
 
 
 def write_rows(out: TextIO, reader: Reader, query: Query, form: str, columns: Sequence[str], now: int) -> int:
@@ -60,6 +63,8 @@ class _TextColumn(NamedTuple):
     right: bool
     grow: bool
     value: Callable[[Row], str]
+    is_id: bool = False
+    """Whether a piece of it is of no use to anybody."""
 
 
 def _text_columns(pane: Pane, names: Sequence[str], now: int) -> list[_TextColumn]:
@@ -68,10 +73,12 @@ def _text_columns(pane: Pane, names: Sequence[str], now: int) -> list[_TextColum
     for name in names or [column.name for column in pane.columns]:
         column = pane.column(name)
         found.append(
-            _TextColumn(column.title, column.is_right, bool(column.grow), partial(cell, column=column, now=now))
+            _TextColumn(
+                column.title, column.is_right, bool(column.grow), partial(cell, column=column, now=now), name in _IDS
+            )
             if column is not None
-            else _TextColumn(name, False, True, partial(_value_text, COLUMNS[pane.name][name]))
-        )
+            else _TextColumn(name, False, True, partial(_value_text, COLUMNS[pane.name][name]), name in _IDS)
+        )  # fmt: skip
     return found
 
 
@@ -106,31 +113,36 @@ def _write_table(out: TextIO, pane: Pane, rows: Iterator[Row], columns: Sequence
     # The first batch decides the widths, so that a long list need not be held to be printed.
     first = list(islice(rows, _BATCH))
     lines = [[column.value(row) for column in columns] for row in first]
-    widths = [min(_WIDEST, max([cells(c.title), *(cells(line[i]) for line in lines)])) for i, c in enumerate(columns)]
-    if out.isatty():
+    widths = [max([cells(c.title), *(cells(line[i]) for line in lines)]) for i, c in enumerate(columns)]
+    # What goes into a file or another program is whole: there is no screen to fit.
+    on_screen = out.isatty()
+    if on_screen:
+        widths = [width if c.is_id else min(_WIDEST, width) for width, c in zip(widths, columns, strict=True)]
         _fit(widths, columns, os.get_terminal_size(out.fileno()).columns)
-    out.write(_line([column.title for column in columns], columns, widths) + "\n")
+    out.write(_line([column.title for column in columns], columns, widths, on_screen) + "\n")
     for line in lines:
-        out.write(_line(line, columns, widths) + "\n")
+        out.write(_line(line, columns, widths, on_screen) + "\n")
     for row in rows:
-        out.write(_line([column.value(row) for column in columns], columns, widths) + "\n")
+        out.write(_line([column.value(row) for column in columns], columns, widths, on_screen) + "\n")
     if out is sys.stdout and not first:
         print(f"Nothing matches among the {pane.many}.", file=sys.stderr)
 
 
 def _fit(widths: list[int], columns: Sequence[_TextColumn], room: int) -> None:
-    """Take from the widest growing column until a line fits; the last column may still be cut."""
-    while sum(widths) + 2 * (len(widths) - 1) > room:
-        widest = max(range(len(widths)), key=lambda i: widths[i] if columns[i].grow else 0)
-        if widths[widest] <= 8:
-            return
-        widths[widest] -= 1
+    """Take from the widest growing column until a line fits, from ids last; the last column may still be cut."""
+    for ids in (False, True):
+        places = [i for i, column in enumerate(columns) if column.is_id == ids and (column.grow or ids)]
+        while places and sum(widths) + 2 * (len(widths) - 1) > room:
+            widest = max(places, key=widths.__getitem__)
+            if widths[widest] <= _NARROWEST:
+                break
+            widths[widest] -= 1
 
 
-def _line(texts: Sequence[str], columns: Sequence[_TextColumn], widths: Sequence[int]) -> str:
+def _line(texts: Sequence[str], columns: Sequence[_TextColumn], widths: Sequence[int], on_screen: bool) -> str:
     parts = []
     for text, column, width in zip(texts, columns, widths, strict=True):
-        cut = _cut(text, width)
+        cut = _cut(text, width) if on_screen else text
         space = " " * (width - cells(cut))
         parts.append(space + cut if column.right else cut + space)
     return "  ".join(parts).rstrip()

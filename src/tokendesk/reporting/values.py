@@ -24,13 +24,19 @@ def _key(key: str) -> Callable[[Row], Any]:
     return lambda row: row[key]
 
 
+def _target(row: Row) -> Any:
+    """Return the policy's name; of one without a name nothing, as its id stands beside it, and whole."""
+    cut = f"Policy {(row['target'] or '')[:4]}…"
+    return None if row["target_name"] == cut else row["target_name"]
+
+
 _NOTE: Mapping[str, Callable[[Row], Any]] = {
     "purpose": _key("purpose"),
     "contact": _key("contact"),
     "decision": _key("decision"),
     "tags": _lines("tags"),
     "target": _key("target"),
-    "to": _key("target_name"),
+    "to": _target,
     "review": _key("review_by"),
     "remarks": _key("remarks"),
     "asked": _key("asked_on"),
@@ -107,7 +113,7 @@ COLUMNS: Mapping[str, Mapping[str, Callable[[Row], Any]]] = {
         "by": _key("author"),
         "state": _key("state"),
         "words": _key("words"),
-        "to": _key("target"),
+        "to": _key("target_known"),
         "planned": _key("planned"),
         "there": _key("there"),
         "refused": _key("refused"),

@@ -58,7 +58,8 @@ def access(settings: Settings, practice: Practice = Practice()) -> Iterator[Acce
 @contextmanager
 def _practice_organization(settings: Settings, practice: Practice) -> Iterator[Access]:
     make_folder(settings.places.sandbox.parent)
-    command = [sys.executable, "-m", "tokendesk", "sandbox", "--json", "--stop-with-stdin"]
+    # -P: with -m alone, a Python file of the folder one stands in would be run in the place of one of ours.
+    command = [sys.executable, "-P", "-m", "tokendesk", "sandbox", "--json", "--stop-with-stdin"]
     command += ["--state", str(settings.places.sandbox), *practice.options]
     if settings.clock is not None:
         command += ["--clock", settings.clock.isoformat()]

@@ -10,7 +10,7 @@ from typing import Any
 from tokendesk.api.client import connected
 from tokendesk.config import Settings
 from tokendesk.desk.entries import Desk
-from tokendesk.errors import Refused
+from tokendesk.errors import Refused, TokendeskError
 from tokendesk.model.plan import MOVE, REVOKE, Plan
 from tokendesk.running.access import Access
 from tokendesk.running.lock import one_run_at_a_time
@@ -26,13 +26,17 @@ from tokendesk.snapshot.owned import owned_tokens
 
 @dataclass(frozen=True, slots=True)
 class Means:
-    """How a run tells and waits. `cancelled` is asked between batches."""
+    """How a run tells and waits. `cancelled` is asked between batches.
+
+    `nothing_done` is told why a move stopped before it changed anything.
+    """
 
     report: Callable[[RunProgress], None] = lambda progress: None
     waiting: Callable[[str, float], None] = lambda why, seconds: None
     cancelled: Callable[[], bool] = lambda: False
     sleep: Callable[[float], Awaitable[Any]] = asyncio.sleep
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
+    nothing_done: Callable[[TokendeskError], None] = lambda error: None
 
 
 async def apply_plan(settings: Settings, way: Access, plan: Plan, means: Means = Means()) -> str:
@@ -96,6 +100,6 @@ async def _client(settings: Settings, way: Access, kind: str, desk: Desk, means:
     async with connected(way.api_url, key, waiting=means.waiting) as client:
         yield Work(
             desk, client, way.org_id, means.report, means.cancelled, means.sleep, means.clock,
-            key_words=settings.key_label if key is way.key else None,
+            nothing_done=means.nothing_done, key_words=settings.key_label if key is way.key else None,
             asked_at_once=kept_batch(settings.places, int(settings.now().timestamp())),
         )  # fmt: skip

@@ -28,6 +28,11 @@ def check_desk(settings: Settings) -> list[Capability]:
     return found or [Capability("desk", "yes", path.name, f"{whole}, all as they were written")]
 
 
+def check_never_touch(settings: Settings, words: str) -> list[Capability]:
+    """Pass on what is wrong with the never-touch list; nothing where all is well."""
+    return [Capability("never-touch list", "no", settings.places.config_file.name, words)] if words else []
+
+
 async def of_key(way: Access, second: Secret | None) -> list[Capability]:
     """Say what the key can do, by reading only. `second`: the key without scopes, where there is one."""
     async with AsyncExitStack() as stack:

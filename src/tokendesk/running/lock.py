@@ -1,25 +1,34 @@
-"""One run at a time: per organization and computer, whatever profile or home it is started from."""
+"""One run at a time: per organization and user of this computer, whatever profile or home it is started from."""
 
 import getpass
 import hashlib
 import os
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import datetime
 from pathlib import Path
 
 from filelock import FileLock, Timeout
+from platformdirs import PlatformDirs
 
 from tokendesk.errors import Refused, UsageError
-from tokendesk.paths import make_folder
+from tokendesk.paths import make_private
 
 
 @contextmanager
 def one_run_at_a_time(api_url: str, org_id: str) -> Iterator[None]:
     """Hold the organization's run lock; the system frees it if this process dies. Raises Refused while it is held."""
-    folder = _folder()
     name = hashlib.sha256(f"{api_url}\n{org_id}".encode()).hexdigest()[:24]
+    with ExitStack() as held:
+        held.enter_context(_lock(_folder(), name))
+        if (earlier := _earlier_folder()) is not None:
+            held.enter_context(_lock(earlier, name))
+        yield
+
+
+@contextmanager
+def _lock(folder: Path, name: str) -> Iterator[None]:
     lock, holder = FileLock(folder / f"run-{name}.lock", mode=0o600), folder / f"run-{name}.holder"
     try:
         lock.acquire(timeout=0)
@@ -42,13 +51,32 @@ def one_run_at_a_time(api_url: str, org_id: str) -> Iterator[None]:
 
 
 def _folder() -> Path:
-    """Return this person's folder for locks. It is shared by all homes: not a part of any of them."""
-    folder = Path(tempfile.gettempdir()) / f"tokendesk-{_user()}"
-    make_folder(folder)
-    found = folder.lstat()
-    if folder.is_symlink() or (hasattr(os, "getuid") and found.st_uid != os.getuid()):
-        raise UsageError(f"{folder} belongs to somebody else. Remove it, or set TMPDIR to a folder of your own.")
+    """Return this user's folder for locks. It is one for all homes and sessions: neither TOKENDESK_HOME nor TMPDIR,
+    which two terminals may set differently, says where it is."""
+    folder = PlatformDirs("tokendesk", appauthor=False).user_state_path / "locks"
+    try:
+        make_private(folder)
+    except OSError as error:
+        raise UsageError(
+            f"The folder {folder} for locks cannot be made: {error.strerror}. Two runs at a time could not be told "
+            "apart without it: make it writable."
+        ) from error
     return folder
+
+
+def _earlier_folder() -> Path | None:
+    """Return where version 0.1 locks, so that the two do not run at a time; None where it could not lock either.
+
+    To be dropped with the release after the next one.
+    """
+    folder = Path(tempfile.gettempdir()) / f"tokendesk-{_user()}"
+    try:
+        make_private(folder)
+        found = folder.lstat()
+    except OSError:
+        return None
+    theirs = folder.is_symlink() or (hasattr(os, "getuid") and found.st_uid != os.getuid())
+    return None if theirs or not os.access(folder, os.W_OK | os.X_OK) else folder
 
 
 def _user() -> str:

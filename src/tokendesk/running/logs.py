@@ -5,6 +5,8 @@ import os
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 
+from tokendesk.paths import make_private
+
 _LARGEST = 1_000_000
 
 
@@ -14,7 +16,7 @@ def write_log(path: Path) -> None:
     if logger.handlers:
         return
     try:
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_private(path.parent)
         os.close(os.open(path, os.O_CREAT | os.O_WRONLY, 0o600))
         handler = RotatingFileHandler(path, maxBytes=_LARGEST, backupCount=1, encoding="utf-8", delay=True)
     except OSError:

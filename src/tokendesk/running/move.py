@@ -41,6 +41,8 @@ async def run_move(work: Work, plan: Plan, size: int = 100) -> None:
             await _Batch(work, plan, number, to_id, rows).carry_out()
         except _Stop as stop:
             state, words = STOPPED, str(stop)
+            if number == 1 and isinstance(stop.__cause__, KeyRefused | ApiFailed):
+                work.nothing_done(stop.__cause__)
             break
     await finish(work, state, words)
 

@@ -10,6 +10,7 @@ from tokendesk.api.client import Client
 from tokendesk.api.policy_lookup import BATCH
 from tokendesk.desk import runs
 from tokendesk.desk.entries import Desk
+from tokendesk.errors import TokendeskError
 from tokendesk.model.plan import Plan, as_record
 from tokendesk.running.whereabouts import Whereabouts
 
@@ -38,6 +39,10 @@ def _silent(_: RunProgress) -> None:
     pass
 
 
+def _heard(_: TokendeskError) -> None:
+    pass
+
+
 @dataclass(slots=True)
 class Work:
     """One run under way. Every step is in the desk before the next one is taken."""
@@ -49,6 +54,7 @@ class Work:
     cancelled: Callable[[], bool] = lambda: False
     sleep: Callable[[float], Awaitable[Any]] = asyncio.sleep
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
+    nothing_done: Callable[[TokendeskError], None] = _heard
     key_words: str | None = None
     asked_at_once: int = BATCH
     """How many users one question for policies asks about, at most."""

@@ -7,6 +7,8 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+from tokendesk.paths import make_private
+
 _MOST = 50
 
 
@@ -77,7 +79,7 @@ class Habits:
     def _write(self) -> None:
         draft = self._path.with_suffix(".new")
         try:
-            self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            make_private(self._path.parent)
             draft.write_text(json.dumps(self._kept, ensure_ascii=False, indent=1), "utf-8")
             draft.chmod(0o600)
             os.replace(draft, self._path)  # noqa: PTH105 - replace, whole or not at all

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from tokendesk.desk.notes import DECISIONS
+from tokendesk.model.findings import NOT_REVOKED
 from tokendesk.views.query import Scope
 from tokendesk.views.reader import Reader
 
@@ -31,7 +32,7 @@ def scope_counts(reader: Reader, pane_name: str, now: int) -> Counts:
     if pane_name == "changes":
         found = reader.db.execute("SELECT kind, count(*) AS n FROM change_row GROUP BY kind ORDER BY n DESC, kind")
         kinds = tuple(ScopeCount(Scope(kind, f"kind:{kind}"), kind, n) for kind, n in found)
-    everything = ScopeCount(None, f"All {pane.many}", reader.count(pane))
+    everything = ScopeCount(None, f"All {pane.many}", reader.living(pane))
     policies: tuple[ScopeCount, ...] = ()
     if pane_name in ("tokens", "users"):
         rows = reader.db.execute(f"SELECT policy_id, name, {pane_name} AS n FROM policy_row ORDER BY n DESC, name")
@@ -50,7 +51,7 @@ _DECIDED = (
 
 
 def _decision_counts(reader: Reader, now: int) -> tuple[ScopeCount, ...]:
-    counts = reader.counts("tokens", [text for _, text in _DECIDED], now)
+    counts = reader.counts("tokens", [text for _, text in _DECIDED], now, within=NOT_REVOKED)
     return tuple(
         ScopeCount(Scope(title, text), title, count, title == "overdue")
         for (title, text), count in zip(_DECIDED, counts, strict=True)
@@ -63,4 +64,5 @@ def _finding_counts(reader: Reader, pane_name: str, now: int) -> tuple[ScopeCoun
     return tuple(
         ScopeCount(Scope(finding.title, f"is:{finding.name}"), finding.title, count, finding.urgent)
         for finding, count in zip(findings, counts, strict=True)
+        if count or finding.always
     )

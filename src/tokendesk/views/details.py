@@ -3,11 +3,12 @@
 import json
 
 from tokendesk.model.changes import change_words
-from tokendesk.model.findings import explain
+from tokendesk.model.findings import CONTRADICTED, explain
 from tokendesk.model.moments import DAY, NEVER, ago, day_and_time, is_endless, is_unset, parse_moment, span
 from tokendesk.model.text import clean
 from tokendesk.views.audited import audited_sections
 from tokendesk.views.cells import policy_setting_words
+from tokendesk.views.contradictions import contradiction
 from tokendesk.views.facts import Details, Fact, Section
 from tokendesk.views.note_details import note_facts, offered_facts, written_section
 from tokendesk.views.past import past_sections
@@ -187,7 +188,10 @@ def _of_policy(row: Row, now: int) -> Details:
         Fact("remarks", clean(row["remarks"] or "none"), "" if row["remarks"] else "dim"),
         Fact("policy id", clean(row["policy_id"]), "dim"),
     )
-    findings = tuple(Fact(f.title, "", "warn") for f in row["findings"])
+    findings = tuple(
+        Fact(f.title, contradiction(row), "bad") if f.name == CONTRADICTED else Fact(f.title, "", "warn")
+        for f in row["findings"]
+    )
     return Details(clean(row["name"]), (Section("", facts), Section("Findings", findings, stacked=True)))
 
 
@@ -220,16 +224,17 @@ def _tokens_of(reader: Reader, user: int | None, now: int, but: int | None = Non
     if user is None:
         return ()
     found = reader.db.execute(
-        "SELECT label, last_used FROM main.token WHERE user = ? AND id IS NOT ? ORDER BY last_used DESC NULLS LAST",
+        "SELECT label, last_used, id IN (SELECT token FROM temp.revoked_now) AS gone FROM main.token"
+        " WHERE user = ? AND id IS NOT ? ORDER BY gone, last_used DESC NULLS LAST",
         (user, but),
     ).fetchall()
     facts = [
         Fact(
             clean(label) or "(no label)",
-            f"{span(now - used)} ago" if used is not None else "never used",
+            "revoked" if gone else f"{span(now - used)} ago" if used is not None else "never used",
             "dim",
         )
-        for label, used in found[:_MOST_LISTED]
+        for label, used, gone in found[:_MOST_LISTED]
     ]
     if len(found) > _MOST_LISTED:
         facts.append(Fact("…", f"{len(found) - _MOST_LISTED:,} more", "dim"))

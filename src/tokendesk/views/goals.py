@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from tokendesk.filtering.format import keep
+from tokendesk.model.findings import NOT_REVOKED
 from tokendesk.model.text import clean
 from tokendesk.views.blocking import used_since_block
 from tokendesk.views.reader import Reader
@@ -52,7 +53,7 @@ def goal_words(reader: Reader, now: int) -> str | None:
     goal = the_goal(reader)
     if goal is None:
         return None
-    counts = reader.counts("tokens", _ASKED, now, within=goal_filter(reader, goal))
+    counts = reader.counts("tokens", _ASKED, now, within=f"{goal_filter(reader, goal)} {NOT_REVOKED}")
     total, used, unexplained, decided, blocked, allowed = counts
     name = clean(goal.name)
     if not total:

@@ -10,6 +10,9 @@ SELECT (SELECT count(*) FROM desk.run AS e
     (SELECT group_concat(DISTINCT coalesce(p.name, b.to_id)) FROM desk.run_row AS b
         LEFT JOIN temp.policy_name AS p ON p.policy_id = b.to_id
         WHERE b.run_id = r.run_id AND b.planned = 'do') AS target,
+    (SELECT group_concat(DISTINCT coalesce(p.known, b.to_id)) FROM desk.run_row AS b
+        LEFT JOIN temp.policy_name AS p ON p.policy_id = b.to_id
+        WHERE b.run_id = r.run_id AND b.planned = 'do') AS target_known,
     (SELECT count(*) FROM desk.run_row AS b
         WHERE b.run_id = r.run_id AND b.outcome IN ('moved', 'revoked', 'gone')) AS good,
     (SELECT count(*) FROM desk.run_row AS b

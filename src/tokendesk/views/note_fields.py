@@ -13,9 +13,10 @@ def choice(
     help: str,  # noqa: A002 - as in Field
     values: tuple[str, ...] | None = None,
     many: tuple[str, str] | None = None,
+    nothing: str = "",
 ) -> Field:
     """Return a field of one of Atlassian's or our own ASCII words, which need no costly folding."""
-    return Field(name, Kind.CHOICE, sql, help, values=values, many=many, folded_sql=f"lower({sql})")
+    return Field(name, Kind.CHOICE, sql, help, values=values, many=many, folded_sql=f"lower({sql})", nothing=nothing)
 
 
 def tag_field(about: str, subject: str) -> Field:
@@ -31,7 +32,7 @@ def note_fields() -> tuple[Field, ...]:
         Field("remarks", Kind.TEXT, "remarks", "remarks of the note"),
         Field("note", Kind.TEXT, "note_folded", "any text of the note", folded_sql="note_folded"),
         choice("decision", "decision", "what was decided",
-              values=("undecided", "keep", "move", "revoke", "ask")),
+              values=("undecided", "keep", "move", "revoke", "ask"), nothing="undecided"),
         Field("target", Kind.TEXT, "pn.name", "the policy that a decision to move names", many=_TARGETS),
         Field("review", Kind.DAY, "review_by", "the day to look at it again"),
         Field("asked", Kind.PAST, _ASKED, "when somebody was asked about it"),

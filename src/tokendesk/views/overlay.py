@@ -9,6 +9,7 @@ SLOW = timedelta(minutes=15)
 TABLES = """
 CREATE TEMP TABLE moved_now (user INTEGER PRIMARY KEY, policy INTEGER, was INTEGER, tokens INTEGER, words TEXT);
 CREATE TEMP TABLE revoked_now (token INTEGER PRIMARY KEY);
+CREATE TEMP TABLE revoked_of (user INTEGER PRIMARY KEY, tokens INTEGER);
 CREATE TEMP TABLE seen_policy (id INTEGER PRIMARY KEY, policy_id TEXT);
 """
 
@@ -23,7 +24,8 @@ WHERE policy_id IS NOT NULL AND policy_id NOT IN (SELECT policy_id FROM main.pol
 # CROSS JOIN: the few that runs touched come first, and each is looked up; the other way round all users are read.
 _MOVED = """
 INSERT INTO temp.moved_now
-SELECT u.id, iif(m.state = 'under way', coalesce(now.id, u.policy), now.id), u.policy, u.tokens,
+SELECT u.id, iif(m.state = 'under way', iif(m.at > :pull, coalesce(now.id, u.policy), u.policy), now.id), u.policy,
+    u.tokens - coalesce((SELECT g.tokens FROM temp.revoked_of AS g WHERE g.user = u.id), 0),
     iif(m.state = 'seen', NULL,
         coalesce(past.name, 'unknown') || ' → ' || coalesce(target.name, m.to_id) || ' (pending)')
 FROM desk.moved AS m
@@ -34,12 +36,25 @@ LEFT JOIN temp.policy_name AS target ON target.policy_id = m.to_id
 WHERE CASE m.state
     WHEN 'seen' THEN m.at >= :pull AND now.id IS NOT NULL AND now.id IS NOT u.policy
     WHEN 'moved' THEN m.at > :settled AND now.id IS NOT NULL AND now.id IS NOT u.policy
-    ELSE m.at > :settled END
+    ELSE m.at > :pull OR (m.at > :settled AND u.policy IS past.id AND EXISTS (
+        SELECT 1 FROM desk.run AS r JOIN desk.desk AS own USING (desk_id) WHERE r.run_id = m.run_id)) END
 """
+"""A move that is under way may take a while to show; but what another desk intended, and a later pull does not show,
+nobody here can settle: then the snapshot is what is known."""
 _REVOKED = """
 INSERT INTO temp.revoked_now
 SELECT t.id FROM desk.revoked AS r CROSS JOIN main.token AS t USING (token_id) WHERE r.at > :settled
+UNION SELECT id FROM main.token WHERE status = 'REVOKED' COLLATE NOCASE
 """
+_REVOKED_OF = """
+INSERT INTO temp.revoked_of
+SELECT t.user, count(*) FROM temp.revoked_now AS r CROSS JOIN main.token AS t ON t.id = r.token
+WHERE t.user IS NOT NULL GROUP BY t.user
+"""
+
+
+_FILLED = (("seen_policy", _SEEN), ("revoked_now", _REVOKED), ("revoked_of", _REVOKED_OF), ("moved_now", _MOVED))
+"""In the order in which they are made of each other."""
 
 
 def lay_over(db: sqlite3.Connection) -> None:
@@ -50,7 +65,7 @@ def lay_over(db: sqlite3.Connection) -> None:
     values = {"pull": _text(began), "settled": _text(began - SLOW)}
     db.execute("SAVEPOINT overlay")
     try:
-        for table, question in (("seen_policy", _SEEN), ("moved_now", _MOVED), ("revoked_now", _REVOKED)):
+        for table, question in _FILLED:
             db.execute(f"DELETE FROM temp.{table}")
             db.execute(question, values)
         db.execute("RELEASE overlay")

@@ -112,7 +112,7 @@ def panes(limits: Thresholds) -> Mapping[str, Pane]:
     )  # fmt: skip
     policies = Pane(
         "policies", "Policies", "policy", "policies", "policy_row", "policy_id", POLICY_COLUMNS, ("-users",),
-        _policy_fields(), policy_findings(),
+        _policy_fields(policy_findings(limits)), policy_findings(limits),
     )  # fmt: skip
     changes = Pane(
         "changes", "Changes", "change", "changes", "change_row", "change_id", CHANGE_COLUMNS, ("-when",),
@@ -131,6 +131,7 @@ _SCOPES = ("EXISTS (SELECT 1 FROM json_each(r.scopes) AS sc WHERE ", ")")
 _ACTIVITY = ("r.id IN (SELECT ta.id FROM temp.token_activity AS ta WHERE ", ")")
 
 
+_REVOKED = "(SELECT token FROM temp.revoked_now)"
 _STATUS_NOW = """CASE WHEN (SELECT count(*) FROM temp.revoked_now)
     AND tk.id IN (SELECT token FROM temp.revoked_now) THEN 'REVOKED' ELSE tk.status END"""
 """As views.sql has it for the tokens themselves."""
@@ -178,6 +179,7 @@ def _token_fields(findings: tuple[Finding, ...]) -> FieldTable:
         ),
         flags=(
             *_finding_flags(findings),
+            Flag("revoked", "was revoked, or found to be gone, since the pull", sql=f"r.id IN {_REVOKED}"),
             *note_flags(),
             Flag("marked", "is marked", sql="token_id IN (SELECT record FROM temp.marked_tokens)"),
         ),
@@ -188,7 +190,8 @@ def _token_fields(findings: tuple[Finding, ...]) -> FieldTable:
 
 
 def _user_fields(findings: tuple[Finding, ...]) -> FieldTable:
-    of_tokens = "r.id IN (SELECT tk.user FROM main.token AS tk WHERE tk.user IS NOT NULL AND "
+    holding = "r.id IN (SELECT tk.user FROM main.token AS tk WHERE tk.user IS NOT NULL AND "
+    of_tokens = f"{holding}tk.id NOT IN {_REVOKED} AND "
     return FieldTable(
         fields=(
             Field("name", Kind.TEXT, "name", "the user's name", aliases=("owner",), folded_sql="name_folded"),
@@ -205,7 +208,7 @@ def _user_fields(findings: tuple[Finding, ...]) -> FieldTable:
             Field("token.used", Kind.PAST, "tk.last_used", "one token last used", many=(of_tokens, ")")),
             Field("token.created", Kind.PAST, "tk.created", "one token made", many=(of_tokens, ")")),
             Field("token.expires", Kind.FUTURE, "tk.expires", "one token expires", many=(of_tokens, ")")),
-            choice("token.status", _STATUS_NOW, "status of one token", many=(of_tokens, ")")),
+            choice("token.status", _STATUS_NOW, "status of one token", many=(holding, ")")),
             Field("id", Kind.CHOICE, "account_id", "the account id"),
             *note_fields(),
             tag_field("'user'", "account_id"),
@@ -222,7 +225,7 @@ def _user_fields(findings: tuple[Finding, ...]) -> FieldTable:
     )  # fmt: skip
 
 
-def _policy_fields() -> FieldTable:
+def _policy_fields(findings: tuple[Finding, ...]) -> FieldTable:
     return FieldTable(
         fields=(
             Field("name", Kind.TEXT, "known", "the policy's name", aliases=("policy",)),
@@ -237,7 +240,7 @@ def _policy_fields() -> FieldTable:
             Field("remarks", Kind.TEXT, "remarks", "remarks"),
         ),
         flags=(
-            *_finding_flags(policy_findings()),
+            *_finding_flags(findings),
             Flag("marked", "is marked", sql="policy_id IN (SELECT record FROM temp.marked_policies)"),
         ),
         has=(),
@@ -280,4 +283,5 @@ _POLICY_WORDS = "instr(fold(name || char(10) || policy_id || char(10) || coalesc
 
 
 def _finding_flags(findings: tuple[Finding, ...]) -> tuple[Flag, ...]:
-    return tuple(Flag(finding.name, f"finding: {finding.title}", filter=finding.filter) for finding in findings)
+    own = [finding for finding in findings if finding.filter != f"is:{finding.name}"]
+    return tuple(Flag(finding.name, f"finding: {finding.title}", filter=finding.filter) for finding in own)

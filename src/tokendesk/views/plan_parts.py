@@ -1,10 +1,11 @@
 """A plan taken apart for its review: what changes, what does not and why, what to know before."""
 
+from collections import Counter
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from tokendesk.model.plan import DO, MOVE, REFUSED, THERE, Plan, PlanRow, refusals
+from tokendesk.model.plan import DO, MOVE, REFUSED, THERE, Plan, PlanRow, kept_tokens, refusals
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,7 @@ def plan_parts(plan: Plan, hidden: Collection[str] = ()) -> list[Part]:
     rows = plan.rows
     parts = [Part(EVERYTHING, "All rows", tuple(range(len(rows))))]
     parts += _outcome(rows, DO, f"will {plan.kind}", "good")
+    parts += _against_decision(plan)
     parts += _outcome(rows, THERE, "already there" if plan.kind == MOVE else "already gone", "dim")
     refused = _outcome(rows, REFUSED, "refused", "bad")
     parts += refused
@@ -62,6 +64,12 @@ def _outcome(rows: Iterable[PlanRow], outcome: str, title: str, tone: str) -> li
     return [Part(outcome, title, places, tone)] if places else []
 
 
+def _against_decision(plan: Plan) -> list[Part]:
+    kept = {row.record for row, _ in kept_tokens(plan)}
+    places = tuple(place for place, row in enumerate(plan.rows) if row.record in kept)
+    return [Part("kept", "decided: keep", places, "bad", 1)] if places else []
+
+
 _SHORT = {"org-admins": "organization admin", "other-tokens": "brings other tokens", "revoked-too": "also to revoke"}
 
 
@@ -71,6 +79,7 @@ class RowWords:
     def __init__(self, plan: Plan) -> None:
         self._plan = plan
         self._stopping = {id_ for warning in plan.warnings if warning.code == "tokens-in-use" for id_ in warning.tokens}
+        self._kept = Counter(row.record for row, _ in kept_tokens(plan))
         self._short: dict[str, list[str]] = {}
         for warning in plan.warnings:
             for record in warning.records if warning.code in _SHORT else ():
@@ -80,6 +89,11 @@ class RowWords:
         """Return how many of its tokens were used lately."""
         since = self._plan.made_at - self._plan.in_use_days * 86_400
         return sum(token.last_used is not None and token.last_used >= since for token in row.tokens)
+
+    def against(self, row: PlanRow) -> str:
+        """Return `decided: keep` where the row goes against that."""
+        kept = self._kept[row.record]
+        return "" if not kept else "decided: keep" if row.to_id is None else f"{kept} decided: keep"
 
     def last_used(self, row: PlanRow) -> int | None:
         return max((token.last_used for token in row.tokens if token.last_used is not None), default=None)
@@ -100,13 +114,15 @@ class RowWords:
         if row.to_id is None and stops:
             words = ["will revoke, in use"]
         words += self._short.get(row.record, [])
+        if against := self.against(row):
+            words = [against, *words]  # first: the end of a cell is cut where room is short
         return ", ".join(words) or f"will {self._plan.kind}"
 
     def tone(self, row: PlanRow) -> str:
         if row.outcome != DO:
             return "bad" if row.outcome == REFUSED else "dim"
         minded = any(token.token_id in self._stopping for token in row.tokens) or row.record in self._short
-        return "warn" if minded else "good"
+        return "bad" if self._kept[row.record] else "warn" if minded else "good"
 
 
 def headline(plan: Plan) -> str:

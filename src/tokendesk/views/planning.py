@@ -2,14 +2,14 @@
 
 import sqlite3
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
 from tokendesk.config import Settings
 from tokendesk.desk.entries import os_user
 from tokendesk.errors import UsageError
-from tokendesk.model.plan import DO, MOVE, REVOKE, Plan, PlanPolicy, PlanRow, PlanToken
+from tokendesk.model.plan import DO, MOVE, REVOKE, Plan, PlanPolicy, PlanRow, PlanToken, PlanWarning
 from tokendesk.model.plan_rules import (
     Candidate,
     NeverTouch,
@@ -19,6 +19,8 @@ from tokendesk.model.plan_rules import (
     setting,
     with_warnings,
 )  # fmt: skip
+from tokendesk.views.contradictions import contradictions
+from tokendesk.views.never_touch import nobodys, nobodys_words, protected_addresses
 from tokendesk.views.reader import Reader, Row
 
 
@@ -29,16 +31,21 @@ class Planner:
     now: int
     author: str
     never: NeverTouch
+    addresses: tuple[str, ...] = ()
+    """Those among what they may never touch."""
 
 
 def planner(settings: Settings, now: int) -> Planner:
-    return Planner(now, settings.author or os_user(), NeverTouch.of((*settings.admin_emails, *settings.never_touch)))
+    never = NeverTouch.of((*settings.admin_emails, *settings.never_touch))
+    return Planner(now, settings.author or os_user(), never, protected_addresses(settings))
 
 
+_REVOKED = "(SELECT token FROM temp.revoked_now)"
 _STATUSES = """
 SELECT u.policy, sum(t.status = 'ALLOWED'), sum(t.status = 'BLOCKED')
 FROM main.token AS t JOIN main.user AS u ON u.id = t.user
-WHERE u.policy IS NOT NULL AND u.id NOT IN (SELECT user FROM temp.moved_now WHERE policy IS NOT was) GROUP BY u.policy
+WHERE u.policy IS NOT NULL AND t.id NOT IN (SELECT token FROM temp.revoked_now)
+    AND u.id NOT IN (SELECT user FROM temp.moved_now WHERE policy IS NOT was) GROUP BY u.policy
 """
 
 
@@ -72,7 +79,8 @@ def decided(reader: Reader, planner: Planner, ids: Iterable[int] | None = None) 
     rows "already there"; plans in which nothing is left to do are left out.
     """
     decisions: list[Row] = reader.db.execute(
-        "SELECT id, token_id, user, owner_id, decision, target FROM token_row WHERE decision IN ('move', 'revoke')"
+        "SELECT id, token_id, user, owner_id, decision, target FROM token_row WHERE decision = 'revoke'"
+        f" OR (decision = 'move' AND id NOT IN {_REVOKED})"
     ).fetchall()
     if ids is not None:
         wanted = set(ids)
@@ -180,8 +188,17 @@ def _plan(
         author=planner.author,
         rows=rows,
         policies=policies_of(rows, known),
+        warnings=tuple(_found_with(reader, rows, planner)),
         in_use_days=reader.limits.in_use,
     )
+
+
+def _found_with(reader: Reader, rows: Iterable[PlanRow], planner: Planner) -> Iterator[PlanWarning]:
+    if words := nobodys_words(nobodys(reader, planner.addresses)):
+        yield PlanWarning("never-touch", words)
+    targets = {row.to_id for row in rows if row.to_id}
+    if words := " ".join(contradictions(reader, targets)):
+        yield PlanWarning("contradicted", words)
 
 
 _ABOUT_TOKENS = "id, user, token_id, label, status, created_text, last_used, expires, purpose, decision"
@@ -211,7 +228,10 @@ def _candidates(reader: Reader, users: str, to_id: str, selected: set[int] | Non
     """Return the users whose row ids the SQL `users` gives. `selected`: tokens that were meant; None: all."""
     db = reader.db
     tokens: dict[int, list[PlanToken]] = {}
-    for row in db.execute(f"SELECT {_ABOUT_TOKENS} FROM token_row WHERE user IN ({users}) ORDER BY last_used DESC, id"):
+    for row in db.execute(
+        f"SELECT {_ABOUT_TOKENS} FROM token_row WHERE user IN ({users})"
+        f" AND id NOT IN {_REVOKED} ORDER BY last_used DESC, id"
+    ):
         token = _token(row, selected=selected is None or row["id"] in selected)
         tokens.setdefault(row["user"], []).append(token)
     shared = _shared_emails(db)

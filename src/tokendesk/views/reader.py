@@ -101,6 +101,14 @@ class Reader:
     def count(self, pane: Pane) -> int:
         return len(self._order(pane, ()).ids)
 
+    def living(self, pane: Pane) -> int:
+        """Return how many rows of a pane count: all but the tokens that were revoked since the pull."""
+        return self.count(pane) - (self.revoked() if pane.name == "tokens" else 0)
+
+    def revoked(self) -> int:
+        """Return how many of the tokens were revoked, or found to be gone, since the pull."""
+        return int(self.db.execute("SELECT count(*) FROM temp.revoked_now").fetchone()[0])
+
     def counts(self, pane_name: str, filters: Sequence[str], now: int, within: str = "") -> list[int]:
         """Return how many rows each of `filters` shows, of those that `within` shows."""
         if not filters:

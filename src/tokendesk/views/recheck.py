@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from tokendesk.errors import Refused
 from tokendesk.model.moments import DAY
-from tokendesk.model.plan import DO, MOVE, REFUSED, THERE, Plan, PlanPolicy, PlanRow
+from tokendesk.model.plan import DO, KEEP, MOVE, REFUSED, THERE, Plan, PlanPolicy, PlanRow
 from tokendesk.model.plan_rules import move_row, with_warnings
 from tokendesk.views.planning import Planner, candidates, known_policies, revoke_tokens
 from tokendesk.views.reader import Reader
@@ -65,7 +65,17 @@ def _other_than_shown(
         return "it is an organization admin"
     theirs = next((policy.tokens for policy in plan.policies if policy.policy_id == to_id), None)
     stops = (here.tokens or theirs) != "allowed"
+    if stops and _came_to_be_kept(row, now):
+        return "a token of it was decided to be kept"
     return "a token of it came into use" if stops and _came_into_use(plan, row, now, reader, planner) else ""
+
+
+def _came_to_be_kept(row: PlanRow, now: PlanRow) -> bool:
+    return not _kept(now) <= _kept(row)
+
+
+def _kept(row: PlanRow) -> set[str]:
+    return {token.token_id for token in row.tokens if token.decision == KEEP}
 
 
 def _came_into_use(plan: Plan, row: PlanRow, now: PlanRow, reader: Reader, planner: Planner) -> bool:
@@ -89,6 +99,8 @@ def _revocations(reader: Reader, plan: Plan, planner: Planner) -> Mapping[str, P
             found[row.record] = _refused(row, "changed since: its label or owner is another")
         elif now.outcome == DO and now.name != row.name:
             found[row.record] = _refused(row, f"changed since: the name of its owner is {now.name}")
+        elif now.outcome == DO and _came_to_be_kept(row, now):
+            found[row.record] = _refused(row, "changed since: it was decided to be kept")
         elif now.outcome == DO and _came_into_use(plan, row, now, reader, planner):
             found[row.record] = _refused(row, "changed since: it came into use")
         else:

@@ -37,7 +37,7 @@ def triage_groups(reader: Reader, ids: Sequence[int], now: int) -> tuple[Urgency
     """
     pane = reader.panes["tokens"]
     goal = the_goal(reader)
-    asked = [*(text for _, text in _GROUPS), "is:decided", *([goal_filter(reader, goal)] if goal else [])]
+    asked = [*(text for _, text in _GROUPS), "is:decided", "is:revoked", *([goal_filter(reader, goal)] if goal else [])]
     wheres = [where for text in asked if (where := reader.where(pane, (text,), now))]
     sql = f"SELECT r.id, {', '.join(where.sql for where in wheres)} FROM {pane.view} AS r"
     facts = {row[0]: tuple(row)[1:] for row in reader.db.execute(sql, [v for where in wheres for v in where.params])}
@@ -46,6 +46,8 @@ def triage_groups(reader: Reader, ids: Sequence[int], now: int) -> tuple[Urgency
     for row_id in ids:
         if row_id in facts:
             holds = facts[row_id]
+            if holds[len(_GROUPS) + 1]:
+                continue  # there is nothing left to decide
             decided = bool(holds[len(_GROUPS)])
             elsewhere = goal is not None and not holds[-1]
             rank = next((number for number in range(len(_GROUPS)) if holds[number]), len(_GROUPS))

@@ -26,7 +26,14 @@ SELECT r.*,
     (SELECT p.name FROM temp.policy_name AS p WHERE p.id = r.policy) AS policy_name,
     (SELECT p.setting FROM temp.policy_name AS p WHERE p.id = r.policy) AS policy_setting
 FROM (
-SELECT u.id, u.account_id, u.name, u.email, u.job_title, u.department, u.org_admin, u.tokens, u.token_used,
+SELECT u.id, u.account_id, u.name, u.email, u.job_title, u.department, u.org_admin,
+    CASE WHEN (SELECT count(*) FROM temp.revoked_of)
+        THEN u.tokens - coalesce((SELECT g.tokens FROM temp.revoked_of AS g WHERE g.user = u.id), 0) ELSE u.tokens
+    END AS tokens,
+    CASE WHEN (SELECT count(*) FROM temp.revoked_of) AND u.id IN (SELECT user FROM temp.revoked_of)
+        THEN (SELECT max(k.last_used) FROM main.token AS k
+            WHERE k.user = u.id AND k.id NOT IN (SELECT token FROM temp.revoked_now)) ELSE u.token_used
+    END AS token_used,
     u.name_folded, u.email_folded, u.title_folded, u.department_folded,
     u.state AS status, u.account_type, u.claim_status, u.last_active, u.last_active_text, u.added_text,
     u.deactivated_text, u.extra,
@@ -56,7 +63,11 @@ SELECT t.id, t.token_id, t.label,
     t.created, t.created_text, t.expires, t.expires_text,
     t.last_used, t.last_used_text, t.owner_id, t.scopes, t.extra, t.user,
     t.owner, t.email, t.label_folded, t.owner_folded, t.email_folded,
-    t.owner_state AS owner_status, t.owner_active, t.owner_tokens,
+    t.owner_state AS owner_status, t.owner_active,
+    CASE WHEN (SELECT count(*) FROM temp.revoked_of)
+        THEN t.owner_tokens - coalesce((SELECT g.tokens FROM temp.revoked_of AS g WHERE g.user = t.user), 0)
+        ELSE t.owner_tokens
+    END AS owner_tokens,
     (SELECT u.job_title FROM main.user AS u WHERE u.id = t.user) AS job_title,
     (SELECT u.department FROM main.user AS u WHERE u.id = t.user) AS department,
     (SELECT u.title_folded FROM main.user AS u WHERE u.id = t.user) AS title_folded,
@@ -90,12 +101,15 @@ WHERE NOT EXISTS (SELECT 1 FROM temp.moved_now AS m WHERE m.user = t.user AND m.
 CREATE TEMP VIEW policy_row AS
 SELECT p.id, p.policy_id, p.known, p.name, p.setting, p.setting_said, p.setting_author, p.remarks,
     p.users + (SELECT coalesce(sum((m.policy IS p.id) - (m.was IS p.id)), 0) FROM temp.moved_now AS m) AS users,
-    p.tokens + (SELECT coalesce(sum(m.tokens * ((m.policy IS p.id) - (m.was IS p.id))), 0) FROM temp.moved_now AS m) AS tokens,
+    p.tokens
+        - (SELECT count(*) FROM temp.revoked_now AS g CROSS JOIN main.token AS t ON t.id = g.token WHERE t.policy = p.id)
+        + (SELECT coalesce(sum(m.tokens * ((m.policy IS p.id) - (m.was IS p.id))), 0) FROM temp.moved_now AS m) AS tokens,
     (SELECT count(*) FROM main.token AS t WHERE t.policy = p.id AND t.status = 'ALLOWED')
         - (SELECT count(*) FROM temp.untold AS o WHERE o.policy = p.id AND o.status = 'ALLOWED') AS allowed,
     (SELECT count(*) FROM main.token AS t WHERE t.policy = p.id AND t.status = 'BLOCKED')
         - (SELECT count(*) FROM temp.untold AS o WHERE o.policy = p.id AND o.status = 'BLOCKED') AS blocked,
-    (SELECT max(t.last_used) FROM main.token AS t WHERE t.policy = p.id) AS last_used
+    (SELECT max(t.last_used) FROM main.token AS t
+        WHERE t.policy = p.id AND t.id NOT IN (SELECT token FROM temp.revoked_now)) AS last_used
 FROM temp.policy_name AS p;
 
 CREATE TEMP VIEW change_row AS

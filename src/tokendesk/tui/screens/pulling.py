@@ -61,6 +61,10 @@ class Pulling(_Base):  # type: ignore[type-arg]
         self.notify(summary(info), title="Pulled", timeout=6)
         if unknown := unknown_policies(info):
             self.notify(unknown, title="Not known", severity="warning", timeout=20)
+        from tokendesk.views.never_touch import said_of_never_touch
+
+        if words := await asyncio.to_thread(said_of_never_touch, self._settings):
+            self.notify(words, severity="warning", timeout=15)
         now = self.app.clock()  # type: ignore[attr-defined]
         if told := await asyncio.to_thread(meanwhile, self._settings.places, self._settings.thresholds, now):
             self.notify(told, title="While nobody pulled", timeout=30)

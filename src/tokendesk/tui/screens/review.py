@@ -11,7 +11,7 @@ from textual.widgets import Static
 from tokendesk.config import Settings
 from tokendesk.errors import TokendeskError
 from tokendesk.model.days import EXAMPLES, read_day
-from tokendesk.model.plan import MOVE, REVOKE, Plan, summary
+from tokendesk.model.plan import DO, MOVE, REVOKE, Plan, summary
 from tokendesk.model.plan_rules import part, without
 from tokendesk.model.text import clean
 from tokendesk.reporting.plan_text import QUARANTINE
@@ -210,7 +210,7 @@ class ReviewScreen(PartsScreen[Reviewed | None]):
         from tokendesk.reporting.plan_file import save_plan
 
         plan = self._plan
-        name = f"{plan.phrase.replace(' ', '-')}.json"
+        name = f"{plan.kind}-{plan.count(DO)}.json"
         hint = "The file to write the plan to. Who reviews it can apply it: tokendesk apply FILE --expect N"
         await save_from(self, "Write plan", hint, name, partial(save_plan, plan))
 
@@ -225,6 +225,8 @@ class ReviewScreen(PartsScreen[Reviewed | None]):
         more = len(self._plan.doing) - len(chosen.doing)
         if more:
             about += f" The first {len(chosen.doing):,}; {more:,} more are reviewed afterwards."
+        if against := next((warning.text for warning in chosen.warnings if warning.code == "kept"), ""):
+            about += f" {against}"
         if chosen.warnings:
             many = len(chosen.warnings)
             about += f" {many} warning{'s stand' if many > 1 else ' stands'} in the review."

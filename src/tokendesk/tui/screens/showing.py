@@ -212,7 +212,7 @@ class Showing(_Base):  # type: ignore[type-arg]
 
     def show_tabs(self) -> None:
         near = self._reading.near
-        tabs = [(name, near.panes[name].title, near.count(near.panes[name])) for name in PANES]
+        tabs = [(name, near.panes[name].title, near.living(near.panes[name])) for name in PANES]
         self.query_one(TabsLine).set_tabs(tabs, self.query_shown.pane)
 
     def mark_scope(self, scope: Scope | None) -> None:
@@ -228,7 +228,9 @@ class Showing(_Base):  # type: ignore[type-arg]
         """`count`: the rows shown; None while they are being counted."""
         total = self._reading.near.count(self.pane)
         shown = "…" if count is None else f"{count:,}"
-        self.rows.border_subtitle = Content(shown if count == total else f"{shown} of {total:,}")
+        gone = self._reading.near.revoked() if self.pane.name == "tokens" and count == total else 0
+        all_of_them = f"{total - gone:,} · {gone:,} revoked" if gone else shown
+        self.rows.border_subtitle = Content(all_of_them if count == total else f"{shown} of {total:,}")
         marks = self._mark_words() if count is not None else ""
         of_total = f"{shown} of {total:,}" if self.query_shown.filter else ""
         self.say_state("   ".join(filter(None, (marks, of_total))))

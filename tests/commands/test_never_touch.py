@@ -1,0 +1,66 @@
+"""An address that is to be protected and that nobody has: pull, check, init and every review say so."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.running.profile import w
+from tests.running.world import World
+from tokendesk.cli import main
+from tokendesk.model.plan_rules import part
+
+__all__ = ["w"]
+
+NOBODY = "gael.nowak@example.com"
+SENTENCE = f"Nobody has this address of the never-touch list, so it protects nobody: {NOBODY}"
+
+
+@pytest.fixture
+def slipped(w: World, monkeypatch: pytest.MonkeyPatch) -> World:
+    monkeypatch.setenv("TOKENDESK_ADMIN_EMAIL", f"Gael.Novak@example.com,{NOBODY}")
+    return w
+
+
+def test_pull_says_it(slipped: World, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["pull"]) == 0
+    assert SENTENCE in capsys.readouterr().err
+
+
+def test_check_says_it_and_its_exit_code_stays_that_of_the_key(
+    slipped: World, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["check"]) == 0
+    assert SENTENCE in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    "words", [("move", "users", "policy:default", "tokens:1..", "--to", "integr"), ("revoke", "used:never")]
+)
+def test_every_review_says_it(slipped: World, capsys: pytest.CaptureFixture[str], words: tuple[str, ...]) -> None:
+    assert main(list(words)) == 0
+    assert f"! {SENTENCE}" in capsys.readouterr().out
+
+
+def test_a_part_of_a_plan_keeps_it(w: World) -> None:
+    w.settings = w.settings._replace(admin_emails=(NOBODY,))
+    plan = w.revoke("used:never", 3)
+    assert [warning.code for warning in part(plan, 1).warnings][:1] == ["never-touch"]
+
+
+def test_init_asks_the_organization_itself(
+    slipped: World, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    org_id = slipped.way.org_id
+    words = ("--org-id", org_id, "--key-command", f"echo {slipped.way.key.reveal()}")
+    asked = ("--profile", "another", "init", *words, "--admin-email", f"gael.novak@example.com,{NOBODY}")
+    assert main([*asked]) == 0
+    assert SENTENCE in capsys.readouterr().err
+    assert NOBODY in (tmp_path / "config.toml").read_text("utf-8")
+
+
+def test_an_address_that_somebody_has_is_not_named(
+    w: World, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TOKENDESK_ADMIN_EMAIL", " GAEL.Novak@Example.com ")
+    assert main(["pull"]) == 0
+    assert "Nobody has" not in capsys.readouterr().err

@@ -1,0 +1,44 @@
+"""A change of an organization that cannot be reached: nothing is sent, and the exit code says why."""
+
+import socket
+
+import pytest
+
+from tests.running.profile import w
+from tests.running.world import World
+from tokendesk.cli import main
+
+__all__ = ["w"]
+
+MOVE = ("move", "users", "policy:default", "status:active", "tokens:1..", "--to", "integr")
+
+
+@pytest.fixture
+def nobody_there() -> str:
+    """Return an address at which nothing listens."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return f"http://127.0.0.1:{free.getsockname()[1]}"
+
+
+def test_a_move_that_cannot_begin_ends_with_4(
+    w: World, nobody_there: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    many = len(w.move("policy:default status:active tokens:1..", "Integrations").doing)
+    monkeypatch.setenv("TOKENDESK_API_URL", nobody_there)
+    assert main([*MOVE, "--apply", "--write", "--expect", str(many)]) == 4
+    said = capsys.readouterr()
+    assert "nothing was changed" in said.err
+    assert "127.0.0.1 cannot be reached" in said.err
+    assert said.out.count("not tried") == many
+    assert w.posts() == []
+
+
+def test_a_move_whose_key_is_refused_before_it_begins_ends_with_3(
+    w: World, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    many = len(w.move("policy:default status:active tokens:1..", "Integrations").doing)
+    monkeypatch.setenv("TOKENDESK_API_KEY", "another-example")
+    assert main([*MOVE, "--apply", "--write", "--expect", str(many)]) == 3
+    assert "nothing was changed" in capsys.readouterr().err
+    assert w.posts() == []
