@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from tokendesk.model.moments import DAY, day, span
+from tokendesk.model.reach import NOT_TOLD
 
 if TYPE_CHECKING:
     from tokendesk.model.rhythm import Rhythm
@@ -63,6 +64,8 @@ def token_findings(limits: Thresholds) -> tuple[Finding, ...]:
         Finding("no-purpose", "no purpose", "np", "purpose:none"),
         *_NOTED,
         Finding("unscoped", "no scopes", "unscoped", "scope:none", in_rows=False),
+        Finding("idle-admin", "idle, may administer", "idle admin", f"{idle} power:admin", in_rows=False),
+        Finding("idle-write", "idle, may write", "idle write", f"{idle} power:write,delete", in_rows=False),
     )
 
 
@@ -113,10 +116,12 @@ def explain(
     expires: int | None,
     now: int,
     rhythm: "Rhythm | None" = None,
+    power: str = NOT_TOLD,
 ) -> str:
     """Return the sentence that says why a token falls under the rule `name`, with its figures and the limit.
 
-    `rhythm`: how often it is used, where that is known: then silence may be no more than a rest.
+    `rhythm`: how often it is used, where that is known: then silence may be no more than a rest. `power`: the most
+    that the token may do.
     """
     resting = rhythm if rhythm is not None and rhythm.next_at is not None and rhythm.inside(now) else None
     used_words = f"last used {span(now - used)} ago" if used is not None else "never used"
@@ -158,8 +163,14 @@ def explain(
             return "the day has come to say what becomes of its owner's quarantine: put back, revoke or keep"
         case "owner-unknown":
             return "its owner is not among the managed users"
+        case "unscoped" if power == NOT_TOLD:
+            return "Atlassian told no scopes of any token: what it may do is not known"
         case "unscoped":
-            return "no scopes listed: a classic token with all rights of its owner, or unknown"
+            return "other tokens have scopes, so this is a classic one, with all rights of its owner"
+        case "idle-admin":
+            return f"{used_words}, and it may administer as far as its owner may"
+        case "idle-write":
+            return f"{used_words}, and it may {power} as far as its owner may"
         case "blocked":
             return "the owner's policy does not let it be used"
         case "no-purpose":

@@ -5,6 +5,7 @@ import json
 from tokendesk.model.changes import change_words
 from tokendesk.model.findings import explain
 from tokendesk.model.moments import DAY, ago, day_and_time, parse_moment, span
+from tokendesk.model.reach import ADVICE_FOR_GIT, EVERYTHING, FOR_BITBUCKET, MAY_NOT_STOP, NOT_TOLD, STOPS
 from tokendesk.model.text import clean
 from tokendesk.views.audited import audited_sections
 from tokendesk.views.cells import policy_setting_words
@@ -72,8 +73,9 @@ def _of_token(reader: Reader, row: Row, now: int) -> Details:
         _moment("created", row["created"], row["created_text"], now),
         _moment("expires", row["expires"], row["expires_text"], now, absent="never"),
         Fact("status", status, "bad" if status == "BLOCKED" else ""),
-        _scopes(row["scopes"]),
+        *_reach(row),
         _if_it_stops(reader, row, now),
+        *_if_blocked(row),
         Fact("token id", clean(row["token_id"]), "dim"),
     )
     findings = tuple(
@@ -87,6 +89,7 @@ def _of_token(reader: Reader, row: Row, now: int) -> Details:
                 expires=row["expires"],
                 now=now,
                 rhythm=rhythm.rhythm,
+                power=row["power"],
             ),
             "bad" if finding.urgent else "warn",
         )
@@ -204,9 +207,33 @@ def _policy(row: Row) -> str:
     return clean(row["policy_moving"] or row["policy_name"]) + setting
 
 
-def _scopes(scopes: str | None) -> Fact:
-    found = json.loads(scopes) if scopes else []
-    return Fact("scopes", clean(", ".join(found))) if found else Fact("scopes", "classic or unknown", "dim")
+_POWER = {"read": "reads only", "write": "may write", "delete": "may delete", "admin": "may administer"}
+
+
+def _reach(row: Row) -> tuple[Fact, ...]:
+    reach = json.loads(row["reach"])
+    if NOT_TOLD in reach:
+        return (Fact("reach", "not told: Atlassian listed no scopes of any token", "warn"),)
+    if EVERYTHING in reach:
+        return (Fact("reach", "everything of its owner but Bitbucket: a classic token, without scopes", "warn"),)
+    power = _POWER.get(row["power"], "what it may do is not told")
+    scopes = Fact("scopes", clean(", ".join(json.loads(row["scopes"]))))
+    return Fact("reach", f"{clean(row['reach_words'])} · {power}"), scopes
+
+
+def _if_blocked(row: Row) -> tuple[Fact, ...]:
+    """Say whether a policy that blocks tokens stops it; nothing of a token that is revoked."""
+    name, stops = "if blocked", row["stops"]
+    if stops is None:
+        return ()
+    if stops == STOPS:
+        return (Fact(name, "stops"),)
+    if stops == MAY_NOT_STOP:
+        return (Fact(name, f"may not stop: {FOR_BITBUCKET}", "warn"), Fact("", ADVICE_FOR_GIT, "dim"))
+    if (row["status"] or "").upper() not in ("ALLOWED", "BLOCKED"):
+        return (Fact(name, "cannot be told: nobody knows its status", "warn"),)
+    told = NOT_TOLD not in json.loads(row["reach"])
+    return (Fact(name, f"cannot be told: its {'scopes are unknown here' if told else 'scopes are not told'}", "warn"),)
 
 
 def _tokens_of(reader: Reader, user: int | None, now: int, but: int | None = None) -> tuple[Fact, ...]:
