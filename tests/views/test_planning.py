@@ -16,7 +16,7 @@ from tokendesk.desk.policies import write_policy
 from tokendesk.errors import Refused, UsageError
 from tokendesk.model.plan import MOVING, Plan, as_record, summary
 from tokendesk.model.plan_record import plan_of
-from tokendesk.model.plan_rules import NeverTouch, without
+from tokendesk.model.plan_rules import NeverTouch, with_warnings, without
 from tokendesk.reporting.plan_file import load_plan, save_plan
 from tokendesk.sandbox.organization import Organization
 from tokendesk.views.planning import Planner, decided, move_owners, move_users, revoke_tokens
@@ -231,3 +231,23 @@ def test_a_file_that_is_no_whole_plan_is_refused_with_a_sentence(world: World, c
     file.write_text(json.dumps(record), "utf-8")
     with pytest.raises(UsageError, match="not a whole plan"):
         load_plan(file)
+
+
+def test_a_plan_from_before_reach_was_known_keeps_its_hash_and_claims_less(world: World) -> None:
+    plan = move_users(world.reader, world.ids("users", "tokens:>0"), world.policy("Executives"), planner())
+    old = with_warnings(
+        replace(
+            plan,
+            rows=tuple(
+                replace(row, tokens=tuple(replace(token, stops=None) for token in row.tokens)) for row in plan.rows
+            ),
+        )
+    )
+    record = as_record(old)
+    assert '"stops"' not in json.dumps(record)
+    assert plan_of(record).digest == old.digest
+    assert plan_of(as_record(plan)).digest == plan.digest
+    warnings = {warning.code: warning.text for warning in old.warnings}
+    assert "may stop" in warnings["tokens-in-use"]
+    assert "would stop" not in warnings["tokens-in-use"]
+    assert {"tokens-of-bitbucket", "tokens-not-told"}.isdisjoint(warnings)

@@ -60,8 +60,8 @@ def test_every_number_equals_a_count_over_the_organization(tmp_path: Path) -> No
         counts.append(f"{len(mine)} token{'s'[: len(mine) - 1]} of {owners} owner{'s'[: owners - 1]}")
     stopping, going_on, untold = found.sentences("in Default")
     assert stopping == f"{counts[0]} would stop if tokens are blocked in Default now."
-    assert going_on.startswith(f"{counts[1]} may not stop: they reach Bitbucket")
-    assert untold.startswith(f"Of {counts[2]} it cannot be told")
+    assert going_on.startswith(f"{counts[1]} may not stop: a policy's token setting does not extend to Bitbucket")
+    assert untold.startswith(f"For {counts[2]} it cannot be told")
     assert all(sentence in text for sentence in (stopping, going_on, untold))
     assert "BCLOUD-23832" in text
     steps = {step.title: step.tokens for step in found.steps}
@@ -70,4 +70,4 @@ def test_every_number_equals_a_count_over_the_organization(tmp_path: Path) -> No
     assert steps["move the owners of what is kept"] == sum(token.id in kept for token, _, _ in used)
     undecided = [token for token, _, _ in used if token.id not in kept]
     bitbucket = sum(stops_told(token.scopes) == "may-not" for token in undecided)
-    assert steps["decide on what a block may not stop: it reaches Bitbucket"] == bitbucket > 0
+    assert steps["decide on Bitbucket tokens: a block may not stop them"] == bitbucket > 0

@@ -104,10 +104,9 @@ class Readiness:
             surely = "would" if not self.may_not_stop and not self.not_told else "is known to"
             said = [f"No token used in the last {self.in_use_days} days {surely} stop {condition}"]
         if self.may_not_stop:
-            reach = "it reaches" if len(self.may_not_stop) == 1 else "they reach"
-            said.append(f"{_counted(self.may_not_stop)} may not stop: {reach} Bitbucket, and {FOR_BITBUCKET}.")
+            said.append(f"{_counted(self.may_not_stop)} may not stop: {FOR_BITBUCKET}.")
         if self.not_told:
-            said.append(f"Of {_counted(self.not_told)} it cannot be told: scopes or status are not known.")
+            said.append(f"For {_counted(self.not_told)} it cannot be told: scopes or status are not known.")
         return tuple(said)
 
     @property
@@ -161,9 +160,9 @@ _Rule = tuple[str, str, str, bool, Callable[[ReadyToken], bool]]
 _RULES: tuple[_Rule, ...] = (
     ("find out what they are for", "purpose:none", "", True, lambda t: t.purpose is None),
     ("decide what becomes of them", "decision:undecided", "", True, lambda t: t.decision == "undecided"),
-    ("decide on what a block may not stop: it reaches Bitbucket", "stops:may-not decision:undecided", "", True,
+    ("decide on Bitbucket tokens: a block may not stop them", "stops:may-not decision:undecided", "", True,
      lambda t: t.stops == MAY_NOT_STOP and t.decision == "undecided"),
-    ("decide on what cannot be told: scopes or status are not known", "stops:not-told decision:undecided", "", True,
+    ("decide on tokens whose scopes or status are not known", "stops:not-told decision:undecided", "", True,
      lambda t: t.stops == NOT_TOLD and t.decision == "undecided"),
     ("wait for answers", "decision:ask answer:none", "", True, lambda t: t.decision == "ask" and not t.answer),
     ("move the owners, as was decided", "decision:move", "move", False, lambda t: t.decision == "move"),

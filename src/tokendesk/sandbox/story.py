@@ -31,7 +31,7 @@ _ACT = (
 )
 _USES = {
     **dict.fromkeys(
-        ((Kind.PERSON, 9, "k"), (Kind.PERSON, 10, "w"), (Kind.PERSON, 12, "e"), (Kind.PERSON, 18, "e"),
+        ((Kind.PERSON, 9, "k"), (Kind.PERSON, 12, "e"), (Kind.PERSON, 18, "e"),
          (Kind.ADMIN, 0, "w"), (Kind.SERVICE, 0, "k"), (Kind.INTEGRATION, 2, "d")), GIT,
     ),
     **dict.fromkeys(

@@ -188,7 +188,7 @@ def _step(number: int, step: Step) -> Content:
 
 def _windows(found: Readiness) -> Content:
     """Return the counts by how recent the last use is, as a small table."""
-    titles = f"{'used within':<11}{'stop':>6}{'may not':>9}{'not told':>9}{'purpose':>8}{'decided':>8}"
+    titles = f"{'used within':<11}{'stop':>6}{'may not':>9}{'unknown':>9}{'purpose':>8}{'decided':>8}"
     lines = [Content.styled(titles, "$muted bold")]
     for window in found.windows:
         name = f"{window.days} days" if window.days else "all tokens"
