@@ -106,7 +106,7 @@ def test_nothing_is_concluded_where_no_token_has_scopes(changed: Change) -> None
         assert len(reader.ids(Query("tokens", filter="reach:not-told"), PRESENT)) == 82
         assert len(reader.ids(Query("tokens", filter="power:not-told stops:not-told"), PRESENT)) == 82
         assert not reader.ids(Query("tokens", filter="reach:everything"), PRESENT)
-        assert not reader.ids(Query("tokens", filter="is:idle-admin or is:idle-write"), PRESENT)
+        assert not reader.ids(Query("tokens", filter="is:idle-write"), PRESENT)
         found = policy_readiness(reader, _policy(reader, "Default"), PRESENT)
         said = found.sentences("there")
         told = details(reader, "tokens", 1, PRESENT)

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from tokendesk.model.moments import DAY, day, span
 from tokendesk.model.reach import NOT_TOLD
+from tokendesk.model.scope_patterns import ADMIN
 
 if TYPE_CHECKING:
     from tokendesk.model.rhythm import Rhythm
@@ -64,8 +65,7 @@ def token_findings(limits: Thresholds) -> tuple[Finding, ...]:
         Finding("no-purpose", "no purpose", "np", "purpose:none"),
         *_NOTED,
         Finding("unscoped", "no scopes", "unscoped", "scope:none", in_rows=False),
-        Finding("idle-admin", "idle, may administer", "idle admin", f"{idle} power:admin", in_rows=False),
-        Finding("idle-write", "idle, may write", "idle write", f"{idle} power:write,delete", in_rows=False),
+        Finding("idle-write", "idle, may write", "idle, writes", f"{idle} power:write,delete,admin", in_rows=False),
     )
 
 
@@ -167,10 +167,9 @@ def explain(
             return "Atlassian told no scopes of any token: what it may do is not known"
         case "unscoped":
             return "other tokens have scopes, so this is a classic one, with all rights of its owner"
-        case "idle-admin":
-            return f"{used_words}, and it may administer as far as its owner may"
         case "idle-write":
-            return f"{used_words}, and it may {power} as far as its owner may"
+            may = "administer" if power == ADMIN else power
+            return f"{used_words}, and it may {may} as far as its owner may"
         case "blocked":
             return "the owner's policy does not let it be used"
         case "no-purpose":

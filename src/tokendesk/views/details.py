@@ -5,7 +5,7 @@ import json
 from tokendesk.model.changes import change_words
 from tokendesk.model.findings import explain
 from tokendesk.model.moments import DAY, ago, day_and_time, parse_moment, span
-from tokendesk.model.reach import ADVICE_FOR_GIT, EVERYTHING, FOR_BITBUCKET, MAY_NOT_STOP, NOT_TOLD, STOPS
+from tokendesk.model.reach import EVERYTHING, MAY_NOT_STOP, NOT_TOLD, STOPS
 from tokendesk.model.text import clean
 from tokendesk.views.audited import audited_sections
 from tokendesk.views.cells import policy_setting_words
@@ -73,10 +73,11 @@ def _of_token(reader: Reader, row: Row, now: int) -> Details:
         _moment("created", row["created"], row["created_text"], now),
         _moment("expires", row["expires"], row["expires_text"], now, absent="never"),
         Fact("status", status, "bad" if status == "BLOCKED" else ""),
-        *_reach(row),
+        _reach(row),
         _if_it_stops(reader, row, now),
         *_if_blocked(row),
         Fact("token id", clean(row["token_id"]), "dim"),
+        *_scopes(row),
     )
     findings = tuple(
         Fact(
@@ -210,15 +211,18 @@ def _policy(row: Row) -> str:
 _POWER = {"read": "reads only", "write": "may write", "delete": "may delete", "admin": "may administer"}
 
 
-def _reach(row: Row) -> tuple[Fact, ...]:
+def _reach(row: Row) -> Fact:
     reach = json.loads(row["reach"])
     if NOT_TOLD in reach:
-        return (Fact("reach", "not told: Atlassian listed no scopes of any token", "warn"),)
+        return Fact("reach", "not told: no token has scopes", "warn")
     if EVERYTHING in reach:
-        return (Fact("reach", "everything of its owner but Bitbucket: a classic token, without scopes", "warn"),)
-    power = _POWER.get(row["power"], "what it may do is not told")
-    scopes = Fact("scopes", clean(", ".join(json.loads(row["scopes"]))))
-    return Fact("reach", f"{clean(row['reach_words'])} · {power}"), scopes
+        return Fact("reach", "everything of its owner but Bitbucket (classic)", "warn")
+    return Fact("reach", f"{clean(row['reach_words'])} · {_POWER.get(row['power'], 'power not told')}")
+
+
+def _scopes(row: Row) -> tuple[Fact, ...]:
+    scopes = json.loads(row["scopes"] or "[]")
+    return (Fact("scopes", clean(", ".join(scopes)), "dim"),) if scopes else ()
 
 
 def _if_blocked(row: Row) -> tuple[Fact, ...]:
@@ -229,7 +233,7 @@ def _if_blocked(row: Row) -> tuple[Fact, ...]:
     if stops == STOPS:
         return (Fact(name, "stops"),)
     if stops == MAY_NOT_STOP:
-        return (Fact(name, f"may not stop: {FOR_BITBUCKET}", "warn"), Fact("", ADVICE_FOR_GIT, "dim"))
+        return (Fact(name, "may not stop (Bitbucket); no service account for Git (BCLOUD-23832)", "warn"),)
     if (row["status"] or "").upper() not in ("ALLOWED", "BLOCKED"):
         return (Fact(name, "cannot be told: nobody knows its status", "warn"),)
     told = NOT_TOLD not in json.loads(row["reach"])
