@@ -78,12 +78,16 @@ def test_the_page_shows_hostile_text_as_text_and_nothing_else(reader: Reader, tm
 
 def test_the_page_counts_what_it_holds(reader: Reader, tmp_path: Path) -> None:
     text, found = page(reader, tmp_path, Query("tokens", filter="idle:>90d or used:never"))
-    rows = found.rows[[row[:2] for row in found.rows].index(["id", "label"]) + 1 :]
+    head = [row[:2] for row in found.rows].index(["id", "label"])
+    rows, findings = found.rows[head + 1 :], found.rows[head].index("findings")
     shown = re.search(r"<bdi>(\d+) of 82 tokens</bdi>", text)
     assert shown is not None
     assert len(rows) == int(shown[1])
     never = next(row for row in found.rows if row[0] == "never used")
-    assert int(never[1]) == sum("never-used" in row[-1] for row in rows)
+    assert int(never[1]) == sum("never-used" in row[findings] for row in rows)
+    reach = found.rows[head].index("reach")
+    assert any("confluence" in row[reach] for row in rows)
+    assert any("everything" in row[reach] for row in rows)
     in_use = next(row for row in found.rows if row[0].startswith("in use"))
     assert in_use[1] == "0"
     assert int(in_use[2]) > 0

@@ -1,9 +1,13 @@
 """How columns share the width there is."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tokendesk.model.findings import Thresholds
+from tokendesk.tui.rows import list_columns
 from tokendesk.tui.widgets.columns import GAP, LEFT, RIGHT, ListColumn, fit_columns, fit_text
+from tokendesk.views.panes import panes
 
 LABEL, OWNER, USED = (
     ListColumn("label", "Label", 14, 3, 0),
@@ -34,3 +38,11 @@ def test_a_fitted_text_takes_exactly_its_cells(text: str, width: int, right: boo
     from tokendesk.model.text import clean
 
     assert cell_len(fit_text(clean(text), width, right=right)) == width
+
+
+@pytest.mark.parametrize(("room", "is_shown"), [(66, False), (90, False), (170, True)])
+def test_what_tokens_reach_is_shown_where_there_is_room(room: int, is_shown: bool) -> None:
+    columns = list_columns(panes(Thresholds())["tokens"])
+    natural = [14, 16, 9, 8, 7, 11, 9, 20, 14, 22]
+    shown = [columns[i].name for i, _ in fit_columns(columns, natural, room)]
+    assert ("reach" in shown) == is_shown

@@ -147,7 +147,7 @@ async def test_a_very_long_note_leaves_room_for_the_other_facts(settings: Settin
         write_note(desk, "token", [token for (token,) in ids], {"remarks": "why " * 2500})
     async with opened(app_on(settings)) as pilot:
         await until(pilot, lambda: "9,760 more" in seen(pilot, "#details"))
-        await until(pilot, lambda: "token id" in seen(pilot, "#details"))
+        await until(pilot, lambda: "if stopped" in seen(pilot, "#details"))
         await pilot.press("t")
         await until(pilot, lambda: len(pilot.app.screen_stack) == 2 and "9,760 more" in seen(pilot, "#card"))
         assert "token id" in seen(pilot, "#card")

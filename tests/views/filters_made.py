@@ -31,18 +31,21 @@ _OWNER = {
 FIELDS: dict[str, dict[str, str]] = {
     "tokens": {
         "label": "text", "owner": "text", "email": "text", "status": "choice", "used": "past", "idle": "past",
-        "created": "past", "expires": "future", "scope": "text", **_OWNER, "owner.status": "choice",
+        "created": "past", "expires": "future", "scope": "text", "reach": "choice", "power": "choice",
+        "stops": "choice", **_OWNER, "owner.status": "choice",
         "owner.active": "past", "owner.tokens": "number", "owner.id": "choice", "quarantine": "day", "id": "choice",
         "rhythm": "choice", "activity": "past", "ip": "text", "product": "choice", **_NOTE,
     },
     "users": {
         "name": "text", "email": "text", "status": "choice", "tokens": "number", "active": "past", "used": "past",
         **_OWNER, "token.label": "text", "token.idle": "past", "token.used": "past", "token.created": "past",
-        "token.expires": "future", "token.status": "choice", "id": "choice", **_NOTE,
+        "token.expires": "future", "token.status": "choice", "reach": "choice", "power": "choice", "id": "choice",
+        **_NOTE,
     },
     "policies": {
         "name": "text", "id": "choice", "users": "number", "tokens": "number", "allowed": "number",
-        "blocked": "number", "used": "past", "setting": "choice", "remarks": "text",
+        "blocked": "number", "used": "past", "setting": "choice", "remarks": "text", "reach": "choice",
+        "power": "choice",
     },
     "changes": {
         "kind": "choice", "at": "past", "label": "text", "owner": "text", "email": "text", "before": "text",
@@ -246,6 +249,7 @@ FLAGS: dict[str, dict[str, Holds]] = {
         "no-purpose": lambda r: _is(r, "purpose", None),
         "unscoped": lambda r: not r["scope"],
         "revoked": lambda r: _is(r, "status", "REVOKED"),
+        "idle-write": lambda r: _ago(r, "used") > 90 and _is(r, "power", "write", "delete", "admin"),
         **_FINDINGS,
         **_NOTE_FLAGS,
     },

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from tests.practice import NOW, name_policies, organization, practice, pull_quietly, settings_in
+from tests.reach_told import power_told, reach_told, stops_told, words_told
 from tests.views.filters_made import Record, Value
 from tokendesk.config import Settings
 from tokendesk.desk.entries import Desk
@@ -72,6 +73,8 @@ def _of_organization(made: Organization) -> Records:
             "label": (token.label,), "owner": (person.name,), "email": (person.email,),
             "status": ("BLOCKED" if made.blocks(policy) else "ALLOWED",), "used": (used,), "idle": (used,),
             "created": (token.created,), "expires": (token.expires,), "scope": token.scopes or (),
+            "reach": reach_told(token.scopes), "power": (power_told(token.scopes),),
+            "stops": (stops_told(token.scopes),), "_reach": (words_told(token.scopes),),
             **_owner(person, policy, names[policy], said[policy]), "owner.status": (_state(person),),
             "owner.active": (seconds(person.last_active),),
             "owner.tokens": (sum(other.owner == token.owner for other, _ in living),),
@@ -88,7 +91,8 @@ def _of_organization(made: Organization) -> Records:
             "active": (seconds(person.last_active),), "used": (_latest(uses),),
             **_owner(person, policy, names[policy], said[policy]), "token.label": _all(own, "label"),
             "token.idle": uses, "token.used": uses, "token.created": _all(own, "created"),
-            "token.expires": _all(own, "expires"), "token.status": _all(own, "status"), "id": (person.account_id,),
+            "token.expires": _all(own, "expires"), "token.status": _all(own, "status"),
+            "reach": _all(own, "reach"), "power": _all(own, "power"), "id": (person.account_id,),
             "_admin": (bool(person.roles),),
         }  # fmt: skip
     policies: dict[str, Record] = {}
@@ -99,6 +103,7 @@ def _of_organization(made: Organization) -> Records:
             "name": (name,), "id": (key,), "users": (sum(user["policy.id"] == (key,) for user in users.values()),),
             "tokens": (len(own),), "allowed": (states.count("ALLOWED"),), "blocked": (states.count("BLOCKED"),),
             "used": (_latest(_all(own, "used")),), "setting": (said[key],),
+            "reach": _all(own, "reach"), "power": _all(own, "power"),
             "remarks": (f"Set for {name}" if said[key] else None,),
         }  # fmt: skip
     return {"tokens": tokens, "users": users, "policies": policies}

@@ -13,6 +13,7 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from tests.practice import NOW, name_policies, organization, practice, pull_quietly, settings_in
+from tests.reach_told import power_told, reach_told, stops_told
 from tests.views.filters_made import plain
 from tokendesk.desk.entries import Desk
 from tokendesk.desk.notes import write_note
@@ -222,6 +223,23 @@ CASES: list[tuple[str, Callable[[T], bool]]] = [
     ("scope:jira", lambda t: any(has("jira", s) for s in t.scopes or ())),
     ("scope:none", lambda t: not t.scopes),
     ("scope:any", lambda t: bool(t.scopes)),
+    ("reach:bitbucket", lambda t: "bitbucket" in reach_told(t.scopes)),
+    ("-reach:bitbucket", lambda t: "bitbucket" not in reach_told(t.scopes)),
+    ("reach:jira", lambda t: "jira" in reach_told(t.scopes)),
+    ("reach:JIRA,rovo", lambda t: bool({"jira", "rovo"} & {*reach_told(t.scopes)})),
+    ("reach:everything", lambda t: not t.scopes),
+    ("reach:not-told", lambda t: False),
+    ('reach:"read:video:loom"', lambda t: "read:video:loom" in (t.scopes or ())),
+    ("reach:any", lambda t: True),
+    ("power:read", lambda t: power_told(t.scopes) == "read"),
+    ("power:write,delete,admin", lambda t: power_told(t.scopes) != "read"),
+    ("power:admin scope:any", lambda t: bool(t.scopes) and power_told(t.scopes) == "admin"),
+    ("-power:admin", lambda t: power_told(t.scopes) != "admin"),
+    ("stops:yes", lambda t: stops_told(t.scopes) == "yes"),
+    ("stops:may-not", lambda t: stops_told(t.scopes) == "may-not"),
+    ("stops:not-told idle:<30d", lambda t: stops_told(t.scopes) == "not-told" and t.idle < 30),
+    ("-stops:yes", lambda t: stops_told(t.scopes) != "yes"),
+    ("is:idle-write", lambda t: t.idle > 90 and power_told(t.scopes) != "read"),
     ("title:any", lambda t: bool(t.title)),
     ("department:finance", lambda t: has("finance", t.department)),
     ("owner.status:deactivated", lambda t: t.owner_off),
@@ -303,6 +321,9 @@ USERS: list[tuple[str, Callable[[list[T]], bool]]] = [
     ("token.status:blocked", lambda ts: any(t.status == "BLOCKED" for t in ts)),
     ("token.expires:<30d", lambda ts: any(0 <= t.left < 30 for t in ts)),
     ("used:<7d", lambda ts: any(t.idle < 7 for t in ts)),
+    ("reach:bitbucket", lambda ts: any("bitbucket" in reach_told(t.scopes) for t in ts)),
+    ("tokens:>0 -reach:everything", lambda ts: bool(ts) and all(t.scopes for t in ts)),
+    ("power:write", lambda ts: any(power_told(t.scopes) == "write" for t in ts)),
     ("is:inactive-with-tokens", lambda ts: any(t.owner_off for t in ts)),
 ]
 
@@ -320,6 +341,9 @@ def test_policies_are_found_by_their_counts(world: World) -> None:
     assert len(world.found("blocked:>0", "policies")) == 1
     assert len(world.found("users:>1000", "policies")) == 1
     assert world.found("name:none", "policies") == []
+    for text, holds in (("reach:bitbucket", "bitbucket"), ("reach:compass", "compass")):
+        having = {t.policy for t in world.tokens.values() if holds in reach_told(t.scopes)}
+        assert set(world.found(text, "policies")) == {p.id for p in world.made.policies if p.name in having}
 
 
 SORTS: dict[str, Callable[[T], object | None]] = {

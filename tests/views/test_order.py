@@ -15,6 +15,7 @@ from tokendesk.views.reader import Reader
 
 SECOND = int(NOW.timestamp())
 FIELD_OF = {
+    ("tokens", "reach"): "_reach",
     ("users", "token_used"): "used", ("changes", "when"): "at", ("changes", "what"): "kind",
     ("journal", "title"): "kind", ("journal", "author"): "by",
 }  # fmt: skip

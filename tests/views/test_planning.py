@@ -16,7 +16,7 @@ from tokendesk.desk.policies import write_policy
 from tokendesk.errors import Refused, UsageError
 from tokendesk.model.plan import MOVING, Plan, as_record, summary
 from tokendesk.model.plan_record import plan_of
-from tokendesk.model.plan_rules import NeverTouch, without
+from tokendesk.model.plan_rules import NeverTouch, with_warnings, without
 from tokendesk.reporting.plan_file import load_plan, save_plan
 from tokendesk.sandbox.organization import Organization
 from tokendesk.views.planning import Planner, decided, move_owners, move_users, revoke_tokens
@@ -100,8 +100,8 @@ def test_moving_owners_takes_all_their_tokens_and_says_which_stop(world: World) 
     in_use = {
         world.reader.records("tokens", [i])[i] for i in world.ids("tokens", f"owner.id:{row.account_id} is:in-use")
     }
-    assert set(warnings["tokens-in-use"].tokens) == in_use
-    assert "would stop:" in warnings["tokens-in-use"].text
+    groups = ("tokens-in-use", "tokens-of-bitbucket", "tokens-not-told")
+    assert {token for code in groups if code in warnings for token in warnings[code].tokens} == in_use
     assert set(warnings["other-tokens"].tokens) == {token.token_id for token in row.tokens if not token.selected}
     assert plan.standing == MOVING
 
@@ -132,6 +132,7 @@ def test_dropped_rows_are_in_no_count_and_no_warning(world: World) -> None:
     plan = move_users(world.reader, world.ids("users", "tokens:>0"), world.policy("Contractors"), planner())
     admins = {row.record for row in plan.doing if row.is_admin}
     stopping = next(warning for warning in plan.warnings if warning.code == "tokens-in-use")
+    assert "would stop:" in stopping.text
     less = without(plan, admins | set(stopping.records))
     assert {"tokens-in-use", "org-admins"}.isdisjoint(warning.code for warning in less.warnings)
     assert len(less.doing) == len(plan.doing) - len(admins | set(stopping.records))
@@ -230,3 +231,23 @@ def test_a_file_that_is_no_whole_plan_is_refused_with_a_sentence(world: World, c
     file.write_text(json.dumps(record), "utf-8")
     with pytest.raises(UsageError, match="not a whole plan"):
         load_plan(file)
+
+
+def test_a_plan_from_before_reach_was_known_keeps_its_hash_and_claims_less(world: World) -> None:
+    plan = move_users(world.reader, world.ids("users", "tokens:>0"), world.policy("Executives"), planner())
+    old = with_warnings(
+        replace(
+            plan,
+            rows=tuple(
+                replace(row, tokens=tuple(replace(token, stops=None) for token in row.tokens)) for row in plan.rows
+            ),
+        )
+    )
+    record = as_record(old)
+    assert '"stops"' not in json.dumps(record)
+    assert plan_of(record).digest == old.digest
+    assert plan_of(as_record(plan)).digest == plan.digest
+    warnings = {warning.code: warning.text for warning in old.warnings}
+    assert "may stop" in warnings["tokens-in-use"]
+    assert "would stop" not in warnings["tokens-in-use"]
+    assert {"tokens-of-bitbucket", "tokens-not-told"}.isdisjoint(warnings)

@@ -4,6 +4,7 @@ import asyncio
 from pathlib import Path
 
 from tests.practice import NOW, name_policies, organization, practice, pull_quietly, settings_in
+from tests.reach_told import stops_told
 from tokendesk.desk.entries import Desk
 from tokendesk.desk.notes import write_note
 from tokendesk.reporting.document import rendered
@@ -47,11 +48,26 @@ def test_every_number_equals_a_count_over_the_organization(tmp_path: Path) -> No
         assert window.owners == len({person.account_id for _, person, _ in mine})
         assert window.with_purpose == sum(token.id in noted for token, _, _ in mine)
         assert window.decided == sum(token.id in kept for token, _, _ in mine)
+        groups = [stops_told(token.scopes) for token, _, _ in mine]
+        told = (window.stop, window.may_not_stop, window.not_told)
+        assert told == (groups.count("yes"), groups.count("may-not"), groups.count("not-told"))
     used = [m for m in members if m[2] is not None and (NOW - m[2]).total_seconds() < 30 * DAY]
-    owners = {person.account_id for _, person, _ in used}
-    assert found.sentence == f"{len(used)} tokens of {len(owners)} owners would stop"
-    assert found.sentence in text
+    counts = []
+    for stops, tokens in (("yes", found.stopping), ("may-not", found.may_not_stop), ("not-told", found.not_told)):
+        mine = [m for m in used if stops_told(m[0].scopes) == stops]
+        assert {token.token_id for token in tokens} == {token.id for token, _, _ in mine}
+        owners = len({person.account_id for _, person, _ in mine})
+        counts.append(f"{len(mine)} token{'s'[: len(mine) - 1]} of {owners} owner{'s'[: owners - 1]}")
+    stopping, going_on, untold = found.sentences("in Default")
+    assert stopping == f"{counts[0]} would stop if tokens are blocked in Default now."
+    assert going_on.startswith(f"{counts[1]} may not stop: a policy's token setting does not extend to Bitbucket")
+    assert untold.startswith(f"For {counts[2]} it cannot be told")
+    assert all(sentence in text for sentence in (stopping, going_on, untold))
+    assert "BCLOUD-23832" in text
     steps = {step.title: step.tokens for step in found.steps}
     assert steps == shown
     assert steps["find out what they are for"] == sum(token.id not in noted for token, _, _ in used)
     assert steps["move the owners of what is kept"] == sum(token.id in kept for token, _, _ in used)
+    undecided = [token for token, _, _ in used if token.id not in kept]
+    bitbucket = sum(stops_told(token.scopes) == "may-not" for token in undecided)
+    assert steps["decide on Bitbucket tokens: a block may not stop them"] == bitbucket > 0

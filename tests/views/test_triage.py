@@ -1,12 +1,24 @@
 """The goal's words and the order of triage, on the practice organization."""
 
+import json
+from collections.abc import Iterable
+
 from tests.desk.pulled import PRESENT, Office
+from tests.reach_told import stops_told
 from tokendesk.desk.goals import write_goal
 from tokendesk.desk.notes import write_note
 from tokendesk.desk.policies import write_policy
 from tokendesk.views.counts import scope_counts
 from tokendesk.views.goals import goal_words
 from tokendesk.views.triage import order_words, triage_groups, triage_order
+
+
+def groups_of(office: Office, tokens: Iterable[str]) -> tuple[int, int]:
+    """Return how many of these tokens a block may not stop, and of how many that cannot be told."""
+    wanted = set(tokens)
+    rows = office.reader.db.execute("SELECT token_id, scopes FROM main.token")
+    found = [stops_told(json.loads(row["scopes"] or "[]")) for row in rows if row["token_id"] in wanted]
+    return found.count("may-not"), found.count("not-told")
 
 
 def test_without_a_goal_there_are_no_words(office: Office) -> None:
@@ -25,8 +37,13 @@ def test_the_goal_counts_what_is_used_explained_and_decided_in_its_policy(office
         write_note(desk, "token", used[:4], {"purpose": "CI"})
         write_note(desk, "token", everything[-7:], {"decision": "revoke"})
         write_note(desk, "token", office.records("policy:=Integrations")[:2], {"decision": "keep"})
+    going_on, untold = groups_of(office, used)
+    stop = len(used) - going_on - untold
+    assert going_on
+    assert untold
     assert goal_words(office.reader, PRESENT) == (
-        f"Default: {len(used)} in use · {len(used) - 4} unexplained · 7 of {len(everything)} decided"
+        f"Default: {len(used)} in use: {stop} stop, {going_on} may not stop (Bitbucket), {untold} cannot be told · "
+        f"{len(used) - 4} unexplained · 7 of {len(everything)} decided"
     )
 
 
@@ -43,11 +60,13 @@ def test_tokens_listed_as_blocked_are_said_to_be_listed_so(office: Office) -> No
 
 
 def test_a_policy_said_to_block_shows_what_it_still_allows(office: Office) -> None:
-    here = len(office.records("policy:=Default"))
+    here = office.records("policy:=Default")
+    bitbucket, _ = groups_of(office, here)
     with office.desk() as desk:
         write_goal(desk, office.policy("Default"))
         write_policy(desk, office.policy("Default"), {"tokens": "blocked"})
-    words = f"Default: 0 of {here} tokens BLOCKED, {here} ALLOWED, as Atlassian lists it"
+    words = f"Default: 0 of {len(here)} tokens BLOCKED, {len(here) - bitbucket} ALLOWED, "
+    words += f"{bitbucket} of Bitbucket ALLOWED, which a block may leave so, as Atlassian lists it"
     assert goal_words(office.reader, PRESENT) == words
 
 

@@ -73,10 +73,11 @@ def _list(reader: Reader, now: int, *, as_json: bool) -> None:
         return
     for each in found:
         due = " · DUE: put back, revoke or keep" if each.is_due(now) else ""
+        apart = f" · {each.kept_apart}" if each.kept_apart else ""
         used = f" · {len(each.used):,} used since" if each.used else ""
         print(
             f"{each.run_id[:8]}  until {each.until}  {len(each.account_ids):,} users, "
-            f"{len(each.token_ids):,} tokens{used}{due}"
+            f"{len(each.token_ids):,} tokens{apart}{used}{due}"
         )
     print(QUARANTINE)
 
@@ -89,4 +90,6 @@ def _record(each: Quarantined, now: int) -> dict[str, object]:
         "users": each.account_ids,
         "tokens": each.token_ids,
         "used": each.used,
+        "may_not_stop": each.may_not_stop,
+        "not_told": each.not_told,
     }

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from tokendesk.model.moments import DAY, day, span
+from tokendesk.model.reach import NOT_TOLD
+from tokendesk.model.scope_patterns import ADMIN
 
 if TYPE_CHECKING:
     from tokendesk.model.rhythm import Rhythm
@@ -65,6 +67,7 @@ def token_findings(limits: Thresholds) -> tuple[Finding, ...]:
         Finding("no-purpose", "no purpose", "np", "purpose:none"),
         *_NOTED,
         Finding("unscoped", "no scopes", "unscoped", "scope:none", in_rows=False),
+        Finding("idle-write", "idle, may write", "idle, writes", f"{idle} power:write,delete,admin", in_rows=False),
     )
     living = tuple(rule._replace(filter=f"{rule.filter} {NOT_REVOKED}") for rule in rules)
     return (*living, Finding("revoked", "revoked since the pull", "revoked", "is:revoked", always=False))
@@ -98,7 +101,7 @@ CONTRADICTED = "contradicted"
 
 
 def policy_findings(limits: Thresholds) -> tuple[Finding, ...]:
-    said_blocked = f"(setting:blocked allowed:>0 used:<{limits.in_use}d)"
+    said_blocked = f"(setting:blocked allowed.used:<{limits.in_use}d)"
     return (
         Finding(
             CONTRADICTED,
@@ -133,10 +136,12 @@ def explain(
     expires: int | None,
     now: int,
     rhythm: "Rhythm | None" = None,
+    power: str = NOT_TOLD,
 ) -> str:
     """Return the sentence that says why a token falls under the rule `name`, with its figures and the limit.
 
-    `rhythm`: how often it is used, where that is known: then silence may be no more than a rest.
+    `rhythm`: how often it is used, where that is known: then silence may be no more than a rest. `power`: the most
+    that the token may do.
     """
     resting = rhythm if rhythm is not None and rhythm.next_at is not None and rhythm.inside(now) else None
     used_words = f"last used {span(now - used)} ago" if used is not None else "never used"
@@ -178,8 +183,13 @@ def explain(
             return "the day has come to say what becomes of its owner's quarantine: put back, revoke or keep"
         case "owner-unknown":
             return "its owner is not among the managed users"
+        case "unscoped" if power == NOT_TOLD:
+            return "Atlassian told no scopes of any token: what it may do is not known"
         case "unscoped":
-            return "no scopes listed: a classic token with all rights of its owner, or unknown"
+            return "other tokens have scopes, so this is a classic one, with all rights of its owner"
+        case "idle-write":
+            may = "administer" if power == ADMIN else power
+            return f"{used_words}, and it may {may} as far as its owner may"
         case "blocked":
             return "Atlassian lists it as BLOCKED: most likely the owner's policy does not let it be used"
         case "revoked":

@@ -45,6 +45,8 @@ class PlanToken:
     decision: str | None = None
     selected: bool = True
     """False: it came along, as its owner has tokens outside the selection."""
+    stops: str | None = None
+    """Whether a block stops it, one of `tokendesk.model.reach.STOPPING`. None in plans that do not say it yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +151,14 @@ def as_record(plan: Plan) -> dict[str, object]:
 
 def _row_record(row: PlanRow) -> dict[str, object]:
     record = _record(row)
-    record["tokens"] = [_record(token) for token in row.tokens]
+    record["tokens"] = [_token_record(token) for token in row.tokens]
+    return record
+
+
+def _token_record(token: PlanToken) -> dict[str, object]:
+    record = _record(token)
+    if token.stops is None:  # so that the hash of a plan from before still fits
+        del record["stops"]
     return record
 
 

@@ -19,10 +19,14 @@ from tokendesk.model.plan import (
     kept_tokens,
     tokens_in_use,
 )  # fmt: skip
+from tokendesk.model.reach import FOR_BITBUCKET, MAY_NOT_STOP, NOT_TOLD
 from tokendesk.model.text import clean, fold
 
 SERVICE_ACCOUNTS = "serviceaccount.atlassian.com"
 _MOST_NAMED = 5
+
+STOPPING, GOING_ON, UNTOLD = "tokens-in-use", "tokens-of-bitbucket", "tokens-not-told"
+"""Warnings of tokens in use: a block stops them, may not stop them, or nobody can tell."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,19 +174,49 @@ def _admins(plan: Plan) -> PlanWarning | None:
 
 
 def _stopping(plan: Plan) -> PlanWarning | None:
-    """Tokens in use that the target stops, or may stop where its setting is not known."""
+    """Tokens in use that the target stops, or stops if it blocks tokens."""
+    used = [(row, token) for row, token in _at_stake(plan) if token.stops not in (MAY_NOT_STOP, NOT_TOLD)]
+    will = "may stop" if any(token.stops is None for _, token in used) else "would stop"
+    if not _surely_blocked(plan, used):
+        will += " if the target blocks tokens"
+    return _about_used(plan, STOPPING, used, will)
+
+
+def _going_on(plan: Plan) -> PlanWarning | None:
+    """Tokens in use that reach Bitbucket, where a block may not stop them."""
+    used = [(row, token) for row, token in _at_stake(plan) if token.stops == MAY_NOT_STOP]
+    found = _about_used(plan, GOING_ON, used, "may not stop, since they reach Bitbucket")
+    return replace(found, text=f"{found.text} {FOR_BITBUCKET[0].upper()}{FOR_BITBUCKET[1:]}.") if found else None
+
+
+def _not_told(plan: Plan) -> PlanWarning | None:
+    used = [(row, token) for row, token in _at_stake(plan) if token.stops == NOT_TOLD]
+    return _about_used(plan, UNTOLD, used, "may stop or go on, which cannot be told: scopes or status are not known")
+
+
+_Used = list[tuple[PlanRow, PlanToken]]
+
+
+def _at_stake(plan: Plan) -> _Used:
+    """Return the tokens in use that come to where tokens may be blocked."""
     setting = {policy.policy_id: policy.tokens for policy in plan.targets}
-    used = [(row, token) for row, token in tokens_in_use(plan) if setting.get(row.to_id or "") != "allowed"]
+    return [(row, token) for row, token in tokens_in_use(plan) if setting.get(row.to_id or "") != "allowed"]
+
+
+def _surely_blocked(plan: Plan, used: _Used) -> bool:
+    setting = {policy.policy_id: policy.tokens for policy in plan.targets}
+    return all(setting.get(row.to_id or "") == "blocked" for row, _ in used)
+
+
+def _about_used(plan: Plan, code: str, used: _Used, what: str) -> PlanWarning | None:
     if not used:
         return None
     owners = {row.account_id for row, _ in used}
-    surely = all(setting.get(row.to_id or "") == "blocked" for row, _ in used)
-    will = "would stop" if surely else "would stop if the target blocks tokens"
     text = (
         f"{_many(len(used), 'token')} of {_many(len(owners), 'owner')} used in the last {plan.in_use_days} days "
-        f"{will}: {_names(token.label or '(no label)' for _, token in used)}."
+        f"{what}: {_names(token.label or '(no label)' for _, token in used)}."
     )
-    return PlanWarning("tokens-in-use", text, tuple(sorted(owners)), tuple(token.token_id for _, token in used))
+    return PlanWarning(code, text, tuple(sorted(owners)), tuple(token.token_id for _, token in used))
 
 
 def _kept(plan: Plan) -> PlanWarning | None:
@@ -252,12 +286,13 @@ def _used_lately(plan: Plan) -> PlanWarning | None:
         f"{_many(len(used), 'token')} {verb} used in the last {plan.in_use_days} days and will stop at once: "
         f"{_names(token.label or '(no label)' for _, token in used)}."
     )
-    return PlanWarning("tokens-in-use", text, tuple(r.record for r, _ in used), tuple(t.token_id for _, t in used))
+    return PlanWarning(STOPPING, text, tuple(r.record for r, _ in used), tuple(t.token_id for _, t in used))
 
 
 _Rule = Callable[[Plan], PlanWarning | None]
 _MOVE_WARNINGS: tuple[_Rule, ...] = (
-    _kept, _stopping, _target_setting, _admins, _several_policies, _other_tokens, _beside, _old_snapshot,
+    _kept, _stopping, _going_on, _not_told, _target_setting, _admins, _several_policies, _other_tokens, _beside,
+    _old_snapshot,
 )  # fmt: skip
 _REVOKE_WARNINGS: tuple[_Rule, ...] = (_kept, _used_lately, _admins, _old_snapshot)
 

@@ -1,9 +1,10 @@
 """What stops if a policy blocks user API tokens now, and what has to happen before."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from tokendesk.model.moments import DAY
+from tokendesk.model.reach import ADVICE_FOR_GIT, FOR_BITBUCKET, MAY_NOT_STOP, NOT_TOLD, STOPS
 
 WINDOWS = (7, 30, 90)
 """Days: how recent a last use is looked at."""
@@ -24,6 +25,10 @@ class ReadyToken:
     decision: str
     target: str | None
     answer: str | None
+    stops: str
+    """Whether a block stops it, one of `tokendesk.model.reach.STOPPING`."""
+    reach: str
+    """What it reaches, in words."""
 
     def was_used(self, days: int, now: int) -> bool:
         return self.last_used is not None and self.last_used > now - days * DAY
@@ -38,6 +43,9 @@ class Window:
     owners: int
     with_purpose: int
     decided: int
+    stop: int
+    may_not_stop: int
+    not_told: int
 
     @property
     def without_purpose(self) -> int:
@@ -69,20 +77,44 @@ class Readiness:
     users: int
     windows: tuple[Window, ...]
     steps: tuple[Step, ...]
-    stopping: tuple[ReadyToken, ...]
+    used: tuple[ReadyToken, ...]
     """The tokens in use, the latest use first."""
     blocked_words: str = ""
     """What is not counted, as Atlassian lists it as BLOCKED, and whether it was used since all the same."""
 
+    def group(self, stops: str) -> tuple[ReadyToken, ...]:
+        """Return the tokens in use of which a block stops, may not stop, or nobody can tell."""
+        return tuple(token for token in self.used if token.stops == stops)
+
     @property
-    def sentence(self) -> str:
-        """Return `6 tokens of 4 owners would stop`."""
-        tokens, owners = len(self.stopping), len({token.owner_id for token in self.stopping})
-        if not tokens:
-            return f"No token used in the last {self.in_use_days} days would stop"
-        return (
-            f"{tokens:,} token{'' if tokens == 1 else 's'} of {owners:,} owner{'' if owners == 1 else 's'} would stop"
-        )
+    def stopping(self) -> tuple[ReadyToken, ...]:
+        return self.group(STOPS)
+
+    @property
+    def may_not_stop(self) -> tuple[ReadyToken, ...]:
+        return self.group(MAY_NOT_STOP)
+
+    @property
+    def not_told(self) -> tuple[ReadyToken, ...]:
+        return self.group(NOT_TOLD)
+
+    def sentences(self, where: str) -> tuple[str, ...]:
+        """Return what happens if tokens are blocked `where`, one sentence for each group that has tokens."""
+        condition = f"if tokens are blocked {where} now."
+        said = [f"{_counted(self.stopping)} would stop {condition}"]
+        if not self.stopping:
+            surely = "would" if not self.may_not_stop and not self.not_told else "is known to"
+            said = [f"No token used in the last {self.in_use_days} days {surely} stop {condition}"]
+        if self.may_not_stop:
+            said.append(f"{_counted(self.may_not_stop)} may not stop: {FOR_BITBUCKET}.")
+        if self.not_told:
+            said.append(f"For {_counted(self.not_told)} it cannot be told: scopes or status are not known.")
+        return tuple(said)
+
+    @property
+    def advice(self) -> str:
+        """Return what can be done about those that a block may not stop; empty where there are none."""
+        return ADVICE_FOR_GIT if self.may_not_stop else ""
 
     @property
     def is_ready(self) -> bool:
@@ -119,13 +151,23 @@ def _window(tokens: list[ReadyToken], days: int | None, now: int) -> Window:
     return Window(
         days, len(found), len({t.owner_id for t in found}), sum(t.purpose is not None for t in found),
         sum(t.decision != "undecided" for t in found),
+        *(sum(t.stops == stops for t in found) for stops in (STOPS, MAY_NOT_STOP, NOT_TOLD)),
     )  # fmt: skip
+
+
+def _counted(tokens: Sequence[ReadyToken]) -> str:
+    owners = len({token.owner_id for token in tokens})
+    return f"{len(tokens):,} token{'' if len(tokens) == 1 else 's'} of {owners:,} owner{'' if owners == 1 else 's'}"
 
 
 _Rule = tuple[str, str, str, bool, Callable[[ReadyToken], bool]]
 _RULES: tuple[_Rule, ...] = (
     ("find out what they are for", "purpose:none", "", True, lambda t: t.purpose is None),
     ("decide what becomes of them", "decision:undecided", "", True, lambda t: t.decision == "undecided"),
+    ("decide on Bitbucket tokens: a block may not stop them", "stops:may-not decision:undecided", "", True,
+     lambda t: t.stops == MAY_NOT_STOP and t.decision == "undecided"),
+    ("decide on tokens whose scopes or status are not known", "stops:not-told decision:undecided", "", True,
+     lambda t: t.stops == NOT_TOLD and t.decision == "undecided"),
     ("wait for answers", "decision:ask answer:none", "", True, lambda t: t.decision == "ask" and not t.answer),
     ("move the owners, as was decided", "decision:move", "move", False, lambda t: t.decision == "move"),
     ("move the owners of what is kept", "decision:keep", "move", True, lambda t: t.decision == "keep"),

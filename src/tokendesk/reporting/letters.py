@@ -10,6 +10,7 @@ from typing import TextIO
 
 from tokendesk.errors import UsageError
 from tokendesk.model.moments import ago, day, iso_day
+from tokendesk.model.reach import FOR_BITBUCKET, MAY_NOT_STOP, NOT_TOLD
 from tokendesk.model.text import clean, fold
 from tokendesk.reporting.spreadsheets import guarded
 from tokendesk.views.notes import contact_of
@@ -112,9 +113,18 @@ def _described(row: Row, name: str, now: int) -> str:
     used = f"{day(row['last_used'])} ({ago(row['last_used'], now)})" if row["last_used"] is not None else "never seen"
     ends = f"{day(row['expires'])} ({ago(row['expires'], now)})" if row["expires"] is not None else "never"
     lines = [f"- {clean(row['label']) or '(no label)'}", f"  last used: {used}", f"  expires:   {ends}"]
+    lines.append(f"  reaches:   {clean(row['reach_words'])}")
+    if row["stops"] in _MIND:
+        lines.append(f"  mind:      {_MIND[row['stops']]}")
     if row["owner"] and row["owner"] != name:
         lines.insert(1, f"  owner:     {clean(row['owner'])}")
     return "\n".join(lines)
+
+
+_MIND = {
+    MAY_NOT_STOP: f"{FOR_BITBUCKET}; this one ends for sure only where it is revoked",
+    NOT_TOLD: "whether a policy that blocks tokens stops this one cannot be told",
+}
 
 
 def write_folder(post: Post, folder: Path) -> list[Path]:

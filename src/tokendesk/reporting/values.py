@@ -65,6 +65,9 @@ COLUMNS: Mapping[str, Mapping[str, Callable[[Row], Any]]] = {
         "rhythm": _key("rhythm"),
         "activity": lambda row: iso(row["activity"]),
         "findings": _findings,
+        "reach": _json_list("reach"),
+        "power": _key("power"),
+        "stops": _key("stops"),
     },
     "users": {
         "id": _key("account_id"),

@@ -2,6 +2,7 @@
 
 from tokendesk.sandbox.census import Kind
 from tokendesk.sandbox.dice import Dice
+from tokendesk.sandbox.story import AGENT, GIT, Part
 
 # What a program that draws, exports or searches labels has to survive; each is played once in the first act.
 HOSTILE = (
@@ -41,18 +42,34 @@ _JOBS = (
     "asset scan", "k8s secret", "vault",
 )  # fmt: skip
 _QUARTERLY = ("closing the books", "quarter end", "Quarterly risk report", "Q-close export", "audit evidence")
+_GIT = ("git", "git laptop", "git over https", "Sourcetree", "bitbucket (was app password)", "clone and push")
+_GIT_JOBS = ("git mirror", "ci checkout", "deploy checkout", "bitbucket pipelines")
+_AGENTS = ("Rovo MCP", "claude code", "cursor agent", "copilot agent", "release notes agent", "triage agent")
 _SCOPES = (
     "read:jira-work", "write:jira-work", "read:jira-user", "manage:jira-project",
     "read:confluence-content.all", "write:confluence-content", "read:confluence-space.summary",
-    "read:page:confluence", "write:page:confluence", "read:attachment:confluence",
-    "read:repository:bitbucket", "read:pullrequest:bitbucket", "offline_access",
+    "read:page:confluence", "write:page:confluence", "delete:page:confluence",
+    "read:component:compass", "read:sprint:jira-software", "read:video:loom",
+)  # fmt: skip
+_GIT_SCOPES = (
+    "read:repository:bitbucket", "write:repository:bitbucket", "read:pullrequest:bitbucket",
+    "write:pullrequest:bitbucket",
+)  # fmt: skip
+_AGENT_SCOPES = (
+    "read:me", "read:account", "search:rovo:agent-interface", "read:jira:agent-interface",
+    "read:confluence:agent-interface", "write:jira:agent-interface", "read:bitbucket:agent-interface",
 )  # fmt: skip
 
 
-def label(kind: Kind, life: str, dice: Dice) -> str:
-    if life == "q":
+def label(part: Part, dice: Dice) -> str:
+    if part.life == "q":
         return dice.pick(_QUARTERLY)
-    if kind in (Kind.INTEGRATION, Kind.SERVICE):
+    if part.use == AGENT:
+        return dice.pick(_AGENTS)
+    machine = part.kind in (Kind.INTEGRATION, Kind.SERVICE)
+    if part.use == GIT:
+        return dice.pick(_GIT_JOBS if machine else _GIT)
+    if machine:
         return dice.pick(_JOBS)
     words = dice.pick(_PERSONAL)
     habit = dice.below(20)
@@ -71,10 +88,14 @@ def successor_label(previous: str, dice: Dice) -> str:
     return dice.pick(forms).format(previous)[:255] if "{" not in previous else previous
 
 
-def scopes(kind: Kind, dice: Dice) -> tuple[str, ...] | None:
+def scopes(part: Part, dice: Dice) -> tuple[str, ...] | None:
     """Return the scopes, empty for some classic tokens; None where the answer lacks the field."""
+    if part.use == GIT:
+        return _GIT_SCOPES[: 1 if part.life == "e" else dice.between(2, len(_GIT_SCOPES))]
+    if part.use == AGENT:
+        return _AGENT_SCOPES[: dice.between(5, len(_AGENT_SCOPES))]
     habit = dice.below(100)
-    if habit < (25 if kind is Kind.PERSON else 40):
+    if habit < (25 if part.kind is Kind.PERSON else 40):
         start = dice.below(len(_SCOPES))
         return tuple(_SCOPES[(start + i) % len(_SCOPES)] for i in range(dice.between(1, 4)))
     return () if habit < 60 else None

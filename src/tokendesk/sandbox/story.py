@@ -14,6 +14,9 @@ from dataclasses import dataclass
 from tokendesk.sandbox.census import Census, Kind
 from tokendesk.sandbox.dice import Dice
 
+GIT, AGENT = "git", "agent"
+"""What a token is for, where its scopes tell: Git over HTTPS, or an assistant that works for its owner."""
+
 _ACT = (
     (Kind.INTEGRATION, "dw kq d5 d w m o i n"),
     (Kind.SERVICE, "dk d d w m m q q25 e o o"),
@@ -26,6 +29,16 @@ _ACT = (
         "deenooiio eioo nee oie en eo oi on ie k6 w o12 e i q n m o e i o e n q o e o n e o o",
     ),
 )
+_USES = {
+    **dict.fromkeys(
+        ((Kind.PERSON, 9, "k"), (Kind.PERSON, 12, "e"), (Kind.PERSON, 18, "e"),
+         (Kind.ADMIN, 0, "w"), (Kind.SERVICE, 0, "k"), (Kind.INTEGRATION, 2, "d")), GIT,
+    ),
+    **dict.fromkeys(
+        ((Kind.PERSON, 0, "d"), (Kind.PERSON, 16, "m"), (Kind.CONTRACTOR, 0, "k"), (Kind.INTEGRATION, 3, "d")), AGENT,
+    ),
+}  # fmt: skip
+"""By kind, holder and life: developers whose app passwords ended, their pipelines, assistants, agents."""
 STEP = 37  # coprime to the length: neighbours in the list are not neighbours in the story
 
 
@@ -37,6 +50,7 @@ class Part:
     holder: int
     life: str
     expires_in: int  # days after the anchor, 0 for no hurry
+    use: str = ""
 
 
 def _parts() -> Iterator[Part]:
@@ -44,7 +58,7 @@ def _parts() -> Iterator[Part]:
         for holder, word in enumerate(words.split()):
             life, days = word.rstrip("0123456789"), word.lstrip("deikmnoqw")
             for letter in life:
-                yield Part(kind, holder, letter, int(days or 0))
+                yield Part(kind, holder, letter, int(days or 0), _USES.get((kind, holder, letter), ""))
 
 
 PARTS = tuple(_parts())

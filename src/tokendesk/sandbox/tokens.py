@@ -114,23 +114,28 @@ class Tokens:
         return Token(
             number=life.number,
             id=self.id(life.number),
-            label=self._label(life.slot, life.generation),
+            label=self._label(life),
             owner=self.cast.owner(life.slot),
             created=life.created,
             expires=life.ends if now >= life.told else None,
-            scopes=scopes(self.cast.part(life.slot).kind, Dice(self._seed, "scopes", life.slot)),
+            scopes=scopes(self.cast.part(life.slot), Dice(self._seed, "scopes", life.slot)),
         )
 
-    def _label(self, slot: int, generation: int) -> str:
+    def _label(self, life: Life) -> str:
+        slot = life.slot
         part = self.cast.part(slot)
+        if part.kind is Kind.INTEGRATION and part.life != "q":
+            # Made anew each year under the same name, by the same owner.
+            year = datetime.fromtimestamp(life.created, UTC).year
+            return f"{label(part, Dice(self._seed, 'job', self.cast.owner(slot), part.use))} {year}"
         dice = Dice(self._seed, "label", slot)
         act, place = slot // ACT, self.cast.place(slot)
-        text = label(part.kind, part.life, dice)
+        text = label(part, dice)
         strange = act == 0 or (slot < self.cast.tokens and Dice(self._seed, "hostile", act).below(8) == 0)
         if strange and place in _QUIET:
             nth = (_QUIET.index(place) + self._hostile_from) % len(_QUIET)
             text = HOSTILE[nth] if nth < len(HOSTILE) else text
-        for _ in range(generation):
+        for _ in range(life.generation):
             text = successor_label(text, dice)
         return text
 
@@ -161,7 +166,7 @@ class Tokens:
         if part.life not in "dkwmq" or part.kind in (Kind.LEAVER, Kind.EXECUTIVE):
             return None
         dice = Dice(self._seed, "heir", life.slot, life.generation)
-        if not dice.chance(80 if part.kind in _MACHINES else 55):
+        if not (dice.chance(80 if part.kind in _MACHINES else 55) or part.kind is Kind.INTEGRATION):
             return None
         created = life.ends - dice.between(DAY // 2, _LEAD - DAY)
         if life.slot < self.cast.tokens and not life.generation:

@@ -1,20 +1,23 @@
 """Whether the tokens of a policy stopped: what Atlassian lists as their status proves nothing alone, uses since do.
 
 No document says that a policy that blocks tokens shows in their status. So a use after the block counts, whatever the
-status; after: since somebody said that the policy blocks tokens, or since a pull first saw the token listed as BLOCKED.
+status, unless it is one of Bitbucket, which a block may not stop; after: since somebody said that the policy blocks tokens, or since a pull first saw the token listed as BLOCKED.
 """
 
 from dataclasses import dataclass
 
 from tokendesk.model.moments import parse_moment
+from tokendesk.views.reach import STOPS, read_reach
 from tokendesk.views.reader import Reader
 
 _NEVER = 1 << 62
 # Listed as BLOCKED since the latest change to it; without one, since the first pull that listed the token at all.
 # A block that no pull has looked back at yet tells nothing: its tokens count as not known.
-_SINCE = """
-SELECT count(*), coalesce(sum(since < :pulled), 0), coalesce(sum(used > since AND since < :pulled), 0) FROM (
-    SELECT max(coalesce(r.last_used, 0), coalesce(r.activity, 0)) AS used,
+_SINCE = f"""
+SELECT count(*), coalesce(sum(since < :pulled), 0),
+    coalesce(sum(used > since AND since < :pulled AND stops IS NOT 'may-not'), 0)
+FROM (
+    SELECT {STOPS} AS stops, max(coalesce(r.last_used, 0), coalesce(r.activity, 0)) AS used,
         min(:said, iif(coalesce(r.status, '') != 'BLOCKED', :never, coalesce(
             (SELECT max(c.at) FROM history.change AS c JOIN history.completed AS d USING (pull_id)
                 WHERE c.record = r.token_id AND c.kind = 'status' AND c.after = 'BLOCKED'),
@@ -55,4 +58,5 @@ def used_since_block(reader: Reader, policy: int, said: str | None, *, listed_on
         "policy": policy, "said": _NEVER if moment is None else moment, "never": _NEVER, "listed": int(listed_only),
         "pulled": reader.info.pulled_at if reader.info else 0,
     }  # fmt: skip
+    read_reach(reader.db)
     return UsedSince(*reader.db.execute(_SINCE, parameters).fetchone())

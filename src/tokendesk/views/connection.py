@@ -15,6 +15,7 @@ from tokendesk.snapshot.file import Replaceable, check_snapshot, snapshot_script
 from tokendesk.sqlite import file_uri
 from tokendesk.views.overlay import TABLES, lay_over
 from tokendesk.views.query import PANES
+from tokendesk.views.reach import TABLES as REACH_TABLES
 
 
 def connect(places: Places, *, lenient: bool = False) -> sqlite3.Connection:
@@ -32,7 +33,7 @@ def connect(places: Places, *, lenient: bool = False) -> sqlite3.Connection:
         db.execute("CREATE VIRTUAL TABLE token_search USING fts5 (label_folded, owner_folded, email_folded)")
     try:
         attach_kept(db, places)
-        db.executescript(TABLES)
+        db.executescript(TABLES + REACH_TABLES)
         _run(db, "views.sql")
         lay_over(db)
         _run(db, "activity.sql")

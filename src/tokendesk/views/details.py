@@ -5,6 +5,7 @@ import json
 from tokendesk.model.changes import change_words
 from tokendesk.model.findings import CONTRADICTED, explain
 from tokendesk.model.moments import DAY, NEVER, ago, day_and_time, is_endless, is_unset, parse_moment, span
+from tokendesk.model.reach import EVERYTHING, MAY_NOT_STOP, NOT_TOLD, STOPS
 from tokendesk.model.text import clean
 from tokendesk.views.audited import audited_sections
 from tokendesk.views.cells import policy_setting_words
@@ -77,9 +78,11 @@ def _of_token(reader: Reader, row: Row, now: int) -> Details:
         _moment("created", row["created"], row["created_text"], now),
         _moment("expires", row["expires"], row["expires_text"], now, absent="never"),
         Fact("status", *(("BLOCKED, as Atlassian lists it", "bad") if status == "BLOCKED" else (status, ""))),
-        _scopes(row["scopes"]),
+        _reach(row),
         _if_it_stops(reader, row, now),
+        *_if_blocked(row),
         Fact("token id", clean(row["token_id"]), "dim"),
+        *_scopes(row),
     )
     findings = tuple(
         Fact(
@@ -92,6 +95,7 @@ def _of_token(reader: Reader, row: Row, now: int) -> Details:
                 expires=row["expires"],
                 now=now,
                 rhythm=rhythm.rhythm,
+                power=row["power"],
             ),
             "bad" if finding.urgent else "warn",
         )
@@ -215,9 +219,36 @@ def _policy(row: Row, of: Row | None = None) -> str:
     return clean(row["policy_moving"] or row["policy_name"]) + setting
 
 
-def _scopes(scopes: str | None) -> Fact:
-    found = json.loads(scopes) if scopes else []
-    return Fact("scopes", clean(", ".join(found))) if found else Fact("scopes", "classic or unknown", "dim")
+_POWER = {"read": "reads only", "write": "may write", "delete": "may delete", "admin": "may administer"}
+
+
+def _reach(row: Row) -> Fact:
+    reach = json.loads(row["reach"])
+    if NOT_TOLD in reach:
+        return Fact("reach", "not told: no token has scopes", "warn")
+    if EVERYTHING in reach:
+        return Fact("reach", "everything of its owner but Bitbucket (classic)", "warn")
+    return Fact("reach", f"{clean(row['reach_words'])} · {_POWER.get(row['power'], 'power not told')}")
+
+
+def _scopes(row: Row) -> tuple[Fact, ...]:
+    scopes = json.loads(row["scopes"] or "[]")
+    return (Fact("scopes", clean(", ".join(scopes)), "dim"),) if scopes else ()
+
+
+def _if_blocked(row: Row) -> tuple[Fact, ...]:
+    """Say whether a policy that blocks tokens stops it; nothing of a token that is revoked."""
+    name, stops = "if blocked", row["stops"]
+    if stops is None:
+        return ()
+    if stops == STOPS:
+        return (Fact(name, "stops"),)
+    if stops == MAY_NOT_STOP:
+        return (Fact(name, "may not stop (Bitbucket); no service account for Git (BCLOUD-23832)", "warn"),)
+    if (row["status"] or "").upper() not in ("ALLOWED", "BLOCKED"):
+        return (Fact(name, "cannot be told: nobody knows its status", "warn"),)
+    told = NOT_TOLD not in json.loads(row["reach"])
+    return (Fact(name, f"cannot be told: its {'scopes are unknown here' if told else 'scopes are not told'}", "warn"),)
 
 
 def _tokens_of(reader: Reader, user: int | None, now: int, but: int | None = None) -> tuple[Fact, ...]:

@@ -35,7 +35,17 @@ FROM desk.goal AS g LEFT JOIN temp.policy_name AS p ON p.policy_id = g.policy_id
 """
 
 
-_ASKED = ("", "is:in-use", "is:in-use purpose:none", "is:decided", "status:blocked", "status:allowed")
+_ASKED = (
+    "",
+    "is:in-use",
+    "is:in-use purpose:none",
+    "is:decided",
+    "status:blocked",
+    "status:allowed",
+    "is:in-use stops:may-not",
+    "is:in-use stops:not-told",
+    "status:allowed stops:may-not",
+)
 
 
 def goal_filter(reader: Reader, goal: Goal) -> str:
@@ -54,13 +64,17 @@ def goal_words(reader: Reader, now: int) -> str | None:
     if goal is None:
         return None
     counts = reader.counts("tokens", _ASKED, now, within=f"{goal_filter(reader, goal)} {NOT_REVOKED}")
-    total, used, unexplained, decided, blocked, allowed = counts
+    total, used, unexplained, decided, blocked, allowed, going_on, untold, bitbucket = counts
     name = clean(goal.name)
     if not total:
         return f"{name}: no tokens"
     if not blocked and goal.setting != "blocked":
-        return f"{name}: {used:,} in use · {unexplained:,} unexplained · {decided:,} of {total:,} decided"
-    rest = [f"{allowed:,} ALLOWED"] if allowed else []
+        apart = [f"{going_on:,} may not stop (Bitbucket)"] if going_on else []
+        apart += [f"{untold:,} cannot be told"] if untold else []
+        of_them = f": {', '.join([f'{used - going_on - untold:,} stop', *apart])}" if apart else ""
+        return f"{name}: {used:,} in use{of_them} · {unexplained:,} unexplained · {decided:,} of {total:,} decided"
+    rest = [f"{allowed - bitbucket:,} ALLOWED"] if allowed > bitbucket else []
+    rest += [f"{bitbucket:,} of Bitbucket ALLOWED, which a block may leave so"] if bitbucket else []
     rest += [f"{total - blocked - allowed:,} of unknown status"] if total > blocked + allowed else []
     listed = ", ".join([f"{name}: {blocked:,} of {total:,} tokens BLOCKED", *rest, "as Atlassian lists it"])
     said = goal.setting_said if goal.setting == "blocked" else None

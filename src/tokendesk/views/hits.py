@@ -12,6 +12,7 @@ from tokendesk.filtering.parse import parse
 from tokendesk.filtering.tree import And, Node, Word
 from tokendesk.model.text import fold
 from tokendesk.views.panes import Pane
+from tokendesk.views.reach import ready_for
 from tokendesk.views.words import INDEXED_FROM, Text, phrase
 
 PROBE = 4_000
@@ -80,6 +81,7 @@ def first_hits(
     A frequent word fills a page out of the first few rows, read one by one. A rare one is left to the indexes.
     """
     where = conjunction(pane, nodes, now, scanning=True) or Where("1", [])
+    ready_for(db, where.sql)
     select = f"SELECT r.id FROM {pane.view} AS r WHERE "
     if order.rank is not None:
         among = json.dumps(list(order.ids[:PROBE]))
@@ -101,6 +103,7 @@ def _question(db: sqlite3.Connection, pane: Pane, nodes: Sequence[Node], now: in
         table = f"{pane.text.table}_search"
         return f"SELECT rowid AS id FROM main.{table} WHERE {table} MATCH ?", (phrase(words),)
     where = conjunction(pane, nodes, now) or Where("1", [])
+    ready_for(db, where.sql)
     return f"SELECT r.id FROM {pane.view} AS r WHERE {where.sql}", where.params
 
 

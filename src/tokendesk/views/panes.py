@@ -7,7 +7,10 @@ from tokendesk.filtering.fields import Field, FieldTable, Flag, Kind
 from tokendesk.model.changes import CHANGE_KINDS
 from tokendesk.model.findings import Finding, Thresholds, policy_findings, token_findings, user_findings
 from tokendesk.model.moments import CADENCES
+from tokendesk.model.reach import NOT_TOLD, REACHES, STOPPING
+from tokendesk.model.scope_patterns import POWERS
 from tokendesk.views.note_fields import choice, note_fields, note_flags, note_has, tag_field
+from tokendesk.views.reach import ALLOWED_USED, OF_POLICY, OF_TOKEN, OF_USER, STOPS, WORDS, around
 from tokendesk.views.words import TOKEN_TEXT, USER_TEXT, Text, found_words, scanned_words
 
 
@@ -68,6 +71,7 @@ TOKEN_COLUMNS = (
     Column("decision", "Decision", "decision", width=9, priority=5),
     Column("purpose", "Purpose", "purpose", width=12, grow=3, priority=7),
     Column("findings", "Findings", "findings", "findings", width=12, grow=1, priority=4),
+    Column("reach", "Reach", "reach_words", width=10, grow=1, priority=9, sort=f"fold({WORDS})"),
 )
 USER_COLUMNS = (
     Column("name", "Name", "name", width=16, grow=2, priority=0, sort="name_folded"),
@@ -148,6 +152,15 @@ def _policy_of_owner() -> tuple[Field, ...]:
     )  # fmt: skip
 
 
+def _reach(which: str, of: tuple[str, str]) -> tuple[Field, ...]:
+    return (
+        Field("reach", Kind.CHOICE, "k.value", f"a product that {which} can reach, or a scope nobody here knows",
+              values=REACHES, many=around(of, "reach_value")),
+        choice("power", "k.power", f"the most that {which} may do, as far as its owner may",
+              values=(*POWERS, NOT_TOLD), many=around(of, "scope_set")),
+    )  # fmt: skip
+
+
 def _token_fields(findings: tuple[Finding, ...]) -> FieldTable:
     return FieldTable(
         fields=(
@@ -160,6 +173,8 @@ def _token_fields(findings: tuple[Finding, ...]) -> FieldTable:
             Field("created", Kind.PAST, "created", "when it was made"),
             Field("expires", Kind.FUTURE, "expires", "when it expires"),
             Field("scope", Kind.TEXT, "sc.value", "a scope it has", many=_SCOPES),
+            *_reach("it", OF_TOKEN),
+            choice("stops", STOPS, "whether a policy that blocks tokens stops it", values=STOPPING),
             *_policy_of_owner(),
             choice("owner.status", "owner_status", "account status of its owner",
                   values=("active", "deactivated", "suspended", "closed")),
@@ -209,6 +224,7 @@ def _user_fields(findings: tuple[Finding, ...]) -> FieldTable:
             Field("token.created", Kind.PAST, "tk.created", "one token made", many=(of_tokens, ")")),
             Field("token.expires", Kind.FUTURE, "tk.expires", "one token expires", many=(of_tokens, ")")),
             choice("token.status", _STATUS_NOW, "status of one token", many=(holding, ")")),
+            *_reach("one of the tokens", OF_USER),
             Field("id", Kind.CHOICE, "account_id", "the account id"),
             *note_fields(),
             tag_field("'user'", "account_id"),
@@ -235,6 +251,8 @@ def _policy_fields(findings: tuple[Finding, ...]) -> FieldTable:
             Field("allowed", Kind.NUMBER, "allowed", "how many of them are ALLOWED"),
             Field("blocked", Kind.NUMBER, "blocked", "how many of them are BLOCKED"),
             Field("used", Kind.PAST, "last_used", "last use of any of these tokens"),
+            Field("allowed.used", Kind.PAST, ALLOWED_USED, "last use of an ALLOWED one that a block would stop"),
+            *_reach("one of these tokens", OF_POLICY),
             choice("setting", "setting", "whether it lets user API tokens be used",
                   values=("allowed", "blocked")),
             Field("remarks", Kind.TEXT, "remarks", "remarks"),

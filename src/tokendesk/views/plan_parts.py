@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from tokendesk.model.plan import DO, MOVE, REFUSED, THERE, Plan, PlanRow, kept_tokens, refusals
+from tokendesk.model.plan_rules import GOING_ON, STOPPING, UNTOLD
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,13 +73,15 @@ def _against_decision(plan: Plan) -> list[Part]:
 
 _SHORT = {"org-admins": "organization admin", "other-tokens": "brings other tokens", "revoked-too": "also to revoke"}
 
+_AT_STAKE = {STOPPING: "would stop", GOING_ON: "may not stop", UNTOLD: "not told"}
+
 
 class RowWords:
     """What there is to say of a row of one plan, beyond its names."""
 
     def __init__(self, plan: Plan) -> None:
         self._plan = plan
-        self._stopping = {id_ for warning in plan.warnings if warning.code == "tokens-in-use" for id_ in warning.tokens}
+        self._at_stake = {w.code: frozenset(w.tokens) for w in plan.warnings if w.code in _AT_STAKE}
         self._kept = Counter(row.record for row, _ in kept_tokens(plan))
         self._short: dict[str, list[str]] = {}
         for warning in plan.warnings:
@@ -109,9 +112,9 @@ class RowWords:
             return row.reason
         if row.outcome == THERE:
             return "already there" if self._plan.kind == MOVE else "already gone"
-        stops = sum(token.token_id in self._stopping for token in row.tokens)
-        words = [] if not stops or row.to_id is None else [f"{stops} in use would stop"]
-        if row.to_id is None and stops:
+        counts = {code: sum(token.token_id in ids for token in row.tokens) for code, ids in self._at_stake.items()}
+        words = [f"{n} in use {_AT_STAKE[code]}" for code, n in counts.items() if n]
+        if row.to_id is None and words:
             words = ["will revoke, in use"]
         words += self._short.get(row.record, [])
         if against := self.against(row):
@@ -121,7 +124,8 @@ class RowWords:
     def tone(self, row: PlanRow) -> str:
         if row.outcome != DO:
             return "bad" if row.outcome == REFUSED else "dim"
-        minded = any(token.token_id in self._stopping for token in row.tokens) or row.record in self._short
+        at_stake = frozenset[str]().union(*self._at_stake.values())
+        minded = any(token.token_id in at_stake for token in row.tokens) or row.record in self._short
         return "bad" if self._kept[row.record] else "warn" if minded else "good"
 
 

@@ -21,6 +21,7 @@ from tokendesk.model.plan_rules import (
 )  # fmt: skip
 from tokendesk.views.contradictions import contradictions
 from tokendesk.views.never_touch import nobodys, nobodys_words, protected_addresses
+from tokendesk.views.reach import STOPS, read_reach
 from tokendesk.views.reader import Reader, Row
 
 
@@ -144,8 +145,9 @@ def move_plan(
 def revoke_tokens(reader: Reader, ids: Iterable[int], planner: Planner) -> Plan:
     """Plan to revoke the tokens of these row ids of the tokens pane."""
     _choose(reader, ids)
+    read_reach(reader.db)
     sql = (
-        f"SELECT {_ABOUT_TOKENS}, owner_id, owner, email, owner_status, org_admin, policy_id FROM token_row"
+        f"SELECT {_ABOUT_TOKENS}, owner_id, owner, email, owner_status, org_admin, policy_id FROM token_row AS r"
         " WHERE id IN (SELECT id FROM temp.chosen) ORDER BY owner_folded, label_folded, id"
     )
     rows = tuple(
@@ -201,13 +203,16 @@ def _found_with(reader: Reader, rows: Iterable[PlanRow], planner: Planner) -> It
         yield PlanWarning("contradicted", words)
 
 
-_ABOUT_TOKENS = "id, user, token_id, label, status, created_text, last_used, expires, purpose, decision"
+_ABOUT_TOKENS = (
+    f"id, user, token_id, label, status, created_text, last_used, expires, purpose, decision, {STOPS} AS stops"
+)
+"""Of `token_row AS r`, once what tokens reach was read."""
 
 
 def _token(row: Row, *, selected: bool = True) -> PlanToken:
     return PlanToken(
         row["token_id"], row["label"], row["status"], row["created_text"], row["last_used"], row["expires"],
-        row["purpose"], None if row["decision"] == "undecided" else row["decision"], selected,
+        row["purpose"], None if row["decision"] == "undecided" else row["decision"], selected, row["stops"],
     )  # fmt: skip
 
 
@@ -227,11 +232,13 @@ def _owners(reader: Reader, chosen: set[int], to_id: str) -> list[Candidate]:
 def _candidates(reader: Reader, users: str, to_id: str, selected: set[int] | None = None) -> list[Candidate]:
     """Return the users whose row ids the SQL `users` gives. `selected`: tokens that were meant; None: all."""
     db = reader.db
+    read_reach(db)
     tokens: dict[int, list[PlanToken]] = {}
-    for row in db.execute(
-        f"SELECT {_ABOUT_TOKENS} FROM token_row WHERE user IN ({users})"
+    about = (
+        f"SELECT {_ABOUT_TOKENS} FROM token_row AS r WHERE user IN ({users})"
         f" AND id NOT IN {_REVOKED} ORDER BY last_used DESC, id"
-    ):
+    )
+    for row in db.execute(about):
         token = _token(row, selected=selected is None or row["id"] in selected)
         tokens.setdefault(row["user"], []).append(token)
     shared = _shared_emails(db)
@@ -252,7 +259,8 @@ def _candidates(reader: Reader, users: str, to_id: str, selected: set[int] | Non
 def _strangers(reader: Reader, to_id: str) -> list[Candidate]:
     """Return the owners of chosen tokens who are not among the managed users, as the tokens name them."""
     owners: dict[str, list[Any]] = {}
-    sql = f"SELECT {_ABOUT_TOKENS}, owner_id, owner, email FROM token_row WHERE id IN (SELECT id FROM temp.chosen)"
+    read_reach(reader.db)
+    sql = f"SELECT {_ABOUT_TOKENS}, owner_id, owner, email FROM token_row AS r WHERE id IN (SELECT id FROM temp.chosen)"
     for row in reader.db.execute(sql):
         if row["user"] is None:
             owners.setdefault(row["owner_id"] or "", []).append(row)

@@ -13,7 +13,9 @@ from tokendesk.errors import Refused, UsageError
 from tokendesk.model.days import today
 from tokendesk.model.moments import utc
 from tokendesk.model.plan import DO, MOVE, REFUSED, Plan, refusals
+from tokendesk.model.reach import MAY_NOT_STOP, NOT_TOLD
 from tokendesk.views.planning import Planner, revoke_tokens
+from tokendesk.views.reach import STOPS, read_reach
 from tokendesk.views.reader import Reader
 from tokendesk.views.undo import undo_plan
 
@@ -31,6 +33,17 @@ class Quarantined:
     account_ids: tuple[str, ...]
     token_ids: tuple[str, ...]
     used: tuple[str, ...]
+    may_not_stop: tuple[str, ...]
+    """Tokens that reach Bitbucket: the policy may not stop them, so that a use proves nothing."""
+    not_told: tuple[str, ...]
+    """Tokens of which nobody can tell whether the policy stops them."""
+
+    @property
+    def kept_apart(self) -> str:
+        """Return `2 may not stop (Bitbucket), 1 cannot be told`; empty where the policy stops them all."""
+        parts = [f"{len(self.may_not_stop):,} may not stop (Bitbucket)"] if self.may_not_stop else []
+        parts += [f"{len(self.not_told):,} cannot be told"] if self.not_told else []
+        return ", ".join(parts)
 
     def is_due(self, now: int) -> bool:
         return self.until <= today(now).isoformat()
@@ -51,20 +64,22 @@ def quarantined(plan: Plan, until: str) -> Plan:
     return replace(plan, quarantine_until=until)
 
 
+_APART = (MAY_NOT_STOP, NOT_TOLD)
 _STANDING = (
     "SELECT run_id, quarantine_until FROM desk.run WHERE quarantine_until IS NOT NULL AND quarantine_ended IS NULL"
 )
-_TOKENS = """
-SELECT q.account_id, t.token_id, t.status,
-    t.last_used > CAST(strftime('%s', substr(q.outcome_at, 1, 27)) AS INTEGER) AS used
-FROM temp.quarantined AS q LEFT JOIN token_row AS t ON t.owner_id = q.account_id WHERE q.run_id = ?
-ORDER BY q.account_id, t.token_id
+_TOKENS = f"""
+SELECT q.account_id, r.token_id, r.status,
+    r.last_used > CAST(strftime('%s', substr(q.outcome_at, 1, 27)) AS INTEGER) AS used, {STOPS} AS stops
+FROM temp.quarantined AS q LEFT JOIN token_row AS r ON r.owner_id = q.account_id WHERE q.run_id = ?
+ORDER BY q.account_id, r.token_id
 """
 
 
 def quarantines(reader: Reader) -> list[Quarantined]:
     """Return the quarantines that nobody has ended, the next one due first."""
     found = []
+    read_reach(reader.db)
     for run in reader.db.execute(f"{_STANDING} ORDER BY quarantine_until, run_id").fetchall():
         rows = reader.db.execute(_TOKENS, (run["run_id"],)).fetchall()
         living = [row for row in rows if row["token_id"] is not None and row["status"] != "REVOKED"]
@@ -72,6 +87,7 @@ def quarantines(reader: Reader) -> list[Quarantined]:
             Quarantined(
                 run["run_id"], run["quarantine_until"], tuple(dict.fromkeys(row["account_id"] for row in rows)),
                 tuple(row["token_id"] for row in living), tuple(row["token_id"] for row in living if row["used"]),
+                *(tuple(row["token_id"] for row in living if row["stops"] == group) for group in _APART),
             )
         )  # fmt: skip
     return found

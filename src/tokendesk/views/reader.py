@@ -14,6 +14,7 @@ from tokendesk.views.hits import Found, Order, all_hits, conjunction, first_hits
 from tokendesk.views.overlay import lay_over
 from tokendesk.views.panes import Pane, panes
 from tokendesk.views.query import Query
+from tokendesk.views.reach import COLUMNS, read_reach, ready_for
 
 Row = Mapping[str, Any]
 
@@ -79,7 +80,10 @@ class Reader:
 
     def where(self, pane: Pane, filters: Iterable[str], now: int) -> Where | None:
         """Return the condition for all `filters` together; raises FilterError."""
-        return conjunction(pane, parsed(pane, filters), now)
+        where = conjunction(pane, parsed(pane, filters), now)
+        if where is not None:
+            ready_for(self.db, where.sql)
+        return where
 
     def ids(self, query: Query, now: int) -> Sequence[int]:
         """Return the row ids that `query` shows, in its order. Raises FilterError."""
@@ -125,9 +129,13 @@ class Reader:
         """Return the full rows of `ids`, with the names of their findings under `findings`."""
         if not ids:
             return {}
-        rules = [(finding, self.where(pane, (finding.filter,), now)) for finding in pane.findings]
+        derived = COLUMNS if pane.name == "tokens" else {}
+        if derived:
+            read_reach(self.db, ids)
+        rules = [(finding, conjunction(pane, parsed(pane, (finding.filter,)), now)) for finding in pane.findings]
         asked = [(finding, where) for finding, where in rules if where is not None]
-        columns = ", ".join(["r.*", *(f'({where.sql}) AS "is:{finding.name}"' for finding, where in asked)])
+        more = [f"{sql} AS {name}" for name, sql in derived.items()]
+        columns = ", ".join(["r.*", *more, *(f'({where.sql}) AS "is:{finding.name}"' for finding, where in asked)])
         sql = f"SELECT {columns} FROM {pane.view} AS r WHERE r.id IN (SELECT value FROM json_each(?))"
         values = [value for _, where in asked for value in where.params]
         rows: dict[int, Row] = {}
@@ -179,7 +187,8 @@ class Reader:
         if pane.text and sort == pane.default_sort:
             order = self._stored_order(pane.text.table)
         else:
-            sql = f"SELECT id FROM {pane.view} ORDER BY {self._order_by(pane, sort)}"
+            sql = f"SELECT id FROM {pane.view} AS r ORDER BY {self._order_by(pane, sort)}"
+            ready_for(self.db, sql)
             order = Order.of_rows(ids_in_one(self.db, sql, ()))
         self._orders[pane.name, sort] = (version, order)
         return order

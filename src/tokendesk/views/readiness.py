@@ -5,12 +5,14 @@ from tokendesk.filtering.format import quote
 from tokendesk.model.readiness import Readiness, ReadyToken, readiness
 from tokendesk.views.blocking import used_since_block
 from tokendesk.views.cells import policy_setting
+from tokendesk.views.reach import STOPS, WORDS, read_reach
 from tokendesk.views.reader import Reader, Row
 
-_USABLE = """
-SELECT token_id, label, owner_id, owner, owner_status, last_used, expires, purpose, decision, target, answer
+_USABLE = f"""
+SELECT token_id, label, owner_id, owner, owner_status, last_used, expires, purpose, decision, target, answer,
+    {STOPS} AS stops, {WORDS} AS reach
 FROM token_row AS r
-WHERE policy = ? AND coalesce(status, '') NOT IN ('BLOCKED', 'REVOKED') AND (expires IS NULL OR expires > ?)
+WHERE policy = ? AND coalesce(upper(status), '') NOT IN ('BLOCKED', 'REVOKED') AND (expires IS NULL OR expires > ?)
 """
 
 
@@ -19,10 +21,12 @@ def policy_readiness(reader: Reader, policy_id: str, now: int) -> Readiness:
     row = reader.db.execute("SELECT * FROM policy_row WHERE policy_id = ?", (policy_id,)).fetchone()
     if row is None:
         raise UsageError(f"There is no policy {policy_id}. See: tokendesk list policies")
+    read_reach(reader.db)
     tokens = [
         ReadyToken(
             t["token_id"], t["label"], t["owner_id"], t["owner"] or "unknown", t["owner_status"] == "active",
-            t["last_used"], t["expires"], t["purpose"], t["decision"], t["target"], t["answer"],
+            t["last_used"], t["expires"], t["purpose"], t["decision"], t["target"], t["answer"], t["stops"],
+            t["reach"],
         )
         for t in reader.db.execute(_USABLE, (row["id"], now))
     ]  # fmt: skip

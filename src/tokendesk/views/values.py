@@ -3,6 +3,7 @@
 from tokendesk.filtering.fields import Field, Kind
 from tokendesk.model.text import clean
 from tokendesk.views.panes import Pane
+from tokendesk.views.reach import ready_for
 from tokendesk.views.reader import Reader
 
 _MOST = 500
@@ -30,5 +31,6 @@ def occurring(reader: Reader, pane: Pane, field: Field) -> tuple[tuple[str, int]
         select = _TAGS.format(one=pane.one)
     else:
         select = _VALUES.format(sql=field.sql, view=pane.view)
+    ready_for(reader.db, select)
     found = reader.db.execute(f"SELECT v, n FROM ({select}) WHERE v <> '' ORDER BY n DESC, v LIMIT {_MOST}")
     return tuple((value, count) for value, count in found if isinstance(value, str) and clean(value) == value)

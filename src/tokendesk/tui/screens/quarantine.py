@@ -27,6 +27,7 @@ _COLUMNS = (
     ListColumn("users", "Users", 6, priority=3, right=True),
     ListColumn("tokens", "Tokens", 6, priority=4, right=True),
     ListColumn("used", "Used since", 10, priority=2, right=True),
+    ListColumn("apart", "Not surely stopped", 18, grow=1, priority=2),
 )
 
 
@@ -80,6 +81,7 @@ class QuarantineScreen(Screen[Answered | None]):
             Cell(f"{len(each.account_ids):,}"),
             Cell(f"{len(each.token_ids):,}"),
             Cell(f"{len(each.used):,}", "bad" if each.used else "dim"),
+            Cell(each.kept_apart or "none", "warn" if each.kept_apart else "dim"),
         ]
 
     def _answer(self, how: str) -> None:

@@ -13,6 +13,7 @@ from textual.widgets.option_list import Option
 
 from tokendesk.config import Settings
 from tokendesk.model.moments import span
+from tokendesk.model.reach import MAY_NOT_STOP, NOT_TOLD, STOPS
 from tokendesk.model.readiness import Readiness, ReadyToken, Step
 from tokendesk.model.text import clean
 from tokendesk.tui.keys import bindings
@@ -29,9 +30,12 @@ _COLUMNS = (
     ListColumn("label", "Token", 16, grow=3),
     ListColumn("owner", "Owner", 12, grow=2, priority=2),
     ListColumn("used", "Last use", 8, priority=1, right=True),
+    ListColumn("stops", "If blocked", 12, priority=1),
     ListColumn("decision", "Decision", 10, priority=4),
     ListColumn("purpose", "Purpose", 14, grow=3, priority=3),
 )
+
+_STOPS = {STOPS: "stops", MAY_NOT_STOP: "may not stop", NOT_TOLD: "not told"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +55,7 @@ class ReadinessScreen(Screen[StepChosen | None]):
         super().__init__()
         self._settings = settings
         self._found = found
+        self._tokens = (*found.stopping, *found.may_not_stop, *found.not_told)
         self._source = source
         self._org = org
         self._now = now
@@ -70,10 +75,10 @@ class ReadinessScreen(Screen[StepChosen | None]):
         found = self._found
         self.query_one(TitleLine).set_parts([self._org, "Readiness", clean(found.name)], self._source)
         self.query_one("#summary").border_title = Content(clean(found.name))
-        tone = "$text-error" if found.stopping else "$text-success"
+        tone = "$text-error" if found.stopping else "$text-warning" if found.used else "$text-success"
         self.query_one("#sentence", Static).update(
             Content.assemble(
-                (f"{found.sentence} if tokens are blocked there now.", f"bold {tone}"),
+                ("\n".join(found.sentences("there")), f"bold {tone}"),
                 (f"\n{found.blocked_words}" if found.blocked_words else "", "$text-warning"),
                 (f"\n{found.users:,} users · user API tokens: {clean(found.setting)}", "$muted"),
             )
@@ -86,15 +91,15 @@ class ReadinessScreen(Screen[StepChosen | None]):
         options.add_options(Option(_step(n, step)) for n, step in enumerate(found.steps, 1))
         self.query_one(KeyBar).tell(titles={"row.open": "Take step"})
         rows = self.query_one(RecordList)
-        rows.border_title = Content(f"Would stop: used in the last {found.in_use_days} days")
-        rows.border_subtitle = Content(f"{len(found.stopping):,}")
-        rows.show(range(len(found.stopping)), columns=_COLUMNS, fetch=self._fetch, empty="No token in use would stop.")
+        rows.border_title = Content(f"Used in the last {found.in_use_days} days")
+        rows.border_subtitle = Content(f"{len(self._tokens):,}")
+        rows.show(range(len(self._tokens)), columns=_COLUMNS, fetch=self._fetch, empty="No token is in use.")
         if found.steps:
             options.highlighted = 0
         (options if found.steps else rows).focus()
 
     def _fetch(self, places: Sequence[int]) -> Mapping[int, Line]:
-        return {place: self._line(self._found.stopping[place]) for place in places}
+        return {place: self._line(self._tokens[place]) for place in places}
 
     def _line(self, token: ReadyToken) -> Line:
         used = span(self._now - token.last_used) if token.last_used is not None else "never"
@@ -103,6 +108,7 @@ class ReadinessScreen(Screen[StepChosen | None]):
             Cell(clean(token.label or "(no label)")),
             Cell(clean(token.owner), "" if token.owner_is_active else "bad"),
             Cell(used),
+            Cell(_STOPS[token.stops], "" if token.stops == STOPS else "warn"),
             Cell(decided or "undecided", "dim" if not decided else ""),
             Cell(clean(token.purpose or "unknown"), "" if token.purpose else "warn"),
         ]
@@ -183,9 +189,13 @@ def _step(number: int, step: Step) -> Content:
 
 def _windows(found: Readiness) -> Content:
     """Return the counts by how recent the last use is, as a small table."""
-    lines = [Content.styled(f"{'used in the last':<16}  tokens  owners  purpose  decided", "$muted bold")]
+    titles = f"{'used within':<11}{'stop':>6}{'may not':>9}{'unknown':>9}{'purpose':>8}{'decided':>8}"
+    lines = [Content.styled(titles, "$muted bold")]
     for window in found.windows:
         name = f"{window.days} days" if window.days else "all tokens"
-        row = f"{name:<16}  {window.tokens:>6,}  {window.owners:>6,}  {window.with_purpose:>7,}  {window.decided:>7,}"
+        row = (
+            f"{name:<11}{window.stop:>6,}{window.may_not_stop:>9,}{window.not_told:>9,}"
+            f"{window.with_purpose:>8,}{window.decided:>8,}"
+        )
         lines.append(Content.styled(row, "bold" if window.days == found.in_use_days else ""))
     return Content("\n").join(lines)

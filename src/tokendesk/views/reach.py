@@ -1,0 +1,100 @@
+"""What tokens reach, for filters and rows: worked out once for each set of scopes that occurs, when first asked for.
+
+The tables are of one connection and empty until then, so that a start pays for the rows it shows and no others.
+"""
+
+import json
+import sqlite3
+from collections.abc import Iterable
+
+from tokendesk.model.reach import reach_of
+
+TABLES = """
+CREATE TEMP TABLE scope_set (
+    kind INTEGER PRIMARY KEY, scopes TEXT NOT NULL UNIQUE, reach TEXT, words TEXT, power TEXT, stops TEXT
+);
+CREATE TEMP TABLE reach_value (kind INTEGER NOT NULL, value TEXT NOT NULL, PRIMARY KEY (kind, value)) WITHOUT ROWID;
+CREATE TEMP TABLE token_reach (id INTEGER PRIMARY KEY, kind INTEGER NOT NULL);
+CREATE TEMP TABLE reach_state (told INTEGER NOT NULL, whole INTEGER NOT NULL);
+"""
+
+_OF_ROW = "(SELECT ss.{} FROM temp.token_reach AS tr JOIN temp.scope_set AS ss USING (kind) WHERE tr.id = r.id)"
+POWER = _OF_ROW.format("power")
+WORDS = _OF_ROW.format("words")
+STOPS = f"""CASE WHEN upper(r.status) = 'REVOKED' THEN NULL
+    WHEN coalesce(upper(r.status), '') NOT IN ('ALLOWED', 'BLOCKED') THEN 'not-told'
+    ELSE {_OF_ROW.format("stops")} END"""
+"""Whether a policy that blocks tokens stops it. One whose status nobody knows may be blocked already, or not."""
+COLUMNS = {"reach": _OF_ROW.format("reach"), "reach_words": WORDS, "power": POWER, "stops": STOPS}
+"""What is added to the rows of `token_row AS r` once they were looked at with `read_reach`."""
+
+_TOKENS = "SELECT tr.id FROM temp.token_reach AS tr WHERE tr.kind IN (SELECT k.kind FROM temp.{} AS k WHERE "
+OF_TOKEN = ("r.id IN (" + _TOKENS, "))")
+OF_USER = ("r.id IN (SELECT tk.user FROM main.token AS tk WHERE tk.user IS NOT NULL AND tk.id IN (" + _TOKENS, ")))")
+OF_POLICY = ("r.id IN (SELECT tk.policy FROM temp.token_row AS tk WHERE tk.id IN (" + _TOKENS, ")))")
+
+
+ALLOWED_USED = """(
+    SELECT max(tk.last_used) FROM temp.token_row AS tk
+    JOIN temp.token_reach AS tr ON tr.id = tk.id JOIN temp.scope_set AS ss USING (kind)
+    WHERE tk.policy = r.id AND tk.status = 'ALLOWED' AND ss.stops = 'yes'
+)"""
+"""Of `policy_row AS r`: the last use of a token that could not be used if its policy blocked tokens."""
+
+
+def around(of: tuple[str, str], table: str) -> tuple[str, str]:
+    """Return what stands around a condition on a row of `table`: reach_value or scope_set."""
+    return of[0].format(table), of[1]
+
+
+def ready_for(db: sqlite3.Connection, sql: str) -> None:
+    """Let the tables know all tokens, where `sql` asks them."""
+    if "temp.token_reach" in sql:
+        read_reach(db)
+
+
+def read_reach(db: sqlite3.Connection, ids: Iterable[int] | None = None) -> None:
+    """Let the tables know the tokens `ids` (rows of the snapshot), or all of them."""
+    state = db.execute("SELECT told, whole FROM temp.reach_state").fetchone()
+    if state is not None and state[1]:
+        return
+    among, values = "", list[str]()
+    if ids is not None:
+        among, values = "WHERE t.id IN (SELECT value FROM json_each(?))", [json.dumps(list(ids))]
+    db.execute("SAVEPOINT reach")
+    try:
+        if state is None:
+            db.execute(_STATE)
+            state = db.execute("SELECT told, whole FROM temp.reach_state").fetchone()
+        db.execute(f"INSERT OR IGNORE INTO temp.scope_set (scopes) SELECT DISTINCT {_SCOPES} {among}", values)
+        _derive(db, told=bool(state[0]))
+        db.execute(f"INSERT OR IGNORE INTO temp.token_reach {_KINDS} {among}", values)
+        if ids is None:
+            db.execute("UPDATE temp.reach_state SET whole = 1")
+        db.execute("RELEASE reach")
+    except BaseException:
+        db.execute("ROLLBACK TO reach")
+        db.execute("RELEASE reach")
+        raise
+
+
+_STATE = """
+INSERT INTO temp.reach_state
+SELECT EXISTS (SELECT 1 FROM main.token WHERE coalesce(scopes, '[]') != '[]'), 0
+"""
+_SCOPES = "coalesce(t.scopes, '[]') FROM main.token AS t"
+_KINDS = """
+SELECT t.id, s.kind FROM main.token AS t CROSS JOIN temp.scope_set AS s ON s.scopes = coalesce(t.scopes, '[]')
+"""
+
+
+def _derive(db: sqlite3.Connection, *, told: bool) -> None:
+    for kind, scopes in db.execute("SELECT kind, scopes FROM temp.scope_set WHERE power IS NULL").fetchall():
+        found = reach_of(json.loads(scopes), scopes_told=told)
+        db.execute(
+            "UPDATE temp.scope_set SET reach = ?, words = ?, power = ?, stops = ? WHERE kind = ?",
+            (json.dumps(found.products, ensure_ascii=False), found.words, found.power, found.stops, kind),
+        )
+        db.executemany(
+            "INSERT OR IGNORE INTO temp.reach_value VALUES (?, ?)", ((kind, value) for value in found.values)
+        )
