@@ -44,8 +44,8 @@ FIELDS: dict[str, dict[str, str]] = {
     },
     "policies": {
         "name": "text", "id": "choice", "users": "number", "tokens": "number", "allowed": "number",
-        "blocked": "number", "used": "past", "setting": "choice", "remarks": "text", "reach": "choice",
-        "power": "choice",
+        "blocked": "number", "used": "past", "allowed.used": "past", "setting": "choice", "remarks": "text",
+        "reach": "choice", "power": "choice",
     },
     "changes": {
         "kind": "choice", "at": "past", "label": "text", "owner": "text", "email": "text", "before": "text",
@@ -262,7 +262,7 @@ FLAGS: dict[str, dict[str, Holds]] = {
     },
     "policies": {
         "contradicted": lambda r: (
-            (_is(r, "setting", "blocked") and _over(r, "allowed", 0) and _ago(r, "used") < 30)
+            (_is(r, "setting", "blocked") and _ago(r, "allowed.used") < 30)
             or (_is(r, "setting", "allowed") and _over(r, "blocked", 0) and not _over(r, "allowed", 0))
         ),
         "unnamed": lambda r: _is(r, "name", None),

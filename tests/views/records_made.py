@@ -59,6 +59,9 @@ def _state(person: Person) -> str:
     return "closed" if person.account_status == "closed" else person.status
 
 
+_COUNTS = (("ALLOWED",), ("yes",))
+
+
 def _of_organization(made: Organization) -> Records:
     names = {policy.id: policy.name for policy in made.policies}
     said = dict(zip(names, ("allowed", "allowed", None, "blocked"), strict=True))
@@ -103,6 +106,7 @@ def _of_organization(made: Organization) -> Records:
             "name": (name,), "id": (key,), "users": (sum(user["policy.id"] == (key,) for user in users.values()),),
             "tokens": (len(own),), "allowed": (states.count("ALLOWED"),), "blocked": (states.count("BLOCKED"),),
             "used": (_latest(_all(own, "used")),), "setting": (said[key],),
+            "allowed.used": (_latest(_all([t for t in own if (t["status"], t["stops"]) == _COUNTS], "used")),),
             "reach": _all(own, "reach"), "power": _all(own, "power"),
             "remarks": (f"Set for {name}" if said[key] else None,),
         }  # fmt: skip

@@ -1,7 +1,8 @@
 """Whether the tokens of a policy stopped: what Atlassian lists as their status proves nothing alone, uses since do.
 
 No document says that a policy that blocks tokens shows in their status. So a use after the block counts, whatever the
-status, unless it is one of Bitbucket, which a block may not stop; after: since somebody said that the policy blocks tokens, or since a pull first saw the token listed as BLOCKED.
+status, unless the token is one of Bitbucket, which a block may not stop. After: since somebody said that the policy
+blocks tokens, or since a pull first saw the token listed as BLOCKED.
 """
 
 from dataclasses import dataclass

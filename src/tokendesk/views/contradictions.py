@@ -27,6 +27,7 @@ def contradiction(row: Row) -> str:
     name, allowed, blocked = row["name"], row["allowed"], row["blocked"]
     if row["setting"] == "blocked":
         many = "1 token of its members is" if allowed == 1 else f"{allowed:,} tokens of its members are"
-        return f"{clean(name)} is said to block tokens, but {many} listed as allowed, and at least one that a block would stop is in use."
+        stoppable = "at least one that a block would stop is in use"
+        return f"{clean(name)} is said to block tokens, but {many} listed as allowed, and {stoppable}."
     many = "the only token of its members is" if blocked == 1 else f"all {blocked:,} tokens of its members are"
     return f"{clean(name)} is said to allow tokens, but {many} listed as blocked."
