@@ -41,11 +41,14 @@ WHERE CASE m.state
 """
 """A move that is under way may take a while to show; but what another desk intended, and a later pull does not show,
 nobody here can settle: then the snapshot is what is known."""
-_REVOKED = """
+_GONE = "('REVOKED', 'Revoked', 'revoked')"
+_REVOKED = f"""
 INSERT INTO temp.revoked_now
 SELECT t.id FROM desk.revoked AS r CROSS JOIN main.token AS t USING (token_id) WHERE r.at > :settled
-UNION SELECT id FROM main.token WHERE status = 'REVOKED' COLLATE NOCASE
+UNION SELECT t.id FROM main.policy AS p CROSS JOIN main.token AS t ON t.policy = p.id AND t.status IN {_GONE}
+UNION SELECT t.id FROM main.token AS t WHERE t.policy IS NULL AND t.status IN {_GONE}
 """
+"""By way of the policies, so that the index on policy and status serves: a start does not wait for all tokens."""
 _REVOKED_OF = """
 INSERT INTO temp.revoked_of
 SELECT t.user, count(*) FROM temp.revoked_now AS r CROSS JOIN main.token AS t ON t.id = r.token
