@@ -52,15 +52,16 @@ async def until_idle(min_sleep: float = 0, max_sleep: float = 0) -> None:
 async def until_settled(app: App[Any]) -> None:
     """Return when what the screens put off until the keys rest, such as the details, has come as well."""
     loop: Any = asyncio.get_running_loop()
-    while True:
+    quiet = 0
+    while quiet < _ROUNDS:
         await until_idle()
         put_off = [timer for timer in loop._scheduled if not timer.cancelled() and _is_ours(timer._callback)]
         at_work = [worker for worker in app.workers if worker.group in _BRIEF and not worker.is_finished]
-        if not put_off and not at_work:
-            return
-        await asyncio.sleep(0.005)
+        quiet = 0 if put_off or at_work else quiet + 1
 
 
+_ROUNDS = 6
+"""A layout that changes what another widget has room for takes one frame after the other."""
 _BRIEF = ("rows", "ahead", "details", "way")
 """The groups of workers that end by themselves; others wait for a person's answer."""
 
