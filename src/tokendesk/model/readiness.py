@@ -164,9 +164,9 @@ _Rule = tuple[str, str, str, bool, Callable[[ReadyToken], bool]]
 _RULES: tuple[_Rule, ...] = (
     ("find out what they are for", "purpose:none", "", True, lambda t: t.purpose is None),
     ("decide what becomes of them", "decision:undecided", "", True, lambda t: t.decision == "undecided"),
-    ("decide on Bitbucket tokens: a block may not stop them", "stops:may-not decision:undecided", "", True,
+    ("decide on Bitbucket tokens, which may not stop", "stops:may-not decision:undecided", "", True,
      lambda t: t.stops == MAY_NOT_STOP and t.decision == "undecided"),
-    ("decide on tokens whose scopes or status are not known", "stops:not-told decision:undecided", "", True,
+    ("decide on those of unknown scopes or status", "stops:not-told decision:undecided", "", True,
      lambda t: t.stops == NOT_TOLD and t.decision == "undecided"),
     ("wait for answers", "decision:ask answer:none", "", True, lambda t: t.decision == "ask" and not t.answer),
     ("move the owners, as was decided", "decision:move", "move", False, lambda t: t.decision == "move"),

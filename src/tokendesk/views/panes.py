@@ -90,7 +90,7 @@ POLICY_COLUMNS = (
     Column("allowed", "Allowed", "allowed", "count", width=7, priority=5),
     Column("blocked", "Blocked", "blocked", "count", width=7, priority=5),
     Column("used", "Last used", "last_used", "age", width=9, priority=4),
-    Column("setting", "User API tokens", "setting", "setting", width=15, grow=1, priority=3),
+    Column("setting", "User API tokens", "setting", "setting", width=18, grow=1, priority=3),
     Column("id", "Policy id", "policy_id", width=36, priority=7),
     Column("remarks", "Remarks", "remarks", width=12, grow=1, priority=8),
 )

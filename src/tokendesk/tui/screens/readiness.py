@@ -75,10 +75,12 @@ class ReadinessScreen(Screen[StepChosen | None]):
         found = self._found
         self.query_one(TitleLine).set_parts([self._org, "Readiness", clean(found.name)], self._source)
         self.query_one("#summary").border_title = Content(clean(found.name))
+        first, *apart = found.sentences("there")
         tone = "$text-error" if found.stopping else "$text-warning" if found.used else "$text-success"
         self.query_one("#sentence", Static).update(
             Content.assemble(
-                ("\n".join(found.sentences("there")), f"bold {tone}"),
+                (first, f"bold {tone}"),
+                *((f"\n{sentence}", "bold $text-warning") for sentence in apart),
                 (f"\n{found.blocked_words}" if found.blocked_words else "", "$text-warning"),
                 (f"\n{found.users:,} users · user API tokens: {clean(found.setting)}", "$muted"),
             )
