@@ -138,6 +138,8 @@ def _presence(field: Field, present: bool) -> str:
         yes, no = f"coalesce({field.sql}, '') <> ''", f"coalesce({field.sql}, '') = ''"
     else:
         yes, no = f"{field.sql} IS NOT NULL", f"{field.sql} IS NULL"
+    if field.unread:
+        yes, no = f"{yes} OR ({field.unread})", f"{no} AND NOT ({field.unread})"
     if field.many and not present and field.kind in (Kind.TEXT, Kind.CHOICE, Kind.NUMBER):
         return f"(NOT {_around(field, f'({yes})')})"
     return _around(field, f"({yes if present else no})")

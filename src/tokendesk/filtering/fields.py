@@ -29,7 +29,8 @@ class Field(NamedTuple):
     function `fold` is called, which the connection must have. `values` are the known values, for completion;
     others are no error. `many` is what stands around the condition where a row has several values:
     `("EXISTS (SELECT 1 FROM tag WHERE tag.token = token.id AND ", ")")`. `nothing` is the value of a CHOICE that stands
-    for none: `any` does not mean it.
+    for none: `any` does not mean it. `unread` says that there is a value which could not be read: it is neither `never`
+    nor before or after anything, but `any` means it.
     """
 
     name: str
@@ -42,6 +43,7 @@ class Field(NamedTuple):
     many: tuple[str, str] | None = None
     example: str = ""
     nothing: str = ""
+    unread: str = ""
 
     @property
     def is_compared(self) -> bool:

@@ -152,6 +152,18 @@ def _policy_of_owner() -> tuple[Field, ...]:
     )  # fmt: skip
 
 
+def _unread(column: str) -> str:
+    """Return the condition that Atlassian sent a time which nobody here can read.
+
+    The year 1 and what is before it mean that there was none, the year 9999 and what is after it that it never comes.
+    """
+    none = ("", "-*", "+*", "0000-*", "0001-*", "9999-*", "[1-9][0-9][0-9][0-9][0-9]*")
+    meant = " OR ".join(f"t.{column}_text GLOB '{pattern}'" for pattern in none)
+    where = f"t.id = r.id AND t.{column} IS NULL AND t.{column}_text IS NOT NULL AND NOT ({meant})"
+    # A question of its own: all else that a filter asks stands in an index, which has no room for what was sent.
+    return f"EXISTS (SELECT 1 FROM main.token AS t WHERE {where})"
+
+
 def _reach(which: str, of: tuple[str, str]) -> tuple[Field, ...]:
     return (
         Field("reach", Kind.CHOICE, "k.value", f"a product that {which} can reach, or a scope nobody here knows",
@@ -168,10 +180,10 @@ def _token_fields(findings: tuple[Finding, ...]) -> FieldTable:
             Field("owner", Kind.TEXT, "owner", "name of the user it belongs to", folded_sql="owner_folded"),
             Field("email", Kind.TEXT, "email", "e-mail address of its owner", folded_sql="email_folded"),
             choice("status", "status", "as Atlassian reports it", values=("allowed", "blocked", "revoked")),
-            Field("used", Kind.PAST, "last_used", "last use"),
-            Field("idle", Kind.PAST, "last_used", "time since the last use"),
-            Field("created", Kind.PAST, "created", "when it was made"),
-            Field("expires", Kind.FUTURE, "expires", "when it expires"),
+            Field("used", Kind.PAST, "last_used", "last use", unread=_unread("last_used")),
+            Field("idle", Kind.PAST, "last_used", "time since the last use", unread=_unread("last_used")),
+            Field("created", Kind.PAST, "created", "when it was made", unread=_unread("created")),
+            Field("expires", Kind.FUTURE, "expires", "when it expires", unread=_unread("expires")),
             Field("scope", Kind.TEXT, "sc.value", "a scope it has", many=_SCOPES),
             *_reach("it", OF_TOKEN),
             choice("stops", STOPS, "whether a policy that blocks tokens stops it", values=STOPPING),

@@ -1,0 +1,26 @@
+"""A time that Atlassian sent and nobody here can read is not known: it is no proof that there was none."""
+
+from pathlib import Path
+
+from tests.database import database
+from tests.practice import NOW, pulled_home
+from tokendesk.views.query import Query
+from tokendesk.views.reader import Reader
+
+
+def test_a_time_that_cannot_be_read_is_not_never(tmp_path: Path) -> None:
+    settings = pulled_home(tmp_path, 120, 30)
+    now = int(NOW.timestamp())
+    with database(settings.places.snapshot) as db:
+        db.execute("UPDATE token SET last_used = NULL, last_used_text = 'some time ago' WHERE id = 1")
+        db.execute("UPDATE token SET last_used = NULL, last_used_text = '0001-01-01T00:00:00Z' WHERE id = 2")
+        db.execute("UPDATE token SET last_used = NULL, last_used_text = NULL WHERE id = 3")
+        db.execute("UPDATE token SET expires = NULL, expires_text = 'one day' WHERE id = 4")
+        db.execute("UPDATE token SET expires = NULL, expires_text = '9999-12-31T00:00:00Z' WHERE id = 5")
+    with Reader(settings.places, settings.thresholds) as reader:
+        found = {text: set(reader.ids(Query("tokens", filter=text), now)) for text in (
+            "used:never", "used:any", "is:never-used", "expires:never", "is:no-expiry",
+        )}  # fmt: skip
+    assert {2, 3} <= found["used:never"] and 1 not in found["used:never"] | found["is:never-used"]
+    assert 1 in found["used:any"]
+    assert 5 in found["expires:never"] and 4 not in found["expires:never"] | found["is:no-expiry"]
