@@ -44,7 +44,7 @@ FIELDS: dict[str, dict[str, str]] = {
     },
     "policies": {
         "name": "text", "id": "choice", "users": "number", "tokens": "number", "allowed": "number",
-        "blocked": "number", "used": "past", "allowed.used": "past", "setting": "choice", "remarks": "text",
+        "blocked": "number", "used": "past", "contradicting": "number", "setting": "choice", "remarks": "text",
         "reach": "choice", "power": "choice",
     },
     "changes": {
@@ -261,10 +261,7 @@ FLAGS: dict[str, dict[str, Holds]] = {
         **_NOTE_FLAGS,
     },
     "policies": {
-        "contradicted": lambda r: (
-            (_is(r, "setting", "blocked") and _ago(r, "allowed.used") < 30)
-            or (_is(r, "setting", "allowed") and _over(r, "blocked", 0) and not _over(r, "allowed", 0))
-        ),
+        "contradicted": lambda r: _over(r, "contradicting", 0),
         "unnamed": lambda r: _is(r, "name", None),
         "token-setting-unknown": lambda r: _is(r, "setting", None),
         "mixed-status": lambda r: _over(r, "blocked", 0) and _over(r, "allowed", 0),

@@ -59,9 +59,6 @@ def _state(person: Person) -> str:
     return "closed" if person.account_status == "closed" else person.status
 
 
-_COUNTS = (("ALLOWED",), ("yes",))
-
-
 def _of_organization(made: Organization) -> Records:
     names = {policy.id: policy.name for policy in made.policies}
     said = dict(zip(names, ("allowed", "allowed", None, "blocked"), strict=True))
@@ -106,7 +103,7 @@ def _of_organization(made: Organization) -> Records:
             "name": (name,), "id": (key,), "users": (sum(user["policy.id"] == (key,) for user in users.values()),),
             "tokens": (len(own),), "allowed": (states.count("ALLOWED"),), "blocked": (states.count("BLOCKED"),),
             "used": (_latest(_all(own, "used")),), "setting": (said[key],),
-            "allowed.used": (_latest(_all([t for t in own if (t["status"], t["stops"]) == _COUNTS], "used")),),
+            "contradicting": (0,),  # all was said when it was pulled: no use and no status is newer
             "reach": _all(own, "reach"), "power": _all(own, "power"),
             "remarks": (f"Set for {name}" if said[key] else None,),
         }  # fmt: skip

@@ -383,7 +383,7 @@ def test_list_gives_the_same_rows_in_the_same_order(
 
     home: Path = world.reader.places.config_file.parent
     monkeypatch.setenv("TOKENDESK_HOME", str(home))
-    monkeypatch.setattr("time.time", lambda: float(PRESENT))
+    monkeypatch.setenv("TOKENDESK_CLOCK", NOW.isoformat())
     for text in ("idle:>90d", "svc or prod", "-tag:ci"):
         assert main(["list", "tokens", "--profile", "demo", "--format", "json", "--", text]) == 0
         assert [row["id"] for row in json.loads(capsys.readouterr().out)] == world.found(text)

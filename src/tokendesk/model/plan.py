@@ -30,6 +30,11 @@ class PlanPolicy:
     tokens: str | None = None
     source: str = "unknown"
 
+    @property
+    def surely(self) -> str | None:
+        """`allowed` or `blocked` where somebody said so; None where it is inferred, mixed or unknown."""
+        return self.tokens if self.source == "said" else None
+
 
 @dataclass(frozen=True, slots=True)
 class PlanToken:
@@ -180,7 +185,14 @@ def summary(plan: Plan) -> str:
 def tokens_in_use(plan: Plan) -> Iterator[tuple[PlanRow, PlanToken]]:
     """Yield the tokens of rows to be carried out that were used lately, the latest use first."""
     since = plan.made_at - plan.in_use_days * 86_400
-    used = [(row, t) for row in plan.doing for t in row.tokens if t.last_used is not None and t.last_used >= since]
+    used = [
+        (row, token)
+        for row in plan.doing
+        for token in row.tokens
+        if token.last_used is not None
+        and token.last_used >= since
+        and (token.expires is None or token.expires > plan.made_at)
+    ]
     yield from sorted(used, key=lambda pair: (-(pair[1].last_used or 0), pair[1].token_id))
 
 
@@ -193,9 +205,10 @@ KEEP = "keep"
 def kept_tokens(plan: Plan) -> Iterator[tuple[PlanRow, PlanToken]]:
     """Yield the tokens decided to be kept that the plan revokes, or whose owner goes where tokens may be blocked.
 
-    Whatever the selection was: a user moves with all tokens. Not known is not taken for allowed.
+    Whatever the selection was: a user moves with all tokens. Only what somebody said of the policy is taken for
+    allowed: what its members' tokens show proves nothing.
     """
-    lets = {policy.policy_id for policy in plan.policies if policy.tokens == "allowed"}
+    lets = {policy.policy_id for policy in plan.policies if policy.surely == "allowed"}
     for row in plan.doing:
         if row.to_id is None or row.to_id not in lets:
             yield from ((row, token) for token in row.tokens if token.decision == KEEP)

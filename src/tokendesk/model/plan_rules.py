@@ -199,12 +199,12 @@ _Used = list[tuple[PlanRow, PlanToken]]
 
 def _at_stake(plan: Plan) -> _Used:
     """Return the tokens in use that come to where tokens may be blocked."""
-    setting = {policy.policy_id: policy.tokens for policy in plan.targets}
+    setting = {policy.policy_id: policy.surely for policy in plan.targets}
     return [(row, token) for row, token in tokens_in_use(plan) if setting.get(row.to_id or "") != "allowed"]
 
 
 def _surely_blocked(plan: Plan, used: _Used) -> bool:
-    setting = {policy.policy_id: policy.tokens for policy in plan.targets}
+    setting = {policy.policy_id: policy.surely for policy in plan.targets}
     return all(setting.get(row.to_id or "") == "blocked" for row, _ in used)
 
 
@@ -229,8 +229,8 @@ def _kept(plan: Plan) -> PlanWarning | None:
     if plan.kind == MOVE:
         to = {row.to_id for row, _ in kept}
         targets = [policy for policy in plan.targets if policy.policy_id in to]
-        blocking = [policy.name for policy in targets if policy.tokens == "blocked"]
-        unknown = [policy.name for policy in targets if policy.tokens != "blocked"]
+        blocking = [policy.name for policy in targets if policy.surely == "blocked"]
+        unknown = [policy.name for policy in targets if policy.surely != "blocked"]
         why = [f"{', '.join(blocking)} blocks tokens"] if blocking else []
         why += [f"whether {', '.join(unknown)} blocks tokens is not known"] if unknown else []
         words += f", and {' and '.join(why)}"

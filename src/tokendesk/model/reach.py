@@ -8,7 +8,16 @@ from fnmatch import fnmatchcase
 from functools import lru_cache
 from typing import NamedTuple
 
-from tokendesk.model.scope_patterns import ADMIN, BITBUCKET, ORGANIZATION, PATTERNS, POWERS, PRODUCTS, VERBS
+from tokendesk.model.scope_patterns import (
+    ADMIN,
+    BITBUCKET,
+    BITBUCKET_NOUNS,
+    ORGANIZATION,
+    PATTERNS,
+    POWERS,
+    PRODUCTS,
+    VERBS,
+)
 
 EVERYTHING, NOT_TOLD = "everything", "not-told"
 STOPS, MAY_NOT_STOP = "yes", "may-not"
@@ -69,8 +78,17 @@ def reach_of(scopes: Sequence[str] | None, *, scopes_told: bool) -> Reach:
         return Reach((EVERYTHING,), ADMIN) if scopes_told else Reach((NOT_TOLD,), NOT_TOLD)
     found = [_products(scope) for scope in scopes]
     known = [name for name in PRODUCTS if any(name in products for products in found)]
-    strange = [scope for scope, products in zip(scopes, found, strict=True) if not products]
+    strange = [_own_name(scope) for scope, products in zip(scopes, found, strict=True) if not products]
     return Reach((*known, *dict.fromkeys(strange)), _power(scopes))
+
+
+def reaches_bitbucket(scopes: Sequence[str]) -> bool:
+    return any(BITBUCKET in _products(scope) for scope in scopes)
+
+
+def _own_name(scope: str) -> str:
+    """Return what an unknown scope is called: itself, and never what a product is called."""
+    return f"scope:{scope}" if scope.lower() in REACHES else scope
 
 
 @lru_cache(maxsize=4096)
@@ -89,4 +107,4 @@ def _power(scopes: Sequence[str]) -> str:
 def _verb(scope: str) -> str | None:
     first, _, rest = scope.lower().partition(":")
     last = rest.rpartition(":")[2]
-    return VERBS.get(last) if first in ("repository", "pullrequest", "pipeline") and rest else VERBS.get(first)
+    return VERBS.get(last) if first in BITBUCKET_NOUNS and rest else VERBS.get(first)

@@ -79,8 +79,8 @@ class Readiness:
     steps: tuple[Step, ...]
     used: tuple[ReadyToken, ...]
     """The tokens in use, the latest use first."""
-    blocked_words: str = ""
-    """What is not counted, as Atlassian lists it as BLOCKED, and whether it was used since all the same."""
+    not_counted: tuple[str, ...] = ()
+    """A sentence for each group of tokens that is in no count: listed as BLOCKED, or of an unknown policy."""
 
     def group(self, stops: str) -> tuple[ReadyToken, ...]:
         """Return the tokens in use of which a block stops, may not stop, or nobody can tell."""
@@ -131,7 +131,7 @@ def readiness(
     in_use_days: int,
     now: int,
     within: str,
-    blocked_words: str = "",
+    not_counted: tuple[str, ...] = (),
 ) -> Readiness:
     """Count over the usable tokens of a policy's members. `within`: the filter that shows exactly these."""
     usable = list(tokens)
@@ -142,7 +142,7 @@ def readiness(
         tuple([_window(usable, d, now) for d in days] + [_window(usable, None, now)]),
         tuple(_steps(used, usable, policy_id, in_use_days, within)),
         tuple(sorted(used, key=lambda t: (-(t.last_used or 0), t.token_id))),
-        blocked_words,
+        not_counted,
     )  # fmt: skip
 
 

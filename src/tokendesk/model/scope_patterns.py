@@ -40,6 +40,13 @@ _GOALS = "answers of Atlassian's GraphQL API that name read:goal:townsquare"
 _BY_NAME = "the name of the product, by the form of the granular scopes; on no page of Atlassian's that was found"
 
 
+BITBUCKET_NOUNS = (
+    "repository", "pullrequest", "pipeline", "project", "issue", "wiki", "snippet", "webhook", "runner", "test",
+    "account", "team",
+)  # fmt: skip
+"""What Bitbucket's own scopes begin with: `repository:write`, and `repository` alone to read."""
+
+
 class ScopePattern(NamedTuple):
     """`source` tells the scopes that the pattern stands for."""
 
@@ -61,12 +68,11 @@ PATTERNS = (
     ScopePattern("*:mcp", (ROVO,), _BY_NAME),
     ScopePattern("*:rovo", (ROVO,), _BY_NAME),
     ScopePattern("*:bitbucket", (BITBUCKET,), _BITBUCKET),
-    ScopePattern("repository", (BITBUCKET,), _BITBUCKET_OLD),
-    ScopePattern("repository:*", (BITBUCKET,), _BITBUCKET_OLD),
-    ScopePattern("pullrequest", (BITBUCKET,), _BITBUCKET_OLD),
-    ScopePattern("pullrequest:*", (BITBUCKET,), _BITBUCKET_OLD),
-    ScopePattern("pipeline", (BITBUCKET,), _BITBUCKET_OLD),
-    ScopePattern("pipeline:*", (BITBUCKET,), _BITBUCKET_OLD),
+    *(
+        ScopePattern(pattern, (BITBUCKET,), _BITBUCKET_OLD)
+        for noun in BITBUCKET_NOUNS
+        for pattern in (noun, f"{noun}:*")
+    ),
     ScopePattern("*:jira", (JIRA,), _JIRA),
     ScopePattern("*:jira-*", (JIRA,), _JIRA),
     ScopePattern("*:servicedesk-*", (JIRA,), _SERVICE_DESK),
@@ -83,12 +89,12 @@ PATTERNS = (
     ScopePattern("openid", (ACCOUNT,), _OPENID),
     ScopePattern("profile", (ACCOUNT,), _OPENID),
     ScopePattern("offline_access", (ACCOUNT,), _MCP),
-    ScopePattern("*:admin", (ORGANIZATION,), _ADMIN),
+    *(ScopePattern(f"{verb}:*:admin", (ORGANIZATION,), _ADMIN) for verb in ("read", "write", "delete", "manage")),
 )
 
 VERBS = {
     **dict.fromkeys(("read", "readonly", "search", "validate", "report"), READ),
-    **dict.fromkeys(("repository", "pullrequest", "pipeline", "email", "openid", "profile", "offline_access"), READ),
+    **dict.fromkeys((*BITBUCKET_NOUNS, "email", "openid", "profile", "offline_access"), READ),
     **dict.fromkeys(("write", "send", "import", "moderate"), WRITE),
     "delete": DELETE,
     **dict.fromkeys(("admin", "manage"), ADMIN),

@@ -35,7 +35,7 @@ def readiness_document(found: Readiness, info: SnapshotInfo | None, now: int) ->
     )
     parts = [
         Part(
-            sentences=tuple(filter(None, (*found.sentences(f"in {found.name}"), found.blocked_words, _COUNTED))),
+            sentences=(*found.sentences(f"in {found.name}"), *found.not_counted, _COUNTED),
             facts=(("policy", f"{found.name} ({found.policy_id})"), ("user API tokens", found.setting),
                    ("users", f"{found.users:,}"), ("snapshot", pulled)),
         ),

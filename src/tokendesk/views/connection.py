@@ -1,5 +1,6 @@
 """A read connection: the snapshot as `main`, the desk attached, the views of the panes on top."""
 
+import json
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -9,6 +10,7 @@ from tokendesk.desk.file import desk_script
 from tokendesk.errors import UsageError
 from tokendesk.history import file as history_file
 from tokendesk.history.file import history_script, open_history
+from tokendesk.model.reach import reaches_bitbucket
 from tokendesk.model.text import fold
 from tokendesk.paths import Places
 from tokendesk.snapshot.file import Replaceable, check_snapshot, snapshot_script, snapshot_uri
@@ -131,10 +133,15 @@ def _open(uri: str) -> sqlite3.Connection:
     db = sqlite3.connect(uri, uri=True, check_same_thread=False, isolation_level=None)
     db.row_factory = sqlite3.Row
     db.create_function("fold", 1, _fold_or_none, deterministic=True)
+    db.create_function("reaches_bitbucket", 1, _reaches_bitbucket, deterministic=True)
     db.execute("PRAGMA temp_store = MEMORY")
     # What one narrow index takes, and not the whole file: memory is a goal, and the system caches the file anyway.
     db.execute("PRAGMA cache_size = -12288")
     return db
+
+
+def _reaches_bitbucket(scopes: str | None) -> bool:
+    return reaches_bitbucket(json.loads(scopes or "[]"))
 
 
 def _fold_or_none(text: object) -> str | None:

@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterator
 
 from tokendesk.model.findings import CONTRADICTED
 from tokendesk.model.text import clean
+from tokendesk.views.blocking import CONTRADICTING
 from tokendesk.views.reader import Reader, Row
 
 
@@ -16,18 +17,15 @@ def contradictions(reader: Reader, policy_ids: Collection[str]) -> Iterator[str]
     where = reader.where(pane, (rule.filter,), reader.info.pulled_at)
     if where is None:
         return
-    sql = f"SELECT policy_id, name, setting, allowed, blocked FROM policy_row AS r WHERE {where.sql} ORDER BY name"
+    sql = f"SELECT policy_id, name, setting, {CONTRADICTING} AS n FROM policy_row AS r WHERE {where.sql} ORDER BY name"
     for row in reader.db.execute(sql, where.params):
         if row["policy_id"] in policy_ids:
-            yield contradiction(row)
+            yield _sentence(row)
 
 
-def contradiction(row: Row) -> str:
-    """Return what was said of the policy of this row, and what speaks against it."""
-    name, allowed, blocked = row["name"], row["allowed"], row["blocked"]
+def _sentence(row: Row) -> str:
+    name, many = clean(row["name"]), f"{row['n']:,} token{'' if row['n'] == 1 else 's'}"
     if row["setting"] == "blocked":
-        many = "1 token of its members is" if allowed == 1 else f"{allowed:,} tokens of its members are"
-        stoppable = "at least one that a block would stop is in use"
-        return f"{clean(name)} is said to block tokens, but {many} listed as allowed, and {stoppable}."
-    many = "the only token of its members is" if blocked == 1 else f"all {blocked:,} tokens of its members are"
-    return f"{clean(name)} is said to allow tokens, but {many} listed as blocked."
+        was = "was" if row["n"] == 1 else "were"
+        return f"{name} is said to block tokens, but {many} of its members {was} used since."
+    return f"{name} is said to allow tokens, but Atlassian lists all {many} of its members as BLOCKED."

@@ -9,7 +9,7 @@ from tokendesk.model.reach import EVERYTHING, MAY_NOT_STOP, NOT_TOLD, STOPS
 from tokendesk.model.text import clean
 from tokendesk.views.audited import audited_sections
 from tokendesk.views.cells import policy_setting_words
-from tokendesk.views.contradictions import contradiction
+from tokendesk.views.contradictions import contradictions
 from tokendesk.views.facts import Details, Fact, Section
 from tokendesk.views.note_details import note_facts, offered_facts, written_section
 from tokendesk.views.past import past_sections
@@ -35,7 +35,7 @@ def details(reader: Reader, pane_name: str, row_id: int, now: int) -> Details | 
         from tokendesk.views.journal import run_details
 
         return run_details(reader, row["run_id"], now)
-    return _of_policy(row, now)
+    return _of_policy(reader, row, now)
 
 
 def _of_change(reader: Reader, row: Row, now: int) -> Details:
@@ -181,7 +181,7 @@ def _of_user(reader: Reader, row: Row, now: int) -> Details:
     )
 
 
-def _of_policy(row: Row, now: int) -> Details:
+def _of_policy(reader: Reader, row: Row, now: int) -> Details:
     facts = (
         Fact("users", f"{row['users']:,}"),
         Fact("tokens", f"{row['tokens']:,}"),
@@ -193,7 +193,9 @@ def _of_policy(row: Row, now: int) -> Details:
         Fact("policy id", clean(row["policy_id"]), "dim"),
     )
     findings = tuple(
-        Fact(f.title, contradiction(row), "bad") if f.name == CONTRADICTED else Fact(f.title, "", "warn")
+        Fact(f.title, " ".join(contradictions(reader, (row["policy_id"],))), "bad")
+        if f.name == CONTRADICTED
+        else Fact(f.title, "", "warn")
         for f in row["findings"]
     )
     return Details(clean(row["name"]), (Section("", facts), Section("Findings", findings, stacked=True)))

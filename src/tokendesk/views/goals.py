@@ -35,15 +35,16 @@ FROM desk.goal AS g LEFT JOIN temp.policy_name AS p ON p.policy_id = g.policy_id
 """
 
 
+_UNKNOWN = "SELECT count(*) FROM token_row WHERE policy IS NULL AND coalesce(upper(status), '') != 'REVOKED'"
 _ASKED = (
     "",
-    "is:in-use",
-    "is:in-use purpose:none",
+    "is:in-use -is:expired",
+    "is:in-use purpose:none -is:expired",
     "is:decided",
     "status:blocked",
     "status:allowed",
-    "is:in-use stops:may-not",
-    "is:in-use stops:not-told",
+    "is:in-use stops:may-not -is:expired",
+    "is:in-use stops:not-told -is:expired",
     "status:allowed stops:may-not",
 )
 
@@ -66,17 +67,21 @@ def goal_words(reader: Reader, now: int) -> str | None:
     counts = reader.counts("tokens", _ASKED, now, within=f"{goal_filter(reader, goal)} {NOT_REVOKED}")
     total, used, unexplained, decided, blocked, allowed, going_on, untold, bitbucket = counts
     name = clean(goal.name)
+    (unknown,) = reader.db.execute(_UNKNOWN).fetchone()
+    apart = f" · {unknown:,} of unknown policy" if unknown else ""
     if not total:
-        return f"{name}: no tokens"
+        return f"{name}: no tokens{apart}"
     if not blocked and goal.setting != "blocked":
-        apart = [f"{going_on:,} may not stop (Bitbucket)"] if going_on else []
-        apart += [f"{untold:,} cannot be told"] if untold else []
-        of_them = f": {', '.join([f'{used - going_on - untold:,} stop', *apart])}" if apart else ""
-        return f"{name}: {used:,} in use{of_them} · {unexplained:,} unexplained · {decided:,} of {total:,} decided"
+        others = [f"{going_on:,} may not stop (Bitbucket)"] if going_on else []
+        others += [f"{untold:,} cannot be told"] if untold else []
+        of_them = f": {', '.join([f'{used - going_on - untold:,} stop', *others])}" if others else ""
+        return (
+            f"{name}: {used:,} in use{of_them} · {unexplained:,} unexplained · {decided:,} of {total:,} decided{apart}"
+        )
     rest = [f"{allowed - bitbucket:,} ALLOWED"] if allowed > bitbucket else []
     rest += [f"{bitbucket:,} of Bitbucket ALLOWED, which a block may leave so"] if bitbucket else []
     rest += [f"{total - blocked - allowed:,} of unknown status"] if total > blocked + allowed else []
     listed = ", ".join([f"{name}: {blocked:,} of {total:,} tokens BLOCKED", *rest, "as Atlassian lists it"])
     said = goal.setting_said if goal.setting == "blocked" else None
     since = used_since_block(reader, goal.policy, said).words if goal.policy is not None else ""
-    return f"{listed} · {since}" if since else listed
+    return f"{listed} · {since}{apart}" if since else f"{listed}{apart}"

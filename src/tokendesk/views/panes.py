@@ -9,8 +9,9 @@ from tokendesk.model.findings import Finding, Thresholds, policy_findings, token
 from tokendesk.model.moments import CADENCES
 from tokendesk.model.reach import NOT_TOLD, REACHES, STOPPING
 from tokendesk.model.scope_patterns import POWERS
+from tokendesk.views.blocking import CONTRADICTING
 from tokendesk.views.note_fields import choice, note_fields, note_flags, note_has, tag_field
-from tokendesk.views.reach import ALLOWED_USED, OF_POLICY, OF_TOKEN, OF_USER, STOPS, WORDS, around
+from tokendesk.views.reach import OF_POLICY, OF_TOKEN, OF_USER, STOPS, WORDS, around
 from tokendesk.views.words import TOKEN_TEXT, USER_TEXT, Text, found_words, scanned_words
 
 
@@ -116,7 +117,7 @@ def panes(limits: Thresholds) -> Mapping[str, Pane]:
     )  # fmt: skip
     policies = Pane(
         "policies", "Policies", "policy", "policies", "policy_row", "policy_id", POLICY_COLUMNS, ("-users",),
-        _policy_fields(policy_findings(limits)), policy_findings(limits),
+        _policy_fields(policy_findings()), policy_findings(),
     )  # fmt: skip
     changes = Pane(
         "changes", "Changes", "change", "changes", "change_row", "change_id", CHANGE_COLUMNS, ("-when",),
@@ -137,7 +138,10 @@ _ACTIVITY = ("r.id IN (SELECT ta.id FROM temp.token_activity AS ta WHERE ", ")")
 
 _REVOKED = "(SELECT token FROM temp.revoked_now)"
 _STATUS_NOW = """CASE WHEN (SELECT count(*) FROM temp.revoked_now)
-    AND tk.id IN (SELECT token FROM temp.revoked_now) THEN 'REVOKED' ELSE tk.status END"""
+    AND tk.id IN (SELECT token FROM temp.revoked_now) THEN 'REVOKED'
+    WHEN (SELECT count(*) FROM temp.moved_now)
+        AND tk.user IN (SELECT user FROM temp.moved_now WHERE policy IS NOT was) THEN NULL
+    ELSE tk.status END"""
 """As views.sql has it for the tokens themselves."""
 
 
@@ -263,7 +267,7 @@ def _policy_fields(findings: tuple[Finding, ...]) -> FieldTable:
             Field("allowed", Kind.NUMBER, "allowed", "how many of them are ALLOWED"),
             Field("blocked", Kind.NUMBER, "blocked", "how many of them are BLOCKED"),
             Field("used", Kind.PAST, "last_used", "last use of any of these tokens"),
-            Field("allowed.used", Kind.PAST, ALLOWED_USED, "last use of an ALLOWED one that a block would stop"),
+            Field("contradicting", Kind.NUMBER, CONTRADICTING, "how many of them contradict what was said"),
             *_reach("one of these tokens", OF_POLICY),
             choice("setting", "setting", "whether it lets user API tokens be used",
                   values=("allowed", "blocked")),

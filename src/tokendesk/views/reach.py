@@ -30,16 +30,12 @@ COLUMNS = {"reach": _OF_ROW.format("reach"), "reach_words": WORDS, "power": POWE
 
 _TOKENS = "SELECT tr.id FROM temp.token_reach AS tr WHERE tr.kind IN (SELECT k.kind FROM temp.{} AS k WHERE "
 OF_TOKEN = ("r.id IN (" + _TOKENS, "))")
-OF_USER = ("r.id IN (SELECT tk.user FROM main.token AS tk WHERE tk.user IS NOT NULL AND tk.id IN (" + _TOKENS, ")))")
-OF_POLICY = ("r.id IN (SELECT tk.policy FROM temp.token_row AS tk WHERE tk.id IN (" + _TOKENS, ")))")
-
-
-ALLOWED_USED = """(
-    SELECT max(tk.last_used) FROM temp.token_row AS tk
-    JOIN temp.token_reach AS tr ON tr.id = tk.id JOIN temp.scope_set AS ss USING (kind)
-    WHERE tk.policy = r.id AND tk.status = 'ALLOWED' AND ss.stops = 'yes'
-)"""
-"""Of `policy_row AS r`: the last use of a token that could not be used if its policy blocked tokens."""
+_LIVING = "tk.id NOT IN (SELECT token FROM temp.revoked_now)"
+OF_USER = (
+    f"r.id IN (SELECT tk.user FROM main.token AS tk WHERE tk.user IS NOT NULL AND {_LIVING} AND tk.id IN ({_TOKENS}",
+    ")))",
+)
+OF_POLICY = (f"r.id IN (SELECT tk.policy FROM temp.token_row AS tk WHERE {_LIVING} AND tk.id IN ({_TOKENS}", ")))")
 
 
 def around(of: tuple[str, str], table: str) -> tuple[str, str]:

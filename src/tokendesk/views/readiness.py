@@ -38,9 +38,24 @@ def policy_readiness(reader: Reader, policy_id: str, now: int) -> Readiness:
         users=row["users"],
         in_use_days=reader.limits.in_use,
         now=now,
-        blocked_words=_blocked_words(reader, row),
+        not_counted=tuple(filter(None, (_blocked_words(reader, row), _unknown_words(reader)))),
         within=f"policy.id:{quote(policy_id)} -status:blocked,revoked -is:expired",
     )
+
+
+def _unknown_words(reader: Reader) -> str:
+    """Say of how many tokens nobody knows whether this policy is their owner's."""
+    tokens, owners = reader.db.execute(_UNKNOWN).fetchone()
+    if not tokens:
+        return ""
+    words = f"{tokens:,} token{'' if tokens == 1 else 's'} of {owners:,} owner{'' if owners == 1 else 's'}"
+    return f"Not counted: {words} whose policy is unknown."
+
+
+_UNKNOWN = """
+SELECT count(*), count(DISTINCT r.owner_id) FROM token_row AS r
+WHERE r.policy IS NULL AND coalesce(upper(r.status), '') != 'REVOKED'
+"""
 
 
 def _blocked_words(reader: Reader, row: Row) -> str:

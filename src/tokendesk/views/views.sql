@@ -58,7 +58,9 @@ SELECT r.*,
 FROM (
 SELECT t.id, t.token_id, t.label,
     CASE WHEN (SELECT count(*) FROM temp.revoked_now) AND t.id IN (SELECT token FROM temp.revoked_now)
-        THEN 'REVOKED' ELSE t.status
+        THEN 'REVOKED'
+        WHEN (SELECT count(*) FROM temp.moved_now) AND t.user IN (SELECT user FROM temp.moved_now WHERE policy IS NOT was)
+        THEN NULL ELSE t.status
     END AS status,
     t.created, t.created_text, t.expires, t.expires_text,
     t.last_used, t.last_used_text, t.owner_id, t.scopes, t.extra, t.user,

@@ -81,7 +81,7 @@ class ReadinessScreen(Screen[StepChosen | None]):
             Content.assemble(
                 (first, f"bold {tone}"),
                 *((f"\n{sentence}", "bold $text-warning") for sentence in apart),
-                (f"\n{found.blocked_words}" if found.blocked_words else "", "$text-warning"),
+                *((f"\n{sentence}", "$text-warning") for sentence in found.not_counted),
                 (f"\n{found.users:,} users · user API tokens: {clean(found.setting)}", "$muted"),
             )
         )

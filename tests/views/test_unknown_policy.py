@@ -1,0 +1,26 @@
+"""Tokens whose owner's policy is unknown are in no policy's count, and that is said."""
+
+from tests.database import database
+from tests.desk.pulled import PRESENT, Office, office, pulled
+from tokendesk.desk.goals import write_goal
+from tokendesk.views.goals import goal_words
+from tokendesk.views.reader import Reader
+from tokendesk.views.readiness import policy_readiness
+
+__all__ = ["office", "pulled"]
+
+
+def test_readiness_and_goal_name_what_they_cannot_count(office: Office) -> None:
+    default = office.policy("Default")
+    with office.desk() as desk:
+        write_goal(desk, default)
+    assert policy_readiness(office.reader, default, PRESENT).not_counted == ()
+    assert "unknown" not in str(goal_words(office.reader, PRESENT))
+    office.reader.close()
+    with database(office.settings.places.snapshot) as db:
+        db.execute("UPDATE token SET policy = NULL WHERE id IN (SELECT id FROM token WHERE policy NOTNULL LIMIT 3)")
+    with Reader(office.settings.places, office.settings.thresholds) as reader:
+        (sentence,) = policy_readiness(reader, default, PRESENT).not_counted
+        assert sentence.startswith("Not counted: 3 tokens of ")
+        assert sentence.endswith("whose policy is unknown.")
+        assert str(goal_words(reader, PRESENT)).endswith(" · 3 of unknown policy")
