@@ -4,6 +4,7 @@ from pathlib import Path
 
 from tests.database import database
 from tests.practice import NOW, pulled_home
+from tokendesk.views.details import details
 from tokendesk.views.query import Query
 from tokendesk.views.reader import Reader
 
@@ -24,3 +25,15 @@ def test_a_time_that_cannot_be_read_is_not_never(tmp_path: Path) -> None:
     assert {2, 3} <= found["used:never"] and 1 not in found["used:never"] | found["is:never-used"]
     assert 1 in found["used:any"]
     assert 5 in found["expires:never"] and 4 not in found["expires:never"] | found["is:no-expiry"]
+
+
+def test_the_details_do_not_call_a_token_unused_whose_last_use_cannot_be_read(tmp_path: Path) -> None:
+    settings = pulled_home(tmp_path, 120, 30)
+    with database(settings.places.snapshot) as db:
+        db.execute("UPDATE token SET last_used = NULL, last_used_text = 'some time ago' WHERE id = 1")
+        db.execute("UPDATE token SET status = 'REVOKED' WHERE id = 2")
+    with Reader(settings.places, settings.thresholds) as reader:
+        pages = [details(reader, "tokens", row_id, int(NOW.timestamp())) for row_id in (1, 2)]
+    said = [{f.name: f.value for s in page.sections for f in s.facts} for page in pages if page]
+    assert said[0]["if stopped"] == "not known: its last use cannot be read"
+    assert said[1]["stopped"] == "it is revoked: what used it fails"

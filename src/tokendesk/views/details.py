@@ -156,6 +156,10 @@ def _person(row: Row, now: int) -> tuple[Fact, ...]:
 def _if_it_stops(reader: Reader, row: Row, now: int) -> Fact:
     """Say what an admin can expect of a token that no longer works, from what is known of it."""
     used, name = row["last_used"], "if stopped"
+    if row["status"] == "REVOKED":
+        return Fact("stopped", "it is revoked: what used it fails", "bad" if used else "")
+    if used is None and row["last_used_text"] and not is_unset(row["last_used_text"]):
+        return Fact(name, "not known: its last use cannot be read", "warn")
     if used is None:
         return Fact(name, "nothing is known to have used it", "good")
     if now - used < reader.limits.in_use * DAY:
