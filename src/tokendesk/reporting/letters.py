@@ -9,7 +9,7 @@ from string import Template
 from typing import TextIO
 
 from tokendesk.errors import UsageError
-from tokendesk.model.moments import ago, day, iso_day
+from tokendesk.model.moments import ago, day, is_endless, is_unset, iso_day
 from tokendesk.model.reach import FOR_BITBUCKET, MAY_NOT_STOP, NOT_TOLD
 from tokendesk.model.text import clean, fold
 from tokendesk.reporting.spreadsheets import guarded
@@ -109,9 +109,16 @@ def letters(
     return Post(tuple(written), tuple(nobody))
 
 
+def _moment(moment: int | None, sent: str | None, now: int) -> str:
+    """Return the day and how long ago; empty where there is none, and `not known` where it cannot be read."""
+    if moment is not None:
+        return f"{day(moment)} ({ago(moment, now)})"
+    return "not known" if sent and not is_unset(sent) and not is_endless(sent) else ""
+
+
 def _described(row: Row, name: str, now: int) -> str:
-    used = f"{day(row['last_used'])} ({ago(row['last_used'], now)})" if row["last_used"] is not None else "never seen"
-    ends = f"{day(row['expires'])} ({ago(row['expires'], now)})" if row["expires"] is not None else "never"
+    used = _moment(row["last_used"], row["last_used_text"], now) or "never seen"
+    ends = _moment(row["expires"], row["expires_text"], now) or "never"
     lines = [f"- {clean(row['label']) or '(no label)'}", f"  last used: {used}", f"  expires:   {ends}"]
     lines.append(f"  reaches:   {clean(row['reach_words'])}")
     if row["stops"] in _MIND:
