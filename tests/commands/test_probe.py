@@ -97,3 +97,53 @@ def test_where_nothing_answers_nothing_is_written(
     assert main(["check", "--probe", str(target)]) == 3
     assert "nothing to write" in capsys.readouterr().err
     assert not target.exists()
+
+
+@pytest.mark.parametrize("name", ["", " "])
+def test_an_empty_name_of_a_file_is_refused(name: str, reached: None, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["check", "--probe", name]) == 2
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert "--probe needs the name of a file" in said.err
+
+
+def test_off_a_terminal_a_file_that_is_there_is_left_alone(
+    reached: None, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "stdin", io.StringIO())
+    target = tmp_path / "probe.json"
+    target.write_text("mine")
+    assert main(["check", "--probe", str(target)]) == 5
+    assert target.read_text() == "mine"
+    said = capsys.readouterr().err
+    assert f"{target} is there already" in said
+    assert "asking" not in said
+
+
+@pytest.mark.parametrize(("answer", "is_replaced"), [("y\n", True), ("\n", False)])
+def test_on_a_terminal_a_file_that_is_there_is_replaced_after_a_yes_to_that(
+    answer: str, is_replaced: bool, reached: None, tmp_path: Path, typing: Typing
+) -> None:
+    shown, target = typing(answer), tmp_path / "probe.json"
+    target.write_text("mine")
+    target.chmod(0o644)
+    assert main(["check", "--probe", str(target)]) == 0
+    assert f"{target} is there already. Replace it with this?" in shown.getvalue()
+    assert (target.read_text("utf-8") != "mine") is is_replaced
+    if is_replaced:
+        assert target.stat().st_mode & 0o777 == 0o600
+    assert {path.name for path in tmp_path.iterdir()} <= {"probe.json", "home"}
+
+
+def test_the_file_is_for_this_user_only(reached: None, tmp_path: Path, typing: Typing) -> None:
+    typing("y\n")
+    target = tmp_path / "probe.json"
+    assert main(["check", "--probe", str(target)]) == 0
+    assert target.stat().st_mode & 0o777 == 0o600
+
+
+def test_a_folder_is_refused_before_anything_is_asked(
+    reached: None, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["check", "--probe", str(tmp_path)]) == 2
+    assert "asking" not in capsys.readouterr().err

@@ -17,7 +17,7 @@ from tokendesk.api.client import Client
 from tokendesk.errors import ApiFailed, KeyRefused
 from tokendesk.model.secret import Secret
 from tokendesk.running import outline, probe
-from tokendesk.running.outline import Numbers, Outline, Words, form_of
+from tokendesk.running.outline import Numbers, Outline, Words, form_of, headers_of
 from tokendesk.running.probe import Probe
 from tokendesk.sandbox.app import Sandbox
 from tokendesk.sandbox.faults import FAULTS, with_faults
@@ -301,3 +301,75 @@ def test_a_name_that_is_no_plain_word_or_somebodys_is_not_shown(name: str) -> No
     seen = Outline(Numbers(), Words())
     seen.add({"name": "Ada Example", name: True})
     assert seen.written() == {"name": "string, length 11, other", "(name not shown 1)": "boolean"}
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Lovelace", "ATATTxFfGFabcdefghijKLMNOP", "deadbeefcafedeadbeefcafe", "abcdefab-abcd-abcd-abcd-abcdefabcdef",
+        "abcdefab_abcd_abcd", "ownerDeadbeefcafe", "svc-backup", "abcdefghijklmnopqrst", "XFfGF", "_", "a__b",
+    ],
+)  # fmt: skip
+def test_a_name_that_looks_like_an_id_or_somebodys_is_not_shown(name: str) -> None:
+    seen = Outline(Numbers(), Words())
+    seen.add({"total": 1, name: True})
+    assert seen.written() == {"total": "number, 1 digits", "(name not shown 1)": "boolean"}
+
+
+@pytest.mark.parametrize(
+    "name", ["rotationState", "last_rotated", "siteURL", "usage", "isDue", "added", "lastUsedByIp"]
+)
+def test_a_name_of_a_few_short_words_is_shown(name: str) -> None:
+    seen = Outline(Numbers(), Words())
+    seen.add({"total": 1, name: True})
+    assert name in seen.written()
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        {"lovelace": 3, "hopper": 1},
+        {"lovelace": 3, "hopper": None},
+        {"lovelace": "a", "hopper": "b"},
+        {"lovelace": [], "hopper": [1]},
+        {"lovelace": {}, "hopper": {}},
+        {"lovelace": {"count": 1}, "hopper": {"count": 2}, "size": 3},
+        {"lovelace": {"noether": 1}, "hopper": {"turing": 2, "curie": 3}},
+        {"lovelace": {"a": 1}, "hopper": {"b": "x"}, "noether": [1]},
+    ],
+)
+def test_names_of_a_map_are_not_shown(content: dict[str, Any]) -> None:
+    seen = Outline(Numbers(), Words())
+    seen.add({"items": [{"countsPerOwner": content}], "total": 1})
+    written = json.dumps(seen.written())
+    assert "countsPerOwner" in written
+    assert not any(name in written for name in content)
+
+
+def test_entries_of_a_map_that_are_spread_over_a_list_are_not_shown() -> None:
+    seen = Outline(Numbers(), Words())
+    seen.add([{"lovelace": 3}, {"hopper": 1}])
+    assert "lovelace" not in json.dumps(seen.written())
+
+
+def test_of_very_many_members_some_are_shown_and_all_are_counted() -> None:
+    letters = "ghijklmnopqrstuvwxyz"
+    names = [f"x{a}{b}{c}z" for a in letters for b in letters for c in letters]
+    seen = Outline(Numbers(), Words())
+    seen.add(dict.fromkeys(names, 1) | {"total": 1})
+    written = seen.written()
+    assert len(written) == 61
+    assert "total" in written
+    assert written["(more members)"] == len(names) + 1 - 60
+
+
+def test_only_headers_that_are_well_known_are_named() -> None:
+    headers = {
+        "content-type": "x", "x-corp-secret-host": "x", "x-ratelimit-mueller": "1", "x-ratelimit-limit": "10",
+        "retry-after": "soon", "etag": "x",
+    }  # fmt: skip
+    assert headers_of(headers) == {
+        "limits": {"x-ratelimit-limit": 10, "retry-after": "lower case"},
+        "others": ["content-type", "etag"],
+        "names not shown": 2,
+    }

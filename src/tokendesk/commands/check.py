@@ -26,10 +26,12 @@ def options(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    if options.probe_limits and not options.probe:
+    if options.probe_limits and options.probe is None:
         raise UsageError("--probe-limits goes with --probe FILE.")
+    if options.probe is not None and not options.probe.strip():
+        raise UsageError("--probe needs the name of a file to write.")
     settings = load_settings(options.profile)
-    if options.probe:
+    if options.probe is not None:
         from tokendesk.commands.probing import probe_into
 
         return probe_into(settings, Path(options.probe), limits=options.probe_limits)

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 import sys
 from contextlib import AsyncExitStack
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import Any
 from tokendesk import __version__
 from tokendesk.api.client import connected
 from tokendesk.config import Settings
-from tokendesk.errors import UsageError
+from tokendesk.errors import Refused, UsageError
 from tokendesk.paths import refuse_own
 from tokendesk.running.access import Access, access
 from tokendesk.running.probe import SEND_TO, Probe
@@ -19,17 +20,19 @@ from tokendesk.running.probe import SEND_TO, Probe
 def probe_into(settings: Settings, target: Path, *, limits: bool) -> int:
     """Ask, print on standard error what is to be written, and write it; on a terminal only after a yes."""
     refuse_own(settings.places, target)
+    _refuse(target)
     if not target.parent.is_dir():
         raise UsageError(f"There is no folder {target.parent}. Choose another file.")
     with access(settings) as way:
         found = asyncio.run(_ask(way, limits))
     text = json.dumps({"tokendesk": __version__, **found}, indent=2, ensure_ascii=False) + "\n"
     print(text, end="", file=sys.stderr, flush=True)
-    if _may_ask() and not _agreed(target):
+    is_there = _is_there(target)
+    if _may_ask() and not _agreed(target, is_there):
         print("Nothing was written.", file=sys.stderr)
         return 0
     try:
-        target.write_text(text, "utf-8")
+        _write(target, text, replace_it=is_there and _may_ask())
     except OSError as error:
         raise UsageError(f"{target} cannot be written: {error.strerror}. Choose another file.") from error
     print(f"Wrote {target}. {SEND_TO}", file=sys.stderr)
@@ -53,7 +56,38 @@ def _may_ask() -> bool:
     return sys.stdin is not None and sys.stdin.isatty() and sys.stderr.isatty()
 
 
-def _agreed(target: Path) -> bool:
-    question = f"Write this to {target}? It stays on this computer until you send it. [y/N] "
+def _is_there(target: Path) -> bool:
+    # Not `exists`: a link to nowhere is there too.
+    return os.path.lexists(target)
+
+
+def _refuse(target: Path) -> None:
+    if not _is_there(target):
+        return
+    if not target.is_file():
+        raise UsageError(f"{target} is not a file. Choose another file.")
+    if not _may_ask():
+        raise Refused(
+            f"{target} is there already: choose another file, or run this on a terminal, where it asks first."
+        )
+
+
+def _write(target: Path, text: str, *, replace_it: bool) -> None:
+    """Write it for this user only, and never over a file that nobody was asked about. Raises OSError."""
+    draft = target.with_name(f".{target.name}-{os.getpid()}.unfinished") if replace_it else target
+    descriptor = os.open(draft, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+    try:
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            file.write(text)
+        if replace_it:
+            os.replace(draft, target)  # noqa: PTH105 - replace, whole or not at all
+    except OSError:
+        draft.unlink(missing_ok=True)
+        raise
+
+
+def _agreed(target: Path, is_there: bool) -> bool:
+    asked = f"{target} is there already. Replace it with this?" if is_there else f"Write this to {target}?"
+    question = f"{asked} It stays on this computer until you send it. [y/N] "
     print(question, end="", file=sys.stderr, flush=True)
     return sys.stdin.readline().strip().lower() in ("y", "yes")

@@ -28,6 +28,9 @@ KNOWN = frozenset(_DOCUMENTED.split())
 """Names of members that Atlassian's documentation has: they are the names of nobody."""
 
 _WORD = re.compile(r"[A-Za-z](?:[A-Za-z]|[_-](?=[A-Za-z])){0,38}\Z")
+_ORDINARY = re.compile(r"[a-z]{1,16}(?:[A-Z][a-z]{1,15}|_[a-z]{1,16}){0,5}[A-Z]{0,3}\Z")
+_PART = re.compile(r"[A-Z]?[a-z]+")
+_HEXADECIMAL = re.compile(r"[a-f]{6,}\Z")
 _ID_NAME = re.compile(r"(?:.*[a-z_-])?(?:Id|Ids|id|ids|ID|IDs)\Z")
 _TIME = re.compile(r"[+-]?\d{4,6}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?(?:Z|[+-]\d\d:?\d\d)?\Z")
 _FORMS = (
@@ -44,10 +47,28 @@ _FORMS = (
 )
 _PERSONAL = ("name", "nickname", "displayName", "email", "emails")
 _NUMBERED = ("UUID", "address")
-_LIMITS = ("retry-after", *(f"x-ratelimit-{what}" for what in ("limit", "remaining", "reset", "nearlimit")))
+_DOCUMENTED_LIMITS = """
+beta-retry-after ratelimit ratelimit-limit ratelimit-policy ratelimit-reason ratelimit-remaining ratelimit-reset
+retry-after x-ratelimit-fillrate x-ratelimit-interval-seconds x-ratelimit-limit x-ratelimit-nearlimit
+x-ratelimit-remaining x-ratelimit-reset
+"""
+_LIMITS = frozenset(_DOCUMENTED_LIMITS.split())
+_WELL_KNOWN = """
+age allow alt-svc atl-request-id atl-traceid cache-control connection content-encoding content-language
+content-length content-security-policy content-type date deprecation etag expect-ct expires keep-alive
+last-modified link location nel pragma referrer-policy report-to server server-timing set-cookie
+strict-transport-security sunset timing-allow-origin trailer transfer-encoding vary via warning www-authenticate
+x-aaccountid x-amz-cf-id x-amz-cf-pop x-arequestid x-b3-traceid x-cache x-content-type-options
+x-envoy-upstream-service-time x-frame-options x-powered-by x-request-id x-seraph-loginreason x-trace-id x-xss-protection
+"""
+_HEADERS = frozenset(_WELL_KNOWN.split())
+"""Names of headers that servers are known to send. No other is named."""
 _MOST_NUMBERS = 10
 _DEEPEST = 12
 _MOST_HIDDEN = 3
+_MOST_NAMES = 60
+_LONGEST_NAME = 40
+_CONTAINERS = frozenset({"object", "list"})
 
 
 class Numbers:
@@ -177,22 +198,48 @@ class Outline:
         return ", ".join(words)
 
     def _named(self) -> dict[str, Any]:
-        hidden = [name for name in self._members if self._is_map() or not self._words.may_be_named(name)]
-        objects = self._types["object"]
-        found = {name: told.written(objects) for name, told in self._members.items() if name not in hidden}
-        for number, name in enumerate(hidden[:_MOST_HIDDEN], 1):
+        is_map, objects = self._is_map(), self._types["object"]
+        plain = [name for name in self._members if not is_map and is_ordinary(name) and self._words.may_be_named(name)]
+        shown = set(sorted(plain, key=lambda name: name not in KNOWN)[:_MOST_NAMES])
+        hidden = self._members.keys() - set(plain)
+        found = {name: told.written(objects) for name, told in self._members.items() if name in shown}
+        for number, name in enumerate([name for name in self._members if name in hidden][:_MOST_HIDDEN], 1):
             found[f"(name not shown {number})"] = self._members[name].written(objects)
         if len(hidden) > _MOST_HIDDEN:
             found["(more names not shown)"] = len(hidden) - _MOST_HIDDEN
+        if len(plain) > len(shown):
+            found["(more members)"] = len(plain) - len(shown)
         return found
 
     def _is_map(self) -> bool:
         """Whether the members look like entries under names that somebody gave, and not like parts of one thing."""
-        members = self._members.items()
-        return len(members) >= 3 and all(
-            name not in KNOWN and member._types["object"] + member._types["list"] == member._seen
-            for name, member in members
+        if len(self._members) < 2 or not KNOWN.isdisjoint(self._members):
+            return False
+        members = self._members.values()
+        types = {kind for member in members for kind in member._types if kind != "null"}
+        if len(types) <= 1 and types != {"object"}:
+            return True
+        shapes = [member._shape() for member in members if member._types["object"]]
+        if len(set(shapes)) < len(shapes):
+            return True
+        return len(members) >= 3 and types <= _CONTAINERS
+
+    def _shape(self) -> frozenset[tuple[str, frozenset[str]]]:
+        """Return the members of an object, all names that are not Atlassian's being the same."""
+        return frozenset(
+            (name if name in KNOWN else "", frozenset(member._types)) for name, member in self._members.items()
         )
+
+
+def is_ordinary(name: str) -> bool:
+    """Whether a name of a member is Atlassian's, or made of a few short words as programmers write them."""
+    if name in KNOWN:
+        return True
+    return (
+        len(name) <= _LONGEST_NAME
+        and bool(_ORDINARY.match(name))
+        and not any(_HEXADECIMAL.match(part.casefold()) for part in (name, name.replace("_", ""), *_PART.findall(name)))
+    )
 
 
 def content_of(body: bytes) -> Any:
@@ -210,16 +257,21 @@ def form_of(text: str) -> str:
     return next((name for name, pattern in _FORMS if pattern.match(text)), "other")
 
 
-def headers_of(headers: Mapping[str, str], words: Words) -> dict[str, Any]:
+def headers_of(headers: Mapping[str, str]) -> dict[str, Any]:
     """Return which headers came, and of those about limits how they are written and what they count."""
     limits: dict[str, Any] = {}
+    others: list[str] = []
+    hidden = 0
     for name, value in headers.items():
-        if name == "retry-after" or name.startswith(("x-ratelimit-", "ratelimit-")):
+        if name in _LIMITS:
             is_count = value.isascii() and value.isdigit() and len(value) <= 9
-            if name in _LIMITS or words.may_be_named(name):
-                limits[name] = int(value) if is_count else form_of(value.strip())
-    names = sorted({name for name in headers if name not in limits and words.may_be_named(name)})
-    return {"limits": limits, "others": names}
+            limits[name] = int(value) if is_count else form_of(value.strip())
+        elif name in _HEADERS:
+            others.append(name)
+        else:
+            hidden += 1
+    found: dict[str, Any] = {"limits": limits, "others": sorted(others)}
+    return found | ({"names not shown": hidden} if hidden else {})
 
 
 def _counted(found: Counter[str]) -> str:

@@ -302,7 +302,7 @@ class Probe:
             found |= {
                 "status": asked.status,
                 "bytes": asked.size,
-                "headers": headers_of(asked.headers or {}, self._words),
+                "headers": headers_of(asked.headers or {}),
             }
             if not asked.is_brief:
                 found["answer"] = asked.outline.written() if asked.outline else "no JSON"
