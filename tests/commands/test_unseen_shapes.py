@@ -11,18 +11,23 @@ import pytest
 from tests.practice import NOW, organization
 from tests.scripted import ORG, USERS, Answer, Scripted, server
 from tokendesk.cli import main
+from tokendesk.running.pull import summary
+from tokendesk.sandbox import faults
 from tokendesk.sandbox.app import Sandbox
+from tokendesk.sandbox.fault import Answer as FaultAnswer
+from tokendesk.sandbox.fault import Asked, Fault, error
 from tokendesk.sandbox.faults import with_faults
 from tokendesk.sandbox.organization import Organization
 from tokendesk.sandbox.policy_faults import is_odd
 from tokendesk.sandbox.serve import serving
+from tokendesk.snapshot.file import snapshot_info
 
 __all__ = ["server"]
 
 
 @contextmanager
-def serve(made: Organization, faults: tuple[str, ...], patch: pytest.MonkeyPatch) -> Iterator[Sandbox]:
-    with serving(made, wrap=with_faults(faults)) as (address, sandbox):
+def serve(made: Organization, broken: tuple[str, ...], patch: pytest.MonkeyPatch) -> Iterator[Sandbox]:
+    with serving(made, wrap=with_faults(broken)) as (address, sandbox):
         patch.setenv("TOKENDESK_API_URL", address.url)
         patch.setenv("TOKENDESK_ORG_ID", address.org_id)
         patch.setenv("TOKENDESK_API_KEY", address.scoped_key)
@@ -85,6 +90,28 @@ def test_an_answer_in_which_nothing_can_be_read_is_said_everywhere(
     assert {row["policy_id"] for row in listed(capsys, "users")} == {None}
 
 
+def test_questions_given_up_in_the_middle_leave_unknown_only_those_not_told(
+    home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def after_the_second(asked: Asked) -> FaultAnswer | None:
+        return error(500, "Tired") if asked.account_ids and asked.turn > 2 else None
+
+    tired = Fault("no more policies after two questions", after_the_second)
+    monkeypatch.setattr(faults, "FAULTS", {"tired": tired})
+    with serve(organization(260, 10), ("tired",), monkeypatch):
+        assert main(["pull", "--json"]) == 0
+        captured = capsys.readouterr()
+    unknown = [row for row in listed(capsys, "users") if row["policy_id"] is None]
+    done = json.loads(captured.out)
+    assert done["policies_unknown"] == len(unknown) == 160
+    assert done["policies"] is not None
+    assert "policies are unknown" not in captured.err
+    assert "policy of 160 users unknown: Policies of users: Atlassian answered 500 (Tired)" in captured.err
+    (snapshot,) = home.glob("*/snapshot.sqlite")
+    said = summary(snapshot_info(snapshot))
+    assert "policies (policy of 160 users unknown)" in said
+
+
 @pytest.mark.parametrize(
     ("fault", "name", "answer"),
     [
@@ -128,8 +155,8 @@ def test_a_status_in_lower_case_counts_as_what_it_is(
     made = organization(400, 60)
     made.set_blocking(made.policies[1].id, True)
     found = []
-    for faults in ((), ("status-lower",)):
-        with serve(made, faults, monkeypatch):
+    for broken in ((), ("status-lower",)):
+        with serve(made, broken, monkeypatch):
             assert main(["pull"]) == 0
         found.append([(row["id"], row["allowed"], row["blocked"]) for row in listed(capsys, "policies")])
         assert listed(capsys, "changes", "kind:status") == []
