@@ -17,7 +17,7 @@ from tokendesk.api.client import Client
 from tokendesk.errors import ApiFailed, KeyRefused
 from tokendesk.model.secret import Secret
 from tokendesk.running import outline, probe
-from tokendesk.running.outline import Numbers, Outline, Words, form_of
+from tokendesk.running.outline import Numbers, Outline, Words, form_of, headers_of
 from tokendesk.running.probe import Probe
 from tokendesk.sandbox.app import Sandbox
 from tokendesk.sandbox.faults import FAULTS, with_faults
@@ -301,3 +301,20 @@ def test_a_name_that_is_no_plain_word_or_somebodys_is_not_shown(name: str) -> No
     seen = Outline(Numbers(), Words())
     seen.add({"name": "Ada Example", name: True})
     assert seen.written() == {"name": "string, length 11, other", "(name not shown 1)": "boolean"}
+
+
+def test_a_word_that_is_a_value_is_not_shown_as_a_part_of_a_name_either() -> None:
+    words = Words()
+    seen = Outline(Numbers(), words)
+    seen.add({"label": "Globex", "reason": "limit by user of api", "globexPlan": 1, "apiPlan": 1, "userPlan": 1})
+    names = seen.written()
+    assert {"apiPlan", "userPlan", "(name not shown 1)"} < set(names)
+    assert "globexPlan" not in names
+    headers = {"x-globex-id": "1", "x-ratelimit-globex": "7", "x-ratelimit-user": "9", "content-type": "text/html"}
+    told = headers_of(headers, words)
+    assert told == {"limits": {"x-ratelimit-user": 9}, "others": ["content-type"]}
+
+
+async def test_the_file_itself_says_that_it_is_to_be_read_before_it_is_sent() -> None:
+    told, _ = await probed(users=60)
+    assert "read the file before you send it" in told["what this is"]

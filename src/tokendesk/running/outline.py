@@ -27,6 +27,18 @@ timestamp title tokenId tokenLabel tokenName total type url user userId userStat
 KNOWN = frozenset(_DOCUMENTED.split())
 """Names of members that Atlassian's documentation has: they are the names of nobody."""
 
+_HEADERS = """
+accept access age allow allowed alt amz atl atlassian cache cdn cloudfront connection content control cookie cookies
+cross cache credentials date encoding etag expires expose frame gateway headers keep length limit max methods modified
+nearlimit nel opener options origin permissions policy powered ranges ratelimit remaining report reporting request reset
+resource response retry robots security server service set size sniff sniffing strict timing trace traceid transfer
+transport type upgrade usage vary version window with xss
+"""
+_PARTS = re.compile(r"[_-]|(?<=[a-z])(?=[A-Z])")
+_KNOWN_WORDS = frozenset(
+    part.casefold() for name in (*_DOCUMENTED.split(), *_HEADERS.split()) for part in (name, *_PARTS.split(name))
+)
+"""Words of those names, and of the names of usual headers."""
 _WORD = re.compile(r"[A-Za-z](?:[A-Za-z]|[_-](?=[A-Za-z])){0,38}\Z")
 _ID_NAME = re.compile(r"(?:.*[a-z_-])?(?:Id|Ids|id|ids|ID|IDs)\Z")
 _TIME = re.compile(r"[+-]?\d{4,6}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?(?:Z|[+-]\d\d:?\d\d)?\Z")
@@ -48,6 +60,7 @@ _LIMITS = ("retry-after", *(f"x-ratelimit-{what}" for what in ("limit", "remaini
 _MOST_NUMBERS = 10
 _DEEPEST = 12
 _MOST_HIDDEN = 3
+_TELLING = 4
 
 
 class Numbers:
@@ -63,7 +76,8 @@ class Numbers:
 class Words:
     """The texts that were met as values: a member that is called like one of them is not named.
 
-    A word of somebody's name or address is not named as a part of a longer one either.
+    A word of somebody's name or address is not named as a part of a longer one either, and of other texts no word of
+    four letters or more; shorter ones stand in too many names by chance.
     """
 
     def __init__(self, texts: Iterable[str] = ()) -> None:
@@ -81,13 +95,16 @@ class Words:
         """Whether the name of a member, or of a header, tells of nobody."""
         if name in KNOWN:
             return True
-        parts = [part.casefold() for part in re.split(r"[_-]|(?<=[a-z])(?=[A-Z])", name)]
+        parts = [part.casefold() for part in _PARTS.split(name)]
         return (
             bool(_WORD.match(name))
             and name.casefold() not in self._met
             and not all(part in self._met for part in parts)
-            and not any(part in self._personal for part in parts)
+            and not any(part in self._personal or self._tells(part) for part in parts)
         )
+
+    def _tells(self, part: str) -> bool:
+        return len(part) >= _TELLING and part in self._met and part not in _KNOWN_WORDS
 
 
 class Outline:
