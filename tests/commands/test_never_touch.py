@@ -80,7 +80,7 @@ def test_init_says_nothing_of_addresses_where_those_of_users_are_hidden(
 ) -> None:
     monkeypatch.setenv("TOKENDESK_HOME", str(tmp_path))
     made = organization(60, 10)
-    emails = ",".join(made.person(index).email for index in range(20))
+    emails = ",".join(str(made.person(index).email) for index in range(20))
     with serving(made, wrap=with_faults(["missing-fields"])) as (address, _):
         assert initialized("hidden", address.url, address.org_id, address.scoped_key, emails, monkeypatch) == 0
     assert "Nobody has" not in capsys.readouterr().err
@@ -91,7 +91,7 @@ def test_init_asks_about_every_address_a_hundred_at_a_time(
 ) -> None:
     monkeypatch.setenv("TOKENDESK_HOME", str(tmp_path))
     made = organization(130, 10)
-    emails = ",".join([*(made.person(index).email for index in range(130)), NOBODY])
+    emails = ",".join([*(str(made.person(index).email) for index in range(130)), NOBODY])
     with serving(made) as (address, _):
         assert initialized("many", address.url, address.org_id, address.scoped_key, emails, monkeypatch) == 0
     assert SENTENCE in capsys.readouterr().err

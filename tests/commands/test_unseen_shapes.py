@@ -241,3 +241,36 @@ def test_what_nobody_told_of_a_user_is_shown_with_the_reason(
         assert found is not None
         facts = {fact.name: fact.value for section in found.sections for fact in section.facts}
     assert facts["policy"] == "unknown: Not here"
+
+
+def test_where_expand_is_forgotten_nobody_is_said_to_be_no_admin(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from tokendesk.config import load_settings
+    from tokendesk.views.details import details
+    from tokendesk.views.reader import Reader
+
+    made = organization(160, 20)
+    warning = "Atlassian did not tell of some of these users whether they are organization admins"
+    said = {}
+    for broken in ((), ("cursor-alone",)):
+        with serve(made, broken, monkeypatch):
+            assert main(["pull"]) == 0
+        capsys.readouterr()
+        assert main(["move", "users", "tokens:0..", "--to", made.policies[1].id]) == 0
+        said[broken] = warning in capsys.readouterr().out
+    assert said == {(): False, ("cursor-alone",): True}
+    users = {row["id"]: row["org_admin"] for row in listed(capsys, "users")}
+    assert len(users) == 160
+    assert list(users.values()).count(None) == 60
+    settings = load_settings(None)
+    with Reader(settings.places, settings.thresholds) as reader:
+        shown = set()
+        for account_id, is_admin in users.items():
+            row_id = reader.find("users", str(account_id))
+            assert row_id is not None
+            found = details(reader, "users", row_id, int(NOW.timestamp()))
+            assert found is not None
+            facts = {fact.name: fact.value for section in found.sections for fact in section.facts}
+            shown.add((is_admin, facts["admin"]))
+    assert shown == {(None, "unknown"), (False, "no"), (True, "organization admin")}
