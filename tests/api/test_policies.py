@@ -130,6 +130,14 @@ ASKED = {"a": "a@example.com", "b": "b@example.com"}
         ({"membership": {"current": {"effectivePolicyId": "p"}}}, "p", None),
         ({"assignedPolicyIds": ["p"]}, "p", None),
         ({"policies": [{"id": "p"}, {"id": "p"}]}, "p", None),
+        ({"dataSecurityPolicyId": "dsp", "authPolicy": {"id": "p"}}, "p", None),
+        ({"dataSecurityPolicy": {"id": "dsp"}, "policies": [{"id": "p"}]}, "p", None),
+        ({"ip_allowlist_policy_id": "ip", "data_residency_policy_id": "dr"}, None, None),
+        ({"policy": {"id": "p", "fallbackPolicyId": "wrong"}}, "p", None),
+        ({"policy": {"id": "p", "parentPolicyId": "wrong", "effectivePolicyId": "wrong"}}, "p", None),
+        ({"otherPolicyId": "wrong", "membership": {"authentication_policy_id": "p"}}, "p", None),
+        ({"mainPolicy": {"id": "wrong"}, "authPolicy": {"id": "p"}}, "p", None),
+        ({"effectivePolicyId": "p", "assignedPolicyId": "q"}, None, "Atlassian named 2 policies for one user"),
         ({"policies": [{"id": "p"}, {"id": "q"}]}, None, "Atlassian named 2 policies for one user"),
         ({"policies": []}, None, None),
         ({"policyId": None, "status": "active", "title": "Engineer"}, None, None),
@@ -156,3 +164,41 @@ def test_the_names_of_members_that_may_be_values_are_not_said() -> None:
     element = {"email": "a@example.com", "712020:aa": {"ada@example.com": 1}, "deep": {"er": {"yet": {"more": 1}}}}
     answer = decode_policies(json.dumps([element]).encode(), ASKED, "Policies")
     assert answer.unread == {"email", "(other).(other)", "deep.er.yet"}
+
+
+@pytest.mark.parametrize(
+    ("names", "policy", "problem"),
+    [
+        ({}, "p", None),
+        ({"id": "row-17"}, "p", None),
+        ({"accountId": "a", "email": "renamed@example.com"}, "p", None),
+        ({"email": "A@Example.com"}, "p", None),
+        ({"accountId": "b"}, None, "Atlassian answered with the id of another account"),
+        (
+            {"user": {"accountId": "b"}, "email": "a@example.com"},
+            None,
+            "Atlassian answered with the id of another account",
+        ),
+        ({"email": "b@example.com"}, None, "Atlassian answered with another e-mail address"),
+    ],
+)
+def test_an_answer_about_somebody_else_tells_nothing_of_the_one_account_asked_about(
+    names: dict[str, Any], policy: str | None, problem: str | None
+) -> None:
+    asked = {"a": "a@example.com"}
+    answer = decode_policies(json.dumps([{"policyId": "p"} | names]).encode(), asked, "Policies")
+    (membership,) = answer.memberships
+    assert (membership.account_id, membership.policy_id, membership.problem) == ("a", policy, problem)
+
+
+def test_among_several_an_address_does_not_outweigh_the_id_of_another_account() -> None:
+    element = {"accountId": "c", "email": "a@example.com", "policyId": "p"}
+    answer = decode_policies(json.dumps([element]).encode(), ASKED, "Policies")
+    assert (answer.memberships, answer.unassigned) == ((), 1)
+
+
+def test_of_more_elements_than_were_asked_for_the_own_one_counts() -> None:
+    elements = [{"accountId": "b", "policyId": "q"}, {"accountId": "a", "policyId": "p"}]
+    answer = decode_policies(json.dumps(elements).encode(), {"a": None}, "Policies")
+    assert answer.memberships == (Membership("a", "p", None),)
+    assert answer.told == 1

@@ -4,10 +4,13 @@ from pathlib import Path
 
 import pytest
 
+from tests.practice import organization
 from tests.running.profile import w
 from tests.running.world import World
 from tokendesk.cli import main
 from tokendesk.model.plan_rules import part
+from tokendesk.sandbox.faults import with_faults
+from tokendesk.sandbox.serve import serving
 
 __all__ = ["w"]
 
@@ -64,3 +67,31 @@ def test_an_address_that_somebody_has_is_not_named(
     monkeypatch.setenv("TOKENDESK_ADMIN_EMAIL", " GAEL.Novak@Example.com ")
     assert main(["pull"]) == 0
     assert "Nobody has" not in capsys.readouterr().err
+
+
+def initialized(profile: str, url: str, org_id: str, key: str, emails: str, patch: pytest.MonkeyPatch) -> int:
+    patch.setenv("TOKENDESK_API_URL", url)
+    words = ("--org-id", org_id, "--key-command", f"echo {key}", "--admin-email", emails)
+    return main(["--profile", profile, "init", *words])
+
+
+def test_init_says_nothing_of_addresses_where_those_of_users_are_hidden(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("TOKENDESK_HOME", str(tmp_path))
+    made = organization(60, 10)
+    emails = ",".join(str(made.person(index).email) for index in range(20))
+    with serving(made, wrap=with_faults(["missing-fields"])) as (address, _):
+        assert initialized("hidden", address.url, address.org_id, address.scoped_key, emails, monkeypatch) == 0
+    assert "Nobody has" not in capsys.readouterr().err
+
+
+def test_init_asks_about_every_address_a_hundred_at_a_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("TOKENDESK_HOME", str(tmp_path))
+    made = organization(130, 10)
+    emails = ",".join([*(str(made.person(index).email) for index in range(130)), NOBODY])
+    with serving(made) as (address, _):
+        assert initialized("many", address.url, address.org_id, address.scoped_key, emails, monkeypatch) == 0
+    assert SENTENCE in capsys.readouterr().err

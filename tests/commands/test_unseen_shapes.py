@@ -11,18 +11,23 @@ import pytest
 from tests.practice import NOW, organization
 from tests.scripted import ORG, USERS, Answer, Scripted, server
 from tokendesk.cli import main
+from tokendesk.running.pull import summary
+from tokendesk.sandbox import faults
 from tokendesk.sandbox.app import Sandbox
+from tokendesk.sandbox.fault import Answer as FaultAnswer
+from tokendesk.sandbox.fault import Asked, Fault, error
 from tokendesk.sandbox.faults import with_faults
 from tokendesk.sandbox.organization import Organization
 from tokendesk.sandbox.policy_faults import is_odd
 from tokendesk.sandbox.serve import serving
+from tokendesk.snapshot.file import snapshot_info
 
 __all__ = ["server"]
 
 
 @contextmanager
-def serve(made: Organization, faults: tuple[str, ...], patch: pytest.MonkeyPatch) -> Iterator[Sandbox]:
-    with serving(made, wrap=with_faults(faults)) as (address, sandbox):
+def serve(made: Organization, broken: tuple[str, ...], patch: pytest.MonkeyPatch) -> Iterator[Sandbox]:
+    with serving(made, wrap=with_faults(broken)) as (address, sandbox):
         patch.setenv("TOKENDESK_API_URL", address.url)
         patch.setenv("TOKENDESK_ORG_ID", address.org_id)
         patch.setenv("TOKENDESK_API_KEY", address.scoped_key)
@@ -85,6 +90,28 @@ def test_an_answer_in_which_nothing_can_be_read_is_said_everywhere(
     assert {row["policy_id"] for row in listed(capsys, "users")} == {None}
 
 
+def test_questions_given_up_in_the_middle_leave_unknown_only_those_not_told(
+    home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def after_the_second(asked: Asked) -> FaultAnswer | None:
+        return error(500, "Tired") if asked.account_ids and asked.turn > 2 else None
+
+    tired = Fault("no more policies after two questions", after_the_second)
+    monkeypatch.setattr(faults, "FAULTS", {"tired": tired})
+    with serve(organization(260, 10), ("tired",), monkeypatch):
+        assert main(["pull", "--json"]) == 0
+        captured = capsys.readouterr()
+    unknown = [row for row in listed(capsys, "users") if row["policy_id"] is None]
+    done = json.loads(captured.out)
+    assert done["policies_unknown"] == len(unknown) == 160
+    assert done["policies"] is not None
+    assert "policies are unknown" not in captured.err
+    assert "policy of 160 users unknown: Policies of users: Atlassian answered 500 (Tired)" in captured.err
+    (snapshot,) = home.glob("*/snapshot.sqlite")
+    said = summary(snapshot_info(snapshot))
+    assert "policies (policy of 160 users unknown)" in said
+
+
 @pytest.mark.parametrize(
     ("fault", "name", "answer"),
     [
@@ -128,8 +155,8 @@ def test_a_status_in_lower_case_counts_as_what_it_is(
     made = organization(400, 60)
     made.set_blocking(made.policies[1].id, True)
     found = []
-    for faults in ((), ("status-lower",)):
-        with serve(made, faults, monkeypatch):
+    for broken in ((), ("status-lower",)):
+        with serve(made, broken, monkeypatch):
             assert main(["pull"]) == 0
         found.append([(row["id"], row["allowed"], row["blocked"]) for row in listed(capsys, "policies")])
         assert listed(capsys, "changes", "kind:status") == []
@@ -214,3 +241,36 @@ def test_what_nobody_told_of_a_user_is_shown_with_the_reason(
         assert found is not None
         facts = {fact.name: fact.value for section in found.sections for fact in section.facts}
     assert facts["policy"] == "unknown: Not here"
+
+
+def test_where_expand_is_forgotten_nobody_is_said_to_be_no_admin(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from tokendesk.config import load_settings
+    from tokendesk.views.details import details
+    from tokendesk.views.reader import Reader
+
+    made = organization(160, 20)
+    warning = "Atlassian did not tell of some of these users whether they are organization admins"
+    said = {}
+    for broken in ((), ("cursor-alone",)):
+        with serve(made, broken, monkeypatch):
+            assert main(["pull"]) == 0
+        capsys.readouterr()
+        assert main(["move", "users", "tokens:0..", "--to", made.policies[1].id]) == 0
+        said[broken] = warning in capsys.readouterr().out
+    assert said == {(): False, ("cursor-alone",): True}
+    users = {row["id"]: row["org_admin"] for row in listed(capsys, "users")}
+    assert len(users) == 160
+    assert list(users.values()).count(None) == 60
+    settings = load_settings(None)
+    with Reader(settings.places, settings.thresholds) as reader:
+        shown = set()
+        for account_id, is_admin in users.items():
+            row_id = reader.find("users", str(account_id))
+            assert row_id is not None
+            found = details(reader, "users", row_id, int(NOW.timestamp()))
+            assert found is not None
+            facts = {fact.name: fact.value for section in found.sections for fact in section.facts}
+            shown.add((is_admin, facts["admin"]))
+    assert shown == {(None, "unknown"), (False, "no"), (True, "organization admin")}

@@ -373,3 +373,17 @@ def test_only_headers_that_are_well_known_are_named() -> None:
         "others": ["content-type", "etag"],
         "names not shown": 2,
     }
+
+
+def test_a_word_that_is_a_value_is_not_shown_as_a_part_of_a_name_either() -> None:
+    words = Words()
+    seen = Outline(Numbers(), words)
+    seen.add({"label": "Globex", "reason": "limit by user of api", "globexPlan": 1, "apiPlan": 1, "userPlan": 1})
+    names = seen.written()
+    assert {"apiPlan", "userPlan", "(name not shown 1)"} < set(names)
+    assert "globexPlan" not in names
+
+
+async def test_the_file_itself_says_that_it_is_to_be_read_before_it_is_sent() -> None:
+    told, _ = await probed(users=60)
+    assert "read the file before you send it" in told["what this is"]

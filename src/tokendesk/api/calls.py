@@ -162,16 +162,17 @@ async def first_user(client: Client, org_id: str) -> User | None:
     return next(iter(shapes.users(decoding.decode(body, shapes.Page, "Users").data, "Users")), None)
 
 
-async def addresses_there(client: Client, org_id: str, emails: Sequence[str]) -> frozenset[str]:
-    """Return which of these addresses (at most 100) managed users have, without case. Handbook 4."""
-    body = await client.ask(
-        f"/admin/v2/orgs/{_org(org_id)}/directories/-/users/search",
-        {"emails": list(emails), "limit": 100},
-        what="Users",
-        scope="read:directories:admin",
-    )
-    found = shapes.users(decoding.decode(body, shapes.Page, "Users").data, "Users")
-    return frozenset(user.email.casefold() for user in found if user.email)
+async def addresses_there(client: Client, org_id: str, emails: Sequence[str]) -> frozenset[str] | None:
+    """Return which of these addresses users have, without case; None where somebody's is hidden. Handbook 4."""
+    there = set[str]()
+    for start in range(0, len(emails), PAGE_SIZE):
+        question = {"emails": list(emails[start : start + PAGE_SIZE]), "limit": PAGE_SIZE}
+        body = await _search_users(client, org_id, question)
+        for user in shapes.users(decoding.decode(body, shapes.Page, "Users").data, "Users"):
+            if not user.email:
+                return None
+            there.add(user.email.casefold())
+    return frozenset(there)
 
 
 async def privileges(client: Client, account_id: str) -> dict[str, bool]:

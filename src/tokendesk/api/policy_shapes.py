@@ -16,8 +16,12 @@ from tokendesk.model.text import clean
 
 _DEPTH = 3
 _FLAT = ("policy", "authPolicy", "authenticationPolicy")
-_POLICY_MEMBER = re.compile(r"[a-z_]*polic(y|ies)_?(info|details?|list)?", re.IGNORECASE)
-_POLICY_ID = re.compile(r"[a-z_]*policy_?ids?", re.IGNORECASE)
+_HOLDER = r"polic(y|ies)(info|details?|list)?"
+_OTHER_KIND = re.compile(
+    "datasecurity|ipallow|dataresidency|retention|encryption|mobile|password|session"
+    "|fallback|default|previous|former|parent"
+)
+"""In the names of policies that are not the one a user is in."""
 _PLAIN_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,39}")
 _WRAPPERS = ("data", "items", "values")
 _ERROR_AT = ("details", "error", "errors")
@@ -51,23 +55,34 @@ class _Element:
 
 
 def decode_policies(body: bytes, asked: Asked, what: str) -> PolicyAnswer:
-    """Decode an answer to a question about `asked`. An answer about one account needs no matching."""
+    """Decode an answer to a question about `asked`.
+
+    An element that names nobody is about the one account asked about; one that names somebody else tells nothing of it.
+    """
     items = [item for item in decode_list(body, what) if item is not None]
     by_email = _unique_emails(asked)
     of_account: dict[str, list[_Element]] = {}
     unassigned, told, unread = 0, 0, set[str]()
+    others = list[_Element]()
     for item in items:
         if not isinstance(item, dict):
             raise BadAnswer(f"{what}: an element of the answer is no object. Try again; report it if it stays.")
         element = _element(item)
+        account = _account(item, asked, by_email)
+        if account is None and len(asked) == 1:
+            if other := _somebody_else(item, *asked.values()):
+                others.append(_Element({}, f"Atlassian answered with {other}", None))
+                continue
+            account = next(iter(asked))
         told += bool(element.policies)
         if not element.policies and element.problem is None:
             unread.update(_names(item))
-        account = next(iter(asked)) if len(asked) == 1 else _account(item, asked, by_email)
         if account is not None:
             of_account.setdefault(account, []).append(element)
         elif element.policies or element.problem is not None:
             unassigned += 1
+    if others and not of_account:
+        of_account[next(iter(asked))] = others
     memberships = tuple(_membership(account, elements) for account, elements in of_account.items())
     return PolicyAnswer(memberships, len(items), told, unassigned, frozenset(unread))
 
@@ -83,13 +98,30 @@ def _unique_emails(asked: Asked) -> dict[str, str | None]:
 
 
 def _account(item: Item, asked: Asked, by_email: Mapping[str, str | None]) -> str | None:
-    places = [item, *(item[name] for name in ("user", "account") if isinstance(item.get(name), dict))]
+    places = _places(item)
     for place in places:
         for name in ("accountId", "userId", "id"):
             if isinstance(place.get(name), str) and place[name] in asked:
                 return str(place[name])
-    emails = (place["email"].casefold() for place in places if isinstance(place.get("email"), str))
-    return next(filter(None, map(by_email.get, emails)), None)
+    if any(_id(place.get("accountId")) for place in places):
+        return None
+    return next(filter(None, map(by_email.get, _emails(places))), None)
+
+
+def _somebody_else(item: Item, email: str | None) -> str | None:
+    """Say by what an element names another account than the only one asked about, whose id it does not have."""
+    places = _places(item)
+    if any(_id(place.get("accountId")) for place in places):
+        return "the id of another account"
+    return "another e-mail address" if email and _emails(places) else None
+
+
+def _places(item: Item) -> list[Item]:
+    return [item, *(item[name] for name in ("user", "account") if isinstance(item.get(name), dict))]
+
+
+def _emails(places: list[Item]) -> list[str]:
+    return [place["email"].casefold() for place in places if isinstance(place.get("email"), str) and place["email"]]
 
 
 def _membership(account_id: str, elements: list[_Element]) -> Membership:
@@ -105,7 +137,9 @@ def _membership(account_id: str, elements: list[_Element]) -> Membership:
 
 
 def _element(item: Item) -> _Element:
-    policies = _flat(item) or dict(_policies(item, _DEPTH, is_policy=False))
+    policies = _flat(item)
+    for likely in _LIKELY:
+        policies = policies or dict(_policies(item, _DEPTH, likely, is_policy=False))
     email = item.get("email")
     return _Element(policies, _problem(item, surely=bool(policies)), email if isinstance(email, str) else None)
 
@@ -117,18 +151,36 @@ def _flat(item: Item) -> dict[str, str | None]:
     return {}
 
 
-def _policies(value: Any, depth: int, *, is_policy: bool) -> Iterator[tuple[str, str | None]]:
+@dataclass(frozen=True, slots=True)
+class _Likely:
+    """Which names are taken for those of a policy's id, and of what holds a policy, once made plain."""
+
+    ids: re.Pattern[str]
+    holders: re.Pattern[str]
+
+
+_EXACT = r"(auth|authentication)?"
+_LIKELY = (
+    _Likely(re.compile(rf"{_EXACT}policyids?"), re.compile(_EXACT + _HOLDER)),
+    _Likely(re.compile(rf"{_EXACT}policyids?"), re.compile(r"[a-z]*" + _HOLDER)),
+    _Likely(re.compile(r"[a-z]*policyids?"), re.compile(r"[a-z]*" + _HOLDER)),
+)
+"""The surest first: a less sure one counts only where no surer one tells a policy."""
+
+
+def _policies(value: Any, depth: int, likely: _Likely, *, is_policy: bool) -> Iterator[tuple[str, str | None]]:
     """Yield (id, name) of the policies in `value`; `is_policy`: it stands in a member named after one."""
     if isinstance(value, list):
         for each in value:
-            yield from _policies(each, depth, is_policy=is_policy)
+            yield from _policies(each, depth, likely, is_policy=is_policy)
     if not isinstance(value, dict) or depth == 0:
         return
+    plain = {key: each for key in value if not _OTHER_KIND.search(each := key.replace("_", "").casefold())}
     named = [
         (policy_id, _name(value.get(re.sub(r"_?Ids?$", "Name", key, flags=re.IGNORECASE))))
-        for key, inner in value.items()
-        if _POLICY_ID.fullmatch(key)
-        for policy_id in map(_id, inner if isinstance(inner, list) else [inner])
+        for key, name in plain.items()
+        if likely.ids.fullmatch(name)
+        for policy_id in map(_id, value[key] if isinstance(value[key], list) else [value[key]])
         if policy_id
     ]
     if not named and is_policy and (own := _id(value.get("id"))):
@@ -138,9 +190,9 @@ def _policies(value: Any, depth: int, *, is_policy: bool) -> Iterator[tuple[str,
     yield from named
     if named:
         return
-    for key, inner in value.items():
-        inside = _POLICY_MEMBER.fullmatch(key) is not None or (is_policy and key in _WRAPPERS)
-        yield from _policies(inner, depth - (not isinstance(inner, list)), is_policy=inside)
+    for key, name in plain.items():
+        inside = likely.holders.fullmatch(name) is not None or (is_policy and key in _WRAPPERS)
+        yield from _policies(value[key], depth - (not isinstance(value[key], list)), likely, is_policy=inside)
 
 
 def _id(value: Any) -> str | None:

@@ -99,11 +99,14 @@ async def _test(settings: Settings, protected: list[str]) -> tuple[list[Capabili
     """Return what the key can do, and which of the addresses to be protected nobody has."""
     async with connected(settings.api_url, reading_key(settings)) as client:
         found = await check_key(client, str(settings.org_id), None, int(time.time()))
+        addresses = [address for address in protected if "@" in address]
         try:
-            there = await calls.addresses_there(client, str(settings.org_id), protected[:100])
+            there = await calls.addresses_there(client, str(settings.org_id), addresses)
         except TokendeskError:
+            there = None
+        if there is None:
             return found, []  # it cannot be told now; the first pull tells
-        return found, [address for address in protected[:100] if "@" in address and address.casefold() not in there]
+        return found, [address for address in addresses if address.casefold() not in there]
 
 
 def _toml(value: str | list[str]) -> str:

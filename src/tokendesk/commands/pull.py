@@ -81,7 +81,7 @@ def _facts(info: SnapshotInfo) -> dict[str, object]:
         "pulled_at": info.pulled_at,
         "tokens": info.tokens,
         "users": info.users,
-        "policies": None if info.policies_problem else info.policies,
+        "policies": None if info.no_policies else info.policies,
         "policies_problem": info.policies_problem,
         "policies_unknown": info.policies_unknown,
         "policies_unknown_why": info.policies_unknown_why,

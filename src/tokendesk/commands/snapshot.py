@@ -59,7 +59,7 @@ def _say(path: Path) -> None:
         "pulled": day_and_time(info.pulled_at),
         "saved": f"{day_and_time(info.saved_at)}, {notes}" if notes else "",
         "holds": _holds(info),
-        "policies": clean(info.policies_problem or info.unknown_words),
+        "policies": clean(": ".join(filter(None, (info.unknown_words, info.policies_problem)))),
     }
     for name, words in lines.items():
         if words:

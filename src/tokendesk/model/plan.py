@@ -196,7 +196,7 @@ def tokens_in_use(plan: Plan) -> Iterator[tuple[PlanRow, PlanToken]]:
     yield from sorted(used, key=lambda pair: (-(pair[1].last_used or 0), pair[1].token_id))
 
 
-FOUND_WITH = ("never-touch", "contradicted")
+FOUND_WITH = ("never-touch", "contradicted", "admins-unknown")
 """The warnings that rest on more than the rows: they are found when the plan is made, and stay with it."""
 KEEP = "keep"
 """The decision that a plan may go against."""

@@ -135,7 +135,12 @@ def with_warnings(plan: Plan) -> Plan:
     """Return the plan with the warnings that its rows call for."""
     rules = _MOVE_WARNINGS if plan.kind == MOVE else _REVOKE_WARNINGS
     found = (rule(plan) for rule in rules)
-    stay = tuple(warning for warning in plan.warnings if warning.code in FOUND_WITH)
+    records = {row.record for row in plan.rows}
+    stay = tuple(
+        warning
+        for warning in plan.warnings
+        if warning.code in FOUND_WITH and (not warning.records or not records.isdisjoint(warning.records))
+    )
     return replace(plan, warnings=(*stay, *(warning for warning in found if warning)))
 
 

@@ -76,7 +76,9 @@ def _held(info: SnapshotInfo | None) -> Mapping[str, str | None]:
         return {}
     return {
         "Snapshot": f"{info.tokens:,} tokens, {info.users:,} users, {info.policies:,} policies",
-        "Policies": f"unknown: {info.policies_problem}" if info.policies_problem else info.unknown_words or None,
+        "Policies": f"{info.unknown_words or 'unknown'}: {info.policies_problem}"
+        if info.policies_problem
+        else info.unknown_words or None,
     }
 
 

@@ -27,6 +27,9 @@ timestamp title tokenId tokenLabel tokenName total type url user userId userStat
 KNOWN = frozenset(_DOCUMENTED.split())
 """Names of members that Atlassian's documentation has: they are the names of nobody."""
 
+_PARTS = re.compile(r"[_-]|(?<=[a-z])(?=[A-Z])")
+_KNOWN_WORDS = frozenset(part.casefold() for name in _DOCUMENTED.split() for part in (name, *_PARTS.split(name)))
+"""Words of those names."""
 _WORD = re.compile(r"[A-Za-z](?:[A-Za-z]|[_-](?=[A-Za-z])){0,38}\Z")
 _ORDINARY = re.compile(r"[a-z]{1,16}(?:[A-Z][a-z]{1,15}|_[a-z]{1,16}){0,5}[A-Z]{0,3}\Z")
 _PART = re.compile(r"[A-Z]?[a-z]+")
@@ -69,6 +72,7 @@ _MOST_HIDDEN = 3
 _MOST_NAMES = 60
 _LONGEST_NAME = 40
 _CONTAINERS = frozenset({"object", "list"})
+_TELLING = 4
 
 
 class Numbers:
@@ -84,7 +88,8 @@ class Numbers:
 class Words:
     """The texts that were met as values: a member that is called like one of them is not named.
 
-    A word of somebody's name or address is not named as a part of a longer one either.
+    A word of somebody's name or address is not named as a part of a longer one either, and of other texts no word of
+    four letters or more; shorter ones stand in too many names by chance.
     """
 
     def __init__(self, texts: Iterable[str] = ()) -> None:
@@ -102,13 +107,16 @@ class Words:
         """Whether the name of a member, or of a header, tells of nobody."""
         if name in KNOWN:
             return True
-        parts = [part.casefold() for part in re.split(r"[_-]|(?<=[a-z])(?=[A-Z])", name)]
+        parts = [part.casefold() for part in _PARTS.split(name)]
         return (
             bool(_WORD.match(name))
             and name.casefold() not in self._met
             and not all(part in self._met for part in parts)
-            and not any(part in self._personal for part in parts)
+            and not any(part in self._personal or self._tells(part) for part in parts)
         )
+
+    def _tells(self, part: str) -> bool:
+        return len(part) >= _TELLING and part in self._met and part not in _KNOWN_WORDS
 
 
 class Outline:

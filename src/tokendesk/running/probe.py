@@ -23,7 +23,8 @@ SEND_TO = "Send it to the maintainers, with your bug report."
 _ABOUT = (
     "What the admin API of an organization answers to tokendesk: names, types and sizes of members, limits and "
     "rate-limit headers. No value, name, address, id or key is in it: ids and addresses are numbers, in the order in "
-    "which they were met, and the same number is the same text."
+    "which they were met, and the same number is the same text. A short word that somebody chose as a member's name "
+    "cannot always be told from one of Atlassian: read the file before you send it."
 )
 _NOBODY = "712020:00000000-0000-4000-8000-000000000000"
 _SCALE = (50, 100, 200, 500)

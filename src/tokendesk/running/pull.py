@@ -124,7 +124,7 @@ def one_at_a_time(places: Places, what: str = "pull") -> Iterator[None]:
 
 
 def summary(info: SnapshotInfo) -> str:
-    policies = "policies unknown" if info.policies_problem else f"{info.policies:,} policies"
+    policies = "policies unknown" if info.no_policies else f"{info.policies:,} policies"
     if info.unknown_words:
         policies += f" ({info.unknown_words})"
     name = clean(info.org_name or info.org_id)
@@ -136,9 +136,10 @@ def summary(info: SnapshotInfo) -> str:
 
 def unknown_policies(info: SnapshotInfo) -> str:
     """Return whose policies are not known, and why, in one sentence; empty where all are known."""
-    if info.policies_problem:
-        return f"policies are unknown: {clean(info.policies_problem)}"
+    why = clean(info.unknown_why or "")
+    if info.no_policies:
+        return f"policies are unknown: {why}"
     if not info.unknown_words:
         return ""
-    why = f" ({clean(info.policies_unknown_why)})" if info.policies_unknown_why else ""
-    return f"{info.unknown_words}{why}. The filter policy:none shows the users."
+    reason = f": {why.removesuffix('.')}" if info.policies_problem else f" ({why})" if why else ""
+    return f"{info.unknown_words}{reason}. The filter policy:none shows the users."

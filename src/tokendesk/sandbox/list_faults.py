@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 from zlib import crc32
 
-from tokendesk.sandbox.fault import Answer, Asked, Fault, Rewrite, error, items, on
+from tokendesk.sandbox.fault import Answer, Asked, Fault, Rewrite, error, items, on, pages
 
 
 def _without_page_size(asked: Asked) -> Answer | None:
@@ -18,6 +18,18 @@ def _cursor_with_filters(asked: Asked) -> Answer | None:
     if not asked.path.endswith("/users/search") or not {"cursor"} < set(asked.content):
         return None
     return error(400, "If you sent the cursor field, no other field can be provided")
+
+
+def _forgets(asked: Asked, page: dict[str, Any]) -> None:
+    """Let a page that was asked for with the cursor alone be one without filters and without `expand`."""
+    if not asked.path.endswith("/users/search") or set(asked.content) != {"cursor"}:
+        return
+    for user in page["data"]:
+        for name in ("platformRoles", "productAccess"):
+            user.pop(name, None)
+    if page["data"]:
+        last = page["data"][-1]
+        page["data"].append({**last, "accountId": f"{last['accountId']}-guest", "claimStatus": "unmanaged"})
 
 
 def _statuses(change: Callable[[str], str]) -> Rewrite:
@@ -75,7 +87,10 @@ def _disabled(item: dict[str, Any]) -> None:
 LIST_FAULTS: Mapping[str, Fault] = {
     "500-without-page-size": Fault("the token list breaks where no page size is sent", _without_page_size),
     "500-count": Fault("tokens cannot be counted", on("/api-tokens/count", lambda: error(500, "Server error"))),
-    "cursor-alone": Fault("the user search takes no filter beside a cursor", _cursor_with_filters),
+    "cursor-alone": Fault(
+        "the user search takes no filter beside a cursor, and forgets filters and expand", _cursor_with_filters,
+        rewrite=pages(_forgets),
+    ),
     "status-lower": Fault("the status of tokens in lower case", rewrite=_statuses(str.lower)),
     "blocked-as-allowed": Fault("a policy that blocks shows at no token", rewrite=_statuses(lambda _: "ALLOWED")),
     "user-fields": Fault("members below the user of a token that nobody asked for", rewrite=items(_below_user)),

@@ -39,10 +39,19 @@ class SnapshotInfo(NamedTuple):
     @property
     def unknown_words(self) -> str:
         """Say whose policies are not known, where some are; empty where all are, or where none can be read at all."""
-        if not self.policies_unknown or self.policies_problem:
+        if not self.policies_unknown or (self.policies_problem and self.policies_unknown >= self.users):
             return ""
         users = "1 user" if self.policies_unknown == 1 else f"{self.policies_unknown:,} users"
         return f"policy of {users} unknown"
+
+    @property
+    def unknown_why(self) -> str | None:
+        return self.policies_problem or self.policies_unknown_why
+
+    @property
+    def no_policies(self) -> bool:
+        """Whether the policy of nobody is known, since they cannot be read."""
+        return bool(self.policies_problem) and not self.unknown_words
 
 
 def snapshot_script(name: str) -> str:

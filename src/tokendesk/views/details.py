@@ -136,6 +136,9 @@ def _owner_page(reader: Reader, row: Row, now: int) -> tuple[Section, ...]:
     )
 
 
+_ADMIN = {None: "unknown", 0: "no", 1: "organization admin"}
+
+
 def _person(row: Row, now: int) -> tuple[Fact, ...]:
     facts = [
         Fact("e-mail", clean(row["email"] or "none"), "" if row["email"] else "dim"),
@@ -143,7 +146,7 @@ def _person(row: Row, now: int) -> tuple[Fact, ...]:
         Fact("policy", _policy(row, row)),
         Fact("job title", clean(row["job_title"] or "unknown"), "" if row["job_title"] else "dim"),
         Fact("department", clean(row["department"] or "unknown"), "" if row["department"] else "dim"),
-        Fact("admin", "organization admin" if row["org_admin"] else "no", "warn" if row["org_admin"] else "dim"),
+        Fact("admin", _ADMIN[row["org_admin"]], "warn" if row["org_admin"] else "dim"),
         _moment("active", row["last_active"], row["last_active_text"], now),
         _moment("added", parse_moment(row["added_text"]), row["added_text"], now),
     ]

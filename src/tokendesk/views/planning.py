@@ -1,5 +1,6 @@
 """From what is marked, matched or decided to plans: out of the snapshot and the desk alone, so offline too."""
 
+import json
 import sqlite3
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
@@ -190,17 +191,35 @@ def _plan(
         author=planner.author,
         rows=rows,
         policies=policies_of(rows, known),
-        warnings=tuple(_found_with(reader, rows, planner)),
+        warnings=tuple(_found_with(reader, kind, rows, planner)),
         in_use_days=reader.limits.in_use,
     )
 
 
-def _found_with(reader: Reader, rows: Iterable[PlanRow], planner: Planner) -> Iterator[PlanWarning]:
+def _found_with(reader: Reader, kind: str, rows: Iterable[PlanRow], planner: Planner) -> Iterator[PlanWarning]:
     if words := nobodys_words(nobodys(reader, planner.addresses)):
         yield PlanWarning("never-touch", words)
     targets = {row.to_id for row in rows if row.to_id}
     if words := " ".join(contradictions(reader, targets)):
         yield PlanWarning("contradicted", words)
+    if kind == MOVE and (warning := _unknown_admins(reader.db, [row.record for row in rows if row.outcome == DO])):
+        yield warning
+
+
+def _unknown_admins(db: sqlite3.Connection, moving: list[str]) -> PlanWarning | None:
+    untold = tuple(row[0] for row in db.execute(_UNTOLD_ADMINS, (json.dumps(moving),)))
+    if not untold:
+        return None
+    if db.execute("SELECT 1 FROM main.user WHERE org_admin IS NOT NULL LIMIT 1").fetchone() is None:
+        return PlanWarning("admins-unknown", "Atlassian told of nobody who is an organization admin.", untold)
+    text = "Atlassian did not tell of some of these users whether they are organization admins; their details say so."
+    return PlanWarning("admins-unknown", text, untold)
+
+
+_UNTOLD_ADMINS = """
+SELECT account_id FROM main.user
+WHERE org_admin IS NULL AND account_id IN (SELECT value FROM json_each(?)) ORDER BY id
+"""
 
 
 _ABOUT_TOKENS = (
