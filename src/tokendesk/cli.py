@@ -56,8 +56,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(f"tokendesk: {error}", file=sys.stderr)
         return error.exit_code
     except FilterError as error:
-        quotes = " In a shell, put the filter in quotes: < and > mean something else there."
-        shell = f".{quotes}" if isinstance(error, MissingValue) else ""
+        quotes = " (in a shell, put the filter in quotes: < and > mean something else there)"
+        shell = quotes if isinstance(error, MissingValue) else ""
         print(f"tokendesk: {error}{shell}\n{error.pointer(options.filter)}", file=sys.stderr)
         return 2
     except BrokenPipeError:
@@ -67,7 +67,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     except OSError as error:
         _let_go_of_output()
         where = f"{error.filename}: " if error.filename else "Reading or writing failed: "
-        print(f"tokendesk: {where}{error.strerror or error}. Mend that, and try again.", file=sys.stderr)
+        print(f"tokendesk: {where}{error.strerror or error}. Fix that, and try again.", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
         print("tokendesk: interrupted.", file=sys.stderr)
@@ -95,6 +95,8 @@ def _options(arguments: list[str]) -> tuple[Command, "argparse.Namespace | Simpl
         return BROWSE, SimpleNamespace(profile=profile, write=False)
     from tokendesk.commands.parser import parser_of
 
+    if rest[0] == "--write" and len(rest) > 1 and not rest[1].startswith("-"):
+        rest = [rest[1], "--write", *rest[2:]]  # it may stand in front of the command, as --profile may
     if rest[0].startswith("-"):
         parser = _top_parser()
         options = parser.parse_args(rest)

@@ -200,7 +200,7 @@ def _read(path: Path) -> dict[str, Any]:
     except (FileNotFoundError, NotADirectoryError):
         return {}
     except (OSError, ValueError) as error:  # what is no TOML or no UTF-8 is a ValueError
-        raise UsageError(f"{path} cannot be read: {error}. Mend it, or move it away.") from error
+        raise UsageError(f"{path} cannot be read: {error}. Fix it, or move it away.") from error
 
 
 def _refuse_unknown(table: Mapping[str, Any], known: Mapping[str, str], where: str) -> None:

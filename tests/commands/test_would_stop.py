@@ -56,7 +56,7 @@ def run(marked: Office, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.
 
 def stop_sentences(text: str) -> list[str]:
     """Return the sentences, cells and lines that say of something that it would stop."""
-    pieces = re.split(r"(?<=[.!?])\s|\n|<[^>]*>|\|", text)
+    pieces = re.split(r"(?<=[.!?])\s|\n|<[^>]*>|\||\"", text)
     return [piece for piece in pieces if "would stop" in piece.lower()]
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from tests.running.profile import w
 from tests.running.world import World
-from tokendesk.cli import main
+from tokendesk.cli import _options, main
 from tokendesk.config import Settings
 
 __all__ = ["w"]
@@ -64,3 +64,8 @@ def test_who_may_never_be_moved_is_asked_for_where_it_can_be_said(
     said = capsys.readouterr().err
     assert "Set TOKENDESK_ADMIN_EMAIL to" in said
     assert "profile acme" not in said
+
+
+def test_write_may_stand_in_front_of_the_command_as_well() -> None:
+    command, options = _options(["--write", "open", "acme.tkd"])
+    assert (command.name, options.write) == ("open", True)

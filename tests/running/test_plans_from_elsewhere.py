@@ -110,5 +110,5 @@ def test_what_a_plan_shows_otherwise_than_it_is_is_left_alone(
 @pytest.mark.parametrize("kind", ["move", "revoke"])
 def test_a_plan_without_its_warnings_is_refused(w: World, kind: str) -> None:
     plan = forged(plan_of_kind(w, kind), lambda plan: plan.update(warnings=[]))
-    with pytest.raises(Refused, match="lacks a warning"):
+    with pytest.raises(Refused, match="does not warn of"):
         checked(w, plan)

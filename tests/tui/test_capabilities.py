@@ -44,7 +44,7 @@ async def test_it_says_what_the_command_says(tmp_path: Path, whole: Callable[[AS
             assert "tokens            yes      GET api-tokens" in said
             assert "policies          yes      POST bulk-fetch" in said
             assert "revoke tokens     yes" in said
-            assert "policies          yes" in seen(pilot, "#capabilities")
+            await until(pilot, lambda: "policies          yes" in seen(pilot, "#capabilities"))
             await pilot.press("escape")
             await until(pilot, lambda: pilot.app.screen is main(pilot))
 

@@ -24,7 +24,8 @@ from tokendesk.sandbox.faults import with_faults
 from tokendesk.tui.screens.triage import TriageScreen
 from tokendesk.tui.widgets.details import DetailsPane
 
-ZONES = ("Pacific/Kiritimati", "Etc/GMT+12", "UTC")
+ZONES = ("Pacific/Kiritimati", "Etc/GMT+12")
+"""The first and the last to begin a day: what stands between them stops at neither end."""
 PANES = ("tokens", "users", "policies", "changes", "journal")
 ENDS = (-(10**15), -62_135_596_800, -62_135_510_400, -1, 0, 253_402_300_799, 10**15)
 

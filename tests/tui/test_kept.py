@@ -29,7 +29,7 @@ async def test_the_words_to_type_say_that_a_token_is_kept(office: Office) -> Non
         while not isinstance(app.screen, PhraseScreen) or not app.screen.is_mounted:
             await pilot.pause()
         about = " ".join(str(line.render()) for line in app.screen.query(Static))
-        assert "The decision for 1 token is keep" in about
+        assert "1 token is decided: keep" in about
         assert kept["label"] in about
         line = app.screen.query_one(Input)
         line.focus()

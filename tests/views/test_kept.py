@@ -49,7 +49,7 @@ def test_revoking_a_kept_token_is_warned_of_in_counts_row_and_phrase(office: Off
     plan = revoke_tokens(office.reader, ids, BY)
     assert plan.phrase == "revoke 4 (1 kept)"
     assert summary(plan).startswith("will revoke 4 (1 kept)")
-    assert kept_warning(plan).startswith("The decision for 1 token is keep: ")
+    assert kept_warning(plan).startswith("1 token is decided: keep: ")
     (count,) = [part for part in plan_parts(plan) if part.name == "kept"]
     (place,) = count.places or ()
     assert plan.rows[place].record == kept
@@ -71,7 +71,7 @@ def test_moving_an_owner_to_where_tokens_are_blocked_names_the_kept_token_that_w
     by_user = move_users(office.reader, office.ids(f"id:{account}", "users"), target, BY)
     for plan in (by_token, by_user):
         assert plan.phrase == "move 1 (1 kept)"
-        assert "is keep, and Contractors blocks tokens: " in kept_warning(plan)
+        assert "decided: keep, and Contractors blocks tokens: " in kept_warning(plan)
         assert RowWords(plan).outcome(plan.rows[0]).startswith("1 decided: keep")
     say(office, "Contractors", "allowed")
     plan = move_users(office.reader, office.ids(f"id:{account}", "users"), target, BY)
@@ -85,7 +85,7 @@ def test_a_target_of_which_nobody_knows_whether_it_blocks_is_not_taken_for_one_t
     with office.desk() as desk:
         write_policy(desk, "a-new-policy", {"name": "Trial"})
     plan = move_users(office.reader, office.ids(f"id:{account}", "users"), "a-new-policy", BY)
-    assert "is keep, and whether Trial blocks tokens is not known: " in kept_warning(plan)
+    assert "decided: keep, and whether Trial blocks tokens is not known: " in kept_warning(plan)
     assert plan.phrase == "move 1 (1 kept)"
 
 
@@ -112,5 +112,5 @@ def test_the_command_line_says_it_before_and_while_it_is_carried_out(
     )
     said = command(*words)
     assert f"will {what} 1 (1 kept)" in said
-    assert "! The decision for 1 token is keep" in said
+    assert "! 1 token is decided: keep" in said
     assert "--apply --expect 1." in said

@@ -70,7 +70,7 @@ def token_findings(limits: Thresholds) -> tuple[Finding, ...]:
         Finding("idle-write", "idle, may write", "idle, writes", f"{idle} power:write,delete,admin", in_rows=False),
     )
     living = tuple(rule._replace(filter=f"{rule.filter} {NOT_REVOKED}") for rule in rules)
-    return (*living, Finding("revoked", "revoked since the pull", "revoked", "is:revoked", always=False))
+    return (*living, Finding("revoked", "revoked", "revoked", "is:revoked", always=False))
 
 
 NOT_REVOKED = "-is:revoked"
@@ -192,7 +192,7 @@ def explain(
         case "blocked":
             return "Atlassian lists it as BLOCKED: most likely the owner's policy does not let it be used"
         case "revoked":
-            return "it can be used no more, and leaves the list with the next pull"
+            return "revoked, or found to be gone: it can no longer be used"
         case "no-purpose":
             return "nobody has written down what it is for"
         case "review-due":

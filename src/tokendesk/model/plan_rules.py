@@ -230,7 +230,7 @@ def _kept(plan: Plan) -> PlanWarning | None:
     if not kept:
         return None
     named = _names(token.label or "(no label)" for _, token in kept)
-    words = f"The decision for {_many(len(kept), 'token')} is keep"
+    words = f"{_many(len(kept), 'token')} {'is' if len(kept) == 1 else 'are'} decided: keep"
     if plan.kind == MOVE:
         to = {row.to_id for row, _ in kept}
         targets = [policy for policy in plan.targets if policy.policy_id in to]

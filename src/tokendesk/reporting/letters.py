@@ -65,7 +65,7 @@ def template_of(folder: Path) -> Template:
     except (FileNotFoundError, NotADirectoryError):
         return Template(default_template())
     except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"{path} cannot be read: {error}. Mend it, or move it away.") from error
+        raise UsageError(f"{path} cannot be read: {error}. Fix it, or move it away.") from error
     template = Template(text)
     if not template.is_valid():
         raise UsageError(f"In {path} a $ stands alone. Write $$ for a dollar sign.")
@@ -122,7 +122,7 @@ def _described(row: Row, name: str, now: int) -> str:
     lines = [f"- {clean(row['label']) or '(no label)'}", f"  last used: {used}", f"  expires:   {ends}"]
     lines.append(f"  reaches:   {clean(row['reach_words'])}")
     if row["stops"] in _MIND:
-        lines.append(f"  mind:      {_MIND[row['stops']]}")
+        lines.append(f"  note:      {_MIND[row['stops']]}")
     if row["owner"] and row["owner"] != name:
         lines.insert(1, f"  owner:     {clean(row['owner'])}")
     return "\n".join(lines)

@@ -72,7 +72,7 @@ def check_snapshot(path: Path) -> None:
             head = file.read(100)
     except OSError as error:
         raise UsageError(
-            f"The snapshot {path} cannot be read: {error.strerror}. Mend its rights, or pull again."
+            f"The snapshot {path} cannot be read: {error.strerror}. Fix its rights, or pull again."
         ) from error
     if not is_snapshot(path):
         raise UsageError(foreign)

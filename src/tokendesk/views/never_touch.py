@@ -44,4 +44,4 @@ def nobodys_words(addresses: Iterable[str]) -> str:
     if not listed:
         return ""
     them, those = ("it protects", "this address") if len(listed) == 1 else ("they protect", "these addresses")
-    return f"Nobody has {those} of the never-touch list, so {them} nobody: {', '.join(listed)}. Mend the profile."
+    return f"Nobody has {those} of the never-touch list, so {them} nobody: {', '.join(listed)}. Fix the profile."

@@ -18,7 +18,8 @@ def recheck(reader: Reader, plan: Plan, planner: Planner) -> tuple[Plan, tuple[s
         raise Refused(f"This plan is for organization {plan.org_id}, the snapshot is of {there}. Use another profile.")
     if lacking := {w.code for w in with_warnings(plan).warnings} - {w.code for w in plan.warnings}:
         raise Refused(
-            f"This plan lacks a warning that its rows call for ({min(lacking)}). Save a new one, and review it."
+            f"This plan does not warn of '{min(lacking)}', though its rows call for it: an older version saved it, or "
+            "it was changed. Save a new plan, and review it."
         )
     now = _moves(reader, plan, planner) if plan.kind == MOVE else _revocations(reader, plan, planner)
     rows = tuple(now.get(row.record, row) if row.outcome == DO else row for row in plan.rows)

@@ -82,6 +82,7 @@ class ReadinessScreen(Screen[StepChosen | None]):
                 (first, f"bold {tone}"),
                 *((f"\n{sentence}", "bold $text-warning") for sentence in apart),
                 *((f"\n{sentence}", "$text-warning") for sentence in found.not_counted),
+                (f"\n{found.advice}" if found.advice else "", "$muted"),
                 (f"\n{found.users:,} users · user API tokens: {clean(found.setting)}", "$muted"),
             )
         )

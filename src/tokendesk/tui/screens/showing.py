@@ -93,7 +93,15 @@ class Showing(_Base):  # type: ignore[type-arg]
 
     def begin(self, work: Callable[[], Coroutine[None, None, None]], group: str) -> None:
         """Do `work` beside all else; what was begun before in its group is given up."""
-        _: Worker[None] = self.run_worker(work, group=group, exclusive=True)
+
+        async def while_there() -> None:
+            try:
+                await work()
+            except NoMatches:
+                if self.query(RecordList):
+                    raise  # else the screen is being taken down, and there is nobody to show anything to
+
+        _: Worker[None] = self.run_worker(while_there, group=group, exclusive=True)
 
     # --- rows
 
