@@ -38,7 +38,7 @@ def test_a_word_in_quotes_is_still_a_word(command: Command) -> None:
 
 
 def test_a_condition_without_its_value_names_the_quotes(command: Command) -> None:
-    assert "In a shell, put the filter in quotes" in command("list", "users", "tokens:", code=2)
+    assert "in a shell, put the filter in quotes" in command("list", "users", "tokens:", code=2)
 
 
 @pytest.mark.parametrize(

@@ -73,7 +73,7 @@ def _against_decision(plan: Plan) -> list[Part]:
 
 _SHORT = {"org-admins": "organization admin", "other-tokens": "brings other tokens", "revoked-too": "also to revoke"}
 
-_AT_STAKE = {STOPPING: "would stop", GOING_ON: "may not stop", UNTOLD: "not told"}
+_AT_STAKE = {GOING_ON: "may not stop", UNTOLD: "not told"}
 
 
 class RowWords:
@@ -81,7 +81,8 @@ class RowWords:
 
     def __init__(self, plan: Plan) -> None:
         self._plan = plan
-        self._at_stake = {w.code: frozenset(w.tokens) for w in plan.warnings if w.code in _AT_STAKE}
+        self._at_stake = {w.code: frozenset(w.tokens) for w in plan.warnings if w.code in (STOPPING, *_AT_STAKE)}
+        self._blocking = {policy.policy_id for policy in plan.targets if policy.surely == "blocked"}
         self._kept = Counter(row.record for row, _ in kept_tokens(plan))
         self._short: dict[str, list[str]] = {}
         for warning in plan.warnings:
@@ -113,7 +114,8 @@ class RowWords:
         if row.outcome == THERE:
             return "already there" if self._plan.kind == MOVE else "already gone"
         counts = {code: sum(token.token_id in ids for token in row.tokens) for code, ids in self._at_stake.items()}
-        words = [f"{n} in use {_AT_STAKE[code]}" for code, n in counts.items() if n]
+        stop = "would stop" if row.to_id in self._blocking else "may stop"
+        words = [f"{n} in use {_AT_STAKE.get(code, stop)}" for code, n in counts.items() if n]
         if row.to_id is None and words:
             words = ["will revoke, in use"]
         words += self._short.get(row.record, [])
