@@ -46,6 +46,10 @@ class StepChosen:
     plan: bool
 
 
+_ROOM_FOR_ADVICE = 30
+"""Lines of a terminal below which the steps need its room; the report has it in any case."""
+
+
 class ReadinessScreen(Screen[StepChosen | None]):
     CSS_PATH = "readiness.tcss"
     PLACE = "readiness"
@@ -82,7 +86,7 @@ class ReadinessScreen(Screen[StepChosen | None]):
                 (first, f"bold {tone}"),
                 *((f"\n{sentence}", "bold $text-warning") for sentence in apart),
                 *((f"\n{sentence}", "$text-warning") for sentence in found.not_counted),
-                (f"\n{found.advice}" if found.advice else "", "$muted"),
+                (f"\n{found.advice}" if found.advice and self.app.size.height >= _ROOM_FOR_ADVICE else "", "$muted"),
                 (f"\n{found.users:,} users · user API tokens: {clean(found.setting)}", "$muted"),
             )
         )
