@@ -2,12 +2,12 @@
 
 import json
 import re
-import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
+from tests.database import database
 from tests.desk.pulled import PRESENT, Office, office_in, pulled
 from tests.practice import settings_in
 from tests.reach_told import stops_told
@@ -25,18 +25,19 @@ Run = Callable[..., str]
 
 
 @pytest.fixture
-def marked(pulled: Settings, tmp_path: Path) -> Office:
+def marked(pulled: Settings, tmp_path: Path) -> Iterator[Office]:
     """A profile in which every token that reaches Bitbucket can be told by its label."""
     home = tmp_path / "home"
     office_in(home, pulled).reader.close()
-    with sqlite3.connect(home / "demo" / "snapshot.sqlite") as db:
+    with database(home / "demo" / "snapshot.sqlite") as db:
         label = "? || '-' || id"
         db.execute(
             f"UPDATE token SET label = {label}, label_folded = {label} WHERE scopes LIKE '%bitbucket%'", (MARK, MARK)
         )
         assert db.total_changes > 5
-    db.close()
-    return Office(settings_in(home))
+    made = Office(settings_in(home))
+    yield made
+    made.reader.close()
 
 
 @pytest.fixture

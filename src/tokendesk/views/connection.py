@@ -134,9 +134,13 @@ def _open(uri: str) -> sqlite3.Connection:
     db.row_factory = sqlite3.Row
     db.create_function("fold", 1, _fold_or_none, deterministic=True)
     db.create_function("reaches_bitbucket", 1, _reaches_bitbucket, deterministic=True)
-    db.execute("PRAGMA temp_store = MEMORY")
-    # What one narrow index takes, and not the whole file: memory is a goal, and the system caches the file anyway.
-    db.execute("PRAGMA cache_size = -12288")
+    try:
+        db.execute("PRAGMA temp_store = MEMORY")
+        # What one narrow index takes, and not the whole file: memory is a goal, and the system caches the file anyway.
+        db.execute("PRAGMA cache_size = -12288")
+    except sqlite3.Error:  # it is no database
+        db.close()
+        raise
     return db
 
 
