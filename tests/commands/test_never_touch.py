@@ -9,6 +9,7 @@ from tests.running.profile import w
 from tests.running.world import World
 from tokendesk.cli import main
 from tokendesk.model.plan_rules import part
+from tokendesk.reporting.plan_file import save_plan
 from tokendesk.sandbox.faults import with_faults
 from tokendesk.sandbox.serve import serving
 
@@ -94,4 +95,15 @@ def test_init_asks_about_every_address_a_hundred_at_a_time(
     emails = ",".join([*(str(made.person(index).email) for index in range(130)), NOBODY])
     with serving(made) as (address, _):
         assert initialized("many", address.url, address.org_id, address.scoped_key, emails, monkeypatch) == 0
+    assert SENTENCE in capsys.readouterr().err
+
+
+def test_a_plan_that_was_saved_before_the_slip_says_it_when_it_is_applied(
+    w: World, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    plan = w.move("policy:default status:active tokens:1..", "Integrations", 1)
+    file = tmp_path / "plan.json"
+    save_plan(plan, file)
+    monkeypatch.setenv("TOKENDESK_ADMIN_EMAIL", NOBODY)
+    main(["apply", str(file), "--expect", "1"])
     assert SENTENCE in capsys.readouterr().err

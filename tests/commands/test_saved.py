@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.database import database
-from tests.practice import NOW, name_policies, organization, practice, pull_quietly, settings_in
+from tests.practice import NOW, name_policies, organization, practice, pull_quietly, pulled_home, settings_in
 from tokendesk.cli import main
 from tokendesk.config import Settings
 from tokendesk.desk.entries import Desk
@@ -120,3 +120,17 @@ def test_a_file_of_a_newer_format_is_refused(
     db.close()
     assert main(["list", "tokens", "--file", str(file)]) == 2
     assert "Update tokendesk" in capsys.readouterr().err
+
+
+def test_a_file_saved_after_a_revocation_shows_the_token_as_revoked(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    settings = pulled_home(tmp_path / "home", 60, 12)
+    with database(settings.places.snapshot) as db:
+        token_id, owner_id = db.execute("SELECT token_id, owner_id FROM token LIMIT 1").fetchone()
+    with database(settings.places.desk) as db:
+        db.execute("INSERT INTO revoked VALUES (?, 'run', ?, 'label', ?)", (token_id, owner_id, "2099-01-01T00:00:00Z"))
+    file = tmp_path / "after.tkd"
+    save_snapshot(settings.places, file, with_notes=False, at=NOW)
+    assert main(["list", "tokens", "is:revoked", "--file", str(file), "--format", "json"]) == 0
+    assert [row["id"] for row in json.loads(capsys.readouterr().out)] == [token_id]

@@ -1,6 +1,7 @@
 """`tokendesk apply`: a plan that was saved, perhaps by somebody else, after a look at what changed since."""
 
 import argparse
+import sys
 from pathlib import Path
 
 from tokendesk.commands.carrying import carry_out, carrying_options, present, settings_of
@@ -32,4 +33,7 @@ def run(options: argparse.Namespace) -> int:
             f"{len(changed):,} of the rows changed since the plan was made: nothing was sent. "
             "Save a new plan, and review it."
         )
+    for warning in fresh.warnings:
+        if warning not in plan.warnings:  # what was approved stays as it is, and what is known since is said
+            print(f"tokendesk: {warning.text}", file=sys.stderr)
     return carry_out(settings, plan, options)

@@ -191,12 +191,13 @@ def _plan(
         author=planner.author,
         rows=rows,
         policies=policies_of(rows, known),
-        warnings=tuple(_found_with(reader, kind, rows, planner)),
+        warnings=tuple(found_with(reader, kind, rows, planner)),
         in_use_days=reader.limits.in_use,
     )
 
 
-def _found_with(reader: Reader, kind: str, rows: Iterable[PlanRow], planner: Planner) -> Iterator[PlanWarning]:
+def found_with(reader: Reader, kind: str, rows: Iterable[PlanRow], planner: Planner) -> Iterator[PlanWarning]:
+    """Yield the warnings named in FOUND_WITH: they rest on more than the rows."""
     if words := nobodys_words(nobodys(reader, planner.addresses)):
         yield PlanWarning("never-touch", words)
     targets = {row.to_id for row in rows if row.to_id}

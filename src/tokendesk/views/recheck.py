@@ -5,9 +5,9 @@ from dataclasses import replace
 
 from tokendesk.errors import Refused
 from tokendesk.model.moments import DAY
-from tokendesk.model.plan import DO, KEEP, MOVE, REFUSED, THERE, Plan, PlanPolicy, PlanRow
+from tokendesk.model.plan import DO, FOUND_WITH, KEEP, MOVE, REFUSED, THERE, Plan, PlanPolicy, PlanRow
 from tokendesk.model.plan_rules import move_row, with_warnings
-from tokendesk.views.planning import Planner, candidates, known_policies, revoke_tokens
+from tokendesk.views.planning import Planner, candidates, found_with, known_policies, revoke_tokens
 from tokendesk.views.reader import Reader
 
 
@@ -25,8 +25,16 @@ def recheck(reader: Reader, plan: Plan, planner: Planner) -> tuple[Plan, tuple[s
     rows = tuple(now.get(row.record, row) if row.outcome == DO else row for row in plan.rows)
     changed = tuple(row.record for before, row in zip(plan.rows, rows, strict=True) if before.outcome != row.outcome)
     if not changed:
-        return plan, ()
-    return with_warnings(replace(plan, rows=rows, made_at=planner.now, author=planner.author)), changed
+        return _told_anew(reader, plan, planner), ()
+    return with_warnings(
+        _told_anew(reader, replace(plan, rows=rows, made_at=planner.now, author=planner.author), planner)
+    ), changed
+
+
+def _told_anew(reader: Reader, plan: Plan, planner: Planner) -> Plan:
+    """Return the plan with the warnings that rest on more than its rows as they are now."""
+    now = tuple(found_with(reader, plan.kind, plan.rows, planner))
+    return replace(plan, warnings=(*now, *(w for w in plan.warnings if w.code not in FOUND_WITH)))
 
 
 def _moves(reader: Reader, plan: Plan, planner: Planner) -> Mapping[str, PlanRow]:

@@ -36,8 +36,8 @@ def save_snapshot(
 ) -> SnapshotInfo:
     """Write the snapshot, the history and, `with_notes`, the desk into the new file `target`.
 
-    Without notes the policies' names and settings go along, since every pane shows them, and nothing else of the
-    desk. No file of ours holds a key, so neither does this one.
+    Without notes the policies' names and settings and what runs did since the pull go along, since every pane shows
+    them, and nothing else of the desk. No file of ours holds a key, so neither does this one.
     """
     if not places.snapshot.exists():
         raise UsageError("There is no snapshot yet. Make one with: tokendesk pull (or, to practise: tokendesk demo)")
@@ -77,6 +77,8 @@ def _add(db: sqlite3.Connection, places: Places, with_notes: bool, at: datetime)
     else:
         db.execute("INSERT INTO main.policy_fact SELECT * FROM desk.policy_fact")
         db.execute("UPDATE main.policy_fact SET remarks = NULL")
+        for table in ("moved", "revoked"):  # or the file would show what was revoked since the pull as allowed
+            db.execute(f"INSERT INTO main.{table} SELECT * FROM desk.{table}")
     _copy(db, "history")
     meta = {"saved_at": at.isoformat(), "saved_format": our_format(), "notes": "with" if with_notes else "without"}
     db.executemany("INSERT INTO main.meta VALUES (?, ?)", meta.items())
