@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.desk.pulled import Command, Office, command, office, pulled
+from tests.terminal import all_of
 
 __all__ = ["command", "office", "pulled"]
 
@@ -94,23 +95,9 @@ def test_on_a_terminal_a_note_on_many_is_written_only_where_the_number_is_typed(
         ):
             os.close(theirs)
             os.write(ours, f"{typed}\n".encode())
-            said = _all_of(ours)
+            said = all_of(ours)
             assert child.wait() == code, said
         os.close(ours)
         assert f"This writes on {many} tokens:" in said
         assert f"and {many - 12} more" in said
         assert len(office.records("decision:keep")) == written
-
-
-def _all_of(terminal: int) -> str:
-    """Return what was written to the other end, until that is closed."""
-    parts = []
-    while True:
-        try:
-            part = os.read(terminal, 4096)
-        except OSError:  # how Linux says that nobody has it open any more
-            break
-        if not part:
-            break
-        parts.append(part)
-    return b"".join(parts).decode()

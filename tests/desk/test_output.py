@@ -2,7 +2,6 @@
 
 import io
 import logging
-import os
 import stat
 import sys
 from pathlib import Path
@@ -11,6 +10,7 @@ import pytest
 
 from tests.database import database
 from tests.desk.pulled import Command, Office
+from tests.terminal import drawn
 from tokendesk.cli import main
 from tokendesk.desk.notes import write_note
 from tokendesk.running.logs import write_log
@@ -64,15 +64,8 @@ def test_a_table_on_a_terminal_has_no_escape_sequence_and_one_in_a_pipe_is_whole
     if asked[0] == "list":
         asked += [f"id:{token}", "--format", "csv", "--columns", "label,purpose"]
     assert "\x1b[2J" in command(*asked)
-    pty = pytest.importorskip("pty")
-    ours, theirs = pty.openpty()
-    with os.fdopen(theirs, "w", encoding="utf-8") as terminal:
-        monkeypatch.setattr(sys, "stdout", terminal)
-        assert main(asked) == 0
-        terminal.flush()
-        drawn = os.read(ours, 65_536).decode()
-    os.close(ours)
-    assert "\x1b" not in drawn and "␛[2J" in drawn
+    shown = drawn(monkeypatch, lambda: main(asked))
+    assert "\x1b" not in shown and "␛[2J" in shown
 
 
 @pytest.mark.parametrize("arguments", [("notes", "export", "--format", "csv"), ("letters", "id:{}", "--format", "csv")])

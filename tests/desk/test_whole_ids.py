@@ -1,31 +1,17 @@
 """Identifiers: whole for every program that reads them, and the last that is cut on a terminal."""
 
-import fcntl
-import os
-import pty
-import struct
-import sys
-import termios
-
 import pytest
 
 from tests.desk.pulled import Command, Office
+from tests.terminal import drawn
 from tokendesk.cli import main
 
 COLUMNS = "id,owner_id,label,policy_id,owner,email"
 
 
-def drawn(columns: int, monkeypatch: pytest.MonkeyPatch, *arguments: str) -> list[str]:
+def lines_of(columns: int, monkeypatch: pytest.MonkeyPatch, *arguments: str) -> list[str]:
     """Return the lines of a command on a terminal so wide."""
-    ours, theirs = pty.openpty()
-    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
-    with os.fdopen(theirs, "w", encoding="utf-8") as terminal:
-        monkeypatch.setattr(sys, "stdout", terminal)
-        assert main(list(arguments)) == 0
-        terminal.flush()
-        lines = os.read(ours, 65_536).decode().splitlines()
-    os.close(ours)
-    return lines
+    return drawn(monkeypatch, lambda: main(list(arguments)), columns).splitlines()
 
 
 def test_a_table_for_another_program_cuts_nothing(command: Command, office: Office) -> None:
@@ -48,10 +34,10 @@ def test_a_terminal_cuts_labels_and_names_before_any_identifier(
     ).fetchone()
     command("list", "policies")  # which sets the environment
     asked = ("list", "tokens", f"id:{row['token_id']}", "--columns", COLUMNS)
-    wide = drawn(160, monkeypatch, *asked)[1]
+    wide = lines_of(160, monkeypatch, *asked)[1]
     assert all(row[name] in wide for name in ("token_id", "owner_id", "policy_id"))
     assert "…" in wide
     assert len(wide) <= 160
-    narrow = drawn(70, monkeypatch, *asked)[1]
+    narrow = lines_of(70, monkeypatch, *asked)[1]
     assert row["token_id"] not in narrow
     assert len(narrow) <= 70

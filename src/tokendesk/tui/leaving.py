@@ -1,19 +1,34 @@
-"""Screens that are left once: Textual's `dismiss` takes away whatever lies on top, however often it is asked."""
+"""Screens that are left once, and that end their work before they are taken down.
+
+Textual's `dismiss` takes away whatever lies on top, however often it is asked. It cancels the workers of a screen when
+the widgets are gone that they show things in.
+"""
 
 from typing import TypeVar
 
 from textual import screen
 from textual.await_complete import AwaitComplete
+from textual.messages import Prune
 
 Result = TypeVar("Result")
 
 
 class Screen(screen.Screen[Result]):
+    is_leaving = False
+    """Whether it is being taken down: there is nobody to show anything to."""
+
+    def on_prune(self, _: Prune) -> None:
+        self.is_leaving = True
+        self.workers.cancel_node(self)
+
     def dismiss(self, result: Result | None = None) -> AwaitComplete:
         return super().dismiss(result) if _is_left_now(self) else AwaitComplete()
 
 
 class ModalScreen(screen.ModalScreen[Result]):
+    def on_prune(self, _: Prune) -> None:
+        self.workers.cancel_node(self)
+
     def dismiss(self, result: Result | None = None) -> AwaitComplete:
         return super().dismiss(result) if _is_left_now(self) else AwaitComplete()
 

@@ -12,7 +12,6 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal
 from textual.content import Content
 from textual.reactive import reactive
-from textual.screen import Screen
 from textual.widget import MountError
 from textual.widgets import Input, Static
 
@@ -22,6 +21,7 @@ from tokendesk.filtering.parse import parse
 from tokendesk.model.text import clean
 from tokendesk.tui.habits import Habits
 from tokendesk.tui.keys import bindings
+from tokendesk.tui.leaving import Screen
 from tokendesk.tui.marks import Marks
 from tokendesk.tui.reading import Reading
 from tokendesk.tui.screens.arranging import Arranging

@@ -3,14 +3,12 @@
 import asyncio
 import sqlite3
 from collections.abc import Callable, Coroutine, Mapping, Sequence
-from contextlib import suppress
 from functools import partial
 from time import monotonic
 from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
 from textual.content import Content
-from textual.css.query import NoMatches
 from textual.worker import Worker
 
 from tokendesk.config import Settings
@@ -93,15 +91,8 @@ class Showing(_Base):  # type: ignore[type-arg]
 
     def begin(self, work: Callable[[], Coroutine[None, None, None]], group: str) -> None:
         """Do `work` beside all else; what was begun before in its group is given up."""
-
-        async def while_there() -> None:
-            try:
-                await work()
-            except NoMatches:
-                if self.query(RecordList):
-                    raise  # else the screen is being taken down, and there is nobody to show anything to
-
-        _: Worker[None] = self.run_worker(while_there, group=group, exclusive=True)
+        if not self.is_leaving:
+            _: Worker[None] = self.run_worker(work, group=group, exclusive=True)
 
     # --- rows
 
@@ -211,12 +202,11 @@ class Showing(_Base):  # type: ignore[type-arg]
         self._values.clear()
         now = self._clock()
         counts = await self._reading.ask(lambda reader: scope_counts(reader, query.pane, now))
-        with suppress(NoMatches):  # the screen may have gone meanwhile
-            if query.pane == self.query_shown.pane and self.scope_pane is not None:
-                self.scope_pane.show(counts, self._scope, self._habits.saved(query.pane))
-            self.show_tabs()
-            goal = await self._reading.ask(lambda reader: goal_words(reader, now))
-            self.query_one(TabsLine).set_goal(goal or "")
+        if query.pane == self.query_shown.pane and self.scope_pane is not None:
+            self.scope_pane.show(counts, self._scope, self._habits.saved(query.pane))
+        self.show_tabs()
+        goal = await self._reading.ask(lambda reader: goal_words(reader, now))
+        self.query_one(TabsLine).set_goal(goal or "")
 
     def show_tabs(self) -> None:
         near = self._reading.near
@@ -320,6 +310,5 @@ class Showing(_Base):  # type: ignore[type-arg]
         found = None
         if row_id is not None:
             found = await self._reading.ask(lambda reader: details(reader, pane, row_id, now))
-        with suppress(NoMatches):  # the screen may have gone meanwhile
-            if self.details_pane is not None:
-                self.details_pane.show(found)
+        if self.details_pane is not None:
+            self.details_pane.show(found)

@@ -1,0 +1,46 @@
+"""A terminal that a test holds the other end of."""
+
+import fcntl
+import os
+import pty
+import struct
+import sys
+import termios
+import threading
+from collections.abc import Callable
+
+import pytest
+
+
+def drawn(monkeypatch: pytest.MonkeyPatch, run: Callable[[], int], columns: int = 80) -> str:
+    """Return all that `run`, which succeeds, writes to a standard output that is a terminal `columns` wide."""
+    ours, theirs = pty.openpty()
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
+    parts: list[str] = []
+    # Beside it: a terminal holds little, and hands it over when it likes.
+    listening = threading.Thread(target=lambda: parts.append(all_of(ours)))
+    listening.start()
+    try:
+        with monkeypatch.context() as patched, os.fdopen(theirs, "w", encoding="utf-8") as terminal:
+            patched.setattr(sys, "stdout", terminal)
+            assert run() == 0
+            terminal.flush()
+            termios.tcdrain(terminal)
+    finally:
+        listening.join()
+        os.close(ours)
+    return "".join(parts)
+
+
+def all_of(terminal: int) -> str:
+    """Return what was written to the other end, until that is closed."""
+    parts = []
+    while True:
+        try:
+            part = os.read(terminal, 65_536)
+        except OSError:  # how Linux says that nobody has it open any more
+            break
+        if not part:
+            break
+        parts.append(part)
+    return b"".join(parts).decode()
