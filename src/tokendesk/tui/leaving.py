@@ -17,7 +17,7 @@ class Screen(screen.Screen[Result]):
     is_leaving = False
     """Whether it is being taken down: there is nobody to show anything to."""
 
-    def on_prune(self, _: Prune) -> None:
+    async def on_prune(self, _: Prune) -> None:
         self.is_leaving = True
         self.workers.cancel_node(self)
 
@@ -26,7 +26,7 @@ class Screen(screen.Screen[Result]):
 
 
 class ModalScreen(screen.ModalScreen[Result]):
-    def on_prune(self, _: Prune) -> None:
+    async def on_prune(self, _: Prune) -> None:
         self.workers.cancel_node(self)
 
     def dismiss(self, result: Result | None = None) -> AwaitComplete:

@@ -25,8 +25,7 @@ from tokendesk.views.panes import Pane
 from tokendesk.views.query import PANES, Query, Scope
 
 if TYPE_CHECKING:
-    from textual.screen import Screen as _Base
-
+    from tokendesk.tui.leaving import Screen as _Base
     from tokendesk.tui.widgets.details import DetailsPane
     from tokendesk.tui.widgets.scope_pane import ScopePane
 else:
