@@ -15,7 +15,7 @@ import pytest
 from tests.practice import organization, practice
 from tokendesk.cli import main
 from tokendesk.config import load_settings
-from tokendesk.tui.habits import Habits
+from tokendesk.tui.ui_state import UiState
 
 KEPT = Path(__file__).with_name("home-0.1.tar.xz")
 MOVED = {"sara.nunez@example.com", "siobhan.berg@example.com"}
@@ -59,7 +59,7 @@ def test_its_snapshot_desk_and_history_are_read_as_they_are(home: Home) -> None:
     assert (run["kind"], run["state"], run["good"], run["verified"]) == ("move", "done", 2, 2)
     assert "Default" in home.run("readiness", "Default")
     assert "12 tokens" in home.run("snapshot", "info")
-    assert Habits(load_settings().places.ui).saved("tokens") == {"quiet": "idle:>90d"}
+    assert UiState(load_settings().places.ui).saved("tokens") == {"quiet": "idle:>90d"}
 
 
 def test_it_pulls_and_what_the_organization_says_by_then_wins(home: Home) -> None:

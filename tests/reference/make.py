@@ -13,7 +13,7 @@ from tokendesk.filtering.reference import SYNTAX, reference, takes
 from tokendesk.model.findings import Thresholds
 from tokendesk.reporting.values import COLUMNS
 from tokendesk.sandbox.faults import FAULTS
-from tokendesk.tui.keys import GROUPS, KEYS
+from tokendesk.tui.actions import ACTIONS, GROUPS
 from tokendesk.tui.themes import LOOKS
 from tokendesk.views.panes import panes
 
@@ -42,10 +42,16 @@ def keys() -> str:
         "Where it acts: `screen` the panes, `list` the list in them, other names their own screens.\n",
     ]
     for group, title in GROUPS.items():
-        found = [key for key in KEYS if key.group == group]
+        found = [key for key in ACTIONS if key.group == group]
         if found:
             rows = [
-                (" ".join(map(code, key.shown_keys.split())), key.title, key.help, code(key.id), ", ".join(key.places))
+                (
+                    " ".join(map(code, key.shown_keys.split())),
+                    key.title,
+                    key.help,
+                    code(key.id),
+                    ", ".join(key.contexts),
+                )
                 for key in found
             ]
             parts += [f"## {title}\n", table(("keys", "", "does", "id", "where"), rows)]

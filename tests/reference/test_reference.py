@@ -6,7 +6,7 @@ import pytest
 
 from tests.reference.make import FOLDER, PAGES, page
 from tokendesk.config import PROFILE_SETTINGS, SETTINGS, Settings
-from tokendesk.tui.keys import GROUPS, KEYS
+from tokendesk.tui.actions import ACTIONS, GROUPS
 
 
 @pytest.mark.parametrize("name", PAGES)
@@ -27,8 +27,8 @@ def test_a_page_is_a_page(name: str) -> None:
 
 def test_every_key_and_group_is_on_the_page() -> None:
     text = page("keys")
-    assert [key.id for key in KEYS if f"`{key.id}`" not in text] == []
-    assert {key.group for key in KEYS} <= set(GROUPS)
+    assert [key.id for key in ACTIONS if f"`{key.id}`" not in text] == []
+    assert {key.group for key in ACTIONS} <= set(GROUPS)
 
 
 def test_every_setting_that_can_be_set_is_named() -> None:

@@ -102,11 +102,11 @@ def said(pilot: Pilot[Any]) -> str:
 
 
 def reader(pilot: Pilot[int]) -> Reader:
-    return main(pilot)._reading.near
+    return main(pilot).ctx.store.ui_reader
 
 
 def marked(pilot: Pilot[int], pane: str) -> set[str]:
-    return set(main(pilot)._marks.of(pane))
+    return set(main(pilot).ctx.marks.of(pane))
 
 
 # --- steps

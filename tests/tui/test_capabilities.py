@@ -13,6 +13,7 @@ from tests.tui.driver import app_on, main, opened, palette, seen, until
 from tokendesk.config import Settings
 from tokendesk.running.access import Access
 from tokendesk.sandbox.faults import with_faults
+from tokendesk.tui.app import TokendeskApp
 from tokendesk.tui.screens.capabilities import CapabilitiesScreen
 
 
@@ -52,8 +53,7 @@ async def test_it_says_what_the_command_says(tmp_path: Path, whole: Callable[[AS
 async def test_without_a_way_it_says_why_there_is_none(tmp_path: Path, whole: Callable[[ASGIApp], ASGIApp]) -> None:
     with serving_way(organization(40, 6), whole) as way:
         settings = await pulled(tmp_path, way)
-    app = app_on(settings)
-    app.no_way = "There is no API key. Set TOKENDESK_API_KEY."
+    app = TokendeskApp(settings, offline_reason="There is no API key. Set TOKENDESK_API_KEY.")
     async with opened(app) as pilot:
         assert "There is no API key. Set TOKENDESK_API_KEY." in await asked(pilot)
 
@@ -71,7 +71,7 @@ async def test_it_can_be_left_while_it_asks(tmp_path: Path, whole: Callable[[ASG
         settings = await pulled(tmp_path, way)
     with serving_way(organization(40, 6), with_faults(["never-answers"])) as way:
         async with opened(app_on(settings, way)) as pilot:
-            main(pilot).check_key()
+            await main(pilot).action_flow("key.check")
             await until(pilot, lambda: isinstance(pilot.app.screen, CapabilitiesScreen))
             await pilot.press("escape")
             await until(pilot, lambda: pilot.app.screen is main(pilot))

@@ -10,9 +10,9 @@ from textual.widgets import Input, Static
 from tests.tui.driver import app_on, main, opened, palette, seen, until
 from tokendesk.config import Settings
 from tokendesk.errors import UsageError
+from tokendesk.tui.actions import ACTIONS
 from tokendesk.tui.app import TokendeskApp
 from tokendesk.tui.keymap import remapped
-from tokendesk.tui.keys import KEYS
 from tokendesk.tui.themes import LOOKS, Look
 from tokendesk.tui.widgets.scope_pane import ScopePane
 
@@ -70,7 +70,7 @@ def test_keys_are_given_as_they_are_typed() -> None:
     assert table["note.edit"].keys == "question_mark,pagedown"
     assert table["help"].keys == "exclamation_mark"
     assert table["sort"].keys == "comma"
-    assert remapped({}) == KEYS
+    assert remapped({}) == ACTIONS
 
 
 async def test_the_help_narrows_as_one_types_and_closes_with_escape(small: Settings) -> None:

@@ -22,7 +22,7 @@ async def test_a_policy_is_described_and_one_is_added_by_its_id(settings: Settin
         assert [fact for fact in facts(settings) if fact[1]] == [("Default", "blocked", None)]
         await pilot.press("u")
         await until(pilot, lambda: "blocks (said)" not in seen(pilot, "#list"))
-        main(pilot).add_policy()
+        await main(pilot).action_flow("policy.add")
         shown = await form(pilot)
         await pilot.press("enter")
         assert pilot.app.screen is shown

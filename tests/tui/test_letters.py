@@ -14,7 +14,7 @@ async def test_letters_are_written_and_those_asked_recorded_in_one_step(settings
     async with opened(app_on(settings)) as pilot:
         main(pilot).set_filter("used:<30d")
         await until(pilot, lambda: 0 < len(main(pilot).rows.ids) < 60)
-        main(pilot).letters()
+        await main(pilot).action_flow("letters.write")
         shown = await form(pilot)
         shown.query_one("#folder", Input).value = str(tmp_path / "letters")
         await pilot.press("enter")
@@ -34,7 +34,7 @@ async def test_letters_are_written_and_those_asked_recorded_in_one_step(settings
         await pilot.press("u")
         await until(pilot, lambda: notes(settings) == [])
         # Files that are there already are never overwritten: the form stays and says so.
-        main(pilot).letters()
+        await main(pilot).action_flow("letters.write")
         shown = await form(pilot)
         shown.query_one("#folder", Input).value = str(tmp_path / "letters")
         await pilot.press("enter")

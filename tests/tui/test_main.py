@@ -11,8 +11,8 @@ from tests.tui.driver import Pulled, app_on, main, notices, opened, reader, seen
 from tokendesk.desk.entries import Desk
 from tokendesk.model.text import clean
 from tokendesk.running.access import Access
+from tokendesk.tui.actions import ACTIONS
 from tokendesk.tui.app import TokendeskApp
-from tokendesk.tui.keys import KEYS
 from tokendesk.tui.screens.main import MainScreen
 from tokendesk.tui.screens.quarantine import QuarantineScreen
 from tokendesk.tui.screens.readiness import ReadinessScreen
@@ -37,7 +37,7 @@ async def test_details_follow_the_cursor(pulled: Pulled) -> None:
         screen = main(pilot)
         for _ in range(3):
             await pilot.press("j")
-            row = reader(pilot).row("tokens", screen.rows.row_id or 0, screen._clock())
+            row = reader(pilot).row("tokens", screen.rows.row_id or 0, screen.ctx.now())
             assert row is not None
             title = clean(row["label"])
             await until(pilot, lambda title=title: str(screen.query_one(DetailsPane).border_title) == title)
@@ -166,16 +166,18 @@ async def test_labels_of_strangers_are_drawn_and_never_run(pulled: Pulled) -> No
 
 
 def test_each_key_stands_once_and_none_is_one_that_terminals_take() -> None:
-    for place in {place for key in KEYS for place in key.places}:
+    for place in {place for key in ACTIONS for place in key.contexts}:
         taken: dict[str, str] = {}
         # The list has its keys wherever it stands, among those of the screen around it.
         around = {place} if place == "triage" else {place, "list"}
-        for key in (key for key in KEYS if around.intersection(key.places)):
-            for one in key.keys.split(","):
+        for key in (key for key in ACTIONS if around.intersection(key.contexts)):
+            for one in filter(None, key.keys.split(",")):
                 assert one not in taken, f"{one}: {key.id} and {taken[one]}"
                 taken[one] = key.id
     only_ways = [
-        key.id for key in KEYS if set(key.keys.split(",")) <= {"ctrl+h", "ctrl+i", "ctrl+m", "ctrl+s", "ctrl+q"}
+        key.id
+        for key in ACTIONS
+        if key.keys and set(key.keys.split(",")) <= {"ctrl+h", "ctrl+i", "ctrl+m", "ctrl+s", "ctrl+q"}
     ]
     assert only_ways == []
 
@@ -185,10 +187,11 @@ def test_every_key_of_the_table_has_its_action() -> None:
         "screen": MainScreen, "list": RecordList, "review": ReviewScreen, "run": RunScreen, "triage": TriageScreen,
         "readiness": ReadinessScreen, "quarantine": QuarantineScreen,
     }  # fmt: skip
-    for key in KEYS:
-        for place in key.places:
-            owner = TokendeskApp if key.action.startswith("app.") else owners[place]
-            name = key.action.removeprefix("app.").split("(")[0]
+    for key in ACTIONS:
+        for place in key.contexts:
+            action = key.textual_action(place)
+            owner = TokendeskApp if action.startswith("app.") else owners[place]
+            name = action.removeprefix("app.").split("(")[0]
             assert hasattr(owner, f"action_{name}"), (key.id, place)
 
 

@@ -55,7 +55,7 @@ def refusing(tmp_path: Path) -> Iterator[tuple[Settings, Access]]:
 async def opened(app: TokendeskApp) -> AsyncIterator[Pilot[int]]:
     """Open the screens with the notices drawn, which tests leave out otherwise."""
     async with app.run_test(size=(140, 40), notifications=True) as pilot:
-        await until(pilot, lambda: main(pilot).whole.is_set() and main(pilot).rows.ids)
+        await until(pilot, lambda: main(pilot).ready.is_set() and main(pilot).rows.ids)
         yield pilot
 
 
@@ -68,7 +68,7 @@ async def test_what_a_server_says_is_shown_as_it_is(key: str, refusing: tuple[Se
     settings, way = refusing
     async with opened(app_on(settings, way)) as pilot:
         if key == "events":
-            main(pilot).pull_events()
+            await main(pilot).action_flow("events.pull")
         else:
             await pilot.press(key)
         await until(pilot, lambda: notices(pilot))
@@ -93,7 +93,7 @@ async def test_ctrl_c_says_how_to_quit(refusing: tuple[Settings, Access]) -> Non
 
 async def test_a_saved_filter_is_no_markup_in_the_list_of_commands(refusing: tuple[Settings, Access]) -> None:
     async with opened(app_on(refusing[0])) as pilot:
-        pilot.app.habits.save("tokens", "[/b] mine", 'label:"[/b]"')  # type: ignore[attr-defined]
+        pilot.app.ui_state.save("tokens", "[/b] mine", 'label:"[/b]"')  # type: ignore[attr-defined]
         await pilot.press("ctrl+p")
         await pilot.pause()
         await pilot.press(*"mine")

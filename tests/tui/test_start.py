@@ -13,6 +13,7 @@ from tests.tui.idle import Gate
 from tokendesk.model.secret import Secret
 from tokendesk.running.access import Access
 from tokendesk.tui.app import TokendeskApp
+from tokendesk.tui.connection import Online
 from tokendesk.tui.screens.main import MainScreen
 
 
@@ -24,7 +25,7 @@ async def test_keys_pressed_before_the_first_frame_wait_for_the_screen(pulled: P
         def on_mount(self) -> None:
             for key in ("slash", *"jenkins"):
                 self.post_message(events.Key(key, "/" if key == "slash" else key))
-            self.was_whole = any(isinstance(s, MainScreen) and s.whole.is_set() for s in self.screen_stack)
+            self.was_whole = any(isinstance(s, MainScreen) and s.ready.is_set() for s in self.screen_stack)
 
     app = Early(pulled[0], clock=lambda: int(NOW.timestamp()))
     async with opened(app) as pilot:
@@ -38,13 +39,13 @@ async def test_the_key_is_looked_for_once_the_rows_are_there(pulled: Pulled, gat
     live = settings._replace(profile="acme", org_id=made.id, allow_writes=True)
     way = Access("http://127.0.0.1:1", made.id, Secret("example"))
 
-    def find_way() -> tuple[Access | None, str]:
+    def connect() -> Online:
         gate.hold()
-        return way, ""
+        return Online(way)
 
-    app = TokendeskApp(live, clock=lambda: int(NOW.timestamp()), find_way=find_way)
+    app = TokendeskApp(live, clock=lambda: int(NOW.timestamp()), connect=connect)
     async with app.run_test(size=(140, 40)) as pilot:
-        await until(pilot, lambda: main(pilot).rows.ids and main(pilot).whole.is_set())
+        await until(pilot, lambda: main(pilot).rows.ids and main(pilot).ready.is_set())
         assert not {"LIVE", "SNAPSHOT"} & set(seen(pilot, "#title").split())
         await pilot.press("ctrl+r")
         assert "being looked for" in str(notices(pilot)[-1].message)
@@ -54,5 +55,5 @@ async def test_the_key_is_looked_for_once_the_rows_are_there(pulled: Pulled, gat
 
 async def test_messages_stand_above_the_key_bar_from_the_start(pulled: Pulled) -> None:
     async with app_on(pulled[0]).run_test(size=(140, 40), notifications=True) as pilot:
-        await until(pilot, main(pilot).whole.is_set)
+        await until(pilot, main(pilot).ready.is_set)
         assert main(pilot).query_one(ToastRack).styles.margin.bottom == 3

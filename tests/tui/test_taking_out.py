@@ -112,10 +112,10 @@ async def test_a_snapshot_that_another_process_pulled_is_shown_with_marks_and_cu
         await pilot.press("slash")
         with practice(organization(140, 36)) as way:
             await pull_quietly(small, way)
-        await screen.look_at_files()
+        await screen._follow_files()
         assert len(screen.rows.ids) == 30  # nothing moves while one types
         await pilot.press("enter")
-        await screen.look_at_files()
+        await screen._follow_files()
         await until(pilot, lambda: len(screen.rows.ids) == 36)
         assert screen.query_shown.filter == "-zzz"
         row_id = reader(pilot).find("tokens", record)
@@ -129,5 +129,5 @@ async def test_a_note_that_another_process_wrote_is_shown(small: Settings) -> No
         record = reader(pilot).records("tokens", (row_id,))[row_id]
         with Desk(small.places.desk, author="another") as desk:
             write_note(desk, "token", [record], {"purpose": "from elsewhere"})
-        await screen.look_at_files()
+        await screen._follow_files()
         await until(pilot, lambda: "from elsewhere" in seen(pilot, "#details"))

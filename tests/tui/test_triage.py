@@ -114,7 +114,7 @@ async def test_keys_that_come_faster_than_the_desk_writes_decide_one_token_each(
     async with opened(app_on(settings)) as pilot:
         screen = await triage_begun(pilot)
         for _ in range(5):
-            screen.action_revoke()
+            screen.action_decide("revoke")
         await until(pilot, lambda: screen.queue.count_decided == 5)
         assert len(decided(settings)) == 5
 

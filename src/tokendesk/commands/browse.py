@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     import argparse
 
     from tokendesk.running.access import Access
+    from tokendesk.tui.connection import Offline, Online
 
 
 def run(options: "argparse.Namespace") -> int:
@@ -37,20 +38,27 @@ def run(options: "argparse.Namespace") -> int:
     pull_at_start = not settings.places.snapshot.exists()
     if settings.key_command:
         # It may have something to ask in this terminal, so it comes before the screens.
-        way, no_way = _way(settings)
-        return open_screens(settings, way, no_way=no_way, pull_at_start=pull_at_start)
-    return open_screens(settings, None, find_way=lambda: _way(settings), pull_at_start=pull_at_start)
+        found, reason = _access_or_reason(_connect(settings))
+        return open_screens(settings, found, offline_reason=reason, pull_at_start=pull_at_start)
+    return open_screens(settings, connect=lambda: _connect(settings), pull_at_start=pull_at_start)
 
 
-def _way(settings: Settings) -> "tuple[Access | None, str]":
-    """Return the way to the organization, or why there is none."""
+def _connect(settings: Settings) -> "Offline | Online":
+    """Return the access to the organization, or why there is none."""
     from tokendesk.running.access import access
+    from tokendesk.tui.connection import Offline, Online
 
     try:
-        with access(settings) as way:
-            return way, ""
+        with access(settings) as found:
+            return Online(found)
     except UsageError as error:
-        return None, f"Browsing the snapshot only. {error}"
+        return Offline(f"Browsing the snapshot only. {error}")
+
+
+def _access_or_reason(state: "Offline | Online") -> "tuple[Access | None, str]":
+    from tokendesk.tui.connection import Offline
+
+    return (None, state.reason) if isinstance(state, Offline) else (state.access, "")
 
 
 def _welcome(settings: Settings) -> int:
@@ -75,13 +83,13 @@ def has_terminal() -> bool:
 
 def open_screens(
     settings: Settings,
-    way: "Access | None",
+    access: "Access | None" = None,
     *,
-    no_way: str = "",
-    find_way: "Callable[[], tuple[Access | None, str]] | None" = None,
+    offline_reason: str = "",
+    connect: "Callable[[], Offline | Online] | None" = None,
     pull_at_start: bool = False,
 ) -> int:
-    """`find_way` looks for the way, if it is not there yet, once the first frame stands."""
+    """`connect` finds the access, if it is not there yet, once the first frame is."""
     # The next frame waits for the frame tick: at 500 a second for 2 ms at most, and nothing is drawn unasked.
     os.environ.setdefault("TEXTUAL_FPS", "500")
     gc.disable()  # as the command line did where nothing but the screens was asked for
@@ -91,9 +99,10 @@ def open_screens(
     try:
         reader = Reader(settings.places, settings.thresholds)
     except Replaceable:
-        if find_way is not None:
-            (way, no_way), find_way = find_way(), None
-        if way is None:
+        if connect is not None:
+            access, offline_reason = _access_or_reason(connect())
+            connect = None
+        if access is None:
             raise
         reader = Reader(settings.places, settings.thresholds, lenient=True)
     if settings.places.file is None and reader.info and not reader.is_settled(reader.info.pull_id):
@@ -102,9 +111,9 @@ def open_screens(
         settle(settings.places.history, reader.info.pull_id)
     from tokendesk.tui.app import TokendeskApp
 
-    pull_at_start = pull_at_start or ((way or find_way) is not None and reader.info is None)
+    pull_at_start = pull_at_start or ((access or connect) is not None and reader.info is None)
     app = TokendeskApp(
-        settings, way, no_way=no_way, find_way=find_way, pull_at_start=pull_at_start, reader=reader,
+        settings, access, offline_reason=offline_reason, connect=connect, pull_at_start=pull_at_start, reader=reader,
         clock=lambda: int(settings.now().timestamp()),
     )  # fmt: skip
     app.run()

@@ -20,5 +20,5 @@ def run(options: argparse.Namespace) -> int:
     settings = settings._replace(places=opened(settings.places, file), allow_writes=options.write, share=None)
     if not has_terminal():
         raise UsageError(f"There is no terminal here. Read the file with: tokendesk list tokens --file {file}")
-    no_way = f"{file.name} is a saved snapshot: there is no way to the organization. Open yours with: tokendesk"
-    return open_screens(settings, None, no_way=no_way)
+    reason = f"{file.name} is a saved snapshot: there is no way to the organization. Open yours with: tokendesk"
+    return open_screens(settings, offline_reason=reason)

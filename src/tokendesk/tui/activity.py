@@ -1,4 +1,4 @@
-"""What a pull is doing, on one line under the list."""
+"""What goes on in the background, on one line under the list."""
 
 import time
 
@@ -9,36 +9,42 @@ from tokendesk.snapshot.pull import Progress
 from tokendesk.tui.widgets.lines import Line
 
 
-class PullActivity:
-    def __init__(self, line: Line) -> None:
+class LineActivity:
+    """Shows `title: what goes on   keys` from the start until it ends."""
+
+    def __init__(self, line: Line, title: str, keys: str = "") -> None:
         self._line = line
+        self._title, self._keys = title, keys
         self._latest: dict[str, Progress] = {}
         self._until = 0.0
         self._why = ""
         self._tick = line.set_interval(1, self._count_down)
         line.add_class("running")
-        self._say("connecting")
+        self.say("connecting")
+
+    def say(self, words: str) -> None:
+        self._until = 0.0
+        self._draw(words)
 
     def progress(self, progress: Progress) -> None:
-        self._until = 0.0
         self._latest[progress.what] = progress
-        self._say(" · ".join(_words(latest) for latest in self._latest.values()))
+        self.say(" · ".join(_words(latest) for latest in self._latest.values()))
 
     def waiting(self, why: str, seconds: float) -> None:
         self._until, self._why = time.monotonic() + seconds, why
         self._count_down()
 
-    def _count_down(self) -> None:
-        left = self._until - time.monotonic()
-        if left > 0:
-            self._say(f"waiting {left:.0f} s ({self._why})")
-
     def end(self) -> None:
         self._tick.stop()
         self._line.remove_class("running")
 
-    def _say(self, words: str) -> None:
-        self._line.say(Content(f" Pulling: {words}   C cancels"))
+    def _count_down(self) -> None:
+        left = self._until - time.monotonic()
+        if left > 0:
+            self._draw(f"waiting {left:.0f} s ({self._why})")
+
+    def _draw(self, words: str) -> None:
+        self._line.say(Content(f" {self._title}: {words}   {self._keys}".rstrip()))
 
 
 def _words(progress: Progress) -> str:

@@ -2,24 +2,27 @@
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from textual import events
 from textual.app import App
-from textual.dom import DOMNode
 
 from tokendesk.config import Settings
 from tokendesk.model.text import clean
-from tokendesk.tui.habits import Habits
+from tokendesk.tui.connection import Connection, Offline, Online
+from tokendesk.tui.context import AppContext, Clock
+from tokendesk.tui.desk_writer import DeskWriter
 from tokendesk.tui.keymap import remapped
+from tokendesk.tui.marks import Marks
 from tokendesk.tui.screens.main import MainScreen
+from tokendesk.tui.store import SnapshotStore
 from tokendesk.tui.themes import DARK, LIGHT, LOOKS, Look, look_named, wear
+from tokendesk.tui.ui_state import UiState
 from tokendesk.views.reader import Reader
 
 if TYPE_CHECKING:
-    from textual.actions import ActionParseResult
     from textual.command import Provider
     from textual.notifications import SeverityLevel
 
@@ -37,11 +40,11 @@ def _pane_commands() -> "type[Provider]":
 
 
 class TokendeskApp(App[int]):
-    """`way` leads to the organization; without it there is the snapshot to browse and nothing to pull from.
+    """`access` leads to the organization; without it there is the snapshot to browse and nothing to pull from.
 
-    `reader`: a connection that is open already and becomes the screens' own.
-    `clock` gives the present as epoch seconds; a screenshot freezes it. `sleep` waits between the polls
-    of a run, `moment` dates its entries. `find_way` finds the way, or why there is none; may take its time.
+    `connect` finds the access, or why there is none; it may take its time. `reader`: a connection that is open already.
+    `clock` gives the present as epoch seconds; a screenshot freezes it. `sleep` waits between the polls of a run,
+    `moment` dates its entries.
     """
 
     TITLE = "tokendesk"
@@ -56,33 +59,29 @@ class TokendeskApp(App[int]):
     def __init__(
         self,
         settings: Settings,
-        way: "Access | None" = None,
+        access: "Access | None" = None,
         *,
-        no_way: str = "",
+        offline_reason: str = "",
+        connect: Callable[[], Offline | Online] | None = None,
         clock: Callable[[], int] = lambda: int(time.time()),
         pull_at_start: bool = False,
         sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
         moment: Callable[[], datetime] = lambda: datetime.now(UTC),
         reader: Reader | None = None,
-        find_way: "Callable[[], tuple[Access | None, str]] | None" = None,
     ) -> None:
         super().__init__()
         self.settings = settings
-        self.way = way
-        self.no_way = no_way if find_way is None else "The key is being looked for: try again in a moment."
-        self._find_way = find_way
-        self.clock = clock
+        self.connection = Connection(Online(access) if access is not None else Offline(offline_reason), connect)
+        self.clock = Clock(clock, moment, sleep)
         self.pull_at_start = pull_at_start
-        self.sleep = sleep
-        self.moment = moment
         self._reader = reader
-        self.habits = Habits(settings.places.ui)
-        self.key_table = remapped(settings.keys)
-        self.set_keymap({key.id: key.keys for key in self.key_table if key.id in settings.keys})
+        self.ui_state = UiState(settings.places.ui)
+        self.actions = remapped(settings.keys)
+        self.set_keymap({action.id: action.keys for action in self.actions if action.id in settings.keys})
         for look in LOOKS:
             self.register_theme(look.theme)
         self._is_dressed = True
-        wear(self, look_named(self.habits.theme(settings.theme)))
+        wear(self, look_named(self.ui_state.theme(settings.theme)))
 
     def on_mount(self) -> None:
         if not self.is_headless:
@@ -94,23 +93,12 @@ class TokendeskApp(App[int]):
         if is_gone():
             self.exit()
 
-    @property
-    def is_looking(self) -> bool:
-        """Whether it is not known yet if there is a way to the organization."""
-        return self._find_way is not None
-
-    async def look_for_way(self) -> None:
-        """Find the key once the first frame stands: a system's keyring can take longer than all else."""
-        if self._find_way is not None:
-            self.way, self.no_way = await asyncio.to_thread(self._find_way)
-            self._find_way = None
-
     async def on_event(self, event: events.Event) -> None:
         """A key or click that is there before the first frame waits until all of the main screen is."""
         if isinstance(event, events.InputEvent) and self.screen_stack:
             main = self.screen_stack[0]
             if isinstance(main, MainScreen):
-                await main.whole.wait()
+                await main.ready.wait()
         await super().on_event(event)
 
     def notify(
@@ -128,29 +116,13 @@ class TokendeskApp(App[int]):
 
     def action_help_quit(self) -> None:
         """Textual's own says it in markup."""
-        keys = next((key.shown_keys for key in self.key_table if key.id == "quit"), "q")
+        keys = next((key.shown_keys for key in self.actions if key.id == "quit"), "q")
         self.notify("Quit with " + " or ".join(keys.split()) + ".")
 
     def choose_look(self, look: Look) -> None:
         """Wear it from now on, in later sessions too."""
         wear(self, look)
-        self.habits.remember_theme(look.name, self.settings.theme)
-
-    async def run_action(
-        self,
-        action: "str | ActionParseResult",
-        default_namespace: DOMNode | None = None,
-        namespaces: Mapping[str, DOMNode] | None = None,
-    ) -> bool:
-        """Before any key, click or command acts: what would write into a saved snapshot says why it does not."""
-        file = self.settings.places.file
-        if file is not None and any(key.writes and key.action == action for key in self.key_table):
-            self.notify(
-                f"{file.name} is a saved snapshot and read-only. Write in your own desk, opened with: tokendesk",
-                severity="warning",
-            )
-            return True
-        return await super().run_action(action, default_namespace, namespaces)
+        self.ui_state.remember_theme(look.name, self.settings.theme)
 
     def refresh_css(self, animate: bool = True) -> None:
         """Before the first screen the colours are only taken over: the style sheet is parsed with that screen."""
@@ -167,7 +139,18 @@ class TokendeskApp(App[int]):
         return DARK if self.current_theme.dark else LIGHT
 
     def get_default_screen(self) -> MainScreen:
-        return MainScreen(self.settings, self.clock, self.habits, self._reader)
+        settings = self.settings
+        return MainScreen(
+            AppContext(
+                settings,
+                self.clock,
+                SnapshotStore(settings.places, settings.thresholds, self._reader),
+                DeskWriter(settings, self.clock.now),
+                self.connection,
+                Marks(),
+                self.ui_state,
+            )
+        )
 
     def _fatal_error(self) -> None:
         """Textual's own, without the values of variables: a printed crash is passed on, and they hold people."""

@@ -9,7 +9,7 @@ from textual.content import Content
 from textual.markup import escape
 
 from tokendesk.model.text import clean
-from tokendesk.tui.extras import extras
+from tokendesk.tui.actions import Action
 from tokendesk.tui.themes import LOOKS
 from tokendesk.views.query import PANES
 
@@ -35,7 +35,7 @@ class PaneCommands(Provider):
     """Offers the actions of the key table that make sense without a key."""
 
     @property
-    def _desk(self) -> "TokendeskApp":
+    def _app(self) -> "TokendeskApp":
         return cast("TokendeskApp", self.app)
 
     @property
@@ -48,16 +48,18 @@ class PaneCommands(Provider):
         return getattr(self.screen, "PLACE", "screen")
 
     def _commands(self) -> Iterator[_Command]:
-        for key in self._desk.key_table:
-            if self._place in key.places and key.id not in _LEFT_OUT:
-                yield _Command(key.title, key.shown_keys, key.help, partial(self.screen.run_action, key.action))
+        for action in self._app.actions:
+            if self._place in action.contexts and action.id not in _LEFT_OUT:
+                yield self._of(action)
         if (screen := self._main) is not None:
-            for extra in extras(screen):
-                yield _Command(extra.title, "", extra.help, extra.run)
-            for name, text in self._desk.habits.saved(screen.query_shown.pane).items():
+            for name, text in self._app.ui_state.saved(screen.query_shown.pane).items():
                 yield _Command(f"Saved filter: {clean(name)}", "", clean(text), partial(screen.set_filter, text))
         for look in LOOKS:
-            yield _Command(f"Theme: {look.name}", "", look.help, partial(self._desk.choose_look, look))
+            yield _Command(f"Theme: {look.name}", "", look.help, partial(self._app.choose_look, look))
+
+    def _of(self, action: Action) -> _Command:
+        run = partial(self.screen.run_action, action.textual_action(self._place))
+        return _Command(action.title, action.shown_keys, action.help, run)
 
     async def discover(self) -> Hits:
         for command in self._commands():
@@ -66,9 +68,9 @@ class PaneCommands(Provider):
 
     def _typed(self, text: str) -> Iterator[_Command]:
         """What `text` says in full, as in `filter idle:>90d`, `pol default` or the key `q`."""
-        for key in self._desk.key_table:
-            if self._place in key.places and key.id not in _LEFT_OUT and text in key.keys.split(","):
-                yield _Command(key.title, key.shown_keys, key.help, partial(self.screen.run_action, key.action))
+        for action in self._app.actions:
+            if self._place in action.contexts and action.id not in _LEFT_OUT and text in action.keys.split(","):
+                yield self._of(action)
         verb, _, rest = text.partition(" ")
         screen, rest = self._main, rest.strip()
         if screen is None or not rest:
@@ -77,7 +79,9 @@ class PaneCommands(Provider):
             yield _Command(f"Filter: {rest}", "", "show only the rows it fits", partial(screen.set_filter, rest))
         for pane in PANES:
             if len(verb) >= _ENOUGH and pane.startswith(verb.casefold()):
-                yield _Command(f"{pane.title()}: {rest}", "", "that pane, narrowed", partial(screen.go_to, pane, rest))
+                yield _Command(
+                    f"{pane.title()}: {rest}", "", "that pane, narrowed", partial(screen.show_pane, pane, rest)
+                )
 
     async def search(self, query: str) -> Hits:
         query = query.strip().removeprefix(":")

@@ -6,7 +6,7 @@ from itertools import product
 
 from tokendesk.errors import UsageError
 from tokendesk.filtering.fields import nearest
-from tokendesk.tui.keys import KEYS, Key
+from tokendesk.tui.actions import ACTIONS, Action
 
 _TEXTUAL = {"solidus": "slash", "reverse_solidus": "backslash", "commercial_at": "at", "hyphen_minus": "minus",
             "plus_sign": "plus", "low_line": "underscore"}  # fmt: skip
@@ -14,12 +14,12 @@ _OTHERS = {"esc": "escape", "pgdn": "pagedown", "pgup": "pageup", "return": "ent
 _ARRIVES_AS = {"ctrl+h": "backspace", "ctrl+i": "tab", "ctrl+m": "enter"}
 
 
-def remapped(wanted: Mapping[str, str]) -> tuple[Key, ...]:
+def remapped(wanted: Mapping[str, str]) -> tuple[Action, ...]:
     """Return the keys with those of `wanted` (by id, as typed in config.toml) in the place of their own.
 
     Raises UsageError where an id is unknown, a key cannot arrive, or two things would be on one key.
     """
-    known = {key.id: key for key in KEYS}
+    known = {key.id: key for key in ACTIONS}
     for name in wanted:
         if name not in known:
             near = nearest(name, known)
@@ -29,15 +29,15 @@ def remapped(wanted: Mapping[str, str]) -> tuple[Key, ...]:
         key._replace(keys=",".join(_keys(key.id, wanted[key.id])), shown=" ".join(_parts(wanted[key.id])))
         if key.id in wanted
         else key
-        for key in KEYS
+        for key in ACTIONS
     )
     _refuse_clashes(table)
     return table
 
 
-def key_table(app: object) -> tuple[Key, ...]:
-    """Return the keys as they are in `app`."""
-    table: tuple[Key, ...] = getattr(app, "key_table", KEYS)
+def actions_of(app: object) -> tuple[Action, ...]:
+    """Return the actions with the keys that they have in `app`."""
+    table: tuple[Action, ...] = getattr(app, "actions", ACTIONS)
     return table
 
 
@@ -68,12 +68,12 @@ def _key(typed: str) -> str:
     return f"{before}{plus}{_OTHERS.get(last, last)}"
 
 
-def _refuse_clashes(table: tuple[Key, ...]) -> None:
-    taken: dict[tuple[str, str], Key] = {}
+def _refuse_clashes(table: tuple[Action, ...]) -> None:
+    taken: dict[tuple[str, str], Action] = {}
     for key in table:
         # The list has the focus most of the time: its keys and the screen's are pressed in one place.
-        places = {"screen" if place == "list" else place for place in key.places}
-        for place, one in product(sorted(places), key.keys.split(",")):
+        places = {"screen" if place == "list" else place for place in key.contexts}
+        for place, one in product(sorted(places), filter(None, key.keys.split(","))):
             other = taken.setdefault((place, one), key)
             if other.id != key.id:
                 raise UsageError(

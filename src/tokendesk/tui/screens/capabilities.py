@@ -23,7 +23,7 @@ _TONES = {"yes": "$text-success", "no": "$text-error", "unknown": "$text-warning
 
 
 class CapabilitiesScreen(ModalScreen[None]):
-    """`way`: None where there is none, of which `no_way` says why."""
+    """`access`: None where there is none, of which `offline_reason` says why."""
 
     CSS_PATH = "dialog.tcss"
     BINDINGS = [
@@ -32,9 +32,9 @@ class CapabilitiesScreen(ModalScreen[None]):
         Binding("up,k", "scroll(-1)", "Up", show=False),
     ]
 
-    def __init__(self, settings: Settings, way: "Access | None", no_way: str) -> None:
+    def __init__(self, settings: Settings, access: "Access | None", offline_reason: str) -> None:
         super().__init__()
-        self._settings, self._way, self._no_way = settings, way, no_way
+        self._settings, self._access, self._offline_reason = settings, access, offline_reason
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog") as dialog:
@@ -59,11 +59,11 @@ class CapabilitiesScreen(ModalScreen[None]):
             parts += map(_paragraph, await asyncio.to_thread(check_desk, self._settings))
             unknown = await asyncio.to_thread(said_of_never_touch, self._settings)
             parts += map(_paragraph, check_never_touch(self._settings, unknown))
-            if self._way is None:
-                parts.append(Content(clean(self._no_way) or "There is no way to the organization."))
+            if self._access is None:
+                parts.append(Content(clean(self._offline_reason) or "There is no way to the organization."))
             else:
-                second = await asyncio.to_thread(self._way.revoking_key)
-                parts += map(_paragraph, await of_key(self._way, second))
+                second = await asyncio.to_thread(self._access.revoking_key)
+                parts += map(_paragraph, await of_key(self._access, second))
         except TokendeskError as error:
             parts.append(Content.styled(clean(str(error)), "$text-error"))
         self.query_one("#capabilities", Static).update(Content("\n").join(parts))

@@ -11,8 +11,8 @@ from textual.widgets import Input, Static
 
 from tokendesk.filtering.reference import SYNTAX, reference, takes
 from tokendesk.model.text import fold
-from tokendesk.tui.keymap import key_table
-from tokendesk.tui.keys import GROUPS, Key
+from tokendesk.tui.actions import GROUPS, Action
+from tokendesk.tui.keymap import actions_of
 from tokendesk.tui.leaving import ModalScreen
 from tokendesk.views.panes import Pane
 
@@ -84,9 +84,9 @@ class HelpScreen(ModalScreen[None]):
         self.query_one("#help-text", Static).update(Content("\n").join(lines[1:]))
 
     def _sections(self) -> Iterator[tuple[str, Sequence[_Entry]]]:
-        table = key_table(self.app)
+        table = actions_of(self.app)
         for group, title in GROUPS.items():
-            yield title, [_of_key(key) for key in table if key.group == group and self._places & set(key.places)]
+            yield title, [_of_key(key) for key in table if key.group == group and self._places & set(key.contexts)]
         if self._pane is not None:
             yield from _about(self._pane)
 
@@ -116,7 +116,7 @@ def _about(pane: Pane) -> Iterator[tuple[str, Sequence[_Entry]]]:
     )
 
 
-def _of_key(key: Key) -> _Entry:
+def _of_key(key: Action) -> _Entry:
     return _Entry(key.shown_keys, key.title, key.help)
 
 

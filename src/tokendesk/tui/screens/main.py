@@ -1,242 +1,308 @@
-"""The three-pane screen: it turns keys into the next query, and answers into what the widgets show."""
+"""The browser: it turns keys and messages into the next query or a flow, and shows what comes of it."""
 
 import asyncio
 import gc
-from collections.abc import Callable
-from functools import partial
+from collections.abc import Callable, Coroutine
+from dataclasses import replace
+from functools import cached_property, partial
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
-from textual import events, on, work
+from textual import events, on
 from textual.app import ComposeResult
-from textual.containers import Horizontal
-from textual.content import Content
 from textual.reactive import reactive
 from textual.widget import MountError
-from textual.widgets import Input, Static
+from textual.widgets import Input
+from textual.worker import Worker
 
-from tokendesk.config import Settings
-from tokendesk.filtering.errors import FilterError
-from tokendesk.filtering.parse import parse
-from tokendesk.model.text import clean
-from tokendesk.tui.habits import Habits
-from tokendesk.tui.keys import bindings
+from tokendesk.errors import TokendeskError
+from tokendesk.tui.actions import BY_ID, bindings
+from tokendesk.tui.availability import BrowserState, unavailable
+from tokendesk.tui.browser_status import BrowserStatus
+from tokendesk.tui.completions import Completions
+from tokendesk.tui.context import AppContext
+from tokendesk.tui.data_source import changes_live_org
 from tokendesk.tui.leaving import Screen
-from tokendesk.tui.marks import Marks
-from tokendesk.tui.reading import Reading
-from tokendesk.tui.screens.arranging import Arranging
-from tokendesk.tui.screens.exporting import Exporting
-from tokendesk.tui.screens.going import Going
-from tokendesk.tui.screens.knowing import Knowing
-from tokendesk.tui.screens.lettering import Lettering
-from tokendesk.tui.screens.narrowing import Narrowing
-from tokendesk.tui.screens.noting import Noting
-from tokendesk.tui.screens.planning import Planning
-from tokendesk.tui.screens.preparing import Preparing
-from tokendesk.tui.screens.pulling import Pulling
-from tokendesk.tui.screens.quarantining import Quarantining
-from tokendesk.tui.screens.reading_events import ReadingEvents
-from tokendesk.tui.screens.settling import Settling
-from tokendesk.tui.screens.showing import Showing
-from tokendesk.tui.screens.triaging import Triaging
-from tokendesk.tui.screens.watching import Watching
-from tokendesk.tui.session import Session
-from tokendesk.tui.source import is_armed, source_words
+from tokendesk.tui.navigation import Navigator
+from tokendesk.tui.query_loader import QueryLoader
+from tokendesk.tui.selection import Selection
+from tokendesk.tui.widgets.filter_bar import FilterBar
 from tokendesk.tui.widgets.lines import KeyBar, Line, TabsLine, TitleLine
+from tokendesk.tui.widgets.marking import MarksChanged
+from tokendesk.tui.widgets.panel_layout import PanelLayout
 from tokendesk.tui.widgets.record_list import RecordList
-from tokendesk.tui.widgets.stand_in import StandIn
 from tokendesk.views.query import Query
-from tokendesk.views.reader import Reader
 
 if TYPE_CHECKING:
+    from tokendesk.filtering.complete import Completion
+    from tokendesk.filtering.fields import Field
     from tokendesk.tui.app import TokendeskApp
+    from tokendesk.tui.app_ui import AppUi
+    from tokendesk.tui.flows.base import Flow, Outcome, Refresh
     from tokendesk.tui.widgets.filter_input import FilterInput
+    from tokendesk.tui.widgets.scope_pane import ScopePane
+    from tokendesk.views.panes import Pane
 
-_FILTER_HINT = "press / and type: words or idle:>90d"
 
-
-class MainScreen(
-    Showing,
-    Planning,
-    Arranging,
-    Going,
-    Knowing,
-    Lettering,
-    Narrowing,
-    Noting,
-    Preparing,
-    Pulling,
-    Quarantining,
-    ReadingEvents,
-    Settling,
-    Triaging,
-    Watching,
-    Exporting,
-    Screen[None],
-):
+class MainScreen(Screen[None]):
     BINDINGS = bindings("screen")
 
     query_shown: reactive[Query] = reactive(Query("tokens"), init=False)
     """What is on screen. Assigning the next one is how every key narrows, opens and goes back."""
 
-    def __init__(
-        self, settings: Settings, clock: Callable[[], int], habits: Habits, near: Reader | None = None
-    ) -> None:
-        """`near`: a connection that is open already."""
+    def __init__(self, ctx: AppContext) -> None:
         super().__init__()
-        self._settings = settings
-        self._clock = clock
-        self._reading = Reading(settings.places, settings.thresholds, near)
-        self._values = {}
-        self._trail: list[tuple[Query, str | None]] = []
-        self._last: dict[str, Query] = {}
-        self._filter_before = ""
-        self._pulling = None
-        self._before: Query | None = None
-        self._marks = Marks()
-        self._habits = habits
-        self.session = Session(settings, clock)
-        self.whole = asyncio.Event()
+        self.ctx = ctx
+        self.navigator = Navigator()
+        self.completions = Completions(ctx.store, self._count_values)
+        self.panels = PanelLayout(id="body")
+        self.filter_bar = FilterBar(self._complete, id="filter-row")
+        self.ready = asyncio.Event()
         """Set once all of the screen is there: keys wait for it."""
 
     def compose(self) -> ComposeResult:
         yield TitleLine(id="title")
         yield TabsLine(id="tabs")
-        with Horizontal(id="body"):
-            yield StandIn(title="Scope", id="scope")
-            rows = RecordList(id="list")
-            rows.set_reactive(RecordList.has_focus, True)  # before it is styled, so that it is styled once
-            yield rows
-            yield StandIn(title="Details", id="details")
-        yield StandIn(Content.assemble((" / ", "bold $accent"), (_FILTER_HINT, "$muted")), id="filter-row")
+        yield self.panels
+        yield self.filter_bar
         yield KeyBar(id="keys")
 
     @property
-    def _desk(self) -> "TokendeskApp":
-        return cast("TokendeskApp", self.app)
-
-    @property
     def rows(self) -> RecordList:
-        return self.query_one(RecordList)
+        return self.panels.rows
+
+    @cached_property
+    def ui(self) -> "AppUi":
+        from tokendesk.tui.app_ui import AppUi
+
+        return AppUi(cast("TokendeskApp", self.app), lambda: self.query_one("#activity", Line), self.read_again)
+
+    @cached_property
+    def status(self) -> BrowserStatus:
+        return BrowserStatus(
+            self.ctx,
+            lambda: self.query_shown,
+            title=self.query_one(TitleLine),
+            tabs=self.query_one(TabsLine),
+            rows=self.rows,
+            filter_bar=self.filter_bar,
+            keys=self.query_one(KeyBar),
+        )
+
+    @cached_property
+    def loader(self) -> QueryLoader:
+        return QueryLoader(
+            self.ctx, lambda: self.query_shown, self.begin,
+            panels=self.panels, filter_bar=self.filter_bar, status=self.status,
+        )  # fmt: skip
+
+    # --- start and end
 
     def on_mount(self) -> None:
         self.rows.focus()
-        self._arm()
-        self.show_at_once(self.query_shown)
-        self.show_tabs()
-        self.call_after_refresh(self._begin)
+        self._show_connection()
+        self.loader.show_at_once(self.query_shown)
+        self.status.draw_tabs()
+        self.call_after_refresh(self._complete_screen)
 
-    def _arm(self) -> None:
-        self.set_class(is_armed(self._settings, self._desk.way), "armed")
+    def on_unmount(self) -> None:
+        self.ctx.store.close()
 
-    async def _begin(self) -> None:
+    def _show_connection(self) -> None:
+        self.set_class(changes_live_org(self.ctx.settings, self.ctx.connection.access), "armed")
+
+    async def _complete_screen(self) -> None:
         """What can come after the first frame."""
+        from tokendesk.tui.file_watcher import SECONDS, FileWatcher
+        from tokendesk.tui.widgets.too_small import TooSmall
+
         if not gc.isenabled():
             gc.freeze()  # what start-up made stays to the end
             gc.enable()
         try:
-            await self._mount_the_rest()
+            self.app.stylesheet.read(Path(__file__).parent.with_name("rest.tcss"))
+            with self.app.batch_update():
+                await self.panels.mount_panels()
+                await self.filter_bar.mount_input()
+                await self.mount(Line(id="activity"), before="#filter-row")
+                await self.mount(TooSmall())
+                self.update_node_styles(animate=False)  # what was there before has rules in it, too
         except MountError:
             return  # the program ended before it had begun
-        self.set_interval(30, self.draw_title)
-        self.watch_files()
-        self.begin(self._find_way, "way")
-        await self._count(self.query_shown)
+        self.ready.set()
+        self.set_interval(30, self.status.draw_title)
+        self.watcher = FileWatcher(self.ctx)
+        if self.ctx.settings.places.file is None:
+            self.set_interval(SECONDS, self._follow_files)
+        self.begin(self._connect, "connection")
+        await self.loader.count(self.query_shown)
 
-    async def _find_way(self) -> None:
-        """Do what needs the organization as soon as it is known whether there is a way to it."""
-        if self._desk.is_looking:
-            await self._desk.look_for_way()
-            self._arm()
-            self.draw_title()
-        self.settle_what_broke_off()
-        if self._desk.pull_at_start:
-            self.action_pull()
+    async def _connect(self) -> None:
+        """Do what needs the organization as soon as it is known whether there is a connection to it."""
+        if self.ctx.connection.is_connecting:
+            await self.ctx.connection.connect()
+            self._show_connection()
+            self.status.draw_title()
+            self.status.draw_keys()
+        self.run_worker(self._run("recover:recover_interrupted_runs", Selection(self.query_shown)), group="recover")
+        if cast("TokendeskApp", self.app).pull_at_start:
+            await self.action_flow("pull.start")
 
-    async def _mount_the_rest(self) -> None:
-        """Mount what has nothing to say before the rows are there: a start does not wait for it."""
-        from tokendesk.tui.widgets.details import DetailsPane
-        from tokendesk.tui.widgets.filter_input import FilterInput
-        from tokendesk.tui.widgets.scope_pane import ScopePane
-        from tokendesk.tui.widgets.too_small import TooSmall
+    async def _follow_files(self) -> None:
+        """Follow what another process pulled or wrote, while nothing is typed and no dialog is open."""
+        from tokendesk.tui.file_watcher import Change
+        from tokendesk.tui.flows.base import Refresh
 
-        body = self.query_one("#body")
-        self.scope_pane, self.details_pane = ScopePane(id="scope"), DetailsPane(id="details")
-        self.app.stylesheet.read(Path(__file__).parent.with_name("rest.tcss"))
-        with self.app.batch_update():
-            await self.query(StandIn).remove()
-            await body.mount(self.scope_pane, before=0)
-            await body.mount(self.details_pane)
-            line = FilterInput(self.completion, id="filter", placeholder=_FILTER_HINT)
-            row = Horizontal(
-                Static("/", id="filter-sign", markup=False), line, Line(id="filter-state"), id="filter-row"
-            )
-            await self.mount(Line(id="activity"), row, before="#keys")
-            await self.mount(TooSmall())
-            self.update_node_styles(animate=False)  # what was there before has rules in it, too
-        self.whole.set()
-
-    def on_unmount(self) -> None:
-        self._reading.close()
-
-    # --- what is shown
-
-    def watch_query_shown(self, before: Query, after: Query) -> None:
-        if before != after:
-            self._before = before
-            typing = self.is_typing
-            keep = self.rows.row_id if before.pane == after.pane and not typing else None
-            self.begin(partial(self._show_row, after, keep, typing=typing), "rows")
-
-    def take_query(self, query: Query) -> None:
-        self.set_reactive(MainScreen.query_shown, query)
-        self.query_one("#filter", Input).value = query.filter
-
-    def draw_title(self) -> None:
-        info = self._reading.near.info
-        query = self.query_shown
-        path = [
-            clean(info.org_name or info.org_id) if info else "no snapshot",
-            self._reading.near.panes[query.pane].title,
-        ]
-        chips = [clean(scope.title) for scope in query.scopes]
-        if query.filter:
-            from tokendesk.filtering.format import conditions
-
-            chips += [clean(chip.text) for chip in conditions(query.filter, self.pane.fields)]
-        right = source_words(self._settings, self._desk.way, info.pulled_at if info else None, self._clock())
-        if self._desk.is_looking:
-            right = right.partition(" · ")[2]  # whether it is the living organization is not known yet
-        tone = ""
-        if info and (info.policies_problem or info.unknown_words):
-            right, tone = f"{right} · {info.unknown_words or 'policies unknown'}", "$text-warning"
-        self.query_one(TitleLine).set_parts(path, right, tone, chips)
-
-    # --- filter
-
-    @on(Input.Changed, "#filter")
-    def _narrow(self, event: Input.Changed) -> None:
-        if event.value != self.query_shown.filter:
-            self.query_shown = self.query_shown.narrowed(event.value)
-
-    @on(Input.Submitted, "#filter")
-    def _keep_filter(self) -> None:
-        try:
-            parse(self.query_shown.filter, self.pane.fields)
-        except FilterError as error:
-            self.say_wrong(str(error), wrong=True)
+        if self._is_running("pull") or self.filter_bar.is_typing or not self.is_current:
             return
-        if self.query_shown.filter.strip():
-            self._habits.remember(self.query_shown.pane, self.query_shown.filter.strip())
+        change = self.watcher.check()
+        if change is Change.SNAPSHOT:
+            await self.read_again(Refresh.FILES)
+            self.notify("Another tokendesk pulled: this is the new snapshot. Marks, filter and cursor were kept.")
+        elif change is Change.DESK:
+            await self.read_again(Refresh.DESK)
+
+    # --- actions
+
+    def begin(self, work: Callable[[], Coroutine[None, None, None]], group: str) -> None:
+        """Do `work` beside all else; what was begun before in its group is given up."""
+        if not self.is_leaving:
+            _: Worker[None] = self.run_worker(work, group=group, exclusive=True)
+
+    def selection(self) -> Selection:
+        rows, pane = self.rows, self.query_shown.pane
+        return Selection(self.query_shown, rows.ids, rows.row_id, rows.column_name, frozenset(self.ctx.marks.of(pane)))
+
+    def state(self) -> BrowserState:
+        file, connection = self.ctx.settings.places.file, self.ctx.connection
+        return BrowserState(
+            self.query_shown.pane,
+            has_cursor=self.rows.row_id is not None,
+            has_marks=bool(self.ctx.marks.of(self.query_shown.pane)),
+            file=file.name if file is not None else "",
+            offline_reason="" if connection.access else connection.offline_reason or "There is nothing to pull from.",
+        )
+
+    async def action_flow(self, action_id: str) -> None:
+        """Run what the table of actions names. What opens nothing ends before the next key is taken."""
+        action = BY_ID[action_id]
+        if reason := unavailable(action, self.state()):
+            self.notify(reason, severity="warning", timeout=10)
+        elif not action.opens and not action.background:
+            await self._run(action.flow, self.selection())
+        elif not self._is_running(action.worker_group):
+            self.run_worker(self._run(action.flow, self.selection()), group=action.worker_group)
+        elif action.background:
+            self.notify(f"{action.title}: a pull is running already; C cancels it, browsing goes on meanwhile.")
+
+    def _is_running(self, group: str) -> bool:
+        return any(worker.group == group and worker.node is self and not worker.is_finished for worker in self.workers)
+
+    async def _run(self, name: str, selection: Selection) -> None:
+        from tokendesk.tui.flows.base import Outcome, failure
+
+        module, _, function = name.partition(":")
+        flow: Flow = getattr(import_module(f"tokendesk.tui.flows.{module}"), function)
+        try:
+            outcome = await flow(self.ctx, self.ui, selection)
+        except TokendeskError as error:
+            outcome = Outcome(notice=failure(error))
+        await self.apply(outcome)
+
+    async def apply(self, outcome: "Outcome") -> None:
+        await self.read_again(outcome.refresh)
+        if outcome.step is not None:
+            self.navigator.step_in(self.query_shown, outcome.step.record)
+            await self.go_to(outcome.step.query)
+        if outcome.query is not None:
+            self.query_shown = outcome.query
+        if outcome.cursor is not None:
+            row_id = self.ctx.store.ui_reader.find(self.query_shown.pane, outcome.cursor)
+            if row_id is not None:
+                self.rows.go_to(row_id)
+        if outcome.notice is not None:
+            self.ui.notify(outcome.notice)
+
+    async def read_again(self, what: "Refresh") -> None:
+        """Show what was written or pulled; where the desk was not there before, its file is opened first."""
+        from tokendesk.tui.flows.base import Refresh
+
+        if what is Refresh.NONE:
+            return
+        store, query, row_id = self.ctx.store, self.query_shown, self.rows.row_id
+        record = store.ui_reader.records(query.pane, (row_id,)).get(row_id) if row_id is not None else None
+        if what is Refresh.FILES or not store.ui_reader.has_desk:
+            store.reopen()
+            self.watcher.acknowledge()
+            self.loader.show_marks()
+        await self.loader.show(query, record)
+        self.completions.forget()
+        await self.loader.count(query)
+
+    async def go_to(self, query: Query, record: str | None = None) -> None:
+        """Show another pane, or a pane from another row, with its counts."""
+        self.set_reactive(MainScreen.query_shown, query)
+        self.filter_bar.show(query.filter)
+        self.loader.show_marks()
+        await self.loader.show(query, record)
+        self.completions.forget()
+        await self.loader.count(query)
         self.rows.focus()
 
-    def action_edit_filter(self) -> None:
-        from tokendesk.tui.widgets.filter_input import FilterInput
+    async def action_pane(self, name: str) -> None:
+        if name == self.query_shown.pane:
+            self.rows.focus()
+            return
+        self.remove_class("show-details")
+        await self.go_to(self.navigator.to_pane(self.query_shown, name))
 
-        self._filter_before = self.query_shown.filter
-        line = self.query_one("#filter", FilterInput)
-        line.history = self._habits.history(self.query_shown.pane)
-        self.set_focus(line)  # at once: `focus` would do it after the keys that wait already
+    async def show_pane(self, pane: str, text: str) -> None:
+        """Show `pane` narrowed by `text`, as the palette was told."""
+        await self.action_pane(pane)
+        self.set_filter(text)
+
+    async def action_panels(self, action: str) -> None:
+        await self.panels.run_action(action)
+
+    async def action_back(self) -> None:
+        """Out of the filter line, then out of the details or scope, then the last step in."""
+        if self.filter_bar.is_typing:
+            self.set_filter(self.filter_bar.text_before)
+            self.rows.focus()
+        elif self.rows.has_range:
+            self.rows.end_range()
+            self.notify("Range selection cancelled.")
+        elif self.panels.back_to_list():
+            return
+        elif place := self.navigator.back():
+            await self.go_to(*place)
+        elif self.query_shown.scopes:
+            self.query_shown = self.query_shown._replace(scopes=())
+        else:
+            self.set_filter("")
+
+    def action_view_before(self) -> None:
+        before = self.navigator.view_before(self.query_shown)
+        if before is None:
+            self.notify("There was no other view of this pane yet.")
+        else:
+            self.query_shown = before
+
+    def action_edit_filter(self) -> None:
+        self.filter_bar.edit(self.ctx.ui_state.history(self.query_shown.pane))
+
+    def action_cancel_pull(self) -> None:
+        if self._is_running("pull"):
+            self.workers.cancel_group(self, "pull")
+            self.notify("The pull was cancelled; the old snapshot is untouched.")
+        else:
+            self.notify("No pull is running.")
+
+    def action_help(self) -> None:
+        from tokendesk.tui.screens.help import HelpScreen
+
+        self.app.push_screen(HelpScreen(self.ctx.store.ui_reader.panes[self.query_shown.pane]))
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """In a line that is being typed, the key that leads to the filter is a letter."""
@@ -244,73 +310,105 @@ class MainScreen(
             return False
         return super().check_action(action, parameters)
 
+    # --- the query
+
     def set_filter(self, text: str) -> None:
-        self.query_one("#filter", Input).value = text
+        self.query_shown = self.query_shown.narrowed(text)
+
+    def watch_query_shown(self, before: Query, after: Query) -> None:
+        if before == after:
+            return
+        self.navigator.seen(before)
+        self.filter_bar.show(after.filter)
+        if before.scopes != after.scopes and self.panels.scope is not None:
+            self.panels.scope.mark_current(after.scopes[0] if after.scopes else None)
+        typing = self.filter_bar.is_typing
+        row_id = self.rows.row_id if before.pane == after.pane and not typing else None
+        self.begin(partial(self.loader.show_row, after, row_id, typing=typing), "rows")
+
+    @on(FilterBar.Edited)
+    def _narrow(self, event: FilterBar.Edited) -> None:
+        if event.text == self.filter_bar.text:  # else a newer one is on its way
+            self.set_filter(event.text)
+
+    @on(FilterBar.Submitted)
+    def _keep_filter(self) -> None:
+        from tokendesk.filtering.errors import FilterError
+        from tokendesk.filtering.parse import parse
+
+        query = self.query_shown
+        try:
+            parse(query.filter, self.ctx.store.ui_reader.panes[query.pane].fields)
+        except FilterError as error:
+            self.status.say_wrong(str(error), wrong=True)
+            return
+        if query.filter.strip():
+            self.ctx.ui_state.remember(query.pane, query.filter.strip())
+        self.rows.focus()
+
+    def _complete(self, text: str, cursor: int) -> "Completion":
+        pane = self.ctx.store.ui_reader.panes[self.query_shown.pane]
+        return self.completions.complete(pane, text, cursor)
+
+    def _count_values(self, pane: "Pane", field: "Field") -> None:
+        async def count() -> None:
+            await self.completions.count(pane, field)
+            self.filter_bar.offer_again()
+
+        self.begin(count, f"values of {field.name}")
+
+    # --- messages
 
     def on_filter_input_offered(self, event: "FilterInput.Offered") -> None:
         from tokendesk.tui.widgets.filter_input import offer_words
 
-        self.query_one(KeyBar).offer(offer_words(event.offer) if event.offer else None)
+        self.status.offer(offer_words(event.offer) if event.offer else None)
 
     @on(events.DescendantBlur)
     def _end_offer(self) -> None:
-        self.query_one(KeyBar).offer(None)
-        self.catch_up()
+        self.status.offer(None)
+        self.loader.catch_up()
+
+    def on_scope_pane_picked(self, event: "ScopePane.Picked") -> None:
+        self.navigator.start_again()
+        self.query_shown = self.query_shown._replace(scopes=(event.scope,) if event.scope else ())
+        self.remove_class("show-scope")
+        self.rows.focus()
+
+    @on(TabsLine.Picked)
+    async def _open_pane(self, event: TabsLine.Picked) -> None:
+        await self.action_pane(event.pane)
 
     @on(TitleLine.ChipClicked)
     def _drop_clicked(self, event: TitleLine.ChipClicked) -> None:
-        self.drop_chip(event.number)
+        from tokendesk.tui.query_edit import drop_chip
+
+        fields = self.ctx.store.ui_reader.panes[self.query_shown.pane].fields
+        self.query_shown = drop_chip(self.query_shown, event.number, fields)
 
     @on(RecordList.HeaderClicked)
-    def _sort_clicked(self, event: RecordList.HeaderClicked) -> None:
-        self._sort_by(self.pane.column(event.column.name), more=False)
+    async def _sort_clicked(self, event: RecordList.HeaderClicked) -> None:
+        await self._run("edit_query:sort", replace(self.selection(), column=event.column.name))
 
-    @work
-    async def action_save_filter(self) -> None:
-        from tokendesk.tui.screens.name import NameScreen
+    @on(RecordList.Opened)
+    async def _open_row(self) -> None:
+        if self.query_shown.pane == "tokens":
+            self.panels.show_details()
+        elif self.query_shown.pane == "journal":
+            await self.action_flow("run.open")
+        else:
+            await self._run("navigate:open_row", self.selection())
 
-        here = self.query_shown
-        if not here.filter.strip():
-            self.notify("There is no filter to save. / types one.", severity="warning")
-            return
-        name = await self.app.push_screen_wait(NameScreen("Save filter", f"A name for: {clean(here.filter)}"))
-        if name:
-            self._habits.save(here.pane, name, here.filter.strip())
-            await self._count(here)
+    @on(RecordList.Highlighted)
+    def _cursor_moved(self) -> None:
+        self.loader.cursor_moved()
 
-    def action_help(self) -> None:
-        from tokendesk.tui.screens.help import HelpScreen
+    @on(RecordList.Nearing)
+    def _fetch_ahead(self, event: RecordList.Nearing) -> None:
+        self.loader.fetch_ahead(event)
 
-        self.app.push_screen(HelpScreen(self._reading.near.panes[self.query_shown.pane]))
+    async def on_marks_changed(self, event: MarksChanged) -> None:
+        await self.loader.take_marks(event)
 
-    def check_key(self) -> None:
-        from tokendesk.tui.screens.capabilities import CapabilitiesScreen
-
-        self.app.push_screen(CapabilitiesScreen(self._settings, self._desk.way, self._desk.no_way))
-
-    # --- doing something
-
-    async def desk_changed(self) -> None:
-        """Show what was written; where the desk was not there before, its file is opened first."""
-        near = self._reading.near
-        if not near.has_desk:
-            await self.renew()
-            return
-        row_id, query = self.rows.row_id, self.query_shown
-        keep = near.records(query.pane, (row_id,)).get(row_id) if row_id is not None else None
-        await self._show(query, keep)
-        await self._count(query)
-
-    async def renew(self) -> None:
-        """Open the files again: the snapshot was replaced, or the desk is there for the first time."""
-        row_id, query = self.rows.row_id, self.query_shown
-        keep = None
-        if row_id is not None:
-            keep = self._reading.near.records(query.pane, (row_id,)).get(row_id)
-        old = self._reading
-        self._reading = Reading(self._settings.places, self._settings.thresholds)
-        old.close()
-        self.files_seen()
-        self._tell_marks()
-        await self._show(query, keep)
-        await self._count(query)
+    def on_details_pane_shown(self) -> None:
+        self.loader.follow_cursor()

@@ -13,9 +13,9 @@ from textual.widgets import Static
 from tokendesk.config import Settings
 from tokendesk.model.text import clean
 from tokendesk.running.access import Access
+from tokendesk.tui.data_source import changes_live_org
 from tokendesk.tui.leaving import Screen
 from tokendesk.tui.screens.help import HelpScreen
-from tokendesk.tui.source import is_armed
 from tokendesk.tui.widgets.columns import ListColumn
 from tokendesk.tui.widgets.lines import KeyBar, Line, TitleLine
 from tokendesk.tui.widgets.part_list import PartList
@@ -45,10 +45,10 @@ class PartsScreen(Screen[Result]):
     WHAT = ""
     """The title of the pane of counts."""
 
-    def __init__(self, settings: Settings, way: Access | None) -> None:
+    def __init__(self, settings: Settings, access: Access | None) -> None:
         super().__init__()
         self._settings = settings
-        self._way = way
+        self._access = access
         self._shown_part = EVERYTHING
         self._all_parts: list[Part] = []
 
@@ -66,7 +66,7 @@ class PartsScreen(Screen[Result]):
         yield TooSmall()
 
     def on_mount(self) -> None:
-        self.set_class(is_armed(self._settings, self._way), "armed")
+        self.set_class(changes_live_org(self._settings, self._access), "armed")
         self.query_one(PartList).border_title = self.WHAT
         self.rows.focus()
 

@@ -10,7 +10,7 @@ from textual.widgets import Static
 from tokendesk.model.days import day_words
 from tokendesk.model.text import clean
 from tokendesk.reporting.plan_text import QUARANTINE
-from tokendesk.tui.keys import bindings
+from tokendesk.tui.actions import bindings
 from tokendesk.tui.leaving import Screen
 from tokendesk.tui.screens.help import HelpScreen
 from tokendesk.tui.widgets.columns import ListColumn

@@ -16,7 +16,7 @@ from tokendesk.model.moments import span
 from tokendesk.model.reach import MAY_NOT_STOP, NOT_TOLD, STOPS
 from tokendesk.model.readiness import Readiness, ReadyToken, Step
 from tokendesk.model.text import clean
-from tokendesk.tui.keys import bindings
+from tokendesk.tui.actions import bindings
 from tokendesk.tui.leaving import Screen
 from tokendesk.tui.saving import save_from
 from tokendesk.tui.screens.help import HelpScreen

@@ -1,6 +1,6 @@
 """The review of a plan: every row, every warning, and the only door to a run."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -16,13 +16,13 @@ from tokendesk.model.plan_rules import part, without
 from tokendesk.model.text import clean
 from tokendesk.reporting.plan_text import QUARANTINE
 from tokendesk.running.access import Access
-from tokendesk.tui.keys import bindings
+from tokendesk.tui.actions import bindings
+from tokendesk.tui.data_source import data_source_label
 from tokendesk.tui.plan_lines import PlanLines
 from tokendesk.tui.saving import save_from
 from tokendesk.tui.screens.name import NameScreen
 from tokendesk.tui.screens.parts import PartsScreen
 from tokendesk.tui.screens.phrase import PhraseScreen
-from tokendesk.tui.source import source_words
 from tokendesk.tui.widgets.lines import KeyBar, Line, TitleLine
 from tokendesk.views.facts import Details
 from tokendesk.views.plan_parts import HIDDEN, headline, plan_parts, warning_parts
@@ -44,7 +44,8 @@ class Reviewed:
 class ReviewScreen(PartsScreen[Reviewed | None]):
     """Dismisses with what is to be carried out, or with None.
 
-    `why_off` says why a plan may not be carried out; `hidden` are the records that a filter hid when it was made.
+    `blocked_by` says why a plan may not be carried out, `key_blocked_by` asks whether the key is the reason; `hidden`
+    are the records that a filter hid when it was made.
     """
 
     PLACE = "review"
@@ -55,14 +56,17 @@ class ReviewScreen(PartsScreen[Reviewed | None]):
         self,
         plan: Plan,
         settings: Settings,
-        way: Access | None,
-        why_off: Callable[[Plan], str],
+        access: Access | None,
+        blocked_by: Callable[[Plan], str],
         clock: Callable[[], int],
         hidden: Collection[str] = (),
+        key_blocked_by: Callable[[], Awaitable[str]] | None = None,
     ) -> None:
-        super().__init__(settings, way)
+        super().__init__(settings, access)
         self._plan = plan
-        self._why_off = why_off
+        self._blocked_by = blocked_by
+        self._key_blocked_by = key_blocked_by
+        self._key_problem = ""
         self._clock = clock
         self._hidden = frozenset(hidden)
         self._before: list[Plan] = []
@@ -71,6 +75,16 @@ class ReviewScreen(PartsScreen[Reviewed | None]):
     def on_mount(self) -> None:
         super().on_mount()
         self._show_plan()
+        self._ask_rights()
+
+    @work
+    async def _ask_rights(self) -> None:
+        if self._key_blocked_by is not None:
+            self._key_problem = await self._key_blocked_by()
+            self.say_apply()
+
+    def _apply_blocked_by(self, plan: Plan) -> str:
+        return self._blocked_by(plan) or self._key_problem
 
     def on_resize(self) -> None:
         super().on_resize()
@@ -92,12 +106,12 @@ class ReviewScreen(PartsScreen[Reviewed | None]):
     def _say_title(self) -> None:
         plan = self._plan
         pulled_at = None if self.has_class("-narrow") else plan.pulled_at  # else the target would be cut off
-        words = source_words(self._settings, self._way, pulled_at, self._clock())
+        words = data_source_label(self._settings, self._access, pulled_at, self._clock())
         self.query_one(TitleLine).set_parts([clean(plan.org_name or plan.org_id), clean(headline(plan))], words)
 
     def say_apply(self) -> None:
         chosen = part_to_run(self._plan, self._settings)
-        off = self._why_off(chosen)
+        off = self._apply_blocked_by(chosen)
         apply = self.query_one("#apply", Static)
         apply.set_class(bool(off), "off")
         phrase = chosen.phrase
@@ -217,7 +231,7 @@ class ReviewScreen(PartsScreen[Reviewed | None]):
     @work
     async def action_apply(self) -> None:
         chosen = part_to_run(self._plan, self._settings)
-        off = self._why_off(chosen)
+        off = self._apply_blocked_by(chosen)
         if off:
             self.notify(off, title="Apply is off", severity="warning", timeout=10)
             return

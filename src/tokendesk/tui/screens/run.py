@@ -32,15 +32,15 @@ class RunScreen(RunPageScreen):
         self,
         plan: Plan,
         settings: Settings,
-        way: Access,
+        access: Access,
         now: int,
         read: Callable[[str], Awaitable[RunFacts | None]],
         sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
         moment: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
-        super().__init__(settings, way, now)
+        super().__init__(settings, access, now)
         self._plan = plan
-        self._to = way
+        self._to = access
         self._read = read
         self._sleep = sleep
         self._moment = moment

@@ -13,11 +13,11 @@ from tokendesk.config import Settings
 from tokendesk.model.runs import RunRow
 from tokendesk.model.text import clean
 from tokendesk.running.access import Access
-from tokendesk.tui.keys import bindings
+from tokendesk.tui.actions import bindings
+from tokendesk.tui.data_source import data_source_label
 from tokendesk.tui.run_lines import RunLines
 from tokendesk.tui.saving import save_from, write_run_report
 from tokendesk.tui.screens.parts import PartsScreen
-from tokendesk.tui.source import source_words
 from tokendesk.tui.widgets.lines import KeyBar, Line, TitleLine
 from tokendesk.views.facts import Details, Fact
 from tokendesk.views.run_rows import RunFacts, in_words, run_parts
@@ -45,8 +45,8 @@ class RunPageScreen(PartsScreen[RunEnd]):
     WHAT = "Run"
     BINDINGS = bindings("run")
 
-    def __init__(self, settings: Settings, way: Access | None, now: int, facts: RunFacts | None = None) -> None:
-        super().__init__(settings, way)
+    def __init__(self, settings: Settings, access: Access | None, now: int, facts: RunFacts | None = None) -> None:
+        super().__init__(settings, access)
         self._now = now
         self._facts = facts
         self._lines = RunLines((), None, is_move=True)
@@ -71,7 +71,7 @@ class RunPageScreen(PartsScreen[RunEnd]):
         self.query_one(KeyBar).tell(off={"run.undo"} if facts.no_undo else (), away={"run.cancel"})
 
     def say_title(self, title: str, where: str = "Journal") -> None:
-        words = source_words(self._settings, self._way, None, self._now)
+        words = data_source_label(self._settings, self._access, None, self._now)
         self.query_one(TitleLine).set_parts([where, clean(title)], words)
 
     def show_outcomes(self, notes: Sequence[Fact] = ()) -> None:

@@ -1,7 +1,7 @@
 """Triage: one token after the other, the most urgent first, each decided by one key."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 
 from rich.cells import cell_len
 from textual import work
@@ -10,15 +10,13 @@ from textual.containers import Horizontal, VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
 
-from tokendesk.errors import TokendeskError
+from tokendesk.errors import Refused, TokendeskError
 from tokendesk.model.text import clean
-from tokendesk.tui.habits import Habits
-from tokendesk.tui.keys import bindings
+from tokendesk.tui.actions import bindings
+from tokendesk.tui.context import AppContext
+from tokendesk.tui.flows.base import Refresh, Ui, failure, warning
 from tokendesk.tui.leaving import Screen
 from tokendesk.tui.queue import Queue
-from tokendesk.tui.reading import Reading
-from tokendesk.tui.screens.deciding import Deciding
-from tokendesk.tui.session import Session
 from tokendesk.tui.widgets.columns import fit_text
 from tokendesk.tui.widgets.facts import draw_sections
 from tokendesk.tui.widgets.lines import KeyBar, Line, TitleLine
@@ -35,36 +33,20 @@ _BESIDE = TABS[1:]
 _DECIDING = {"triage.keep", "triage.move", "triage.revoke", "triage.ask", "triage.skip", "triage.note", "triage.down"}
 
 
-class TriageScreen(Deciding, Screen[str | None]):
+class TriageScreen(Screen[str | None]):
     """Dismisses with the id of the token it was left at; `plans` says whether to go on to the plans."""
 
     CSS_PATH = "triage.tcss"
     BINDINGS = bindings("triage")
     PLACE = "triage"
 
-    def __init__(
-        self,
-        reading: Callable[[], Reading],
-        session: Session,
-        habits: Habits,
-        clock: Callable[[], int],
-        ids: Sequence[int],
-        *,
-        path: Sequence[str],
-        source: str,
-        changed: Callable[[], Awaitable[None]],
-        console: Callable[[str, Row | None], None],
-    ) -> None:
+    def __init__(self, ctx: AppContext, ui: Ui, ids: Sequence[int], *, path: Sequence[str], source: str) -> None:
         super().__init__()
-        self._reading = reading
-        self.session = session
-        self._habits = habits
-        self._clock = clock
+        self._ctx = ctx
+        self._ui = ui
         self._ids = ids
         self._path = path
         self._source = source
-        self._changed = changed
-        self._open_console = console
         self.queue = Queue((), {})
         self.turn = asyncio.Lock()
         self.plans = False
@@ -84,10 +66,10 @@ class TriageScreen(Deciding, Screen[str | None]):
 
     @property
     def reader(self) -> Reader:
-        return self._reading().near
+        return self._ctx.store.ui_reader
 
     async def on_mount(self) -> None:
-        now, ids = self._clock(), self._ids
+        now, ids = self._ctx.now(), self._ids
 
         def begin(reader: Reader) -> Queue:
             records = reader.records("tokens", ids)
@@ -95,9 +77,9 @@ class TriageScreen(Deciding, Screen[str | None]):
             named = [(group.title, [records[row_id] for row_id in group.ids]) for group in groups]
             return Queue(named, decisions(reader))
 
-        self.queue = await self._reading().ask(begin)
-        self.queue.begin(*self._habits.triage())
-        self._goal = await self._reading().ask(lambda reader: goal_words(reader, now) or "")
+        self.queue = await self._ctx.store.query(begin)
+        self.queue.begin(*self._ctx.ui_state.triage())
+        self._goal = await self._ctx.store.query(lambda reader: goal_words(reader, now) or "")
         self.query_one("#card").focus()
         self._said = order_words(self.reader)
         self.draw()
@@ -110,13 +92,13 @@ class TriageScreen(Deciding, Screen[str | None]):
     def token(self) -> Row | None:
         """The token on the card; None at the end."""
         row_id = self.reader.find("tokens", self.queue.at) if self.queue.at is not None else None
-        return self.reader.row("tokens", row_id, self._clock()) if row_id is not None else None
+        return self.reader.row("tokens", row_id, self._ctx.now()) if row_id is not None else None
 
     def say(self, words: str) -> None:
         self._said = words
 
     def draw(self) -> None:
-        queue, now = self.queue, self._clock()
+        queue, now = self.queue, self._ctx.now()
         self.query_one("#triage-title", TitleLine).set_parts([*self._path, "Triage"], self._source)
         line = self.query_one("#triage-progress", Line)
         done = progress(queue.count_decided, len(queue.ids), queue.counts(), queue.count_skipped, line.size.width)
@@ -183,7 +165,7 @@ class TriageScreen(Deciding, Screen[str | None]):
         self.draw()
 
     def keep_place(self) -> None:
-        self._habits.leave_triage(self.queue.at, sorted(self.queue.skipped))
+        self._ctx.ui_state.leave_triage(self.queue.at, sorted(self.queue.skipped))
 
     def action_step(self, step: int) -> None:
         if not self.queue.ids:
@@ -216,8 +198,13 @@ class TriageScreen(Deciding, Screen[str | None]):
 
         self.app.push_screen(HelpScreen(None, "triage"))
 
-    def action_console(self) -> None:
-        self._open_console("tokens", self.token())
+    @work
+    async def action_console(self) -> None:
+        from tokendesk.tui.flows.console import open_page
+
+        outcome = await open_page(self._ctx, self._ui, "tokens", self.token())
+        if outcome.notice is not None:
+            self._ui.notify(outcome.notice)
 
     def action_scroll(self, step: int) -> None:
         card = self.query_one("#card", VerticalScroll)
@@ -249,31 +236,61 @@ class TriageScreen(Deciding, Screen[str | None]):
             self.notify("p keeps, m moves, r revokes, a asks, s skips; P opens the plans.")
 
     @work
+    async def action_decide(self, how: str) -> None:
+        async with self.turn:  # keys may come faster than a decision is written
+            await self._decide(how)
+
+    async def _decide(self, how: str) -> None:
+        from tokendesk.tui.flows.decide import DECISIONS
+
+        token = self.token()
+        if token is None and self.queue.at is not None:
+            self._ui.notify(warning("This token is gone: the last pull did not list it. s skips it."))
+        elif token is None:
+            self.say_end()
+        else:
+            before = self.queue.decided.get(token["token_id"])
+            try:
+                words = await DECISIONS[how](self._ctx, self._ui, token)
+            except Refused as error:
+                self._ui.notify(warning(str(error)))
+                return
+            except TokendeskError as error:
+                self._ui.notify(failure(error))
+                return
+            if words:
+                await self._after_writing(words)
+                if how != "note" or (before is None and token["token_id"] in self.queue.decided):
+                    self.go_on()
+                else:
+                    self.draw()
+
+    @work
     async def action_undo(self) -> None:
         async with self.turn:
             await self._undo()
 
     async def _undo(self) -> None:
         try:
-            undone = await self.session.undo()
+            undone = await self._ctx.desk.undo()
         except TokendeskError as error:
-            self.notify(str(error), severity="error", timeout=10)
+            self._ui.notify(failure(error))
             return
         if undone is None:
-            self.notify("Nothing was written in this session that could be taken back.", severity="warning")
+            self._ui.notify(warning("Nothing was written in this session that could be taken back."))
             return
-        await self.after_writing(f"Taken back: {undone.words}.")
+        await self._after_writing(f"Taken back: {undone.words}.")
         if len(undone.records) == 1:
             self.queue.go_to(undone.records[0])
         self.draw()
 
-    async def after_writing(self, words: str) -> None:
+    async def _after_writing(self, words: str) -> None:
         """Learn what is decided now; `words` say what was done."""
         if not self.reader.has_desk:
-            await self._changed()
-        now = self._clock()
+            await self._ui.refresh(Refresh.FILES)
+        now = self._ctx.now()
         # Learnt in one go: what is decided and what stands on the card must not part for a moment.
-        self.queue.decided, self._goal = await self._reading().ask(
+        self.queue.decided, self._goal = await self._ctx.store.query(
             lambda reader: (decisions(reader), goal_words(reader, now) or "")
         )
         self.say(clean(words))

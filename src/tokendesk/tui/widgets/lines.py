@@ -9,8 +9,8 @@ from textual.content import Content
 from textual.message import Message
 from textual.widgets import Static
 
-from tokendesk.tui.keymap import key_table
-from tokendesk.tui.keys import Key
+from tokendesk.tui.actions import Action
+from tokendesk.tui.keymap import actions_of
 from tokendesk.tui.widgets.columns import fit_text
 
 
@@ -159,9 +159,9 @@ class KeyBar(Line):
 
     def __init__(self, *, id: str | None = None, place: str = "screen") -> None:  # noqa: A002 - Textual's own name
         super().__init__(id=id)
-        places = {place, "list"} if place == "screen" else {place}
-        self._places = places
-        self._ends: Sequence[tuple[int, Key]] = ()
+        self._place = place
+        self._places = {place, "list"} if place == "screen" else {place}
+        self._ends: Sequence[tuple[int, Action]] = ()
         self._off: Collection[str] = ()
         self._away: Collection[str] = ()
         self._titles: Mapping[str, str] = {}
@@ -207,9 +207,9 @@ class KeyBar(Line):
             self._ends = ()
             self.say(self._offer)
             return
-        table = [key for key in key_table(self.app) if key.bar and self._places.intersection(key.places)]
+        table = [key for key in actions_of(self.app) if key.bar_order and self._places.intersection(key.contexts)]
         here = [key for key in table if key.id not in self._away]
-        keys = sorted(here, key=lambda key: key.bar)
+        keys = sorted(here, key=lambda key: key.bar_order)
         gap = 3 if self.room >= _ROOMY else 2
         titles = {key.id: self._titles.get(key.id, key.title) for key in keys}
         room = self.room - 1
@@ -219,7 +219,7 @@ class KeyBar(Line):
         # The ways out stand where they always stand: at the end.
         keys.sort(key=lambda key: _LAST.index(key.id) if key.id in _LAST else -1)
         parts: list[tuple[str, str]] = [(" ", "")]
-        ends: list[tuple[int, Key]] = []
+        ends: list[tuple[int, Action]] = []
         for key in keys:
             off = key.id in self._off
             parts.append((key.shown_keys.split()[0], "$faint" if off else "bold $accent"))
@@ -232,11 +232,12 @@ class KeyBar(Line):
         key = _at(self._ends, event.x)
         if key is None:
             return
-        name = key.action.partition("(")[0]
+        action = key.textual_action(self._place)
+        name = action.partition("(")[0]
         if "." in name or hasattr(self.screen, f"action_{name}"):
-            await self.screen.run_action(key.action)
+            await self.screen.run_action(action)
         else:
-            await self.screen.query_one("#list").run_action(key.action)
+            await self.screen.query_one("#list").run_action(action)
 
 
 What = TypeVar("What")

@@ -11,7 +11,7 @@ from textual.reactive import Reactive, reactive
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from tokendesk.tui.keys import bindings
+from tokendesk.tui.actions import bindings
 from tokendesk.tui.widgets.columns import ListColumn, fit_columns, fit_text
 from tokendesk.tui.widgets.marking import Marking
 from tokendesk.tui.widgets.row_strips import Line, RowStyles, header_strip, row_strip

@@ -11,20 +11,21 @@ if TYPE_CHECKING:
     from tokendesk.desk.entries import Desk, Entry
 
 
-class Undone(NamedTuple):
+class UndoableChange(NamedTuple):
     """What was taken back: the words that were given with it, and the records it was about."""
 
     words: str
     records: tuple[str, ...]
 
 
-class Session:
-    """Writes entries, away from the event loop. `clock` gives the present as epoch seconds."""
+class DeskWriter:
+    """Writes entries, away from the event loop and one after the other. `now` gives epoch seconds."""
 
-    def __init__(self, settings: Settings, clock: Callable[[], float]) -> None:
+    def __init__(self, settings: Settings, now: Callable[[], float]) -> None:
         self._settings = settings
-        self._clock = clock
-        self._written: list[tuple[list[Entry], Undone]] = []
+        self._now = now
+        self._lock = asyncio.Lock()
+        self._written: list[tuple[list[Entry], UndoableChange]] = []
 
     @property
     def last(self) -> str:
@@ -45,33 +46,35 @@ class Session:
 
         items = [("note", note_payload(about, records, fields)) for records, fields in parts]
         records = tuple(record for part, _ in parts for record in part)
-        await self._write(lambda desk: desk.append_all(items), Undone(words, records))
+        await self._write(lambda desk: desk.append_all(items), UndoableChange(words, records))
 
     async def policy(self, policy_id: str, fields: Mapping[str, str | None], words: str) -> None:
         from tokendesk.desk.policies import write_policy
 
-        await self._write(lambda desk: [write_policy(desk, policy_id, fields)], Undone(words, (policy_id,)))
+        await self._write(lambda desk: [write_policy(desk, policy_id, fields)], UndoableChange(words, (policy_id,)))
 
     async def goal(self, policy_id: str | None, words: str) -> None:
         from tokendesk.desk.goals import write_goal
 
-        await self._write(lambda desk: [write_goal(desk, policy_id)], Undone(words, ()))
+        await self._write(lambda desk: [write_goal(desk, policy_id)], UndoableChange(words, ()))
 
-    async def undo(self) -> Undone | None:
+    async def undo(self) -> UndoableChange | None:
         """Take the last entry of this session back and return what it was; None where there is none."""
-        if not self._written:
-            return None
-        entries, undone = self._written[-1]
-        items = [("undo", {"entry": entry.entry_id}) for entry in entries]
-        await asyncio.to_thread(self._with_desk, lambda desk: desk.append_all(items))
-        await self._follow(entries)
-        self._written.pop()
-        return undone
+        async with self._lock:
+            if not self._written:
+                return None
+            entries, undone = self._written[-1]
+            items = [("undo", {"entry": entry.entry_id}) for entry in entries]
+            await asyncio.to_thread(self._with_desk, lambda desk: desk.append_all(items))
+            await self._follow(entries)
+            self._written.pop()
+            return undone
 
-    async def _write(self, write: "Callable[[Desk], list[Entry]]", undone: Undone) -> None:
-        entries = await asyncio.to_thread(self._with_desk, write)
-        await self._follow(entries)
-        self._written.append((entries, undone))
+    async def _write(self, write: "Callable[[Desk], list[Entry]]", undone: UndoableChange) -> None:
+        async with self._lock:
+            entries = await asyncio.to_thread(self._with_desk, write)
+            await self._follow(entries)
+            self._written.append((entries, undone))
 
     async def _follow(self, entries: "Sequence[Entry]") -> None:
         """Find anew how often a token is used, where it was said which one it took over from."""
@@ -91,8 +94,8 @@ class Session:
         from tokendesk.desk.entries import Desk
 
         settings = self._settings
-        clock = self._clock
+        now = self._now
         with Desk(
-            settings.places.desk, author=settings.author, clock=lambda: datetime.fromtimestamp(clock(), UTC)
+            settings.places.desk, author=settings.author, clock=lambda: datetime.fromtimestamp(now(), UTC)
         ) as desk:
             return write(desk)

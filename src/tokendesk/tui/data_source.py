@@ -10,14 +10,14 @@ if TYPE_CHECKING:
     from tokendesk.running.access import Access
 
 
-def source_words(settings: Settings, way: "Access | None", pulled_at: int | None, now: int) -> str:
+def data_source_label(settings: Settings, access: "Access | None", pulled_at: int | None, now: int) -> str:
     file = settings.places.file
-    words = f"FILE {clean(file.name)}" if file else "DEMO" if settings.is_demo else "LIVE" if way else "SNAPSHOT"
+    words = f"FILE {clean(file.name)}" if file else "DEMO" if settings.is_demo else "LIVE" if access else "SNAPSHOT"
     if pulled_at is not None:
         words = f"{words} · pulled {ago(pulled_at, now) if now - pulled_at < 86_400 else day(pulled_at)}"
-    return f"{words} · writes on" if settings.allow_writes and way is not None else words
+    return f"{words} · writes on" if settings.allow_writes and access is not None else words
 
 
-def is_armed(settings: Settings, way: "Access | None") -> bool:
+def changes_live_org(settings: Settings, access: "Access | None") -> bool:
     """Return whether a run would change a real organization: then the frame is red."""
-    return settings.allow_writes and way is not None and not settings.is_demo
+    return settings.allow_writes and access is not None and not settings.is_demo

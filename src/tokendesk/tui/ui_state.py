@@ -12,7 +12,7 @@ from tokendesk.paths import make_private
 _MOST = 50
 
 
-class Habits:
+class UiState:
     """`ui.json` of a profile, read once, replaced whole at each change. A file that cannot be read is begun anew."""
 
     def __init__(self, path: Path) -> None:

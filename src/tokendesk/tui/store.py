@@ -1,4 +1,4 @@
-"""Questions to the snapshot and the desk, away from the event loop; the newest question wins."""
+"""The snapshot and the desk as the screens read them: away from the event loop, and the newest query wins."""
 
 import asyncio
 import sqlite3
@@ -26,7 +26,7 @@ class Page(NamedTuple):
     lines: Mapping[int, Line]
 
 
-class _Lane:
+class ReaderThread:
     """A thread with a connection of its own, which is opened when it is first needed."""
 
     def __init__(self, name: str, open_reader: Callable[[], Reader]) -> None:
@@ -64,25 +64,41 @@ class _Lane:
             self._reader.close()
 
 
-class Reading:
-    """Three connections to the same files: `near` for the few rows that a frame needs at once; one for the rows of the
-    newest query, which any newer one interrupts; one for all that may come later, such as counts and details.
+class SnapshotStore:
+    """Three connections to the same files: `ui_reader` for the few rows that a frame needs at once, by key; one for the
+    rows of the newest query, which any newer one interrupts; one for all that may come later, such as counts.
     """
 
-    def __init__(self, places: Places, limits: Thresholds, near: Reader | None = None) -> None:
-        def open_reader() -> Reader:
-            return Reader(places, limits, lenient=True)
-
-        self.near = near or open_reader()
-        self._queries = _Lane("queries", open_reader)
-        self._others = _Lane("others", open_reader)
+    def __init__(self, places: Places, limits: Thresholds, ui_reader: Reader | None = None) -> None:
+        """`ui_reader`: a connection that is open already."""
+        self._places = places
+        self._limits = limits
+        self.ui_reader = ui_reader or self._open_reader()
+        self._queries = ReaderThread("queries", self._open_reader)
+        self._others = ReaderThread("others", self._open_reader)
         self._newest = 0
         self._marks: tuple[str, tuple[str, ...]] | None = None
+        self.generation = 0
+        """How often the files were opened again: row ids of an earlier generation mean nothing now."""
+
+    def _open_reader(self) -> Reader:
+        return Reader(self._places, self._limits, lenient=True)
 
     def close(self) -> None:
         self._queries.close()
         self._others.close()
-        self.near.close()
+        self.ui_reader.close()
+
+    def reopen(self) -> None:
+        """Open the files again: the snapshot was replaced, or the desk is there for the first time."""
+        ui_reader, queries, others = self.ui_reader, self._queries, self._others
+        self.generation += 1
+        self.ui_reader = self._open_reader()
+        self._queries = ReaderThread("queries", self._open_reader)
+        self._others = ReaderThread("others", self._open_reader)
+        queries.close()
+        others.close()
+        ui_reader.close()
 
     async def first(self, query: Query, now: int, most: int) -> Page | None:
         """Return the first `most` rows of `query`, or None where a newer question came before the answer."""
@@ -93,13 +109,13 @@ class Reading:
             found = reader.first(query, now, most)
             return Page(found.ids, found.whole, fetch_lines(reader, reader.panes[query.pane], found.ids[:most], now))
 
-        return await self._ask(page)
+        return await self._ask_newest(page)
 
     async def ids(self, query: Query, now: int) -> Sequence[int] | None:
         """Return all rows of the query that was asked for last; None where a newer question came."""
-        return await self._ask(lambda reader: reader.ids(query, now))
+        return await self._ask_newest(lambda reader: reader.ids(query, now))
 
-    async def _ask(self, question: Callable[[Reader], Answer]) -> Answer | None:
+    async def _ask_newest(self, question: Callable[[Reader], Answer]) -> Answer | None:
         mine = self._newest
         marks = self._marks
 
@@ -122,11 +138,18 @@ class Reading:
         self._marks = self._marks or marks  # the question may not have got as far as that
         return None
 
-    async def ask(self, question: Callable[[Reader], Answer]) -> Answer:
-        """Ask what can wait for its turn."""
-        return await self._others.ask(question)
+    async def query(self, question: Callable[[Reader], Answer]) -> Answer:
+        """Run a question on the background reader; where the files are opened again meanwhile, on the new one."""
+        while True:
+            thread = self._others
+            try:
+                return await thread.ask(question)
+            except (asyncio.CancelledError, sqlite3.OperationalError, sqlite3.ProgrammingError):
+                task = asyncio.current_task()
+                if thread is self._others or (task is not None and task.cancelling()):
+                    raise
 
-    def tell_marks(self, pane: str, records: Sequence[str]) -> set[int]:
+    def set_marks(self, pane: str, records: Sequence[str]) -> set[int]:
         """Let `is:marked` mean these records; return their row ids."""
         self._marks = (pane, tuple(records))
-        return self.near.rows_of(pane, records) if records else set()
+        return self.ui_reader.rows_of(pane, records) if records else set()

@@ -1,0 +1,277 @@
+"""Every action, once: bindings, key bar, palette, help, `[keys]` and the reference are made from this table."""
+
+from enum import Flag, auto
+from typing import NamedTuple
+
+from textual.binding import Binding, BindingType
+
+
+class Needs(Flag):
+    """What an action cannot do without."""
+
+    NOTHING = 0
+    ROWS = auto()
+    """A row under the cursor, or marks."""
+    SHOWN = auto()
+    """Rows in the list, or marks."""
+    DESK = auto()
+    """A desk that can be written: a saved snapshot's cannot."""
+    ONLINE = auto()
+    """A connection to the organization."""
+
+
+class Action(NamedTuple):
+    """`id` is what `[keys]` calls it. `keys` are Textual's names, with commas; without any it is in the palette only.
+
+    `where`: the contexts it acts in: screen (the panes), list, review, run, triage; several with a space between.
+    """
+
+    id: str
+    keys: str
+    title: str
+    help: str
+    group: str
+    where: str = "screen"
+    method: str = ""
+    """The `action_` method of the focused widget or its screen, as Textual writes it."""
+    flow: str = ""
+    """On the main screen instead: `module:function` below `tokendesk.tui.flows`."""
+    panels: str = ""
+    """On the main screen instead: an `action_` method of the panels."""
+    panes: str = ""
+    """The panes it works in; all of them where it is empty."""
+    needs: Needs = Needs.NOTHING
+    opens: bool = False
+    """Whether it opens a dialog, page or line that takes the next keys."""
+    background: bool = False
+    """Whether it goes on beside what else is done, and not twice at a time."""
+    bar_order: int = 0
+    """Its place in the key bar, 0 for none; the highest drop first."""
+    bar_panes: str = ""
+    """The panes in whose key bar it is shown, where those are fewer than it works in."""
+    shown: str = ""
+    priority: bool = False
+    """Whether it acts before the next key is taken, so that what is typed right behind it goes where it leads."""
+
+    @property
+    def contexts(self) -> tuple[str, ...]:
+        return tuple(self.where.split())
+
+    @property
+    def shown_keys(self) -> str:
+        return self.shown or " ".join(_NAMES.get(key, key) for key in self.keys.split(","))
+
+    @property
+    def worker_group(self) -> str:
+        """Two of the same group do not run at a time."""
+        return self.flow.partition(":")[0] if self.background else self.id
+
+    def textual_action(self, context: str) -> str:
+        """Return the action as Textual runs it in `context`."""
+        if context == "screen" and self.flow:
+            return f"flow({self.id!r})"
+        return f"panels({self.panels!r})" if context == "screen" and self.panels else self.method
+
+    def is_in_bar(self, pane: str) -> bool:
+        panes = self.bar_panes or self.panes
+        return not panes or pane in panes.split()
+
+
+_NAMES = {
+    "slash": "/", "question_mark": "?", "colon": ":", "left_square_bracket": "[", "right_square_bracket": "]",
+    "asterisk": "*", "backslash": "\\", "minus": "-", "pagedown": "pgdn", "pageup": "pgup",
+}  # fmt: skip
+
+EVERYWHERE = "screen review run readiness quarantine triage"
+
+A = Action
+ROWS, SHOWN, DESK, ONLINE = Needs.ROWS, Needs.SHOWN, Needs.DESK, Needs.ONLINE
+
+# fmt: off
+ACTIONS = (
+    A("list.down", "j,down", "Down", "one row down", "move", "list", method="cursor_down", shown="j ↓"),
+    A("list.up", "k,up", "Up", "one row up", "move", "list", method="cursor_up", shown="k ↑"),
+    A("list.page_down", "ctrl+d,pagedown", "Page down", "one page down", "move", "list", method="page_down"),
+    A("list.page_up", "ctrl+u,pageup", "Page up", "one page up", "move", "list", method="page_up"),
+    A("list.top", "g,home", "Top", "to the first row", "move", "list", method="top"),
+    A("list.bottom", "G,end", "Bottom", "to the last row", "move", "list", method="bottom"),
+    A("pane.tokens", "1", "Tokens", "the tokens", "move", "screen", method="pane('tokens')"),
+    A("pane.users", "2", "Users", "the users", "move", "screen", method="pane('users')"),
+    A("pane.policies", "3", "Policies", "the authentication policies", "move", "screen", method="pane('policies')"),
+    A("pane.changes", "4", "Changes", "what pulls saw change", "move", "screen", method="pane('changes')"),
+    A("pane.journal", "5", "Journal", "what was moved and revoked", "move", "screen", method="pane('journal')"),
+    A("focus.next", "tab", "Next part", "scope pane, list, details in turn", "move", "screen review run readiness",
+      method="next_part", panels="next_part"),
+    A("focus.previous", "shift+tab", "Previous part", "the same, the other way", "move",
+      "screen review run readiness", method="previous_part", panels="previous_part"),
+    A("scope.toggle", "b", "Scope pane", "show or hide the scope pane", "move", "screen", panels="toggle_scope"),
+    A("list.zoom", "z", "Zoom", "the list alone, or all panes again", "move", "screen", panels="zoom"),
+    A("column.left", "h,left", "Column left", "column cursor to the left", "move", "list", method="column(-1)",
+      shown="h ←"),
+    A("column.right", "l,right", "Column right", "column cursor to the right", "move", "list", method="column(1)",
+      shown="l →"),
+    A("filter.keep", "f", "Keep value", "only rows with the value under the column cursor", "narrow", "screen",
+      flow="edit_query:keep_value"),
+    A("filter.leave_out", "F", "Leave value out", "only rows without that value", "narrow", "screen",
+      flow="edit_query:leave_value_out"),
+    A("filter.drop", "backspace", "Drop condition", "drop the last condition", "narrow", "screen",
+      flow="edit_query:drop_condition"),
+    A("filter.conditions", "x", "Drop one", "choose which condition to drop", "narrow", "screen",
+      flow="filters:choose_condition", opens=True),
+    A("filter.before", "minus", "View before", "back to the view before, and again forth", "narrow", "screen",
+      method="view_before"),
+    A("filter.save", "w", "Save filter", "give the filter a name; it then stands in the scope pane", "narrow",
+      "screen", flow="filters:save_filter", opens=True),
+    A("sort", "s", "Sort", "by the column under the cursor; again to reverse", "narrow", "screen",
+      flow="edit_query:sort"),
+    A("sort.more", "S", "Sort further", "by this column too, where the first ones are equal", "narrow", "screen",
+      flow="edit_query:sort_more"),
+    A("mark.one", "space", "Mark", "mark the row, or take the mark off, and step down", "mark", "list", method="mark",
+      bar_order=2),
+    A("mark.range", "v", "Range", "begin a range; v again marks it, esc ends it", "mark", "list", method="range"),
+    A("mark.extend_down", "shift+down", "Mark downwards", "mark and step down", "mark", "list", method="extend(1)"),
+    A("mark.extend_up", "shift+up", "Mark upwards", "mark and step up", "mark", "list", method="extend(-1)"),
+    A("mark.all", "asterisk", "Mark all", "mark all rows shown", "mark", "list", method="mark_all"),
+    A("mark.none", "backslash", "Mark none", "take all marks of this pane off", "mark", "list", method="mark_none"),
+    A("filter.edit", "slash", "Filter", "narrow what is shown as you type", "narrow", "screen", method="edit_filter",
+      opens=True, bar_order=1, priority=True),
+    A("row.open", "enter", "Open", "policy → users → tokens → details", "go", "list review run readiness quarantine",
+      method="open", bar_order=7),
+    A("view.back", "escape", "Back", "out of the filter or the last step in", "go",
+      EVERYWHERE, method="back", bar_order=11, shown="esc"),
+    A("row.owner", "J", "Owner", "to the owner of the token", "go", "screen", flow="navigate:open_owner",
+      panes="tokens", needs=ROWS, bar_order=12),
+    A("details.show", "d", "Details", "show or hide the details", "go", "screen review run", method="details",
+      panels="toggle_details", bar_order=8),
+    A("details.before", "left_square_bracket", "Page before", "the page of the details before", "go", "screen",
+      panels="page(-1)"),
+    A("details.after", "right_square_bracket", "Next page", "the next page of the details", "go", "screen",
+      panels="page(1)"),
+    A("export", "E", "Export", "write what is shown into a file: html, csv, markdown, json", "act", "screen",
+      flow="export:export", needs=ROWS, opens=True),
+    A("copy.cell", "y", "Copy cell", "the value under the column cursor", "act", "screen", flow="copy:copy_cell",
+      needs=ROWS),
+    A("copy.rows", "Y", "Copy rows", "the marked rows, or the one under the cursor", "act", "screen",
+      flow="copy:copy_rows", needs=ROWS),
+    A("console.open", "o", "Open in console", "the page of Atlassian's console on this row", "act", "screen triage",
+      flow="console:open_console", method="console"),
+    A("note.edit", "e", "Note", "write down what it is for, on all that are marked", "act", "screen",
+      flow="note:note", panes="tokens users policies changes", needs=DESK, opens=True, bar_order=3),
+    A("triage", "t", "Triage", "decide on the tokens shown or marked, the most urgent first", "act", "screen",
+      flow="triage:triage", panes="tokens", needs=SHOWN | DESK, opens=True, bar_order=4),
+    A("goal", "B", "Goal", "block tokens in this policy: set the goal, or take it back", "act", "screen",
+      flow="policy:set_goal", panes="policies", needs=DESK, bar_order=4),
+    A("note.undo", "u", "Undo", "take back the last note or decision of this session", "act", "screen",
+      flow="note:undo"),
+    A("pull.start", "ctrl+r", "Pull", "copy the organization again", "act", "screen", flow="pull:pull", needs=ONLINE,
+      background=True, bar_order=13),
+    A("commands", "colon,ctrl+p", "Commands", "find anything by its name", "always",
+      EVERYWHERE, method="app.command_palette", opens=True, bar_order=6),
+    A("help", "question_mark,f1", "Help", "this page", "always", EVERYWHERE,
+      method="help", opens=True, bar_order=9),
+    A("pull.cancel", "C", "Cancel pull", "stop the running pull; the old snapshot stays", "act", "screen",
+      method="cancel_pull"),
+    A("move.users", "m", "Move", "review a move of these users, or these tokens' owners, to a policy", "act",
+      "screen", flow="move:move", panes="tokens users", needs=ROWS, opens=True, bar_order=5),
+    A("revoke.tokens", "X", "Revoke", "review the revocation of these tokens", "act", "screen", flow="revoke:revoke",
+      panes="tokens", needs=ROWS, opens=True),
+    A("plans.open", "P", "Plans", "review the moves and revocations that were decided", "act", "screen",
+      flow="plans:open_decided", opens=True),
+    A("plans.file", "O", "Open plan file", "review a plan that somebody wrote to a file", "act", "screen",
+      flow="plans:open_file", opens=True),
+    A("plan.apply", "A", "Apply", "do what the plan says, after typing its words", "plan", "review", method="apply",
+      bar_order=1),
+    A("plan.drop", "x", "Drop row", "take the row, or the marked rows, out of the plan", "plan", "review",
+      method="drop", bar_order=4),
+    A("plan.drop_hidden", "H", "Drop hidden", "take out the rows that the filter hid", "plan", "review",
+      method="drop_hidden", bar_order=5),
+    A("plan.restore", "u", "Put back", "put back what was dropped last", "plan", "review", method="restore",
+      bar_order=6),
+    A("plan.write", "w", "Write plan", "write the plan to a file for a second person", "plan", "review",
+      method="write", bar_order=6),
+    A("plan.sort", "s", "Sort", "by the column under the cursor; again to reverse", "plan", "review", method="sort"),
+    A("run.cancel", "C", "Cancel run", "stop after the batch that is under way", "run", "run", method="cancel_run",
+      bar_order=1),
+    A("run.undo", "u,U", "Undo this run", "review a plan that takes the run back", "run", "run", method="undo_run",
+      bar_order=2),
+    A("journal.undo", "U", "Undo run", "in the journal: review a plan that takes a run back", "act", "screen",
+      flow="undo_run:undo_run", panes="journal", needs=ROWS, opens=True, bar_order=3),
+    A("triage.keep", "p", "Keep", "keep it, and say what it is for", "triage", "triage", method="decide('keep')",
+      bar_order=1),
+    A("triage.move", "m", "Move", "move its owner to another policy", "triage", "triage", method="decide('move')",
+      bar_order=2),
+    A("triage.revoke", "r", "Revoke", "revoke it, once its plan is applied", "triage", "triage",
+      method="decide('revoke')", bar_order=3),
+    A("triage.ask", "a", "Ask", "ask the owner: whom, when, until when", "triage", "triage", method="decide('ask')",
+      bar_order=4),
+    A("triage.skip", "s", "Skip", "leave it open and go on", "triage", "triage", method="skip", bar_order=5),
+    A("triage.note", "e", "Note", "the whole note", "triage", "triage", method="decide('note')", bar_order=5),
+    A("triage.undo", "u", "Undo", "take the last one back", "triage", "triage", method="undo", bar_order=5),
+    A("triage.down", "j,right", "Next", "the next token, whatever was decided", "triage", "triage", method="step(1)",
+      bar_order=12, shown="j →"),
+    A("triage.up", "k,left", "Before", "the token before", "triage", "triage", method="step(-1)", bar_order=13,
+      shown="k ←"),
+    A("triage.plans", "P", "Plans", "review what is to move and to be revoked", "triage", "triage", method="plans",
+      bar_order=14),
+    A("triage.skipped", "n", "Skipped", "go through the skipped ones", "triage", "triage", method="skipped"),
+    A("triage.end", "enter", "Go on", "at the end: open the plans", "triage", "triage", method="end"),
+    A("triage.scroll_down", "down,ctrl+d,pagedown", "Scroll down", "the card downwards", "triage", "triage",
+      method="scroll(1)"),
+    A("triage.scroll_up", "up,ctrl+u,pageup", "Scroll up", "the card upwards", "triage", "triage",
+      method="scroll(-1)"),
+    A("run.report", "w", "Write report", "write a report for the change ticket", "run", "run readiness",
+      method="report", bar_order=4),
+    A("readiness.open", "c", "Readiness", "what stops if the policy blocks tokens now", "act", "screen",
+      flow="readiness:readiness", opens=True, bar_panes="policies", bar_order=3),
+    A("readiness.tokens", "f", "Show tokens", "show the tokens of the step", "run", "readiness", method="show_tokens",
+      bar_order=2),
+    A("plan.quarantine", "t", "Quarantine", "move only until a day, on which somebody decides", "plan", "review",
+      method="quarantine", bar_order=6),
+    A("quarantine.open", "Q", "Quarantine", "who is out on trial until when", "act", "screen",
+      flow="quarantine:quarantine", opens=True),
+    A("quarantine.back", "b", "Put back", "review a plan that moves them back", "run", "quarantine",
+      method="put_back", bar_order=1),
+    A("quarantine.revoke", "X", "Revoke tokens", "review the revocation of their tokens", "run", "quarantine",
+      method="revoke", bar_order=2),
+    A("quarantine.stay", "K", "Leave them there", "end it, and leave everybody where they are", "run", "quarantine",
+      method="stay", bar_order=3),
+    A("quit", "q,ctrl+q", "Quit", "leave", "always", EVERYWHERE,
+      method="app.quit", bar_order=10),
+    A("run.open", "", "Open run", "the page of the run under the cursor", "go", "screen", flow="undo_run:open_run",
+      panes="journal", needs=ROWS, opens=True),
+    A("policy.add", "", "Add policy", "take down a policy by its id, such as one without members", "act", "screen",
+      flow="policy:add", needs=DESK, opens=True),
+    A("key.check", "", "Check what the key can do", "asks the organization, by reading only", "act", "screen",
+      flow="capabilities:check_key", opens=True),
+    A("letters.write", "", "Letters to owners", "to those who can say what the marked or shown tokens are for", "act",
+      "screen", flow="letters:write_letters", panes="tokens", needs=SHOWN | DESK, opens=True),
+    A("events.pull", "", "Pull audit events", "read what was done with tokens, from where it was left", "act",
+      "screen", flow="pull:pull_events", needs=ONLINE, background=True),
+)
+# fmt: on
+
+BY_ID = {action.id: action for action in ACTIONS}
+
+GROUPS = {
+    "move": "Move",
+    "narrow": "Narrow",
+    "mark": "Mark",
+    "go": "Go",
+    "act": "Act",
+    "triage": "Triage",
+    "plan": "Plan",
+    "run": "Run",
+    "always": "Always",
+}
+
+
+def bindings(context: str) -> list[BindingType]:
+    """Return Textual's bindings for one context."""
+    return [
+        Binding(
+            action.keys, action.textual_action(context), action.title, id=action.id, show=False,
+            priority=action.priority,
+        )
+        for action in ACTIONS
+        if action.keys and context in action.contexts
+    ]  # fmt: skip

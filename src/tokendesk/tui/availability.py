@@ -1,0 +1,40 @@
+"""Whether an action can act now, and the sentence where it cannot. No SQL is asked for that."""
+
+from dataclasses import dataclass
+
+from tokendesk.tui.actions import Action, Needs
+
+PANES = {"tokens": "Tokens", "users": "Users", "policies": "Policies", "changes": "Changes", "journal": "Journal"}
+"""The panes in the order of their number keys."""
+
+
+@dataclass(frozen=True, slots=True)
+class BrowserState:
+    """`file`: the name of the saved snapshot on screen, empty on the profile's own desk."""
+
+    pane: str
+    has_cursor: bool = False
+    has_marks: bool = False
+    file: str = ""
+    offline_reason: str = ""
+
+
+def unavailable(action: Action, state: BrowserState) -> str:
+    """Return why `action` cannot act now, with the next step; empty where it can."""
+    panes = action.panes.split()
+    if panes and state.pane not in panes:
+        return f"{action.title} works in {_named(panes)}."
+    if Needs.DESK in action.needs and state.file:
+        return f"{state.file} is a saved snapshot and read-only. Write in your own desk, opened with: tokendesk"
+    if Needs.ONLINE in action.needs and state.offline_reason:
+        return state.offline_reason
+    if action.needs & (Needs.ROWS | Needs.SHOWN) and not state.has_cursor and not state.has_marks:
+        return f"{action.title}: there is no row here. esc widens the view."
+    return ""
+
+
+def _named(panes: list[str]) -> str:
+    """Return `Tokens (1) and Users (2)`."""
+    number = {pane: place for place, pane in enumerate(PANES, 1)}
+    names = [f"{PANES[pane]} ({number[pane]})" for pane in PANES if pane in panes]
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"

@@ -1,0 +1,52 @@
+"""The connection to the organization: being looked for, not there with a reason, or there."""
+
+import asyncio
+from collections.abc import Callable
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from tokendesk.running.access import Access
+
+
+class Connecting(NamedTuple):
+    """The key is being looked for: a system's keyring can take longer than all else."""
+
+
+class Offline(NamedTuple):
+    reason: str
+
+
+class Online(NamedTuple):
+    access: "Access"
+
+
+class Connection:
+    """`connect` finds the key, or the reason why there is none; it may take its time."""
+
+    def __init__(self, state: Offline | Online, connect: Callable[[], Offline | Online] | None = None) -> None:
+        self._connect = connect
+        self.state: Connecting | Offline | Online = state if connect is None else Connecting()
+
+    @property
+    def access(self) -> "Access | None":
+        return self.state.access if isinstance(self.state, Online) else None
+
+    @property
+    def is_connecting(self) -> bool:
+        return isinstance(self.state, Connecting)
+
+    @property
+    def offline_reason(self) -> str:
+        """Why nothing can be asked now, where that is known."""
+        match self.state:
+            case Online():
+                return ""
+            case Offline(reason):
+                return reason
+            case Connecting():
+                return "The key is being looked for: try again in a moment."
+
+    async def connect(self) -> None:
+        if self._connect is not None:
+            connect, self._connect = self._connect, None
+            self.state = await asyncio.to_thread(connect)

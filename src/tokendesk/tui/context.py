@@ -1,0 +1,35 @@
+"""What the screens and flows are given: the services of one session."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import NamedTuple
+
+from tokendesk.config import Settings
+from tokendesk.tui.connection import Connection
+from tokendesk.tui.desk_writer import DeskWriter
+from tokendesk.tui.marks import Marks
+from tokendesk.tui.store import SnapshotStore
+from tokendesk.tui.ui_state import UiState
+
+
+class Clock(NamedTuple):
+    """`now` gives epoch seconds, `moment` dates the entries of a run, `sleep` waits between its polls."""
+
+    now: Callable[[], int]
+    moment: Callable[[], datetime]
+    sleep: Callable[[float], Awaitable[object]]
+
+
+@dataclass(frozen=True, slots=True)
+class AppContext:
+    settings: Settings
+    clock: Clock
+    store: SnapshotStore
+    desk: DeskWriter
+    connection: Connection
+    marks: Marks
+    ui_state: UiState
+
+    def now(self) -> int:
+        return self.clock.now()

@@ -1,0 +1,31 @@
+"""Opening a page of Atlassian's console."""
+
+from tokendesk.tui.context import AppContext
+from tokendesk.tui.flows.base import Notice, Outcome, Ui, refused
+from tokendesk.tui.selection import Selection
+from tokendesk.views.reader import Row
+
+
+async def open_console(ctx: AppContext, ui: Ui, selection: Selection) -> Outcome:
+    row = None
+    if selection.cursor is not None:
+        row = ctx.store.ui_reader.row(selection.pane, selection.cursor, ctx.now())
+    return await open_page(ctx, ui, selection.pane, row)
+
+
+async def open_page(ctx: AppContext, ui: Ui, pane: str, row: Row | None) -> Outcome:
+    """Open the page of the console on a row of `pane`, or on the organization."""
+    from tokendesk.tui.browser import open_address
+    from tokendesk.views.console import console_address
+
+    info = ctx.store.ui_reader.info
+    if info is None or ctx.settings.is_demo:
+        why = "There is no snapshot yet." if info is None else "The practice organization has no console."
+        return refused(f"{why} o opens the page of Atlassian's console on a real one.")
+    address = console_address(ctx.settings.console_url, info.org_id, pane, row)
+    if open_address(address):
+        return Outcome(notice=Notice(f"Opened {address}"))
+    copied = await ui.copy(address)
+    return Outcome(
+        notice=Notice(f"{address}\nNothing here opens addresses; it was copied {copied}.", title="The page", seconds=15)
+    )

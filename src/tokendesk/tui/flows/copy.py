@@ -1,0 +1,52 @@
+"""Putting a cell or rows on the clipboard."""
+
+from tokendesk.model.text import clean
+from tokendesk.tui.context import AppContext
+from tokendesk.tui.flows.base import Notice, Outcome, Ui, refused
+from tokendesk.tui.selection import Selection
+
+_MOST_SHOWN = 40
+
+
+async def copy_cell(ctx: AppContext, ui: Ui, selection: Selection) -> Outcome:
+    from tokendesk.reporting.values import COLUMNS, as_text
+    from tokendesk.views.cells import cell
+
+    pane, now = ctx.store.ui_reader.panes[selection.pane], ctx.now()
+    column = pane.column(selection.column) if selection.column else None
+    row = ctx.store.ui_reader.row(pane.name, selection.cursor, now) if selection.cursor is not None else None
+    if column is None or row is None:
+        return refused("There is no row to copy from.")
+    value = COLUMNS[pane.name].get(column.name)
+    text = clean(as_text(value(row))) if value is not None else cell(row, column, now)
+    if not text:
+        return refused(f"{column.title} is empty here: nothing was copied.")
+    shown = text if len(text) <= _MOST_SHOWN else f"{text[: _MOST_SHOWN - 1]}…"
+    return await _copied(ui, text, f"{column.title}: {shown}")
+
+
+async def copy_rows(ctx: AppContext, ui: Ui, selection: Selection) -> Outcome:
+    """Copy the marked rows, else the one under the cursor, as lines with tabs between the cells."""
+    from tokendesk.views.cells import cell
+
+    pane, now = ctx.store.ui_reader.panes[selection.pane], ctx.now()
+    ids, hidden, _ = selection.acted_on(ctx.store.ui_reader)
+    place = {row_id: number for number, row_id in enumerate(selection.shown)}
+    ids.sort(key=lambda row_id: place.get(row_id, len(place)))
+    found = await ctx.store.query(lambda reader: reader.window(pane, ids, now))
+    lines = ["\t".join(column.title for column in pane.columns)]
+    lines += [
+        "\t".join(cell(found[row_id], column, now) for column in pane.columns) for row_id in ids if row_id in found
+    ]
+    also = f" ({len(hidden):,} of them hidden)" if hidden else ""
+    many = pane.one if len(ids) == 1 else pane.many
+    return await _copied(ui, "\n".join(lines) + "\n", f"{len(ids):,} {many}{also}, with tabs between the cells")
+
+
+async def _copied(ui: Ui, text: str, what: str) -> Outcome:
+    from tokendesk.tui.clipboard import MOST_BYTES
+
+    size = len(text.encode())
+    if size > MOST_BYTES:
+        return refused(f"That is {size / 1000:,.0f} kB, more than terminals copy. E writes what is shown into a file.")
+    return Outcome(notice=Notice(f"Copied {await ui.copy(text)}: {what}"))

@@ -1,0 +1,34 @@
+"""Giving a filter a name, and choosing which condition to drop."""
+
+from tokendesk.model.text import clean
+from tokendesk.tui.context import AppContext
+from tokendesk.tui.flows.base import NOTHING, Outcome, Refresh, Ui, refused
+from tokendesk.tui.query_edit import drop_chip
+from tokendesk.tui.selection import Selection
+
+
+async def save_filter(ctx: AppContext, ui: Ui, selection: Selection) -> Outcome:
+    from tokendesk.tui.screens.name import NameScreen
+
+    text = selection.query.filter.strip()
+    if not text:
+        return refused("There is no filter to save. / types one.")
+    name = await ui.ask(NameScreen("Save filter", f"A name for: {clean(text)}"))
+    if not name:
+        return NOTHING
+    ctx.ui_state.save(selection.pane, name, text)
+    return Outcome(Refresh.DESK)
+
+
+async def choose_condition(ctx: AppContext, ui: Ui, selection: Selection) -> Outcome:
+    """Ask which of the conditions to drop."""
+    from tokendesk.filtering.format import conditions
+    from tokendesk.tui.screens.conditions import ConditionsScreen
+
+    query, fields = selection.query, ctx.store.ui_reader.panes[selection.pane].fields
+    chips = [clean(scope.title) for scope in query.scopes]
+    chips += [clean(chip.text) for chip in conditions(query.filter, fields)]
+    if not chips:
+        return refused("There is no condition to drop. / types one.")
+    number = 0 if len(chips) == 1 else await ui.ask(ConditionsScreen(chips))
+    return NOTHING if number is None else Outcome(query=drop_chip(query, number, fields))

@@ -1,0 +1,121 @@
+"""Letters to owners: written as files, and recorded as asked. Nothing is sent."""
+
+import asyncio
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tokendesk.errors import UsageError
+from tokendesk.model.text import clean
+from tokendesk.tui.context import AppContext
+from tokendesk.tui.flows.base import NOTHING, Notice, Outcome, Refresh, Ui, refused
+from tokendesk.tui.selection import Selection
+
+if TYPE_CHECKING:
+    from tokendesk.reporting.letters import Post
+
+REPLY_IN = "14d"
+FORMS = ("letters", "table")
+
+
+async def write_letters(ctx: AppContext, ui: Ui, selection: Selection) -> Outcome:
+    """Write to those who can say what the marked tokens, else those shown, are for."""
+    from tokendesk.model.days import EXAMPLES, read_day
+    from tokendesk.tui.screens.confirm import Confirm
+    from tokendesk.tui.screens.form import Form, FormField
+
+    marked = sorted(selection.marked)
+    ids = sorted(ctx.store.ui_reader.rows_of("tokens", marked)) if marked else list(selection.shown)
+    now = ctx.now()
+    reply_by = read_day(REPLY_IN, now) or ""
+    post = await _post(ctx, ids, reply_by)
+    if not post.letters:
+        these = "this token" if len(ids) == 1 else f"these {len(ids):,} tokens"
+        return refused(f"Nobody can be asked about {these}. e notes a contact.")
+    asked, written = [reply_by], [Path()]
+
+    async def save(fields: Mapping[str, str]) -> None:
+        asked[0] = fields["reply_by"] or reply_by
+        written[0] = _folder(fields["folder"])
+        await asyncio.to_thread(_write, await _post(ctx, ids, asked[0]), written[0], fields["form"], asked[0])
+
+    folder = Path.home() / f"letters-{read_day('today', now)}"
+    people, tokens = len(post.letters), sum(len(letter.tokens) for letter in post.letters)
+    nobody = f" Nobody can be asked about {len(post.nobody):,} more." if post.nobody else ""
+    form = Form(
+        "Letters to owners",
+        [
+            FormField("folder", "Folder", value=str(folder), hint="Made where it is not there yet."),
+            FormField(
+                "form", "As", "choice", "letters", words=FORMS,
+                hint="letters: a text file for each; table: one letters.csv for a mail merge.",
+            ),
+            FormField("reply_by", "Reply by", "day", reply_by, hint=f"Stands in the letters: {EXAMPLES}."),
+        ],
+        save,
+        now,
+        about=f"{people:,} letter{_s(people)} about {tokens:,} token{_s(tokens)}.{nobody} Nothing is sent.",
+        verb="Write",
+        always=("folder", "form", "reply_by"),
+    )  # fmt: skip
+    if not await ui.ask(form):
+        return NOTHING
+    whom = "owner" if people == 1 else "owners"
+    confirm = Confirm(
+        "Letters written",
+        f"{people:,} letter{_s(people)} stand in {written[0]}. Once they are on their way, "
+        f"note on the {tokens:,} token{_s(tokens)} that their {whom} were asked.",
+        f"Record {people:,} {whom} as asked",
+    )
+    if not await ui.ask(confirm):
+        return NOTHING
+    return await _record_asked(ctx, post, asked[0], f"that {people:,} {whom} were asked")
+
+
+async def _post(ctx: AppContext, ids: list[int], reply_by: str) -> "Post":
+    from tokendesk.desk.entries import os_user
+    from tokendesk.reporting.letters import letters, template_of
+
+    template = template_of(ctx.settings.places.config_file.parent)
+    sender, now = ctx.settings.author or os_user(), ctx.now()
+    return await ctx.store.query(
+        lambda reader: letters(reader, ids, template, reply_by=reply_by, sender=sender, now=now)
+    )
+
+
+def _write(post: "Post", folder: Path, form: str, reply_by: str) -> None:
+    from tokendesk.reporting.letters import write_folder, write_table
+
+    if form == "letters":
+        write_folder(post, folder)
+        return
+    path = folder / "letters.csv"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with path.open("x", encoding="utf-8", newline="") as out:
+            write_table(out, post, reply_by)
+    except OSError as error:
+        raise UsageError(f"{path} cannot be written: {error.strerror}. Choose another folder.") from error
+
+
+async def _record_asked(ctx: AppContext, post: "Post", reply_by: str, words: str) -> Outcome:
+    """Note that they were asked; what is decided stays decided."""
+    from tokendesk.model.days import read_day
+
+    fields: dict[str, str | bool | None] = {
+        "asked_on": read_day("today", ctx.now()), "reply_by": reply_by, "answer": None,
+    }  # fmt: skip
+    rows = [row for letter in post.letters for row in letter.tokens]
+    undecided = [row["token_id"] for row in rows if row["decision"] == "undecided"]
+    decided = [row["token_id"] for row in rows if row["decision"] != "undecided"]
+    parts = [(undecided, {**fields, "decision": "ask"}), (decided, fields)]
+    await ctx.desk.notes("token", [part for part in parts if part[0]], words)
+    return Outcome(Refresh.DESK, notice=Notice(f"Recorded {clean(words)}. u takes it back."))
+
+
+def _folder(text: str) -> Path:
+    return Path(text.strip()).expanduser()
+
+
+def _s(count: int) -> str:
+    return "" if count == 1 else "s"

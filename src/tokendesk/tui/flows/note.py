@@ -1,0 +1,118 @@
+"""Writing a note, and taking back what was written last."""
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+from tokendesk.model.text import clean
+from tokendesk.tui.context import AppContext
+from tokendesk.tui.flows.base import NOTHING, Notice, Outcome, Refresh, Ui, refused
+from tokendesk.tui.selection import Selection
+from tokendesk.views.reader import Reader
+
+if TYPE_CHECKING:
+    from tokendesk.views.note_form import SharedNote
+    from tokendesk.views.notes import Suggestion
+    from tokendesk.views.policies import PolicyChoice
+    from tokendesk.views.records import Predecessor
+
+
+async def note(ctx: AppContext, ui: Ui, selection: Selection) -> Outcome:
+    """Ask for a note on all that are marked, else on the row under the cursor."""
+    if selection.pane == "policies":
+        from tokendesk.tui.flows.policy import describe
+
+        return await describe(ctx, ui, selection)
+    about, records = _subject(ctx, selection)
+    if not records:
+        return refused("There is no row here to write a note on.")
+    words = await ask_for_note(ctx, ui, about, records)
+    return Outcome(Refresh.DESK, notice=Notice(f"{words} u takes it back.")) if words else NOTHING
+
+
+async def undo(ctx: AppContext, _: Ui, __: Selection) -> Outcome:
+    undone = await ctx.desk.undo()
+    if undone is None:
+        return refused("Nothing was written in this session that could be taken back.")
+    then = f" u again takes back {ctx.desk.last}." if ctx.desk.last else ""
+    return Outcome(Refresh.DESK, notice=Notice(f"Taken back: {undone.words}.{then}"))
+
+
+def _subject(ctx: AppContext, selection: Selection) -> tuple[str, list[str]]:
+    """Return what a note would be about, and the records."""
+    reader = ctx.store.ui_reader
+    if selection.pane == "changes":
+        row = reader.row("changes", selection.cursor, ctx.now()) if selection.cursor is not None else None
+        return (row["subject"], [row["record"]]) if row else ("token", [])
+    return selection.pane.removesuffix("s"), selection.records(reader)
+
+
+class _Known(NamedTuple):
+    """What the form of a note begins with and offers."""
+
+    note: "SharedNote"
+    title: str
+    listed: str
+    used: dict[str, list[str]]
+    before: "Sequence[Predecessor]"
+    contact: str
+    suggested: dict[str, str]
+    why_suggested: str
+    policies: "Sequence[PolicyChoice]"
+
+
+async def ask_for_note(ctx: AppContext, ui: Ui, about: str, records: Sequence[str]) -> str:
+    """Ask for a note on `records` and write it; return a sentence that says so, empty where nothing was written."""
+    from tokendesk.tui.screens.note import NoteForm, as_entry, note_fields
+
+    now = ctx.now()
+    known = await ctx.store.query(lambda reader: _known(reader, about, records, now))
+
+    async def save(fields: Mapping[str, str]) -> None:
+        words = clean(", ".join(name.replace("_", " ") for name in fields))
+        await ctx.desk.note(about, records, as_entry(fields, known.note.tags), f"the note on {known.title} ({words})")
+
+    successors = {one.token_id: one.words for one in known.before}
+    form = NoteForm(
+        f"Note on {known.title}",
+        note_fields(known.note, known.policies, known.used, successors, known.contact),
+        save,
+        now,
+        about=known.listed,
+        suggested=known.suggested,
+        why_suggested=known.why_suggested,
+    )
+    return f"Note on {known.title} written." if await ui.ask(form) else ""
+
+
+def _known(reader: Reader, about: str, records: Sequence[str], now: int) -> _Known:
+    from tokendesk.views.note_form import shared_note
+    from tokendesk.views.notes import contact_of, suggested_purposes, tags_used, used_before
+    from tokendesk.views.policies import policy_choices
+    from tokendesk.views.records import labels_of, named, predecessors
+
+    note = shared_note(reader, about, records)
+    title, listed = named(reader, about, records, now)
+    offers = suggested_purposes(reader, labels_of(reader, records) if about == "token" else ())
+    before = predecessors(reader, about, records, now)
+    has_purpose = note.fields["purpose"].value or note.fields["purpose"].various
+    suggested, why = ({}, "") if has_purpose else _suggestion(offers, before)
+    used = {
+        "purpose": [offer.text for offer in offers],
+        "contact": [offer.text for offer in used_before(reader, "contact")],
+        "tags": [offer.text for offer in tags_used(reader)],
+    }
+    contact = ""
+    if about == "token" and len(records) == 1 and (row_id := reader.find("tokens", records[0])) is not None:
+        row = reader.row("tokens", row_id, now)
+        contact = contact_of(reader, row).text if row is not None else ""
+    return _Known(note, title, listed, used, before, contact, suggested, why, policy_choices(reader))
+
+
+def _suggestion(offers: "Sequence[Suggestion]", before: "Sequence[Predecessor]") -> tuple[dict[str, str], str]:
+    """Return what ctrl+t takes, and why: the note of the token before, else of those labelled alike."""
+    for one in before:
+        if one.purpose:
+            words = f"may carry on {one.words}: {clean(one.purpose)}"
+            return {"purpose": one.purpose, "replaces": one.words}, words
+    likely = next((offer for offer in offers if "labelled" in offer.why), None)
+    return ({"purpose": likely.text}, f"{likely.why}: {clean(likely.text)}") if likely else ({}, "")

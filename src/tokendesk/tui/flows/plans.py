@@ -1,0 +1,57 @@
+"""The plans of what was decided, and a plan out of a file."""
+
+import asyncio
+from collections.abc import Collection
+from functools import partial
+from pathlib import Path
+
+from tokendesk.tui.context import AppContext
+from tokendesk.tui.flows.base import NOTHING, Outcome, Ui, refused, warning
+from tokendesk.tui.selection import Selection
+
+
+async def open_decided(ctx: AppContext, ui: Ui, _: Selection) -> Outcome:
+    return await review_decided(ctx, ui)
+
+
+async def review_decided(ctx: AppContext, ui: Ui, ids: Collection[int] | None = None, pane: str = "tokens") -> Outcome:
+    """Review what was decided on tokens: one move plan for each target, one revoke plan.
+
+    `ids`: row ids of the tokens to look at; None stands for all.
+    """
+    from tokendesk.tui.flows.review import review
+    from tokendesk.tui.screens.plan_chooser import PlanChooser
+    from tokendesk.views.planning import decided, planner
+
+    while True:
+        moves, revoke = await ctx.store.query(partial(decided, planner=planner(ctx.settings, ctx.now()), ids=ids))
+        plans = [*moves, *([revoke] if revoke else [])]
+        if not plans:
+            return refused("No decision asks for a plan: decide to move or revoke first, with t.")
+        chosen = plans[0] if len(plans) == 1 else await ui.ask(PlanChooser(plans))
+        if chosen is None:
+            return NOTHING
+        await review(ctx, ui, chosen, pane=pane)
+        if len(plans) == 1:
+            return NOTHING
+
+
+async def open_file(ctx: AppContext, ui: Ui, selection: Selection) -> Outcome:
+    """Review a plan that somebody wrote to a file, against what is known now."""
+    from tokendesk.reporting.plan_file import load_plan
+    from tokendesk.tui.flows.review import review
+    from tokendesk.tui.screens.name import NameScreen
+    from tokendesk.views.planning import planner
+    from tokendesk.views.recheck import recheck
+
+    hint = "The file of a plan that was written with w in a review. Rows that changed since are refused."
+    given = await ui.ask(NameScreen("Open plan", hint))
+    if not given:
+        return NOTHING
+    saved = await asyncio.to_thread(lambda: load_plan(Path(given).expanduser()))
+    by = planner(ctx.settings, ctx.now())
+    plan, changed = await ctx.store.query(lambda reader: recheck(reader, saved, by))
+    if changed:
+        many = "1 row has" if len(changed) == 1 else f"{len(changed):,} rows have"
+        ui.notify(warning(f"{many} changed since the plan was made, and will not be touched."))
+    return await review(ctx, ui, plan, pane=selection.pane)

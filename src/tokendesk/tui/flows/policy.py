@@ -1,0 +1,114 @@
+"""Writing what is known of policies, and the goal."""
+
+from collections.abc import Mapping
+
+from tokendesk.model.text import clean
+from tokendesk.tui.context import AppContext
+from tokendesk.tui.flows.base import NOTHING, Notice, Outcome, Refresh, Ui, refused
+from tokendesk.tui.selection import Selection
+from tokendesk.views.reader import Row
+
+SETTINGS = ("unknown", "allowed", "blocked")
+
+
+async def describe(ctx: AppContext, ui: Ui, selection: Selection) -> Outcome:
+    """Ask what is known of the policy under the cursor."""
+    from tokendesk.tui.screens.form import Form, FormField
+
+    row = _policy(ctx, selection)
+    if row is None:
+        return refused("There is no policy here. : and Add policy takes one by its id.")
+    policy_id, name = row["policy_id"], clean(row["name"])
+
+    async def save(fields: Mapping[str, str]) -> None:
+        words = f"what was written of policy {name} ({', '.join(fields)})"
+        await ctx.desk.policy(policy_id, _as_written(fields), words)
+
+    form = Form(
+        f"Policy {name}",
+        [
+            FormField("name", "Name", value=row["known"] or "", hint="As the console calls it."),
+            FormField(
+                "tokens", "Tokens", "choice", row["setting"] or "unknown", words=SETTINGS,
+                hint="What the console says under User API tokens: u a b, or the arrows.",
+            ),
+            FormField("remarks", "Remarks", "long", row["remarks"] or "", hint="Anything else; tab leaves."),
+        ],
+        save,
+        ctx.now(),
+        about=f"{policy_id} · {row['users']:,} users · {row['tokens']:,} tokens",
+    )  # fmt: skip
+    if not await ui.ask(form):
+        return NOTHING
+    return Outcome(Refresh.DESK, notice=Notice(f"Policy {name} written. u takes it back."))
+
+
+async def set_goal(ctx: AppContext, _: Ui, selection: Selection) -> Outcome:
+    """Set the goal to block tokens in the policy under the cursor; where it is that already, take it away."""
+    from tokendesk.views.goals import the_goal
+
+    goal, row = the_goal(ctx.store.ui_reader), _policy(ctx, selection)
+    if row is None:
+        return refused("There is no policy here.")
+    name = clean(row["name"])
+    if goal is not None and goal.policy_id == row["policy_id"]:
+        await ctx.desk.goal(None, "that the goal was taken away")
+        words = "No goal any more."
+    else:
+        await ctx.desk.goal(row["policy_id"], f"the goal: block tokens in {name}")
+        words = f"Goal: block tokens in {name}. Triage begins with its tokens."
+    return Outcome(Refresh.DESK, notice=Notice(f"{words} u takes it back."))
+
+
+async def add(ctx: AppContext, ui: Ui, _: Selection) -> Outcome:
+    """Take down a policy that has no members yet, or that the API does not tell."""
+    from tokendesk.tui.screens.form import Form, FormField
+
+    added: list[str] = []
+
+    async def save(fields: Mapping[str, str]) -> None:
+        policy_id = fields["policy"]
+        known = {name: value for name, value in fields.items() if name != "policy"}
+        added.append(policy_id)
+        await ctx.desk.policy(policy_id, _as_written(known), f"that policy {clean(policy_id)} was added")
+
+    form = Form(
+        "Add a policy",
+        [
+            FormField("policy", "Policy id", hint="From the address of its page in the console.", check=_policy_id),
+            FormField("name", "Name", hint="As the console calls it.", check=_name),
+            FormField("tokens", "Tokens", "choice", "unknown", words=SETTINGS, hint="u a b, or the arrows."),
+            FormField("remarks", "Remarks", "long", hint="Anything else; tab leaves."),
+        ],
+        save,
+        ctx.now(),
+        verb="Add",
+        always=("policy", "name"),
+    )
+    if not await ui.ask(form):
+        return NOTHING
+    return Outcome(Refresh.DESK, notice=Notice(f"Policy {clean(added[-1])} added. u takes it back."))
+
+
+def _policy(ctx: AppContext, selection: Selection) -> Row | None:
+    if selection.pane != "policies" or selection.cursor is None:
+        return None
+    return ctx.store.ui_reader.row("policies", selection.cursor, ctx.now())
+
+
+def _as_written(fields: Mapping[str, str]) -> dict[str, str | None]:
+    """Return the fields as the desk keeps them: there *unknown* is that nothing is said."""
+    return {name: None if (name, value) == ("tokens", "unknown") else value for name, value in fields.items()}
+
+
+def _policy_id(text: str) -> str:
+    found = text.strip()
+    if not found or any(char.isspace() for char in found):
+        raise ValueError("Write the id of the policy: one word, such as 3f2a41c6-….")
+    return found
+
+
+def _name(text: str) -> str:
+    if not text.strip():
+        raise ValueError("Give it the name by which you will choose it.")
+    return text.strip()

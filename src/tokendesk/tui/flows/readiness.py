@@ -1,0 +1,65 @@
+"""What stops if a policy blocks tokens, and what its page asks for next."""
+
+from typing import TYPE_CHECKING
+
+from tokendesk.model.text import clean
+from tokendesk.tui.context import AppContext
+from tokendesk.tui.data_source import data_source_label
+from tokendesk.tui.flows.base import NOTHING, Outcome, Ui
+from tokendesk.tui.navigation import Place
+from tokendesk.tui.selection import Selection
+from tokendesk.views.query import Query, Scope
+
+if TYPE_CHECKING:
+    from tokendesk.model.readiness import Step as ReadinessStep
+
+
+async def readiness(ctx: AppContext, ui: Ui, selection: Selection) -> Outcome:
+    from tokendesk.tui.screens.readiness import ReadinessScreen
+    from tokendesk.views.readiness import policy_readiness
+
+    policy_id = await _policy(ctx, ui, selection)
+    if policy_id is None:
+        return NOTHING
+    now, info = ctx.now(), ctx.store.ui_reader.info
+    source = data_source_label(ctx.settings, ctx.connection.access, info.pulled_at if info else None, now)
+    org = clean(info.org_name or info.org_id) if info else "no snapshot"
+    while True:
+        found = await ctx.store.query(lambda reader: policy_readiness(reader, policy_id, ctx.now()))
+        chosen = await ui.ask(ReadinessScreen(ctx.settings, found, source, org, now))
+        if chosen is None:
+            return NOTHING
+        if not chosen.plan:
+            scope = Scope(f"{found.name}: {chosen.step.title}", chosen.step.filter)
+            return Outcome(step=Place(Query("tokens", scopes=(scope,)), policy_id))
+        outcome = await _plan_for(ctx, ui, chosen.step)
+        if outcome.notice is not None:
+            ui.notify(outcome.notice)
+
+
+async def _plan_for(ctx: AppContext, ui: Ui, step: "ReadinessStep") -> Outcome:
+    """Review the plan that a step asks for; then its page is shown again."""
+    query = Query("tokens", filter=step.filter)
+    ids = list(await ctx.store.query(lambda reader: reader.ids(query, ctx.now())))
+    if "decision:keep" in step.filter:
+        from tokendesk.tui.flows.move import move_rows
+
+        return await move_rows(ctx, ui, "tokens", ids)
+    from tokendesk.tui.flows.plans import review_decided
+
+    return await review_decided(ctx, ui, ids)
+
+
+async def _policy(ctx: AppContext, ui: Ui, selection: Selection) -> str | None:
+    """Return the policy under the cursor; elsewhere the goal's, or the one that is chosen."""
+    from tokendesk.tui.screens.policy_picker import PolicyPicker
+    from tokendesk.views.goals import the_goal
+    from tokendesk.views.policies import policy_choices
+
+    if selection.pane == "policies" and selection.cursor is not None:
+        return ctx.store.ui_reader.records("policies", (selection.cursor,)).get(selection.cursor)
+    goal = await ctx.store.query(the_goal)
+    if goal is not None and goal.policy is not None:
+        return goal.policy_id
+    hint = "What stops if tokens are blocked there now, and what must happen before."
+    return await ui.ask(PolicyPicker("Readiness of a policy", hint, await ctx.store.query(policy_choices)))

@@ -1,0 +1,83 @@
+"""Runs that have no end: ours are settled in the background at the start, those of other desks are told of."""
+
+import asyncio
+from functools import partial
+from typing import TYPE_CHECKING
+
+from tokendesk.config import Settings
+from tokendesk.errors import TokendeskError
+from tokendesk.model.moments import day_and_time, parse_moment
+from tokendesk.model.text import clean
+from tokendesk.tui.context import AppContext
+from tokendesk.tui.flows.base import NOTHING, Notice, Outcome, Refresh, Ui, warning
+from tokendesk.tui.selection import Selection
+
+if TYPE_CHECKING:
+    from tokendesk.running.recover import Unfinished
+    from tokendesk.running.work import RunProgress
+    from tokendesk.views.reader import Reader
+
+_TITLE = "A run broke off"
+
+
+async def recover_interrupted_runs(ctx: AppContext, ui: Ui, _: Selection) -> Outcome:
+    places = ctx.settings.places
+    if places.file is not None or not places.desk.exists() or not await ctx.store.query(_has_unfinished):
+        return NOTHING
+    ours, others = await asyncio.to_thread(_unfinished, ctx.settings)
+    for run in others:
+        began = day_and_time(parse_moment(run.began))
+        words = (
+            f"{clean(run.author)} began run {run.run_id[:8]} at another desk on {began}; its end is not known here."
+            " Ask before you change the same users."
+        )
+        ui.notify(warning(words, "A run of another desk has no end", 15))
+    return await _settle(ctx, ui) if ours else NOTHING
+
+
+def _has_unfinished(reader: "Reader") -> bool:
+    return reader.db.execute("SELECT 1 FROM desk.run WHERE ended IS NULL LIMIT 1").fetchone() is not None
+
+
+def _unfinished(settings: Settings) -> "tuple[list[Unfinished], list[Unfinished]]":
+    from tokendesk.desk.entries import Desk
+    from tokendesk.running.recover import unfinished
+
+    with Desk(settings.places.desk, author=settings.author) as desk:
+        found = unfinished(desk)
+    return [run for run in found if run.is_ours], [run for run in found if not run.is_ours]
+
+
+async def _settle(ctx: AppContext, ui: Ui) -> Outcome:
+    from tokendesk.running.apply import Means, settle_unfinished
+    from tokendesk.views.run_facts import run_facts
+    from tokendesk.views.run_rows import in_words
+
+    access = ctx.connection.access
+    if access is None:
+        words = "What became of it is found out when there is a connection to the organization. 5 shows it."
+        return Outcome(notice=warning(words, _TITLE, 12))
+    activity = ui.activity("Finding out what became of a run that broke off")
+
+    def report(progress: "RunProgress") -> None:
+        activity.say(progress.words or f"{progress.done:,} rows")
+
+    async def pause(seconds: float) -> None:
+        activity.say(f"asking again in {seconds:.0f} s")
+        await ctx.clock.sleep(seconds)
+
+    activity.say("asking")
+    try:
+        settled = await settle_unfinished(ctx.settings, access, Means(report, activity.waiting, sleep=pause))
+    except TokendeskError as error:
+        words = f"What became of it is not known yet: {error} The next start asks again."
+        return Outcome(notice=warning(words, _TITLE, 15))
+    finally:
+        activity.end()
+    await ui.refresh(Refresh.FILES)
+    for run in settled:
+        facts = await ctx.store.query(partial(run_facts, run_id=run.run_id, now=ctx.now()))
+        if facts is not None:
+            words = f"{facts.title[:1].upper()}{facts.title[1:]}: {in_words(facts.rows)}. 5 shows it."
+            ui.notify(Notice(clean(words), title="A run that broke off is settled", seconds=12))
+    return NOTHING

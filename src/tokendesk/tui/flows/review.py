@@ -1,0 +1,105 @@
+"""Reviewing a plan, and carrying it out where its words were typed. The review is the only door to a run."""
+
+from collections.abc import Collection
+
+from tokendesk.model.plan import REVOKE, Plan
+from tokendesk.tui.context import AppContext
+from tokendesk.tui.flows.base import NOTHING, Notice, Outcome, Refresh, Ui
+from tokendesk.tui.screens.review import ReviewScreen
+from tokendesk.tui.screens.run_page import RunEnd
+from tokendesk.views.run_rows import RunFacts
+
+
+async def review(ctx: AppContext, ui: Ui, plan: Plan, *, pane: str = "", hidden: Collection[str] = ()) -> Outcome:
+    """`pane`: the one whose marks stand for the rows; what failed stays marked there.
+
+    `hidden`: records that were meant though a filter hides them.
+    """
+    todo = plan
+    while True:
+        reviewed = await ui.ask(_screen(ctx, todo, hidden))
+        if reviewed is None:
+            return NOTHING
+        end = await _run(ctx, ui, reviewed.chosen)
+        if end.refused:
+            ui.notify(Notice(end.refused, "error", "Nothing was sent", 12))
+            todo = reviewed.plan
+            continue
+        _mark_what_is_left(ctx, reviewed.chosen, end, pane)
+        await ui.refresh(Refresh.FILES)
+        if end.undo:
+            todo, hidden = await plan_undo(ctx, end.run_id), ()
+        elif reviewed.rest is not None:
+            todo = reviewed.rest
+        else:
+            return NOTHING
+
+
+def _screen(ctx: AppContext, plan: Plan, hidden: Collection[str]) -> ReviewScreen:
+    from tokendesk.running.permission import why_off
+
+    access, reason = ctx.connection.access, ctx.connection.offline_reason
+
+    def blocked_by(plan: Plan) -> str:
+        return why_off(ctx.settings, access, plan, no_way=reason)
+
+    async def key_blocked_by() -> str:
+        """Find out while the plan is read whether the key may revoke at all."""
+        from tokendesk.running.rights import why_not_revoke
+
+        asks = plan.kind == REVOKE and plan.doing and ctx.settings.allow_writes
+        return await why_not_revoke(access, plan.doing[0].account_id) if access is not None and asks else ""
+
+    return ReviewScreen(
+        plan, ctx.settings, access, blocked_by, ctx.clock.now, _hidden_records(plan, hidden), key_blocked_by
+    )
+
+
+async def _run(ctx: AppContext, ui: Ui, plan: Plan) -> RunEnd:
+    from tokendesk.tui.screens.run import RunScreen
+
+    access = ctx.connection.access
+    if access is None:
+        return RunEnd("", refused=ctx.connection.offline_reason)
+    run = RunScreen(
+        plan, ctx.settings, access, ctx.now(), lambda run_id: facts_of(ctx, ui, run_id), ctx.clock.sleep,
+        ctx.clock.moment,
+    )  # fmt: skip
+    return await ui.ask(run) or RunEnd("")
+
+
+async def facts_of(ctx: AppContext, ui: Ui, run_id: str) -> RunFacts | None:
+    """Read a run out of the desk, which may be there for the first time."""
+    from tokendesk.views.run_facts import run_facts
+
+    await ui.refresh(Refresh.FILES)
+    return await ctx.store.query(lambda reader: run_facts(reader, run_id, ctx.now()))
+
+
+async def plan_undo(ctx: AppContext, run_id: str) -> Plan:
+    from tokendesk.views.planning import planner
+    from tokendesk.views.undo import undo_plan
+
+    by = planner(ctx.settings, ctx.now())
+    return await ctx.store.query(lambda reader: undo_plan(reader, run_id, by))
+
+
+def _mark_what_is_left(ctx: AppContext, plan: Plan, end: RunEnd, pane: str) -> None:
+    """Take the marks off what came out as planned; mark the rest."""
+    good = {row.record for row in end.rows if row.is_good}
+    for row in plan.doing:
+        on = row.record not in good
+        if pane == "users" or not on:
+            ctx.marks.put("users", (row.account_id,), on)
+        if pane == "tokens" or not on:
+            ctx.marks.put("tokens", (token.token_id for token in row.tokens if token.selected), on)
+
+
+def _hidden_records(plan: Plan, hidden: Collection[str]) -> set[str]:
+    """Return the records of the plan that no row on screen stood for. `hidden`: token or account ids."""
+    found = set()
+    for row in plan.rows if hidden else ():
+        meant = [token.token_id for token in row.tokens if token.selected]
+        if row.account_id in hidden or (meant and all(token_id in hidden for token_id in meant)):
+            found.add(row.record)
+    return found

@@ -1,0 +1,42 @@
+"""Opening a run of the journal, and taking one back."""
+
+from tokendesk.tui.context import AppContext
+from tokendesk.tui.flows.base import NOTHING, Outcome, Ui
+from tokendesk.tui.selection import Selection
+
+
+async def undo_run(ctx: AppContext, ui: Ui, selection: Selection) -> Outcome:
+    """Review a plan that takes the run under the cursor back."""
+    run_id = _run_under_cursor(ctx, selection)
+    return await take_back(ctx, ui, run_id) if run_id else NOTHING
+
+
+async def open_run(ctx: AppContext, ui: Ui, selection: Selection) -> Outcome:
+    run_id = _run_under_cursor(ctx, selection)
+    return await show_run(ctx, ui, run_id) if run_id else NOTHING
+
+
+async def take_back(ctx: AppContext, ui: Ui, run_id: str) -> Outcome:
+    from tokendesk.tui.flows.review import plan_undo, review
+
+    return await review(ctx, ui, await plan_undo(ctx, run_id), pane="journal")
+
+
+async def show_run(ctx: AppContext, ui: Ui, run_id: str) -> Outcome:
+    """Show a run as a page; from there it can be taken back."""
+    from tokendesk.tui.screens.run_page import RunPageScreen
+    from tokendesk.views.run_facts import run_facts
+
+    now = ctx.now()
+    facts = await ctx.store.query(lambda reader: run_facts(reader, run_id, now))
+    if facts is None:
+        return NOTHING
+    end = await ui.ask(RunPageScreen(ctx.settings, ctx.connection.access, now, facts))
+    return await take_back(ctx, ui, run_id) if end is not None and end.undo else NOTHING
+
+
+def _run_under_cursor(ctx: AppContext, selection: Selection) -> str | None:
+    if selection.cursor is None:
+        return None
+    row = ctx.store.ui_reader.row("journal", selection.cursor, ctx.now())
+    return row["run_id"] if row else None

@@ -1,0 +1,227 @@
+"""Reads what a query shows: its first rows at once, then the rest, the counts beside it, the details of one row."""
+
+import asyncio
+import sqlite3
+from collections.abc import Callable, Coroutine, Mapping, Sequence
+from functools import partial
+from time import monotonic
+
+from textual.content import Content
+
+from tokendesk.filtering.errors import FilterError
+from tokendesk.tui.browser_status import BrowserStatus
+from tokendesk.tui.context import AppContext
+from tokendesk.tui.rows import fetch_lines, list_columns
+from tokendesk.tui.store import Page
+from tokendesk.tui.widgets.filter_bar import FilterBar
+from tokendesk.tui.widgets.marking import MarksChanged
+from tokendesk.tui.widgets.panel_layout import PanelLayout
+from tokendesk.tui.widgets.record_list import RecordList
+from tokendesk.tui.widgets.row_strips import Line as RowLine
+from tokendesk.views.panes import Pane
+from tokendesk.views.query import Query
+
+_REST = 0.12
+"""Seconds without a step of the cursor after which the details follow it."""
+_REST_TYPING = 0.3
+"""The same while a filter is typed: the next letter must not find the screen busy with details of the last one."""
+_PAINT = 0.03
+"""Seconds that the first rows have to be painted in before all the others are looked for."""
+_FEW = 500
+"""Rows whose ids are looked up while a frame waits: about a millisecond."""
+_NONE_YET = {
+    "changes": "No pull has seen a change yet: it takes two pulls.",
+    "journal": "Nothing was moved or revoked yet. m and X begin with a review.",
+}
+
+Begin = Callable[[Callable[[], Coroutine[None, None, None]], str], None]
+
+
+class QueryLoader:
+    """`query` gives what is on screen; `begin` does work beside all else, and gives up what its group did before."""
+
+    def __init__(
+        self,
+        ctx: AppContext,
+        query: Callable[[], Query],
+        begin: Begin,
+        *,
+        panels: PanelLayout,
+        filter_bar: FilterBar,
+        status: BrowserStatus,
+    ) -> None:
+        self._ctx = ctx
+        self._query = query
+        self._begin = begin
+        self._panels, self._filter_bar, self._status = panels, filter_bar, status
+        self._rows = panels.rows
+        self._rows_of: Query | None = None
+        self._due: asyncio.TimerHandle | None = None
+        self._stepped = 0.0
+
+    # --- rows
+
+    async def show(self, query: Query, record: str | None = None) -> None:
+        """Show the rows of `query`, with the cursor on `record`; it goes to the top without one."""
+        await self.show_row(query, self._ctx.store.ui_reader.find(query.pane, record) if record is not None else None)
+
+    async def show_row(self, query: Query, row_id: int | None, *, typing: bool = False) -> None:
+        now, store = self._ctx.now(), self._ctx.store
+        generation = store.generation
+        try:
+            page = await store.first(query, now, self._first_rows)
+            if page is not None and row_id is not None and not page.whole and row_id not in page.ids:
+                ids = await store.ids(query, now)
+                page = Page(ids, True, {}) if ids is not None else None
+            if page is None or query != self._query() or store.generation != generation:
+                return
+            if typing and not page.ids and self._rows.ids and self._filter_bar.is_half_typed:
+                self._status.say("nothing matches yet")  # the rows stay while a name or a value is being typed
+                return
+            self._show_page(query, page, row_id)
+            if not page.whole:
+                await asyncio.sleep(_PAINT)
+                if store.generation != generation:
+                    return
+                ids = await store.ids(query, now)
+                if ids is not None and query == self._query() and store.generation == generation:
+                    self._rows.extend(ids)
+                    self._status.say_count(len(ids))
+        except FilterError as error:
+            # At the end of the line it is most likely not typed to its end yet.
+            unfinished = self._filter_bar.is_typing and error.end >= len(query.filter)
+            self._status.say_wrong(str(error), wrong=not unfinished)
+        except sqlite3.Error as error:
+            self._status.say(f"The snapshot cannot be read: {error}. ctrl+r pulls it again.", wrong=True)
+
+    def show_at_once(self, query: Query) -> None:
+        """Show the first rows by the connection at hand: the others are not open yet."""
+        now, reader = self._ctx.now(), self._ctx.store.ui_reader
+        found = reader.first(query, now, self._first_rows)
+        lines = fetch_lines(reader, reader.panes[query.pane], found.ids[: self._first_rows], now)
+        self._show_page(query, Page(found.ids, found.whole, lines), None)
+
+    @property
+    def _first_rows(self) -> int:
+        """How many rows are asked for before all others: what the list can show, and a little more."""
+        return max(24, self._rows.app.size.height)
+
+    def _show_page(self, query: Query, page: Page, row_id: int | None) -> None:
+        self._rows_of = query
+        ctx, store = self._ctx, self._ctx.store
+        pane, generation = store.ui_reader.panes[query.pane], store.generation
+
+        def fetch(wanted: Sequence[int]) -> Mapping[int, RowLine]:
+            # Where the files were opened again, the list may be drawn before its new rows come.
+            return fetch_lines(store.ui_reader, pane, wanted, ctx.now()) if store.generation == generation else {}
+
+        self._rows.show(
+            page.ids,
+            columns=list_columns(pane),
+            fetch=fetch,
+            lines=page.lines,
+            whole=page.whole,
+            keep=row_id,
+            empty=self._why_empty(query),
+            sorted_by=query.sort or pane.default_sort,
+        )
+        self._rows.border_title = Content(pane.title)
+        self._status.say_count(len(page.ids) if page.whole else None)
+        self._status.draw_title()
+
+    def _why_empty(self, query: Query) -> str:
+        reader = self._ctx.store.ui_reader
+        if reader.info is None:
+            return "No snapshot yet: ctrl+r pulls one."
+        many = reader.panes[query.pane].many
+        if query.filter:
+            return "Nothing matches. / changes the filter, esc goes back."
+        if query.scopes:
+            return f"No {many} here. esc goes back."
+        return _NONE_YET.get(query.pane, f"The organization has no {many}.")
+
+    def catch_up(self) -> None:
+        """Show the rows of the filter on screen, where those of an earlier one stayed while it was typed."""
+        if self._rows_of is not None and self._rows_of != self._query():
+            self._begin(partial(self.show_row, self._query(), None), "rows")
+
+    def fetch_ahead(self, event: RecordList.Nearing) -> None:
+        pane, now = self._pane, self._ctx.now()
+
+        async def learn() -> None:
+            lines = await self._ctx.store.query(lambda reader: fetch_lines(reader, pane, event.row_ids, now))
+            self._rows.learn(lines, event.generation)
+
+        self._begin(learn, "ahead")
+
+    @property
+    def _pane(self) -> Pane:
+        return self._ctx.store.ui_reader.panes[self._query().pane]
+
+    # --- counts
+
+    async def count(self, query: Query) -> None:
+        """Count the scopes, the panes, and how far the goal is."""
+        from tokendesk.views.counts import scope_counts
+        from tokendesk.views.goals import goal_words
+
+        now, scope = self._ctx.now(), self._panels.scope
+        counts = await self._ctx.store.query(lambda reader: scope_counts(reader, query.pane, now))
+        here = self._query()
+        if query.pane == here.pane and scope is not None:
+            scope.show(counts, here.scopes[0] if here.scopes else None, self._ctx.ui_state.saved(query.pane))
+        self._status.draw_tabs()
+        self._status.set_goal(await self._ctx.store.query(lambda reader: goal_words(reader, now) or ""))
+
+    # --- marks
+
+    async def take_marks(self, event: MarksChanged) -> None:
+        query, store, marks = self._query(), self._ctx.store, self._ctx.marks
+        pane = query.pane
+        if not event.row_ids and not event.on:
+            marks.of(pane).clear()
+        else:
+            if len(event.row_ids) <= _FEW:
+                # At once: the next key may be about what is marked.
+                records = store.ui_reader.records(pane, event.row_ids)
+            else:
+                records = await store.query(lambda reader: reader.records(pane, event.row_ids))
+            marks.put(pane, records.values(), event.on)
+        store.set_marks(pane, tuple(marks.of(pane)))
+        self._status.say_count(len(self._rows.ids))
+        if "marked" in query.filter:
+            await self.show(query)
+
+    def show_marks(self) -> None:
+        """Let the reading thread and the list know the marks of this pane."""
+        pane = self._query().pane
+        self._rows.marked = self._ctx.store.set_marks(pane, tuple(self._ctx.marks.of(pane)))
+
+    # --- details
+
+    def cursor_moved(self) -> None:
+        """Let the details follow: at once where the cursor stood still before, else when it rests."""
+        before, self._stepped = self._stepped, monotonic()
+        if self._due is not None:
+            self._due.cancel()
+            self._due = None
+        typing = self._filter_bar.is_typing
+        if self._stepped - before > _REST and not typing:
+            self._rows.call_after_refresh(self.follow_cursor)
+        else:
+            rest = _REST_TYPING if typing else _REST
+            self._due = asyncio.get_running_loop().call_later(rest, self.follow_cursor)
+
+    def follow_cursor(self) -> None:
+        if self._panels.details is not None and self._panels.details.region.width:
+            self._begin(self._show_details, "details")
+
+    async def _show_details(self) -> None:
+        from tokendesk.views.details import details
+
+        pane, row_id, now = self._query().pane, self._rows.row_id, self._ctx.now()
+        found = None
+        if row_id is not None:
+            found = await self._ctx.store.query(lambda reader: details(reader, pane, row_id, now))
+        if self._panels.details is not None:
+            self._panels.details.show(found)

@@ -1,0 +1,100 @@
+"""The scope pane, the list and the details side by side: which of them is shown, and which has the focus."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from textual.app import ComposeResult
+from textual.containers import Horizontal
+from textual.widget import Widget
+
+from tokendesk.tui.widgets.record_list import RecordList
+from tokendesk.tui.widgets.stand_in import StandIn
+
+if TYPE_CHECKING:
+    from tokendesk.tui.widgets.details import DetailsPane
+    from tokendesk.tui.widgets.scope_pane import ScopePane
+
+
+class PanelLayout(Horizontal):
+    """The classes that show or hide a panel are the screen's: how wide it is decides what they mean."""
+
+    scope: "ScopePane | None" = None
+    details: "DetailsPane | None" = None
+    """Neither is there before the first frame."""
+
+    def compose(self) -> ComposeResult:
+        yield StandIn(title="Scope", id="scope")
+        rows = RecordList(id="list")
+        rows.set_reactive(RecordList.has_focus, True)  # before it is styled, so that it is styled once
+        yield rows
+        yield StandIn(title="Details", id="details")
+
+    async def mount_panels(self) -> None:
+        """Mount what has nothing to say before the rows are there: a start does not wait for it."""
+        from tokendesk.tui.widgets.details import DetailsPane
+        from tokendesk.tui.widgets.scope_pane import ScopePane
+
+        self.scope, self.details = ScopePane(id="scope"), DetailsPane(id="details")
+        await self.query(StandIn).remove()
+        await self.mount(self.scope, before=0)
+        await self.mount(self.details)
+
+    @property
+    def rows(self) -> RecordList:
+        return self.query_one(RecordList)
+
+    def show_details(self) -> None:
+        """Let the details have the keys; on a narrow screen they take the place of the list."""
+        self.screen.add_class("show-details")
+        self.screen.remove_class("hide-details", "zoomed")
+        (self.details or self.rows).focus()
+
+    def back_to_list(self) -> bool:
+        """Leave the panel that covers the list or has the focus; False where the list has it already."""
+        left = self.screen.has_class("show-details") or self.screen.has_class("show-scope") or not self.rows.has_focus
+        self.screen.remove_class("show-details", "show-scope")
+        self.rows.focus()
+        return left
+
+    def _shown(self) -> Sequence[Widget]:
+        panels = (self.scope, self.rows, self.details)
+        return [panel for panel in panels if panel is not None and panel.display and panel.region.width > 0]
+
+    def action_next_part(self, step: int = 1) -> None:
+        shown = self._shown()
+        at = next((place for place, panel in enumerate(shown) if panel.has_focus), 0)
+        if shown:
+            shown[(at + step) % len(shown)].focus()
+
+    def action_previous_part(self) -> None:
+        self.action_next_part(-1)
+
+    def action_toggle_scope(self) -> None:
+        screen = self.screen
+        if screen.has_class("-wide"):
+            screen.toggle_class("hide-scope")
+            if screen.has_class("hide-scope"):
+                self.rows.focus()
+        elif screen.toggle_class("show-scope").has_class("show-scope"):
+            (self.scope or self.rows).focus()
+        else:
+            self.rows.focus()
+
+    def action_toggle_details(self) -> None:
+        screen = self.screen
+        if screen.has_class("-narrow"):
+            screen.toggle_class("show-details")
+            (self.details if self.details and screen.has_class("show-details") else self.rows).focus()
+        else:
+            screen.toggle_class("hide-details")
+            self.rows.focus()
+
+    def action_page(self, step: int) -> None:
+        if self.details is None or not self.details.region.width:
+            self.notify("[ and ] turn the pages of the details; d shows them.", severity="warning")
+        elif not self.details.turn(step):
+            self.notify("There are no other pages.")
+
+    def action_zoom(self) -> None:
+        self.screen.toggle_class("zoomed")
+        self.rows.focus()
