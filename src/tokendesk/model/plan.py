@@ -10,6 +10,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from tokendesk.model.moments import is_recent
+
 MOVE, REVOKE = "move", "revoke"
 DO, THERE, REFUSED = "do", "there", "refused"
 """Outcomes a row is to have: it will change, it is there already (or gone already), it is left alone for a reason."""
@@ -52,6 +54,8 @@ class PlanToken:
     """False: it came along, as its owner has tokens outside the selection."""
     stops: str | None = None
     """Whether a block stops it, one of `tokendesk.model.reach.STOPPING`. None in plans that do not say it yet."""
+    unread: tuple[str, ...] = ()
+    """Which of `last_used` and `expires` Atlassian sent in a form that cannot be read: None is not "never" there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,6 +168,8 @@ def _token_record(token: PlanToken) -> dict[str, object]:
     record = _record(token)
     if token.stops is None:  # so that the hash of a plan from before still fits
         del record["stops"]
+    if not token.unread:
+        del record["unread"]
     return record
 
 
@@ -182,16 +188,22 @@ def summary(plan: Plan) -> str:
     return " · ".join(parts)
 
 
+def was_used_lately(plan: Plan, token: PlanToken) -> bool:
+    return is_recent(token.last_used, plan.in_use_days, plan.made_at)
+
+
+def is_use_unread(token: PlanToken) -> bool:
+    """Whether a last use of it was told and cannot be read: it may be in use or not."""
+    return "last_used" in token.unread
+
+
 def tokens_in_use(plan: Plan) -> Iterator[tuple[PlanRow, PlanToken]]:
     """Yield the tokens of rows to be carried out that were used lately, the latest use first."""
-    since = plan.made_at - plan.in_use_days * 86_400
     used = [
         (row, token)
         for row in plan.doing
         for token in row.tokens
-        if token.last_used is not None
-        and token.last_used >= since
-        and (token.expires is None or token.expires > plan.made_at)
+        if was_used_lately(plan, token) and (token.expires is None or token.expires > plan.made_at)
     ]
     yield from sorted(used, key=lambda pair: (-(pair[1].last_used or 0), pair[1].token_id))
 

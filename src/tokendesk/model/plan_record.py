@@ -8,8 +8,8 @@ from typing import Any
 
 from tokendesk.model.plan import DO, MOVE, REFUSED, REVOKE, THERE, Plan, PlanPolicy, PlanRow, PlanToken, PlanWarning
 
-_EARLIEST, _LATEST = -62_000_000_000, 253_000_000_000
-"""Seconds of the years 5 and 9987: what lies outside is no moment, and no number of days."""
+_EARLIEST, _LATEST = -62_135_596_800, 253_402_300_799
+"""The first and last second of the calendar: what lies outside is no moment, and no number of days."""
 
 
 def plan_of(record: Any) -> Plan:
@@ -54,7 +54,7 @@ def _make(kind: Any, part: Mapping[str, Any]) -> Any:
         may_be = _types(known.type)
         if not isinstance(value, may_be) or (isinstance(value, bool) and bool not in may_be):
             raise ValueError(f"{known.name} cannot be {value!r:.40}")
-        if isinstance(value, int) and not _EARLIEST < value < _LATEST:
+        if isinstance(value, int) and not _EARLIEST <= value <= _LATEST:
             raise ValueError(f"{known.name} cannot be {value!r:.40}")
     unknown = set(values) - {known.name for known in fields(kind)}
     if unknown:

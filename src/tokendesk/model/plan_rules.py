@@ -16,6 +16,7 @@ from tokendesk.model.plan import (
     PlanRow,
     PlanToken,
     PlanWarning,
+    is_use_unread,
     kept_tokens,
     tokens_in_use,
 )  # fmt: skip
@@ -294,12 +295,25 @@ def _used_lately(plan: Plan) -> PlanWarning | None:
     return PlanWarning(STOPPING, text, tuple(r.record for r, _ in used), tuple(t.token_id for _, t in used))
 
 
+def _use_unread(plan: Plan) -> PlanWarning | None:
+    """Nobody can tell whether these are in use: they are in none of the other counts."""
+    found = [(row, token) for row in plan.doing for token in row.tokens if is_use_unread(token)]
+    if not found:
+        return None
+    text = (
+        f"Whether {_many(len(found), 'token')} {'is' if len(found) == 1 else 'are'} in use is not known, as the last "
+        f"use cannot be read: {_names(token.label or '(no label)' for _, token in found)}."
+    )
+    records = tuple(dict.fromkeys(row.record for row, _ in found))
+    return PlanWarning("use-unread", text, records, tuple(token.token_id for _, token in found))
+
+
 _Rule = Callable[[Plan], PlanWarning | None]
 _MOVE_WARNINGS: tuple[_Rule, ...] = (
-    _kept, _stopping, _going_on, _not_told, _target_setting, _admins, _several_policies, _other_tokens, _beside,
-    _old_snapshot,
+    _kept, _stopping, _going_on, _not_told, _use_unread, _target_setting, _admins, _several_policies, _other_tokens,
+    _beside, _old_snapshot,
 )  # fmt: skip
-_REVOKE_WARNINGS: tuple[_Rule, ...] = (_kept, _used_lately, _admins, _old_snapshot)
+_REVOKE_WARNINGS: tuple[_Rule, ...] = (_kept, _used_lately, _use_unread, _admins, _old_snapshot)
 
 
 def _many(n: int, word: str) -> str:

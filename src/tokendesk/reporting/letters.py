@@ -9,7 +9,7 @@ from string import Template
 from typing import TextIO
 
 from tokendesk.errors import UsageError
-from tokendesk.model.moments import ago, day, is_endless, is_unset, iso_day
+from tokendesk.model.moments import ago, day, is_unread, iso_day
 from tokendesk.model.reach import FOR_BITBUCKET, MAY_NOT_STOP, NOT_TOLD
 from tokendesk.model.text import clean, fold
 from tokendesk.reporting.spreadsheets import guarded
@@ -113,7 +113,7 @@ def _moment(moment: int | None, sent: str | None, now: int) -> str:
     """Return the day and how long ago; empty where there is none, and `not known` where it cannot be read."""
     if moment is not None:
         return f"{day(moment)} ({ago(moment, now)})"
-    return "not known" if sent and not is_unset(sent) and not is_endless(sent) else ""
+    return "not known" if is_unread(moment, sent) else ""
 
 
 def _described(row: Row, name: str, now: int) -> str:

@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Sequence
 
 from tokendesk.filtering.errors import cells
-from tokendesk.model.moments import DAY, day_and_time
-from tokendesk.model.plan import DO, MOVE, THERE, Plan, PlanRow, summary
+from tokendesk.model.moments import NEVER, day_and_time
+from tokendesk.model.plan import DO, MOVE, THERE, Plan, PlanRow, is_use_unread, summary
 from tokendesk.model.text import clean
 from tokendesk.views.journal import RunPage
 from tokendesk.views.plan_parts import RowWords
@@ -42,15 +42,13 @@ def _head(plan: Plan) -> str:
 
 
 def _cells(plan: Plan, row: PlanRow, words: RowWords) -> list[str]:
-    since = plan.made_at - plan.in_use_days * DAY
-    in_use = sum(token.last_used is not None and token.last_used >= since for token in row.tokens)
     what = plan.kind if row.outcome == DO else "there" if row.outcome == THERE else "refused"
     why = row.reason or words.against(row)
     if plan.kind == MOVE:
         way = f"{plan.policy_name(row.from_id)} → {plan.policy_name(row.to_id)}"
-        return [what, row.name, row.email or "none", way, f"{in_use} of {len(row.tokens)}", why]
+        return [what, row.name, row.email or "none", way, words.in_use_words(row), why]
     token = row.tokens[0]
-    used = day_and_time(token.last_used) if token.last_used else "never"
+    used = "not known" if is_use_unread(token) else day_and_time(token.last_used) or NEVER
     return ["gone" if what == "there" else what, token.label or "(no label)", row.name, used, why]
 
 

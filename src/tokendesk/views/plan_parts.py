@@ -5,7 +5,18 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from tokendesk.model.plan import DO, MOVE, REFUSED, THERE, Plan, PlanRow, kept_tokens, refusals
+from tokendesk.model.plan import (
+    DO,
+    MOVE,
+    REFUSED,
+    THERE,
+    Plan,
+    PlanRow,
+    is_use_unread,
+    kept_tokens,
+    refusals,
+    was_used_lately,
+)
 from tokendesk.model.plan_rules import GOING_ON, STOPPING, UNTOLD
 
 
@@ -71,7 +82,12 @@ def _against_decision(plan: Plan) -> list[Part]:
     return [Part("kept", "decided: keep", places, "bad", 1)] if places else []
 
 
-_SHORT = {"org-admins": "organization admin", "other-tokens": "brings other tokens", "revoked-too": "also to revoke"}
+_SHORT = {
+    "org-admins": "organization admin",
+    "other-tokens": "brings other tokens",
+    "revoked-too": "also to revoke",
+    "use-unread": "last use not known",
+}
 
 _AT_STAKE = {GOING_ON: "may not stop", UNTOLD: "not told"}
 
@@ -91,8 +107,11 @@ class RowWords:
 
     def in_use(self, row: PlanRow) -> int:
         """Return how many of its tokens were used lately."""
-        since = self._plan.made_at - self._plan.in_use_days * 86_400
-        return sum(token.last_used is not None and token.last_used >= since for token in row.tokens)
+        return sum(was_used_lately(self._plan, token) for token in row.tokens)
+
+    def in_use_words(self, row: PlanRow) -> str:
+        """Return `1 of 3`, with a question mark where the last use of another cannot be read."""
+        return f"{self.in_use(row)} of {len(row.tokens)}{'?' if any(map(is_use_unread, row.tokens)) else ''}"
 
     def against(self, row: PlanRow) -> str:
         """Return `decided: keep` where the row goes against that."""

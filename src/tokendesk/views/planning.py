@@ -10,6 +10,7 @@ from typing import Any
 from tokendesk.config import Settings
 from tokendesk.desk.entries import os_user
 from tokendesk.errors import UsageError
+from tokendesk.model.moments import is_unread
 from tokendesk.model.plan import DO, MOVE, REVOKE, Plan, PlanPolicy, PlanRow, PlanToken, PlanWarning
 from tokendesk.model.plan_rules import (
     Candidate,
@@ -224,7 +225,8 @@ WHERE org_admin IS NULL AND account_id IN (SELECT value FROM json_each(?)) ORDER
 
 
 _ABOUT_TOKENS = (
-    f"id, user, token_id, label, status, created_text, last_used, expires, purpose, decision, {STOPS} AS stops"
+    "id, user, token_id, label, status, created_text, last_used, last_used_text, expires, expires_text, purpose,"
+    f" decision, {STOPS} AS stops"
 )
 """Of `token_row AS r`, once what tokens reach was read."""
 
@@ -233,6 +235,7 @@ def _token(row: Row, *, selected: bool = True) -> PlanToken:
     return PlanToken(
         row["token_id"], row["label"], row["status"], row["created_text"], row["last_used"], row["expires"],
         row["purpose"], None if row["decision"] == "undecided" else row["decision"], selected, row["stops"],
+        tuple(name for name in ("last_used", "expires") if is_unread(row[name], row[f"{name}_text"])),
     )  # fmt: skip
 
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from tokendesk.errors import Refused
-from tokendesk.model.moments import DAY
+from tokendesk.model.moments import is_recent
 from tokendesk.model.plan import DO, FOUND_WITH, KEEP, MOVE, REFUSED, THERE, Plan, PlanPolicy, PlanRow
 from tokendesk.model.plan_rules import move_row, with_warnings
 from tokendesk.views.planning import Planner, candidates, found_with, known_policies, revoke_tokens
@@ -88,12 +88,12 @@ def _kept(row: PlanRow) -> set[str]:
 
 
 def _came_into_use(plan: Plan, row: PlanRow, now: PlanRow, reader: Reader, planner: Planner) -> bool:
-    used = _used(row, plan.made_at - plan.in_use_days * DAY)
-    return not _used(now, planner.now - reader.limits.in_use * DAY) <= used
+    used = _used(row, plan.in_use_days, plan.made_at)
+    return not _used(now, reader.limits.in_use, planner.now) <= used
 
 
-def _used(row: PlanRow, since: int) -> set[str]:
-    return {token.token_id for token in row.tokens if token.last_used is not None and token.last_used >= since}
+def _used(row: PlanRow, days: int, at: int) -> set[str]:
+    return {token.token_id for token in row.tokens if is_recent(token.last_used, days, at)}
 
 
 def _revocations(reader: Reader, plan: Plan, planner: Planner) -> Mapping[str, PlanRow]:

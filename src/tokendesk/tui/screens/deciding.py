@@ -8,7 +8,7 @@ from textual import work
 
 from tokendesk.errors import TokendeskError
 from tokendesk.model.days import EXAMPLES, read_day
-from tokendesk.model.moments import DAY, ago
+from tokendesk.model.moments import ago, is_recent
 from tokendesk.model.text import clean
 from tokendesk.tui.queue import Queue
 from tokendesk.tui.session import Session
@@ -126,7 +126,7 @@ class Deciding(_Base):  # type: ignore[type-arg]
 
     async def _revoke(self, token: Row) -> None:
         used, now = token["last_used"], self._clock()
-        is_used = used is not None and now - used < self.reader.limits.in_use * DAY
+        is_used = is_recent(used, self.reader.limits.in_use, now)
         words = f"revoke, though used {ago(used, now)}" if is_used else "revoke"
         await self._decide(token, {"decision": "revoke", "target": None}, words)
 
