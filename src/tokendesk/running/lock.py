@@ -13,7 +13,7 @@ from filelock import FileLock, Timeout
 from platformdirs import PlatformDirs
 
 from tokendesk.errors import Refused, UsageError
-from tokendesk.paths import make_private
+from tokendesk.paths import create_private, make_private
 
 
 @contextmanager
@@ -71,7 +71,7 @@ def _earlier_folder() -> Path | None:
     """
     folder = Path(tempfile.gettempdir()) / f"tokendesk-{_user()}"
     try:
-        make_private(folder)
+        create_private(folder)
         found = folder.lstat()
     except OSError:
         return None

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from tokendesk.api.policy_lookup import BATCH
 from tokendesk.model.moments import DAY
-from tokendesk.paths import Places
+from tokendesk.paths import Places, make_private
 
 _BELIEVED = 30 * DAY
 """What a server refused on a bad day must not slow down pulls for ever."""
@@ -31,7 +31,7 @@ def keep_batch(places: Places, before: int, found: int, now: int) -> None:
         return
     draft = places.sizes.with_suffix(".new")
     with suppress(OSError):
-        places.state.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_private(places.state)
         draft.unlink(missing_ok=True)  # what a crash left, or is no file at all
         try:
             with os.fdopen(os.open(draft, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w", encoding="utf-8") as file:
