@@ -20,7 +20,8 @@ def review_lines(plan: Plan, *, whole: bool = True) -> list[str]:
     lines = [_head(plan), ""]
     words = RowWords(plan)
     titles = ("", "user", "e-mail", "from → to", "in use", "why") if plan.kind == MOVE else _REVOKE_TITLES
-    lines += _table(titles, [_cells(plan, row, words) for row in plan.rows], whole)
+    email = titles.index("e-mail") if plan.kind == MOVE else None
+    lines += _table(titles, [_cells(plan, row, words) for row in plan.rows], whole, email)
     lines += ["", *(f"! {clean(warning.text)}" for warning in plan.warnings)]
     if plan.quarantine_until:
         lines.append(f"! Quarantine until {plan.quarantine_until}. {QUARANTINE}")
@@ -64,14 +65,15 @@ def outcome_lines(page: RunPage, *, whole: bool = True) -> list[str]:
     verified = f" · verified {facts['verified']:,}" if facts["kind"] != "revoke" else ""
     differs = f" · differs {facts['differs']:,}" if facts["differs"] else ""
     return [
-        *_table((), rows, whole),
+        *_table((), rows, whole, None if facts["kind"] == "revoke" else 1),
         "",
         f"Run {page.run_id[:8]}, {clean(state)} · done {facts['good']:,} · not done {facts['bad']:,}"
         f"{verified}{differs}",
     ]
 
 
-def _table(titles: Sequence[str], rows: Iterable[Sequence[str]], whole: bool) -> list[str]:
+def _table(titles: Sequence[str], rows: Iterable[Sequence[str]], whole: bool, email: int | None) -> list[str]:
+    """Return the rows as lines. `email`: the column that says who is meant: a piece of an address says it of nobody."""
     lines = [[clean(text) for text in row] for row in rows]
     if titles:
         lines.insert(0, list(titles))
@@ -80,7 +82,7 @@ def _table(titles: Sequence[str], rows: Iterable[Sequence[str]], whole: bool) ->
     # The last column says why, and is never cut.
     widths = [max(cells(line[i]) for line in lines) for i in range(len(lines[0]) - 1)]
     if not whole:
-        widths = [min(_WIDEST, width) for width in widths]
+        widths = [width if i == email else min(_WIDEST, width) for i, width in enumerate(widths)]
     return ["  ".join([*map(_fitted, line, widths), line[-1]]).rstrip() for line in lines]
 
 

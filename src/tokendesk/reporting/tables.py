@@ -23,7 +23,7 @@ from tokendesk.views.reader import Reader, Row
 _BATCH = 500
 _WIDEST = 48
 _NARROWEST = 8
-_IDS = frozenset({"id", "owner_id", "policy_id", "target", "replaces", "undoes", "undone_by", "plan", "run"})
+_IDS = frozenset({"id", "email", "owner_id", "policy_id", "target", "replaces", "undoes", "undone_by", "plan", "run"})
 """The columns that hold identifiers: on a terminal they are cut last, elsewhere never."""
 
 

@@ -28,7 +28,7 @@ from tokendesk.snapshot.owned import owned_tokens
 class Means:
     """How a run tells and waits. `cancelled` is asked between batches.
 
-    `nothing_done` is told why a move stopped before it changed anything.
+    `nothing_done` is told why a run changed nothing: the API could not be reached, or refused the key.
     """
 
     report: Callable[[RunProgress], None] = lambda progress: None
