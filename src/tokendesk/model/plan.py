@@ -72,6 +72,8 @@ class PlanRow:
     status: str | None = None
     is_admin: bool = False
     tokens: tuple[PlanToken, ...] = ()
+    owner_decision: str | None = None
+    """What was decided on the user, rather than on one of the tokens."""
 
     @property
     def record(self) -> str:
@@ -161,6 +163,8 @@ def as_record(plan: Plan) -> dict[str, object]:
 def _row_record(row: PlanRow) -> dict[str, object]:
     record = _record(row)
     record["tokens"] = [_token_record(token) for token in row.tokens]
+    if row.owner_decision is None:
+        del record["owner_decision"]
     return record
 
 
@@ -214,21 +218,24 @@ KEEP = "keep"
 """The decision that a plan may go against."""
 
 
-def kept_tokens(plan: Plan) -> Iterator[tuple[PlanRow, PlanToken]]:
-    """Yield the tokens decided to be kept that the plan revokes, or whose owner goes where tokens may be blocked.
+def against_keep(plan: Plan) -> Iterator[tuple[PlanRow, PlanToken | None]]:
+    """Yield what is decided to be kept and the plan revokes, or moves to where tokens may be blocked.
 
-    Whatever the selection was: a user moves with all tokens. Only what somebody said of the policy is taken for
-    allowed: what its members' tokens show proves nothing.
+    A token, or None where that was decided on the owner. Whatever the selection was: a user moves with all
+    tokens. Only what somebody said of the policy is taken for allowed: what its members' tokens show proves nothing.
     """
     lets = {policy.policy_id for policy in plan.policies if policy.surely == "allowed"}
     for row in plan.doing:
         if row.to_id is None or row.to_id not in lets:
-            yield from ((row, token) for token in row.tokens if token.decision == KEEP)
+            kept = [token for token in row.tokens if token.decision == KEEP]
+            yield from ((row, token) for token in kept)
+            if row.owner_decision == KEEP and not (kept and row.to_id is None):  # once for each row that revokes
+                yield row, None
 
 
 def _with_kept(many: str, plan: Plan) -> str:
     """Return `4`, or `4 (1 kept)`."""
-    kept = sum(1 for _ in kept_tokens(plan))
+    kept = sum(1 for _ in against_keep(plan))
     return f"{many} ({kept:,} kept)" if kept else many
 
 

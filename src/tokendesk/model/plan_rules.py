@@ -16,8 +16,8 @@ from tokendesk.model.plan import (
     PlanRow,
     PlanToken,
     PlanWarning,
+    against_keep,
     is_use_unread,
-    kept_tokens,
     tokens_in_use,
 )  # fmt: skip
 from tokendesk.model.reach import FOR_BITBUCKET, MAY_NOT_STOP, NOT_TOLD
@@ -70,6 +70,8 @@ class Candidate:
     to_id: str
     tokens: tuple[PlanToken, ...] = ()
     is_managed: bool = True
+    decision: str | None = None
+    """What was decided on the user."""
     shares_email: bool = False
     trouble: str = ""
 
@@ -82,7 +84,7 @@ def move_row(user: Candidate, target: PlanPolicy | None, never: NeverTouch) -> P
         outcome = THERE
     return PlanRow(
         outcome, reason, user.account_id, user.name, user.email, user.policy_id, user.to_id,
-        user.status, user.is_admin, user.tokens,
+        user.status, user.is_admin, user.tokens, user.decision,
     )  # fmt: skip
 
 
@@ -114,7 +116,7 @@ def _no_move(user: Candidate, target: PlanPolicy | None, never: NeverTouch) -> s
 
 def revoke_row(
     token: PlanToken, account_id: str | None, name: str, email: str | None, policy_id: str | None,
-    *, status: str | None, is_admin: bool, gone: bool, never: NeverTouch,
+    *, status: str | None, is_admin: bool, gone: bool, never: NeverTouch, owner_decision: str | None = None,
 ) -> PlanRow:  # fmt: skip
     """Return the row of one token. `gone`: we revoked it since the pull."""
     reason = ""
@@ -125,7 +127,9 @@ def revoke_row(
     elif _is_service_account(email):
         reason = "of a service account: its tokens are in another list"
     outcome = REFUSED if reason else THERE if gone else DO
-    return PlanRow(outcome, reason, account_id or "", name, email, policy_id, None, status, is_admin, (token,))
+    return PlanRow(
+        outcome, reason, account_id or "", name, email, policy_id, None, status, is_admin, (token,), owner_decision
+    )
 
 
 def _is_service_account(email: str | None) -> bool:
@@ -227,11 +231,14 @@ def _about_used(plan: Plan, code: str, used: _Used, what: str) -> PlanWarning | 
 
 def _kept(plan: Plan) -> PlanWarning | None:
     """What somebody decided to keep, and the plan revokes or moves to where tokens may be blocked."""
-    kept = list(kept_tokens(plan))
+    kept = list(against_keep(plan))
     if not kept:
         return None
-    named = _names(token.label or "(no label)" for _, token in kept)
-    words = f"{_many(len(kept), 'token')} {'is' if len(kept) == 1 else 'are'} decided: keep"
+    tokens = [token for _, token in kept if token]
+    owners = {row.account_id: row.name for row, token in kept if token is None}
+    named = _names([*(token.label or "(no label)" for token in tokens), *owners.values()])
+    many = " and ".join(_many(n, word) for n, word in ((len(tokens), "token"), (len(owners), "owner")) if n)
+    words = f"{many} {'is' if len(tokens) + len(owners) == 1 else 'are'} decided: keep"
     if plan.kind == MOVE:
         to = {row.to_id for row, _ in kept}
         targets = [policy for policy in plan.targets if policy.policy_id in to]
@@ -241,7 +248,7 @@ def _kept(plan: Plan) -> PlanWarning | None:
         why += [f"whether {', '.join(unknown)} blocks tokens is not known"] if unknown else []
         words += f", and {' and '.join(why)}"
     records = tuple(dict.fromkeys(row.record for row, _ in kept))
-    return PlanWarning("kept", f"{words}: {named}.", records, tuple(token.token_id for _, token in kept))
+    return PlanWarning("kept", f"{words}: {named}.", records, tuple(token.token_id for token in tokens))
 
 
 def _target_setting(plan: Plan) -> PlanWarning | None:

@@ -7,13 +7,14 @@ from datetime import date
 
 from tokendesk.model.plan import (
     DO,
+    KEEP,
     MOVE,
     REFUSED,
     THERE,
     Plan,
     PlanRow,
+    against_keep,
     is_use_unread,
-    kept_tokens,
     refusals,
     was_used_lately,
 )
@@ -77,7 +78,7 @@ def _outcome(rows: Iterable[PlanRow], outcome: str, title: str, tone: str) -> li
 
 
 def _against_decision(plan: Plan) -> list[Part]:
-    kept = {row.record for row, _ in kept_tokens(plan)}
+    kept = {row.record for row, _ in against_keep(plan)}
     places = tuple(place for place, row in enumerate(plan.rows) if row.record in kept)
     return [Part("kept", "decided: keep", places, "bad", 1)] if places else []
 
@@ -99,7 +100,7 @@ class RowWords:
         self._plan = plan
         self._at_stake = {w.code: frozenset(w.tokens) for w in plan.warnings if w.code in (STOPPING, *_AT_STAKE)}
         self._blocking = {policy.policy_id for policy in plan.targets if policy.surely == "blocked"}
-        self._kept = Counter(row.record for row, _ in kept_tokens(plan))
+        self._kept = Counter(row.record for row, _ in against_keep(plan))
         self._short: dict[str, list[str]] = {}
         for warning in plan.warnings:
             for record in warning.records if warning.code in _SHORT else ():
@@ -116,7 +117,11 @@ class RowWords:
     def against(self, row: PlanRow) -> str:
         """Return `decided: keep` where the row goes against that."""
         kept = self._kept[row.record]
-        return "" if not kept else "decided: keep" if row.to_id is None else f"{kept} decided: keep"
+        if not kept:
+            return ""
+        if row.owner_decision == KEEP and (kept == 1 or row.to_id is None):
+            return "owner decided: keep"
+        return "decided: keep" if row.to_id is None else f"{kept} decided: keep"
 
     def last_used(self, row: PlanRow) -> int | None:
         return max((token.last_used for token in row.tokens if token.last_used is not None), default=None)

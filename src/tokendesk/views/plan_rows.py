@@ -92,6 +92,7 @@ def row_details(plan: Plan, row: PlanRow, words: RowWords) -> Details:
             f"{account}, organization admin" if row.is_admin else account,
             "" if account == "active" else "warn",
         ),
+        *((Fact("decided", clean(row.owner_decision)),) if row.owner_decision else ()),
         Fact("outcome", clean(words.outcome(row)), words.tone(row)),
     )
     tokens = tuple(Fact(clean(_label(token)), _about(token, plan), _use_tone(token, plan)) for token in row.tokens)

@@ -137,6 +137,7 @@ def move_plan(
                 revoke_row(
                     token, row.account_id, row.name, row.email, row.from_id,
                     status=row.status, is_admin=row.is_admin, gone=False, never=planner.never,
+                    owner_decision=row.owner_decision,
                 )
                 for row, token in beside
             ),
@@ -149,14 +150,15 @@ def revoke_tokens(reader: Reader, ids: Iterable[int], planner: Planner) -> Plan:
     _choose(reader, ids)
     read_reach(reader.db)
     sql = (
-        f"SELECT {_ABOUT_TOKENS}, owner_id, owner, email, owner_status, org_admin, policy_id FROM token_row AS r"
+        f"SELECT {_ABOUT_TOKENS}, owner_id, owner, email, owner_status, org_admin, policy_id,"
+        f" {_OWNER_DECISION} AS owner_decision FROM token_row AS r"
         " WHERE id IN (SELECT id FROM temp.chosen) ORDER BY owner_folded, label_folded, id"
     )
     rows = tuple(
         revoke_row(
             _token(row), row["owner_id"], row["owner"] or "", row["email"], row["policy_id"],
             status=row["owner_status"], is_admin=row["org_admin"] == 1, gone=row["status"] == "REVOKED",
-            never=planner.never,
+            never=planner.never, owner_decision=_decision(row["owner_decision"]),
         )
         for row in reader.db.execute(sql)
     )  # fmt: skip
@@ -231,10 +233,17 @@ _ABOUT_TOKENS = (
 """Of `token_row AS r`, once what tokens reach was read."""
 
 
+_OWNER_DECISION = "(SELECT n.decision FROM desk.note AS n WHERE n.about = 'user' AND n.subject = r.owner_id)"
+
+
+def _decision(found: str | None) -> str | None:
+    return None if found == "undecided" else found
+
+
 def _token(row: Row, *, selected: bool = True) -> PlanToken:
     return PlanToken(
         row["token_id"], row["label"], row["status"], row["created_text"], row["last_used"], row["expires"],
-        row["purpose"], None if row["decision"] == "undecided" else row["decision"], selected, row["stops"],
+        row["purpose"], _decision(row["decision"]), selected, row["stops"],
         tuple(name for name in ("last_used", "expires") if is_unread(row[name], row[f"{name}_text"])),
     )  # fmt: skip
 
@@ -266,14 +275,14 @@ def _candidates(reader: Reader, users: str, to_id: str, selected: set[int] | Non
         tokens.setdefault(row["user"], []).append(token)
     shared = _shared_emails(db)
     found = db.execute(
-        "SELECT id, account_id, name, email, account_type, claim_status, status, policy_id, org_admin FROM user_row"
-        f" WHERE id IN ({users}) ORDER BY name_folded, id"
+        "SELECT id, account_id, name, email, account_type, claim_status, status, policy_id, org_admin, decision"
+        f" FROM user_row WHERE id IN ({users}) ORDER BY name_folded, id"
     )
     return [
         Candidate(
             row["account_id"], row["name"], row["email"], row["account_type"], row["claim_status"], row["status"],
             row["policy_id"], row["org_admin"] == 1, to_id, tuple(tokens.get(row["id"], ())),
-            shares_email=(row["email"] or "").casefold() in shared,
+            decision=_decision(row["decision"]), shares_email=(row["email"] or "").casefold() in shared,
         )
         for row in found
     ]  # fmt: skip

@@ -75,7 +75,7 @@ def _other_than_shown(
     theirs = next((policy.tokens for policy in plan.policies if policy.policy_id == to_id), None)
     stops = (here.tokens or theirs) != "allowed"
     if stops and _came_to_be_kept(row, now):
-        return "a token of it was decided to be kept"
+        return "it, or a token of it, was decided to be kept"
     return "a token of it came into use" if stops and _came_into_use(plan, row, now, reader, planner) else ""
 
 
@@ -84,7 +84,8 @@ def _came_to_be_kept(row: PlanRow, now: PlanRow) -> bool:
 
 
 def _kept(row: PlanRow) -> set[str]:
-    return {token.token_id for token in row.tokens if token.decision == KEEP}
+    owner = {row.account_id} if row.owner_decision == KEEP else set()
+    return owner | {token.token_id for token in row.tokens if token.decision == KEEP}
 
 
 def _came_into_use(plan: Plan, row: PlanRow, now: PlanRow, reader: Reader, planner: Planner) -> bool:
