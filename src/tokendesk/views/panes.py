@@ -150,7 +150,7 @@ def _policy_of_owner() -> tuple[Field, ...]:
         Field("policy", Kind.TEXT, "pn.name", "name of the authentication policy", many=_BY_POLICY),
         Field("policy.id", Kind.CHOICE, "policy_id", "id of the authentication policy"),
         choice("policy.tokens", "policy_setting", "whether the policy lets user API tokens be used",
-              values=("allowed", "blocked")),
+              values=("allowed", "blocked"), closed=True),
         Field("title", Kind.TEXT, "job_title", "job title", folded_sql="title_folded"),
         Field("department", Kind.TEXT, "department", "department", folded_sql="department_folded"),
     )  # fmt: skip
@@ -175,9 +175,9 @@ def _of_tokens(column: str, those: str = "t.id = r.id") -> str:
 def _reach(which: str, of: tuple[str, str]) -> tuple[Field, ...]:
     return (
         Field("reach", Kind.CHOICE, "k.value", f"a product that {which} can reach, or a scope nobody here knows",
-              values=REACHES, many=around(of, "reach_value")),
+              values=REACHES, many=around(of, "reach_value"), slips=True),
         choice("power", "k.power", f"the most that {which} may do, as far as its owner may",
-              values=(*POWERS, NOT_TOLD), many=around(of, "scope_set")),
+              values=(*POWERS, NOT_TOLD), many=around(of, "scope_set"), closed=True),
     )  # fmt: skip
 
 
@@ -194,7 +194,7 @@ def _token_fields(findings: tuple[Finding, ...]) -> FieldTable:
             Field("expires", Kind.FUTURE, "expires", "when it expires", unread=_of_tokens("expires")),
             Field("scope", Kind.TEXT, "sc.value", "a scope it has", many=_SCOPES),
             *_reach("it", OF_TOKEN),
-            choice("stops", STOPS, "whether a policy that blocks tokens stops it", values=STOPPING),
+            choice("stops", STOPS, "whether a policy that blocks tokens stops it", values=STOPPING, closed=True),
             *_policy_of_owner(),
             choice("owner.status", "owner_status", "account status of its owner",
                   values=("active", "deactivated", "suspended", "closed")),
@@ -203,7 +203,7 @@ def _token_fields(findings: tuple[Finding, ...]) -> FieldTable:
             Field("owner.id", Kind.CHOICE, "owner_id", "account id of its owner"),
             Field("quarantine", Kind.DAY, "quarantine", "the day its owner's quarantine ends"),
             Field("id", Kind.CHOICE, "token_id", "the token's id"),
-            choice("rhythm", "rhythm", "how often it is used, as the pulls so far show", values=CADENCES),
+            choice("rhythm", "rhythm", "how often it is used, as the pulls so far show", values=CADENCES, closed=True),
             Field("activity", Kind.PAST, "activity", "last audited action done with it"),
             Field("ip", Kind.TEXT, "ta.ip", "an address that an audited action came from",
                   folded_sql="lower(ta.ip)", many=_ACTIVITY),
@@ -280,7 +280,7 @@ def _policy_fields(findings: tuple[Finding, ...]) -> FieldTable:
             Field("contradicting", Kind.NUMBER, CONTRADICTING, "how many of them contradict what was said"),
             *_reach("one of these tokens", OF_POLICY),
             choice("setting", "setting", "whether it lets user API tokens be used",
-                  values=("allowed", "blocked")),
+                   values=("allowed", "blocked"), closed=True),
             Field("remarks", Kind.TEXT, "remarks", "remarks"),
         ),
         flags=(
@@ -295,7 +295,7 @@ def _policy_fields(findings: tuple[Finding, ...]) -> FieldTable:
 def _change_fields() -> FieldTable:
     return FieldTable(
         fields=(
-            choice("kind", "kind", "what happened", CHANGE_KINDS),
+            choice("kind", "kind", "what happened", CHANGE_KINDS, closed=True),
             Field("at", Kind.PAST, "at", "when the pull saw it", aliases=("when",)),
             Field("label", Kind.TEXT, "label", "label of the token, or name of the user"),
             Field("owner", Kind.TEXT, "owner", "whose token it is"),
