@@ -64,6 +64,8 @@ class Settings(NamedTuple):
     """What the key is called in Settings > API keys: a run writes it down."""
     admin_emails: tuple[str, ...] = ()
     """The admin's own address and the break-glass accounts: never moved. Moves are off until they are named."""
+    admin_emails_of_environment: bool = False
+    """Whether TOKENDESK_ADMIN_EMAIL names them, rather than the profile."""
     never_touch: tuple[str, ...] = ()
     """Labels and ids of tokens, names, addresses and ids of their owners that no plan may change."""
     most_revocations: int = 10
@@ -124,6 +126,7 @@ def load_settings(profile: str | None = None, environ: Mapping[str, str] = os.en
         allow_writes=_yes(table, "allow_writes", where) or name == DEMO,
         key_label=_text(table, "key_label", where) or ("the demo's key" if name == DEMO else None),
         admin_emails=_emails(environ.get("TOKENDESK_ADMIN_EMAIL"), table, where) or _DEMO_ADMIN.get(name, ()),
+        admin_emails_of_environment="TOKENDESK_ADMIN_EMAIL" in environ,
         never_touch=_texts(table, "never_touch", where),
         most_revocations=_whole(table, "most_revocations", where, 10, 1_000),
         batch=_whole(table, "batch", where, 100, 500),

@@ -41,13 +41,14 @@ class NeverTouch:
 
     @classmethod
     def of(cls, words: Iterable[str]) -> "NeverTouch":
-        return cls(frozenset(map(_as_read, words)) - {""})
+        return cls(frozenset(map(as_read, words)) - {""})
 
     def has(self, *names: str | None) -> bool:
-        return any(name is not None and _as_read(name) in self.words for name in names)
+        return any(name is not None and as_read(name) in self.words for name in names)
 
 
-def _as_read(name: str) -> str:
+def as_read(name: str) -> str:
+    """Return a name as a person reads it, to compare it with another."""
     return " ".join(fold(clean(name)).split())
 
 

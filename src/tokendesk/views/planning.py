@@ -22,7 +22,7 @@ from tokendesk.model.plan_rules import (
     with_warnings,
 )  # fmt: skip
 from tokendesk.views.contradictions import contradictions
-from tokendesk.views.never_touch import nobodys, nobodys_words, protected_addresses
+from tokendesk.views.never_touch import Protection, in_vain, in_vain_words, protections
 from tokendesk.views.reach import STOPS, read_reach
 from tokendesk.views.reader import Reader, Row
 
@@ -34,13 +34,13 @@ class Planner:
     now: int
     author: str
     never: NeverTouch
-    addresses: tuple[str, ...] = ()
-    """Those among what they may never touch."""
+    protected: tuple[Protection, ...] = ()
+    """The same, with the places where it can be corrected."""
 
 
 def planner(settings: Settings, now: int) -> Planner:
     never = NeverTouch.of((*settings.admin_emails, *settings.never_touch))
-    return Planner(now, settings.author or os_user(), never, protected_addresses(settings))
+    return Planner(now, settings.author or os_user(), never, protections(settings))
 
 
 _REVOKED = "(SELECT token FROM temp.revoked_now)"
@@ -201,7 +201,7 @@ def _plan(
 
 def found_with(reader: Reader, kind: str, rows: Iterable[PlanRow], planner: Planner) -> Iterator[PlanWarning]:
     """Yield the warnings named in FOUND_WITH: they rest on more than the rows."""
-    if words := nobodys_words(nobodys(reader, planner.addresses)):
+    if words := in_vain_words(in_vain(reader, planner.protected)):
         yield PlanWarning("never-touch", words)
     targets = {row.to_id for row in rows if row.to_id}
     if words := " ".join(contradictions(reader, targets)):
