@@ -186,5 +186,5 @@ def _steps(
         if plan == "move":
             found = [t for t in found if t.target != policy_id]
         if found:
-            recent = f" used:<{in_use_days}d" if only_used else ""
+            recent = f" used:..{in_use_days}d" if only_used else ""
             yield Step(title, len(found), len({t.owner_id for t in found}), f"{within}{recent} {narrowing}", plan)

@@ -61,13 +61,14 @@ def outcome_lines(page: RunPage, *, whole: bool = True) -> list[str]:
         for row in page.rows
     ]  # fmt: skip
     facts = page.facts
-    state = f"{facts['state']}: {facts['words']}" if facts["words"] else facts["state"]
+    ended = "ended" if facts["state"] == "done" else facts["state"]
+    state = f"{ended}: {facts['words']}" if facts["words"] else ended
     verified = f" · verified {facts['verified']:,}" if facts["kind"] != "revoke" else ""
     differs = f" · differs {facts['differs']:,}" if facts["differs"] else ""
     return [
         *_table((), rows, whole, None if facts["kind"] == "revoke" else 1),
         "",
-        f"Run {page.run_id[:8]}, {clean(state)} · done {facts['good']:,} · not done {facts['bad']:,}"
+        f"Run {page.run_id[:8]}, {clean(state)} · {facts['good']:,} of {facts['good'] + facts['bad']:,} as planned"
         f"{verified}{differs}",
     ]
 

@@ -65,7 +65,7 @@ class PaneCommands(Provider):
             yield DiscoveryHit(escape(f"{command.title}{keys}"), command.run, help=escape(command.help))
 
     def _typed(self, text: str) -> Iterator[_Command]:
-        """What `text` says in full, as in `filter idle:>90d`, `pol default` or the key `q`."""
+        """What `text` says in full, as in `filter idle:90d..`, `pol default` or the key `q`."""
         for key in self._desk.key_table:
             if self._place in key.places and key.id not in _LEFT_OUT and text in key.keys.split(","):
                 yield _Command(key.title, key.shown_keys, key.help, partial(self.screen.run_action, key.action))

@@ -35,7 +35,8 @@ def _facts(reader: Reader, about: str, record: str, now: int) -> str:
         used = "last use not known"
     if is_unread(row["expires"], row["expires_text"]):
         ends = "expiry not known"
-    return f"{clean(row['owner'] or 'owner unknown')} · {used} · {ends}"
+    revoked = "revoked · " if (row["status"] or "").upper() == "REVOKED" else ""
+    return f"{revoked}{clean(row['owner'] or 'owner unknown')} · {used} · {ends}"
 
 
 def _name(reader: Reader, about: str, record: str) -> str:

@@ -52,7 +52,7 @@ if TYPE_CHECKING:
     from tokendesk.tui.app import TokendeskApp
     from tokendesk.tui.widgets.filter_input import FilterInput
 
-_FILTER_HINT = "press / and type: words or idle:>90d"
+_FILTER_HINT = "press / and type: words or idle:90d.."
 
 
 class MainScreen(

@@ -63,6 +63,10 @@ class Triaging(_Base):  # type: ignore[type-arg]
         if not ids:
             self.notify("There is no token here to decide on. esc widens the view.", severity="warning")
             return
+        if near.revoked() and not set(ids) - set(near.ids(Query("tokens", filter="is:revoked"), self._clock())):
+            them = "This token is" if len(ids) == 1 else f"All {len(ids):,} tokens here are"
+            self.notify(f"{them} revoked: there is nothing left to decide. esc widens the view.", severity="warning")
+            return
         info = near.info
         path = [clean(info.org_name or info.org_id) if info else "no snapshot"]
         path.append(f"{len(ids):,} marked" if marked else "Tokens")
