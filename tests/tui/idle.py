@@ -15,6 +15,8 @@ import textual.pilot
 from textual.app import App
 from textual.constants import MAX_FPS
 
+from tests.tui import frames
+
 _jobs: set[asyncio.Future[Any]] = set()
 _held: list["Gate"] = []
 """One for each thread that a gate holds."""
@@ -81,9 +83,10 @@ def _counted(run: Callable[..., asyncio.Future[Any]]) -> Callable[..., asyncio.F
 
 
 def install() -> None:
-    """Have Textual's pilot wait by `until_idle`."""
+    """Have Textual's pilot wait by `until_idle`, and draw no more than is looked at."""
     if vars(textual.app)["wait_for_idle"] is until_idle:
         return
     vars(textual.app)["wait_for_idle"] = vars(textual.pilot)["wait_for_idle"] = until_idle
     loop: Any = asyncio.BaseEventLoop
     loop.run_in_executor = _counted(loop.run_in_executor)
+    frames.install()
