@@ -31,7 +31,7 @@ WHOLE = (
 
 @pytest.mark.parametrize("fault", WHOLE)
 async def test_a_fault_that_can_be_borne_leaves_the_whole_truth(fault: str, tmp_path: Path) -> None:
-    made = organization(260, 40)
+    made = organization(210, 40)
     target = tmp_path / "snapshot.sqlite"
     await pull_with((fault,), target, made)
     tokens, users = held(target)
@@ -42,7 +42,7 @@ async def test_a_fault_that_can_be_borne_leaves_the_whole_truth(fault: str, tmp_
 
 @pytest.mark.parametrize("faults", [("429", "html-502", "dropped"), ("cursors-url", "extra-fields", "429-date")])
 async def test_faults_together_leave_the_whole_truth(faults: tuple[str, ...], tmp_path: Path) -> None:
-    made = organization(260, 40)
+    made = organization(210, 40)
     target = tmp_path / "snapshot.sqlite"
     await pull_with(faults, target, made)
     assert held(target)[0] == truth(made)
@@ -50,7 +50,7 @@ async def test_faults_together_leave_the_whole_truth(faults: tuple[str, ...], tm
 
 @pytest.mark.parametrize("fault", ["missing-fields", "unknown-enum", "odd-dates", "surrogates"])
 async def test_odd_content_is_kept(fault: str, tmp_path: Path) -> None:
-    made = organization(260, 40)
+    made = organization(210, 40)
     target = tmp_path / "snapshot.sqlite"
     await pull_with((fault,), target, made)
     assert set(held(target)[0]) == set(truth(made))
@@ -89,7 +89,7 @@ FATAL: dict[str, type[TokendeskError]] = {
 async def test_a_fault_that_cannot_be_borne_keeps_the_old_snapshot(
     fault: str, error: type[TokendeskError], tmp_path: Path
 ) -> None:
-    made = organization(260, 40)
+    made = organization(210, 40)
     target = tmp_path / "snapshot.sqlite"
     await pull_with((), target, made)
     before = target.read_bytes()
@@ -131,7 +131,7 @@ async def test_no_more_is_asked_than_the_rules_allow(tmp_path: Path) -> None:
 
 
 async def test_a_pull_that_is_cancelled_leaves_nothing_behind(tmp_path: Path) -> None:
-    with serving(organization(260, 40), wrap=with_faults(["slow"])) as (address, sandbox):
+    with serving(organization(210, 40), wrap=with_faults(["slow"])) as (address, sandbox):
         client = hurried(address, Hurry())
         task = asyncio.create_task(pull(client, address.org_id, tmp_path / "snapshot.sqlite"))
         while sandbox.requests.total() < 5:  # noqa: ASYNC110 - the server is in another thread

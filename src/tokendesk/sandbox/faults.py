@@ -1,6 +1,7 @@
 """What the practice organization can do wrong, by name, alone or together, always at the same requests."""
 
 import asyncio
+import contextlib
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
@@ -208,7 +209,7 @@ class Faulty:
         for fault in self._faults:
             if fault.reroute:
                 scope = {**scope, "path": fault.reroute(scope["path"])}
-        await asyncio.sleep(sum(fault.seconds for fault in self._faults))
+        await _dawdle(sum(fault.seconds for fault in self._faults), receive)
         answers = (fault.instead(asked) for fault in self._faults if fault.instead)
         answer = next((answer for answer in answers if answer), None)
         if answer is None:
@@ -234,6 +235,18 @@ class Faulty:
 
         await self._app(scope, receive, take)
         return Answer(status, body, headers)
+
+
+async def _dawdle(seconds: float, receive: Receive) -> None:
+    """Let time pass, for as long as somebody waits for the answer."""
+
+    async def until_left() -> None:
+        while (await receive())["type"] != "http.disconnect":
+            pass
+
+    if seconds:
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(until_left(), seconds)
 
 
 async def _body_of(receive: Receive) -> bytes:

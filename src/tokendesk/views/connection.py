@@ -45,6 +45,9 @@ def connect(places: Places, *, lenient: bool = False) -> sqlite3.Connection:
     except sqlite3.Error as error:
         db.close()
         raise damage(places, error) from error
+    except BaseException:  # a file of another format, or one that may not be read
+        db.close()
+        raise
     return db
 
 
