@@ -26,7 +26,7 @@ _ONE_TOKEN = re.compile(r"/users/(?!\.{1,2}/)[^/]+/manage/api-tokens/(?!\.{1,2}\
 _KEY = re.compile(r"[!-~]+\Z")
 
 _NO_TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-"""Trusts nobody. To read the certificates of all authorities takes 20 ms, and plain HTTP has no use for them."""
+"""Trusts nobody. To read the certificates of all authorities takes tens of milliseconds, and plain HTTP has no use for them."""
 
 _BEFORE_SENDING = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 
