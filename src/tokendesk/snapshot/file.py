@@ -7,6 +7,7 @@ from typing import NamedTuple
 from tokendesk.errors import UsageError
 from tokendesk.model.moments import parse_moment
 from tokendesk.sqlite import SNAPSHOT_ID, file_uri, is_snapshot
+from tokendesk.sqlite_limits import limit_foreign
 
 APPLICATION_ID = SNAPSHOT_ID
 VERSION = 2
@@ -105,6 +106,7 @@ def snapshot_info(path: Path) -> SnapshotInfo:
     check_snapshot(path)
     db = sqlite3.connect(snapshot_uri(path), uri=True)
     try:
+        limit_foreign(db)
         return read_info(db)
     except (sqlite3.Error, KeyError, ValueError) as error:
         raise Replaceable(f"The snapshot {path} is damaged ({error}). Run: tokendesk pull") from error

@@ -7,6 +7,8 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+from tokendesk.input_files import read_text
+from tokendesk.model.bounds import STATE_BYTES
 from tokendesk.paths import make_private
 
 _MOST = 50
@@ -18,8 +20,8 @@ class Habits:
     def __init__(self, path: Path) -> None:
         self._path = path
         try:
-            found = json.loads(path.read_text("utf-8"))
-        except (OSError, ValueError):
+            found = json.loads(read_text(path, STATE_BYTES))
+        except (OSError, ValueError, RecursionError):
             found = {}
         self._kept: dict[str, Any] = found if isinstance(found, dict) else {}
 
