@@ -38,6 +38,14 @@ def read_bytes(path: Path, most: int, *, pipes: bool = False) -> bytes:
     return b"".join(parts)
 
 
+def read_head(path: Path, length: int) -> bytes:
+    """Return the beginning of a regular file. Raises OSError."""
+    descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
+    with os.fdopen(descriptor, "rb", buffering=0) as file:
+        _refuse_special(path, os.fstat(descriptor).st_mode, pipes=False)
+        return file.read(length)
+
+
 def _refuse_special(path: Path, mode: int, *, pipes: bool) -> None:
     if stat.S_ISREG(mode) or (pipes and stat.S_ISFIFO(mode)):
         return

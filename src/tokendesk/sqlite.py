@@ -8,6 +8,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from tokendesk.errors import Refused, UsageError
+from tokendesk.input_files import read_head
 from tokendesk.paths import make_folder
 from tokendesk.sqlite_limits import LimitedConnection
 
@@ -19,8 +20,7 @@ SNAPSHOT_ID = 0x746B6473  # "tkds"
 def is_snapshot(path: Path) -> bool:
     """Return whether a file says of itself that it is a snapshot."""
     try:
-        with path.open("rb") as file:
-            head = file.read(100)
+        head = read_head(path, 100)
     except OSError:
         return False
     return len(head) == 100 and head[:16] == b"SQLite format 3\0" and int.from_bytes(head[68:72]) == SNAPSHOT_ID

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from tokendesk.errors import UsageError
+from tokendesk.input_files import read_head
 from tokendesk.model.moments import parse_moment
 from tokendesk.sqlite import SNAPSHOT_ID, file_uri, is_snapshot
 from tokendesk.sqlite_limits import limit_foreign
@@ -69,8 +70,7 @@ def check_snapshot(path: Path) -> None:
     """Refuse what is no snapshot of ours, or a newer one."""
     foreign = f"{path} is not a tokendesk snapshot. Move it away, then run: tokendesk pull"
     try:
-        with path.open("rb") as file:
-            head = file.read(100)
+        head = read_head(path, 100)
     except OSError as error:
         raise UsageError(
             f"The snapshot {path} cannot be read: {error.strerror}. Fix its rights, or pull again."

@@ -23,7 +23,7 @@ class Habits:
             found = json.loads(read_text(path, STATE_BYTES))
         except (OSError, ValueError, RecursionError):
             found = {}
-        self._kept: dict[str, Any] = found if isinstance(found, dict) else {}
+        self._kept: dict[str, Any] = _whole(found) if isinstance(found, dict) else {}
 
     def history(self, pane: str) -> list[str]:
         """Return the filters that were kept with enter, the newest last."""
@@ -87,3 +87,9 @@ class Habits:
             os.replace(draft, self._path)  # noqa: PTH105 - replace, whole or not at all
         except OSError:
             draft.unlink(missing_ok=True)
+
+
+def _whole(kept: dict[str, Any]) -> dict[str, Any]:
+    """Return it without halves of characters, which no terminal and no database takes."""
+    found: dict[str, Any] = json.loads(json.dumps(kept, ensure_ascii=False).encode("utf-8", "replace"))
+    return found

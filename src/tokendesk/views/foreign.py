@@ -15,9 +15,10 @@ from tokendesk.sqlite_limits import LimitedConnection, limit_foreign
 
 Schema = frozenset[tuple[str, str, str, str]]
 """Type, name, table and SQL of everything in a file."""
-_LISTED = (
-    "SELECT type, name, tbl_name, coalesce(sql, '') FROM sqlite_master WHERE name NOT LIKE 'sqlite\\_stat_' ESCAPE '\\'"
-)
+_LISTED = """
+SELECT type, name, tbl_name, coalesce(sql, '') FROM sqlite_master
+WHERE name NOT IN ('sqlite_stat1', 'sqlite_stat4')
+"""
 _COMMENT = re.compile(r"--[^\n]*")
 
 
