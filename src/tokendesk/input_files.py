@@ -3,6 +3,8 @@
 import errno
 import os
 import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 _CHUNK = 1024 * 1024
@@ -21,16 +23,12 @@ def read_bytes(path: Path, most: int, *, pipes: bool = False) -> bytes:
 
     `pipes`: a pipe will do as well, as a shell makes one for `<(command)`; it is waited for.
     """
-    # Opening a pipe that nobody writes to waits for ever.
-    descriptor = os.open(path, os.O_RDONLY | (0 if pipes else getattr(os, "O_NONBLOCK", 0)))
-    with os.fdopen(descriptor, "rb", buffering=0) as file:
-        found = os.fstat(descriptor)
-        _refuse_special(path, found.st_mode, pipes=pipes)
-        if found.st_size > most:
+    with _opened(path, pipes=pipes) as descriptor:
+        if os.fstat(descriptor).st_size > most:
             raise TooLarge(path, most)
         parts: list[bytes] = []
         size = 0
-        while part := file.read(_CHUNK):
+        while part := os.read(descriptor, _CHUNK):
             size += len(part)
             if size > most:
                 raise TooLarge(path, most)
@@ -40,20 +38,26 @@ def read_bytes(path: Path, most: int, *, pipes: bool = False) -> bytes:
 
 def read_head(path: Path, length: int) -> bytes:
     """Return the beginning of a regular file. Raises OSError."""
-    descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
-    with os.fdopen(descriptor, "rb", buffering=0) as file:
-        _refuse_special(path, os.fstat(descriptor).st_mode, pipes=False)
-        return file.read(length)
+    with _opened(path) as descriptor:
+        return os.read(descriptor, length)
 
 
-def _refuse_special(path: Path, mode: int, *, pipes: bool) -> None:
-    if stat.S_ISREG(mode) or (pipes and stat.S_ISFIFO(mode)):
-        return
-    if stat.S_ISDIR(mode):
-        raise IsADirectoryError(errno.EISDIR, "it is a folder", str(path))
-    if os.path.realpath(path) == os.devnull:  # how an empty file is often given
-        return
-    raise OSError(errno.EINVAL, "it is no regular file", str(path))
+@contextmanager
+def _opened(path: Path, *, pipes: bool = False) -> Iterator[int]:
+    """Yield a descriptor of a file that ends, or whose writer does."""
+    # Opening a pipe that nobody writes to waits for ever.
+    flags = os.O_RDONLY | getattr(os, "O_BINARY", 0) | (0 if pipes else getattr(os, "O_NONBLOCK", 0))
+    descriptor = os.open(path, flags)
+    try:
+        mode = os.fstat(descriptor).st_mode
+        if stat.S_ISDIR(mode):
+            raise IsADirectoryError(errno.EISDIR, "it is a folder", str(path))
+        # What is nothing is how an empty file is often given.
+        if not (stat.S_ISREG(mode) or (pipes and stat.S_ISFIFO(mode)) or os.path.realpath(path) == os.devnull):
+            raise OSError(errno.EINVAL, "it is no regular file", str(path))
+        yield descriptor
+    finally:
+        os.close(descriptor)
 
 
 def read_text(path: Path, most: int, *, encoding: str = "utf-8", pipes: bool = False) -> str:

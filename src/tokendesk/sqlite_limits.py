@@ -16,50 +16,59 @@ class LimitedConnection(sqlite3.Connection):
 
     most_steps: int | None = None
     _steps = 0
-    _interrupted = False
+    _was_asked_to_end = False
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
         self.set_progress_handler(self._look, _EVERY)
 
     def _look(self) -> bool:
-        try:
-            self._steps += _EVERY
-            return self._is_too_long
-        except KeyboardInterrupt:  # SQLite would swallow it
-            self._interrupted = True
-            return True
+        # Python raises KeyboardInterrupt in here, and SQLite takes any exception for "end this question".
+        self._steps += _EVERY
+        return self._is_too_long
 
     @property
     def _is_too_long(self) -> bool:
         return self.most_steps is not None and self._steps > self.most_steps
 
     def execute(self, sql: str, parameters: Any = (), /) -> sqlite3.Cursor:
-        self._steps = 0
-        return super().execute(sql, parameters)
+        self._steps, self._was_asked_to_end = 0, False
+        try:
+            return super().execute(sql, parameters)
+        except UnicodeDecodeError as error:  # SQLite's own words quote a file that is damaged
+            damaged = sqlite3.DatabaseError("it holds bytes that are no text")
+            damaged.sqlite_errorcode = sqlite3.SQLITE_CORRUPT
+            raise damaged from error
 
     def executemany(self, sql: str, parameters: Iterable[Any], /) -> sqlite3.Cursor:
-        self._steps = 0
+        self._steps, self._was_asked_to_end = 0, False
         return super().executemany(sql, parameters)
+
+    def interrupt(self) -> None:
+        self._was_asked_to_end = True
+        super().interrupt()
 
     def why_ended(self, error: BaseException | None) -> BaseException | None:
         """Return what is to be raised in the place of `error`, where a question was ended here."""
         if getattr(error, "sqlite_errorcode", 0) & 0xFF != sqlite3.SQLITE_INTERRUPT:
             return None
-        if self._interrupted:
-            return KeyboardInterrupt()
         if self._is_too_long:
             return UsageError(
                 "A question to this file took too long and was ended. Ask for less, or have the file saved again by: "
                 "tokendesk snapshot save"
             )
-        return None
+        return None if self._was_asked_to_end else KeyboardInterrupt()
+
+
+def _text(value: bytes) -> str:
+    return value.decode("utf-8", "replace")
 
 
 def limit_foreign(db: sqlite3.Connection) -> None:
     """Before the first question to a file from elsewhere: nothing in its schema is run, nothing in it is endless."""
     db.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, SNAPSHOT_VALUE_BYTES)
     db.setlimit(sqlite3.SQLITE_LIMIT_SQL_LENGTH, SNAPSHOT_STATEMENT_BYTES)
+    db.text_factory = _text
     db.execute("PRAGMA trusted_schema = OFF")
     db.execute("PRAGMA cell_size_check = ON")
     if isinstance(db, LimitedConnection):
