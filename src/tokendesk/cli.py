@@ -73,9 +73,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         sys.stdout = None
         return 0
     except OSError as error:
-        if not _output_is_fine():
-            words = "What was changed before is kept" if error.filename is None else "Fix that, and try again"
-            print(f"tokendesk: the output cannot be written: {error.strerror or error}. {words}.", file=sys.stderr)
+        if not _can_be_written("" if error.filename else "\n"):
+            words = f"the output cannot be written: {error.strerror or error}. What was changed before that is kept"
+            print(f"tokendesk: {words}.", file=sys.stderr)
             return 2
         where = f"{error.filename}: " if error.filename else "Reading or writing failed: "
         print(f"tokendesk: {where}{error.strerror or error}. Fix that, and try again.", file=sys.stderr)
@@ -94,12 +94,13 @@ def main(argv: Sequence[str] | None = None) -> int:
         gc.enable()  # where the screens did not come so far
 
 
-def _output_is_fine() -> bool:
-    """Write what is left, or leave it: at exit Python would try again, and say so in its own words."""
+def _can_be_written(more: str) -> bool:
+    """Whether standard output takes `more`. Where not, let go of it: at exit Python would try again, in its words."""
     try:
         if sys.stdout is not None:
+            sys.stdout.write(more)
             sys.stdout.flush()
-    except OSError:
+    except (OSError, ValueError):
         sys.stdout = None
         return False
     return True

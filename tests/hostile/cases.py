@@ -15,6 +15,8 @@ from typing import Any
 
 from tests.hostile.ground import FILES, Ground, page_of
 from tests.scripted import ORG
+from tokendesk.desk.entries import Desk
+from tokendesk.desk.notes import write_note
 from tokendesk.model import bounds
 from tokendesk.model.plan import REVOKE, Plan, PlanRow, PlanToken, PlanWarning
 from tokendesk.reporting.plan_file import plan_text
@@ -126,6 +128,16 @@ _SERVERS = (
         "Tokens",
     ),
 )
+
+
+def printed(ground: Ground) -> Sequence[str]:
+    """Write a purpose of the greatest length, and print it as a table."""
+    with Desk(ground.home / "default" / "desk.sqlite") as desk:
+        write_note(desk, "token", ["tok-1"], {"purpose": "y" * 10_000})
+    return ["list", "tokens", "--columns", "purpose,id"]
+
+
+_TABLES = (Case("a cell of 10,000 characters", printed, 0, "y" * 999 + "…  tok-1"),)
 
 
 # --- plans
@@ -333,4 +345,4 @@ _SNAPSHOTS = (
     ),
 )
 
-CASES = (*_SERVERS, *_PLANS, *_IMPORTS, *_WORDS, *_SNAPSHOTS)
+CASES = (*_SERVERS, *_TABLES, *_PLANS, *_IMPORTS, *_WORDS, *_SNAPSHOTS)

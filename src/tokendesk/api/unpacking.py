@@ -14,27 +14,26 @@ class _Layer:
     """One encoding. Yields what comes out in small pieces, so that whoever counts them can stop."""
 
     def __init__(self, name: str) -> None:
-        # 47: gzip or zlib, as the data says. Some servers send `deflate` without zlib's head.
-        self._bare_is_possible = name == "deflate"
-        self._unpacker = zlib.decompressobj(47)
+        self._head = b""
+        # 47: gzip or zlib, as the data says. Some servers send `deflate` without zlib's head: two bytes tell.
+        self._unpacker = None if name == "deflate" else zlib.decompressobj(47)
 
     def unpack(self, data: bytes) -> Iterator[bytes]:
+        if self._unpacker is None:
+            data = self._head + data
+            if len(data) < 2:
+                self._head = data
+                return
+            has_head = data[0] & 0x0F == 8 and int.from_bytes(data[:2]) % 31 == 0
+            self._unpacker = zlib.decompressobj(15 if has_head else -15)
         while data:
-            try:
-                piece = self._unpacker.decompress(data, _STEP)
-            except zlib.error:
-                if not self._bare_is_possible:
-                    raise
-                self._unpacker = zlib.decompressobj(-15)
-                piece = self._unpacker.decompress(data, _STEP)
-            self._bare_is_possible = False
-            if piece:
+            if piece := self._unpacker.decompress(data, _STEP):
                 yield piece
             data = self._unpacker.unconsumed_tail
 
     @property
     def is_whole(self) -> bool:
-        return self._unpacker.eof
+        return self._unpacker is not None and self._unpacker.eof
 
 
 async def unpacked(chunks: AsyncIterable[bytes], encoding: str, most: int = ANSWER_BYTES) -> bytes:

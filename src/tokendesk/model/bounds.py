@@ -28,8 +28,7 @@ TEXT_CHARACTERS = 10_000
 COMBINING_MARKS = 30
 """Marks on one letter: normalization sorts them, in quadratic time. Unicode's Stream-Safe Text Format allows 30."""
 CELL_CHARACTERS = 1_000
-"""A cell of a table that is drawn."""
-FILTER_CHARACTERS = 20_000
+"""A cell of a table for people: every line is as long as the longest. CSV and JSON have it whole."""
 
 # Files
 PLAN_BYTES = 256 * MIB

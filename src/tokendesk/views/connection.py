@@ -20,6 +20,9 @@ from tokendesk.views.overlay import TABLES, lay_over
 from tokendesk.views.query import PANES
 from tokendesk.views.reach import TABLES as REACH_TABLES
 
+BUSY_SECONDS = 5.0
+"""How long a question waits for somebody who writes."""
+
 
 def connect(places: Places, *, lenient: bool = False) -> LimitedConnection:
     """Open what is there. A missing snapshot or desk reads as an empty one.
@@ -133,7 +136,9 @@ def _snapshot(places: Places, lenient: bool) -> LimitedConnection | None:
 
 
 def _open(uri: str) -> LimitedConnection:
-    db = sqlite3.connect(uri, uri=True, check_same_thread=False, isolation_level=None, factory=LimitedConnection)
+    db = sqlite3.connect(
+        uri, uri=True, check_same_thread=False, isolation_level=None, timeout=BUSY_SECONDS, factory=LimitedConnection
+    )
     db.row_factory = sqlite3.Row
     db.create_function("fold", 1, _fold_or_none, deterministic=True)
     db.create_function("reaches_bitbucket", 1, _reaches_bitbucket, deterministic=True)
