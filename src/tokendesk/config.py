@@ -9,6 +9,8 @@ from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from tokendesk.errors import UsageError
+from tokendesk.input_files import read_text
+from tokendesk.model.bounds import CONFIG_BYTES
 from tokendesk.model.findings import Thresholds
 from tokendesk.model.moments import parse_moment, utc
 from tokendesk.model.secret import Secret
@@ -196,14 +198,18 @@ def check_api_url(url: str, mend: str = f"Set TOKENDESK_API_URL to {API_URL}.") 
 
 def _read(path: Path) -> dict[str, Any]:
     try:
-        with path.open("rb") as file:
-            import tomllib  # late: often there is no file
+        text = read_text(path, CONFIG_BYTES)
+        import tomllib  # late: often there is no file
 
-            return tomllib.load(file)
+        return tomllib.loads(text)
     except (FileNotFoundError, NotADirectoryError):
         return {}
-    except (OSError, ValueError) as error:  # what is no TOML or no UTF-8 is a ValueError
-        raise UsageError(f"{path} cannot be read: {error}. Fix it, or move it away.") from error
+    except OSError as error:
+        raise UsageError(f"{path} cannot be read: {error.strerror}. Fix it, or move it away.") from error
+    except ValueError as error:
+        raise UsageError(f"{path} cannot be read: {str(error)[:200]}. Fix it, or move it away.") from error
+    except RecursionError:
+        raise UsageError(f"{path} cannot be read: it is nested too deep. Fix it, or move it away.") from None
 
 
 def _refuse_unknown(table: Mapping[str, Any], known: Mapping[str, str], where: str) -> None:

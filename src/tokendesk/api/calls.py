@@ -8,7 +8,8 @@ from tokendesk.api import decoding, policy_shapes, shapes
 from tokendesk.api.client import Client
 from tokendesk.api.paging import CursorChain, next_cursor
 from tokendesk.api.problems import BadRequest, NotThere
-from tokendesk.errors import BadAnswer, KeyRefused, TokendeskError
+from tokendesk.errors import BadAnswer, KeyRefused, TokendeskError, UsageError
+from tokendesk.model.bounds import ID_CHARACTERS
 from tokendesk.model.records import Event, MoveTask, Organization, Token, User, UserToken
 
 PAGE_SIZE = 100
@@ -17,13 +18,24 @@ _CURSOR_REFUSED = (400, 409, 422)
 
 
 def _org(org_id: str) -> str:
+    if not _can_be_id(org_id):
+        raise UsageError(
+            "The organization id is none. Copy it from the address admin.atlassian.com/o/ID/… and set TOKENDESK_ORG_ID."
+        )
     return quote(org_id, safe="")
+
+
+def _can_be_id(text: str) -> bool:
+    """Whether a text is no longer than ids are, and can be sent at all: half a character cannot."""
+    return len(text) <= ID_CHARACTERS and not any("\ud800" <= sign <= "\udfff" for sign in text)
 
 
 def _id(text: str, what: str) -> str:
     """Return an id as a part of a path. One of dots alone would lead to another path, an empty one to a whole list."""
     if text in ("", ".", ".."):
         raise BadAnswer(f"{what}: Atlassian gave {text!r} for an id, which is no id. Nothing was sent; pull again.")
+    if not _can_be_id(text):
+        raise BadAnswer(f"{what}: an id of {len(text):,} characters is no id. Nothing was sent; pull again.")
     return quote(text, safe="")
 
 

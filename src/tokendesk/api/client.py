@@ -6,6 +6,7 @@ import random
 import re
 import ssl
 import time
+import zlib
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from typing import Any, NamedTuple
@@ -14,6 +15,7 @@ import httpx
 
 from tokendesk.api import pacing
 from tokendesk.api.problems import NotCarriedOut, problem
+from tokendesk.api.unpacking import ACCEPTED, unpacked
 from tokendesk.errors import ApiFailed, BadAnswer, UsageError
 from tokendesk.model.secret import Secret
 
@@ -21,7 +23,6 @@ log = logging.getLogger("tokendesk.api")
 
 IN_FLIGHT = 4
 """Requests under way at once, over all families."""
-ANSWER_CAP = 64 * 1024 * 1024
 _ONE_TOKEN = re.compile(r"/users/(?!\.{1,2}/)[^/]+/manage/api-tokens/(?!\.{1,2}\Z)[^/]+\Z")
 _KEY = re.compile(r"[!-~]+\Z")
 
@@ -85,7 +86,7 @@ class Client:
                 verify=_NO_TLS if is_plain_loopback(self.base_url) else True,
                 follow_redirects=False,
                 limits=httpx.Limits(max_connections=IN_FLIGHT * 2),
-                headers={"Accept": "application/json", "User-Agent": "tokendesk"},
+                headers={"Accept": "application/json", "Accept-Encoding": ACCEPTED, "User-Agent": "tokendesk"},
             )
         except (OSError, ImportError, ValueError, httpx.InvalidURL) as error:
             raise UsageError(
@@ -126,7 +127,7 @@ class Client:
         except httpx.TransportError as error:
             log.info("%s probe: %s", method, type(error).__name__)
             raise self._unreachable("Probe", error) from error
-        except (httpx.DecodingError, TimeoutError) as error:
+        except (zlib.error, TimeoutError) as error:
             log.info("%s probe: %s", method, type(error).__name__)
             raise ApiFailed(f"No whole answer came ({type(error).__name__}). Check the API address.") from error
         log.info("%s probe: %d", method, answer.status)
@@ -168,7 +169,7 @@ class Client:
                     raise self._unreachable(what, error) from error
                 await self._pause(f"{what}: connection lost", pacing.back_off(attempt, self._rng))
                 continue
-            except httpx.DecodingError as error:
+            except zlib.error as error:
                 log.info("%s %s: %s", method, what, type(error).__name__)
                 raise BadAnswer(
                     f"{what}: the answer could not be unpacked. Check the API address and the proxy."
@@ -189,23 +190,23 @@ class Client:
     async def _exchange(
         self, method: str, path: str, params: Mapping[str, str | int] | None, body: Any
     ) -> tuple[int, Mapping[str, str], bytes]:
-        request = self._http.build_request(
-            method,
-            self.base_url + path,
-            params=params or None,
-            json=body,
-            headers={"Authorization": f"Bearer {self._key.reveal()}"},
-        )
+        try:
+            request = self._http.build_request(
+                method,
+                self.base_url + path,
+                params=params or None,
+                json=body,
+                headers={"Authorization": f"Bearer {self._key.reveal()}"},
+            )
+        except (httpx.InvalidURL, UnicodeEncodeError) as error:
+            raise BadAnswer(
+                "An id or a cursor cannot be part of an address, and was not sent. Pull again; report it if it stays."
+            ) from error
         response = await self._http.send(request, stream=True)
         try:
-            chunks: list[bytes] = []
-            size = 0
-            async for chunk in response.aiter_bytes():
-                size += len(chunk)
-                if size > ANSWER_CAP:
-                    raise BadAnswer("An answer is larger than 64 MiB and was not read. Check the API address.")
-                chunks.append(chunk)
-            return response.status_code, response.headers, b"".join(chunks)
+            # Unpacked here: the library would unpack a whole chunk at once, however large it becomes.
+            content = await unpacked(response.aiter_raw(), response.headers.get("content-encoding", ""))
+            return response.status_code, response.headers, content
         finally:
             await response.aclose()
 

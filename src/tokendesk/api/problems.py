@@ -3,6 +3,7 @@
 import json
 from typing import Any
 
+from tokendesk.api.decoding import whole_characters
 from tokendesk.errors import ApiFailed, KeyRefused, TokendeskError, UsageError
 from tokendesk.model.text import clean
 
@@ -55,7 +56,7 @@ class ServerError(ApiFailed):
 
 def detail(body: bytes) -> str:
     """Return what an error body says, on one clean and short line. Its shape varies (api handbook 3.3)."""
-    text = body[:20_000].decode("utf-8", "replace")
+    text = whole_characters(body[:20_000]).decode()
     try:
         said = _said(json.loads(text))
     except (ValueError, RecursionError):

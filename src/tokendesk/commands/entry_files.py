@@ -16,6 +16,8 @@ from tokendesk.desk.entries import Desk, Entry
 from tokendesk.desk.lines import Spoiled, entry_line, head_line, organization_of, read_lines
 from tokendesk.desk.merging import merge
 from tokendesk.errors import UsageError
+from tokendesk.input_files import read_bytes
+from tokendesk.model.bounds import ENTRIES_BYTES
 from tokendesk.model.text import clean
 from tokendesk.paths import Places, refuse_own
 from tokendesk.views.reader import Reader
@@ -67,7 +69,7 @@ def export(settings: Settings, name: str | None, kinds: Collection[str] | None) 
 
 def read(name: str) -> bytes:
     try:
-        return Path(name).read_bytes()
+        return read_bytes(Path(name), ENTRIES_BYTES, pipes=True)
     except OSError as error:
         raise UsageError(f"{name} cannot be read: {error.strerror}. Name another file.") from error
 

@@ -18,7 +18,8 @@ from tokendesk.desk.fields import FieldValue, fields_of
 from tokendesk.desk.file import APPLICATION_ID, VERSION, desk_script
 from tokendesk.desk.folding import Folded, fold_in, rebuild, standing_test
 from tokendesk.errors import Refused, TokendeskError, UsageError
-from tokendesk.sqlite import open_own, run_script
+from tokendesk.sqlite import is_busy, open_own, run_script
+from tokendesk.sqlite_limits import LimitedConnection
 
 
 class Entry(NamedTuple):
@@ -72,8 +73,11 @@ class Desk:
     def __enter__(self) -> "Desk":
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        ended = self._db.why_ended(error)
         self.close()
+        if ended is not None:
+            raise ended from error
 
     def belong_to(self, org_id: str) -> None:
         """Bind a new desk to its organization; notes of one must never land on another's tokens."""
@@ -193,20 +197,17 @@ class Desk:
             with suppress(sqlite3.Error):  # what a full disk broke off is taken back already, or at the next opening
                 if self._db.in_transaction:
                     self._db.execute("ROLLBACK")
+            if (ended := self._db.why_ended(error)) is not None:
+                raise ended from error
             if isinstance(error, sqlite3.DatabaseError):
                 raise _not_written(self.path, error) from error
             raise
 
 
 def _not_written(path: Path, error: sqlite3.Error) -> TokendeskError:
-    if _is_busy(error):
+    if is_busy(error):
         return Refused(f"The desk {path} is in use by another tokendesk ({error}). Nothing was written; try again.")
     return UsageError(f"The desk {path} cannot be written: {error}. Nothing was written; make room, then try again.")
-
-
-def _is_busy(error: Exception) -> bool:
-    # The low byte is the kind of error, the rest says more of it.
-    return getattr(error, "sqlite_errorcode", 0) & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
 
 
 def _read(row: Sequence[Any]) -> Entry:
@@ -226,12 +227,14 @@ def _migrate(db: sqlite3.Connection) -> None:
     rebuild(db)
 
 
-def _open(path: Path) -> sqlite3.Connection:
+def _open(path: Path) -> LimitedConnection:
     try:
         db = open_own(path, APPLICATION_ID, VERSION, desk_script(), "desk", _migrate)
         db.execute("INSERT INTO desk SELECT ?, NULL WHERE NOT EXISTS (SELECT 1 FROM desk)", (uuid.uuid4().hex,))
     except (OSError, sqlite3.Error) as error:
+        if isinstance(error, sqlite3.Error) and is_busy(error):
+            raise _not_written(path, error) from error
         raise UsageError(
-            f"The desk {path} cannot be opened: {error}. It holds your notes: mend its rights, do not delete it."
+            f"The desk {path} cannot be opened: {error}. It holds your notes: check its permissions, do not delete it."
         ) from error
     return db

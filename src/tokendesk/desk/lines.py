@@ -8,6 +8,7 @@ from typing import Any
 
 from tokendesk.desk.entries import Entry, canonical
 from tokendesk.errors import UsageError
+from tokendesk.model.bounds import LINE_BYTES
 
 _TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{6}Z\Z")
 _NAMES = {"id", "desk", "sequence", "time", "author", "kind", "payload"}
@@ -82,6 +83,8 @@ def organization_of(lines: Sequence[str]) -> str | None:
 
 
 def _decoded(line: str) -> Any:
+    if len(line) > LINE_BYTES:
+        return None
     try:
         return json.loads(line, parse_constant=_refuse_constant)
     except (ValueError, RecursionError):

@@ -16,6 +16,8 @@ from tokendesk.desk.entries import Desk, Entry
 from tokendesk.desk.lines import Spoiled, entry_line, head_line, is_head, read_lines
 from tokendesk.desk.merging import merge
 from tokendesk.errors import UsageError
+from tokendesk.input_files import read_bytes, read_text
+from tokendesk.model.bounds import ENTRIES_BYTES, STATE_BYTES
 
 _SUFFIX = ".jsonl"
 
@@ -123,7 +125,7 @@ def _latest(desk: Desk) -> str:
 
 def _lines(path: Path) -> list[str]:
     """Return the whole lines of a file; one without its end is read the next time."""
-    whole, _, _ = path.read_bytes().rpartition(b"\n")
+    whole, _, _ = read_bytes(path, ENTRIES_BYTES).rpartition(b"\n")
     return whole.decode("utf-8", "replace").split("\n") if whole else []
 
 
@@ -168,8 +170,8 @@ def _write(mine: Path, desk: Desk, entries: Sequence[Entry], *, anew: bool = Fal
 
 def _recall(memory: Path, desk_id: str) -> Mapping[str, _Seen]:
     try:
-        kept = json.loads(memory.read_text("utf-8"))
-    except (OSError, ValueError):
+        kept = json.loads(read_text(memory, STATE_BYTES))
+    except (OSError, ValueError, RecursionError):
         return {}
     files = kept.get("files") if isinstance(kept, dict) and kept.get("desk") == desk_id else None
     return {name: kept for name, kept in files.items() if isinstance(kept, list)} if isinstance(files, dict) else {}

@@ -11,6 +11,7 @@ from tokendesk.history.file import belong_to, open_history, script
 from tokendesk.model.moments import DAY
 from tokendesk.snapshot.file import read_info, snapshot_uri
 from tokendesk.sqlite import file_uri, run_script
+from tokendesk.sqlite_limits import limit_foreign
 
 _OURS = {
     "revoked": "INSERT INTO ours_revoked SELECT token_id FROM desk.revoked",
@@ -34,12 +35,15 @@ def record_pull(
     at: int,
     idle_days: int,
     desk: Path | None = None,
+    foreign: bool = False,
 ) -> None:
     """Write what the snapshot `new` saw that `old`, if there is one, did not. `at`: epoch seconds of the pull.
 
-    `desk` tells which of it was our doing.
+    `desk` tells which of it was our doing. `foreign`: the snapshots may be from elsewhere.
     """
     with open_history(path) as db:
+        if foreign:
+            limit_foreign(db)
         db.execute("ATTACH ? AS new", (snapshot_uri(new),))
         since = 0
         if old is not None:

@@ -36,6 +36,8 @@ def plan_of(record: Any) -> Plan:
 
 
 def _row(part: Any) -> PlanRow:
+    if not isinstance(part, Mapping):
+        raise TypeError("a row that is no object")
     row: PlanRow = _make(PlanRow, {**part, "tokens": tuple(_make(PlanToken, token) for token in part["tokens"])})
     return row
 
@@ -51,6 +53,8 @@ def _make(kind: Any, part: Mapping[str, Any]) -> Any:
         value = values[known.name]
         if isinstance(value, list):
             value = values[known.name] = tuple(value)
+            if _holds_texts(known.type) and not all(isinstance(part, str) for part in value):
+                raise ValueError(f"{known.name} must hold texts only")
         may_be = _types(known.type)
         if not isinstance(value, may_be) or (isinstance(value, bool) and bool not in may_be):
             raise ValueError(f"{known.name} cannot be {value!r:.40}")
@@ -60,6 +64,10 @@ def _make(kind: Any, part: Mapping[str, Any]) -> Any:
     if unknown:
         raise ValueError(f"{min(unknown)} is unknown")
     return kind(**values)
+
+
+def _holds_texts(annotation: object) -> bool:
+    return isinstance(annotation, GenericAlias) and annotation.__args__[:1] == (str,)
 
 
 def _types(annotation: object) -> tuple[type, ...]:

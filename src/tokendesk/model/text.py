@@ -4,6 +4,8 @@ import re
 import unicodedata
 from functools import cache
 
+from tokendesk.model.bounds import COMBINING_MARKS
+
 # Control characters (C0, DEL, C1), line and paragraph separators, and the marks that turn the writing
 # direction of what follows: drawn raw, they would move the cursor, recolour or reorder the screen.
 _UNSAFE = r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]"
@@ -11,11 +13,28 @@ _UNSAFE = r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u061c\u200e\u200f\u202a-\u202e\u2066
 _WIDTHLESS = r"[\u200b-\u200d\u2060\ufeff\ufe00-\ufe0f\U000e0000-\U000e01ef]"
 
 
+_HIDDEN_MARKS = "\u0f73\u0f75\u0f81\uff9e\uff9f"
+"""Characters that count as letters and are marks once they are decomposed."""
+
+
+def few_marks(text: str) -> str:
+    """Return `text` with at most COMBINING_MARKS marks on each letter: normalization takes quadratic time over them."""
+    if text.isascii() or len(text) <= COMBINING_MARKS:
+        return text
+    kept: list[str] = []
+    marks = 0
+    for sign in text:
+        marks = marks + 1 if unicodedata.combining(sign) or sign in _HIDDEN_MARKS else 0
+        if marks <= COMBINING_MARKS:
+            kept.append(sign)
+    return "".join(kept)
+
+
 def fold(text: str) -> str:
     """Return `text` as searches compare it: without case and accents."""
     if text.isascii():
         return text.lower()
-    decomposed = unicodedata.normalize("NFKD", text.casefold())
+    decomposed = unicodedata.normalize("NFKD", few_marks(text.casefold()))
     return "".join(c for c in decomposed if not unicodedata.combining(c)).casefold()
 
 
@@ -37,4 +56,4 @@ def clean(text: str) -> str:
     if text.isascii() and text.isprintable():
         return text
     unsafe, widthless = _strange()
-    return unsafe.sub(_picture, widthless.sub("", unicodedata.normalize("NFC", text)))
+    return unsafe.sub(_picture, widthless.sub("", unicodedata.normalize("NFC", few_marks(text))))

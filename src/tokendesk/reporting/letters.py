@@ -9,6 +9,8 @@ from string import Template
 from typing import TextIO
 
 from tokendesk.errors import UsageError
+from tokendesk.input_files import read_text
+from tokendesk.model.bounds import LETTER_BYTES
 from tokendesk.model.moments import ago, day, is_unread, iso_day
 from tokendesk.model.reach import FOR_BITBUCKET, MAY_NOT_STOP, NOT_TOLD
 from tokendesk.model.text import clean, fold
@@ -61,11 +63,11 @@ def template_of(folder: Path) -> Template:
     """Return the admin's own template out of `letter.txt` in `folder`, or the one that comes with the program."""
     path = folder / "letter.txt"
     try:
-        text = path.read_text("utf-8-sig")
+        text = read_text(path, LETTER_BYTES, encoding="utf-8-sig")
     except (FileNotFoundError, NotADirectoryError):
         return Template(default_template())
-    except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"{path} cannot be read: {error}. Fix it, or move it away.") from error
+    except OSError as error:
+        raise UsageError(f"{path} cannot be read: {error.strerror}. Fix it, or move it away.") from error
     template = Template(text)
     if not template.is_valid():
         raise UsageError(f"In {path} a $ stands alone. Write $$ for a dollar sign.")

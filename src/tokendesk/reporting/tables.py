@@ -10,6 +10,7 @@ from itertools import islice
 from typing import Any, NamedTuple, TextIO
 
 from tokendesk.filtering.errors import cells
+from tokendesk.model.bounds import CELL_CHARACTERS
 from tokendesk.model.text import clean
 from tokendesk.reporting.markdown import write_markdown
 from tokendesk.reporting.page import write_page
@@ -114,6 +115,7 @@ def _write_table(out: TextIO, pane: Pane, rows: Iterator[Row], columns: Sequence
     first = list(islice(rows, _BATCH))
     lines = [[column.value(row) for column in columns] for row in first]
     widths = [max([cells(c.title), *(cells(line[i]) for line in lines)]) for i, c in enumerate(columns)]
+    widths = [min(width, CELL_CHARACTERS) for width in widths]
     # What goes into a file or another program is whole: there is no screen to fit.
     on_screen = out.isatty()
     if on_screen:
@@ -142,7 +144,8 @@ def _fit(widths: list[int], columns: Sequence[_TextColumn], room: int) -> None:
 def _line(texts: Sequence[str], columns: Sequence[_TextColumn], widths: Sequence[int], on_screen: bool) -> str:
     parts = []
     for text, column, width in zip(texts, columns, widths, strict=True):
-        cut = _cut(text, width) if on_screen else text
+        # Elsewhere a cell is whole, but for one that would make every line as long as itself.
+        cut = _cut(text, width if on_screen else CELL_CHARACTERS)
         space = " " * (width - cells(cut))
         parts.append(space + cut if column.right else cut + space)
     return "  ".join(parts).rstrip()
@@ -151,6 +154,7 @@ def _line(texts: Sequence[str], columns: Sequence[_TextColumn], widths: Sequence
 def _cut(text: str, width: int) -> str:
     if cells(text) <= width:
         return text
+    text = text[:width]  # at once: one sign after the other takes quadratic time
     while cells(text) > width - 1:
         text = text[:-1]
     return text + "…"

@@ -13,6 +13,7 @@ from filelock import FileLock, Timeout
 from platformdirs import PlatformDirs
 
 from tokendesk.errors import Refused, UsageError
+from tokendesk.input_files import read_text
 from tokendesk.paths import create_private, make_private
 
 
@@ -34,8 +35,8 @@ def _lock(folder: Path, name: str) -> Iterator[None]:
         lock.acquire(timeout=0)
     except Timeout:
         try:
-            who = f" ({holder.read_text('utf-8').strip()[:80]})"
-        except (OSError, UnicodeDecodeError):
+            who = f" ({read_text(holder, 1_000).strip()[:80]})"
+        except OSError:
             who = ""
         raise Refused(
             f"Another run on this organization is under way on this computer{who}. Wait until it has ended."

@@ -17,6 +17,7 @@ from tokendesk.desk.entries import Desk
 from tokendesk.errors import Refused, UsageError
 from tokendesk.history.record import record_pull, settle
 from tokendesk.history.rhythms import renew_rhythms
+from tokendesk.input_files import read_text
 from tokendesk.model.text import clean
 from tokendesk.paths import Places, make_folder
 from tokendesk.running.access import Access
@@ -108,7 +109,7 @@ def one_at_a_time(places: Places, what: str = "pull") -> Iterator[None]:
         lock.acquire(timeout=0)
     except Timeout:
         try:
-            who = f" ({holder.read_text('utf-8').strip()})"
+            who = f" ({read_text(holder, 1_000).strip()[:80]})"
         except OSError:
             who = ""
         of = "" if what == "pull" else f" of {what}"

@@ -14,8 +14,10 @@ from tokendesk.config import Settings
 from tokendesk.model.text import clean
 from tokendesk.tui.habits import Habits
 from tokendesk.tui.keymap import remapped
+from tokendesk.tui.paging import is_paging_unseen
 from tokendesk.tui.screens.main import MainScreen
-from tokendesk.tui.themes import DARK, LIGHT, LOOKS, Look, look_named, wear
+from tokendesk.tui.stopping import leave_by_signal
+from tokendesk.tui.themes import DARK, LIGHT, LOOKS, Look, find_look, look_named, wear
 from tokendesk.views.reader import Reader
 
 if TYPE_CHECKING:
@@ -82,9 +84,16 @@ class TokendeskApp(App[int]):
         for look in LOOKS:
             self.register_theme(look.theme)
         self._is_dressed = True
-        wear(self, look_named(self.habits.theme(settings.theme)))
+        chosen = self.habits.theme(settings.theme)
+        look = find_look(chosen) or look_named(settings.theme)
+        self._unknown_theme = None if look.name == chosen else chosen
+        wear(self, look)
 
     def on_mount(self) -> None:
+        if self._unknown_theme is not None:
+            unknown = repr(self._unknown_theme[:40])
+            self.notify(f"There is no theme {unknown}, which was chosen last. Choose another.", severity="warning")
+        leave_by_signal(self)
         if not self.is_headless:
             self.set_interval(LOOK_EVERY, self._leave_what_is_gone)
 
@@ -126,6 +135,13 @@ class TokendeskApp(App[int]):
         message = "\n".join(clean(line) for line in message.split("\n"))
         super().notify(message, title=clean(title), severity=severity, timeout=timeout, markup=False)
 
+    def action_command_palette(self) -> None:
+        """Textual's own gives it an id, which the one before keeps for as long as it is taken down."""
+        from textual.command import CommandPalette
+
+        if not any(isinstance(screen, CommandPalette) for screen in self.screen_stack):
+            self.push_screen(CommandPalette())
+
     def action_help_quit(self) -> None:
         """Textual's own says it in markup."""
         keys = next((key.shown_keys for key in self.key_table if key.id == "quit"), "q")
@@ -143,6 +159,8 @@ class TokendeskApp(App[int]):
         namespaces: Mapping[str, DOMNode] | None = None,
     ) -> bool:
         """Before any key, click or command acts: what would write into a saved snapshot says why it does not."""
+        if self.screen_stack and is_paging_unseen(self.screen, action):
+            return True
         file = self.settings.places.file
         if file is not None and any(key.writes and key.action == action for key in self.key_table):
             self.notify(

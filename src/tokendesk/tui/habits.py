@@ -7,6 +7,8 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+from tokendesk.input_files import read_text
+from tokendesk.model.bounds import STATE_BYTES
 from tokendesk.paths import make_private
 
 _MOST = 50
@@ -18,10 +20,10 @@ class Habits:
     def __init__(self, path: Path) -> None:
         self._path = path
         try:
-            found = json.loads(path.read_text("utf-8"))
-        except (OSError, ValueError):
+            found = json.loads(read_text(path, STATE_BYTES))
+        except (OSError, ValueError, RecursionError):
             found = {}
-        self._kept: dict[str, Any] = found if isinstance(found, dict) else {}
+        self._kept: dict[str, Any] = _whole(found) if isinstance(found, dict) else {}
 
     def history(self, pane: str) -> list[str]:
         """Return the filters that were kept with enter, the newest last."""
@@ -85,3 +87,9 @@ class Habits:
             os.replace(draft, self._path)  # noqa: PTH105 - replace, whole or not at all
         except OSError:
             draft.unlink(missing_ok=True)
+
+
+def _whole(kept: dict[str, Any]) -> dict[str, Any]:
+    """Return it without halves of characters, which no terminal and no database takes."""
+    found: dict[str, Any] = json.loads(json.dumps(kept, ensure_ascii=False).encode("utf-8", "replace"))
+    return found

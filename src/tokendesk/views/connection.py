@@ -7,20 +7,24 @@ from pathlib import Path
 
 from tokendesk.desk import file as desk_file
 from tokendesk.desk.file import desk_script
-from tokendesk.errors import UsageError
+from tokendesk.errors import Refused, UsageError
 from tokendesk.history import file as history_file
 from tokendesk.history.file import history_script, open_history
 from tokendesk.model.reach import reaches_bitbucket
 from tokendesk.model.text import fold
 from tokendesk.paths import Places
 from tokendesk.snapshot.file import Replaceable, check_snapshot, snapshot_script, snapshot_uri
-from tokendesk.sqlite import file_uri
+from tokendesk.sqlite import file_uri, is_busy
+from tokendesk.sqlite_limits import LimitedConnection, limit_foreign
 from tokendesk.views.overlay import TABLES, lay_over
 from tokendesk.views.query import PANES
 from tokendesk.views.reach import TABLES as REACH_TABLES
 
+BUSY_SECONDS = 5.0
+"""How long a question waits for somebody who writes."""
 
-def connect(places: Places, *, lenient: bool = False) -> sqlite3.Connection:
+
+def connect(places: Places, *, lenient: bool = False) -> LimitedConnection:
     """Open what is there. A missing snapshot or desk reads as an empty one.
 
     `lenient`: a snapshot that only a pull can help reads as a missing one, too; otherwise it raises Replaceable.
@@ -34,6 +38,8 @@ def connect(places: Places, *, lenient: bool = False) -> sqlite3.Connection:
         db.execute("CREATE VIRTUAL TABLE user_search USING fts5 (name_folded, email_folded)")
         db.execute("CREATE VIRTUAL TABLE token_search USING fts5 (label_folded, owner_folded, email_folded)")
     try:
+        if places.file is not None:
+            limit_foreign(db)
         attach_kept(db, places)
         db.executescript(TABLES + REACH_TABLES)
         _run(db, "views.sql")
@@ -44,7 +50,7 @@ def connect(places: Places, *, lenient: bool = False) -> sqlite3.Connection:
             db.execute(f"CREATE TEMP TABLE marked_{pane} (record TEXT PRIMARY KEY) WITHOUT ROWID")
     except sqlite3.Error as error:
         db.close()
-        raise damage(places, error) from error
+        raise db.why_ended(error) or damage(places, error) from error
     except BaseException:  # a file of another format, or one that may not be read
         db.close()
         raise
@@ -117,7 +123,7 @@ def _attach_own(db: sqlite3.Connection, places: Places) -> None:
         _attach(db, "history", places.history, history_script())
 
 
-def _snapshot(places: Places, lenient: bool) -> sqlite3.Connection | None:
+def _snapshot(places: Places, lenient: bool) -> LimitedConnection | None:
     if not places.snapshot.exists():
         return None
     try:
@@ -132,8 +138,10 @@ def _snapshot(places: Places, lenient: bool) -> sqlite3.Connection | None:
         return None
 
 
-def _open(uri: str) -> sqlite3.Connection:
-    db = sqlite3.connect(uri, uri=True, check_same_thread=False, isolation_level=None)
+def _open(uri: str) -> LimitedConnection:
+    db = sqlite3.connect(
+        uri, uri=True, check_same_thread=False, isolation_level=None, timeout=BUSY_SECONDS, factory=LimitedConnection
+    )
     db.row_factory = sqlite3.Row
     db.create_function("fold", 1, _fold_or_none, deterministic=True)
     db.create_function("reaches_bitbucket", 1, _reaches_bitbucket, deterministic=True)
@@ -170,9 +178,13 @@ def _attach(db: sqlite3.Connection, name: str, path: Path, script: str) -> None:
                 return
             except sqlite3.Error as error:
                 problem = error
+                if is_busy(error):  # somebody writes: read as it lies it could be half of it
+                    break
                 if any(row["name"] == name for row in db.execute("PRAGMA database_list")):
                     db.execute(f"DETACH {name}")
-        raise UsageError(f"The {name} {path} cannot be read: {problem}. It holds your work: mend its rights.")
+        if is_busy(problem):
+            raise Refused(f"The {name} {path} is in use by another program ({problem}). Try again in a moment.")
+        raise UsageError(f"The {name} {path} cannot be read: {problem}. It holds your work: check its permissions.")
     _attach_empty(db, name, script)
 
 

@@ -15,6 +15,7 @@ from tokendesk.paths import Places, refuse_own
 from tokendesk.snapshot.file import SnapshotInfo, snapshot_info
 from tokendesk.sqlite import is_snapshot, run_script
 from tokendesk.views.connection import attach_kept, our_format
+from tokendesk.views.foreign import check_foreign
 
 
 def opened(places: Places, path: Path) -> Places:
@@ -27,6 +28,7 @@ def opened(places: Places, path: Path) -> Places:
         raise UsageError(f"There is no file {path}. Make one with: tokendesk snapshot save {path.name}")
     if not is_snapshot(path):
         raise UsageError(f"{path} is no snapshot of tokendesk. Give a file made by: tokendesk snapshot save")
+    check_foreign(path)
     snapshot_info(path)
     return places._replace(file=path.absolute())
 
@@ -100,6 +102,6 @@ def compared(before: Places, after: Places, history: Path, idle_days: int) -> No
         raise UsageError(f"{before.snapshot.name} is the later one of the two. Give the earlier one first.")
     record_pull(
         history, after.snapshot, before.snapshot, org_id=new.org_id, pull_id=new.pull_id, at=new.pulled_at,
-        idle_days=idle_days,
+        idle_days=idle_days, foreign=True,
     )  # fmt: skip
     settle(history, new.pull_id)
