@@ -15,6 +15,7 @@ import httpx
 from tokendesk.api import pacing
 from tokendesk.api.problems import NotCarriedOut, problem
 from tokendesk.errors import ApiFailed, BadAnswer, UsageError
+from tokendesk.model.redaction import redact
 from tokendesk.model.secret import Secret
 
 log = logging.getLogger("tokendesk.api")
@@ -22,6 +23,8 @@ log = logging.getLogger("tokendesk.api")
 IN_FLIGHT = 4
 """Requests under way at once, over all families."""
 ANSWER_CAP = 64 * 1024 * 1024
+_AT_ONCE = 200_000
+"""Bytes of an answer that are searched for keys within a frame; more are searched beside the event loop."""
 _ONE_TOKEN = re.compile(r"/users/(?!\.{1,2}/)[^/]+/manage/api-tokens/(?!\.{1,2}\Z)[^/]+\Z")
 _KEY = re.compile(r"[!-~]+\Z")
 
@@ -201,7 +204,9 @@ class Client:
                 if size > ANSWER_CAP:
                     raise BadAnswer("An answer is larger than 64 MiB and was not read. Check the API address.")
                 chunks.append(chunk)
-            return response.status_code, response.headers, b"".join(chunks)
+            body = b"".join(chunks)
+            body = redact(body) if size < _AT_ONCE else await asyncio.to_thread(redact, body)
+            return response.status_code, _redacted(response.headers), body
         finally:
             await response.aclose()
 
@@ -220,6 +225,14 @@ class Client:
         if isinstance(error, httpx.TimeoutException):
             return kind(f"{what}: {host} did not answer in time. Check the network, then try again.")
         return kind(f"{what}: {host} cannot be reached. Check the network and the API address, then try again.")
+
+
+def _redacted(headers: httpx.Headers) -> httpx.Headers:
+    """Return the headers of an answer without our keys, which a proxy may send back."""
+    said = b"\n".join(part for header in headers.raw for part in header)
+    if redact(said) is said:
+        return headers
+    return httpx.Headers([(redact(name), redact(value)) for name, value in headers.raw])
 
 
 def _distrust(error: BaseException | None) -> ssl.SSLCertVerificationError | None:
