@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from textual import on
-from textual.app import App, ComposeResult
+from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Vertical
 from textual.content import Content
@@ -12,6 +12,7 @@ from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
 from tokendesk.config import Settings
+from tokendesk.tui.edge import GuardedApp
 from tokendesk.tui.themes import DARK, LIGHT, LOOKS, look_named, wear
 
 
@@ -42,7 +43,7 @@ _WAYS = (
 )
 
 
-class WelcomeApp(App[list[str]]):
+class WelcomeApp(GuardedApp[list[str]]):
     """Exits with the words of the command that was chosen, or with None."""
 
     TITLE = "tokendesk"
