@@ -1,7 +1,6 @@
 """Files of entries, as `notes` and `desk` write and read them."""
 
 import argparse
-import os
 import sys
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
@@ -17,7 +16,7 @@ from tokendesk.desk.lines import Spoiled, entry_line, head_line, organization_of
 from tokendesk.desk.merging import merge
 from tokendesk.errors import UsageError
 from tokendesk.model.text import clean
-from tokendesk.paths import Places, refuse_own
+from tokendesk.paths import Places, open_private, refuse_own
 from tokendesk.views.reader import Reader
 
 
@@ -39,8 +38,7 @@ def output(name: str | None, places: Places) -> Iterator[TextIO]:
         return
     refuse_own(places, Path(name))
     try:
-        descriptor = os.open(name, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(descriptor, "w", encoding="utf-8", newline="") as file:
+        with open_private(Path(name), newline="") as file:
             yield file
     except OSError as error:
         raise UsageError(f"{name} cannot be written: {error.strerror}. Choose another file.") from error

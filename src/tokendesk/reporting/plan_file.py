@@ -7,6 +7,7 @@ from pathlib import Path
 from tokendesk.errors import Refused, UsageError
 from tokendesk.model.plan import Plan, as_record, summary
 from tokendesk.model.plan_record import plan_of
+from tokendesk.paths import open_private
 
 VERSION = 1
 _NAME = "tokendesk_plan"
@@ -15,7 +16,8 @@ _LARGEST = 256 * 1024 * 1024
 
 def save_plan(plan: Plan, path: Path) -> None:
     try:
-        path.write_text(plan_text(plan), "utf-8")
+        with open_private(path) as file:
+            file.write(plan_text(plan))
     except OSError as error:
         raise UsageError(f"{path} cannot be written: {error.strerror}. Choose another file.") from error
 
