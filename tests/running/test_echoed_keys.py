@@ -3,6 +3,7 @@
 import asyncio
 import base64
 import json
+import logging
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -83,6 +84,8 @@ async def seen_on_the_screens() -> str:
 def test_after_a_session_with_an_echoing_server_no_key_is_anywhere(
     environment: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    logger = logging.getLogger("tokendesk")
+    monkeypatch.setattr(logger, "handlers", [])  # a process has one log, and another test may have begun it
     with scripted() as script:
         script.key = READING
         monkeypatch.setenv("TOKENDESK_API_URL", script.url)
@@ -100,6 +103,8 @@ def test_after_a_session_with_an_echoing_server_no_key_is_anywhere(
             script.routes = {place: echoing(partial(_always, answer), words) for place in script.routes}
             for command in (["pull"], ["check"]):
                 main(command)
+    for handler in logger.handlers:
+        handler.close()
     captured = capsys.readouterr()
     files = {str(path): path.read_bytes() for path in environment.rglob("*") if path.is_file()}
     assert any(name.endswith("tokendesk.log") for name in files)
