@@ -31,6 +31,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = list(sys.argv[1:] if argv is None else argv)
     if sys.stderr is None:  # it was closed: what is said there is said to nobody
         sys.stderr = io.StringIO()
+    from tokendesk.commands.standard import printed
+
+    with printed():
+        return _main(arguments)
+
+
+def _main(arguments: list[str]) -> int:
     if arguments in (["--version"], ["-V"]):
         from tokendesk import __version__
 

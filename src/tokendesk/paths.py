@@ -6,9 +6,11 @@ import stat
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TextIO
 
 from tokendesk.errors import Refused, UsageError
+
+_OWNER_ONLY = 0o600
 
 
 class Places(NamedTuple):
@@ -89,6 +91,41 @@ def refuse_own(places: Places, target: Path) -> None:
     )  # fmt: skip
     if any(file.exists() and target.exists() and file.samefile(target) for file in own):
         raise Refused(f"{target} is one of tokendesk's own files. Choose another place.")
+
+
+def open_private(path: Path, *, must_be_new: bool = False, newline: str | None = None) -> TextIO:
+    """Open a file that holds names and addresses for writing, in UTF-8. Raises OSError.
+
+    A file that this makes is for this user only, whatever the umask. One that is there keeps its mode and is written
+    anew: who may read it was decided by whoever made it, and it may be a pipe or a device.
+    """
+    try:
+        descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, _OWNER_ONLY)
+    except FileExistsError:
+        if must_be_new:
+            raise
+        descriptor = os.open(path, os.O_CREAT | os.O_TRUNC | os.O_WRONLY, _OWNER_ONLY)
+    else:
+        _for_owner_only(descriptor, path)
+    return os.fdopen(descriptor, "w", encoding="utf-8", newline=newline)
+
+
+def make_private_file(path: Path) -> None:
+    """Make an empty file for this user only, whatever the umask. Raises OSError, where one is there too."""
+    open_private(path, must_be_new=True).close()
+
+
+def open_for_owner(name: str, flags: int) -> int:
+    """Open a file as `open` does that is given this as its opener; one that is new is for this user only."""
+    return os.open(name, flags, _OWNER_ONLY)
+
+
+def _for_owner_only(descriptor: int, path: Path) -> None:
+    # A umask may take rights away from its owner, too.
+    if hasattr(os, "fchmod"):
+        os.fchmod(descriptor, _OWNER_ONLY)
+    else:
+        path.chmod(_OWNER_ONLY)
 
 
 def make_private(folder: Path) -> None:

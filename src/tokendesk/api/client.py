@@ -17,17 +17,20 @@ from tokendesk.api import pacing
 from tokendesk.api.problems import NotCarriedOut, problem
 from tokendesk.api.unpacking import ACCEPTED, unpacked
 from tokendesk.errors import ApiFailed, BadAnswer, UsageError
+from tokendesk.model.redaction import redact
 from tokendesk.model.secret import Secret
 
 log = logging.getLogger("tokendesk.api")
 
 IN_FLIGHT = 4
 """Requests under way at once, over all families."""
+_AT_ONCE = 200_000
+"""Bytes of an answer that are searched for keys within a frame; more are searched beside the event loop."""
 _ONE_TOKEN = re.compile(r"/users/(?!\.{1,2}/)[^/]+/manage/api-tokens/(?!\.{1,2}\Z)[^/]+\Z")
 _KEY = re.compile(r"[!-~]+\Z")
 
 _NO_TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-"""Trusts nobody. To read the certificates of all authorities takes tens of milliseconds, and plain HTTP has no use for them."""
+"""Trusts nobody: to read the certificates of all authorities takes long, and plain HTTP has no use for them."""
 
 _BEFORE_SENDING = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 
@@ -206,7 +209,8 @@ class Client:
         try:
             # Unpacked here: the library would unpack a whole chunk at once, however large it becomes.
             content = await unpacked(response.aiter_raw(), response.headers.get("content-encoding", ""))
-            return response.status_code, response.headers, content
+            content = redact(content) if len(content) < _AT_ONCE else await asyncio.to_thread(redact, content)
+            return response.status_code, _redacted(response.headers), content
         finally:
             await response.aclose()
 
@@ -225,6 +229,14 @@ class Client:
         if isinstance(error, httpx.TimeoutException):
             return kind(f"{what}: {host} did not answer in time. Check the network, then try again.")
         return kind(f"{what}: {host} cannot be reached. Check the network and the API address, then try again.")
+
+
+def _redacted(headers: httpx.Headers) -> httpx.Headers:
+    """Return the headers of an answer without our keys, which a proxy may send back."""
+    said = b"\n".join(part for header in headers.raw for part in header)
+    if redact(said) is said:
+        return headers
+    return httpx.Headers([(redact(name), redact(value)) for name, value in headers.raw])
 
 
 def _distrust(error: BaseException | None) -> ssl.SSLCertVerificationError | None:

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from tokendesk.commands.arguments import whole_number
-from tokendesk.commands.standard import standard_output
+from tokendesk.commands.standard import renewing_line, standard_output
 from tokendesk.config import Settings, load_settings
 from tokendesk.errors import Refused, TokendeskError, UsageError
 from tokendesk.model.plan import DO, REVOKE, Plan, as_record
@@ -52,7 +52,7 @@ def finish_plan(settings: Settings, plan: Plan, options: argparse.Namespace) -> 
     if options.apply:
         return carry_out(settings, plan, options)
     if options.json:
-        print(json.dumps({"plan": as_record(plan), "sha256": plan.digest}, ensure_ascii=False))
+        print(json.dumps({"plan": as_record(plan), "sha256": plan.digest}, ensure_ascii=False), file=standard_output())
         return 0
     _print(review_lines(plan, whole=not _on_screen()))
     words = f"Nothing was sent. Plan {plan.digest[:16]}"
@@ -105,7 +105,7 @@ def tell(settings: Settings, run_id: str, *, as_json: bool = False) -> int:
     if page is None:
         raise UsageError(f"There is no run {run_id}. See: tokendesk list journal")
     if as_json:
-        print(json.dumps(run_record(page), ensure_ascii=False))
+        print(json.dumps(run_record(page), ensure_ascii=False), file=standard_output())
     else:
         _print(outcome_lines(page, whole=not _on_screen()))
     fine = page.facts["state"] == "done" and not page.facts["bad"] and not page.facts["differs"]
@@ -181,7 +181,7 @@ class Shown:
     """Progress of a run on stderr: a line that renews itself on a terminal, nothing elsewhere."""
 
     def __init__(self) -> None:
-        self._live = sys.stderr.isatty()
+        self._renew = renewing_line()
         self.run_id = ""
 
     def progress(self, progress: object) -> None:
@@ -204,9 +204,8 @@ class Shown:
         self._line("")
 
     def _line(self, text: str) -> None:
-        if self._live:
-            sys.stderr.write(f"\r\x1b[K{text}")
-            sys.stderr.flush()
+        if self._renew is not None:
+            self._renew(text)
 
 
 def _on_screen() -> bool:

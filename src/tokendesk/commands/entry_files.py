@@ -1,7 +1,6 @@
 """Files of entries, as `notes` and `desk` write and read them."""
 
 import argparse
-import os
 import sys
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
@@ -19,7 +18,7 @@ from tokendesk.errors import UsageError
 from tokendesk.input_files import read_bytes
 from tokendesk.model.bounds import ENTRIES_BYTES
 from tokendesk.model.text import clean
-from tokendesk.paths import Places, refuse_own
+from tokendesk.paths import Places, open_private, refuse_own
 from tokendesk.views.reader import Reader
 
 
@@ -41,8 +40,7 @@ def output(name: str | None, places: Places) -> Iterator[TextIO]:
         return
     refuse_own(places, Path(name))
     try:
-        descriptor = os.open(name, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(descriptor, "w", encoding="utf-8", newline="") as file:
+        with open_private(Path(name), newline="") as file:
             yield file
     except OSError as error:
         raise UsageError(f"{name} cannot be written: {error.strerror}. Choose another file.") from error

@@ -113,6 +113,8 @@ def _write(db: sqlite3.Connection, about: str, subject: str) -> None:
     if not fields:
         db.execute("DELETE FROM note WHERE about = ? AND subject = ?", (about, subject))
         return
+    if fields.get("decision") not in DECISIONS:  # a newer tokendesk's, or made by hand: nothing is planned by it
+        fields.pop("decision", None)
     latest = list(found.values())[-1]
     row = {
         "about": about,

@@ -31,6 +31,8 @@ def _put(db: sqlite3.Connection, entries: Sequence[Folded]) -> None:
 def _write(db: sqlite3.Connection, policy_id: str) -> None:
     fields = {name: field for name, field in fields_of(db, "policy", policy_id).items() if field.value is not None}
     name, tokens, remarks = (fields[key].value if key in fields else None for key in FIELDS)
+    if tokens not in TOKEN_SETTINGS:  # a newer tokendesk's, or made by hand: what it means is not known here
+        tokens = None
     said = fields["tokens"].time if tokens else None
     db.execute(
         "INSERT OR REPLACE INTO policy_fact VALUES (?, ?, ?, ?, ?, ?)",

@@ -26,6 +26,11 @@ REVOKED, GONE, UNCHECKED, NOT_TRIED = "revoked", "gone", "unchecked", "not tried
 GOOD = (MOVED, REVOKED, GONE)
 """Outcomes after which nothing is left to do for a row. `changed`: it was not as planned and was left alone."""
 
+OUTCOMES_KNOWN = frozenset((MOVED, FAILED, CHANGED, UNKNOWN, REVOKED, GONE, UNCHECKED, NOT_TRIED))
+"""Another that an entry names, a newer tokendesk's or one made by hand, is as good as unknown."""
+STATES = ("done", "cancelled", "stopped")
+QUARANTINE_ENDS = ("put-back", "revoke", "keep")
+
 BY_ID, BY_LABEL = "id", "label and time of creation"
 """By what a token of the organization's list was found in its owner's list."""
 
@@ -135,7 +140,13 @@ def _accept(db: sqlite3.Connection, run_id: str, entry: Folded) -> Iterable[str]
 def _come_out(db: sqlite3.Connection, run_id: str, entry: Folded) -> Iterable[str]:
     rows: Mapping[str, Sequence[str | None]] = entry.payload["rows"]
     at = _place(entry)
-    db.executemany(_OUTCOME, ((run_id, record, *parts, at) for record, parts in rows.items()))
+    db.executemany(
+        _OUTCOME,
+        (
+            (run_id, record, outcome if outcome in OUTCOMES_KNOWN else UNKNOWN, reason, found, at)
+            for record, (outcome, reason, found) in rows.items()
+        ),
+    )
     return rows
 
 
@@ -147,11 +158,15 @@ def _verify(db: sqlite3.Connection, run_id: str, entry: Folded) -> Iterable[str]
 
 
 def _end(db: sqlite3.Connection, run_id: str, entry: Folded) -> Iterable[str]:
+    if entry.payload["state"] not in STATES:
+        raise ValueError("a state that is not known here: how the run ended is not known")
     db.execute(_END, (run_id, entry.payload["state"], entry.payload.get("words") or None, _place(entry)))
     return ()
 
 
 def _end_quarantine(db: sqlite3.Connection, run_id: str, entry: Folded) -> Iterable[str]:
+    if entry.payload["how"] not in QUARANTINE_ENDS:
+        raise ValueError("an end that is not known here")
     db.execute(_QUARANTINE, (run_id, _place(entry), entry.payload["how"]))
     return ()
 

@@ -18,6 +18,7 @@ from tokendesk.desk.merging import merge
 from tokendesk.errors import UsageError
 from tokendesk.input_files import read_bytes, read_text
 from tokendesk.model.bounds import ENTRIES_BYTES, STATE_BYTES
+from tokendesk.paths import open_private
 
 _SUFFIX = ".jsonl"
 
@@ -179,7 +180,9 @@ def _recall(memory: Path, desk_id: str) -> Mapping[str, _Seen]:
 
 def _remember(memory: Path, desk_id: str, files: Mapping[str, _Seen]) -> None:
     new = memory.with_name(f"{memory.name}.new")
-    new.write_text(json.dumps({"desk": desk_id, "files": files}), "utf-8")
+    new.unlink(missing_ok=True)
+    with open_private(new, must_be_new=True) as file:
+        file.write(json.dumps({"desk": desk_id, "files": files}))
     new.replace(memory)
 
 

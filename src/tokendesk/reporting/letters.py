@@ -14,6 +14,7 @@ from tokendesk.model.bounds import LETTER_BYTES
 from tokendesk.model.moments import ago, day, is_unread, iso_day
 from tokendesk.model.reach import FOR_BITBUCKET, MAY_NOT_STOP, NOT_TOLD
 from tokendesk.model.text import clean, fold
+from tokendesk.paths import open_private
 from tokendesk.reporting.spreadsheets import guarded
 from tokendesk.views.notes import contact_of
 from tokendesk.views.reader import Reader, Row
@@ -145,7 +146,7 @@ def write_folder(post: Post, folder: Path) -> list[Path]:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         for path, letter in zip(paths, post.letters, strict=True):
-            with path.open("x", encoding="utf-8") as file:
+            with open_private(path, must_be_new=True) as file:
                 file.write(letter.text)
     except OSError as error:
         raise UsageError(f"{folder} cannot be written: {error.strerror}. Choose another folder.") from error

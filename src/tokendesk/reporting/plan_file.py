@@ -9,6 +9,7 @@ from tokendesk.input_files import read_text
 from tokendesk.model.bounds import PLAN_BYTES
 from tokendesk.model.plan import Plan, as_record, summary
 from tokendesk.model.plan_record import plan_of
+from tokendesk.paths import open_private
 
 VERSION = 1
 _NAME = "tokendesk_plan"
@@ -16,7 +17,8 @@ _NAME = "tokendesk_plan"
 
 def save_plan(plan: Plan, path: Path) -> None:
     try:
-        path.write_text(plan_text(plan), "utf-8")
+        with open_private(path) as file:
+            file.write(plan_text(plan))
     except OSError as error:
         raise UsageError(f"{path} cannot be written: {error.strerror}. Choose another file.") from error
 

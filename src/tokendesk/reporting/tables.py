@@ -3,7 +3,6 @@
 import csv
 import json
 import os
-import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from itertools import islice
@@ -36,7 +35,7 @@ def write_rows(out: TextIO, reader: Reader, query: Query, form: str, columns: Se
     values = {name: COLUMNS[pane.name][name] for name in columns or COLUMNS[pane.name]}
     match form:
         case "table":
-            _write_table(out, pane, rows, _text_columns(pane, columns, now))
+            _write_table(out, rows, _text_columns(pane, columns, now))
         case "csv":
             writer = csv.writer(out, lineterminator="\n")
             writer.writerow(values)
@@ -110,7 +109,7 @@ def _spreadsheet_cell(value: Any) -> str:
     return "'" + text if text.startswith(RUN) else text
 
 
-def _write_table(out: TextIO, pane: Pane, rows: Iterator[Row], columns: Sequence[_TextColumn]) -> None:
+def _write_table(out: TextIO, rows: Iterator[Row], columns: Sequence[_TextColumn]) -> None:
     # The first batch decides the widths, so that a long list need not be held to be printed.
     first = list(islice(rows, _BATCH))
     lines = [[column.value(row) for column in columns] for row in first]
@@ -126,8 +125,6 @@ def _write_table(out: TextIO, pane: Pane, rows: Iterator[Row], columns: Sequence
         out.write(_line(line, columns, widths, on_screen) + "\n")
     for row in rows:
         out.write(_line([column.value(row) for column in columns], columns, widths, on_screen) + "\n")
-    if out is sys.stdout and not first:
-        print(f"Nothing matches among the {pane.many}.", file=sys.stderr)
 
 
 def _fit(widths: list[int], columns: Sequence[_TextColumn], room: int) -> None:

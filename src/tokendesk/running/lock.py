@@ -14,7 +14,7 @@ from platformdirs import PlatformDirs
 
 from tokendesk.errors import Refused, UsageError
 from tokendesk.input_files import read_text
-from tokendesk.paths import create_private, make_private
+from tokendesk.paths import create_private, make_private, open_private
 
 
 @contextmanager
@@ -44,7 +44,8 @@ def _lock(folder: Path, name: str) -> Iterator[None]:
     except OSError as error:
         raise UsageError(f"{folder} cannot be locked: {error.strerror}. Make it writable.") from error
     try:
-        holder.write_text(f"process {os.getpid()}, since {datetime.now():%H:%M}", "utf-8")
+        with open_private(holder) as file:
+            file.write(f"process {os.getpid()}, since {datetime.now():%H:%M}")
         yield
     finally:
         holder.unlink(missing_ok=True)

@@ -19,7 +19,7 @@ from tokendesk.history.record import record_pull, settle
 from tokendesk.history.rhythms import renew_rhythms
 from tokendesk.input_files import read_text
 from tokendesk.model.text import clean
-from tokendesk.paths import Places, make_folder
+from tokendesk.paths import Places, make_folder, open_private
 from tokendesk.running.access import Access
 from tokendesk.running.logs import write_log
 from tokendesk.running.sharing import share_notes, sharing_words
@@ -117,7 +117,8 @@ def one_at_a_time(places: Places, what: str = "pull") -> Iterator[None]:
     except OSError as error:
         raise UsageError(f"{places.cache} cannot be locked: {error.strerror}. Make it writable.") from error
     try:
-        holder.write_text(f"process {os.getpid()}, since {datetime.now():%H:%M}", "utf-8")
+        with open_private(holder) as file:
+            file.write(f"process {os.getpid()}, since {datetime.now():%H:%M}")
         yield
     finally:
         holder.unlink(missing_ok=True)

@@ -7,11 +7,11 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from textual import events
-from textual.app import App
 from textual.dom import DOMNode
 
 from tokendesk.config import Settings
-from tokendesk.model.text import clean
+from tokendesk.model.text import clean, clean_lines
+from tokendesk.tui.edge import GuardedApp
 from tokendesk.tui.habits import Habits
 from tokendesk.tui.keymap import remapped
 from tokendesk.tui.paging import is_paging_unseen
@@ -38,7 +38,7 @@ def _pane_commands() -> "type[Provider]":
     return PaneCommands
 
 
-class TokendeskApp(App[int]):
+class TokendeskApp(GuardedApp[int]):
     """`way` leads to the organization; without it there is the snapshot to browse and nothing to pull from.
 
     `reader`: a connection that is open already and becomes the screens' own.
@@ -132,8 +132,7 @@ class TokendeskApp(App[int]):
         markup: bool = False,  # noqa: ARG002 - what a caller asks for, and never gets
     ) -> None:
         """Every notice, of a screen or widget too, which all end here: it may quote a server, so it is never markup."""
-        message = "\n".join(clean(line) for line in message.split("\n"))
-        super().notify(message, title=clean(title), severity=severity, timeout=timeout, markup=False)
+        super().notify(clean_lines(message), title=clean(title), severity=severity, timeout=timeout, markup=False)
 
     def action_command_palette(self) -> None:
         """Textual's own gives it an id, which the one before keeps for as long as it is taken down."""

@@ -9,7 +9,7 @@ from typing import Any
 
 from tokendesk.input_files import read_text
 from tokendesk.model.bounds import STATE_BYTES
-from tokendesk.paths import make_private
+from tokendesk.paths import make_private, open_private
 
 _MOST = 50
 
@@ -82,8 +82,9 @@ class Habits:
         draft = self._path.with_suffix(".new")
         try:
             make_private(self._path.parent)
-            draft.write_text(json.dumps(self._kept, ensure_ascii=False, indent=1), "utf-8")
-            draft.chmod(0o600)
+            draft.unlink(missing_ok=True)
+            with open_private(draft, must_be_new=True) as file:
+                file.write(json.dumps(self._kept, ensure_ascii=False, indent=1))
             os.replace(draft, self._path)  # noqa: PTH105 - replace, whole or not at all
         except OSError:
             draft.unlink(missing_ok=True)

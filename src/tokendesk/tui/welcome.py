@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from textual import on
-from textual.app import App, ComposeResult
+from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Vertical
 from textual.content import Content
@@ -14,6 +14,7 @@ from tokendesk.config import Settings
 from tokendesk.errors import UsageError
 from tokendesk.model.text import clean
 from tokendesk.paths import home_expanded
+from tokendesk.tui.edge import GuardedApp
 from tokendesk.tui.stopping import leave_by_signal
 from tokendesk.tui.themes import DARK, LIGHT, LOOKS, look_named, wear
 
@@ -45,7 +46,7 @@ _WAYS = (
 )
 
 
-class WelcomeApp(App[list[str]]):
+class WelcomeApp(GuardedApp[list[str]]):
     """Exits with the words of the command that was chosen, or with None."""
 
     TITLE = "tokendesk"

@@ -117,12 +117,14 @@ def run_details(reader: Reader, run_id: str, now: int) -> Details | None:
         facts.append(Fact("undone by", f"run {row['undone_by'][:8]}"))
     if row["quarantine_until"]:
         ended = f"ended {day_and_time(row['quarantine_ended'])}: {row['quarantine_how']}"
-        facts.append(Fact("quarantine", ended if row["quarantine_ended"] else f"until {row['quarantine_until']}"))
+        facts.append(
+            Fact("quarantine", ended if row["quarantine_ended"] else clean(f"until {row['quarantine_until']}"))
+        )
     facts += [
         Fact(
             "key", clean(row["key_words"] or "not named (key_label in the profile)"), "" if row["key_words"] else "dim"
         ),
-        Fact("plan", row["digest"][:16], "dim"),
+        Fact("plan", clean(row["digest"][:16]), "dim"),
         Fact("run", page.run_id[:16], "dim"),
     ]
     counts: dict[str, int] = {}

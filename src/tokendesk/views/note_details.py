@@ -33,7 +33,7 @@ def note_facts(reader: Reader, row: Row, now: int) -> tuple[Fact, ...]:
             facts.append(Fact(name, _in_short(row[key].replace("\n", ", "))))
     today = (iso(now) or "")[:10]
     if row["review_by"]:
-        facts.append(Fact("review by", iso_day(row["review_by"]), "bad" if row["review_by"] <= today else ""))
+        facts.append(Fact("review by", clean(iso_day(row["review_by"])), "bad" if row["review_by"] <= today else ""))
     facts += _asking(row, today)
     if row["replaces"]:
         old = names_of(reader, "token", [row["replaces"]]).get(row["replaces"])

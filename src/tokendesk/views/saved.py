@@ -11,7 +11,7 @@ from tokendesk.desk.file import desk_script
 from tokendesk.errors import Refused, UsageError
 from tokendesk.history.file import history_script
 from tokendesk.history.record import record_pull, settle
-from tokendesk.paths import Places, refuse_own
+from tokendesk.paths import Places, make_private_file, refuse_own
 from tokendesk.snapshot.file import SnapshotInfo, snapshot_info
 from tokendesk.sqlite import is_snapshot, run_script
 from tokendesk.views.connection import attach_kept, our_format
@@ -46,7 +46,7 @@ def save_snapshot(
     _refuse_target(places, target, replace_it)
     draft = target.with_name(f".{target.name}-{os.getpid()}.unfinished")
     try:
-        os.close(os.open(draft, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+        make_private_file(draft)
         shutil.copyfile(places.snapshot, draft)
         with closing(sqlite3.connect(draft, isolation_level=None, uri=True)) as db:
             _add(db, places, with_notes, at)

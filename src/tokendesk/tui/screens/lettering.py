@@ -10,6 +10,7 @@ from textual import work
 from tokendesk.config import Settings
 from tokendesk.errors import TokendeskError, UsageError
 from tokendesk.model.text import clean
+from tokendesk.paths import open_private
 from tokendesk.tui.marks import Marks
 from tokendesk.tui.reading import Reading
 from tokendesk.tui.session import Session
@@ -133,7 +134,7 @@ class Lettering(_Base):  # type: ignore[type-arg]
             path = folder / "letters.csv"
             try:
                 folder.mkdir(parents=True, exist_ok=True)
-                with path.open("x", encoding="utf-8", newline="") as out:
+                with open_private(path, must_be_new=True, newline="") as out:
                     write_table(out, post, reply_by)
             except OSError as error:
                 raise UsageError(f"{path} cannot be written: {error.strerror}. Choose another folder.") from error
