@@ -244,8 +244,10 @@ def is_loopback(url: str) -> bool:
 
 
 @asynccontextmanager
-async def connected(base_url: str, key: Secret, *, waiting: Waiting = _silent) -> AsyncIterator[Client]:
-    client = Client(base_url, key, waiting=waiting)
+async def connected(
+    base_url: str, key: Secret, *, waiting: Waiting = _silent, sleep: Callable[[float], Any] = asyncio.sleep
+) -> AsyncIterator[Client]:
+    client = Client(base_url, key, waiting=waiting, sleep=sleep)
     try:
         yield client
     finally:

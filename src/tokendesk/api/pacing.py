@@ -20,6 +20,8 @@ BACK_OFF_MOST = 60.0
 WAIT_MOST = 15 * 60.0
 """A server that asks for a longer wait is taken as failing."""
 
+_LONGEST_HEADER = 100
+_LONGEST_COUNT = 10
 _CLOCKS_DIFFER = 2.0
 _WHOLE_MINUTE = re.compile(r"[T ]\d\d:\d\d(?![:\d])")
 
@@ -32,9 +34,8 @@ def back_off(attempt: int, rng: random.Random) -> float:
 
 def server_now(headers: Mapping[str, str], now: float) -> float:
     """Return the server's present: its clock and ours may differ, and its dates are by its own."""
-    try:
-        theirs = parsedate_to_datetime(headers["date"]).timestamp()
-    except (KeyError, ValueError, OverflowError):
+    theirs = _moment_of(headers.get("date", ""))
+    if theirs is None:
         return now
     # Whole seconds and the way here are no difference.
     return theirs if abs(theirs - now) > 2 else now
@@ -49,18 +50,25 @@ def asked_wait(headers: Mapping[str, str], now: float) -> float | None:
             return _finite(float(retry_after))
         except ValueError:
             pass
-        try:
-            moment = parsedate_to_datetime(retry_after)
-        except ValueError:
-            pass
-        else:
-            if moment.tzinfo is None:
-                moment = moment.replace(tzinfo=UTC)
-            return max(0.0, moment.timestamp() - now)
+        moment = _moment_of(retry_after)
+        if moment is not None:
+            return max(0.0, moment - now)
     return until_reset(headers, now)
 
 
+def _moment_of(date: str) -> float | None:
+    """Return the moment of a date as HTTP writes it, None for anything else: a server may send what it likes."""
+    if len(date) > _LONGEST_HEADER:
+        return None
+    try:
+        moment = parsedate_to_datetime(date)
+        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
+    except (ValueError, OverflowError, TypeError, LookupError):
+        return None
+
+
 def _finite(seconds: float) -> float:
+    """Return the seconds; what is no number at all counts as asking for too long."""
     return max(0.0, seconds) if seconds < float("inf") else 2 * WAIT_MOST
 
 
@@ -68,17 +76,16 @@ def until_reset(headers: Mapping[str, str], now: float) -> float | None:
     """Return the seconds until `X-RateLimit-Reset`, or None where it is absent or unreadable."""
     now = server_now(headers, now)
     text = headers.get("x-ratelimit-reset", "").strip()
-    if not text or parse_moment(text) is None:
+    if not text or len(text) > _LONGEST_HEADER or parse_moment(text) is None:
         return None
     try:
         moment = datetime.fromisoformat(text)
-    except ValueError:
+        seconds = (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
+    except (ValueError, OverflowError):
         return None
-    if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=UTC)
     # A moment without seconds is the minute in which the period ends, by a clock that may differ a little.
     late = _CLOCKS_DIFFER if _WHOLE_MINUTE.search(text) else 0.0
-    return max(0.0, moment.timestamp() + late - now)
+    return max(0.0, seconds + late - now)
 
 
 class Turns:
@@ -106,7 +113,7 @@ class Turns:
         self._under_way -= 1
         left = headers.get("x-ratelimit-remaining", "").strip()
         reset = until_reset(headers, now)
-        if left.isascii() and left.isdigit() and reset is not None:
+        if left.isascii() and left.isdigit() and len(left) < _LONGEST_COUNT and reset is not None:
             self._left = int(left) - self._under_way
             self._reset_at = now + min(reset, WAIT_MOST)
 

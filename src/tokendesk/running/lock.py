@@ -3,6 +3,7 @@
 import getpass
 import hashlib
 import os
+import stat
 import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -13,7 +14,11 @@ from filelock import FileLock, Timeout
 from platformdirs import PlatformDirs
 
 from tokendesk.errors import Refused, UsageError
+from tokendesk.model.text import clean
 from tokendesk.paths import make_private
+
+_MOST_READ, _MOST_SHOWN = 400, 80
+"""Bytes and characters of what the holder of a lock says of itself."""
 
 
 @contextmanager
@@ -33,10 +38,7 @@ def _lock(folder: Path, name: str) -> Iterator[None]:
     try:
         lock.acquire(timeout=0)
     except Timeout:
-        try:
-            who = f" ({holder.read_text('utf-8').strip()[:80]})"
-        except (OSError, UnicodeDecodeError):
-            who = ""
+        who = _holder_words(holder)
         raise Refused(
             f"Another run on this organization is under way on this computer{who}. Wait until it has ended."
         ) from None
@@ -48,6 +50,22 @@ def _lock(folder: Path, name: str) -> Iterator[None]:
     finally:
         holder.unlink(missing_ok=True)
         lock.release()
+
+
+def _holder_words(holder: Path) -> str:
+    """Return who holds the lock, as they wrote it: it may be any file by now, and hold anything."""
+    try:
+        file = os.open(holder, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0))
+        try:
+            if not stat.S_ISREG(os.fstat(file).st_mode):
+                return ""
+            said = os.read(file, _MOST_READ).decode("utf-8", "replace")
+        finally:
+            os.close(file)
+    except OSError:
+        return ""
+    words = clean(" ".join(said.split()))[:_MOST_SHOWN]
+    return f" ({words})" if words else ""
 
 
 def _folder() -> Path:

@@ -20,11 +20,12 @@ from tokendesk.errors import ApiFailed, KeyRefused, TokendeskError
 from tokendesk.model.plan import Plan, PlanRow
 from tokendesk.model.records import Membership
 from tokendesk.running.finish import CANCELLED, DONE, STOPPED, finish
-from tokendesk.running.following import Doubt, Sent, follow_task, look_once, search
-from tokendesk.running.work import Outcomes, Work
+from tokendesk.running.following import Doubt, Sent, follow_task, look_delays, look_once, search
+from tokendesk.running.work import Outcomes, Search, Work
 
 MOST_DOUBTS = 3
-"""Batches whose answers were lost and whose users were not found yet. With so many, no further one is sent."""
+"""After so many lost answers in a row, nobody of whom was found, the next batch waits a minute for them."""
+_LOOKS = 4
 _LOST = "the answer to the move was lost"
 
 
@@ -65,18 +66,35 @@ class _Doubts:
     def __init__(self, work: Work) -> None:
         self._work = work
         self._sent: list[tuple[Doubt, datetime]] = []
+        self._in_a_row = 0
+
+    def answered(self) -> None:
+        self._in_a_row = 0
 
     def add(self, sent: Sent, to_id: str) -> None:
+        self._in_a_row += 1
         self._sent.append((Doubt(sent, to_id, _LOST), self._work.clock()))
 
     async def look(self) -> None:
-        """Look once for everybody, and keep in doubt who is not found; wait for them where it is too many batches."""
-        if len(self._sent) >= MOST_DOUBTS:
-            await self.settle()
+        """Look for everybody, and keep in doubt who is not found: once, or for a minute where nothing is answered."""
+        work = self._work
+        for delay in islice(look_delays(), _LOOKS if self._in_a_row >= MOST_DOUBTS else 1):
+            if delay and self._in_a_row < MOST_DOUBTS:
+                return
+            if delay:
+                waited = max((work.since(at) for _, at in self._sent), default=0.0)
+                users = sum(len(doubt.sent) for doubt, _ in self._sent)
+                await work.wait(Search(users, _LOST, min(waited, work.patience), work.patience, delay))
+            if not self._sent or work.enough():
+                return
+            await self._look_once()
+
+    async def _look_once(self) -> None:
         waiting, self._sent = self._sent, []
         for doubt, at in waiting:
             found = await look_once(self._work, doubt)
             await self._work.come_out(found)
+            self._in_a_row = 0 if found else self._in_a_row
             if rest := {record: email for record, email in doubt.sent.items() if record not in found}:
                 self._sent.append((replace(doubt, sent=rest), at))
 
@@ -146,6 +164,7 @@ class _Batch:
             # It may have been carried out or not: only where the users turn up tells. Never sent again.
             self._doubts.add(sent, self._to_id)
             return {}
+        self._doubts.answered()
         await work.write(runs.ACCEPTED, batch=self._number, task=task_id)
         return await follow_task(work, sent, self._to_id, task_id)
 

@@ -1,8 +1,10 @@
 """The application: what it is opened on, and what every screen shares."""
 
 import asyncio
+import signal
 import time
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     from textual.notifications import SeverityLevel
 
     from tokendesk.running.access import Access
+    from tokendesk.tui.screens.run import RunScreen
 
 
 LOOK_EVERY = 5.0
@@ -87,11 +90,22 @@ class TokendeskApp(App[int]):
     def on_mount(self) -> None:
         if not self.is_headless:
             self.set_interval(LOOK_EVERY, self._leave_what_is_gone)
+            with suppress(NotImplementedError, RuntimeError):  # where there are no signals, or not in this thread
+                asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, self.call_later, self._end_as_asked)
 
     def _leave_what_is_gone(self) -> None:
         from tokendesk.tui.terminal import is_gone
 
         if is_gone():
+            self.exit()
+
+    def _end_as_asked(self) -> None:
+        """Leave at SIGTERM: once the batch under way is written down, where there is one. A second one is not heard."""
+        if run := self._run_under_way():
+            if run.search_under_way is not None:
+                run.end_search()
+            run.cancel_and(self.exit)
+        else:
             self.exit()
 
     @property
@@ -127,7 +141,11 @@ class TokendeskApp(App[int]):
         super().notify(message, title=clean(title), severity=severity, timeout=timeout, markup=False)
 
     def action_help_quit(self) -> None:
-        """Textual's own says it in markup."""
+        """What ctrl+c does: it offers to end a search that is under way. Textual's own words are in markup."""
+        from tokendesk.tui.searching import ask_to_end_search
+
+        if ask_to_end_search(self):
+            return
         keys = next((key.shown_keys for key in self.key_table if key.id == "quit"), "q")
         self.notify("Quit with " + " or ".join(keys.split()) + ".")
 
@@ -183,10 +201,9 @@ class TokendeskApp(App[int]):
     async def action_quit(self) -> None:
         """Every way out: it asks only while a run is under way."""
         from tokendesk.tui.screens.quit import QuitScreen
-        from tokendesk.tui.screens.run import RunScreen
 
-        runs = [screen for screen in self.screen_stack if isinstance(screen, RunScreen) and screen.is_under_way]
-        if not runs:
+        run = self._run_under_way()
+        if run is None:
             self.exit()
         elif not isinstance(self.screen, QuitScreen):
 
@@ -194,6 +211,12 @@ class TokendeskApp(App[int]):
                 if answer == "now":
                     self.exit()
                 elif answer == "cancel":
-                    runs[0].cancel_and(self.exit)
+                    run.cancel_and(self.exit)
 
             self.push_screen(QuitScreen(), answered)
+
+    def _run_under_way(self) -> "RunScreen | None":
+        from tokendesk.tui.screens.run import RunScreen
+
+        runs = (screen for screen in self.screen_stack if isinstance(screen, RunScreen) and screen.is_under_way)
+        return next(runs, None)

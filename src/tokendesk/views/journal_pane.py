@@ -41,7 +41,7 @@ def _fields(findings: tuple[Finding, ...]) -> FieldTable:
             choice("kind", "kind", "what it does", values=("move", "revoke", "undo")),
             Field("when", Kind.PAST, "began", "when it began", aliases=("at",)),
             Field("by", Kind.TEXT, "author", "who started it", aliases=("author",)),
-            choice("state", "state", "how it ended", values=("done", "cancelled", "stopped", "unfinished")),
+            choice("state", "state", "how it ended", values=("done", "cancelled", "stopped", "given-up", "unfinished")),
             Field(
                 "policy",
                 Kind.TEXT,
