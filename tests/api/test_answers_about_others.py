@@ -5,10 +5,12 @@ from typing import Any
 
 import pytest
 
-from tests.scripted import Reply, scripted
+from tests.scripted import KEY, ORG, scripted
 from tokendesk.api import calls
+from tokendesk.api.client import connected
 from tokendesk.api.policy_shapes import decode_policies
 from tokendesk.errors import BadAnswer
+from tokendesk.model.secret import Secret
 
 ADA, BOB = "712020:11111111-1111-4111-8111-111111111111", "712020:22222222-2222-4222-8222-222222222222"
 EVE = "712020:33333333-3333-4333-8333-333333333333"
@@ -51,12 +53,15 @@ def test_a_row_without_the_id_of_an_account_is_taken_by_its_address_alone() -> N
     assert told({"email": "ada@example.com", "user": {"email": "bob@example.com"}, "policyId": "here"}) == {}
 
 
-async def test_an_organization_that_was_not_asked_about_is_refused() -> None:
-    def answer(name: str) -> Reply:
-        return Reply(200, json.dumps({"data": {"id": name, "attributes": {"name": "Acme"}}}).encode())
-
-    async with scripted(answer("another\x1b[2J"), answer("WANTED")) as client:
-        with pytest.raises(BadAnswer, match="was asked about wanted and answered about another one, another") as error:
-            await calls.organization(client, "wanted")
-        assert "\x1b" not in str(error.value)
-        assert (await calls.organization(client, "wanted")).name == "Acme"
+@pytest.mark.parametrize(("answered", "is_taken"), [("another\x1b[2J", False), (ORG.upper(), True)])
+async def test_an_organization_that_was_not_asked_about_is_refused(answered: str, is_taken: bool) -> None:
+    with scripted() as script:
+        data = {"data": {"id": answered, "attributes": {"name": "Acme"}}}
+        script.route("GET", "/admin/v1/orgs/{org}", lambda *_: (200, data, {}))
+        async with connected(script.url, Secret(KEY)) as client:
+            if is_taken:
+                assert (await calls.organization(client, ORG)).name == "Acme"
+                return
+            with pytest.raises(BadAnswer, match=f"asked about {ORG} and answered about another one") as error:
+                await calls.organization(client, ORG)
+            assert "\x1b" not in str(error.value)

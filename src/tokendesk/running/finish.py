@@ -42,13 +42,15 @@ async def verify(work: Work) -> None:
     wanted = {record: to_id for record, _, to_id, outcome in rows if outcome in (runs.MOVED, runs.UNKNOWN)}
     waiting: dict[str, str | None] = {record: email for record, email, _, _ in rows}
     found: dict[str, str | None] = dict.fromkeys(waiting)
-    unheard, is_heard = None, False
+    unheard, is_heard, waited = None, False, 0.0
     for delay in islice(look_delays(), _LOOKS):
         if delay:
-            if work.enough():
+            seconds = min(delay, work.patience - waited)
+            if work.enough() or seconds <= 0:
                 break
-            work.waiting("then asked again", delay)
-            await work.pause(delay)
+            work.waiting("then asked again", seconds)
+            await work.pause(seconds)
+            waited += seconds
         work.say(f"checking where {len(waiting):,} users are")
         told: dict[str, Membership] = {}
         try:
