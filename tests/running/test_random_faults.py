@@ -38,8 +38,8 @@ def test_whatever_goes_wrong_nobody_is_moved_twice_and_the_desk_comes_to_agree(t
         w.settle()
         assert len(w.posts()) == posted
         (run_id,) = [run["run_id"] for run in w.runs()]
-        w.pull_now()
         server = w.on_server([row.record for row in plan.doing])
+        w.pull_now()
         for planned in plan.doing:
             row = w.rows(run_id)[planned.record]
             assert server[planned.record] in (planned.from_id, planned.to_id)
