@@ -79,6 +79,7 @@ class Client:
         self._deadline = deadline
         self._slots = asyncio.Semaphore(IN_FLIGHT)
         self._turns: dict[str, pacing.Turns] = {}
+        self._was_reached = False
         if not _KEY.match(key.reveal()):
             raise UsageError("The API key holds a space or a sign that no key has, and was not sent. Copy it anew.")
         try:
@@ -168,7 +169,7 @@ class Client:
             except httpx.TransportError as error:
                 log.info("%s %s: %s", method, what, type(error).__name__)
                 safe = repeatable or isinstance(error, _BEFORE_SENDING)
-                if not safe or attempt >= _attempts(error):
+                if not safe or attempt >= _attempts(error, was_reached=self._was_reached):
                     raise self._unreachable(what, error) from error
                 await self._pause(f"{what}: connection lost", pacing.back_off(attempt, self._rng))
                 continue
@@ -178,6 +179,7 @@ class Client:
                     f"{what}: the answer could not be unpacked. Check the API address and the proxy."
                 ) from error
             log.info("%s %s: %d", method, what, status)
+            self._was_reached = True
             if 200 <= status < 300:
                 return answer
             again = status == 429 or (repeatable and status in (502, 503, 504))
@@ -246,11 +248,12 @@ def _distrust(error: BaseException | None) -> ssl.SSLCertVerificationError | Non
     return error
 
 
-def _attempts(error: httpx.TransportError) -> int:
-    """An address that refuses or stays silent is most often a wrong one: say so soon."""
+def _attempts(error: httpx.TransportError, *, was_reached: bool) -> int:
     if _distrust(error) is not None:
         return 1
-    return 3 if isinstance(error, (*_BEFORE_SENDING, httpx.TimeoutException)) else pacing.ATTEMPTS
+    if isinstance(error, (*_BEFORE_SENDING, httpx.TimeoutException)):
+        return pacing.ATTEMPTS if was_reached else pacing.ATTEMPTS_UNREACHED
+    return pacing.ATTEMPTS_LOST if was_reached else pacing.ATTEMPTS
 
 
 def is_loopback(url: str) -> bool:
@@ -262,8 +265,10 @@ def is_plain_loopback(url: str) -> bool:
 
 
 @asynccontextmanager
-async def connected(base_url: str, key: Secret, *, waiting: Waiting = _silent) -> AsyncIterator[Client]:
-    client = Client(base_url, key, waiting=waiting)
+async def connected(
+    base_url: str, key: Secret, *, waiting: Waiting = _silent, sleep: Callable[[float], Any] = asyncio.sleep
+) -> AsyncIterator[Client]:
+    client = Client(base_url, key, waiting=waiting, sleep=sleep)
     try:
         yield client
     finally:

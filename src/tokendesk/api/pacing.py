@@ -12,6 +12,10 @@ from tokendesk.model.moments import parse_moment
 ATTEMPTS = 6
 ATTEMPTS_LIMITED = 10
 """A 429 is no failure but an appointment: it is kept more often."""
+ATTEMPTS_UNREACHED = 3
+"""An address that refuses or stays silent is most often a wrong one: say so soon."""
+ATTEMPTS_LOST = 12
+"""Once anything was answered it is the network that loses what is sent. It may lose one in three."""
 BACK_OFF_FIRST = 2.0
 BACK_OFF_MOST = 60.0
 WAIT_MOST = 15 * 60.0
@@ -66,6 +70,7 @@ def http_date(text: str) -> float | None:
 
 
 def _finite(seconds: float) -> float:
+    """Return the seconds; what is no number at all counts as asking for too long."""
     return max(0.0, seconds) if seconds < float("inf") else 2 * WAIT_MOST
 
 

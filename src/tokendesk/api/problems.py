@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 from tokendesk.api.decoding import whole_characters
-from tokendesk.errors import ApiFailed, KeyRefused, TokendeskError, UsageError
+from tokendesk.errors import ApiFailed, BadAnswer, KeyRefused, TokendeskError, UsageError
 from tokendesk.model.text import clean
 
 _SHOWN = 300
@@ -30,6 +30,10 @@ class NotThere(UsageError):
     @property
     def words(self) -> str:
         return f" ({self.said})" if self.said else ""
+
+
+class NoId(BadAnswer):
+    """What was given for an id is none, and cannot be asked about."""
 
 
 class NotCarriedOut(ApiFailed):

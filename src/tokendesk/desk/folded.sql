@@ -112,6 +112,13 @@ CREATE TABLE run_batch (
     PRIMARY KEY (run_id, batch)
 ) WITHOUT ROWID;
 
+-- Why a run that broke off could not be settled. `at` sorts as entries do: time, desk, sequence.
+CREATE TABLE run_aside (
+    run_id TEXT PRIMARY KEY,
+    why TEXT NOT NULL,
+    at TEXT NOT NULL
+) WITHOUT ROWID;
+
 -- Where the users of runs are, as the runs know: `state` is seen (asked afterwards), moved (Atlassian says so) or
 -- under way (still where it was, as far as is known).
 CREATE TABLE moved (

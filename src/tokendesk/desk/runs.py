@@ -9,7 +9,8 @@ run-intended  `batch`, `to` (policy id) and `rows`: record -> policy found just 
 run-accepted  `batch`, `task`: Atlassian took the batch over
 run-outcomes  `rows`: record -> [outcome, reason, policy found or None]
 run-verified  `rows`: record -> policy found afterwards, None where it could not be told
-run-ended     `state`: done, cancelled, stopped; `words`: why
+run-ended     `state`: done, cancelled, stopped, given-up (by a person, of a run that broke off); `words`: why
+run-set-aside `why`: the reason why a run that broke off could not be settled. It is tried again at the next start
 
 Entries of one run may come in any order and from another desk: each row keeps the latest of each.
 """
@@ -34,8 +35,8 @@ QUARANTINE_ENDS = ("put-back", "revoke", "keep")
 BY_ID, BY_LABEL = "id", "label and time of creation"
 """By what a token of the organization's list was found in its owner's list."""
 
-BEGUN, INTENDED, ACCEPTED, OUTCOMES, VERIFIED, ENDED = (
-    "run-begun", "run-intended", "run-accepted", "run-outcomes", "run-verified", "run-ended",
+BEGUN, INTENDED, ACCEPTED, OUTCOMES, VERIFIED, ENDED, SET_ASIDE = (
+    "run-begun", "run-intended", "run-accepted", "run-outcomes", "run-verified", "run-ended", "run-set-aside",
 )  # fmt: skip
 QUARANTINE = "quarantine-ended"
 """`run`, `how`: put-back, revoke or keep. Ends the watch on the tokens of the users whom the run moved."""
@@ -79,6 +80,10 @@ _END = """
 INSERT INTO run (run_id, state, words, ended) VALUES (?, ?, ?, ?)
 ON CONFLICT DO UPDATE SET state = excluded.state, words = excluded.words, ended = excluded.ended
 WHERE excluded.ended > coalesce(run.ended, '')
+"""
+_ASIDE = """
+INSERT INTO run_aside (run_id, why, at) VALUES (?, ?, ?)
+ON CONFLICT DO UPDATE SET why = excluded.why, at = excluded.at WHERE excluded.at > run_aside.at
 """
 _QUARANTINE = """
 INSERT INTO run (run_id, quarantine_ended, quarantine_how) VALUES (?, ?, ?)
@@ -164,6 +169,11 @@ def _end(db: sqlite3.Connection, run_id: str, entry: Folded) -> Iterable[str]:
     return ()
 
 
+def _set_aside(db: sqlite3.Connection, run_id: str, entry: Folded) -> Iterable[str]:
+    db.execute(_ASIDE, (run_id, entry.payload["why"], _place(entry)))
+    return ()
+
+
 def _end_quarantine(db: sqlite3.Connection, run_id: str, entry: Folded) -> Iterable[str]:
     if entry.payload["how"] not in QUARANTINE_ENDS:
         raise ValueError("an end that is not known here")
@@ -179,7 +189,7 @@ def _place(entry: Folded) -> str:
 
 _PUTS = {
     BEGUN: _begin, INTENDED: _intend, ACCEPTED: _accept, OUTCOMES: _come_out, VERIFIED: _verify, ENDED: _end,
-    QUARANTINE: _end_quarantine,
+    QUARANTINE: _end_quarantine, SET_ASIDE: _set_aside,
 }  # fmt: skip
 
 # What a row teaches about where its user is. A failed or untried row teaches nothing; one that is under way, or
@@ -224,7 +234,7 @@ def _know(db: sqlite3.Connection, run_id: str, records: Iterable[str]) -> None:
             db.execute("INSERT OR REPLACE INTO moved VALUES (?, ?, ?, ?, ?, ?, ?)", known)
 
 
-FOLD = Fold(tuple(_PUTS), ("run", "run_row", "run_batch", "moved", "revoked"), _put)
+FOLD = Fold(tuple(_PUTS), ("run", "run_row", "run_batch", "run_aside", "moved", "revoked"), _put)
 
 
 def matches(db: sqlite3.Connection, run_id: str) -> dict[str, dict[str, Any]]:

@@ -13,8 +13,11 @@ from filelock import FileLock, Timeout
 from platformdirs import PlatformDirs
 
 from tokendesk.errors import Refused, UsageError
-from tokendesk.input_files import read_text
+from tokendesk.model.text import clean
 from tokendesk.paths import create_private, make_private, open_private
+
+_MOST_READ, _MOST_SHOWN = 400, 80
+"""Bytes and characters of what the holder of a lock says of itself."""
 
 
 @contextmanager
@@ -34,10 +37,7 @@ def _lock(folder: Path, name: str) -> Iterator[None]:
     try:
         lock.acquire(timeout=0)
     except Timeout:
-        try:
-            who = f" ({read_text(holder, 1_000).strip()[:80]})"
-        except OSError:
-            who = ""
+        who = _holder_words(holder)
         raise Refused(
             f"Another run on this organization is under way on this computer{who}. Wait until it has ended."
         ) from None
@@ -50,6 +50,16 @@ def _lock(folder: Path, name: str) -> Iterator[None]:
     finally:
         holder.unlink(missing_ok=True)
         lock.release()
+
+
+def _holder_words(holder: Path) -> str:
+    """Return who holds the lock, as they wrote it: it may be any file by now, and hold anything."""
+    try:
+        said = read_head(holder, _MOST_READ).decode("utf-8", "replace")
+    except OSError:
+        return ""
+    words = clean(" ".join(said.split()))[:_MOST_SHOWN]
+    return f" ({words})" if words else ""
 
 
 def _folder() -> Path:

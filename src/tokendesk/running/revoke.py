@@ -139,7 +139,7 @@ async def _look(work: Work, account_id: str, token_id: str, outcome: str) -> tup
             if all(token.token_id != token_id for token in held):
                 return outcome, ""
         if pause is not None:
-            await work.sleep(pause)
+            await work.pause(pause)
     return FAILED, "it is still in its owner's list"
 
 

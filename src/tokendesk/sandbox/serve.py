@@ -120,7 +120,7 @@ def run(
     With a `clock` the organization's time stands still there. Raises OSError if the port is taken, ValueError for
     an unknown fault or a state file that is none.
     """
-    wrap = with_faults(faults)
+    wrap = with_faults(faults, seed)
     now = None if clock is None else lambda: clock
     organization = Organization(seed, users, tokens, clock, now=now, state_file=state_file)
     sandbox = Sandbox(organization, Keys(*keys) if keys else None, wrap=wrap)

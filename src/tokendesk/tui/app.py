@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from textual.notifications import SeverityLevel
 
     from tokendesk.running.access import Access
+    from tokendesk.tui.screens.run import RunScreen
 
 
 LOOK_EVERY = 5.0
@@ -93,7 +94,7 @@ class TokendeskApp(GuardedApp[int]):
         if self._unknown_theme is not None:
             unknown = repr(self._unknown_theme[:40])
             self.notify(f"There is no theme {unknown}, which was chosen last. Choose another.", severity="warning")
-        leave_by_signal(self)
+        leave_by_signal(self, self._end_as_asked)
         if not self.is_headless:
             self.set_interval(LOOK_EVERY, self._leave_what_is_gone)
 
@@ -102,6 +103,15 @@ class TokendeskApp(GuardedApp[int]):
 
         if is_gone():
             self.exit()
+
+    def _end_as_asked(self, code: int) -> None:
+        """Leave at a signal, once the batch under way is written down, where there is one."""
+        if run := self._run_under_way():
+            if run.search_under_way is not None:
+                run.end_search()
+            run.cancel_and(lambda: self.exit(return_code=code))
+        else:
+            self.exit(return_code=code)
 
     @property
     def is_looking(self) -> bool:
@@ -142,7 +152,11 @@ class TokendeskApp(GuardedApp[int]):
             self.push_screen(CommandPalette())
 
     def action_help_quit(self) -> None:
-        """Textual's own says it in markup."""
+        """What ctrl+c does: it offers to end a search that is under way. Textual's own words are in markup."""
+        from tokendesk.tui.searching import ask_to_end_search
+
+        if ask_to_end_search(self):
+            return
         keys = next((key.shown_keys for key in self.key_table if key.id == "quit"), "q")
         self.notify("Quit with " + " or ".join(keys.split()) + ".")
 
@@ -200,10 +214,9 @@ class TokendeskApp(GuardedApp[int]):
     async def action_quit(self) -> None:
         """Every way out: it asks only while a run is under way."""
         from tokendesk.tui.screens.quit import QuitScreen
-        from tokendesk.tui.screens.run import RunScreen
 
-        runs = [screen for screen in self.screen_stack if isinstance(screen, RunScreen) and screen.is_under_way]
-        if not runs:
+        run = self._run_under_way()
+        if run is None:
             self.exit()
         elif not isinstance(self.screen, QuitScreen):
 
@@ -211,6 +224,12 @@ class TokendeskApp(GuardedApp[int]):
                 if answer == "now":
                     self.exit()
                 elif answer == "cancel":
-                    runs[0].cancel_and(self.exit)
+                    run.cancel_and(self.exit)
 
             self.push_screen(QuitScreen(), answered)
+
+    def _run_under_way(self) -> "RunScreen | None":
+        from tokendesk.tui.screens.run import RunScreen
+
+        runs = (screen for screen in self.screen_stack if isinstance(screen, RunScreen) and screen.is_under_way)
+        return next(runs, None)

@@ -232,6 +232,9 @@ KEYS = (
     Key("run.cancel", "C", "cancel_run", "Cancel run", "stop after the batch that is under way", "run", "run", bar=1),
     Key("run.undo", "u,U", "undo_run", "Undo this run", "review a plan that takes the run back", "run", "run", bar=2),
     Key(
+        "run.give_up", "D", "give_up", "Give up", "end a run that broke off and cannot be settled", "run", "run", bar=3
+    ),
+    Key(
         "journal.undo", "U", "undo_run", "Undo run", "in the journal: review a plan that takes a run back", "act", bar=3
     ),
     Key("triage.keep", "p", "keep", "Keep", "keep it, and say what it is for", "triage", "triage", bar=1),

@@ -30,7 +30,8 @@ class RunPage:
     run_id: str
     title: str
     facts: Row
-    """The row of the journal: author, began, ended, state, digest, key_words, undoes, undone_by, counts."""
+    """The row of the journal: author, began, ended, state, digest, key_words, undoes, undone_by, counts; and
+    `aside`, why a run that has no end could not be settled."""
     batches: tuple[Batch, ...]
     rows: tuple[RunRow, ...]
     verified_at: int | None
@@ -84,7 +85,9 @@ def run_page(reader: Reader, run_id: str) -> RunPage | None:
     sql = "SELECT max(substr(verified_at, 1, 27)) FROM desk.run_row WHERE run_id = ?"
     verified = parse_moment(db.execute(sql, (run_id,)).fetchone()[0])
     title = run_title(facts["kind"], facts["planned"], facts["target"])
-    return RunPage(run_id, title, dict(facts), batches, rows, verified)
+    aside = db.execute("SELECT why FROM desk.run_aside WHERE run_id = ?", (run_id,)).fetchone()
+    known = dict(facts) | {"aside": aside[0] if aside and facts["ended"] is None else None}
+    return RunPage(run_id, title, known, batches, rows, verified)
 
 
 def run_head(reader: Reader, run_id: str) -> Head | None:
@@ -162,6 +165,8 @@ def _row_fact(row: RunRow) -> Fact:
 
 
 def _state(row: Row) -> str:
+    if row["state"] == "unfinished" and row["aside"]:
+        return f"unfinished: what became of it cannot be found out ({clean(row['aside'])})"
     if row["state"] == "unfinished":
         return "unfinished: it is under way, or broke off" if row["ours"] else "unfinished, at another desk"
     return clean(f"{row['state']}: {row['words']}" if row["words"] else row["state"])

@@ -42,7 +42,11 @@ def _fields(findings: tuple[Finding, ...]) -> FieldTable:
             Field("when", Kind.PAST, "began", "when it began", aliases=("at",)),
             Field("by", Kind.TEXT, "author", "who started it", aliases=("author",)),
             choice(
-                "state", "state", "how it ended", values=("done", "cancelled", "stopped", "unfinished"), closed=True
+                "state",
+                "state",
+                "how it ended",
+                closed=True,
+                values=("done", "cancelled", "stopped", "given-up", "unfinished"),
             ),
             Field(
                 "policy",

@@ -119,6 +119,11 @@ def move_plan(
 ) -> Plan:
     """Return the plan that moves each of `users` to their `to_id`."""
     known = known_policies(reader)
+    doubtful = _in_doubt(reader)
+    users = (
+        replace(user, trouble=user.trouble or doubtful[user.account_id]) if user.account_id in doubtful else user
+        for user in users
+    )
     rows = tuple(move_row(user, known.get(user.to_id), planner.never) for user in users)
     beside = [
         (row, token)
@@ -143,6 +148,20 @@ def move_plan(
             ),
         )
     )  # fmt: skip
+
+
+_IN_DOUBT = """
+SELECT b.account_id, r.run_id FROM desk.run_aside AS a JOIN desk.run AS r ON r.run_id = a.run_id
+JOIN desk.run_row AS b ON b.run_id = r.run_id
+WHERE r.ended IS NULL AND r.desk_id = (SELECT desk_id FROM desk.desk)
+    AND b.intended IS NOT NULL AND b.outcome IS NULL
+"""
+
+
+def _in_doubt(reader: Reader) -> dict[str, str]:
+    """Return whom a run that could not be settled may have changed: account id -> why nothing is planned for them."""
+    words = "what run {} did to this user is not known: settle it, or give it up"
+    return {row["account_id"]: words.format(row["run_id"][:8]) for row in reader.db.execute(_IN_DOUBT)}
 
 
 def revoke_tokens(reader: Reader, ids: Iterable[int], planner: Planner) -> Plan:

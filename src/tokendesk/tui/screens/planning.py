@@ -295,6 +295,19 @@ class Planning(_Base):  # type: ignore[type-arg]
         end = await self.app.push_screen_wait(RunPageScreen(self._settings, way, self._clock(), facts))
         if end.undo:
             await self._take_back(run_id)
+        elif end.give_up:
+            await self._give_up(run_id, end.give_up)
+
+    async def _give_up(self, run_id: str, why: str) -> None:
+        from tokendesk.running.apply import give_up_run
+
+        try:
+            await asyncio.to_thread(give_up_run, self._settings, self.app.way, run_id, why)  # type: ignore[attr-defined]
+        except TokendeskError as error:
+            self.notify(str(error), severity="error", timeout=10)
+            return
+        await self.renew()
+        await self.open_run(run_id)
 
 
 def _hidden_records(plan: "Plan", hidden: Collection[str]) -> set[str]:

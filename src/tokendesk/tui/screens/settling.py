@@ -12,13 +12,14 @@ from tokendesk.errors import TokendeskError
 from tokendesk.model.moments import day_and_time, parse_moment
 from tokendesk.model.text import clean
 from tokendesk.tui.reading import Reading
+from tokendesk.tui.searching import NOT_SETTLED, set_aside_words
 from tokendesk.tui.widgets.lines import Line
 
 if TYPE_CHECKING:
     from textual.screen import Screen as _Base
 
     from tokendesk.running.recover import Unfinished
-    from tokendesk.running.work import RunProgress
+    from tokendesk.running.work import RunProgress, Search
 else:
     _Base = object
 
@@ -29,6 +30,15 @@ class Settling(_Base):  # type: ignore[type-arg]
     _reading: Reading
     _settings: Settings
     _clock: Callable[[], int]
+    _search: "Search | None" = None
+    _has_enough = False
+
+    @property
+    def search_under_way(self) -> "Search | None":
+        return None if self._has_enough else self._search
+
+    def end_search(self) -> None:
+        self._has_enough = True
 
     async def renew(self) -> None:
         raise NotImplementedError
@@ -82,15 +92,23 @@ class Settling(_Base):  # type: ignore[type-arg]
             line.say(Content(f" Finding out what became of a run that broke off: {words}"))
 
         def report(progress: "RunProgress") -> None:
-            say(progress.words or f"{progress.done:,} rows")
+            self._search = progress.search
+            if progress.search is not None:
+                say(f"{clean(progress.search.words)} · ctrl+c ends the search")
+            else:
+                say(clean(progress.words) or f"{progress.done:,} rows")
 
-        async def pause(seconds: float) -> None:
-            say(f"asking again in {seconds:.0f} s")
-            await self.app.sleep(seconds)  # type: ignore[attr-defined]
+        def set_aside(run: "Unfinished", error: TokendeskError) -> None:
+            self.notify(set_aside_words(run, error), title=NOT_SETTLED, severity="warning", timeout=15)
 
         line.add_class("running")
         say("asking")
-        means = Means(report, lambda why, seconds: say(f"waiting {seconds:.0f} s ({why})"), sleep=pause)
+        self._has_enough = False
+        means = Means(
+            report, lambda why, seconds: say(f"waiting {seconds:.0f} s ({why})"),
+            sleep=self.app.sleep,  # type: ignore[attr-defined]
+            enough=lambda: self._has_enough, set_aside=set_aside,
+        )  # fmt: skip
         try:
             settled = await settle_unfinished(self._settings, way, means)
         except TokendeskError as error:
@@ -98,6 +116,7 @@ class Settling(_Base):  # type: ignore[type-arg]
             self.notify(words, title=title, severity="warning", timeout=15)
             return
         finally:
+            self._search = None
             line.remove_class("running")
         await self.renew()
         for run in settled:
