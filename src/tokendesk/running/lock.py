@@ -13,6 +13,7 @@ from filelock import FileLock, Timeout
 from platformdirs import PlatformDirs
 
 from tokendesk.errors import Refused, UsageError
+from tokendesk.input_files import read_head
 from tokendesk.model.text import clean
 from tokendesk.paths import create_private, make_private, open_private
 
