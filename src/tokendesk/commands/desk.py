@@ -18,4 +18,4 @@ def run(options: argparse.Namespace) -> int:
     name = entry_files.file_of(options)
     if options.action == "export":
         return entry_files.export(settings, name, None)
-    return entry_files.take_in(settings, str(name), entry_files.read(str(name)), None, options.apply)
+    return entry_files.take_in(settings, str(name), None, options.apply)

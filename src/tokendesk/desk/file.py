@@ -3,7 +3,7 @@
 from pathlib import Path
 
 APPLICATION_ID = 0x746B6465  # "tkde"
-VERSION = 2
+VERSION = 3
 
 
 def desk_script() -> str:

@@ -24,7 +24,10 @@ class Unfinished:
 
 def unfinished(desk: Desk) -> list[Unfinished]:
     """Return the runs that have no end, the oldest first."""
-    rows = desk.rows("SELECT run_id, kind, author, began, desk_id FROM run WHERE ended IS NULL AND kind IS NOT NULL")
+    rows = desk.rows(
+        "SELECT run_id, kind, author, began, iif(run_id IN (SELECT entry_id FROM returned), NULL, desk_id) FROM run"
+        " WHERE ended IS NULL AND kind IS NOT NULL"
+    )
     found = [Unfinished(row[0], row[1], row[2], row[3], row[4] == desk.desk_id) for row in rows]
     return sorted(found, key=lambda run: (run.began, run.run_id))
 
@@ -56,7 +59,7 @@ async def _settle_moves(work: Work) -> None:
         sent: dict[str, str | None] = dict(rows)
         if not sent:
             continue
-        waited = work.clock().timestamp() - (parse_moment(intended) or 0)
+        waited = max(0.0, work.clock().timestamp() - (parse_moment(intended) or 0))
         if task_id:
             outcomes = await follow_task(work, sent, to_id, task_id, waited)
         else:
