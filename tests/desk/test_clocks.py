@@ -10,8 +10,10 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
+from tests.desk.pulled import Command, Office
 from tests.practice import NOW
 from tokendesk.desk.chain import check_chain
+from tokendesk.desk.clocks import statement
 from tokendesk.desk.entries import Desk
 from tokendesk.desk.folding import rebuild
 from tokendesk.desk.goals import write_goal
@@ -261,3 +263,12 @@ def test_entries_of_others_settle_no_run_of_ours(place: Where) -> None:
         assert [each.run_id for each in unfinished(ada)] == [run]
         bo.append(ENDED, {"run": run, "state": "done", "words": ""})
         assert unfinished(bo) == []
+
+
+def test_the_command_says_whose_clock_was_wrong_and_takes_it_back(office: Office, command: Command) -> None:
+    with office.desk("bo") as desk:
+        desk.append("clock", statement("f" * 32, 3, "2036-11-23T09:00:00.000000Z", TEN_YEARS.total_seconds()))
+    assert "desk ffffffffffff was 10 years ahead from its entry 3 on, says bo" in command("desk", "clocks")
+    assert "Nothing is said" in command("desk", "clocks", "--believe", "e", code=2)
+    assert "Took back" in command("desk", "clocks", "--believe", "ffff")
+    assert command("desk", "clocks") == ""

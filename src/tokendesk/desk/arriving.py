@@ -8,7 +8,7 @@ from typing import Any
 
 from tokendesk.desk.bounds import AHEAD
 from tokendesk.desk.clocks import CLOCK, Clocks, as_time, find_ahead, statement
-from tokendesk.desk.entry import Entry, canonical
+from tokendesk.desk.entry import Entry, payload_text
 
 _MAKE = """
 CREATE TEMP TABLE arrived (
@@ -100,7 +100,7 @@ def receive(db: sqlite3.Connection, desk_id: str, entries: Iterable[Entry], own_
     db.execute(_MAKE)
     db.executemany(
         "INSERT INTO temp.arrived VALUES (?, ?, ?, ?, ?, ?, ?)",
-        ((entry.entry_id, *entry[:5], canonical(entry.payload)) for entry in entries),
+        ((entry.entry_id, *entry[:5], payload_text(entry)) for entry in entries),
     )
     db.execute(_TWICE)
     given = db.execute("SELECT count(*) FROM temp.arrived").fetchone()[0]

@@ -4,7 +4,8 @@ import json
 from dataclasses import dataclass
 from itertools import groupby
 
-from tokendesk.desk.entries import Desk, Entry, canonical
+from tokendesk.desk.entries import Desk, Entry
+from tokendesk.desk.entry import id_of
 from tokendesk.desk.telling import clock_words
 from tokendesk.model.moments import day, parse_moment
 from tokendesk.model.text import clean
@@ -83,13 +84,11 @@ class _Places:
 
 def _is_whole(entry_id: str, desk_id: str, sequence: int, time: str, author: str, kind: str, payload: str) -> bool:
     # A payload is kept in its canonical form, so that its text can be put into that of the whole entry as it is.
-    import hashlib
-
-    start = canonical([desk_id, sequence, time, author, kind])
-    if hashlib.sha256(f"{start[:-1]},{payload}]".encode()).hexdigest() == entry_id:
+    entry = Entry(desk_id, sequence, time, author, kind, {})
+    if id_of(entry, payload) == entry_id:
         return True
     try:
-        return Entry(desk_id, sequence, time, author, kind, json.loads(payload)).entry_id == entry_id
+        return entry._replace(payload=json.loads(payload)).entry_id == entry_id
     except (ValueError, RecursionError):
         return False
 

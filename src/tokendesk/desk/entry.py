@@ -20,11 +20,41 @@ class Entry(NamedTuple):
 
     @property
     def entry_id(self) -> str:
-        import hashlib
+        return id_of(self, canonical(self.payload))
 
-        fields = [self.desk_id, self.sequence, self.time, self.author, self.kind, self.payload]
-        return hashlib.sha256(canonical(fields).encode()).hexdigest()
+
+class ReadEntry(Entry):
+    """An entry out of a file: `text` is its payload in canonical form, `known_id` its id, both found once."""
+
+    text: str
+    known_id: str
+
+    @property
+    def entry_id(self) -> str:
+        return self.known_id
+
+
+def read_entry(*parts: Any) -> ReadEntry:
+    """Return an entry of these parts. Raises ValueError or RecursionError where they are no text."""
+    entry = ReadEntry(*parts)
+    entry.text = canonical(entry.payload)
+    entry.known_id = id_of(entry, entry.text)
+    return entry
+
+
+def id_of(entry: Entry, text: str) -> str:
+    """Return the id of an entry whose payload has this canonical form."""
+    import hashlib
+
+    return hashlib.sha256(f"{canonical(entry[:5])[:-1]},{text}]".encode()).hexdigest()
 
 
 def canonical(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return _ENCODER.encode(value)
+
+
+_ENCODER = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+
+def payload_text(entry: Entry) -> str:
+    return entry.text if isinstance(entry, ReadEntry) else canonical(entry.payload)

@@ -53,10 +53,7 @@ def _all_says() -> list[Says]:
 def said_by(kind: str, payload: Mapping[str, Any]) -> list[Said]:
     """Return which fields an entry writes; none where it is of no such kind, or of a shape that nobody knows."""
     says = next((each for each in _all_says() if each.kind == kind), None)
-    try:
-        return says.read(payload) if says else []
-    except _MISSHAPEN:
-        return []
+    return _read(says, payload) if says else []
 
 
 _TABLES = ("written", "dated", "undoing", "clock", "run_entry", "field", "note", "note_tag", "policy_fact", "goal")
@@ -71,7 +68,7 @@ _REPORT = (
     "CREATE TEMP TABLE before AS SELECT * FROM field WHERE 0",
     "CREATE UNIQUE INDEX temp.before_by_place ON before (about, subject, name)",
 )
-_TOGETHER = 200
+_TOGETHER, _ROWS_TOGETHER = 200, 5_000
 """So many steps of runs are folded at a time: they hold whole plans."""
 _MISSHAPEN = (LookupError, TypeError, ValueError, AttributeError, OverflowError)
 _ENTRIES = "SELECT time, desk_id, sequence, author, kind, payload, entry_id FROM entry"
@@ -91,10 +88,11 @@ def fold_in(db: sqlite3.Connection, entries: Iterable[Folded], *, report: bool =
             db.execute(statement)
     again: set[str] = set()
     steps: list[Folded] = []
+    written = _Written(db, report)
     for entry in entries:
         _put_dated(db, entry)
         if entry.kind in says:
-            _put_written(db, entry, says[entry.kind], report)
+            written.add(entry, says[entry.kind])
         elif entry.kind in runs.KINDS:
             again |= runs.note_step(db, entry)
             steps.append(entry)
@@ -108,6 +106,7 @@ def fold_in(db: sqlite3.Connection, entries: Iterable[Folded], *, report: bool =
             _tried(db, partial(put_statement, db, entry.entry_id, entry.payload))
         if entry.kind in ("undo", CLOCK):
             again |= _touch_named(db, entry, says)
+    written.put()
     clocks = Clocks(db)
     _put_steps(db, clocks, [step for step in steps if runs.run_of(step) not in again])
     for run_id in again:
@@ -154,32 +153,50 @@ def _put_dated(db: sqlite3.Connection, entry: Folded) -> None:
     db.execute("INSERT OR REPLACE INTO dated VALUES (?, ?, ?)", (entry.entry_id, believed, json.dumps(named)))
 
 
-def _put_written(db: sqlite3.Connection, entry: Folded, says: Says, report: bool) -> None:
-    """Note which fields an entry writes; one that is not of the shape this version knows is kept and writes none.
+class _Written:
+    """What entries write in fields, put into the tables many at a time."""
 
-    It came from another desk, perhaps a newer one, and must not stand in the way of all others.
-    """
-    time = entry.moment[0]
+    def __init__(self, db: sqlite3.Connection, report: bool) -> None:
+        self._db = db
+        self._report = report
+        self._rows: list[tuple[Said, str, str, bool]] = []
 
-    def put() -> None:
-        said = says.read(entry.payload)
-        db.executemany(
+    def add(self, entry: Folded, says: Says) -> None:
+        """Note which fields an entry writes; one that is not of the shape this version knows writes none.
+
+        It came from another desk, perhaps a newer one, and must not stand in the way of all others.
+        """
+        reported = self._report and entry.kind != "goal"
+        said = _read(says, entry.payload)
+        self._rows += [(each, entry.moment[0], entry.entry_id, reported) for each in said]
+        if len(self._rows) >= _ROWS_TOGETHER:
+            self.put()
+
+    def put(self) -> None:
+        self._db.executemany(
             "INSERT OR IGNORE INTO written VALUES (?, ?, ?, ?, ?, ?)",
-            ((*place, time, entry.entry_id, value) for *place, value in said),
+            ((*said[:3], time, entry_id, said[3]) for said, time, entry_id, _ in self._rows),
         )
-        _touch(db, said)
-        if report and entry.kind != "goal":
-            db.executemany("INSERT INTO temp.said VALUES (?, ?, ?, ?)", said)
+        _touch(self._db, (said for said, *_ in self._rows))
+        reported = [said for said, _, _, reported in self._rows if reported]
+        if reported:
+            self._db.executemany("INSERT INTO temp.said VALUES (?, ?, ?, ?)", reported)
+        self._rows.clear()
 
-    _tried(db, put)
+
+def _read(says: Says, payload: Mapping[str, Any]) -> list[Said]:
+    try:
+        said = says.read(payload)
+    except _MISSHAPEN:
+        return []
+    for about, subject, name, _ in said:
+        if type(about) is not str or type(subject) is not str or type(name) is not str:
+            return []
+    return said
 
 
 def _touch(db: sqlite3.Connection, said: Iterable[Said]) -> None:
     db.executemany("INSERT OR IGNORE INTO temp.touched VALUES (?, ?, ?)", (each[:3] for each in said))
-
-
-def _touch_said(db: sqlite3.Connection, says: Says, entry: Folded) -> None:
-    _touch(db, says.read(entry.payload))
 
 
 def _touch_named(db: sqlite3.Connection, entry: Folded, says: Mapping[str, Says]) -> set[str]:
@@ -194,7 +211,7 @@ def _touch_named(db: sqlite3.Connection, entry: Folded, says: Mapping[str, Says]
     if named is None:
         return set()
     if named.kind in says:
-        _tried(db, partial(_touch_said, db, says[named.kind], named))
+        _touch(db, _read(says[named.kind], named.payload))
     elif named.kind == runs.QUARANTINE:
         return {runs.run_of(named)}
     elif named.kind == CLOCK:
@@ -212,7 +229,7 @@ def _touch_desk(db: sqlite3.Connection, payload: Mapping[str, Any], says: Mappin
     rows = db.execute(f"{_ENTRIES} WHERE desk_id = ? AND sequence >= ?", (desk_id, min(first, 2**62)))
     for each in map(_folded, rows):
         if each.kind in says:
-            _tried(db, partial(_touch_said, db, says[each.kind], each))
+            _touch(db, _read(says[each.kind], each.payload))
         elif each.kind in runs.KINDS:
             found.add(runs.run_of(each))
     return found

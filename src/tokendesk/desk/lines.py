@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any, BinaryIO
 
 from tokendesk.desk.bounds import FIRST_TIME, LAST_SEQUENCE, LAST_TIME, LONGEST_LINE, LONGEST_NAME, LONGEST_TEXT
-from tokendesk.desk.entry import Entry, canonical
+from tokendesk.desk.entry import Entry, canonical, read_entry
 from tokendesk.errors import UsageError
 
 _TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{6}Z\Z")
@@ -112,7 +112,7 @@ def organization_of(line: str) -> str | None:
 
 def _decoded(line: str) -> Any:
     try:
-        return json.loads(line, parse_constant=_refuse_constant)
+        return _DECODER.decode(line)
     except (ValueError, RecursionError):
         return None
 
@@ -121,29 +121,29 @@ def _refuse_constant(name: str) -> None:
     raise ValueError(name)
 
 
+_DECODER = json.JSONDecoder(parse_constant=_refuse_constant)
+
+
 def _entry(value: Any, number: int) -> Entry | Spoiled:
-    if not isinstance(value, dict) or set(value) != _NAMES:
+    if not isinstance(value, dict) or value.keys() != _NAMES:
         return Spoiled(number, "not an entry")
-    desk_id, sequence, time, author, kind, payload = (
-        value[name] for name in ("desk", "sequence", "time", "author", "kind", "payload")
-    )
-    texts = (desk_id, author, kind, time, value["id"])
-    if not all(isinstance(text, str) for text in texts) or not isinstance(payload, Mapping):
+    desk_id, sequence, time, author = value["desk"], value["sequence"], value["time"], value["author"]
+    kind, payload, entry_id = value["kind"], value["payload"], value["id"]
+    if {type(desk_id), type(author), type(kind), type(time), type(entry_id)} != {str} or type(payload) is not dict:
         return Spoiled(number, "not an entry")
-    if isinstance(sequence, bool) or not isinstance(sequence, int) or not 1 <= sequence <= LAST_SEQUENCE or not desk_id:
+    if type(sequence) is not int or not 1 <= sequence <= LAST_SEQUENCE or not desk_id:
         return Spoiled(number, "not an entry")
-    if any(len(name) > LONGEST_NAME for name in (desk_id, author, kind)):
+    if max(len(desk_id), len(author), len(kind)) > LONGEST_NAME:
         return Spoiled(number, "a name in it is too long")
     if not _is_time(time):
         return Spoiled(number, "its time is no time")
     if _has_long_text(payload):
         return Spoiled(number, "a text in it is too long")
-    entry = Entry(desk_id, sequence, time, author, kind, payload)
     try:
-        fits = entry.entry_id == value["id"]
+        entry = read_entry(desk_id, sequence, time, author, kind, payload)
     except (ValueError, RecursionError):  # a surrogate alone is no text
-        fits = False
-    if not fits:
+        entry = None
+    if entry is None or entry.known_id != entry_id:
         return Spoiled(number, f"entry {sequence} of desk {desk_id} was edited: it does not fit its id")
     return entry
 
