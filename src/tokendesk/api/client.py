@@ -77,6 +77,8 @@ class Client:
         self._clock = clock
         self._rng = rng or random.Random()
         self._deadline = deadline
+        self.clock_ahead: float | None = None
+        """By how many seconds this computer's clock is ahead of the server's; None until an answer with a date came."""
         self._slots = asyncio.Semaphore(IN_FLIGHT)
         self._turns: dict[str, pacing.Turns] = {}
         self._was_reached = False
@@ -181,6 +183,7 @@ class Client:
             log.info("%s %s: %d", method, what, status)
             self._was_reached = True
             if 200 <= status < 300:
+                self.clock_ahead = pacing.clock_ahead(headers, self._clock())
                 return answer
             again = status == 429 or (repeatable and status in (502, 503, 504))
             wait = pacing.asked_wait(headers, self._clock()) if status == 429 else None

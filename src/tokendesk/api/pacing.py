@@ -40,6 +40,15 @@ def server_now(headers: Mapping[str, str], now: float) -> float:
     return theirs if abs(theirs - now) > 2 else now
 
 
+def clock_ahead(headers: Mapping[str, str], now: float) -> float | None:
+    """Return by how many seconds our clock, at `now`, is ahead of the server's; None where no time is told."""
+    try:
+        theirs = parsedate_to_datetime(headers["date"])
+        return now - theirs.timestamp() if 2000 <= theirs.year < 2900 else None
+    except (KeyError, ValueError, OverflowError):
+        return None
+
+
 def asked_wait(headers: Mapping[str, str], now: float) -> float | None:
     """Return the seconds a 429 asks for: `Retry-After` (seconds or a date), else `X-RateLimit-Reset` (ISO time)."""
     now = server_now(headers, now)

@@ -13,6 +13,8 @@ from tokendesk.snapshot.file import read_info, snapshot_uri
 from tokendesk.sqlite import file_uri, run_script
 from tokendesk.sqlite_limits import limit_foreign
 
+USES_KEPT = 120
+"""The latest so many uses of a token stay, twice as many as its rhythm is read from (MOST_USES); changes all stay."""
 _OURS = {
     "revoked": "INSERT INTO ours_revoked SELECT token_id FROM desk.revoked",
     "moved": "INSERT INTO ours_moved SELECT account_id, to_id FROM desk.moved"
@@ -55,6 +57,7 @@ def record_pull(
         belong_to(db, org_id)
         db.execute("INSERT INTO pull VALUES (:pull, :at)", values)
         run_script(db, script("observe.sql"), values)
+        run_script(db, script("compact.sql"), {"pull": pull_id, "uses": USES_KEPT})
         if old is not None:
             run_script(db, script("compare.sql"), values)
         db.execute("COMMIT")

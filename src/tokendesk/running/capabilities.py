@@ -26,6 +26,7 @@ def check_desk(settings: Settings) -> list[Capability]:
     whole = f"{entries} of {chain.desks:,} desk{'s' * (chain.desks != 1)}"
     found = [Capability("desk", "no", path.name, problem) for problem in chain.problems]
     found += [Capability("desk", "yes", path.name, remark) for remark in chain.remarks]
+    found += [Capability("desk", "yes", path.name, f"{words}.") for words in chain.clocks]
     return found or [Capability("desk", "yes", path.name, f"{whole}, all as they were written")]
 
 

@@ -85,6 +85,10 @@ async def pull_once(
                 client, way.org_id, places.snapshot, report=report, clock=now, before_replace=remember, lookup=lookup
             )
             keep_batch(places, batch, lookup.batch, int(now().timestamp()))
+            ahead = client.clock_ahead
+        if ahead is not None and clock is None and settings.clock is None:  # not where the time is an invented one
+            with Desk(places.desk, author=settings.author) as desk:
+                desk.measure_clock(ahead)
         settle(places.history, info.pull_id)
         # Away from the event loop: with 50,000 tokens it takes seconds.
         await asyncio.to_thread(renew_rhythms, places.history, places.snapshot, places.desk)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from tokendesk.desk import file as desk_file
 from tokendesk.desk.file import desk_script
+from tokendesk.desk.folding import rebuild
 from tokendesk.errors import Refused, UsageError
 from tokendesk.history import file as history_file
 from tokendesk.history.file import history_script, open_history
@@ -14,7 +15,7 @@ from tokendesk.model.reach import reaches_bitbucket
 from tokendesk.model.text import fold
 from tokendesk.paths import Places
 from tokendesk.snapshot.file import Replaceable, check_snapshot, snapshot_script, snapshot_uri
-from tokendesk.sqlite import file_uri, is_busy
+from tokendesk.sqlite import file_uri, is_busy, run_script
 from tokendesk.sqlite_limits import LimitedConnection, limit_foreign
 from tokendesk.views.overlay import TABLES, lay_over
 from tokendesk.views.query import PANES
@@ -77,29 +78,56 @@ def attach_kept(db: sqlite3.Connection, places: Places) -> None:
     if places.file is None:
         _attach_own(db, places)
         return
-    holds_both = saved_format(db, places.file)
+    saved = saved_format(db, places.file)
+    if saved == _BEFORE:
+        _attach_earlier_desk(db, places.file)
     for name, script in (("desk", desk_script()), ("history", history_script())):
         if name == "history" and places.compared is not None:
             _attach(db, name, places.compared, script)
-        elif holds_both:
+        elif name == "desk" and saved == _BEFORE:
+            continue
+        elif saved:
             db.execute(f"ATTACH ? AS {name}", (snapshot_uri(places.file),))
         else:
             _attach_empty(db, name, script)
 
 
-def saved_format(db: sqlite3.Connection, file: Path) -> bool:
-    """Return whether the snapshot that is `main` was saved with desk and history; refuse other formats than ours."""
+_BEFORE = "2.2"
+"""The format of snapshots that tokendesk 0.1 saved: its desk lacks what is found in its entries."""
+
+
+def _attach_earlier_desk(db: sqlite3.Connection, file: Path) -> None:
+    """Attach the desk of a file that an earlier version saved, in the present form: the file itself stays as it is."""
+    with closing(sqlite3.connect(":memory:", isolation_level=None, uri=True)) as desk:
+        run_script(desk, desk_script())
+        desk.execute("ATTACH ? AS saved", (snapshot_uri(file),))
+        tables = desk.execute(
+            "SELECT name FROM main.sqlite_master WHERE type = 'table'"
+            " AND name IN (SELECT name FROM saved.sqlite_master)"
+        )
+        for (name,) in tables.fetchall():
+            desk.execute(f"INSERT INTO main.{name} SELECT * FROM saved.{name}")
+        desk.execute("DETACH saved")
+        if desk.execute("SELECT 1 FROM entry LIMIT 1").fetchone():
+            rebuild(desk)
+        whole = desk.serialize()
+    db.execute("ATTACH ':memory:' AS desk")
+    db.deserialize(whole, name="desk")
+
+
+def saved_format(db: sqlite3.Connection, file: Path) -> str:
+    """Return the format in which the snapshot that is `main` was saved with desk and history, or ""; refuse others."""
     found = db.execute("SELECT value FROM main.meta WHERE name = 'saved_format'").fetchone()
     if found is None:
-        return False
+        return ""
     ours = our_format()
-    if found[0] != ours:
+    if found[0] not in (ours, _BEFORE):
         newer = [int(part) for part in found[0].split(".")] > [int(part) for part in ours.split(".")]
         raise UsageError(
             f"{file} was saved by {'a newer' if newer else 'an older'} tokendesk. "
             + ("Update tokendesk to open it." if newer else "Save it again with: tokendesk snapshot save")
         )
-    return True
+    return str(found[0])
 
 
 def our_format() -> str:

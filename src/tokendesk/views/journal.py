@@ -93,10 +93,10 @@ def run_page(reader: Reader, run_id: str) -> RunPage | None:
 def run_head(reader: Reader, run_id: str) -> Head | None:
     """Return the chain of the desk that a run belongs to, up to the run's last entry."""
     sql = (
-        "SELECT desk_id, max(sequence) FROM desk.entry WHERE entry_id = ?"
-        " OR (kind GLOB 'run-*' AND json_extract(payload, '$.run') = ?) GROUP BY desk_id ORDER BY 2 DESC LIMIT 1"
+        "SELECT e.desk_id, max(e.sequence) FROM desk.run_entry AS r JOIN desk.entry AS e USING (entry_id)"
+        " WHERE r.run_id = ? AND e.kind GLOB 'run-*' GROUP BY e.desk_id ORDER BY 2 DESC LIMIT 1"
     )
-    found = reader.db.execute(sql, (run_id, run_id)).fetchone()
+    found = reader.db.execute(sql, (run_id,)).fetchone()
     return None if found is None else chain_head(reader.db, found[0], found[1], "desk.entry")
 
 

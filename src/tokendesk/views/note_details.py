@@ -95,7 +95,9 @@ def written_section(reader: Reader, about: str, subject: str) -> Section:
         facts.append(
             Fact(
                 f"{day_and_time(moment)} · {clean(written.author)}",
-                _change(written.field, written.before, written.after, policies) + " (taken back)" * written.undone,
+                _change(written.field, written.before, written.after, policies)
+                + " (taken back)" * written.undone
+                + (f" ({written.clock})" if written.clock else ""),
                 "dim" if written.undone else "",
             )
         )
