@@ -30,7 +30,7 @@ GOOD = (MOVED, REVOKED, GONE)
 
 OUTCOMES_KNOWN = frozenset((MOVED, FAILED, CHANGED, UNKNOWN, REVOKED, GONE, UNCHECKED, NOT_TRIED))
 """Another that an entry names, a newer tokendesk's or one made by hand, is as good as unknown."""
-STATES = ("done", "cancelled", "stopped")
+STATES = ("done", "cancelled", "stopped", "given-up")
 QUARANTINE_ENDS = ("put-back", "revoke", "keep")
 
 BY_ID, BY_LABEL = "id", "label and time of creation"

@@ -98,8 +98,9 @@ _BEFORE = "2.2"
 
 def _attach_earlier_desk(db: sqlite3.Connection, file: Path) -> None:
     """Attach the desk of a file that an earlier version saved, in the present form: the file itself stays as it is."""
-    with closing(sqlite3.connect(":memory:", isolation_level=None, uri=True)) as desk:
+    with closing(sqlite3.connect(":memory:", isolation_level=None, uri=True, factory=LimitedConnection)) as desk:
         run_script(desk, desk_script())
+        limit_foreign(desk)
         desk.execute("ATTACH ? AS saved", (snapshot_uri(file),))
         tables = desk.execute(
             "SELECT name FROM main.sqlite_master WHERE type = 'table'"

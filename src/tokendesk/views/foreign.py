@@ -6,7 +6,7 @@ from contextlib import closing
 from functools import cache
 from pathlib import Path
 
-from tokendesk.desk.file import desk_script
+from tokendesk.desk.file import ADDED_BY_3, desk_script
 from tokendesk.errors import UsageError
 from tokendesk.history.file import history_script
 from tokendesk.snapshot.file import check_snapshot, snapshot_script, snapshot_uri
@@ -32,7 +32,7 @@ def check_foreign(path: Path) -> None:
         with closing(sqlite3.connect(snapshot_uri(path), uri=True, factory=LimitedConnection)) as db:
             limit_foreign(db)
             found = _schema(db)
-            if found in (_ours(False), _ours(True)):
+            if found in (_ours(False), _ours(True), _saved_before()):
                 return
     except sqlite3.Error as error:
         raise UsageError(f"{path} cannot be read: {error}. Save it again with: tokendesk snapshot save") from error
@@ -51,6 +51,11 @@ def _schema(db: sqlite3.Connection) -> Schema:
 def _plain(sql: str) -> str:
     """Return a statement without comments and line breaks, which change nothing."""
     return " ".join(_COMMENT.sub("", sql).split())
+
+
+def _saved_before() -> Schema:
+    """Return what is in a snapshot that was saved with a desk of format 2."""
+    return frozenset(each for each in _ours(True) if each[2] not in ADDED_BY_3)
 
 
 @cache
