@@ -17,8 +17,7 @@ from tokendesk.model.secret import Secret
 
 USUAL = made_key(1)
 ODD = made_key(2, letters=string.ascii_letters + string.digits + "+/=&\"\\'<>%:,;~.!?")
-for key in (USUAL, ODD):
-    Secret(key)
+HELD = [Secret(key) for key in (USUAL, ODD)]
 
 Way = Callable[[str], str]
 WRITTEN: dict[str, tuple[Way, Way]] = {
@@ -80,8 +79,10 @@ def test_a_key_in_its_whole_is_gone_with_all_around_it_left() -> None:
     for key in (USUAL, ODD):
         assert redact_text(f'{{"message": "bad key {key}!"}}') == f'{{"message": "bad key {SHARED}[redacted]!"}}'
     short = "a-short-key"
-    Secret(short)
+    held = Secret(short)
     assert redact_text(f"bad key {short}, as {base64.b64encode(short.encode()).decode()}").count("[redacted]") == 2
+    del held
+    assert "[redacted]" not in redact_text(f"bad key {short}")
 
 
 def test_what_all_keys_share_and_what_is_too_short_stays() -> None:

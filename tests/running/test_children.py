@@ -21,21 +21,22 @@ KEY = made_key(7)
 
 
 @pytest.fixture
-def keys(monkeypatch: pytest.MonkeyPatch) -> None:
-    Secret(KEY)
+def keys(monkeypatch: pytest.MonkeyPatch) -> Secret:
+    held = Secret(KEY)
     monkeypatch.setenv("TOKENDESK_API_KEY", "one-that-nothing-has-read")
     monkeypatch.setenv("TOKENDESK_REVOKE_KEY", "another-that-nothing-has-read")
     monkeypatch.setenv("MY_OWN_VARIABLE", f"Bearer {KEY}")
     monkeypatch.setenv("SOMETHING_ELSE", "stays")
+    return held
 
 
-def test_a_child_has_the_environment_without_the_keys(keys: None) -> None:
+def test_a_child_has_the_environment_without_the_keys(keys: Secret) -> None:
     left = environment()
     assert set(os.environ) - set(left) == {"TOKENDESK_API_KEY", "TOKENDESK_REVOKE_KEY", "MY_OWN_VARIABLE"}
     assert left["SOMETHING_ELSE"] == "stays"
 
 
-def test_each_way_to_start_a_program_leaves_the_keys_out(keys: None, tmp_path: Path) -> None:
+def test_each_way_to_start_a_program_leaves_the_keys_out(keys: Secret, tmp_path: Path) -> None:
     assert output_of([sys.executable, "-c", TELL, str(tmp_path / "run")], 60)[0] == 0
     assert feed([sys.executable, "-c", TELL, str(tmp_path / "fed")], b"", 60)
     os.mkfifo(tmp_path / "begun")
@@ -46,7 +47,7 @@ def test_each_way_to_start_a_program_leaves_the_keys_out(keys: None, tmp_path: P
 
 
 def test_a_key_command_and_a_browser_are_started_without_the_keys(
-    keys: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    keys: Secret, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     tell = tmp_path / "tell"
     tell.write_text(f"#!{sys.executable}\n{TELL}\n", "utf-8")

@@ -7,6 +7,8 @@ from functools import lru_cache
 from typing import NamedTuple
 from urllib.parse import quote_from_bytes
 
+from tokendesk.model.secret import held_keys
+
 RUN = 12
 """As many consecutive characters of a key as give it away."""
 _SHORTEST = 8
@@ -18,22 +20,14 @@ _SHARED = re.compile(rb"AT[A-Z]{3}3xFfG[A-Z]0")
 _LONG_RUN = re.compile(rb"[A-Za-z0-9+/=_%&#;\\\\-]{12,}")
 """Where a key may stand as it is, if it is made of such characters. All other text need not be searched for it."""
 
-_held: dict[bytes, None] = {}
-"""The keys; in a dictionary, since one thread may add to it while another goes over a copy."""
-
-
-def hold(key: str) -> None:
-    """Redact `key` from now on, for as long as this process runs."""
-    if len(key) >= _SHORTEST:
-        _held[key.encode("utf-8", "surrogatepass")] = None
-
 
 def redact(text: bytes) -> bytes:
     """Return `text` without any run of characters that gives a held key away."""
-    if not _held:
+    keys = {key.encode("utf-8", "surrogatepass") for key in held_keys() if len(key) >= _SHORTEST}
+    if not keys:
         return text
     looked_at = _LookedAt(text)
-    for key in list(_held):
+    for key in keys:
         for part in _parts_of(key):
             text = part.taken_out(text, looked_at)
     return text
