@@ -28,6 +28,7 @@ class Scripted:
         self.seen: list[tuple[str, str]] = []
         self.failures: list[str] = []
         self.authorizations: set[str | None] = set()
+        self.key = KEY
         self.url = ""
 
     def route(self, method: str, path: str, handler: Handler) -> None:
@@ -63,7 +64,7 @@ class _Handler(BaseHTTPRequestHandler):
         script.authorizations.add(self.headers.get("authorization"))
         handler = script.routes.get((self.command, parts.path))
         answer: Answer | None
-        if self.headers.get("authorization") != f"Bearer {KEY}":
+        if self.headers.get("authorization") != f"Bearer {script.key}":
             answer = (401, {"code": 401, "message": "Unauthorized"}, {})
         elif handler is None:
             answer = (404, {"errors": [{"code": "ADMIN-404-2", "title": "Organization not found"}]}, {})

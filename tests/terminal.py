@@ -8,6 +8,7 @@ import sys
 import termios
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 
 import pytest
 
@@ -24,6 +25,27 @@ def drawn(monkeypatch: pytest.MonkeyPatch, run: Callable[[], int], columns: int 
         with monkeypatch.context() as patched, os.fdopen(theirs, "w", encoding="utf-8") as terminal:
             patched.setattr(sys, "stdout", terminal)
             assert run() == 0
+            terminal.flush()
+            termios.tcdrain(terminal)
+    finally:
+        listening.join()
+        os.close(ours)
+    return "".join(parts)
+
+
+def drawn_whole(monkeypatch: pytest.MonkeyPatch, run: Callable[[], object], columns: int = 100) -> str:
+    """Return all that `run` writes to standard output and error, which are one terminal; it may fail."""
+    ours, theirs = pty.openpty()
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
+    parts: list[str] = []
+    listening = threading.Thread(target=lambda: parts.append(all_of(ours)))
+    listening.start()
+    try:
+        with monkeypatch.context() as patched, os.fdopen(theirs, "w", encoding="utf-8") as terminal:
+            patched.setattr(sys, "stdout", terminal)
+            patched.setattr(sys, "stderr", terminal)
+            with suppress(SystemExit):  # how wrong usage ends
+                run()
             terminal.flush()
             termios.tcdrain(terminal)
     finally:

@@ -12,7 +12,7 @@ SOURCE = Path(__file__).parent.parent / "src" / "tokendesk"
 
 FLOORS = (
     {"errors", "model"},
-    {"paths", "filtering"},
+    {"paths", "filtering", "input_files", "sqlite_limits"},
     {"config", "sqlite"},
     {"api", "snapshot", "desk"},
     {"history"},

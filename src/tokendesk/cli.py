@@ -31,6 +31,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = list(sys.argv[1:] if argv is None else argv)
     if sys.stderr is None:  # it was closed: what is said there is said to nobody
         sys.stderr = io.StringIO()
+    from tokendesk.commands.standard import printed
+
+    with printed():
+        return _main(arguments)
+
+
+def _main(arguments: list[str]) -> int:
     if arguments in (["--version"], ["-V"]):
         from tokendesk import __version__
 
@@ -49,8 +56,16 @@ def main(argv: Sequence[str] | None = None) -> int:
 
             standard_output()
         code = int(module_of(command).run(options))
-        if sys.stdout is not None:
-            sys.stdout.flush()  # here, where it can be said that this fails
+        try:
+            if sys.stdout is not None:
+                sys.stdout.flush()  # here, where it can be said that this fails
+        except BrokenPipeError:
+            raise
+        except OSError as error:
+            sys.stdout = None
+            words = f"what was asked for is done, but its output could not be written: {error.strerror or error}"
+            print(f"tokendesk: {words}.", file=sys.stderr)
+            return 2
         return code
     except TokendeskError as error:
         print(f"tokendesk: {error}", file=sys.stderr)
@@ -65,10 +80,20 @@ def main(argv: Sequence[str] | None = None) -> int:
         sys.stdout = None
         return 0
     except OSError as error:
-        _let_go_of_output()
+        if not _can_be_written("" if error.filename else "\n"):
+            words = f"the output cannot be written: {error.strerror or error}. What was changed before that is kept"
+            print(f"tokendesk: {words}.", file=sys.stderr)
+            return 2
         where = f"{error.filename}: " if error.filename else "Reading or writing failed: "
         print(f"tokendesk: {where}{error.strerror or error}. Fix that, and try again.", file=sys.stderr)
         return 2
+    except UnicodeEncodeError:
+        words = "an argument, a setting or a file holds bytes that are no UTF-8. Type it again, or save it as UTF-8"
+        print(f"tokendesk: {words}.", file=sys.stderr)
+        return 2
+    except MemoryError:
+        print("tokendesk: there is not enough memory for this. Ask for less, or free some.", file=sys.stderr)
+        return 1
     except KeyboardInterrupt:
         print("tokendesk: interrupted.", file=sys.stderr)
         return 130
@@ -76,13 +101,16 @@ def main(argv: Sequence[str] | None = None) -> int:
         gc.enable()  # where the screens did not come so far
 
 
-def _let_go_of_output() -> None:
-    """Write what is left, or leave it: at exit Python would try again, and say so in its own words."""
+def _can_be_written(more: str) -> bool:
+    """Whether standard output takes `more`. Where not, let go of it: at exit Python would try again, in its words."""
     try:
         if sys.stdout is not None:
+            sys.stdout.write(more)
             sys.stdout.flush()
-    except OSError:
+    except (OSError, ValueError):
         sys.stdout = None
+        return False
+    return True
 
 
 BROWSE = Command("", "", module="browse")

@@ -9,6 +9,8 @@ from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from tokendesk.errors import UsageError
+from tokendesk.input_files import read_text
+from tokendesk.model.bounds import CONFIG_BYTES
 from tokendesk.model.findings import Thresholds
 from tokendesk.model.moments import parse_moment, utc
 from tokendesk.model.secret import Secret
@@ -64,6 +66,8 @@ class Settings(NamedTuple):
     """What the key is called in Settings > API keys: a run writes it down."""
     admin_emails: tuple[str, ...] = ()
     """The admin's own address and the break-glass accounts: never moved. Moves are off until they are named."""
+    admin_emails_of_environment: bool = False
+    """Whether TOKENDESK_ADMIN_EMAIL names them, rather than the profile."""
     never_touch: tuple[str, ...] = ()
     """Labels and ids of tokens, names, addresses and ids of their owners that no plan may change."""
     most_revocations: int = 10
@@ -124,6 +128,7 @@ def load_settings(profile: str | None = None, environ: Mapping[str, str] = os.en
         allow_writes=_yes(table, "allow_writes", where) or name == DEMO,
         key_label=_text(table, "key_label", where) or ("the demo's key" if name == DEMO else None),
         admin_emails=_emails(environ.get("TOKENDESK_ADMIN_EMAIL"), table, where) or _DEMO_ADMIN.get(name, ()),
+        admin_emails_of_environment="TOKENDESK_ADMIN_EMAIL" in environ,
         never_touch=_texts(table, "never_touch", where),
         most_revocations=_whole(table, "most_revocations", where, 10, 1_000),
         batch=_whole(table, "batch", where, 100, 500),
@@ -193,14 +198,18 @@ def check_api_url(url: str, mend: str = f"Set TOKENDESK_API_URL to {API_URL}.") 
 
 def _read(path: Path) -> dict[str, Any]:
     try:
-        with path.open("rb") as file:
-            import tomllib  # late: often there is no file
+        text = read_text(path, CONFIG_BYTES)
+        import tomllib  # late: often there is no file
 
-            return tomllib.load(file)
+        return tomllib.loads(text)
     except (FileNotFoundError, NotADirectoryError):
         return {}
-    except (OSError, ValueError) as error:  # what is no TOML or no UTF-8 is a ValueError
-        raise UsageError(f"{path} cannot be read: {error}. Fix it, or move it away.") from error
+    except OSError as error:
+        raise UsageError(f"{path} cannot be read: {error.strerror}. Fix it, or move it away.") from error
+    except ValueError as error:
+        raise UsageError(f"{path} cannot be read: {str(error)[:200]}. Fix it, or move it away.") from error
+    except RecursionError:
+        raise UsageError(f"{path} cannot be read: it is nested too deep. Fix it, or move it away.") from None
 
 
 def _refuse_unknown(table: Mapping[str, Any], known: Mapping[str, str], where: str) -> None:

@@ -2,11 +2,15 @@
 
 import errno
 import os
+import stat
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TextIO
 
 from tokendesk.errors import Refused, UsageError
+
+_OWNER_ONLY = 0o600
 
 
 class Places(NamedTuple):
@@ -89,7 +93,52 @@ def refuse_own(places: Places, target: Path) -> None:
         raise Refused(f"{target} is one of tokendesk's own files. Choose another place.")
 
 
+def open_private(path: Path, *, must_be_new: bool = False, newline: str | None = None) -> TextIO:
+    """Open a file that holds names and addresses for writing, in UTF-8. Raises OSError.
+
+    A file that this makes is for this user only, whatever the umask. One that is there keeps its mode and is written
+    anew: who may read it was decided by whoever made it, and it may be a pipe or a device.
+    """
+    try:
+        descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, _OWNER_ONLY)
+    except FileExistsError:
+        if must_be_new:
+            raise
+        descriptor = os.open(path, os.O_CREAT | os.O_TRUNC | os.O_WRONLY, _OWNER_ONLY)
+    else:
+        _for_owner_only(descriptor, path)
+    return os.fdopen(descriptor, "w", encoding="utf-8", newline=newline)
+
+
+def make_private_file(path: Path) -> None:
+    """Make an empty file for this user only, whatever the umask. Raises OSError, where one is there too."""
+    open_private(path, must_be_new=True).close()
+
+
+def open_for_owner(name: str, flags: int) -> int:
+    """Open a file as `open` does that is given this as its opener; one that is new is for this user only."""
+    return os.open(name, flags, _OWNER_ONLY)
+
+
+def _for_owner_only(descriptor: int, path: Path) -> None:
+    # A umask may take rights away from its owner, too.
+    if hasattr(os, "fchmod"):
+        os.fchmod(descriptor, _OWNER_ONLY)
+    else:
+        path.chmod(_OWNER_ONLY)
+
+
 def make_private(folder: Path) -> None:
+    """Let this user only into `folder`, one of ours: create it with what is missing above it. Raises OSError."""
+    create_private(folder)
+    home = _home()
+    for each in (folder, home) if home in folder.parents else (folder,):
+        if _is_ours_alone(each):
+            with suppress(OSError):  # such as on a file system without modes: `check` says so
+                each.chmod(open_to_others(each) & 0o7700)
+
+
+def create_private(folder: Path) -> None:
     """Create `folder`, and what is missing above it, for this user only. Raises OSError."""
     # `parents=True` would leave the folders above to the umask, and TOKENDESK_HOME is one of them.
     missing = [each for each in (folder, *folder.parents) if not each.exists()]
@@ -97,6 +146,40 @@ def make_private(folder: Path) -> None:
         each.mkdir(mode=0o700, exist_ok=True)
     if not folder.is_dir():
         raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(folder))
+
+
+def _home(environ: Mapping[str, str] = os.environ) -> Path:
+    home = environ.get("TOKENDESK_HOME")
+    return home_expanded(home).absolute() if home else Path()
+
+
+def _is_ours_alone(folder: Path) -> bool:
+    """Whether a folder that is open to others may be closed to them.
+
+    Not somebody else's, nor the user's own home or a folder such as /tmp: they hold more than what is ours.
+    """
+    mode = open_to_others(folder)
+    if not mode or mode & stat.S_ISVTX or folder.stat().st_uid != os.getuid():
+        return False
+    return folder.resolve() != Path.home().resolve()
+
+
+def open_to_others(folder: Path) -> int:
+    """Return the mode of a folder that others may look or write into; 0 where they may not, or it is not there."""
+    if os.name == "nt":  # where the bits say nothing
+        return 0
+    try:
+        mode = stat.S_IMODE(folder.stat().st_mode)
+    except OSError:
+        return 0
+    return mode if mode & 0o077 else 0
+
+
+def folders_open_to_others(places: Places) -> list[Path]:
+    """Return the folders of a profile, and TOKENDESK_HOME above it, that others may look or write into."""
+    folders = (places.cache, places.data, places.state)
+    above = [folder.parent for folder in folders if folder.parent == _home()]
+    return [each for each in dict.fromkeys((*above, *folders)) if open_to_others(each)]
 
 
 def make_folder(folder: Path) -> None:

@@ -8,7 +8,9 @@ from pathlib import Path
 from urllib.parse import quote
 
 from tokendesk.errors import Refused, UsageError
+from tokendesk.input_files import read_head
 from tokendesk.paths import make_folder
+from tokendesk.sqlite_limits import LimitedConnection
 
 BUSY_SECONDS = 10.0
 SNAPSHOT_ID = 0x746B6473  # "tkds"
@@ -18,11 +20,16 @@ SNAPSHOT_ID = 0x746B6473  # "tkds"
 def is_snapshot(path: Path) -> bool:
     """Return whether a file says of itself that it is a snapshot."""
     try:
-        with path.open("rb") as file:
-            head = file.read(100)
+        head = read_head(path, 100)
     except OSError:
         return False
     return len(head) == 100 and head[:16] == b"SQLite format 3\0" and int.from_bytes(head[68:72]) == SNAPSHOT_ID
+
+
+def is_busy(error: Exception) -> bool:
+    """Return whether another process has the file in use."""
+    # The low byte is the kind of error, the rest says more of it.
+    return getattr(error, "sqlite_errorcode", 0) & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
 
 
 def file_uri(path: Path, options: str) -> str:
@@ -50,7 +57,7 @@ Migrate = Callable[[sqlite3.Connection], None]
 
 def open_own(
     path: Path, application_id: int, version: int, script: str, what: str, migrate: Migrate | None = None
-) -> sqlite3.Connection:
+) -> LimitedConnection:
     """Open `path` for writing, made by `script` where it is new. `what` names it in sentences: desk, history.
 
     A file of an older format is migrated after a copy of it was made beside it.
@@ -61,8 +68,9 @@ def open_own(
     if not path.exists():
         os.close(os.open(path, os.O_CREAT | os.O_WRONLY, 0o600))
     db = sqlite3.connect(
-        file_uri(path, "mode=rw"), uri=True, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False
-    )
+        file_uri(path, "mode=rw"), uri=True, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False,
+        factory=LimitedConnection,
+    )  # fmt: skip
     try:
         found = db.execute("PRAGMA application_id").fetchone()[0]
         its_version = db.execute("PRAGMA user_version").fetchone()[0]

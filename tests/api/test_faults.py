@@ -24,6 +24,7 @@ WHOLE = (
     "403-insufficientScope", "orgs-empty", "users-v1", "policy-nested", "bulk-limit", "dropped",
     "dropped-after-accept", "slow", "policy-flat", "policy-list", "policy-object", "413-bulk", "500-bulk",
     "404-after-move", "404-policy-id", "500-without-page-size", "500-count", "cursor-alone", "status-lower",
+    "lost-requests", "lost-answers",
     "user-fields", "ids-differ", "owner-list-rounded", "disabled-status", "blocked-as-allowed", "429-minute",
 )  # fmt: skip
 """Faults that change nothing of what a pull ends with."""
@@ -31,7 +32,7 @@ WHOLE = (
 
 @pytest.mark.parametrize("fault", WHOLE)
 async def test_a_fault_that_can_be_borne_leaves_the_whole_truth(fault: str, tmp_path: Path) -> None:
-    made = organization(260, 40)
+    made = organization(210, 40)
     target = tmp_path / "snapshot.sqlite"
     await pull_with((fault,), target, made)
     tokens, users = held(target)
@@ -42,7 +43,7 @@ async def test_a_fault_that_can_be_borne_leaves_the_whole_truth(fault: str, tmp_
 
 @pytest.mark.parametrize("faults", [("429", "html-502", "dropped"), ("cursors-url", "extra-fields", "429-date")])
 async def test_faults_together_leave_the_whole_truth(faults: tuple[str, ...], tmp_path: Path) -> None:
-    made = organization(260, 40)
+    made = organization(210, 40)
     target = tmp_path / "snapshot.sqlite"
     await pull_with(faults, target, made)
     assert held(target)[0] == truth(made)
@@ -50,7 +51,7 @@ async def test_faults_together_leave_the_whole_truth(faults: tuple[str, ...], tm
 
 @pytest.mark.parametrize("fault", ["missing-fields", "unknown-enum", "odd-dates", "surrogates"])
 async def test_odd_content_is_kept(fault: str, tmp_path: Path) -> None:
-    made = organization(260, 40)
+    made = organization(210, 40)
     target = tmp_path / "snapshot.sqlite"
     await pull_with((fault,), target, made)
     assert set(held(target)[0]) == set(truth(made))
@@ -89,7 +90,7 @@ FATAL: dict[str, type[TokendeskError]] = {
 async def test_a_fault_that_cannot_be_borne_keeps_the_old_snapshot(
     fault: str, error: type[TokendeskError], tmp_path: Path
 ) -> None:
-    made = organization(260, 40)
+    made = organization(210, 40)
     target = tmp_path / "snapshot.sqlite"
     await pull_with((), target, made)
     before = target.read_bytes()
@@ -131,7 +132,7 @@ async def test_no_more_is_asked_than_the_rules_allow(tmp_path: Path) -> None:
 
 
 async def test_a_pull_that_is_cancelled_leaves_nothing_behind(tmp_path: Path) -> None:
-    with serving(organization(260, 40), wrap=with_faults(["slow"])) as (address, sandbox):
+    with serving(organization(210, 40), wrap=with_faults(["slow"])) as (address, sandbox):
         client = hurried(address, Hurry())
         task = asyncio.create_task(pull(client, address.org_id, tmp_path / "snapshot.sqlite"))
         while sandbox.requests.total() < 5:  # noqa: ASYNC110 - the server is in another thread

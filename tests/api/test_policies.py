@@ -36,7 +36,7 @@ def told(made: Any, *, but_odd: bool) -> dict[str, str | None]:
 async def test_every_layout_alone_and_with_other_faults_tells_the_truth_or_says_what_is_unknown(
     layout: str, others: tuple[str, ...], tmp_path: Path
 ) -> None:
-    made, target = organization(260, 40), tmp_path / "snapshot.sqlite"
+    made, target = organization(210, 40), tmp_path / "snapshot.sqlite"
     await pull_with((layout, *others), target, made)
     tokens, users = held(target)
     some_odd = layout == "policy-error" or any(fault.endswith("one-user") for fault in others)
@@ -69,7 +69,7 @@ async def test_one_account_that_fails_is_unknown_and_slows_nothing_else_down(fau
 
 @pytest.mark.parametrize("fault", ["policy-error", "policy-null"])
 async def test_a_user_of_whom_no_policy_is_told_is_unknown_with_the_reason(fault: str, tmp_path: Path) -> None:
-    made, target = organization(260, 40), tmp_path / "snapshot.sqlite"
+    made, target = organization(210, 40), tmp_path / "snapshot.sqlite"
     sandbox = await pull_with((fault,), target, made)
     assert held(target)[1] == told(made, but_odd=True)
     reason = str(snapshot_info(target).policies_unknown_why)
@@ -91,7 +91,7 @@ async def test_after_ten_failures_in_a_row_nobody_else_is_asked_about(fault: str
 
 
 async def test_a_form_nobody_can_read_is_said_with_the_names_of_its_members_and_no_value(tmp_path: Path) -> None:
-    made, target = organization(260, 40), tmp_path / "snapshot.sqlite"
+    made, target = organization(210, 40), tmp_path / "snapshot.sqlite"
     sandbox = await pull_with(("policy-unreadable",), target, made)
     assert held(target)[0] == truth(made)
     problem = str(snapshot_info(target).policies_problem)
@@ -103,8 +103,8 @@ async def test_a_form_nobody_can_read_is_said_with_the_names_of_its_members_and_
 
 @pytest.mark.parametrize("fault", ["413-bulk", "500-bulk"])
 async def test_the_size_that_a_server_takes_is_found_once(fault: str) -> None:
-    made = organization(260, 40)
-    accounts = {made.person(index).account_id: made.person(index).email for index in range(260)}
+    made = organization(210, 40)
+    accounts = {made.person(index).account_id: made.person(index).email for index in range(210)}
     with serving(made, wrap=with_faults([fault])) as (address, sandbox):
         client = hurried(address, Hurry())
         lookup, found = PolicyLookup(client, address.org_id), list[Membership]()
@@ -114,7 +114,7 @@ async def test_the_size_that_a_server_takes_is_found_once(fault: str) -> None:
         before = asked_for_policies(sandbox)
         await PolicyLookup(client, address.org_id, lookup.batch).ask(accounts, [])
         await client.close()
-    assert asked_for_policies(sandbox) - before == -(-260 // lookup.batch)
+    assert asked_for_policies(sandbox) - before == -(-210 // lookup.batch)
 
 
 ASKED = {"a": "a@example.com", "b": "b@example.com"}

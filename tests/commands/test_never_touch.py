@@ -1,5 +1,6 @@
 """An address that is to be protected and that nobody has: pull, check, init and every review say so."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,8 @@ from tokendesk.sandbox.serve import serving
 __all__ = ["w"]
 
 NOBODY = "gael.nowak@example.com"
-SENTENCE = f"Nobody has this address of the never-touch list, so it protects nobody: {NOBODY}"
+SENTENCE = f"TOKENDESK_ADMIN_EMAIL names an address that nobody has, so it protects nobody: {NOBODY}. Correct it."
+OF_PROFILE = SENTENCE.replace("TOKENDESK_ADMIN_EMAIL", "admin_emails of profile {}")
 
 
 @pytest.fixture
@@ -58,7 +60,7 @@ def test_init_asks_the_organization_itself(
     words = ("--org-id", org_id, "--key-command", f"echo {slipped.way.key.reveal()}")
     asked = ("--profile", "another", "init", *words, "--admin-email", f"gael.novak@example.com,{NOBODY}")
     assert main([*asked]) == 0
-    assert SENTENCE in capsys.readouterr().err
+    assert OF_PROFILE.format("another") in capsys.readouterr().err
     assert NOBODY in (tmp_path / "config.toml").read_text("utf-8")
 
 
@@ -67,7 +69,7 @@ def test_an_address_that_somebody_has_is_not_named(
 ) -> None:
     monkeypatch.setenv("TOKENDESK_ADMIN_EMAIL", " GAEL.Novak@Example.com ")
     assert main(["pull"]) == 0
-    assert "Nobody has" not in capsys.readouterr().err
+    assert "that nobody has" not in capsys.readouterr().err
 
 
 def initialized(profile: str, url: str, org_id: str, key: str, emails: str, patch: pytest.MonkeyPatch) -> int:
@@ -84,7 +86,7 @@ def test_init_says_nothing_of_addresses_where_those_of_users_are_hidden(
     emails = ",".join(str(made.person(index).email) for index in range(20))
     with serving(made, wrap=with_faults(["missing-fields"])) as (address, _):
         assert initialized("hidden", address.url, address.org_id, address.scoped_key, emails, monkeypatch) == 0
-    assert "Nobody has" not in capsys.readouterr().err
+    assert "that nobody has" not in capsys.readouterr().err
 
 
 def test_init_asks_about_every_address_a_hundred_at_a_time(
@@ -95,7 +97,7 @@ def test_init_asks_about_every_address_a_hundred_at_a_time(
     emails = ",".join([*(str(made.person(index).email) for index in range(130)), NOBODY])
     with serving(made) as (address, _):
         assert initialized("many", address.url, address.org_id, address.scoped_key, emails, monkeypatch) == 0
-    assert SENTENCE in capsys.readouterr().err
+    assert OF_PROFILE.format("many") in capsys.readouterr().err
 
 
 def test_a_plan_that_was_saved_before_the_slip_says_it_when_it_is_applied(
@@ -107,3 +109,39 @@ def test_a_plan_that_was_saved_before_the_slip_says_it_when_it_is_applied(
     monkeypatch.setenv("TOKENDESK_ADMIN_EMAIL", NOBODY)
     main(["apply", str(file), "--expect", "1"])
     assert SENTENCE in capsys.readouterr().err
+
+
+def profile_of(w: World, home: Path, never_touch: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("TOKENDESK_ADMIN_EMAIL")
+    lines = f'[profiles.acme]\nadmin_emails = ["{NOBODY}"]\nnever_touch = [{never_touch}]\n'
+    (home / "config.toml").write_text(lines, "utf-8")
+
+
+def test_each_list_is_named_where_it_can_be_corrected(
+    w: World, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    profile_of(w, tmp_path, '"no-one@example.com"', monkeypatch)
+    assert main(["check"]) == 0
+    said = capsys.readouterr().out
+    assert f"admin_emails of profile acme names an address that nobody has, so it protects nobody: {NOBODY}." in said
+    assert "never_touch of profile acme names an address that nobody has, so it protects nobody: no-one@exa" in said
+    assert "TOKENDESK_ADMIN_EMAIL" not in said.partition("never-touch list")[2].splitlines()[0]
+
+
+def test_a_label_on_the_list_that_no_token_has_is_named_and_one_that_some_has_is_not(
+    w: World, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    token = w.revoke("used:never", 1).doing[0]
+    names = (token.tokens[0].label.upper(), token.record, token.account_id, f" {token.name}  ")
+    profile_of(w, tmp_path, ", ".join(json.dumps(name) for name in (*names, "quarter clsoe")), monkeypatch)
+    sentence = (
+        "never_touch of profile acme names what no token and no user is called, so it protects nothing: quarter c"
+    )
+    assert main(["revoke", "used:never"]) == 0
+    assert f"{sentence}quarter clsoe. Correct it." in capsys.readouterr().out
+    assert main(["pull"]) == 0
+    assert f"{sentence}quarter clsoe. Correct it." in capsys.readouterr().err
+    monkeypatch.setenv("TOKENDESK_ADMIN_EMAIL", "gael.novak@example.com")
+    profile_of(w, tmp_path, ", ".join(json.dumps(name) for name in names), monkeypatch)
+    assert main(["check"]) == 0
+    assert "never_touch" not in capsys.readouterr().out

@@ -29,8 +29,22 @@ def in_shell(office: Office, line: str, **environ: str) -> subprocess.CompletedP
 def test_a_full_output_is_one_sentence(office: Office, command: str) -> None:
     done = in_shell(office, f"$T {command} > /dev/full")
     assert done.returncode == 2
-    assert done.stderr.decode().startswith("tokendesk: Reading or writing failed: No space left on device.")
+    assert "output" in done.stderr.decode()
+    assert "No space left on device" in done.stderr.decode()
     assert done.stderr.count(b"\n") == 1
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no disk that is always full here")
+@pytest.mark.parametrize(("unbuffered", "words"), [("", "is done, but"), ("1", "What was changed before that is kept")])
+def test_a_note_that_was_written_is_not_said_to_have_failed(office: Office, unbuffered: str, words: str) -> None:
+    done = in_shell(office, "$T note owner:novák --purpose backup > /dev/full", PYTHONUNBUFFERED=unbuffered)
+    assert done.returncode == 2
+    assert words in done.stderr.decode()
+    assert done.stderr.count(b"\n") == 1
+    with office.desk() as desk:
+        assert [entry.payload["fields"] for entry in desk.own_entries() if entry.kind == "note"] == [
+            {"purpose": "backup"}
+        ]
 
 
 def test_without_an_input_the_screens_say_what_can_be_had(office: Office) -> None:

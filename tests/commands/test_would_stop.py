@@ -58,7 +58,7 @@ def run(marked: Office, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.
 def stop_sentences(text: str) -> list[str]:
     """Return the sentences, cells and lines that say of something that it would stop."""
     pieces = re.split(r"(?<=[.!?])\s|\n|<[^>]*>|\||\"", text)
-    return [piece for piece in pieces if "would stop" in piece.lower()]
+    return [piece for piece in pieces if re.search(r"\b(would|will) stop", piece.lower())]
 
 
 @pytest.mark.parametrize(
@@ -81,7 +81,11 @@ def stop_sentences(text: str) -> list[str]:
     ],
 )
 def test_a_token_of_bitbucket_is_in_no_sentence_that_says_would_stop(run: Run, arguments: tuple[str, ...]) -> None:
-    for sentence in stop_sentences(run(*arguments)):
+    said = run(*arguments)
+    if arguments[0] == "revoke":  # which does stop them: only a policy may not
+        assert "would stop" not in said
+        return
+    for sentence in stop_sentences(said):
         assert MARK not in sentence
         assert "bitbucket" not in sentence.lower()
 

@@ -1,6 +1,5 @@
 """The practice organization, pulled once; each test gets a copy of the profile to write its notes into."""
 
-import asyncio
 import shutil
 from collections.abc import Callable, Iterator
 from datetime import timedelta
@@ -8,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.practice import NOW, name_policies, organization, practice, pull_quietly, settings_in
+from tests.practice import NOW, pulled_home, settings_in
 from tokendesk.config import Settings
 from tokendesk.desk.entries import Desk
 from tokendesk.model.findings import Thresholds
@@ -20,12 +19,7 @@ PRESENT = int(NOW.timestamp())
 
 @pytest.fixture(scope="module")
 def pulled(tmp_path_factory: pytest.TempPathFactory) -> Settings:
-    made = organization()
-    settings = settings_in(tmp_path_factory.mktemp("pulled"))
-    with practice(made) as way:
-        asyncio.run(pull_quietly(settings, way))
-    name_policies(settings, made)
-    return settings
+    return pulled_home(tmp_path_factory.mktemp("pulled"))
 
 
 class Office:

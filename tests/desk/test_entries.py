@@ -130,7 +130,7 @@ def test_two_processes_lose_no_entry_of_each_other(tmp_path: Path) -> None:
     for writer in writers:
         writer.start()
     for writer in writers:
-        writer.join(60)
+        writer.join()
     with Desk(path) as desk:
         entries = list(desk.entries())
     assert sorted(entry.sequence for entry in entries) == list(range(1, 51))

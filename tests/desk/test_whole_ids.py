@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.database import database
 from tests.desk.pulled import Command, Office
 from tests.terminal import drawn
 from tokendesk.cli import main
@@ -41,3 +42,21 @@ def test_a_terminal_cuts_labels_and_names_before_any_identifier(
     narrow = lines_of(70, monkeypatch, *asked)[1]
     assert row["token_id"] not in narrow
     assert len(narrow) <= 70
+
+
+def test_the_review_of_a_move_never_cuts_the_address_of_who_moves(
+    command: Command, office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    row_id = office.ids("status:active tokens:1 policy:default", "users")[0]
+    account = office.reader.records("users", [row_id])[row_id]
+    office.reader.close()
+    address = f"{'maximiliane-charlotte-von-und-zu-' * 2}nowhere@example.com"
+    with database(office.settings.places.snapshot) as db:
+        db.execute(
+            "UPDATE user SET name = ?, email = ?, email_folded = ? WHERE id = ?", ("N" * 60, address, address, row_id)
+        )
+    command("list", "policies")  # which sets the environment
+    said = lines_of(80, monkeypatch, "move", "users", f"id:{account}", "--to", "integrations")
+    assert any(address in line for line in said)
+    assert not any("N" * 60 in line for line in said), "names are cut where addresses are whole"
+    assert address in " ".join(lines_of(160, monkeypatch, "list", "users", f"id:{account}"))

@@ -108,9 +108,9 @@ def ages(field: str) -> st.SearchStrategy[Rule]:
             if row[field] is None:
                 return False
             age: int = NOW - row[field]
-            return {"<": age < days * DAY, "<=": age <= days * DAY, ">": age > days * DAY, ">=": age >= days * DAY}[
-                sign
-            ]
+            was = age >= -DAY  # what is further ahead has not been
+            young = {"<": was and age < days * DAY, "<=": was and age <= days * DAY}
+            return {**young, ">": age > days * DAY, ">=": age >= days * DAY}[sign]
 
         return f"{field}:{sign}{days}d", holds
 

@@ -29,8 +29,8 @@ class Killed(BaseException):
 @contextmanager
 def at_each_event(event: Callable[[], None]) -> Iterator[None]:
     """Call `event` before every entry that is written and every request that is sent."""
-    append, exchange = Desk.append, Client._exchange
-    places_of: Any = {"append": (Desk, append), "_exchange": (Client, exchange)}
+    append, exchange = Desk.append_all, Client._exchange
+    places_of: Any = {"append_all": (Desk, append), "_exchange": (Client, exchange)}
 
     def watched_append(self: Desk, *arguments: Any) -> Any:
         event()
@@ -40,7 +40,7 @@ def at_each_event(event: Callable[[], None]) -> Iterator[None]:
         event()
         return await exchange(self, *arguments)
 
-    for name, watched in (("append", watched_append), ("_exchange", watched_exchange)):
+    for name, watched in (("append_all", watched_append), ("_exchange", watched_exchange)):
         setattr(places_of[name][0], name, watched)
     try:
         yield

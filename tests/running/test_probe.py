@@ -43,9 +43,9 @@ async def clients(address: Address, patience: float = 30.0) -> Any:
 
 
 async def probed(
-    wrap: Wrap | None = None, *, limits: bool = False, users: int = 300, patience: float = 30.0
+    wrap: Wrap | None = None, *, limits: bool = False, users: int = 300, tokens: int = 40, patience: float = 30.0
 ) -> tuple[dict[str, Any], Sandbox]:
-    with serving(organization(users, 40), wrap=wrap) as (address, sandbox):
+    with serving(organization(users, tokens), wrap=wrap) as (address, sandbox):
         async with clients(address, patience) as (client, revoking):
             asking = Probe(client, address.org_id, revoking=revoking, sleep=at_once, clock=NOW.timestamp)
             return await asking.ask_all(limits=limits), sandbox
@@ -227,9 +227,9 @@ async def test_the_headers_of_a_limit_are_told() -> None:
 async def test_every_fault_is_told_of(fault: str) -> None:
     if fault == "never-answers":
         with pytest.raises(ApiFailed, match="nothing to write"):
-            await probed(with_faults([fault]), patience=0.3)
+            await probed(with_faults([fault]), users=60, tokens=20, patience=0.3)
         return
-    told, _ = await probed(with_faults([fault]), users=120)
+    told, _ = await probed(with_faults([fault]), users=60, tokens=20)
     assert len(told["answers"]) >= 10
     assert all(
         "status" in answer or "no answer" in answer or "not asked" in answer["noted"] for answer in told["answers"]

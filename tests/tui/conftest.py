@@ -4,12 +4,19 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from textual.notifications import Notification
 
 from tests.practice import organization, pulled_home
 from tests.running.world import World, world
 from tests.tui.driver import AT_ONCE, Pulled
 from tests.tui.idle import Gate
 from tokendesk.config import Settings
+
+
+@pytest.fixture(autouse=True)
+def _lasting_notices(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Notices stay: on a busy machine the first of several would be gone before a test reads the last."""
+    monkeypatch.setattr(Notification, "time_left", 86_400.0)
 
 
 @pytest.fixture

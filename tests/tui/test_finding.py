@@ -10,6 +10,7 @@ from textual.pilot import Pilot
 
 from tests.practice import organization, practice, pull_quietly, settings_in
 from tests.tui.driver import Pulled, app_on, main, marked, opened, reader, seen, until
+from tests.tui.idle import until_settled
 from tokendesk.config import Settings
 from tokendesk.tui.widgets.lines import TitleLine
 
@@ -56,10 +57,10 @@ async def test_an_offer_says_how_many_rows_have_a_value_and_leaves_the_list_wher
 async def test_rows_stay_while_a_value_is_half_typed(settings: Settings) -> None:
     async with opened(app_on(settings)) as pilot:
         await pilot.press("slash", *"status:")
-        await pilot.app.workers.wait_for_complete()
+        await until_settled(pilot.app)
         before = main(pilot).rows.ids
         await pilot.press(*"bloc")
-        await pilot.app.workers.wait_for_complete()
+        await until_settled(pilot.app)
         assert before
         assert main(pilot).rows.ids == before
         await pilot.press(*"ked")

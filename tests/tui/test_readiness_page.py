@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from textual.widgets import Input
 
-from tests.tui.driver import Pulled, app_on, main, opened, reader, seen, until
+from tests.tui.driver import Pulled, app_on, main, opened, reader, said, seen, until
 from tokendesk.desk.entries import Desk
 from tokendesk.desk.notes import write_note
 from tokendesk.tui.screens.readiness import ReadinessScreen
@@ -29,7 +29,7 @@ async def test_a_step_shows_its_tokens_and_the_report_says_the_same(
         file = tmp_path / "readiness.md"
         pilot.app.screen.query_one(Input).value = str(file)
         await pilot.press("enter")
-        await until(pilot, file.exists)
+        await until(pilot, lambda: "Written: " in said(pilot))
         assert all(said in file.read_text("utf-8") for said in page._found.sentences("in Default"))
         step = page._found.steps[0]
         await pilot.press("1")

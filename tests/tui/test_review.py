@@ -15,6 +15,7 @@ from tests.tui.driver import (
     opened,
     plan_of,
     reviewed,
+    said,
     seen,
     text_of,
     until,
@@ -50,7 +51,7 @@ async def test_m_shows_every_marked_row_and_H_drops_those_the_filter_hides(pulle
         await pilot.press("x", "w")
         pilot.app.screen.query_one(Input).value = str(tmp_path / "plan.json")
         await pilot.press("enter")
-        await until(pilot, (tmp_path / "plan.json").exists)
+        await until(pilot, lambda: "Written: " in said(pilot))
         assert len(load_plan(tmp_path / "plan.json").rows) == 3
         await pilot.press("escape")
         assert pilot.app.screen_stack == [main(pilot)]
@@ -128,7 +129,6 @@ async def test_m_and_X_say_where_they_act(pulled: Pulled) -> None:
     async with opened(app_on(pulled[0])) as pilot:
         await pilot.press("3", "m", "X", "P")
         await until(pilot, lambda: len(notices(pilot)) == 3)
-        said = " ".join(note.message for note in notices(pilot))
-        assert "m moves users" in said
-        assert "X revokes tokens" in said
-        assert "No decision asks for a plan" in said
+        assert "m moves users" in said(pilot)
+        assert "X revokes tokens" in said(pilot)
+        assert "No decision asks for a plan" in said(pilot)

@@ -22,7 +22,7 @@ def decided(settings: Settings) -> dict[str, str]:
 async def test_forty_tokens_are_decided_by_keys_alone(
     settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async with opened(app_on(settings)) as pilot:
+    async with opened(app_on(settings), (100, 30)) as pilot:
         screen = await triage_begun(pilot)
         largest = policy_choices(screen.reader)[0].policy_id
         cards = []

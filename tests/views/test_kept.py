@@ -7,7 +7,8 @@ import pytest
 from tests.desk.pulled import PRESENT, Office
 from tokendesk.desk.notes import write_note
 from tokendesk.desk.policies import write_policy
-from tokendesk.model.plan import Plan, summary
+from tokendesk.model.plan import Plan, as_record, summary
+from tokendesk.model.plan_record import plan_of
 from tokendesk.model.plan_rules import NeverTouch, without
 from tokendesk.reporting.plan_text import review_lines
 from tokendesk.views.plan_parts import RowWords, plan_parts
@@ -114,3 +115,35 @@ def test_the_command_line_says_it_before_and_while_it_is_carried_out(
     assert f"will {what} 1 (1 kept)" in said
     assert "! 1 token is decided: keep" in said
     assert "--apply --expect 1." in said
+
+
+def test_a_decision_to_keep_an_owner_is_warned_of_as_one_on_a_token(office: Office) -> None:
+    account, ids, tokens = owner_with_two(office)
+    users = office.ids(f"id:{account}", "users")
+    target = office.policy("Contractors")
+    say(office, "Contractors", "blocked")
+    before = revoke_tokens(office.reader, ids, BY)
+    moving = move_users(office.reader, users, target, BY)
+    assert "owner_decision" not in str(as_record(before)), "a plan without one keeps the hash it had"
+    with office.desk() as desk:
+        write_note(desk, "user", [account], {"decision": "keep"})
+    revoke = revoke_tokens(office.reader, ids, BY)
+    assert revoke.phrase == f"revoke {len(ids)} ({len(ids)} kept)"
+    assert kept_warning(revoke).startswith("1 owner is decided: keep: ")
+    move = move_users(office.reader, users, target, BY)
+    assert move.phrase == "move 1 (1 kept)"
+    assert kept_warning(move).startswith("1 owner is decided: keep, and Contractors blocks tokens: ")
+    for plan in (revoke, move):
+        assert {part.name for part in plan_parts(plan)} >= {"kept"}
+        assert RowWords(plan).outcome(plan.rows[0]).startswith("owner decided: keep")
+        assert plan_of(as_record(plan)) == plan
+    for old in (before, moving):
+        fresh, changed = recheck(office.reader, old, BY)
+        assert changed and all("decided to be kept" in row.reason for row in fresh.rows)
+    keep(office, tokens[0])
+    both = move_users(office.reader, users, target, BY)
+    assert both.phrase == "move 1 (2 kept)"
+    assert kept_warning(both).startswith("1 token and 1 owner are decided: keep")
+    assert revoke_tokens(office.reader, ids, BY).phrase == f"revoke {len(ids)} ({len(ids)} kept)"
+    say(office, "Contractors", "allowed")
+    assert move_users(office.reader, users, target, BY).phrase == "move 1"

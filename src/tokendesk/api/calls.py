@@ -7,9 +7,11 @@ from urllib.parse import quote
 from tokendesk.api import decoding, policy_shapes, shapes
 from tokendesk.api.client import Client
 from tokendesk.api.paging import CursorChain, next_cursor
-from tokendesk.api.problems import BadRequest, NotThere
-from tokendesk.errors import BadAnswer, KeyRefused, TokendeskError
+from tokendesk.api.problems import BadRequest, NoId, NotThere
+from tokendesk.errors import BadAnswer, KeyRefused, TokendeskError, UsageError
+from tokendesk.model.bounds import ID_CHARACTERS
 from tokendesk.model.records import Event, MoveTask, Organization, Token, User, UserToken
+from tokendesk.model.text import clean
 
 PAGE_SIZE = 100
 EVENTS_PAGE = 500
@@ -17,13 +19,24 @@ _CURSOR_REFUSED = (400, 409, 422)
 
 
 def _org(org_id: str) -> str:
+    if not _can_be_id(org_id):
+        raise UsageError(
+            "The organization id is none. Copy it from the address admin.atlassian.com/o/ID/… and set TOKENDESK_ORG_ID."
+        )
     return quote(org_id, safe="")
+
+
+def _can_be_id(text: str) -> bool:
+    """Whether a text is no longer than ids are, and can be sent at all: half a character cannot."""
+    return len(text) <= ID_CHARACTERS and not any("\ud800" <= sign <= "\udfff" for sign in text)
 
 
 def _id(text: str, what: str) -> str:
     """Return an id as a part of a path. One of dots alone would lead to another path, an empty one to a whole list."""
     if text in ("", ".", ".."):
-        raise BadAnswer(f"{what}: Atlassian gave {text!r} for an id, which is no id. Nothing was sent; pull again.")
+        raise NoId(f"{what}: Atlassian gave {text!r} for an id, which is no id. Nothing was sent; pull again.")
+    if not _can_be_id(text):
+        raise NoId(f"{what}: an id of {len(text):,} characters is no id. Nothing was sent; pull again.")
     return quote(text, safe="")
 
 
@@ -37,7 +50,13 @@ async def organization(client: Client, org_id: str) -> Organization:
             f"Atlassian knows no organization {org_id} for this key. "
             "Copy the id from the address admin.atlassian.com/o/ID/… and set TOKENDESK_ORG_ID."
         ) from None
-    return shapes.organization(body, what)
+    found = shapes.organization(body, what)
+    if found.org_id.casefold() != org_id.casefold():
+        raise BadAnswer(
+            f"{what}: Atlassian was asked about {org_id} and answered about another one, {clean(found.org_id)[:40]}. "
+            "Nothing of it was used. Check the API address and the proxy."
+        )
+    return found
 
 
 async def count_tokens(client: Client, org_id: str) -> int | None:

@@ -6,6 +6,7 @@ import random
 import re
 import ssl
 import time
+import zlib
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from typing import Any, NamedTuple
@@ -14,16 +15,22 @@ import httpx
 
 from tokendesk.api import pacing
 from tokendesk.api.problems import NotCarriedOut, problem
+from tokendesk.api.unpacking import ACCEPTED, unpacked
 from tokendesk.errors import ApiFailed, BadAnswer, UsageError
+from tokendesk.model.redaction import redact
 from tokendesk.model.secret import Secret
 
 log = logging.getLogger("tokendesk.api")
 
 IN_FLIGHT = 4
 """Requests under way at once, over all families."""
-ANSWER_CAP = 64 * 1024 * 1024
+_AT_ONCE = 200_000
+"""Bytes of an answer that are searched for keys within a frame; more are searched beside the event loop."""
 _ONE_TOKEN = re.compile(r"/users/(?!\.{1,2}/)[^/]+/manage/api-tokens/(?!\.{1,2}\Z)[^/]+\Z")
 _KEY = re.compile(r"[!-~]+\Z")
+
+_NO_TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+"""Trusts nobody: to read the certificates of all authorities takes long, and plain HTTP has no use for them."""
 
 _BEFORE_SENDING = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 
@@ -70,8 +77,11 @@ class Client:
         self._clock = clock
         self._rng = rng or random.Random()
         self._deadline = deadline
+        self.clock_ahead: float | None = None
+        """By how many seconds this computer's clock is ahead of the server's; None until an answer with a date came."""
         self._slots = asyncio.Semaphore(IN_FLIGHT)
         self._turns: dict[str, pacing.Turns] = {}
+        self._was_reached = False
         if not _KEY.match(key.reveal()):
             raise UsageError("The API key holds a space or a sign that no key has, and was not sent. Copy it anew.")
         try:
@@ -79,9 +89,10 @@ class Client:
                 timeout=httpx.Timeout(timeout, connect=10.0),
                 # A proxy has no business between us and this machine's own practice organization.
                 trust_env=not is_loopback(self.base_url),
+                verify=_NO_TLS if is_plain_loopback(self.base_url) else True,
                 follow_redirects=False,
                 limits=httpx.Limits(max_connections=IN_FLIGHT * 2),
-                headers={"Accept": "application/json", "User-Agent": "tokendesk"},
+                headers={"Accept": "application/json", "Accept-Encoding": ACCEPTED, "User-Agent": "tokendesk"},
             )
         except (OSError, ImportError, ValueError, httpx.InvalidURL) as error:
             raise UsageError(
@@ -122,7 +133,7 @@ class Client:
         except httpx.TransportError as error:
             log.info("%s probe: %s", method, type(error).__name__)
             raise self._unreachable("Probe", error) from error
-        except (httpx.DecodingError, TimeoutError) as error:
+        except (zlib.error, TimeoutError) as error:
             log.info("%s probe: %s", method, type(error).__name__)
             raise ApiFailed(f"No whole answer came ({type(error).__name__}). Check the API address.") from error
         log.info("%s probe: %d", method, answer.status)
@@ -160,17 +171,19 @@ class Client:
             except httpx.TransportError as error:
                 log.info("%s %s: %s", method, what, type(error).__name__)
                 safe = repeatable or isinstance(error, _BEFORE_SENDING)
-                if not safe or attempt >= _attempts(error):
+                if not safe or attempt >= _attempts(error, was_reached=self._was_reached):
                     raise self._unreachable(what, error) from error
                 await self._pause(f"{what}: connection lost", pacing.back_off(attempt, self._rng))
                 continue
-            except httpx.DecodingError as error:
+            except zlib.error as error:
                 log.info("%s %s: %s", method, what, type(error).__name__)
                 raise BadAnswer(
                     f"{what}: the answer could not be unpacked. Check the API address and the proxy."
                 ) from error
             log.info("%s %s: %d", method, what, status)
+            self._was_reached = True
             if 200 <= status < 300:
+                self.clock_ahead = pacing.clock_ahead(headers, self._clock())
                 return answer
             again = status == 429 or (repeatable and status in (502, 503, 504))
             wait = pacing.asked_wait(headers, self._clock()) if status == 429 else None
@@ -185,23 +198,24 @@ class Client:
     async def _exchange(
         self, method: str, path: str, params: Mapping[str, str | int] | None, body: Any
     ) -> tuple[int, Mapping[str, str], bytes]:
-        request = self._http.build_request(
-            method,
-            self.base_url + path,
-            params=params or None,
-            json=body,
-            headers={"Authorization": f"Bearer {self._key.reveal()}"},
-        )
+        try:
+            request = self._http.build_request(
+                method,
+                self.base_url + path,
+                params=params or None,
+                json=body,
+                headers={"Authorization": f"Bearer {self._key.reveal()}"},
+            )
+        except (httpx.InvalidURL, UnicodeEncodeError) as error:
+            raise BadAnswer(
+                "An id or a cursor cannot be part of an address, and was not sent. Pull again; report it if it stays."
+            ) from error
         response = await self._http.send(request, stream=True)
         try:
-            chunks: list[bytes] = []
-            size = 0
-            async for chunk in response.aiter_bytes():
-                size += len(chunk)
-                if size > ANSWER_CAP:
-                    raise BadAnswer("An answer is larger than 64 MiB and was not read. Check the API address.")
-                chunks.append(chunk)
-            return response.status_code, response.headers, b"".join(chunks)
+            # Unpacked here: the library would unpack a whole chunk at once, however large it becomes.
+            content = await unpacked(response.aiter_raw(), response.headers.get("content-encoding", ""))
+            content = redact(content) if len(content) < _AT_ONCE else await asyncio.to_thread(redact, content)
+            return response.status_code, _redacted(response.headers), content
         finally:
             await response.aclose()
 
@@ -222,6 +236,14 @@ class Client:
         return kind(f"{what}: {host} cannot be reached. Check the network and the API address, then try again.")
 
 
+def _redacted(headers: httpx.Headers) -> httpx.Headers:
+    """Return the headers of an answer without our keys, which a proxy may send back."""
+    said = b"\n".join(part for header in headers.raw for part in header)
+    if redact(said) is said:
+        return headers
+    return httpx.Headers([(redact(name), redact(value)) for name, value in headers.raw])
+
+
 def _distrust(error: BaseException | None) -> ssl.SSLCertVerificationError | None:
     """Return what was wrong with the server's certificate, where that is why there is no connection."""
     while error is not None and not isinstance(error, ssl.SSLCertVerificationError):
@@ -229,20 +251,27 @@ def _distrust(error: BaseException | None) -> ssl.SSLCertVerificationError | Non
     return error
 
 
-def _attempts(error: httpx.TransportError) -> int:
-    """An address that refuses or stays silent is most often a wrong one: say so soon."""
+def _attempts(error: httpx.TransportError, *, was_reached: bool) -> int:
     if _distrust(error) is not None:
         return 1
-    return 3 if isinstance(error, (*_BEFORE_SENDING, httpx.TimeoutException)) else pacing.ATTEMPTS
+    if isinstance(error, (*_BEFORE_SENDING, httpx.TimeoutException)):
+        return pacing.ATTEMPTS if was_reached else pacing.ATTEMPTS_UNREACHED
+    return pacing.ATTEMPTS_LOST if was_reached else pacing.ATTEMPTS
 
 
 def is_loopback(url: str) -> bool:
     return httpx.URL(url).host in ("127.0.0.1", "localhost", "::1")
 
 
+def is_plain_loopback(url: str) -> bool:
+    return httpx.URL(url).scheme == "http" and is_loopback(url)
+
+
 @asynccontextmanager
-async def connected(base_url: str, key: Secret, *, waiting: Waiting = _silent) -> AsyncIterator[Client]:
-    client = Client(base_url, key, waiting=waiting)
+async def connected(
+    base_url: str, key: Secret, *, waiting: Waiting = _silent, sleep: Callable[[float], Any] = asyncio.sleep
+) -> AsyncIterator[Client]:
+    client = Client(base_url, key, waiting=waiting, sleep=sleep)
     try:
         yield client
     finally:

@@ -1,16 +1,26 @@
 """From the bytes of an answer to checked shapes: what is not one is an error that names the request and the field."""
 
 import re
-from typing import Any, TypeVar
+from typing import Any, TypeVar, get_args
 
 import msgspec
 
+from tokendesk.api.json_bounds import check_json
 from tokendesk.errors import BadAnswer
+from tokendesk.model.bounds import TEXT_CHARACTERS
 
 Shape = TypeVar("Shape", bound=msgspec.Struct)
 Item = dict[str, Any]
 
+UNREADABLE = (ValueError, RecursionError)
+"""What decoding raises where an answer is no JSON, or too much of it: msgspec's errors are ValueErrors."""
 _HALF = re.compile(rb"\\\\|\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|\\u[dD][89a-fA-F][0-9a-fA-F]{2}")
+
+
+def bounded(body: bytes) -> bytes:
+    """Return `body` as it can be decoded. Raises ValueError where there is too much in it."""
+    check_json(body)
+    return whole_characters(body)
 
 
 def whole_characters(body: bytes) -> bytes:
@@ -24,16 +34,16 @@ def whole_characters(body: bytes) -> bytes:
 def decode(body: bytes, shape: type[Shape], what: str) -> Shape:
     """Return `body` as `shape`; a body that is not one is an error naming the request and the field."""
     try:
-        return msgspec.json.decode(whole_characters(body), type=shape, strict=False)
-    except (msgspec.DecodeError, msgspec.ValidationError, UnicodeDecodeError, RecursionError) as error:
+        return msgspec.json.decode(bounded(body), type=shape, strict=False)
+    except UNREADABLE as error:
         raise not_understood(what, error) from None
 
 
 def decode_list(body: bytes, what: str) -> list[Any]:
     """Return a bare list, or the one under `data` or `items`."""
     try:
-        answer = msgspec.json.decode(whole_characters(body))
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        answer = msgspec.json.decode(bounded(body))
+    except UNREADABLE as error:
         raise not_understood(what, error) from None
     if isinstance(answer, dict):
         answer = next((answer[name] for name in ("data", "items") if isinstance(answer.get(name), list)), None)
@@ -45,8 +55,8 @@ def decode_list(body: bytes, what: str) -> list[Any]:
 def decode_count(body: bytes) -> int | None:
     """Return a count that comes bare or as `{"count": n}`; None where it is neither (it is only for progress)."""
     try:
-        answer = msgspec.json.decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        answer = msgspec.json.decode(bounded(body))
+    except UNREADABLE:
         return None
     if isinstance(answer, dict):
         answer = answer.get("count")
@@ -60,10 +70,35 @@ def not_understood(what: str, error: Exception) -> BadAnswer:
 
 
 def convert(item: Item, shape: type[Shape], what: str, index: int) -> Shape:
+    """Return an item as `shape`. An optional member that is not as documented is not known; the rest is taken."""
     try:
         return msgspec.convert(item, shape, strict=False)
+    except msgspec.ValidationError:
+        pass
+    try:
+        return msgspec.convert(_fitting(item, shape), shape, strict=False)
     except msgspec.ValidationError as error:
         raise not_understood(what, Exception(str(error).replace("$", f"$.data[{index}]"))) from None
+
+
+def _fitting(item: Any, shape: type[msgspec.Struct]) -> Any:
+    """Return `item` without the optional members that `shape` cannot take, at any depth."""
+    if not isinstance(item, dict):
+        return item
+    kept = dict(item)
+    for field in msgspec.structs.fields(shape):
+        if field.encode_name not in kept:
+            continue
+        value = kept[field.encode_name]
+        for part in (field.type, *get_args(field.type)):
+            if isinstance(part, type) and issubclass(part, msgspec.Struct):
+                value = kept[field.encode_name] = _fitting(value, part)
+        try:
+            msgspec.convert(value, field.type, strict=False)
+        except msgspec.ValidationError:
+            if not field.required:
+                del kept[field.encode_name]
+    return kept
 
 
 def extra_of(item: Item, shape: type[msgspec.Struct]) -> Item:
@@ -71,5 +106,11 @@ def extra_of(item: Item, shape: type[msgspec.Struct]) -> Item:
     return {name: value for name, value in item.items() if name not in known and value not in (None, [], {}, "")}
 
 
+def cut(text: str | None) -> str | None:
+    """Return a text as it came, but for one that is longer than any that means something."""
+    return None if text is None else text[:TEXT_CHARACTERS]
+
+
 def text_or_none(value: Any) -> str | None:
-    return None if value is None or value == "" else str(value)
+    """Return a value as text, cut where it is longer than any that means something."""
+    return None if value is None or value == "" else cut(str(value))

@@ -3,6 +3,7 @@
 from urllib.parse import parse_qs, urlsplit
 
 from tokendesk.errors import BadAnswer
+from tokendesk.model.bounds import CURSOR_CHARACTERS
 
 PAGE_CAP = 100_000
 """More pages than any organization has: past it a list is endless."""
@@ -17,9 +18,11 @@ def next_cursor(value: object, base_url: str, what: str) -> str | None:
         return None
     if not isinstance(value, str):
         raise BadAnswer(f"{what}: the link to the next page is no text. Try again; report it if it stays.")
+    if len(value) > 2 * CURSOR_CHARACTERS:
+        raise _too_long(what, len(value))
     # A cursor may be in base64, in which a slash is a letter like others.
     if "://" not in value and (not value.startswith("/") or ("?" not in value and not value.startswith("//"))):
-        return value
+        return _bounded(value, what)
     try:
         parts = urlsplit(value)
         foreign = value.startswith("//") or (parts.netloc and not _same_host(parts.geturl(), base_url))
@@ -30,10 +33,26 @@ def next_cursor(value: object, base_url: str, what: str) -> str | None:
             f"{what}: the next page is said to be on another host, and the key does not go there. "
             "Check TOKENDESK_API_URL and the proxy."
         )
-    cursors = parse_qs(parts.query, keep_blank_values=True).get("cursor")
+    try:
+        cursors = parse_qs(parts.query, keep_blank_values=True, max_num_fields=100).get("cursor")
+    except ValueError:
+        raise _too_long(what, len(value)) from None
     if not cursors:
         raise BadAnswer(f"{what}: the link to the next page has no cursor. Try again; report it if it stays.")
-    return cursors[0] or None
+    return _bounded(cursors[0], what) or None
+
+
+def _bounded(cursor: str, what: str) -> str:
+    if len(cursor) > CURSOR_CHARACTERS:
+        raise _too_long(what, len(cursor))
+    return cursor
+
+
+def _too_long(what: str, length: int) -> BadAnswer:
+    return BadAnswer(
+        f"{what}: the cursor of the next page has {length:,} characters, more than an address can hold. "
+        "Try again; report it if it stays."
+    )
 
 
 def _same_host(url: str, base_url: str) -> bool:

@@ -56,10 +56,13 @@ class PolicyLookup:
         if self._unread:
             names = sorted(self._unread)
             more = f" and {len(names) - _NAMES_SHOWN} more" if len(names) > _NAMES_SHOWN else ""
-            return (
-                f"Policies of users: {self._elements:,} answers came, and no policy id could be read in any of them. "
-                f"Their members: {', '.join(names[:_NAMES_SHOWN])}{more}. Please report these names."
-            )
+            if self._elements == 1:
+                came, whose = "an answer came, and no policy id could be read in it", "Its"
+            else:
+                came = f"{self._elements:,} answers came, and no policy id could be read in any of them"
+                whose = "Their"
+            members = f"{whose} members: {', '.join(names[:_NAMES_SHOWN])}{more}"
+            return f"Policies of users: {came}. {members}. Please report these names."
         users = "the only user" if self._asked == 1 else f"any of the {self._asked:,} users"
         return f"Policies of users: none was told for {users} asked about ({self.reason or NOT_NAMED})."
 

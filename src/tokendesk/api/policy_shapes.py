@@ -23,6 +23,10 @@ _OTHER_KIND = re.compile(
 )
 """In the names of policies that are not the one a user is in."""
 _PLAIN_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,39}")
+_ACCOUNTS = ("user", "account")
+_ACCOUNT_IDS = ("accountId", "userId")
+_ACCOUNT_ID = re.compile(r"\d{6}:[0-9a-f-]{30,40}|[0-9a-f]{24}")
+"""The two forms in which Atlassian writes the id of an account."""
 _WRAPPERS = ("data", "items", "values")
 _ERROR_AT = ("details", "error", "errors")
 _SHOWN = 200
@@ -98,26 +102,40 @@ def _unique_emails(asked: Asked) -> dict[str, str | None]:
 
 
 def _account(item: Item, asked: Asked, by_email: Mapping[str, str | None]) -> str | None:
+    """Return whom an element is about, of those asked about. One that names anybody else is about nobody of them."""
     places = _places(item)
+    named = _account_ids(item)
+    if named:
+        (only, *more) = named
+        return only if not more and only in asked else None
     for place in places:
-        for name in ("accountId", "userId", "id"):
-            if isinstance(place.get(name), str) and place[name] in asked:
-                return str(place[name])
-    if any(_id(place.get("accountId")) for place in places):
-        return None
-    return next(filter(None, map(by_email.get, _emails(places))), None)
+        if isinstance(place.get("id"), str) and place["id"] in asked:
+            return str(place["id"])
+    found = {by_email.get(email) for email in _emails(places)}
+    return found.pop() if len(found) == 1 else None
+
+
+def _account_ids(item: Item) -> set[str]:
+    """Return the ids of accounts that an element names; a bare `id` counts where it looks like that of an account."""
+    named = {found for place in _places(item) for name in _ACCOUNT_IDS if (found := _id(place.get(name)))}
+    own = item.get("id")
+    if isinstance(own, str) and _ACCOUNT_ID.fullmatch(own):
+        named.add(own)
+    return named | {
+        found for name in _ACCOUNTS if isinstance(item.get(name), dict) and (found := _id(item[name].get("id")))
+    }
 
 
 def _somebody_else(item: Item, email: str | None) -> str | None:
     """Say by what an element names another account than the only one asked about, whose id it does not have."""
     places = _places(item)
-    if any(_id(place.get("accountId")) for place in places):
+    if _account_ids(item):
         return "the id of another account"
     return "another e-mail address" if email and _emails(places) else None
 
 
 def _places(item: Item) -> list[Item]:
-    return [item, *(item[name] for name in ("user", "account") if isinstance(item.get(name), dict))]
+    return [item, *(item[name] for name in _ACCOUNTS if isinstance(item.get(name), dict))]
 
 
 def _emails(places: list[Item]) -> list[str]:

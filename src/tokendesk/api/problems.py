@@ -3,7 +3,8 @@
 import json
 from typing import Any
 
-from tokendesk.errors import ApiFailed, KeyRefused, TokendeskError, UsageError
+from tokendesk.api.decoding import whole_characters
+from tokendesk.errors import ApiFailed, BadAnswer, KeyRefused, TokendeskError, UsageError
 from tokendesk.model.text import clean
 
 _SHOWN = 300
@@ -31,6 +32,10 @@ class NotThere(UsageError):
         return f" ({self.said})" if self.said else ""
 
 
+class NoId(BadAnswer):
+    """What was given for an id is none, and cannot be asked about."""
+
+
 class NotCarriedOut(ApiFailed):
     """The request surely changed nothing: it was turned away at the limit, or never left."""
 
@@ -55,7 +60,7 @@ class ServerError(ApiFailed):
 
 def detail(body: bytes) -> str:
     """Return what an error body says, on one clean and short line. Its shape varies (api handbook 3.3)."""
-    text = body[:20_000].decode("utf-8", "replace")
+    text = whole_characters(body[:20_000]).decode()
     try:
         said = _said(json.loads(text))
     except (ValueError, RecursionError):

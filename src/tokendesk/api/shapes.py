@@ -8,7 +8,18 @@ from typing import Any
 
 import msgspec
 
-from tokendesk.api.decoding import Item, convert, decode, decode_list, extra_of, not_understood, text_or_none
+from tokendesk.api.decoding import (
+    UNREADABLE,
+    Item,
+    bounded,
+    convert,
+    cut,
+    decode,
+    decode_list,
+    extra_of,
+    not_understood,
+    text_or_none,
+)
 from tokendesk.errors import BadAnswer
 from tokendesk.model.records import Event, MoveTask, Organization, Token, User, UserToken
 
@@ -99,14 +110,14 @@ def tokens(items: Iterable[Item], what: str) -> list[Token]:
         records.append(
             Token(
                 token_id=shape.id,
-                label=shape.label or "",
-                status=_status(shape.status),
+                label=cut(shape.label) or "",
+                status=_status(cut(shape.status)),
                 created_at=text_or_none(shape.created_at),
                 expires_at=text_or_none(shape.expires_at),
                 last_active_at=text_or_none(shape.last_active_at),
                 owner_id=owner.id,
-                owner_name=owner.name,
-                owner_email=owner.email,
+                owner_name=cut(owner.name),
+                owner_email=cut(owner.email),
                 scopes=None if shape.scopes is None else tuple(shape.scopes),
                 extra=extra_of(item, OrgToken) | _extra_below(item, "user", TokenOwner),
             )
@@ -137,15 +148,15 @@ def users(items: Iterable[Item], what: str) -> list[User]:
         records.append(
             User(
                 account_id=shape.account_id,
-                name=shape.name or shape.nickname or "",
+                name=cut(shape.name or shape.nickname) or "",
                 email=text_or_none(shape.email),
-                account_type=shape.account_type,
-                account_status=shape.account_status,
-                status=shape.status,
-                membership_status=shape.membership_status,
-                claim_status=shape.claim_status,
-                job_title=shape.job_title,
-                department=shape.department,
+                account_type=cut(shape.account_type),
+                account_status=cut(shape.account_status),
+                status=cut(shape.status),
+                membership_status=cut(shape.membership_status),
+                claim_status=cut(shape.claim_status),
+                job_title=cut(shape.job_title),
+                department=cut(shape.department),
                 org_admin=None if roles is None else any(role.endswith("org-admin") for role in roles),
                 last_active=max(seen, default="") or None,
                 added_to_org=text_or_none(shape.added_to_org),
@@ -164,10 +175,10 @@ def managed_accounts(items: Iterable[Item], what: str) -> list[User]:
         records.append(
             User(
                 account_id=shape.account_id,
-                name=shape.name or "",
+                name=cut(shape.name) or "",
                 email=text_or_none(shape.email),
-                account_type=shape.account_type,
-                account_status=shape.account_status,
+                account_type=cut(shape.account_type),
+                account_status=cut(shape.account_status),
                 claim_status="managed",
                 last_active=text_or_none(shape.last_active),
                 extra=extra_of(item, ManagedAccount),
@@ -178,7 +189,7 @@ def managed_accounts(items: Iterable[Item], what: str) -> list[User]:
 
 def organization(body: bytes, what: str) -> Organization:
     data = decode(body, OrgAnswer, what).data
-    return Organization(data.id, data.attributes.name if data.attributes else None)
+    return Organization(data.id, cut(data.attributes.name) if data.attributes else None)
 
 
 class OrgApiKey(msgspec.Struct, rename="camel"):
@@ -195,8 +206,8 @@ def api_keys(body: bytes, what: str) -> list[OrgApiKey]:
 def privileges(body: bytes, what: str) -> dict[str, bool]:
     """Decode what may be done to an account, by privilege (api handbook 5)."""
     try:
-        answer = msgspec.json.decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        answer = msgspec.json.decode(bounded(body))
+    except UNREADABLE as error:
         raise not_understood(what, error) from None
     if not isinstance(answer, dict):
         raise BadAnswer(f"{what}: the answer is no object. Check the API address and the proxy.")
@@ -245,7 +256,7 @@ def user_tokens(body: bytes, what: str) -> list[UserToken]:
     return [
         UserToken(
             shape.id,
-            shape.label or "",
+            cut(shape.label) or "",
             text_or_none(shape.created_at),
             text_or_none(shape.last_access),
             text_or_none(shape.expiry),

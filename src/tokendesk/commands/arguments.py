@@ -104,5 +104,28 @@ def length(text: str) -> int:
     return days * 86_400
 
 
+def waiting(text: str) -> float:
+    """Return the seconds of a time to wait such as `2m`, `90s`, `1h`; a day at most."""
+    import re
+
+    found = re.fullmatch(r"(\d{1,5})(s|m|h)", text, re.ASCII)
+    if not found:
+        raise ValueError(text)
+    seconds = int(found[1]) * {"s": 1, "m": 60, "h": 3_600}[found[2]]
+    if seconds > 86_400:
+        raise ValueError(text)
+    return float(seconds)
+
+
+def wait_argument(parser: argparse.ArgumentParser) -> None:
+    words = "how long to look for users who may have moved or not, such as 2m or 90s (default 15m)"
+    parser.add_argument("--wait", type=waiting, metavar="TIME", help=words)
+
+
 amount.__name__, port.__name__, clock.__name__ = "number", "port", "date"
-length.__name__, whole_number.__name__, day.__name__ = "length of time", "number", "date"
+length.__name__, waiting.__name__, whole_number.__name__, day.__name__ = (
+    "length of time",
+    "time to wait",
+    "number",
+    "date",
+)

@@ -68,9 +68,10 @@ def _welcome(settings: Settings) -> int:
     from tokendesk.tui.welcome import WelcomeApp
 
     gc.enable()
-    words = WelcomeApp(settings).run()
+    app = WelcomeApp(settings)
+    words = app.run()
     if not words:
-        return 0
+        return app.return_code or 0
     command = next(command for command in COMMANDS if command.name == words[0])
     options = parser_of(command).parse_args(words[1:])
     return int(module_of(command).run(options))

@@ -9,9 +9,10 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from tokendesk.commands.arguments import whole_number
-from tokendesk.commands.standard import standard_output
+from tokendesk.commands.arguments import wait_argument, whole_number
+from tokendesk.commands.standard import renewing_line, standard_output
 from tokendesk.config import Settings, load_settings
 from tokendesk.errors import Refused, TokendeskError, UsageError
 from tokendesk.model.plan import DO, REVOKE, Plan, as_record
@@ -21,12 +22,21 @@ from tokendesk.paths import refuse_own
 from tokendesk.reporting.plan_text import outcome_lines, review_lines
 from tokendesk.views.reader import Reader
 
+if TYPE_CHECKING:
+    from tokendesk.running.recover import Unfinished
+    from tokendesk.running.work import Search
 
-def carrying_options(parser: argparse.ArgumentParser, *, saved: bool = False) -> None:
+_TELL_EVERY = 60.0
+"""Seconds between two lines about a search, where there is no terminal."""
+
+
+def carrying_options(parser: argparse.ArgumentParser, *, saved: bool = False, moves: bool = True) -> None:
     parser.add_argument("--expect", type=whole_number, metavar="N", help="how many it must change, or nothing is sent")
     if not saved:
         parser.add_argument("--apply", action="store_true", help="carry it out; without, nothing is sent")
         parser.add_argument("--save-plan", metavar="FILE", help="write the plan to FILE for review")
+    if moves:
+        wait_argument(parser)
     parser.add_argument("--write", action="store_true", help="let this start change the organization")
     parser.add_argument("--json", action="store_true", help="the plan, or what became of it, as JSON")
 
@@ -52,7 +62,7 @@ def finish_plan(settings: Settings, plan: Plan, options: argparse.Namespace) -> 
     if options.apply:
         return carry_out(settings, plan, options)
     if options.json:
-        print(json.dumps({"plan": as_record(plan), "sha256": plan.digest}, ensure_ascii=False))
+        print(json.dumps({"plan": as_record(plan), "sha256": plan.digest}, ensure_ascii=False), file=standard_output())
         return 0
     _print(review_lines(plan, whole=not _on_screen()))
     words = f"Nothing was sent. Plan {plan.digest[:16]}"
@@ -87,7 +97,7 @@ def carry_out(settings: Settings, plan: Plan, options: argparse.Namespace) -> in
     if not options.json:
         _print(review_lines(plan, whole=not _on_screen()))
     in_vain: list[TokendeskError] = []
-    run_id = _run(settings, plan, in_vain.append)
+    run_id = _run(settings, plan, in_vain.append, getattr(options, "wait", None))
     code = tell(settings, run_id, as_json=options.json)
     if in_vain:
         print(f"tokendesk: nothing was changed. {in_vain[0]}", file=sys.stderr)
@@ -105,17 +115,18 @@ def tell(settings: Settings, run_id: str, *, as_json: bool = False) -> int:
     if page is None:
         raise UsageError(f"There is no run {run_id}. See: tokendesk list journal")
     if as_json:
-        print(json.dumps(run_record(page), ensure_ascii=False))
+        print(json.dumps(run_record(page), ensure_ascii=False), file=standard_output())
     else:
         _print(outcome_lines(page, whole=not _on_screen()))
     fine = page.facts["state"] == "done" and not page.facts["bad"] and not page.facts["differs"]
     return 0 if fine else 1
 
 
-def _run(settings: Settings, plan: Plan, nothing_done: Callable[[TokendeskError], None]) -> str:
+def _run(settings: Settings, plan: Plan, nothing_done: Callable[[TokendeskError], None], wait: float | None) -> str:
     from tokendesk.running.access import access
     from tokendesk.running.apply import Means, apply_plan
     from tokendesk.running.permission import why_off
+    from tokendesk.running.work import PATIENCE
 
     with access(settings) as way:
         if why := why_off(settings, way, plan):
@@ -123,7 +134,10 @@ def _run(settings: Settings, plan: Plan, nothing_done: Callable[[TokendeskError]
         warn_of_others(settings)
         shown = Shown()
         with interrupting(shown) as cancelled:
-            means = Means(shown.progress, shown.waiting, cancelled.is_set, nothing_done=nothing_done)
+            means = Means(
+                shown.progress, shown.waiting, cancelled.is_set, nothing_done=nothing_done,
+                enough=cancelled.is_enough, patience=PATIENCE if wait is None else wait, set_aside=shown.set_aside,
+            )  # fmt: skip
             try:
                 return asyncio.run(apply_plan(settings, way, plan, means))
             except TokendeskError:
@@ -149,52 +163,89 @@ def warn_of_others(settings: Settings) -> None:
 
 
 class _Cancelled:
+    """Whether a run is to end after what is under way, and whether the search for users is to end, too."""
+
     def __init__(self) -> None:
         self._set = False
+        self._enough = False
 
-    def set(self) -> None:
+    def set(self, *, enough: bool = False) -> None:
         self._set = True
+        self._enough = self._enough or enough
 
     def is_set(self) -> bool:
         return self._set
 
+    def is_enough(self) -> bool:
+        return self._enough
+
 
 @contextmanager
 def interrupting(shown: "Shown") -> Iterator[_Cancelled]:
-    """Let the first ctrl+c end the run after the batch under way, the second at once."""
+    """Let the first ctrl+c or SIGTERM end the run after the batch under way, the second at once.
+
+    While users are looked for, the first ends the search: who was not found stays unknown.
+    """
     cancelled = _Cancelled()
 
     def handle(*_: object) -> None:
+        if shown.is_searching and not cancelled.is_enough():
+            cancelled.set(enough=True)
+            shown.say("the search ends, and the run with it: who was not found stays unknown")
+            return
         if cancelled.is_set():
             raise KeyboardInterrupt
         cancelled.set()
         shown.say("the run ends after what is under way; ctrl+c again ends it at once")
 
-    before = signal.signal(signal.SIGINT, handle)
+    before = {number: signal.signal(number, handle) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
         yield cancelled
     finally:
-        signal.signal(signal.SIGINT, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 class Shown:
-    """Progress of a run on stderr: a line that renews itself on a terminal, nothing elsewhere."""
+    """Progress of a run on stderr: a line that renews itself on a terminal. Elsewhere a line now and then while
+    users are looked for, and nothing else. `way_out`: what ends that search."""
 
-    def __init__(self) -> None:
-        self._live = sys.stderr.isatty()
+    def __init__(self, way_out: str = "ctrl+c ends the search") -> None:
+        self._renew = renewing_line()
+        self._way_out = way_out
+        self._words = ""
+        self._told_at: float | None = None
         self.run_id = ""
+        self.is_searching = False
 
     def progress(self, progress: object) -> None:
         from tokendesk.running.work import RunProgress
 
         assert isinstance(progress, RunProgress)  # noqa: S101 - typed loosely, to import late
         self.run_id = progress.run_id
+        self.is_searching = progress.search is not None
+        if progress.search is not None:
+            self._searching(progress.search)
+            return
         batch = f"batch {progress.batch} of {progress.batches}" if progress.batch else ""
         count = f"{progress.done:,} of {progress.total:,}" if progress.total else ""
-        self._line(" · ".join(filter(None, (count, batch, progress.words))))
+        self._words = " · ".join(filter(None, (count, batch, clean(progress.words))))
+        self._line(self._words)
+
+    def _searching(self, search: "Search") -> None:
+        self._line(f"{clean(search.words)} · {self._way_out}")
+        if self._renew is None and (self._told_at is None or not 0 <= search.waited - self._told_at < _TELL_EVERY):
+            self._told_at = search.waited
+            self.say(f"{clean(search.words)}")
 
     def waiting(self, why: str, seconds: float) -> None:
-        self._line(f"waiting {seconds:.0f} s ({why})")
+        self._line(" · ".join(filter(None, (self._words, f"waiting {seconds:.0f} s ({clean(why)})"))))
+
+    def set_aside(self, run: "Unfinished", error: TokendeskError) -> None:
+        """Say which earlier run could not be settled, why, and what can be done about it."""
+        began = f"run {run.run_id[:8]} of {run.began[:10]} broke off, and what became of it cannot be found out now"
+        self.say(f"{began}: {clean(str(error))}")
+        self.say(f"it is tried again at the next start; give it up with: {giving_up(run.run_id)}")
 
     def say(self, words: str) -> None:
         self._line("")
@@ -204,9 +255,12 @@ class Shown:
         self._line("")
 
     def _line(self, text: str) -> None:
-        if self._live:
-            sys.stderr.write(f"\r\x1b[K{text}")
-            sys.stderr.flush()
+        if self._renew is not None:
+            self._renew(text)
+
+
+def giving_up(run_id: str) -> str:
+    return f"tokendesk settle --give-up {run_id[:8]} --why TEXT"
 
 
 def _on_screen() -> bool:

@@ -9,7 +9,7 @@ from pathlib import Path
 from tokendesk.config import load_settings
 from tokendesk.errors import UsageError
 from tokendesk.running.access import access
-from tokendesk.running.capabilities import check_desk, check_never_touch, of_key, table
+from tokendesk.running.capabilities import check_desk, check_folders, check_never_touch, of_key, table
 from tokendesk.running.check import Capability
 
 _NEEDED = ("tokens", "users")
@@ -37,7 +37,11 @@ def run(options: argparse.Namespace) -> int:
         return probe_into(settings, Path(options.probe), limits=options.probe_limits)
     from tokendesk.views.never_touch import said_of_never_touch
 
-    found = [*check_desk(settings), *check_never_touch(settings, said_of_never_touch(settings))]
+    found = [
+        *check_desk(settings),
+        *check_folders(settings),
+        *check_never_touch(settings, said_of_never_touch(settings)),
+    ]
     if not options.json:
         _print(found)  # it needs neither a key nor the network, and is said whatever becomes of the rest
     with access(settings) as way:

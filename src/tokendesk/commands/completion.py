@@ -4,6 +4,7 @@ import argparse
 from pathlib import Path
 
 from tokendesk.commands.places import Place, all_places
+from tokendesk.commands.standard import standard_output
 
 SHELLS = ("bash", "zsh", "fish")
 
@@ -19,7 +20,7 @@ def options(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    print(script(options.shell), end="")
+    print(script(options.shell), end="", file=standard_output())
     return 0
 
 

@@ -12,6 +12,8 @@ from tokendesk.config import Settings, load_settings
 from tokendesk.desk.entries import Desk
 from tokendesk.desk.policies import write_policy
 from tokendesk.errors import Refused
+from tokendesk.input_files import read_text
+from tokendesk.model.bounds import PRACTICE_BYTES
 from tokendesk.paths import Places
 from tokendesk.running.access import Access, Practice, access
 
@@ -55,10 +57,10 @@ def _name_policies(settings: Settings, way: Access) -> None:
 def _refuse_another(kept: Path, options: argparse.Namespace) -> None:
     """The organization of the last demo goes on, with its notes; another one is made only after `--reset`."""
     try:
-        state = json.loads(kept.read_text("utf-8"))
+        state = json.loads(read_text(kept, PRACTICE_BYTES))
     except OSError:
         return
-    except ValueError:
+    except (ValueError, RecursionError):
         state = None
     if not isinstance(state, dict) or not all(isinstance(state.get(name), int) for name in ("users", "tokens")):
         raise Refused(f"{kept} does not hold a practice organization any more. Add --reset to begin again.")

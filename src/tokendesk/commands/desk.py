@@ -1,21 +1,41 @@
-"""`tokendesk desk`: every entry as a file, to hand the work over, and taking such a file in."""
+"""`tokendesk desk`: every entry as a file, to hand the work over, taking such a file in, and clocks that were wrong."""
 
 import argparse
 
 from tokendesk.commands import entry_files
-from tokendesk.config import load_settings
+from tokendesk.commands.writing import open_desk
+from tokendesk.config import Settings, load_settings
+from tokendesk.desk.telling import clock_words
+from tokendesk.errors import UsageError
 
 
 def options(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("action", choices=("export", "import"))
+    parser.add_argument("action", choices=("export", "import", "clocks"))
     parser.add_argument("file", nargs="?", metavar="FILE", help="where it goes to, or comes from")
     parser.add_argument("-o", "--output", metavar="FILE", help="the same as FILE")
     parser.add_argument("--apply", action="store_true", help="keep what the preview of an import shows")
+    parser.add_argument("--believe", metavar="DESK", help="clocks: take back that this desk's clock was wrong")
 
 
 def run(options: argparse.Namespace) -> int:
     settings = load_settings(options.profile)
+    if options.action == "clocks":
+        return _clocks(settings, options.believe)
     name = entry_files.file_of(options)
     if options.action == "export":
         return entry_files.export(settings, name, None)
-    return entry_files.take_in(settings, str(name), entry_files.read(str(name)), None, options.apply)
+    return entry_files.take_in(settings, str(name), None, options.apply)
+
+
+def _clocks(settings: Settings, believed: str | None) -> int:
+    """Say whose clock was wrong, or take that back of the desk whose id begins with `believed`."""
+    with open_desk(settings) as desk:
+        if believed:
+            found = [said for said in desk.clocks.wrong if said.desk_id.startswith(believed)]
+            if len({said.desk_id for said in found}) != 1:
+                raise UsageError(f"Nothing is said of the clock of one desk {believed!r}. See: tokendesk desk clocks")
+            desk.append_all([("undo", {"entry": said.entry_id}) for said in found])
+            print("Took back what was said of this clock: its entries count by their own times again.")
+        for words in clock_words(desk):
+            print(f"{words}.")
+    return 0

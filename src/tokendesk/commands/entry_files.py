@@ -1,24 +1,30 @@
 """Files of entries, as `notes` and `desk` write and read them."""
 
 import argparse
-import os
 import sys
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
+from itertools import chain
 from pathlib import Path
-from typing import TextIO
+from typing import BinaryIO, TextIO
 
 from tokendesk.commands.previewing import preview_lines
 from tokendesk.commands.standard import standard_output
 from tokendesk.commands.writing import open_desk
 from tokendesk.config import Settings
 from tokendesk.desk.entries import Desk, Entry
-from tokendesk.desk.lines import Spoiled, entry_line, head_line, organization_of, read_lines
+from tokendesk.desk.lines import Spoiled, entry_line, file_lines, head_line, organization_of, read_lines
 from tokendesk.desk.merging import merge
+from tokendesk.desk.telling import clock_words
 from tokendesk.errors import UsageError
+from tokendesk.input_files import read_bytes
+from tokendesk.model.bounds import ENTRIES_BYTES
 from tokendesk.model.text import clean
-from tokendesk.paths import Places, refuse_own
+from tokendesk.paths import Places, open_private, refuse_own
 from tokendesk.views.reader import Reader
+
+_MOST_SPOILED = 100
+"""Lines of a file that are named when they are left out."""
 
 
 def file_of(options: argparse.Namespace) -> str | None:
@@ -39,8 +45,7 @@ def output(name: str | None, places: Places) -> Iterator[TextIO]:
         return
     refuse_own(places, Path(name))
     try:
-        descriptor = os.open(name, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(descriptor, "w", encoding="utf-8", newline="") as file:
+        with open_private(Path(name), newline="") as file:
             yield file
     except OSError as error:
         raise UsageError(f"{name} cannot be written: {error.strerror}. Choose another file.") from error
@@ -67,37 +72,79 @@ def export(settings: Settings, name: str | None, kinds: Collection[str] | None) 
 
 def read(name: str) -> bytes:
     try:
-        return Path(name).read_bytes()
+        return read_bytes(Path(name), ENTRIES_BYTES, pipes=True)
     except OSError as error:
         raise UsageError(f"{name} cannot be read: {error.strerror}. Name another file.") from error
 
 
-def is_table(content: bytes) -> bool:
-    return not content.lstrip(b"\xef\xbb\xbf \r\n\t").startswith(b"{")
+def is_table(name: str) -> bool:
+    """Return whether a file is no file of entries, but may be a table."""
+    with _reading(name) as file:
+        return not file.read(4_096).lstrip(b"\xef\xbb\xbf \r\n\t").startswith(b"{")
 
 
-def take_in(settings: Settings, name: str, content: bytes, kinds: Collection[str] | None, apply: bool) -> int:
+@contextmanager
+def _reading(name: str) -> Iterator[BinaryIO]:
+    try:
+        with Path(name).open("rb") as file:
+            yield file
+    except OSError as error:
+        raise UsageError(f"{name} cannot be read: {error.strerror}. Name another file.") from error
+
+
+class _Given:
+    """The entries of a file, one by one, and what of it is none."""
+
+    def __init__(self, lines: Iterable[str], org_id: str | None, kinds: Collection[str] | None) -> None:
+        self._lines, self._org_id, self._kinds = lines, org_id, kinds
+        self.count = 0
+        self.spoiled = 0
+        self.words: list[str] = []
+
+    def entries(self) -> Iterator[Entry]:
+        for found in read_lines(self._lines, self._org_id):
+            if isinstance(found, Spoiled):
+                self.spoiled += 1
+                if self.spoiled <= _MOST_SPOILED:
+                    self.words.append(clean(str(found)))
+            elif self._kinds is None or found.kind in self._kinds:
+                self.count += 1
+                yield found
+
+
+def take_in(settings: Settings, name: str, kinds: Collection[str] | None, apply: bool) -> int:
     """Say what the entries of a file would change, and keep that where it is asked for."""
-    lines = content.decode("utf-8-sig", "replace").split("\n")
-    with open_desk(settings) as desk, Reader(settings.places, settings.thresholds) as reader:
-        # Before the first pull the desk belongs to nobody, but the profile says whose it will be.
-        found = list(read_lines(lines, desk.org_id or settings.org_id))
-        entries = [one for one in found if isinstance(one, Entry) and (kinds is None or one.kind in kinds)]
-        spoiled = [one for one in found if isinstance(one, Spoiled)]
-        if apply and desk.org_id is None and (org_id := organization_of(lines)):
-            desk.belong_to(org_id)
-        news = merge(desk, entries, keep=apply)
-        by = ", ".join(f"{clean(author)} {count:,}" for author, count in news.authors.most_common())
-        print(f"{name}: {_entries(len(entries))}, {news.new:,} of them new{f' ({by})' if by else ''}.")
-        for line in preview_lines(reader, news.fresh, news.changed, news.conflicting, news.subjects):
-            print(line)
-        for wrong in spoiled:
-            print(f"tokendesk: {name}, {clean(str(wrong))}. It was left out.", file=sys.stderr)
-        if not apply:
-            print("Nothing was kept. Keep it by adding: --apply")
-        else:
-            print(f"Took in {_entries(news.new)}.")
-    return 1 if spoiled else 0
+    with _reading(name) as file:
+        lines = file_lines(file)
+        first = next(lines, "")
+        with open_desk(settings) as desk, Reader(settings.places, settings.thresholds) as reader:
+            # Before the first pull the desk belongs to nobody, but the profile says whose it will be.
+            given = _Given(chain([first], lines), desk.org_id or settings.org_id, kinds)
+            if apply and desk.org_id is None and (org_id := organization_of(first)):
+                desk.belong_to(org_id)
+            news = merge(desk, given.entries(), keep=apply)
+            by = ", ".join(f"{clean(author)} {count:,}" for author, count in news.authors.most_common())
+            print(f"{name}: {_entries(given.count)}, {news.new:,} of them new{f' ({by})' if by else ''}.")
+            for line in preview_lines(reader, news.fresh, news.changed, news.conflicting, news.subjects):
+                print(line)
+            for words in clock_words(desk, news.desks) if apply else ():
+                print(f"tokendesk: {words}.", file=sys.stderr)
+            for wrong in given.words:
+                print(f"tokendesk: {name}, {wrong}. It was left out.", file=sys.stderr)
+            if given.spoiled > len(given.words):
+                more = given.spoiled - len(given.words)
+                print(f"tokendesk: {name}, and {more:,} more lines that were left out.", file=sys.stderr)
+            if news.refused:
+                print(
+                    f"tokendesk: {name}, {_entries(news.refused)} under this desk's own id that it did not write: left "
+                    "out.",
+                    file=sys.stderr,
+                )
+            if not apply:
+                print("Nothing was kept. Keep it by adding: --apply")
+            else:
+                print(f"Took in {_entries(news.new)}.")
+    return 1 if given.spoiled or news.refused else 0
 
 
 def _entries(count: int) -> str:

@@ -15,6 +15,7 @@ from tokendesk.desk.notes import note_payload
 from tokendesk.errors import UsageError
 from tokendesk.model.days import today
 from tokendesk.model.text import clean
+from tokendesk.paths import open_private
 from tokendesk.reporting.letters import Post, default_template, letters, template_of, write_folder, write_table
 from tokendesk.views.query import Query
 from tokendesk.views.reader import Row
@@ -36,7 +37,7 @@ def run(options: argparse.Namespace) -> int:
     settings = load_settings(options.profile)
     folder = settings.places.config_file.parent
     if options.template:
-        print(default_template(), end="")
+        print(default_template(), end="", file=standard_output())
         print(f"To write your own, put it into {folder / 'letter.txt'}", file=sys.stderr)
         return 0
     now = int(settings.now().timestamp())
@@ -71,7 +72,7 @@ def _write(post: Post, options: argparse.Namespace, reply_by: str) -> None:
         path = Path(options.to) / "letters.csv"
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            with path.open("x", encoding="utf-8", newline="") as file:
+            with open_private(path, must_be_new=True, newline="") as file:
                 write_table(file, post, reply_by)
         except OSError as error:
             raise UsageError(f"{path} cannot be written: {error.strerror}. Choose another folder.") from error

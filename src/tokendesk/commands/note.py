@@ -2,6 +2,7 @@
 
 import argparse
 import sys
+from collections.abc import Sequence
 from typing import TextIO
 
 from tokendesk.commands.arguments import filter_argument, filter_of, whole_number
@@ -65,6 +66,8 @@ def run(options: argparse.Namespace) -> int:
         if options.expect is not None and options.expect != len(ids):
             many = f"{len(ids):,} {pane.one if len(ids) == 1 else pane.many}"
             raise Refused(f"The filter finds {many}, not {options.expect:,}: nothing was written. Look again.")
+        if pane.name == "tokens" and (words := _revoked_words(reader, ids, now)):
+            print(f"tokendesk: {words}", file=sys.stderr)
         if len(ids) > 1 and options.expect is None and _somebody_to_ask():
             _ask(reader, pane, list(ids), now)
         with open_desk(settings) as desk:
@@ -112,6 +115,16 @@ def _refuse_replacing(options: argparse.Namespace, reader: Reader, subjects: lis
     ).fetchone()
     if known is None:
         raise UsageError(f"No token {clean(options.replaces)} is known here. Find its id with: tokendesk list changes")
+
+
+def _revoked_words(reader: Reader, ids: Sequence[int], now: int) -> str:
+    """Say which of the tokens are revoked: a note on them changes nothing any more."""
+    revoked = len({*ids} & {*reader.ids(Query("tokens", filter="is:revoked or status:revoked"), now)})
+    if not revoked:
+        return ""
+    if len(ids) == 1:
+        return "this token is revoked."
+    return f"{revoked:,} of these {len(ids):,} tokens {'is' if revoked == 1 else 'are'} revoked."
 
 
 def _somebody_to_ask() -> bool:

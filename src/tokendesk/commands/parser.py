@@ -8,6 +8,8 @@ from tokendesk.commands.table import Command, module_of
 
 class Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
+        if message == "unrecognized arguments: --write":
+            message = "this command changes nothing in the organization, so it takes no --write"
         self.exit(2, f"tokendesk: {message}{'' if message.endswith('?') else '.'} See: {self.prog} --help\n")
 
 

@@ -9,6 +9,8 @@ from tokendesk.commands.writing import open_desk, open_reader, way_back, words_o
 from tokendesk.config import Settings, load_settings
 from tokendesk.desk.policies import TOKEN_SETTINGS, write_policy
 from tokendesk.errors import UsageError
+from tokendesk.input_files import read_bytes
+from tokendesk.model.bounds import TABLE_BYTES
 from tokendesk.model.text import clean
 from tokendesk.reporting.spreadsheets import read_table, unguarded
 from tokendesk.views.policies import policy_named
@@ -66,7 +68,7 @@ def _new(reader: Reader, policy_id: str) -> str:
 
 def _import(settings: Settings, reader: Reader, options: argparse.Namespace) -> int:
     try:
-        content = Path(options.file).read_bytes()
+        content = read_bytes(Path(options.file), TABLE_BYTES, pipes=True)
     except OSError as error:
         raise UsageError(f"{options.file} cannot be read: {error.strerror}. Name another file.") from error
     rows = [{name: unguarded(cell) for name, cell in row.items()} for row in read_table(content, options.file)]

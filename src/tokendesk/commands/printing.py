@@ -1,6 +1,7 @@
 """Printing rows of a pane, as `list` does: the options for it, and where the rows go."""
 
 import argparse
+import sys
 from pathlib import Path
 
 from tokendesk.commands.standard import standard_output
@@ -35,5 +36,5 @@ def print_rows(reader: Reader, pane_name: str, text: str, options: argparse.Name
     form = options.format or (format_of(options.output) if options.output else None) or "table"
     if options.output:
         written(Path(options.output), reader, query, form, columns, now)
-    else:
-        write_rows(standard_output(), reader, query, form, columns, now)
+    elif not write_rows(standard_output(), reader, query, form, columns, now) and form == "table":
+        print(f"Nothing matches among the {pane.many}.", file=sys.stderr)

@@ -12,7 +12,7 @@ from tokendesk import __version__
 from tokendesk.api.client import connected
 from tokendesk.config import Settings
 from tokendesk.errors import Refused, UsageError
-from tokendesk.paths import refuse_own
+from tokendesk.paths import open_private, refuse_own
 from tokendesk.running.access import Access, access
 from tokendesk.running.probe import SEND_TO, Probe
 
@@ -75,9 +75,9 @@ def _refuse(target: Path) -> None:
 def _write(target: Path, text: str, *, replace_it: bool) -> None:
     """Write it for this user only, and never over a file that nobody was asked about. Raises OSError."""
     draft = target.with_name(f".{target.name}-{os.getpid()}.unfinished") if replace_it else target
-    descriptor = os.open(draft, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+    file = open_private(draft, must_be_new=True)
     try:
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        with file:
             file.write(text)
         if replace_it:
             os.replace(draft, target)  # noqa: PTH105 - replace, whole or not at all

@@ -6,6 +6,7 @@ import json
 import sys
 
 from tokendesk.commands.arguments import length
+from tokendesk.commands.standard import renewing_line
 from tokendesk.config import Settings, load_settings
 from tokendesk.errors import UsageError
 from tokendesk.model.moments import iso
@@ -93,7 +94,8 @@ class _Shown:
 
     def __init__(self, *, as_json: bool) -> None:
         self._as_json = as_json
-        self.live = sys.stderr.isatty() and not as_json
+        self._renew = None if as_json else renewing_line()
+        self.live = self._renew is not None
         self._latest: dict[str, Progress] = {}
 
     def progress(self, progress: Progress) -> None:
@@ -134,5 +136,5 @@ class _Shown:
             self._line("")
 
     def _line(self, text: str) -> None:
-        sys.stderr.write(f"\r\x1b[K{text}")
-        sys.stderr.flush()
+        if self._renew is not None:
+            self._renew(text)

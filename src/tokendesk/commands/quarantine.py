@@ -4,6 +4,7 @@ import argparse
 import json
 
 from tokendesk.commands.carrying import carrying_options, finish_plan, present, settings_of
+from tokendesk.commands.standard import standard_output
 from tokendesk.desk.entries import Desk
 from tokendesk.errors import Refused, UsageError
 from tokendesk.reporting.plan_text import QUARANTINE
@@ -66,7 +67,7 @@ def run(options: argparse.Namespace) -> int:
 def _list(reader: Reader, now: int, *, as_json: bool) -> None:
     found = quarantines(reader)
     if as_json:
-        print(json.dumps([_record(each, now) for each in found], ensure_ascii=False))
+        print(json.dumps([_record(each, now) for each in found], ensure_ascii=False), file=standard_output())
         return
     if not found:
         print("Nobody is in quarantine. tokendesk move … --quarantine-until DATE begins one.")

@@ -12,7 +12,7 @@ from tokendesk.views.reader import Reader
 
 def options(parser: argparse.ArgumentParser) -> None:
     filter_argument(parser, "is:stale decision:revoke")
-    carrying_options(parser)
+    carrying_options(parser, moves=False)
 
 
 def run(options: argparse.Namespace) -> int:

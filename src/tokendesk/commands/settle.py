@@ -3,19 +3,28 @@
 import argparse
 import asyncio
 
+from tokendesk.commands.arguments import wait_argument
 from tokendesk.commands.carrying import Shown, tell, warn_of_others
-from tokendesk.config import load_settings
+from tokendesk.config import Settings, load_settings
 from tokendesk.desk.entries import Desk
+from tokendesk.errors import TokendeskError, UsageError
 from tokendesk.running.access import access
-from tokendesk.running.recover import unfinished
+from tokendesk.running.recover import Unfinished, unfinished, unfinished_named
 
 
 def options(parser: argparse.ArgumentParser) -> None:
+    wait_argument(parser)
+    parser.add_argument("--give-up", metavar="RUN", help="end a run that cannot be settled: who is in doubt is unknown")
+    parser.add_argument("--why", metavar="TEXT", help="with --give-up: the reason, for the journal")
     parser.add_argument("--json", action="store_true", help="what became of each run, as JSON")
 
 
 def run(options: argparse.Namespace) -> int:
     settings = load_settings(options.profile)
+    if options.give_up is not None:
+        return _give_up(settings, options)
+    if options.why is not None:
+        raise UsageError("--why is the reason for giving a run up: say which with --give-up RUN.")
     with Desk(settings.places.desk, author=settings.author) as desk:
         ours = [run for run in unfinished(desk) if run.is_ours]
     warn_of_others(settings)
@@ -23,12 +32,38 @@ def run(options: argparse.Namespace) -> int:
         if not options.json:
             print("No run of this desk broke off.")
         return 0
-    from tokendesk.running.apply import Means, settle_unfinished
+    return _settle(settings, options)
 
-    shown = Shown()
+
+def _settle(settings: Settings, options: argparse.Namespace) -> int:
+    from tokendesk.running.apply import Means, settle_unfinished
+    from tokendesk.running.work import PATIENCE
+
+    shown = Shown("ctrl+c leaves it for the next time")
+    codes = [0]
+
+    def set_aside(run: Unfinished, error: TokendeskError) -> None:
+        shown.set_aside(run, error)
+        codes.append(error.exit_code)
+
+    patience = PATIENCE if options.wait is None else options.wait
+    means = Means(report=shown.progress, waiting=shown.waiting, patience=patience, set_aside=set_aside)
     with access(settings) as way:
         try:
-            settled = asyncio.run(settle_unfinished(settings, way, Means(report=shown.progress, waiting=shown.waiting)))
+            settled = asyncio.run(settle_unfinished(settings, way, means))
         finally:
             shown.end()
-    return max([tell(settings, run.run_id, as_json=options.json) for run in settled], default=0)
+    codes += [tell(settings, run.run_id, as_json=options.json) for run in settled]
+    return max(codes)
+
+
+def _give_up(settings: Settings, options: argparse.Namespace) -> int:
+    from tokendesk.running.apply import give_up_run
+
+    if not (options.why or "").strip():
+        raise UsageError("Say why it is given up, for the journal: --why TEXT")
+    with Desk(settings.places.desk, author=settings.author) as desk:
+        run_id = unfinished_named(desk, options.give_up).run_id
+    give_up_run(settings, None, run_id, options.why)
+    tell(settings, run_id, as_json=options.json)
+    return 0

@@ -1,10 +1,12 @@
 """Whether the entries are what was written: none edited, none missing, no desk used twice."""
 
 import json
-from collections import defaultdict
 from dataclasses import dataclass
+from itertools import groupby
 
 from tokendesk.desk.entries import Desk, Entry
+from tokendesk.desk.entry import id_of
+from tokendesk.desk.telling import clock_words
 from tokendesk.model.moments import day, parse_moment
 from tokendesk.model.text import clean
 
@@ -13,64 +15,86 @@ _MOST_SAID = 20
 
 @dataclass(frozen=True, slots=True)
 class Chain:
-    """`entries`, `desks`: how many there are. `problems`: what is wrong; `remarks`: what may well be so."""
+    """`entries`, `desks`: how many there are. `problems`: what is wrong; `remarks`: what may well be so.
+    `clocks`: whose clock was wrong."""
 
     entries: int
     desks: int
     problems: tuple[str, ...]
     remarks: tuple[str, ...]
+    clocks: tuple[str, ...] = ()
 
 
 def check_chain(desk: Desk) -> Chain:
     """Look at every entry of this desk and of those that were taken in."""
     problems: list[str] = []
     remarks: list[str] = []
-    places: dict[str, dict[int, int]] = defaultdict(lambda: defaultdict(int))
-    rows = desk.rows("SELECT entry_id, desk_id, sequence, time, author, kind, payload FROM entry")
-    for entry_id, *parts, payload in sorted(rows, key=lambda row: (row[1], row[2])):
-        desk_id, sequence, time, author, kind = parts
-        places[desk_id][sequence] += 1
-        try:
-            whole = Entry(desk_id, sequence, time, author, kind, json.loads(payload)).entry_id == entry_id
-        except (ValueError, RecursionError):
-            whole = False
-        if not whole:
-            when = day(parse_moment(time)) or "day unknown"
-            problems.append(
-                f"entry {sequence} of {_name(desk, desk_id)} ({clean(kind)}, {clean(author)}, {when}) was edited: "
-                "it does not fit its id"
-            )
-    for desk_id, found in places.items():
-        twice = sorted(place for place, count in found.items() if count > 1)
+    count = desks = edited = 0
+    for desk_id, entries in groupby(desk.each(_ALL), key=lambda row: str(row[1])):
+        desks += 1
+        places = _Places()
+        for entry_id, _, sequence, time, author, kind, payload in entries:
+            count += 1
+            places.add(sequence)
+            if not _is_whole(entry_id, desk_id, sequence, time, author, kind, payload):
+                edited += 1
+                if edited <= _MOST_SAID:
+                    when = day(parse_moment(time)) or "day unknown"
+                    problems.append(
+                        f"entry {sequence} of {_name(desk, desk_id)} ({clean(kind)}, {clean(author)}, {when}) was "
+                        "edited: it does not fit its id"
+                    )
+        twice, missing = places.twice, places.missing
         if twice:
-            problems.append(
-                f"{_name(desk, desk_id)} was copied and used twice: see {_ranges(twice)}. Nothing is lost; "
-                "delete one copy"
-            )
-        if missing := _missing(sorted(found)):
+            remark = f"{_name(desk, desk_id)} was copied and used twice: see {_ranges(twice)}"
+            problems.append(f"{remark}. Nothing is lost; delete one copy")
+        if missing:
             lacks = f"of {_name(desk, desk_id)} {_ranges(missing)} {_are(missing)}"
             if desk_id == desk.desk_id:
                 problems.append(f"{lacks} missing")
             else:
                 remarks.append(f"{lacks} not here: only a part was imported")
-    if len(problems) > _MOST_SAID:
-        problems[_MOST_SAID:] = [f"and {len(problems) - _MOST_SAID:,} more"]
-    return Chain(len(rows), len(places), tuple(problems), tuple(remarks))
+    more = max(0, edited - _MOST_SAID) + max(0, len(problems) - _MOST_SAID)
+    if more:
+        problems[_MOST_SAID:] = [f"and {more:,} more"]
+    return Chain(count, desks, tuple(problems), tuple(remarks), tuple(clock_words(desk)))
+
+
+_ALL = "SELECT entry_id, desk_id, sequence, time, author, kind, payload FROM entry ORDER BY desk_id, sequence, entry_id"
+_MOST_PLACES = 2_000
+
+
+class _Places:
+    """The places of one desk's entries, as they come in order: which of them stand twice, which are missing."""
+
+    def __init__(self) -> None:
+        self.twice: list[int] = []
+        self.missing: list[int] = []
+        self._before = 0
+
+    def add(self, place: int) -> None:
+        if place == self._before:
+            if self.twice[-1:] != [place] and len(self.twice) < _MOST_PLACES:
+                self.twice.append(place)
+        elif len(self.missing) < _MOST_PLACES:
+            gap = range(self._before + 1, place)
+            self.missing += gap if len(gap) <= 1_000 else (gap[0], gap[-1])  # a huge gap only by its ends
+        self._before = place
+
+
+def _is_whole(entry_id: str, desk_id: str, sequence: int, time: str, author: str, kind: str, payload: str) -> bool:
+    # A payload is kept in its canonical form, so that its text can be put into that of the whole entry as it is.
+    entry = Entry(desk_id, sequence, time, author, kind, {})
+    if id_of(entry, payload) == entry_id:
+        return True
+    try:
+        return entry._replace(payload=json.loads(payload)).entry_id == entry_id
+    except (ValueError, RecursionError):
+        return False
 
 
 def _name(desk: Desk, desk_id: str) -> str:
     return "this desk" if desk_id == desk.desk_id else f"desk {clean(desk_id)}"
-
-
-def _missing(there: list[int]) -> list[int]:
-    """Return the places that lack an entry; a huge gap only by its ends."""
-    missing: list[int] = []
-    before = 0
-    for place in there:
-        gap = range(before + 1, place)
-        missing += gap if len(gap) <= 1_000 else (gap[0], gap[-1])
-        before = max(before, place)
-    return missing
 
 
 def _ranges(places: list[int]) -> str:

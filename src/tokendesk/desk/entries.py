@@ -1,44 +1,28 @@
-"""The append-only list of entries: its file, its format, and adding to it.
-
-An entry's id is the SHA-256 of the canonical JSON of (desk id, sequence, time, author, kind, payload): sorted
-keys, no spaces, UTF-8. An edit shows by the id, a loss by a gap in the sequence, a copied desk by two ids at
-one place. This format is fixed.
-"""
+"""The append-only list of entries: its file, and adding to it."""
 
 import json
 import sqlite3
 import uuid
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
+from tokendesk.desk.arriving import Arrivals, receive
+from tokendesk.desk.bounds import LAST_SEQUENCE
+from tokendesk.desk.clocks import CLOCK, Clocks, as_time, keep_measured, measured
+from tokendesk.desk.dating import date_entry
+from tokendesk.desk.entry import Entry, canonical
 from tokendesk.desk.fields import FieldValue, fields_of
 from tokendesk.desk.file import APPLICATION_ID, VERSION, desk_script
-from tokendesk.desk.folding import Folded, fold_in, rebuild, standing_test
+from tokendesk.desk.folding import Folded, fold_in, fold_rows, rebuild
+from tokendesk.desk.standing import stands
 from tokendesk.errors import Refused, TokendeskError, UsageError
-from tokendesk.sqlite import open_own, run_script
+from tokendesk.sqlite import is_busy, open_own, statements
+from tokendesk.sqlite_limits import LimitedConnection
 
-
-class Entry(NamedTuple):
-    desk_id: str
-    sequence: int
-    time: str
-    author: str
-    kind: str
-    payload: Mapping[str, Any]
-
-    @property
-    def entry_id(self) -> str:
-        import hashlib
-
-        fields = [self.desk_id, self.sequence, self.time, self.author, self.kind, self.payload]
-        return hashlib.sha256(canonical(fields).encode()).hexdigest()
-
-
-def canonical(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+__all__ = ["Desk", "Entry", "canonical", "os_user"]
 
 
 def os_user() -> str:
@@ -72,8 +56,11 @@ class Desk:
     def __enter__(self) -> "Desk":
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        ended = self._db.why_ended(error)
         self.close()
+        if ended is not None:
+            raise ended from error
 
     def belong_to(self, org_id: str) -> None:
         """Bind a new desk to its organization; notes of one must never land on another's tokens."""
@@ -96,28 +83,59 @@ class Desk:
         try:
             canonical([self.author, *(payload for _, payload in items)]).encode()
         except UnicodeEncodeError as error:
-            raise UsageError("This text holds bytes that are no UTF-8, and was not written. Type it anew.") from error
+            raise UsageError("This text holds bytes that are no UTF-8, and was not written. Type it again.") from error
         with self._writing():
-            first = self.sequence + 1
-            moment = max(self._clock().astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ"), self._latest())
-            entries = [
-                Entry(self.desk_id, first + number, moment, self.author, kind, dict(payload))
-                for number, (kind, payload) in enumerate(items)
-            ]
-            self._insert(entries)
+            return self._add(items)
+
+    def _add(self, items: Sequence[tuple[str, Mapping[str, Any]]]) -> list[Entry]:
+        first = self.sequence + 1
+        if first + len(items) > LAST_SEQUENCE:
+            raise Refused(f"The desk {self.path} is full. Begin a new one, and import this one's entries into it.")
+        now = as_time(self.now())
+        entries: list[Entry] = []
+        for number, (kind, payload) in enumerate(items):
+            time, dated = date_entry(self._db, self.desk_id, kind, payload, now)
+            entries.append(Entry(self.desk_id, first + number, time, self.author, kind, dated))
+            self._insert(entries[-1])
+        fold_in(self._db, map(_as_folded, entries))
         return entries
 
-    def _latest(self) -> str:
-        """What was written later must win, though the clock was set back in between."""
-        row = self._db.execute("SELECT max(time) FROM entry WHERE desk_id = ?", (self.desk_id,)).fetchone()
-        return str(row[0] or "")
+    def now(self) -> datetime:
+        """Return the present by the server's clock, as far as a pull has measured this computer's."""
+        now = self._clock().astimezone(UTC)
+        ahead = measured(self._db, now) or 0.0
+        try:
+            # Whole seconds and the way here are no difference.
+            return now - timedelta(seconds=ahead) if abs(ahead) > 2 else now
+        except OverflowError:
+            return now
 
-    def take_in(self, entries: Sequence[Entry]) -> list[Entry]:
+    @property
+    def is_measured(self) -> bool:
+        """Whether a pull has measured this computer's clock."""
+        return measured(self._db, self._clock().astimezone(UTC)) is not None
+
+    def measure_clock(self, ahead: float) -> None:
+        """Keep by how many seconds this computer's clock is ahead of the server's."""
+        with self._writing():
+            keep_measured(self._db, ahead, self._clock().astimezone(UTC))
+
+    def take_in(self, entries: Iterable[Entry]) -> list[Entry]:
         """Add entries of any desk, inside `trying`; return those that were not known."""
-        known = {row[0] for row in self._db.execute("SELECT entry_id FROM entry")}
-        new = [entry for entry in entries if entry.entry_id not in known]
-        self._insert(new)
-        return new
+        arrivals = self.arrive(entries)
+        return [_read(row) for row in arrivals.rows()]
+
+    def arrive(self, entries: Iterable[Entry], *, report: bool = False, own_is_ours: bool = False) -> Arrivals:
+        """Add entries of any desk, inside `trying`, and say of the clocks of other desks what they show."""
+        arrivals = receive(self._db, self.desk_id, entries, own_is_ours)
+        fold_rows(self._db, arrivals.folded(), report=report)
+        if self.is_measured:
+            now = self.now()
+            said = [(CLOCK, payload) for payload in arrivals.wrong_clocks(now)]
+            said += [(CLOCK, payload) for payload in arrivals.own_clock(now)]
+            if said:
+                self._add(said)
+        return arrivals
 
     @contextmanager
     def trying(self, *, keep: bool) -> Iterator[None]:
@@ -131,18 +149,9 @@ class Desk:
         row = self._db.execute("SELECT org_id FROM desk").fetchone()
         return None if row[0] is None else str(row[0])
 
-    def _insert(self, entries: Sequence[Entry]) -> None:
-        self._db.executemany(
-            "INSERT INTO entry VALUES (?, ?, ?, ?, ?, ?, ?)",
-            [(e.entry_id, e.desk_id, e.sequence, e.time, e.author, e.kind, canonical(e.payload)) for e in entries],
-        )
-        # Folded as it would be read back: a payload is what its canonical form says.
-        fold_in(
-            self._db,
-            [
-                Folded((e.time, e.desk_id, e.sequence), e.author, e.kind, json.loads(canonical(e.payload)), e.entry_id)
-                for e in entries
-            ],
+    def _insert(self, entry: Entry) -> None:
+        self._db.execute(
+            "INSERT INTO entry VALUES (?, ?, ?, ?, ?, ?, ?)", (entry.entry_id, *entry[:5], canonical(entry.payload))
         )
 
     def entries(self) -> Iterator[Entry]:
@@ -162,23 +171,32 @@ class Desk:
         row = self._db.execute("SELECT max(sequence) FROM entry WHERE desk_id = ?", (self.desk_id,)).fetchone()
         return int(row[0] or 0)
 
-    def own_entries(self, since: int = 0) -> list[Entry]:
-        """Return the entries that this desk itself wrote after the place `since`, the oldest first."""
+    def own_entries(self, since: int = 0, *, latest_first: bool = False) -> Iterator[Entry]:
+        """Yield the entries that this desk itself wrote after the place `since`, the oldest first."""
+        order = "DESC" if latest_first else "ASC"
         rows = self._db.execute(
             "SELECT desk_id, sequence, time, author, kind, payload FROM entry"
-            " WHERE desk_id = ? AND sequence > ? ORDER BY sequence",
+            f" WHERE desk_id = ? AND sequence > ? ORDER BY sequence {order}",
             (self.desk_id, since),
         )
-        return [_read(row) for row in rows.fetchall()]
+        return map(_read, rows)
 
-    def standing(self, since: int = 0) -> list[Entry]:
-        """Return this desk's own entries after the place `since` that nobody took back, the oldest first."""
-        stands = standing_test(self._db)
-        return [entry for entry in self.own_entries(since) if stands(entry.entry_id)]
+    def stands(self, entry: Entry) -> bool:
+        """Return whether nobody took an entry back."""
+        return stands(self._db, entry.entry_id)
+
+    @property
+    def clocks(self) -> Clocks:
+        """What is said of the clocks of desks."""
+        return Clocks(self._db)
 
     def rows(self, question: str, *values: str | int) -> list[Any]:
         """Return what a SELECT finds in the entries and the tables folded from them."""
         return self._db.execute(question, values).fetchall()
+
+    def each(self, question: str, *values: str | int) -> Iterator[Any]:
+        """Yield what a SELECT finds, one row at a time."""
+        return self._db.execute(question, values)
 
     @contextmanager
     def _writing(self, *, keep: bool = True) -> Iterator[None]:
@@ -193,20 +211,17 @@ class Desk:
             with suppress(sqlite3.Error):  # what a full disk broke off is taken back already, or at the next opening
                 if self._db.in_transaction:
                     self._db.execute("ROLLBACK")
+            if (ended := self._db.why_ended(error)) is not None:
+                raise ended from error
             if isinstance(error, sqlite3.DatabaseError):
                 raise _not_written(self.path, error) from error
             raise
 
 
 def _not_written(path: Path, error: sqlite3.Error) -> TokendeskError:
-    if _is_busy(error):
+    if is_busy(error):
         return Refused(f"The desk {path} is in use by another tokendesk ({error}). Nothing was written; try again.")
     return UsageError(f"The desk {path} cannot be written: {error}. Nothing was written; make room, then try again.")
-
-
-def _is_busy(error: Exception) -> bool:
-    # The low byte is the kind of error, the rest says more of it.
-    return getattr(error, "sqlite_errorcode", 0) & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
 
 
 def _read(row: Sequence[Any]) -> Entry:
@@ -214,24 +229,35 @@ def _read(row: Sequence[Any]) -> Entry:
     return Entry(desk_id, sequence, time, author, kind, json.loads(payload))
 
 
+def _as_folded(entry: Entry) -> Folded:
+    # Folded as it would be read back: a payload is what its canonical form says.
+    moment = (entry.time, entry.desk_id, entry.sequence)
+    return Folded(moment, entry.author, entry.kind, json.loads(canonical(entry.payload)), entry.entry_id)
+
+
+_KEPT = ("desk", "entry", "returned")
+
+
 def _migrate(db: sqlite3.Connection) -> None:
-    """Bring a desk of an older format to this one: the entries stay, everything else is folded from them anew."""
-    desk = db.execute("SELECT * FROM desk").fetchall()
-    entries = db.execute("SELECT entry_id, desk_id, sequence, time, author, kind, payload FROM entry").fetchall()
-    for (name,) in db.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall():
+    """Bring a desk of an older format to this one: the entries stay, everything else is folded from them again."""
+    there = {row[0] for row in db.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+    for name in there - {*_KEPT}:
         db.execute(f"DROP TABLE {name}")
-    run_script(db, desk_script())
-    db.executemany("INSERT INTO desk VALUES (?, ?)", desk)
-    db.executemany("INSERT INTO entry VALUES (?, ?, ?, ?, ?, ?, ?)", entries)
+    made = [statement for statement in statements(desk_script()) if "CREATE INDEX entry_" not in statement]
+    for statement in made:
+        if not any(f"CREATE TABLE {name} (" in statement for name in there & {*_KEPT}):
+            db.execute(statement)
     rebuild(db)
 
 
-def _open(path: Path) -> sqlite3.Connection:
+def _open(path: Path) -> LimitedConnection:
     try:
         db = open_own(path, APPLICATION_ID, VERSION, desk_script(), "desk", _migrate)
         db.execute("INSERT INTO desk SELECT ?, NULL WHERE NOT EXISTS (SELECT 1 FROM desk)", (uuid.uuid4().hex,))
     except (OSError, sqlite3.Error) as error:
+        if isinstance(error, sqlite3.Error) and is_busy(error):
+            raise _not_written(path, error) from error
         raise UsageError(
-            f"The desk {path} cannot be opened: {error}. It holds your notes: mend its rights, do not delete it."
+            f"The desk {path} cannot be opened: {error}. It holds your notes: check its permissions, do not delete it."
         ) from error
     return db

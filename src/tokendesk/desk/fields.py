@@ -1,10 +1,22 @@
-"""Fields that are written one by one: what each says is what its latest entry says, by (time, desk, sequence)."""
+"""Fields that are written one by one: what each says is what its latest entry says.
 
+The latest is the one that comes last by (time, desk, sequence), until a clock is said to have been wrong. Where an
+entry of such a desk writes a field, the order in that field is another one: an entry comes after those that it says it
+overrules and after those of its own desk, whatever their times; of the others, those of wrong clocks come first, since
+nobody knows when they were written, and the rest by the time at which they were written.
+"""
+
+import json
 import sqlite3
-from collections.abc import Iterable
-from typing import NamedTuple
+from collections.abc import Iterable, Iterator
+from itertools import groupby
+from typing import Any, NamedTuple
 
-from tokendesk.desk.folding import Folded
+from tokendesk.desk.clocks import Clocks
+from tokendesk.desk.standing import stands
+
+Place = tuple[str, str, str]
+"""What it is about (token, user, policy, goal), its id, and the name of the field."""
 
 
 class FieldValue(NamedTuple):
@@ -13,21 +25,78 @@ class FieldValue(NamedTuple):
     author: str
 
 
-_PUT = """
-INSERT INTO field VALUES (?, ?, ?, ?, ?, ?, ?, ?)
-ON CONFLICT DO UPDATE SET value = excluded.value, time = excluded.time, author = excluded.author,
-    desk_id = excluded.desk_id, sequence = excluded.sequence
-WHERE (excluded.time, excluded.desk_id, excluded.sequence) > (time, desk_id, sequence)
+class Writing(NamedTuple):
+    """One entry that writes a field, ordered by `time`. `written`: when it was; `over`: entries that it overrules."""
+
+    time: str
+    desk_id: str
+    sequence: int
+    entry_id: str
+    value: str | None
+    author: str
+    written: str
+    over: tuple[str, ...]
+
+
+_WRITINGS = """
+SELECT w.time, e.desk_id, e.sequence, w.entry_id, w.value, e.author, coalesce(d.written, w.time), d.over
+FROM {schema}.written AS w JOIN {schema}.entry AS e ON e.entry_id = w.entry_id
+LEFT JOIN {schema}.dated AS d ON d.entry_id = w.entry_id
+WHERE w.about = ? AND w.subject = ? AND w.name = ? ORDER BY w.time DESC
 """
 
 
-def put_fields(db: sqlite3.Connection, entry: Folded, about: str, subjects: Iterable[str]) -> None:
-    """Fold `payload["fields"]` of an entry on each of `subjects`."""
-    time, desk_id, sequence = entry.moment
-    for subject in subjects:
-        for name, value in entry.payload["fields"].items():
-            row = (about, subject, name, _canonical(value), time, entry.author, desk_id, sequence)
-            db.execute(_PUT, row)
+def writings(db: sqlite3.Connection, place: Place, schema: str = "main") -> Iterator[Writing]:
+    """Yield the entries that write a field, the latest first; those of one time in any order."""
+    for *row, over in db.execute(_WRITINGS.format(schema=schema), place):
+        time, desk_id, sequence, entry_id, value, author, written = row
+        named = tuple(json.loads(over)) if over else ()
+        yield Writing(time, desk_id, sequence, entry_id, value, author, written, named)
+
+
+def latest(db: sqlite3.Connection, clocks: Clocks, place: Place) -> Writing | None:
+    """Return the standing entry whose word a field holds."""
+    if clocks:
+        found = in_order(clocks, sorted(writings(db, place)))
+        return next((each for each in reversed(found) if stands(db, each.entry_id)), None)
+    for _, alike in groupby(writings(db, place), key=lambda each: each.time):
+        if standing := [each for each in alike if stands(db, each.entry_id)]:
+            return max(standing)
+    return None
+
+
+def in_order(clocks: Clocks, found: Iterable[Writing]) -> list[Writing]:
+    """Return the entries that write a field, given by time, desk and sequence, in the order that counts."""
+    found = list(found)
+    if not any(clocks.ahead(each.desk_id, each.sequence, each.written) for each in found):
+        return found
+    keys: dict[str, tuple[str, int]] = {}
+    last_of: dict[str, str] = {}
+    ordered: list[tuple[tuple[str, int], Writing]] = []
+    for each in found:
+        ahead = clocks.ahead(each.desk_id, each.sequence, each.written)
+        shown = clocks.shown(each.desk_id, each.sequence, each.written)
+        key = (f"!{shown}" if ahead else shown, 0)  # before all times that are known
+        for seen in (*each.over, last_of.get(each.desk_id, "")):
+            if seen in keys and keys[seen] >= key:
+                key = (keys[seen][0], keys[seen][1] + 1)
+        keys[each.entry_id] = key
+        last_of[each.desk_id] = each.entry_id
+        ordered.append((key, each))
+    return [each for _, each in sorted(ordered, key=lambda pair: (pair[0], pair[1]))]
+
+
+def fold_field(db: sqlite3.Connection, clocks: Clocks, place: Place) -> None:
+    """Write down what a field holds now."""
+    found = latest(db, clocks, place)
+    if found is None:
+        db.execute("DELETE FROM field WHERE about = ? AND subject = ? AND name = ?", place)
+        return
+    shown = clocks.shown(found.desk_id, found.sequence, found.written)
+    db.execute(
+        "INSERT OR REPLACE INTO field VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        (*place, found.value, shown, found.author, found.desk_id, found.sequence),
+    )
 
 
 def fields_of(db: sqlite3.Connection, about: str, subject: str) -> dict[str, FieldValue]:
@@ -39,6 +108,43 @@ def fields_of(db: sqlite3.Connection, about: str, subject: str) -> dict[str, Fie
     return {name: FieldValue(value, time, author) for name, value, time, author in rows}
 
 
-def _canonical(value: object) -> str | None:
+_ENDS = "SELECT (SELECT min(desk_id) FROM entry), (SELECT max(desk_id) FROM entry)"  # two looks into the index
+
+
+def overruled(db: sqlite3.Connection, desk_id: str, places: Iterable[Place], now: str) -> tuple[str, list[str]]:
+    """Return the latest time that a new entry of a desk on these fields must come after, or "", and what it overrules.
+
+    It names the latest entry of each other desk on each field, unless its own desk's entry there did so already, and
+    entries of its own only where their time is yet to come.
+    """
+    first, last = db.execute(_ENDS).fetchone()
+    alone = first is None or first == last == desk_id
+    after, over = "", {}
+    for place in places:
+        own: Writing | None = None
+        others: dict[str, Writing] = {}
+        for each in _ahead(db, place, now) if alone else writings(db, place):
+            if each.time >= now:
+                after = max(after, each.time)
+            if each.desk_id != desk_id:
+                if each.desk_id not in others or each.sequence > others[each.desk_id].sequence:
+                    others[each.desk_id] = each
+            elif own is None or each.sequence > own.sequence:
+                own = each
+        named = {each.entry_id: each.time for each in others.values() if own is None or each.entry_id not in own.over}
+        if own is not None and own.time >= now:
+            named[own.entry_id] = own.time
+        over.update(named)
+    return after, sorted(over, key=lambda entry_id: (over[entry_id], entry_id))
+
+
+def _ahead(db: sqlite3.Connection, place: Place, now: str) -> Iterator[Writing]:
+    for each in writings(db, place):
+        if each.time < now:
+            return
+        yield each
+
+
+def canonical_value(value: Any) -> str | None:
     """Empty texts, false and null all mean that the field is empty."""
     return str(value) if value not in (None, "", False) else None

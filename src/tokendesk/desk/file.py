@@ -3,7 +3,9 @@
 from pathlib import Path
 
 APPLICATION_ID = 0x746B6465  # "tkde"
-VERSION = 2
+VERSION = 3
+ADDED_BY_3 = frozenset(("written", "dated", "undoing", "clock", "run_entry", "own_clock", "returned", "run_aside"))
+"""The tables that a desk of format 2, and a snapshot that was saved with one, lacks."""
 
 
 def desk_script() -> str:

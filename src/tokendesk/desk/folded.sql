@@ -1,4 +1,42 @@
--- Folded from the entries, and made anew from them whenever this file changes (VERSION in entries.py).
+-- Folded from the entries, and made again from them whenever this file changes (VERSION in file.py).
+
+-- Which entry writes which field of what: so that nobody reads all entries to find those of one token.
+CREATE TABLE written (
+    about TEXT NOT NULL,
+    subject TEXT NOT NULL,
+    name TEXT NOT NULL,
+    time TEXT NOT NULL,
+    entry_id TEXT NOT NULL,
+    value TEXT,
+    PRIMARY KEY (about, subject, name, time, entry_id)
+) WITHOUT ROWID;
+
+-- Entries that were written at another time than theirs, or that name the entries of others that they overrule.
+CREATE TABLE dated (entry_id TEXT PRIMARY KEY, written TEXT, over TEXT) WITHOUT ROWID;
+
+-- Undos, by the entry that they name.
+CREATE TABLE undoing (entry_id TEXT NOT NULL, undo_id TEXT NOT NULL, PRIMARY KEY (entry_id, undo_id)) WITHOUT ROWID;
+
+-- What is said of the clocks of desks, whether it stands or not.
+CREATE TABLE clock (
+    entry_id TEXT PRIMARY KEY,
+    desk_id TEXT NOT NULL,
+    first INTEGER NOT NULL,
+    since TEXT NOT NULL,
+    ahead REAL NOT NULL
+) WITHOUT ROWID;
+
+-- The entries of each run.
+CREATE TABLE run_entry (
+    run_id TEXT NOT NULL,
+    time TEXT NOT NULL,
+    entry_id TEXT NOT NULL,
+    PRIMARY KEY (run_id, time, entry_id)
+) WITHOUT ROWID;
+
+-- What this computer's clock showed beside the server's; measured again at each pull.
+CREATE TABLE own_clock (one INTEGER PRIMARY KEY CHECK (one = 1), ahead REAL NOT NULL, at TEXT NOT NULL);
+
 CREATE TABLE field (
     about TEXT NOT NULL,
     subject TEXT NOT NULL,
@@ -110,6 +148,13 @@ CREATE TABLE run_batch (
     task_id TEXT,
     accepted TEXT,
     PRIMARY KEY (run_id, batch)
+) WITHOUT ROWID;
+
+-- Why a run that broke off could not be settled. `at` sorts as entries do: time, desk, sequence.
+CREATE TABLE run_aside (
+    run_id TEXT PRIMARY KEY,
+    why TEXT NOT NULL,
+    at TEXT NOT NULL
 ) WITHOUT ROWID;
 
 -- Where the users of runs are, as the runs know: `state` is seen (asked afterwards), moved (Atlassian says so) or

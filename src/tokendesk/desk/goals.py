@@ -1,10 +1,13 @@
 """The goal: the policy in which user API tokens are to be blocked."""
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Mapping
+from typing import Any
 
+from tokendesk.desk.clocks import Clocks
 from tokendesk.desk.entries import Desk, Entry
-from tokendesk.desk.folding import Fold, Folded
+from tokendesk.desk.fields import latest
+from tokendesk.desk.folding import Said, Says
 
 
 def write_goal(desk: Desk, policy_id: str | None) -> Entry:
@@ -12,18 +15,23 @@ def write_goal(desk: Desk, policy_id: str | None) -> Entry:
     return desk.append("goal", {"policy": policy_id})
 
 
-_PUT = """
-INSERT INTO goal VALUES (1, ?, ?, ?, ?, ?)
-ON CONFLICT DO UPDATE SET policy_id = excluded.policy_id, time = excluded.time, author = excluded.author,
-    desk_id = excluded.desk_id, sequence = excluded.sequence
-WHERE (excluded.time, excluded.desk_id, excluded.sequence) > (time, desk_id, sequence)
-"""
+ABOUT = "goal"
 
 
-def _put(db: sqlite3.Connection, entries: Sequence[Folded]) -> None:
-    for entry in entries:
-        time, desk_id, sequence = entry.moment
-        db.execute(_PUT, (entry.payload["policy"], time, entry.author, desk_id, sequence))
+def _read(payload: Mapping[str, Any]) -> list[Said]:
+    return [(ABOUT, "", "policy", payload["policy"])]
 
 
-FOLD = Fold(("goal",), ("goal",), _put)
+def _sum_up(db: sqlite3.Connection, _about: str, _subject: str) -> None:
+    clocks = Clocks(db)
+    found = latest(db, clocks, (ABOUT, "", "policy"))
+    db.execute("DELETE FROM goal")
+    if found is not None:
+        shown = clocks.shown(found.desk_id, found.sequence, found.written)
+        db.execute(
+            "INSERT INTO goal VALUES (1, ?, ?, ?, ?, ?)",
+            (found.value, shown, found.author, found.desk_id, found.sequence),
+        )
+
+
+SAYS = Says("goal", _read, _sum_up, ABOUT)

@@ -2,14 +2,18 @@
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from datetime import datetime
+from typing import Any, BinaryIO
 
-from tokendesk.desk.entries import Entry, canonical
+from tokendesk.desk.bounds import FIRST_TIME, LAST_SEQUENCE, LAST_TIME, LONGEST_LINE, LONGEST_NAME, LONGEST_TEXT
+from tokendesk.desk.entry import Entry, canonical, read_entry
 from tokendesk.errors import UsageError
+from tokendesk.model.bounds import LINE_BYTES
 
 _TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{6}Z\Z")
+_BOM = b"\xef\xbb\xbf"
 _NAMES = {"id", "desk", "sequence", "time", "author", "kind", "payload"}
 _FORMAT = 1
 
@@ -50,12 +54,38 @@ def entry_line(entry: Entry) -> str:
     )
 
 
+def file_lines(file: BinaryIO, *, until_last_end: bool = False) -> Iterator[str]:
+    """Yield the lines of a file, without their ends, one at a time.
+
+    A line that is longer than any entry comes cut, and is none then. `until_last_end`: leave out a last line that has
+    no end yet.
+    """
+    first = True
+    while line := file.readline(LONGEST_LINE + 1):
+        ended = line.endswith(b"\n")
+        while not ended and len(line) > LONGEST_LINE:  # the rest of it is read past
+            rest = file.readline(LONGEST_LINE)
+            ended = rest.endswith(b"\n")
+            if ended or not rest:
+                break
+        if not ended and until_last_end:
+            return
+        if first:
+            line, first = line.removeprefix(_BOM), False
+        yield ("" if line == b"\n" else line.removesuffix(b"\n").decode("utf-8", "replace"))
+
+
 def read_lines(lines: Iterable[str], org_id: str | None) -> Iterator[Entry | Spoiled]:
-    """Yield the entries that `lines` hold. Raises UsageError where they are another organization's, or no entries.
+    """Yield the entries that `lines` hold, one by one.
+
+    Raises UsageError where they are another organization's, or no entries.
 
     `org_id`: the organization of the desk that reads; None where it is not bound to one yet.
     """
     for number, line in enumerate(lines, 1):
+        if len(line) > LONGEST_LINE:
+            yield Spoiled(number, "longer than any entry")
+            continue
         if not line.strip():
             continue
         value = _decoded(line)
@@ -74,16 +104,18 @@ def read_lines(lines: Iterable[str], org_id: str | None) -> Iterator[Entry | Spo
         yield _entry(value, number)
 
 
-def organization_of(lines: Sequence[str]) -> str | None:
-    """Return the organization that the first line names."""
-    head = _decoded(lines[0]) if lines else None
+def organization_of(line: str) -> str | None:
+    """Return the organization that the first line of a file names."""
+    head = _decoded(line)
     org_id = head.get("org") if isinstance(head, dict) else None
     return org_id if isinstance(org_id, str) and org_id else None
 
 
 def _decoded(line: str) -> Any:
+    if len(line) > LINE_BYTES:
+        return None
     try:
-        return json.loads(line, parse_constant=_refuse_constant)
+        return _DECODER.decode(line)
     except (ValueError, RecursionError):
         return None
 
@@ -92,24 +124,46 @@ def _refuse_constant(name: str) -> None:
     raise ValueError(name)
 
 
+_DECODER = json.JSONDecoder(parse_constant=_refuse_constant)
+
+
 def _entry(value: Any, number: int) -> Entry | Spoiled:
-    if not isinstance(value, dict) or set(value) != _NAMES:
+    if not isinstance(value, dict) or value.keys() != _NAMES:
         return Spoiled(number, "not an entry")
-    desk_id, sequence, time, author, kind, payload = (
-        value[name] for name in ("desk", "sequence", "time", "author", "kind", "payload")
-    )
-    texts = (desk_id, author, kind, time, value["id"])
-    if not all(isinstance(text, str) for text in texts) or not isinstance(payload, Mapping):
+    desk_id, sequence, time, author = value["desk"], value["sequence"], value["time"], value["author"]
+    kind, payload, entry_id = value["kind"], value["payload"], value["id"]
+    if {type(desk_id), type(author), type(kind), type(time), type(entry_id)} != {str} or type(payload) is not dict:
         return Spoiled(number, "not an entry")
-    if isinstance(sequence, bool) or not isinstance(sequence, int) or not 1 <= sequence < 2**53 or not desk_id:
+    if type(sequence) is not int or not 1 <= sequence <= LAST_SEQUENCE or not desk_id:
         return Spoiled(number, "not an entry")
-    if not _TIME.match(time):
+    if max(len(desk_id), len(author), len(kind)) > LONGEST_NAME:
+        return Spoiled(number, "a name in it is too long")
+    if not _is_time(time):
         return Spoiled(number, "its time is no time")
-    entry = Entry(desk_id, sequence, time, author, kind, payload)
+    if _has_long_text(payload):
+        return Spoiled(number, "a text in it is too long")
     try:
-        fits = entry.entry_id == value["id"]
+        entry = read_entry(desk_id, sequence, time, author, kind, payload)
     except (ValueError, RecursionError):  # a surrogate alone is no text
-        fits = False
-    if not fits:
+        entry = None
+    if entry is None or entry.known_id != entry_id:
         return Spoiled(number, f"entry {sequence} of desk {desk_id} was edited: it does not fit its id")
     return entry
+
+
+def _is_time(text: str) -> bool:
+    try:
+        return bool(_TIME.match(text)) and FIRST_TIME <= text <= LAST_TIME and bool(datetime.fromisoformat(text))
+    except ValueError:
+        return False
+
+
+def _has_long_text(payload: Mapping[str, Any]) -> bool:
+    """Return whether a field is longer than a person can have written it here."""
+    fields = payload.get("fields")
+    if not isinstance(fields, Mapping):
+        return False
+    return any(
+        len(name) > LONGEST_TEXT or (isinstance(value, str) and len(value) > LONGEST_TEXT)
+        for name, value in fields.items()
+    )

@@ -1,14 +1,12 @@
 """Taking in entries of other desks: what that changes is known before it is kept."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from tokendesk.desk.entries import Desk, Entry
-from tokendesk.desk.fields import FieldValue
-
-Place = tuple[str, str, str]
-"""What it is about (token, user, policy), its id, and the name of the field."""
+from tokendesk.desk.fields import Place
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,58 +33,52 @@ class Merge:
     subjects: tuple[tuple[str, str], ...]
     """All that the new entries are about."""
     authors: Counter[str] = field(default_factory=Counter)
+    refused: int = 0
+    """Entries under this desk's own id that it did not write, as far as it can tell: left out."""
+    desks: frozenset[str] = frozenset()
+    """The desks of which entries came, and those of whose clocks they speak."""
 
 
-def merge(desk: Desk, entries: Iterable[Entry], *, keep: bool) -> Merge:
+def merge(desk: Desk, entries: Iterable[Entry], *, keep: bool, own_is_ours: bool = False) -> Merge:
     """Take entries in that are not known yet, or only say what would happen: the same way, but for its last step.
 
+    `own_is_ours`: what is under this desk's own id is known to be what it wrote.
     Entries are known by their ids, so that taking them in twice or in any order gives the same notes.
     """
-    given = {entry.entry_id: entry for entry in entries}
     with desk.trying(keep=keep):
-        before = _fields(desk)
-        new = desk.take_in(list(given.values()))
-        after = _fields(desk)
-    there = {place[:2] for place, found in before.items() if found.value is not None}
-    written = [(place, value) for entry in new for place, value in _said(entry)]
-    subjects = dict.fromkeys(place[:2] for place, _ in written)
-    changed = [
-        Difference(place, was.value, after[place].value if place in after else None)
-        for place, was in before.items()
-        if was.value is not None and was.value != (after[place].value if place in after else None)
-    ]
-    moved = {difference.place for difference in changed}
-    lost = {
-        place: Difference(place, after[place].value, value, kept=True)
-        for place, value in written
-        if place in before and place not in moved and place in after and before[place].value is not None
-        and after[place] == before[place] and value != after[place].value
-    }  # fmt: skip
-    return Merge(
-        len(new), len(given) - len(new), tuple(subject for subject in subjects if subject not in there),
-        tuple(changed), tuple(lost.values()), tuple(subjects), Counter(entry.author for entry in new),
-    )  # fmt: skip
+        arrivals = desk.arrive(entries, report=True, own_is_ours=own_is_ours)
+        changed = tuple(Difference(*_differing(row)) for row in desk.rows(_CHANGED))
+        lost = tuple(Difference(*_differing(row), kept=True) for row in desk.rows(_LOST))
+        subjects = tuple(desk.rows(_SUBJECTS))
+        return Merge(
+            arrivals.new, arrivals.given - arrivals.new - arrivals.refused, tuple(desk.rows(_FRESH)), changed, lost,
+            subjects, Counter(dict(arrivals.authors())), arrivals.refused,
+            arrivals.desks(),
+        )  # fmt: skip
 
 
-def _fields(desk: Desk) -> dict[Place, FieldValue]:
-    rows = desk.rows("SELECT about, subject, name, value, time, author FROM field")
-    return {
-        (about, subject, name): FieldValue(value, time, author) for about, subject, name, value, time, author in rows
-    }
+def _differing(row: Sequence[Any]) -> tuple[Place, str | None, str | None]:
+    about, subject, name, ours, theirs = row
+    return (about, subject, name), ours, theirs
 
 
-def _said(entry: Entry) -> list[tuple[Place, str | None]]:
-    """Return what an entry writes where; nothing for one that is not of the shape that notes have."""
-    payload = entry.payload
-    fields = payload.get("fields")
-    if entry.kind == "note":
-        about, subjects = payload.get("about"), payload.get("subjects")
-    else:
-        about, subjects = "policy", [payload.get("policy")]
-    if entry.kind not in ("note", "policy") or not isinstance(fields, dict) or not isinstance(subjects, list):
-        return []
-    return [
-        ((str(about), str(subject), name), None if value in (None, "", False) else str(value))
-        for subject in subjects
-        for name, value in fields.items()
-    ]
+_CHANGED = """
+SELECT about, subject, name, b.value, f.value FROM temp.before AS b LEFT JOIN field AS f USING (about, subject, name)
+WHERE b.value IS NOT NULL AND b.value IS NOT f.value ORDER BY about, subject, name
+"""
+_LOST = """
+SELECT about, subject, name, f.value, s.value
+FROM (SELECT about, subject, name, value, max(rowid) AS last FROM temp.said GROUP BY about, subject, name) AS s
+JOIN temp.before AS b USING (about, subject, name) JOIN field AS f USING (about, subject, name)
+WHERE b.value IS NOT NULL AND (f.value, f.time, f.author) IS (b.value, b.time, b.author) AND s.value IS NOT f.value
+ORDER BY last
+"""
+_SUBJECTS = "SELECT about, subject FROM temp.said GROUP BY about, subject ORDER BY min(rowid)"
+_FRESH = """
+SELECT about, subject FROM temp.said AS s WHERE NOT EXISTS (
+    SELECT 1 FROM field AS f LEFT JOIN temp.before AS b USING (about, subject, name)
+    WHERE f.about = s.about AND f.subject = s.subject
+        AND CASE WHEN (f.about, f.subject, f.name) IN (SELECT about, subject, name FROM temp.said)
+            THEN b.value ELSE f.value END IS NOT NULL
+) GROUP BY about, subject ORDER BY min(s.rowid)
+"""

@@ -5,9 +5,10 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
+from tokendesk.desk.bounds import LONGEST_TEXT
 from tokendesk.desk.entries import Desk, Entry
-from tokendesk.desk.fields import fields_of, put_fields
-from tokendesk.desk.folding import Fold, Folded
+from tokendesk.desk.fields import canonical_value, fields_of
+from tokendesk.desk.folding import Said, Says
 from tokendesk.errors import UsageError
 from tokendesk.model.text import fold
 
@@ -22,7 +23,7 @@ CARRIED = ("purpose", "contact", "review_by", "remarks")
 """What a successor takes over, beside tags."""
 TAG = "tag:"
 """Before the name of a tag, a field that is true or empty."""
-LONGEST = 10_000
+LONGEST = LONGEST_TEXT
 
 
 Fields = Mapping[str, str | bool | None]
@@ -94,17 +95,15 @@ def undo(desk: Desk, entry: Entry) -> Entry:
     return desk.append("undo", {"entry": entry.entry_id})
 
 
-def _put(db: sqlite3.Connection, entries: Sequence[Folded]) -> None:
-    touched: set[tuple[str, str]] = set()
-    for entry in entries:
-        about, subjects = entry.payload["about"], entry.payload["subjects"]
-        put_fields(db, entry, about, subjects)
-        touched.update((about, subject) for subject in subjects)
-    for about, subject in touched:
-        _write(db, about, subject)
+def _read(payload: Mapping[str, Any]) -> list[Said]:
+    about, subjects, fields = payload["about"], payload["subjects"], payload["fields"]
+    if about == "goal" or not isinstance(subjects, list):  # nothing is noted on the goal
+        raise ValueError("note")
+    said = [(name, canonical_value(value)) for name, value in fields.items()]
+    return [(about, subject, name, value) for subject in subjects for name, value in said]
 
 
-def _write(db: sqlite3.Connection, about: str, subject: str) -> None:
+def _sum_up(db: sqlite3.Connection, about: str, subject: str) -> None:
     found = fields_of(db, about, subject)
     fields = {name: field.value for name, field in found.items() if field.value is not None}
     tags = sorted(name.removeprefix(TAG) for name in fields if name.startswith(TAG))
@@ -113,6 +112,8 @@ def _write(db: sqlite3.Connection, about: str, subject: str) -> None:
     if not fields:
         db.execute("DELETE FROM note WHERE about = ? AND subject = ?", (about, subject))
         return
+    if fields.get("decision") not in DECISIONS:  # a newer tokendesk's, or made by hand: nothing is planned by it
+        fields.pop("decision", None)
     latest = list(found.values())[-1]
     row = {
         "about": about,
@@ -129,4 +130,4 @@ def _write(db: sqlite3.Connection, about: str, subject: str) -> None:
     db.executemany("INSERT INTO note_tag VALUES (?, ?, ?, ?)", ((about, subject, tag, fold(tag)) for tag in tags))
 
 
-FOLD = Fold(("note",), ("field", "note", "note_tag"), _put)
+SAYS = Says("note", _read, _sum_up)

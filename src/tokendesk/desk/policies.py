@@ -1,16 +1,19 @@
 """What the admin knows of authentication policies: the API tells neither names nor settings."""
 
 import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
+from typing import Any
 
+from tokendesk.desk.bounds import LONGEST_TEXT
 from tokendesk.desk.entries import Desk, Entry
-from tokendesk.desk.fields import fields_of, put_fields
-from tokendesk.desk.folding import Fold, Folded
+from tokendesk.desk.fields import canonical_value, fields_of
+from tokendesk.desk.folding import Said, Says
 from tokendesk.errors import UsageError
 from tokendesk.model.text import fold
 
 TOKEN_SETTINGS = ("allowed", "blocked")
 FIELDS = ("name", "tokens", "remarks")
+ABOUT = "policy"
 
 
 def write_policy(desk: Desk, policy_id: str, fields: Mapping[str, str | None]) -> Entry:
@@ -18,19 +21,26 @@ def write_policy(desk: Desk, policy_id: str, fields: Mapping[str, str | None]) -
     tokens = fields.get("tokens")
     if tokens and tokens not in TOKEN_SETTINGS:
         raise UsageError(f"{tokens!r} is no token setting. Use one of: {', '.join(TOKEN_SETTINGS)}.")
+    for field, text in fields.items():
+        if text and len(text) > LONGEST_TEXT:
+            raise UsageError(f"A {field} may have {LONGEST_TEXT:,} characters; this one has {len(text):,}. Shorten it.")
     return desk.append("policy", {"policy": policy_id, "fields": dict(fields)})
 
 
-def _put(db: sqlite3.Connection, entries: Sequence[Folded]) -> None:
-    for entry in entries:
-        put_fields(db, entry, "policy", [entry.payload["policy"]])
-    for policy_id in {entry.payload["policy"] for entry in entries}:
-        _write(db, policy_id)
+def _read(payload: Mapping[str, Any]) -> list[Said]:
+    fields: Mapping[str, Any] = payload["fields"]
+    return [(ABOUT, payload["policy"], name, canonical_value(value)) for name, value in fields.items()]
 
 
-def _write(db: sqlite3.Connection, policy_id: str) -> None:
-    fields = {name: field for name, field in fields_of(db, "policy", policy_id).items() if field.value is not None}
+def _sum_up(db: sqlite3.Connection, about: str, policy_id: str) -> None:
+    found = fields_of(db, about, policy_id)
+    if not found:
+        db.execute("DELETE FROM policy_fact WHERE policy_id = ?", (policy_id,))
+        return
+    fields = {name: field for name, field in found.items() if field.value is not None}
     name, tokens, remarks = (fields[key].value if key in fields else None for key in FIELDS)
+    if tokens not in TOKEN_SETTINGS:  # a newer tokendesk's, or made by hand: what it means is not known here
+        tokens = None
     said = fields["tokens"].time if tokens else None
     db.execute(
         "INSERT OR REPLACE INTO policy_fact VALUES (?, ?, ?, ?, ?, ?)",
@@ -38,4 +48,4 @@ def _write(db: sqlite3.Connection, policy_id: str) -> None:
     )
 
 
-FOLD = Fold(("policy",), ("policy_fact",), _put)
+SAYS = Says("policy", _read, _sum_up, ABOUT)

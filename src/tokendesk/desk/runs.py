@@ -9,7 +9,8 @@ run-intended  `batch`, `to` (policy id) and `rows`: record -> policy found just 
 run-accepted  `batch`, `task`: Atlassian took the batch over
 run-outcomes  `rows`: record -> [outcome, reason, policy found or None]
 run-verified  `rows`: record -> policy found afterwards, None where it could not be told
-run-ended     `state`: done, cancelled, stopped; `words`: why
+run-ended     `state`: done, cancelled, stopped, given-up (by a person, of a run that broke off); `words`: why
+run-set-aside `why`: the reason why a run that broke off could not be settled. It is tried again at the next start
 
 Entries of one run may come in any order and from another desk: each row keeps the latest of each.
 """
@@ -19,18 +20,24 @@ import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from tokendesk.desk.folding import Fold, Folded
+from tokendesk.desk.folding import Folded
+from tokendesk.desk.standing import stands
 
 MOVED, FAILED, CHANGED, UNKNOWN = "moved", "failed", "changed", "unknown"
 REVOKED, GONE, UNCHECKED, NOT_TRIED = "revoked", "gone", "unchecked", "not tried"
 GOOD = (MOVED, REVOKED, GONE)
 """Outcomes after which nothing is left to do for a row. `changed`: it was not as planned and was left alone."""
 
+OUTCOMES_KNOWN = frozenset((MOVED, FAILED, CHANGED, UNKNOWN, REVOKED, GONE, UNCHECKED, NOT_TRIED))
+"""Another that an entry names, a newer tokendesk's or one made by hand, is as good as unknown."""
+STATES = ("done", "cancelled", "stopped", "given-up")
+QUARANTINE_ENDS = ("put-back", "revoke", "keep")
+
 BY_ID, BY_LABEL = "id", "label and time of creation"
 """By what a token of the organization's list was found in its owner's list."""
 
-BEGUN, INTENDED, ACCEPTED, OUTCOMES, VERIFIED, ENDED = (
-    "run-begun", "run-intended", "run-accepted", "run-outcomes", "run-verified", "run-ended",
+BEGUN, INTENDED, ACCEPTED, OUTCOMES, VERIFIED, ENDED, SET_ASIDE = (
+    "run-begun", "run-intended", "run-accepted", "run-outcomes", "run-verified", "run-ended", "run-set-aside",
 )  # fmt: skip
 QUARANTINE = "quarantine-ended"
 """`run`, `how`: put-back, revoke or keep. Ends the watch on the tokens of the users whom the run moved."""
@@ -75,6 +82,10 @@ INSERT INTO run (run_id, state, words, ended) VALUES (?, ?, ?, ?)
 ON CONFLICT DO UPDATE SET state = excluded.state, words = excluded.words, ended = excluded.ended
 WHERE excluded.ended > coalesce(run.ended, '')
 """
+_ASIDE = """
+INSERT INTO run_aside (run_id, why, at) VALUES (?, ?, ?)
+ON CONFLICT DO UPDATE SET why = excluded.why, at = excluded.at WHERE excluded.at > run_aside.at
+"""
 _QUARANTINE = """
 INSERT INTO run (run_id, quarantine_ended, quarantine_how) VALUES (?, ?, ?)
 ON CONFLICT DO UPDATE SET quarantine_ended = excluded.quarantine_ended, quarantine_how = excluded.quarantine_how
@@ -82,7 +93,43 @@ WHERE excluded.quarantine_ended > coalesce(run.quarantine_ended, '')
 """
 
 
-def _put(db: sqlite3.Connection, entries: Sequence[Folded]) -> None:
+def run_of(entry: Folded) -> str:
+    """Return the id of the run that an entry belongs to."""
+    return entry.entry_id if entry.kind == BEGUN else str(entry.payload.get("run"))
+
+
+def note_step(db: sqlite3.Connection, entry: Folded) -> set[str]:
+    """Note which run an entry belongs to; return the runs that are to be folded again.
+
+    Where a run is known by its steps before its beginning comes, some of them may not be its own desk's.
+    """
+    run_id, (time, _, _) = run_of(entry), entry.moment
+    again: set[str] = set()
+    if entry.kind == BEGUN and db.execute("SELECT 1 FROM run_entry WHERE run_id = ? LIMIT 1", (run_id,)).fetchone():
+        again.add(run_id)
+    db.execute("INSERT OR IGNORE INTO run_entry VALUES (?, ?, ?)", (run_id, time, entry.entry_id))
+    return again
+
+
+def counts(db: sqlite3.Connection, entry: Folded) -> bool:
+    """Return whether an entry is a step of its run: only the desk that began it may say how it went.
+
+    A quarantine may be ended by anybody, and that may be taken back.
+    """
+    if entry.kind == QUARANTINE:
+        return stands(db, entry.entry_id)
+    row = db.execute("SELECT desk_id FROM run WHERE run_id = ?", (run_of(entry),)).fetchone()
+    return row is None or row[0] is None or row[0] == entry.moment[1]
+
+
+def last_step(db: sqlite3.Connection, run_id: str) -> str:
+    """Return the time of the latest entry of a run; "" where there is none."""
+    row = db.execute("SELECT max(time) FROM run_entry WHERE run_id = ?", (run_id,)).fetchone()
+    return str(row[0] or "")
+
+
+def put(db: sqlite3.Connection, entries: Sequence[Folded]) -> None:
+    """Fold entries of runs, in any order."""
     touched: dict[str, set[str]] = {}
     for entry in entries:
         run_id = entry.entry_id if entry.kind == BEGUN else str(entry.payload["run"])
@@ -135,7 +182,13 @@ def _accept(db: sqlite3.Connection, run_id: str, entry: Folded) -> Iterable[str]
 def _come_out(db: sqlite3.Connection, run_id: str, entry: Folded) -> Iterable[str]:
     rows: Mapping[str, Sequence[str | None]] = entry.payload["rows"]
     at = _place(entry)
-    db.executemany(_OUTCOME, ((run_id, record, *parts, at) for record, parts in rows.items()))
+    db.executemany(
+        _OUTCOME,
+        (
+            (run_id, record, outcome if outcome in OUTCOMES_KNOWN else UNKNOWN, reason, found, at)
+            for record, (outcome, reason, found) in rows.items()
+        ),
+    )
     return rows
 
 
@@ -147,11 +200,20 @@ def _verify(db: sqlite3.Connection, run_id: str, entry: Folded) -> Iterable[str]
 
 
 def _end(db: sqlite3.Connection, run_id: str, entry: Folded) -> Iterable[str]:
+    if entry.payload["state"] not in STATES:
+        raise ValueError("a state that is not known here: how the run ended is not known")
     db.execute(_END, (run_id, entry.payload["state"], entry.payload.get("words") or None, _place(entry)))
     return ()
 
 
+def _set_aside(db: sqlite3.Connection, run_id: str, entry: Folded) -> Iterable[str]:
+    db.execute(_ASIDE, (run_id, entry.payload["why"], _place(entry)))
+    return ()
+
+
 def _end_quarantine(db: sqlite3.Connection, run_id: str, entry: Folded) -> Iterable[str]:
+    if entry.payload["how"] not in QUARANTINE_ENDS:
+        raise ValueError("an end that is not known here")
     db.execute(_QUARANTINE, (run_id, _place(entry), entry.payload["how"]))
     return ()
 
@@ -164,7 +226,7 @@ def _place(entry: Folded) -> str:
 
 _PUTS = {
     BEGUN: _begin, INTENDED: _intend, ACCEPTED: _accept, OUTCOMES: _come_out, VERIFIED: _verify, ENDED: _end,
-    QUARANTINE: _end_quarantine,
+    QUARANTINE: _end_quarantine, SET_ASIDE: _set_aside,
 }  # fmt: skip
 
 # What a row teaches about where its user is. A failed or untried row teaches nothing; one that is under way, or
@@ -202,21 +264,44 @@ def _know(db: sqlite3.Connection, run_id: str, records: Iterable[str]) -> None:
             if (gone := db.execute(_GONE, (record,)).fetchone()) is not None:
                 db.execute("INSERT OR REPLACE INTO revoked VALUES (?, ?, ?, ?, ?)", gone)
             continue
-        known = db.execute(_KNOWN, (row[0],)).fetchone()
-        if known is None:
-            db.execute("DELETE FROM moved WHERE account_id = ?", (row[0],))
+        _renew_user(db, row[0])
+
+
+KINDS = frozenset(_PUTS)
+
+
+def forget(db: sqlite3.Connection, run_id: str) -> tuple[list[str], list[str]]:
+    """Take a run out of the folded tables; return the users and tokens of which it told something."""
+    rows = db.execute("SELECT record, account_id FROM run_row WHERE run_id = ?", (run_id,)).fetchall()
+    for table in ("run", "run_row", "run_batch", "run_aside"):
+        db.execute(f"DELETE FROM {table} WHERE run_id = ?", (run_id,))
+    return [row[1] for row in rows if row[1]], [row[0] for row in rows]
+
+
+def renew(db: sqlite3.Connection, account_ids: Iterable[str], records: Iterable[str]) -> None:
+    """Find out again what is known of users and tokens."""
+    for account_id in account_ids:
+        _renew_user(db, account_id)
+    for record in records:
+        if (gone := db.execute(_GONE, (record,)).fetchone()) is not None:
+            db.execute("INSERT OR REPLACE INTO revoked VALUES (?, ?, ?, ?, ?)", gone)
         else:
-            db.execute("INSERT OR REPLACE INTO moved VALUES (?, ?, ?, ?, ?, ?, ?)", known)
+            db.execute("DELETE FROM revoked WHERE token_id = ?", (record,))
 
 
-FOLD = Fold(tuple(_PUTS), ("run", "run_row", "run_batch", "moved", "revoked"), _put)
+def _renew_user(db: sqlite3.Connection, account_id: str) -> None:
+    known = db.execute(_KNOWN, (account_id,)).fetchone()
+    if known is None:
+        db.execute("DELETE FROM moved WHERE account_id = ?", (account_id,))
+    else:
+        db.execute("INSERT OR REPLACE INTO moved VALUES (?, ?, ?, ?, ?, ?, ?)", known)
 
 
 def matches(db: sqlite3.Connection, run_id: str) -> dict[str, dict[str, Any]]:
     """Return how each token of a run was found in its owner's list: record -> `by`, `disabled`."""
-    sql = "SELECT payload FROM entry WHERE kind = ? AND json_extract(payload, '$.run') = ?"
+    sql = "SELECT e.payload FROM run_entry AS r JOIN entry AS e USING (entry_id) WHERE r.run_id = ? AND e.kind = ?"
     found: dict[str, dict[str, Any]] = {}
-    for (payload,) in db.execute(sql, (INTENDED, run_id)):
+    for (payload,) in db.execute(sql, (run_id, INTENDED)):
         matched = json.loads(payload).get("matched")
         if isinstance(matched, dict):
             found |= {record: how for record, how in matched.items() if isinstance(how, dict)}

@@ -12,3 +12,6 @@ CREATE TABLE entry (
 ) WITHOUT ROWID;
 -- Not unique: a desk that was copied and used twice has two entries at one place, and both are kept.
 CREATE INDEX entry_by_desk ON entry (desk_id, sequence);
+
+-- Entries under this desk's own id that it did not write here: they came back from a file.
+CREATE TABLE returned (entry_id TEXT PRIMARY KEY) WITHOUT ROWID;

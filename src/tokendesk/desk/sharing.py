@@ -6,18 +6,25 @@ another desk and nobody locks one. A last line without its end is half-written: 
 
 import json
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
-from typing import Any, TypeGuard
+from typing import Any, BinaryIO, TypeGuard
 
+from tokendesk.desk.bounds import LONGEST_LINE
 from tokendesk.desk.entries import Desk, Entry
-from tokendesk.desk.lines import Spoiled, entry_line, head_line, is_head, read_lines
+from tokendesk.desk.lines import Spoiled, entry_line, file_lines, head_line, is_head, read_lines
 from tokendesk.desk.merging import merge
+from tokendesk.desk.telling import clock_words
 from tokendesk.errors import UsageError
+from tokendesk.input_files import read_text
+from tokendesk.model.bounds import STATE_BYTES
+from tokendesk.paths import open_private
 
 _SUFFIX = ".jsonl"
+_MOST_SAID = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +34,8 @@ class Exchanged:
     sent: int = 0
     received: int = 0
     problems: tuple[str, ...] = ()
+    clocks: tuple[str, ...] = ()
+    """Whose clock is wrong, in sentences, of the desks whose entries came in."""
 
 
 def exchange(desk: Desk, folder: Path, memory: Path) -> Exchanged:
@@ -53,50 +62,190 @@ def _exchange(desk: Desk, folder: Path, memory: Path) -> Exchanged:
     if mine.is_symlink() or (mine.exists() and not mine.is_file()):
         raise UsageError(f"{mine} is no file of this desk. Take it out of the shared folder.")
     remembered = _recall(memory, desk.desk_id)
-    seen: dict[str, _Seen] = {}
-    problems: list[str] = []
-    found: list[Entry] = []
-    for path in sorted(folder.glob(f"*{_SUFFIX}")):
-        if path == mine or not path.is_file():
-            continue
-        kept = remembered.get(path.name)
-        try:
-            stamp = _stamp(path)
-            if _is_known(kept, stamp, desk):
-                seen[path.name] = kept
-                continue
-            entries, wrong = _read(path, _lines(path), desk.org_id)
-        except (OSError, UsageError) as error:
-            entries, wrong = [], [f"{path.name}: {_why(error)}"]
-        found += entries
-        problems += wrong
-        if not wrong:  # else it is said again until it is mended
-            seen[path.name] = [*stamp, entries[-1].entry_id if entries else ""]
-    kept = remembered.get(mine.name)
-    untouched = mine.exists() and _is_known(kept, _stamp(mine), desk)
-    lines = _lines(mine) if mine.exists() and not untouched else []
-    beheaded = bool(lines) and not is_head(lines[0])
-    if beheaded:
-        problems.append(f"{mine.name}: its first line was lost; the file was written anew")
-        lines.insert(0, head_line(desk.desk_id, desk.org_id))
-    try:
-        own, wrong = _read(mine, lines, desk.org_id)
-    except UsageError as error:
-        raise UsageError(f"{mine.name}: {error}") from None
-    # Entries of our own that we do not have: this desk was restored from a copy, or copied and used twice.
-    received = merge(desk, [*found, *own], keep=True).new if found or own else 0
-    # Where the file is as we left it, it holds all up to the entry that was the last one then. Where it is broken it is
-    # written anew: all of it is here.
-    if beheaded or wrong:
-        sent = _write(mine, desk, desk.own_entries(), anew=True)
-    else:
-        there = {entry.entry_id for entry in own}
-        since = _place_of(desk, kept[2]) if untouched and kept else 0
-        sent = _write(mine, desk, [entry for entry in desk.own_entries(since) if entry.entry_id not in there])
-    if mine.exists():
+    own = _Own(mine, desk, remembered.get(mine.name))
+    others = _Others(folder, mine, desk, remembered)
+    received = 0
+    clocks: tuple[str, ...] = ()
+    refused = 0
+    if not (own.is_done and others.is_done):
+        # Entries of our own that we do not have: this desk was restored from a copy.
+        merged = merge(desk, chain(others.entries(), own.entries()), keep=True, own_is_ours=own.is_as_left)
+        received, refused = merged.new, merged.refused
+        clocks = tuple(clock_words(desk, merged.desks))
+    problems = others.problems + own.problems
+    if refused:
+        problems.append(_not_ours(refused))
+    if own.foreign:
+        problems.append(_unknown_there(own.foreign, mine))
+    sent = own.write()
+    seen = dict(others.seen)
+    if own.foreign:
+        seen[mine.name] = remembered[mine.name]
+    elif mine.exists():
         seen[mine.name] = [*_stamp(mine), _latest(desk)]
     _remember(memory, desk.desk_id, seen)
-    return Exchanged(sent, received, (*problems, *wrong))
+    return Exchanged(sent, received, tuple(problems), clocks)
+
+
+def _not_ours(count: int) -> str:
+    said = "1 entry" if count == 1 else f"{count:,} entries"
+    return (
+        f"{said} under this desk's own id that it did not write {'was' if count == 1 else 'were'} left out: "
+        "somebody else wrote them, or this desk was copied and used twice"
+    )
+
+
+def _unknown_there(count: int, mine: Path) -> str:
+    said = "1 entry" if count == 1 else f"{count:,} entries"
+    return (
+        f"{mine.name} holds {said} that this desk does not have, so nothing was sent. If this desk was restored from a "
+        f"copy, take them in with: tokendesk desk import {mine.name} --apply. Otherwise somebody else wrote there: "
+        "delete the file, and it is written again"
+    )
+
+
+class _Others:
+    """The files of other desks, as far as they are not known yet. `seen`: what is known of them afterwards."""
+
+    def __init__(self, folder: Path, mine: Path, desk: Desk, remembered: Mapping[str, "_Seen"]) -> None:
+        self._desk = desk
+        self.seen: dict[str, _Seen] = {}
+        self.problems: list[str] = []
+        self._waiting: list[tuple[Path, _Seen | None]] = []
+        for path in sorted(folder.glob(f"*{_SUFFIX}")):
+            if path == mine or not path.is_file():
+                continue
+            kept = remembered.get(path.name)
+            try:
+                if _is_known(kept, _stamp(path), desk):
+                    self.seen[path.name] = kept
+                    continue
+            except OSError as error:
+                self.problems.append(f"{path.name}: {_why(error)}")
+                continue
+            self._waiting.append((path, kept))
+
+    @property
+    def is_done(self) -> bool:
+        return not self._waiting
+
+    def entries(self) -> Iterator[Entry]:
+        for path, kept in self._waiting:
+            wrong: list[str] = []
+            last = ""
+            try:
+                stamp = _stamp(path)
+                with path.open("rb") as file:
+                    last = _skip_known(file, kept, self._desk)
+                    for read in read_lines(_lines(file, path, last), self._desk.org_id):
+                        if isinstance(read, Spoiled):
+                            wrong.append(f"{path.name}, {read}")
+                        elif f"{read.desk_id}{_SUFFIX}" != path.name:
+                            wrong.append(f"{path.name}: entry {read.sequence} is not of the desk of this file")
+                        else:
+                            last = read.entry_id
+                            yield read
+            except (OSError, UsageError) as error:
+                wrong.append(f"{path.name}: {_why(error)}")
+            self.problems += _in_short(wrong)
+            if not wrong:  # else it is said again until it is put right
+                self.seen[path.name] = [*stamp, last]
+
+
+def _in_short(problems: list[str]) -> list[str]:
+    more = len(problems) - _MOST_SAID
+    return problems if more <= 0 else [*problems[:_MOST_SAID], f"and {more:,} more of this file"]
+
+
+def _skip_known(file: BinaryIO, kept: "_Seen | None", desk: Desk) -> str:
+    """Go to where a file that has only grown was read to; return the id of the last entry before that, or "".
+
+    What was read before is here: it need not be read again each time a colleague writes a line.
+    """
+    if kept is None or len(kept) != 3 or not isinstance(kept[0], int) or _place_of(desk, str(kept[2])) == 0:
+        return ""
+    file.seek(0, os.SEEK_END)
+    if not 0 < kept[0] <= file.tell():
+        file.seek(0)
+        return ""
+    start = max(0, kept[0] - LONGEST_LINE)
+    file.seek(max(start, kept[0] - 4_096))
+    before = file.read(kept[0] - file.tell())
+    if before.endswith(b"\n") and f'"id":"{kept[2]}"'.encode() in before.rstrip(b"\n").rpartition(b"\n")[2]:
+        return str(kept[2])
+    file.seek(0)
+    return ""
+
+
+def _lines(file: BinaryIO, path: Path, last: str) -> Iterator[str]:
+    """Yield the whole lines of a file from where it is read; one without its end is read the next time."""
+    if last:  # its first line was read before
+        yield head_line(path.stem, None)
+    yield from file_lines(file, until_last_end=True)
+
+
+class _Own:
+    """This desk's own file in the folder."""
+
+    def __init__(self, path: Path, desk: Desk, kept: "_Seen | None") -> None:
+        self._path = path
+        self._desk = desk
+        self._kept = kept
+        self.problems: list[str] = []
+        self.foreign = 0
+        self._rewrite = False
+        self._there: set[str] = set()
+        self._untouched = path.exists() and _is_known(kept, _stamp(path), desk)
+        # Where the file is as this desk left it, all that it holds is what this desk wrote, lost here or not.
+        self.is_as_left = kept is not None and path.exists() and kept[:2] == _stamp(path)
+        # Where this desk knows what it wrote there last, nobody can tell who wrote what follows.
+        self._wrote = _place_of(desk, str(kept[2])) if kept and len(kept) == 3 else 0
+
+    @property
+    def is_done(self) -> bool:
+        return self._untouched or not self._path.exists()
+
+    def entries(self) -> Iterator[Entry]:
+        """Yield the entries of the file; what is wrong with it is known afterwards."""
+        if self.is_done:
+            return
+        with self._path.open("rb") as file:
+            lines = file_lines(file, until_last_end=True)
+            first = next(lines, None)
+            if first is None:
+                return
+            if not is_head(first):
+                self.problems.append(f"{self._path.name}: its first line was lost; the file was written again")
+                self._rewrite = True
+                lines = chain([first], lines)
+                first = head_line(self._desk.desk_id, self._desk.org_id)
+            try:
+                for read in read_lines(chain([first], lines), self._desk.org_id):
+                    if isinstance(read, Spoiled):
+                        self._rewrite = True
+                        self.problems.append(f"{self._path.name}, {read}")
+                    elif read.desk_id != self._desk.desk_id or (self._wrote and not self._is_here(read)):
+                        self.foreign += 1
+                    else:
+                        self._there.add(read.entry_id)
+                        yield read
+            except UsageError as error:
+                raise UsageError(f"{self._path.name}: {error}") from None
+        self.problems = _in_short(self.problems)
+
+    def _is_here(self, entry: Entry) -> bool:
+        return _place_of(self._desk, entry.entry_id) > 0
+
+    def write(self) -> int:
+        """Add what the file lacks, or write all of it again where it is broken."""
+        if self.foreign:
+            return 0  # it may hold what this desk lost
+        if self._rewrite:
+            return _write(self._path, self._desk, self._desk.own_entries(), again=True)
+        # Where the file is as we left it, it holds all up to the entry that was the last one then.
+        since = self._wrote if self._untouched else 0
+        missing = (e for e in self._desk.own_entries(since) if e.entry_id not in self._there)
+        return _write(self._path, self._desk, missing)
 
 
 _Seen = list[Any]
@@ -121,24 +270,6 @@ def _latest(desk: Desk) -> str:
     return str(found[0][0]) if found else ""
 
 
-def _lines(path: Path) -> list[str]:
-    """Return the whole lines of a file; one without its end is read the next time."""
-    whole, _, _ = path.read_bytes().rpartition(b"\n")
-    return whole.decode("utf-8", "replace").split("\n") if whole else []
-
-
-def _read(path: Path, lines: Iterable[str], org_id: str | None) -> tuple[list[Entry], list[str]]:
-    """Return lines as entries, and what is wrong with those that are none. Raises UsageError as `read_lines` does."""
-    entries: list[Entry] = []
-    problems: list[str] = []
-    for read in read_lines(lines, org_id):
-        if isinstance(read, Spoiled):
-            problems.append(f"{path.name}, {read}")
-        else:
-            entries.append(read)
-    return entries, problems
-
-
 def _why(error: OSError | UsageError) -> str:
     return f"cannot be read: {error.strerror}" if isinstance(error, OSError) else str(error)
 
@@ -148,28 +279,45 @@ def _stamp(path: Path) -> list[int]:
     return [status.st_size, status.st_mtime_ns]
 
 
-def _write(mine: Path, desk: Desk, entries: Sequence[Entry], *, anew: bool = False) -> int:
+def _write(mine: Path, desk: Desk, entries: Iterable[Entry], *, again: bool = False) -> int:
     """Append entries, behind the last whole line or as all that the file holds; return how many."""
-    if not entries and not anew:
+    waiting = iter(entries)
+    first = next(waiting, None)
+    if first is None and not again:
         return 0
+    count = 0
     descriptor = os.open(mine, os.O_RDWR | os.O_CREAT, 0o666)  # for colleagues to read, as far as the umask lets
     with os.fdopen(descriptor, "r+b") as file:
-        end = 0 if anew else file.read().rfind(b"\n") + 1
+        end = 0 if again else _last_end(file)
         file.seek(end)
         file.truncate()
-        lines = [entry_line(entry) for entry in entries]
         if end == 0:
-            lines.insert(0, head_line(desk.desk_id, desk.org_id))
-        file.write("".join(f"{line}\n" for line in lines).encode())
+            file.write(f"{head_line(desk.desk_id, desk.org_id)}\n".encode())
+        for entry in chain([first] if first else [], waiting):
+            file.write(f"{entry_line(entry)}\n".encode())
+            count += 1
         file.flush()
         os.fsync(file.fileno())
-    return len(entries)
+    return count
+
+
+def _last_end(file: BinaryIO) -> int:
+    """Return where the last whole line of a file ends."""
+    end = file.seek(0, os.SEEK_END)
+    while end > 0:
+        start = max(0, end - 65_536)
+        file.seek(start)
+        found = file.read(end - start).rfind(b"\n")
+        if found >= 0:
+            return start + found + 1
+        end = start
+    return 0
 
 
 def _recall(memory: Path, desk_id: str) -> Mapping[str, _Seen]:
     try:
-        kept = json.loads(memory.read_text("utf-8"))
-    except (OSError, ValueError):
+        kept = json.loads(read_text(memory, STATE_BYTES))
+    except (OSError, ValueError, RecursionError):
         return {}
     files = kept.get("files") if isinstance(kept, dict) and kept.get("desk") == desk_id else None
     return {name: kept for name, kept in files.items() if isinstance(kept, list)} if isinstance(files, dict) else {}
@@ -177,7 +325,9 @@ def _recall(memory: Path, desk_id: str) -> Mapping[str, _Seen]:
 
 def _remember(memory: Path, desk_id: str, files: Mapping[str, _Seen]) -> None:
     new = memory.with_name(f"{memory.name}.new")
-    new.write_text(json.dumps({"desk": desk_id, "files": files}), "utf-8")
+    new.unlink(missing_ok=True)
+    with open_private(new, must_be_new=True) as file:
+        file.write(json.dumps({"desk": desk_id, "files": files}))
     new.replace(memory)
 
 

@@ -20,8 +20,8 @@ def latest(desk: Desk, since: int = 0) -> Entry | None:
 
     `since` is `Desk.sequence` at the start of a session. What a run did is no note: it has an undo of its own.
     """
-    mine = (entry for entry in reversed(desk.standing(since)) if entry.author == desk.author)
-    return next((entry for entry in mine if entry.kind in UNDOABLE), None)
+    mine = (entry for entry in desk.own_entries(since, latest_first=True) if entry.author == desk.author)
+    return next((entry for entry in mine if entry.kind in UNDOABLE and desk.stands(entry)), None)
 
 
 def undo_latest(desk: Desk, since: int = 0) -> tuple[Entry, Entry] | None:

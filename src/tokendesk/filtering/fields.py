@@ -27,10 +27,11 @@ class Field(NamedTuple):
     `sql` gives text, seconds since 1970, an ISO day or a number, as `kind` says, and NULL for no value.
     `folded_sql` is an expression that is folded already (`tokendesk.model.text.fold`); without it the SQL
     function `fold` is called, which the connection must have. `values` are the known values, for completion;
-    others are no error. `many` is what stands around the condition where a row has several values:
-    `("EXISTS (SELECT 1 FROM tag WHERE tag.token = token.id AND ", ")")`. `nothing` is the value of a CHOICE that stands
-    for none: `any` does not mean it. `unread` says that there is a value which could not be read: it is neither `never`
-    nor before or after anything, but `any` means it.
+    others are no error, unless it is `closed`: then there are none, and another is refused as a slip. `slips`: others
+    are possible, but a word that is nearly one of `values` is refused. `many` is what stands around the condition
+    where a row has several values: `("EXISTS (SELECT 1 FROM tag WHERE tag.token = token.id AND ", ")")`. `nothing` is
+    the value of a CHOICE that stands for none: `any` does not mean it. `unread` says that there is a value which could
+    not be read: it is neither `never` nor before or after anything, but `any` means it.
     """
 
     name: str
@@ -44,6 +45,8 @@ class Field(NamedTuple):
     example: str = ""
     nothing: str = ""
     unread: str = ""
+    closed: bool = False
+    slips: bool = False
 
     @property
     def is_compared(self) -> bool:

@@ -11,9 +11,10 @@ from typing import NoReturn
 from tokendesk.filtering.errors import FilterError, short
 from tokendesk.filtering.fields import Field, FieldTable, Kind
 from tokendesk.filtering.fields import nearest as nearest_name
-from tokendesk.filtering.lex import Lexeme, lex
+from tokendesk.filtering.lex import Lexeme, Piece, lex
 from tokendesk.filtering.tree import Absent, And, Condition, Node, Not, Or, Present, Text, Value, Word
 from tokendesk.filtering.values import read
+from tokendesk.model.text import fold
 
 LONGEST = 10_000
 # SQLite's parser has a stack of 100 entries in common builds, of which one level of nesting takes up to four,
@@ -146,6 +147,9 @@ class _Parser:
             op = ":"
         else:
             values = tuple([read(field, op, piece) for piece in lexeme.pieces])
+            for value, piece in zip(values, lexeme.pieces, strict=True):
+                if isinstance(value, Text):
+                    _check_known(field, value.text, piece)
             if op not in (":", "=") and sum(not isinstance(v, Absent | Present) for v in values) > 1:
                 raise FilterError(
                     f"{op} takes one value; join several conditions with or",
@@ -191,3 +195,14 @@ class _Parser:
             lexeme.start + len(lexeme.text),
             near,
         )
+
+
+def _check_known(field: Field, value: str, piece: Piece) -> None:
+    """Refuse a value that the field never has: it would match nothing, and with a - in front everything."""
+    known = field.values or ()
+    if not (field.closed or field.slips) or fold(value) in map(fold, known):
+        return
+    near = nearest_name(value, known)
+    if field.closed or (near and value.replace("-", "").isalpha()):
+        hint = f"did you mean {near}?" if near else f"it is one of {', '.join(known)}"
+        raise FilterError(f"unknown {field.name} '{short(value)}' ({hint})", piece.start, piece.end, near)

@@ -3,7 +3,7 @@
 | kind   | value      | `<`                      | `>`                       | `:` and `=`           |
 |--------|------------|--------------------------|---------------------------|-----------------------|
 | NUMBER | 3          | less                     | more                      | equal                 |
-| PAST   | 90d        | younger: within 90 d     | older: more than 90 d ago | refused, see below    |
+| PAST   | 90d        | younger: within 90 d *   | older: more than 90 d ago | refused, see below    |
 | PAST   | 2024-05    | before that month        | after that month          | in that month         |
 | FUTURE | 30d        | from now on, within 30 d | later than in 30 d        | refused               |
 | FUTURE | 2024-05    | before it, past included | after it                  | in it                 |
@@ -13,6 +13,7 @@
 `<=` and `>=` include the value itself. A range includes both ends; `..30d` of a FUTURE begins now. A date is
 the whole UTC day, month or year that is written. A duration without `<` or `>` is refused, since "90 days" is
 nearly always meant as "at least" by one and "at most" by another. Nothing compares with a missing value.
+(*) What is more than a day in the future is no past: it is neither younger nor older than any age.
 """
 
 import re
@@ -23,6 +24,7 @@ from tokendesk.filtering.errors import FilterError, MissingValue, short
 from tokendesk.filtering.fields import Field, Kind
 from tokendesk.filtering.lex import Piece
 from tokendesk.filtering.tree import Absent, Date, Duration, Number, Present, Range, Text, Value
+from tokendesk.model.moments import AHEAD
 
 Bound = tuple[str, int | float | str]
 """A comparison operator of SQL and what to compare with."""
@@ -81,7 +83,7 @@ def bounds(kind: Kind, op: str, value: Value, now: int) -> tuple[Bound, ...]:
         low = bounds(kind, ">=", value.low, now) if value.low else ()
         high = bounds(kind, "<=", value.high, now) if value.high else ()
         if kind is Kind.PAST and isinstance(value.low or value.high, Duration):
-            return (*high, *low)
+            return (high[0], *low) if low and high else low or high
         # "7d..30d" begins in 7 days, not now.
         return (*low, high[-1]) if low and high else low or high
     if isinstance(value, Number):
@@ -115,7 +117,9 @@ def _never_empty(bound: int | str, op: str) -> tuple[Bound, ...]:
 
 def _duration_bounds(kind: Kind, op: str, length: int, now: int) -> tuple[Bound, ...]:
     if kind is Kind.PAST:
-        return (({"<": ">", "<=": ">=", ">": "<", ">=": "<="}[op], now - length),)
+        bound = ({"<": ">", "<=": ">=", ">": "<", ">=": "<="}[op], now - length)
+        # What is said to have been in the year 9999 was not in the last 30 days.
+        return (bound, ("<=", now + AHEAD)) if op[0] == "<" else (bound,)
     start: int | str = now
     target: int | str = now + length
     if kind is Kind.DAY:

@@ -11,7 +11,10 @@ from tokendesk.history.file import belong_to, open_history, script
 from tokendesk.model.moments import DAY
 from tokendesk.snapshot.file import read_info, snapshot_uri
 from tokendesk.sqlite import file_uri, run_script
+from tokendesk.sqlite_limits import limit_foreign
 
+USES_KEPT = 120
+"""The latest so many uses of a token stay, twice as many as its rhythm is read from (MOST_USES); changes all stay."""
 _OURS = {
     "revoked": "INSERT INTO ours_revoked SELECT token_id FROM desk.revoked",
     "moved": "INSERT INTO ours_moved SELECT account_id, to_id FROM desk.moved"
@@ -34,12 +37,15 @@ def record_pull(
     at: int,
     idle_days: int,
     desk: Path | None = None,
+    foreign: bool = False,
 ) -> None:
     """Write what the snapshot `new` saw that `old`, if there is one, did not. `at`: epoch seconds of the pull.
 
-    `desk` tells which of it was our doing.
+    `desk` tells which of it was our doing. `foreign`: the snapshots may be from elsewhere.
     """
     with open_history(path) as db:
+        if foreign:
+            limit_foreign(db)
         db.execute("ATTACH ? AS new", (snapshot_uri(new),))
         since = 0
         if old is not None:
@@ -51,6 +57,7 @@ def record_pull(
         belong_to(db, org_id)
         db.execute("INSERT INTO pull VALUES (:pull, :at)", values)
         run_script(db, script("observe.sql"), values)
+        run_script(db, script("compact.sql"), {"pull": pull_id, "uses": USES_KEPT})
         if old is not None:
             run_script(db, script("compare.sql"), values)
         db.execute("COMMIT")

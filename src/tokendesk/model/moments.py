@@ -12,6 +12,8 @@ HOUR = 3_600
 DAY = 86_400
 MONTH = 30 * DAY
 YEAR = 365 * DAY
+AHEAD = DAY
+"""How far in the future a time may be that has been: clocks differ."""
 
 CADENCES = ("daily", "weekly", "monthly", "quarterly", "irregular", "stopped", "unknown")
 """How often something happens. `daily`: on each day, or on each workday, or more often. `stopped`: it had one of these,
@@ -61,6 +63,16 @@ def parse_moment(value: object) -> int | None:
 def parse_expiry(value: object) -> int | None:
     """Return the second at which something ends, None where it never does."""
     return None if is_endless(value) else parse_moment(value)
+
+
+def is_unread(moment: int | None, sent: str | None) -> bool:
+    """Whether a time was sent that nobody here can read: then `moment` is None, and yet there may have been one."""
+    return moment is None and bool(sent) and not (is_unset(sent) or is_endless(sent))
+
+
+def is_recent(moment: int | None, days: int, now: int) -> bool:
+    """Whether it was in the last `days` days. Clocks may differ by a day; what is further ahead has not been."""
+    return moment is not None and now - days * DAY < moment <= now + AHEAD
 
 
 def _second(value: object) -> int | None:

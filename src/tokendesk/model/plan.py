@@ -10,6 +10,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from tokendesk.model.moments import is_recent
+
 MOVE, REVOKE = "move", "revoke"
 DO, THERE, REFUSED = "do", "there", "refused"
 """Outcomes a row is to have: it will change, it is there already (or gone already), it is left alone for a reason."""
@@ -52,6 +54,8 @@ class PlanToken:
     """False: it came along, as its owner has tokens outside the selection."""
     stops: str | None = None
     """Whether a block stops it, one of `tokendesk.model.reach.STOPPING`. None in plans that do not say it yet."""
+    unread: tuple[str, ...] = ()
+    """Which of `last_used` and `expires` Atlassian sent in a form that cannot be read: None is not "never" there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +72,8 @@ class PlanRow:
     status: str | None = None
     is_admin: bool = False
     tokens: tuple[PlanToken, ...] = ()
+    owner_decision: str | None = None
+    """What was decided on the user, rather than on one of the tokens."""
 
     @property
     def record(self) -> str:
@@ -157,6 +163,8 @@ def as_record(plan: Plan) -> dict[str, object]:
 def _row_record(row: PlanRow) -> dict[str, object]:
     record = _record(row)
     record["tokens"] = [_token_record(token) for token in row.tokens]
+    if row.owner_decision is None:
+        del record["owner_decision"]
     return record
 
 
@@ -164,6 +172,8 @@ def _token_record(token: PlanToken) -> dict[str, object]:
     record = _record(token)
     if token.stops is None:  # so that the hash of a plan from before still fits
         del record["stops"]
+    if not token.unread:
+        del record["unread"]
     return record
 
 
@@ -182,16 +192,22 @@ def summary(plan: Plan) -> str:
     return " · ".join(parts)
 
 
+def was_used_lately(plan: Plan, token: PlanToken) -> bool:
+    return is_recent(token.last_used, plan.in_use_days, plan.made_at)
+
+
+def is_use_unread(token: PlanToken) -> bool:
+    """Whether a last use of it was told and cannot be read: it may be in use or not."""
+    return "last_used" in token.unread
+
+
 def tokens_in_use(plan: Plan) -> Iterator[tuple[PlanRow, PlanToken]]:
     """Yield the tokens of rows to be carried out that were used lately, the latest use first."""
-    since = plan.made_at - plan.in_use_days * 86_400
     used = [
         (row, token)
         for row in plan.doing
         for token in row.tokens
-        if token.last_used is not None
-        and token.last_used >= since
-        and (token.expires is None or token.expires > plan.made_at)
+        if was_used_lately(plan, token) and (token.expires is None or token.expires > plan.made_at)
     ]
     yield from sorted(used, key=lambda pair: (-(pair[1].last_used or 0), pair[1].token_id))
 
@@ -202,21 +218,24 @@ KEEP = "keep"
 """The decision that a plan may go against."""
 
 
-def kept_tokens(plan: Plan) -> Iterator[tuple[PlanRow, PlanToken]]:
-    """Yield the tokens decided to be kept that the plan revokes, or whose owner goes where tokens may be blocked.
+def against_keep(plan: Plan) -> Iterator[tuple[PlanRow, PlanToken | None]]:
+    """Yield what is decided to be kept and the plan revokes, or moves to where tokens may be blocked.
 
-    Whatever the selection was: a user moves with all tokens. Only what somebody said of the policy is taken for
-    allowed: what its members' tokens show proves nothing.
+    A token, or None where that was decided on the owner. Whatever the selection was: a user moves with all
+    tokens. Only what somebody said of the policy is taken for allowed: what its members' tokens show proves nothing.
     """
     lets = {policy.policy_id for policy in plan.policies if policy.surely == "allowed"}
     for row in plan.doing:
         if row.to_id is None or row.to_id not in lets:
-            yield from ((row, token) for token in row.tokens if token.decision == KEEP)
+            kept = [token for token in row.tokens if token.decision == KEEP]
+            yield from ((row, token) for token in kept)
+            if row.owner_decision == KEEP and not (kept and row.to_id is None):  # once for each row that revokes
+                yield row, None
 
 
 def _with_kept(many: str, plan: Plan) -> str:
     """Return `4`, or `4 (1 kept)`."""
-    kept = sum(1 for _ in kept_tokens(plan))
+    kept = sum(1 for _ in against_keep(plan))
     return f"{many} ({kept:,} kept)" if kept else many
 
 

@@ -8,8 +8,8 @@ from typing import Any
 
 from tokendesk.model.plan import DO, MOVE, REFUSED, REVOKE, THERE, Plan, PlanPolicy, PlanRow, PlanToken, PlanWarning
 
-_EARLIEST, _LATEST = -62_000_000_000, 253_000_000_000
-"""Seconds of the years 5 and 9987: what lies outside is no moment, and no number of days."""
+_EARLIEST, _LATEST = -62_135_596_800, 253_402_300_799
+"""The first and last second of the calendar: what lies outside is no moment, and no number of days."""
 
 
 def plan_of(record: Any) -> Plan:
@@ -36,6 +36,8 @@ def plan_of(record: Any) -> Plan:
 
 
 def _row(part: Any) -> PlanRow:
+    if not isinstance(part, Mapping):
+        raise TypeError("a row that is no object")
     row: PlanRow = _make(PlanRow, {**part, "tokens": tuple(_make(PlanToken, token) for token in part["tokens"])})
     return row
 
@@ -51,15 +53,21 @@ def _make(kind: Any, part: Mapping[str, Any]) -> Any:
         value = values[known.name]
         if isinstance(value, list):
             value = values[known.name] = tuple(value)
+            if _holds_texts(known.type) and not all(isinstance(part, str) for part in value):
+                raise ValueError(f"{known.name} must hold texts only")
         may_be = _types(known.type)
         if not isinstance(value, may_be) or (isinstance(value, bool) and bool not in may_be):
             raise ValueError(f"{known.name} cannot be {value!r:.40}")
-        if isinstance(value, int) and not _EARLIEST < value < _LATEST:
+        if isinstance(value, int) and not _EARLIEST <= value <= _LATEST:
             raise ValueError(f"{known.name} cannot be {value!r:.40}")
     unknown = set(values) - {known.name for known in fields(kind)}
     if unknown:
         raise ValueError(f"{min(unknown)} is unknown")
     return kind(**values)
+
+
+def _holds_texts(annotation: object) -> bool:
+    return isinstance(annotation, GenericAlias) and annotation.__args__[:1] == (str,)
 
 
 def _types(annotation: object) -> tuple[type, ...]:

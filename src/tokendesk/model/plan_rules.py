@@ -16,7 +16,8 @@ from tokendesk.model.plan import (
     PlanRow,
     PlanToken,
     PlanWarning,
-    kept_tokens,
+    against_keep,
+    is_use_unread,
     tokens_in_use,
 )  # fmt: skip
 from tokendesk.model.reach import FOR_BITBUCKET, MAY_NOT_STOP, NOT_TOLD
@@ -40,13 +41,14 @@ class NeverTouch:
 
     @classmethod
     def of(cls, words: Iterable[str]) -> "NeverTouch":
-        return cls(frozenset(map(_as_read, words)) - {""})
+        return cls(frozenset(map(as_read, words)) - {""})
 
     def has(self, *names: str | None) -> bool:
-        return any(name is not None and _as_read(name) in self.words for name in names)
+        return any(name is not None and as_read(name) in self.words for name in names)
 
 
-def _as_read(name: str) -> str:
+def as_read(name: str) -> str:
+    """Return a name as a person reads it, to compare it with another."""
     return " ".join(fold(clean(name)).split())
 
 
@@ -69,6 +71,8 @@ class Candidate:
     to_id: str
     tokens: tuple[PlanToken, ...] = ()
     is_managed: bool = True
+    decision: str | None = None
+    """What was decided on the user."""
     shares_email: bool = False
     trouble: str = ""
 
@@ -81,7 +85,7 @@ def move_row(user: Candidate, target: PlanPolicy | None, never: NeverTouch) -> P
         outcome = THERE
     return PlanRow(
         outcome, reason, user.account_id, user.name, user.email, user.policy_id, user.to_id,
-        user.status, user.is_admin, user.tokens,
+        user.status, user.is_admin, user.tokens, user.decision,
     )  # fmt: skip
 
 
@@ -113,7 +117,7 @@ def _no_move(user: Candidate, target: PlanPolicy | None, never: NeverTouch) -> s
 
 def revoke_row(
     token: PlanToken, account_id: str | None, name: str, email: str | None, policy_id: str | None,
-    *, status: str | None, is_admin: bool, gone: bool, never: NeverTouch,
+    *, status: str | None, is_admin: bool, gone: bool, never: NeverTouch, owner_decision: str | None = None,
 ) -> PlanRow:  # fmt: skip
     """Return the row of one token. `gone`: we revoked it since the pull."""
     reason = ""
@@ -124,7 +128,9 @@ def revoke_row(
     elif _is_service_account(email):
         reason = "of a service account: its tokens are in another list"
     outcome = REFUSED if reason else THERE if gone else DO
-    return PlanRow(outcome, reason, account_id or "", name, email, policy_id, None, status, is_admin, (token,))
+    return PlanRow(
+        outcome, reason, account_id or "", name, email, policy_id, None, status, is_admin, (token,), owner_decision
+    )
 
 
 def _is_service_account(email: str | None) -> bool:
@@ -226,11 +232,14 @@ def _about_used(plan: Plan, code: str, used: _Used, what: str) -> PlanWarning | 
 
 def _kept(plan: Plan) -> PlanWarning | None:
     """What somebody decided to keep, and the plan revokes or moves to where tokens may be blocked."""
-    kept = list(kept_tokens(plan))
+    kept = list(against_keep(plan))
     if not kept:
         return None
-    named = _names(token.label or "(no label)" for _, token in kept)
-    words = f"{_many(len(kept), 'token')} {'is' if len(kept) == 1 else 'are'} decided: keep"
+    tokens = [token for _, token in kept if token]
+    owners = {row.account_id: row.name for row, token in kept if token is None}
+    named = _names([*(token.label or "(no label)" for token in tokens), *owners.values()])
+    many = " and ".join(_many(n, word) for n, word in ((len(tokens), "token"), (len(owners), "owner")) if n)
+    words = f"{many} {'is' if len(tokens) + len(owners) == 1 else 'are'} decided: keep"
     if plan.kind == MOVE:
         to = {row.to_id for row, _ in kept}
         targets = [policy for policy in plan.targets if policy.policy_id in to]
@@ -240,7 +249,7 @@ def _kept(plan: Plan) -> PlanWarning | None:
         why += [f"whether {', '.join(unknown)} blocks tokens is not known"] if unknown else []
         words += f", and {' and '.join(why)}"
     records = tuple(dict.fromkeys(row.record for row, _ in kept))
-    return PlanWarning("kept", f"{words}: {named}.", records, tuple(token.token_id for _, token in kept))
+    return PlanWarning("kept", f"{words}: {named}.", records, tuple(token.token_id for token in tokens))
 
 
 def _target_setting(plan: Plan) -> PlanWarning | None:
@@ -294,12 +303,25 @@ def _used_lately(plan: Plan) -> PlanWarning | None:
     return PlanWarning(STOPPING, text, tuple(r.record for r, _ in used), tuple(t.token_id for _, t in used))
 
 
+def _use_unread(plan: Plan) -> PlanWarning | None:
+    """Nobody can tell whether these are in use: they are in none of the other counts."""
+    found = [(row, token) for row in plan.doing for token in row.tokens if is_use_unread(token)]
+    if not found:
+        return None
+    text = (
+        f"Whether {_many(len(found), 'token')} {'is' if len(found) == 1 else 'are'} in use is not known, as the last "
+        f"use cannot be read: {_names(token.label or '(no label)' for _, token in found)}."
+    )
+    records = tuple(dict.fromkeys(row.record for row, _ in found))
+    return PlanWarning("use-unread", text, records, tuple(token.token_id for _, token in found))
+
+
 _Rule = Callable[[Plan], PlanWarning | None]
 _MOVE_WARNINGS: tuple[_Rule, ...] = (
-    _kept, _stopping, _going_on, _not_told, _target_setting, _admins, _several_policies, _other_tokens, _beside,
-    _old_snapshot,
+    _kept, _stopping, _going_on, _not_told, _use_unread, _target_setting, _admins, _several_policies, _other_tokens,
+    _beside, _old_snapshot,
 )  # fmt: skip
-_REVOKE_WARNINGS: tuple[_Rule, ...] = (_kept, _used_lately, _admins, _old_snapshot)
+_REVOKE_WARNINGS: tuple[_Rule, ...] = (_kept, _used_lately, _use_unread, _admins, _old_snapshot)
 
 
 def _many(n: int, word: str) -> str:

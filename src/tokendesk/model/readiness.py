@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-from tokendesk.model.moments import DAY
+from tokendesk.model.moments import is_recent
 from tokendesk.model.reach import ADVICE_FOR_GIT, FOR_BITBUCKET, MAY_NOT_STOP, NOT_TOLD, STOPS
 
 WINDOWS = (7, 30, 90)
@@ -31,7 +31,7 @@ class ReadyToken:
     """What it reaches, in words."""
 
     def was_used(self, days: int, now: int) -> bool:
-        return self.last_used is not None and self.last_used > now - days * DAY
+        return is_recent(self.last_used, days, now)
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,5 +186,5 @@ def _steps(
         if plan == "move":
             found = [t for t in found if t.target != policy_id]
         if found:
-            recent = f" used:<{in_use_days}d" if only_used else ""
+            recent = f" used:..{in_use_days}d" if only_used else ""
             yield Step(title, len(found), len({t.owner_id for t in found}), f"{within}{recent} {narrowing}", plan)

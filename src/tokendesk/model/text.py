@@ -2,20 +2,46 @@
 
 import re
 import unicodedata
+from collections.abc import Callable
 from functools import cache
 
+from tokendesk.model.bounds import COMBINING_MARKS
+
 # Control characters (C0, DEL, C1), line and paragraph separators, and the marks that turn the writing
-# direction of what follows: drawn raw, they would move the cursor, recolour or reorder the screen.
-_UNSAFE = r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]"
-# Joiners and variation selectors: terminals disagree on the width of what they make, columns would shift.
-_WIDTHLESS = r"[\u200b-\u200d\u2060\ufeff\ufe00-\ufe0f\U000e0000-\U000e01ef]"
+# direction of what follows: drawn raw, they would move the cursor, recolour or reorder the screen. Halves of
+# characters cannot be written at all.
+_UNSAFE = r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
+# What Unicode calls ignorable: joiners, variation selectors, fillers. Terminals disagree on the width of what they
+# make, columns would shift; and nobody sees that they are there.
+_WIDTHLESS = (
+    r"[\u00ad\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200d\u2060-\u2065\u206a-\u206f\u3164\ufe00-\ufe0f"
+    r"\ufeff\uffa0\ufff0-\ufffb\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
+)
+UNSAFE_REPLACED = "\ufffd"
+
+
+_HIDDEN_MARKS = "\u0f73\u0f75\u0f81\uff9e\uff9f"
+"""Characters that count as letters and are marks once they are decomposed."""
+
+
+def few_marks(text: str) -> str:
+    """Return `text` with at most COMBINING_MARKS marks on each letter: normalization takes quadratic time over them."""
+    if text.isascii() or len(text) <= COMBINING_MARKS:
+        return text
+    kept: list[str] = []
+    marks = 0
+    for sign in text:
+        marks = marks + 1 if unicodedata.combining(sign) or sign in _HIDDEN_MARKS else 0
+        if marks <= COMBINING_MARKS:
+            kept.append(sign)
+    return "".join(kept)
 
 
 def fold(text: str) -> str:
     """Return `text` as searches compare it: without case and accents."""
     if text.isascii():
         return text.lower()
-    decomposed = unicodedata.normalize("NFKD", text.casefold())
+    decomposed = unicodedata.normalize("NFKD", few_marks(text.casefold()))
     return "".join(c for c in decomposed if not unicodedata.combining(c)).casefold()
 
 
@@ -29,7 +55,7 @@ def _picture(match: re.Match[str]) -> str:
     code = ord(match.group())
     if code < 0x20:
         return chr(0x2400 + code)
-    return "␡" if code == 0x7F else "�"
+    return "␡" if code == 0x7F else UNSAFE_REPLACED
 
 
 def clean(text: str) -> str:
@@ -37,4 +63,27 @@ def clean(text: str) -> str:
     if text.isascii() and text.isprintable():
         return text
     unsafe, widthless = _strange()
-    return unsafe.sub(_picture, widthless.sub("", unicodedata.normalize("NFC", text)))
+    return unsafe.sub(_picture, widthless.sub("", unicodedata.normalize("NFC", few_marks(text))))
+
+
+def clean_lines(text: str, *, tabs: bool = False) -> str:
+    """Return `text` safe to draw, line for line, whichever way its lines end.
+
+    `tabs`: they stay, where they part cells and nothing is drawn.
+    """
+    if text.isascii() and text.replace("\n", "").isprintable():
+        return text
+    text = text.replace("\r\n", "\n")
+    if tabs:
+        return "\n".join("\t".join(map(clean, line.split("\t"))) for line in text.split("\n"))
+    return "\n".join(clean(line.replace("\t", "    ")) for line in text.split("\n"))
+
+
+def unsafe_in(text: str) -> bool:
+    """Return whether `text` must not be drawn as it is."""
+    return not (text.isascii() and text.isprintable()) and _strange()[0].search(text) is not None
+
+
+def replaced(text: str, by: Callable[[str], str]) -> str:
+    """Return `text` with what must not be drawn replaced."""
+    return _strange()[0].sub(lambda match: by(match.group()), text)

@@ -10,6 +10,7 @@ from tokendesk import __version__
 from tokendesk.errors import UsageError
 from tokendesk.filtering.errors import cells
 from tokendesk.model.text import clean
+from tokendesk.paths import open_private
 from tokendesk.reporting.markdown import plain, write_markdown
 from tokendesk.reporting.page import HEAD, said
 
@@ -53,7 +54,8 @@ def form_of(output: str | None, asked: str | None) -> str:
 
 def save_document(document: Document, form: str, path: Path) -> None:
     try:
-        path.write_text(rendered(document, form), "utf-8")
+        with open_private(path) as file:
+            file.write(rendered(document, form))
     except OSError as error:
         raise UsageError(f"{path} cannot be written: {error.strerror}. Choose another file.") from error
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from tokendesk.errors import UsageError
-from tokendesk.paths import refuse_own
+from tokendesk.paths import open_private, refuse_own
 from tokendesk.reporting.tables import write_rows
 from tokendesk.views.query import Query
 from tokendesk.views.reader import Reader
@@ -35,7 +35,7 @@ def written(path: Path, reader: Reader, query: Query, form: str, columns: Sequen
     # A filter that is wrong must not cost what the file holds.
     reader.where(reader.panes[query.pane], query.filters(), now)
     try:
-        with path.open("w", encoding="utf-8", newline="") as file:
+        with open_private(path, newline="") as file:
             return write_rows(file, reader, query, form, columns, now)
     except OSError as error:
         raise UsageError(f"{path} cannot be written: {error.strerror}. Choose another file.") from error

@@ -9,9 +9,12 @@ from string import Template
 from typing import TextIO
 
 from tokendesk.errors import UsageError
-from tokendesk.model.moments import ago, day, is_endless, is_unset, iso_day
+from tokendesk.input_files import read_text
+from tokendesk.model.bounds import LETTER_BYTES
+from tokendesk.model.moments import ago, day, is_unread, iso_day
 from tokendesk.model.reach import FOR_BITBUCKET, MAY_NOT_STOP, NOT_TOLD
 from tokendesk.model.text import clean, fold
+from tokendesk.paths import open_private
 from tokendesk.reporting.spreadsheets import guarded
 from tokendesk.views.notes import contact_of
 from tokendesk.views.reader import Reader, Row
@@ -61,11 +64,11 @@ def template_of(folder: Path) -> Template:
     """Return the admin's own template out of `letter.txt` in `folder`, or the one that comes with the program."""
     path = folder / "letter.txt"
     try:
-        text = path.read_text("utf-8-sig")
+        text = read_text(path, LETTER_BYTES, encoding="utf-8-sig")
     except (FileNotFoundError, NotADirectoryError):
         return Template(default_template())
-    except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"{path} cannot be read: {error}. Fix it, or move it away.") from error
+    except OSError as error:
+        raise UsageError(f"{path} cannot be read: {error.strerror}. Fix it, or move it away.") from error
     template = Template(text)
     if not template.is_valid():
         raise UsageError(f"In {path} a $ stands alone. Write $$ for a dollar sign.")
@@ -113,7 +116,7 @@ def _moment(moment: int | None, sent: str | None, now: int) -> str:
     """Return the day and how long ago; empty where there is none, and `not known` where it cannot be read."""
     if moment is not None:
         return f"{day(moment)} ({ago(moment, now)})"
-    return "not known" if sent and not is_unset(sent) and not is_endless(sent) else ""
+    return "not known" if is_unread(moment, sent) else ""
 
 
 def _described(row: Row, name: str, now: int) -> str:
@@ -143,7 +146,7 @@ def write_folder(post: Post, folder: Path) -> list[Path]:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         for path, letter in zip(paths, post.letters, strict=True):
-            with path.open("x", encoding="utf-8") as file:
+            with open_private(path, must_be_new=True) as file:
                 file.write(letter.text)
     except OSError as error:
         raise UsageError(f"{folder} cannot be written: {error.strerror}. Choose another folder.") from error

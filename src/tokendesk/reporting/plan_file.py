@@ -5,29 +5,29 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from tokendesk.errors import Refused, UsageError
+from tokendesk.input_files import read_text
+from tokendesk.model.bounds import PLAN_BYTES
 from tokendesk.model.plan import Plan, as_record, summary
 from tokendesk.model.plan_record import plan_of
+from tokendesk.paths import open_private
 
 VERSION = 1
 _NAME = "tokendesk_plan"
-_LARGEST = 256 * 1024 * 1024
 
 
 def save_plan(plan: Plan, path: Path) -> None:
     try:
-        path.write_text(plan_text(plan), "utf-8")
+        with open_private(path) as file:
+            file.write(plan_text(plan))
     except OSError as error:
         raise UsageError(f"{path} cannot be written: {error.strerror}. Choose another file.") from error
 
 
 def load_plan(path: Path) -> Plan:
     try:
-        if path.stat().st_size > _LARGEST:
-            raise UsageError(f"{path} is too large for a plan. Check the name.")
-        text = path.read_text("utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        words = getattr(error, "strerror", None) or "it is no text"
-        raise UsageError(f"{path} cannot be read: {words}. Check the name.") from error
+        text = read_text(path, PLAN_BYTES, pipes=True)
+    except OSError as error:
+        raise UsageError(f"{path} cannot be read: {error.strerror}. Check the name.") from error
     return read_plan(text, path.name)
 
 
@@ -54,8 +54,11 @@ def read_plan(text: str, name: str) -> Plan:
         raise UsageError(f"{name} is a plan of format {record[_NAME]!r}, which this tokendesk cannot read. Update it.")
     try:
         plan = plan_of(record["plan"])
-    except (KeyError, TypeError, ValueError) as error:
-        raise UsageError(f"{name} is not a whole plan ({error}). Save it again.") from None
-    if plan.digest != record.get("sha256"):
+        digest = plan.digest
+    except UnicodeEncodeError:
+        raise UsageError(f"{name} holds half a character, which no plan does. Save it again.") from None
+    except (KeyError, TypeError, ValueError, RecursionError) as error:
+        raise UsageError(f"{name} is not a whole plan ({str(error)[:200]}). Save it again.") from None
+    if digest != record.get("sha256"):
         raise Refused(f"{name} was changed after it was saved: its hash does not fit. Save it again, and review it.")
     return plan

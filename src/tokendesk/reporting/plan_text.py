@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Sequence
 
 from tokendesk.filtering.errors import cells
-from tokendesk.model.moments import DAY, day_and_time
-from tokendesk.model.plan import DO, MOVE, THERE, Plan, PlanRow, summary
+from tokendesk.model.moments import NEVER, day_and_time
+from tokendesk.model.plan import DO, MOVE, THERE, Plan, PlanRow, is_use_unread, summary
 from tokendesk.model.text import clean
 from tokendesk.views.journal import RunPage
 from tokendesk.views.plan_parts import RowWords
@@ -20,7 +20,8 @@ def review_lines(plan: Plan, *, whole: bool = True) -> list[str]:
     lines = [_head(plan), ""]
     words = RowWords(plan)
     titles = ("", "user", "e-mail", "from → to", "in use", "why") if plan.kind == MOVE else _REVOKE_TITLES
-    lines += _table(titles, [_cells(plan, row, words) for row in plan.rows], whole)
+    email = titles.index("e-mail") if plan.kind == MOVE else None
+    lines += _table(titles, [_cells(plan, row, words) for row in plan.rows], whole, email)
     lines += ["", *(f"! {clean(warning.text)}" for warning in plan.warnings)]
     if plan.quarantine_until:
         lines.append(f"! Quarantine until {plan.quarantine_until}. {QUARANTINE}")
@@ -42,15 +43,13 @@ def _head(plan: Plan) -> str:
 
 
 def _cells(plan: Plan, row: PlanRow, words: RowWords) -> list[str]:
-    since = plan.made_at - plan.in_use_days * DAY
-    in_use = sum(token.last_used is not None and token.last_used >= since for token in row.tokens)
     what = plan.kind if row.outcome == DO else "there" if row.outcome == THERE else "refused"
     why = row.reason or words.against(row)
     if plan.kind == MOVE:
         way = f"{plan.policy_name(row.from_id)} → {plan.policy_name(row.to_id)}"
-        return [what, row.name, row.email or "none", way, f"{in_use} of {len(row.tokens)}", why]
+        return [what, row.name, row.email or "none", way, words.in_use_words(row), why]
     token = row.tokens[0]
-    used = day_and_time(token.last_used) if token.last_used else "never"
+    used = "not known" if is_use_unread(token) else day_and_time(token.last_used) or NEVER
     return ["gone" if what == "there" else what, token.label or "(no label)", row.name, used, why]
 
 
@@ -62,18 +61,20 @@ def outcome_lines(page: RunPage, *, whole: bool = True) -> list[str]:
         for row in page.rows
     ]  # fmt: skip
     facts = page.facts
-    state = f"{facts['state']}: {facts['words']}" if facts["words"] else facts["state"]
+    ended = "ended" if facts["state"] == "done" else facts["state"]
+    state = f"{ended}: {facts['words']}" if facts["words"] else ended
     verified = f" · verified {facts['verified']:,}" if facts["kind"] != "revoke" else ""
     differs = f" · differs {facts['differs']:,}" if facts["differs"] else ""
     return [
-        *_table((), rows, whole),
+        *_table((), rows, whole, None if facts["kind"] == "revoke" else 1),
         "",
-        f"Run {page.run_id[:8]}, {clean(state)} · done {facts['good']:,} · not done {facts['bad']:,}"
+        f"Run {page.run_id[:8]}, {clean(state)} · {facts['good']:,} of {facts['good'] + facts['bad']:,} as planned"
         f"{verified}{differs}",
     ]
 
 
-def _table(titles: Sequence[str], rows: Iterable[Sequence[str]], whole: bool) -> list[str]:
+def _table(titles: Sequence[str], rows: Iterable[Sequence[str]], whole: bool, email: int | None) -> list[str]:
+    """Return the rows as lines. `email`: the column that says who is meant: a piece of an address says it of nobody."""
     lines = [[clean(text) for text in row] for row in rows]
     if titles:
         lines.insert(0, list(titles))
@@ -82,7 +83,7 @@ def _table(titles: Sequence[str], rows: Iterable[Sequence[str]], whole: bool) ->
     # The last column says why, and is never cut.
     widths = [max(cells(line[i]) for line in lines) for i in range(len(lines[0]) - 1)]
     if not whole:
-        widths = [min(_WIDEST, width) for width in widths]
+        widths = [width if i == email else min(_WIDEST, width) for i, width in enumerate(widths)]
     return ["  ".join([*map(_fitted, line, widths), line[-1]]).rstrip() for line in lines]
 
 

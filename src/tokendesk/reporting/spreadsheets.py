@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import TextIO
 
 from tokendesk.errors import UsageError
+from tokendesk.model.bounds import MIB, TABLE_BYTES, TABLE_CELL_CHARACTERS
 from tokendesk.model.text import clean
 
 RUN = ("=", "+", "-", "@", "\t", "\r", "\n")
@@ -34,13 +35,15 @@ def read_table(content: bytes, what: str) -> list[dict[str, str]]:
     Commas, semicolons and tabs are taken as separators, whichever the first line has most of. `what` names the
     file in sentences.
     """
+    if len(content) > TABLE_BYTES:
+        raise UsageError(f"{what} is larger than {TABLE_BYTES // MIB} MiB. Split it into several tables.")
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError:
         raise UsageError(f"{what} is not in UTF-8. Save it as CSV UTF-8, then import it again.") from None
     first = text.partition("\n")[0]
     separator = max(",;\t", key=first.count)
-    csv.field_size_limit(1_000_000)
+    csv.field_size_limit(TABLE_CELL_CHARACTERS)
     try:
         lines = list(csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True))
     except csv.Error as error:

@@ -3,13 +3,13 @@
 import csv
 import json
 import os
-import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from itertools import islice
 from typing import Any, NamedTuple, TextIO
 
 from tokendesk.filtering.errors import cells
+from tokendesk.model.bounds import CELL_CHARACTERS
 from tokendesk.model.text import clean
 from tokendesk.reporting.markdown import write_markdown
 from tokendesk.reporting.page import write_page
@@ -23,7 +23,7 @@ from tokendesk.views.reader import Reader, Row
 _BATCH = 500
 _WIDEST = 48
 _NARROWEST = 8
-_IDS = frozenset({"id", "owner_id", "policy_id", "target", "replaces", "undoes", "undone_by", "plan", "run"})
+_IDS = frozenset({"id", "email", "owner_id", "policy_id", "target", "replaces", "undoes", "undone_by", "plan", "run"})
 """The columns that hold identifiers: on a terminal they are cut last, elsewhere never."""
 
 
@@ -35,7 +35,7 @@ def write_rows(out: TextIO, reader: Reader, query: Query, form: str, columns: Se
     values = {name: COLUMNS[pane.name][name] for name in columns or COLUMNS[pane.name]}
     match form:
         case "table":
-            _write_table(out, pane, rows, _text_columns(pane, columns, now))
+            _write_table(out, rows, _text_columns(pane, columns, now))
         case "csv":
             writer = csv.writer(out, lineterminator="\n")
             writer.writerow(values)
@@ -109,11 +109,12 @@ def _spreadsheet_cell(value: Any) -> str:
     return "'" + text if text.startswith(RUN) else text
 
 
-def _write_table(out: TextIO, pane: Pane, rows: Iterator[Row], columns: Sequence[_TextColumn]) -> None:
+def _write_table(out: TextIO, rows: Iterator[Row], columns: Sequence[_TextColumn]) -> None:
     # The first batch decides the widths, so that a long list need not be held to be printed.
     first = list(islice(rows, _BATCH))
     lines = [[column.value(row) for column in columns] for row in first]
     widths = [max([cells(c.title), *(cells(line[i]) for line in lines)]) for i, c in enumerate(columns)]
+    widths = [min(width, CELL_CHARACTERS) for width in widths]
     # What goes into a file or another program is whole: there is no screen to fit.
     on_screen = out.isatty()
     if on_screen:
@@ -124,8 +125,6 @@ def _write_table(out: TextIO, pane: Pane, rows: Iterator[Row], columns: Sequence
         out.write(_line(line, columns, widths, on_screen) + "\n")
     for row in rows:
         out.write(_line([column.value(row) for column in columns], columns, widths, on_screen) + "\n")
-    if out is sys.stdout and not first:
-        print(f"Nothing matches among the {pane.many}.", file=sys.stderr)
 
 
 def _fit(widths: list[int], columns: Sequence[_TextColumn], room: int) -> None:
@@ -142,7 +141,8 @@ def _fit(widths: list[int], columns: Sequence[_TextColumn], room: int) -> None:
 def _line(texts: Sequence[str], columns: Sequence[_TextColumn], widths: Sequence[int], on_screen: bool) -> str:
     parts = []
     for text, column, width in zip(texts, columns, widths, strict=True):
-        cut = _cut(text, width) if on_screen else text
+        # Elsewhere a cell is whole, but for one that would make every line as long as itself.
+        cut = _cut(text, width if on_screen else CELL_CHARACTERS)
         space = " " * (width - cells(cut))
         parts.append(space + cut if column.right else cut + space)
     return "  ".join(parts).rstrip()
@@ -151,6 +151,7 @@ def _line(texts: Sequence[str], columns: Sequence[_TextColumn], widths: Sequence
 def _cut(text: str, width: int) -> str:
     if cells(text) <= width:
         return text
+    text = text[:width]  # at once: one sign after the other takes quadratic time
     while cells(text) > width - 1:
         text = text[:-1]
     return text + "…"

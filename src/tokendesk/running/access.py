@@ -1,7 +1,6 @@
 """The way to the organization of a profile: address, id and key. The demo's is served by a child process."""
 
 import json
-import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -12,6 +11,7 @@ from tokendesk.config import Settings
 from tokendesk.errors import TokendeskError, UsageError
 from tokendesk.model.secret import Secret
 from tokendesk.paths import make_folder
+from tokendesk.running.children import Server
 from tokendesk.running.keys import reading_key, revoking_key
 
 
@@ -63,29 +63,19 @@ def _practice_organization(settings: Settings, practice: Practice) -> Iterator[A
     command += ["--state", str(settings.places.sandbox), *practice.options]
     if settings.clock is not None:
         command += ["--clock", settings.clock.isoformat()]
-    # It ends when our end of its standard input closes, however we end.
-    with subprocess.Popen(
-        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True
-    ) as child:
-        assert child.stdin and child.stdout and child.stderr  # noqa: S101 - pipes were asked for
-        line = child.stdout.readline()
+    child = Server(command)
+    try:
+        line = child.first_line()
         if not line:
-            said = child.stderr.read().decode("utf-8", "replace").strip().splitlines()
-            raise TokendeskError(
-                said[-1].removeprefix("tokendesk: ") if said else "The practice organization did not start."
-            )
+            said = child.complaint().removeprefix("tokendesk: ")
+            raise TokendeskError(said or "The practice organization did not start.")
         address = json.loads(line)
-        try:
-            yield Access(
-                address["url"],
-                address["org_id"],
-                Secret(address["key"]),
-                address["policies"],
-                Secret(address["revoke_key"]),
-            )
-        finally:
-            child.stdin.close()
-            try:
-                child.wait(5)
-            except subprocess.TimeoutExpired:
-                child.kill()
+        yield Access(
+            address["url"],
+            address["org_id"],
+            Secret(address["key"]),
+            address["policies"],
+            Secret(address["revoke_key"]),
+        )
+    finally:
+        child.stop(5)

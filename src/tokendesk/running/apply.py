@@ -7,20 +7,21 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
+from tokendesk.api import calls
 from tokendesk.api.client import connected
 from tokendesk.config import Settings
 from tokendesk.desk.entries import Desk
-from tokendesk.errors import Refused, TokendeskError
+from tokendesk.errors import ApiFailed, BadAnswer, KeyRefused, Refused, TokendeskError
 from tokendesk.model.plan import MOVE, REVOKE, Plan
 from tokendesk.running.access import Access
 from tokendesk.running.lock import one_run_at_a_time
 from tokendesk.running.logs import write_log
 from tokendesk.running.move import run_move
 from tokendesk.running.permission import why_off
-from tokendesk.running.recover import Unfinished, settle_run, unfinished
+from tokendesk.running.recover import Unfinished, give_up, refuse_touched, set_aside, settle_run, unfinished
 from tokendesk.running.revoke import run_revoke
 from tokendesk.running.sizes import kept_batch
-from tokendesk.running.work import RunProgress, Work
+from tokendesk.running.work import PATIENCE, RunProgress, Work
 from tokendesk.snapshot.owned import owned_tokens
 
 
@@ -28,7 +29,10 @@ from tokendesk.snapshot.owned import owned_tokens
 class Means:
     """How a run tells and waits. `cancelled` is asked between batches.
 
-    `nothing_done` is told why a move stopped before it changed anything.
+    `nothing_done` is told why a run changed nothing: the API could not be reached, or refused the key. `enough` is
+    asked while users are looked for of whom it is not known whether they moved: whether to stop that, and the run with
+    it. `patience`: for how many seconds they are looked for at most. `set_aside` is told of each earlier run that could
+    not be settled, and why.
     """
 
     report: Callable[[RunProgress], None] = lambda progress: None
@@ -37,18 +41,23 @@ class Means:
     sleep: Callable[[float], Awaitable[Any]] = asyncio.sleep
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
     nothing_done: Callable[[TokendeskError], None] = lambda error: None
+    enough: Callable[[], bool] = lambda: False
+    patience: float = PATIENCE
+    set_aside: Callable[[Unfinished, TokendeskError], None] = lambda run, error: None
 
 
 async def apply_plan(settings: Settings, way: Access, plan: Plan, means: Means = Means()) -> str:
     """Carry out a plan; return the id of its run. Before it, what broke off earlier is settled.
 
-    Raises Refused where a safety rule is against it or another run holds the organization; KeyRefused or ApiFailed
-    where the run broke off on the way: then it is settled at the next start.
+    Raises Refused where a safety rule is against it, where an earlier run that could not be settled may have changed
+    the same users, or another run holds the organization; KeyRefused or ApiFailed where the run broke off on the way:
+    then it is settled at the next start.
     """
     if why := why_off(settings, way, plan):
         raise Refused(why)
     async with _working(settings, way, plan.kind, means) as work:
         await _settle(settings, way, work.desk, replace(means, report=_without_run(means.report)))
+        refuse_touched(work.desk, {row.account_id for row in plan.doing})
         if plan.kind == MOVE:
             await run_move(work, plan, settings.batch)
         else:
@@ -60,11 +69,12 @@ async def apply_plan(settings: Settings, way: Access, plan: Plan, means: Means =
 
 def _without_run(report: Callable[[RunProgress], None]) -> Callable[[RunProgress], None]:
     """Report what settles an earlier run in words only: its id, counts and rows are not those of the run asked for."""
-    return lambda progress: report(RunProgress("", 0, 0, 0, 0, progress.words))
+    return lambda progress: report(RunProgress("", 0, 0, 0, 0, progress.words, search=progress.search))
 
 
 async def settle_unfinished(settings: Settings, way: Access, means: Means = Means()) -> list[Unfinished]:
-    """Settle this desk's runs that broke off; return them. Nothing is asked where there are none."""
+    """Settle this desk's runs that broke off, each for itself; return those that are. Nothing is asked where there
+    are none. Raises KeyRefused or ApiFailed where the organization cannot be asked at all."""
     with Desk(settings.places.desk, author=settings.author) as desk:
         if not any(run.is_ours for run in unfinished(desk)):
             return []
@@ -74,11 +84,39 @@ async def settle_unfinished(settings: Settings, way: Access, means: Means = Mean
 
 
 async def _settle(settings: Settings, way: Access, desk: Desk, means: Means) -> list[Unfinished]:
-    ours = [run for run in unfinished(desk) if run.is_ours]
-    for run in ours:
-        async with _client(settings, way, run.kind, desk, means) as work:
-            await settle_run(work, run)
-    return ours
+    settled = []
+    for run in unfinished(desk):
+        if not run.is_ours:
+            continue
+        try:
+            async with _client(settings, way, run.kind, desk, means) as work:
+                await settle_run(work, run)
+        except Exception as error:  # whatever was answered: one run must not keep the desk from all others
+            if isinstance(error, KeyRefused | ApiFailed) and not await _is_answering(way, means):
+                raise
+            why = await asyncio.to_thread(set_aside, desk, run.run_id, error)
+            means.set_aside(run, error if isinstance(error, TokendeskError) else BadAnswer(why))
+        else:
+            settled.append(run)
+    return settled
+
+
+async def _is_answering(way: Access, means: Means) -> bool:
+    """Whether the organization answers with this key at all, so that it was about the one run that it did not."""
+    try:
+        async with connected(way.api_url, way.key, waiting=means.waiting, sleep=means.sleep) as client:
+            await calls.organization(client, way.org_id)
+    except TokendeskError:
+        return False
+    return True
+
+
+def give_up_run(settings: Settings, way: Access | None, run_id: str, why: str) -> None:
+    """Let a person end a run of this desk that could not be settled. Raises Refused while a run is under way."""
+    with Desk(settings.places.desk, author=settings.author) as desk:
+        org_id = way.org_id if way else desk.org_id or settings.org_id or ""
+        with one_run_at_a_time(way.api_url if way else settings.api_url, org_id):
+            give_up(desk, run_id, why)
 
 
 def _desk(settings: Settings, means: Means) -> Desk:
@@ -97,9 +135,10 @@ async def _working(settings: Settings, way: Access, kind: str, means: Means) -> 
 @asynccontextmanager
 async def _client(settings: Settings, way: Access, kind: str, desk: Desk, means: Means) -> AsyncIterator[Work]:
     key = (await asyncio.to_thread(way.revoking_key) if kind == REVOKE else None) or way.key
-    async with connected(way.api_url, key, waiting=means.waiting) as client:
+    async with connected(way.api_url, key, waiting=means.waiting, sleep=means.sleep) as client:
         yield Work(
             desk, client, way.org_id, means.report, means.cancelled, means.sleep, means.clock,
             nothing_done=means.nothing_done, key_words=settings.key_label if key is way.key else None,
             asked_at_once=kept_batch(settings.places, int(settings.now().timestamp())),
+            waiting=means.waiting, enough=means.enough, patience=means.patience,
         )  # fmt: skip

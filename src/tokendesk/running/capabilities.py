@@ -10,6 +10,7 @@ from tokendesk.desk.chain import check_chain
 from tokendesk.desk.entries import Desk
 from tokendesk.model.secret import Secret
 from tokendesk.model.text import clean
+from tokendesk.paths import folders_open_to_others
 from tokendesk.running.access import Access
 from tokendesk.running.check import Capability, check_key
 
@@ -25,7 +26,22 @@ def check_desk(settings: Settings) -> list[Capability]:
     whole = f"{entries} of {chain.desks:,} desk{'s' * (chain.desks != 1)}"
     found = [Capability("desk", "no", path.name, problem) for problem in chain.problems]
     found += [Capability("desk", "yes", path.name, remark) for remark in chain.remarks]
+    found += [Capability("desk", "yes", path.name, f"{words}.") for words in chain.clocks]
     return found or [Capability("desk", "yes", path.name, f"{whole}, all as they were written")]
+
+
+def check_folders(settings: Settings) -> list[Capability]:
+    """Say which of the folders are open to others, although each command that writes closes them."""
+    return [
+        Capability(
+            "folder",
+            "no",
+            folder.name,
+            f"others can look into {folder}, and it could not be closed to them: if it is yours, use chmod 700; "
+            "else choose another with TOKENDESK_HOME",
+        )
+        for folder in folders_open_to_others(settings.places)
+    ]
 
 
 def check_never_touch(settings: Settings, words: str) -> list[Capability]:

@@ -1,11 +1,12 @@
 """Where a key comes from: the environment, the profile's command, the system's keyring. Never a file of ours."""
 
 import shlex
-import subprocess
+from subprocess import TimeoutExpired
 
 from tokendesk.config import Settings
 from tokendesk.errors import UsageError
 from tokendesk.model.secret import Secret
+from tokendesk.running.children import output_of
 
 SERVICE = "tokendesk"
 _PATIENCE = 60.0
@@ -36,14 +37,12 @@ def _by_command(command: str | None, setting: str) -> Secret | None:
     if not command:
         return None
     try:
-        done = subprocess.run(
-            shlex.split(command), stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, timeout=_PATIENCE, check=False
-        )
-    except (OSError, ValueError, subprocess.TimeoutExpired) as error:
+        code, said = output_of(shlex.split(command), _PATIENCE)
+    except (OSError, ValueError, IndexError, TimeoutExpired) as error:
         raise UsageError(f"The profile's {setting} did not work ({type(error).__name__}). Try it by hand.") from None
-    key = done.stdout.decode("utf-8", "replace").strip()
-    if done.returncode != 0 or not key or "\n" in key:
-        raise UsageError(f"The profile's {setting} gave no key (exit {done.returncode}). Try it by hand.")
+    key = said.decode("utf-8", "replace").strip()
+    if code != 0 or not key or "\n" in key:
+        raise UsageError(f"The profile's {setting} gave no key (exit {code}). Try it by hand.")
     return Secret(key)
 
 

@@ -13,7 +13,12 @@ from filelock import FileLock, Timeout
 from platformdirs import PlatformDirs
 
 from tokendesk.errors import Refused, UsageError
-from tokendesk.paths import make_private
+from tokendesk.input_files import read_head
+from tokendesk.model.text import clean
+from tokendesk.paths import create_private, make_private, open_private
+
+_MOST_READ, _MOST_SHOWN = 400, 80
+"""Bytes and characters of what the holder of a lock says of itself."""
 
 
 @contextmanager
@@ -33,21 +38,29 @@ def _lock(folder: Path, name: str) -> Iterator[None]:
     try:
         lock.acquire(timeout=0)
     except Timeout:
-        try:
-            who = f" ({holder.read_text('utf-8').strip()[:80]})"
-        except (OSError, UnicodeDecodeError):
-            who = ""
+        who = _holder_words(holder)
         raise Refused(
             f"Another run on this organization is under way on this computer{who}. Wait until it has ended."
         ) from None
     except OSError as error:
         raise UsageError(f"{folder} cannot be locked: {error.strerror}. Make it writable.") from error
     try:
-        holder.write_text(f"process {os.getpid()}, since {datetime.now():%H:%M}", "utf-8")
+        with open_private(holder) as file:
+            file.write(f"process {os.getpid()}, since {datetime.now():%H:%M}")
         yield
     finally:
         holder.unlink(missing_ok=True)
         lock.release()
+
+
+def _holder_words(holder: Path) -> str:
+    """Return who holds the lock, as they wrote it: it may be any file by now, and hold anything."""
+    try:
+        said = read_head(holder, _MOST_READ).decode("utf-8", "replace")
+    except OSError:
+        return ""
+    words = clean(" ".join(said.split()))[:_MOST_SHOWN]
+    return f" ({words})" if words else ""
 
 
 def _folder() -> Path:
@@ -71,7 +84,7 @@ def _earlier_folder() -> Path | None:
     """
     folder = Path(tempfile.gettempdir()) / f"tokendesk-{_user()}"
     try:
-        make_private(folder)
+        create_private(folder)
         found = folder.lstat()
     except OSError:
         return None

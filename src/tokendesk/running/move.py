@@ -2,9 +2,14 @@
 
 Bulk-fetch the batch, leave out who is not where the plan has them -> write down what is intended -> POST -> write down
 the task -> follow it -> write down what came out. In the end everybody is looked for once more.
+
+Where the answer to a POST was lost, its users may have moved or not. They are looked for before the next batch, and
+waited for at the end of the run, all of them together.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
 from itertools import groupby, islice
 
 from tokendesk.api import calls
@@ -15,8 +20,13 @@ from tokendesk.errors import ApiFailed, KeyRefused, TokendeskError
 from tokendesk.model.plan import Plan, PlanRow
 from tokendesk.model.records import Membership
 from tokendesk.running.finish import CANCELLED, DONE, STOPPED, finish
-from tokendesk.running.following import Sent, follow_task, look
-from tokendesk.running.work import Outcomes, Work
+from tokendesk.running.following import Doubt, Sent, follow_task, look_delays, look_once, search
+from tokendesk.running.work import Outcomes, Search, Work
+
+MOST_DOUBTS = 3
+"""After so many lost answers in a row, nobody of whom was found, the next batch waits a minute for them."""
+_LOOKS = 4
+_LOST = "the answer to the move was lost"
 
 
 def batches(rows: Sequence[PlanRow], size: int) -> Iterator[tuple[str, list[PlanRow]]]:
@@ -32,19 +42,66 @@ async def run_move(work: Work, plan: Plan, size: int = 100) -> None:
     parts = list(batches(plan.doing, size))
     await work.begin(plan, len(parts))
     state, words = DONE, ""
+    doubts = _Doubts(work)
     for number, (to_id, rows) in enumerate(parts, 1):
-        if work.cancelled():
+        await doubts.look()
+        if work.cancelled() or work.enough():
             state, words = CANCELLED, "cancelled between two batches"
             break
         work.batch = number
         try:
-            await _Batch(work, plan, number, to_id, rows).carry_out()
+            await _Batch(work, plan, number, to_id, rows, doubts).carry_out()
         except _Stop as stop:
             state, words = STOPPED, str(stop)
             if number == 1 and isinstance(stop.__cause__, KeyRefused | ApiFailed):
                 work.nothing_done(stop.__cause__)
             break
+    await doubts.settle()
     await finish(work, state, words)
+
+
+class _Doubts:
+    """Users who may have moved or not, since the answers to their batches were lost."""
+
+    def __init__(self, work: Work) -> None:
+        self._work = work
+        self._sent: list[tuple[Doubt, datetime]] = []
+        self._in_a_row = 0
+
+    def answered(self) -> None:
+        self._in_a_row = 0
+
+    def add(self, sent: Sent, to_id: str) -> None:
+        self._in_a_row += 1
+        self._sent.append((Doubt(sent, to_id, _LOST), self._work.clock()))
+
+    async def look(self) -> None:
+        """Look for everybody, and keep in doubt who is not found: once, or for a minute where nothing is answered."""
+        work = self._work
+        for delay in islice(look_delays(), _LOOKS if self._in_a_row >= MOST_DOUBTS else 1):
+            if delay and self._in_a_row < MOST_DOUBTS:
+                return
+            if delay:
+                waited = max((work.since(at) for _, at in self._sent), default=0.0)
+                users = sum(len(doubt.sent) for doubt, _ in self._sent)
+                await work.wait(Search(users, _LOST, min(waited, work.patience), work.patience, delay))
+            if not self._sent or work.enough():
+                return
+            await self._look_once()
+
+    async def _look_once(self) -> None:
+        waiting, self._sent = self._sent, []
+        for doubt, at in waiting:
+            found = await look_once(self._work, doubt)
+            await self._work.come_out(found)
+            self._in_a_row = 0 if found else self._in_a_row
+            if rest := {record: email for record, email in doubt.sent.items() if record not in found}:
+                self._sent.append((replace(doubt, sent=rest), at))
+
+    async def settle(self) -> None:
+        waiting, self._sent = self._sent, []
+        doubts = [replace(doubt, waited=self._work.since(at)) for doubt, at in waiting]
+        await self._work.come_out(await search(self._work, doubts))
 
 
 class _Stop(Exception):
@@ -52,8 +109,11 @@ class _Stop(Exception):
 
 
 class _Batch:
-    def __init__(self, work: Work, plan: Plan, number: int, to_id: str, rows: Sequence[PlanRow]) -> None:
+    def __init__(
+        self, work: Work, plan: Plan, number: int, to_id: str, rows: Sequence[PlanRow], doubts: _Doubts
+    ) -> None:
         self._work = work
+        self._doubts = doubts
         self._plan = plan
         self._number = number
         self._to_id = to_id
@@ -102,7 +162,9 @@ class _Batch:
             raise _Stop(str(error)) from error
         except ApiFailed:
             # It may have been carried out or not: only where the users turn up tells. Never sent again.
-            return await look(work, sent, self._to_id, "the answer to the move was lost")
+            self._doubts.add(sent, self._to_id)
+            return {}
+        self._doubts.answered()
         await work.write(runs.ACCEPTED, batch=self._number, task=task_id)
         return await follow_task(work, sent, self._to_id, task_id)
 

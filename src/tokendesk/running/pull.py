@@ -17,8 +17,9 @@ from tokendesk.desk.entries import Desk
 from tokendesk.errors import Refused, UsageError
 from tokendesk.history.record import record_pull, settle
 from tokendesk.history.rhythms import renew_rhythms
+from tokendesk.input_files import read_text
 from tokendesk.model.text import clean
-from tokendesk.paths import Places, make_folder
+from tokendesk.paths import Places, make_folder, open_private
 from tokendesk.running.access import Access
 from tokendesk.running.logs import write_log
 from tokendesk.running.sharing import share_notes, sharing_words
@@ -84,6 +85,10 @@ async def pull_once(
                 client, way.org_id, places.snapshot, report=report, clock=now, before_replace=remember, lookup=lookup
             )
             keep_batch(places, batch, lookup.batch, int(now().timestamp()))
+            ahead = client.clock_ahead
+        if ahead is not None and clock is None and settings.clock is None:  # not where the time is an invented one
+            with Desk(places.desk, author=settings.author) as desk:
+                desk.measure_clock(ahead)
         settle(places.history, info.pull_id)
         # Away from the event loop: with 50,000 tokens it takes seconds.
         await asyncio.to_thread(renew_rhythms, places.history, places.snapshot, places.desk)
@@ -108,7 +113,7 @@ def one_at_a_time(places: Places, what: str = "pull") -> Iterator[None]:
         lock.acquire(timeout=0)
     except Timeout:
         try:
-            who = f" ({holder.read_text('utf-8').strip()})"
+            who = f" ({read_text(holder, 1_000).strip()[:80]})"
         except OSError:
             who = ""
         of = "" if what == "pull" else f" of {what}"
@@ -116,7 +121,8 @@ def one_at_a_time(places: Places, what: str = "pull") -> Iterator[None]:
     except OSError as error:
         raise UsageError(f"{places.cache} cannot be locked: {error.strerror}. Make it writable.") from error
     try:
-        holder.write_text(f"process {os.getpid()}, since {datetime.now():%H:%M}", "utf-8")
+        with open_private(holder) as file:
+            file.write(f"process {os.getpid()}, since {datetime.now():%H:%M}")
         yield
     finally:
         holder.unlink(missing_ok=True)

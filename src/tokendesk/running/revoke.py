@@ -34,6 +34,7 @@ async def run_revoke(work: Work, plan: Plan, owned: Owned) -> None:
     rows = plan.doing
     await work.begin(plan, len(rows))
     state, words, refused = DONE, "", 0
+    in_vain: list[TokendeskError] = []
     for number, row in enumerate(rows, 1):
         if work.cancelled():
             state, words = CANCELLED, "cancelled between two tokens"
@@ -43,27 +44,38 @@ async def run_revoke(work: Work, plan: Plan, owned: Owned) -> None:
         try:
             outcome, reason = await _revoke(work, number, row, owned.get(row.account_id, ()))
             refused = 0
-        except NotAllowed as error:
-            outcome, reason = FAILED, str(error)
-            refused += 1
+        except _Unchecked as unchecked:
+            outcome, reason = UNCHECKED, f"could not be checked: {unchecked.error}"
+            in_vain.append(unchecked.error)
         except KeyRefused as error:
             outcome, reason = FAILED, str(error)
-            refused = MOST_REFUSALS
+            refused = refused + 1 if isinstance(error, NotAllowed) else MOST_REFUSALS
+            in_vain.append(error)
         await work.come_out({row.record: (outcome, reason, None)})
         if refused >= MOST_REFUSALS:
             state, words = STOPPED, reason
             break
+    if in_vain and len(in_vain) == work.done and all(isinstance(e, KeyRefused | ApiFailed) for e in in_vain):
+        work.nothing_done(in_vain[0])  # nobody could be asked, or nothing was allowed
     await finish(work, state, words)
 
 
+class _Unchecked(Exception):
+    """The list of a token's owner cannot be read: nothing was sent that changes anything."""
+
+    def __init__(self, error: TokendeskError) -> None:
+        super().__init__(str(error))
+        self.error = error
+
+
 async def _revoke(work: Work, number: int, row: PlanRow, owned: Sequence[OwnedToken]) -> tuple[str, str]:
-    """Return what became of one token. Raises KeyRefused where the key was refused: then nothing was deleted."""
+    """Return what became of one token. Raises KeyRefused or _Unchecked where nothing was deleted."""
     try:
         held = await calls.tokens_of(work.client, row.account_id)
     except KeyRefused:
         raise
     except TokendeskError as error:
-        return UNCHECKED, f"could not be checked: {error}"
+        raise _Unchecked(error) from error
     matching, by = _matching(held, row)
     if not matching:
         return _unmatched(held, owned)
@@ -127,7 +139,7 @@ async def _look(work: Work, account_id: str, token_id: str, outcome: str) -> tup
             if all(token.token_id != token_id for token in held):
                 return outcome, ""
         if pause is not None:
-            await work.sleep(pause)
+            await work.pause(pause)
     return FAILED, "it is still in its owner's list"
 
 

@@ -24,4 +24,5 @@ def sharing_words(exchanged: Exchanged) -> list[str]:
     """Return what there is to say: nothing where nothing came and nothing went wrong."""
     came = exchanged.received
     lines = [f"{came:,} new entr{'y' if came == 1 else 'ies'} from the shared folder."] if came else []
+    lines += [f"Shared folder: {clean(words)}." for words in exchanged.clocks]
     return lines + [f"Shared folder: {clean(problem)}" for problem in exchanged.problems]

@@ -13,8 +13,15 @@ class Whereabouts:
     def __init__(self, client: Client, org_id: str, batch: int = BATCH) -> None:
         self._lookup = PolicyLookup(client, org_id, batch)
 
-    async def of(self, accounts: Accounts) -> dict[str, Membership]:
-        """Return where each account (id -> e-mail) is now; who could not be told has no policy and says why."""
+    async def of(self, accounts: Accounts, told: dict[str, Membership] | None = None) -> dict[str, Membership]:
+        """Return where each account (id -> e-mail) is now; who could not be told has no policy and says why.
+
+        `told` is filled with the same, also where the asking breaks off on the way.
+        """
+        told = {} if told is None else told
         found: list[Membership] = []
-        await self._lookup.ask(dict(accounts), found)
-        return {membership.account_id: membership for membership in found}
+        try:
+            await self._lookup.ask(dict(accounts), found)
+        finally:
+            told |= {membership.account_id: membership for membership in found}
+        return told

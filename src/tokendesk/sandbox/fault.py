@@ -20,6 +20,8 @@ class Asked:
     query: str = ""
     body: bytes = b""
     since_move: int = 0
+    seed: int = 1
+    """Of the practice organization: what is lost by chance is lost at the same requests again."""
 
     @property
     def content(self) -> dict[str, Any]:

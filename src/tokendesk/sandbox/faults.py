@@ -1,6 +1,7 @@
 """What the practice organization can do wrong, by name, alone or together, always at the same requests."""
 
 import asyncio
+import contextlib
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
@@ -12,6 +13,7 @@ from typing import Any
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from tokendesk.sandbox.dice import Dice
 from tokendesk.sandbox.fault import Answer, Asked, Fault, Instead, error, items, on, pages
 from tokendesk.sandbox.list_faults import LIST_FAULTS
 from tokendesk.sandbox.policy_faults import POLICY_FAULTS
@@ -107,6 +109,22 @@ def _cut_after_accept(asked: Asked, answer: Answer) -> Answer:
     return replace(answer, cut=True) if asked.path.endswith("add-users") and asked.turn == 1 else answer
 
 
+LOST_REQUESTS, LOST_ANSWERS = 10, 20
+"""Percent of all requests."""
+
+
+def _is_lost(asked: Asked, what: str, percent: int) -> bool:
+    return Dice(asked.seed, what, asked.total).chance(percent)
+
+
+def _lose_request(asked: Asked) -> Answer | None:
+    return Answer(200, b"", cut=True) if _is_lost(asked, "request", LOST_REQUESTS) else None
+
+
+def _lose_answer(asked: Asked, answer: Answer) -> Answer:
+    return replace(answer, body=b"", cut=True) if _is_lost(asked, "answer", LOST_ANSWERS) else answer
+
+
 _SCOPE = b'{"code":403,"message":"insufficientScope: manage:org"}'
 
 FAULTS: Mapping[str, Fault] = {
@@ -167,6 +185,8 @@ FAULTS: Mapping[str, Fault] = {
     ),
     "dropped": Fault("connections end in the middle of an answer", rewrite=_cut),
     "dropped-after-accept": Fault("a move is accepted and the answer lost", rewrite=_cut_after_accept),
+    "lost-requests": Fault("one request in ten gets lost before it arrives", _lose_request),
+    "lost-answers": Fault("one answer in five gets lost after the request was carried out", rewrite=_lose_answer),
     "slow": Fault("answers take their time", seconds=SLOW_SECONDS),
     "never-answers": Fault("no answer comes", seconds=3_600.0),
     "bad-json": Fault("broken JSON", rewrite=lambda asked, answer: replace(answer, body=answer.body[:-2] + b"!")),
@@ -184,8 +204,9 @@ def _half_characters(answer: Answer) -> Answer:
 class Faulty:
     """An ASGI app that does wrong what `names` say before and after `app` does right."""
 
-    def __init__(self, app: ASGIApp, names: Iterable[str]) -> None:
+    def __init__(self, app: ASGIApp, names: Iterable[str], seed: int = 1) -> None:
         self._app = app
+        self._seed = seed
         self._faults = [FAULTS[name] for name in names]
         self._turns: Counter[tuple[str, str]] = Counter()
         self._has_moved = False
@@ -203,12 +224,12 @@ class Faulty:
         self._after[key[1]] += 1
         asked = Asked(
             *key, self._turns[key], self._turns.total(), scope["query_string"].decode("latin-1"), body,
-            self._after[key[1]] if self._has_moved else 0,
+            self._after[key[1]] if self._has_moved else 0, self._seed,
         )  # fmt: skip
         for fault in self._faults:
             if fault.reroute:
                 scope = {**scope, "path": fault.reroute(scope["path"])}
-        await asyncio.sleep(sum(fault.seconds for fault in self._faults))
+        await _dawdle(sum(fault.seconds for fault in self._faults), receive)
         answers = (fault.instead(asked) for fault in self._faults if fault.instead)
         answer = next((answer for answer in answers if answer), None)
         if answer is None:
@@ -236,6 +257,18 @@ class Faulty:
         return Answer(status, body, headers)
 
 
+async def _dawdle(seconds: float, receive: Receive) -> None:
+    """Let time pass, for as long as somebody waits for the answer."""
+
+    async def until_left() -> None:
+        while (await receive())["type"] != "http.disconnect":
+            pass
+
+    if seconds:
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(until_left(), seconds)
+
+
 async def _body_of(receive: Receive) -> bytes:
     body, more = b"", True
     while more:
@@ -261,7 +294,7 @@ async def _send(answer: Answer, send: Send) -> None:
     await send({"type": "http.response.body", "body": answer.body})
 
 
-def with_faults(names: Iterable[str]) -> Callable[[ASGIApp], ASGIApp]:
+def with_faults(names: Iterable[str], seed: int = 1) -> Callable[[ASGIApp], ASGIApp]:
     """Return what wraps the organization in these faults; raises ValueError for a name that is none."""
     names = tuple(names)
     for name in names:
@@ -269,4 +302,4 @@ def with_faults(names: Iterable[str]) -> Callable[[ASGIApp], ASGIApp]:
             near = get_close_matches(name, FAULTS, 1)
             hint = f" (did you mean {near[0]}?)" if near else ""
             raise ValueError(f"there is no fault {name!r}{hint}. Faults: {', '.join(FAULTS)}")
-    return lambda app: Faulty(app, names)
+    return lambda app: Faulty(app, names, seed)

@@ -1,5 +1,6 @@
 """Serving the practice organization on a loopback port."""
 
+import asyncio
 import contextlib
 import os
 import signal
@@ -51,13 +52,36 @@ class _Server(uvicorn.Server):
             )
         )
         self._listening = listening
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._stopped = asyncio.Event()
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         self._listening()
 
+    async def main_loop(self) -> None:
+        """Tick as uvicorn does, ten times a second, but end when asked to and not at the next tick."""
+        self._loop = asyncio.get_running_loop()
+        ticks = 0
+        while not await self.on_tick(ticks % 10):
+            ticks += 1
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._stopped.wait(), 0.1)
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        for server in self.servers:
+            server.close()
+        for connection in list(self.server_state.connections):
+            connection.shutdown()
+        await asyncio.sleep(0)  # an idle connection is gone after one round
+        if self.server_state.connections or self.server_state.tasks:
+            await super().shutdown(sockets)  # which waits for the answers under way, and a tenth of a second at least
+
     def stop(self, *_: object) -> None:
         self.should_exit = True
+        if self._loop is not None:
+            with contextlib.suppress(RuntimeError):  # it has ended already
+                self._loop.call_soon_threadsafe(self._stopped.set)
 
 
 def _listen(port: int) -> socket.socket:
@@ -96,7 +120,7 @@ def run(
     With a `clock` the organization's time stands still there. Raises OSError if the port is taken, ValueError for
     an unknown fault or a state file that is none.
     """
-    wrap = with_faults(faults)
+    wrap = with_faults(faults, seed)
     now = None if clock is None else lambda: clock
     organization = Organization(seed, users, tokens, clock, now=now, state_file=state_file)
     sandbox = Sandbox(organization, Keys(*keys) if keys else None, wrap=wrap)

@@ -8,6 +8,9 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from tokendesk.input_files import read_bytes
+from tokendesk.model.bounds import PRACTICE_BYTES
+
 VERSION = 1
 
 
@@ -42,14 +45,14 @@ class State:
     def load(cls, path: Path) -> "State":
         """Read a state file. Raises ValueError for a file that is none, FileNotFoundError without one."""
         try:
-            raw: dict[str, Any] = json.loads(path.read_bytes())
+            raw: dict[str, Any] = json.loads(read_bytes(path, PRACTICE_BYTES))
             if raw.pop("version") != VERSION:
                 raise ValueError("made by another version")
             tasks = {task_id: Task(**task) for task_id, task in raw.pop("tasks").items()}
             moves = {account: [(p, at) for p, at in steps] for account, steps in raw.pop("moves").items()}
             blocking = {policy: [(b, at) for b, at in steps] for policy, steps in raw.pop("blocking").items()}
             return cls(**raw, tasks=tasks, moves=moves, blocking=blocking, path=path)
-        except (ValueError, TypeError, KeyError, AttributeError) as error:
+        except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
             raise ValueError(f"{path} does not hold a practice organization: {error}") from error
 
     def save(self) -> None:

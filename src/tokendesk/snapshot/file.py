@@ -5,8 +5,10 @@ from pathlib import Path
 from typing import NamedTuple
 
 from tokendesk.errors import UsageError
+from tokendesk.input_files import read_head
 from tokendesk.model.moments import parse_moment
 from tokendesk.sqlite import SNAPSHOT_ID, file_uri, is_snapshot
+from tokendesk.sqlite_limits import limit_foreign
 
 APPLICATION_ID = SNAPSHOT_ID
 VERSION = 2
@@ -68,8 +70,7 @@ def check_snapshot(path: Path) -> None:
     """Refuse what is no snapshot of ours, or a newer one."""
     foreign = f"{path} is not a tokendesk snapshot. Move it away, then run: tokendesk pull"
     try:
-        with path.open("rb") as file:
-            head = file.read(100)
+        head = read_head(path, 100)
     except OSError as error:
         raise UsageError(
             f"The snapshot {path} cannot be read: {error.strerror}. Fix its rights, or pull again."
@@ -105,6 +106,7 @@ def snapshot_info(path: Path) -> SnapshotInfo:
     check_snapshot(path)
     db = sqlite3.connect(snapshot_uri(path), uri=True)
     try:
+        limit_foreign(db)
         return read_info(db)
     except (sqlite3.Error, KeyError, ValueError) as error:
         raise Replaceable(f"The snapshot {path} is damaged ({error}). Run: tokendesk pull") from error

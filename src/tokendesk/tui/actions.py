@@ -219,6 +219,8 @@ ACTIONS = (
       method="scroll(1)"),
     A("triage.scroll_up", "up,ctrl+u,pageup", "Scroll up", "the card upwards", "triage", "triage",
       method="scroll(-1)"),
+    A("run.give_up", "D", "Give up", "end a run that broke off and cannot be settled", "run", "run", method="give_up",
+      opens=True, bar_order=3),
     A("run.report", "w", "Write report", "write a report for the change ticket", "run", "run readiness",
       method="report", bar_order=4),
     A("readiness.open", "c", "Readiness", "what stops if the policy blocks tokens now", "act", "screen",

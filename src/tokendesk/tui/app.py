@@ -2,31 +2,37 @@
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from textual import events
-from textual.app import App
+from textual.dom import DOMNode
 
 from tokendesk.config import Settings
-from tokendesk.model.text import clean
+from tokendesk.model.text import clean, clean_lines
 from tokendesk.tui.connection import Connection, Offline, Online
 from tokendesk.tui.context import AppContext, Clock
 from tokendesk.tui.desk_writer import DeskWriter
+from tokendesk.tui.edge import GuardedApp
 from tokendesk.tui.keymap import remapped
 from tokendesk.tui.marks import Marks
+from tokendesk.tui.paging import is_paging_unseen
 from tokendesk.tui.screens.main import MainScreen
+from tokendesk.tui.searching import SearchControl
+from tokendesk.tui.stopping import leave_by_signal
 from tokendesk.tui.store import SnapshotStore
-from tokendesk.tui.themes import DARK, LIGHT, LOOKS, Look, look_named, wear
+from tokendesk.tui.themes import DARK, LIGHT, LOOKS, Look, find_look, look_named, wear
 from tokendesk.tui.ui_state import UiState
 from tokendesk.views.reader import Reader
 
 if TYPE_CHECKING:
+    from textual.actions import ActionParseResult
     from textual.command import Provider
     from textual.notifications import SeverityLevel
 
     from tokendesk.running.access import Access
+    from tokendesk.tui.screens.run import RunScreen
 
 
 LOOK_EVERY = 5.0
@@ -39,7 +45,7 @@ def _pane_commands() -> "type[Provider]":
     return PaneCommands
 
 
-class TokendeskApp(App[int]):
+class TokendeskApp(GuardedApp[int]):
     """`access` leads to the organization; without it there is the snapshot to browse and nothing to pull from.
 
     `connect` finds the access, or why there is none; it may take its time. `reader`: a connection that is open already.
@@ -81,9 +87,16 @@ class TokendeskApp(App[int]):
         for look in LOOKS:
             self.register_theme(look.theme)
         self._is_dressed = True
-        wear(self, look_named(self.ui_state.theme(settings.theme)))
+        chosen = self.ui_state.theme(settings.theme)
+        look = find_look(chosen) or look_named(settings.theme)
+        self._unknown_theme = None if look.name == chosen else chosen
+        wear(self, look)
 
     def on_mount(self) -> None:
+        if self._unknown_theme is not None:
+            unknown = repr(self._unknown_theme[:40])
+            self.notify(f"There is no theme {unknown}, which was chosen last. Choose another.", severity="warning")
+        leave_by_signal(self, self._end_as_asked)
         if not self.is_headless:
             self.set_interval(LOOK_EVERY, self._leave_what_is_gone)
 
@@ -92,6 +105,15 @@ class TokendeskApp(App[int]):
 
         if is_gone():
             self.exit()
+
+    def _end_as_asked(self, code: int) -> None:
+        """Leave at a signal, once the batch under way is written down, where there is one."""
+        if run := self._run_under_way():
+            if run.search_under_way is not None:
+                run.end_search()
+            run.cancel_and(lambda: self.exit(return_code=code))
+        else:
+            self.exit(return_code=code)
 
     async def on_event(self, event: events.Event) -> None:
         """A key or click that is there before the first frame waits until all of the main screen is."""
@@ -111,18 +133,38 @@ class TokendeskApp(App[int]):
         markup: bool = False,  # noqa: ARG002 - what a caller asks for, and never gets
     ) -> None:
         """Every notice, of a screen or widget too, which all end here: it may quote a server, so it is never markup."""
-        message = "\n".join(clean(line) for line in message.split("\n"))
-        super().notify(message, title=clean(title), severity=severity, timeout=timeout, markup=False)
+        super().notify(clean_lines(message), title=clean(title), severity=severity, timeout=timeout, markup=False)
+
+    def action_command_palette(self) -> None:
+        """Textual's own gives it an id, which the one before keeps for as long as it is taken down."""
+        from textual.command import CommandPalette
+
+        if not any(isinstance(screen, CommandPalette) for screen in self.screen_stack):
+            self.push_screen(CommandPalette())
 
     def action_help_quit(self) -> None:
-        """Textual's own says it in markup."""
-        keys = next((key.shown_keys for key in self.actions if key.id == "quit"), "q")
+        """What ctrl+c does: it offers to end a search that is under way. Textual's own words are in markup."""
+        from tokendesk.tui.searching import ask_to_end_search
+
+        if ask_to_end_search(self):
+            return
+        keys = next((action.shown_keys for action in self.actions if action.id == "quit"), "q")
         self.notify("Quit with " + " or ".join(keys.split()) + ".")
 
     def choose_look(self, look: Look) -> None:
         """Wear it from now on, in later sessions too."""
         wear(self, look)
         self.ui_state.remember_theme(look.name, self.settings.theme)
+
+    async def run_action(
+        self,
+        action: "str | ActionParseResult",
+        default_namespace: DOMNode | None = None,
+        namespaces: Mapping[str, DOMNode] | None = None,
+    ) -> bool:
+        if self.screen_stack and is_paging_unseen(self.screen, action):
+            return True
+        return await super().run_action(action, default_namespace, namespaces)
 
     def refresh_css(self, animate: bool = True) -> None:
         """Before the first screen the colours are only taken over: the style sheet is parsed with that screen."""
@@ -149,6 +191,7 @@ class TokendeskApp(App[int]):
                 self.connection,
                 Marks(),
                 self.ui_state,
+                SearchControl(),
             )
         )
 
@@ -166,10 +209,9 @@ class TokendeskApp(App[int]):
     async def action_quit(self) -> None:
         """Every way out: it asks only while a run is under way."""
         from tokendesk.tui.screens.quit import QuitScreen
-        from tokendesk.tui.screens.run import RunScreen
 
-        runs = [screen for screen in self.screen_stack if isinstance(screen, RunScreen) and screen.is_under_way]
-        if not runs:
+        run = self._run_under_way()
+        if run is None:
             self.exit()
         elif not isinstance(self.screen, QuitScreen):
 
@@ -177,6 +219,12 @@ class TokendeskApp(App[int]):
                 if answer == "now":
                     self.exit()
                 elif answer == "cancel":
-                    runs[0].cancel_and(self.exit)
+                    run.cancel_and(self.exit)
 
             self.push_screen(QuitScreen(), answered)
+
+    def _run_under_way(self) -> "RunScreen | None":
+        from tokendesk.tui.screens.run import RunScreen
+
+        runs = (screen for screen in self.screen_stack if isinstance(screen, RunScreen) and screen.is_under_way)
+        return next(runs, None)

@@ -2,9 +2,10 @@
 
 import os
 import shutil
-import subprocess
 import sys
 from collections.abc import Mapping
+
+from tokendesk.running.children import let_go
 
 
 def open_address(address: str, environ: Mapping[str, str] = os.environ) -> bool:
@@ -16,13 +17,4 @@ def open_address(address: str, environ: Mapping[str, str] = os.environ) -> bool:
     else:
         program = "wslview"
     found = shutil.which(program, path=environ.get("PATH"))
-    if found is None:
-        return False
-    try:
-        subprocess.Popen(
-            [found, address], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-            start_new_session=True,
-        )  # fmt: skip
-    except OSError:
-        return False
-    return True
+    return found is not None and let_go([found, address])

@@ -2,11 +2,13 @@
 
 import os
 import shutil
-import subprocess
 from collections.abc import Mapping
 from pathlib import Path
 
 from textual.app import App
+
+from tokendesk.model.text import clean_lines
+from tokendesk.running.children import feed
 
 MOST_BYTES = 74_000
 """Terminals drop what is longer than 100,000 bytes, and base64 makes 4 out of 3."""
@@ -15,17 +17,13 @@ _PATIENCE = 2.0
 
 def copy(app: App[int], text: str, environ: Mapping[str, str] = os.environ) -> str:
     """Copy `text` and return which way it went. Not for more than `MOST_BYTES`."""
+    text = clean_lines(text, tabs=True)
     # The terminal knows the clipboard of the person's own machine, however far away this one is.
     app.copy_to_clipboard(text)
     command = _command(environ)
     if command is None:
         return "through the terminal"
-    try:
-        subprocess.run(
-            command, input=text.encode(), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-            timeout=_PATIENCE, check=True,
-        )  # fmt: skip
-    except (OSError, subprocess.SubprocessError):
+    if not feed(command, text.encode(), _PATIENCE):
         return "through the terminal"
     return f"with {Path(command[0]).name}"
 

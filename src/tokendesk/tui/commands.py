@@ -67,7 +67,7 @@ class PaneCommands(Provider):
             yield DiscoveryHit(escape(f"{command.title}{keys}"), command.run, help=escape(command.help))
 
     def _typed(self, text: str) -> Iterator[_Command]:
-        """What `text` says in full, as in `filter idle:>90d`, `pol default` or the key `q`."""
+        """What `text` says in full, as in `filter idle:90d..`, `pol default` or the key `q`."""
         for action in self._app.actions:
             if self._place in action.contexts and action.id not in _LEFT_OUT and text in action.keys.split(","):
                 yield self._of(action)

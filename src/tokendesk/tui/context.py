@@ -9,6 +9,7 @@ from tokendesk.config import Settings
 from tokendesk.tui.connection import Connection
 from tokendesk.tui.desk_writer import DeskWriter
 from tokendesk.tui.marks import Marks
+from tokendesk.tui.searching import SearchControl
 from tokendesk.tui.store import SnapshotStore
 from tokendesk.tui.ui_state import UiState
 
@@ -30,6 +31,7 @@ class AppContext:
     connection: Connection
     marks: Marks
     ui_state: UiState
+    recovery: SearchControl
 
     def now(self) -> int:
         return self.clock.now()

@@ -31,7 +31,7 @@ class PlanLines:
         cells = []
         for column in self.columns:
             text = clean(column.text(row))
-            dim = column.name == "email" or text in ("never", "") or text.startswith("0 of")
+            dim = column.name == "email" or text in ("never", "not known", "") or text.startswith("0 of")
             cells.append(Cell(text, tone if column.name == "outcome" else "dim" if dim else ""))
         return cells
 

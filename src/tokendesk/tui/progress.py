@@ -4,7 +4,8 @@ import time
 
 from textual.content import Content
 
-from tokendesk.running.work import RunProgress
+from tokendesk.model.text import clean
+from tokendesk.running.work import RunProgress, Search
 
 _BAR = 20
 
@@ -24,8 +25,13 @@ class RunLine:
         # A report of rows alone leaves what is being done as it was.
         words = progress.words or self._latest.words
         self._latest = RunProgress(
-            progress.run_id, progress.done, progress.total, progress.batch, progress.batches, words
-        )
+            progress.run_id, progress.done, progress.total, progress.batch, progress.batches, words,
+            search=progress.search,
+        )  # fmt: skip
+
+    @property
+    def search(self) -> Search | None:
+        return self._latest.search
 
     def waiting(self, why: str, seconds: float) -> None:
         self._until, self._why = time.monotonic() + seconds, why
@@ -42,7 +48,11 @@ class RunLine:
             parts.append((f" · stops after this {self._step}", "bold"))
         if run.batches > 1:
             parts.append((f" · {self._step} {run.batch:,} of {run.batches:,}", ""))
-        parts.append((f" · {run.words}", ""))
+        if run.search is not None:
+            parts.append((f" · {clean(run.search.words)}", "$text-warning"))
+            parts.append((" · esc ends the search", "bold"))
+        else:
+            parts.append((f" · {run.words}", ""))
         left = self._until - time.monotonic()
         if left > 0:
             parts.append((f" · waiting {left:.0f} s ({self._why})", "$text-warning"))

@@ -134,8 +134,12 @@ LOOKS = (
 )
 
 
+def find_look(name: str) -> Look | None:
+    return next((look for look in LOOKS if look.name == name), None)
+
+
 def look_named(name: str) -> Look:
-    found = next((look for look in LOOKS if look.name == name), None)
+    found = find_look(name)
     if found is None:
         near = nearest(name, [look.name for look in LOOKS])
         names = ", ".join(look.name for look in LOOKS)

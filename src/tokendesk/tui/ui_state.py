@@ -7,7 +7,9 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from tokendesk.paths import make_private
+from tokendesk.input_files import read_text
+from tokendesk.model.bounds import STATE_BYTES
+from tokendesk.paths import make_private, open_private
 
 _MOST = 50
 
@@ -18,10 +20,10 @@ class UiState:
     def __init__(self, path: Path) -> None:
         self._path = path
         try:
-            found = json.loads(path.read_text("utf-8"))
-        except (OSError, ValueError):
+            found = json.loads(read_text(path, STATE_BYTES))
+        except (OSError, ValueError, RecursionError):
             found = {}
-        self._kept: dict[str, Any] = found if isinstance(found, dict) else {}
+        self._kept: dict[str, Any] = _whole(found) if isinstance(found, dict) else {}
 
     def history(self, pane: str) -> list[str]:
         """Return the filters that were kept with enter, the newest last."""
@@ -80,8 +82,15 @@ class UiState:
         draft = self._path.with_suffix(".new")
         try:
             make_private(self._path.parent)
-            draft.write_text(json.dumps(self._kept, ensure_ascii=False, indent=1), "utf-8")
-            draft.chmod(0o600)
+            draft.unlink(missing_ok=True)
+            with open_private(draft, must_be_new=True) as file:
+                file.write(json.dumps(self._kept, ensure_ascii=False, indent=1))
             os.replace(draft, self._path)  # noqa: PTH105 - replace, whole or not at all
         except OSError:
             draft.unlink(missing_ok=True)
+
+
+def _whole(kept: dict[str, Any]) -> dict[str, Any]:
+    """Return it without halves of characters, which no terminal and no database takes."""
+    found: dict[str, Any] = json.loads(json.dumps(kept, ensure_ascii=False).encode("utf-8", "replace"))
+    return found

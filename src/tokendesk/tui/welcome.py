@@ -1,10 +1,9 @@
 """What a newcomer sees who types `tokendesk`: three ways to begin, each with what it does."""
 
-from pathlib import Path
 from typing import NamedTuple
 
 from textual import on
-from textual.app import App, ComposeResult
+from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Vertical
 from textual.content import Content
@@ -12,6 +11,11 @@ from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
 from tokendesk.config import Settings
+from tokendesk.errors import UsageError
+from tokendesk.model.text import clean
+from tokendesk.paths import home_expanded
+from tokendesk.tui.edge import GuardedApp
+from tokendesk.tui.stopping import leave_by_signal
 from tokendesk.tui.themes import DARK, LIGHT, LOOKS, look_named, wear
 
 
@@ -42,7 +46,7 @@ _WAYS = (
 )
 
 
-class WelcomeApp(App[list[str]]):
+class WelcomeApp(GuardedApp[list[str]]):
     """Exits with the words of the command that was chosen, or with None."""
 
     TITLE = "tokendesk"
@@ -95,6 +99,7 @@ class WelcomeApp(App[list[str]]):
             yield Static("j k choose   enter start   esc leave", markup=False, classes="quiet")
 
     def on_mount(self) -> None:
+        leave_by_signal(self)
         self.query_one(OptionList).focus()
 
     @on(OptionList.OptionSelected)
@@ -111,14 +116,16 @@ class WelcomeApp(App[list[str]]):
     def _open(self, event: Input.Submitted) -> None:
         from tokendesk.sqlite import is_snapshot
 
-        path = Path(event.value.strip()).expanduser()
-        if is_snapshot(path):
-            self.exit(["open", str(path)])
-        else:
-            why = "is no snapshot of tokendesk" if path.is_file() else "is not there"
-            self.query_one("#problem", Static).update(
-                f"{path} {why}." if event.value.strip() else "Type a file's name."
-            )
+        typed = event.value.strip()
+        try:
+            path = home_expanded(typed)
+            if is_snapshot(path):
+                self.exit(["open", str(path)])
+                return
+            problem = f"{path} is {'no snapshot of tokendesk' if path.is_file() else 'not there'}."
+        except (UsageError, OSError, ValueError):
+            problem = f"{clean(typed)[:60]} cannot be a file's name."
+        self.query_one("#problem", Static).update(problem if typed else "Type a file's name.")
 
     def action_step(self, step: int) -> None:
         options = self.query_one(OptionList)

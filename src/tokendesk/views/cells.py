@@ -2,7 +2,7 @@
 
 from tokendesk.model.changes import change_words
 from tokendesk.model.findings import in_row
-from tokendesk.model.moments import NEVER, day, is_endless, is_unset, parse_moment, span
+from tokendesk.model.moments import NEVER, day, is_unread, parse_moment, span
 from tokendesk.model.text import clean
 from tokendesk.views.panes import Column
 from tokendesk.views.reader import Row
@@ -44,7 +44,7 @@ def cell(row: Row, column: Column, now: int) -> str:
 
 def _age(moment: int | None, sent: str | None, now: int, name: str) -> str:
     if moment is None:
-        if sent and not is_unset(sent):
+        if is_unread(moment, sent):
             return "unknown"  # the details show what was sent
         return NEVER if name == "used" else ""
     return span(now - moment) if moment <= now else f"in {span(now - moment)}"
@@ -52,7 +52,7 @@ def _age(moment: int | None, sent: str | None, now: int, name: str) -> str:
 
 def _left(moment: int | None, sent: str | None, now: int) -> str:
     if moment is None:
-        return "unknown" if sent and not (is_unset(sent) or is_endless(sent)) else NEVER
+        return "unknown" if is_unread(moment, sent) else NEVER
     return span(moment - now) if moment > now else "expired"
 
 

@@ -7,20 +7,25 @@ from pathlib import Path
 
 from tokendesk.desk import file as desk_file
 from tokendesk.desk.file import desk_script
-from tokendesk.errors import UsageError
+from tokendesk.desk.folding import rebuild
+from tokendesk.errors import Refused, UsageError
 from tokendesk.history import file as history_file
 from tokendesk.history.file import history_script, open_history
 from tokendesk.model.reach import reaches_bitbucket
 from tokendesk.model.text import fold
 from tokendesk.paths import Places
 from tokendesk.snapshot.file import Replaceable, check_snapshot, snapshot_script, snapshot_uri
-from tokendesk.sqlite import file_uri
+from tokendesk.sqlite import file_uri, is_busy, run_script
+from tokendesk.sqlite_limits import LimitedConnection, limit_foreign
 from tokendesk.views.overlay import TABLES, lay_over
 from tokendesk.views.query import PANES
 from tokendesk.views.reach import TABLES as REACH_TABLES
 
+BUSY_SECONDS = 5.0
+"""How long a question waits for somebody who writes."""
 
-def connect(places: Places, *, lenient: bool = False) -> sqlite3.Connection:
+
+def connect(places: Places, *, lenient: bool = False) -> LimitedConnection:
     """Open what is there. A missing snapshot or desk reads as an empty one.
 
     `lenient`: a snapshot that only a pull can help reads as a missing one, too; otherwise it raises Replaceable.
@@ -34,6 +39,8 @@ def connect(places: Places, *, lenient: bool = False) -> sqlite3.Connection:
         db.execute("CREATE VIRTUAL TABLE user_search USING fts5 (name_folded, email_folded)")
         db.execute("CREATE VIRTUAL TABLE token_search USING fts5 (label_folded, owner_folded, email_folded)")
     try:
+        if places.file is not None:
+            limit_foreign(db)
         attach_kept(db, places)
         db.executescript(TABLES + REACH_TABLES)
         _run(db, "views.sql")
@@ -44,7 +51,10 @@ def connect(places: Places, *, lenient: bool = False) -> sqlite3.Connection:
             db.execute(f"CREATE TEMP TABLE marked_{pane} (record TEXT PRIMARY KEY) WITHOUT ROWID")
     except sqlite3.Error as error:
         db.close()
-        raise damage(places, error) from error
+        raise db.why_ended(error) or damage(places, error) from error
+    except BaseException:  # a file of another format, or one that may not be read
+        db.close()
+        raise
     return db
 
 
@@ -68,29 +78,57 @@ def attach_kept(db: sqlite3.Connection, places: Places) -> None:
     if places.file is None:
         _attach_own(db, places)
         return
-    holds_both = saved_format(db, places.file)
+    saved = saved_format(db, places.file)
+    if saved == _BEFORE:
+        _attach_earlier_desk(db, places.file)
     for name, script in (("desk", desk_script()), ("history", history_script())):
         if name == "history" and places.compared is not None:
             _attach(db, name, places.compared, script)
-        elif holds_both:
+        elif name == "desk" and saved == _BEFORE:
+            continue
+        elif saved:
             db.execute(f"ATTACH ? AS {name}", (snapshot_uri(places.file),))
         else:
             _attach_empty(db, name, script)
 
 
-def saved_format(db: sqlite3.Connection, file: Path) -> bool:
-    """Return whether the snapshot that is `main` was saved with desk and history; refuse other formats than ours."""
+_BEFORE = "2.2"
+"""The format of snapshots that tokendesk 0.1 saved: its desk lacks what is found in its entries."""
+
+
+def _attach_earlier_desk(db: sqlite3.Connection, file: Path) -> None:
+    """Attach the desk of a file that an earlier version saved, in the present form: the file itself stays as it is."""
+    with closing(sqlite3.connect(":memory:", isolation_level=None, uri=True, factory=LimitedConnection)) as desk:
+        run_script(desk, desk_script())
+        limit_foreign(desk)
+        desk.execute("ATTACH ? AS saved", (snapshot_uri(file),))
+        tables = desk.execute(
+            "SELECT name FROM main.sqlite_master WHERE type = 'table'"
+            " AND name IN (SELECT name FROM saved.sqlite_master)"
+        )
+        for (name,) in tables.fetchall():
+            desk.execute(f"INSERT INTO main.{name} SELECT * FROM saved.{name}")
+        desk.execute("DETACH saved")
+        if desk.execute("SELECT 1 FROM entry LIMIT 1").fetchone():
+            rebuild(desk)
+        whole = desk.serialize()
+    db.execute("ATTACH ':memory:' AS desk")
+    db.deserialize(whole, name="desk")
+
+
+def saved_format(db: sqlite3.Connection, file: Path) -> str:
+    """Return the format in which the snapshot that is `main` was saved with desk and history, or ""; refuse others."""
     found = db.execute("SELECT value FROM main.meta WHERE name = 'saved_format'").fetchone()
     if found is None:
-        return False
+        return ""
     ours = our_format()
-    if found[0] != ours:
+    if found[0] not in (ours, _BEFORE):
         newer = [int(part) for part in found[0].split(".")] > [int(part) for part in ours.split(".")]
         raise UsageError(
             f"{file} was saved by {'a newer' if newer else 'an older'} tokendesk. "
             + ("Update tokendesk to open it." if newer else "Save it again with: tokendesk snapshot save")
         )
-    return True
+    return str(found[0])
 
 
 def our_format() -> str:
@@ -114,7 +152,7 @@ def _attach_own(db: sqlite3.Connection, places: Places) -> None:
         _attach(db, "history", places.history, history_script())
 
 
-def _snapshot(places: Places, lenient: bool) -> sqlite3.Connection | None:
+def _snapshot(places: Places, lenient: bool) -> LimitedConnection | None:
     if not places.snapshot.exists():
         return None
     try:
@@ -129,8 +167,10 @@ def _snapshot(places: Places, lenient: bool) -> sqlite3.Connection | None:
         return None
 
 
-def _open(uri: str) -> sqlite3.Connection:
-    db = sqlite3.connect(uri, uri=True, check_same_thread=False, isolation_level=None)
+def _open(uri: str) -> LimitedConnection:
+    db = sqlite3.connect(
+        uri, uri=True, check_same_thread=False, isolation_level=None, timeout=BUSY_SECONDS, factory=LimitedConnection
+    )
     db.row_factory = sqlite3.Row
     db.create_function("fold", 1, _fold_or_none, deterministic=True)
     db.create_function("reaches_bitbucket", 1, _reaches_bitbucket, deterministic=True)
@@ -167,9 +207,13 @@ def _attach(db: sqlite3.Connection, name: str, path: Path, script: str) -> None:
                 return
             except sqlite3.Error as error:
                 problem = error
+                if is_busy(error):  # somebody writes: read as it lies it could be half of it
+                    break
                 if any(row["name"] == name for row in db.execute("PRAGMA database_list")):
                     db.execute(f"DETACH {name}")
-        raise UsageError(f"The {name} {path} cannot be read: {problem}. It holds your work: mend its rights.")
+        if is_busy(problem):
+            raise Refused(f"The {name} {path} is in use by another program ({problem}). Try again in a moment.")
+        raise UsageError(f"The {name} {path} cannot be read: {problem}. It holds your work: check its permissions.")
     _attach_empty(db, name, script)
 
 

@@ -4,7 +4,19 @@ import json
 
 from tokendesk.model.changes import change_words
 from tokendesk.model.findings import CONTRADICTED, explain
-from tokendesk.model.moments import DAY, NEVER, ago, day_and_time, is_endless, is_unset, parse_moment, span
+from tokendesk.model.moments import (
+    AHEAD,
+    DAY,
+    NEVER,
+    ago,
+    day_and_time,
+    is_endless,
+    is_recent,
+    is_unread,
+    is_unset,
+    parse_moment,
+    span,
+)  # fmt: skip
 from tokendesk.model.reach import EVERYTHING, MAY_NOT_STOP, NOT_TOLD, STOPS
 from tokendesk.model.text import clean
 from tokendesk.views.audited import audited_sections
@@ -161,11 +173,13 @@ def _if_it_stops(reader: Reader, row: Row, now: int) -> Fact:
     used, name = row["last_used"], "if stopped"
     if row["status"] == "REVOKED":
         return Fact("stopped", "it is revoked: what used it fails", "bad" if used else "")
-    if used is None and row["last_used_text"] and not is_unset(row["last_used_text"]):
+    if is_unread(used, row["last_used_text"]):
         return Fact(name, "not known: its last use cannot be read", "warn")
     if used is None:
         return Fact(name, "nothing is known to have used it", "good")
-    if now - used < reader.limits.in_use * DAY:
+    if used > now + AHEAD:
+        return Fact(name, "not known: its last use is said to be in the future", "warn")
+    if is_recent(used, reader.limits.in_use, now):
         return Fact(name, f"what used it {ago(used, now)} fails", "bad")
     if now - used < reader.limits.idle * DAY:
         return Fact(name, f"what used it {ago(used, now)} may fail", "warn")

@@ -25,7 +25,7 @@ class Goal:
 def the_goal(reader: Reader) -> Goal | None:
     """Return the goal that was set, or None."""
     found = reader.db.execute(_GOAL).fetchone()
-    return Goal(**dict(found)) if found else None
+    return Goal(**{**dict(found), "name": clean(found["name"])}) if found else None
 
 
 _GOAL = """
@@ -66,7 +66,7 @@ def goal_words(reader: Reader, now: int) -> str | None:
         return None
     counts = reader.counts("tokens", _ASKED, now, within=f"{goal_filter(reader, goal)} {NOT_REVOKED}")
     total, used, unexplained, decided, blocked, allowed, going_on, untold, bitbucket = counts
-    name = clean(goal.name)
+    name = goal.name
     (unknown,) = reader.db.execute(_UNKNOWN).fetchone()
     apart = f" · {unknown:,} of unknown policy" if unknown else ""
     if not total:

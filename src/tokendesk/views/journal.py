@@ -30,7 +30,8 @@ class RunPage:
     run_id: str
     title: str
     facts: Row
-    """The row of the journal: author, began, ended, state, digest, key_words, undoes, undone_by, counts."""
+    """The row of the journal: author, began, ended, state, digest, key_words, undoes, undone_by, counts; and
+    `aside`, why a run that has no end could not be settled."""
     batches: tuple[Batch, ...]
     rows: tuple[RunRow, ...]
     verified_at: int | None
@@ -84,16 +85,18 @@ def run_page(reader: Reader, run_id: str) -> RunPage | None:
     sql = "SELECT max(substr(verified_at, 1, 27)) FROM desk.run_row WHERE run_id = ?"
     verified = parse_moment(db.execute(sql, (run_id,)).fetchone()[0])
     title = run_title(facts["kind"], facts["planned"], facts["target"])
-    return RunPage(run_id, title, dict(facts), batches, rows, verified)
+    aside = db.execute("SELECT why FROM desk.run_aside WHERE run_id = ?", (run_id,)).fetchone()
+    known = dict(facts) | {"aside": aside[0] if aside and facts["ended"] is None else None}
+    return RunPage(run_id, title, known, batches, rows, verified)
 
 
 def run_head(reader: Reader, run_id: str) -> Head | None:
     """Return the chain of the desk that a run belongs to, up to the run's last entry."""
     sql = (
-        "SELECT desk_id, max(sequence) FROM desk.entry WHERE entry_id = ?"
-        " OR (kind GLOB 'run-*' AND json_extract(payload, '$.run') = ?) GROUP BY desk_id ORDER BY 2 DESC LIMIT 1"
+        "SELECT e.desk_id, max(e.sequence) FROM desk.run_entry AS r JOIN desk.entry AS e USING (entry_id)"
+        " WHERE r.run_id = ? AND e.kind GLOB 'run-*' GROUP BY e.desk_id ORDER BY 2 DESC LIMIT 1"
     )
-    found = reader.db.execute(sql, (run_id, run_id)).fetchone()
+    found = reader.db.execute(sql, (run_id,)).fetchone()
     return None if found is None else chain_head(reader.db, found[0], found[1], "desk.entry")
 
 
@@ -117,12 +120,14 @@ def run_details(reader: Reader, run_id: str, now: int) -> Details | None:
         facts.append(Fact("undone by", f"run {row['undone_by'][:8]}"))
     if row["quarantine_until"]:
         ended = f"ended {day_and_time(row['quarantine_ended'])}: {row['quarantine_how']}"
-        facts.append(Fact("quarantine", ended if row["quarantine_ended"] else f"until {row['quarantine_until']}"))
+        facts.append(
+            Fact("quarantine", ended if row["quarantine_ended"] else clean(f"until {row['quarantine_until']}"))
+        )
     facts += [
         Fact(
             "key", clean(row["key_words"] or "not named (key_label in the profile)"), "" if row["key_words"] else "dim"
         ),
-        Fact("plan", row["digest"][:16], "dim"),
+        Fact("plan", clean(row["digest"][:16]), "dim"),
         Fact("run", page.run_id[:16], "dim"),
     ]
     counts: dict[str, int] = {}
@@ -160,6 +165,8 @@ def _row_fact(row: RunRow) -> Fact:
 
 
 def _state(row: Row) -> str:
+    if row["state"] == "unfinished" and row["aside"]:
+        return f"unfinished: what became of it cannot be found out ({clean(row['aside'])})"
     if row["state"] == "unfinished":
         return "unfinished: it is under way, or broke off" if row["ours"] else "unfinished, at another desk"
     return clean(f"{row['state']}: {row['words']}" if row["words"] else row["state"])

@@ -38,10 +38,16 @@ def journal_pane() -> Pane:
 def _fields(findings: tuple[Finding, ...]) -> FieldTable:
     return FieldTable(
         fields=(
-            choice("kind", "kind", "what it does", values=("move", "revoke", "undo")),
+            choice("kind", "kind", "what it does", values=("move", "revoke", "undo"), closed=True),
             Field("when", Kind.PAST, "began", "when it began", aliases=("at",)),
             Field("by", Kind.TEXT, "author", "who started it", aliases=("author",)),
-            choice("state", "state", "how it ended", values=("done", "cancelled", "stopped", "unfinished")),
+            choice(
+                "state",
+                "state",
+                "how it ended",
+                closed=True,
+                values=("done", "cancelled", "stopped", "given-up", "unfinished"),
+            ),
             Field(
                 "policy",
                 Kind.TEXT,
@@ -56,7 +62,9 @@ def _fields(findings: tuple[Finding, ...]) -> FieldTable:
             Field("user", Kind.TEXT, "rr.name", "name of one of its users", many=_ROWS),
             Field("email", Kind.TEXT, "rr.email", "e-mail address of one of its users", many=_ROWS),
             Field("label", Kind.TEXT, "rr.label", "label of one of its tokens", many=_ROWS),
-            choice("outcome", "rr.outcome", "what became of one of its rows", values=_OUTCOMES, many=_ROWS),
+            choice(
+                "outcome", "rr.outcome", "what became of one of its rows", values=_OUTCOMES, many=_ROWS, closed=True
+            ),
             Field("record", Kind.CHOICE, "rr.record", "id of one of its users or tokens", many=_ROWS),
             Field("quarantine", Kind.DAY, "quarantine", "the day its quarantine ends"),
             Field("id", Kind.CHOICE, "run_id", "id of the run"),

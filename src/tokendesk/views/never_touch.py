@@ -1,9 +1,12 @@
-"""Addresses that are to be protected, and that nobody has: a slip of the hand there protects nobody."""
+"""What is to be protected and fits nobody and nothing: a slip of the hand there protects nobody."""
 
 import json
 from collections.abc import Iterable
+from dataclasses import dataclass
+from itertools import groupby
 
 from tokendesk.config import Settings
+from tokendesk.model.plan_rules import as_read
 from tokendesk.model.text import clean, fold
 from tokendesk.views.reader import Reader
 
@@ -12,36 +15,70 @@ SELECT email_folded FROM main.user WHERE email_folded IN (SELECT value FROM json
 UNION SELECT email_folded FROM main.token WHERE email_folded IN (SELECT value FROM json_each(:asked))
 """
 _TOLD = "SELECT 1 FROM main.user WHERE coalesce(email_folded, '') <> '' LIMIT 1"
+_NAMES = """
+SELECT label FROM main.token UNION SELECT owner FROM main.token UNION SELECT name FROM main.user
+UNION SELECT token_id FROM main.token UNION SELECT owner_id FROM main.token UNION SELECT account_id FROM main.user
+"""
 
 
-def protected_addresses(settings: Settings) -> tuple[str, ...]:
-    """Return the addresses among what no plan may change; labels, names and ids are no part of it."""
-    named = (word.strip() for word in (*settings.admin_emails, *settings.never_touch))
-    return tuple(dict.fromkeys(word for word in named if "@" in word))
+@dataclass(frozen=True, slots=True)
+class Protection:
+    """Somebody or something that no plan may change. `place`: which setting or variable names it."""
+
+    word: str
+    place: str
+
+    @property
+    def is_address(self) -> bool:
+        return "@" in self.word
 
 
-def nobodys(reader: Reader, addresses: Iterable[str]) -> tuple[str, ...]:
-    """Return those of `addresses` that nobody in the snapshot has. Where it tells no addresses, that is not known."""
-    folded = {address: fold(clean(address)).strip() for address in addresses}
-    if not folded or reader.db.execute(_TOLD).fetchone() is None:
+def protections(settings: Settings) -> tuple[Protection, ...]:
+    """Return all that no plan may change, each with the place where it can be corrected."""
+    emails = "TOKENDESK_ADMIN_EMAIL" if settings.admin_emails_of_environment else admin_emails_of(settings.profile)
+    never = f"never_touch of profile {settings.profile}"
+    named = [Protection(word.strip(), emails) for word in settings.admin_emails]
+    named += [Protection(word.strip(), never) for word in settings.never_touch]
+    return tuple(dict.fromkeys(each for each in named if each.word))
+
+
+def admin_emails_of(profile: str) -> str:
+    return f"admin_emails of profile {profile}"
+
+
+def in_vain(reader: Reader, named: Iterable[Protection]) -> tuple[Protection, ...]:
+    """Return those that fit nobody and nothing in the snapshot. Where it tells no addresses, that is not known."""
+    folded = {each: fold(clean(each.word)).strip() for each in named}
+    if not folded:
         return ()
     known = {row[0] for row in reader.db.execute(_KNOWN, {"asked": json.dumps(list(folded.values()))})}
-    return tuple(address for address, asked in folded.items() if asked not in known)
+    told = reader.db.execute(_TOLD).fetchone() is not None
+    left = [each for each, asked in folded.items() if asked not in known and (told or not each.is_address)]
+    if not left:
+        return ()
+    names = {as_read(row[0]) for row in reader.db.execute(_NAMES) if row[0]}
+    return tuple(each for each in left if as_read(each.word) not in names)
 
 
 def said_of_never_touch(settings: Settings) -> str:
-    """Return the sentence about the profile's list, by its last pull; empty where nothing is wrong, or known."""
-    addresses = protected_addresses(settings)
-    if not addresses or not settings.places.snapshot.exists():
+    """Return the sentences about what protects nobody, by the last pull; empty where nothing is wrong, or known."""
+    named = protections(settings)
+    if not named or not settings.places.snapshot.exists():
         return ""
     with Reader(settings.places, settings.thresholds, lenient=True) as reader:
-        return nobodys_words(nobodys(reader, addresses))
+        return in_vain_words(in_vain(reader, named))
 
 
-def nobodys_words(addresses: Iterable[str]) -> str:
-    """Return the sentence about addresses that nobody has; empty where there are none."""
-    listed = [clean(address) for address in addresses]
-    if not listed:
-        return ""
-    them, those = ("it protects", "this address") if len(listed) == 1 else ("they protect", "these addresses")
-    return f"Nobody has {those} of the never-touch list, so {them} nobody: {', '.join(listed)}. Fix the profile."
+def in_vain_words(found: Iterable[Protection]) -> str:
+    """Return a sentence for each place that names what nobody has, or nothing is called; empty where there is none."""
+    said = []
+    for (place, is_address), group in groupby(found, key=lambda each: (each.place, each.is_address)):
+        words = [clean(each.word) for each in group]
+        one = len(words) == 1
+        them, those = ("it protects", "Correct it") if one else ("they protect", "Correct them")
+        if is_address:
+            what, whom = ("an address" if one else "addresses") + " that nobody has", "nobody"
+        else:
+            what, whom = "what no token and no user is called", "nothing"
+        said.append(f"{place} names {what}, so {them} {whom}: {', '.join(words)}. {those}.")
+    return " ".join(said)

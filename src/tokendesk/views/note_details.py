@@ -33,7 +33,7 @@ def note_facts(reader: Reader, row: Row, now: int) -> tuple[Fact, ...]:
             facts.append(Fact(name, _in_short(row[key].replace("\n", ", "))))
     today = (iso(now) or "")[:10]
     if row["review_by"]:
-        facts.append(Fact("review by", iso_day(row["review_by"]), "bad" if row["review_by"] <= today else ""))
+        facts.append(Fact("review by", clean(iso_day(row["review_by"])), "bad" if row["review_by"] <= today else ""))
     facts += _asking(row, today)
     if row["replaces"]:
         old = names_of(reader, "token", [row["replaces"]]).get(row["replaces"])
@@ -95,7 +95,9 @@ def written_section(reader: Reader, about: str, subject: str) -> Section:
         facts.append(
             Fact(
                 f"{day_and_time(moment)} · {clean(written.author)}",
-                _change(written.field, written.before, written.after, policies) + " (taken back)" * written.undone,
+                _change(written.field, written.before, written.after, policies)
+                + " (taken back)" * written.undone
+                + (f" ({written.clock})" if written.clock else ""),
                 "dim" if written.undone else "",
             )
         )

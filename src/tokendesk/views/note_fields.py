@@ -14,9 +14,16 @@ def choice(
     values: tuple[str, ...] | None = None,
     many: tuple[str, str] | None = None,
     nothing: str = "",
+    closed: bool = False,
 ) -> Field:
-    """Return a field of one of Atlassian's or our own ASCII words, which need no costly folding."""
-    return Field(name, Kind.CHOICE, sql, help, values=values, many=many, folded_sql=f"lower({sql})", nothing=nothing)
+    """Return a field of one of Atlassian's or our own ASCII words, which need no costly folding.
+
+    `closed`: they are ours, and there are no others; Atlassian may have words that nobody here knows.
+    """
+    return Field(
+        name, Kind.CHOICE, sql, help, values=values, many=many, folded_sql=f"lower({sql})", nothing=nothing,
+        closed=closed,
+    )  # fmt: skip
 
 
 def tag_field(about: str, subject: str) -> Field:
@@ -32,7 +39,7 @@ def note_fields() -> tuple[Field, ...]:
         Field("remarks", Kind.TEXT, "remarks", "remarks of the note"),
         Field("note", Kind.TEXT, "note_folded", "any text of the note", folded_sql="note_folded"),
         choice("decision", "decision", "what was decided",
-              values=("undecided", "keep", "move", "revoke", "ask"), nothing="undecided"),
+              values=("undecided", "keep", "move", "revoke", "ask"), nothing="undecided", closed=True),
         Field("target", Kind.TEXT, "pn.name", "the policy that a decision to move names", many=_TARGETS),
         Field("review", Kind.DAY, "review_by", "the day to look at it again"),
         Field("asked", Kind.PAST, _ASKED, "when somebody was asked about it"),

@@ -1,11 +1,12 @@
 """What notes suggest and remember: purposes and tags used before, whom to ask, who wrote what when."""
 
-import json
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from tokendesk.desk.folding import standing_test
+from tokendesk.desk.clocks import Clocks, length_words
+from tokendesk.desk.fields import in_order, writings
+from tokendesk.desk.standing import stands
 from tokendesk.model.labels import family, is_machine
 from tokendesk.views.reader import Reader, Row
 
@@ -113,29 +114,29 @@ class Written:
     before: str | None
     after: str | None
     undone: bool
+    clock: str = ""
+    """Whether the time was found out, since the clock was wrong: in words, or empty."""
 
 
 def note_history(reader: Reader, about: str, subject: str) -> list[Written]:
     """Return who wrote what on a token or user, the latest first."""
-    stands = standing_test(reader.db, "desk.entry")
-    now: dict[str, str | None] = {}
-    found: list[Written] = []
-    for entry_id, time, author, payload in reader.db.execute(_WRITTEN, (about, subject)):
-        kept = stands(entry_id)
-        for field, value in json.loads(payload)["fields"].items():
-            after = str(value) if value not in (None, "", False) else None
-            found.append(Written(time, author, field, now.get(field), after, not kept))
+    clocks = Clocks(reader.db, "desk")
+    found: list[tuple[tuple[str, str, int], Written]] = []
+    for (name,) in reader.db.execute(_NAMES, (about, subject)).fetchall():
+        now: str | None = None
+        for each in in_order(clocks, sorted(writings(reader.db, (about, subject, name), "desk"))):
+            kept = stands(reader.db, each.entry_id, "desk")
+            ahead = clocks.ahead(each.desk_id, each.sequence, each.written)
+            shown = clocks.shown(each.desk_id, each.sequence, each.written)
+            wrong = f"by a clock {length_words(ahead)} ahead" if ahead else ""
+            written = Written(shown, each.author, name, now, each.value, not kept, wrong)
+            found.append(((shown, each.desk_id, each.sequence), written))
             if kept:
-                now[field] = after
-    return found[::-1]
+                now = each.value
+    return [written for _, written in sorted(found, key=lambda pair: pair[0])][::-1]
 
 
-_WRITTEN = """
-SELECT entry_id, time, author, payload FROM desk.entry
-WHERE kind = 'note' AND json_extract(payload, '$.about') = ?
-    AND EXISTS (SELECT 1 FROM json_each(payload, '$.subjects') WHERE value = ?)
-ORDER BY time, desk_id, sequence
-"""
+_NAMES = "SELECT DISTINCT name FROM desk.written WHERE about = ? AND subject = ?"
 
 
 def names_of(reader: Reader, about: str, subjects: Sequence[str] = ()) -> dict[str, str]:

@@ -150,30 +150,34 @@ def _policy_of_owner() -> tuple[Field, ...]:
         Field("policy", Kind.TEXT, "pn.name", "name of the authentication policy", many=_BY_POLICY),
         Field("policy.id", Kind.CHOICE, "policy_id", "id of the authentication policy"),
         choice("policy.tokens", "policy_setting", "whether the policy lets user API tokens be used",
-              values=("allowed", "blocked")),
+              values=("allowed", "blocked"), closed=True),
         Field("title", Kind.TEXT, "job_title", "job title", folded_sql="title_folded"),
         Field("department", Kind.TEXT, "department", "department", folded_sql="department_folded"),
     )  # fmt: skip
 
 
-def _unread(column: str) -> str:
+def _unread(column: str, of: str = "t") -> str:
     """Return the condition that Atlassian sent a time which nobody here can read.
 
     The year 1 and what is before it mean that there was none, the year 9999 and what is after it that it never comes.
     """
     none = ("", "-*", "+*", "0000-*", "0001-*", "9999-*", "[1-9][0-9][0-9][0-9][0-9]*")
-    meant = " OR ".join(f"t.{column}_text GLOB '{pattern}'" for pattern in none)
-    where = f"t.id = r.id AND t.{column} IS NULL AND t.{column}_text IS NOT NULL AND NOT ({meant})"
+    meant = " OR ".join(f"{of}.{column}_text GLOB '{pattern}'" for pattern in none)
+    return f"{of}.{column} IS NULL AND {of}.{column}_text IS NOT NULL AND NOT ({meant})"
+
+
+def _of_tokens(column: str, those: str = "t.id = r.id") -> str:
+    """Return the condition that a time of one of `those` tokens is unread."""
     # A question of its own: all else that a filter asks stands in an index, which has no room for what was sent.
-    return f"EXISTS (SELECT 1 FROM main.token AS t WHERE {where})"
+    return f"EXISTS (SELECT 1 FROM main.token AS t WHERE {those} AND {_unread(column)})"
 
 
 def _reach(which: str, of: tuple[str, str]) -> tuple[Field, ...]:
     return (
         Field("reach", Kind.CHOICE, "k.value", f"a product that {which} can reach, or a scope nobody here knows",
-              values=REACHES, many=around(of, "reach_value")),
+              values=REACHES, many=around(of, "reach_value"), slips=True),
         choice("power", "k.power", f"the most that {which} may do, as far as its owner may",
-              values=(*POWERS, NOT_TOLD), many=around(of, "scope_set")),
+              values=(*POWERS, NOT_TOLD), many=around(of, "scope_set"), closed=True),
     )  # fmt: skip
 
 
@@ -184,13 +188,13 @@ def _token_fields(findings: tuple[Finding, ...]) -> FieldTable:
             Field("owner", Kind.TEXT, "owner", "name of the user it belongs to", folded_sql="owner_folded"),
             Field("email", Kind.TEXT, "email", "e-mail address of its owner", folded_sql="email_folded"),
             choice("status", "status", "as Atlassian reports it", values=("allowed", "blocked", "revoked")),
-            Field("used", Kind.PAST, "last_used", "last use", unread=_unread("last_used")),
-            Field("idle", Kind.PAST, "last_used", "time since the last use", unread=_unread("last_used")),
-            Field("created", Kind.PAST, "created", "when it was made", unread=_unread("created")),
-            Field("expires", Kind.FUTURE, "expires", "when it expires", unread=_unread("expires")),
+            Field("used", Kind.PAST, "last_used", "last use", unread=_of_tokens("last_used")),
+            Field("idle", Kind.PAST, "last_used", "time since the last use", unread=_of_tokens("last_used")),
+            Field("created", Kind.PAST, "created", "when it was made", unread=_of_tokens("created")),
+            Field("expires", Kind.FUTURE, "expires", "when it expires", unread=_of_tokens("expires")),
             Field("scope", Kind.TEXT, "sc.value", "a scope it has", many=_SCOPES),
             *_reach("it", OF_TOKEN),
-            choice("stops", STOPS, "whether a policy that blocks tokens stops it", values=STOPPING),
+            choice("stops", STOPS, "whether a policy that blocks tokens stops it", values=STOPPING, closed=True),
             *_policy_of_owner(),
             choice("owner.status", "owner_status", "account status of its owner",
                   values=("active", "deactivated", "suspended", "closed")),
@@ -199,7 +203,7 @@ def _token_fields(findings: tuple[Finding, ...]) -> FieldTable:
             Field("owner.id", Kind.CHOICE, "owner_id", "account id of its owner"),
             Field("quarantine", Kind.DAY, "quarantine", "the day its owner's quarantine ends"),
             Field("id", Kind.CHOICE, "token_id", "the token's id"),
-            choice("rhythm", "rhythm", "how often it is used, as the pulls so far show", values=CADENCES),
+            choice("rhythm", "rhythm", "how often it is used, as the pulls so far show", values=CADENCES, closed=True),
             Field("activity", Kind.PAST, "activity", "last audited action done with it"),
             Field("ip", Kind.TEXT, "ta.ip", "an address that an audited action came from",
                   folded_sql="lower(ta.ip)", many=_ACTIVITY),
@@ -231,14 +235,19 @@ def _user_fields(findings: tuple[Finding, ...]) -> FieldTable:
                   values=("active", "deactivated", "suspended", "closed")),
             Field("tokens", Kind.NUMBER, "tokens", "how many tokens the user has"),
             Field("active", Kind.PAST, "last_active", "when the user last used a product"),
-            Field("used", Kind.PAST, "token_used", "last use of any of the user's tokens"),
+            Field("used", Kind.PAST, "token_used", "last use of any of the user's tokens",
+                  unread=_of_tokens("last_used", f"t.user = r.id AND t.id NOT IN {_REVOKED}")),
             *_policy_of_owner(),
             Field("token.label", Kind.TEXT, "tk.label", "label of one of the tokens", folded_sql="tk.label_folded",
                   many=(of_tokens, ")")),
-            Field("token.idle", Kind.PAST, "tk.last_used", "one token unused for", many=(of_tokens, ")")),
-            Field("token.used", Kind.PAST, "tk.last_used", "one token last used", many=(of_tokens, ")")),
-            Field("token.created", Kind.PAST, "tk.created", "one token made", many=(of_tokens, ")")),
-            Field("token.expires", Kind.FUTURE, "tk.expires", "one token expires", many=(of_tokens, ")")),
+            Field("token.idle", Kind.PAST, "tk.last_used", "one token unused for", many=(of_tokens, ")"),
+                  unread=_unread("last_used", "tk")),
+            Field("token.used", Kind.PAST, "tk.last_used", "one token last used", many=(of_tokens, ")"),
+                  unread=_unread("last_used", "tk")),
+            Field("token.created", Kind.PAST, "tk.created", "one token made", many=(of_tokens, ")"),
+                  unread=_unread("created", "tk")),
+            Field("token.expires", Kind.FUTURE, "tk.expires", "one token expires", many=(of_tokens, ")"),
+                  unread=_unread("expires", "tk")),
             choice("token.status", _STATUS_NOW, "status of one token", many=(holding, ")")),
             *_reach("one of the tokens", OF_USER),
             Field("id", Kind.CHOICE, "account_id", "the account id"),
@@ -266,11 +275,12 @@ def _policy_fields(findings: tuple[Finding, ...]) -> FieldTable:
             Field("tokens", Kind.NUMBER, "tokens", "how many tokens its users have"),
             Field("allowed", Kind.NUMBER, "allowed", "how many of them are ALLOWED"),
             Field("blocked", Kind.NUMBER, "blocked", "how many of them are BLOCKED"),
-            Field("used", Kind.PAST, "last_used", "last use of any of these tokens"),
+            Field("used", Kind.PAST, "last_used", "last use of any of these tokens",
+                  unread=_of_tokens("last_used", f"t.policy = r.id AND t.id NOT IN {_REVOKED}")),
             Field("contradicting", Kind.NUMBER, CONTRADICTING, "how many of them contradict what was said"),
             *_reach("one of these tokens", OF_POLICY),
             choice("setting", "setting", "whether it lets user API tokens be used",
-                  values=("allowed", "blocked")),
+                   values=("allowed", "blocked"), closed=True),
             Field("remarks", Kind.TEXT, "remarks", "remarks"),
         ),
         flags=(
@@ -285,7 +295,7 @@ def _policy_fields(findings: tuple[Finding, ...]) -> FieldTable:
 def _change_fields() -> FieldTable:
     return FieldTable(
         fields=(
-            choice("kind", "kind", "what happened", CHANGE_KINDS),
+            choice("kind", "kind", "what happened", CHANGE_KINDS, closed=True),
             Field("at", Kind.PAST, "at", "when the pull saw it", aliases=("when",)),
             Field("label", Kind.TEXT, "label", "label of the token, or name of the user"),
             Field("owner", Kind.TEXT, "owner", "whose token it is"),

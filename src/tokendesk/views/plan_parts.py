@@ -5,7 +5,19 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from tokendesk.model.plan import DO, MOVE, REFUSED, THERE, Plan, PlanRow, kept_tokens, refusals
+from tokendesk.model.plan import (
+    DO,
+    KEEP,
+    MOVE,
+    REFUSED,
+    THERE,
+    Plan,
+    PlanRow,
+    against_keep,
+    is_use_unread,
+    refusals,
+    was_used_lately,
+)
 from tokendesk.model.plan_rules import GOING_ON, STOPPING, UNTOLD
 
 
@@ -66,12 +78,17 @@ def _outcome(rows: Iterable[PlanRow], outcome: str, title: str, tone: str) -> li
 
 
 def _against_decision(plan: Plan) -> list[Part]:
-    kept = {row.record for row, _ in kept_tokens(plan)}
+    kept = {row.record for row, _ in against_keep(plan)}
     places = tuple(place for place, row in enumerate(plan.rows) if row.record in kept)
     return [Part("kept", "decided: keep", places, "bad", 1)] if places else []
 
 
-_SHORT = {"org-admins": "organization admin", "other-tokens": "brings other tokens", "revoked-too": "also to revoke"}
+_SHORT = {
+    "org-admins": "organization admin",
+    "other-tokens": "brings other tokens",
+    "revoked-too": "also to revoke",
+    "use-unread": "last use not known",
+}
 
 _AT_STAKE = {GOING_ON: "may not stop", UNTOLD: "not told"}
 
@@ -83,7 +100,7 @@ class RowWords:
         self._plan = plan
         self._at_stake = {w.code: frozenset(w.tokens) for w in plan.warnings if w.code in (STOPPING, *_AT_STAKE)}
         self._blocking = {policy.policy_id for policy in plan.targets if policy.surely == "blocked"}
-        self._kept = Counter(row.record for row, _ in kept_tokens(plan))
+        self._kept = Counter(row.record for row, _ in against_keep(plan))
         self._short: dict[str, list[str]] = {}
         for warning in plan.warnings:
             for record in warning.records if warning.code in _SHORT else ():
@@ -91,13 +108,20 @@ class RowWords:
 
     def in_use(self, row: PlanRow) -> int:
         """Return how many of its tokens were used lately."""
-        since = self._plan.made_at - self._plan.in_use_days * 86_400
-        return sum(token.last_used is not None and token.last_used >= since for token in row.tokens)
+        return sum(was_used_lately(self._plan, token) for token in row.tokens)
+
+    def in_use_words(self, row: PlanRow) -> str:
+        """Return `1 of 3`, with a question mark where the last use of another cannot be read."""
+        return f"{self.in_use(row)} of {len(row.tokens)}{'?' if any(map(is_use_unread, row.tokens)) else ''}"
 
     def against(self, row: PlanRow) -> str:
         """Return `decided: keep` where the row goes against that."""
         kept = self._kept[row.record]
-        return "" if not kept else "decided: keep" if row.to_id is None else f"{kept} decided: keep"
+        if not kept:
+            return ""
+        if row.owner_decision == KEEP and (kept == 1 or row.to_id is None):
+            return "owner decided: keep"
+        return "decided: keep" if row.to_id is None else f"{kept} decided: keep"
 
     def last_used(self, row: PlanRow) -> int | None:
         return max((token.last_used for token in row.tokens if token.last_used is not None), default=None)

@@ -4,8 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from tokendesk.model.moments import ago, day, span
-from tokendesk.model.plan import MOVE, Plan, PlanRow, PlanToken
+from tokendesk.model.moments import NEVER, ago, day, span
+from tokendesk.model.plan import MOVE, Plan, PlanRow, PlanToken, is_use_unread, was_used_lately
 from tokendesk.model.text import clean, fold
 from tokendesk.views.facts import Details, Fact, Section
 from tokendesk.views.plan_parts import RowWords
@@ -30,7 +30,10 @@ def plan_columns(plan: Plan, words: RowWords) -> tuple[PlanColumn, ...]:
 
     def age(row: PlanRow) -> str:
         used = words.last_used(row)
-        return ("never" if row.tokens else "") if used is None else span(now - used)
+        if used is None:
+            unread = any(map(is_use_unread, row.tokens))
+            return "not known" if unread else NEVER if row.tokens else ""
+        return span(now - used) if used <= now else f"in {span(now - used)}"
 
     used = PlanColumn("used", "Last use", 8, 0, 3, age, lambda row: words.last_used(row) or 0, right=True)
     outcome = PlanColumn("outcome", "Outcome", 22, 3, 1, words.outcome, words.outcome)
@@ -54,7 +57,7 @@ def plan_columns(plan: Plan, words: RowWords) -> tuple[PlanColumn, ...]:
 
 
 def _in_use(row: PlanRow, words: RowWords) -> str:
-    return f"{words.in_use(row)} of {len(row.tokens)}" if row.tokens else ""
+    return words.in_use_words(row) if row.tokens else ""
 
 
 def _folded_label(row: PlanRow) -> str:
@@ -75,7 +78,7 @@ def _label(token: PlanToken) -> str:
 
 def _left(token: PlanToken, now: int) -> str:
     if token.expires is None:
-        return "never"
+        return "not known" if "expires" in token.unread else NEVER
     return span(token.expires - now) if token.expires > now else "expired"
 
 
@@ -89,6 +92,7 @@ def row_details(plan: Plan, row: PlanRow, words: RowWords) -> Details:
             f"{account}, organization admin" if row.is_admin else account,
             "" if account == "active" else "warn",
         ),
+        *((Fact("decided", clean(row.owner_decision)),) if row.owner_decision else ()),
         Fact("outcome", clean(words.outcome(row)), words.tone(row)),
     )
     tokens = tuple(Fact(clean(_label(token)), _about(token, plan), _use_tone(token, plan)) for token in row.tokens)
@@ -104,6 +108,10 @@ def row_details(plan: Plan, row: PlanRow, words: RowWords) -> Details:
 def _about(token: PlanToken, plan: Plan) -> str:
     used = f"used {ago(token.last_used, plan.made_at)}" if token.last_used is not None else "never used"
     ends = f"expires {day(token.expires)}" if token.expires is not None else "does not expire"
+    if is_use_unread(token):
+        used = "its last use cannot be read"
+    if "expires" in token.unread:
+        ends = "when it expires cannot be read"
     parts = [used, ends, clean(token.purpose) if token.purpose else "no purpose known"]
     if token.decision:
         parts.append(f"decided: {clean(token.decision)}")
@@ -113,5 +121,4 @@ def _about(token: PlanToken, plan: Plan) -> str:
 
 
 def _use_tone(token: PlanToken, plan: Plan) -> str:
-    used = token.last_used is not None and token.last_used >= plan.made_at - plan.in_use_days * 86_400
-    return "warn" if used else ""
+    return "warn" if was_used_lately(plan, token) or is_use_unread(token) else ""

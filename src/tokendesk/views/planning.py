@@ -10,6 +10,7 @@ from typing import Any
 from tokendesk.config import Settings
 from tokendesk.desk.entries import os_user
 from tokendesk.errors import UsageError
+from tokendesk.model.moments import is_unread
 from tokendesk.model.plan import DO, MOVE, REVOKE, Plan, PlanPolicy, PlanRow, PlanToken, PlanWarning
 from tokendesk.model.plan_rules import (
     Candidate,
@@ -21,7 +22,7 @@ from tokendesk.model.plan_rules import (
     with_warnings,
 )  # fmt: skip
 from tokendesk.views.contradictions import contradictions
-from tokendesk.views.never_touch import nobodys, nobodys_words, protected_addresses
+from tokendesk.views.never_touch import Protection, in_vain, in_vain_words, protections
 from tokendesk.views.reach import STOPS, read_reach
 from tokendesk.views.reader import Reader, Row
 
@@ -33,13 +34,13 @@ class Planner:
     now: int
     author: str
     never: NeverTouch
-    addresses: tuple[str, ...] = ()
-    """Those among what they may never touch."""
+    protected: tuple[Protection, ...] = ()
+    """The same, with the places where it can be corrected."""
 
 
 def planner(settings: Settings, now: int) -> Planner:
     never = NeverTouch.of((*settings.admin_emails, *settings.never_touch))
-    return Planner(now, settings.author or os_user(), never, protected_addresses(settings))
+    return Planner(now, settings.author or os_user(), never, protections(settings))
 
 
 _REVOKED = "(SELECT token FROM temp.revoked_now)"
@@ -118,6 +119,11 @@ def move_plan(
 ) -> Plan:
     """Return the plan that moves each of `users` to their `to_id`."""
     known = known_policies(reader)
+    doubtful = _in_doubt(reader)
+    users = (
+        replace(user, trouble=user.trouble or doubtful[user.account_id]) if user.account_id in doubtful else user
+        for user in users
+    )
     rows = tuple(move_row(user, known.get(user.to_id), planner.never) for user in users)
     beside = [
         (row, token)
@@ -136,6 +142,7 @@ def move_plan(
                 revoke_row(
                     token, row.account_id, row.name, row.email, row.from_id,
                     status=row.status, is_admin=row.is_admin, gone=False, never=planner.never,
+                    owner_decision=row.owner_decision,
                 )
                 for row, token in beside
             ),
@@ -143,19 +150,34 @@ def move_plan(
     )  # fmt: skip
 
 
+_IN_DOUBT = """
+SELECT b.account_id, r.run_id FROM desk.run_aside AS a JOIN desk.run AS r ON r.run_id = a.run_id
+JOIN desk.run_row AS b ON b.run_id = r.run_id
+WHERE r.ended IS NULL AND r.desk_id = (SELECT desk_id FROM desk.desk)
+    AND b.intended IS NOT NULL AND b.outcome IS NULL
+"""
+
+
+def _in_doubt(reader: Reader) -> dict[str, str]:
+    """Return whom a run that could not be settled may have changed: account id -> why nothing is planned for them."""
+    words = "what run {} did to this user is not known: settle it, or give it up"
+    return {row["account_id"]: words.format(row["run_id"][:8]) for row in reader.db.execute(_IN_DOUBT)}
+
+
 def revoke_tokens(reader: Reader, ids: Iterable[int], planner: Planner) -> Plan:
     """Plan to revoke the tokens of these row ids of the tokens pane."""
     _choose(reader, ids)
     read_reach(reader.db)
     sql = (
-        f"SELECT {_ABOUT_TOKENS}, owner_id, owner, email, owner_status, org_admin, policy_id FROM token_row AS r"
+        f"SELECT {_ABOUT_TOKENS}, owner_id, owner, email, owner_status, org_admin, policy_id,"
+        f" {_OWNER_DECISION} AS owner_decision FROM token_row AS r"
         " WHERE id IN (SELECT id FROM temp.chosen) ORDER BY owner_folded, label_folded, id"
     )
     rows = tuple(
         revoke_row(
             _token(row), row["owner_id"], row["owner"] or "", row["email"], row["policy_id"],
             status=row["owner_status"], is_admin=row["org_admin"] == 1, gone=row["status"] == "REVOKED",
-            never=planner.never,
+            never=planner.never, owner_decision=_decision(row["owner_decision"]),
         )
         for row in reader.db.execute(sql)
     )  # fmt: skip
@@ -198,7 +220,7 @@ def _plan(
 
 def found_with(reader: Reader, kind: str, rows: Iterable[PlanRow], planner: Planner) -> Iterator[PlanWarning]:
     """Yield the warnings named in FOUND_WITH: they rest on more than the rows."""
-    if words := nobodys_words(nobodys(reader, planner.addresses)):
+    if words := in_vain_words(in_vain(reader, planner.protected)):
         yield PlanWarning("never-touch", words)
     targets = {row.to_id for row in rows if row.to_id}
     if words := " ".join(contradictions(reader, targets)):
@@ -224,15 +246,24 @@ WHERE org_admin IS NULL AND account_id IN (SELECT value FROM json_each(?)) ORDER
 
 
 _ABOUT_TOKENS = (
-    f"id, user, token_id, label, status, created_text, last_used, expires, purpose, decision, {STOPS} AS stops"
+    "id, user, token_id, label, status, created_text, last_used, last_used_text, expires, expires_text, purpose,"
+    f" decision, {STOPS} AS stops"
 )
 """Of `token_row AS r`, once what tokens reach was read."""
+
+
+_OWNER_DECISION = "(SELECT n.decision FROM desk.note AS n WHERE n.about = 'user' AND n.subject = r.owner_id)"
+
+
+def _decision(found: str | None) -> str | None:
+    return None if found == "undecided" else found
 
 
 def _token(row: Row, *, selected: bool = True) -> PlanToken:
     return PlanToken(
         row["token_id"], row["label"], row["status"], row["created_text"], row["last_used"], row["expires"],
-        row["purpose"], None if row["decision"] == "undecided" else row["decision"], selected, row["stops"],
+        row["purpose"], _decision(row["decision"]), selected, row["stops"],
+        tuple(name for name in ("last_used", "expires") if is_unread(row[name], row[f"{name}_text"])),
     )  # fmt: skip
 
 
@@ -263,14 +294,14 @@ def _candidates(reader: Reader, users: str, to_id: str, selected: set[int] | Non
         tokens.setdefault(row["user"], []).append(token)
     shared = _shared_emails(db)
     found = db.execute(
-        "SELECT id, account_id, name, email, account_type, claim_status, status, policy_id, org_admin FROM user_row"
-        f" WHERE id IN ({users}) ORDER BY name_folded, id"
+        "SELECT id, account_id, name, email, account_type, claim_status, status, policy_id, org_admin, decision"
+        f" FROM user_row WHERE id IN ({users}) ORDER BY name_folded, id"
     )
     return [
         Candidate(
             row["account_id"], row["name"], row["email"], row["account_type"], row["claim_status"], row["status"],
             row["policy_id"], row["org_admin"] == 1, to_id, tuple(tokens.get(row["id"], ())),
-            shares_email=(row["email"] or "").casefold() in shared,
+            decision=_decision(row["decision"]), shares_email=(row["email"] or "").casefold() in shared,
         )
         for row in found
     ]  # fmt: skip

@@ -61,7 +61,10 @@ class Reader:
         return self
 
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        ended = self._db.why_ended(error)
         self.close()
+        if ended is not None:
+            raise ended from error
         if getattr(error, "sqlite_errorcode", 0) & 0xFF in _UNREADABLE and isinstance(error, sqlite3.Error):
             raise damage(self.places, error) from error
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from tokendesk.errors import Refused
-from tokendesk.model.moments import DAY
+from tokendesk.model.moments import is_recent
 from tokendesk.model.plan import DO, FOUND_WITH, KEEP, MOVE, REFUSED, THERE, Plan, PlanPolicy, PlanRow
 from tokendesk.model.plan_rules import move_row, with_warnings
 from tokendesk.views.planning import Planner, candidates, found_with, known_policies, revoke_tokens
@@ -75,7 +75,7 @@ def _other_than_shown(
     theirs = next((policy.tokens for policy in plan.policies if policy.policy_id == to_id), None)
     stops = (here.tokens or theirs) != "allowed"
     if stops and _came_to_be_kept(row, now):
-        return "a token of it was decided to be kept"
+        return "it, or a token of it, was decided to be kept"
     return "a token of it came into use" if stops and _came_into_use(plan, row, now, reader, planner) else ""
 
 
@@ -84,16 +84,17 @@ def _came_to_be_kept(row: PlanRow, now: PlanRow) -> bool:
 
 
 def _kept(row: PlanRow) -> set[str]:
-    return {token.token_id for token in row.tokens if token.decision == KEEP}
+    owner = {row.account_id} if row.owner_decision == KEEP else set()
+    return owner | {token.token_id for token in row.tokens if token.decision == KEEP}
 
 
 def _came_into_use(plan: Plan, row: PlanRow, now: PlanRow, reader: Reader, planner: Planner) -> bool:
-    used = _used(row, plan.made_at - plan.in_use_days * DAY)
-    return not _used(now, planner.now - reader.limits.in_use * DAY) <= used
+    used = _used(row, plan.in_use_days, plan.made_at)
+    return not _used(now, reader.limits.in_use, planner.now) <= used
 
 
-def _used(row: PlanRow, since: int) -> set[str]:
-    return {token.token_id for token in row.tokens if token.last_used is not None and token.last_used >= since}
+def _used(row: PlanRow, days: int, at: int) -> set[str]:
+    return {token.token_id for token in row.tokens if is_recent(token.last_used, days, at)}
 
 
 def _revocations(reader: Reader, plan: Plan, planner: Planner) -> Mapping[str, PlanRow]:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from tokendesk.model.moments import ago
+from tokendesk.model.moments import ago, is_unread
 from tokendesk.model.text import clean
 from tokendesk.views.reader import Reader
 from tokendesk.views.successors import offers
@@ -31,7 +31,12 @@ def _facts(reader: Reader, about: str, record: str, now: int) -> str:
         return "gone from the snapshot"
     used = f"last used {ago(row['last_used'], now)}" if row["last_used"] is not None else "never used"
     ends = f"expires {ago(row['expires'], now)}" if row["expires"] is not None else "never expires"
-    return f"{clean(row['owner'] or 'owner unknown')} · {used} · {ends}"
+    if is_unread(row["last_used"], row["last_used_text"]):
+        used = "last use not known"
+    if is_unread(row["expires"], row["expires_text"]):
+        ends = "expiry not known"
+    revoked = "revoked · " if (row["status"] or "").upper() == "REVOKED" else ""
+    return f"{revoked}{clean(row['owner'] or 'owner unknown')} · {used} · {ends}"
 
 
 def _name(reader: Reader, about: str, record: str) -> str:

@@ -31,6 +31,7 @@ def run_facts(reader: Reader, run_id: str, now: int) -> RunFacts | None:
         ending=_ending(page),
         notes=tuple(notes),
         no_undo=_no_undo(page),
+        no_giving_up=_no_giving_up(page),
     )
 
 
@@ -51,6 +52,8 @@ def _plan(reader: Reader, run_id: str) -> Plan | None:
 def _ending(page: RunPage) -> str:
     """Return how the run ended, in sentences."""
     facts, row = [], page.facts
+    if row["state"] == "unfinished" and row["aside"]:
+        return f"It broke off, and what became of it cannot be found out: {clean(row['aside'])} D gives it up."
     if row["state"] == "unfinished":
         return "The run has no end yet: it is under way, or it broke off and is settled at the next start."
     words = f" ({clean(row['words'])})" if row["words"] else ""
@@ -64,6 +67,12 @@ def _ending(page: RunPage) -> str:
     if row["undone_by"]:
         facts.append(f"Taken back by run {row['undone_by'][:8]}.")
     return " ".join(facts)
+
+
+def _no_giving_up(page: RunPage) -> str:
+    if page.facts["state"] != "unfinished":
+        return "The run has an end: there is nothing to give up."
+    return "" if page.facts["ours"] else "The run was begun at another desk, and is given up there."
 
 
 def _no_undo(page: RunPage) -> str:

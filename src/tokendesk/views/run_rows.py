@@ -90,3 +90,5 @@ class RunFacts:
     notes: tuple[Fact, ...]
     no_undo: str
     """Why it cannot be taken back; empty where it can."""
+    no_giving_up: str = "The run has an end: there is nothing to give up."
+    """Why it cannot be given up; empty where it can: it broke off, and is not settled."""

@@ -11,10 +11,11 @@ from tokendesk.desk.file import desk_script
 from tokendesk.errors import Refused, UsageError
 from tokendesk.history.file import history_script
 from tokendesk.history.record import record_pull, settle
-from tokendesk.paths import Places, refuse_own
+from tokendesk.paths import Places, make_private_file, refuse_own
 from tokendesk.snapshot.file import SnapshotInfo, snapshot_info
 from tokendesk.sqlite import is_snapshot, run_script
 from tokendesk.views.connection import attach_kept, our_format
+from tokendesk.views.foreign import check_foreign
 
 
 def opened(places: Places, path: Path) -> Places:
@@ -27,6 +28,7 @@ def opened(places: Places, path: Path) -> Places:
         raise UsageError(f"There is no file {path}. Make one with: tokendesk snapshot save {path.name}")
     if not is_snapshot(path):
         raise UsageError(f"{path} is no snapshot of tokendesk. Give a file made by: tokendesk snapshot save")
+    check_foreign(path)
     snapshot_info(path)
     return places._replace(file=path.absolute())
 
@@ -44,7 +46,7 @@ def save_snapshot(
     _refuse_target(places, target, replace_it)
     draft = target.with_name(f".{target.name}-{os.getpid()}.unfinished")
     try:
-        os.close(os.open(draft, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+        make_private_file(draft)
         shutil.copyfile(places.snapshot, draft)
         with closing(sqlite3.connect(draft, isolation_level=None, uri=True)) as db:
             _add(db, places, with_notes, at)
@@ -100,6 +102,6 @@ def compared(before: Places, after: Places, history: Path, idle_days: int) -> No
         raise UsageError(f"{before.snapshot.name} is the later one of the two. Give the earlier one first.")
     record_pull(
         history, after.snapshot, before.snapshot, org_id=new.org_id, pull_id=new.pull_id, at=new.pulled_at,
-        idle_days=idle_days,
+        idle_days=idle_days, foreign=True,
     )  # fmt: skip
     settle(history, new.pull_id)

@@ -5,12 +5,12 @@
 CREATE TEMP VIEW policy_name AS
 SELECT p.id, p.policy_id, coalesce(f.name, p.api_name) AS known,
     coalesce(f.name, p.api_name, 'Policy ' || substr(p.policy_id, 1, 4) || '…') AS name,
-    f.tokens AS setting, f.tokens_said AS setting_said, f.remarks, p.users, p.tokens,
+    iif(f.tokens IN ('allowed', 'blocked'), f.tokens, NULL) AS setting, f.tokens_said AS setting_said, f.remarks, p.users, p.tokens,
     (SELECT w.author FROM desk.field AS w WHERE w.about = 'policy' AND w.subject = f.policy_id AND w.name = 'tokens') AS setting_author
 FROM main.policy AS p LEFT JOIN desk.policy_fact AS f ON f.policy_id = p.policy_id
 UNION ALL
 SELECT -(SELECT count(*) FROM desk.policy_fact AS g WHERE g.policy_id <= f.policy_id), f.policy_id, f.name,
-    coalesce(f.name, 'Policy ' || substr(f.policy_id, 1, 4) || '…'), f.tokens, f.tokens_said, f.remarks, 0, 0,
+    coalesce(f.name, 'Policy ' || substr(f.policy_id, 1, 4) || '…'), iif(f.tokens IN ('allowed', 'blocked'), f.tokens, NULL), f.tokens_said, f.remarks, 0, 0,
     (SELECT w.author FROM desk.field AS w WHERE w.about = 'policy' AND w.subject = f.policy_id AND w.name = 'tokens')
 FROM desk.policy_fact AS f WHERE f.policy_id NOT IN (SELECT policy_id FROM main.policy)
 UNION ALL

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from tokendesk.errors import Refused
 from tokendesk.model.days import EXAMPLES, read_day
-from tokendesk.model.moments import DAY, ago
+from tokendesk.model.moments import ago, is_recent
 from tokendesk.model.text import clean
 from tokendesk.tui.context import AppContext
 from tokendesk.tui.flows.base import Ui
@@ -38,7 +38,7 @@ async def keep(ctx: AppContext, ui: Ui, token: Row) -> str:
 
 async def revoke(ctx: AppContext, _: Ui, token: Row) -> str:
     used, now = token["last_used"], ctx.now()
-    is_used = used is not None and now - used < ctx.store.ui_reader.limits.in_use * DAY
+    is_used = is_recent(used, ctx.store.ui_reader.limits.in_use, now)
     words = f"revoke, though used {ago(used, now)}" if is_used else "revoke"
     return await _write(ctx, token, {"decision": "revoke", "target": None}, words)
 

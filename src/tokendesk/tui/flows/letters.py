@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from tokendesk.errors import UsageError
 from tokendesk.model.text import clean
+from tokendesk.paths import open_private
 from tokendesk.tui.context import AppContext
 from tokendesk.tui.flows.base import NOTHING, Notice, Outcome, Refresh, Ui, refused
 from tokendesk.tui.selection import Selection
@@ -92,7 +93,7 @@ def _write(post: "Post", folder: Path, form: str, reply_by: str) -> None:
     path = folder / "letters.csv"
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        with path.open("x", encoding="utf-8", newline="") as out:
+        with open_private(path, must_be_new=True, newline="") as out:
             write_table(out, post, reply_by)
     except OSError as error:
         raise UsageError(f"{path} cannot be written: {error.strerror}. Choose another folder.") from error

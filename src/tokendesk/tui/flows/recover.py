@@ -10,6 +10,7 @@ from tokendesk.model.moments import day_and_time, parse_moment
 from tokendesk.model.text import clean
 from tokendesk.tui.context import AppContext
 from tokendesk.tui.flows.base import NOTHING, Notice, Outcome, Refresh, Ui, warning
+from tokendesk.tui.searching import NOT_SETTLED, set_aside_words
 from tokendesk.tui.selection import Selection
 
 if TYPE_CHECKING:
@@ -59,20 +60,30 @@ async def _settle(ctx: AppContext, ui: Ui) -> Outcome:
         return Outcome(notice=warning(words, _TITLE, 12))
     activity = ui.activity("Finding out what became of a run that broke off")
 
-    def report(progress: "RunProgress") -> None:
-        activity.say(progress.words or f"{progress.done:,} rows")
+    control = ctx.recovery
+    control.has_enough = False
 
-    async def pause(seconds: float) -> None:
-        activity.say(f"asking again in {seconds:.0f} s")
-        await ctx.clock.sleep(seconds)
+    def report(progress: "RunProgress") -> None:
+        control.search = progress.search
+        if progress.search is not None:
+            activity.say(f"{clean(progress.search.words)} · ctrl+c ends the search")
+        else:
+            activity.say(clean(progress.words) or f"{progress.done:,} rows")
+
+    def set_aside(run: "Unfinished", error: TokendeskError) -> None:
+        ui.notify(warning(set_aside_words(run, error), NOT_SETTLED, 15))
 
     activity.say("asking")
+    means = Means(
+        report, activity.waiting, sleep=ctx.clock.sleep, enough=lambda: control.has_enough, set_aside=set_aside
+    )
     try:
-        settled = await settle_unfinished(ctx.settings, access, Means(report, activity.waiting, sleep=pause))
+        settled = await settle_unfinished(ctx.settings, access, means)
     except TokendeskError as error:
         words = f"What became of it is not known yet: {error} The next start asks again."
         return Outcome(notice=warning(words, _TITLE, 15))
     finally:
+        control.search = None
         activity.end()
     await ui.refresh(Refresh.FILES)
     for run in settled:

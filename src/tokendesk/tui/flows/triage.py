@@ -5,8 +5,11 @@ from collections.abc import Callable, Sequence
 from tokendesk.model.text import clean
 from tokendesk.tui.context import AppContext
 from tokendesk.tui.data_source import data_source_label
-from tokendesk.tui.flows.base import Outcome, Refresh, Ui
+from tokendesk.tui.flows.base import Outcome, Refresh, Ui, refused
 from tokendesk.tui.selection import Selection
+from tokendesk.views.query import Query
+
+_REVOKED = Query("tokens", filter="is:revoked")
 
 
 async def triage(ctx: AppContext, ui: Ui, selection: Selection) -> Outcome:
@@ -17,6 +20,10 @@ async def triage(ctx: AppContext, ui: Ui, selection: Selection) -> Outcome:
     ids = selection.shown
     if marked:
         ids = sorted(reader.rows_of("tokens", marked), key=_places(selection.shown))
+    revoked = await ctx.store.query(lambda reader: set(reader.ids(_REVOKED, ctx.now())) if reader.revoked() else set())
+    if ids and not set(ids) - revoked:
+        them = "This token is" if len(ids) == 1 else f"All {len(ids):,} tokens here are"
+        return refused(f"{them} revoked: there is nothing left to decide. esc widens the view.")
     info = reader.info
     path = [clean(info.org_name or info.org_id) if info else "no snapshot"]
     path.append(f"{len(ids):,} marked" if marked else "Tokens")

@@ -1,7 +1,9 @@
 """Opening a run of the journal, and taking one back."""
 
+import asyncio
+
 from tokendesk.tui.context import AppContext
-from tokendesk.tui.flows.base import NOTHING, Outcome, Ui
+from tokendesk.tui.flows.base import NOTHING, Outcome, Refresh, Ui
 from tokendesk.tui.selection import Selection
 
 
@@ -24,6 +26,7 @@ async def take_back(ctx: AppContext, ui: Ui, run_id: str) -> Outcome:
 
 async def show_run(ctx: AppContext, ui: Ui, run_id: str) -> Outcome:
     """Show a run as a page; from there it can be taken back."""
+    from tokendesk.running.apply import give_up_run
     from tokendesk.tui.screens.run_page import RunPageScreen
     from tokendesk.views.run_facts import run_facts
 
@@ -32,7 +35,13 @@ async def show_run(ctx: AppContext, ui: Ui, run_id: str) -> Outcome:
     if facts is None:
         return NOTHING
     end = await ui.ask(RunPageScreen(ctx.settings, ctx.connection.access, now, facts))
-    return await take_back(ctx, ui, run_id) if end is not None and end.undo else NOTHING
+    if end is not None and end.undo:
+        return await take_back(ctx, ui, run_id)
+    if end is not None and end.give_up:
+        await asyncio.to_thread(give_up_run, ctx.settings, ctx.connection.access, run_id, end.give_up)
+        await ui.refresh(Refresh.FILES)
+        return await show_run(ctx, ui, run_id)
+    return NOTHING
 
 
 def _run_under_cursor(ctx: AppContext, selection: Selection) -> str | None:

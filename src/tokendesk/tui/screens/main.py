@@ -37,6 +37,7 @@ from tokendesk.views.query import Query
 if TYPE_CHECKING:
     from tokendesk.filtering.complete import Completion
     from tokendesk.filtering.fields import Field
+    from tokendesk.running.work import Search
     from tokendesk.tui.app import TokendeskApp
     from tokendesk.tui.app_ui import AppUi
     from tokendesk.tui.flows.base import Flow, Outcome, Refresh
@@ -303,6 +304,13 @@ class MainScreen(Screen[None]):
         from tokendesk.tui.screens.help import HelpScreen
 
         self.app.push_screen(HelpScreen(self.ctx.store.ui_reader.panes[self.query_shown.pane]))
+
+    @property
+    def search_under_way(self) -> "Search | None":
+        return self.ctx.recovery.under_way
+
+    def end_search(self) -> None:
+        self.ctx.recovery.end()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """In a line that is being typed, the key that leads to the filter is a letter."""

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 from textual import work
 from textual.widgets import Static
@@ -12,13 +13,17 @@ from tokendesk.errors import TokendeskError
 from tokendesk.model.plan import MOVE, Plan
 from tokendesk.model.text import clean
 from tokendesk.running.access import Access
-from tokendesk.running.work import RunProgress
+from tokendesk.running.work import RunProgress, Search
 from tokendesk.tui.progress import RunLine
 from tokendesk.tui.run_lines import RunLines
 from tokendesk.tui.screens.run_page import RunEnd, RunPageScreen
+from tokendesk.tui.searching import NOT_SETTLED, ask_to_end_search, set_aside_words
 from tokendesk.tui.widgets.lines import KeyBar, Line
 from tokendesk.views.plan_parts import headline
 from tokendesk.views.run_rows import RunFacts, in_order_of, planned_rows, with_outcomes
+
+if TYPE_CHECKING:
+    from tokendesk.running.recover import Unfinished
 
 UNDER_WAY = (
     "Each step is written down before it is taken. If this computer stops, the next start finds out what became of it."
@@ -48,6 +53,7 @@ class RunScreen(RunPageScreen):
         self._line = RunLine(self._lines.is_move, len(plan.doing))
         self._run_id = ""
         self._under_way = True
+        self._has_enough = False
         self._after: Callable[[], object] | None = None
 
     @property
@@ -59,7 +65,7 @@ class RunScreen(RunPageScreen):
         self.add_class("under-way")
         self.say_title(headline(self._plan), clean(self._plan.org_name or self._plan.org_id))
         self.query_one("#standing", Static).update(UNDER_WAY)
-        self.query_one(KeyBar).tell(off={"run.undo"})
+        self.query_one(KeyBar).tell(off={"run.undo"}, away={"run.give_up"})
         self.show_outcomes()
         self._ticking = self.set_interval(0.5, self._tick)
         self._carry_out()
@@ -68,7 +74,10 @@ class RunScreen(RunPageScreen):
     async def _carry_out(self) -> None:
         from tokendesk.running.apply import Means, apply_plan
 
-        means = Means(self._report, self._waiting, lambda: self._line.is_cancelling, self._pause, self._moment)
+        means = Means(
+            self._report, self._waiting, lambda: self._line.is_cancelling, self._sleep, self._moment,
+            enough=lambda: self._has_enough, set_aside=self._tell_set_aside,
+        )  # fmt: skip
         problem = ""
         try:
             await apply_plan(self._settings, self._to, self._plan, means)
@@ -91,9 +100,8 @@ class RunScreen(RunPageScreen):
         self._line.waiting(why, seconds)
         self._tick()
 
-    async def _pause(self, seconds: float) -> None:
-        self._waiting("then asked again", seconds)
-        await self._sleep(seconds)
+    def _tell_set_aside(self, run: "Unfinished", error: TokendeskError) -> None:
+        self.notify(set_aside_words(run, error), title=NOT_SETTLED, severity="warning", timeout=15)
 
     def _tick(self) -> None:
         self.query_one("#top-line", Line).say(self._line.content())
@@ -115,7 +123,9 @@ class RunScreen(RunPageScreen):
     # --- keys
 
     def leave(self) -> None:
-        if self._under_way:
+        if self._under_way and self.search_under_way is not None:
+            ask_to_end_search(self.app)
+        elif self._under_way:
             self.notify("The run goes on. C cancels it after what is under way.", severity="warning")
         else:
             super().leave()
@@ -126,6 +136,14 @@ class RunScreen(RunPageScreen):
             return
         self._line.is_cancelling = True
         self._tick()
+
+    @property
+    def search_under_way(self) -> Search | None:
+        return self._line.search if self._under_way and not self._has_enough else None
+
+    def end_search(self) -> None:
+        self._has_enough = True
+        self.action_cancel_run()
 
     def cancel_and(self, then: Callable[[], object]) -> None:
         """Stop after what is under way, then call `then`."""

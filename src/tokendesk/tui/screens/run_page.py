@@ -34,6 +34,8 @@ class RunEnd:
     run_id: str
     rows: Sequence[RunRow] = ()
     undo: bool = False
+    give_up: str = ""
+    """Why a run that cannot be settled is to be given up now; empty where it is not."""
     refused: str = ""
     """Why nothing was begun at all."""
 
@@ -68,7 +70,8 @@ class RunPageScreen(PartsScreen[RunEnd]):
         apply = self.query_one("#apply", Static)
         apply.set_class(any(not row.is_good for row in self._lines.rows if row.planned == "do"), "off")
         apply.update(Content(facts.ending))
-        self.query_one(KeyBar).tell(off={"run.undo"} if facts.no_undo else (), away={"run.cancel"})
+        away = {"run.cancel", "run.give_up"} if facts.no_giving_up else {"run.cancel"}
+        self.query_one(KeyBar).tell(off={"run.undo"} if facts.no_undo else (), away=away)
 
     def say_title(self, title: str, where: str = "Journal") -> None:
         words = data_source_label(self._settings, self._access, None, self._now)
@@ -107,6 +110,22 @@ class RunPageScreen(PartsScreen[RunEnd]):
             self.notify(self._facts.no_undo, severity="warning")
         else:
             self.dismiss(RunEnd(self._facts.run_id, self._lines.rows, undo=True))
+
+    @work
+    async def action_give_up(self) -> None:
+        from tokendesk.tui.screens.name import NameScreen
+
+        if self._facts is None or self._facts.no_giving_up:
+            words = self._facts.no_giving_up if self._facts else "The run is still under way."
+            self.notify(words, severity="warning")
+            return
+        hint = (
+            "Why, for the journal. Nothing more is asked about it: whoever it may have changed stays unknown, "
+            "and comes back by a new plan only."
+        )
+        why = await self.app.push_screen_wait(NameScreen("Give up this run", hint))
+        if why:
+            self.dismiss(RunEnd(self._facts.run_id, self._lines.rows, give_up=why))
 
     @work
     async def action_report(self) -> None:

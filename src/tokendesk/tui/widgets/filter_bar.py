@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from tokendesk.filtering.complete import Completion
     from tokendesk.tui.widgets.filter_input import FilterInput
 
-_HINT = "press / and type: words or idle:>90d"
+_HINT = "press / and type: words or idle:90d.."
 
 
 class FilterBar(Horizontal):

@@ -1,0 +1,135 @@
+"""Entries that come from outside: kept aside until it is known which of them are new, then added in one go."""
+
+import sqlite3
+from collections.abc import Iterable, Iterator
+from datetime import datetime, timedelta
+from itertools import islice
+from typing import Any
+
+from tokendesk.desk.bounds import AHEAD
+from tokendesk.desk.clocks import CLOCK, Clocks, as_time, find_ahead, statement
+from tokendesk.desk.entry import Entry, payload_text
+
+_MAKE = """
+CREATE TEMP TABLE arrived (
+    entry_id TEXT, desk_id TEXT, sequence INTEGER, time TEXT, author TEXT, kind TEXT, payload TEXT
+)
+"""
+_KNOWN = "DELETE FROM temp.arrived WHERE EXISTS (SELECT 1 FROM main.entry AS e WHERE e.entry_id = arrived.entry_id)"
+_TWICE = """
+DELETE FROM temp.arrived WHERE rowid NOT IN (SELECT min(rowid) FROM temp.arrived GROUP BY entry_id)
+"""
+_ADD = "INSERT INTO main.entry SELECT * FROM temp.arrived ORDER BY entry_id"
+
+
+class Arrivals:
+    """What came: `given` entries, of which `new` ones were added. `refused`: those under this desk's own id that it
+    did not write, as far as it can tell."""
+
+    def __init__(self, db: sqlite3.Connection, desk_id: str, given: int, new: int, refused: int) -> None:
+        self._db = db
+        self._desk_id = desk_id
+        self.given, self.new, self.refused = given, new, refused
+
+    def rows(self) -> Iterator[Any]:
+        """Yield the new entries in the order in which they came."""
+        return self._db.execute(
+            "SELECT desk_id, sequence, time, author, kind, payload FROM temp.arrived ORDER BY rowid"
+        )
+
+    def folded(self) -> Iterator[Any]:
+        """Yield the new entries as they are folded, in the order of time."""
+        return self._db.execute(
+            "SELECT time, desk_id, sequence, author, kind, payload, entry_id FROM temp.arrived"
+            " ORDER BY time, desk_id, sequence"
+        )
+
+    def authors(self) -> list[tuple[str, int]]:
+        return self._db.execute("SELECT author, count(*) FROM temp.arrived GROUP BY author").fetchall()
+
+    def desks(self) -> frozenset[str]:
+        """Return the desks of which entries came, and those of whose clocks they speak."""
+        found = self._db.execute(
+            "SELECT desk_id FROM temp.arrived"
+            " UNION SELECT c.desk_id FROM temp.arrived JOIN main.clock AS c USING (entry_id)"
+        )
+        return frozenset(row[0] for row in found)
+
+    def wrong_clocks(self, now: datetime) -> list[dict[str, Any]]:
+        """Return what to say of the desks of which entries came that were written in the future."""
+        latest = as_time(now + timedelta(seconds=AHEAD))
+        rows = self._db.execute(
+            "SELECT a.desk_id, a.sequence, coalesce(d.written, a.time) FROM temp.arrived AS a"
+            " LEFT JOIN main.dated AS d USING (entry_id) WHERE a.time > ? AND a.desk_id != ? AND a.kind != ?",
+            (latest, self._desk_id, CLOCK),
+        )
+        clocks = Clocks(self._db)
+        # So many at a time: what is found of the first of them covers those that follow.
+        found: dict[str, dict[str, Any]] = {}
+        while some := list(islice(rows, 10_000)):
+            for said in find_ahead(clocks, some, now):
+                found[said["desk"]] = _wider(found.get(said["desk"]), said)
+        return list(found.values())
+
+    def own_clock(self, now: datetime) -> list[dict[str, Any]]:
+        """Return this desk's answer to what is said of its clock.
+
+        It was right where the entry is of no later time than the present by the server's clock.
+        """
+        said = self._db.execute(
+            "SELECT c.first, c.since FROM temp.arrived AS a JOIN main.clock AS c USING (entry_id)"
+            " WHERE c.desk_id = ? AND a.desk_id != ? AND c.ahead > 0",
+            (self._desk_id, self._desk_id),
+        )
+        latest = as_time(now + timedelta(seconds=AHEAD))
+        answers = {first: statement(self._desk_id, first, since, 0.0) for first, since in said if since <= latest}
+        return [answers[first] for first in sorted(answers)]
+
+
+def _wider(one: dict[str, Any] | None, other: dict[str, Any]) -> dict[str, Any]:
+    if one is None:
+        return other
+    first, since = min(one["first"], other["first"]), min(one["since"], other["since"])
+    return statement(one["desk"], first, since, max(one["ahead"], other["ahead"]))
+
+
+def receive(db: sqlite3.Connection, desk_id: str, entries: Iterable[Entry], own_is_ours: bool) -> Arrivals:
+    """Add the entries that are not known yet, inside a transaction."""
+    for table in ("arrived", "said", "before"):
+        db.execute(f"DROP TABLE IF EXISTS temp.{table}")
+    db.execute(_MAKE)
+    db.executemany(
+        "INSERT INTO temp.arrived VALUES (?, ?, ?, ?, ?, ?, ?)",
+        ((entry.entry_id, *entry[:5], payload_text(entry)) for entry in entries),
+    )
+    db.execute(_TWICE)
+    given = db.execute("SELECT count(*) FROM temp.arrived").fetchone()[0]
+    db.execute(_KNOWN)
+    refused = 0 if own_is_ours else _refuse_own(db, desk_id)
+    new = db.execute(_ADD).rowcount
+    return Arrivals(db, desk_id, given, max(new, 0), refused)
+
+
+def _refuse_own(db: sqlite3.Connection, desk_id: str) -> int:
+    """Leave out what is under this desk's own id and cannot be its own: return how many.
+
+    Its own are those that it lost, since its file is an older copy: they fill gaps, or follow without a gap.
+    """
+    row = db.execute("SELECT max(sequence) FROM main.entry WHERE desk_id = ?", (desk_id,)).fetchone()
+    last = int(row[0] or 0)
+    refused: list[tuple[int]] = []
+    found = db.execute(
+        "SELECT rowid, sequence, entry_id FROM temp.arrived WHERE desk_id = ? ORDER BY sequence, rowid", (desk_id,)
+    ).fetchall()
+    filled: set[int] = set()
+    for rowid, sequence, entry_id in found:
+        place = "SELECT 1 FROM main.entry WHERE desk_id = ? AND sequence = ?"
+        is_free = sequence not in filled and db.execute(place, (desk_id, sequence)).fetchone() is None
+        if is_free and sequence <= last + 1:
+            filled.add(sequence)
+            last = max(last, sequence)
+            db.execute("INSERT OR IGNORE INTO main.returned VALUES (?)", (entry_id,))
+        else:
+            refused.append((rowid,))
+    db.executemany("DELETE FROM temp.arrived WHERE rowid = ?", refused)
+    return len(refused)

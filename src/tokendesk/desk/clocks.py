@@ -1,0 +1,151 @@
+"""Clocks: this computer's, measured against the server's, and those of other desks, found to be wrong.
+
+An entry of kind `clock` says of a desk that from one of its entries on (`first`, written at `since`) its clock was
+`ahead` by so many seconds. Where several say something, the one that begins latest counts, and at the same place the
+word of the desk itself. A clock that was set right is no longer meant: its times are before `since` again.
+"""
+
+import sqlite3
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any, NamedTuple
+
+from tokendesk.desk.bounds import AHEAD, LAST_SEQUENCE
+from tokendesk.desk.standing import stands
+
+CLOCK = "clock"
+_KNOWN_FOR = timedelta(days=60)
+"""How long a measured difference is believed. A clock that was set right, or set back, is believed at once."""
+_FORMAT = "%Y-%m-%dT%H:%M:%S.%fZ"
+
+
+def as_time(moment: datetime) -> str:
+    """Return a moment as entries write it."""
+    return f"{moment.astimezone(UTC):{_FORMAT}}".zfill(27)
+
+
+def moment_of(time: str) -> datetime:
+    moment = datetime.fromisoformat(time)
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def earlier(time: str, seconds: float) -> str:
+    """Return the time so many seconds before `time`; `time` itself where there is no such moment."""
+    try:
+        return as_time(moment_of(time) - timedelta(seconds=seconds))
+    except (ValueError, OverflowError):
+        return time
+
+
+class Statement(NamedTuple):
+    """One standing entry of kind `clock`. `own`: the desk says it of itself."""
+
+    desk_id: str
+    first: int
+    since: str
+    ahead: float
+    own: bool
+    place: tuple[str, str, int]
+    author: str
+    entry_id: str
+
+
+class Clocks:
+    """What is said of the clocks of desks; `schema` holds the entries."""
+
+    def __init__(self, db: sqlite3.Connection, schema: str = "main") -> None:
+        self._said: dict[str, list[Statement]] = {}
+        for row in db.execute(
+            "SELECT c.desk_id, c.first, c.since, c.ahead, e.desk_id, e.time, e.sequence, e.author, e.entry_id"
+            f" FROM {schema}.clock AS c JOIN {schema}.entry AS e USING (entry_id)"
+        ).fetchall():
+            about, first, since, ahead, by, time, sequence, author, entry_id = row
+            if stands(db, entry_id, schema):
+                place = (time, by, sequence)
+                said = Statement(about, first, since, ahead, by == about, place, author, entry_id)
+                self._said.setdefault(about, []).append(said)
+        for found in self._said.values():
+            found.sort(key=lambda said: (said.first, said.own, said.place))
+
+    def __bool__(self) -> bool:
+        return bool(self._said)
+
+    @property
+    def wrong(self) -> list[Statement]:
+        """Return what is said of clocks that are wrong, by desk and first entry."""
+        found = (self._last_of_each(said) for said in self._said.values())
+        return [said for each in found for said in each if said.ahead > 0]
+
+    @staticmethod
+    def _last_of_each(said: Sequence[Statement]) -> list[Statement]:
+        return list({each.first: each for each in said}.values())
+
+    def ahead(self, desk_id: str, sequence: int, time: str) -> float:
+        """Return by how many seconds the clock was ahead that gave an entry its time; 0 where it was right."""
+        said = next((each for each in reversed(self._said.get(desk_id, ())) if each.first <= sequence), None)
+        return said.ahead if said is not None and said.ahead > 0 and time >= said.since else 0.0
+
+    def shown(self, desk_id: str, sequence: int, time: str) -> str:
+        """Return when an entry was written, as far as that is known."""
+        ahead = self.ahead(desk_id, sequence, time)
+        return earlier(time, ahead) if ahead else time
+
+
+def put_statement(db: sqlite3.Connection, entry_id: str, payload: Any) -> None:
+    """Keep what an entry of kind `clock` says. Raises ValueError, LookupError or TypeError where it says nothing."""
+    desk_id, first, since, ahead = (payload[name] for name in ("desk", "first", "since", "ahead"))
+    if not isinstance(desk_id, str) or not isinstance(since, str) or isinstance(first, bool):
+        raise TypeError("clock")
+    if not isinstance(first, int) or not 1 <= first <= LAST_SEQUENCE:
+        raise ValueError("clock")
+    moment_of(since)
+    db.execute(
+        "INSERT OR IGNORE INTO clock VALUES (?, ?, ?, ?, ?)",
+        (entry_id, desk_id, first, since, float(timedelta(seconds=float(ahead)).total_seconds())),
+    )
+
+
+def statement(desk_id: str, first: int, since: str, ahead: float) -> dict[str, Any]:
+    """Return what an entry of kind `clock` says."""
+    return {"desk": desk_id, "first": first, "since": since, "ahead": round(ahead, 3)}
+
+
+def find_ahead(clocks: Clocks, written: Sequence[tuple[str, int, str]], now: datetime) -> list[dict[str, Any]]:
+    """Return what to say of the desks whose entries, (desk, sequence, time), are of a time that is yet to come."""
+    latest = as_time(now + timedelta(seconds=AHEAD))
+    found: dict[str, list[tuple[int, str]]] = {}
+    for desk_id, sequence, time in written:
+        if time > latest and clocks.shown(desk_id, sequence, time) > latest:
+            found.setdefault(desk_id, []).append((sequence, time))
+    return [
+        statement(
+            desk_id,
+            min(sequence for sequence, _ in entries),
+            min(time for _, time in entries),
+            (moment_of(max(time for _, time in entries)) - now).total_seconds(),
+        )
+        for desk_id, entries in sorted(found.items())
+    ]
+
+
+def keep_measured(db: sqlite3.Connection, ahead: float, at: datetime) -> None:
+    """Keep by how many seconds this computer's clock is ahead of the server's, as it was at its own time `at`."""
+    db.execute("INSERT OR REPLACE INTO own_clock VALUES (1, ?, ?)", (ahead, as_time(at)))
+
+
+def measured(db: sqlite3.Connection, now: datetime) -> float | None:
+    """Return by how many seconds this computer's clock is ahead; None where that is not known, or no longer."""
+    row = db.execute("SELECT ahead, at FROM own_clock").fetchone()
+    if row is None:
+        return None
+    at = moment_of(row[1])
+    return float(row[0]) if at - timedelta(minutes=5) <= now <= at + _KNOWN_FOR else None
+
+
+def length_words(seconds: float) -> str:
+    """Return `10 years`, `3 days`, `6 minutes`: roughly."""
+    for size, name in ((365.25 * 86_400, "year"), (86_400, "day"), (3_600, "hour"), (60, "minute")):
+        if seconds >= size:
+            count = round(seconds / size)
+            return f"{count:,} {name}{'s' * (count != 1)}"
+    return f"{seconds:.0f} seconds"

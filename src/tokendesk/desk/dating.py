@@ -1,0 +1,33 @@
+"""The time that a new entry gets: the present, or just after what it overrules, field by field.
+
+Where that is later than the present, the payload says when it was really written (`written`). Which entries of other
+desks it overrules, it names (`over`): should their clock turn out to be wrong, it still comes after them.
+"""
+
+import sqlite3
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+from tokendesk.desk import runs
+from tokendesk.desk.bounds import LAST_TIME, MOST_OVERRULED
+from tokendesk.desk.clocks import as_time, moment_of
+from tokendesk.desk.fields import overruled
+from tokendesk.desk.folding import said_by
+
+
+def date_entry(
+    db: sqlite3.Connection, desk_id: str, kind: str, payload: Mapping[str, Any], now: str
+) -> tuple[str, dict[str, Any]]:
+    """Return the time of a new entry of this desk, and its payload."""
+    dated = dict(payload)
+    if kind in runs.KINDS:
+        # The steps of a run are in order, though the clock was set back in between.
+        return max(now, runs.last_step(db, str(payload.get("run")))), dated
+    after, over = overruled(db, desk_id, [said[:3] for said in said_by(kind, payload)], now)
+    if over:
+        dated["over"] = over[-MOST_OVERRULED:]
+    if after < now:
+        return now, dated
+    dated["written"] = now
+    return min(as_time(moment_of(after) + timedelta(microseconds=1)), LAST_TIME), dated

@@ -1,0 +1,28 @@
+"""Saying in sentences whose clock is wrong."""
+
+from collections.abc import Collection
+
+from tokendesk.desk.clocks import Statement, length_words
+from tokendesk.desk.entries import Desk
+from tokendesk.model.text import clean
+
+
+def clock_words(desk: Desk, desks: Collection[str] | None = None) -> list[str]:
+    """Return a sentence for each clock that is said to be wrong; of all desks, or of `desks`."""
+    return [_words(desk, said) for said in desk.clocks.wrong if desks is None or said.desk_id in desks]
+
+
+def _words(desk: Desk, said: Statement) -> str:
+    whose = "this desk" if said.desk_id == desk.desk_id else f"desk {clean(said.desk_id)[:12]}{_author(desk, said)}"
+    return (
+        f"the clock of {whose} was {length_words(said.ahead)} ahead from its entry {said.first:,} on, says "
+        f"{clean(said.author)}. Where somebody whose clock was right wrote too, that holds unless it was overruled"
+    )
+
+
+def _author(desk: Desk, said: Statement) -> str:
+    found = desk.rows(
+        "SELECT author FROM entry WHERE desk_id = ? AND sequence >= ? ORDER BY sequence LIMIT 1",
+        said.desk_id, said.first,
+    )  # fmt: skip
+    return f" ({clean(found[0][0])})" if found else ""

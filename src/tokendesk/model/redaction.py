@@ -1,0 +1,232 @@
+"""Taking the keys that this process holds out of what comes from outside, in the forms in which they may come back."""
+
+import base64
+import re
+from collections.abc import Callable, Sequence
+from functools import lru_cache
+from typing import NamedTuple
+from urllib.parse import quote_from_bytes
+
+from tokendesk.model.secret import held_keys
+
+RUN = 12
+"""As many consecutive characters of a key as give it away."""
+_SHORTEST = 8
+"""A key shorter than this is none, and may be any word of an answer."""
+REDACTED = b"[redacted]"
+_SHARED = re.compile(rb"AT[A-Z]{3}3xFfG[A-Z]0")
+"""What Atlassian's keys all begin with: it tells the kind of key and nothing of its secret."""
+
+_LONG_RUN = re.compile(rb"[A-Za-z0-9+/=_%&#;\\\\-]{12,}")
+"""Where a key may stand as it is, if it is made of such characters. All other text need not be searched for it."""
+
+
+def redact(text: bytes) -> bytes:
+    """Return `text` without any run of characters that gives a held key away."""
+    keys = {key.encode("utf-8", "surrogatepass") for key in held_keys() if len(key) >= _SHORTEST}
+    if not keys:
+        return text
+    looked_at = _LookedAt(text)
+    for key in keys:
+        for part in _parts_of(key):
+            text = part.taken_out(text, looked_at)
+    return text
+
+
+def redact_text(text: str) -> str:
+    before = text.encode("utf-8", "surrogatepass")
+    after = redact(before)
+    return text if after is before else after.decode("utf-8", "surrogatepass")
+
+
+Writing = Callable[[str], str]
+
+
+class _Form(NamedTuple):
+    """A way to write a character. `sign`: what a text in which six are written so has in it; None for any text."""
+
+    sign: re.Pattern[bytes] | None
+    write: Writing
+
+
+def _special(write: Writing) -> Writing:
+    """Return the same for all but letters and digits, which are mostly left as they are."""
+    return lambda char: char if char.isalnum() else write(char)
+
+
+def _one_of(chars: str, write: Writing) -> Writing:
+    return lambda char: write(char) if char in chars else char
+
+
+def _first(one: Writing, other: Writing) -> Writing:
+    return lambda char: other(char) if one(char) == char else one(char)
+
+
+def _backslash(char: str) -> str:
+    return "\\" + char
+
+
+_PERCENT, _PERCENTS = re.compile(rb"%[2-7][0-9A-Fa-f]"), re.compile(rb"(?:%[2-7][0-9A-Fa-f]){6}")
+_ESCAPE, _ESCAPES = re.compile(rb"\\u00[2-7][0-9A-Fa-f]"), re.compile(rb"(?:\\u00[2-7][0-9A-Fa-f]){6}")
+_SLASHED = re.compile(rb'\\["\\/]')
+_ENTITY = re.compile(rb"&(?:#[0-9xX]|amp;|lt;|gt;|quot;|apos;)")
+_NAMES = {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&apos;"}
+
+_SPECIAL = "!\"#$%&'()*+,/:;<=>?@[\\]^`{|}"
+
+
+def _formatted(pattern: str) -> Writing:
+    return lambda char: pattern % ord(char)
+
+
+_FORMS = (
+    _Form(None, str),
+    _Form(_PERCENT, lambda char: quote_from_bytes(char.encode())),
+    _Form(_PERCENT, lambda char: quote_from_bytes(char.encode(), safe="")),
+    _Form(_SLASHED, _one_of('"\\', _backslash)),
+    _Form(_SLASHED, _one_of('"\\/', _backslash)),
+    _Form(_ENTITY, lambda char: _NAMES.get(char, char)),
+    *(
+        form
+        for write in map(_formatted, ("%%%02X", "%%%02x"))
+        for form in (
+            _Form(_PERCENT, _one_of(_SPECIAL, write)),
+            _Form(_PERCENT, _special(write)),
+            _Form(_PERCENTS, write),
+        )
+    ),
+    *(
+        form
+        for write in map(_formatted, ("\\u%04x", "\\u%04X"))
+        for form in (
+            *(
+                _Form(_ESCAPE, _first(_one_of(escaped, write), _one_of(slashed, _backslash)))
+                for escaped in ("<>", "<>&", "<>&'", "<>&='", "<>&='+")
+                for slashed in ('"\\', '"\\/')
+            ),
+            _Form(_ESCAPE, _special(write)),
+            _Form(_ESCAPES, write),
+        )
+    ),
+    *(
+        form
+        for write in map(_formatted, ("&#%d;", "&#x%X;", "&#x%x;"))
+        for form in (_Form(_ENTITY, _one_of("<>&='\"+/`", write)), _Form(_ENTITY, _special(write)))
+    ),
+)
+_FOR_URLS = _Form(None, lambda char: {"+": "-", "/": "_"}.get(char, char))
+"""Base64 has a second alphabet."""
+
+
+class _LookedAt:
+    """A text that is searched, and what is found out about it once for all keys."""
+
+    def __init__(self, text: bytes) -> None:
+        self.text = text
+        self.runs = b"\n".join(_LONG_RUN.findall(text))
+        self._signs: dict[re.Pattern[bytes], bool] = {}
+
+    def has(self, sign: re.Pattern[bytes]) -> bool:
+        if sign not in self._signs:
+            # A pattern begins with the character that all its matches begin with: mostly there is none in the text.
+            first = sign.pattern.lstrip(b"(?:")[:1]
+            self._signs[sign] = first in self.text and sign.search(self.text) is not None
+        return self._signs[sign]
+
+
+class _Part:
+    """One text that must not come through, and how long a run of it is too long.
+
+    A run of `least` characters has one whole block in it, of those that begin at every `step`-th character. So what
+    is looked for is each block, at the speed of memory; only around one that is found the run is measured.
+    """
+
+    def __init__(self, secret: str, least: int, forms: Sequence[_Form]) -> None:
+        self._least = min(least, len(secret))
+        self._size = (self._least + 1) // 2
+        self._is_common = self._least >= RUN and _LONG_RUN.fullmatch(secret.encode("latin-1")) is not None
+        self._written = [
+            sorted({form.write(char).encode("latin-1") for form in forms}, key=len, reverse=True) for char in secret
+        ]
+        self._plain = secret.encode("latin-1")
+        step = self._least - self._size + 1
+        places: dict[str, list[int]] = {}
+        for place in range(len(secret) - self._size + 1):
+            places.setdefault(secret[place : place + self._size], []).append(place)
+        found: dict[bytes, tuple[re.Pattern[bytes] | None, list[int]]] = {}
+        for place in range(0, len(secret) - self._size + 1, step):
+            block = secret[place : place + self._size]
+            for form in forms:
+                # What a later form writes alike is found by the earlier one.
+                found.setdefault("".join(map(form.write, block)).encode("latin-1"), (form.sign, places[block]))
+        self._blocks: dict[re.Pattern[bytes] | None, list[tuple[bytes, list[int]]]] = {}
+        for written, (sign, where) in found.items():
+            self._blocks.setdefault(sign, []).append((written, where))
+        # What is quoted comes first: as it is, a block may match but for the sign that quotes it.
+        self._blocks[None] = self._blocks.pop(None)
+
+    def taken_out(self, text: bytes, looked_at: _LookedAt) -> bytes:
+        """Return `text` without it."""
+        for sign, blocks in self._blocks.items():
+            if sign is None and self._is_common:
+                if not any(written in looked_at.runs for written, _ in blocks):
+                    continue
+            elif sign is not None and not looked_at.has(sign):
+                continue
+            for written, places in blocks:
+                # One block after the other, so that a run of many blocks is measured once.
+                if written in text:
+                    text = self._without_runs_around(text, written, places)
+        return text
+
+    def _without_runs_around(self, text: bytes, written: bytes, places: Sequence[int]) -> bytes:
+        kept, done = [], 0
+        at = text.find(written)
+        while at >= 0:
+            found = [self._around(text, at, at + len(written), place) for place in places]
+            start, end = max((run for run in found if run), key=lambda run: run[1] - run[0], default=(0, 0))
+            if end:
+                kept += [text[done : max(done, start)], REDACTED]
+                done = end
+            at = text.find(written, max(end, at + 1))
+        return b"".join([*kept, text[done:]]) if kept else text
+
+    def _around(self, text: bytes, start: int, end: int, place: int) -> tuple[int, int] | None:
+        """Return the run around a block; None where it is too short to give the secret away."""
+        count = self._size
+        before, after = self._plain[:place], self._plain[place + self._size :]
+        if text.endswith(before, 0, start):
+            start -= len(before)
+            count += len(before)
+        else:
+            for chars in reversed(self._written[:place]):
+                written = next((one for one in chars if text.endswith(one, 0, start)), None)
+                if written is None:
+                    break
+                start -= len(written)
+                count += 1
+        if text.startswith(after, end):
+            end += len(after)
+            count += len(after)
+        else:
+            for chars in self._written[place + self._size :]:
+                written = next((one for one in chars if text.startswith(one, end)), None)
+                if written is None:
+                    break
+                end += len(written)
+                count += 1
+        return (start, end) if count >= self._least else None
+
+
+@lru_cache(64)
+def _parts_of(key: bytes) -> tuple[_Part, ...]:
+    """Return what must not come through of a key: itself, and what base64 makes of it behind any other text."""
+    shared = _SHARED.match(key)
+    secret = key[shared.end() :] if shared and len(key) - shared.end() >= _SHORTEST else key
+    found = [_Part(secret.decode("latin-1"), RUN, _FORMS)]
+    for before in range(3):
+        text = base64.b64encode(b"\0" * before + secret).decode()
+        # The characters at both ends are made of other text as well.
+        whole = text[(8 * before + 5) // 6 : 8 * (before + len(secret)) // 6]
+        found.append(_Part(whole, RUN * 8 // 6 - 1, (*_FORMS, _FOR_URLS)))
+    return tuple(found)

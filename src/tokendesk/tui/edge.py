@@ -1,0 +1,58 @@
+"""What leaves the screens: every line that is drawn, what is copied, what a crash prints, the addresses opened."""
+
+from collections.abc import Sequence
+from typing import TypeVar
+
+from rich.cells import cell_len
+from rich.segment import Segment, Segments
+from textual.app import App
+from textual.color import Color
+from textual.filter import LineFilter
+
+from tokendesk.model.text import UNSAFE_REPLACED, clean_lines, replaced, unsafe_in
+
+Result = TypeVar("Result")
+
+
+class NoControlCharacters(LineFilter):
+    """The last look at each line. Nothing gets wider or narrower by it: the line was laid out already.
+
+    What came from outside has visible signs in their place, put there by whoever made the words. This is for what
+    was forgotten.
+    """
+
+    def apply(self, segments: list[Segment], background: Color) -> list[Segment]:  # noqa: ARG002 - Textual's
+        if not any(unsafe_in(segment.text) for segment in segments):
+            return segments
+        return [segment if segment.control else _safe(segment) for segment in segments]
+
+
+def _safe(segment: Segment) -> Segment:
+    return Segment(replaced(segment.text, lambda char: UNSAFE_REPLACED * cell_len(char)), segment.style)
+
+
+_FILTER = NoControlCharacters()
+
+
+class GuardedApp(App[Result]):
+    """Textual's application, with the doors that text leaves by."""
+
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        return [*super().get_line_filters(), _FILTER]
+
+    def copy_to_clipboard(self, text: str) -> None:
+        """Every copy, of a field or of selected text too: what is pasted into a shell must not run there."""
+        super().copy_to_clipboard(clean_lines(text, tabs=True))
+
+    def open_url(self, url: str, *, new_tab: bool = True) -> None:  # noqa: ARG002 - Textual's
+        """Textual would start a browser by itself, with our environment."""
+        from tokendesk.tui.browser import open_address
+
+        open_address(url)
+
+    def _print_error_renderables(self) -> None:
+        """Textual's own, in one colour, and as clean as all else: the words of an error may quote a server."""
+        for rendered in self._exit_renderables[:1]:
+            parts = self.error_console.render(rendered)
+            self.error_console.print(Segments([Segment(clean_lines(part.text)) for part in parts if not part.control]))
+        self._exit_renderables.clear()

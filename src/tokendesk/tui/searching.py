@@ -1,0 +1,74 @@
+"""Ending the search for users who may have moved or not, which else lasts as long as it is worth waiting."""
+
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
+
+if TYPE_CHECKING:
+    from textual.app import App
+
+    from tokendesk.errors import TokendeskError
+    from tokendesk.running.recover import Unfinished
+    from tokendesk.running.work import Search
+
+NOT_SETTLED = "A run could not be settled"
+
+
+def set_aside_words(run: "Unfinished", error: "TokendeskError") -> str:
+    return (
+        f"What became of run {run.run_id[:8]} cannot be found out now: {error} It is asked about again at the next "
+        "start. The journal (5) shows it, and D there gives it up."
+    )
+
+
+class SearchControl:
+    """The search of one recovery: what it looks for, and whether a person has had enough of it."""
+
+    search: "Search | None" = None
+    has_enough = False
+
+    @property
+    def under_way(self) -> "Search | None":
+        return None if self.has_enough else self.search
+
+    def end(self) -> None:
+        self.has_enough = True
+
+
+@runtime_checkable
+class Searching(Protocol):
+    """A screen that may be looking for users."""
+
+    @property
+    def search_under_way(self) -> "Search | None": ...
+
+    def end_search(self) -> None: ...
+
+
+def ask_to_end_search(app: "App[int]") -> bool:
+    """Ask whether to end the search of a screen that is open; return whether there is one."""
+    from tokendesk.tui.screens.confirm import Confirm
+
+    screens = [
+        (screen, search)
+        for screen in app.screen_stack
+        if isinstance(screen, Searching) and (search := screen.search_under_way) is not None
+    ]
+    if not screens:
+        return False
+    searching, search = screens[-1]
+    if isinstance(app.screen, Confirm):
+        return True
+
+    def answered(answer: bool | None) -> None:
+        if answer:
+            searching.end_search()
+
+    users = "1 user" if search.users == 1 else f"{search.users:,} users"
+    words = f"What became of {users} is not known yet. {_MEANS}"
+    app.push_screen(Confirm("End the search?", words, "End the search"), answered)
+    return True
+
+
+_MEANS = (
+    "If the search ends, they stay unknown, nothing further is sent, and nothing is sent again: look at them in the "
+    "console, or pull, and plan those who did not move once more."
+)

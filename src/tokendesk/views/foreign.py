@@ -1,0 +1,71 @@
+"""A snapshot from elsewhere: it holds our tables and nothing else, or it is not opened."""
+
+import re
+import sqlite3
+from contextlib import closing
+from functools import cache
+from pathlib import Path
+
+from tokendesk.desk.file import ADDED_BY_3, desk_script
+from tokendesk.errors import UsageError
+from tokendesk.history.file import history_script
+from tokendesk.snapshot.file import check_snapshot, snapshot_script, snapshot_uri
+from tokendesk.sqlite import run_script, statements
+from tokendesk.sqlite_limits import LimitedConnection, limit_foreign
+
+Schema = frozenset[tuple[str, str, str, str]]
+"""Type, name, table and SQL of everything in a file."""
+_LISTED = """
+SELECT type, name, tbl_name, coalesce(sql, '') FROM sqlite_master
+WHERE name NOT IN ('sqlite_stat1', 'sqlite_stat4')
+"""
+_COMMENT = re.compile(r"--[^\n]*")
+
+
+def check_foreign(path: Path) -> None:
+    """Refuse a file whose tables are not those of a snapshot. Raises UsageError, and Replaceable as `check_snapshot`.
+
+    What a view, a trigger or a table of another kind would do is thereby never asked for.
+    """
+    check_snapshot(path)
+    try:
+        with closing(sqlite3.connect(snapshot_uri(path), uri=True, factory=LimitedConnection)) as db:
+            limit_foreign(db)
+            found = _schema(db)
+            if found in (_ours(False), _ours(True), _saved_before()):
+                return
+    except sqlite3.Error as error:
+        raise UsageError(f"{path} cannot be read: {error}. Save it again with: tokendesk snapshot save") from error
+    ours = _ours(True) if len(found) > len(_ours(False)) else _ours(False)
+    odd = min((name for _, name, _, _ in found ^ ours), default="")
+    raise UsageError(
+        f"{path} does not hold the tables of this tokendesk's snapshots ({odd[:40]!r} differs): another version saved "
+        "it, or it was altered. Have it saved again with: tokendesk snapshot save"
+    )
+
+
+def _schema(db: sqlite3.Connection) -> Schema:
+    return frozenset((kind, name, table, _plain(sql)) for kind, name, table, sql in db.execute(_LISTED))
+
+
+def _plain(sql: str) -> str:
+    """Return a statement without comments and line breaks, which change nothing."""
+    return " ".join(_COMMENT.sub("", sql).split())
+
+
+def _saved_before() -> Schema:
+    """Return what is in a snapshot that was saved with a desk of format 2."""
+    return frozenset(each for each in _ours(True) if each[2] not in ADDED_BY_3)
+
+
+@cache
+def _ours(saved: bool) -> Schema:
+    """Return what is in a snapshot, or in one that was saved as a file with desk and history."""
+    with closing(sqlite3.connect(":memory:")) as db:
+        db.executescript(snapshot_script("schema.sql"))
+        for statement in statements(snapshot_script("finish.sql")):
+            if "CREATE " in statement:
+                db.execute(statement)
+        if saved:
+            run_script(db, desk_script() + history_script())
+        return _schema(db)

@@ -1,0 +1,1 @@
+"""What strangers, colleagues and broken servers may send, and what becomes of it."""

@@ -1,0 +1,117 @@
+"""A server, or a proxy before it, that sends back what it was sent: the keys are kept and shown nowhere."""
+
+import asyncio
+import base64
+import json
+import logging
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+
+from tests.made_keys import SHARED, made_key
+from tests.scripted import ORG, TOKENS, USERS, Answer, Scripted, other_organization, scripted
+from tokendesk.cli import main
+from tokendesk.config import load_settings
+from tokendesk.running.access import access
+from tokendesk.tui.app import TokendeskApp
+
+READING, REVOKING = made_key(11), made_key(12)
+
+
+def forms(key: str) -> list[str]:
+    """Return what a key comes back as: whole and in part, quoted, and in base64 behind three lengths of other text."""
+    whole = [key, quote(key, safe=""), json.dumps(key)[1:-1].replace("=", "\\u003d"), key.removeprefix(SHARED)[30:60]]
+    return whole + [base64.b64encode(f"{user}:{key}".encode()).decode() for user in ("me", "you", "them")]
+
+
+def echoing(route: Callable[[dict[str, list[str]], Any], Answer | None] | None, words: str) -> Any:
+    def answer(query: dict[str, list[str]], body: Any) -> Answer:
+        found = route(query, body) if route else None
+        status, content, _ = found or (404, {"message": words}, {})
+        return status, content, {"x-echo": words, "www-authenticate": f"Bearer {words}"}
+
+    return answer
+
+
+PIECES = {
+    form[at : at + 16]
+    for key in (READING, REVOKING)
+    for form in forms(key)
+    for at in range(0 if len(form) == 30 else 24, len(form) - 16, 8)
+}
+"""What every run of 24 characters has one of, whichever form it is in."""
+
+
+def assert_nowhere(texts: dict[str, bytes]) -> None:
+    """`texts` by where they are. A file of SQLite or a log has texts as they are, in one piece."""
+    for where, content in texts.items():
+        assert [piece for piece in PIECES if piece.encode() in content] == [], where
+
+
+@pytest.fixture
+def environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    for name, value in {
+        "HOME": str(tmp_path / "home"), "ORG_ID": ORG, "API_KEY": READING, "REVOKE_KEY": REVOKING,
+    }.items():  # fmt: skip
+        monkeypatch.setenv(f"TOKENDESK_{name}", value)
+    (tmp_path / "home").mkdir()
+    return tmp_path
+
+
+def of_the_organization(script: Scripted, words: str) -> None:
+    """Serve it with `words` in every member that is kept, and in headers."""
+    other_organization(script)
+    token = {**TOKENS[0], "label": f"for {words}", "colour": words, words: "a member's name", "scopes": [words]}
+    user = {**USERS[0], "name": f"Ada {words}", "jobTitle": words, "shoe": {"of": [words]}}
+    script.route("GET", f"/admin/api-access/v1/orgs/{ORG}/api-tokens", lambda q, b: (200, {"data": [token]}, {}))
+    script.route("POST", f"/admin/v2/orgs/{ORG}/directories/-/users/search", lambda q, b: (200, {"data": [user]}, {}))
+    script.routes = {place: echoing(route, words) for place, route in script.routes.items()}
+
+
+async def seen_on_the_screens() -> str:
+    settings = load_settings()
+    with access(settings) as way:
+        app = TokendeskApp(settings, way, pull_at_start=True)
+        async with app.run_test(size=(120, 40)) as pilot:
+            await pilot.press("2", "1")
+            return "\n".join([app.export_screenshot(), *(notice.message for notice in app._notifications)])
+
+
+def test_after_a_session_with_an_echoing_server_no_key_is_anywhere(
+    environment: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    logger = logging.getLogger("tokendesk")
+    monkeypatch.setattr(logger, "handlers", [])  # a process has one log, and another test may have begun it
+    with scripted() as script:
+        script.key = READING
+        monkeypatch.setenv("TOKENDESK_API_URL", script.url)
+        words = " ".join([*forms(READING), *forms(REVOKING)])
+        of_the_organization(script, words)
+        for command in (["pull"], ["check"], ["list", "tokens", "--format", "json"],
+                        ["move", "users", "ada", "--to", "pol-2"]):  # fmt: skip
+            main(command)
+        screens = asyncio.run(seen_on_the_screens())
+        page: Any = f"<html><body>{words}</body></html>".encode()
+        answers: list[Answer] = [
+            (401, {"message": words}, {}), (403, {"errors": [{"title": words}]}, {}), (409, page, {}),
+        ]  # fmt: skip
+        for answer in answers:
+            script.routes = {place: echoing(partial(_always, answer), words) for place in script.routes}
+            for command in (["pull"], ["check"]):
+                main(command)
+    for handler in logger.handlers:
+        handler.close()
+    captured = capsys.readouterr()
+    files = {str(path): path.read_bytes() for path in environment.rglob("*") if path.is_file()}
+    assert any(name.endswith("tokendesk.log") for name in files)
+    assert "[redacted]" in captured.out and "[redacted]" in captured.err
+    texts = {"output": captured.out, "errors": captured.err, "screens": screens}
+    assert_nowhere({**files, **{name: text.encode() for name, text in texts.items()}})
+
+
+def _always(answer: Answer, query: object, body: object) -> Answer:
+    return answer

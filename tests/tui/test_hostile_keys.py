@@ -1,0 +1,105 @@
+"""Keys in bursts and on low terminals, state that cannot be used, and signals: the screens go on, or end in order."""
+
+import json
+import os
+import pty
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from textual.command import CommandPalette
+
+from tests.tui.driver import app_on, main, opened, said, until
+from tests.tui.idle import until_idle
+from tokendesk.config import Settings
+from tokendesk.tui.ui_state import UiState
+
+
+async def test_paging_in_the_palette_ends_nothing_on_a_low_terminal(small: Settings) -> None:
+    async with opened(app_on(small)) as pilot:
+        await pilot.press("colon")
+        await until(pilot, lambda: isinstance(pilot.app.screen, CommandPalette))
+        await pilot.press("down")
+        await pilot.resize_terminal(80, 5)
+        await pilot.press("pagedown", "pageup", "ctrl+end", "pagedown")
+        await pilot.press("escape")
+        await until(pilot, lambda: not isinstance(pilot.app.screen, CommandPalette))
+
+
+async def test_paging_in_a_palette_opened_on_a_low_terminal_ends_nothing(small: Settings) -> None:
+    async with opened(app_on(small)) as pilot:
+        await pilot.resize_terminal(80, 5)
+        await pilot.press("colon", "pagedown", "down", "pagedown", "pageup", "m", "pagedown")
+        await until_idle()
+        assert pilot.app._exception is None
+
+
+async def test_a_burst_of_keys_opens_one_palette(small: Settings) -> None:
+    async with opened(app_on(small)) as pilot:
+        for _ in range(2):
+            pilot.app.action_command_palette()
+            pilot.app.action_command_palette()
+            await until(pilot, lambda: isinstance(pilot.app.screen, CommandPalette))
+            assert len(pilot.app.screen_stack) == 2
+            await until_idle()
+            for key in ("escape", "colon", "ctrl+p", "colon"):  # without waiting for what each of them does
+                pilot.app.simulate_key(key)
+            await until_idle()
+            await pilot.press("escape", "escape")
+            await until(pilot, lambda: pilot.app.screen is main(pilot))
+
+
+async def test_an_unknown_theme_in_the_state_file_is_said_and_not_worn(small: Settings) -> None:
+    small.places.ui.parent.mkdir(parents=True, exist_ok=True)
+    small.places.ui.write_text(json.dumps({"theme": {"chosen": "[b]mauve", "instead_of": "dark"}}), "utf-8")
+    async with opened(app_on(small)) as pilot:
+        assert pilot.app.theme == "tokendesk"
+        await until(pilot, lambda: "no theme '[b]mauve'" in said(pilot))
+
+
+@pytest.mark.parametrize(
+    "content",
+    ["[" * 100_000, '{"a":' * 100_000, '{"theme": 3, "history": {"tokens": ["\\ud800"]}}', "\0" * 100, "9" * 5_000],
+    ids=["lists", "objects", "half a character", "zeroes", "digits"],
+)
+def test_a_state_file_that_cannot_be_read_costs_habits_only(tmp_path: Path, content: str) -> None:
+    (tmp_path / "ui.json").write_text(content, "utf-8")
+    habits = UiState(tmp_path / "ui.json")
+    assert habits.theme("dark") == "dark"
+    for text in habits.history("tokens"):
+        text.encode()
+
+
+def test_a_state_file_that_is_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "ui.json")
+    assert UiState(tmp_path / "ui.json").history("tokens") == []
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_gives_the_terminal_back_what_it_showed(small: Settings, number: signal.Signals) -> None:
+    ours, theirs = pty.openpty()
+    environ = {**os.environ, "TOKENDESK_HOME": str(small.places.config_file.parent), "TERM": "xterm-256color"}
+    with subprocess.Popen(
+        [sys.executable, "-m", "tokendesk", "--profile", "default"],
+        stdin=theirs, stdout=theirs, stderr=theirs, start_new_session=True,
+        env={**environ, "TOKENDESK_ORG_ID": "acme"},
+    ) as screens:  # fmt: skip
+        os.close(theirs)
+        seen = b""
+        while b"Tokens" not in seen:
+            seen += os.read(ours, 65_536)
+        assert b"\x1b[?1049h" in seen
+        screens.send_signal(number)
+        while True:
+            try:
+                part = os.read(ours, 65_536)
+            except OSError:  # nobody has the other end any more
+                break
+            if not part:
+                break
+            seen += part
+        assert screens.wait() == 128 + number
+    os.close(ours)
+    assert seen.rindex(b"\x1b[?1049l") > seen.rindex(b"\x1b[?1049h")

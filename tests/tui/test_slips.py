@@ -1,0 +1,43 @@
+"""A saved filter of earlier in which a value is misspelt: it gives the sentence, and nothing is lost."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.practice import pulled_home
+from tests.tui.driver import app_on, main, opened, seen, until
+from tokendesk.cli import main as command
+from tokendesk.config import Settings
+from tokendesk.tui.ui_state import UiState
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    return pulled_home(tmp_path, 120, 30)
+
+
+async def test_a_saved_filter_with_a_misspelt_value_says_so_and_stays(settings: Settings) -> None:
+    UiState(settings.places.ui).save("tokens", "my writers", "power:raed")
+    kept = json.loads(settings.places.ui.read_text("utf-8"))["saved"]
+    async with opened(app_on(settings), (140, 44)) as pilot:
+        rows = list(main(pilot).rows.ids)
+        await pilot.press("ctrl+p")
+        await pilot.pause()
+        await pilot.press(*"my writers")
+        await pilot.pause()
+        await pilot.press("enter", "enter")
+        await until(pilot, lambda: "did you mean read?" in seen(pilot, "#filter-row"))
+        assert list(main(pilot).rows.ids) == rows
+    assert json.loads(settings.places.ui.read_text("utf-8"))["saved"] == kept
+
+
+@pytest.mark.parametrize("text", ["power:raed", "-power:raed", "decision:keeep"])
+def test_commands_refuse_a_misspelt_value_with_2(
+    text: str, settings: Settings, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("TOKENDESK_HOME", str(settings.places.config_file.parent))
+    monkeypatch.setenv("TOKENDESK_PROFILE", "demo")
+    for words in (["list", "tokens"], ["note", "--purpose", "x"], ["revoke"]):
+        assert command([*words, "--", text] if text.startswith("-") else [*words, text]) == 2, words
+        assert "did you mean" in capsys.readouterr().err
