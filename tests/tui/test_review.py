@@ -129,6 +129,6 @@ async def test_m_and_X_say_where_they_act(pulled: Pulled) -> None:
     async with opened(app_on(pulled[0])) as pilot:
         await pilot.press("3", "m", "X", "P")
         await until(pilot, lambda: len(notices(pilot)) == 3)
-        assert "m moves users" in said(pilot)
-        assert "X revokes tokens" in said(pilot)
+        assert "Move works in Tokens (1) and Users (2)." in said(pilot)
+        assert "Revoke works in Tokens (1)." in said(pilot)
         assert "No decision asks for a plan" in said(pilot)
