@@ -1,11 +1,13 @@
 """Files that were named by people or left by others: read whole, up to a bound, whatever they are."""
 
 import errno
+import io
 import os
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any, cast
 
 _CHUNK = 1024 * 1024
 
@@ -34,6 +36,40 @@ def read_bytes(path: Path, most: int, *, pipes: bool = False) -> bytes:
                 raise TooLarge(path, most)
             parts.append(part)
     return b"".join(parts)
+
+
+@contextmanager
+def open_bounded(path: Path, most: int, *, pipes: bool = False) -> Iterator[io.BufferedReader]:
+    """Open a file that is read piece by piece. Reading raises OSError behind `most` bytes, as `read_bytes` does."""
+    with _opened(path, pipes=pipes) as descriptor:
+        if os.fstat(descriptor).st_size > most:
+            raise TooLarge(path, most)
+        with io.BufferedReader(_Bounded(descriptor, path, most)) as file:
+            yield cast("io.BufferedReader", file)
+
+
+class _Bounded(io.RawIOBase):
+    def __init__(self, descriptor: int, path: Path, most: int) -> None:
+        super().__init__()
+        self._file = io.FileIO(descriptor, closefd=False)
+        self._path, self._most = path, most
+        self._read = 0
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return self._file.seekable()
+
+    def seek(self, offset: int, whence: int = os.SEEK_SET, /) -> int:
+        return self._file.seek(offset, whence)
+
+    def readinto(self, buffer: Any, /) -> int | None:
+        count = self._file.readinto(buffer)
+        self._read += count or 0
+        if self._read > self._most:
+            raise TooLarge(self._path, self._most)
+        return count
 
 
 def read_head(path: Path, length: int) -> bytes:

@@ -24,7 +24,8 @@ def run(options: argparse.Namespace) -> int:
     name = entry_files.file_of(options)
     if options.action == "export":
         return entry_files.export(settings, name, None)
-    return entry_files.take_in(settings, str(name), None, options.apply)
+    with entry_files.opened(str(name)) as file:
+        return entry_files.take_in(settings, file, str(name), None, options.apply)
 
 
 def _clocks(settings: Settings, believed: str | None) -> int:

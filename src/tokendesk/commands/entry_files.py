@@ -4,9 +4,10 @@ import argparse
 import sys
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
+from io import BufferedReader
 from itertools import chain
 from pathlib import Path
-from typing import BinaryIO, TextIO
+from typing import TextIO
 
 from tokendesk.commands.previewing import preview_lines
 from tokendesk.commands.standard import standard_output
@@ -17,7 +18,7 @@ from tokendesk.desk.lines import Spoiled, entry_line, file_lines, head_line, org
 from tokendesk.desk.merging import merge
 from tokendesk.desk.telling import clock_words
 from tokendesk.errors import UsageError
-from tokendesk.input_files import read_bytes
+from tokendesk.input_files import open_bounded
 from tokendesk.model.bounds import ENTRIES_BYTES
 from tokendesk.model.text import clean
 from tokendesk.paths import Places, open_private, refuse_own
@@ -70,23 +71,16 @@ def export(settings: Settings, name: str | None, kinds: Collection[str] | None) 
     return said_written(name, _entries(count))
 
 
-def read(name: str) -> bytes:
-    try:
-        return read_bytes(Path(name), ENTRIES_BYTES, pipes=True)
-    except OSError as error:
-        raise UsageError(f"{name} cannot be read: {error.strerror}. Name another file.") from error
-
-
-def is_table(name: str) -> bool:
-    """Return whether a file is no file of entries, but may be a table."""
-    with _reading(name) as file:
-        return not file.read(4_096).lstrip(b"\xef\xbb\xbf \r\n\t").startswith(b"{")
+def is_table(file: BufferedReader) -> bool:
+    """Return whether a file is no file of entries, but may be a table. Nothing is read past."""
+    return not file.peek(4_096).lstrip(b"\xef\xbb\xbf \r\n\t").startswith(b"{")
 
 
 @contextmanager
-def _reading(name: str) -> Iterator[BinaryIO]:
+def opened(name: str) -> Iterator[BufferedReader]:
+    """Open a file that entries or notes are to come from; a pipe will do as well."""
     try:
-        with Path(name).open("rb") as file:
+        with open_bounded(Path(name), ENTRIES_BYTES, pipes=True) as file:
             yield file
     except OSError as error:
         raise UsageError(f"{name} cannot be read: {error.strerror}. Name another file.") from error
@@ -112,38 +106,37 @@ class _Given:
                 yield found
 
 
-def take_in(settings: Settings, name: str, kinds: Collection[str] | None, apply: bool) -> int:
+def take_in(settings: Settings, file: BufferedReader, name: str, kinds: Collection[str] | None, apply: bool) -> int:
     """Say what the entries of a file would change, and keep that where it is asked for."""
-    with _reading(name) as file:
-        lines = file_lines(file)
-        first = next(lines, "")
-        with open_desk(settings) as desk, Reader(settings.places, settings.thresholds) as reader:
-            # Before the first pull the desk belongs to nobody, but the profile says whose it will be.
-            given = _Given(chain([first], lines), desk.org_id or settings.org_id, kinds)
-            if apply and desk.org_id is None and (org_id := organization_of(first)):
-                desk.belong_to(org_id)
-            news = merge(desk, given.entries(), keep=apply)
-            by = ", ".join(f"{clean(author)} {count:,}" for author, count in news.authors.most_common())
-            print(f"{name}: {_entries(given.count)}, {news.new:,} of them new{f' ({by})' if by else ''}.")
-            for line in preview_lines(reader, news.fresh, news.changed, news.conflicting, news.subjects):
-                print(line)
-            for words in clock_words(desk, news.desks) if apply else ():
-                print(f"tokendesk: {words}.", file=sys.stderr)
-            for wrong in given.words:
-                print(f"tokendesk: {name}, {wrong}. It was left out.", file=sys.stderr)
-            if given.spoiled > len(given.words):
-                more = given.spoiled - len(given.words)
-                print(f"tokendesk: {name}, and {more:,} more lines that were left out.", file=sys.stderr)
-            if news.refused:
-                print(
-                    f"tokendesk: {name}, {_entries(news.refused)} under this desk's own id that it did not write: left "
-                    "out.",
-                    file=sys.stderr,
-                )
-            if not apply:
-                print("Nothing was kept. Keep it by adding: --apply")
-            else:
-                print(f"Took in {_entries(news.new)}.")
+    lines = file_lines(file)
+    first = next(lines, "")
+    with open_desk(settings) as desk, Reader(settings.places, settings.thresholds) as reader:
+        # Before the first pull the desk belongs to nobody, but the profile says whose it will be.
+        given = _Given(chain([first], lines), desk.org_id or settings.org_id, kinds)
+        if apply and desk.org_id is None and (org_id := organization_of(first)):
+            desk.belong_to(org_id)
+        news = merge(desk, given.entries(), keep=apply)
+        by = ", ".join(f"{clean(author)} {count:,}" for author, count in news.authors.most_common())
+        print(f"{name}: {_entries(given.count)}, {news.new:,} of them new{f' ({by})' if by else ''}.")
+        for line in preview_lines(reader, news.fresh, news.changed, news.conflicting, news.subjects):
+            print(line)
+        for words in clock_words(desk, news.desks) if apply else ():
+            print(f"tokendesk: {words}.", file=sys.stderr)
+        for wrong in given.words:
+            print(f"tokendesk: {name}, {wrong}. It was left out.", file=sys.stderr)
+        if given.spoiled > len(given.words):
+            more = given.spoiled - len(given.words)
+            print(f"tokendesk: {name}, and {more:,} more lines that were left out.", file=sys.stderr)
+        if news.refused:
+            print(
+                f"tokendesk: {name}, {_entries(news.refused)} under this desk's own id that it did not write: left "
+                "out.",
+                file=sys.stderr,
+            )
+        if not apply:
+            print("Nothing was kept. Keep it by adding: --apply")
+        else:
+            print(f"Took in {_entries(news.new)}.")
     return 1 if given.spoiled or news.refused else 0
 
 

@@ -31,9 +31,10 @@ def run(options: argparse.Namespace) -> int:
         with Reader(settings.places, settings.thresholds) as reader, entry_files.output(name, settings.places) as out:
             count = write_notes(out, reader)
         return entry_files.said_written(name, f"{count:,} note{'s' * (count != 1)}")
-    if not entry_files.is_table(str(name)):
-        return entry_files.take_in(settings, str(name), _KINDS, options.apply)
-    content = entry_files.read(str(name))
+    with entry_files.opened(str(name)) as file:
+        if not entry_files.is_table(file):
+            return entry_files.take_in(settings, file, str(name), _KINDS, options.apply)
+        content = file.read()
     with Reader(settings.places, settings.thresholds) as reader, open_desk(settings) as desk:
         found = read_notes(content, desk, str(name))
         rows = len(found.subjects)

@@ -19,8 +19,8 @@ from tokendesk.desk.lines import Spoiled, entry_line, file_lines, head_line, is_
 from tokendesk.desk.merging import merge
 from tokendesk.desk.telling import clock_words
 from tokendesk.errors import UsageError
-from tokendesk.input_files import read_text
-from tokendesk.model.bounds import STATE_BYTES
+from tokendesk.input_files import open_bounded, read_text
+from tokendesk.model.bounds import ENTRIES_BYTES, STATE_BYTES
 from tokendesk.paths import open_private
 
 _SUFFIX = ".jsonl"
@@ -135,7 +135,7 @@ class _Others:
             last = ""
             try:
                 stamp = _stamp(path)
-                with path.open("rb") as file:
+                with open_bounded(path, ENTRIES_BYTES) as file:
                     last = _skip_known(file, kept, self._desk)
                     for read in read_lines(_lines(file, path, last), self._desk.org_id):
                         if isinstance(read, Spoiled):
@@ -209,7 +209,7 @@ class _Own:
         """Yield the entries of the file; what is wrong with it is known afterwards."""
         if self.is_done:
             return
-        with self._path.open("rb") as file:
+        with open_bounded(self._path, ENTRIES_BYTES) as file:
             lines = file_lines(file, until_last_end=True)
             first = next(lines, None)
             if first is None:
