@@ -58,6 +58,28 @@ def test_imports_point_down() -> None:
     assert upward == []
 
 
+def needed_at_once(path: Path) -> Iterator[str]:
+    """Yield what a module imports when it is imported itself: not in a function, nor for types alone."""
+    waiting: list[ast.AST] = [ast.parse(path.read_text("utf-8"))]
+    while waiting:
+        node = waiting.pop()
+        for_types = isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"
+        if isinstance(node, ast.ImportFrom) and node.module:
+            yield node.module
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+        elif not for_types and not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            waiting += ast.iter_child_nodes(node)
+
+
+def test_no_module_needs_itself() -> None:
+    names = {f"tokendesk.{'.'.join(path.relative_to(SOURCE).with_suffix('').parts)}": path for _, path in modules()}
+    needs = {name: {one for one in needed_at_once(path) if one in names} for name, path in names.items()}
+    # What is left when all that needs nothing more was taken away is in a circle, or needs one that is.
+    while free := {name for name, others in needs.items() if not others}:
+        needs = {name: others - free for name, others in needs.items() if name not in free}
+    assert needs == {}
+
+
 def test_the_model_knows_the_standard_library_only() -> None:
     foreign = {
         name

@@ -61,11 +61,11 @@ async def test_y_copies_the_cell_and_capital_y_the_marked_rows(
         assert {line.count("\t") for line in lines} == {9}
 
 
-def test_inside_tmux_it_is_tmux_that_copies(tmp_path: Path, small: Settings) -> None:
+async def test_inside_tmux_it_is_tmux_that_copies(tmp_path: Path, small: Settings) -> None:
     program = tmp_path / "tmux"
     program.write_text(f'#!/bin/sh\necho "$@" > {tmp_path}/arguments\n/bin/cat > {tmp_path}/text\n')
     program.chmod(0o700)
-    way = copy(app_on(small), "a label", {"TMUX": "here", "PATH": str(tmp_path)})
+    way = await copy(app_on(small), "a label", {"TMUX": "here", "PATH": str(tmp_path)})
     assert way == "with tmux"
     assert (tmp_path / "text").read_text() == "a label"
     assert (tmp_path / "arguments").read_text() == "load-buffer -w -\n"

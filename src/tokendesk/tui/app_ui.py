@@ -38,4 +38,4 @@ class AppUi:
     async def copy(self, text: str) -> str:
         from tokendesk.tui.clipboard import copy
 
-        return copy(self._app, text)
+        return await copy(self._app, text)

@@ -1,5 +1,6 @@
 """Copying: by a program of this machine where there is one, else through the terminal (OSC 52)."""
 
+import asyncio
 import os
 import shutil
 from collections.abc import Mapping
@@ -15,7 +16,7 @@ MOST_BYTES = 74_000
 _PATIENCE = 2.0
 
 
-def copy(app: App[int], text: str, environ: Mapping[str, str] = os.environ) -> str:
+async def copy(app: App[int], text: str, environ: Mapping[str, str] = os.environ) -> str:
     """Copy `text` and return which way it went. Not for more than `MOST_BYTES`."""
     text = clean_lines(text, tabs=True)
     # The terminal knows the clipboard of the person's own machine, however far away this one is.
@@ -23,7 +24,7 @@ def copy(app: App[int], text: str, environ: Mapping[str, str] = os.environ) -> s
     command = _command(environ)
     if command is None:
         return "through the terminal"
-    if not feed(command, text.encode(), _PATIENCE):
+    if not await asyncio.to_thread(feed, command, text.encode(), _PATIENCE):
         return "through the terminal"
     return f"with {Path(command[0]).name}"
 
