@@ -7,7 +7,7 @@ from rich.color import Color
 from textual.pilot import Pilot
 from textual.widgets import Input, Static
 
-from tests.tui.driver import app_on, main, opened, palette, seen, until
+from tests.tui.driver import app_on, form, main, opened, palette, seen, until
 from tokendesk.config import Settings
 from tokendesk.errors import UsageError
 from tokendesk.tui.actions import ACTIONS
@@ -49,6 +49,12 @@ async def test_a_key_of_ones_own_acts_and_is_shown_and_the_old_one_is_free(small
         assert main(pilot).query_one("#filter", Input).has_focus
         await pilot.press("escape")
         assert "ctrl+f ;" in await help_text(pilot, *"narrow what")
+
+
+async def test_what_has_no_key_can_be_given_one(small: Settings) -> None:
+    async with opened(app_on(small._replace(keys={"policy.add": "N"}))) as pilot:
+        await pilot.press("N")
+        assert (await form(pilot)).query_one("#policy", Input).has_focus
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ from textual.dom import DOMNode
 
 from tokendesk.config import Settings
 from tokendesk.model.text import clean, clean_lines
+from tokendesk.tui.actions import BY_ID
 from tokendesk.tui.connection import Connection, Offline, Online
 from tokendesk.tui.context import AppContext, Clock
 from tokendesk.tui.desk_writer import DeskWriter
@@ -84,6 +85,9 @@ class TokendeskApp(GuardedApp[int]):
         self.ui_state = UiState(settings.places.ui)
         self.actions = remapped(settings.keys)
         self.set_keymap({action.id: action.keys for action in self.actions if action.id in settings.keys})
+        for action in self.actions:
+            if action.keys and not BY_ID[action.id].keys:  # the keymap changes keys, and gives none
+                self.bind(action.keys, f"screen.{action.textual_action('screen')}", show=False)
         for look in LOOKS:
             self.register_theme(look.theme)
         self._is_dressed = True
