@@ -134,9 +134,7 @@ def test_a_label_on_the_list_that_no_token_has_is_named_and_one_that_some_has_is
     token = w.revoke("used:never", 1).doing[0]
     names = (token.tokens[0].label.upper(), token.record, token.account_id, f" {token.name}  ")
     profile_of(w, tmp_path, ", ".join(json.dumps(name) for name in (*names, "quarter clsoe")), monkeypatch)
-    sentence = (
-        "never_touch of profile acme names what no token and no user is called, so it protects nothing: quarter c"
-    )
+    sentence = "never_touch of profile acme names what no token and no user is called, so it protects nothing: "
     assert main(["revoke", "used:never"]) == 0
     assert f"{sentence}quarter clsoe. Correct it." in capsys.readouterr().out
     assert main(["pull"]) == 0

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tokendesk.api.policy_lookup import BATCH
+from tokendesk.model.bounds import STATE_BYTES
 from tokendesk.paths import Places, places
 from tokendesk.running.sizes import keep_batch, kept_batch
 
@@ -33,7 +34,7 @@ def test_what_was_found_is_kept(here: Places) -> None:
     [
         b'{"policies":{"batch":Infinity,"found":1}}', b'{"policies":{"batch":NaN,"found":1}}', b"[" * 60_000,
         b'{"policies":' * 5_000, b"\xff", b"", b"null", b"[]", b'{"policies":{"batch":1e400,"found":1}}',
-        json.dumps(KEPT).encode() + b" " * 70_000, b'{"policies":{"batch":' + b"9" * 5_000 + b',"found":1}}',
+        json.dumps(KEPT).encode() + b" " * STATE_BYTES, b'{"policies":{"batch":' + b"9" * 5_000 + b',"found":1}}',
     ],
 )  # fmt: skip
 def test_a_file_that_makes_no_sense_counts_as_none(content: bytes, here: Places) -> None:

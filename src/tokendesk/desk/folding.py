@@ -89,6 +89,7 @@ def fold_in(db: sqlite3.Connection, entries: Iterable[Folded], *, report: bool =
     again: set[str] = set()
     steps: list[Folded] = []
     written = _Written(db, report)
+    followed: set[str] = set()
     for entry in entries:
         _put_dated(db, entry)
         if entry.kind in says:
@@ -105,7 +106,7 @@ def fold_in(db: sqlite3.Connection, entries: Iterable[Folded], *, report: bool =
         elif entry.kind == CLOCK:
             _tried(db, partial(put_statement, db, entry.entry_id, entry.payload))
         if entry.kind in ("undo", CLOCK):
-            again |= _touch_named(db, entry, says)
+            again |= _touch_named(db, entry, says, followed)
     written.put()
     clocks = Clocks(db)
     _put_steps(db, clocks, [step for step in steps if runs.run_of(step) not in again])
@@ -199,14 +200,18 @@ def _touch(db: sqlite3.Connection, said: Iterable[Said]) -> None:
     db.executemany("INSERT OR IGNORE INTO temp.touched VALUES (?, ?, ?)", (each[:3] for each in said))
 
 
-def _touch_named(db: sqlite3.Connection, entry: Folded, says: Mapping[str, Says]) -> set[str]:
-    """Touch the fields of what an undo names, or of the desk whose clock is meant; return the runs to fold again."""
+def _touch_named(db: sqlite3.Connection, entry: Folded, says: Mapping[str, Says], followed: set[str]) -> set[str]:
+    """Touch the fields of what an undo names, or of the desk whose clock is meant; return the runs to fold again.
+
+    `followed`: undos whose chain was followed before; what is at its end was touched then.
+    """
     from tokendesk.desk import runs
 
     named: Folded | None = entry
-    seen: set[str] = set()
-    while named is not None and named.kind == "undo" and named.entry_id not in seen:
-        seen.add(named.entry_id)
+    while named is not None and named.kind == "undo":
+        if named.entry_id in followed:
+            return set()
+        followed.add(named.entry_id)
         named = _entry(db, str(named.payload.get("entry")))
     if named is None:
         return set()
