@@ -61,11 +61,6 @@ class Action(NamedTuple):
     def shown_keys(self) -> str:
         return self.shown or " ".join(_NAMES.get(key, key) for key in self.keys.split(","))
 
-    @property
-    def worker_group(self) -> str:
-        """Two of the same group do not run at a time."""
-        return self.flow.partition(":")[0] if self.background else self.id
-
     def textual_action(self, context: str) -> str:
         """Return the action as Textual runs it in `context`."""
         if context == "screen" and self.flow:

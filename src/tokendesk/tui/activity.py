@@ -18,6 +18,7 @@ class LineActivity:
         self._latest: dict[str, Progress] = {}
         self._until = 0.0
         self._why = ""
+        self.has_ended = False
         self._tick = line.set_interval(1, self._count_down)
         line.add_class("running")
         self.say("connecting")
@@ -35,6 +36,7 @@ class LineActivity:
         self._count_down()
 
     def end(self) -> None:
+        self.has_ended = True
         self._tick.stop()
         self._line.remove_class("running")
 

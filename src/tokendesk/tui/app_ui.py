@@ -22,6 +22,7 @@ class AppUi:
         self._app = app
         self._activity_line = activity_line
         self._refresh = refresh
+        self._activity: LineActivity | None = None
 
     async def refresh(self, what: Refresh) -> None:
         await self._refresh(what)
@@ -33,7 +34,13 @@ class AppUi:
         self._app.notify(notice.text, title=notice.title, severity=notice.severity, timeout=notice.seconds)
 
     def activity(self, title: str, keys: str = "") -> LineActivity:
-        return LineActivity(self._activity_line(), title, keys)
+        self._activity = LineActivity(self._activity_line(), title, keys)
+        return self._activity
+
+    @property
+    def is_active(self) -> bool:
+        """Whether the activity that began last goes on."""
+        return self._activity is not None and not self._activity.has_ended
 
     async def copy(self, text: str) -> str:
         from tokendesk.tui.clipboard import copy

@@ -1,11 +1,14 @@
 """What was written in this session: each decision is in the desk at once, and can be taken back, newest first."""
 
 import asyncio
+import sqlite3
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, NamedTuple
 
 from tokendesk.config import Settings
+from tokendesk.errors import TokendeskError
 
 if TYPE_CHECKING:
     from tokendesk.desk.entries import Desk, Entry
@@ -66,20 +69,21 @@ class DeskWriter:
             entries, undone = self._written[-1]
             items = [("undo", {"entry": entry.entry_id}) for entry in entries]
             await asyncio.to_thread(self._with_desk, lambda desk: desk.append_all(items))
-            await self._follow(entries)
             self._written.pop()
+            await self._follow(entries)
             return undone
 
     async def _write(self, write: "Callable[[Desk], list[Entry]]", undone: UndoableChange) -> None:
         async with self._lock:
             entries = await asyncio.to_thread(self._with_desk, write)
-            await self._follow(entries)
             self._written.append((entries, undone))
+            await self._follow(entries)
 
     async def _follow(self, entries: "Sequence[Entry]") -> None:
         """Find anew how often a token is used, where it was said which one it took over from."""
-        for entry in entries:
-            await self._follow_one(entry)
+        with suppress(TokendeskError, sqlite3.Error):  # it is written all the same, and the next pull finds it
+            for entry in entries:
+                await self._follow_one(entry)
 
     async def _follow_one(self, entry: "Entry") -> None:
         if "replaces" in entry.payload.get("fields", ()) and entry.payload.get("about") == "token":

@@ -56,6 +56,7 @@ class QueryLoader:
         self._panels, self._filter_bar, self._status = panels, filter_bar, status
         self._rows = panels.rows
         self._rows_of: Query | None = None
+        self._rows_generation = -1
         self._due: asyncio.TimerHandle | None = None
         self._stepped = 0.0
 
@@ -107,7 +108,7 @@ class QueryLoader:
         return max(24, self._rows.app.size.height)
 
     def _show_page(self, query: Query, page: Page, row_id: int | None) -> None:
-        self._rows_of = query
+        self._rows_of, self._rows_generation = query, self._ctx.store.generation
         ctx, store = self._ctx, self._ctx.store
         pane, generation = store.ui_reader.panes[query.pane], store.generation
 
@@ -139,6 +140,11 @@ class QueryLoader:
         if query.scopes:
             return f"No {many} here. esc goes back."
         return _NONE_YET.get(query.pane, f"The organization has no {many}.")
+
+    def are_rows_of(self, query: Query) -> bool:
+        """Whether the rows on screen are those of the pane of `query`, out of the files that are open."""
+        here = self._rows_of
+        return here is not None and here.pane == query.pane and self._rows_generation == self._ctx.store.generation
 
     def catch_up(self) -> None:
         """Show the rows of the filter on screen, where those of an earlier one stayed while it was typed."""

@@ -2,47 +2,32 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
 
 from tokendesk.views.query import Query
-from tokendesk.views.reader import Reader
-
-
-class ActedOn(NamedTuple):
-    """`row_ids`: the marked rows, else the one under the cursor. `hidden`: marked records that are not shown.
-
-    `gone`: how many marked records the snapshot does not have any more.
-    """
-
-    row_ids: list[int]
-    hidden: frozenset[str] = frozenset()
-    gone: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """`shown`: row ids in the order of the list; `cursor`: a row id; `marked`: records of the pane."""
+    """Row ids, in `shown` and `cursor`, are those of one `generation` of the files; records outlive it.
+
+    `record`: the one under the cursor. `marked`: records of the pane, whether they are shown or not.
+    """
 
     query: Query
+    generation: int = 0
     shown: Sequence[int] = ()
     cursor: int | None = None
     column: str | None = None
+    record: str | None = None
     marked: frozenset[str] = frozenset()
 
     @property
     def pane(self) -> str:
         return self.query.pane
 
-    def acted_on(self, reader: Reader) -> ActedOn:
-        if not self.marked:
-            return ActedOn([] if self.cursor is None else [self.cursor])
-        found = reader.rows_of(self.pane, sorted(self.marked))
-        hidden = found.difference(self.shown)
-        records = reader.records(self.pane, sorted(hidden)).values()
-        return ActedOn(sorted(found), frozenset(records), len(self.marked) - len(found))
-
-    def records(self, reader: Reader) -> list[str]:
-        """Return the marked records, else the one under the cursor."""
-        if self.marked or self.cursor is None:
+    @property
+    def records(self) -> list[str]:
+        """The marked records, else the one under the cursor."""
+        if self.marked:
             return sorted(self.marked)
-        return list(reader.records(self.pane, (self.cursor,)).values())
+        return [] if self.record is None else [self.record]

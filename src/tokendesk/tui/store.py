@@ -18,6 +18,16 @@ if TYPE_CHECKING:
 Answer = TypeVar("Answer")
 
 
+_ENDED = (asyncio.CancelledError, sqlite3.OperationalError, sqlite3.ProgrammingError)
+"""What a question ends with whose thread is closed."""
+
+
+def _is_cancelled() -> bool:
+    """Return whether it is the task that asks that was cancelled."""
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0
+
+
 class Page(NamedTuple):
     """The first ids of a query with their rows; `whole` says whether there are no others."""
 
@@ -89,16 +99,18 @@ class SnapshotStore:
         self._others.close()
         self.ui_reader.close()
 
-    def reopen(self) -> None:
+    async def reopen(self) -> None:
         """Open the files again: the snapshot was replaced, or the desk is there for the first time."""
+        opened = await asyncio.to_thread(self._open_reader)
         ui_reader, queries, others = self.ui_reader, self._queries, self._others
         self.generation += 1
-        self.ui_reader = self._open_reader()
+        self.ui_reader = opened
         self._queries = ReaderThread("queries", self._open_reader)
         self._others = ReaderThread("others", self._open_reader)
-        queries.close()
-        others.close()
         ui_reader.close()
+        # A question that is under way has to end first.
+        await asyncio.to_thread(queries.close)
+        await asyncio.to_thread(others.close)
 
     async def first(self, query: Query, now: int, most: int) -> Page | None:
         """Return the first `most` rows of `query`, or None where a newer question came before the answer."""
@@ -116,27 +128,29 @@ class SnapshotStore:
         return await self._ask_newest(lambda reader: reader.ids(query, now))
 
     async def _ask_newest(self, question: Callable[[Reader], Answer]) -> Answer | None:
-        mine = self._newest
-        marks = self._marks
+        mine, thread = self._newest, self._queries
+        marks, are_told = self._marks, False
 
         def answer(reader: Reader) -> Answer | None:
+            nonlocal are_told
             if mine != self._newest:
                 return None
             if marks is not None:
                 reader.marked(*marks)
+            are_told = True
             return question(reader)
 
         self._marks = None
         try:
-            found = await self._queries.ask(answer)
-        except sqlite3.OperationalError:
-            if mine == self._newest:
+            found = await thread.ask(answer)
+        except _ENDED:
+            if _is_cancelled() or (mine == self._newest and thread is self._queries):
                 raise
-            found = None
-        if mine == self._newest:
-            return found
-        self._marks = self._marks or marks  # the question may not have got as far as that
-        return None
+            found = None  # what replaced the files, or the question, is asked for by itself
+        finally:
+            if not are_told:
+                self._marks = self._marks or marks
+        return found if mine == self._newest and thread is self._queries else None
 
     async def query(self, question: Callable[[Reader], Answer]) -> Answer:
         """Run a question on the background reader; where the files are opened again meanwhile, on the new one."""
@@ -144,9 +158,8 @@ class SnapshotStore:
             thread = self._others
             try:
                 return await thread.ask(question)
-            except (asyncio.CancelledError, sqlite3.OperationalError, sqlite3.ProgrammingError):
-                task = asyncio.current_task()
-                if thread is self._others or (task is not None and task.cancelling()):
+            except _ENDED:
+                if _is_cancelled() or thread is self._others:
                     raise
 
     def set_marks(self, pane: str, records: Sequence[str]) -> set[int]:

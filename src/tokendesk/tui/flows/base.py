@@ -4,6 +4,7 @@ A flow is one thing that a person does: `async def move(ctx, ui, selection) -> O
 TokendeskError where something is refused, and keeps nothing between two runs.
 """
 
+import sqlite3
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from enum import Enum
@@ -36,8 +37,9 @@ def warning(text: str, title: str = "", seconds: float | None = None) -> Notice:
     return Notice(text, "warning", title, seconds)
 
 
-def failure(error: TokendeskError, title: str = "") -> Notice:
-    return Notice(str(error), "error", title, 10)
+def failure(error: TokendeskError | sqlite3.Error) -> Notice:
+    words = f"The files cannot be read: {error}" if isinstance(error, sqlite3.Error) else str(error)
+    return Notice(words, "error", seconds=10)
 
 
 class Refresh(Enum):

@@ -2,15 +2,13 @@
 
 from tokendesk.tui.context import AppContext
 from tokendesk.tui.flows.base import Notice, Outcome, Ui, refused
+from tokendesk.tui.flows.subjects import row_under_cursor
 from tokendesk.tui.selection import Selection
 from tokendesk.views.reader import Row
 
 
 async def open_console(ctx: AppContext, ui: Ui, selection: Selection) -> Outcome:
-    row = None
-    if selection.cursor is not None:
-        row = ctx.store.ui_reader.row(selection.pane, selection.cursor, ctx.now())
-    return await open_page(ctx, ui, selection.pane, row)
+    return await open_page(ctx, ui, selection.pane, row_under_cursor(ctx, selection))
 
 
 async def open_page(ctx: AppContext, ui: Ui, pane: str, row: Row | None) -> Outcome:

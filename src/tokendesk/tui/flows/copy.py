@@ -1,9 +1,13 @@
 """Putting a cell or rows on the clipboard."""
 
+from collections.abc import Mapping
+
 from tokendesk.model.text import clean
 from tokendesk.tui.context import AppContext
 from tokendesk.tui.flows.base import Notice, Outcome, Ui, refused
+from tokendesk.tui.flows.subjects import acted_on, row_under_cursor
 from tokendesk.tui.selection import Selection
+from tokendesk.views.reader import Reader, Row
 
 _MOST_SHOWN = 40
 
@@ -14,7 +18,7 @@ async def copy_cell(ctx: AppContext, ui: Ui, selection: Selection) -> Outcome:
 
     pane, now = ctx.store.ui_reader.panes[selection.pane], ctx.now()
     column = pane.column(selection.column) if selection.column else None
-    row = ctx.store.ui_reader.row(pane.name, selection.cursor, now) if selection.cursor is not None else None
+    row = row_under_cursor(ctx, selection)
     if column is None or row is None:
         return refused("There is no row to copy from.")
     value = COLUMNS[pane.name].get(column.name)
@@ -30,10 +34,14 @@ async def copy_rows(ctx: AppContext, ui: Ui, selection: Selection) -> Outcome:
     from tokendesk.views.cells import cell
 
     pane, now = ctx.store.ui_reader.panes[selection.pane], ctx.now()
-    ids, hidden, _ = selection.acted_on(ctx.store.ui_reader)
+    records, hidden = await acted_on(ctx, ui, selection)
     place = {row_id: number for number, row_id in enumerate(selection.shown)}
-    ids.sort(key=lambda row_id: place.get(row_id, len(place)))
-    found = await ctx.store.query(lambda reader: reader.window(pane, ids, now))
+
+    def rows(reader: Reader) -> tuple[list[int], Mapping[int, Row]]:
+        ids = sorted(reader.rows_of(pane.name, records), key=lambda row_id: (place.get(row_id, len(place)), row_id))
+        return ids, reader.window(pane, ids, now)
+
+    ids, found = await ctx.store.query(rows)
     lines = ["\t".join(column.title for column in pane.columns)]
     lines += [
         "\t".join(cell(found[row_id], column, now) for column in pane.columns) for row_id in ids if row_id in found

@@ -2,6 +2,7 @@
 
 from tokendesk.tui.context import AppContext
 from tokendesk.tui.flows.base import Outcome, Ui, refused
+from tokendesk.tui.flows.subjects import row_under_cursor
 from tokendesk.tui.query_edit import drop_last_condition, narrowed_by_value, sorted_by_column
 from tokendesk.tui.selection import Selection
 from tokendesk.views.query import Query
@@ -30,7 +31,7 @@ async def sort_more(ctx: AppContext, _: Ui, selection: Selection) -> Outcome:
 def _by_value(ctx: AppContext, selection: Selection, *, keeps: bool) -> Outcome:
     pane = ctx.store.ui_reader.panes[selection.pane]
     column = pane.column(selection.column) if selection.column else None
-    row = ctx.store.ui_reader.row(pane.name, selection.cursor, ctx.now()) if selection.cursor is not None else None
+    row = row_under_cursor(ctx, selection)
     if column is None or row is None:
         return refused("There is no row here.")
     return _outcome(narrowed_by_value(selection.query, pane, column, row, keeps=keeps))

@@ -1,7 +1,7 @@
 """Letters to owners: written as files, and recorded as asked. Nothing is sent."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,6 +10,7 @@ from tokendesk.model.text import clean
 from tokendesk.paths import open_private
 from tokendesk.tui.context import AppContext
 from tokendesk.tui.flows.base import NOTHING, Notice, Outcome, Refresh, Ui, refused
+from tokendesk.tui.flows.subjects import marked_or_shown
 from tokendesk.tui.selection import Selection
 
 if TYPE_CHECKING:
@@ -25,20 +26,21 @@ async def write_letters(ctx: AppContext, ui: Ui, selection: Selection) -> Outcom
     from tokendesk.tui.screens.confirm import Confirm
     from tokendesk.tui.screens.form import Form, FormField
 
-    marked = sorted(selection.marked)
-    ids = sorted(ctx.store.ui_reader.rows_of("tokens", marked)) if marked else list(selection.shown)
+    records = await marked_or_shown(ctx, selection)
     now = ctx.now()
     reply_by = read_day(REPLY_IN, now) or ""
-    post = await _post(ctx, ids, reply_by)
+    post = await _post(ctx, records, reply_by)
     if not post.letters:
-        these = "this token" if len(ids) == 1 else f"these {len(ids):,} tokens"
+        these = "this token" if len(records) == 1 else f"these {len(records):,} tokens"
         return refused(f"Nobody can be asked about {these}. e notes a contact.")
-    asked, written = [reply_by], [Path()]
+    asked, written, posts = [reply_by], [Path()], [post]
 
     async def save(fields: Mapping[str, str]) -> None:
         asked[0] = fields["reply_by"] or reply_by
         written[0] = _folder(fields["folder"])
-        await asyncio.to_thread(_write, await _post(ctx, ids, asked[0]), written[0], fields["form"], asked[0])
+        post = await _post(ctx, records, asked[0])
+        posts[:] = [post]
+        await asyncio.to_thread(_write, post, written[0], fields["form"], asked[0])
 
     folder = Path.home() / f"letters-{read_day('today', now)}"
     people, tokens = len(post.letters), sum(len(letter.tokens) for letter in post.letters)
@@ -70,17 +72,19 @@ async def write_letters(ctx: AppContext, ui: Ui, selection: Selection) -> Outcom
     )
     if not await ui.ask(confirm):
         return NOTHING
-    return await _record_asked(ctx, post, asked[0], f"that {people:,} {whom} were asked")
+    return await _record_asked(ctx, posts[0], asked[0], f"that {people:,} {whom} were asked")
 
 
-async def _post(ctx: AppContext, ids: list[int], reply_by: str) -> "Post":
+async def _post(ctx: AppContext, records: Sequence[str], reply_by: str) -> "Post":
     from tokendesk.desk.entries import os_user
     from tokendesk.reporting.letters import letters, template_of
 
     template = template_of(ctx.settings.places.config_file.parent)
     sender, now = ctx.settings.author or os_user(), ctx.now()
     return await ctx.store.query(
-        lambda reader: letters(reader, ids, template, reply_by=reply_by, sender=sender, now=now)
+        lambda reader: letters(
+            reader, sorted(reader.rows_of("tokens", records)), template, reply_by=reply_by, sender=sender, now=now
+        )
     )
 
 

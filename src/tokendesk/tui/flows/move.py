@@ -4,23 +4,25 @@ from collections.abc import Collection
 
 from tokendesk.tui.context import AppContext
 from tokendesk.tui.flows.base import NOTHING, Outcome, Ui
-from tokendesk.tui.flows.marks import acted_on
+from tokendesk.tui.flows.subjects import acted_on
 from tokendesk.tui.selection import Selection
 
 
 async def move(ctx: AppContext, ui: Ui, selection: Selection) -> Outcome:
-    ids, hidden = await acted_on(ctx, ui, selection)
-    return await move_rows(ctx, ui, selection.pane, ids, hidden) if ids else NOTHING
+    records, hidden = await acted_on(ctx, ui, selection)
+    return await move_records(ctx, ui, selection.pane, records, hidden) if records else NOTHING
 
 
-async def move_rows(ctx: AppContext, ui: Ui, pane: str, ids: Collection[int], hidden: Collection[str] = ()) -> Outcome:
-    """Ask where the users, or the owners of the tokens, of these rows are to go; then review that."""
+async def move_records(
+    ctx: AppContext, ui: Ui, pane: str, records: Collection[str], hidden: Collection[str] = ()
+) -> Outcome:
+    """Ask where these users, or the owners of these tokens, are to go; then review that."""
     from tokendesk.tui.flows.review import review
     from tokendesk.tui.screens.policy_picker import PolicyPicker
     from tokendesk.views.planning import move_owners, move_users, planner
     from tokendesk.views.policies import policy_choices
 
-    many = len(ids)
+    many = len(records)
     whom = "user" if pane == "users" else "the owner"
     if many > 1:
         whom = f"{many:,} users" if pane == "users" else f"the owners of {many:,} tokens"
@@ -30,5 +32,5 @@ async def move_rows(ctx: AppContext, ui: Ui, pane: str, ids: Collection[int], hi
     if target is None:
         return NOTHING
     plans, by = (move_users if pane == "users" else move_owners), planner(ctx.settings, ctx.now())
-    plan = await ctx.store.query(lambda reader: plans(reader, ids, target, by))
+    plan = await ctx.store.query(lambda reader: plans(reader, sorted(reader.rows_of(pane, records)), target, by))
     return await review(ctx, ui, plan, pane=pane, hidden=hidden)

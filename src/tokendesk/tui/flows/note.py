@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from tokendesk.model.text import clean
 from tokendesk.tui.context import AppContext
 from tokendesk.tui.flows.base import NOTHING, Notice, Outcome, Refresh, Ui, refused
+from tokendesk.tui.flows.subjects import row_under_cursor
 from tokendesk.tui.selection import Selection
 from tokendesk.views.reader import Reader
 
@@ -39,11 +40,10 @@ async def undo(ctx: AppContext, _: Ui, __: Selection) -> Outcome:
 
 def _subject(ctx: AppContext, selection: Selection) -> tuple[str, list[str]]:
     """Return what a note would be about, and the records."""
-    reader = ctx.store.ui_reader
     if selection.pane == "changes":
-        row = reader.row("changes", selection.cursor, ctx.now()) if selection.cursor is not None else None
+        row = row_under_cursor(ctx, selection)
         return (row["subject"], [row["record"]]) if row else ("token", [])
-    return selection.pane.removesuffix("s"), selection.records(reader)
+    return selection.pane.removesuffix("s"), selection.records
 
 
 class _Known(NamedTuple):

@@ -4,27 +4,35 @@ import asyncio
 from collections.abc import Collection
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from tokendesk.tui.context import AppContext
 from tokendesk.tui.flows.base import NOTHING, Outcome, Ui, refused, warning
 from tokendesk.tui.selection import Selection
+from tokendesk.views.reader import Reader
+
+if TYPE_CHECKING:
+    from tokendesk.model.plan import Plan
+    from tokendesk.views.planning import Planner
 
 
 async def open_decided(ctx: AppContext, ui: Ui, _: Selection) -> Outcome:
     return await review_decided(ctx, ui)
 
 
-async def review_decided(ctx: AppContext, ui: Ui, ids: Collection[int] | None = None, pane: str = "tokens") -> Outcome:
+async def review_decided(
+    ctx: AppContext, ui: Ui, records: Collection[str] | None = None, pane: str = "tokens"
+) -> Outcome:
     """Review what was decided on tokens: one move plan for each target, one revoke plan.
 
-    `ids`: row ids of the tokens to look at; None stands for all.
+    `records`: the tokens to look at; None stands for all.
     """
     from tokendesk.tui.flows.review import review
     from tokendesk.tui.screens.plan_chooser import PlanChooser
-    from tokendesk.views.planning import decided, planner
+    from tokendesk.views.planning import planner
 
     while True:
-        moves, revoke = await ctx.store.query(partial(decided, planner=planner(ctx.settings, ctx.now()), ids=ids))
+        moves, revoke = await ctx.store.query(partial(_decided, by=planner(ctx.settings, ctx.now()), records=records))
         plans = [*moves, *([revoke] if revoke else [])]
         if not plans:
             return refused("No decision asks for a plan: decide to move or revoke first, with t.")
@@ -34,6 +42,12 @@ async def review_decided(ctx: AppContext, ui: Ui, ids: Collection[int] | None = 
         await review(ctx, ui, chosen, pane=pane)
         if len(plans) == 1:
             return NOTHING
+
+
+def _decided(reader: Reader, by: "Planner", records: Collection[str] | None) -> "tuple[list[Plan], Plan | None]":
+    from tokendesk.views.planning import decided
+
+    return decided(reader, by, None if records is None else sorted(reader.rows_of("tokens", records)))
 
 
 async def open_file(ctx: AppContext, ui: Ui, selection: Selection) -> Outcome:

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from tokendesk.model.text import clean
 from tokendesk.tui.context import AppContext
 from tokendesk.tui.flows.base import NOTHING, Notice, Outcome, Refresh, Ui, refused
+from tokendesk.tui.flows.subjects import row_under_cursor
 from tokendesk.tui.selection import Selection
 from tokendesk.views.reader import Row
 
@@ -91,9 +92,7 @@ async def add(ctx: AppContext, ui: Ui, _: Selection) -> Outcome:
 
 
 def _policy(ctx: AppContext, selection: Selection) -> Row | None:
-    if selection.pane != "policies" or selection.cursor is None:
-        return None
-    return ctx.store.ui_reader.row("policies", selection.cursor, ctx.now())
+    return row_under_cursor(ctx, selection) if selection.pane == "policies" else None
 
 
 def _as_written(fields: Mapping[str, str]) -> dict[str, str | None]:

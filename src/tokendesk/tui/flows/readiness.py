@@ -40,14 +40,16 @@ async def readiness(ctx: AppContext, ui: Ui, selection: Selection) -> Outcome:
 async def _plan_for(ctx: AppContext, ui: Ui, step: "ReadinessStep") -> Outcome:
     """Review the plan that a step asks for; then its page is shown again."""
     query = Query("tokens", filter=step.filter)
-    ids = list(await ctx.store.query(lambda reader: reader.ids(query, ctx.now())))
+    now = ctx.now()
+    found = await ctx.store.query(lambda reader: reader.records("tokens", reader.ids(query, now)))
+    records = list(found.values())
     if "decision:keep" in step.filter:
-        from tokendesk.tui.flows.move import move_rows
+        from tokendesk.tui.flows.move import move_records
 
-        return await move_rows(ctx, ui, "tokens", ids)
+        return await move_records(ctx, ui, "tokens", records)
     from tokendesk.tui.flows.plans import review_decided
 
-    return await review_decided(ctx, ui, ids)
+    return await review_decided(ctx, ui, records)
 
 
 async def _policy(ctx: AppContext, ui: Ui, selection: Selection) -> str | None:
@@ -56,8 +58,8 @@ async def _policy(ctx: AppContext, ui: Ui, selection: Selection) -> str | None:
     from tokendesk.views.goals import the_goal
     from tokendesk.views.policies import policy_choices
 
-    if selection.pane == "policies" and selection.cursor is not None:
-        return ctx.store.ui_reader.records("policies", (selection.cursor,)).get(selection.cursor)
+    if selection.pane == "policies" and selection.record is not None:
+        return selection.record
     goal = await ctx.store.query(the_goal)
     if goal is not None and goal.policy is not None:
         return goal.policy_id

@@ -1,13 +1,15 @@
 """Deciding on one token after the other."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from tokendesk.model.text import clean
 from tokendesk.tui.context import AppContext
 from tokendesk.tui.data_source import data_source_label
 from tokendesk.tui.flows.base import Outcome, Refresh, Ui, refused
+from tokendesk.tui.flows.subjects import shown_records
 from tokendesk.tui.selection import Selection
 from tokendesk.views.query import Query
+from tokendesk.views.reader import Reader
 
 _REVOKED = Query("tokens", filter="is:revoked")
 
@@ -16,32 +18,40 @@ async def triage(ctx: AppContext, ui: Ui, selection: Selection) -> Outcome:
     """Go through the marked tokens, else those shown; then review the plans that the decisions make."""
     from tokendesk.tui.screens.triage import TriageScreen
 
-    query, marked, reader = selection.query, sorted(selection.marked), ctx.store.ui_reader
-    ids = selection.shown
-    if marked:
-        ids = sorted(reader.rows_of("tokens", marked), key=_places(selection.shown))
-    revoked = await ctx.store.query(lambda reader: set(reader.ids(_REVOKED, ctx.now())) if reader.revoked() else set())
-    if ids and not set(ids) - revoked:
-        them = "This token is" if len(ids) == 1 else f"All {len(ids):,} tokens here are"
+    query, marked, now = selection.query, selection.marked, ctx.now()
+    records = await _in_order(ctx, selection)
+    living = await ctx.store.query(lambda reader: len(records) - _count_revoked(reader, records, now))
+    if records and not living:
+        them = "This token is" if len(records) == 1 else f"All {len(records):,} tokens here are"
         return refused(f"{them} revoked: there is nothing left to decide. esc widens the view.")
-    info = reader.info
+    info = ctx.store.ui_reader.info
     path = [clean(info.org_name or info.org_id) if info else "no snapshot"]
-    path.append(f"{len(ids):,} marked" if marked else "Tokens")
+    path.append(f"{len(records):,} marked" if marked else "Tokens")
     path += [] if marked else [clean(scope.title) for scope in query.scopes]
     path += [clean(query.filter)] if query.filter and not marked else []
-    source = data_source_label(ctx.settings, ctx.connection.access, info.pulled_at if info else None, ctx.now())
-    screen = TriageScreen(ctx, ui, ids, path=path, source=source)
+    source = data_source_label(ctx.settings, ctx.connection.access, info.pulled_at if info else None, now)
+    screen = TriageScreen(ctx, ui, records, path=path, source=source)
     left_at = await ui.ask(screen)
     if screen.plans:
         from tokendesk.tui.flows.plans import review_decided
 
         await ui.refresh(Refresh.DESK)
-        reviewed = await review_decided(ctx, ui, screen.row_ids())
+        reviewed = await review_decided(ctx, ui, screen.queue.ids)
         return Outcome(Refresh.DESK, cursor=left_at, notice=reviewed.notice)
     return Outcome(Refresh.DESK, cursor=left_at)
 
 
-def _places(ids: Sequence[int]) -> Callable[[int], int]:
-    """Return a key that sorts as the list does; what it does not show comes last."""
-    places = {row_id: place for place, row_id in enumerate(ids)}
-    return lambda row_id: places.get(row_id, len(places))
+async def _in_order(ctx: AppContext, selection: Selection) -> list[str]:
+    """Return the marked tokens, else those shown, as the list sorts them; what it does not show comes last."""
+    shown = await shown_records(ctx, selection)
+    if not selection.marked:
+        return shown
+    there = await ctx.store.query(
+        lambda reader: reader.records("tokens", sorted(reader.rows_of("tokens", selection.marked))).values()
+    )
+    places = {record: place for place, record in enumerate(shown)}
+    return sorted(there, key=lambda record: places.get(record, len(places)))
+
+
+def _count_revoked(reader: Reader, records: Sequence[str], now: int) -> int:
+    return len(set(reader.ids(_REVOKED, now)) & reader.rows_of("tokens", records)) if reader.revoked() else 0

@@ -4,6 +4,7 @@ import asyncio
 
 from tokendesk.tui.context import AppContext
 from tokendesk.tui.flows.base import NOTHING, Outcome, Refresh, Ui
+from tokendesk.tui.flows.subjects import row_under_cursor
 from tokendesk.tui.selection import Selection
 
 
@@ -45,7 +46,5 @@ async def show_run(ctx: AppContext, ui: Ui, run_id: str) -> Outcome:
 
 
 def _run_under_cursor(ctx: AppContext, selection: Selection) -> str | None:
-    if selection.cursor is None:
-        return None
-    row = ctx.store.ui_reader.row("journal", selection.cursor, ctx.now())
+    row = row_under_cursor(ctx, selection)
     return row["run_id"] if row else None

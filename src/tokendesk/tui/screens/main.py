@@ -2,6 +2,7 @@
 
 import asyncio
 import gc
+import sqlite3
 from collections.abc import Callable, Coroutine
 from dataclasses import replace
 from functools import cached_property, partial
@@ -59,6 +60,8 @@ class MainScreen(Screen[None]):
         self.completions = Completions(ctx.store, self._count_values)
         self.panels = PanelLayout(id="body")
         self.filter_bar = FilterBar(self._complete, id="filter-row")
+        self._opening: set[str] = set()
+        """The actions whose dialogs are there, or on their way."""
         self.ready = asyncio.Event()
         """Set once all of the screen is there: keys wait for it."""
 
@@ -137,7 +140,7 @@ class MainScreen(Screen[None]):
         if self.ctx.settings.places.file is None:
             self.set_interval(SECONDS, self._follow_files)
         self.begin(self._connect, "connection")
-        await self.loader.count(self.query_shown)
+        self.begin(lambda: self.loader.count(self.query_shown), "counts")
 
     async def _connect(self) -> None:
         """Do what needs the organization as soon as it is known whether there is a connection to it."""
@@ -157,29 +160,45 @@ class MainScreen(Screen[None]):
 
         if self._is_running("pull") or self.filter_bar.is_typing or not self.is_current:
             return
-        change = self.watcher.check()
-        if change is Change.SNAPSHOT:
-            await self.read_again(Refresh.FILES)
-            self.notify("Another tokendesk pulled: this is the new snapshot. Marks, filter and cursor were kept.")
-        elif change is Change.DESK:
-            await self.read_again(Refresh.DESK)
+        try:
+            change = self.watcher.check()
+            if change is Change.SNAPSHOT:
+                await self.read_again(Refresh.FILES)
+                self.notify("Another tokendesk pulled: this is the new snapshot. Marks, filter and cursor were kept.")
+            elif change is Change.DESK:
+                await self.read_again(Refresh.DESK)
+        except (TokendeskError, sqlite3.Error) as error:
+            self.status.say(f"The files cannot be read: {error}", wrong=True)
 
     # --- actions
 
     def begin(self, work: Callable[[], Coroutine[None, None, None]], group: str) -> None:
         """Do `work` beside all else; what was begun before in its group is given up."""
+
+        async def guarded() -> None:
+            try:
+                await work()
+            except (TokendeskError, sqlite3.Error) as error:
+                self.status.say(f"The files cannot be read: {error}", wrong=True)
+
         if not self.is_leaving:
-            _: Worker[None] = self.run_worker(work, group=group, exclusive=True)
+            _: Worker[None] = self.run_worker(guarded, group=group, exclusive=True)
 
     def selection(self) -> Selection:
-        rows, pane = self.rows, self.query_shown.pane
-        return Selection(self.query_shown, rows.ids, rows.row_id, rows.column_name, frozenset(self.ctx.marks.of(pane)))
+        """What a key acts on now. While other rows are on their way, no row of before is meant."""
+        query, store, rows = self.query_shown, self.ctx.store, self.rows
+        marked = frozenset(self.ctx.marks.of(query.pane))
+        if not self.loader.are_rows_of(query):
+            return Selection(query, store.generation, marked=marked)
+        row_id = rows.row_id
+        record = store.ui_reader.records(query.pane, (row_id,)).get(row_id) if row_id is not None else None
+        return Selection(query, store.generation, rows.ids, row_id, rows.column_name, record, marked)
 
     def state(self) -> BrowserState:
         file, connection = self.ctx.settings.places.file, self.ctx.connection
         return BrowserState(
             self.query_shown.pane,
-            has_cursor=self.rows.row_id is not None,
+            has_cursor=self.rows.row_id is not None and self.loader.are_rows_of(self.query_shown),
             has_marks=bool(self.ctx.marks.of(self.query_shown.pane)),
             file=file.name if file is not None else "",
             offline_reason="" if connection.access else connection.offline_reason or "There is nothing to pull from.",
@@ -190,26 +209,33 @@ class MainScreen(Screen[None]):
         action = BY_ID[action_id]
         if reason := unavailable(action, self.state()):
             self.notify(reason, severity="warning", timeout=10)
-        elif not action.opens and not action.background:
-            await self._run(action.flow, self.selection())
-        elif not self._is_running(action.worker_group):
-            self.run_worker(self._run(action.flow, self.selection()), group=action.worker_group)
+        elif action.background and self._is_running("pull"):
+            self.notify("A pull is running already; C cancels it, browsing goes on meanwhile.")
         elif action.background:
-            self.notify(f"{action.title}: a pull is running already; C cancels it, browsing goes on meanwhile.")
+            self.run_worker(self._run(action.flow, self.selection()), name=action.id, group="pull")
+        elif not action.opens:
+            await self._run(action.flow, self.selection())
+        elif action.id not in self._opening:  # else its dialog is there, or on its way
+            self._opening.add(action.id)
+            self.run_worker(self._run(action.flow, self.selection(), action.id))
 
     def _is_running(self, group: str) -> bool:
         return any(worker.group == group and worker.node is self and not worker.is_finished for worker in self.workers)
 
-    async def _run(self, name: str, selection: Selection) -> None:
-        from tokendesk.tui.flows.base import Outcome, failure
+    async def _run(self, name: str, selection: Selection, opening: str = "") -> None:
+        """Run a flow and show what comes of it. The one place where our errors become notices."""
+        from tokendesk.tui.flows.base import failure
 
         module, _, function = name.partition(":")
         flow: Flow = getattr(import_module(f"tokendesk.tui.flows.{module}"), function)
         try:
-            outcome = await flow(self.ctx, self.ui, selection)
-        except TokendeskError as error:
-            outcome = Outcome(notice=failure(error))
-        await self.apply(outcome)
+            try:
+                outcome = await flow(self.ctx, self.ui, selection)
+            finally:
+                self._opening.discard(opening)
+            await self.apply(outcome)
+        except (TokendeskError, sqlite3.Error) as error:
+            self.ui.notify(failure(error))
 
     async def apply(self, outcome: "Outcome") -> None:
         await self.read_again(outcome.refresh)
@@ -231,12 +257,12 @@ class MainScreen(Screen[None]):
 
         if what is Refresh.NONE:
             return
-        store, query, row_id = self.ctx.store, self.query_shown, self.rows.row_id
-        record = store.ui_reader.records(query.pane, (row_id,)).get(row_id) if row_id is not None else None
+        store, record = self.ctx.store, self.selection().record
         if what is Refresh.FILES or not store.ui_reader.has_desk:
-            store.reopen()
-            self.watcher.acknowledge()
+            await store.reopen()
             self.loader.show_marks()
+        self.watcher.acknowledge()
+        query = self.query_shown
         await self.loader.show(query, record)
         self.completions.forget()
         await self.loader.count(query)
@@ -294,11 +320,12 @@ class MainScreen(Screen[None]):
         self.filter_bar.edit(self.ctx.ui_state.history(self.query_shown.pane))
 
     def action_cancel_pull(self) -> None:
-        if self._is_running("pull"):
-            self.workers.cancel_group(self, "pull")
-            self.notify("The pull was cancelled; the old snapshot is untouched.")
-        else:
+        if not self._is_running("pull") or not self.ui.is_active:
             self.notify("No pull is running.")
+            return
+        (pull,) = self.workers.cancel_group(self, "pull")
+        kept = "the old snapshot is untouched" if pull.name == "pull.start" else "what was read stays"
+        self.notify(f"The pull was cancelled; {kept}.")
 
     def action_help(self) -> None:
         from tokendesk.tui.screens.help import HelpScreen

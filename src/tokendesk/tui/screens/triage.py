@@ -40,11 +40,11 @@ class TriageScreen(Screen[str | None]):
     BINDINGS = bindings("triage")
     PLACE = "triage"
 
-    def __init__(self, ctx: AppContext, ui: Ui, ids: Sequence[int], *, path: Sequence[str], source: str) -> None:
+    def __init__(self, ctx: AppContext, ui: Ui, records: Sequence[str], *, path: Sequence[str], source: str) -> None:
         super().__init__()
         self._ctx = ctx
         self._ui = ui
-        self._ids = ids
+        self._records = records
         self._path = path
         self._source = source
         self.queue = Queue((), {})
@@ -69,10 +69,12 @@ class TriageScreen(Screen[str | None]):
         return self._ctx.store.ui_reader
 
     async def on_mount(self) -> None:
-        now, ids = self._ctx.now(), self._ids
+        now = self._ctx.now()
 
         def begin(reader: Reader) -> Queue:
-            records = reader.records("tokens", ids)
+            records = reader.records("tokens", sorted(reader.rows_of("tokens", self._records)))
+            rows = {record: row_id for row_id, record in records.items()}
+            ids = [rows[record] for record in self._records if record in rows]
             groups = triage_groups(reader, ids, now)
             named = [(group.title, [records[row_id] for row_id in group.ids]) for group in groups]
             return Queue(named, decisions(reader))
@@ -151,10 +153,6 @@ class TriageScreen(Screen[str | None]):
         )
         self.query_one("#card-text", Static).update(text)
         card.scroll_home(animate=False)
-
-    def row_ids(self) -> list[int]:
-        """Return the tokens that were gone through and are there still."""
-        return sorted(self.reader.rows_of("tokens", self.queue.ids))
 
     # --- going
 
