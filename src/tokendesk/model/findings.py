@@ -61,7 +61,7 @@ def token_findings(limits: Thresholds) -> tuple[Finding, ...]:
         Finding("stale", f"idle > {limits.stale} d", "stale", f"idle:>{limits.stale}d", False, ("idle",)),
         Finding("idle", f"idle > {limits.idle} d", "idle", idle),
         Finding("never-used", "never used", "never", f"used:never created:>{limits.never_used}d"),
-        Finding("expired", "expired", "expired", "expires:any -expires:>0d"),
+        Finding("expired", "expired", "expired", "expires:<=today -expires:>0d"),
         Finding("no-expiry", "no expiry", "endless", "expires:never"),
         Finding("blocked", "blocked", "blocked", "status:blocked"),
         Finding("no-purpose", "no purpose", "np", "purpose:none"),
@@ -122,6 +122,7 @@ def journal_findings() -> tuple[Finding, ...]:
         Finding("quarantine-due", "quarantine due", "due", "quarantine:<=today", True),
         Finding("quarantined", "in quarantine", "quarantine", "quarantine:any"),
         Finding("not-done", "rows not done", "not done", "bad:>0"),
+        Finding("outcome-unknown", "outcome not known", "unknown", "unsure:>0"),
         Finding("differs", "differs afterwards", "differs", "differs:>0", True),
     )
 

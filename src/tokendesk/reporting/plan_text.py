@@ -64,12 +64,14 @@ def outcome_lines(page: RunPage, *, whole: bool = True) -> list[str]:
     ended = "ended" if facts["state"] == "done" else facts["state"]
     state = f"{ended}: {facts['words']}" if facts["words"] else ended
     verified = f" · verified {facts['verified']:,}" if facts["kind"] != "revoke" else ""
+    ended_rows = facts["good"] + facts["bad"] + facts["unsure"]
+    unsure = f" · {facts['unsure']:,} unknown" if facts["unsure"] else ""
     differs = f" · differs {facts['differs']:,}" if facts["differs"] else ""
     return [
         *_table((), rows, whole, None if facts["kind"] == "revoke" else 1),
         "",
-        f"Run {page.run_id[:8]}, {clean(state)} · {facts['good']:,} of {facts['good'] + facts['bad']:,} as planned"
-        f"{verified}{differs}",
+        f"Run {page.run_id[:8]}, {clean(state)} · {facts['good']:,} of {ended_rows:,} as planned"
+        f"{unsure}{verified}{differs}",
     ]
 
 

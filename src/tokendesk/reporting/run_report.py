@@ -29,7 +29,7 @@ def run_document(page: RunPage, chain: Head | None, org: str, now: int) -> Docum
         ("state", f"{facts['state']}: {facts['words']}" if facts["words"] else facts["state"]),
         ("rows", f"{facts['planned']:,} to {'revoke' if revoking else 'move'}, {facts['there']:,} already "
                  f"{'gone' if revoking else 'there'}, {facts['refused']:,} refused"),
-        ("came out", f"{facts['good']:,} as planned, {facts['bad']:,} not"),
+        ("came out", f"{facts['good']:,} as planned, {facts['bad']:,} not, {facts['unsure']:,} unknown"),
     ]  # fmt: skip
     if not revoking:
         at = f" at {iso(page.verified_at)}" if page.verified_at else ""
@@ -87,7 +87,20 @@ def _chain_facts(chain: Head | None, now: int) -> tuple[tuple[str, str], ...]:
 def run_record(page: RunPage) -> dict[str, Any]:
     """Return the run as JSON objects and lists."""
     facts = page.facts
-    names = ("state", "words", "author", "digest", "planned", "there", "refused", "good", "bad", "verified", "differs")
+    names = (
+        "state",
+        "words",
+        "author",
+        "digest",
+        "planned",
+        "there",
+        "refused",
+        "good",
+        "bad",
+        "unsure",
+        "verified",
+        "differs",
+    )
     return {
         "run": page.run_id,
         "title": page.title,

@@ -122,6 +122,7 @@ COLUMNS: Mapping[str, Mapping[str, Callable[[Row], Any]]] = {
         "refused": _key("refused"),
         "good": _key("good"),
         "bad": _key("bad"),
+        "unsure": _key("unsure"),
         "verified": _key("verified"),
         "differs": _key("differs"),
         "ended": lambda row: iso(row["ended"]),

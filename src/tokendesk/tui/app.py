@@ -141,10 +141,10 @@ class TokendeskApp(GuardedApp[int]):
 
     def action_command_palette(self) -> None:
         """Textual's own gives it an id, which the one before keeps for as long as it is taken down."""
-        from textual.command import CommandPalette
+        from tokendesk.tui.command_palette import Palette
 
-        if not any(isinstance(screen, CommandPalette) for screen in self.screen_stack):
-            self.push_screen(CommandPalette())
+        if not any(isinstance(screen, Palette) for screen in self.screen_stack):
+            self.push_screen(Palette())
 
     def action_help_quit(self) -> None:
         """What ctrl+c does: it offers to end a search that is under way. Textual's own words are in markup."""

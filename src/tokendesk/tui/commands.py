@@ -45,7 +45,7 @@ class PaneCommands(Provider):
 
     @property
     def _place(self) -> str:
-        return getattr(self.screen, "PLACE", "screen")
+        return getattr(self.screen, "PLACE", "")
 
     def _commands(self) -> Iterator[_Command]:
         for action in self._app.actions:

@@ -21,19 +21,27 @@ class Screen(screen.Screen[Result]):
         self.is_leaving = True
         self.workers.cancel_node(self)
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Take no key before the widgets are there that it acts on."""
+        return super().check_action(action, parameters) if self.is_mounted else False
+
     def dismiss(self, result: Result | None = None) -> AwaitComplete:
-        return super().dismiss(result) if _is_left_now(self) else AwaitComplete()
+        return super().dismiss(result) if is_left_now(self) else AwaitComplete()
 
 
 class ModalScreen(screen.ModalScreen[Result]):
     async def on_prune(self, _: Prune) -> None:
         self.workers.cancel_node(self)
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Take no key before the widgets are there that it acts on."""
+        return super().check_action(action, parameters) if self.is_mounted else False
+
     def dismiss(self, result: Result | None = None) -> AwaitComplete:
-        return super().dismiss(result) if _is_left_now(self) else AwaitComplete()
+        return super().dismiss(result) if is_left_now(self) else AwaitComplete()
 
 
-def _is_left_now(leaving: "screen.Screen[Result]") -> bool:
+def is_left_now(leaving: "screen.Screen[Result]") -> bool:
     """Return False where a screen was left already: a key that is held down asks twice before it is gone.
 
     What lies above it is left without an answer: a run that is refused while help is open must not close the help.

@@ -8,6 +8,7 @@ from time import monotonic
 
 from textual.content import Content
 
+from tokendesk.errors import TokendeskError
 from tokendesk.filtering.errors import FilterError
 from tokendesk.tui.browser_status import BrowserStatus
 from tokendesk.tui.context import AppContext
@@ -92,7 +93,7 @@ class QueryLoader:
             # At the end of the line it is most likely not typed to its end yet.
             unfinished = self._filter_bar.is_typing and error.end >= len(query.filter)
             self._status.say_wrong(str(error), wrong=not unfinished)
-        except sqlite3.Error as error:
+        except (TokendeskError, sqlite3.Error) as error:
             self._status.say(f"The snapshot cannot be read: {error}. ctrl+r pulls it again.", wrong=True)
 
     def show_at_once(self, query: Query) -> None:
@@ -172,12 +173,18 @@ class QueryLoader:
         from tokendesk.views.goals import goal_words
 
         now, scope = self._ctx.now(), self._panels.scope
-        counts = await self._ctx.store.query(lambda reader: scope_counts(reader, query.pane, now))
+        try:
+            counts, goal = await self._ctx.store.query(
+                lambda reader: (scope_counts(reader, query.pane, now), goal_words(reader, now) or "")
+            )
+        except (TokendeskError, sqlite3.Error) as error:
+            self._status.say(f"The rows cannot be counted: {error}", wrong=True)
+            return
         here = self._query()
         if query.pane == here.pane and scope is not None:
             scope.show(counts, here.scopes[0] if here.scopes else None, self._ctx.ui_state.saved(query.pane))
         self._status.draw_tabs()
-        self._status.set_goal(await self._ctx.store.query(lambda reader: goal_words(reader, now) or ""))
+        self._status.set_goal(goal)
 
     # --- marks
 

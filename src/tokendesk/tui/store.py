@@ -45,8 +45,11 @@ class ReaderThread:
         self._name = name
         self._thread: ThreadPoolExecutor | None = None
         self._busy = False
+        self._is_closed = False
 
     async def ask(self, question: Callable[[Reader], Answer]) -> Answer:
+        if self._is_closed:
+            raise sqlite3.ProgrammingError("the files are closed")
         if self._thread is None:
             from concurrent.futures import ThreadPoolExecutor
 
@@ -67,6 +70,7 @@ class ReaderThread:
             self._reader.interrupt()
 
     def close(self) -> None:
+        self._is_closed = True
         self.interrupt()
         if self._thread is not None:
             self._thread.shutdown(cancel_futures=True)

@@ -16,7 +16,10 @@ SELECT (SELECT count(*) FROM desk.run AS e
     (SELECT count(*) FROM desk.run_row AS b
         WHERE b.run_id = r.run_id AND b.outcome IN ('moved', 'revoked', 'gone')) AS good,
     (SELECT count(*) FROM desk.run_row AS b
-        WHERE b.run_id = r.run_id AND b.planned = 'do' AND b.outcome NOT IN ('moved', 'revoked', 'gone')) AS bad,
+        WHERE b.run_id = r.run_id AND b.planned = 'do' AND b.outcome NOT IN ('moved', 'revoked', 'gone', 'unknown', 'unchecked')) AS bad,
+    (SELECT count(*) FROM desk.run_row AS b
+        WHERE b.run_id = r.run_id AND b.planned = 'do'
+            AND (b.outcome IN ('unknown', 'unchecked') OR (b.outcome IS NULL AND b.intended IS NOT NULL))) AS unsure,
     (SELECT count(*) FROM desk.run_row AS b
         WHERE b.run_id = r.run_id AND b.outcome = 'moved' AND b.found_id = b.to_id) AS verified,
     (SELECT count(*) FROM desk.run_row AS b

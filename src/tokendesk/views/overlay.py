@@ -62,9 +62,7 @@ _FILLED = (("seen_policy", _SEEN), ("revoked_now", _REVOKED), ("revoked_of", _RE
 
 def lay_over(db: sqlite3.Connection) -> None:
     """Fill the tables of `TABLES` anew; all of it, or nothing where it is interrupted."""
-    sql = "SELECT value FROM main.meta WHERE name IN ('started_at', 'pulled_at') ORDER BY name DESC"
-    row = db.execute(sql).fetchone()
-    began = _moment(row[0]) if row else datetime.fromtimestamp(0, UTC)
+    began = _began(db)
     values = {"pull": _text(began), "settled": _text(began - SLOW)}
     db.execute("SAVEPOINT overlay")
     try:
@@ -76,6 +74,17 @@ def lay_over(db: sqlite3.Connection) -> None:
         db.execute("ROLLBACK TO overlay")
         db.execute("RELEASE overlay")
         raise
+
+
+def pull_began(db: sqlite3.Connection) -> str:
+    """Return when the pull of the snapshot began, as the times of entries are written."""
+    return _text(_began(db))
+
+
+def _began(db: sqlite3.Connection) -> datetime:
+    sql = "SELECT value FROM main.meta WHERE name IN ('started_at', 'pulled_at') ORDER BY name DESC"
+    row = db.execute(sql).fetchone()
+    return _moment(row[0]) if row else datetime.fromtimestamp(0, UTC)
 
 
 def _moment(text: str) -> datetime:

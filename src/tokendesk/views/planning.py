@@ -23,6 +23,7 @@ from tokendesk.model.plan_rules import (
 )  # fmt: skip
 from tokendesk.views.contradictions import contradictions
 from tokendesk.views.never_touch import Protection, in_vain, in_vain_words, protections
+from tokendesk.views.overlay import pull_began
 from tokendesk.views.reach import STOPS, read_reach
 from tokendesk.views.reader import Reader, Row
 
@@ -158,10 +159,21 @@ WHERE r.ended IS NULL AND r.desk_id = (SELECT desk_id FROM desk.desk)
 """
 
 
+_UNKNOWN_SINCE = """
+SELECT m.account_id, m.run_id FROM desk.moved AS m
+JOIN desk.run_row AS b ON b.run_id = m.run_id AND b.account_id = m.account_id
+WHERE m.state = 'under way' AND b.outcome = 'unknown' AND m.at > ?
+"""
+
+
 def _in_doubt(reader: Reader) -> dict[str, str]:
-    """Return whom a run that could not be settled may have changed: account id -> why nothing is planned for them."""
-    words = "what run {} did to this user is not known: settle it, or give it up"
-    return {row["account_id"]: words.format(row["run_id"][:8]) for row in reader.db.execute(_IN_DOUBT)}
+    """Return whom a run may have changed, of whom no pull has told since: account id -> why nothing is planned."""
+    words = "what run {} did to this user is not known: {}"
+    pull = reader.db.execute(_UNKNOWN_SINCE, (pull_began(reader.db),))
+    found = {row["account_id"]: words.format(row["run_id"][:8], "pull, then plan again") for row in pull}
+    for row in reader.db.execute(_IN_DOUBT):
+        found[row["account_id"]] = words.format(row["run_id"][:8], "settle it, or give it up")
+    return found
 
 
 def revoke_tokens(reader: Reader, ids: Iterable[int], planner: Planner) -> Plan:

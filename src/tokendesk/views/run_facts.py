@@ -64,6 +64,8 @@ def _ending(page: RunPage) -> str:
         facts.append(f"Verified {day_and_time(page.verified_at)}: {found}.{differing}")
     if row["bad"]:
         facts.append(f"{row['bad']:,} did not come out as planned.")
+    if row["unsure"]:
+        facts.append(f"Of {row['unsure']:,} it is not known: pull, or look at them in the console.")
     if row["undone_by"]:
         facts.append(f"Taken back by run {row['undone_by'][:8]}.")
     return " ".join(facts)

@@ -48,6 +48,7 @@ if TYPE_CHECKING:
 
 
 class MainScreen(Screen[None]):
+    PLACE = "screen"
     BINDINGS = bindings("screen")
 
     query_shown: reactive[Query] = reactive(Query("tokens"), init=False)
@@ -215,7 +216,7 @@ class MainScreen(Screen[None]):
             self.run_worker(self._run(action.flow, self.selection()), name=action.id, group="pull")
         elif not action.opens:
             await self._run(action.flow, self.selection())
-        elif action.id not in self._opening:  # else its dialog is there, or on its way
+        elif not self._opening:  # else a dialog is there, or on its way
             self._opening.add(action.id)
             self.run_worker(self._run(action.flow, self.selection(), action.id))
 

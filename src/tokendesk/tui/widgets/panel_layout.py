@@ -22,11 +22,14 @@ class PanelLayout(Horizontal):
     details: "DetailsPane | None" = None
     """Neither is there before the first frame."""
 
+    def __init__(self, *, id: str) -> None:  # noqa: A002 - Textual's own name
+        super().__init__(id=id)
+        self.rows = RecordList(id="list")
+
     def compose(self) -> ComposeResult:
         yield StandIn(title="Scope", id="scope")
-        rows = RecordList(id="list")
-        rows.set_reactive(RecordList.has_focus, True)  # before it is styled, so that it is styled once
-        yield rows
+        self.rows.set_reactive(RecordList.has_focus, True)  # before it is styled, so that it is styled once
+        yield self.rows
         yield StandIn(title="Details", id="details")
 
     async def mount_panels(self) -> None:
@@ -38,10 +41,6 @@ class PanelLayout(Horizontal):
         await self.query(StandIn).remove()
         await self.mount(self.scope, before=0)
         await self.mount(self.details)
-
-    @property
-    def rows(self) -> RecordList:
-        return self.query_one(RecordList)
 
     def show_details(self) -> None:
         """Let the details have the keys; on a narrow screen they take the place of the list."""

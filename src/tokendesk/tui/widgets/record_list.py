@@ -193,10 +193,7 @@ class RecordList(Marking, ScrollView, can_focus=True):
 
     def render_line(self, y: int) -> Strip:
         width = self.scrollable_content_region.width
-        if width != self._width:
-            natural = self._natural or [column.width for column in self._columns]
-            self._width, self._widths = width, fit_columns(self._columns, natural, width)
-            self._strips.clear()
+        self._fit(width)
         if self._styles is None:
             self._styles = RowStyles(self, "record-list")
         if y == 0:
@@ -217,6 +214,13 @@ class RecordList(Marking, ScrollView, can_focus=True):
             strip = row_strip(self._styles, line, self._columns, self._widths, width, cursor=cursor, marked=marked)
             self._strips[row_id, at_cursor] = strip
         return strip
+
+    def _fit(self, width: int) -> None:
+        """Share the width among the columns, where it or they have changed."""
+        if width != self._width:
+            natural = self._natural or [column.width for column in self._columns]
+            self._width, self._widths = width, fit_columns(self._columns, natural, width)
+            self._strips.clear()
 
     def _places(self, ahead: int = 0) -> range:
         """Return the places on screen, with `ahead` pages above and below."""
@@ -279,6 +283,7 @@ class RecordList(Marking, ScrollView, can_focus=True):
 
     def action_column(self, step: int) -> None:
         """Move the column cursor among the columns that are shown."""
+        self._fit(self.scrollable_content_region.width)  # nothing may have been drawn since they changed
         shown = [number for number, _ in self._widths]
         if shown:
             at = shown.index(self._column) if self._column in shown else 0
