@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from tokendesk.desk.arriving import Arrivals, receive
+from tokendesk.desk.arriving import Arrivals, Own, receive
 from tokendesk.desk.bounds import LAST_SEQUENCE
 from tokendesk.desk.clocks import CLOCK, Clocks, as_time, keep_measured, measured
 from tokendesk.desk.dating import date_entry
@@ -125,9 +125,9 @@ class Desk:
         arrivals = self.arrive(entries)
         return [_read(row) for row in arrivals.rows()]
 
-    def arrive(self, entries: Iterable[Entry], *, report: bool = False, own_is_ours: bool = False) -> Arrivals:
-        """Add entries of any desk, inside `trying`, and say of the clocks of other desks what they show."""
-        arrivals = receive(self._db, self.desk_id, entries, own_is_ours)
+    def arrive(self, entries: Iterable[Entry], *, report: bool = False, own: Own = Own.REFUSED) -> Arrivals:
+        """Add entries of any desk, inside `trying`, and say of the clocks of desks what they show."""
+        arrivals = receive(self._db, self.desk_id, entries, own)
         fold_rows(self._db, arrivals.folded(), report=report)
         if self.is_measured:
             now = self.now()

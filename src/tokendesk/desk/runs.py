@@ -42,6 +42,8 @@ BEGUN, INTENDED, ACCEPTED, OUTCOMES, VERIFIED, ENDED, SET_ASIDE = (
 QUARANTINE = "quarantine-ended"
 """`run`, `how`: put-back, revoke or keep. Ends the watch on the tokens of the users whom the run moved."""
 
+_HOW_IT_WENT = frozenset((OUTCOMES, VERIFIED, ENDED))
+
 _BEGIN = """
 INSERT INTO run (
     run_id, desk_id, kind, author, began, digest, key_words, undoes, quarantine_until, planned, refused, there
@@ -114,12 +116,22 @@ def note_step(db: sqlite3.Connection, entry: Folded) -> set[str]:
 def counts(db: sqlite3.Connection, entry: Folded) -> bool:
     """Return whether an entry is a step of its run: only the desk that began it may say how it went.
 
-    A quarantine may be ended by anybody, and that may be taken back.
+    A quarantine may be ended by anybody, and that may be taken back. What came back from a file says how no run of
+    ours went: what was sent, according to it, is asked about.
     """
     if entry.kind == QUARANTINE:
         return stands(db, entry.entry_id)
-    row = db.execute("SELECT desk_id FROM run WHERE run_id = ?", (run_of(entry),)).fetchone()
-    return row is None or row[0] is None or row[0] == entry.moment[1]
+    run_id = run_of(entry)
+    row = db.execute("SELECT desk_id FROM run WHERE run_id = ?", (run_id,)).fetchone()
+    if row is None or row[0] is None:
+        return True
+    if row[0] != entry.moment[1]:
+        return False
+    return entry.kind not in _HOW_IT_WENT or not _came_back(db, entry.entry_id) or _came_back(db, run_id)
+
+
+def _came_back(db: sqlite3.Connection, entry_id: str) -> bool:
+    return db.execute("SELECT 1 FROM returned WHERE entry_id = ?", (entry_id,)).fetchone() is not None
 
 
 def last_step(db: sqlite3.Connection, run_id: str) -> str:
