@@ -16,7 +16,8 @@ from tokendesk.desk.merging import merge
 from tokendesk.desk.notes import write_note
 from tokendesk.desk.sharing import exchange
 from tokendesk.desk.telling import clock_words
-from tokendesk.running.recover import unfinished
+from tokendesk.errors import Refused
+from tokendesk.running.recover import give_up, refuse_touched, unfinished
 
 ROW = {
     "account_id": "a", "name": "n", "email": "e", "from_id": "P0", "to_id": "P1", "outcome": "do", "reason": "",
@@ -63,6 +64,21 @@ def test_a_run_that_came_back_whole_is_as_it_ended(tmp_path: Path) -> None:
             lost = [*later.own_entries(), *end_of(later, run_id)]
         assert merge(ada, lost, keep=True, own=Own.CLAIMED).new == 4
         assert ada.rows("SELECT outcome FROM run_row") == [("failed",)]
+
+
+def test_a_run_that_came_back_unfinished_is_ours_to_settle_and_to_give_up(tmp_path: Path) -> None:
+    with opened(tmp_path / "ada.sqlite", "ada") as ada:
+        with opened(tmp_path / "later.sqlite", "ada") as later:
+            later._db.execute("UPDATE desk SET desk_id = ?", (ada.desk_id,))
+        with opened(tmp_path / "later.sqlite", "ada") as later:
+            run_id = begun(later)
+            lost = list(later.own_entries())
+        merge(ada, lost, keep=True, own=Own.CLAIMED)
+        assert [(run.run_id, run.is_ours) for run in unfinished(ada)] == [(run_id, True)]
+        with pytest.raises(Refused, match="settle --give-up"):
+            refuse_touched(ada, {"a"})
+        give_up(ada, run_id, "looked in the console")
+        refuse_touched(ada, {"a"})
 
 
 def test_the_first_exchange_takes_nothing_from_a_file_under_our_name(tmp_path: Path) -> None:

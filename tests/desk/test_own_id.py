@@ -41,7 +41,7 @@ def test_an_entry_at_a_place_that_is_taken_or_far_ahead_is_left_out(tmp_path: Pa
         assert write_note(ada, "token", ["u"], {"decision": "keep"}).sequence == 2
 
 
-def test_a_run_that_came_from_outside_is_not_settled_as_ours(tmp_path: Path) -> None:
+def test_a_run_that_came_from_outside_under_our_id_is_left_out(tmp_path: Path) -> None:
     with opened(tmp_path / "ada.sqlite", "ada") as ada:
         merge(ada, [forged(ada, 1, BEGUN)], keep=True)
         assert unfinished(ada) == []

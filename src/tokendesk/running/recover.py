@@ -35,15 +35,12 @@ class Unfinished:
     author: str
     began: str
     is_ours: bool
-    """Whether this desk began it. Those of others, which came with their entries, are theirs to settle."""
+    """Whether this desk began it, be it before it was restored from a copy. Those of others are theirs to settle."""
 
 
 def unfinished(desk: Desk) -> list[Unfinished]:
     """Return the runs that have no end, the oldest first."""
-    rows = desk.rows(
-        "SELECT run_id, kind, author, began, iif(run_id IN (SELECT entry_id FROM returned), NULL, desk_id) FROM run"
-        " WHERE ended IS NULL AND kind IS NOT NULL"
-    )
+    rows = desk.rows("SELECT run_id, kind, author, began, desk_id FROM run WHERE ended IS NULL AND kind IS NOT NULL")
     found = [Unfinished(row[0], row[1], row[2], row[3], row[4] == desk.desk_id) for row in rows]
     return sorted(found, key=lambda run: (run.began, run.run_id))
 
