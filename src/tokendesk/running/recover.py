@@ -73,8 +73,8 @@ async def _settle_moves(work: Work) -> None:
         sent: dict[str, str | None] = dict(rows)
         if not sent:
             continue
-        # A clock that was set back since must not make anybody wait for as long as that.
-        waited = max(0.0, work.clock().timestamp() - (parse_moment(intended) or 0))
+        # By the clock that dated it. One that was set back since must not make anybody wait for as long as that.
+        waited = max(0.0, work.desk.now().timestamp() - (parse_moment(intended) or 0))
         if task_id:
             await work.come_out(await follow_task(work, sent, to_id, task_id, waited))
         else:
