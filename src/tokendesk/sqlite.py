@@ -93,20 +93,42 @@ def open_own(
 
 
 def _migrate(db: sqlite3.Connection, path: Path, before: int, version: int, migrate: Migrate) -> None:
-    copy = path.with_name(f"{path.name}.format-{before}")
-    if not copy.exists():
-        os.close(os.open(copy, os.O_CREAT | os.O_WRONLY, 0o600))
-        with closing(sqlite3.connect(copy)) as kept:
-            db.backup(kept)
+    application_id = db.execute("PRAGMA application_id").fetchone()[0]
     db.execute("BEGIN IMMEDIATE")
     try:
         if db.execute("PRAGMA user_version").fetchone()[0] < version:  # another process may have been faster
+            _keep_copy(path, path.with_name(f"{path.name}.format-{before}"), application_id, before)
             migrate(db)
             db.execute(f"PRAGMA user_version = {version}")
         db.execute("COMMIT")
     except BaseException:
         db.execute("ROLLBACK")
         raise
+
+
+def _keep_copy(path: Path, copy: Path, application_id: int, version: int) -> None:
+    """Copy a file that is about to be migrated, unless a whole copy of it is there. Only while nobody writes to it."""
+    if _is_whole(copy, application_id, version):
+        return
+    new = copy.with_name(f"{copy.name}.new")
+    new.unlink(missing_ok=True)
+    os.close(os.open(new, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+    with closing(sqlite3.connect(file_uri(path, "mode=ro"), uri=True)) as source, closing(sqlite3.connect(new)) as kept:
+        source.backup(kept)
+    new.replace(copy)
+
+
+def _is_whole(copy: Path, application_id: int, version: int) -> bool:
+    """Return whether a copy is one, and did not break off half way."""
+    if not copy.exists():
+        return False
+    try:
+        with closing(sqlite3.connect(file_uri(copy, "mode=ro"), uri=True)) as kept:
+            names = ("application_id", "user_version", "quick_check(1)")
+            found = [kept.execute(f"PRAGMA {name}").fetchone()[0] for name in names]
+    except sqlite3.Error:
+        return False
+    return found == [application_id, version, "ok"]
 
 
 def _make(db: sqlite3.Connection, application_id: int, version: int, script: str) -> None:

@@ -41,10 +41,10 @@ def test_an_entry_at_a_place_that_is_taken_or_far_ahead_is_left_out(tmp_path: Pa
         assert write_note(ada, "token", ["u"], {"decision": "keep"}).sequence == 2
 
 
-def test_a_run_that_came_from_outside_is_not_settled_as_ours(tmp_path: Path) -> None:
+def test_a_run_that_came_from_outside_under_our_id_is_left_out(tmp_path: Path) -> None:
     with opened(tmp_path / "ada.sqlite", "ada") as ada:
         merge(ada, [forged(ada, 1, BEGUN)], keep=True)
-        assert [run.is_ours for run in unfinished(ada)] == [False]
+        assert unfinished(ada) == []
 
 
 def test_what_somebody_adds_to_a_desks_own_shared_file_is_said_and_nothing_is_lost(tmp_path: Path) -> None:
@@ -61,6 +61,7 @@ def test_what_somebody_adds_to_a_desks_own_shared_file_is_said_and_nothing_is_lo
             exchanged = exchange(ada, folder, memory)
             assert (exchanged.received, exchanged.sent) == (0, 0)
             assert "1 entry that this desk does not have" in exchanged.problems[0]
+            assert f"desk import {file.name} --mine --apply" in exchanged.problems[0]
         assert ada.fields("token", "t")["decision"].value == "keep"
         file.unlink()
         write_note(ada, "token", ["u"], {"decision": "keep"})
@@ -110,7 +111,10 @@ def test_a_restored_desk_takes_its_own_export(office: Office, command: Command, 
         before = [entry.entry_id for entry in desk.entries()]
     file = tmp_path / "all.jsonl"
     command("desk", "export", str(file))
-    assert "Took in 2 entries" in command("desk", "import", str(file), "--apply", home=backup)
+    said = command("desk", "import", str(file), "--apply", home=backup, code=1, both=True)
+    assert "2 entries under this desk's own id that it does not have: left out" in said
+    assert "tokendesk desk import FILE --mine" in said
+    assert "Took in 2 entries" in command("desk", "import", str(file), "--mine", "--apply", home=backup)
     with Desk(backup / "demo" / "desk.sqlite") as desk:
         assert [entry.entry_id for entry in desk.entries()] == before
 

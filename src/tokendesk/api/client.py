@@ -183,7 +183,6 @@ class Client:
             log.info("%s %s: %d", method, what, status)
             self._was_reached = True
             if 200 <= status < 300:
-                self.clock_ahead = pacing.clock_ahead(headers, self._clock())
                 return answer
             again = status == 429 or (repeatable and status in (502, 503, 504))
             wait = pacing.asked_wait(headers, self._clock()) if status == 429 else None
@@ -211,6 +210,9 @@ class Client:
                 "An id or a cursor cannot be part of an address, and was not sent. Pull again; report it if it stays."
             ) from error
         response = await self._http.send(request, stream=True)
+        # At its head: a long body would be taken for a clock that is ahead.
+        if response.is_success and (ahead := pacing.clock_ahead(response.headers, self._clock())) is not None:
+            self.clock_ahead = ahead
         try:
             # Unpacked here: the library would unpack a whole chunk at once, however large it becomes.
             content = await unpacked(response.aiter_raw(), response.headers.get("content-encoding", ""))

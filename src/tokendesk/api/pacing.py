@@ -42,11 +42,8 @@ def server_now(headers: Mapping[str, str], now: float) -> float:
 
 def clock_ahead(headers: Mapping[str, str], now: float) -> float | None:
     """Return by how many seconds our clock, at `now`, is ahead of the server's; None where no time is told."""
-    try:
-        theirs = parsedate_to_datetime(headers["date"])
-        return now - theirs.timestamp() if 2000 <= theirs.year < 2900 else None
-    except (KeyError, ValueError, OverflowError):
-        return None
+    theirs = http_date(value_of(headers, "date"))
+    return None if theirs is None else now - theirs
 
 
 def asked_wait(headers: Mapping[str, str], now: float) -> float | None:

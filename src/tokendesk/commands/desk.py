@@ -14,10 +14,16 @@ def options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("file", nargs="?", metavar="FILE", help="where it goes to, or comes from")
     parser.add_argument("-o", "--output", metavar="FILE", help="the same as FILE")
     parser.add_argument("--apply", action="store_true", help="keep what the preview of an import shows")
+    parser.add_argument(
+        "--mine", action="store_true",
+        help="import: this desk was restored from a copy; take back what it wrote after that",
+    )  # fmt: skip
     parser.add_argument("--believe", metavar="DESK", help="clocks: take back that this desk's clock was wrong")
 
 
 def run(options: argparse.Namespace) -> int:
+    if options.mine and options.action != "import":
+        raise UsageError("--mine takes this desk's own entries back: it goes with desk import FILE.")
     settings = load_settings(options.profile)
     if options.action == "clocks":
         return _clocks(settings, options.believe)
@@ -25,7 +31,7 @@ def run(options: argparse.Namespace) -> int:
     if options.action == "export":
         return entry_files.export(settings, name, None)
     with entry_files.opened(str(name)) as file:
-        return entry_files.take_in(settings, file, str(name), None, options.apply)
+        return entry_files.take_in(settings, file, str(name), None, options.apply, mine=options.mine)
 
 
 def _clocks(settings: Settings, believed: str | None) -> int:

@@ -13,6 +13,7 @@ from tokendesk.commands.previewing import preview_lines
 from tokendesk.commands.standard import standard_output
 from tokendesk.commands.writing import open_desk
 from tokendesk.config import Settings
+from tokendesk.desk.arriving import Own
 from tokendesk.desk.entries import Desk, Entry
 from tokendesk.desk.lines import Spoiled, entry_line, file_lines, head_line, organization_of, read_lines
 from tokendesk.desk.merging import merge
@@ -106,8 +107,19 @@ class _Given:
                 yield found
 
 
-def take_in(settings: Settings, file: BufferedReader, name: str, kinds: Collection[str] | None, apply: bool) -> int:
-    """Say what the entries of a file would change, and keep that where it is asked for."""
+def take_in(
+    settings: Settings,
+    file: BufferedReader,
+    name: str,
+    kinds: Collection[str] | None,
+    apply: bool,
+    *,
+    mine: bool = False,
+) -> int:
+    """Say what the entries of a file would change, and keep that where it is asked for.
+
+    `mine`: the person says that this desk wrote what is under its own id.
+    """
     lines = file_lines(file)
     first = next(lines, "")
     with open_desk(settings) as desk, Reader(settings.places, settings.thresholds) as reader:
@@ -115,7 +127,7 @@ def take_in(settings: Settings, file: BufferedReader, name: str, kinds: Collecti
         given = _Given(chain([first], lines), desk.org_id or settings.org_id, kinds)
         if apply and desk.org_id is None and (org_id := organization_of(first)):
             desk.belong_to(org_id)
-        news = merge(desk, given.entries(), keep=apply)
+        news = merge(desk, given.entries(), keep=apply, own=Own.CLAIMED if mine else Own.REFUSED)
         by = ", ".join(f"{clean(author)} {count:,}" for author, count in news.authors.most_common())
         print(f"{name}: {_entries(given.count)}, {news.new:,} of them new{f' ({by})' if by else ''}.")
         for line in preview_lines(reader, news.fresh, news.changed, news.conflicting, news.subjects):
@@ -128,16 +140,22 @@ def take_in(settings: Settings, file: BufferedReader, name: str, kinds: Collecti
             more = given.spoiled - len(given.words)
             print(f"tokendesk: {name}, and {more:,} more lines that were left out.", file=sys.stderr)
         if news.refused:
-            print(
-                f"tokendesk: {name}, {_entries(news.refused)} under this desk's own id that it did not write: left "
-                "out.",
-                file=sys.stderr,
-            )
+            print(f"tokendesk: {name}, {_not_taken(news.refused, mine=mine)}", file=sys.stderr)
         if not apply:
             print("Nothing was kept. Keep it by adding: --apply")
         else:
             print(f"Took in {_entries(news.new)}.")
     return 1 if given.spoiled or news.refused else 0
+
+
+def _not_taken(count: int, *, mine: bool) -> str:
+    if mine:
+        return f"{_entries(count)} of this desk left out: some of what it wrote before them is missing in the file."
+    them = "it" if count == 1 else "them"
+    return (
+        f"{_entries(count)} under this desk's own id that it does not have: left out. If this desk was restored from a "
+        f"copy and wrote {them} after that, take {them} back with: tokendesk desk import FILE --mine"
+    )
 
 
 def _entries(count: int) -> str:

@@ -3,6 +3,7 @@
 import sqlite3
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
+from enum import Enum, auto
 from itertools import islice
 from typing import Any
 
@@ -23,8 +24,8 @@ _ADD = "INSERT INTO main.entry SELECT * FROM temp.arrived ORDER BY entry_id"
 
 
 class Arrivals:
-    """What came: `given` entries, of which `new` ones were added. `refused`: those under this desk's own id that it
-    did not write, as far as it can tell."""
+    """What came: `given` entries, of which `new` ones were added. `refused`: those under this desk's own id of which
+    it is not known that it wrote them."""
 
     def __init__(self, db: sqlite3.Connection, desk_id: str, given: int, new: int, refused: int) -> None:
         self._db = db
@@ -60,8 +61,8 @@ class Arrivals:
         latest = as_time(now + timedelta(seconds=AHEAD))
         rows = self._db.execute(
             "SELECT a.desk_id, a.sequence, coalesce(d.written, a.time) FROM temp.arrived AS a"
-            " LEFT JOIN main.dated AS d USING (entry_id) WHERE a.time > ? AND a.desk_id != ? AND a.kind != ?",
-            (latest, self._desk_id, CLOCK),
+            " LEFT JOIN main.dated AS d USING (entry_id) WHERE a.time > ? AND a.kind != ?",
+            (latest, CLOCK),
         )
         clocks = Clocks(self._db)
         # So many at a time: what is found of the first of them covers those that follow.
@@ -93,7 +94,18 @@ def _wider(one: dict[str, Any] | None, other: dict[str, Any]) -> dict[str, Any]:
     return statement(one["desk"], first, since, max(one["ahead"], other["ahead"]))
 
 
-def receive(db: sqlite3.Connection, desk_id: str, entries: Iterable[Entry], own_is_ours: bool) -> Arrivals:
+class Own(Enum):
+    """What is done with entries under this desk's own id that it does not have."""
+
+    REFUSED = auto()
+    """They are left out: anybody can write an id into a file."""
+    CLAIMED = auto()
+    """A person says that this desk wrote them before it was restored from a copy."""
+    KNOWN = auto()
+    """They come from where nobody but this desk has written."""
+
+
+def receive(db: sqlite3.Connection, desk_id: str, entries: Iterable[Entry], own: Own) -> Arrivals:
     """Add the entries that are not known yet, inside a transaction."""
     for table in ("arrived", "said", "before"):
         db.execute(f"DROP TABLE IF EXISTS temp.{table}")
@@ -105,15 +117,19 @@ def receive(db: sqlite3.Connection, desk_id: str, entries: Iterable[Entry], own_
     db.execute(_TWICE)
     given = db.execute("SELECT count(*) FROM temp.arrived").fetchone()[0]
     db.execute(_KNOWN)
-    refused = 0 if own_is_ours else _refuse_own(db, desk_id)
+    refused = 0
+    if own is Own.CLAIMED:
+        refused = _claim_own(db, desk_id)
+    elif own is Own.REFUSED:
+        refused = db.execute("DELETE FROM temp.arrived WHERE desk_id = ?", (desk_id,)).rowcount
     new = db.execute(_ADD).rowcount
     return Arrivals(db, desk_id, given, max(new, 0), refused)
 
 
-def _refuse_own(db: sqlite3.Connection, desk_id: str) -> int:
-    """Leave out what is under this desk's own id and cannot be its own: return how many.
+def _claim_own(db: sqlite3.Connection, desk_id: str) -> int:
+    """Note which entries came back, and leave out those that nothing leads to: return how many.
 
-    Its own are those that it lost, since its file is an older copy: they fill gaps, or follow without a gap.
+    A desk writes without gaps. One far ahead would leave it no places to write at.
     """
     row = db.execute("SELECT max(sequence) FROM main.entry WHERE desk_id = ?", (desk_id,)).fetchone()
     last = int(row[0] or 0)
@@ -121,12 +137,8 @@ def _refuse_own(db: sqlite3.Connection, desk_id: str) -> int:
     found = db.execute(
         "SELECT rowid, sequence, entry_id FROM temp.arrived WHERE desk_id = ? ORDER BY sequence, rowid", (desk_id,)
     ).fetchall()
-    filled: set[int] = set()
     for rowid, sequence, entry_id in found:
-        place = "SELECT 1 FROM main.entry WHERE desk_id = ? AND sequence = ?"
-        is_free = sequence not in filled and db.execute(place, (desk_id, sequence)).fetchone() is None
-        if is_free and sequence <= last + 1:
-            filled.add(sequence)
+        if sequence <= last + 1:
             last = max(last, sequence)
             db.execute("INSERT OR IGNORE INTO main.returned VALUES (?)", (entry_id,))
         else:

@@ -13,3 +13,5 @@ MOST_OVERRULED = 1_000
 """Entries that one entry names as those which it overrules."""
 AHEAD = 300.0
 """Seconds by which a clock may be ahead before it counts as wrong."""
+MOST_MEASURED = 10 * 366 * 86_400.0
+"""Seconds by which this computer's clock and the server's may differ: beyond, nobody knows which of them is wrong."""

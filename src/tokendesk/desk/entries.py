@@ -9,8 +9,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from tokendesk.desk.arriving import Arrivals, receive
-from tokendesk.desk.bounds import LAST_SEQUENCE
+from tokendesk.desk.arriving import Arrivals, Own, receive
+from tokendesk.desk.bounds import LAST_SEQUENCE, MOST_MEASURED
 from tokendesk.desk.clocks import CLOCK, Clocks, as_time, keep_measured, measured
 from tokendesk.desk.dating import date_entry
 from tokendesk.desk.entry import Entry, canonical
@@ -115,19 +115,22 @@ class Desk:
         """Whether a pull has measured this computer's clock."""
         return measured(self._db, self._clock().astimezone(UTC)) is not None
 
-    def measure_clock(self, ahead: float) -> None:
-        """Keep by how many seconds this computer's clock is ahead of the server's."""
+    def measure_clock(self, ahead: float) -> bool:
+        """Keep by how many seconds this computer's clock is ahead of the server's; return whether that is believed."""
+        if abs(ahead) > MOST_MEASURED:
+            return False
         with self._writing():
             keep_measured(self._db, ahead, self._clock().astimezone(UTC))
+        return True
 
     def take_in(self, entries: Iterable[Entry]) -> list[Entry]:
         """Add entries of any desk, inside `trying`; return those that were not known."""
         arrivals = self.arrive(entries)
         return [_read(row) for row in arrivals.rows()]
 
-    def arrive(self, entries: Iterable[Entry], *, report: bool = False, own_is_ours: bool = False) -> Arrivals:
-        """Add entries of any desk, inside `trying`, and say of the clocks of other desks what they show."""
-        arrivals = receive(self._db, self.desk_id, entries, own_is_ours)
+    def arrive(self, entries: Iterable[Entry], *, report: bool = False, own: Own = Own.REFUSED) -> Arrivals:
+        """Add entries of any desk, inside `trying`, and say of the clocks of desks what they show."""
+        arrivals = receive(self._db, self.desk_id, entries, own)
         fold_rows(self._db, arrivals.folded(), report=report)
         if self.is_measured:
             now = self.now()

@@ -275,7 +275,7 @@ def _fold_run(db: sqlite3.Connection, clocks: Clocks, run_id: str) -> None:
     known = runs.forget(db, run_id)
     ids = db.execute("SELECT entry_id FROM run_entry WHERE run_id = ? ORDER BY time", (run_id,)).fetchall()
     found = [step for (entry_id,) in ids if (step := _entry(db, entry_id)) is not None]
-    steps = sorted(found, key=lambda step: step.moment)
+    steps = sorted(found, key=lambda step: (step.moment, step.entry_id))
     _put_steps(db, clocks, steps)
     runs.renew(db, *known)
 

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from tokendesk.desk.arriving import Own
 from tokendesk.desk.entries import Desk, Entry
 from tokendesk.desk.fields import Place
 
@@ -34,19 +35,19 @@ class Merge:
     """All that the new entries are about."""
     authors: Counter[str] = field(default_factory=Counter)
     refused: int = 0
-    """Entries under this desk's own id that it did not write, as far as it can tell: left out."""
+    """Entries under this desk's own id of which it is not known that it wrote them: left out."""
     desks: frozenset[str] = frozenset()
     """The desks of which entries came, and those of whose clocks they speak."""
 
 
-def merge(desk: Desk, entries: Iterable[Entry], *, keep: bool, own_is_ours: bool = False) -> Merge:
+def merge(desk: Desk, entries: Iterable[Entry], *, keep: bool, own: Own = Own.REFUSED) -> Merge:
     """Take entries in that are not known yet, or only say what would happen: the same way, but for its last step.
 
-    `own_is_ours`: what is under this desk's own id is known to be what it wrote.
+    `own`: what is done with entries under this desk's own id that it does not have.
     Entries are known by their ids, so that taking them in twice or in any order gives the same notes.
     """
     with desk.trying(keep=keep):
-        arrivals = desk.arrive(entries, report=True, own_is_ours=own_is_ours)
+        arrivals = desk.arrive(entries, report=True, own=own)
         changed = tuple(Difference(*_differing(row)) for row in desk.rows(_CHANGED))
         lost = tuple(Difference(*_differing(row), kept=True) for row in desk.rows(_LOST))
         subjects = tuple(desk.rows(_SUBJECTS))

@@ -12,7 +12,8 @@ run-verified  `rows`: record -> policy found afterwards, None where it could not
 run-ended     `state`: done, cancelled, stopped, given-up (by a person, of a run that broke off); `words`: why
 run-set-aside `why`: the reason why a run that broke off could not be settled. It is tried again at the next start
 
-Entries of one run may come in any order and from another desk: each row keeps the latest of each.
+Entries of one run may come in any order and from another desk: each row keeps the latest of each. Where one comes after
+those that are later, the run is folded again in the order of time.
 """
 
 import json
@@ -41,6 +42,13 @@ BEGUN, INTENDED, ACCEPTED, OUTCOMES, VERIFIED, ENDED, SET_ASIDE = (
 )  # fmt: skip
 QUARANTINE = "quarantine-ended"
 """`run`, `how`: put-back, revoke or keep. Ends the watch on the tokens of the users whom the run moved."""
+
+_HOW_IT_WENT = frozenset((OUTCOMES, VERIFIED, ENDED))
+
+_LATER = """
+SELECT 1 FROM run_entry AS r JOIN entry AS e USING (entry_id) WHERE r.run_id = ? AND r.time >= ?
+    AND (e.time, e.desk_id, e.sequence, e.entry_id) > (?, ?, ?, ?) LIMIT 1
+"""
 
 _BEGIN = """
 INSERT INTO run (
@@ -101,25 +109,36 @@ def run_of(entry: Folded) -> str:
 def note_step(db: sqlite3.Connection, entry: Folded) -> set[str]:
     """Note which run an entry belongs to; return the runs that are to be folded again.
 
-    Where a run is known by its steps before its beginning comes, some of them may not be its own desk's.
+    Where a run is known by its steps before its beginning comes, some of them may not be its own desk's. Where a later
+    step is known, as a desk that was copied and used twice has it, this one must not count as the latest.
     """
-    run_id, (time, _, _) = run_of(entry), entry.moment
-    again: set[str] = set()
-    if entry.kind == BEGUN and db.execute("SELECT 1 FROM run_entry WHERE run_id = ? LIMIT 1", (run_id,)).fetchone():
-        again.add(run_id)
-    db.execute("INSERT OR IGNORE INTO run_entry VALUES (?, ?, ?)", (run_id, time, entry.entry_id))
-    return again
+    run_id, place = run_of(entry), (*entry.moment, entry.entry_id)
+    is_late = db.execute(_LATER, (run_id, place[0], *place)).fetchone() is not None
+    if entry.kind == BEGUN and not is_late:
+        is_late = db.execute("SELECT 1 FROM run_entry WHERE run_id = ? LIMIT 1", (run_id,)).fetchone() is not None
+    db.execute("INSERT OR IGNORE INTO run_entry VALUES (?, ?, ?)", (run_id, place[0], entry.entry_id))
+    return {run_id} if is_late else set()
 
 
 def counts(db: sqlite3.Connection, entry: Folded) -> bool:
     """Return whether an entry is a step of its run: only the desk that began it may say how it went.
 
-    A quarantine may be ended by anybody, and that may be taken back.
+    A quarantine may be ended by anybody, and that may be taken back. What came back from a file says how no run of
+    ours went: what was sent, according to it, is asked about.
     """
     if entry.kind == QUARANTINE:
         return stands(db, entry.entry_id)
-    row = db.execute("SELECT desk_id FROM run WHERE run_id = ?", (run_of(entry),)).fetchone()
-    return row is None or row[0] is None or row[0] == entry.moment[1]
+    run_id = run_of(entry)
+    row = db.execute("SELECT desk_id FROM run WHERE run_id = ?", (run_id,)).fetchone()
+    if row is None or row[0] is None:
+        return True
+    if row[0] != entry.moment[1]:
+        return False
+    return entry.kind not in _HOW_IT_WENT or not _came_back(db, entry.entry_id) or _came_back(db, run_id)
+
+
+def _came_back(db: sqlite3.Connection, entry_id: str) -> bool:
+    return db.execute("SELECT 1 FROM returned WHERE entry_id = ?", (entry_id,)).fetchone() is not None
 
 
 def last_step(db: sqlite3.Connection, run_id: str) -> str:

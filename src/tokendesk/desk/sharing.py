@@ -13,6 +13,7 @@ from itertools import chain
 from pathlib import Path
 from typing import Any, BinaryIO, TypeGuard
 
+from tokendesk.desk.arriving import Own
 from tokendesk.desk.bounds import LONGEST_LINE
 from tokendesk.desk.entries import Desk, Entry
 from tokendesk.desk.lines import Spoiled, entry_line, file_lines, head_line, is_head, read_lines
@@ -66,41 +67,32 @@ def _exchange(desk: Desk, folder: Path, memory: Path) -> Exchanged:
     others = _Others(folder, mine, desk, remembered)
     received = 0
     clocks: tuple[str, ...] = ()
-    refused = 0
     if not (own.is_done and others.is_done):
         # Entries of our own that we do not have: this desk was restored from a copy.
-        merged = merge(desk, chain(others.entries(), own.entries()), keep=True, own_is_ours=own.is_as_left)
-        received, refused = merged.new, merged.refused
+        taken = Own.KNOWN if own.is_as_left else Own.REFUSED
+        merged = merge(desk, chain(others.entries(), own.entries()), keep=True, own=taken)
+        received = merged.new
         clocks = tuple(clock_words(desk, merged.desks))
     problems = others.problems + own.problems
-    if refused:
-        problems.append(_not_ours(refused))
     if own.foreign:
         problems.append(_unknown_there(own.foreign, mine))
     sent = own.write()
     seen = dict(others.seen)
     if own.foreign:
-        seen[mine.name] = remembered[mine.name]
+        if mine.name in remembered:
+            seen[mine.name] = remembered[mine.name]
     elif mine.exists():
         seen[mine.name] = [*_stamp(mine), _latest(desk)]
     _remember(memory, desk.desk_id, seen)
     return Exchanged(sent, received, tuple(problems), clocks)
 
 
-def _not_ours(count: int) -> str:
-    said = "1 entry" if count == 1 else f"{count:,} entries"
-    return (
-        f"{said} under this desk's own id that it did not write {'was' if count == 1 else 'were'} left out: "
-        "somebody else wrote them, or this desk was copied and used twice"
-    )
-
-
 def _unknown_there(count: int, mine: Path) -> str:
     said = "1 entry" if count == 1 else f"{count:,} entries"
     return (
         f"{mine.name} holds {said} that this desk does not have, so nothing was sent. If this desk was restored from a "
-        f"copy, take them in with: tokendesk desk import {mine.name} --apply. Otherwise somebody else wrote there: "
-        "delete the file, and it is written again"
+        f"copy, take them back with: tokendesk desk import {mine.name} --mine --apply. Otherwise somebody else wrote "
+        "there: delete the file, and it is written again"
     )
 
 
@@ -198,7 +190,7 @@ class _Own:
         self._untouched = path.exists() and _is_known(kept, _stamp(path), desk)
         # Where the file is as this desk left it, all that it holds is what this desk wrote, lost here or not.
         self.is_as_left = kept is not None and path.exists() and kept[:2] == _stamp(path)
-        # Where this desk knows what it wrote there last, nobody can tell who wrote what follows.
+        # The place up to which this desk wrote there, where it knows that.
         self._wrote = _place_of(desk, str(kept[2])) if kept and len(kept) == 3 else 0
 
     @property
@@ -224,7 +216,7 @@ class _Own:
                     if isinstance(read, Spoiled):
                         self._rewrite = True
                         self.problems.append(f"{self._path.name}, {read}")
-                    elif read.desk_id != self._desk.desk_id or (self._wrote and not self._is_here(read)):
+                    elif read.desk_id != self._desk.desk_id or not (self.is_as_left or self._is_here(read)):
                         self.foreign += 1
                     else:
                         self._there.add(read.entry_id)

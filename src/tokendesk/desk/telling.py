@@ -12,6 +12,15 @@ def clock_words(desk: Desk, desks: Collection[str] | None = None) -> list[str]:
     return [_words(desk, said) for said in desk.clocks.wrong if desks is None or said.desk_id in desks]
 
 
+def unbelieved_words(ahead: float) -> str:
+    """Say by how much this computer's clock and the server's differ, where that is not believed."""
+    side = "ahead of" if ahead > 0 else "behind"
+    return (
+        f"This computer's clock is {length_words(abs(ahead))} {side} the server's. That is not believed, and "
+        "notes are dated by this computer's: set it, if it is the one that is wrong."
+    )
+
+
 def _words(desk: Desk, said: Statement) -> str:
     whose = "this desk" if said.desk_id == desk.desk_id else f"desk {clean(said.desk_id)[:12]}{_author(desk, said)}"
     return (

@@ -14,6 +14,7 @@ from tokendesk.api.client import connected
 from tokendesk.api.policy_lookup import PolicyLookup
 from tokendesk.config import Settings
 from tokendesk.desk.entries import Desk
+from tokendesk.desk.telling import unbelieved_words
 from tokendesk.errors import Refused, UsageError
 from tokendesk.history.record import record_pull, settle
 from tokendesk.history.rhythms import renew_rhythms
@@ -52,7 +53,8 @@ async def pull_once(
 ) -> SnapshotInfo:
     """Pull into the profile's snapshot; the desk is bound to the organization, the history says what changed.
 
-    `clock`: the present, by default that of the profile. `note`: told what the shared folder brought, if there is one.
+    `clock`: the present, by default that of the profile. `note`: told what the shared folder brought, if there is one,
+    and of a clock that cannot be right.
     """
     places = settings.places
     write_log(places.log)
@@ -88,7 +90,8 @@ async def pull_once(
             ahead = client.clock_ahead
         if ahead is not None and clock is None and settings.clock is None:  # not where the time is an invented one
             with Desk(places.desk, author=settings.author) as desk:
-                desk.measure_clock(ahead)
+                if not desk.measure_clock(ahead):
+                    note(unbelieved_words(ahead))
         settle(places.history, info.pull_id)
         # Away from the event loop: with 50,000 tokens it takes seconds.
         await asyncio.to_thread(renew_rhythms, places.history, places.snapshot, places.desk)

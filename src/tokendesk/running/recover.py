@@ -35,15 +35,12 @@ class Unfinished:
     author: str
     began: str
     is_ours: bool
-    """Whether this desk began it. Those of others, which came with their entries, are theirs to settle."""
+    """Whether this desk began it, be it before it was restored from a copy. Those of others are theirs to settle."""
 
 
 def unfinished(desk: Desk) -> list[Unfinished]:
     """Return the runs that have no end, the oldest first."""
-    rows = desk.rows(
-        "SELECT run_id, kind, author, began, iif(run_id IN (SELECT entry_id FROM returned), NULL, desk_id) FROM run"
-        " WHERE ended IS NULL AND kind IS NOT NULL"
-    )
+    rows = desk.rows("SELECT run_id, kind, author, began, desk_id FROM run WHERE ended IS NULL AND kind IS NOT NULL")
     found = [Unfinished(row[0], row[1], row[2], row[3], row[4] == desk.desk_id) for row in rows]
     return sorted(found, key=lambda run: (run.began, run.run_id))
 
@@ -76,8 +73,8 @@ async def _settle_moves(work: Work) -> None:
         sent: dict[str, str | None] = dict(rows)
         if not sent:
             continue
-        # A clock that was set back since must not make anybody wait for as long as that.
-        waited = max(0.0, work.clock().timestamp() - (parse_moment(intended) or 0))
+        # By the clock that dated it. One that was set back since must not make anybody wait for as long as that.
+        waited = max(0.0, work.desk.now().timestamp() - (parse_moment(intended) or 0))
         if task_id:
             await work.come_out(await follow_task(work, sent, to_id, task_id, waited))
         else:

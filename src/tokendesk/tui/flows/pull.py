@@ -3,6 +3,7 @@
 import asyncio
 
 from tokendesk.errors import TokendeskError
+from tokendesk.model.text import clean
 from tokendesk.tui.context import AppContext
 from tokendesk.tui.flows.base import NOTHING, Notice, Outcome, Refresh, Ui, warning
 from tokendesk.tui.selection import Selection
@@ -21,14 +22,17 @@ async def pull(ctx: AppContext, ui: Ui, _: Selection) -> Outcome:
         return NOTHING
     first = is_first(places)
     activity = ui.activity("Pulling", _KEYS)
+    told_meanwhile: list[str] = []
     try:
-        info = await pull_once(ctx.settings, access, activity.progress, activity.waiting)
+        info = await pull_once(ctx.settings, access, activity.progress, activity.waiting, note=told_meanwhile.append)
     except TokendeskError as error:
         return Outcome(notice=Notice(f"{error} The old snapshot is untouched.", "error", "Pull failed", 15))
     finally:
         activity.end()
     await ui.refresh(Refresh.FILES)
     ui.notify(Notice(summary(info), title="Pulled", seconds=6))
+    for words in told_meanwhile:
+        ui.notify(Notice(clean(words), seconds=15))
     if unknown := unknown_policies(info):
         ui.notify(warning(unknown, "Not known", 20))
     if words := await asyncio.to_thread(said_of_never_touch, ctx.settings):

@@ -1,0 +1,31 @@
+"""How long users have been waited for is measured by the clock that dates what was intended: the server's."""
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from tests.practice import NOW
+from tests.running.crashes import Killed, at_each_event, countdown, raise_killed
+from tests.running.world import world
+from tokendesk.desk.entries import Desk
+from tokendesk.running.work import PATIENCE
+
+BEFORE_POST = 4
+AN_HOUR = timedelta(hours=1)
+
+
+def test_a_clock_that_is_ahead_does_not_end_the_search_at_once(tmp_path: Path) -> None:
+    slept: list[float] = []
+
+    async def sleep(seconds: float) -> None:
+        slept.append(seconds)
+
+    with world(tmp_path, 300, 40) as w:
+        with Desk(w.settings.places.desk, clock=lambda: NOW + AN_HOUR) as desk:
+            desk.measure_clock(AN_HOUR.total_seconds())
+        plan = w.move("policy:default status:active -is:admin", "Integrations", 1)
+        with pytest.raises(Killed), at_each_event(countdown(BEFORE_POST, raise_killed)):
+            w.apply(plan, clock=lambda: NOW + AN_HOUR)
+        w.settle(sleep=sleep, clock=lambda: NOW + AN_HOUR)
+        assert sum(slept) >= PATIENCE
