@@ -53,7 +53,8 @@ FIELDS: dict[str, dict[str, str]] = {
     },
     "journal": {
         "kind": "choice", "when": "past", "by": "text", "state": "choice", "policy": "text", "good": "number",
-        "bad": "number", "differs": "number", "user": "text", "email": "text", "label": "text", "outcome": "choice",
+        "bad": "number", "unsure": "number", "differs": "number", "user": "text", "email": "text", "label": "text", 
+        "outcome": "choice",
         "record": "choice", "quarantine": "day", "id": "choice", "undoes": "choice",
     },
 }  # fmt: skip
@@ -276,6 +277,7 @@ FLAGS: dict[str, dict[str, Holds]] = {
         "quarantine-due": lambda r: _due(r, "quarantine", today=True),
         "quarantined": lambda r: not _is(r, "quarantine", None),
         "not-done": lambda r: _over(r, "bad", 0),
+        "outcome-unknown": lambda r: _over(r, "unsure", 0),
         "differs": lambda r: _over(r, "differs", 0),
         "ours": lambda r: _is(r, "_ours", True),
         "undone": lambda r: _is(r, "_undone", True),

@@ -212,13 +212,13 @@ def _write_runs(settings: Settings, made: Organization, records: Records) -> dic
             (run, where, kind, by, began.isoformat().replace("+00:00", "Z"), undoes, until, state),
         )
         part = tokens[number * 5 : number * 5 + 2 + number % 4]
-        counts = {"good": 0, "bad": 0, "differs": 0}
+        counts = {"good": 0, "bad": 0, "unsure": 0, "differs": 0}
         outcomes: list[str] = []
         for place, token in enumerate(part):
             right = "moved" if kind == "move" else "revoked"
-            outcome = right if (number + place) % 3 else "failed"
+            outcome = right if (number + place) % 3 else "unknown" if place % 2 else "failed"
             found = target and made.policies[place % 2].id
-            counts["good" if outcome == right else "bad"] += 1
+            counts["good" if outcome == right else "unsure" if outcome == "unknown" else "bad"] += 1
             counts["differs"] += bool(target and outcome == "moved" and found != target.id)
             outcomes.append(outcome)
             db.execute(

@@ -118,7 +118,7 @@ def tell(settings: Settings, run_id: str, *, as_json: bool = False) -> int:
         print(json.dumps(run_record(page), ensure_ascii=False), file=standard_output())
     else:
         _print(outcome_lines(page, whole=not _on_screen()))
-    fine = page.facts["state"] == "done" and not page.facts["bad"] and not page.facts["differs"]
+    fine = page.facts["state"] == "done" and not any(page.facts[name] for name in ("bad", "unsure", "differs"))
     return 0 if fine else 1
 
 
