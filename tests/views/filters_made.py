@@ -53,7 +53,7 @@ FIELDS: dict[str, dict[str, str]] = {
     },
     "journal": {
         "kind": "choice", "when": "past", "by": "text", "state": "choice", "policy": "text", "good": "number",
-        "bad": "number", "unsure": "number", "differs": "number", "user": "text", "email": "text", "label": "text", 
+        "bad": "number", "unsure": "number", "differs": "number", "user": "text", "email": "text", "label": "text",
         "outcome": "choice",
         "record": "choice", "quarantine": "day", "id": "choice", "undoes": "choice",
     },
