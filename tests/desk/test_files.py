@@ -131,7 +131,7 @@ def test_what_is_behind_a_line_break_begins_no_row_and_comes_back(
 @pytest.mark.parametrize(
     ("content", "word"),
     [(b"a,b\n1,2\n", "about and id"), (b"\xff\xfe", "UTF-8"), (b'about,id\ntoken,"x', "proper CSV"),
-     (b"about,id,id\n1,2,3\n", "two columns"), (b'{"tokendesk":"plan"}\n', "no file of"), (b"{", "no file of")],
+     (b"about,id,id\n1,2,3\n", "two columns"), (b'{"tokendesk":"plan"}\n', "not a file of"), (b"{", "not a file of")],
 )  # fmt: skip
 def test_a_file_that_is_none_is_refused_in_one_sentence(
     office: Office, command: Command, tmp_path: Path, content: bytes, word: str

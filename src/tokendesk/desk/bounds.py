@@ -7,8 +7,6 @@ LONGEST_NAME = 200
 """Characters of a desk's id, an author and a kind."""
 LONGEST_TEXT = 10_000
 """Characters of one field of a note or a policy, and of a field's name."""
-LONGEST_LINE = 64 * 1024 * 1024
-"""Bytes of one entry as a line: the plan of a run over 150,000 users has 50 MB."""
 MOST_OVERRULED = 1_000
 """Entries that one entry names as those which it overrules."""
 AHEAD = 300.0

@@ -13,14 +13,13 @@ from itertools import chain
 from pathlib import Path
 from typing import Any, BinaryIO, TypeGuard
 
-from tokendesk.desk.bounds import LONGEST_LINE
 from tokendesk.desk.entries import Desk, Entry
 from tokendesk.desk.lines import Spoiled, entry_line, file_lines, head_line, is_head, read_lines
 from tokendesk.desk.merging import merge
 from tokendesk.desk.telling import clock_words
 from tokendesk.errors import UsageError
 from tokendesk.input_files import open_bounded, read_text
-from tokendesk.model.bounds import ENTRIES_BYTES, STATE_BYTES
+from tokendesk.model.bounds import ENTRIES_BYTES, LINE_BYTES, STATE_BYTES
 from tokendesk.paths import open_private
 
 _SUFFIX = ".jsonl"
@@ -168,7 +167,7 @@ def _skip_known(file: BinaryIO, kept: "_Seen | None", desk: Desk) -> str:
     if not 0 < kept[0] <= file.tell():
         file.seek(0)
         return ""
-    start = max(0, kept[0] - LONGEST_LINE)
+    start = max(0, kept[0] - LINE_BYTES)
     file.seek(max(start, kept[0] - 4_096))
     before = file.read(kept[0] - file.tell())
     if before.endswith(b"\n") and f'"id":"{kept[2]}"'.encode() in before.rstrip(b"\n").rpartition(b"\n")[2]:
