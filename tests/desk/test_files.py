@@ -257,7 +257,7 @@ def test_a_policy_is_added_before_it_has_members(office: Office, command: Comman
     command("policies", "add", "abcd-1234", "Service accounts", "--tokens", "allowed")
     assert office.policy("Service accounts") == "abcd-1234"
     assert "known already" in command("policies", "add", "abcd-1234", "Again", code=2)
-    assert "no policy id" in command("policies", "add", "x y", "Again", code=2)
+    assert "not a policy id" in command("policies", "add", "x y", "Again", code=2)
     assert "There is no policy" in command("policies", "name", "nope", "Again", code=2)
     command("note", "label:jenkins", "--to", "service accounts")
     assert len(office.records("target:service")) == 2

@@ -144,7 +144,7 @@ def _entry(value: Any, number: int) -> Entry | Spoiled:
     if max(len(desk_id), len(author), len(kind)) > LONGEST_NAME:
         return Spoiled(number, "a name in it is too long")
     if not _is_time(time):
-        return Spoiled(number, "its time is no time")
+        return Spoiled(number, "its time is not a time")
     if _has_long_text(payload):
         return Spoiled(number, "a text in it is too long")
     try:

@@ -59,7 +59,7 @@ def exchange(desk: Desk, folder: Path, memory: Path) -> Exchanged:
 def _exchange(desk: Desk, folder: Path, memory: Path) -> Exchanged:
     mine = folder / f"{desk.desk_id}{_SUFFIX}"
     if mine.is_symlink() or (mine.exists() and not mine.is_file()):
-        raise UsageError(f"{mine} is no file of this desk. Take it out of the shared folder.")
+        raise UsageError(f"{mine} is not a file of this desk. Take it out of the shared folder.")
     remembered = _recall(memory, desk.desk_id)
     own = _Own(mine, desk, remembered.get(mine.name))
     others = _Others(folder, mine, desk, remembered)
