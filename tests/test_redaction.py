@@ -78,7 +78,7 @@ def test_no_alignment_of_base64_carries_a_key_out(
 def test_a_key_in_its_whole_is_gone_with_all_around_it_left() -> None:
     for key in (USUAL, ODD):
         assert redact_text(f'{{"message": "bad key {key}!"}}') == f'{{"message": "bad key {SHARED}[redacted]!"}}'
-    short = "a-short-key"
+    short = "a-key-that-is-short"
     held = Secret(short)
     assert redact_text(f"bad key {short}, as {base64.b64encode(short.encode()).decode()}").count("[redacted]") == 2
     del held
@@ -94,3 +94,33 @@ def test_what_all_keys_share_and_what_is_too_short_stays() -> None:
 def test_what_holds_no_key_is_the_very_same() -> None:
     body = json.dumps([{"id": f"712020:{n}", "label": 'say "hi" 100 %, a & b \\u0041'} for n in range(200)]).encode()
     assert redact(body) is body
+
+
+def test_a_key_that_may_be_a_word_of_an_answer_takes_nothing_out_of_it() -> None:
+    held = [Secret("password"), Secret("automation-token")]
+    assert redact_text('{"label": "reset password job"}') == '{"label": "reset password job"}'
+    assert redact_text('{"label": "automation-token"}') == '{"label": "[redacted]"}'
+    del held
+
+
+@pytest.mark.parametrize(
+    ("key", "text", "left"),
+    [
+        ("nBCDEFGHIJKLMNOPQRSTUVWXYZ", r"line\nBCDEFGHIJKLMNOPQRSTUVWXYZ.", "line[redacted]."),
+        ("nBCDEFGHIJKLMNOPQRSTUVWXYZ", r"line\\nBCDEFGHIJKLMNOPQRSTUVWXYZ.", r"line\[redacted]."),
+        ("0041BCDEFGHIJKLMNOPQRSTUVWXYZ", r"line\u0041BCDEFGHIJKLMNOPQRSTUVWXYZ.", "line[redacted]."),
+        ("BCDEFGHIJKLMNOPQRSTUVWXYZ\\abc", r"line BCDEFGHIJKLMNOPQRSTUVWXYZ\" end.", "line [redacted] end."),
+    ],
+)
+def test_no_escape_of_json_is_split(key: str, text: str, left: str) -> None:
+    held = Secret(key)
+    assert json.loads(redact(b'{"a": "' + text.encode() + b'"}')) == {"a": left}
+    del held
+
+
+@pytest.mark.parametrize("length", [6, 11, 12, 60, 180])
+def test_an_answer_of_very_many_parts_of_a_key_is_dropped_as_a_whole(length: int) -> None:
+    part = USUAL.removeprefix(SHARED)[:length]
+    assert redact(part.encode() * 20_000) == b"[redacted]"
+    apart = f"say {part[:5]} ".encode() * 20_000
+    assert redact(apart) is apart

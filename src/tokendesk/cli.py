@@ -88,12 +88,12 @@ def _main(arguments: list[str]) -> int:
         print(f"tokendesk: {where}{error.strerror or error}. Fix that, and try again.", file=sys.stderr)
         return 2
     except UnicodeEncodeError:
-        words = "an argument, a setting or a file holds bytes that are no UTF-8. Type it again, or save it as UTF-8"
+        words = "an argument, a setting or a file holds bytes that are not UTF-8. Type it again, or save it as UTF-8"
         print(f"tokendesk: {words}.", file=sys.stderr)
         return 2
     except MemoryError:
         print("tokendesk: there is not enough memory for this. Ask for less, or free some.", file=sys.stderr)
-        return 1
+        return 2
     except KeyboardInterrupt:
         print("tokendesk: interrupted.", file=sys.stderr)
         return 130

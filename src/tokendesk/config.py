@@ -168,7 +168,7 @@ def _clock(text: str | None, profile: str, api_url: str) -> datetime | None:
         raise UsageError("TOKENDESK_CLOCK moves the practice organization's clock only. Unset it.")
     moment = parse_moment(text)
     if moment is None:
-        raise UsageError(f"TOKENDESK_CLOCK is {text!r}, which is no date. Write it as 2027-03-31.")
+        raise UsageError(f"TOKENDESK_CLOCK is {text!r}, which is not a date. Write it as 2027-03-31.")
     return utc(moment)
 
 

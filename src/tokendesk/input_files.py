@@ -90,14 +90,14 @@ def _opened(path: Path, *, pipes: bool = False) -> Iterator[int]:
             raise IsADirectoryError(errno.EISDIR, "it is a folder", str(path))
         # What is nothing is how an empty file is often given.
         if not (stat.S_ISREG(mode) or (pipes and stat.S_ISFIFO(mode)) or os.path.realpath(path) == os.devnull):
-            raise OSError(errno.EINVAL, "it is no regular file", str(path))
+            raise OSError(errno.EINVAL, "it is not a regular file", str(path))
         yield descriptor
     finally:
         os.close(descriptor)
 
 
 def read_text(path: Path, most: int, *, encoding: str = "utf-8", pipes: bool = False) -> str:
-    """Return a file's text. Raises OSError too where it is no text."""
+    """Return a file's text. Raises OSError too where it is not text."""
     try:
         return read_bytes(path, most, pipes=pipes).decode(encoding)
     except UnicodeDecodeError:

@@ -36,7 +36,7 @@ class LimitedConnection(sqlite3.Connection):
         try:
             return super().execute(sql, parameters)
         except UnicodeDecodeError as error:  # SQLite's own words quote a file that is damaged
-            damaged = sqlite3.DatabaseError("it holds bytes that are no text")
+            damaged = sqlite3.DatabaseError("it holds bytes that are not text")
             damaged.sqlite_errorcode = sqlite3.SQLITE_CORRUPT
             raise damaged from error
 

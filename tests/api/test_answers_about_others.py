@@ -33,7 +33,7 @@ def told(*elements: dict[str, Any], asked: dict[str, str | None] | None = None) 
         {"account": {"accountId": EVE}},
         {"user": {"userId": EVE, "email": "ada@example.com"}},
         {"accountId": EVE, "user": {"accountId": ADA}},
-        {"accountId": ADA, "userId": BOB},
+        {"accountId": EVE, "userId": ADA},
     ],
 )
 def test_a_row_with_the_id_of_somebody_else_is_taken_for_nobody(whose: dict[str, Any]) -> None:

@@ -87,7 +87,7 @@ async def test_after_ten_failures_in_a_row_nobody_else_is_asked_about(fault: str
     problem = str(snapshot_info(target).policies_problem)
     assert f"Atlassian answered {fault[:3]}" in problem
     assert "for 10 users in a row, so no more were asked about" in problem
-    assert asked_for_policies(sandbox) < 70
+    assert asked_for_policies(sandbox) < 200  # of 1,204 users; how many depends on how many are asked at a time
 
 
 async def test_a_form_nobody_can_read_is_said_with_the_names_of_its_members_and_no_value(tmp_path: Path) -> None:

@@ -22,8 +22,8 @@ from tokendesk.desk.chain import check_chain
 from tokendesk.desk.entries import Desk, Entry
 from tokendesk.desk.lines import entry_line, file_lines, head_line, read_lines
 from tokendesk.desk.merging import merge
-from tokendesk.desk.notes import write_note
-from tokendesk.desk.undoing import undo_latest
+from tokendesk.desk.notes import undo, write_note
+from tokendesk.desk.undoing import latest
 
 BEGAN = datetime(2016, 1, 4, 8, tzinfo=UTC)
 DESKS = ("a" * 32, "b" * 32)
@@ -103,7 +103,8 @@ def many_steps(folder: Path) -> None:
 def many_undos(folder: Path) -> None:
     for _ in range(50):
         with Desk(folder / "desk.sqlite", author="admin") as desk:
-            undo_latest(desk)
+            if entry := latest(desk):
+                undo(desk, entry)
 
 
 def check(folder: Path) -> None:

@@ -1,7 +1,7 @@
 """Clocks that are wrong: what is written with one overrules nobody who had not been seen, and both are told."""
 
 from collections.abc import Callable, Iterator
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import count
 from pathlib import Path
 
@@ -22,6 +22,7 @@ from tokendesk.desk.notes import undo, write_note
 from tokendesk.desk.policies import write_policy
 from tokendesk.desk.runs import BEGUN, ENDED
 from tokendesk.desk.sharing import exchange
+from tokendesk.errors import Refused
 from tokendesk.running.recover import unfinished
 
 TEN_YEARS = timedelta(days=3_652)
@@ -272,3 +273,12 @@ def test_the_command_says_whose_clock_was_wrong_and_takes_it_back(office: Office
     assert "Nothing is said" in command("desk", "clocks", "--believe", "e", code=2)
     assert "Took back" in command("desk", "clocks", "--believe", "ffff")
     assert command("desk", "clocks") == ""
+
+
+@pytest.mark.parametrize("year", [1970, 1999, 2899, 9999])
+def test_nothing_is_written_by_a_clock_that_nobody_could_overrule(year: int, tmp_path: Path) -> None:
+    path = tmp_path / "desk.sqlite"
+    with Desk(path, clock=lambda: datetime(year, 6, 1, tzinfo=UTC)) as desk, pytest.raises(Refused, match=f"{year}-06"):
+        write_note(desk, "token", ["t1"], {"purpose": "one"})
+    with Desk(path) as desk:
+        assert list(desk.entries()) == []

@@ -63,7 +63,7 @@ def test_an_id_is_the_hash_of_the_canonical_form(tmp_path: Path) -> None:
 
 def test_what_cannot_be_decided_is_refused_and_nothing_is_written(tmp_path: Path) -> None:
     with Desk(tmp_path / "desk.sqlite") as desk:
-        with pytest.raises(UsageError, match="no decision"):
+        with pytest.raises(UsageError, match="not a decision"):
             write_note(desk, "token", ["t"], {"decision": "maybe"})
         with pytest.raises(UsageError, match="10,001"):
             write_note(desk, "token", ["t"], {"purpose": "x" * 10_001})

@@ -131,7 +131,7 @@ def test_what_is_behind_a_line_break_begins_no_row_and_comes_back(
 @pytest.mark.parametrize(
     ("content", "word"),
     [(b"a,b\n1,2\n", "about and id"), (b"\xff\xfe", "UTF-8"), (b'about,id\ntoken,"x', "proper CSV"),
-     (b"about,id,id\n1,2,3\n", "two columns"), (b'{"tokendesk":"plan"}\n', "no file of"), (b"{", "no file of")],
+     (b"about,id,id\n1,2,3\n", "two columns"), (b'{"tokendesk":"plan"}\n', "not a file of"), (b"{", "not a file of")],
 )  # fmt: skip
 def test_a_file_that_is_none_is_refused_in_one_sentence(
     office: Office, command: Command, tmp_path: Path, content: bytes, word: str
@@ -257,7 +257,7 @@ def test_a_policy_is_added_before_it_has_members(office: Office, command: Comman
     command("policies", "add", "abcd-1234", "Service accounts", "--tokens", "allowed")
     assert office.policy("Service accounts") == "abcd-1234"
     assert "known already" in command("policies", "add", "abcd-1234", "Again", code=2)
-    assert "no policy id" in command("policies", "add", "x y", "Again", code=2)
+    assert "not a policy id" in command("policies", "add", "x y", "Again", code=2)
     assert "There is no policy" in command("policies", "name", "nope", "Again", code=2)
     command("note", "label:jenkins", "--to", "service accounts")
     assert len(office.records("target:service")) == 2

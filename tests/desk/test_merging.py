@@ -166,7 +166,7 @@ def test_entries_of_another_organization_or_of_nothing_are_refused(place: Where)
         lines = lines_of(desk)
     with pytest.raises(UsageError, match="holds entries of organization"):
         list(read_lines(lines, "elsewhere"))
-    with pytest.raises(UsageError, match="no file of"):
+    with pytest.raises(UsageError, match="not a file of"):
         list(read_lines(["name,mail"], "org"))
 
 
@@ -286,7 +286,7 @@ def test_a_link_in_the_folder_is_never_written_through(place: Where, tmp_path: P
     with open_desk(place("ada")) as ada:
         (folder / f"{ada.desk_id}.jsonl").symlink_to(tmp_path / "precious")
         write_note(ada, "token", ["t"], {"purpose": "CI"})
-        with pytest.raises(UsageError, match="no file of this desk"):
+        with pytest.raises(UsageError, match="not a file of this desk"):
             exchange(ada, folder, tmp_path / "shared.json")
     assert (tmp_path / "precious").read_text("utf-8") == "not ours"
 

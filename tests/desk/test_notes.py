@@ -6,8 +6,9 @@ from contextlib import closing
 import pytest
 
 from tests.desk.pulled import PRESENT, Command, Office
+from tokendesk.desk.entries import Desk, Entry
 from tokendesk.desk.notes import take_over, undo, write_note
-from tokendesk.desk.undoing import latest, undo_latest, what_it_was
+from tokendesk.desk.undoing import latest, what_it_was
 from tokendesk.errors import UsageError
 from tokendesk.model.labels import alike, family, is_machine
 from tokendesk.views.details import details
@@ -31,6 +32,11 @@ def shown(office: Office, pane: str, record: str) -> Details:
 
 def facts(said: Details) -> dict[str, str]:
     return {fact.name: fact.value for section in said.page("Facts") for fact in section.facts}
+
+
+def undo_latest(desk: Desk, since: int = 0) -> tuple[Entry, Entry] | None:
+    entry = latest(desk, since)
+    return None if entry is None else (entry, undo(desk, entry))
 
 
 def test_undo_takes_back_one_entry_of_this_session_at_a_time(office: Office) -> None:
@@ -230,7 +236,7 @@ def test_the_command_writes_on_users_and_carries_notes_over(office: Office, comm
     [(["label:jenkins"], "Nothing to write"), (["--purpose", "x"], "a filter"),
      (["label:zzz", "--purpose", "x"], "No token matches"), (["svc", "--decision", "move"], "--to"),
      (["svc", "--decision", "keep", "--to", "Default"], "--decision move"), (["svc", "--to", "Defalt"], "Did you mean"),
-     (["svc", "--review-by", "tomorrow"], "That is no day"), (["svc", "--replaces", "x"], "one token"),
+     (["svc", "--review-by", "tomorrow"], "That is not a day"), (["svc", "--replaces", "x"], "one token"),
      (["polcy:x", "--tag", "a"], "did you mean policy")],
 )  # fmt: skip
 def test_the_command_refuses_in_one_sentence(office: Office, command: Command, arguments: list[str], word: str) -> None:

@@ -189,15 +189,15 @@ _PLANS = (
         "a plan of 5,000 digits",
         applying(lambda g: g.file("p.json", plan().replace("1790000000", "9" * 5_000))),
         2,
-        "no tokendesk plan",
+        "not a tokendesk plan",
     ),
     Case(
         "a plan 100,000 deep",
         applying(lambda g: g.file("p.json", '{"tokendesk_plan":' * 100_000)),
         2,
-        "no tokendesk plan",
+        "not a tokendesk plan",
     ),
-    Case("/dev/zero as a plan", applying(lambda g: "/dev/zero"), 2, "no regular file"),
+    Case("/dev/zero as a plan", applying(lambda g: "/dev/zero"), 2, "not a regular file"),
     Case("a folder as a plan", applying(lambda g: str(g.home)), 2, "it is a folder"),
     Case("a sparse plan of 1 TB", applying(lambda g: g.sparse("p.json", 10**12)), 2, "larger than 256 MiB"),
     Case("a plan that is no text", applying(lambda g: g.file("p.json", b"\xff\xfe{}")), 2, "not UTF-8"),
@@ -213,11 +213,11 @@ def importing(what: str, content: Callable[[Ground], str]) -> Callable[[Ground],
 
 _IMPORTS = (
     Case("edited entries", importing("desk", lambda g: str(FILES / "edited.jsonl")), 1, "does not fit its id"),
-    Case("/dev/zero as entries", importing("desk", lambda g: "/dev/zero"), 2, "no regular file"),
+    Case("/dev/zero as entries", importing("desk", lambda g: "/dev/zero"), 2, "not a regular file"),
     Case(
         "sparse entries of 1 TB", importing("desk", lambda g: g.sparse("e.jsonl", 10**12)), 2, "larger than 1,024 MiB"
     ),
-    Case("an open quote in a table", importing("notes", lambda g: str(FILES / "open-quote.csv")), 2, "no proper CSV"),
+    Case("an open quote in a table", importing("notes", lambda g: str(FILES / "open-quote.csv")), 2, "not proper CSV"),
     Case("a table with two ids", importing("notes", lambda g: str(FILES / "two-ids.csv")), 2, "two columns"),
     Case(
         "a table of 65 MiB", importing("notes", lambda g: g.sparse("t.csv", 65 * bounds.MIB)), 2, "larger than 64 MiB"
@@ -234,7 +234,7 @@ _IMPORTS = (
         1,
         "10,000 characters",
     ),
-    Case("members of a policy from /dev/zero", lambda g: ["policies", "import", "/dev/zero"], 2, "no regular file"),
+    Case("members of a policy from /dev/zero", lambda g: ["policies", "import", "/dev/zero"], 2, "not a regular file"),
     Case(
         "members of a policy of 1 TB",
         lambda g: ["policies", "import", g.sparse("m.csv", 10**12)],
@@ -268,8 +268,8 @@ _WORDS = (
     Case("TOML of 5,000 digits", configured("theme = " + "9" * 5_000), 2, "config.toml"),
     Case("TOML with a date as theme", configured((FILES / "date-for-theme.toml").read_bytes()), 2, "must be a text"),
     Case("TOML that is no text", configured(b"\xff\xfe"), 2, "not UTF-8"),
-    Case("a pipe as config.toml", config_in_place(os.mkfifo), 2, "no regular file"),
-    Case("/dev/zero as config.toml", config_in_place(lambda p: p.symlink_to("/dev/zero")), 2, "no regular file"),
+    Case("a pipe as config.toml", config_in_place(os.mkfifo), 2, "not a regular file"),
+    Case("/dev/zero as config.toml", config_in_place(lambda p: p.symlink_to("/dev/zero")), 2, "not a regular file"),
     Case("a folder as config.toml", config_in_place(lambda p: p.mkdir()), 2, "it is a folder"),
     Case("a filter of 5,000 digits", lambda g: ["list", "users", "tokens:>" + "9" * 5_000], 2, "tokendesk: "),
     Case("a filter 5,000 deep", lambda g: ["list", "tokens", "(" * 5_000 + "a"], 2, "deep"),
@@ -335,8 +335,8 @@ _SNAPSHOTS = (
     Case("a generated column", snapshot(generated), 2, "does not hold the tables"),
     Case("5,000 digits in a snapshot", snapshot(digits_in_meta), 2, "damaged"),
     Case("a good snapshot", snapshot(lambda db: None), 0, "3 tokens"),
-    Case("/dev/zero as a snapshot", lambda g: ["snapshot", "info", "/dev/zero"], 2, "no snapshot"),
-    Case("a pipe as a snapshot", lambda g: ["snapshot", "info", pipe(g)], 2, "no snapshot"),
+    Case("/dev/zero as a snapshot", lambda g: ["snapshot", "info", "/dev/zero"], 2, "not a snapshot"),
+    Case("a pipe as a snapshot", lambda g: ["snapshot", "info", pipe(g)], 2, "not a snapshot"),
     Case(
         "a snapshot cut off",
         lambda g: ["snapshot", "info", g.file("s.tkd", g.snapshot.read_bytes()[:5_000])],

@@ -1,23 +1,36 @@
-"""What the holder of the run lock says of itself is printed clean and short, whatever the file is by now."""
+"""What the holder of a lock says of itself is printed clean and short, whatever the file is by now."""
 
 import os
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from functools import partial
 from pathlib import Path
 
 import pytest
 
-from tokendesk.errors import Refused
+from tokendesk.config import load_settings
+from tokendesk.errors import Refused, UsageError
 from tokendesk.running.lock import one_run_at_a_time
+from tokendesk.running.pull import one_at_a_time
 
 WHERE = ("https://api.example.com", "an-organization")
 
 
-@pytest.mark.parametrize("what", ["a control sequence", "endless", "a pipe"])
-def test_a_strange_holder_is_said_in_one_clean_short_line(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, what: str
-) -> None:
+Hold = Callable[[], AbstractContextManager[None]]
+
+
+@pytest.fixture(params=["run", "pull"])
+def hold(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Hold:
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
-    with one_run_at_a_time(*WHERE):
-        (holder,) = (tmp_path / "tokendesk" / "locks").glob("*.holder")
+    monkeypatch.setenv("TOKENDESK_HOME", str(tmp_path / "home"))
+    places = load_settings().places
+    return partial(one_run_at_a_time, *WHERE) if request.param == "run" else partial(one_at_a_time, places)
+
+
+@pytest.mark.parametrize("what", ["a control sequence", "endless", "a pipe"])
+def test_a_strange_holder_is_said_in_one_clean_short_line(tmp_path: Path, hold: Hold, what: str) -> None:
+    with hold():
+        (holder,) = tmp_path.rglob("*.holder")
         holder.unlink()
         if what == "a control sequence":
             holder.write_bytes(b"\x1b]2;mine\x07\n" + b"x" * 10_000_000)
@@ -25,8 +38,19 @@ def test_a_strange_holder_is_said_in_one_clean_short_line(
             holder.symlink_to("/dev/zero")
         else:
             os.mkfifo(holder)
-        with pytest.raises(Refused) as refused, one_run_at_a_time(*WHERE):
+        with pytest.raises(Refused) as refused, hold():
             raise AssertionError("two ran at a time")
     words = str(refused.value)
     assert words.isprintable()
     assert len(words) < 250
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no disk that is always full")
+def test_a_full_disk_is_said_in_one_sentence_and_the_lock_is_free_again(tmp_path: Path, hold: Hold) -> None:
+    with hold():
+        (holder,) = tmp_path.rglob("*.holder")
+    holder.symlink_to("/dev/full")
+    with pytest.raises(UsageError, match="cannot be written: No space left on device"), hold():
+        raise AssertionError("it was held without saying who")
+    with hold():
+        assert holder.is_file()

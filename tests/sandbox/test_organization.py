@@ -206,10 +206,13 @@ def test_time_that_passes_brings_uses_ends_and_successors() -> None:
     assert any(organization.last_use(n) != uses[n] for n in before.keys() & after.keys())
 
 
-def test_uses_between_agree_with_the_last_use() -> None:
+def test_the_uses_of_a_year_agree_with_the_last_use() -> None:
     organization = practice(tokens=200)
     for token in tokens(organization):
-        uses = organization.uses_between(token.number, ANCHOR - timedelta(days=365), ANCHOR + timedelta(seconds=1))
+        life = organization.tokens.life(token.number)
+        assert life is not None
+        end = int(ANCHOR.timestamp())
+        uses = [datetime.fromtimestamp(use, UTC) for use in organization.uses_in(life, end - 365 * 86_400, end + 1)]
         assert uses == sorted(uses)
         last = organization.last_use(token.number)
         if last is None or last > ANCHOR - timedelta(days=365):

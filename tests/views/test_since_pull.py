@@ -21,7 +21,7 @@ from tokendesk.views.details import details
 from tokendesk.views.goals import goal_words
 from tokendesk.views.planning import decided, move_users, planner
 from tokendesk.views.readiness import policy_readiness
-from tokendesk.views.triage import triage_order
+from tokendesk.views.triage import triage_groups
 from tokendesk.views.values import occurring
 
 
@@ -132,7 +132,7 @@ def test_a_revoked_token_is_in_no_count_no_finding_no_triage_and_no_plan(office:
     assert "unknown status" not in str(goal_words(reader, PRESENT))
     assert token in {each.token_id for each in ready.stopping}
     assert token not in {each.token_id for each in policy_readiness(reader, policy, PRESENT).stopping}
-    assert row_id not in triage_order(reader, office.ids(), PRESENT)
+    assert all(row_id not in group.ids for group in triage_groups(reader, office.ids(), PRESENT))
     assert owners()[0] == held[0] - 1
     assert decided(reader, by) == ([], None)
     (user,) = office.ids(f"id:{owner}", "users")

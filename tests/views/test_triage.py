@@ -1,7 +1,7 @@
 """The goal's words and the order of triage, on the practice organization."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from tests.desk.pulled import PRESENT, Office
 from tests.reach_told import stops_told
@@ -10,7 +10,12 @@ from tokendesk.desk.notes import write_note
 from tokendesk.desk.policies import write_policy
 from tokendesk.views.counts import scope_counts
 from tokendesk.views.goals import goal_words
-from tokendesk.views.triage import order_words, triage_groups, triage_order
+from tokendesk.views.reader import Reader
+from tokendesk.views.triage import order_words, triage_groups
+
+
+def triage_order(reader: Reader, ids: Sequence[int], now: int) -> list[int]:
+    return [row_id for group in triage_groups(reader, ids, now) for row_id in group.ids]
 
 
 def groups_of(office: Office, tokens: Iterable[str]) -> tuple[int, int]:

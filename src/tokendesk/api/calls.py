@@ -21,7 +21,8 @@ _CURSOR_REFUSED = (400, 409, 422)
 def _org(org_id: str) -> str:
     if not _can_be_id(org_id):
         raise UsageError(
-            "The organization id is none. Copy it from the address admin.atlassian.com/o/ID/… and set TOKENDESK_ORG_ID."
+            "This is not an organization id. "
+            "Copy it from the address admin.atlassian.com/o/ID/… and set TOKENDESK_ORG_ID."
         )
     return quote(org_id, safe="")
 
@@ -34,9 +35,9 @@ def _can_be_id(text: str) -> bool:
 def _id(text: str, what: str) -> str:
     """Return an id as a part of a path. One of dots alone would lead to another path, an empty one to a whole list."""
     if text in ("", ".", ".."):
-        raise NoId(f"{what}: Atlassian gave {text!r} for an id, which is no id. Nothing was sent; pull again.")
+        raise NoId(f"{what}: Atlassian gave {text!r} for an id, which is not an id. Nothing was sent; pull again.")
     if not _can_be_id(text):
-        raise NoId(f"{what}: an id of {len(text):,} characters is no id. Nothing was sent; pull again.")
+        raise NoId(f"{what}: an id of {len(text):,} characters is not an id. Nothing was sent; pull again.")
     return quote(text, safe="")
 
 

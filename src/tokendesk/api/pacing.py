@@ -76,7 +76,7 @@ def http_date(text: str) -> float | None:
 
 
 def _finite(seconds: float) -> float:
-    """Return the seconds; what is no number at all counts as asking for too long."""
+    """Return the seconds; what is not a number at all counts as asking for too long."""
     return max(0.0, seconds) if seconds < float("inf") else 2 * WAIT_MOST
 
 

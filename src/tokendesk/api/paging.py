@@ -17,7 +17,7 @@ def next_cursor(value: object, base_url: str, what: str) -> str | None:
     if value is None or value == "":
         return None
     if not isinstance(value, str):
-        raise BadAnswer(f"{what}: the link to the next page is no text. Try again; report it if it stays.")
+        raise BadAnswer(f"{what}: the link to the next page is not text. Try again; report it if it stays.")
     if len(value) > 2 * CURSOR_CHARACTERS:
         raise _too_long(what, len(value))
     # A cursor may be in base64, in which a slash is a letter like others.

@@ -24,7 +24,8 @@ _OTHER_KIND = re.compile(
 """In the names of policies that are not the one a user is in."""
 _PLAIN_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,39}")
 _ACCOUNTS = ("user", "account")
-_ACCOUNT_IDS = ("accountId", "userId")
+_SUREST_IDS = ("accountId", "account_id")
+"""What they say holds: beside them, an id of any other name may be that of a directory or of another product."""
 _ACCOUNT_ID = re.compile(r"\d{6}:[0-9a-f-]{30,40}|[0-9a-f]{24}")
 """The two forms in which Atlassian writes the id of an account."""
 _WRAPPERS = ("data", "items", "values")
@@ -70,7 +71,7 @@ def decode_policies(body: bytes, asked: Asked, what: str) -> PolicyAnswer:
     others = list[_Element]()
     for item in items:
         if not isinstance(item, dict):
-            raise BadAnswer(f"{what}: an element of the answer is no object. Try again; report it if it stays.")
+            raise BadAnswer(f"{what}: an element of the answer is not an object. Try again; report it if it stays.")
         element = _element(item)
         account = _account(item, asked, by_email)
         if account is None and len(asked) == 1:
@@ -117,13 +118,14 @@ def _account(item: Item, asked: Asked, by_email: Mapping[str, str | None]) -> st
 
 def _account_ids(item: Item) -> set[str]:
     """Return the ids of accounts that an element names; a bare `id` counts where it looks like that of an account."""
-    named = {found for place in _places(item) for name in _ACCOUNT_IDS if (found := _id(place.get(name)))}
+    places = _places(item)
+    if surest := {found for place in places for name in _SUREST_IDS if (found := _id(place.get(name)))}:
+        return surest
+    named = {found for place in places if (found := _id(place.get("userId")))}
     own = item.get("id")
     if isinstance(own, str) and _ACCOUNT_ID.fullmatch(own):
         named.add(own)
-    return named | {
-        found for name in _ACCOUNTS if isinstance(item.get(name), dict) and (found := _id(item[name].get("id")))
-    }
+    return named | {found for place in places[1:] if (found := _id(place.get("id")))}
 
 
 def _somebody_else(item: Item, email: str | None) -> str | None:

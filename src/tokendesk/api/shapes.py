@@ -210,7 +210,7 @@ def privileges(body: bytes, what: str) -> dict[str, bool]:
     except UNREADABLE as error:
         raise not_understood(what, error) from None
     if not isinstance(answer, dict):
-        raise BadAnswer(f"{what}: the answer is no object. Check the API address and the proxy.")
+        raise BadAnswer(f"{what}: the answer is not an object. Check the API address and the proxy.")
     return {name: value.get("allowed") is True for name, value in answer.items() if isinstance(value, dict)}
 
 

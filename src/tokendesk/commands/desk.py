@@ -10,7 +10,11 @@ from tokendesk.errors import UsageError
 
 
 def options(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("action", choices=("export", "import", "clocks"))
+    parser.add_argument(
+        "action",
+        choices=("export", "import", "clocks"),
+        help="export: write every entry to FILE; import: take in those of FILE; clocks: say whose clocks were wrong",
+    )
     parser.add_argument("file", nargs="?", metavar="FILE", help="where it goes to, or comes from")
     parser.add_argument("-o", "--output", metavar="FILE", help="the same as FILE")
     parser.add_argument("--apply", action="store_true", help="keep what the preview of an import shows")

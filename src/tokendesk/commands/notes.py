@@ -14,7 +14,9 @@ _KINDS = ("note", "undo")
 
 
 def options(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("action", choices=("export", "import"))
+    parser.add_argument(
+        "action", choices=("export", "import"), help="export: write all notes; import: take in those of FILE"
+    )
     parser.add_argument("file", nargs="?", metavar="FILE", help="to import: entries (.jsonl) or a table (.csv)")
     parser.add_argument("--format", choices=("jsonl", "csv"), help="entries, or a table for a spreadsheet")
     parser.add_argument("-o", "--output", metavar="FILE", help="export to FILE instead of the terminal")

@@ -89,8 +89,14 @@ def _of_parser(name: str, parser: argparse.ArgumentParser) -> Iterator[Place]:
             choices = tuple(map(str, action.choices or ()))
             options.append(Option(names, action.help or "", takes, choices, False, takes in _FILES))
         elif action.choices:
-            words += [(str(choice), "") for choice in action.choices]
+            words += [(str(choice), _meaning(action.help or "", str(choice))) for choice in action.choices]
         else:
             files = files or takes in _FILES
     yield Place(name, tuple(words), tuple(options), files)
     yield from below
+
+
+def _meaning(text: str, choice: str) -> str:
+    """Return what a help such as `export: write it; import: read it` says of one choice."""
+    told = dict(part.split(": ", 1) for part in text.split("; ") if ": " in part)
+    return told.get(choice, "")

@@ -58,7 +58,7 @@ def run(options: argparse.Namespace) -> int:
 
 def _new(reader: Reader, policy_id: str) -> str:
     if not _ID.match(policy_id):
-        raise UsageError(f"{clean(policy_id)[:80]!r} is no policy id. Copy it from the console's address bar.")
+        raise UsageError(f"{clean(policy_id)[:80]!r} is not a policy id. Copy it from the console's address bar.")
     if reader.find("policies", policy_id) is not None:
         raise UsageError(
             f"The policy {policy_id} is known already. Name it with: tokendesk policies name {policy_id} NAME"

@@ -144,8 +144,12 @@ def measured(db: sqlite3.Connection, now: datetime) -> float | None:
 
 def length_words(seconds: float) -> str:
     """Return `10 years`, `3 days`, `6 minutes`: roughly."""
-    for size, name in ((365.25 * 86_400, "year"), (86_400, "day"), (3_600, "hour"), (60, "minute")):
-        if seconds >= size:
-            count = round(seconds / size)
-            return f"{count:,} {name}{'s' * (count != 1)}"
-    return f"{seconds:.0f} seconds"
+    # The first unit of which there is less than one of the next, once it is rounded.
+    for size, most, name in ((1, 60, "second"), (60, 60, "minute"), (3_600, 24, "hour"), (86_400, 365, "day")):
+        if (count := round(seconds / size)) < most:
+            return _counted(count, name)
+    return _counted(round(seconds / (365.25 * 86_400)), "year")
+
+
+def _counted(count: int, name: str) -> str:
+    return f"{count:,} {name}{'s' * (count != 1)}"

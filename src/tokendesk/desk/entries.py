@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from tokendesk.desk.arriving import Arrivals, Own, receive
-from tokendesk.desk.bounds import LAST_SEQUENCE, MOST_MEASURED
+from tokendesk.desk.bounds import FIRST_TIME, LAST_SEQUENCE, LAST_WRITTEN, MOST_MEASURED
 from tokendesk.desk.clocks import CLOCK, Clocks, as_time, keep_measured, measured
 from tokendesk.desk.dating import date_entry
-from tokendesk.desk.entry import Entry, canonical
+from tokendesk.desk.entry import Entry, ReadEntry, canonical, read_entry
 from tokendesk.desk.fields import FieldValue, fields_of
 from tokendesk.desk.file import APPLICATION_ID, VERSION, desk_script
 from tokendesk.desk.folding import Folded, fold_in, fold_rows, rebuild
@@ -81,21 +81,26 @@ class Desk:
     def append_all(self, items: Sequence[tuple[str, Mapping[str, Any]]]) -> list[Entry]:
         """Add entries (kind, payload) and fold them in: all of them in one transaction, or none."""
         try:
-            canonical([self.author, *(payload for _, payload in items)]).encode()
+            with self._writing():
+                return [*self._add(items)]
         except UnicodeEncodeError as error:
-            raise UsageError("This text holds bytes that are no UTF-8, and was not written. Type it again.") from error
-        with self._writing():
-            return self._add(items)
+            raise UsageError("This text holds bytes that are not UTF-8, and was not written. Type it again.") from error
 
-    def _add(self, items: Sequence[tuple[str, Mapping[str, Any]]]) -> list[Entry]:
+    def _add(self, items: Sequence[tuple[str, Mapping[str, Any]]]) -> list[ReadEntry]:
         first = self.sequence + 1
         if first + len(items) > LAST_SEQUENCE:
             raise Refused(f"The desk {self.path} is full. Begin a new one, and import this one's entries into it.")
         now = as_time(self.now())
-        entries: list[Entry] = []
+        if not FIRST_TIME <= now <= LAST_WRITTEN:
+            raise Refused(
+                f"This computer's clock says {now[:10]}: what is written then could not be overruled or handed over. "
+                "Set the clock right; nothing was written."
+            )
+        entries: list[ReadEntry] = []
         for number, (kind, payload) in enumerate(items):
             time, dated = date_entry(self._db, self.desk_id, kind, payload, now)
-            entries.append(Entry(self.desk_id, first + number, time, self.author, kind, dated))
+            # Encoded once, for its id, the table and the fold: a plan takes seconds.
+            entries.append(read_entry(self.desk_id, first + number, time, self.author, kind, dated))
             self._insert(entries[-1])
         fold_in(self._db, map(_as_folded, entries))
         return entries
@@ -152,10 +157,8 @@ class Desk:
         row = self._db.execute("SELECT org_id FROM desk").fetchone()
         return None if row[0] is None else str(row[0])
 
-    def _insert(self, entry: Entry) -> None:
-        self._db.execute(
-            "INSERT INTO entry VALUES (?, ?, ?, ?, ?, ?, ?)", (entry.entry_id, *entry[:5], canonical(entry.payload))
-        )
+    def _insert(self, entry: ReadEntry) -> None:
+        self._db.execute("INSERT INTO entry VALUES (?, ?, ?, ?, ?, ?, ?)", (entry.entry_id, *entry[:5], entry.text))
 
     def entries(self) -> Iterator[Entry]:
         """Yield all entries in the order of time, desk, sequence."""
@@ -232,10 +235,10 @@ def _read(row: Sequence[Any]) -> Entry:
     return Entry(desk_id, sequence, time, author, kind, json.loads(payload))
 
 
-def _as_folded(entry: Entry) -> Folded:
+def _as_folded(entry: ReadEntry) -> Folded:
     # Folded as it would be read back: a payload is what its canonical form says.
     moment = (entry.time, entry.desk_id, entry.sequence)
-    return Folded(moment, entry.author, entry.kind, json.loads(canonical(entry.payload)), entry.entry_id)
+    return Folded(moment, entry.author, entry.kind, json.loads(entry.text), entry.entry_id)
 
 
 _KEPT = ("desk", "entry", "returned")

@@ -24,7 +24,7 @@ class Entry(NamedTuple):
 
 
 class ReadEntry(Entry):
-    """An entry out of a file: `text` is its payload in canonical form, `known_id` its id, both found once."""
+    """An entry with its payload in canonical form, `text`, and its id, `known_id`, both found once."""
 
     text: str
     known_id: str
@@ -35,7 +35,7 @@ class ReadEntry(Entry):
 
 
 def read_entry(*parts: Any) -> ReadEntry:
-    """Return an entry of these parts. Raises ValueError or RecursionError where they are no text."""
+    """Return an entry of these parts. Raises ValueError or RecursionError where they are not text."""
     entry = ReadEntry(*parts)
     entry.text = canonical(entry.payload)
     entry.known_id = id_of(entry, entry.text)

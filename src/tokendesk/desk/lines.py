@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, BinaryIO
 
-from tokendesk.desk.bounds import FIRST_TIME, LAST_SEQUENCE, LAST_TIME, LONGEST_LINE, LONGEST_NAME, LONGEST_TEXT
+from tokendesk.desk.bounds import FIRST_TIME, LAST_SEQUENCE, LAST_TIME, LONGEST_NAME, LONGEST_TEXT
 from tokendesk.desk.entry import Entry, canonical, read_entry
 from tokendesk.errors import UsageError
 from tokendesk.model.bounds import LINE_BYTES
@@ -20,7 +20,7 @@ _FORMAT = 1
 
 @dataclass(frozen=True, slots=True)
 class Spoiled:
-    """A line that is no entry, or no longer the one that was written. `where`: its number, from 1."""
+    """A line that is not an entry, or no longer the one that was written. `where`: its number, from 1."""
 
     where: int
     reason: str
@@ -61,10 +61,10 @@ def file_lines(file: BinaryIO, *, until_last_end: bool = False) -> Iterator[str]
     no end yet.
     """
     first = True
-    while line := file.readline(LONGEST_LINE + 1):
+    while line := file.readline(LINE_BYTES + 1):
         ended = line.endswith(b"\n")
-        while not ended and len(line) > LONGEST_LINE:  # the rest of it is read past
-            rest = file.readline(LONGEST_LINE)
+        while not ended and len(line) > LINE_BYTES:  # the rest of it is read past
+            rest = file.readline(LINE_BYTES)
             ended = rest.endswith(b"\n")
             if ended or not rest:
                 break
@@ -83,7 +83,7 @@ def read_lines(lines: Iterable[str], org_id: str | None) -> Iterator[Entry | Spo
     `org_id`: the organization of the desk that reads; None where it is not bound to one yet.
     """
     for number, line in enumerate(lines, 1):
-        if len(line) > LONGEST_LINE:
+        if _is_too_long(line):
             yield Spoiled(number, "longer than any entry")
             continue
         if not line.strip():
@@ -92,7 +92,7 @@ def read_lines(lines: Iterable[str], org_id: str | None) -> Iterator[Entry | Spo
         if number == 1:
             head = value if isinstance(value, dict) else {}
             if not is_head(line):
-                raise UsageError("This is no file of tokendesk's entries. Make one with: tokendesk notes export")
+                raise UsageError("This is not a file of tokendesk's entries. Make one with: tokendesk notes export")
             if head.get("format") != _FORMAT:
                 raise UsageError("This file was written by a newer tokendesk. Update tokendesk to read it.")
             if org_id and head.get("org") and head["org"] != org_id:
@@ -111,8 +111,13 @@ def organization_of(line: str) -> str | None:
     return org_id if isinstance(org_id, str) and org_id else None
 
 
+def _is_too_long(line: str) -> bool:
+    # A character has four bytes at most.
+    return 4 * len(line) > LINE_BYTES and len(line.encode("utf-8", "surrogatepass")) > LINE_BYTES
+
+
 def _decoded(line: str) -> Any:
-    if len(line) > LINE_BYTES:
+    if _is_too_long(line):
         return None
     try:
         return _DECODER.decode(line)
@@ -139,7 +144,7 @@ def _entry(value: Any, number: int) -> Entry | Spoiled:
     if max(len(desk_id), len(author), len(kind)) > LONGEST_NAME:
         return Spoiled(number, "a name in it is too long")
     if not _is_time(time):
-        return Spoiled(number, "its time is no time")
+        return Spoiled(number, "its time is not a time")
     if _has_long_text(payload):
         return Spoiled(number, "a text in it is too long")
     try:

@@ -48,7 +48,7 @@ def note_payload(about: str, subjects: Sequence[str], fields: Fields) -> dict[st
             _check_day(field, str(value))
     decision = fields.get("decision")
     if decision and decision not in DECISIONS:
-        raise UsageError(f"{decision!r} is no decision. Use one of: {', '.join(DECISIONS)}.")
+        raise UsageError(f"{decision!r} is not a decision. Use one of: {', '.join(DECISIONS)}.")
     written = dict(fields)
     if "decision" in fields and decision != "move":
         # Where to belongs to the decision to move; it must not come back with the next one.
@@ -67,7 +67,7 @@ def _check_day(field: str, value: str) -> None:
     except ValueError:
         valid = False
     if not valid:
-        raise UsageError(f"{value[:40]!r} is no day for {field}: write year-month-day, as in 2026-12-31.")
+        raise UsageError(f"{value[:40]!r} is not a day for {field}: write year-month-day, as in 2026-12-31.")
 
 
 def take_over(desk: Desk, token_id: str, old_id: str) -> Entry:

@@ -20,7 +20,7 @@ def write_policy(desk: Desk, policy_id: str, fields: Mapping[str, str | None]) -
     """Write what the admin knows of a policy: `name`, `tokens` (allowed, blocked), `remarks`."""
     tokens = fields.get("tokens")
     if tokens and tokens not in TOKEN_SETTINGS:
-        raise UsageError(f"{tokens!r} is no token setting. Use one of: {', '.join(TOKEN_SETTINGS)}.")
+        raise UsageError(f"{tokens!r} is not a token setting. Use one of: {', '.join(TOKEN_SETTINGS)}.")
     for field, text in fields.items():
         if text and len(text) > LONGEST_TEXT:
             raise UsageError(f"A {field} may have {LONGEST_TEXT:,} characters; this one has {len(text):,}. Shorten it.")

@@ -14,14 +14,13 @@ from pathlib import Path
 from typing import Any, BinaryIO, TypeGuard
 
 from tokendesk.desk.arriving import Own
-from tokendesk.desk.bounds import LONGEST_LINE
 from tokendesk.desk.entries import Desk, Entry
 from tokendesk.desk.lines import Spoiled, entry_line, file_lines, head_line, is_head, read_lines
 from tokendesk.desk.merging import merge
 from tokendesk.desk.telling import clock_words
 from tokendesk.errors import UsageError
 from tokendesk.input_files import open_bounded, read_text
-from tokendesk.model.bounds import ENTRIES_BYTES, STATE_BYTES
+from tokendesk.model.bounds import ENTRIES_BYTES, LINE_BYTES, STATE_BYTES
 from tokendesk.paths import open_private
 
 _SUFFIX = ".jsonl"
@@ -61,7 +60,7 @@ def exchange(desk: Desk, folder: Path, memory: Path) -> Exchanged:
 def _exchange(desk: Desk, folder: Path, memory: Path) -> Exchanged:
     mine = folder / f"{desk.desk_id}{_SUFFIX}"
     if mine.is_symlink() or (mine.exists() and not mine.is_file()):
-        raise UsageError(f"{mine} is no file of this desk. Take it out of the shared folder.")
+        raise UsageError(f"{mine} is not a file of this desk. Take it out of the shared folder.")
     remembered = _recall(memory, desk.desk_id)
     own = _Own(mine, desk, remembered.get(mine.name))
     others = _Others(folder, mine, desk, remembered)
@@ -160,7 +159,7 @@ def _skip_known(file: BinaryIO, kept: "_Seen | None", desk: Desk) -> str:
     if not 0 < kept[0] <= file.tell():
         file.seek(0)
         return ""
-    start = max(0, kept[0] - LONGEST_LINE)
+    start = max(0, kept[0] - LINE_BYTES)
     file.seek(max(start, kept[0] - 4_096))
     before = file.read(kept[0] - file.tell())
     if before.endswith(b"\n") and f'"id":"{kept[2]}"'.encode() in before.rstrip(b"\n").rpartition(b"\n")[2]:

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from tokendesk.desk.entries import Desk, Entry
-from tokendesk.desk.notes import FIELDS, TAG, undo
+from tokendesk.desk.notes import FIELDS, TAG
 from tokendesk.model.text import clean
 
 UNDOABLE = ("note", "policy", "goal")
@@ -22,12 +22,6 @@ def latest(desk: Desk, since: int = 0) -> Entry | None:
     """
     mine = (entry for entry in desk.own_entries(since, latest_first=True) if entry.author == desk.author)
     return next((entry for entry in mine if entry.kind in UNDOABLE and desk.stands(entry)), None)
-
-
-def undo_latest(desk: Desk, since: int = 0) -> tuple[Entry, Entry] | None:
-    """Take the latest entry back; return it and the undo, which may be taken back itself, or None."""
-    entry = latest(desk, since)
-    return None if entry is None else (entry, undo(desk, entry))
 
 
 def what_it_was(entry: Entry, name_of: NameOf = lambda about, subject: None) -> str:

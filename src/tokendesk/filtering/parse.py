@@ -30,7 +30,7 @@ def parse(text: str, table: FieldTable) -> Node | None:
     try:
         text.encode()
     except UnicodeEncodeError as error:  # bytes of the command line that are no UTF-8; SQLite would refuse them
-        raise FilterError("this is no valid text (half a character)", error.start, error.end) from None
+        raise FilterError("this is not valid text (half a character)", error.start, error.end) from None
     if "\0" in text:
         # The search index of SQLite reads its question up to the first NUL only.
         raise FilterError("this character cannot be searched for", text.index("\0"), text.index("\0") + 1)

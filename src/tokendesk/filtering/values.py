@@ -111,7 +111,7 @@ def _span_bounds(op: str, first: int | str, last: int | str, inside: str, after:
 
 
 def _never_empty(bound: int | str, op: str) -> tuple[Bound, ...]:
-    """An empty text sorts before every ISO day, yet is no day."""
+    """An empty text sorts before every ISO day, yet is not a day."""
     return ((">=", "0"), (op, bound)) if isinstance(bound, str) else ((op, bound),)
 
 
@@ -158,7 +158,7 @@ def _backwards(low: Value, high: Value) -> bool:
 def _scalar(field: Field, text: str, piece: Piece) -> Value:
     if field.kind is Kind.NUMBER:
         if not _NUMBER.match(text):
-            raise FilterError(f"'{short(text)}' is no number", piece.start, piece.end)
+            raise FilterError(f"'{short(text)}' is not a number", piece.start, piece.end)
         return Number(text)
     if _DURATION.match(text):
         if seconds(text) > _LONGEST:
@@ -175,17 +175,19 @@ def _scalar(field: Field, text: str, piece: Piece) -> Value:
         else:
             return Date(text)
     if (match and match[2]) or re.match(r"[0-9]+-", text):
-        raise FilterError(f"'{short(text)}' is no date: use year-month-day, as in 2024-05-31", piece.start, piece.end)
+        raise FilterError(
+            f"'{short(text)}' is not a date: use year-month-day, as in 2024-05-31", piece.start, piece.end
+        )
     if text[0].isdigit():
         amount = _AMOUNT.match(text)
         raise FilterError(
-            f"'{short(text)}' is no duration: use h, d, w, mo or y, as in 90d",
+            f"'{short(text)}' is not a duration: use h, d, w, mo or y, as in 90d",
             piece.start,
             piece.end,
             amount and f"{amount[1]}{_unit(amount[2])}",
         )
     raise FilterError(
-        f"'{short(text)}' is no duration or date: write 90d, 2024-05-31, today or {ABSENT[1]}",
+        f"'{short(text)}' is neither a duration nor a date: write 90d, 2024-05-31, today or {ABSENT[1]}",
         piece.start,
         piece.end,
     )
@@ -198,7 +200,7 @@ def _unit(word: str) -> str:
 def _missing(field: Field, piece: Piece) -> FilterError:
     if piece.quoted:
         return FilterError(
-            f"nothing stands between these quotes: {field.name}:none is no value", piece.start, piece.end
+            f"nothing stands between these quotes: {field.name}:none is not a value", piece.start, piece.end
         )
     return MissingValue(f"{field.name} needs a value, as in {example(field)}", piece.start, piece.end)
 

@@ -36,8 +36,8 @@ TABLE_BYTES = 64 * MIB
 TABLE_CELL_CHARACTERS = 1_000_000
 ENTRIES_BYTES = 1 * GIB
 """A file of entries, of this desk or another."""
-LINE_BYTES = 64 * MIB
-"""A line of such a file: a plan of 50,000 rows is one."""
+LINE_BYTES = 256 * MIB
+"""A line of such a file, which is one entry: the plan of a move of 150,000 users with 50,000 tokens has 68 MiB."""
 CONFIG_BYTES = 1 * MIB
 STATE_BYTES = 8 * MIB
 """What the program keeps for itself: habits of the screens, what was read of a shared folder, sizes of requests."""

@@ -48,7 +48,7 @@ def change_words(kind: str, before: str | None, after: str | None) -> str:
 
 
 def _expiry(sent: str | None) -> str:
-    """Return the day; what is no date as it was sent."""
+    """Return the day; what is not a date as it was sent."""
     if not sent or is_unset(sent) or is_endless(sent):
         return NEVER
     return day(parse_expiry(sent)) or sent

@@ -28,7 +28,7 @@ def read_day(text: str, now: int) -> str | None:
             return (today(now) + timedelta(days=int(length[1]) * _DAYS[length[2]])).isoformat()
         return date.fromisoformat(typed).isoformat()
     except (ValueError, OverflowError):
-        raise ValueError(f"That is no day. Write {EXAMPLES}, or leave it empty.") from None
+        raise ValueError(f"That is not a day. Write {EXAMPLES}, or leave it empty.") from None
 
 
 def day_words(iso: str, now: int) -> str:

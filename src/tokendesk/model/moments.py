@@ -93,7 +93,7 @@ def _second(value: object) -> int | None:
 
 
 def _of_milliseconds(number: int) -> int | None:
-    """A number that no date of JavaScript reaches is no date."""
+    """A number that no date of JavaScript reaches is not a date."""
     return number // 1000 if abs(number) <= 8_640_000_000_000_000 else None
 
 
@@ -150,7 +150,7 @@ def day(moment: int | None) -> str:
 
 
 def iso_day(text: str | None) -> str:
-    """Return the day `2026-12-05` as `5 Dec 2026`; what is no day as it is, nothing for None."""
+    """Return the day `2026-12-05` as `5 Dec 2026`; what is not a day as it is, nothing for None."""
     try:
         found = date.fromisoformat(text or "")
     except ValueError:

@@ -37,7 +37,7 @@ def plan_of(record: Any) -> Plan:
 
 def _row(part: Any) -> PlanRow:
     if not isinstance(part, Mapping):
-        raise TypeError("a row that is no object")
+        raise TypeError("a row that is not an object")
     row: PlanRow = _make(PlanRow, {**part, "tokens": tuple(_make(PlanToken, token) for token in part["tokens"])})
     return row
 

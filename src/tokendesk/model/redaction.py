@@ -2,7 +2,8 @@
 
 import base64
 import re
-from collections.abc import Callable, Sequence
+from bisect import bisect_right
+from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 from urllib.parse import quote_from_bytes
@@ -11,8 +12,10 @@ from tokendesk.model.secret import held_keys
 
 RUN = 12
 """As many consecutive characters of a key as give it away."""
-_SHORTEST = 8
-"""A key shorter than this is none, and may be any word of an answer."""
+_SHORTEST = 16
+"""A shorter key may be any word of an answer, such as `password`. Those of Atlassian have about 190 characters."""
+_MOST_RUNS, _MOST_LOOKS = 1_000, 10_000
+"""So many runs of a key, or places that look like one, are in no honest answer: all of it is dropped then."""
 REDACTED = b"[redacted]"
 _SHARED = re.compile(rb"AT[A-Z]{3}3xFfG[A-Z]0")
 """What Atlassian's keys all begin with: it tells the kind of key and nothing of its secret."""
@@ -26,17 +29,88 @@ def redact(text: bytes) -> bytes:
     keys = {key.encode("utf-8", "surrogatepass") for key in held_keys() if len(key) >= _SHORTEST}
     if not keys:
         return text
-    looked_at = _LookedAt(text)
-    for key in keys:
-        for part in _parts_of(key):
-            text = part.taken_out(text, looked_at)
-    return text
+    looked_at, runs = _LookedAt(text), _Runs()
+    try:
+        for key in keys:
+            for part in _parts_of(key):
+                for start, end in part.find(text, looked_at):
+                    runs.add(start, end)
+    except _TooMany:
+        return REDACTED
+    return _without(text, runs)
 
 
 def redact_text(text: str) -> str:
     before = text.encode("utf-8", "surrogatepass")
     after = redact(before)
     return text if after is before else after.decode("utf-8", "surrogatepass")
+
+
+class _TooMany(Exception):
+    """A text has more runs of keys than are worth finding."""
+
+
+class _Runs:
+    """Where in a text runs of keys are: sorted, and never two that overlap or touch."""
+
+    def __init__(self) -> None:
+        self.starts: list[int] = []
+        self.ends: list[int] = []
+        self._looks = 0
+
+    def __iter__(self) -> Iterator[tuple[int, int]]:
+        return zip(self.starts, self.ends, strict=True)
+
+    def look(self) -> None:
+        """Count a place that is looked at, found to be one or not."""
+        self._looks += 1
+        if self._looks > _MOST_LOOKS:
+            raise _TooMany
+
+    def end_around(self, start: int, end: int) -> int:
+        """Return where the run that covers all of this ends; 0 where there is none."""
+        place = bisect_right(self.starts, start) - 1
+        return self.ends[place] if place >= 0 and self.ends[place] >= end else 0
+
+    def add(self, start: int, end: int) -> None:
+        first = bisect_right(self.starts, start)
+        if first and self.ends[first - 1] >= start:
+            first -= 1
+        after = bisect_right(self.starts, end)
+        if first < after:
+            start, end = min(start, self.starts[first]), max(end, self.ends[after - 1])
+        self.starts[first:after], self.ends[first:after] = [start], [end]
+        if len(self.starts) > _MOST_RUNS:
+            raise _TooMany
+
+
+def _without(text: bytes, runs: _Runs) -> bytes:
+    if not runs.starts:
+        return text
+    kept, done = [], 0
+    for start, end in runs:
+        kept += [text[done : _escape_around(text, start)[0]], REDACTED]
+        done = _escape_around(text, end)[1]
+    return b"".join([*kept, text[done:]])
+
+
+_JSON_ESCAPE = re.compile(rb'\\(?:u[0-9A-Fa-f]{4}|["\\/bfnrt])')
+
+
+def _escape_around(text: bytes, place: int) -> tuple[int, int]:
+    """Return where the escape of JSON that `place` is within begins and ends: half of one would spoil the answer."""
+    for start in range(max(0, place - 5), place):
+        escape = _JSON_ESCAPE.match(text, start)
+        if escape and escape.end() > place and _backslashes_before(text, start) % 2 == 0:
+            return start, escape.end()
+    return place, place
+
+
+def _backslashes_before(text: bytes, place: int) -> int:
+    start = place
+    while text[start - 1 : start] == b"\\":
+        start -= 1
+    return place - start
 
 
 Writing = Callable[[str], str]
@@ -165,8 +239,9 @@ class _Part:
         # What is quoted comes first: as it is, a block may match but for the sign that quotes it.
         self._blocks[None] = self._blocks.pop(None)
 
-    def taken_out(self, text: bytes, looked_at: _LookedAt) -> bytes:
-        """Return `text` without it."""
+    def find(self, text: bytes, looked_at: _LookedAt) -> _Runs:
+        """Return where it is in `text`."""
+        runs = _Runs()
         for sign, blocks in self._blocks.items():
             if sign is None and self._is_common:
                 if not any(written in looked_at.runs for written, _ in blocks):
@@ -174,22 +249,19 @@ class _Part:
             elif sign is not None and not looked_at.has(sign):
                 continue
             for written, places in blocks:
-                # One block after the other, so that a run of many blocks is measured once.
-                if written in text:
-                    text = self._without_runs_around(text, written, places)
-        return text
+                self._find_block(text, written, places, runs)
+        return runs
 
-    def _without_runs_around(self, text: bytes, written: bytes, places: Sequence[int]) -> bytes:
-        kept, done = [], 0
+    def _find_block(self, text: bytes, written: bytes, places: Sequence[int], runs: _Runs) -> None:
         at = text.find(written)
         while at >= 0:
-            found = [self._around(text, at, at + len(written), place) for place in places]
-            start, end = max((run for run in found if run), key=lambda run: run[1] - run[0], default=(0, 0))
-            if end:
-                kept += [text[done : max(done, start)], REDACTED]
-                done = end
-            at = text.find(written, max(end, at + 1))
-        return b"".join([*kept, text[done:]]) if kept else text
+            if not runs.end_around(at, at + len(written)):
+                for place in places:
+                    runs.look()
+                    if run := self._around(text, at, at + len(written), place):
+                        runs.add(*run)
+            # A run of many blocks is measured once: what comes next is not wholly within it.
+            at = text.find(written, max(at + 1, runs.end_around(at, at + len(written)) - len(written) + 1))
 
     def _around(self, text: bytes, start: int, end: int, place: int) -> tuple[int, int] | None:
         """Return the run around a block; None where it is too short to give the secret away."""

@@ -201,14 +201,6 @@ def outlook(rhythm: Rhythm, now: int) -> str:
     return "" if rhythm.cadence == "daily" else f"next expected about {day(rhythm.next_at)}"
 
 
-def rhythm_words(rhythm: Rhythm, now: int) -> str:
-    """Return cadence and outlook on one line: `quarterly, next expected about 3 Jan 2027`."""
-    told = outlook(rhythm, now)
-    if rhythm.cadence == "stopped" or (rhythm.cadence == "unknown" and told):
-        return told
-    return f"{rhythm.cadence}, {told}" if told else rhythm.cadence
-
-
 def evidence(rhythm: Rhythm) -> str:
     """Return what the claim rests on, as `3 uses seen; 9 pulls, longest gap 31 d`."""
     uses = f"{rhythm.uses:,} use{'' if rhythm.uses == 1 else 's'} seen"

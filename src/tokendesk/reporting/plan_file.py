@@ -49,7 +49,7 @@ def read_plan(text: str, name: str) -> Plan:
     except (ValueError, RecursionError):
         record = None
     if not isinstance(record, dict) or _NAME not in record:
-        raise UsageError(f"{name} is no tokendesk plan. Make one with: tokendesk move … --save-plan FILE")
+        raise UsageError(f"{name} is not a tokendesk plan. Make one with: tokendesk move … --save-plan FILE")
     if record[_NAME] != VERSION:
         raise UsageError(f"{name} is a plan of format {record[_NAME]!r}, which this tokendesk cannot read. Update it.")
     try:

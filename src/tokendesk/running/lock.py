@@ -4,8 +4,8 @@ import getpass
 import hashlib
 import os
 import tempfile
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 
@@ -32,25 +32,44 @@ def one_run_at_a_time(api_url: str, org_id: str) -> Iterator[None]:
         yield
 
 
+def _lock(folder: Path, name: str) -> AbstractContextManager[None]:
+    return hold(
+        folder,
+        f"run-{name}",
+        lambda who: f"Another run on this organization is under way on this computer{who}. Wait until it has ended.",
+    )
+
+
 @contextmanager
-def _lock(folder: Path, name: str) -> Iterator[None]:
-    lock, holder = FileLock(folder / f"run-{name}.lock", mode=0o600), folder / f"run-{name}.holder"
+def hold(folder: Path, name: str, refusal: Callable[[str], str]) -> Iterator[None]:
+    """Hold the lock `name`, and say in a file beside it who does; the system frees it if this process dies.
+
+    Raises Refused while it is held. `refusal`: makes the sentence of who holds it.
+    """
+    lock, holder = FileLock(folder / f"{name}.lock", mode=0o600), folder / f"{name}.holder"
     try:
         lock.acquire(timeout=0)
     except Timeout:
-        who = _holder_words(holder)
-        raise Refused(
-            f"Another run on this organization is under way on this computer{who}. Wait until it has ended."
-        ) from None
+        raise Refused(refusal(_holder_words(holder))) from None
     except OSError as error:
         raise UsageError(f"{folder} cannot be locked: {error.strerror}. Make it writable.") from error
     try:
-        with open_private(holder) as file:
-            file.write(f"process {os.getpid()}, since {datetime.now():%H:%M}")
+        _say_who(holder)
         yield
     finally:
-        holder.unlink(missing_ok=True)
+        with suppress(OSError):
+            holder.unlink(missing_ok=True)
         lock.release()
+
+
+def _say_who(holder: Path) -> None:
+    try:
+        with open_private(holder) as file:
+            file.write(f"process {os.getpid()}, since {datetime.now():%H:%M}")
+    except OSError as error:
+        raise UsageError(
+            f"{holder} cannot be written: {error.strerror}. Nothing was begun; make room, or make it writable."
+        ) from error
 
 
 def _holder_words(holder: Path) -> str:

@@ -2,26 +2,22 @@
 
 import asyncio
 import logging
-import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
-
-from filelock import FileLock, Timeout
 
 from tokendesk.api.client import connected
 from tokendesk.api.policy_lookup import PolicyLookup
 from tokendesk.config import Settings
 from tokendesk.desk.entries import Desk
 from tokendesk.desk.telling import unbelieved_words
-from tokendesk.errors import Refused, UsageError
 from tokendesk.history.record import record_pull, settle
 from tokendesk.history.rhythms import renew_rhythms
-from tokendesk.input_files import read_text
 from tokendesk.model.text import clean
-from tokendesk.paths import Places, make_folder, open_private
+from tokendesk.paths import Places, make_folder
 from tokendesk.running.access import Access
+from tokendesk.running.lock import hold
 from tokendesk.running.logs import write_log
 from tokendesk.running.sharing import share_notes, sharing_words
 from tokendesk.running.sizes import keep_batch, kept_batch
@@ -109,27 +105,13 @@ def _readable(places: Places) -> SnapshotInfo | None:
 def one_at_a_time(places: Places, what: str = "pull") -> Iterator[None]:
     """Hold the profile's lock on `what` is read; it is freed by the system if this process dies."""
     make_folder(places.cache)
-    name = what.replace(" ", "-")
-    holder = places.cache / f"{name}.holder"
-    lock = FileLock(places.cache / f"{name}.lock", mode=0o600)
-    try:
-        lock.acquire(timeout=0)
-    except Timeout:
-        try:
-            who = f" ({read_text(holder, 1_000).strip()[:80]})"
-        except OSError:
-            who = ""
-        of = "" if what == "pull" else f" of {what}"
-        raise Refused(f"Another pull{of} of this profile is running{who}. Wait until it is done.") from None
-    except OSError as error:
-        raise UsageError(f"{places.cache} cannot be locked: {error.strerror}. Make it writable.") from error
-    try:
-        with open_private(holder) as file:
-            file.write(f"process {os.getpid()}, since {datetime.now():%H:%M}")
+    of = "" if what == "pull" else f" of {what}"
+    with hold(
+        places.cache,
+        what.replace(" ", "-"),
+        lambda who: f"Another pull{of} of this profile is running{who}. Wait until it is done.",
+    ):
         yield
-    finally:
-        holder.unlink(missing_ok=True)
-        lock.release()
 
 
 def summary(info: SnapshotInfo) -> str:

@@ -245,14 +245,6 @@ class Organization:
             limit = blocked - 1
         return None
 
-    def uses_between(self, number: int, start: datetime, end: datetime) -> list[datetime]:
-        """Return the uses of a token from `start` until before `end`, oldest first."""
-        life = self.tokens.life(number)
-        if life is None:
-            return []
-        uses = self.uses_in(life, int(start.timestamp()), int(end.timestamp()))
-        return [datetime.fromtimestamp(use, UTC) for use in uses]
-
     def uses_in(self, life: Life, start: int, end: int) -> list[int]:
         uses = self.tokens.rhythm(life).between(start, min(end, self._revoked_from(life)))
         if uses:

@@ -72,7 +72,8 @@ def said_of_never_touch(settings: Settings) -> str:
 def in_vain_words(found: Iterable[Protection]) -> str:
     """Return a sentence for each place that names what nobody has, or nothing is called; empty where there is none."""
     said = []
-    for (place, is_address), group in groupby(found, key=lambda each: (each.place, each.is_address)):
+    kinds = {each: (each.place, each.is_address) for each in found}
+    for (place, is_address), group in groupby(sorted(kinds, key=kinds.__getitem__), key=kinds.__getitem__):
         words = [clean(each.word) for each in group]
         one = len(words) == 1
         them, those = ("it protects", "Correct it") if one else ("they protect", "Correct them")

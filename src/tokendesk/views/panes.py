@@ -38,7 +38,7 @@ class Column(NamedTuple):
 
     @property
     def order(self) -> tuple[str, ...]:
-        """The SQL that sorts by this column. As for filters, an empty text is no value."""
+        """The SQL that sorts by this column. As for filters, an empty text is not a value."""
         sort = self.sort or (f"fold({self.key})" if self.kind in ("text", "policy", "setting") else self.key)
         return tuple(f"nullif({sql}, '')" for sql in ((sort,) if isinstance(sort, str) else sort))
 

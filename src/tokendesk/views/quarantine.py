@@ -128,5 +128,5 @@ def _rows(reader: Reader, token_ids: Collection[str]) -> list[int]:
 def end_quarantine(desk: Desk, run_id: str, how: str) -> None:
     """Write down a person's answer."""
     if how not in ANSWERS:
-        raise UsageError(f"{how!r} is no answer. Use one of: {', '.join(ANSWERS)}.")
+        raise UsageError(f"{how!r} is not an answer. Use one of: {', '.join(ANSWERS)}.")
     desk.append(QUARANTINE, {"run": run_id, "how": how})

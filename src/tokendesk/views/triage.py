@@ -25,11 +25,6 @@ class Urgency:
     ids: tuple[int, ...]
 
 
-def triage_order(reader: Reader, ids: Sequence[int], now: int) -> list[int]:
-    """Return the tokens `ids`, the most urgent first; those that are decided already last."""
-    return [row_id for group in triage_groups(reader, ids, now) for row_id in group.ids]
-
-
 def triage_groups(reader: Reader, ids: Sequence[int], now: int) -> tuple[Urgency, ...]:
     """Return the tokens `ids` by urgency. With a goal, the tokens of its policy come before all others.
 
