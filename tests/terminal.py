@@ -15,6 +15,20 @@ import pytest
 
 def drawn(monkeypatch: pytest.MonkeyPatch, run: Callable[[], int], columns: int = 80) -> str:
     """Return all that `run`, which succeeds, writes to a standard output that is a terminal `columns` wide."""
+    codes: list[int] = []
+    text = _captured(monkeypatch, lambda: codes.append(run()), columns, ("stdout",))
+    assert codes == [0]
+    return text
+
+
+def drawn_whole(monkeypatch: pytest.MonkeyPatch, run: Callable[[], object], columns: int = 100) -> str:
+    """Return all that `run` writes to standard output and error, which are one terminal; it may fail."""
+    return _captured(monkeypatch, run, columns, ("stdout", "stderr"))
+
+
+def _captured(
+    monkeypatch: pytest.MonkeyPatch, run: Callable[[], object], columns: int, streams: tuple[str, ...]
+) -> str:
     ours, theirs = pty.openpty()
     fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
     parts: list[str] = []
@@ -23,27 +37,8 @@ def drawn(monkeypatch: pytest.MonkeyPatch, run: Callable[[], int], columns: int 
     listening.start()
     try:
         with monkeypatch.context() as patched, os.fdopen(theirs, "w", encoding="utf-8") as terminal:
-            patched.setattr(sys, "stdout", terminal)
-            assert run() == 0
-            terminal.flush()
-            termios.tcdrain(terminal)
-    finally:
-        listening.join()
-        os.close(ours)
-    return "".join(parts)
-
-
-def drawn_whole(monkeypatch: pytest.MonkeyPatch, run: Callable[[], object], columns: int = 100) -> str:
-    """Return all that `run` writes to standard output and error, which are one terminal; it may fail."""
-    ours, theirs = pty.openpty()
-    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
-    parts: list[str] = []
-    listening = threading.Thread(target=lambda: parts.append(all_of(ours)))
-    listening.start()
-    try:
-        with monkeypatch.context() as patched, os.fdopen(theirs, "w", encoding="utf-8") as terminal:
-            patched.setattr(sys, "stdout", terminal)
-            patched.setattr(sys, "stderr", terminal)
+            for stream in streams:
+                patched.setattr(sys, stream, terminal)
             with suppress(SystemExit):  # how wrong usage ends
                 run()
             terminal.flush()
