@@ -68,7 +68,7 @@ def test_what_became_of_a_run_is_not_done_and_not_done_at_once(office: Office) -
     run_id = revoke(office, *office.records()[:3], outcome="unchecked")
     page = run_page(office.reader, run_id)
     assert page
-    assert outcome_lines(page)[-1] == f"Run {run_id[:8]}, ended · 0 of 3 as planned"
+    assert outcome_lines(page)[-1] == f"Run {run_id[:8]}, ended · 0 of 3 as planned · 3 unknown"
 
 
 def test_a_filter_of_a_step_of_readiness_can_be_pasted_into_a_shell(office: Office, tmp_path: Path) -> None:
