@@ -1,8 +1,18 @@
-"""What every test has: a state folder of the platform that is not the developer's own, for the run lock."""
+"""What every test has: a state folder of the platform that is not the developer's own, for the run lock.
 
+What hypothesis makes is the same in every run, so that a run says something of the change alone. With
+HYPOTHESIS_PROFILE=explore it looks further.
+"""
+
+import os
 from collections.abc import Iterator
 
+import hypothesis
 import pytest
+
+hypothesis.settings.register_profile("suite", deadline=None, derandomize=True)
+hypothesis.settings.register_profile("explore", deadline=None)
+hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "suite"))
 
 
 @pytest.fixture(scope="session", autouse=True)
