@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from textual.widgets import Input, TextArea
+
 from tests.practice import NOW, practice, pulled_home, settings_in
 from tests.tui import idle
 from tests.tui.idle import until_settled
@@ -73,6 +75,9 @@ async def _draw(picture: Picture, home: Path, way: Access) -> str:
         await until_settled(app)
         for key in picture.keys:
             await pilot.press(key)
+        await until_settled(app)
+        for field in [*app.screen.query(Input), *app.screen.query(TextArea)]:
+            field.cursor_blink = False  # a slow machine would draw it while it is away
         await until_settled(app)
         return app.export_screenshot(title="tokendesk")
 
