@@ -83,6 +83,7 @@ class TokendeskApp(GuardedApp[int]):
         self.pull_at_start = pull_at_start
         self._reader = reader
         self.ui_state = UiState(settings.places.ui)
+        self.recovery = SearchControl()
         self.actions = remapped(settings.keys)
         self.set_keymap({action.id: action.keys for action in self.actions if action.id in settings.keys})
         for action in self.actions:
@@ -195,7 +196,7 @@ class TokendeskApp(GuardedApp[int]):
                 self.connection,
                 Marks(),
                 self.ui_state,
-                SearchControl(),
+                self.recovery,
             )
         )
 
