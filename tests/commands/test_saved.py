@@ -13,7 +13,8 @@ from tokendesk.config import Settings
 from tokendesk.desk.entries import Desk
 from tokendesk.desk.notes import write_note
 from tokendesk.errors import Refused
-from tokendesk.views.saved import opened, save_snapshot
+from tokendesk.running.snapshot_export import save_snapshot
+from tokendesk.views.saved import opened
 
 PURPOSE = "nightly export for the example team"
 

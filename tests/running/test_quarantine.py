@@ -7,8 +7,9 @@ from pathlib import Path
 from tests.practice import NOW
 from tests.running.world import PRESENT, World, world
 from tokendesk.desk.entries import Desk
+from tokendesk.desk.quarantine import end_quarantine
 from tokendesk.running.pull import pull_once
-from tokendesk.views.quarantine import end_quarantine, quarantined, quarantines
+from tokendesk.views.quarantine import quarantined, quarantines
 from tokendesk.views.query import Query
 
 DAY = 86_400

@@ -12,8 +12,8 @@ from tests.practice import settings_in
 from tokendesk.desk.entries import Desk
 from tokendesk.desk.notes import write_note
 from tokendesk.history.events import EventState, keep_actions, keep_events, keep_problem
-from tokendesk.history.file import open_history
 from tokendesk.history.rhythms import renew_rhythms
+from tokendesk.history.writing import open_history
 from tokendesk.model.findings import Thresholds
 from tokendesk.model.moments import DAY, iso
 from tokendesk.model.records import Event, Token

@@ -35,7 +35,7 @@ def run(options: argparse.Namespace) -> int:
         from tokendesk.commands.probing import probe_into
 
         return probe_into(settings, Path(options.probe), limits=options.probe_limits)
-    from tokendesk.views.never_touch import said_of_never_touch
+    from tokendesk.running.never_touch import said_of_never_touch
 
     found = [
         *check_desk(settings),

@@ -10,7 +10,7 @@ from tokendesk.commands.arguments import filter_argument, filter_of
 from tokendesk.commands.standard import standard_output
 from tokendesk.commands.writing import day_of, open_desk, open_reader, way_back
 from tokendesk.config import Settings, load_settings
-from tokendesk.desk.entries import os_user
+from tokendesk.desk.author import os_user
 from tokendesk.desk.notes import note_payload
 from tokendesk.errors import UsageError
 from tokendesk.model.days import today

@@ -7,8 +7,8 @@ from tokendesk.commands.arguments import filter_argument, filter_of
 from tokendesk.commands.printing import print_rows, printing_options
 from tokendesk.config import load_settings
 from tokendesk.errors import UsageError
+from tokendesk.running.migration import open_reader
 from tokendesk.views.query import PANES
-from tokendesk.views.reader import Reader
 
 
 def options(parser: argparse.ArgumentParser) -> None:
@@ -26,7 +26,7 @@ def run(options: argparse.Namespace) -> int:
         settings = settings._replace(places=opened(settings.places, Path(options.file)))
     elif not settings.places.snapshot.exists():
         raise UsageError("There is no snapshot yet. Make one with: tokendesk pull (or, to practise: tokendesk demo)")
-    with Reader(settings.places, settings.thresholds) as reader:
+    with open_reader(settings.places, settings.thresholds) as reader:
         text = filter_of(options, reader.panes[options.pane].fields)
         print_rows(reader, options.pane, text, options, int(settings.now().timestamp()))
     return 0

@@ -52,7 +52,7 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _nobodys(settings: Settings) -> str:
-    from tokendesk.views.never_touch import said_of_never_touch
+    from tokendesk.running.never_touch import said_of_never_touch
 
     return said_of_never_touch(settings)
 

@@ -6,20 +6,14 @@ import json
 from tokendesk.commands.carrying import carrying_options, finish_plan, present, settings_of
 from tokendesk.commands.standard import standard_output
 from tokendesk.desk.entries import Desk
+from tokendesk.desk.quarantine import end_quarantine
+from tokendesk.desk.runs import KEEP, QUARANTINE_ENDS
 from tokendesk.errors import Refused, UsageError
 from tokendesk.reporting.plan_text import QUARANTINE
+from tokendesk.running.migration import open_reader
 from tokendesk.views.journal import find_run
 from tokendesk.views.planning import planner
-from tokendesk.views.quarantine import (
-    ANSWERS,
-    KEEP,
-    Quarantined,
-    answer_plan,
-    end_quarantine,
-    quarantines,
-    standing,
-    why_on,
-)
+from tokendesk.views.quarantine import Quarantined, answer_plan, quarantines, standing, why_on
 from tokendesk.views.reader import Reader
 
 
@@ -36,13 +30,13 @@ def options(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     settings = settings_of(options)
     now = present()
-    with Reader(settings.places, settings.thresholds) as reader:
+    with open_reader(settings.places, settings.thresholds) as reader:
         if options.what == "list":
             _list(reader, now, as_json=options.json)
             return 0
         if not options.run or not options.how:
             raise UsageError(
-                f"Say which run and how it ends: quarantine end RUN {' or '.join(f'--{a}' for a in ANSWERS)}"
+                f"Say which run and how it ends: quarantine end RUN {' or '.join(f'--{a}' for a in QUARANTINE_ENDS)}"
             )
         run_id = find_run(reader, options.run)
         standing(reader, run_id)
@@ -51,7 +45,7 @@ def run(options: argparse.Namespace) -> int:
         code = finish_plan(settings, plan, options)
         if not options.apply or code != 0:
             return code
-        with Reader(settings.places, settings.thresholds) as reader:
+        with open_reader(settings.places, settings.thresholds) as reader:
             plan = answer_plan(reader, run_id, options.how, planner(settings, now))
         if plan is not None and plan.doing:
             print(why_on(plan, options.how))

@@ -11,8 +11,8 @@ from tokendesk.model.text import clean
 from tokendesk.paths import refuse_own
 from tokendesk.reporting.document import FORMATS, form_of, rendered, save_document
 from tokendesk.reporting.run_report import run_document
+from tokendesk.running.migration import open_reader
 from tokendesk.views.journal import find_run, run_head, run_page
-from tokendesk.views.reader import Reader
 
 
 def options(parser: argparse.ArgumentParser) -> None:
@@ -24,7 +24,7 @@ def options(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     settings = load_settings(options.profile)
-    with Reader(settings.places, settings.thresholds) as reader:
+    with open_reader(settings.places, settings.thresholds) as reader:
         run_id = find_run(reader, options.run)
         page = run_page(reader, run_id)
         if page is None:

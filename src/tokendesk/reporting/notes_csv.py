@@ -7,7 +7,8 @@ from typing import Any, TextIO
 
 from tokendesk.desk.entries import Desk
 from tokendesk.desk.merging import Difference
-from tokendesk.desk.notes import FIELDS, TAG, note_payload
+from tokendesk.desk.note_fields import FIELDS, TAG
+from tokendesk.desk.notes import note_payload
 from tokendesk.errors import UsageError
 from tokendesk.reporting.spreadsheets import drawn, guarded, read_table, unguarded
 from tokendesk.views.reader import Reader

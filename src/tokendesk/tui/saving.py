@@ -37,10 +37,10 @@ def write_run_report(settings: Settings, run_id: str, now: int, path: Path) -> N
     from tokendesk.model.text import clean
     from tokendesk.reporting.document import form_of, save_document
     from tokendesk.reporting.run_report import run_document
+    from tokendesk.running.migration import open_reader
     from tokendesk.views.journal import run_head, run_page
-    from tokendesk.views.reader import Reader
 
-    with Reader(settings.places, settings.thresholds) as reader:
+    with open_reader(settings.places, settings.thresholds) as reader:
         page = run_page(reader, run_id)
         if page is None:
             raise UsageError("The run is not in the journal any more. Open it again with 5.")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from tokendesk.model.findings import Thresholds
 from tokendesk.paths import Places
+from tokendesk.running.migration import open_reader
 from tokendesk.tui.rows import fetch_lines
 from tokendesk.tui.widgets.row_strips import Line
 from tokendesk.views.query import Query
@@ -96,7 +97,7 @@ class SnapshotStore:
         """How often the files were opened again: row ids of an earlier generation mean nothing now."""
 
     def _open_reader(self) -> Reader:
-        return Reader(self._places, self._limits, lenient=True)
+        return open_reader(self._places, self._limits, lenient=True)
 
     def close(self) -> None:
         self._queries.close()

@@ -10,7 +10,7 @@ from tokendesk.desk.file import desk_script
 from tokendesk.desk.folding import rebuild
 from tokendesk.errors import Refused, UsageError
 from tokendesk.history import file as history_file
-from tokendesk.history.file import history_script, open_history
+from tokendesk.history.file import history_script
 from tokendesk.model.reach import reaches_bitbucket
 from tokendesk.model.text import fold
 from tokendesk.paths import Places
@@ -23,6 +23,10 @@ from tokendesk.views.reach import TABLES as REACH_TABLES
 
 BUSY_SECONDS = 5.0
 """How long a question waits for somebody who writes."""
+
+
+class OlderFormat(Refused):
+    """A desk or history that is to be migrated first, which nothing here does: views only read."""
 
 
 def connect(places: Places, *, lenient: bool = False) -> LimitedConnection:
@@ -137,19 +141,13 @@ def our_format() -> str:
 
 
 def _attach_own(db: sqlite3.Connection, places: Places) -> None:
-    _attach(db, "desk", places.desk, desk_script())
-    if db.execute("PRAGMA desk.user_version").fetchone()[0] < desk_file.VERSION and places.desk.exists():
-        from tokendesk.desk.entries import Desk
-
-        db.execute("DETACH desk")
-        Desk(places.desk).close()  # opening it for writing brings it to the present format
-        _attach(db, "desk", places.desk, desk_script())
-    _attach(db, "history", places.history, history_script())
-    if db.execute("PRAGMA history.user_version").fetchone()[0] < history_file.VERSION and places.history.exists():
-        db.execute("DETACH history")
-        with open_history(places.history):
-            pass  # opening it for writing brings it to the present format
-        _attach(db, "history", places.history, history_script())
+    for name, path, script, version in (
+        ("desk", places.desk, desk_script(), desk_file.VERSION),
+        ("history", places.history, history_script(), history_file.VERSION),
+    ):
+        _attach(db, name, path, script)
+        if path.exists() and db.execute(f"PRAGMA {name}.user_version").fetchone()[0] < version:
+            raise OlderFormat(f"The {name} {path} is of an older format. Start tokendesk to bring it up to date.")
 
 
 def _snapshot(places: Places, lenient: bool) -> LimitedConnection | None:

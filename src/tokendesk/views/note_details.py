@@ -1,6 +1,6 @@
 """What the details say of a note: the note itself, what it may take over, and who wrote what."""
 
-from tokendesk.desk.notes import TAG
+from tokendesk.desk.note_fields import TAG
 from tokendesk.model.moments import ago, day_and_time, iso, iso_day, parse_moment
 from tokendesk.model.text import clean
 from tokendesk.views.facts import Fact, Section

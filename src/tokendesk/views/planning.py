@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from tokendesk.config import Settings
-from tokendesk.desk.entries import os_user
+from tokendesk.desk.author import os_user
 from tokendesk.errors import UsageError
 from tokendesk.model.moments import is_unread
 from tokendesk.model.plan import DO, MOVE, REVOKE, Plan, PlanPolicy, PlanRow, PlanToken, PlanWarning

@@ -7,8 +7,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import date
 
-from tokendesk.desk.entries import Desk
-from tokendesk.desk.runs import QUARANTINE
+from tokendesk.desk.runs import PUT_BACK, REVOKE
 from tokendesk.errors import Refused, UsageError
 from tokendesk.model.days import today
 from tokendesk.model.moments import utc
@@ -18,10 +17,6 @@ from tokendesk.views.planning import Planner, revoke_tokens
 from tokendesk.views.reach import STOPS, read_reach
 from tokendesk.views.reader import Reader
 from tokendesk.views.undo import undo_plan
-
-PUT_BACK, REVOKE, KEEP = "put-back", "revoke", "keep"
-ANSWERS = (PUT_BACK, REVOKE, KEEP)
-"""How it ends: the users go back, their tokens are revoked, or everything stays as it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,10 +118,3 @@ def why_on(plan: Plan, how: str) -> str:
 
 def _rows(reader: Reader, token_ids: Collection[str]) -> list[int]:
     return [row_id for token_id in token_ids if (row_id := reader.find("tokens", token_id)) is not None]
-
-
-def end_quarantine(desk: Desk, run_id: str, how: str) -> None:
-    """Write down a person's answer."""
-    if how not in ANSWERS:
-        raise UsageError(f"{how!r} is not an answer. Use one of: {', '.join(ANSWERS)}.")
-    desk.append(QUARANTINE, {"run": run_id, "how": how})

@@ -76,7 +76,7 @@ async def write_letters(ctx: AppContext, ui: Ui, selection: Selection) -> Outcom
 
 
 async def _post(ctx: AppContext, records: Sequence[str], reply_by: str) -> "Post":
-    from tokendesk.desk.entries import os_user
+    from tokendesk.desk.author import os_user
     from tokendesk.reporting.letters import letters, template_of
 
     template = template_of(ctx.settings.places.config_file.parent)

@@ -87,7 +87,7 @@ async def _asked_for(ctx: AppContext, run_id: str, how: str) -> Plan | None:
 
 def _end(settings: Settings, run_id: str, how: str) -> None:
     from tokendesk.desk.entries import Desk
-    from tokendesk.views.quarantine import end_quarantine
+    from tokendesk.desk.quarantine import end_quarantine
 
     with Desk(settings.places.desk, author=settings.author) as desk:
         end_quarantine(desk, run_id, how)

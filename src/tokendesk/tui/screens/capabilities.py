@@ -52,7 +52,7 @@ class CapabilitiesScreen(ModalScreen[None]):
     @work(exclusive=True)
     async def _ask(self) -> None:
         from tokendesk.running.capabilities import check_desk, check_folders, check_never_touch, of_key
-        from tokendesk.views.never_touch import said_of_never_touch
+        from tokendesk.running.never_touch import said_of_never_touch
 
         parts: list[Content] = []
         try:

@@ -7,6 +7,7 @@ from textual.app import ComposeResult
 from textual.content import Content
 from textual.widgets import Static
 
+from tokendesk.desk.runs import KEEP, PUT_BACK, REVOKE
 from tokendesk.model.days import day_words
 from tokendesk.model.text import clean
 from tokendesk.reporting.plan_text import QUARANTINE
@@ -18,7 +19,7 @@ from tokendesk.tui.widgets.lines import KeyBar, TitleLine
 from tokendesk.tui.widgets.record_list import RecordList
 from tokendesk.tui.widgets.row_strips import Cell, Line
 from tokendesk.tui.widgets.too_small import TooSmall
-from tokendesk.views.quarantine import KEEP, PUT_BACK, REVOKE, Quarantined
+from tokendesk.views.quarantine import Quarantined
 
 OPEN = "open"
 _COLUMNS = (
