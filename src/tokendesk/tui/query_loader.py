@@ -15,7 +15,6 @@ from tokendesk.tui.context import AppContext
 from tokendesk.tui.rows import fetch_lines, list_columns
 from tokendesk.tui.store import Page
 from tokendesk.tui.widgets.filter_bar import FilterBar
-from tokendesk.tui.widgets.marking import MarksChanged
 from tokendesk.tui.widgets.panel_layout import PanelLayout
 from tokendesk.tui.widgets.record_list import RecordList
 from tokendesk.tui.widgets.row_strips import Line as RowLine
@@ -188,7 +187,7 @@ class QueryLoader:
 
     # --- marks
 
-    async def take_marks(self, event: MarksChanged) -> None:
+    async def take_marks(self, event: RecordList.MarksChanged) -> None:
         query, store, marks = self._query(), self._ctx.store, self._ctx.marks
         pane = query.pane
         if not event.row_ids and not event.on:
@@ -208,7 +207,7 @@ class QueryLoader:
     def show_marks(self) -> None:
         """Let the reading thread and the list know the marks of this pane."""
         pane = self._query().pane
-        self._rows.marked = self._ctx.store.set_marks(pane, tuple(self._ctx.marks.of(pane)))
+        self._rows.marks.replace(self._ctx.store.set_marks(pane, tuple(self._ctx.marks.of(pane))))
 
     # --- details
 

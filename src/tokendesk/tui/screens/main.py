@@ -30,7 +30,6 @@ from tokendesk.tui.query_loader import QueryLoader
 from tokendesk.tui.selection import Selection
 from tokendesk.tui.widgets.filter_bar import FilterBar
 from tokendesk.tui.widgets.lines import KeyBar, Line, TabsLine, TitleLine
-from tokendesk.tui.widgets.marking import MarksChanged
 from tokendesk.tui.widgets.panel_layout import PanelLayout
 from tokendesk.tui.widgets.record_list import RecordList
 from tokendesk.views.query import Query
@@ -298,8 +297,8 @@ class MainScreen(Screen[None]):
         if self.filter_bar.is_typing:
             self.set_filter(self.filter_bar.text_before)
             self.rows.focus()
-        elif self.rows.has_range:
-            self.rows.end_range()
+        elif self.rows.marks.has_range:
+            self.rows.marks.cancel_range()
             self.notify("Range selection cancelled.")
         elif self.panels.back_to_list():
             return
@@ -443,7 +442,8 @@ class MainScreen(Screen[None]):
     def _fetch_ahead(self, event: RecordList.Nearing) -> None:
         self.loader.fetch_ahead(event)
 
-    async def on_marks_changed(self, event: MarksChanged) -> None:
+    @on(RecordList.MarksChanged)
+    async def _marks_changed(self, event: RecordList.MarksChanged) -> None:
         await self.loader.take_marks(event)
 
     def on_details_pane_shown(self) -> None:

@@ -127,7 +127,7 @@ class PartsScreen(Screen[Result]):
     def _show_part(self, name: str, keep: int | None = None) -> None:
         self._shown_part = name
         self.query_one(PartList).mark(name)
-        self.rows.marked.clear()
+        self.rows.marks.clear()
         self.show_rows(keep)
         self.remove_class("show-parts")
         self.rows.focus()
@@ -146,8 +146,8 @@ class PartsScreen(Screen[Result]):
         if self.has_class("show-details") or self.has_class("show-parts"):
             self.remove_class("show-details", "show-parts")
             self.rows.focus()
-        elif self.rows.has_range:
-            self.rows.end_range()
+        elif self.rows.marks.has_range:
+            self.rows.marks.cancel_range()
         elif self._shown_part != EVERYTHING:
             self._show_part(EVERYTHING, self.rows.row_id)
         else:

@@ -159,7 +159,7 @@ class ReviewScreen(PartsScreen[Reviewed | None]):
 
     def action_drop(self) -> None:
         at = self.rows.row_id
-        places = set(self.rows.marked) or ({at} if at is not None else set())
+        places = set(self.rows.marks.row_ids) or ({at} if at is not None else set())
         self._drop({self._plan.rows[place].record for place in places})
 
     def action_drop_hidden(self) -> None:
@@ -192,7 +192,7 @@ class ReviewScreen(PartsScreen[Reviewed | None]):
     def _change(self, plan: Plan, record: str) -> None:
         self._plan = plan
         self._lines = PlanLines(plan)
-        self.rows.marked.clear()
+        self.rows.marks.clear()
         self._show_plan(next((place for place, row in enumerate(plan.rows) if row.record == record), None))
 
     @work
