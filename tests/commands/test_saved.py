@@ -14,7 +14,7 @@ from tokendesk.desk.entries import Desk
 from tokendesk.desk.notes import write_note
 from tokendesk.errors import Refused
 from tokendesk.running.snapshot_export import save_snapshot
-from tokendesk.views.saved import opened
+from tokendesk.views.saved_snapshot import opened
 
 PURPOSE = "nightly export for the example team"
 

@@ -15,7 +15,7 @@ from tokendesk.cli import main
 from tokendesk.config import Settings
 from tokendesk.model.plan_rules import NeverTouch
 from tokendesk.reporting.readiness_page import readiness_document
-from tokendesk.views.plan_parts import RowWords
+from tokendesk.views.plan_groups import RowWords
 from tokendesk.views.planning import Planner, move_users
 from tokendesk.views.readiness import policy_readiness
 

@@ -15,7 +15,7 @@ from tokendesk.desk.entries import Desk
 from tokendesk.desk.folding import rebuild
 from tokendesk.views.notes import note_history
 from tokendesk.views.reader import Reader
-from tokendesk.views.saved import opened
+from tokendesk.views.saved_snapshot import opened
 
 HERE = Path(__file__).parent
 NOTES = ("entry", "field", "note", "note_tag", "policy_fact", "goal")

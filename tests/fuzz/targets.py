@@ -26,7 +26,7 @@ from tokendesk.reporting.plan_file import read_plan
 from tokendesk.tui.ui_state import UiState
 from tokendesk.views.query import Query
 from tokendesk.views.reader import Reader
-from tokendesk.views.saved import opened
+from tokendesk.views.saved_snapshot import opened
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from tokendesk.desk.entries import Desk
 from tokendesk.desk.notes import write_note
 from tokendesk.model.findings import Thresholds
 from tokendesk.model.moments import DAY, iso
-from tokendesk.views.absence import meanwhile
+from tokendesk.views.since_last_pull import meanwhile
 
 
 def said(pulls: Pulls) -> str | None:

@@ -19,7 +19,7 @@ from tokendesk.model.moments import DAY, iso
 from tokendesk.model.records import Event, Token
 from tokendesk.sandbox.faults import with_faults
 from tokendesk.sandbox.serve import serving
-from tokendesk.views.audited import audited_sections
+from tokendesk.views.activity_details import audited_sections
 from tokendesk.views.details import details
 from tokendesk.views.facts import Section
 from tokendesk.views.query import Query

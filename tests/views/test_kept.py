@@ -11,7 +11,7 @@ from tokendesk.model.plan import Plan, as_record, summary
 from tokendesk.model.plan_record import plan_of
 from tokendesk.model.plan_rules import NeverTouch, without
 from tokendesk.reporting.plan_text import review_lines
-from tokendesk.views.plan_parts import RowWords, plan_parts
+from tokendesk.views.plan_groups import RowWords, plan_parts
 from tokendesk.views.planning import Planner, move_owners, move_users, revoke_tokens
 from tokendesk.views.recheck import recheck
 

@@ -16,7 +16,7 @@ from tokendesk.running.migration import open_reader
 from tokendesk.running.snapshot_export import save_snapshot
 from tokendesk.views.connection import OlderFormat
 from tokendesk.views.reader import Reader
-from tokendesk.views.saved import opened
+from tokendesk.views.saved_snapshot import opened
 
 EARLIER = Path(__file__).parent.parent / "earlier" / "home-0.1.tar.xz"
 TABLES = {"main": "meta", "desk": "entry", "history": "pull"}

@@ -11,7 +11,7 @@ from tokendesk.model.plan_record import plan_of
 from tokendesk.model.plan_rules import NeverTouch
 from tokendesk.reporting.plan_text import review_lines
 from tokendesk.views.details import details
-from tokendesk.views.plan_parts import RowWords
+from tokendesk.views.plan_groups import RowWords
 from tokendesk.views.plan_rows import plan_columns, row_details
 from tokendesk.views.planning import Planner, move_owners, revoke_tokens
 from tokendesk.views.query import Query

@@ -21,7 +21,7 @@ def options(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     settings = load_settings(options.profile)
     if options.file:
-        from tokendesk.views.saved import opened
+        from tokendesk.views.saved_snapshot import opened
 
         settings = settings._replace(places=opened(settings.places, Path(options.file)))
     elif not settings.places.snapshot.exists():

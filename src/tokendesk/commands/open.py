@@ -6,7 +6,7 @@ from pathlib import Path
 from tokendesk.commands.browse import has_terminal, open_screens
 from tokendesk.config import load_settings
 from tokendesk.errors import UsageError
-from tokendesk.views.saved import opened
+from tokendesk.views.saved_snapshot import opened
 
 
 def options(parser: argparse.ArgumentParser) -> None:

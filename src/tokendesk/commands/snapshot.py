@@ -13,7 +13,7 @@ from tokendesk.model.text import clean
 from tokendesk.running.migration import open_reader
 from tokendesk.running.snapshot_export import compare_snapshots, save_snapshot
 from tokendesk.snapshot.file import SnapshotInfo, snapshot_info
-from tokendesk.views.saved import opened
+from tokendesk.views.saved_snapshot import opened
 
 
 def options(parser: argparse.ArgumentParser) -> None:

@@ -7,7 +7,7 @@ from tokendesk.model.moments import NEVER, day_and_time
 from tokendesk.model.plan import DO, MOVE, THERE, Plan, PlanRow, is_use_unread, summary
 from tokendesk.model.text import clean
 from tokendesk.views.journal import RunPage
-from tokendesk.views.plan_parts import RowWords
+from tokendesk.views.plan_groups import RowWords
 
 _WIDEST = 40
 

@@ -6,7 +6,7 @@ from tokendesk.model.plan import Plan
 from tokendesk.model.text import clean
 from tokendesk.tui.widgets.columns import ListColumn
 from tokendesk.tui.widgets.row_strips import Cell, Line
-from tokendesk.views.plan_parts import RowWords
+from tokendesk.views.plan_groups import RowWords
 from tokendesk.views.plan_rows import PlanColumn, plan_columns
 
 

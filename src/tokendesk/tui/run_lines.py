@@ -8,7 +8,7 @@ from tokendesk.model.text import clean
 from tokendesk.tui.widgets.columns import ListColumn
 from tokendesk.tui.widgets.row_strips import Cell, Line
 from tokendesk.views.facts import Details, Fact, Section
-from tokendesk.views.plan_parts import RowWords
+from tokendesk.views.plan_groups import RowWords
 from tokendesk.views.plan_rows import row_details
 from tokendesk.views.run_rows import tone
 

@@ -17,7 +17,7 @@ from tokendesk.paths import Places
 from tokendesk.snapshot.file import Replaceable, check_snapshot, snapshot_script, snapshot_uri
 from tokendesk.sqlite import file_uri, is_busy, run_script
 from tokendesk.sqlite_limits import LimitedConnection, limit_foreign
-from tokendesk.views.overlay import TABLES, lay_over
+from tokendesk.views.pending_changes import TABLES, lay_over
 from tokendesk.views.query import PANES
 from tokendesk.views.reach import TABLES as REACH_TABLES
 

@@ -19,12 +19,12 @@ from tokendesk.model.moments import (
 )  # fmt: skip
 from tokendesk.model.reach import EVERYTHING, MAY_NOT_STOP, NOT_TOLD, STOPS
 from tokendesk.model.text import clean
-from tokendesk.views.audited import audited_sections
+from tokendesk.views.activity_details import audited_sections
 from tokendesk.views.cells import policy_setting_words
 from tokendesk.views.contradictions import contradictions
 from tokendesk.views.facts import Details, Fact, Section
+from tokendesk.views.history_details import past_sections
 from tokendesk.views.note_details import note_facts, offered_facts, written_section
-from tokendesk.views.past import past_sections
 from tokendesk.views.reader import Reader, Row
 from tokendesk.views.rhythms import rhythm_of
 

@@ -12,7 +12,7 @@ from tokendesk.model.scope_patterns import POWERS
 from tokendesk.views.blocking import CONTRADICTING
 from tokendesk.views.note_fields import choice, note_fields, note_flags, note_has, tag_field
 from tokendesk.views.reach import OF_POLICY, OF_TOKEN, OF_USER, STOPS, WORDS, around
-from tokendesk.views.words import TOKEN_TEXT, USER_TEXT, Text, found_words, scanned_words
+from tokendesk.views.text_search import TOKEN_TEXT, USER_TEXT, Text, found_words, scanned_words
 
 
 class Column(NamedTuple):

@@ -8,7 +8,7 @@ from tokendesk.model.moments import NEVER, ago, day, span
 from tokendesk.model.plan import MOVE, Plan, PlanRow, PlanToken, is_use_unread, was_used_lately
 from tokendesk.model.text import clean, fold
 from tokendesk.views.facts import Details, Fact, Section
-from tokendesk.views.plan_parts import RowWords
+from tokendesk.views.plan_groups import RowWords
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,7 @@ from tokendesk.model.plan_rules import (
 )  # fmt: skip
 from tokendesk.views.contradictions import contradictions
 from tokendesk.views.never_touch import Protection, in_vain, in_vain_words, protections
-from tokendesk.views.overlay import pull_began
+from tokendesk.views.pending_changes import pull_began
 from tokendesk.views.reach import STOPS, read_reach
 from tokendesk.views.reader import Reader, Row
 

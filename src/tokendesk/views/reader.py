@@ -10,11 +10,11 @@ from tokendesk.model.findings import Thresholds
 from tokendesk.paths import Places
 from tokendesk.snapshot.file import Replaceable, SnapshotInfo, read_info
 from tokendesk.views.connection import connect, damage
-from tokendesk.views.hits import Found, Order, all_hits, conjunction, first_hits, ids_in_one, parsed
-from tokendesk.views.overlay import lay_over
 from tokendesk.views.panes import Pane, panes
+from tokendesk.views.pending_changes import lay_over
 from tokendesk.views.query import Query
 from tokendesk.views.reach import COLUMNS, read_reach, ready_for
+from tokendesk.views.search import Found, Order, all_hits, conjunction, first_hits, ids_in_one, parsed
 
 Row = Mapping[str, Any]
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from tokendesk.model.plan import MOVE, Plan, PlanRow
 from tokendesk.model.runs import RunRow
 from tokendesk.views.facts import Fact
-from tokendesk.views.plan_parts import EVERYTHING, Part
+from tokendesk.views.plan_groups import EVERYTHING, Part
 
 _TITLES = {
     "moved": "moved", "revoked": "revoked", "gone": "already gone", "differs": "found elsewhere", "failed": "failed",

@@ -15,7 +15,7 @@ async def pull(ctx: AppContext, ui: Ui, _: Selection) -> Outcome:
     """Copy the organization again; what is on screen is read again as soon as that is there."""
     from tokendesk.running.never_touch import said_of_never_touch
     from tokendesk.running.pull import EVERY_DAY, is_first, pull_once, summary, unknown_policies
-    from tokendesk.views.absence import meanwhile
+    from tokendesk.views.since_last_pull import meanwhile
 
     access, places = ctx.connection.access, ctx.settings.places
     if access is None:

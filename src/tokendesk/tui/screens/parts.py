@@ -24,7 +24,7 @@ from tokendesk.tui.widgets.row_panel import RowPanel
 from tokendesk.tui.widgets.row_strips import Line as RowLine
 from tokendesk.tui.widgets.too_small import TooSmall
 from tokendesk.views.facts import Details, Fact
-from tokendesk.views.plan_parts import EVERYTHING, Part
+from tokendesk.views.plan_groups import EVERYTHING, Part
 
 Result = TypeVar("Result")
 ROOM_FOR_DETAILS = 28

@@ -12,7 +12,7 @@ from textual.widgets.option_list import Option
 from tokendesk.model.plan import Plan, summary
 from tokendesk.model.text import clean
 from tokendesk.tui.leaving import ModalScreen
-from tokendesk.views.plan_parts import headline
+from tokendesk.views.plan_groups import headline
 
 
 class PlanChooser(ModalScreen[Plan | None]):

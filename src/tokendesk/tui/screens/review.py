@@ -25,7 +25,7 @@ from tokendesk.tui.screens.parts import PartsScreen
 from tokendesk.tui.screens.phrase import PhraseScreen
 from tokendesk.tui.widgets.lines import KeyBar, Line, TitleLine
 from tokendesk.views.facts import Details
-from tokendesk.views.plan_parts import HIDDEN, headline, plan_parts, warning_parts
+from tokendesk.views.plan_groups import HIDDEN, headline, plan_parts, warning_parts
 from tokendesk.views.plan_rows import row_details
 
 

@@ -19,7 +19,7 @@ from tokendesk.tui.run_lines import RunLines
 from tokendesk.tui.screens.run_page import RunEnd, RunPageScreen
 from tokendesk.tui.searching import NOT_SETTLED, ask_to_end_search, set_aside_words
 from tokendesk.tui.widgets.lines import KeyBar, Line
-from tokendesk.views.plan_parts import headline
+from tokendesk.views.plan_groups import headline
 from tokendesk.views.run_rows import RunFacts, in_order_of, planned_rows, with_outcomes
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from tokendesk.model.text import clean
 from tokendesk.tui.widgets.columns import fit_text
 from tokendesk.tui.widgets.facts import TONES, beside
 from tokendesk.views.facts import Fact
-from tokendesk.views.plan_parts import Part
+from tokendesk.views.plan_groups import Part
 
 
 class PartList(OptionList):

@@ -13,7 +13,7 @@ from tokendesk.filtering.tree import And, Node, Word
 from tokendesk.model.text import fold
 from tokendesk.views.panes import Pane
 from tokendesk.views.reach import ready_for
-from tokendesk.views.words import INDEXED_FROM, Text, phrase
+from tokendesk.views.text_search import INDEXED_FROM, Text, phrase
 
 PROBE = 4_000
 """How many rows are looked through for a first page before the whole question is asked."""
