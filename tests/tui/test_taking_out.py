@@ -14,7 +14,7 @@ from tokendesk.running.snapshot_export import save_snapshot
 from tokendesk.tui.browser import open_address
 from tokendesk.tui.clipboard import copy
 from tokendesk.views.console import console_address
-from tokendesk.views.saved_snapshot import opened as opened_file
+from tokendesk.views.saved_snapshot import open_saved_snapshot as opened_file
 
 
 def names_in(folder: Path) -> list[str]:

@@ -16,7 +16,7 @@ from tokendesk.running.migration import open_reader
 from tokendesk.running.snapshot_export import save_snapshot
 from tokendesk.views.connection import OlderFormat
 from tokendesk.views.reader import Reader
-from tokendesk.views.saved_snapshot import opened
+from tokendesk.views.saved_snapshot import open_saved_snapshot
 
 EARLIER = Path(__file__).parent.parent / "earlier" / "home-0.1.tar.xz"
 TABLES = {"main": "meta", "desk": "entry", "history": "pull"}
@@ -60,7 +60,7 @@ def places_of(kind: str, home: Path) -> Places:
         return settings.places
     file = home / "saved.tkd"
     save_snapshot(settings.places, file, with_notes=True, at=NOW)
-    return opened(settings.places, file)
+    return open_saved_snapshot(settings.places, file)
 
 
 @pytest.mark.parametrize("kind", ["nothing", "profile", "saved file"])

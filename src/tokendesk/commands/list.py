@@ -21,9 +21,9 @@ def options(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     settings = load_settings(options.profile)
     if options.file:
-        from tokendesk.views.saved_snapshot import opened
+        from tokendesk.views.saved_snapshot import open_saved_snapshot
 
-        settings = settings._replace(places=opened(settings.places, Path(options.file)))
+        settings = settings._replace(places=open_saved_snapshot(settings.places, Path(options.file)))
     elif not settings.places.snapshot.exists():
         raise UsageError("There is no snapshot yet. Make one with: tokendesk pull (or, to practise: tokendesk demo)")
     with open_reader(settings.places, settings.thresholds) as reader:

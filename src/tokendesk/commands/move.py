@@ -8,7 +8,7 @@ from tokendesk.errors import UsageError
 from tokendesk.running.migration import open_reader
 from tokendesk.views.planning import move_owners, move_users, planner
 from tokendesk.views.policies import policy_named
-from tokendesk.views.quarantine import quarantined
+from tokendesk.views.quarantine import as_quarantine
 from tokendesk.views.query import Query
 
 
@@ -34,5 +34,5 @@ def run(options: argparse.Namespace) -> int:
         plans = move_users if options.what == "users" else move_owners
         plan = plans(reader, ids, target, planner(settings, now))
         if options.quarantine_until:
-            plan = quarantined(plan, options.quarantine_until)
+            plan = as_quarantine(plan, options.quarantine_until)
     return finish_plan(settings, plan, options)

@@ -13,7 +13,7 @@ from tokendesk.reporting.plan_text import QUARANTINE
 from tokendesk.running.migration import open_reader
 from tokendesk.views.journal import find_run
 from tokendesk.views.planning import planner
-from tokendesk.views.quarantine import Quarantined, answer_plan, quarantines, standing, why_on
+from tokendesk.views.quarantine import Quarantine, active_quarantine, answer_plan, open_reason, quarantines
 from tokendesk.views.reader import Reader
 
 
@@ -39,7 +39,7 @@ def run(options: argparse.Namespace) -> int:
                 f"Say which run and how it ends: quarantine end RUN {' or '.join(f'--{a}' for a in QUARANTINE_ENDS)}"
             )
         run_id = find_run(reader, options.run)
-        standing(reader, run_id)
+        active_quarantine(reader, run_id)
         plan = answer_plan(reader, run_id, options.how, planner(settings, now))
     if plan is not None and plan.doing:
         code = finish_plan(settings, plan, options)
@@ -48,9 +48,9 @@ def run(options: argparse.Namespace) -> int:
         with open_reader(settings.places, settings.thresholds) as reader:
             plan = answer_plan(reader, run_id, options.how, planner(settings, now))
         if plan is not None and plan.doing:
-            print(why_on(plan, options.how))
+            print(open_reason(plan, options.how))
             return 0
-    if plan is not None and (why := why_on(plan, options.how)):
+    if plan is not None and (why := open_reason(plan, options.how)):
         raise Refused(why)
     with Desk(settings.places.desk, author=settings.author) as desk:
         end_quarantine(desk, run_id, options.how)
@@ -77,7 +77,7 @@ def _list(reader: Reader, now: int, *, as_json: bool) -> None:
     print(QUARANTINE)
 
 
-def _record(each: Quarantined, now: int) -> dict[str, object]:
+def _record(each: Quarantine, now: int) -> dict[str, object]:
     return {
         "run": each.run_id,
         "until": each.until,

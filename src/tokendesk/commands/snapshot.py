@@ -13,7 +13,7 @@ from tokendesk.model.text import clean
 from tokendesk.running.migration import open_reader
 from tokendesk.running.snapshot_export import compare_snapshots, save_snapshot
 from tokendesk.snapshot.file import SnapshotInfo, snapshot_info
-from tokendesk.views.saved_snapshot import opened
+from tokendesk.views.saved_snapshot import open_saved_snapshot
 
 
 def options(parser: argparse.ArgumentParser) -> None:
@@ -41,7 +41,7 @@ def run(options: argparse.Namespace) -> int:
         print(f"Saved {target}, {notes}: {_holds(info)}. Open it with: tokendesk open {target}")
     elif options.what == "info":
         path = Path(options.file) if options.file else settings.places.snapshot
-        _say(opened(settings.places, path).snapshot)
+        _say(open_saved_snapshot(settings.places, path).snapshot)
     else:
         _diff(options)
     return 0
@@ -69,7 +69,7 @@ def _say(path: Path) -> None:
 
 def _diff(options: argparse.Namespace) -> None:
     settings = load_settings(options.profile)
-    before, after = (opened(settings.places, Path(path)) for path in (options.before, options.after))
+    before, after = (open_saved_snapshot(settings.places, Path(path)) for path in (options.before, options.after))
     with tempfile.TemporaryDirectory() as folder:
         history = Path(folder) / "history.sqlite"
         compare_snapshots(before, after, history, settings.thresholds.idle)

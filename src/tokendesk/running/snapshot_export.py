@@ -15,7 +15,7 @@ from tokendesk.paths import Places, make_private_file, refuse_own
 from tokendesk.running.migration import in_present_format
 from tokendesk.snapshot.file import SnapshotInfo, snapshot_info
 from tokendesk.sqlite import run_script
-from tokendesk.views.connection import attach_kept, our_format
+from tokendesk.views.connection import attach_desk_and_history, current_saved_format
 
 
 def save_snapshot(
@@ -60,7 +60,7 @@ def _add(draft: Path, places: Places, with_notes: bool, at: datetime) -> None:
 def _add_kept(db: sqlite3.Connection, places: Places, with_notes: bool, at: datetime) -> None:
     # Nobody reads the draft, and a crash leaves the old file: no journal.
     db.execute("PRAGMA journal_mode = OFF")
-    attach_kept(db, places)
+    attach_desk_and_history(db, places)
     db.execute("BEGIN")
     run_script(db, desk_script() + history_script())
     if with_notes:
@@ -71,7 +71,11 @@ def _add_kept(db: sqlite3.Connection, places: Places, with_notes: bool, at: date
         for table in ("moved", "revoked"):  # or the file would show what was revoked since the pull as allowed
             db.execute(f"INSERT INTO main.{table} SELECT * FROM desk.{table}")
     _copy(db, "history")
-    meta = {"saved_at": at.isoformat(), "saved_format": our_format(), "notes": "with" if with_notes else "without"}
+    meta = {
+        "saved_at": at.isoformat(),
+        "saved_format": current_saved_format(),
+        "notes": "with" if with_notes else "without",
+    }
     db.executemany("INSERT INTO main.meta VALUES (?, ?)", meta.items())
     db.execute("COMMIT")
 

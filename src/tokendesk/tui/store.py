@@ -30,10 +30,10 @@ def _is_cancelled() -> bool:
 
 
 class Page(NamedTuple):
-    """The first ids of a query with their rows; `whole` says whether there are no others."""
+    """The first ids of a query with their rows; `complete` says whether there are no others."""
 
     ids: Sequence[int]
-    whole: bool
+    complete: bool
     lines: Mapping[int, Line]
 
 
@@ -124,7 +124,7 @@ class SnapshotStore:
 
         def page(reader: Reader) -> Page:
             found = reader.first(query, now, most)
-            return Page(found.ids, found.whole, fetch_lines(reader, reader.panes[query.pane], found.ids[:most], now))
+            return Page(found.ids, found.complete, fetch_lines(reader, reader.panes[query.pane], found.ids[:most], now))
 
         return await self._ask_newest(page)
 

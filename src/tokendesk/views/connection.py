@@ -17,7 +17,7 @@ from tokendesk.paths import Places
 from tokendesk.snapshot.file import Replaceable, check_snapshot, snapshot_script, snapshot_uri
 from tokendesk.sqlite import file_uri, is_busy, run_script
 from tokendesk.sqlite_limits import LimitedConnection, limit_foreign
-from tokendesk.views.pending_changes import TABLES, lay_over
+from tokendesk.views.pending_changes import TABLES, fill_pending_changes
 from tokendesk.views.query import PANES
 from tokendesk.views.reach import TABLES as REACH_TABLES
 
@@ -45,10 +45,10 @@ def connect(places: Places, *, lenient: bool = False) -> LimitedConnection:
     try:
         if places.file is not None:
             limit_foreign(db)
-        attach_kept(db, places)
+        attach_desk_and_history(db, places)
         db.executescript(TABLES + REACH_TABLES)
         _run(db, "views.sql")
-        lay_over(db)
+        fill_pending_changes(db)
         _run(db, "activity.sql")
         _run(db, "journal.sql")
         for pane in PANES:
@@ -77,7 +77,7 @@ def damage(places: Places, error: sqlite3.Error) -> UsageError:
     )
 
 
-def attach_kept(db: sqlite3.Connection, places: Places) -> None:
+def attach_desk_and_history(db: sqlite3.Connection, places: Places) -> None:
     """Attach desk and history. A saved snapshot holds both itself, a plain one neither."""
     if places.file is None:
         _attach_own(db, places)
@@ -125,7 +125,7 @@ def saved_format(db: sqlite3.Connection, file: Path) -> str:
     found = db.execute("SELECT value FROM main.meta WHERE name = 'saved_format'").fetchone()
     if found is None:
         return ""
-    ours = our_format()
+    ours = current_saved_format()
     if found[0] not in (ours, _BEFORE):
         newer = [int(part) for part in found[0].split(".")] > [int(part) for part in ours.split(".")]
         raise UsageError(
@@ -135,7 +135,7 @@ def saved_format(db: sqlite3.Connection, file: Path) -> str:
     return str(found[0])
 
 
-def our_format() -> str:
+def current_saved_format() -> str:
     """Return the formats of the desk and history tables that a saved snapshot holds."""
     return f"{desk_file.VERSION}.{history_file.VERSION}"
 

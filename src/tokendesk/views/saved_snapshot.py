@@ -9,7 +9,7 @@ from tokendesk.sqlite import is_snapshot
 from tokendesk.views.foreign import check_foreign
 
 
-def opened(places: Places, path: Path) -> Places:
+def open_saved_snapshot(places: Places, path: Path) -> Places:
     """Return places that are the saved snapshot `path`; refuse what is none."""
     try:
         there = path.exists()

@@ -45,9 +45,9 @@ async def review_decided(
 
 
 def _decided(reader: Reader, by: "Planner", records: Collection[str] | None) -> "tuple[list[Plan], Plan | None]":
-    from tokendesk.views.planning import decided
+    from tokendesk.views.planning import plans_of_decisions
 
-    return decided(reader, by, None if records is None else sorted(reader.rows_of("tokens", records)))
+    return plans_of_decisions(reader, by, None if records is None else sorted(reader.rows_of("tokens", records)))
 
 
 async def open_file(ctx: AppContext, ui: Ui, selection: Selection) -> Outcome:
