@@ -10,7 +10,7 @@ from getpass import getpass
 from pathlib import Path
 
 from tokendesk.api import calls
-from tokendesk.api.client import connected
+from tokendesk.api.client import open_client
 from tokendesk.config import (
     API_URL,
     Settings,
@@ -97,11 +97,11 @@ def _ask_for_key(name: str) -> str:
 
 async def _test(settings: Settings, protected: list[str]) -> tuple[list[Capability], list[str]]:
     """Return what the key can do, and which of the addresses to be protected nobody has."""
-    async with connected(settings.api_url, reading_key(settings)) as client:
+    async with open_client(settings.api_url, reading_key(settings)) as client:
         found = await check_key(client, str(settings.org_id), None, int(time.time()))
         addresses = [address for address in protected if "@" in address]
         try:
-            there = await calls.addresses_there(client, str(settings.org_id), addresses)
+            there = await calls.existing_emails(client, str(settings.org_id), addresses)
         except TokendeskError:
             there = None
         if there is None:
