@@ -49,7 +49,7 @@ class CapabilitiesScreen(ModalScreen[None]):
     def action_scroll(self, step: int) -> None:
         self.query_one(VerticalScroll).scroll_relative(y=step, animate=False)
 
-    @work(exclusive=True)
+    @work(group="asking")
     async def _ask(self) -> None:
         from tokendesk.running.capabilities import check_desk, check_folders, check_never_touch, of_key
         from tokendesk.running.never_touch import describe_never_touch_problems

@@ -48,6 +48,7 @@ class ReviewScreen(PartsScreen[Reviewed | None]):
     are the records that a filter hid when it was made.
     """
 
+    DROPS_EARLY_KEYS = True
     PLACE = "review"
     WHAT = "Plan"
     BINDINGS = bindings("review")
@@ -77,7 +78,7 @@ class ReviewScreen(PartsScreen[Reviewed | None]):
         self._show_plan()
         self._ask_rights()
 
-    @work
+    @work(group="rights")
     async def _ask_rights(self) -> None:
         if self._key_blocked_by is not None:
             self._key_problem = await self._key_blocked_by()
