@@ -106,7 +106,7 @@ def test_questions_given_up_in_the_middle_leave_unknown_only_those_not_told(
     assert done["policies_unknown"] == len(unknown) == 160
     assert done["policies"] is not None
     assert "policies are unknown" not in captured.err
-    assert "policy of 160 users unknown: Policies of users: Atlassian answered 500 (Tired)" in captured.err
+    assert "policy of 160 users unknown: Policies of users: Atlassian returned HTTP 500 (Tired)" in captured.err
     (snapshot,) = home.glob("*/snapshot.sqlite")
     said = summary(snapshot_info(snapshot))
     assert "policies (policy of 160 users unknown)" in said
@@ -209,7 +209,7 @@ def test_a_500_of_the_token_list_is_not_said_to_be_an_outage_only(
     server.route("GET", "/admin/api-access/v1/orgs/{org}/api-tokens", lambda query, body: (500, {"message": "no"}, {}))
     assert main(["pull"]) == 4
     said = capsys.readouterr().err
-    assert "Either it is down, or it refuses the question" in said
+    assert "Either it is down, or it rejects this request" in said
     assert said.count("\n") == 1
 
 

@@ -11,8 +11,8 @@ from typing import Any
 
 from tokendesk.api import calls
 from tokendesk.api.client import Client
-from tokendesk.api.policy_lookup import Accounts, GivenUp, PolicyLookup
-from tokendesk.api.problems import BadRequest, NotAllowed, NotInPlan, NotThere
+from tokendesk.api.http_errors import BadRequest, Forbidden, NotFound, NotInPlan
+from tokendesk.api.policy_lookup import Accounts, PolicyLookup, TooManyFailures
 from tokendesk.errors import ApiFailed, Refused
 from tokendesk.model.records import Membership, User
 from tokendesk.snapshot.build import SnapshotBuilder
@@ -109,7 +109,7 @@ class _Pull:
                 begun = True
                 yield page
             return
-        except (NotThere, NotInPlan, BadRequest):
+        except (NotFound, NotInPlan, BadRequest):
             if begun:
                 raise
         async for page in calls.users_v1(self._client, self._org_id):
@@ -120,8 +120,8 @@ class _Pull:
             if self._broken is None:
                 found: list[Membership] = []
                 try:
-                    await self._lookup.ask(accounts, found)
-                except (NotAllowed, NotInPlan, GivenUp) as error:
+                    await self._lookup.fetch(accounts, found)
+                except (Forbidden, NotInPlan, TooManyFailures) as error:
                     self._broken = str(error)
                 await self._write(self._builder.add_memberships, found)
                 self._count("policies", len(accounts))
@@ -161,7 +161,7 @@ async def pull(
     started = clock()
     try:
         name = (await calls.organization(client, org_id)).name
-    except NotAllowed:
+    except Forbidden:
         name = None  # the organization's own record needs a scope that nothing else does
     with SnapshotBuilder(target) as builder:
         lookup = lookup or PolicyLookup(client, org_id)

@@ -8,7 +8,7 @@ from tokendesk.filtering.fields import Field
 from tokendesk.tui.background import Background
 from tokendesk.tui.store import SnapshotStore
 from tokendesk.views.panes import Pane
-from tokendesk.views.values import has_values, occurring
+from tokendesk.views.values import has_values, occurring_values
 
 if TYPE_CHECKING:
     from tokendesk.filtering.complete import Completion
@@ -44,7 +44,9 @@ class Completions:
         return found.offering(values or ())
 
     async def _count(self, pane: Pane, field: Field) -> None:
-        self._values[pane.name, field.name] = await self._store.query(lambda reader: occurring(reader, pane, field))
+        self._values[pane.name, field.name] = await self._store.query(
+            lambda reader: occurring_values(reader, pane, field)
+        )
         self._counted()
 
     def forget(self) -> None:

@@ -1,14 +1,13 @@
 """The browser: it composes what the first frame needs, and routes keys and messages to those whom they concern."""
 
 import asyncio
+from collections.abc import Collection
 from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from textual import events, on
-from textual.actions import SkipAction
 from textual.app import ComposeResult
-from textual.widgets import Input
 
 from tokendesk.tui.actions import bindings
 from tokendesk.tui.browser_view import BrowserView
@@ -66,12 +65,7 @@ class MainScreen(Screen[None]):
 
     def on_mount(self) -> None:
         self.view.show_first()
-        self.call_after_refresh(self._complete)
-
-    async def _complete(self) -> None:
-        from tokendesk.tui.browser_start import complete
-
-        await complete(self)
+        self.call_after_refresh(_complete, self)
 
     def on_unmount(self) -> None:
         self.ctx.store.close()
@@ -94,8 +88,6 @@ class MainScreen(Screen[None]):
         self.view.view_before()
 
     def action_edit_filter(self) -> None:
-        if isinstance(self.focused, Input):
-            raise SkipAction  # in a line that is being typed, the key that leads to the filter is a letter
         self.filter.edit()
 
     def action_cancel_pull(self) -> None:
@@ -105,6 +97,11 @@ class MainScreen(Screen[None]):
         from tokendesk.tui.screens.help import HelpScreen
 
         self.app.push_screen(HelpScreen(self.view.pane))
+
+    def groups_before(self, key: str) -> Collection[str]:
+        """What follows a filter in the line acts on the rows that it leaves."""
+        groups = super().groups_before(key)
+        return groups if self.view.filter_bar.is_typing else (*groups, "rows")
 
     # --- the filter line
 
@@ -161,3 +158,9 @@ class MainScreen(Screen[None]):
 
     def on_details_pane_shown(self) -> None:
         self.view.loader.follow_cursor()
+
+
+async def _complete(screen: MainScreen) -> None:
+    from tokendesk.tui.browser_start import complete
+
+    await complete(screen)
