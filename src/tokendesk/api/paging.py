@@ -1,9 +1,14 @@
 """One reading of the three paging styles (api handbook 3.2)."""
 
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator
+from typing import TypeVar
 from urllib.parse import parse_qs, urlsplit
 
 from tokendesk.errors import BadAnswer
 from tokendesk.model.bounds import CURSOR_CHARACTERS
+
+Page = TypeVar("Page")
 
 PAGE_CAP = 100_000
 """More pages than any organization has: past it a list is endless."""
@@ -86,3 +91,17 @@ class CursorChain:
         self.cursor = cursor
         self.page += 1
         return True
+
+
+async def one_ahead(pages: AsyncIterator[Page]) -> AsyncGenerator[Page, None]:
+    """Yield the pages of a list, each while the next one is on its way already. Close it where it is left early."""
+    coming = asyncio.ensure_future(anext(pages, None))
+    try:
+        while (page := await coming) is not None:
+            coming = asyncio.ensure_future(anext(pages, None))
+            yield page
+    finally:
+        coming.cancel()
+        await asyncio.wait([coming])
+        if not coming.cancelled():
+            coming.exception()  # nobody waits for that page any more

@@ -1,4 +1,4 @@
-"""Asking which policy users are in, by as many at once as the server takes, down to one by one."""
+"""Asking which policy users are in, by as many at once as the server takes: up to hundreds, down to one by one."""
 
 from collections import Counter
 
@@ -8,8 +8,10 @@ from tokendesk.api.problems import BadRequest, NotThere, ServerError
 from tokendesk.errors import ApiFailed
 from tokendesk.model.records import Membership
 
-BATCH = 50
-"""How many ids one request asks about (api handbook 7.3: the most is not documented)."""
+BATCH = 100
+"""How many ids the first request asks about (api handbook 7.3: the most is not documented)."""
+LARGER = (200, 500)
+"""How many the next ones ask about, where a server has taken as many as were sent."""
 MOST_FAILURES = 10
 """After so many failures in a row of questions about a single account, no further one is asked."""
 NOT_NAMED = "Atlassian did not name a policy"
@@ -29,10 +31,14 @@ class GivenUp(ApiFailed):
 class PolicyLookup:
     """Remembers the size of batch that works, and what it met. Several tasks may ask at once."""
 
-    def __init__(self, client: Client, org_id: str, batch: int = BATCH) -> None:
+    def __init__(self, client: Client, org_id: str, batch: int | None = None) -> None:
+        """`batch`: the size that was found to work earlier; without one it is found out."""
         self._client = client
         self._org_id = org_id
-        self.batch = max(1, min(batch, BATCH))
+        self.batch = BATCH if batch is None else max(1, min(batch, LARGER[-1]))
+        self._most = LARGER[-1] if batch is None else self.batch
+        self._answered_whole = BATCH
+        """Up to this size an answer is known to be about all that were asked for."""
         self._in_a_row = 0
         self._asked = 0
         self._told = 0
@@ -46,7 +52,12 @@ class PolicyLookup:
         Raises GivenUp, KeyRefused and ApiFailed; what was told until then is in `into`.
         """
         self._asked += len(accounts)
-        await self._in_parts(accounts, self.batch, into)
+        await self._in_parts(accounts, LARGER[-1], into)
+
+    @property
+    def found_batch(self) -> int | None:
+        """The largest size that the server takes; None where it was not found out."""
+        return self.batch if self.batch == self._most else None
 
     @property
     def problem(self) -> str | None:
@@ -72,11 +83,11 @@ class PolicyLookup:
         return self._reasons.most_common(1)[0][0] if self._reasons else None
 
     async def _in_parts(self, accounts: Accounts, size: int, into: list[Membership]) -> bool:
-        """Ask about a few at a time; return whether no question about a single account failed."""
+        """Ask about `size` at a time at most; return whether no question about a single account failed."""
         waiting, whole = list(accounts.items()), True
         while waiting:
-            size = min(size, self.batch)
-            part, waiting = waiting[:size], waiting[size:]
+            now = min(size, self.batch)
+            part, waiting = waiting[:now], waiting[now:]
             whole &= await self._once(dict(part), into)
         return whole
 
@@ -89,12 +100,15 @@ class PolicyLookup:
             if len(accounts) == 1:
                 self._failed(next(iter(accounts)), error, into)
                 return False
-            half = (len(accounts) + 1) // 2
-            whole = await self._in_parts(accounts, half, into)
-            if whole:  # it was their number: where one account is the cause, as many as before may be asked about
-                self.batch = min(self.batch, half)
+            fewer = _fewer(len(accounts))
+            whole = await self._in_parts(accounts, fewer, into)
+            # Where one account is the cause, as many may be asked about again; but what is too large is tried once.
+            if whole or len(accounts) > BATCH:
+                self._limit(fewer)
             return whole
         self._in_a_row = 0
+        if len(accounts) == self.batch < self._most:
+            self.batch = next(size for size in LARGER if size > self.batch)
         self._elements += answer.elements
         self._told += answer.told
         self._unread |= answer.unread
@@ -105,10 +119,28 @@ class PolicyLookup:
         if answer.unassigned and len(accounts) > 1:
             for account_id, email in missing.items():
                 await self._once({account_id: email}, into)
+        elif missing and len(accounts) > self._answered_whole:
+            await self._ask_again(missing, len(accounts), into)
         else:
             for account_id in missing:
                 self._take(Membership(account_id, None), into)
         return True
+
+    async def _ask_again(self, missing: Accounts, size: int, into: list[Membership]) -> None:
+        """Ask about those whom an answer left out: a server may answer about the first hundred instead of refusing."""
+        found: list[Membership] = []
+        try:
+            await self._in_parts(missing, BATCH, found)
+        finally:
+            into += found
+        if any(membership.policy_id for membership in found):
+            self._limit(BATCH)
+        else:
+            self._answered_whole = max(self._answered_whole, size)
+
+    def _limit(self, size: int) -> None:
+        self.batch = min(self.batch, size)
+        self._most = min(self._most, self.batch)
 
     def _take(self, membership: Membership, into: list[Membership]) -> None:
         if membership.policy_id is None:
@@ -128,3 +160,8 @@ class PolicyLookup:
                 f"Policies of users: Atlassian answered {error.status}{said} for {MOST_FAILURES} users in a row, "
                 "so no more were asked about. Pull again later."
             )
+
+
+def _fewer(size: int) -> int:
+    """Return how many to ask about where `size` were refused."""
+    return max((each for each in (BATCH, *LARGER) if each < size), default=(size + 1) // 2)
