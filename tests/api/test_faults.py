@@ -124,7 +124,7 @@ async def test_no_more_is_asked_than_the_rules_allow(tmp_path: Path) -> None:
     hurry = Hurry()
     with serving(made, wrap=with_faults(["429-forever"])) as (address, sandbox):
         client = hurried(address, hurry)
-        with pytest.raises(ApiFailed, match="asking to wait"):
+        with pytest.raises(ApiFailed, match="kept limiting the rate"):
             await pull(client, address.org_id, tmp_path / "snapshot.sqlite")
         await client.close()
         assert set(sandbox.requests.values()) == {pacing.ATTEMPTS_LIMITED}
@@ -162,7 +162,7 @@ async def test_the_deletion_of_all_tokens_cannot_be_sent() -> None:
     org = "/admin/api-access/v1/orgs/x"
     for path in (f"{org}/api-tokens", f"{org}/service-accounts/y/api-tokens", "/users/x/manage/api-tokens"):
         with pytest.raises(ValueError, match="only one token"):
-            await client.change("DELETE", path, None, what="Tokens")
+            await client.mutate("DELETE", path, None, what="Tokens")
     await client.close()
 
 

@@ -43,7 +43,7 @@ def test_a_run_that_cannot_be_settled_is_told_and_given_up(w: World, capsys: pyt
     assert main(["settle"]) == 3
     said = capsys.readouterr().err
     assert f"run {run_id[:8]}" in said
-    assert "this key may not do that" in said
+    assert "this key has no permission" in said
     assert f"tokendesk settle --give-up {run_id[:8]} --why TEXT" in said
     w.sandbox.handler = plain
 

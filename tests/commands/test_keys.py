@@ -181,7 +181,7 @@ def test_check_ends_with_4_where_the_api_cannot_be_reached(
     with serving(organization(60, 10), KEYS, wrap=with_faults(["wrong-shape"])) as (broken, _):
         monkeypatch.setenv("TOKENDESK_API_URL", broken.url)
         assert main(["check"]) == 4
-    assert "could not be understood" in capsys.readouterr().out
+    assert "could not be decoded" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("command", ["false", "true", "no-such-command-at-all", "printf 'a\\nb'", "'"])

@@ -95,4 +95,4 @@ def test_check_speaks_of_one_answer_where_one_came(
         monkeypatch.setenv("TOKENDESK_API_KEY", way.key.reveal())
         main(["check"])
     said = capsys.readouterr().out
-    assert "an answer came, and no policy id could be read in it. Its members: " in said
+    assert "one user was returned, without a readable policy id. Its members: " in said

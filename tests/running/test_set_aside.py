@@ -88,7 +88,7 @@ def test_a_run_that_cannot_be_settled_keeps_nobody_else_from_being_moved(tmp_pat
         denied.records = set(records)
         (told,) = told_by(w)
         assert told[0] == run_id
-        assert "this key may not do that" in told[1]
+        assert "this key has no permission" in told[1]
         assert w.run(run_id)["state"] is None
         told_by(w)
         assert kinds(w).count("run-set-aside") == 1  # the same reason once more says nothing new

@@ -1,21 +1,21 @@
-"""Reading the organization's list of tokens, by as large pages as the server gives."""
+"""Reads the organization's tokens, in pages as large as the server accepts."""
 
 from collections.abc import AsyncIterator
 
 from tokendesk.api import calls
 from tokendesk.api.client import Client
-from tokendesk.api.problems import BadRequest, ServerError
+from tokendesk.api.http_errors import BadRequest, ServerError
 from tokendesk.model.records import Token
 
 LARGEST_PAGE = 1000
-"""Used by exports of others; the most is not documented (api handbook 3.2, second look). `calls.PAGE_SIZE` is safe."""
+"""Works in published scripts; the maximum is not documented (api handbook 3.2). `calls.PAGE_SIZE` always works."""
 
 
 class TokenList:
-    """Remembers the size of page that works."""
+    """Remembers the page size that works."""
 
     def __init__(self, client: Client, org_id: str, page_size: int | None = None) -> None:
-        """`page_size`: the one that was found to work earlier."""
+        """`page_size`: the one that worked last time."""
         self._client = client
         self._org_id = org_id
         self.page_size = LARGEST_PAGE if page_size is None else max(1, min(page_size, LARGEST_PAGE))
@@ -23,7 +23,7 @@ class TokenList:
     async def pages(self, counted: int | None = None) -> AsyncIterator[list[Token]]:
         """Yield each token once. `counted`: how many there should be.
 
-        Where large pages are refused, or end before all were listed, the list is read in small ones.
+        If the server refuses large pages, or ends the list before that number, the list is read in small pages.
         """
         seen = set[str]()
         try:

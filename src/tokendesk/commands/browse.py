@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from tokendesk.config import Settings, load_settings
 from tokendesk.errors import UsageError
+from tokendesk.running.migration import open_reader
 from tokendesk.snapshot.file import Replaceable
-from tokendesk.views.reader import Reader
 
 if TYPE_CHECKING:
     import argparse
@@ -98,14 +98,14 @@ def open_screens(
     # A file that cannot be read is said on the command line, not from inside the screens; they go on with the
     # connection. Of a snapshot that only a pull can help the screens say so themselves, if there is a way to pull.
     try:
-        reader = Reader(settings.places, settings.thresholds)
+        reader = open_reader(settings.places, settings.thresholds)
     except Replaceable:
         if connect is not None:
             access, offline_reason = _access_or_reason(connect())
             connect = None
         if access is None:
             raise
-        reader = Reader(settings.places, settings.thresholds, lenient=True)
+        reader = open_reader(settings.places, settings.thresholds, lenient=True)
     if settings.places.file is None and reader.info and not reader.is_settled(reader.info.pull_id):
         from tokendesk.history.record import settle
 

@@ -23,7 +23,7 @@ from tokendesk.input_files import open_bounded
 from tokendesk.model.bounds import ENTRIES_BYTES
 from tokendesk.model.text import clean
 from tokendesk.paths import Places, open_private, refuse_own
-from tokendesk.views.reader import Reader
+from tokendesk.running.migration import open_reader
 
 _MOST_SPOILED = 100
 """Lines of a file that are named when they are left out."""
@@ -122,7 +122,7 @@ def take_in(
     """
     lines = file_lines(file)
     first = next(lines, "")
-    with open_desk(settings) as desk, Reader(settings.places, settings.thresholds) as reader:
+    with open_desk(settings) as desk, open_reader(settings.places, settings.thresholds) as reader:
         # Before the first pull the desk belongs to nobody, but the profile says whose it will be.
         given = _Given(chain([first], lines), desk.org_id or settings.org_id, kinds)
         if apply and desk.org_id is None and (org_id := organization_of(first)):

@@ -10,7 +10,7 @@ from getpass import getpass
 from pathlib import Path
 
 from tokendesk.api import calls
-from tokendesk.api.client import connected
+from tokendesk.api.client import open_client
 from tokendesk.config import (
     API_URL,
     Settings,
@@ -24,7 +24,7 @@ from tokendesk.paths import make_folder
 from tokendesk.running.capabilities import table
 from tokendesk.running.check import Capability, check_key
 from tokendesk.running.keys import SERVICE, has_keyring, reading_key
-from tokendesk.views.never_touch import Protection, admin_emails_of, in_vain_words
+from tokendesk.views.never_touch import Protection, admin_emails_of, describe_unmatched
 
 
 def options(parser: argparse.ArgumentParser) -> None:
@@ -56,7 +56,7 @@ def run(options: argparse.Namespace) -> int:
     if settings.api_url != API_URL:
         profile["api_url"] = settings.api_url
     _append(path, name, profile, protected)
-    if words := in_vain_words(Protection(address, admin_emails_of(name)) for address in nobodys):
+    if words := describe_unmatched(Protection(address, admin_emails_of(name)) for address in nobodys):
         print(f"tokendesk: {words}", file=sys.stderr)
     print(
         f"The profile {name} is in {path}. Next: tokendesk pull" + ("" if name == "default" else f" --profile {name}")
@@ -97,11 +97,11 @@ def _ask_for_key(name: str) -> str:
 
 async def _test(settings: Settings, protected: list[str]) -> tuple[list[Capability], list[str]]:
     """Return what the key can do, and which of the addresses to be protected nobody has."""
-    async with connected(settings.api_url, reading_key(settings)) as client:
+    async with open_client(settings.api_url, reading_key(settings)) as client:
         found = await check_key(client, str(settings.org_id), None, int(time.time()))
         addresses = [address for address in protected if "@" in address]
         try:
-            there = await calls.addresses_there(client, str(settings.org_id), addresses)
+            there = await calls.existing_emails(client, str(settings.org_id), addresses)
         except TokendeskError:
             there = None
         if there is None:

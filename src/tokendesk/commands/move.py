@@ -5,11 +5,11 @@ import argparse
 from tokendesk.commands.arguments import day, filter_argument, filter_of, require_filter
 from tokendesk.commands.carrying import carrying_options, finish_plan, present, settings_of
 from tokendesk.errors import UsageError
+from tokendesk.running.migration import open_reader
 from tokendesk.views.planning import move_owners, move_users, planner
 from tokendesk.views.policies import policy_named
-from tokendesk.views.quarantine import quarantined
+from tokendesk.views.quarantine import as_quarantine
 from tokendesk.views.query import Query
-from tokendesk.views.reader import Reader
 
 
 def options(parser: argparse.ArgumentParser) -> None:
@@ -25,7 +25,7 @@ def run(options: argparse.Namespace) -> int:
     settings = settings_of(options)
     require_filter(options, options.what, "policy:default is:in-use")
     now = present()
-    with Reader(settings.places, settings.thresholds) as reader:
+    with open_reader(settings.places, settings.thresholds) as reader:
         target = policy_named(reader, options.to)
         text = filter_of(options, reader.panes[options.what].fields)
         ids = reader.ids(Query(options.what, filter=text), now)
@@ -34,5 +34,5 @@ def run(options: argparse.Namespace) -> int:
         plans = move_users if options.what == "users" else move_owners
         plan = plans(reader, ids, target, planner(settings, now))
         if options.quarantine_until:
-            plan = quarantined(plan, options.quarantine_until)
+            plan = as_quarantine(plan, options.quarantine_until)
     return finish_plan(settings, plan, options)

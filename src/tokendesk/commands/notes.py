@@ -8,7 +8,7 @@ from tokendesk.commands.previewing import preview_lines
 from tokendesk.commands.writing import open_desk, way_back
 from tokendesk.config import load_settings
 from tokendesk.reporting.notes_csv import read_notes, write_notes
-from tokendesk.views.reader import Reader
+from tokendesk.running.migration import open_reader
 
 _KINDS = ("note", "undo")
 
@@ -30,14 +30,17 @@ def run(options: argparse.Namespace) -> int:
         as_table = options.format == "csv" or (options.format is None and name is not None and name.endswith(".csv"))
         if not as_table:
             return entry_files.export(settings, name, _KINDS)
-        with Reader(settings.places, settings.thresholds) as reader, entry_files.output(name, settings.places) as out:
+        with (
+            open_reader(settings.places, settings.thresholds) as reader,
+            entry_files.output(name, settings.places) as out,
+        ):
             count = write_notes(out, reader)
         return entry_files.said_written(name, f"{count:,} note{'s' * (count != 1)}")
     with entry_files.opened(str(name)) as file:
         if not entry_files.is_table(file):
             return entry_files.take_in(settings, file, str(name), _KINDS, options.apply)
         content = file.read()
-    with Reader(settings.places, settings.thresholds) as reader, open_desk(settings) as desk:
+    with open_reader(settings.places, settings.thresholds) as reader, open_desk(settings) as desk:
         found = read_notes(content, desk, str(name))
         rows = len(found.subjects)
         print(f"{name}: a table of {rows:,} note{'s' * (rows != 1)}, {len(found.written):,} of them with news.")

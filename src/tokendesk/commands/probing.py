@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from tokendesk import __version__
-from tokendesk.api.client import connected
+from tokendesk.api.client import open_client
 from tokendesk.config import Settings
 from tokendesk.errors import Refused, UsageError
 from tokendesk.paths import open_private, refuse_own
@@ -42,8 +42,8 @@ def probe_into(settings: Settings, target: Path, *, limits: bool) -> int:
 async def _ask(way: Access, limits: bool) -> dict[str, Any]:
     second = way.revoking_key()
     async with AsyncExitStack() as stack:
-        client = await stack.enter_async_context(connected(way.api_url, way.key))
-        revoking = await stack.enter_async_context(connected(way.api_url, second)) if second else None
+        client = await stack.enter_async_context(open_client(way.api_url, way.key))
+        revoking = await stack.enter_async_context(open_client(way.api_url, second)) if second else None
         probe = Probe(client, way.org_id, revoking=revoking, report=_report)
         return await probe.ask_all(limits=limits)
 

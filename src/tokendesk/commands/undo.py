@@ -5,10 +5,10 @@ import argparse
 from tokendesk.commands.arguments import filter_argument, filter_of
 from tokendesk.commands.carrying import carrying_options, finish_plan, present, settings_of
 from tokendesk.errors import UsageError
+from tokendesk.running.migration import open_reader
 from tokendesk.views.journal import find_run
 from tokendesk.views.planning import planner
 from tokendesk.views.query import Query
-from tokendesk.views.reader import Reader
 from tokendesk.views.undo import undo_plan
 
 
@@ -21,7 +21,7 @@ def options(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     settings = settings_of(options)
     now = present()
-    with Reader(settings.places, settings.thresholds) as reader:
+    with open_reader(settings.places, settings.thresholds) as reader:
         run_id = find_run(reader, options.run)
         records = None
         if options.filter:

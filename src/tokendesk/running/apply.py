@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from tokendesk.api import calls
-from tokendesk.api.client import connected
+from tokendesk.api.client import open_client
 from tokendesk.config import Settings
 from tokendesk.desk.entries import Desk
 from tokendesk.errors import ApiFailed, BadAnswer, KeyRefused, Refused, TokendeskError
@@ -104,7 +104,7 @@ async def _settle(settings: Settings, way: Access, desk: Desk, means: Means) -> 
 async def _is_answering(way: Access, means: Means) -> bool:
     """Whether the organization answers with this key at all, so that it was about the one run that it did not."""
     try:
-        async with connected(way.api_url, way.key, waiting=means.waiting, sleep=means.sleep) as client:
+        async with open_client(way.api_url, way.key, waiting=means.waiting, sleep=means.sleep) as client:
             await calls.organization(client, way.org_id)
     except TokendeskError:
         return False
@@ -135,7 +135,7 @@ async def _working(settings: Settings, way: Access, kind: str, means: Means) -> 
 @asynccontextmanager
 async def _client(settings: Settings, way: Access, kind: str, desk: Desk, means: Means) -> AsyncIterator[Work]:
     key = (await asyncio.to_thread(way.revoking_key) if kind == REVOKE else None) or way.key
-    async with connected(way.api_url, key, waiting=means.waiting, sleep=means.sleep) as client:
+    async with open_client(way.api_url, key, waiting=means.waiting, sleep=means.sleep) as client:
         yield Work(
             desk, client, way.org_id, means.report, means.cancelled, means.sleep, means.clock,
             nothing_done=means.nothing_done, key_words=settings.key_label if key is way.key else None,

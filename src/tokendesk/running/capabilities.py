@@ -4,7 +4,7 @@ import time
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
 
-from tokendesk.api.client import connected
+from tokendesk.api.client import open_client
 from tokendesk.config import Settings
 from tokendesk.desk.chain import check_chain
 from tokendesk.desk.entries import Desk
@@ -52,8 +52,8 @@ def check_never_touch(settings: Settings, words: str) -> list[Capability]:
 async def of_key(way: Access, second: Secret | None) -> list[Capability]:
     """Say what the key can do, by reading only. `second`: the key without scopes, where there is one."""
     async with AsyncExitStack() as stack:
-        client = await stack.enter_async_context(connected(way.api_url, way.key))
-        revoking = await stack.enter_async_context(connected(way.api_url, second)) if second else None
+        client = await stack.enter_async_context(open_client(way.api_url, way.key))
+        revoking = await stack.enter_async_context(open_client(way.api_url, second)) if second else None
         return await check_key(client, way.org_id, revoking, int(time.time()))
 
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 
 from tokendesk.api import calls
 from tokendesk.api.client import Client
+from tokendesk.api.http_errors import Forbidden, NotFound, NotInPlan
 from tokendesk.api.policy_lookup import PolicyLookup
-from tokendesk.api.problems import NotAllowed, NotInPlan, NotThere
 from tokendesk.api.shapes import OrgApiKey
 from tokendesk.errors import KeyRefused, TokendeskError
 from tokendesk.model.moments import DAY, day, parse_moment
@@ -36,13 +36,13 @@ async def check_key(client: Client, org_id: str, revoking: Client | None, now: i
         answer, words, value = YES, "", None
         try:
             value = await question()
-        except NotAllowed:
+        except Forbidden:
             answer, words = NO, f"make a key with {scope}"
         except NotInPlan:
             answer, words = NO, "the organization's plan does not include it"
         except KeyRefused:
             raise
-        except NotThere as error:
+        except NotFound as error:
             if name == "organization":
                 raise
             answer, words = (YES, "") if name == "move users" else (UNKNOWN, str(error))
@@ -65,7 +65,7 @@ async def check_key(client: Client, org_id: str, revoking: Client | None, now: i
             "policies",
             "POST bulk-fetch",
             "the rights of an organization admin (Atlassian states no scope)",
-            lambda: lookup.ask({account_id: None}, []),
+            lambda: lookup.fetch({account_id: None}, []),
         )
         if found[-1].answer == YES and lookup.problem:  # an answer alone does not tell a policy
             found[-1] = replace(found[-1], answer=UNKNOWN, words=lookup.problem)
@@ -73,12 +73,10 @@ async def check_key(client: Client, org_id: str, revoking: Client | None, now: i
         "move users",
         "GET auth-policy/task",
         "write:policies:admin",
-        lambda: calls.move_task_reachable(client, org_id),
+        lambda: calls.probe_move_tasks(client, org_id),
     )
     found.append(await _revoking(revoking or client, account_id))
-    await attempt(
-        "audit events", "GET events-stream", "read:events:admin", lambda: calls.events_reachable(client, org_id)
-    )
+    await attempt("audit events", "GET events-stream", "read:events:admin", lambda: calls.probe_events(client, org_id))
     keys = await attempt("key's own expiry", "GET api-keys", "read:keys:admin", lambda: calls.api_keys(client, org_id))
     if isinstance(keys, list):
         found[-1] = Capability(found[-1].name, YES, found[-1].endpoint, _expiring(keys, now))
@@ -90,8 +88,8 @@ async def _revoking(client: Client, account_id: str | None) -> Capability:
     if account_id is None:
         return Capability("revoke tokens", UNKNOWN, endpoint, "needs one user to ask about")
     try:
-        allowed = (await calls.privileges(client, account_id)).get("apiToken.delete")
-    except NotAllowed:
+        allowed = (await calls.account_privileges(client, account_id)).get("apiToken.delete")
+    except Forbidden:
         return Capability("revoke tokens", NO, endpoint, "needs a key without scopes: TOKENDESK_REVOKE_KEY")
     except TokendeskError as error:
         return Capability("revoke tokens", UNKNOWN, endpoint, str(error))

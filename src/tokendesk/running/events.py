@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from tokendesk.api import calls
-from tokendesk.api.client import Client, connected
-from tokendesk.api.problems import BadRequest, NotAllowed, NotInPlan, NotThere
+from tokendesk.api.client import Client, open_client
+from tokendesk.api.http_errors import BadRequest, Forbidden, NotFound, NotInPlan
 from tokendesk.config import Settings
 from tokendesk.errors import TokendeskError
 from tokendesk.history.events import EventState, event_state, keep_actions, keep_events, keep_problem
-from tokendesk.history.file import belong_to, open_history
 from tokendesk.history.rhythms import renew_rhythms
+from tokendesk.history.writing import belong_to, open_history
 from tokendesk.model.moments import DAY, day, parse_moment
 from tokendesk.model.records import Event
 from tokendesk.paths import Places
@@ -69,11 +69,11 @@ async def pull_events(
         db.execute("BEGIN IMMEDIATE")
         belong_to(db, way.org_id)
         db.execute("COMMIT")
-        async with connected(way.api_url, way.key, waiting=waiting) as client:
+        async with open_client(way.api_url, way.key, waiting=waiting) as client:
             reading = _Reading(client, way.org_id, db, report, now)
             try:
                 read = await reading.read(since)
-            except (NotAllowed, NotInPlan, NotThere) as error:
+            except (Forbidden, NotInPlan, NotFound) as error:
                 keep_problem(db, str(error), now)
                 raise
         if read.kept:

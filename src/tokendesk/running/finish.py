@@ -2,7 +2,7 @@
 
 from itertools import islice
 
-from tokendesk.api.policy_lookup import GivenUp
+from tokendesk.api.policy_lookup import TooManyFailures
 from tokendesk.desk import runs
 from tokendesk.desk.runs import NOT_TRIED
 from tokendesk.errors import ApiFailed
@@ -57,7 +57,7 @@ async def verify(work: Work) -> None:
             await work.whereabouts.of(waiting, told)
             is_heard = True
         except ApiFailed as error:
-            unheard, is_heard = error, is_heard or bool(told) or isinstance(error, GivenUp)
+            unheard, is_heard = error, is_heard or bool(told) or isinstance(error, TooManyFailures)
             work.say(f"where they are cannot be asked: {error}")
         found.update({record: m.policy_id for record, m in told.items() if m.policy_id is not None})
         waiting = {r: email for r, email in waiting.items() if r in wanted and found[r] != wanted[r]}

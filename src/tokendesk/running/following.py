@@ -5,8 +5,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from tokendesk.api import calls
-from tokendesk.api.policy_lookup import GivenUp
-from tokendesk.api.problems import BadRequest, NoId, NotThere
+from tokendesk.api.http_errors import BadRequest, InvalidId, NotFound
+from tokendesk.api.policy_lookup import TooManyFailures
 from tokendesk.desk.runs import FAILED, MOVED, UNKNOWN
 from tokendesk.errors import ApiFailed
 from tokendesk.model.records import Membership, MoveTask
@@ -53,7 +53,7 @@ async def follow_task(work: Work, sent: Sent, to_id: str, task_id: str, waited: 
     for delay in poll_delays():
         try:
             task = await calls.move_task(work.client, work.org_id, task_id)
-        except (NotThere, BadRequest, NoId):
+        except (NotFound, BadRequest, InvalidId):
             return await look(work, sent, to_id, "its task is not known any more", waited)
         except ApiFailed as error:
             said = f"the task cannot be read: {error}"
@@ -138,7 +138,7 @@ async def search(work: Work, doubts: Sequence[Doubt]) -> Outcomes:
             await work.whereabouts.of({record: doubt.sent[record] for record, doubt in missing.items()}, told)
             is_heard = True
         except ApiFailed as error:
-            unheard, is_heard = error, is_heard or bool(told) or isinstance(error, GivenUp)
+            unheard, is_heard = error, is_heard or bool(told) or isinstance(error, TooManyFailures)
             work.say(f"where they are cannot be asked: {error}")
         for record, membership in told.items():
             if membership.policy_id is None or record not in missing:

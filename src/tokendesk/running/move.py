@@ -13,7 +13,7 @@ from datetime import datetime
 from itertools import groupby, islice
 
 from tokendesk.api import calls
-from tokendesk.api.problems import BadRequest, NotCarriedOut, NotInPlan, NotThere
+from tokendesk.api.http_errors import BadRequest, NotExecuted, NotFound, NotInPlan
 from tokendesk.desk import runs
 from tokendesk.desk.runs import CHANGED, FAILED
 from tokendesk.errors import ApiFailed, KeyRefused, TokendeskError
@@ -157,7 +157,7 @@ class _Batch:
             task_id = await calls.add_users(work.client, work.org_id, self._to_id, emails)
         except BadRequest as error:
             return self._failed(sent, error)
-        except (KeyRefused, NotInPlan, NotThere, NotCarriedOut) as error:
+        except (KeyRefused, NotInPlan, NotFound, NotExecuted) as error:
             await work.come_out(self._failed(sent, error))
             raise _Stop(str(error)) from error
         except ApiFailed:

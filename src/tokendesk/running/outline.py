@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from tokendesk.api.decoding import bounded
+from tokendesk.api.decoding import checked_json
 
 _DOCUMENTED = """
 accountId accountIds accountStatus accountType action actor added addedToOrg additionalSettings apiToken app appType
@@ -253,7 +253,7 @@ def is_ordinary(name: str) -> bool:
 def content_of(body: bytes) -> Any:
     """Return what a body says. Raises ValueError where it is no JSON."""
     try:
-        return json.loads(bounded(body))
+        return json.loads(checked_json(body))
     except RecursionError:
         raise ValueError("too deep") from None
 

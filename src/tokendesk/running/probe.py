@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
-from tokendesk.api.client import Client, RawAnswer
-from tokendesk.api.pacing import asked_wait
+from tokendesk.api.client import Client, RawResponse
+from tokendesk.api.pacing import retry_after
 from tokendesk.api.paging import next_cursor
 from tokendesk.errors import ApiFailed, BadAnswer, KeyRefused
 from tokendesk.running.outline import Numbers, Outline, Words, content_of, form_of, headers_of
@@ -250,21 +250,21 @@ class Probe:
         for is_last in (not patient, True):
             asked.failed = ""
             try:
-                answer = await (client or self._client).look(path, params=params, question=question)
+                answer = await (client or self._client).probe(path, params=params, question=question)
             except ApiFailed as error:
                 asked.failed = type(error.__cause__ or error).__name__
                 again, wait = not is_last, 0.0
             else:
                 self._keep(asked, answer)
                 again = not is_last and answer.status in (429, 502, 503, 504)
-                wait = (asked_wait(answer.headers, self._clock()) or 2.0) if answer.status == 429 else 0.0
+                wait = (retry_after(answer.headers, self._clock()) or 2.0) if answer.status == 429 else 0.0
             if not again or wait > _LONGEST_WAIT:
                 break
             asked.first = asked.failed or f"status {asked.status}"
             await self._sleep(wait)
         return asked
 
-    def _keep(self, asked: Asked, answer: RawAnswer) -> None:
+    def _keep(self, asked: Asked, answer: RawResponse) -> None:
         asked.status, asked.headers, asked.size = answer.status, answer.headers, len(answer.body)
         try:
             asked.content = content_of(answer.body)

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
-from tokendesk.api.client import connected
+from tokendesk.api.client import open_client
 from tokendesk.api.policy_lookup import PolicyLookup
 from tokendesk.api.token_list import TokenList
 from tokendesk.config import Settings
@@ -76,7 +76,7 @@ async def pull_once(
                 desk=places.desk,
             )
 
-        async with connected(way.api_url, way.key, waiting=waiting) as client:
+        async with open_client(way.api_url, way.key, waiting=waiting) as client:
             now = clock or settings.now
             kept = kept_sizes(places, int(now().timestamp()))
             lookup = PolicyLookup(client, way.org_id, kept.policies)

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 
 from tokendesk.api import calls
-from tokendesk.api.problems import BadRequest, NotAllowed, NotCarriedOut, NotThere
+from tokendesk.api.http_errors import BadRequest, Forbidden, NotExecuted, NotFound
 from tokendesk.desk import runs
 from tokendesk.desk.runs import FAILED, GONE, REVOKED, UNCHECKED
 from tokendesk.errors import ApiFailed, KeyRefused, TokendeskError
@@ -49,7 +49,7 @@ async def run_revoke(work: Work, plan: Plan, owned: Owned) -> None:
             in_vain.append(unchecked.error)
         except KeyRefused as error:
             outcome, reason = FAILED, str(error)
-            refused = refused + 1 if isinstance(error, NotAllowed) else MOST_REFUSALS
+            refused = refused + 1 if isinstance(error, Forbidden) else MOST_REFUSALS
             in_vain.append(error)
         await work.come_out({row.record: (outcome, reason, None)})
         if refused >= MOST_REFUSALS:
@@ -71,7 +71,7 @@ class _Unchecked(Exception):
 async def _revoke(work: Work, number: int, row: PlanRow, owned: Sequence[OwnedToken]) -> tuple[str, str]:
     """Return what became of one token. Raises KeyRefused or _Unchecked where nothing was deleted."""
     try:
-        held = await calls.tokens_of(work.client, row.account_id)
+        held = await calls.account_tokens(work.client, row.account_id)
     except KeyRefused:
         raise
     except TokendeskError as error:
@@ -86,7 +86,7 @@ async def _revoke(work: Work, number: int, row: PlanRow, owned: Sequence[OwnedTo
     await work.write(runs.INTENDED, batch=number, to=None, rows={row.record: token_id}, matched=matched)
     try:
         was_there = await calls.delete_token(work.client, row.account_id, token_id)
-    except (BadRequest, NotCarriedOut) as error:
+    except (BadRequest, NotExecuted) as error:
         return FAILED, str(error)
     except ApiFailed:
         return await _look(work, row.account_id, token_id, REVOKED)
@@ -129,8 +129,8 @@ async def _look(work: Work, account_id: str, token_id: str, outcome: str) -> tup
     """Return `outcome` if the owner's list lacks the token now; read it a few times before saying it does not."""
     for pause in (*_AGAIN, None):
         try:
-            held = await calls.tokens_of(work.client, account_id)
-        except NotThere as error:
+            held = await calls.account_tokens(work.client, account_id)
+        except NotFound as error:
             return UNCHECKED, f"could not be checked: {error}"
         except (KeyRefused, ApiFailed) as error:
             if pause is None or isinstance(error, KeyRefused):
@@ -150,7 +150,7 @@ async def settle_revocations(work: Work) -> None:
         " WHERE run_id = ? AND intended IS NOT NULL AND outcome IS NULL ORDER BY batch",
         work.run_id,
     ):
-        with suppress(BadRequest, NotThere):
-            await calls.tokens_of(work.client, account_id)  # a key that may not even look settles nothing
+        with suppress(BadRequest, NotFound):
+            await calls.account_tokens(work.client, account_id)  # a key that may not even look settles nothing
         outcome, reason = await _look(work, account_id, token_id, REVOKED)
         await work.come_out({record: (outcome, reason, None)})

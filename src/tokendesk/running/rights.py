@@ -3,8 +3,8 @@
 import asyncio
 
 from tokendesk.api import calls
-from tokendesk.api.client import connected
-from tokendesk.api.problems import NotAllowed
+from tokendesk.api.client import open_client
+from tokendesk.api.http_errors import Forbidden
 from tokendesk.errors import KeyRefused, TokendeskError
 from tokendesk.running.access import Access
 
@@ -22,9 +22,9 @@ async def why_not_revoke(way: Access, account_id: str) -> str:
     try:
         own = await asyncio.to_thread(way.revoking_key)
         key, name = (own, "The revoke key") if own else (way.key, "This key")
-        async with connected(way.api_url, key) as client:
-            rights = await calls.privileges(client, account_id)
-    except NotAllowed:
+        async with open_client(way.api_url, key) as client:
+            rights = await calls.account_privileges(client, account_id)
+    except Forbidden:
         return f"{name} may not revoke tokens. {_NEEDED}"
     except KeyRefused as error:
         return str(error)

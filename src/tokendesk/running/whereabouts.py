@@ -21,7 +21,7 @@ class Whereabouts:
         told = {} if told is None else told
         found: list[Membership] = []
         try:
-            await self._lookup.ask(dict(accounts), found)
+            await self._lookup.fetch(dict(accounts), found)
         finally:
             told |= {membership.account_id: membership for membership in found}
         return told

@@ -12,9 +12,9 @@ from typing import Any, TypeVar
 
 from tokendesk.api import calls
 from tokendesk.api.client import Client
+from tokendesk.api.http_errors import BadRequest, Forbidden, NotFound, NotInPlan
 from tokendesk.api.paging import one_ahead
-from tokendesk.api.policy_lookup import Accounts, GivenUp, PolicyLookup
-from tokendesk.api.problems import BadRequest, NotAllowed, NotInPlan, NotThere
+from tokendesk.api.policy_lookup import Accounts, PolicyLookup, TooManyFailures
 from tokendesk.api.token_list import TokenList
 from tokendesk.errors import ApiFailed, Refused
 from tokendesk.model.records import Membership, User
@@ -71,7 +71,7 @@ class _Pull:
             return_exceptions=True,
         )
         # Its own record needs a scope that nothing else does.
-        name = None if isinstance(organization, NotAllowed) else _found(organization).name
+        name = None if isinstance(organization, Forbidden) else _found(organization).name
         self._totals["tokens"] = _found(tokens)
         self._totals["users"] = self._totals["policies"] = _found(users)
         return name
@@ -129,7 +129,7 @@ class _Pull:
                 begun = True
                 yield page
             return
-        except (NotThere, NotInPlan, BadRequest):
+        except (NotFound, NotInPlan, BadRequest):
             if begun:
                 raise
         async for page in calls.users_v1(self._client, self._org_id):
@@ -140,8 +140,8 @@ class _Pull:
             if self._broken is None:
                 found: list[Membership] = []
                 try:
-                    await self._lookup.ask(accounts, found)
-                except (NotAllowed, NotInPlan, GivenUp) as error:
+                    await self._lookup.fetch(accounts, found)
+                except (Forbidden, NotInPlan, TooManyFailures) as error:
                     self._broken = str(error)
                 await self._write(self._builder.add_memberships, found)
                 self._count("policies", len(accounts))

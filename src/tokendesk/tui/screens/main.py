@@ -3,7 +3,7 @@
 import asyncio
 import gc
 import sqlite3
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Collection, Coroutine
 from dataclasses import replace
 from functools import cached_property, partial
 from importlib import import_module
@@ -14,7 +14,6 @@ from textual import events, on
 from textual.app import ComposeResult
 from textual.reactive import reactive
 from textual.widget import MountError
-from textual.widgets import Input
 from textual.worker import Worker
 
 from tokendesk.errors import TokendeskError
@@ -339,11 +338,10 @@ class MainScreen(Screen[None]):
     def end_search(self) -> None:
         self.ctx.recovery.end()
 
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """In a line that is being typed, the key that leads to the filter is a letter."""
-        if action == "edit_filter" and isinstance(self.focused, Input):
-            return False
-        return super().check_action(action, parameters)
+    def groups_before(self, key: str) -> Collection[str]:
+        """What follows a filter in the line acts on the rows that it leaves."""
+        groups = super().groups_before(key)
+        return groups if self.filter_bar.is_typing else (*groups, "rows")
 
     # --- the query
 
