@@ -6,10 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from tokendesk.api.policy_lookup import BATCH
 from tokendesk.model.bounds import STATE_BYTES
 from tokendesk.paths import Places, places
-from tokendesk.running.sizes import keep_batch, kept_batch
+from tokendesk.running.sizes import Sizes, keep_sizes, kept_sizes
 
 NOW = 1_800_000_000
 KEPT = {"policies": {"batch": 7, "found": NOW}}
@@ -23,8 +22,8 @@ def here(tmp_path: Path) -> Places:
 
 
 def test_what_was_found_is_kept(here: Places) -> None:
-    keep_batch(here, BATCH, 7, NOW)
-    assert kept_batch(here, NOW) == 7
+    keep_sizes(here, Sizes(), Sizes(policies=7), NOW)
+    assert kept_sizes(here, NOW) == Sizes(policies=7)
     assert here.sizes.stat().st_mode & 0o777 == 0o600
     assert json.loads(here.sizes.read_text()) == KEPT
 
@@ -39,21 +38,32 @@ def test_what_was_found_is_kept(here: Places) -> None:
 )  # fmt: skip
 def test_a_file_that_makes_no_sense_counts_as_none(content: bytes, here: Places) -> None:
     here.sizes.write_bytes(content)
-    assert kept_batch(here, NOW) == BATCH
+    assert kept_sizes(here, NOW) == Sizes()
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no named pipes here")
 def test_nobody_waits_for_a_pipe(here: Places) -> None:
     os.mkfifo(here.sizes)
-    assert kept_batch(here, NOW) == BATCH
+    assert kept_sizes(here, NOW) == Sizes()
     os.mkfifo(here.sizes.with_suffix(".new"))
-    keep_batch(here, BATCH, 7, NOW)
-    assert kept_batch(here, NOW) == 7
+    keep_sizes(here, Sizes(), Sizes(policies=7), NOW)
+    assert kept_sizes(here, NOW) == Sizes(policies=7)
 
 
 @pytest.mark.parametrize("name", ["sizes.json", "sizes.new"])
 def test_a_folder_in_the_way_ends_nothing(name: str, here: Places) -> None:
     (here.state / name / "inside").mkdir(parents=True)
-    keep_batch(here, BATCH, 7, NOW)
-    assert kept_batch(here, NOW) == BATCH
+    keep_sizes(here, Sizes(), Sizes(policies=7), NOW)
+    assert kept_sizes(here, NOW) == Sizes()
     assert {path.name for path in here.state.iterdir()} == {name}
+
+
+def test_each_size_keeps_the_day_on_which_it_was_found(here: Places) -> None:
+    keep_sizes(here, Sizes(), Sizes(policies=7), NOW)
+    keep_sizes(here, kept_sizes(here, NOW), Sizes(policies=7, tokens=100), NOW + 10)
+    assert json.loads(here.sizes.read_text()) == KEPT | {"tokens": {"batch": 100, "found": NOW + 10}}
+
+
+def test_a_size_found_long_ago_is_found_out_again(here: Places) -> None:
+    keep_sizes(here, Sizes(), Sizes(policies=7, tokens=100), NOW)
+    assert kept_sizes(here, NOW + 31 * 86_400) == Sizes()

@@ -20,7 +20,7 @@ from tokendesk.running.move import run_move
 from tokendesk.running.permission import why_off
 from tokendesk.running.recover import Unfinished, give_up, refuse_touched, set_aside, settle_run, unfinished
 from tokendesk.running.revoke import run_revoke
-from tokendesk.running.sizes import kept_batch
+from tokendesk.running.sizes import kept_sizes
 from tokendesk.running.work import PATIENCE, RunProgress, Work
 from tokendesk.snapshot.owned import owned_tokens
 
@@ -139,6 +139,6 @@ async def _client(settings: Settings, way: Access, kind: str, desk: Desk, means:
         yield Work(
             desk, client, way.org_id, means.report, means.cancelled, means.sleep, means.clock,
             nothing_done=means.nothing_done, key_words=settings.key_label if key is way.key else None,
-            asked_at_once=kept_batch(settings.places, int(settings.now().timestamp())),
+            asked_at_once=kept_sizes(settings.places, int(settings.now().timestamp())).policies,
             waiting=means.waiting, enough=means.enough, patience=means.patience,
         )  # fmt: skip

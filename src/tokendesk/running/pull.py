@@ -9,6 +9,7 @@ from pathlib import Path
 
 from tokendesk.api.client import open_client
 from tokendesk.api.policy_lookup import PolicyLookup
+from tokendesk.api.token_list import TokenList
 from tokendesk.config import Settings
 from tokendesk.desk.entries import Desk
 from tokendesk.desk.telling import unbelieved_words
@@ -20,7 +21,7 @@ from tokendesk.running.access import Access
 from tokendesk.running.lock import hold
 from tokendesk.running.logs import write_log
 from tokendesk.running.sharing import share_notes, sharing_words
-from tokendesk.running.sizes import keep_batch, kept_batch
+from tokendesk.running.sizes import Sizes, keep_sizes, kept_sizes
 from tokendesk.snapshot.build import remove_leftovers
 from tokendesk.snapshot.file import Replaceable, SnapshotInfo, snapshot_info
 from tokendesk.snapshot.pull import Progress, pull
@@ -77,12 +78,14 @@ async def pull_once(
 
         async with open_client(way.api_url, way.key, waiting=waiting) as client:
             now = clock or settings.now
-            batch = kept_batch(places, int(now().timestamp()))
-            lookup = PolicyLookup(client, way.org_id, batch)
+            kept = kept_sizes(places, int(now().timestamp()))
+            lookup = PolicyLookup(client, way.org_id, kept.policies)
+            tokens = TokenList(client, way.org_id, kept.tokens)
             info = await pull(
-                client, way.org_id, places.snapshot, report=report, clock=now, before_replace=remember, lookup=lookup
-            )
-            keep_batch(places, batch, lookup.batch, int(now().timestamp()))
+                client, way.org_id, places.snapshot,
+                report=report, clock=now, before_replace=remember, lookup=lookup, tokens=tokens,
+            )  # fmt: skip
+            keep_sizes(places, kept, Sizes(lookup.found_batch, tokens.page_size), int(now().timestamp()))
             ahead = client.clock_ahead
         if ahead is not None and clock is None and settings.clock is None:  # not where the time is an invented one
             with Desk(places.desk, author=settings.author) as desk:

@@ -7,7 +7,6 @@ from datetime import UTC, datetime
 from typing import Any
 
 from tokendesk.api.client import Client
-from tokendesk.api.policy_lookup import BATCH
 from tokendesk.desk import runs
 from tokendesk.desk.entries import Desk
 from tokendesk.errors import TokendeskError
@@ -91,7 +90,7 @@ class Work:
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
     nothing_done: Callable[[TokendeskError], None] = _heard
     key_words: str | None = None
-    asked_at_once: int = BATCH
+    asked_at_once: int | None = None
     """How many users one question for policies asks about, at most."""
     waiting: Callable[[str, float], None] = lambda why, seconds: None
     enough: Callable[[], bool] = lambda: False
