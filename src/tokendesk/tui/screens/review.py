@@ -73,6 +73,11 @@ class ReviewScreen(PartsScreen[Reviewed | None]):
         self._before: list[Plan] = []
         self._lines = PlanLines(plan)
 
+    @property
+    def plan(self) -> Plan:
+        """The plan as it is now, without the rows that were dropped."""
+        return self._plan
+
     def on_mount(self) -> None:
         super().on_mount()
         self._show_plan()
