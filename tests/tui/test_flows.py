@@ -16,7 +16,7 @@ from tokendesk.model.plan import MOVE, REVOKE
 from tokendesk.running.apply import apply_plan
 from tokendesk.tui.context import AppContext
 from tokendesk.tui.flows.base import NOTHING, Outcome, Refresh
-from tokendesk.tui.flows.copy import copy_cell, copy_rows
+from tokendesk.tui.flows.copy import copy_cell, copy_id, copy_rows
 from tokendesk.tui.flows.export import export
 from tokendesk.tui.flows.letters import write_letters
 from tokendesk.tui.flows.move import move
@@ -139,6 +139,13 @@ async def test_the_export_has_the_rows_that_were_shown(ctx: AppContext, tmp_path
     assert f"Wrote {len(selection.shown)} tokens" in said(await export(ctx, ui, selection))
     with (tmp_path / "tokens.csv").open(encoding="utf-8", newline="") as file:
         assert len(list(csv.reader(file))) == len(selection.shown) + 1
+
+
+@pytest.mark.parametrize("pane", ["tokens", "users"])
+async def test_the_id_that_is_copied_is_that_of_the_row(ctx: AppContext, pane: str) -> None:
+    ui, selection = ScriptedUi(ctx), select(ctx, pane)
+    assert said(await copy_id(ctx, ui, selection)) == f"Copied here: id {selection.record}"
+    assert ui.copied == [selection.record]
 
 
 async def test_a_cell_is_copied_and_rows_as_lines_with_tabs(ctx: AppContext) -> None:
