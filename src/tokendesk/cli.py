@@ -4,7 +4,6 @@ Each command is a module of `tokendesk.commands` with `options(parser)` and `run
 is the one that was asked for.
 """
 
-import gc
 import io
 import re
 import sys
@@ -49,13 +48,16 @@ def _main(arguments: list[str]) -> int:
     try:
         command, options = _options(arguments)
         if command is BROWSE:
-            # Until the first frame there is much to make and nothing to collect; the main screen turns it on again.
-            gc.disable()
-        elif sys.stdout is not None:
-            from tokendesk.commands.standard import standard_output
+            from tokendesk.tui.startup import paused_gc
 
-            standard_output()
-        code = int(module_of(command).run(options))
+            with paused_gc():
+                code = int(module_of(command).run(options))
+        else:
+            if sys.stdout is not None:
+                from tokendesk.commands.standard import standard_output
+
+                standard_output()
+            code = int(module_of(command).run(options))
         try:
             if sys.stdout is not None:
                 sys.stdout.flush()  # here, where it can be said that this fails
@@ -97,8 +99,6 @@ def _main(arguments: list[str]) -> int:
     except KeyboardInterrupt:
         print("tokendesk: interrupted.", file=sys.stderr)
         return 130
-    finally:
-        gc.enable()  # where the screens did not come so far
 
 
 def _can_be_written(more: str) -> bool:

@@ -1,7 +1,5 @@
 """Bare `tokendesk`: the screens on the profile's last snapshot."""
 
-import gc
-import os
 import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING
@@ -10,6 +8,7 @@ from tokendesk.config import Settings, load_settings
 from tokendesk.errors import UsageError
 from tokendesk.running.migration import open_reader
 from tokendesk.snapshot.file import Replaceable
+from tokendesk.tui.startup import paused_gc, resume_gc, set_frame_rate
 
 if TYPE_CHECKING:
     import argparse
@@ -67,7 +66,7 @@ def _welcome(settings: Settings) -> int:
     from tokendesk.commands.table import COMMANDS, module_of
     from tokendesk.tui.welcome import WelcomeApp
 
-    gc.enable()
+    resume_gc()
     app = WelcomeApp(settings)
     words = app.run()
     if not words:
@@ -82,6 +81,7 @@ def has_terminal() -> bool:
     return all(stream is not None and stream.isatty() for stream in (sys.stdin, sys.stdout, sys.__stderr__))
 
 
+@paused_gc()
 def open_screens(
     settings: Settings,
     access: "Access | None" = None,
@@ -91,9 +91,7 @@ def open_screens(
     pull_at_start: bool = False,
 ) -> int:
     """`connect` finds the access, if it is not there yet, once the first frame is."""
-    # The next frame waits for the frame tick: at 500 a second for 2 ms at most, and nothing is drawn unasked.
-    os.environ.setdefault("TEXTUAL_FPS", "500")
-    gc.disable()  # as the command line did where nothing but the screens was asked for
+    set_frame_rate()
     _share(settings)
     # A file that cannot be read is said on the command line, not from inside the screens; they go on with the
     # connection. Of a snapshot that only a pull can help the screens say so themselves, if there is a way to pull.

@@ -85,6 +85,7 @@ class TokendeskApp(GuardedApp[int]):
         self._reader = reader
         self.ui_state = UiState(settings.places.ui)
         self.key_gate = KeyGate(self, super().on_event)
+        self.recovery = SearchControl()
         self.actions = remapped(settings.keys)
         self.set_keymap({action.id: action.keys for action in self.actions if action.id in settings.keys})
         for action in self.actions:
@@ -202,7 +203,7 @@ class TokendeskApp(GuardedApp[int]):
                 self.connection,
                 Marks(),
                 self.ui_state,
-                SearchControl(),
+                self.recovery,
             )
         )
 
