@@ -9,7 +9,7 @@ import pytest
 from tests.running.profile import w
 from tests.running.world import World
 from tokendesk.cli import main
-from tokendesk.running.lock import one_run_at_a_time
+from tokendesk.running.lock import run_lock
 
 __all__ = ["w"]
 
@@ -67,9 +67,9 @@ def test_nothing_is_sent_where_a_safety_rule_is_against_it(
     assert main([*MOVE, "--apply", "--write", "--expect", str(doing + 1)]) == 5
     assert "must never be moved" in capsys.readouterr().err
     monkeypatch.setenv("TOKENDESK_ADMIN_EMAIL", "gael.novak@example.com")
-    with one_run_at_a_time(w.way.api_url, w.way.org_id):
+    with run_lock(w.way.api_url, w.way.org_id):
         assert main([*MOVE, *right, "--write"]) == 5
-    assert "Another run on this organization is under way" in capsys.readouterr().err
+    assert "Another run on this organization is active" in capsys.readouterr().err
     assert changes(w) == []
 
 

@@ -69,7 +69,7 @@ def test_a_search_off_the_terminal_tells_and_ends_when_it_was_told_to(
     w.sandbox.handler = Rewriting(lose_moves)(w.sandbox.handler)
     assert main([*MOVE, "--expect", count, "--wait", "1s"]) == 1
     out, err = capsys.readouterr()
-    assert "looked for (the answer to the move was lost): waited 0 s of 1 s" in err
+    assert "looked for (the response to the move was lost): waited 0 s of 1 s" in err
     assert "unknown" in out
     with pytest.raises(SystemExit) as ended:
         main([*MOVE, "--expect", count, "--wait", "soon"])

@@ -68,7 +68,7 @@ def test_check_names_the_scope_that_is_missing(
         monkeypatch.setenv("TOKENDESK_ORG_ID", other.org_id)
         monkeypatch.setenv("TOKENDESK_API_KEY", KEYS.scoped)
         assert main(["check"]) == 3
-        assert "make a key with read:tokens:admin" in capsys.readouterr().out
+        assert "create a key with read:tokens:admin" in capsys.readouterr().out
 
 
 def test_init_writes_a_profile_without_a_key_and_pull_uses_it(

@@ -208,7 +208,7 @@ def test_check_looks_at_the_desk_before_it_asks_for_a_key(
     office.settings.places.desk.rename(office.home / "lone" / "desk.sqlite")
     (office.home / "config.toml").write_text('[profiles.lone]\nauthor = "ada"\n', "utf-8")
     said = command("check", "--profile", "lone", code=2, both=True)
-    assert "entries of 1 desk, all as they were written" in said and "TOKENDESK_ORG_ID" in said
+    assert "entries of 1 desk, all unchanged" in said and "TOKENDESK_ORG_ID" in said
 
 
 def members(office: Office, path: Path, names: dict[str, str]) -> str:

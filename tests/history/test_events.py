@@ -16,7 +16,7 @@ from tests.practice import NOW
 from tokendesk.errors import ApiFailed, KeyRefused, TokendeskError
 from tokendesk.history.file import APPLICATION_ID, script
 from tokendesk.model.moments import DAY
-from tokendesk.running.events import EventsRead, events_left, known_state
+from tokendesk.running.events import EventsProgress, describe_progress, load_state
 from tokendesk.sandbox.faults import with_faults
 from tokendesk.sandbox.serve import serving
 from tokendesk.snapshot.pull import Progress
@@ -85,7 +85,7 @@ async def test_a_reading_that_breaks_off_goes_on_and_keeps_each_event_once(tmp_p
         further = await world.pull_events(way, since=int(world.now.timestamp()) - 90 * DAY)
         assert further.kept > 0
         assert used_with_tokens(world, 90) == kept(world)
-    state = known_state(world.settings.places)
+    state = load_state(world.settings.places)
     assert state is not None and state.since == int(world.now.timestamp()) - 90 * DAY
 
 
@@ -95,10 +95,10 @@ async def test_a_reading_says_how_long_it_takes(tmp_path: Path) -> None:
     with serving(world.made) as (address, _):
         await world.pull_events(way_to(address), report=said.append)
     first, *_, last = said
-    assert isinstance(first, EventsRead) and isinstance(last, EventsRead)
+    assert isinstance(first, EventsProgress) and isinstance(last, EventsProgress)
     assert first.minutes_left == 1
-    assert "500 audit events read, up to" in events_left(first)
-    assert "1 min left" in events_left(first)
+    assert "500 audit events read, up to" in describe_progress(first)
+    assert "1 min left" in describe_progress(first)
     assert last.minutes_left == 0
 
 
@@ -112,7 +112,7 @@ async def test_where_no_events_are_given_the_history_remembers_why(
     world = World(tmp_path, 60, 20)
     with serving(world.made, wrap=with_faults((fault,))) as (address, _), pytest.raises(error, match=words):
         await world.pull_events(way_to(address))
-    state = known_state(world.settings.places)
+    state = load_state(world.settings.places)
     assert state is not None and words in str(state.problem)
 
 

@@ -15,7 +15,7 @@ from tests.running.world import PRESENT, World, agree, world
 from tokendesk.errors import KeyRefused
 from tokendesk.model.plan import Plan
 from tokendesk.paths import places
-from tokendesk.running.work import RunProgress
+from tokendesk.running.run_context import RunProgress
 from tokendesk.views.journal import run_page
 from tokendesk.views.planning import planner
 from tokendesk.views.undo import undo_plan

@@ -13,8 +13,8 @@ from tests.running.world import PRESENT, agree, world
 from tokendesk.desk.entries import Desk
 from tokendesk.errors import Refused
 from tokendesk.paths import places
-from tokendesk.running.recover import unfinished
-from tokendesk.running.work import RunProgress
+from tokendesk.running.recover import unfinished_runs
+from tokendesk.running.run_context import RunProgress
 from tokendesk.sandbox.tasks import Pace
 from tokendesk.views.details import details
 from tokendesk.views.query import Query
@@ -81,7 +81,7 @@ def test_two_terminals_do_not_change_one_organization_at_a_time(tmp_path: Path) 
 
         def try_meanwhile(progress: RunProgress) -> None:
             if progress.batch and not refused:
-                with ThreadPoolExecutor(1) as second, pytest.raises(Refused, match="under way on this computer") as why:
+                with ThreadPoolExecutor(1) as second, pytest.raises(Refused, match="active on this computer") as why:
                     second.submit(other.apply, theirs).result()
                 refused.append(why.value)
 
@@ -103,7 +103,7 @@ def test_another_desks_unfinished_run_is_known_of_and_left_to_it(tmp_path: Path)
         other.pull()
         with Desk(other.settings.places.desk) as desk:
             desk.take_in(entries)
-            (run,) = unfinished(desk)
+            (run,) = unfinished_runs(desk)
         assert (run.is_ours, run.author) == (False, "admin")
         asked = len(w.sandbox.log)
         assert other.settle() == []
@@ -121,6 +121,6 @@ def test_a_move_given_up_as_unknown_and_found_in_the_end_did_happen(tmp_path: Pa
         (run_id,) = w.settle()
         rows = w.rows(run_id)
         assert {row["outcome"] for row in rows.values()} == {"moved"}
-        assert {row["reason"] for row in rows.values()} == {"found there in the end"}
+        assert {row["reason"] for row in rows.values()} == {"found in the new policy at the end"}
         assert agree(w, run_id, plan)["moved"] == 3
         assert len(w.posts()) == 1

@@ -7,7 +7,7 @@ from pathlib import Path
 from tests.practice import NOW
 from tests.running.world import PRESENT, World, world
 from tokendesk.desk.entries import Desk
-from tokendesk.running.pull import pull_once
+from tokendesk.running.pull import pull_profile
 from tokendesk.views.quarantine import end_quarantine, quarantined, quarantines
 from tokendesk.views.query import Query
 
@@ -16,7 +16,7 @@ DAY = 86_400
 
 def pull_after(w: World, days: int) -> None:
     later = NOW + timedelta(days=days)
-    asyncio.run(pull_once(w.settings, w.way, lambda *_: None, lambda *_: None, clock=lambda: later))
+    asyncio.run(pull_profile(w.settings, w.way, lambda *_: None, lambda *_: None, clock=lambda: later))
 
 
 def found(w: World, pane: str, text: str, days: int) -> list[str]:

@@ -9,7 +9,7 @@ import pytest
 from tokendesk.api.policy_lookup import BATCH
 from tokendesk.model.bounds import STATE_BYTES
 from tokendesk.paths import Places, places
-from tokendesk.running.sizes import keep_batch, kept_batch
+from tokendesk.running.batch_size import load_batch_size, save_batch_size
 
 NOW = 1_800_000_000
 KEPT = {"policies": {"batch": 7, "found": NOW}}
@@ -23,8 +23,8 @@ def here(tmp_path: Path) -> Places:
 
 
 def test_what_was_found_is_kept(here: Places) -> None:
-    keep_batch(here, BATCH, 7, NOW)
-    assert kept_batch(here, NOW) == 7
+    save_batch_size(here, BATCH, 7, NOW)
+    assert load_batch_size(here, NOW) == 7
     assert here.sizes.stat().st_mode & 0o777 == 0o600
     assert json.loads(here.sizes.read_text()) == KEPT
 
@@ -39,21 +39,21 @@ def test_what_was_found_is_kept(here: Places) -> None:
 )  # fmt: skip
 def test_a_file_that_makes_no_sense_counts_as_none(content: bytes, here: Places) -> None:
     here.sizes.write_bytes(content)
-    assert kept_batch(here, NOW) == BATCH
+    assert load_batch_size(here, NOW) == BATCH
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no named pipes here")
 def test_nobody_waits_for_a_pipe(here: Places) -> None:
     os.mkfifo(here.sizes)
-    assert kept_batch(here, NOW) == BATCH
+    assert load_batch_size(here, NOW) == BATCH
     os.mkfifo(here.sizes.with_suffix(".new"))
-    keep_batch(here, BATCH, 7, NOW)
-    assert kept_batch(here, NOW) == 7
+    save_batch_size(here, BATCH, 7, NOW)
+    assert load_batch_size(here, NOW) == 7
 
 
 @pytest.mark.parametrize("name", ["sizes.json", "sizes.new"])
 def test_a_folder_in_the_way_ends_nothing(name: str, here: Places) -> None:
     (here.state / name / "inside").mkdir(parents=True)
-    keep_batch(here, BATCH, 7, NOW)
-    assert kept_batch(here, NOW) == BATCH
+    save_batch_size(here, BATCH, 7, NOW)
+    assert load_batch_size(here, NOW) == BATCH
     assert {path.name for path in here.state.iterdir()} == {name}

@@ -14,7 +14,7 @@ from tokendesk.views.reader import Reader
 if TYPE_CHECKING:
     import argparse
 
-    from tokendesk.running.access import Access
+    from tokendesk.running.access import ApiAccess
     from tokendesk.tui.connection import Offline, Online
 
 
@@ -23,9 +23,9 @@ def run(options: "argparse.Namespace") -> int:
     if options.write:
         settings = settings._replace(allow_writes=True)
     if settings.is_demo and has_terminal():
-        from tokendesk.running.access import access
+        from tokendesk.running.access import open_access
 
-        with access(settings) as practice:
+        with open_access(settings) as practice:
             return open_screens(settings, practice)
     if not settings.configured and not settings.places.snapshot.exists():
         if has_terminal():
@@ -45,17 +45,17 @@ def run(options: "argparse.Namespace") -> int:
 
 def _connect(settings: Settings) -> "Offline | Online":
     """Return the access to the organization, or why there is none."""
-    from tokendesk.running.access import access
+    from tokendesk.running.access import open_access
     from tokendesk.tui.connection import Offline, Online
 
     try:
-        with access(settings) as found:
+        with open_access(settings) as found:
             return Online(found)
     except UsageError as error:
         return Offline(f"Browsing the snapshot only. {error}")
 
 
-def _access_or_reason(state: "Offline | Online") -> "tuple[Access | None, str]":
+def _access_or_reason(state: "Offline | Online") -> "tuple[ApiAccess | None, str]":
     from tokendesk.tui.connection import Offline
 
     return (None, state.reason) if isinstance(state, Offline) else (state.access, "")
@@ -84,7 +84,7 @@ def has_terminal() -> bool:
 
 def open_screens(
     settings: Settings,
-    access: "Access | None" = None,
+    access: "ApiAccess | None" = None,
     *,
     offline_reason: str = "",
     connect: "Callable[[], Offline | Online] | None" = None,
@@ -126,7 +126,7 @@ def _share(settings: Settings) -> None:
     """Before the screens open for what colleagues wrote, and once they are closed for what was written here."""
     if settings.share is None:
         return
-    from tokendesk.running.sharing import share_notes, sharing_words
+    from tokendesk.running.sharing import describe_exchange, share_notes
 
-    for line in sharing_words(share_notes(settings)):
+    for line in describe_exchange(share_notes(settings)):
         print(f"tokendesk: {line}", file=sys.stderr)

@@ -23,8 +23,8 @@ from tokendesk.reporting.plan_text import outcome_lines, review_lines
 from tokendesk.views.reader import Reader
 
 if TYPE_CHECKING:
-    from tokendesk.running.recover import Unfinished
-    from tokendesk.running.work import Search
+    from tokendesk.running.recover import UnfinishedRun
+    from tokendesk.running.run_context import SearchProgress
 
 _TELL_EVERY = 60.0
 """Seconds between two lines about a search, where there is no terminal."""
@@ -123,20 +123,21 @@ def tell(settings: Settings, run_id: str, *, as_json: bool = False) -> int:
 
 
 def _run(settings: Settings, plan: Plan, nothing_done: Callable[[TokendeskError], None], wait: float | None) -> str:
-    from tokendesk.running.access import access
-    from tokendesk.running.apply import Means, apply_plan
-    from tokendesk.running.permission import why_off
-    from tokendesk.running.work import PATIENCE
+    from tokendesk.running.access import open_access
+    from tokendesk.running.apply import RunCallbacks, apply_plan
+    from tokendesk.running.apply_permission import apply_blocked_by
+    from tokendesk.running.run_context import SEARCH_SECONDS
 
-    with access(settings) as way:
-        if why := why_off(settings, way, plan):
+    with open_access(settings) as way:
+        if why := apply_blocked_by(settings, way, plan):
             raise Refused(why)
         warn_of_others(settings)
         shown = Shown()
         with interrupting(shown) as cancelled:
-            means = Means(
-                shown.progress, shown.waiting, cancelled.is_set, nothing_done=nothing_done,
-                enough=cancelled.is_enough, patience=PATIENCE if wait is None else wait, set_aside=shown.set_aside,
+            means = RunCallbacks(
+                shown.progress, shown.waiting, cancelled.is_set, on_nothing_done=nothing_done,
+                stop_searching=cancelled.is_enough, search_seconds=SEARCH_SECONDS if wait is None else wait,
+                on_set_aside=shown.set_aside,
             )  # fmt: skip
             try:
                 return asyncio.run(apply_plan(settings, way, plan, means))
@@ -152,10 +153,10 @@ def _run(settings: Settings, plan: Plan, nothing_done: Callable[[TokendeskError]
 def warn_of_others(settings: Settings) -> None:
     """Say which runs of other desks have no end here: they cannot be locked out, only known of."""
     from tokendesk.desk.entries import Desk
-    from tokendesk.running.recover import unfinished
+    from tokendesk.running.recover import unfinished_runs
 
     with Desk(settings.places.desk, author=settings.author) as desk:
-        others = [run for run in unfinished(desk) if not run.is_ours]
+        others = [run for run in unfinished_runs(desk) if not run.is_ours]
     for run in others:
         who = f"{clean(run.author)} began run {run.run_id[:8]} at another desk on {run.began[:10]}"
         words = f"{who}; its end is not known here"
@@ -219,7 +220,7 @@ class Shown:
         self.is_searching = False
 
     def progress(self, progress: object) -> None:
-        from tokendesk.running.work import RunProgress
+        from tokendesk.running.run_context import RunProgress
 
         assert isinstance(progress, RunProgress)  # noqa: S101 - typed loosely, to import late
         self.run_id = progress.run_id
@@ -229,19 +230,19 @@ class Shown:
             return
         batch = f"batch {progress.batch} of {progress.batches}" if progress.batch else ""
         count = f"{progress.done:,} of {progress.total:,}" if progress.total else ""
-        self._words = " · ".join(filter(None, (count, batch, clean(progress.words))))
+        self._words = " · ".join(filter(None, (count, batch, clean(progress.message))))
         self._line(self._words)
 
-    def _searching(self, search: "Search") -> None:
-        self._line(f"{clean(search.words)} · {self._way_out}")
+    def _searching(self, search: "SearchProgress") -> None:
+        self._line(f"{clean(search.message)} · {self._way_out}")
         if self._renew is None and (self._told_at is None or not 0 <= search.waited - self._told_at < _TELL_EVERY):
             self._told_at = search.waited
-            self.say(f"{clean(search.words)}")
+            self.say(f"{clean(search.message)}")
 
     def waiting(self, why: str, seconds: float) -> None:
         self._line(" · ".join(filter(None, (self._words, f"waiting {seconds:.0f} s ({clean(why)})"))))
 
-    def set_aside(self, run: "Unfinished", error: TokendeskError) -> None:
+    def set_aside(self, run: "UnfinishedRun", error: TokendeskError) -> None:
         """Say which earlier run could not be settled, why, and what can be done about it."""
         began = f"run {run.run_id[:8]} of {run.began[:10]} broke off, and what became of it cannot be found out now"
         self.say(f"{began}: {clean(str(error))}")

@@ -8,8 +8,14 @@ from pathlib import Path
 
 from tokendesk.config import load_settings
 from tokendesk.errors import UsageError
-from tokendesk.running.access import access
-from tokendesk.running.capabilities import check_desk, check_folders, check_never_touch, of_key, table
+from tokendesk.running.access import open_access
+from tokendesk.running.capabilities import (
+    check_capabilities,
+    check_desk,
+    check_folders,
+    check_never_touch,
+    format_table,
+)
 from tokendesk.running.check import Capability
 
 _NEEDED = ("tokens", "users")
@@ -44,8 +50,8 @@ def run(options: argparse.Namespace) -> int:
     ]
     if not options.json:
         _print(found)  # it needs neither a key nor the network, and is said whatever becomes of the rest
-    with access(settings) as way:
-        found_of_key = asyncio.run(of_key(way, way.revoking_key()))
+    with open_access(settings) as way:
+        found_of_key = asyncio.run(check_capabilities(way, way.revoking_key()))
     if options.json:
         print(json.dumps([asdict(capability) for capability in (*found, *found_of_key)]))
     else:
@@ -58,5 +64,5 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _print(found: list[Capability]) -> None:
-    for line in table(found):
+    for line in format_table(found):
         print(line, flush=True)

@@ -15,7 +15,7 @@ from tokendesk.errors import Refused
 from tokendesk.input_files import read_text
 from tokendesk.model.bounds import PRACTICE_BYTES
 from tokendesk.paths import Places
-from tokendesk.running.access import Access, Practice, access
+from tokendesk.running.access import ApiAccess, SandboxOptions, open_access
 
 
 def options(parser: argparse.ArgumentParser) -> None:
@@ -33,19 +33,19 @@ def run(options: argparse.Namespace) -> int:
         settings = settings._replace(clock=day_of(options.clock))
     given = {name: getattr(options, name) for name in ("users", "tokens", "seed")}
     made_by = [f"--{name}={value}" for name, value in given.items() if value is not None]
-    with access(settings, Practice(tuple(made_by))) as way:
+    with open_access(settings, SandboxOptions(tuple(made_by))) as way:
         _name_policies(settings, way)
         if has_terminal():
             return open_screens(settings, way, pull_at_start=not settings.places.snapshot.exists())
-        from tokendesk.running.pull import pull_once, summary
+        from tokendesk.running.pull import describe_pull, pull_profile
 
-        info = asyncio.run(pull_once(settings, way, lambda progress: None, lambda why, seconds: None))
-    print(summary(info))
+        info = asyncio.run(pull_profile(settings, way, lambda progress: None, lambda why, seconds: None))
+    print(describe_pull(info))
     print("There is no terminal here for the screens. Read the rows with: tokendesk list tokens --profile demo")
     return 0
 
 
-def _name_policies(settings: Settings, way: Access) -> None:
+def _name_policies(settings: Settings, way: ApiAccess) -> None:
     """Write down the policies' names once, as an admin would who reads them in the console."""
     with Desk(settings.places.desk, author="console") as desk:
         if any(entry.kind == "policy" for entry in desk.entries()):

@@ -21,7 +21,7 @@ from tokendesk.config import (
 )
 from tokendesk.errors import TokendeskError, UsageError
 from tokendesk.paths import make_folder
-from tokendesk.running.capabilities import table
+from tokendesk.running.capabilities import format_table
 from tokendesk.running.check import Capability, check_key
 from tokendesk.running.keys import SERVICE, has_keyring, reading_key
 from tokendesk.views.never_touch import Protection, admin_emails_of, in_vain_words
@@ -51,7 +51,7 @@ def run(options: argparse.Namespace) -> int:
     )
     protected = [part.strip() for part in emails.split(",") if part.strip()]
     found, nobodys = asyncio.run(_test(settings, protected))
-    print("\n".join(table(found)))
+    print("\n".join(format_table(found)))
     profile = {"org_id": org_id, "key_command": command} if command else {"org_id": org_id}
     if settings.api_url != API_URL:
         profile["api_url"] = settings.api_url

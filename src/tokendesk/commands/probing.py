@@ -13,7 +13,7 @@ from tokendesk.api.client import open_client
 from tokendesk.config import Settings
 from tokendesk.errors import Refused, UsageError
 from tokendesk.paths import open_private, refuse_own
-from tokendesk.running.access import Access, access
+from tokendesk.running.access import ApiAccess, open_access
 from tokendesk.running.probe import SEND_TO, Probe
 
 
@@ -23,7 +23,7 @@ def probe_into(settings: Settings, target: Path, *, limits: bool) -> int:
     _refuse(target)
     if not target.parent.is_dir():
         raise UsageError(f"There is no folder {target.parent}. Choose another file.")
-    with access(settings) as way:
+    with open_access(settings) as way:
         found = asyncio.run(_ask(way, limits))
     text = json.dumps({"tokendesk": __version__, **found}, indent=2, ensure_ascii=False) + "\n"
     print(text, end="", file=sys.stderr, flush=True)
@@ -39,13 +39,13 @@ def probe_into(settings: Settings, target: Path, *, limits: bool) -> int:
     return 0
 
 
-async def _ask(way: Access, limits: bool) -> dict[str, Any]:
+async def _ask(way: ApiAccess, limits: bool) -> dict[str, Any]:
     second = way.revoking_key()
     async with AsyncExitStack() as stack:
         client = await stack.enter_async_context(open_client(way.api_url, way.key))
         revoking = await stack.enter_async_context(open_client(way.api_url, second)) if second else None
         probe = Probe(client, way.org_id, revoking=revoking, report=_report)
-        return await probe.ask_all(limits=limits)
+        return await probe.run(limits=limits)
 
 
 def _report(title: str) -> None:

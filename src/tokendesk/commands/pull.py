@@ -11,8 +11,14 @@ from tokendesk.config import Settings, load_settings
 from tokendesk.errors import UsageError
 from tokendesk.model.moments import iso
 from tokendesk.running import events
-from tokendesk.running.access import Access, access
-from tokendesk.running.pull import EVERY_DAY, is_first, pull_once, summary, unknown_policies
+from tokendesk.running.access import ApiAccess, open_access
+from tokendesk.running.pull import (
+    PULL_DAILY_HINT,
+    describe_pull,
+    describe_unknown_policies,
+    is_first_pull,
+    pull_profile,
+)
 from tokendesk.snapshot.file import SnapshotInfo
 from tokendesk.snapshot.pull import Progress
 
@@ -29,25 +35,25 @@ def run(options: argparse.Namespace) -> int:
     settings = load_settings(options.profile)
     if options.since is not None and not options.events:
         raise UsageError("--since says from when on audit events are read. Add --events.")
-    with access(settings) as way:
+    with open_access(settings) as way:
         if options.events:
             return _events(options, settings, way)
         shown = _Shown(as_json=options.json)
-        first = is_first(settings.places)
+        first = is_first_pull(settings.places)
         try:
-            info = asyncio.run(pull_once(settings, way, shown.progress, shown.waiting, note=shown.say))
+            info = asyncio.run(pull_profile(settings, way, shown.progress, shown.waiting, on_note=shown.say))
         finally:
             shown.end()
     if options.json:
         print(json.dumps({"event": "done", **_facts(info)}))
     else:
-        print(summary(info))
-    if unknown := unknown_policies(info):
+        print(describe_pull(info))
+    if unknown := describe_unknown_policies(info):
         print(f"tokendesk: {unknown}", file=sys.stderr)
     if words := _nobodys(settings):
         print(f"tokendesk: {words}", file=sys.stderr)
     if first and not settings.is_demo:
-        shown.say(EVERY_DAY)
+        shown.say(PULL_DAILY_HINT)
     return 0
 
 
@@ -57,12 +63,12 @@ def _nobodys(settings: Settings) -> str:
     return said_of_never_touch(settings)
 
 
-def _events(options: argparse.Namespace, settings: Settings, way: Access) -> int:
+def _events(options: argparse.Namespace, settings: Settings, way: ApiAccess) -> int:
     now = int(settings.now().timestamp())
     since = None if options.since is None else now - options.since
     shown = _Shown(as_json=options.json)
     if shown.live:
-        shown.say(events.beginning(events.known_state(settings.places), since, now))
+        shown.say(events.describe_start(events.load_state(settings.places), since, now))
     try:
         read = asyncio.run(events.pull_events(settings, way, shown.progress, shown.waiting, since=since))
     finally:
@@ -71,7 +77,7 @@ def _events(options: argparse.Namespace, settings: Settings, way: Access) -> int
         facts = {"event": "done", "what": events.EVENTS, "read": read.done, "kept": read.kept, "since": iso(read.since)}
         print(json.dumps(facts))
     else:
-        print(events.events_summary(read))
+        print(events.describe_result(read))
     return 0
 
 
@@ -107,11 +113,11 @@ class _Shown:
                 "done": progress.done,
                 "total": progress.total,
             }
-            if isinstance(progress, events.EventsRead):
+            if isinstance(progress, events.EventsProgress):
                 event |= {"reached": iso(progress.reached), "minutes_left": progress.minutes_left}
             print(json.dumps(event), file=sys.stderr, flush=True)
-        elif self.live and isinstance(progress, events.EventsRead):
-            self._line(events.events_left(progress))
+        elif self.live and isinstance(progress, events.EventsProgress):
+            self._line(events.describe_progress(progress))
         elif self.live:
             parts = [f"{p.what} {p.done:,}" + (f" of {p.total:,}" if p.total else "") for p in self._latest.values()]
             self._line(" · ".join(parts))

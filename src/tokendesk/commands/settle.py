@@ -8,8 +8,8 @@ from tokendesk.commands.carrying import Shown, tell, warn_of_others
 from tokendesk.config import Settings, load_settings
 from tokendesk.desk.entries import Desk
 from tokendesk.errors import TokendeskError, UsageError
-from tokendesk.running.access import access
-from tokendesk.running.recover import Unfinished, unfinished, unfinished_named
+from tokendesk.running.access import open_access
+from tokendesk.running.recover import UnfinishedRun, find_unfinished_run, unfinished_runs
 
 
 def options(parser: argparse.ArgumentParser) -> None:
@@ -26,7 +26,7 @@ def run(options: argparse.Namespace) -> int:
     if options.why is not None:
         raise UsageError("--why is the reason for giving a run up: say which with --give-up RUN.")
     with Desk(settings.places.desk, author=settings.author) as desk:
-        ours = [run for run in unfinished(desk) if run.is_ours]
+        ours = [run for run in unfinished_runs(desk) if run.is_ours]
     warn_of_others(settings)
     if not ours:
         if not options.json:
@@ -36,19 +36,19 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _settle(settings: Settings, options: argparse.Namespace) -> int:
-    from tokendesk.running.apply import Means, settle_unfinished
-    from tokendesk.running.work import PATIENCE
+    from tokendesk.running.apply import RunCallbacks, settle_unfinished
+    from tokendesk.running.run_context import SEARCH_SECONDS
 
     shown = Shown("ctrl+c leaves it for the next time")
     codes = [0]
 
-    def set_aside(run: Unfinished, error: TokendeskError) -> None:
+    def set_aside(run: UnfinishedRun, error: TokendeskError) -> None:
         shown.set_aside(run, error)
         codes.append(error.exit_code)
 
-    patience = PATIENCE if options.wait is None else options.wait
-    means = Means(report=shown.progress, waiting=shown.waiting, patience=patience, set_aside=set_aside)
-    with access(settings) as way:
+    patience = SEARCH_SECONDS if options.wait is None else options.wait
+    means = RunCallbacks(report=shown.progress, on_wait=shown.waiting, search_seconds=patience, on_set_aside=set_aside)
+    with open_access(settings) as way:
         try:
             settled = asyncio.run(settle_unfinished(settings, way, means))
         finally:
@@ -63,7 +63,7 @@ def _give_up(settings: Settings, options: argparse.Namespace) -> int:
     if not (options.why or "").strip():
         raise UsageError("Say why it is given up, for the journal: --why TEXT")
     with Desk(settings.places.desk, author=settings.author) as desk:
-        run_id = unfinished_named(desk, options.give_up).run_id
+        run_id = find_unfinished_run(desk, options.give_up).run_id
     give_up_run(settings, None, run_id, options.why)
     tell(settings, run_id, as_json=options.json)
     return 0

@@ -21,9 +21,9 @@ def open_desk(settings: Settings) -> Iterator[Desk]:
     with Desk(settings.places.desk, author=settings.author, clock=settings.now) as desk:
         yield desk
         if settings.share is not None:
-            from tokendesk.running.sharing import share_notes, sharing_words
+            from tokendesk.running.sharing import describe_exchange, share_notes
 
-            for line in sharing_words(share_notes(settings, desk)):
+            for line in describe_exchange(share_notes(settings, desk)):
                 print(f"tokendesk: {line}", file=sys.stderr)
 
 

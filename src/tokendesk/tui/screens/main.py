@@ -38,7 +38,7 @@ from tokendesk.views.query import Query
 if TYPE_CHECKING:
     from tokendesk.filtering.complete import Completion
     from tokendesk.filtering.fields import Field
-    from tokendesk.running.work import Search
+    from tokendesk.running.run_context import SearchProgress
     from tokendesk.tui.app import TokendeskApp
     from tokendesk.tui.app_ui import AppUi
     from tokendesk.tui.flows.base import Flow, Outcome, Refresh
@@ -334,7 +334,7 @@ class MainScreen(Screen[None]):
         self.app.push_screen(HelpScreen(self.ctx.store.ui_reader.panes[self.query_shown.pane]))
 
     @property
-    def search_under_way(self) -> "Search | None":
+    def search_under_way(self) -> "SearchProgress | None":
         return self.ctx.recovery.under_way
 
     def end_search(self) -> None:
