@@ -15,7 +15,7 @@ from tokendesk.config import Settings
 from tokendesk.desk.entries import Desk
 from tokendesk.desk.policies import write_policy
 from tokendesk.model.secret import Secret
-from tokendesk.paths import places
+from tokendesk.paths import profile_paths
 from tokendesk.running.access import ApiAccess
 from tokendesk.running.pull import pull_profile
 from tokendesk.sandbox.organization import Organization
@@ -47,7 +47,7 @@ def serving_way(made: Organization, wrap: Callable[[ASGIApp], ASGIApp]) -> Itera
 
 
 def settings_in(home: Path, profile: str = "demo") -> Settings:
-    return Settings(profile, places(profile, {"TOKENDESK_HOME": str(home)}), author="admin", configured=True)
+    return Settings(profile, profile_paths(profile, {"TOKENDESK_HOME": str(home)}), author="admin", configured=True)
 
 
 async def pull_quietly(settings: Settings, way: ApiAccess) -> None:

@@ -20,7 +20,7 @@ import pytest
 
 from tests.practice import organization, practice
 from tokendesk.cli import _options, main
-from tokendesk.commands.table import COMMANDS
+from tokendesk.commands.registry import COMMANDS
 from tokendesk.running.access import ApiAccess
 
 ROOT = Path(__file__).parent.parent

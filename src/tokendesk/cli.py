@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
-from tokendesk.commands.table import COMMANDS, Command, groups, module_of
+from tokendesk.commands.registry import COMMANDS, Command, command_module, grouped_commands
 from tokendesk.errors import TokendeskError
 
 if TYPE_CHECKING:
@@ -31,9 +31,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = list(sys.argv[1:] if argv is None else argv)
     if sys.stderr is None:  # it was closed: what is said there is said to nobody
         sys.stderr = io.StringIO()
-    from tokendesk.commands.standard import printed
+    from tokendesk.commands.stdout import safe_streams
 
-    with printed():
+    with safe_streams():
         return _main(arguments)
 
 
@@ -52,10 +52,10 @@ def _main(arguments: list[str]) -> int:
             # Until the first frame there is much to make and nothing to collect; the main screen turns it on again.
             gc.disable()
         elif sys.stdout is not None:
-            from tokendesk.commands.standard import standard_output
+            from tokendesk.commands.stdout import standard_output
 
             standard_output()
-        code = int(module_of(command).run(options))
+        code = int(command_module(command).run(options))
         try:
             if sys.stdout is not None:
                 sys.stdout.flush()  # here, where it can be said that this fails
@@ -80,7 +80,7 @@ def _main(arguments: list[str]) -> int:
         sys.stdout = None
         return 0
     except OSError as error:
-        if not _can_be_written("" if error.filename else "\n"):
+        if not _can_write("" if error.filename else "\n"):
             words = f"the output cannot be written: {error.strerror or error}. What was changed before that is kept"
             print(f"tokendesk: {words}.", file=sys.stderr)
             return 2
@@ -101,7 +101,7 @@ def _main(arguments: list[str]) -> int:
         gc.enable()  # where the screens did not come so far
 
 
-def _can_be_written(more: str) -> bool:
+def _can_write(more: str) -> bool:
     """Whether standard output takes `more`. Where not, let go of it: at exit Python would try again, in its words."""
     try:
         if sys.stdout is not None:
@@ -118,10 +118,10 @@ BROWSE = Command("", "", module="browse")
 
 def _options(arguments: list[str]) -> tuple[Command, "argparse.Namespace | SimpleNamespace"]:
     """Return the command that is asked for and its options; `filter` is one text."""
-    profile, rest = _profile(arguments)
+    profile, rest = _extract_profile(arguments)
     if not rest:
         return BROWSE, SimpleNamespace(profile=profile, write=False)
-    from tokendesk.commands.parser import parser_of
+    from tokendesk.commands.parser import command_parser
 
     if rest[0] == "--write" and len(rest) > 1 and not rest[1].startswith("-"):
         rest = [rest[1], "--write", *rest[2:]]  # it may stand in front of the command, as --profile may
@@ -137,17 +137,17 @@ def _options(arguments: list[str]) -> tuple[Command, "argparse.Namespace | Simpl
         near = nearest(rest[0], [command.name for command in COMMANDS])
         meant = f". Did you mean {near}?" if near else ""
         _top_parser().error(f"there is no command {rest[0]!r}{meant}")
-    parser = parser_of(command)
+    parser = command_parser(command)
     parser.set_defaults(profile=profile)
     if not command.takes_filter:
         return command, parser.parse_args(rest[1:])
-    options = parser.parse_intermixed_args(_veiled(rest[1:]))
+    options = parser.parse_intermixed_args(_mark_filter_words(rest[1:]))
     options.filter_words = [text.removeprefix(_FILTER) for text in options.filter]
     options.filter = " ".join(options.filter_words)
     return command, options
 
 
-def _profile(arguments: list[str]) -> tuple[str | None, list[str]]:
+def _extract_profile(arguments: list[str]) -> tuple[str | None, list[str]]:
     """Take `--profile NAME` from wherever it stands: in front of the command, or behind its last word."""
     for at, text in enumerate(arguments):
         if text.startswith("--profile="):
@@ -161,7 +161,7 @@ _FILTER = "\0"
 """Stands before an argument that is part of a filter, however much it looks like an option."""
 
 
-def _veiled(arguments: list[str]) -> list[str]:
+def _mark_filter_words(arguments: list[str]) -> list[str]:
     """Mend two habits of argparse for filters: `-owner:bo` is no `-o`, and a sort order may begin with a dash."""
     veiled: list[str] = []
     for text in arguments:
@@ -178,12 +178,12 @@ _COLUMN = 40
 def _command_list() -> str:
     """Return the commands in two columns, so that all of the help fits a terminal of 80 x 24."""
     columns: tuple[list[str], list[str]] = ([], [])
-    for title, commands in groups().items():
+    for title, commands in grouped_commands().items():
         if not commands:
             continue
         shorter = min(columns, key=len)
         shorter.append(f"{title}:")
-        shorter.extend(f"  {c.name:<10} {_fitted(c.brief or c.help, _COLUMN - 14)}" for c in commands)
+        shorter.extend(f"  {c.name:<10} {_truncate(c.brief or c.help, _COLUMN - 14)}" for c in commands)
     left, right = columns
     height = max(len(left), len(right))
     left += [""] * (height - len(left))
@@ -191,7 +191,7 @@ def _command_list() -> str:
     return "\n".join(f"{a:<{_COLUMN}}{b}".rstrip() for a, b in zip(left, right, strict=True))
 
 
-def _fitted(text: str, width: int) -> str:
+def _truncate(text: str, width: int) -> str:
     return text if len(text) <= width else text[: width - 1] + "…"
 
 

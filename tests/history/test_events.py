@@ -13,14 +13,14 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from tests.database import database
 from tests.history.world import World, way_to
 from tests.practice import NOW
-from tokendesk.errors import ApiFailed, KeyRefused, TokendeskError
+from tokendesk.errors import ApiError, KeyRefused, TokendeskError
 from tokendesk.history.file import APPLICATION_ID, script
 from tokendesk.model.moments import DAY
 from tokendesk.running.events import EventsProgress, describe_progress, load_state
 from tokendesk.sandbox.faults import with_faults
 from tokendesk.sandbox.serve import serving
 from tokendesk.snapshot.pull import Progress
-from tokendesk.sqlite import open_own
+from tokendesk.sqlite import open_database
 from tokendesk.views.reader import Reader
 
 
@@ -70,7 +70,7 @@ async def test_a_reading_that_breaks_off_goes_on_and_keeps_each_event_once(tmp_p
     assert len(expected) > 100
     with serving(world.made, wrap=failing_after(1)) as (address, _):
         way = way_to(address)
-        with pytest.raises(ApiFailed):
+        with pytest.raises(ApiError):
             await world.pull_events(way)
         first = kept(world)
         assert 0 < len(first) < len(expected)
@@ -104,7 +104,7 @@ async def test_a_reading_says_how_long_it_takes(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("fault", "error", "words"),
-    [("403-events", KeyRefused, "read:events:admin"), ("402-events", ApiFailed, "plan does not include")],
+    [("403-events", KeyRefused, "read:events:admin"), ("402-events", ApiError, "plan does not include")],
 )
 async def test_where_no_events_are_given_the_history_remembers_why(
     tmp_path: Path, fault: str, error: type[TokendeskError], words: str
@@ -176,7 +176,7 @@ async def test_what_was_told_late_is_found_where_the_log_goes_on_by_its_dates(
 async def test_a_history_of_the_first_format_is_brought_up_to_date(tmp_path: Path) -> None:
     world = World(tmp_path, 60, 20)
     history = world.settings.places.history
-    open_own(history, APPLICATION_ID, 1, script("schema.sql"), "history").close()
+    open_database(history, APPLICATION_ID, 1, script("schema.sql"), "history").close()
     with database(history) as db:
         db.execute("INSERT INTO pull VALUES ('p', 1)")
         db.execute("INSERT INTO completed VALUES ('p')")

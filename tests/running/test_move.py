@@ -12,7 +12,7 @@ from tests.running.crashes import Killed, at_each_event, countdown, raise_killed
 from tests.running.world import PRESENT, agree, world
 from tokendesk.desk.entries import Desk
 from tokendesk.errors import Refused
-from tokendesk.paths import places
+from tokendesk.paths import profile_paths
 from tokendesk.running.recover import unfinished_runs
 from tokendesk.running.run_context import RunProgress
 from tokendesk.sandbox.tasks import Pace
@@ -72,7 +72,9 @@ def test_a_run_is_cancelled_between_batches_and_says_what_was_not_tried(tmp_path
 def test_two_terminals_do_not_change_one_organization_at_a_time(tmp_path: Path) -> None:
     """Another profile, in another home: the lock is the organization's."""
     with world(tmp_path, 300, 40) as w:
-        other = replace(w, settings=w.settings._replace(places=places("other", {"TOKENDESK_HOME": f"{tmp_path}/2"})))
+        other = replace(
+            w, settings=w.settings._replace(places=profile_paths("other", {"TOKENDESK_HOME": f"{tmp_path}/2"}))
+        )
         name_policies(other.settings, w.made)
         other.pull()
         plan = w.move("policy:default status:active", "Integrations", 3)
@@ -99,7 +101,9 @@ def test_another_desks_unfinished_run_is_known_of_and_left_to_it(tmp_path: Path)
             w.apply(plan)
         with Desk(w.settings.places.desk) as desk:
             entries = list(desk.entries())
-        other = replace(w, settings=w.settings._replace(places=places("other", {"TOKENDESK_HOME": f"{tmp_path}/2"})))
+        other = replace(
+            w, settings=w.settings._replace(places=profile_paths("other", {"TOKENDESK_HOME": f"{tmp_path}/2"}))
+        )
         other.pull()
         with Desk(other.settings.places.desk) as desk:
             desk.take_in(entries)

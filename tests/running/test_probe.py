@@ -14,7 +14,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from tests.practice import NOW, organization
 from tests.scripted import KEY, ORG, Scripted, scripted
 from tokendesk.api.client import Client
-from tokendesk.errors import ApiFailed, KeyRefused
+from tokendesk.errors import ApiError, KeyRefused
 from tokendesk.model.secret import Secret
 from tokendesk.running import outline, probe
 from tokendesk.running.outline import Outline, Pseudonyms, SeenTexts, outline_headers, text_form
@@ -226,7 +226,7 @@ async def test_the_headers_of_a_limit_are_told() -> None:
 @pytest.mark.parametrize("fault", FAULTS)
 async def test_every_fault_is_told_of(fault: str) -> None:
     if fault == "never-answers":
-        with pytest.raises(ApiFailed, match="nothing to write"):
+        with pytest.raises(ApiError, match="nothing to write"):
             await probed(with_faults([fault]), users=60, tokens=20, patience=0.3)
         return
     told, _ = await probed(with_faults([fault]), users=60, tokens=20)

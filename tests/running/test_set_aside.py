@@ -13,7 +13,7 @@ from tests.running.rewriting import Answered, Rewriting
 from tests.running.trouble import Trouble
 from tests.running.world import PRESENT, World, agree, world
 from tokendesk.desk.entries import Desk
-from tokendesk.errors import ApiFailed, Refused, TokendeskError, UsageError
+from tokendesk.errors import ApiError, Refused, TokendeskError, UsageError
 from tokendesk.model.plan import Plan
 from tokendesk.running.apply import give_up_run
 from tokendesk.running.recover import UnfinishedRun
@@ -175,7 +175,7 @@ def test_an_organization_that_cannot_be_reached_at_all_sets_no_run_aside(tmp_pat
         plan, _ = three_and_others(w)
         run_id = broken_off(w, plan)
         trouble.rule = lambda line, number: "lost"
-        with pytest.raises(ApiFailed):
+        with pytest.raises(ApiError):
             w.settle()
         assert "run-set-aside" not in kinds(w)
         # Nobody was asked, so nobody is called unknown either.

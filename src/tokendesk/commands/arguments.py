@@ -28,7 +28,7 @@ def require_filter(options: argparse.Namespace, what: str, example: str) -> None
         raise UsageError(f"Say which {what}: a filter, such as {example}. Nothing was planned.")
 
 
-def filter_of(options: argparse.Namespace, table: "FieldTable") -> str:
+def filter_text(options: argparse.Namespace, table: "FieldTable") -> str:
     """Return the filter that was given; refuse what a shell leaves of a condition such as `-idle>90d`."""
     from tokendesk.filtering.errors import FilterError
     from tokendesk.filtering.values import example
@@ -85,7 +85,7 @@ def clock(text: str) -> str:
     return text
 
 
-def day_of(text: str) -> "datetime":
+def parse_clock(text: str) -> "datetime":
     """Return the moment that `clock` accepted; without a zone it is UTC."""
     from datetime import UTC, datetime
 
@@ -93,7 +93,7 @@ def day_of(text: str) -> "datetime":
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
-def length(text: str) -> int:
+def duration(text: str) -> int:
     """Return the seconds of a length of time such as `30d`, `2w`, `6mo`, `1y`; at most ten years."""
     import re
 
@@ -104,7 +104,7 @@ def length(text: str) -> int:
     return days * 86_400
 
 
-def waiting(text: str) -> float:
+def wait_time(text: str) -> float:
     """Return the seconds of a time to wait such as `2m`, `90s`, `1h`; a day at most."""
     import re
 
@@ -119,11 +119,11 @@ def waiting(text: str) -> float:
 
 def wait_argument(parser: argparse.ArgumentParser) -> None:
     words = "how long to look for users who may have moved or not, such as 2m or 90s (default 15m)"
-    parser.add_argument("--wait", type=waiting, metavar="TIME", help=words)
+    parser.add_argument("--wait", type=wait_time, metavar="TIME", help=words)
 
 
 amount.__name__, port.__name__, clock.__name__ = "number", "port", "date"
-length.__name__, waiting.__name__, whole_number.__name__, day.__name__ = (
+duration.__name__, wait_time.__name__, whole_number.__name__, day.__name__ = (
     "length of time",
     "time to wait",
     "number",

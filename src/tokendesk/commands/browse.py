@@ -63,8 +63,8 @@ def _access_or_reason(state: "Offline | Online") -> "tuple[ApiAccess | None, str
 
 def _welcome(settings: Settings) -> int:
     """Offer the ways to begin, and go the one that was chosen."""
-    from tokendesk.commands.parser import parser_of
-    from tokendesk.commands.table import COMMANDS, module_of
+    from tokendesk.commands.parser import command_parser
+    from tokendesk.commands.registry import COMMANDS, command_module
     from tokendesk.tui.welcome import WelcomeApp
 
     gc.enable()
@@ -73,8 +73,8 @@ def _welcome(settings: Settings) -> int:
     if not words:
         return app.return_code or 0
     command = next(command for command in COMMANDS if command.name == words[0])
-    options = parser_of(command).parse_args(words[1:])
-    return int(module_of(command).run(options))
+    options = command_parser(command).parse_args(words[1:])
+    return int(command_module(command).run(options))
 
 
 def has_terminal() -> bool:

@@ -38,9 +38,9 @@ def run(options: argparse.Namespace) -> int:
         raise UsageError("--probe needs the name of a file to write.")
     settings = load_settings(options.profile)
     if options.probe is not None:
-        from tokendesk.commands.probing import probe_into
+        from tokendesk.commands.probe_cli import run_probe
 
-        return probe_into(settings, Path(options.probe), limits=options.probe_limits)
+        return run_probe(settings, Path(options.probe), limits=options.probe_limits)
     from tokendesk.views.never_touch import said_of_never_touch
 
     found = [

@@ -6,7 +6,7 @@ import json
 import shutil
 from pathlib import Path
 
-from tokendesk.commands.arguments import day_of, organization_options
+from tokendesk.commands.arguments import organization_options, parse_clock
 from tokendesk.commands.browse import has_terminal, open_screens
 from tokendesk.config import Settings, load_settings
 from tokendesk.desk.entries import Desk
@@ -14,7 +14,7 @@ from tokendesk.desk.policies import write_policy
 from tokendesk.errors import Refused
 from tokendesk.input_files import read_text
 from tokendesk.model.bounds import PRACTICE_BYTES
-from tokendesk.paths import Places
+from tokendesk.paths import ProfilePaths
 from tokendesk.running.access import ApiAccess, SandboxOptions, open_access
 
 
@@ -26,11 +26,11 @@ def options(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     settings = load_settings("demo")
     if options.reset:
-        _forget(settings.places)
-    _refuse_another(settings.places.sandbox, options)
+        _reset(settings.places)
+    _refuse_other_organization(settings.places.sandbox, options)
     settings = settings._replace(allow_writes=True)
     if options.clock:
-        settings = settings._replace(clock=day_of(options.clock))
+        settings = settings._replace(clock=parse_clock(options.clock))
     given = {name: getattr(options, name) for name in ("users", "tokens", "seed")}
     made_by = [f"--{name}={value}" for name, value in given.items() if value is not None]
     with open_access(settings, SandboxOptions(tuple(made_by))) as way:
@@ -54,7 +54,7 @@ def _name_policies(settings: Settings, way: ApiAccess) -> None:
             write_policy(desk, policy_id, {"name": name})
 
 
-def _refuse_another(kept: Path, options: argparse.Namespace) -> None:
+def _refuse_other_organization(kept: Path, options: argparse.Namespace) -> None:
     """The organization of the last demo goes on, with its notes; another one is made only after `--reset`."""
     try:
         state = json.loads(read_text(kept, PRACTICE_BYTES))
@@ -73,6 +73,6 @@ def _refuse_another(kept: Path, options: argparse.Namespace) -> None:
             )
 
 
-def _forget(places: Places) -> None:
+def _reset(places: ProfilePaths) -> None:
     for folder in {places.cache, places.data, places.state}:
         shutil.rmtree(folder, ignore_errors=True)

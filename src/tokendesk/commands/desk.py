@@ -3,7 +3,7 @@
 import argparse
 
 from tokendesk.commands import entry_files
-from tokendesk.commands.writing import open_desk
+from tokendesk.commands.desk_access import open_desk
 from tokendesk.config import Settings, load_settings
 from tokendesk.desk.telling import clock_words
 from tokendesk.errors import UsageError
@@ -31,11 +31,11 @@ def run(options: argparse.Namespace) -> int:
     settings = load_settings(options.profile)
     if options.action == "clocks":
         return _clocks(settings, options.believe)
-    name = entry_files.file_of(options)
+    name = entry_files.file_argument(options)
     if options.action == "export":
         return entry_files.export(settings, name, None)
-    with entry_files.opened(str(name)) as file:
-        return entry_files.take_in(settings, file, str(name), None, options.apply, mine=options.mine)
+    with entry_files.open_input(str(name)) as file:
+        return entry_files.import_entries(settings, file, str(name), None, options.apply, mine=options.mine)
 
 
 def _clocks(settings: Settings, believed: str | None) -> int:

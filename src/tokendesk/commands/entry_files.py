@@ -9,9 +9,9 @@ from itertools import chain
 from pathlib import Path
 from typing import TextIO
 
-from tokendesk.commands.previewing import preview_lines
-from tokendesk.commands.standard import standard_output
-from tokendesk.commands.writing import open_desk
+from tokendesk.commands.desk_access import open_desk
+from tokendesk.commands.import_preview import preview_lines
+from tokendesk.commands.stdout import standard_output
 from tokendesk.config import Settings
 from tokendesk.desk.arriving import Own
 from tokendesk.desk.entries import Desk, Entry
@@ -22,14 +22,14 @@ from tokendesk.errors import UsageError
 from tokendesk.input_files import open_bounded
 from tokendesk.model.bounds import ENTRIES_BYTES
 from tokendesk.model.text import clean
-from tokendesk.paths import Places, open_private, refuse_own
+from tokendesk.paths import ProfilePaths, open_private, refuse_own_files
 from tokendesk.views.reader import Reader
 
-_MOST_SPOILED = 100
+_MAX_INVALID_SHOWN = 100
 """Lines of a file that are named when they are left out."""
 
 
-def file_of(options: argparse.Namespace) -> str | None:
+def file_argument(options: argparse.Namespace) -> str | None:
     """Return the name of the file; an import needs one."""
     if options.file and options.output:
         raise UsageError("Two files were named. Leave one out.")
@@ -40,12 +40,12 @@ def file_of(options: argparse.Namespace) -> str | None:
 
 
 @contextmanager
-def output(name: str | None, places: Places) -> Iterator[TextIO]:
+def open_output(name: str | None, places: ProfilePaths) -> Iterator[TextIO]:
     """Yield the file to write to, for this user only, or the terminal."""
     if name is None or name == "-":
         yield standard_output(as_written=True)
         return
-    refuse_own(places, Path(name))
+    refuse_own_files(places, Path(name))
     try:
         with open_private(Path(name), newline="") as file:
             yield file
@@ -53,7 +53,7 @@ def output(name: str | None, places: Places) -> Iterator[TextIO]:
         raise UsageError(f"{name} cannot be written: {error.strerror}. Choose another file.") from error
 
 
-def said_written(name: str | None, what: str) -> int:
+def report_written(name: str | None, what: str) -> int:
     print(f"Wrote {what}{'' if name in (None, '-') else f' to {name}'}.", file=sys.stderr)
     return 0
 
@@ -63,13 +63,13 @@ def export(settings: Settings, name: str | None, kinds: Collection[str] | None) 
     if not settings.places.desk.exists():
         raise UsageError("There is no desk yet, and nothing to export. Write a note first: tokendesk note --help")
     count = 0
-    with Desk(settings.places.desk) as desk, output(name, settings.places) as out:
+    with Desk(settings.places.desk) as desk, open_output(name, settings.places) as out:
         out.write(head_line(desk.desk_id, desk.org_id) + "\n")
         for entry in desk.entries():
             if kinds is None or entry.kind in kinds:
                 out.write(entry_line(entry) + "\n")
                 count += 1
-    return said_written(name, _entries(count))
+    return report_written(name, _count_entries(count))
 
 
 def is_table(file: BufferedReader) -> bool:
@@ -78,7 +78,7 @@ def is_table(file: BufferedReader) -> bool:
 
 
 @contextmanager
-def opened(name: str) -> Iterator[BufferedReader]:
+def open_input(name: str) -> Iterator[BufferedReader]:
     """Open a file that entries or notes are to come from; a pipe will do as well."""
     try:
         with open_bounded(Path(name), ENTRIES_BYTES, pipes=True) as file:
@@ -87,7 +87,7 @@ def opened(name: str) -> Iterator[BufferedReader]:
         raise UsageError(f"{name} cannot be read: {error.strerror}. Name another file.") from error
 
 
-class _Given:
+class _EntryReader:
     """The entries of a file, one by one, and what of it is none."""
 
     def __init__(self, lines: Iterable[str], org_id: str | None, kinds: Collection[str] | None) -> None:
@@ -100,14 +100,14 @@ class _Given:
         for found in read_lines(self._lines, self._org_id):
             if isinstance(found, Spoiled):
                 self.spoiled += 1
-                if self.spoiled <= _MOST_SPOILED:
+                if self.spoiled <= _MAX_INVALID_SHOWN:
                     self.words.append(clean(str(found)))
             elif self._kinds is None or found.kind in self._kinds:
                 self.count += 1
                 yield found
 
 
-def take_in(
+def import_entries(
     settings: Settings,
     file: BufferedReader,
     name: str,
@@ -124,12 +124,12 @@ def take_in(
     first = next(lines, "")
     with open_desk(settings) as desk, Reader(settings.places, settings.thresholds) as reader:
         # Before the first pull the desk belongs to nobody, but the profile says whose it will be.
-        given = _Given(chain([first], lines), desk.org_id or settings.org_id, kinds)
+        given = _EntryReader(chain([first], lines), desk.org_id or settings.org_id, kinds)
         if apply and desk.org_id is None and (org_id := organization_of(first)):
             desk.belong_to(org_id)
         news = merge(desk, given.entries(), keep=apply, own=Own.CLAIMED if mine else Own.REFUSED)
         by = ", ".join(f"{clean(author)} {count:,}" for author, count in news.authors.most_common())
-        print(f"{name}: {_entries(given.count)}, {news.new:,} of them new{f' ({by})' if by else ''}.")
+        print(f"{name}: {_count_entries(given.count)}, {news.new:,} of them new{f' ({by})' if by else ''}.")
         for line in preview_lines(reader, news.fresh, news.changed, news.conflicting, news.subjects):
             print(line)
         for words in clock_words(desk, news.desks) if apply else ():
@@ -140,23 +140,26 @@ def take_in(
             more = given.spoiled - len(given.words)
             print(f"tokendesk: {name}, and {more:,} more lines that were left out.", file=sys.stderr)
         if news.refused:
-            print(f"tokendesk: {name}, {_not_taken(news.refused, mine=mine)}", file=sys.stderr)
+            print(f"tokendesk: {name}, {_describe_refused(news.refused, mine=mine)}", file=sys.stderr)
         if not apply:
             print("Nothing was kept. Keep it by adding: --apply")
         else:
-            print(f"Took in {_entries(news.new)}.")
+            print(f"Took in {_count_entries(news.new)}.")
     return 1 if given.spoiled or news.refused else 0
 
 
-def _not_taken(count: int, *, mine: bool) -> str:
+def _describe_refused(count: int, *, mine: bool) -> str:
     if mine:
-        return f"{_entries(count)} of this desk left out: some of what it wrote before them is missing in the file."
+        return (
+            f"{_count_entries(count)} of this desk left out: some of what it wrote before them is missing in the file."
+        )
     them = "it" if count == 1 else "them"
     return (
-        f"{_entries(count)} under this desk's own id that it does not have: left out. If this desk was restored from a "
+        f"{_count_entries(count)} under this desk's own id that it does not have: left out. "
+        "If this desk was restored from a "
         f"copy and wrote {them} after that, take {them} back with: tokendesk desk import FILE --mine"
     )
 
 
-def _entries(count: int) -> str:
+def _count_entries(count: int) -> str:
     return "1 entry" if count == 1 else f"{count:,} entries"

@@ -2,7 +2,7 @@
 
 import argparse
 
-from tokendesk.commands.writing import open_desk, open_reader, way_back
+from tokendesk.commands.desk_access import open_desk, open_reader, undo_hint
 from tokendesk.config import load_settings
 from tokendesk.desk.goals import write_goal
 from tokendesk.errors import UsageError
@@ -25,7 +25,7 @@ def run(options: argparse.Namespace) -> int:
             with open_desk(settings) as desk:
                 write_goal(desk, policy_named(reader, options.policy) if options.policy else None)
             if options.clear:
-                print(f"There is no goal any more. {way_back(settings)}")
+                print(f"There is no goal any more. {undo_hint(settings)}")
                 return 0
         goal = the_goal(reader)
         if goal is None:
@@ -35,5 +35,5 @@ def run(options: argparse.Namespace) -> int:
         print(goal_words(reader, int(settings.now().timestamp())))
         print(f"Triage goes: {order_words(reader)}")
         if options.policy:
-            print(way_back(settings))
+            print(undo_hint(settings))
     return 0

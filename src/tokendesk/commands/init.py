@@ -40,7 +40,7 @@ def run(options: argparse.Namespace) -> int:
     if name in configured_profiles(path):
         raise UsageError(f"There is a profile {name} already in {path}. Use another: --profile NAME.")
     if not options.org_id and (sys.stdin is None or not sys.stdin.isatty()):
-        raise _nobody_to_ask()
+        raise _no_terminal()
     org_id = options.org_id or _ask("Organization id (in the address admin.atlassian.com/o/ID/…)")
     settings = settings._replace(org_id=org_id, api_url=check_api_url(os.environ.get("TOKENDESK_API_URL", API_URL)))
     command = options.key_command or ("" if settings.key else _ask_for_key(name))
@@ -64,13 +64,13 @@ def run(options: argparse.Namespace) -> int:
     return 0
 
 
-def _nobody_to_ask() -> UsageError:
+def _no_terminal() -> UsageError:
     return UsageError("There is no terminal to ask on. Give --org-id, --key-command and --admin-email.")
 
 
 def _ask(question: str) -> str:
     if sys.stdin is None:
-        raise _nobody_to_ask()
+        raise _no_terminal()
     print(f"{question}: ", end="", flush=True)
     answer = sys.stdin.readline().strip()
     if not answer:

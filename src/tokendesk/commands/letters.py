@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from pathlib import Path
 
-from tokendesk.commands.arguments import filter_argument, filter_of
-from tokendesk.commands.standard import standard_output
-from tokendesk.commands.writing import day_of, open_desk, open_reader, way_back
+from tokendesk.commands.arguments import filter_argument, filter_text
+from tokendesk.commands.desk_access import open_desk, open_reader, parse_day, undo_hint
+from tokendesk.commands.stdout import standard_output
 from tokendesk.config import Settings, load_settings
 from tokendesk.desk.entries import os_user
 from tokendesk.desk.notes import note_payload
@@ -44,13 +44,13 @@ def run(options: argparse.Namespace) -> int:
     first = today(now)
     asked = {"asked_on": first.isoformat(), "reply_by": (first + timedelta(days=_DAYS)).isoformat()}
     if options.reply_by:
-        asked["reply_by"] = day_of(options.reply_by, now) or asked["reply_by"]
+        asked["reply_by"] = parse_day(options.reply_by, now) or asked["reply_by"]
     if not options.filter.strip():
         raise UsageError("Say about which tokens: a filter, such as purpose:none used:..30d.")
     with open_reader(settings) as reader:
         post = letters(
             reader,
-            reader.ids(Query("tokens", filter=filter_of(options, reader.panes["tokens"].fields)), now),
+            reader.ids(Query("tokens", filter=filter_text(options, reader.panes["tokens"].fields)), now),
             template_of(folder),
             reply_by=asked["reply_by"],
             sender=settings.author or os_user(),
@@ -101,7 +101,7 @@ def _record(settings: Settings, post: Post, asked: Mapping[str, str]) -> str:
     with open_desk(settings) as desk:
         desk.append_all(items)
     people = len(post.letters)
-    return f"Recorded {people:,} {'person' if people == 1 else 'people'} as asked. {way_back(settings)}"
+    return f"Recorded {people:,} {'person' if people == 1 else 'people'} as asked. {undo_hint(settings)}"
 
 
 def _parts(tokens: Sequence[Row]) -> list[tuple[list[Row], dict[str, str]]]:

@@ -3,8 +3,8 @@
 import argparse
 from pathlib import Path
 
-from tokendesk.commands.arguments import filter_argument, filter_of
-from tokendesk.commands.printing import print_rows, printing_options
+from tokendesk.commands.arguments import filter_argument, filter_text
+from tokendesk.commands.row_output import print_rows, row_options
 from tokendesk.config import load_settings
 from tokendesk.errors import UsageError
 from tokendesk.views.query import PANES
@@ -14,7 +14,7 @@ from tokendesk.views.reader import Reader
 def options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("pane", choices=PANES)
     filter_argument(parser)
-    printing_options(parser)
+    row_options(parser)
     parser.add_argument("--file", metavar="FILE", help="read a saved snapshot instead of the profile's")
 
 
@@ -27,6 +27,6 @@ def run(options: argparse.Namespace) -> int:
     elif not settings.places.snapshot.exists():
         raise UsageError("There is no snapshot yet. Make one with: tokendesk pull (or, to practise: tokendesk demo)")
     with Reader(settings.places, settings.thresholds) as reader:
-        text = filter_of(options, reader.panes[options.pane].fields)
+        text = filter_text(options, reader.panes[options.pane].fields)
         print_rows(reader, options.pane, text, options, int(settings.now().timestamp()))
     return 0

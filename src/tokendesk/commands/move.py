@@ -2,8 +2,8 @@
 
 import argparse
 
-from tokendesk.commands.arguments import day, filter_argument, filter_of, require_filter
-from tokendesk.commands.carrying import carrying_options, finish_plan, present, settings_of
+from tokendesk.commands.arguments import day, filter_argument, filter_text, require_filter
+from tokendesk.commands.plan_cli import current_time, finish_plan, plan_options, plan_settings
 from tokendesk.errors import UsageError
 from tokendesk.views.planning import move_owners, move_users, planner
 from tokendesk.views.policies import policy_named
@@ -18,16 +18,16 @@ def options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--to", required=True, metavar="POLICY", help="name, beginning of it, or id of the policy")
     help_quarantine = "into a policy that blocks tokens: ask again on that day whether anyone missed them"
     parser.add_argument("--quarantine-until", type=day, metavar="DATE", help=help_quarantine)
-    carrying_options(parser)
+    plan_options(parser)
 
 
 def run(options: argparse.Namespace) -> int:
-    settings = settings_of(options)
+    settings = plan_settings(options)
     require_filter(options, options.what, "policy:default is:in-use")
-    now = present()
+    now = current_time()
     with Reader(settings.places, settings.thresholds) as reader:
         target = policy_named(reader, options.to)
-        text = filter_of(options, reader.panes[options.what].fields)
+        text = filter_text(options, reader.panes[options.what].fields)
         ids = reader.ids(Query(options.what, filter=text), now)
         if not ids:
             raise UsageError(f"Nothing matches among the {options.what}: there is nobody to move. Widen the filter.")

@@ -5,8 +5,8 @@ import sys
 from collections.abc import Sequence
 from typing import TextIO
 
-from tokendesk.commands.arguments import filter_argument, filter_of, whole_number
-from tokendesk.commands.writing import day_of, open_desk, open_reader, way_back, words_of
+from tokendesk.commands.arguments import filter_argument, filter_text, whole_number
+from tokendesk.commands.desk_access import describe_entry, open_desk, open_reader, parse_day, undo_hint
 from tokendesk.config import Settings, load_settings
 from tokendesk.desk.notes import DECISIONS, TAG, take_over, undo, write_note
 from tokendesk.desk.undoing import latest
@@ -18,7 +18,7 @@ from tokendesk.views.policies import policy_named
 from tokendesk.views.query import Query
 from tokendesk.views.reader import Reader
 
-_MOST_NAMED = 12
+_MAX_NAMED = 12
 _DAYS = ("review_by", "asked_on", "reply_by")
 _TEXTS = ("purpose", "contact", "decision", "remarks", "review_by", "asked_on", "reply_by", "answer")
 
@@ -58,7 +58,7 @@ def run(options: argparse.Namespace) -> int:
             what = "users" if options.users else "tokens"
             raise UsageError(f"Say which {what}: a filter, such as label:jenkins. Nothing was written.")
         pane = reader.panes["users" if options.users else "tokens"]
-        ids = reader.ids(Query(pane.name, filter=filter_of(options, pane.fields)), now)
+        ids = reader.ids(Query(pane.name, filter=filter_text(options, pane.fields)), now)
         if not ids:
             raise UsageError(f"No {pane.one} matches {clean(options.filter)}. Nothing was written.")
         records = reader.records(pane.name, ids)
@@ -66,22 +66,22 @@ def run(options: argparse.Namespace) -> int:
         if options.expect is not None and options.expect != len(ids):
             many = f"{len(ids):,} {pane.one if len(ids) == 1 else pane.many}"
             raise Refused(f"The filter finds {many}, not {options.expect:,}: nothing was written. Look again.")
-        if pane.name == "tokens" and (words := _revoked_words(reader, ids, now)):
+        if pane.name == "tokens" and (words := _describe_revoked(reader, ids, now)):
             print(f"tokendesk: {words}", file=sys.stderr)
-        if len(ids) > 1 and options.expect is None and _somebody_to_ask():
-            _ask(reader, pane, list(ids), now)
+        if len(ids) > 1 and options.expect is None and _can_prompt():
+            _confirm(reader, pane, list(ids), now)
         with open_desk(settings) as desk:
             if options.replaces:
                 _refuse_replacing(options, reader, subjects)
-                print(f"Wrote {words_of(take_over(desk, subjects[0], options.replaces), reader)}.")
+                print(f"Wrote {describe_entry(take_over(desk, subjects[0], options.replaces), reader)}.")
                 # Its uses go back to those of the other one from now on.
                 renew_rhythms(settings.places.history, settings.places.snapshot, settings.places.desk, subjects)
             if fields:
                 entry = write_note(desk, pane.one, subjects, fields)
-                print(f"Wrote {words_of(entry, reader)}.")
+                print(f"Wrote {describe_entry(entry, reader)}.")
         if len(subjects) > 1:
             _print_names(reader, pane.name, list(ids), now, sys.stdout)
-    print(way_back(settings))
+    print(undo_hint(settings))
     return 0
 
 
@@ -91,7 +91,7 @@ def _fields(options: argparse.Namespace, reader: Reader, now: int) -> dict[str, 
     }
     for name in _DAYS:
         if isinstance(text := fields.get(name), str):
-            fields[name] = day_of(text, now)
+            fields[name] = parse_day(text, now)
     if options.to is not None:
         if fields.setdefault("decision", "move") != "move":
             raise UsageError("--to goes with the decision move. Leave it out, or say --decision move.")
@@ -117,7 +117,7 @@ def _refuse_replacing(options: argparse.Namespace, reader: Reader, subjects: lis
         raise UsageError(f"No token {clean(options.replaces)} is known here. Find its id with: tokendesk list changes")
 
 
-def _revoked_words(reader: Reader, ids: Sequence[int], now: int) -> str:
+def _describe_revoked(reader: Reader, ids: Sequence[int], now: int) -> str:
     """Say which of the tokens are revoked: a note on them changes nothing any more."""
     revoked = len({*ids} & {*reader.ids(Query("tokens", filter="is:revoked or status:revoked"), now)})
     if not revoked:
@@ -127,12 +127,12 @@ def _revoked_words(reader: Reader, ids: Sequence[int], now: int) -> str:
     return f"{revoked:,} of these {len(ids):,} tokens {'is' if revoked == 1 else 'are'} revoked."
 
 
-def _somebody_to_ask() -> bool:
+def _can_prompt() -> bool:
     """Whether a person sees what is asked. Standard output may be a file: an unquoted > makes it one."""
     return all(stream is not None and stream.isatty() for stream in (sys.stdin, sys.stderr))
 
 
-def _ask(reader: Reader, pane: Pane, ids: list[int], now: int) -> None:
+def _confirm(reader: Reader, pane: Pane, ids: list[int], now: int) -> None:
     """Say how many rows are meant, and which first; go on only where somebody says so."""
     print(f"This writes on {len(ids):,} {pane.many}:", file=sys.stderr)
     _print_names(reader, pane.name, ids, now, sys.stderr)
@@ -142,13 +142,13 @@ def _ask(reader: Reader, pane: Pane, ids: list[int], now: int) -> None:
 
 
 def _print_names(reader: Reader, pane_name: str, ids: list[int], now: int, out: TextIO) -> None:
-    rows = reader.window(reader.panes[pane_name], ids[:_MOST_NAMED], now)
-    for row_id in ids[:_MOST_NAMED]:
+    rows = reader.window(reader.panes[pane_name], ids[:_MAX_NAMED], now)
+    for row_id in ids[:_MAX_NAMED]:
         row = rows[row_id]
         name, whose = (row["name"], row["email"]) if pane_name == "users" else (row["label"], row["owner"])
         print(f"  {clean(name) or '(no label)'} · {clean(whose or 'unknown')}", file=out)
-    if len(ids) > _MOST_NAMED:
-        print(f"  … and {len(ids) - _MOST_NAMED:,} more", file=out)
+    if len(ids) > _MAX_NAMED:
+        print(f"  … and {len(ids) - _MAX_NAMED:,} more", file=out)
 
 
 def _undo(settings: Settings) -> int:
@@ -157,7 +157,7 @@ def _undo(settings: Settings) -> int:
         if entry is None:
             print("tokendesk: there is nothing left to take back.", file=sys.stderr)
             return 1
-        words = words_of(entry, reader)  # before the undo: it may be about the very name of a policy
+        words = describe_entry(entry, reader)  # before the undo: it may be about the very name of a policy
         undo(desk, entry)
         print(f"Took back: {words}.")
     return 0

@@ -3,7 +3,7 @@
 import argparse
 from typing import NoReturn
 
-from tokendesk.commands.table import Command, module_of
+from tokendesk.commands.registry import Command, command_module
 
 
 class Parser(argparse.ArgumentParser):
@@ -13,9 +13,9 @@ class Parser(argparse.ArgumentParser):
         self.exit(2, f"tokendesk: {message}{'' if message.endswith('?') else '.'} See: {self.prog} --help\n")
 
 
-def parser_of(command: Command) -> argparse.ArgumentParser:
+def command_parser(command: Command) -> argparse.ArgumentParser:
     """Return the parser of one command, for the completion and the reference."""
     parser = Parser(prog=f"tokendesk {command.name}", description=f"{command.help.capitalize()}.")
     parser.add_argument("--profile", metavar="NAME", help="which organization, as in config.toml")
-    module_of(command).options(parser)
+    command_module(command).options(parser)
     return parser

@@ -5,7 +5,7 @@ import re
 import sys
 from pathlib import Path
 
-from tokendesk.commands.writing import open_desk, open_reader, way_back, words_of
+from tokendesk.commands.desk_access import describe_entry, open_desk, open_reader, undo_hint
 from tokendesk.config import Settings, load_settings
 from tokendesk.desk.policies import TOKEN_SETTINGS, write_policy
 from tokendesk.errors import UsageError
@@ -49,14 +49,14 @@ def run(options: argparse.Namespace) -> int:
         }
         if not fields:
             raise UsageError("Nothing to write was given. Add a name, --tokens or --remarks.")
-        policy_id = policy_named(reader, options.id) if options.action == "name" else _new(reader, options.id)
+        policy_id = policy_named(reader, options.id) if options.action == "name" else _new_policy_id(reader, options.id)
         with open_desk(settings) as desk:
-            print(f"Wrote {words_of(write_policy(desk, policy_id, fields), reader)}.")
-    print(way_back(settings))
+            print(f"Wrote {describe_entry(write_policy(desk, policy_id, fields), reader)}.")
+    print(undo_hint(settings))
     return 0
 
 
-def _new(reader: Reader, policy_id: str) -> str:
+def _new_policy_id(reader: Reader, policy_id: str) -> str:
     if not _ID.match(policy_id):
         raise UsageError(f"{clean(policy_id)[:80]!r} is not a policy id. Copy it from the console's address bar.")
     if reader.find("policies", policy_id) is not None:
@@ -83,7 +83,7 @@ def _import(settings: Settings, reader: Reader, options: argparse.Namespace) -> 
         with open_desk(settings) as desk:
             for naming in new:
                 write_policy(desk, str(naming.policy_id), {"name": naming.name})
-        print(f"Wrote {len(new):,} name{'s' * (len(new) != 1)}. {way_back(settings)} (one name at a time)")
+        print(f"Wrote {len(new):,} name{'s' * (len(new) != 1)}. {undo_hint(settings)} (one name at a time)")
     for naming in doubtful:
         print(f"tokendesk: {clean(naming.name)} was left out: {naming.why}.", file=sys.stderr)
     return 1 if doubtful else 0

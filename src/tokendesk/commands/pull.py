@@ -5,8 +5,8 @@ import asyncio
 import json
 import sys
 
-from tokendesk.commands.arguments import length
-from tokendesk.commands.standard import renewing_line
+from tokendesk.commands.arguments import duration
+from tokendesk.commands.stdout import status_line
 from tokendesk.config import Settings, load_settings
 from tokendesk.errors import UsageError
 from tokendesk.model.moments import iso
@@ -28,7 +28,7 @@ def options(parser: argparse.ArgumentParser) -> None:
     which = parser.add_mutually_exclusive_group()
     which.add_argument("--events", action="store_true", help="read audit events instead: what was done with tokens")
     which.add_argument("--no-events", action="store_true", help="leave audit events out (the default)")
-    parser.add_argument("--since", type=length, metavar="30d", help="with --events: read anew from so long ago on")
+    parser.add_argument("--since", type=duration, metavar="30d", help="with --events: read anew from so long ago on")
 
 
 def run(options: argparse.Namespace) -> int:
@@ -38,7 +38,7 @@ def run(options: argparse.Namespace) -> int:
     with open_access(settings) as way:
         if options.events:
             return _events(options, settings, way)
-        shown = _Shown(as_json=options.json)
+        shown = _ProgressOutput(as_json=options.json)
         first = is_first_pull(settings.places)
         try:
             info = asyncio.run(pull_profile(settings, way, shown.progress, shown.waiting, on_note=shown.say))
@@ -50,14 +50,14 @@ def run(options: argparse.Namespace) -> int:
         print(describe_pull(info))
     if unknown := describe_unknown_policies(info):
         print(f"tokendesk: {unknown}", file=sys.stderr)
-    if words := _nobodys(settings):
+    if words := _never_touch_problems(settings):
         print(f"tokendesk: {words}", file=sys.stderr)
     if first and not settings.is_demo:
         shown.say(PULL_DAILY_HINT)
     return 0
 
 
-def _nobodys(settings: Settings) -> str:
+def _never_touch_problems(settings: Settings) -> str:
     from tokendesk.views.never_touch import said_of_never_touch
 
     return said_of_never_touch(settings)
@@ -66,7 +66,7 @@ def _nobodys(settings: Settings) -> str:
 def _events(options: argparse.Namespace, settings: Settings, way: ApiAccess) -> int:
     now = int(settings.now().timestamp())
     since = None if options.since is None else now - options.since
-    shown = _Shown(as_json=options.json)
+    shown = _ProgressOutput(as_json=options.json)
     if shown.live:
         shown.say(events.describe_start(events.load_state(settings.places), since, now))
     try:
@@ -95,12 +95,12 @@ def _facts(info: SnapshotInfo) -> dict[str, object]:
     }
 
 
-class _Shown:
+class _ProgressOutput:
     """Progress where someone can see it: a line that renews itself on a terminal, JSON lines when asked for."""
 
     def __init__(self, *, as_json: bool) -> None:
         self._as_json = as_json
-        self._renew = None if as_json else renewing_line()
+        self._renew = None if as_json else status_line()
         self.live = self._renew is not None
         self._latest: dict[str, Progress] = {}
 

@@ -3,8 +3,8 @@
 import argparse
 import json
 
-from tokendesk.commands.carrying import carrying_options, finish_plan, present, settings_of
-from tokendesk.commands.standard import standard_output
+from tokendesk.commands.plan_cli import current_time, finish_plan, plan_options, plan_settings
+from tokendesk.commands.stdout import standard_output
 from tokendesk.desk.entries import Desk
 from tokendesk.errors import Refused, UsageError
 from tokendesk.reporting.plan_text import QUARANTINE
@@ -30,12 +30,12 @@ def options(parser: argparse.ArgumentParser) -> None:
     answers.add_argument("--put-back", dest="how", action="store_const", const="put-back", help="move them back")
     answers.add_argument("--revoke", dest="how", action="store_const", const="revoke", help="revoke their tokens")
     answers.add_argument("--keep", dest="how", action="store_const", const=KEEP, help="leave them where they are")
-    carrying_options(parser)
+    plan_options(parser)
 
 
 def run(options: argparse.Namespace) -> int:
-    settings = settings_of(options)
-    now = present()
+    settings = plan_settings(options)
+    now = current_time()
     with Reader(settings.places, settings.thresholds) as reader:
         if options.what == "list":
             _list(reader, now, as_json=options.json)

@@ -4,10 +4,10 @@ import argparse
 import time
 from pathlib import Path
 
-from tokendesk.commands.standard import standard_output
+from tokendesk.commands.stdout import standard_output
 from tokendesk.config import load_settings
 from tokendesk.errors import UsageError
-from tokendesk.paths import refuse_own
+from tokendesk.paths import refuse_own_files
 from tokendesk.reporting.document import FORMATS, form_of, rendered, save_document
 from tokendesk.reporting.readiness_page import readiness_document
 from tokendesk.views.policies import policy_named
@@ -31,7 +31,7 @@ def run(options: argparse.Namespace) -> int:
         document = readiness_document(found, reader.info, now)
     form = form_of(options.output, options.format)
     if options.output:
-        refuse_own(settings.places, Path(options.output))
+        refuse_own_files(settings.places, Path(options.output))
         save_document(document, form, Path(options.output))
     else:
         standard_output().write(rendered(document, form))

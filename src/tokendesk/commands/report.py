@@ -4,11 +4,11 @@ import argparse
 import time
 from pathlib import Path
 
-from tokendesk.commands.standard import standard_output
+from tokendesk.commands.stdout import standard_output
 from tokendesk.config import load_settings
 from tokendesk.errors import UsageError
 from tokendesk.model.text import clean
-from tokendesk.paths import refuse_own
+from tokendesk.paths import refuse_own_files
 from tokendesk.reporting.document import FORMATS, form_of, rendered, save_document
 from tokendesk.reporting.run_report import run_document
 from tokendesk.views.journal import find_run, run_head, run_page
@@ -34,7 +34,7 @@ def run(options: argparse.Namespace) -> int:
         document = run_document(page, run_head(reader, run_id), org, int(time.time()))
     form = form_of(options.output, options.format)
     if options.output:
-        refuse_own(settings.places, Path(options.output))
+        refuse_own_files(settings.places, Path(options.output))
         save_document(document, form, Path(options.output))
     else:
         standard_output().write(rendered(document, form))

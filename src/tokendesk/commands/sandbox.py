@@ -4,7 +4,7 @@ import argparse
 import json
 from pathlib import Path
 
-from tokendesk.commands.arguments import day_of, organization_options, port
+from tokendesk.commands.arguments import organization_options, parse_clock, port
 from tokendesk.errors import UsageError
 from tokendesk.sandbox import serve
 
@@ -19,7 +19,7 @@ def options(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    clock = day_of(options.clock) if options.clock else None
+    clock = parse_clock(options.clock) if options.clock else None
 
     def announce(address: serve.Address) -> None:
         if options.json:

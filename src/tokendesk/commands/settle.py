@@ -4,7 +4,7 @@ import argparse
 import asyncio
 
 from tokendesk.commands.arguments import wait_argument
-from tokendesk.commands.carrying import Shown, tell, warn_of_others
+from tokendesk.commands.plan_cli import ProgressLine, print_result, warn_about_other_desks
 from tokendesk.config import Settings, load_settings
 from tokendesk.desk.entries import Desk
 from tokendesk.errors import TokendeskError, UsageError
@@ -27,7 +27,7 @@ def run(options: argparse.Namespace) -> int:
         raise UsageError("--why is the reason for giving a run up: say which with --give-up RUN.")
     with Desk(settings.places.desk, author=settings.author) as desk:
         ours = [run for run in unfinished_runs(desk) if run.is_ours]
-    warn_of_others(settings)
+    warn_about_other_desks(settings)
     if not ours:
         if not options.json:
             print("No run of this desk broke off.")
@@ -39,7 +39,7 @@ def _settle(settings: Settings, options: argparse.Namespace) -> int:
     from tokendesk.running.apply import RunCallbacks, settle_unfinished
     from tokendesk.running.run_context import SEARCH_SECONDS
 
-    shown = Shown("ctrl+c leaves it for the next time")
+    shown = ProgressLine("ctrl+c leaves it for the next time")
     codes = [0]
 
     def set_aside(run: UnfinishedRun, error: TokendeskError) -> None:
@@ -53,7 +53,7 @@ def _settle(settings: Settings, options: argparse.Namespace) -> int:
             settled = asyncio.run(settle_unfinished(settings, way, means))
         finally:
             shown.end()
-    codes += [tell(settings, run.run_id, as_json=options.json) for run in settled]
+    codes += [print_result(settings, run.run_id, as_json=options.json) for run in settled]
     return max(codes)
 
 
@@ -65,5 +65,5 @@ def _give_up(settings: Settings, options: argparse.Namespace) -> int:
     with Desk(settings.places.desk, author=settings.author) as desk:
         run_id = find_unfinished_run(desk, options.give_up).run_id
     give_up_run(settings, None, run_id, options.why)
-    tell(settings, run_id, as_json=options.json)
+    print_result(settings, run_id, as_json=options.json)
     return 0

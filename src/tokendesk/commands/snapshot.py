@@ -6,7 +6,7 @@ import time
 from datetime import UTC, datetime
 from pathlib import Path
 
-from tokendesk.commands.printing import print_rows, printing_options
+from tokendesk.commands.row_output import print_rows, row_options
 from tokendesk.config import load_settings
 from tokendesk.model.moments import day_and_time
 from tokendesk.model.text import clean
@@ -26,7 +26,7 @@ def options(parser: argparse.ArgumentParser) -> None:
     diff = parts.add_parser("diff", help="say what changed from one snapshot to a later one")
     diff.add_argument("before", metavar="A")
     diff.add_argument("after", metavar="B")
-    printing_options(diff)
+    row_options(diff)
 
 
 def run(options: argparse.Namespace) -> int:
@@ -37,20 +37,20 @@ def run(options: argparse.Namespace) -> int:
             settings.places, target, with_notes=options.with_notes, at=datetime.now(UTC), replace_it=options.replace
         )
         notes = "with your notes" if options.with_notes else "without notes"
-        print(f"Saved {target}, {notes}: {_holds(info)}. Open it with: tokendesk open {target}")
+        print(f"Saved {target}, {notes}: {_describe_counts(info)}. Open it with: tokendesk open {target}")
     elif options.what == "info":
         path = Path(options.file) if options.file else settings.places.snapshot
-        _say(opened(settings.places, path).snapshot)
+        _print_info(opened(settings.places, path).snapshot)
     else:
         _diff(options)
     return 0
 
 
-def _holds(info: SnapshotInfo) -> str:
+def _describe_counts(info: SnapshotInfo) -> str:
     return f"{info.tokens:,} tokens, {info.users:,} users, {info.policies:,} policies"
 
 
-def _say(path: Path) -> None:
+def _print_info(path: Path) -> None:
     info = snapshot_info(path)
     notes = "" if info.saved_at is None else "with notes" if info.with_notes else "without notes"
     lines = {
@@ -58,7 +58,7 @@ def _say(path: Path) -> None:
         "organization": clean(f"{info.org_name or 'unnamed'} ({info.org_id})"),
         "pulled": day_and_time(info.pulled_at),
         "saved": f"{day_and_time(info.saved_at)}, {notes}" if notes else "",
-        "holds": _holds(info),
+        "holds": _describe_counts(info),
         "policies": clean(": ".join(filter(None, (info.unknown_words, info.policies_problem)))),
     }
     for name, words in lines.items():

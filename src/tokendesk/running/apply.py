@@ -11,7 +11,7 @@ from tokendesk.api import calls
 from tokendesk.api.client import open_client
 from tokendesk.config import Settings
 from tokendesk.desk.entries import Desk
-from tokendesk.errors import ApiFailed, BadAnswer, KeyRefused, Refused, TokendeskError
+from tokendesk.errors import ApiError, InvalidResponse, KeyRefused, Refused, TokendeskError
 from tokendesk.model.plan import MOVE, REVOKE, Plan
 from tokendesk.running.access import ApiAccess
 from tokendesk.running.apply_permission import apply_blocked_by
@@ -96,10 +96,10 @@ async def _settle(settings: Settings, access: ApiAccess, desk: Desk, callbacks: 
             async with _open_context(settings, access, run.kind, desk, callbacks) as ctx:
                 await settle_run(ctx, run)
         except Exception as error:  # whatever the response: one run must not block all others
-            if isinstance(error, KeyRefused | ApiFailed) and not await _is_reachable(access, callbacks):
+            if isinstance(error, KeyRefused | ApiError) and not await _is_reachable(access, callbacks):
                 raise
             why = await asyncio.to_thread(set_aside, desk, run.run_id, error)
-            callbacks.on_set_aside(run, error if isinstance(error, TokendeskError) else BadAnswer(why))
+            callbacks.on_set_aside(run, error if isinstance(error, TokendeskError) else InvalidResponse(why))
         else:
             settled.append(run)
     return settled

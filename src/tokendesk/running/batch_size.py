@@ -8,13 +8,13 @@ from tokendesk.api.policy_lookup import BATCH
 from tokendesk.input_files import read_bytes
 from tokendesk.model.bounds import STATE_BYTES
 from tokendesk.model.moments import DAY
-from tokendesk.paths import Places, make_private
+from tokendesk.paths import ProfilePaths, make_private
 
 _MAX_AGE = 30 * DAY
 """A refusal on a bad day must not slow down pulls forever."""
 
 
-def load_batch_size(places: Places, now: int) -> int:
+def load_batch_size(places: ProfilePaths, now: int) -> int:
     """Return the batch size for policy lookups that worked recently."""
     try:
         found = json.loads(read_bytes(places.sizes, STATE_BYTES))["policies"]
@@ -24,7 +24,7 @@ def load_batch_size(places: Places, now: int) -> int:
     return size if 1 <= size < BATCH and 0 <= now - at < _MAX_AGE else BATCH
 
 
-def save_batch_size(places: Places, before: int, found: int, now: int) -> None:
+def save_batch_size(places: ProfilePaths, before: int, found: int, now: int) -> None:
     """Store the batch size and the time; a size known `before` keeps its time."""
     if found == before:
         return

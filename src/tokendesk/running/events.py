@@ -17,7 +17,7 @@ from tokendesk.history.file import belong_to, open_history
 from tokendesk.history.rhythms import renew_rhythms
 from tokendesk.model.moments import DAY, day, parse_moment
 from tokendesk.model.records import Event
-from tokendesk.paths import Places
+from tokendesk.paths import ProfilePaths
 from tokendesk.running.access import ApiAccess
 from tokendesk.running.logs import configure_logging
 from tokendesk.running.pull import pull_lock
@@ -161,7 +161,7 @@ def _pages_left(pages: int, begin: int, reached: int, now: int) -> int | None:
     return -(-pages * (now - reached) // (reached - begin)) if reached > begin else None
 
 
-def load_state(places: Places) -> EventState | None:
+def load_state(places: ProfilePaths) -> EventState | None:
     """Return how far the log was read into the profile's history."""
     if not places.history.exists():
         return None

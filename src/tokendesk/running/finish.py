@@ -5,7 +5,7 @@ from itertools import islice
 from tokendesk.api.policy_lookup import TooManyFailures
 from tokendesk.desk import runs
 from tokendesk.desk.runs import NOT_TRIED
-from tokendesk.errors import ApiFailed
+from tokendesk.errors import ApiError
 from tokendesk.model.records import Membership
 from tokendesk.running.run_context import RunContext
 from tokendesk.running.task_polling import search_delays
@@ -56,7 +56,7 @@ async def verify(ctx: RunContext) -> None:
         try:
             await ctx.memberships.fetch(waiting, fetched)
             has_response = True
-        except ApiFailed as error:
+        except ApiError as error:
             last_error, has_response = error, has_response or bool(fetched) or isinstance(error, TooManyFailures)
             ctx.report_progress(f"cannot check where they are: {error}")
         found.update({record: m.policy_id for record, m in fetched.items() if m.policy_id is not None})

@@ -16,7 +16,7 @@ from tokendesk.api import calls
 from tokendesk.api.http_errors import BadRequest, NotExecuted, NotFound, NotInPlan
 from tokendesk.desk import runs
 from tokendesk.desk.runs import CHANGED, FAILED
-from tokendesk.errors import ApiFailed, KeyRefused, TokendeskError
+from tokendesk.errors import ApiError, KeyRefused, TokendeskError
 from tokendesk.model.plan import Plan, PlanRow
 from tokendesk.model.records import Membership
 from tokendesk.running.finish import CANCELLED, DONE, STOPPED, finish
@@ -53,7 +53,7 @@ async def run_move(ctx: RunContext, plan: Plan, size: int = 100) -> None:
             await _Batch(ctx, plan, number, to_id, rows, unknown_moves).run()
         except _Stop as stop:
             state, words = STOPPED, str(stop)
-            if number == 1 and isinstance(stop.__cause__, KeyRefused | ApiFailed):
+            if number == 1 and isinstance(stop.__cause__, KeyRefused | ApiError):
                 ctx.on_nothing_done(stop.__cause__)
             break
     await unknown_moves.settle()
@@ -168,7 +168,7 @@ class _Batch:
         except (KeyRefused, NotInPlan, NotFound, NotExecuted) as error:
             await ctx.record_outcomes(self._failed(sent, error))
             raise _Stop(str(error)) from error
-        except ApiFailed:
+        except ApiError:
             # The outcome is unknown: only the users' policies will tell. Never sent again.
             self._unknown.add(sent, self._to_id)
             return {}

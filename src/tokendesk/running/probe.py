@@ -16,7 +16,7 @@ from urllib.parse import quote
 from tokendesk.api.client import Client, RawResponse
 from tokendesk.api.pacing import retry_after
 from tokendesk.api.paging import next_cursor
-from tokendesk.errors import ApiFailed, BadAnswer, KeyRefused
+from tokendesk.errors import ApiError, InvalidResponse, KeyRefused
 from tokendesk.running.outline import Outline, Pseudonyms, SeenTexts, decode_body, outline_headers, text_form
 
 SEND_TO = "Send it to the maintainers, with your bug report."
@@ -106,7 +106,7 @@ class Probe:
         for size in (1, 1000):
             result = await self._request(f"tokens, page of {size:,}", path, {"pageSize": size})
             if result is self._results[0] and result.status is None:
-                raise ApiFailed("The API could not be reached: there is nothing to write. Check the API address.")
+                raise ApiError("The API could not be reached: there is nothing to write. Check the API address.")
             if result is self._results[0] and result.status == 401:
                 raise KeyRefused("Atlassian does not accept the API key: there is nothing to write.")
             found = result.items() or found
@@ -259,7 +259,7 @@ class Probe:
             result.failed = ""
             try:
                 answer = await (client or self._client).probe(path, params=params, question=question)
-            except ApiFailed as error:
+            except ApiError as error:
                 result.failed = type(error.__cause__ or error).__name__
                 again, wait = not is_last, 0.0
             else:
@@ -290,7 +290,7 @@ class Probe:
     def _cursor(self, result: ProbeResult) -> str | None:
         try:
             return next_cursor(result.next_link, self._client.base_url, "Probe")
-        except BadAnswer:
+        except InvalidResponse:
             return None
 
     def _paging(self, result: ProbeResult) -> tuple[tuple[str, Any], ...]:

@@ -15,7 +15,7 @@ from tokendesk.desk.telling import unbelieved_words
 from tokendesk.history.record import record_pull, settle
 from tokendesk.history.rhythms import renew_rhythms
 from tokendesk.model.text import clean
-from tokendesk.paths import Places, make_folder
+from tokendesk.paths import ProfilePaths, make_folder
 from tokendesk.running.access import ApiAccess
 from tokendesk.running.batch_size import load_batch_size, save_batch_size
 from tokendesk.running.lock import hold_lock
@@ -33,7 +33,7 @@ PULL_DAILY_HINT = (
 """Shown once, after a profile's first pull."""
 
 
-def is_first_pull(places: Places) -> bool:
+def is_first_pull(places: ProfilePaths) -> bool:
     """Whether the next pull is a profile's first."""
     return not places.history.exists()
 
@@ -100,7 +100,7 @@ async def pull_profile(
     return info
 
 
-def _readable(places: Places) -> SnapshotInfo | None:
+def _readable(places: ProfilePaths) -> SnapshotInfo | None:
     try:
         return snapshot_info(places.snapshot) if places.snapshot.exists() else None
     except Replaceable:
@@ -108,7 +108,7 @@ def _readable(places: Places) -> SnapshotInfo | None:
 
 
 @contextmanager
-def pull_lock(places: Places, what: str = "pull") -> Iterator[None]:
+def pull_lock(places: ProfilePaths, what: str = "pull") -> Iterator[None]:
     """Hold the profile's lock for reading `what`; the system releases it if this process dies."""
     make_folder(places.cache)
     of = "" if what == "pull" else f" of {what}"

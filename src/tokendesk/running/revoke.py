@@ -11,7 +11,7 @@ from tokendesk.api import calls
 from tokendesk.api.http_errors import BadRequest, Forbidden, NotExecuted, NotFound
 from tokendesk.desk import runs
 from tokendesk.desk.runs import FAILED, GONE, REVOKED, UNCHECKED
-from tokendesk.errors import ApiFailed, KeyRefused, TokendeskError
+from tokendesk.errors import ApiError, KeyRefused, TokendeskError
 from tokendesk.model.moments import parse_moment
 from tokendesk.model.plan import Plan, PlanRow
 from tokendesk.model.records import UserToken
@@ -55,7 +55,7 @@ async def run_revoke(ctx: RunContext, plan: Plan, owned: OwnedTokens) -> None:
         if refused >= MAX_REFUSALS:
             state, words = STOPPED, reason
             break
-    if in_vain and len(in_vain) == ctx.done and all(isinstance(e, KeyRefused | ApiFailed) for e in in_vain):
+    if in_vain and len(in_vain) == ctx.done and all(isinstance(e, KeyRefused | ApiError) for e in in_vain):
         ctx.on_nothing_done(in_vain[0])  # no list could be read, or nothing was allowed
     await finish(ctx, state, words)
 
@@ -88,7 +88,7 @@ async def _revoke(ctx: RunContext, number: int, row: PlanRow, owned: Sequence[Ow
         was_there = await calls.delete_token(ctx.client, row.account_id, token_id)
     except (BadRequest, NotExecuted) as error:
         return FAILED, str(error)
-    except ApiFailed:
+    except ApiError:
         return await _verify_deleted(ctx, row.account_id, token_id, REVOKED)
     return await _verify_deleted(ctx, row.account_id, token_id, REVOKED if was_there else GONE)
 
@@ -132,7 +132,7 @@ async def _verify_deleted(ctx: RunContext, account_id: str, token_id: str, outco
             held = await calls.account_tokens(ctx.client, account_id)
         except NotFound as error:
             return UNCHECKED, f"could not be checked: {error}"
-        except (KeyRefused, ApiFailed) as error:
+        except (KeyRefused, ApiError) as error:
             if pause is None or isinstance(error, KeyRefused):
                 return UNCHECKED, f"could not be checked: {error}"
         else:

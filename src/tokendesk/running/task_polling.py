@@ -8,7 +8,7 @@ from tokendesk.api import calls
 from tokendesk.api.http_errors import BadRequest, InvalidId, NotFound
 from tokendesk.api.policy_lookup import TooManyFailures
 from tokendesk.desk.runs import FAILED, MOVED, UNKNOWN
-from tokendesk.errors import ApiFailed
+from tokendesk.errors import ApiError
 from tokendesk.model.records import Membership, MoveTask
 from tokendesk.running.run_context import Outcomes, RunContext, SearchProgress
 
@@ -55,7 +55,7 @@ async def follow_task(ctx: RunContext, sent: SentUsers, to_id: str, task_id: str
             task = await calls.move_task(ctx.client, ctx.org_id, task_id)
         except (NotFound, BadRequest, InvalidId):
             return await locate_users(ctx, sent, to_id, "its task is no longer known", waited)
-        except ApiFailed as error:
+        except ApiError as error:
             said = f"the task cannot be read: {error}"
         else:
             steady = steady + 1 if task == last else 1
@@ -104,7 +104,7 @@ async def locate_once(ctx: RunContext, move: UnknownMove) -> Outcomes:
     """Return the users found in their target policy. Raises KeyRefused; other errors are left to the next search."""
     found_policies: dict[str, Membership] = {}
     ctx.report_progress(f"looking for {len(move.sent):,} users: {move.why}")
-    with suppress(ApiFailed):
+    with suppress(ApiError):
         await ctx.memberships.fetch(move.sent, found_policies)
     return {
         record: (MOVED, "", move.to_id)
@@ -122,7 +122,7 @@ async def search_users(ctx: RunContext, moves: Sequence[UnknownMove]) -> Outcome
     there: Outcomes = {}
     missing = {record: move for move in moves for record in move.sent}
     places: dict[str, str | None] = {}
-    last_error: ApiFailed | None = None
+    last_error: ApiError | None = None
     has_response = not missing
     waited = min((move.waited for move in moves), default=0.0)
     for delay in search_delays():
@@ -137,7 +137,7 @@ async def search_users(ctx: RunContext, moves: Sequence[UnknownMove]) -> Outcome
         try:
             await ctx.memberships.fetch({record: move.sent[record] for record, move in missing.items()}, found_policies)
             has_response = True
-        except ApiFailed as error:
+        except ApiError as error:
             last_error, has_response = error, has_response or bool(found_policies) or isinstance(error, TooManyFailures)
             ctx.report_progress(f"cannot check where they are: {error}")
         for record, membership in found_policies.items():

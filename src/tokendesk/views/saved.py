@@ -11,14 +11,14 @@ from tokendesk.desk.file import desk_script
 from tokendesk.errors import Refused, UsageError
 from tokendesk.history.file import history_script
 from tokendesk.history.record import record_pull, settle
-from tokendesk.paths import Places, make_private_file, refuse_own
+from tokendesk.paths import ProfilePaths, make_private_file, refuse_own_files
 from tokendesk.snapshot.file import SnapshotInfo, snapshot_info
 from tokendesk.sqlite import is_snapshot, run_script
 from tokendesk.views.connection import attach_kept, our_format
 from tokendesk.views.foreign import check_foreign
 
 
-def opened(places: Places, path: Path) -> Places:
+def opened(places: ProfilePaths, path: Path) -> ProfilePaths:
     """Return places that are the saved snapshot `path`; refuse what is none."""
     try:
         there = path.exists()
@@ -34,7 +34,7 @@ def opened(places: Places, path: Path) -> Places:
 
 
 def save_snapshot(
-    places: Places, target: Path, *, with_notes: bool, at: datetime, replace_it: bool = False
+    places: ProfilePaths, target: Path, *, with_notes: bool, at: datetime, replace_it: bool = False
 ) -> SnapshotInfo:
     """Write the snapshot, the history and, `with_notes`, the desk into the new file `target`.
 
@@ -58,17 +58,17 @@ def save_snapshot(
     return snapshot_info(target)
 
 
-def _refuse_target(places: Places, target: Path, replace_it: bool) -> None:
+def _refuse_target(places: ProfilePaths, target: Path, replace_it: bool) -> None:
     if not target.exists():
         return
-    refuse_own(places, target)
+    refuse_own_files(places, target)
     if not target.is_file():
         raise UsageError(f"{target} is not a file. Choose another place.")
     if not replace_it:
         raise Refused(f"{target} is there already. Choose another name, or add --replace.")
 
 
-def _add(db: sqlite3.Connection, places: Places, with_notes: bool, at: datetime) -> None:
+def _add(db: sqlite3.Connection, places: ProfilePaths, with_notes: bool, at: datetime) -> None:
     # Nobody reads the draft, and a crash leaves the old file: no journal.
     db.execute("PRAGMA journal_mode = OFF")
     attach_kept(db, places)
@@ -93,7 +93,7 @@ def _copy(db: sqlite3.Connection, schema: str) -> None:
         db.execute(f"INSERT INTO main.{name} SELECT * FROM {schema}.{name}")
 
 
-def compared(before: Places, after: Places, history: Path, idle_days: int) -> None:
+def compared(before: ProfilePaths, after: ProfilePaths, history: Path, idle_days: int) -> None:
     """Write into the new file `history` what changed from one saved snapshot to a later one."""
     old, new = snapshot_info(before.snapshot), snapshot_info(after.snapshot)
     if old.org_id != new.org_id:

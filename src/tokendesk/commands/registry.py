@@ -54,12 +54,12 @@ GROUPS = {
 """Under which title the help lists a command; those that are named nowhere stand under "more"."""
 
 
-def groups() -> dict[str, list[Command]]:
+def grouped_commands() -> dict[str, list[Command]]:
     """Return the commands under their titles."""
     named = {name for names in GROUPS.values() for name in names}
     found = {title: [c for c in COMMANDS if c.name in names] for title, names in GROUPS.items()}
     return {**found, "more": [command for command in COMMANDS if command.name not in named]}
 
 
-def module_of(command: Command) -> Any:
+def command_module(command: Command) -> Any:
     return import_module(f"tokendesk.commands.{command.module or command.name}")

@@ -12,13 +12,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tokendesk.commands.arguments import wait_argument, whole_number
-from tokendesk.commands.standard import renewing_line, standard_output
+from tokendesk.commands.stdout import standard_output, status_line
 from tokendesk.config import Settings, load_settings
 from tokendesk.errors import Refused, TokendeskError, UsageError
 from tokendesk.model.plan import DO, REVOKE, Plan, as_record
 from tokendesk.model.plan_rules import part
 from tokendesk.model.text import clean
-from tokendesk.paths import refuse_own
+from tokendesk.paths import refuse_own_files
 from tokendesk.reporting.plan_text import outcome_lines, review_lines
 from tokendesk.views.reader import Reader
 
@@ -26,11 +26,11 @@ if TYPE_CHECKING:
     from tokendesk.running.recover import UnfinishedRun
     from tokendesk.running.run_context import SearchProgress
 
-_TELL_EVERY = 60.0
+_REPORT_EVERY = 60.0
 """Seconds between two lines about a search, where there is no terminal."""
 
 
-def carrying_options(parser: argparse.ArgumentParser, *, saved: bool = False, moves: bool = True) -> None:
+def plan_options(parser: argparse.ArgumentParser, *, saved: bool = False, moves: bool = True) -> None:
     parser.add_argument("--expect", type=whole_number, metavar="N", help="how many it must change, or nothing is sent")
     if not saved:
         parser.add_argument("--apply", action="store_true", help="carry it out; without, nothing is sent")
@@ -41,14 +41,14 @@ def carrying_options(parser: argparse.ArgumentParser, *, saved: bool = False, mo
     parser.add_argument("--json", action="store_true", help="the plan, or what became of it, as JSON")
 
 
-def settings_of(options: argparse.Namespace) -> Settings:
+def plan_settings(options: argparse.Namespace) -> Settings:
     settings = load_settings(options.profile)
     if not settings.places.snapshot.exists():
         raise UsageError("There is no snapshot yet. Make one with: tokendesk pull (or, to practise: tokendesk demo)")
     return settings._replace(allow_writes=True) if options.write else settings
 
 
-def present() -> int:
+def current_time() -> int:
     return int(time.time())
 
 
@@ -57,32 +57,32 @@ def finish_plan(settings: Settings, plan: Plan, options: argparse.Namespace) -> 
     if options.save_plan:
         from tokendesk.reporting.plan_file import save_plan
 
-        refuse_own(settings.places, Path(options.save_plan))
+        refuse_own_files(settings.places, Path(options.save_plan))
         save_plan(plan, Path(options.save_plan))
     if options.apply:
-        return carry_out(settings, plan, options)
+        return run_plan(settings, plan, options)
     if options.json:
         print(json.dumps({"plan": as_record(plan), "sha256": plan.digest}, ensure_ascii=False), file=standard_output())
         return 0
-    _print(review_lines(plan, whole=not _on_screen()))
+    _print(review_lines(plan, whole=not _is_terminal()))
     words = f"Nothing was sent. Plan {plan.digest[:16]}"
     if options.save_plan:
         words += f", saved as {options.save_plan}: tokendesk apply {options.save_plan} --expect {plan.count(DO)}"
     elif plan.doing:
-        words += f"; carry it out with --apply --expect {_first(settings, plan)}"
+        words += f"; carry it out with --apply --expect {_rows_in_next_run(settings, plan)}"
     _print([words + "."])
     return 0
 
 
-def _first(settings: Settings, plan: Plan) -> int:
+def _rows_in_next_run(settings: Settings, plan: Plan) -> int:
     """Return how many rows the next run carries out."""
     doing = plan.count(DO)
     return min(doing, settings.most_revocations) if plan.kind == REVOKE else doing
 
 
-def carry_out(settings: Settings, plan: Plan, options: argparse.Namespace) -> int:
+def run_plan(settings: Settings, plan: Plan, options: argparse.Namespace) -> int:
     """Carry out a plan that has `--expect`; print what became of each row."""
-    doing = _first(settings, plan)
+    doing = _rows_in_next_run(settings, plan)
     if options.expect is None:
         raise UsageError(f"Say how many you expect, and nothing else is sent: --expect {doing}")
     if doing < plan.count(DO):
@@ -95,17 +95,17 @@ def carry_out(settings: Settings, plan: Plan, options: argparse.Namespace) -> in
         if warning.code == "kept":
             print(f"tokendesk: {clean(warning.text)}", file=sys.stderr)
     if not options.json:
-        _print(review_lines(plan, whole=not _on_screen()))
+        _print(review_lines(plan, whole=not _is_terminal()))
     in_vain: list[TokendeskError] = []
     run_id = _run(settings, plan, in_vain.append, getattr(options, "wait", None))
-    code = tell(settings, run_id, as_json=options.json)
+    code = print_result(settings, run_id, as_json=options.json)
     if in_vain:
         print(f"tokendesk: nothing was changed. {in_vain[0]}", file=sys.stderr)
         return in_vain[0].exit_code
     return code
 
 
-def tell(settings: Settings, run_id: str, *, as_json: bool = False) -> int:
+def print_result(settings: Settings, run_id: str, *, as_json: bool = False) -> int:
     """Print what became of a run; return 0 where everything came out as planned."""
     from tokendesk.reporting.run_report import run_record
     from tokendesk.views.journal import run_page
@@ -117,7 +117,7 @@ def tell(settings: Settings, run_id: str, *, as_json: bool = False) -> int:
     if as_json:
         print(json.dumps(run_record(page), ensure_ascii=False), file=standard_output())
     else:
-        _print(outcome_lines(page, whole=not _on_screen()))
+        _print(outcome_lines(page, whole=not _is_terminal()))
     fine = page.facts["state"] == "done" and not any(page.facts[name] for name in ("bad", "unsure", "differs"))
     return 0 if fine else 1
 
@@ -131,9 +131,9 @@ def _run(settings: Settings, plan: Plan, nothing_done: Callable[[TokendeskError]
     with open_access(settings) as way:
         if why := apply_blocked_by(settings, way, plan):
             raise Refused(why)
-        warn_of_others(settings)
-        shown = Shown()
-        with interrupting(shown) as cancelled:
+        warn_about_other_desks(settings)
+        shown = ProgressLine()
+        with handle_interrupts(shown) as cancelled:
             means = RunCallbacks(
                 shown.progress, shown.waiting, cancelled.is_set, on_nothing_done=nothing_done,
                 stop_searching=cancelled.is_enough, search_seconds=SEARCH_SECONDS if wait is None else wait,
@@ -150,7 +150,7 @@ def _run(settings: Settings, plan: Plan, nothing_done: Callable[[TokendeskError]
                 shown.end()
 
 
-def warn_of_others(settings: Settings) -> None:
+def warn_about_other_desks(settings: Settings) -> None:
     """Say which runs of other desks have no end here: they cannot be locked out, only known of."""
     from tokendesk.desk.entries import Desk
     from tokendesk.running.recover import unfinished_runs
@@ -163,7 +163,7 @@ def warn_of_others(settings: Settings) -> None:
         print(f"tokendesk: {words}", file=sys.stderr)
 
 
-class _Cancelled:
+class _Cancellation:
     """Whether a run is to end after what is under way, and whether the search for users is to end, too."""
 
     def __init__(self) -> None:
@@ -182,12 +182,12 @@ class _Cancelled:
 
 
 @contextmanager
-def interrupting(shown: "Shown") -> Iterator[_Cancelled]:
+def handle_interrupts(shown: "ProgressLine") -> Iterator[_Cancellation]:
     """Let the first ctrl+c or SIGTERM end the run after the batch under way, the second at once.
 
     While users are looked for, the first ends the search: who was not found stays unknown.
     """
-    cancelled = _Cancelled()
+    cancelled = _Cancellation()
 
     def handle(*_: object) -> None:
         if shown.is_searching and not cancelled.is_enough():
@@ -207,12 +207,12 @@ def interrupting(shown: "Shown") -> Iterator[_Cancelled]:
             signal.signal(number, handler)
 
 
-class Shown:
+class ProgressLine:
     """Progress of a run on stderr: a line that renews itself on a terminal. Elsewhere a line now and then while
     users are looked for, and nothing else. `way_out`: what ends that search."""
 
     def __init__(self, way_out: str = "ctrl+c ends the search") -> None:
-        self._renew = renewing_line()
+        self._renew = status_line()
         self._way_out = way_out
         self._words = ""
         self._told_at: float | None = None
@@ -235,7 +235,7 @@ class Shown:
 
     def _searching(self, search: "SearchProgress") -> None:
         self._line(f"{clean(search.message)} · {self._way_out}")
-        if self._renew is None and (self._told_at is None or not 0 <= search.waited - self._told_at < _TELL_EVERY):
+        if self._renew is None and (self._told_at is None or not 0 <= search.waited - self._told_at < _REPORT_EVERY):
             self._told_at = search.waited
             self.say(f"{clean(search.message)}")
 
@@ -246,7 +246,7 @@ class Shown:
         """Say which earlier run could not be settled, why, and what can be done about it."""
         began = f"run {run.run_id[:8]} of {run.began[:10]} broke off, and what became of it cannot be found out now"
         self.say(f"{began}: {clean(str(error))}")
-        self.say(f"it is tried again at the next start; give it up with: {giving_up(run.run_id)}")
+        self.say(f"it is tried again at the next start; give it up with: {give_up_command(run.run_id)}")
 
     def say(self, words: str) -> None:
         self._line("")
@@ -260,11 +260,11 @@ class Shown:
             self._renew(text)
 
 
-def giving_up(run_id: str) -> str:
+def give_up_command(run_id: str) -> str:
     return f"tokendesk settle --give-up {run_id[:8]} --why TEXT"
 
 
-def _on_screen() -> bool:
+def _is_terminal() -> bool:
     return standard_output().isatty()
 
 

@@ -12,34 +12,34 @@ from tokendesk import __version__
 from tokendesk.api.client import open_client
 from tokendesk.config import Settings
 from tokendesk.errors import Refused, UsageError
-from tokendesk.paths import open_private, refuse_own
+from tokendesk.paths import open_private, refuse_own_files
 from tokendesk.running.access import ApiAccess, open_access
 from tokendesk.running.probe import SEND_TO, Probe
 
 
-def probe_into(settings: Settings, target: Path, *, limits: bool) -> int:
+def run_probe(settings: Settings, target: Path, *, limits: bool) -> int:
     """Ask, print on standard error what is to be written, and write it; on a terminal only after a yes."""
-    refuse_own(settings.places, target)
+    refuse_own_files(settings.places, target)
     _refuse(target)
     if not target.parent.is_dir():
         raise UsageError(f"There is no folder {target.parent}. Choose another file.")
     with open_access(settings) as way:
-        found = asyncio.run(_ask(way, limits))
+        found = asyncio.run(_send_requests(way, limits))
     text = json.dumps({"tokendesk": __version__, **found}, indent=2, ensure_ascii=False) + "\n"
     print(text, end="", file=sys.stderr, flush=True)
-    is_there = _is_there(target)
-    if _may_ask() and not _agreed(target, is_there):
+    is_there = _exists(target)
+    if _can_prompt() and not _confirmed(target, is_there):
         print("Nothing was written.", file=sys.stderr)
         return 0
     try:
-        _write(target, text, replace_it=is_there and _may_ask())
+        _write(target, text, replace_it=is_there and _can_prompt())
     except OSError as error:
         raise UsageError(f"{target} cannot be written: {error.strerror}. Choose another file.") from error
     print(f"Wrote {target}. {SEND_TO}", file=sys.stderr)
     return 0
 
 
-async def _ask(way: ApiAccess, limits: bool) -> dict[str, Any]:
+async def _send_requests(way: ApiAccess, limits: bool) -> dict[str, Any]:
     second = way.revoking_key()
     async with AsyncExitStack() as stack:
         client = await stack.enter_async_context(open_client(way.api_url, way.key))
@@ -52,21 +52,21 @@ def _report(title: str) -> None:
     print(f"asking: {title}", file=sys.stderr, flush=True)
 
 
-def _may_ask() -> bool:
+def _can_prompt() -> bool:
     return sys.stdin is not None and sys.stdin.isatty() and sys.stderr.isatty()
 
 
-def _is_there(target: Path) -> bool:
+def _exists(target: Path) -> bool:
     # Not `exists`: a link to nowhere is there too.
     return os.path.lexists(target)
 
 
 def _refuse(target: Path) -> None:
-    if not _is_there(target):
+    if not _exists(target):
         return
     if not target.is_file():
         raise UsageError(f"{target} is not a file. Choose another file.")
-    if not _may_ask():
+    if not _can_prompt():
         raise Refused(
             f"{target} is there already: choose another file, or run this on a terminal, where it asks first."
         )
@@ -86,7 +86,7 @@ def _write(target: Path, text: str, *, replace_it: bool) -> None:
         raise
 
 
-def _agreed(target: Path, is_there: bool) -> bool:
+def _confirmed(target: Path, is_there: bool) -> bool:
     asked = f"{target} is there already. Replace it with this?" if is_there else f"Write this to {target}?"
     question = f"{asked} It stays on this computer until you send it. [y/N] "
     print(question, end="", file=sys.stderr, flush=True)

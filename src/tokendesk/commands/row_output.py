@@ -4,7 +4,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from tokendesk.commands.standard import standard_output
+from tokendesk.commands.stdout import standard_output
 from tokendesk.errors import UsageError
 from tokendesk.reporting.formats import FORMATS, format_of, written
 from tokendesk.reporting.tables import write_rows
@@ -13,7 +13,7 @@ from tokendesk.views.query import Query
 from tokendesk.views.reader import Reader
 
 
-def printing_options(parser: argparse.ArgumentParser) -> None:
+def row_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--sort", default="", metavar="F,-F", help="columns to sort by, - for descending")
     parser.add_argument("--columns", default="", metavar="C,C", help="columns to print")
     parser.add_argument("--format", choices=FORMATS, help="default: table, or what the ending of FILE says")

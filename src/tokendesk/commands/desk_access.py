@@ -36,7 +36,7 @@ def open_reader(settings: Settings) -> Iterator[Reader]:
         yield reader
 
 
-def day_of(text: str, now: int) -> str | None:
+def parse_day(text: str, now: int) -> str | None:
     """Return the ISO day that was typed, `14d` or `2026-12-31`; None for an empty text. Raises UsageError."""
     try:
         return read_day(text, now)
@@ -44,11 +44,11 @@ def day_of(text: str, now: int) -> str | None:
         raise UsageError(f"{text[:40]!r}: {error}") from None
 
 
-def words_of(entry: Entry, reader: Reader) -> str:
+def describe_entry(entry: Entry, reader: Reader) -> str:
     """Return what an entry says, with the names of what it is about."""
     return what_it_was(entry, lambda about, subject: names_of(reader, about, [subject]).get(subject))
 
 
-def way_back(settings: Settings) -> str:
+def undo_hint(settings: Settings) -> str:
     profile = "" if settings.profile == "default" else f" --profile {settings.profile}"
     return f"Take it back with: tokendesk note --undo{profile}"

@@ -15,7 +15,7 @@ from tokendesk.errors import UsageError
 from tokendesk.model.text import clean_lines
 
 
-class Printed(io.TextIOBase):
+class SafeStream(io.TextIOBase):
     """A stream for words: none of them moves the cursor, recolours the screen or sets the terminal's title."""
 
     def __init__(self, stream: TextIO) -> None:
@@ -55,22 +55,22 @@ class Printed(io.TextIOBase):
 
 
 @contextmanager
-def printed() -> Iterator[None]:
+def safe_streams() -> Iterator[None]:
     """Print for people until the end. Where that is an error of the program's own, Python prints it the same way."""
     before = sys.stdout, sys.stderr
     if sys.stdout is not None:
-        sys.stdout = cast(TextIO, Printed(sys.stdout))
-    sys.stderr = cast(TextIO, Printed(sys.stderr))
+        sys.stdout = cast(TextIO, SafeStream(sys.stdout))
+    sys.stderr = cast(TextIO, SafeStream(sys.stderr))
     try:
         yield
     except SystemExit:
-        _put_back(*before)
+        _restore(*before)
         raise
     else:
-        _put_back(*before)
+        _restore(*before)
 
 
-def _put_back(stdout: TextIO, stderr: TextIO) -> None:
+def _restore(stdout: TextIO, stderr: TextIO) -> None:
     # Nothing is left where the reader of a pipe has gone: what it did not want must not be flushed at exit either.
     sys.stdout = None if sys.stdout is None else stdout
     sys.stderr = stderr
@@ -85,15 +85,15 @@ def standard_output(*, as_written: bool = False) -> TextIO:
     out = sys.stdout
     if out is None:
         raise UsageError("There is no standard output here. Write to a file, or do not close it.")
-    stream = out.stream if isinstance(out, Printed) else out
+    stream = out.stream if isinstance(out, SafeStream) else out
     if isinstance(stream, TextIOWrapper):
         stream.reconfigure(encoding="utf-8", errors="replace", newline="" if as_written else None)
     return out if stream.isatty() else stream
 
 
-def renewing_line() -> Callable[[str], None] | None:
+def status_line() -> Callable[[str], None] | None:
     """Return what renews a line on the terminal of standard error; None where it is no terminal."""
     if not sys.stderr.isatty():
         return None
-    stream = sys.stderr if isinstance(sys.stderr, Printed) else Printed(sys.stderr)
+    stream = sys.stderr if isinstance(sys.stderr, SafeStream) else SafeStream(sys.stderr)
     return stream.renew_line
