@@ -158,7 +158,7 @@ def test_init_without_standard_input_is_one_sentence(
     monkeypatch.setattr("sys.stdin", None)
     for arguments in ([], ["--org-id", address.org_id]):
         assert main(["init", *arguments]) == 2
-        assert "no terminal to ask on" in capsys.readouterr().err
+        assert "No terminal for questions" in capsys.readouterr().err
 
 
 def test_the_command_that_failed_is_the_one_that_is_named(

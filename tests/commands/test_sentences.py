@@ -60,7 +60,7 @@ def test_a_command_that_changes_nothing_says_why_it_takes_no_write(
         parser.parse_intermixed_args([*words[1:], "--write"])
     assert ended.value.code == 2
     said = capsys.readouterr().err
-    assert "this command changes nothing in the organization, so it takes no --write" in said
+    assert "this command changes nothing in the organization and has no --write" in said
     assert "unrecognized" not in said
 
 

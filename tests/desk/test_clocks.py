@@ -270,8 +270,8 @@ def test_the_command_says_whose_clock_was_wrong_and_takes_it_back(office: Office
     with office.desk("bo") as desk:
         desk.append("clock", statement("f" * 32, 3, "2036-11-23T09:00:00.000000Z", TEN_YEARS.total_seconds()))
     assert "desk ffffffffffff was 10 years ahead from its entry 3 on, says bo" in command("desk", "clocks")
-    assert "Nothing is said" in command("desk", "clocks", "--believe", "e", code=2)
-    assert "Took back" in command("desk", "clocks", "--believe", "ffff")
+    assert "No single desk" in command("desk", "clocks", "--believe", "e", code=2)
+    assert "Undone" in command("desk", "clocks", "--believe", "ffff")
     assert command("desk", "clocks") == ""
 
 

@@ -98,7 +98,7 @@ def test_a_closed_standard_output_is_one_sentence(
     command("goal")
     monkeypatch.setattr(sys, "stdout", None)
     assert main(list(arguments)) == 2
-    assert capsys.readouterr().err.startswith("tokendesk: There is no standard output")
+    assert capsys.readouterr().err.startswith("tokendesk: Standard output is closed")
 
 
 @pytest.mark.parametrize(

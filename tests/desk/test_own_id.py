@@ -114,7 +114,7 @@ def test_a_restored_desk_takes_its_own_export(office: Office, command: Command, 
     said = command("desk", "import", str(file), "--apply", home=backup, code=1, both=True)
     assert "2 entries under this desk's own id that it does not have: left out" in said
     assert "tokendesk desk import FILE --mine" in said
-    assert "Took in 2 entries" in command("desk", "import", str(file), "--mine", "--apply", home=backup)
+    assert "Imported 2 entries" in command("desk", "import", str(file), "--mine", "--apply", home=backup)
     with Desk(backup / "demo" / "desk.sqlite") as desk:
         assert [entry.entry_id for entry in desk.entries()] == before
 

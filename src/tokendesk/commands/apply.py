@@ -1,4 +1,4 @@
-"""`tokendesk apply`: a plan that was saved, perhaps by somebody else, after a look at what changed since."""
+"""`tokendesk apply`: applies a saved plan, after checking what changed since."""
 
 import argparse
 import sys
@@ -15,7 +15,7 @@ from tokendesk.views.recheck import recheck
 
 def options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("plan", metavar="PLAN", help="a file written by --save-plan")
-    parser.add_argument("--hash", metavar="H", help="the hash that was approved, or its beginning (16 or more)")
+    parser.add_argument("--hash", metavar="H", help="the approved hash, or its first 16 or more characters")
     plan_options(parser, saved=True)
 
 
@@ -30,10 +30,10 @@ def run(options: argparse.Namespace) -> int:
         for line in review_lines(fresh):
             print(line)
         raise Refused(
-            f"{len(changed):,} of the rows changed since the plan was made: nothing was sent. "
-            "Save a new plan, and review it."
+            f"{len(changed):,} rows changed since the plan was created: nothing was sent. "
+            "Save a new plan and review it."
         )
     for warning in fresh.warnings:
-        if warning not in plan.warnings:  # what was approved stays as it is, and what is known since is said
+        if warning not in plan.warnings:  # the approved warnings are known; only new ones are printed
             print(f"tokendesk: {warning.text}", file=sys.stderr)
     return run_plan(settings, plan, options)

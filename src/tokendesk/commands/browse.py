@@ -1,4 +1,4 @@
-"""Bare `tokendesk`: the screens on the profile's last snapshot."""
+"""`tokendesk` without a command: the browser on the profile's last snapshot."""
 
 import gc
 import os
@@ -34,10 +34,10 @@ def run(options: "argparse.Namespace") -> int:
             "Nothing is set up yet. Try the practice organization with: tokendesk demo. For yours: tokendesk init"
         )
     if not has_terminal():
-        raise UsageError("There is no terminal here. Read the snapshot with: tokendesk list tokens")
+        raise UsageError("No terminal: read the snapshot with: tokendesk list tokens")
     pull_at_start = not settings.places.snapshot.exists()
     if settings.key_command:
-        # It may have something to ask in this terminal, so it comes before the screens.
+        # It may prompt in this terminal, so it runs before the screens.
         found, reason = _access_or_reason(_connect(settings))
         return open_screens(settings, found, offline_reason=reason, pull_at_start=pull_at_start)
     return open_screens(settings, connect=lambda: _connect(settings), pull_at_start=pull_at_start)
@@ -62,7 +62,7 @@ def _access_or_reason(state: "Offline | Online") -> "tuple[ApiAccess | None, str
 
 
 def _welcome(settings: Settings) -> int:
-    """Offer the ways to begin, and go the one that was chosen."""
+    """Show the ways to start, and run the chosen command."""
     from tokendesk.commands.parser import command_parser
     from tokendesk.commands.registry import COMMANDS, command_module
     from tokendesk.tui.welcome import WelcomeApp
@@ -78,7 +78,7 @@ def _welcome(settings: Settings) -> int:
 
 
 def has_terminal() -> bool:
-    """Whether there are keys to read and a screen to draw on: Textual draws by way of standard error."""
+    """Whether there is a terminal for input and output: Textual draws on standard error."""
     return all(stream is not None and stream.isatty() for stream in (sys.stdin, sys.stdout, sys.__stderr__))
 
 
@@ -90,13 +90,13 @@ def open_screens(
     connect: "Callable[[], Offline | Online] | None" = None,
     pull_at_start: bool = False,
 ) -> int:
-    """`connect` finds the access, if it is not there yet, once the first frame is."""
-    # The next frame waits for the frame tick: at 500 a second for 2 ms at most, and nothing is drawn unasked.
+    """`connect` finds the access after the first frame, if it is not passed."""
+    # A frame waits for the next tick: at 500 per second that is at most 2 ms, and idle ticks draw nothing.
     os.environ.setdefault("TEXTUAL_FPS", "500")
-    gc.disable()  # as the command line did where nothing but the screens was asked for
+    gc.disable()  # as the command line did for the browser
     _share(settings)
-    # A file that cannot be read is said on the command line, not from inside the screens; they go on with the
-    # connection. Of a snapshot that only a pull can help the screens say so themselves, if there is a way to pull.
+    # Report an unreadable file on the command line, not inside the screens. A snapshot that only a pull can fix is
+    # reported by the screens, if there is a connection to pull with.
     try:
         reader = Reader(settings.places, settings.thresholds)
     except Replaceable:
@@ -123,7 +123,7 @@ def open_screens(
 
 
 def _share(settings: Settings) -> None:
-    """Before the screens open for what colleagues wrote, and once they are closed for what was written here."""
+    """Exchange notes: before the screens open, and after they close."""
     if settings.share is None:
         return
     from tokendesk.running.sharing import describe_exchange, share_notes

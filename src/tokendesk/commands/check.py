@@ -1,4 +1,4 @@
-"""`tokendesk check`: what this key can do, which endpoint says so, what would help."""
+"""`tokendesk check`: what this key can do, which endpoint was tested, what to do."""
 
 import argparse
 import asyncio
@@ -24,18 +24,18 @@ _NEEDED = ("tokens", "users")
 def options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="as JSON")
     parser.add_argument(
-        "--probe", metavar="FILE", help="write what the API answers, without any value of it, for a bug report"
+        "--probe", metavar="FILE", help="write the structure of API responses, without values, for a bug report"
     )
     parser.add_argument(
-        "--probe-limits", action="store_true", help="with --probe: also ask what costs the organization more"
+        "--probe-limits", action="store_true", help="with --probe: also send requests that cost the organization more"
     )
 
 
 def run(options: argparse.Namespace) -> int:
     if options.probe_limits and options.probe is None:
-        raise UsageError("--probe-limits goes with --probe FILE.")
+        raise UsageError("--probe-limits needs --probe FILE.")
     if options.probe is not None and not options.probe.strip():
-        raise UsageError("--probe needs the name of a file to write.")
+        raise UsageError("--probe needs a file name.")
     settings = load_settings(options.profile)
     if options.probe is not None:
         from tokendesk.commands.probe_cli import run_probe
@@ -49,7 +49,7 @@ def run(options: argparse.Namespace) -> int:
         *check_never_touch(settings, said_of_never_touch(settings)),
     ]
     if not options.json:
-        _print(found)  # it needs neither a key nor the network, and is said whatever becomes of the rest
+        _print(found)  # needs neither a key nor the network, so it is printed in any case
     with open_access(settings) as way:
         found_of_key = asyncio.run(check_capabilities(way, way.revoking_key()))
     if options.json:

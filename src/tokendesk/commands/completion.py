@@ -1,4 +1,4 @@
-"""`tokendesk completion SHELL`: a script for bash, zsh or fish, made of the tables of commands, panes and fields."""
+"""`tokendesk completion SHELL`: a script for bash, zsh or fish, generated from commands, panes and fields."""
 
 import argparse
 from pathlib import Path
@@ -11,10 +11,10 @@ SHELLS = ("bash", "zsh", "fish")
 
 def options(parser: argparse.ArgumentParser) -> None:
     parser.description = (
-        "Prints a script that makes your shell complete commands, options, columns and filters. "
+        "Prints a completion script for commands, options, columns and filters. "
         "bash: tokendesk completion bash >> ~/.bash_completion. "
-        "zsh: into a file _tokendesk in a folder of $fpath. "
-        "fish: into ~/.config/fish/completions/tokendesk.fish."
+        "zsh: save it as _tokendesk in a folder of $fpath. "
+        "fish: save it as ~/.config/fish/completions/tokendesk.fish."
     )
     parser.add_argument("shell", choices=SHELLS)
 
@@ -82,7 +82,7 @@ def _zsh_entry(word: str, text: str) -> str:
 
 
 def _quoted(text: str) -> str:
-    """Our own words inside single quotes."""
+    """Escape a help text for single quotes."""
     return text.replace("'", "’")
 
 

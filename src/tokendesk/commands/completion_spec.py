@@ -1,4 +1,4 @@
-"""The places of the command line, from the parsers themselves: what may stand where, for completion and reference."""
+"""What the command line accepts at each point, read from the parsers, for completion and reference."""
 
 import argparse
 from collections.abc import Iterator
@@ -14,7 +14,7 @@ from tokendesk.views.panes import Pane, panes
 
 @dataclass(frozen=True, slots=True)
 class OptionSpec:
-    """`values` are known ones; `commas`: several of them with commas between; `files`: a path."""
+    """`values`: known values; `commas`: a comma-separated list of them; `files`: a path."""
 
     names: tuple[str, ...]
     help: str
@@ -26,7 +26,7 @@ class OptionSpec:
 
 @dataclass(frozen=True, slots=True)
 class CompletionContext:
-    """`name`: the words so far, such as `list tokens`. `words`: what may come next, with what it means."""
+    """`name`: the words so far, such as `list tokens`. `words`: possible next words, each with its help."""
 
     name: str
     words: tuple[tuple[str, str], ...] = ()
@@ -38,7 +38,7 @@ _FILES = frozenset({"FILE", "A", "B", "CSV", "PLAN", "FOLDER", "PATH"})
 
 
 def completion_contexts() -> list[CompletionContext]:
-    """Return every place, the empty one first."""
+    """Return every context, the empty one first."""
     top = CompletionContext(
         "",
         tuple((command.name, command.brief or command.help) for command in COMMANDS),
@@ -57,7 +57,7 @@ def _command_contexts(command: Command) -> Iterator[CompletionContext]:
 
 
 def _list_context(pane: Pane, of_all: CompletionContext) -> CompletionContext:
-    """Return `list tokens` and its like: with the columns, fields and findings of that pane."""
+    """Return the context of `list PANE`: with the columns, fields and findings of that pane."""
     fields = [row for row in reference(pane.fields) if row.name]
     names = [(row.name.split(", ")[0], row.help) for row in fields]
     words = tuple((name if ":" in name else f"{name}:", text) for name, text in names)
@@ -97,6 +97,6 @@ def _parser_contexts(name: str, parser: argparse.ArgumentParser) -> Iterator[Com
 
 
 def _meaning(text: str, choice: str) -> str:
-    """Return what a help such as `export: write it; import: read it` says of one choice."""
+    """Return the part for one choice of a help text such as `export: write it; import: read it`."""
     told = dict(part.split(": ", 1) for part in text.split("; ") if ": " in part)
     return told.get(choice, "")

@@ -1,4 +1,4 @@
-"""`tokendesk demo`: the screens on a practice organization, pulled over HTTP as a real one would be."""
+"""`tokendesk demo`: the browser on a practice organization, pulled over HTTP like a real one."""
 
 import argparse
 import asyncio
@@ -20,7 +20,7 @@ from tokendesk.running.access import ApiAccess, SandboxOptions, open_access
 
 def options(parser: argparse.ArgumentParser) -> None:
     organization_options(parser)
-    parser.add_argument("--reset", action="store_true", help="begin again: forget the demo's moves and notes")
+    parser.add_argument("--reset", action="store_true", help="start over: delete the demo's moves and notes")
 
 
 def run(options: argparse.Namespace) -> int:
@@ -41,12 +41,12 @@ def run(options: argparse.Namespace) -> int:
 
         info = asyncio.run(pull_profile(settings, way, lambda progress: None, lambda why, seconds: None))
     print(describe_pull(info))
-    print("There is no terminal here for the screens. Read the rows with: tokendesk list tokens --profile demo")
+    print("No terminal for the screens: read the rows with: tokendesk list tokens --profile demo")
     return 0
 
 
 def _name_policies(settings: Settings, way: ApiAccess) -> None:
-    """Write down the policies' names once, as an admin would who reads them in the console."""
+    """Store the policies' names once, as an admin who reads them in the console would."""
     with Desk(settings.places.desk, author="console") as desk:
         if any(entry.kind == "policy" for entry in desk.entries()):
             return
@@ -55,7 +55,7 @@ def _name_policies(settings: Settings, way: ApiAccess) -> None:
 
 
 def _refuse_other_organization(kept: Path, options: argparse.Namespace) -> None:
-    """The organization of the last demo goes on, with its notes; another one is made only after `--reset`."""
+    """Refuse other options than those of the last demo: its organization is kept until `--reset`."""
     try:
         state = json.loads(read_text(kept, PRACTICE_BYTES))
     except OSError:
@@ -63,13 +63,13 @@ def _refuse_other_organization(kept: Path, options: argparse.Namespace) -> None:
     except (ValueError, RecursionError):
         state = None
     if not isinstance(state, dict) or not all(isinstance(state.get(name), int) for name in ("users", "tokens")):
-        raise Refused(f"{kept} does not hold a practice organization any more. Add --reset to begin again.")
+        raise Refused(f"{kept} is not a practice organization. Add --reset to start over.")
     for name in ("users", "tokens", "seed"):
         asked = getattr(options, name)
         if asked is not None and asked != state.get(name):
             raise Refused(
-                f"The demo kept an organization with {state.get('users'):,} users and {state.get('tokens'):,} tokens, "
-                "and your notes on it. Add --reset to begin again with another."
+                f"The demo has an organization with {state.get('users'):,} users and {state.get('tokens'):,} tokens, "
+                "and your notes on it. Add --reset to start over with another."
             )
 
 

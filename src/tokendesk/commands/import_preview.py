@@ -1,4 +1,4 @@
-"""Saying what an import would change, before it is kept."""
+"""Previews what an import would change."""
 
 from collections.abc import Iterable, Sequence
 
@@ -19,7 +19,7 @@ def preview_lines(
     conflicting: Sequence[Difference],
     subjects: Iterable[tuple[str, str]],
 ) -> list[str]:
-    """Return what is new, overwritten, kept although the file says otherwise, and unknown; what is lost in full."""
+    """List new, overwritten, conflicting and unknown fields; overwritten and conflicting ones one by one."""
     lines = []
     if fresh:
         lines.append(f"New: {_count_subjects(fresh)}.")
@@ -28,16 +28,17 @@ def preview_lines(
         lines += [f"  {_describe_field(reader, one)}: {_short(one.ours)} → {_short(one.theirs)}" for one in changed]
     if conflicting:
         lines.append(
-            f"Conflicting: {len(conflicting):,} field{_plural(conflicting)}, what this desk has is newer and stays."
+            f"Conflicting: {len(conflicting):,} field{_plural(conflicting)}, this desk's values are newer and are kept."
         )
         lines += [
-            f"  {_describe_field(reader, one)}: {_short(one.ours)} (there: {_short(one.theirs)})" for one in conflicting
+            f"  {_describe_field(reader, one)}: {_short(one.ours)} (in the file: {_short(one.theirs)})"
+            for one in conflicting
         ]
     unknown = [
         subject for subject in subjects if subject[0] != "policy" and not names_of(reader, *_note_subject(subject))
     ]
     if unknown and reader.info is not None:
-        lines.append(f"Unknown here: {_count_subjects(unknown)}, seen by no pull of this profile.")
+        lines.append(f"Unknown here: {_count_subjects(unknown)}, not in any pull of this profile.")
         lines += [f"  {clean(subject)}" for _, subject in unknown[:_MAX_SHOWN]]
         if len(unknown) > _MAX_SHOWN:
             lines.append(f"  … and {len(unknown) - _MAX_SHOWN:,} more")

@@ -1,4 +1,4 @@
-"""`tokendesk list`: the rows a pane would show, for a terminal, a spreadsheet or a script."""
+"""`tokendesk list`: prints the rows of a pane, for a terminal, a spreadsheet or a script."""
 
 import argparse
 from pathlib import Path
@@ -25,7 +25,7 @@ def run(options: argparse.Namespace) -> int:
 
         settings = settings._replace(places=opened(settings.places, Path(options.file)))
     elif not settings.places.snapshot.exists():
-        raise UsageError("There is no snapshot yet. Make one with: tokendesk pull (or, to practise: tokendesk demo)")
+        raise UsageError("There is no snapshot yet. Create one with: tokendesk pull (or, to practise: tokendesk demo)")
     with Reader(settings.places, settings.thresholds) as reader:
         text = filter_text(options, reader.panes[options.pane].fields)
         print_rows(reader, options.pane, text, options, int(settings.now().timestamp()))

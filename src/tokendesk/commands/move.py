@@ -1,4 +1,4 @@
-"""`tokendesk move`: users, or the owners of tokens, to another policy. Without --apply nothing is sent."""
+"""`tokendesk move`: moves users, or the owners of tokens, to another policy. Sends nothing without --apply."""
 
 import argparse
 
@@ -13,10 +13,12 @@ from tokendesk.views.reader import Reader
 
 
 def options(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("what", choices=("users", "tokens"), help="the users, or the owners of the tokens, that match")
+    parser.add_argument(
+        "what", choices=("users", "tokens"), help="move the matching users, or the owners of the matching tokens"
+    )
     filter_argument(parser, "policy:default is:in-use")
-    parser.add_argument("--to", required=True, metavar="POLICY", help="name, beginning of it, or id of the policy")
-    help_quarantine = "into a policy that blocks tokens: ask again on that day whether anyone missed them"
+    parser.add_argument("--to", required=True, metavar="POLICY", help="the policy's name, its beginning, or its id")
+    help_quarantine = "for a policy that blocks tokens: ask on that date whether anyone missed them"
     parser.add_argument("--quarantine-until", type=day, metavar="DATE", help=help_quarantine)
     plan_options(parser)
 
@@ -30,7 +32,7 @@ def run(options: argparse.Namespace) -> int:
         text = filter_text(options, reader.panes[options.what].fields)
         ids = reader.ids(Query(options.what, filter=text), now)
         if not ids:
-            raise UsageError(f"Nothing matches among the {options.what}: there is nobody to move. Widen the filter.")
+            raise UsageError(f"Nothing matches among the {options.what}, so there is nobody to move. Widen the filter.")
         plans = move_users if options.what == "users" else move_owners
         plan = plans(reader, ids, target, planner(settings, now))
         if options.quarantine_until:

@@ -1,4 +1,4 @@
-"""`tokendesk notes`: all notes as a file, and those of a file into this desk."""
+"""`tokendesk notes`: exports all notes, or imports them from a file."""
 
 import argparse
 import sys
@@ -15,12 +15,12 @@ _KINDS = ("note", "undo")
 
 def options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "action", choices=("export", "import"), help="export: write all notes; import: take in those of FILE"
+        "action", choices=("export", "import"), help="export: write all notes; import: read them from FILE"
     )
-    parser.add_argument("file", nargs="?", metavar="FILE", help="to import: entries (.jsonl) or a table (.csv)")
+    parser.add_argument("file", nargs="?", metavar="FILE", help="file to import: entries (.jsonl) or a table (.csv)")
     parser.add_argument("--format", choices=("jsonl", "csv"), help="entries, or a table for a spreadsheet")
     parser.add_argument("-o", "--output", metavar="FILE", help="export to FILE instead of the terminal")
-    parser.add_argument("--apply", action="store_true", help="keep what the preview shows")
+    parser.add_argument("--apply", action="store_true", help="import what the preview shows")
 
 
 def run(options: argparse.Namespace) -> int:
@@ -43,7 +43,7 @@ def run(options: argparse.Namespace) -> int:
     with Reader(settings.places, settings.thresholds) as reader, open_desk(settings) as desk:
         found = read_notes(content, desk, str(name))
         rows = len(found.subjects)
-        print(f"{name}: a table of {rows:,} note{'s' * (rows != 1)}, {len(found.written):,} of them with news.")
+        print(f"{name}: a table of {rows:,} note{'s' * (rows != 1)}, {len(found.written):,} of them with changes.")
         for line in preview_lines(reader, found.fresh, found.changed, found.conflicting, found.subjects):
             print(line)
         for wrong in found.spoiled:
@@ -51,5 +51,5 @@ def run(options: argparse.Namespace) -> int:
         if options.apply:
             print(f"Wrote {found.keep(desk):,} notes. {undo_hint(settings)}")
         else:
-            print("Nothing was kept. Keep it by adding: --apply")
+            print("Nothing was imported. To import, add: --apply")
     return 1 if found.spoiled else 0

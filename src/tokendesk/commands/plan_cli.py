@@ -1,4 +1,4 @@
-"""What `move`, `revoke`, `apply` and `undo` share: the review as text, the plan file, and carrying it out."""
+"""Shared by `move`, `revoke`, `apply` and `undo`: prints, saves and applies plans."""
 
 import argparse
 import asyncio
@@ -27,24 +27,29 @@ if TYPE_CHECKING:
     from tokendesk.running.run_context import SearchProgress
 
 _REPORT_EVERY = 60.0
-"""Seconds between two lines about a search, where there is no terminal."""
+"""Seconds between two lines about a search, if there is no terminal."""
 
 
 def plan_options(parser: argparse.ArgumentParser, *, saved: bool = False, moves: bool = True) -> None:
-    parser.add_argument("--expect", type=whole_number, metavar="N", help="how many it must change, or nothing is sent")
+    parser.add_argument(
+        "--expect",
+        type=whole_number,
+        metavar="N",
+        help="the number of changes you expect; if it differs, nothing is sent",
+    )
     if not saved:
-        parser.add_argument("--apply", action="store_true", help="carry it out; without, nothing is sent")
+        parser.add_argument("--apply", action="store_true", help="apply the plan; without it, nothing is sent")
         parser.add_argument("--save-plan", metavar="FILE", help="write the plan to FILE for review")
     if moves:
         wait_argument(parser)
-    parser.add_argument("--write", action="store_true", help="let this start change the organization")
-    parser.add_argument("--json", action="store_true", help="the plan, or what became of it, as JSON")
+    parser.add_argument("--write", action="store_true", help="allow changes to the organization in this session")
+    parser.add_argument("--json", action="store_true", help="print the plan, or its outcome, as JSON")
 
 
 def plan_settings(options: argparse.Namespace) -> Settings:
     settings = load_settings(options.profile)
     if not settings.places.snapshot.exists():
-        raise UsageError("There is no snapshot yet. Make one with: tokendesk pull (or, to practise: tokendesk demo)")
+        raise UsageError("There is no snapshot yet. Create one with: tokendesk pull (or, to practise: tokendesk demo)")
     return settings._replace(allow_writes=True) if options.write else settings
 
 
@@ -53,7 +58,7 @@ def current_time() -> int:
 
 
 def finish_plan(settings: Settings, plan: Plan, options: argparse.Namespace) -> int:
-    """Print the plan, save it or carry it out, as `options` say; return the exit code."""
+    """Print, save or apply the plan, depending on `options`; return the exit code."""
     if options.save_plan:
         from tokendesk.reporting.plan_file import save_plan
 
@@ -69,28 +74,30 @@ def finish_plan(settings: Settings, plan: Plan, options: argparse.Namespace) -> 
     if options.save_plan:
         words += f", saved as {options.save_plan}: tokendesk apply {options.save_plan} --expect {plan.count(DO)}"
     elif plan.doing:
-        words += f"; carry it out with --apply --expect {_rows_in_next_run(settings, plan)}"
+        words += f"; apply it with --apply --expect {_rows_in_next_run(settings, plan)}"
     _print([words + "."])
     return 0
 
 
 def _rows_in_next_run(settings: Settings, plan: Plan) -> int:
-    """Return how many rows the next run carries out."""
+    """Return the number of rows in the next run."""
     doing = plan.count(DO)
     return min(doing, settings.most_revocations) if plan.kind == REVOKE else doing
 
 
 def run_plan(settings: Settings, plan: Plan, options: argparse.Namespace) -> int:
-    """Carry out a plan that has `--expect`; print what became of each row."""
+    """Apply a plan that has `--expect`; print the outcome of each row."""
     doing = _rows_in_next_run(settings, plan)
     if options.expect is None:
-        raise UsageError(f"Say how many you expect, and nothing else is sent: --expect {doing}")
+        raise UsageError(f"State how many changes you expect: --expect {doing}")
     if doing < plan.count(DO):
         left = plan.count(DO) - doing
         plan = part(plan, doing)
         print(f"tokendesk: a run revokes at most {doing:,}; {left:,} are left for the next.", file=sys.stderr)
     if options.expect != doing:
-        raise Refused(f"The plan would {plan.kind} {doing:,}, not {options.expect:,}: nothing was sent. Look again.")
+        raise Refused(
+            f"The plan would {plan.kind} {doing:,}, not {options.expect:,}: nothing was sent. Check the plan."
+        )
     for warning in plan.warnings:
         if warning.code == "kept":
             print(f"tokendesk: {clean(warning.text)}", file=sys.stderr)
@@ -106,7 +113,7 @@ def run_plan(settings: Settings, plan: Plan, options: argparse.Namespace) -> int
 
 
 def print_result(settings: Settings, run_id: str, *, as_json: bool = False) -> int:
-    """Print what became of a run; return 0 where everything came out as planned."""
+    """Print the outcomes of a run; return 0 if everything went as planned."""
     from tokendesk.reporting.run_report import run_record
     from tokendesk.views.journal import run_page
 
@@ -143,7 +150,7 @@ def _run(settings: Settings, plan: Plan, nothing_done: Callable[[TokendeskError]
                 return asyncio.run(apply_plan(settings, way, plan, means))
             except TokendeskError:
                 if shown.run_id:
-                    words = "the run broke off; find out what became of it with: tokendesk settle"
+                    words = "the run was interrupted; find out its outcome with: tokendesk settle"
                     print(f"tokendesk: {words}", file=sys.stderr)
                 raise
             finally:
@@ -151,20 +158,20 @@ def _run(settings: Settings, plan: Plan, nothing_done: Callable[[TokendeskError]
 
 
 def warn_about_other_desks(settings: Settings) -> None:
-    """Say which runs of other desks have no end here: they cannot be locked out, only known of."""
+    """List the runs of other desks without a known end: they cannot be locked out, only reported."""
     from tokendesk.desk.entries import Desk
     from tokendesk.running.recover import unfinished_runs
 
     with Desk(settings.places.desk, author=settings.author) as desk:
         others = [run for run in unfinished_runs(desk) if not run.is_ours]
     for run in others:
-        who = f"{clean(run.author)} began run {run.run_id[:8]} at another desk on {run.began[:10]}"
+        who = f"{clean(run.author)} started run {run.run_id[:8]} at another desk on {run.began[:10]}"
         words = f"{who}; its end is not known here"
         print(f"tokendesk: {words}", file=sys.stderr)
 
 
 class _Cancellation:
-    """Whether a run is to end after what is under way, and whether the search for users is to end, too."""
+    """Whether a run should end after the current batch, and whether the search for users should end too."""
 
     def __init__(self) -> None:
         self._set = False
@@ -183,21 +190,21 @@ class _Cancellation:
 
 @contextmanager
 def handle_interrupts(shown: "ProgressLine") -> Iterator[_Cancellation]:
-    """Let the first ctrl+c or SIGTERM end the run after the batch under way, the second at once.
+    """Let the first ctrl+c or SIGTERM end the run after the current batch, the second immediately.
 
-    While users are looked for, the first ends the search: who was not found stays unknown.
+    During a search for users, the first ends the search: users not found stay unknown.
     """
     cancelled = _Cancellation()
 
     def handle(*_: object) -> None:
         if shown.is_searching and not cancelled.is_enough():
             cancelled.set(enough=True)
-            shown.say("the search ends, and the run with it: who was not found stays unknown")
+            shown.say("the search and the run end: users not found stay unknown")
             return
         if cancelled.is_set():
             raise KeyboardInterrupt
         cancelled.set()
-        shown.say("the run ends after what is under way; ctrl+c again ends it at once")
+        shown.say("the run ends after the current batch; press ctrl+c again to end it immediately")
 
     before = {number: signal.signal(number, handle) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
@@ -208,8 +215,8 @@ def handle_interrupts(shown: "ProgressLine") -> Iterator[_Cancellation]:
 
 
 class ProgressLine:
-    """Progress of a run on stderr: a line that renews itself on a terminal. Elsewhere a line now and then while
-    users are looked for, and nothing else. `way_out`: what ends that search."""
+    """Progress of a run on stderr: one line that is redrawn on a terminal; otherwise only an occasional line during a
+    search. `way_out`: how to end that search."""
 
     def __init__(self, way_out: str = "ctrl+c ends the search") -> None:
         self._renew = status_line()
@@ -243,10 +250,10 @@ class ProgressLine:
         self._line(" · ".join(filter(None, (self._words, f"waiting {seconds:.0f} s ({clean(why)})"))))
 
     def set_aside(self, run: "UnfinishedRun", error: TokendeskError) -> None:
-        """Say which earlier run could not be settled, why, and what can be done about it."""
-        began = f"run {run.run_id[:8]} of {run.began[:10]} broke off, and what became of it cannot be found out now"
+        """Report an earlier run that could not be settled, why, and what to do."""
+        began = f"run {run.run_id[:8]} of {run.began[:10]} was interrupted, and its outcome cannot be determined now"
         self.say(f"{began}: {clean(str(error))}")
-        self.say(f"it is tried again at the next start; give it up with: {give_up_command(run.run_id)}")
+        self.say(f"it will be retried at the next start; give it up with: {give_up_command(run.run_id)}")
 
     def say(self, words: str) -> None:
         self._line("")

@@ -1,4 +1,4 @@
-"""`tokendesk check --probe FILE`: shows what the probe found, and writes it where that is wanted."""
+"""`tokendesk check --probe FILE`: shows the result of the probe, and writes it after confirmation."""
 
 import asyncio
 import json
@@ -18,7 +18,7 @@ from tokendesk.running.probe import SEND_TO, Probe
 
 
 def run_probe(settings: Settings, target: Path, *, limits: bool) -> int:
-    """Ask, print on standard error what is to be written, and write it; on a terminal only after a yes."""
+    """Run the probe, print the result on standard error, and write it; on a terminal only after a yes."""
     refuse_own_files(settings.places, target)
     _refuse(target)
     if not target.parent.is_dir():
@@ -49,7 +49,7 @@ async def _send_requests(way: ApiAccess, limits: bool) -> dict[str, Any]:
 
 
 def _report(title: str) -> None:
-    print(f"asking: {title}", file=sys.stderr, flush=True)
+    print(f"requesting: {title}", file=sys.stderr, flush=True)
 
 
 def _can_prompt() -> bool:
@@ -57,7 +57,7 @@ def _can_prompt() -> bool:
 
 
 def _exists(target: Path) -> bool:
-    # Not `exists`: a link to nowhere is there too.
+    # Not `exists`: a dangling link counts too.
     return os.path.lexists(target)
 
 
@@ -67,13 +67,11 @@ def _refuse(target: Path) -> None:
     if not target.is_file():
         raise UsageError(f"{target} is not a file. Choose another file.")
     if not _can_prompt():
-        raise Refused(
-            f"{target} is there already: choose another file, or run this on a terminal, where it asks first."
-        )
+        raise Refused(f"{target} already exists: choose another file, or run this on a terminal, where it asks first.")
 
 
 def _write(target: Path, text: str, *, replace_it: bool) -> None:
-    """Write it for this user only, and never over a file that nobody was asked about. Raises OSError."""
+    """Write the file for this user only, never over a file without confirmation. Raises OSError."""
     draft = target.with_name(f".{target.name}-{os.getpid()}.unfinished") if replace_it else target
     file = open_private(draft, must_be_new=True)
     try:
@@ -87,7 +85,7 @@ def _write(target: Path, text: str, *, replace_it: bool) -> None:
 
 
 def _confirmed(target: Path, is_there: bool) -> bool:
-    asked = f"{target} is there already. Replace it with this?" if is_there else f"Write this to {target}?"
+    asked = f"{target} already exists. Replace it?" if is_there else f"Write this to {target}?"
     question = f"{asked} It stays on this computer until you send it. [y/N] "
     print(question, end="", file=sys.stderr, flush=True)
     return sys.stdin.readline().strip().lower() in ("y", "yes")

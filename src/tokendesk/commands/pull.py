@@ -26,15 +26,15 @@ from tokendesk.snapshot.pull import Progress
 def options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="progress and summary as JSON lines")
     which = parser.add_mutually_exclusive_group()
-    which.add_argument("--events", action="store_true", help="read audit events instead: what was done with tokens")
-    which.add_argument("--no-events", action="store_true", help="leave audit events out (the default)")
-    parser.add_argument("--since", type=duration, metavar="30d", help="with --events: read anew from so long ago on")
+    which.add_argument("--events", action="store_true", help="read audit events instead: what tokens were used for")
+    which.add_argument("--no-events", action="store_true", help="do not read audit events (the default)")
+    parser.add_argument("--since", type=duration, metavar="30d", help="with --events: read again, from this long ago")
 
 
 def run(options: argparse.Namespace) -> int:
     settings = load_settings(options.profile)
     if options.since is not None and not options.events:
-        raise UsageError("--since says from when on audit events are read. Add --events.")
+        raise UsageError("--since needs --events.")
     with open_access(settings) as way:
         if options.events:
             return _events(options, settings, way)
@@ -96,7 +96,7 @@ def _facts(info: SnapshotInfo) -> dict[str, object]:
 
 
 class _ProgressOutput:
-    """Progress where someone can see it: a line that renews itself on a terminal, JSON lines when asked for."""
+    """Progress on stderr: one line that is redrawn on a terminal, or JSON lines."""
 
     def __init__(self, *, as_json: bool) -> None:
         self._as_json = as_json
@@ -133,7 +133,7 @@ class _ProgressOutput:
             self._line(f"waiting {seconds:.0f} s ({why})")
 
     def say(self, words: str) -> None:
-        """Say once what is about to happen."""
+        """Print a message."""
         if not self._as_json:
             print(words, file=sys.stderr, flush=True)
 

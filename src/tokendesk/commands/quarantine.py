@@ -1,4 +1,4 @@
-"""`tokendesk quarantine`: which users are out on trial until when, and a person's answer to it."""
+"""`tokendesk quarantine`: lists users in quarantine, and ends a quarantine."""
 
 import argparse
 import json
@@ -29,7 +29,7 @@ def options(parser: argparse.ArgumentParser) -> None:
     answers = parser.add_mutually_exclusive_group()
     answers.add_argument("--put-back", dest="how", action="store_const", const="put-back", help="move them back")
     answers.add_argument("--revoke", dest="how", action="store_const", const="revoke", help="revoke their tokens")
-    answers.add_argument("--keep", dest="how", action="store_const", const=KEEP, help="leave them where they are")
+    answers.add_argument("--keep", dest="how", action="store_const", const=KEEP, help="leave them in the new policy")
     plan_options(parser)
 
 
@@ -42,7 +42,7 @@ def run(options: argparse.Namespace) -> int:
             return 0
         if not options.run or not options.how:
             raise UsageError(
-                f"Say which run and how it ends: quarantine end RUN {' or '.join(f'--{a}' for a in ANSWERS)}"
+                f"Name the run and how its quarantine ends: quarantine end RUN {' or '.join(f'--{a}' for a in ANSWERS)}"
             )
         run_id = find_run(reader, options.run)
         standing(reader, run_id)
@@ -70,7 +70,7 @@ def _list(reader: Reader, now: int, *, as_json: bool) -> None:
         print(json.dumps([_record(each, now) for each in found], ensure_ascii=False), file=standard_output())
         return
     if not found:
-        print("Nobody is in quarantine. tokendesk move … --quarantine-until DATE begins one.")
+        print("Nobody is in quarantine. Start one with: tokendesk move … --quarantine-until DATE")
         return
     for each in found:
         due = " · DUE: put back, revoke or keep" if each.is_due(now) else ""

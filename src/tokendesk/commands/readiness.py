@@ -1,4 +1,4 @@
-"""`tokendesk readiness`: what stops if a policy blocks user API tokens now, and what must happen before."""
+"""`tokendesk readiness`: what stops if a policy blocks user API tokens now, and what to do before."""
 
 import argparse
 import time
@@ -16,15 +16,15 @@ from tokendesk.views.readiness import policy_readiness
 
 
 def options(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("policy", metavar="POLICY", help="name, beginning of it, or id")
-    parser.add_argument("--format", choices=FORMATS, help="default: text, or what the ending of FILE says")
+    parser.add_argument("policy", metavar="POLICY", help="the policy's name, its beginning, or its id")
+    parser.add_argument("--format", choices=FORMATS, help="default: text, or by the extension of FILE")
     parser.add_argument("-o", "--output", metavar="FILE", help="write to FILE instead of the terminal")
 
 
 def run(options: argparse.Namespace) -> int:
     settings = load_settings(options.profile)
     if not settings.places.snapshot.exists():
-        raise UsageError("There is no snapshot yet. Make one with: tokendesk pull (or, to practise: tokendesk demo)")
+        raise UsageError("There is no snapshot yet. Create one with: tokendesk pull (or, to practise: tokendesk demo)")
     now = int(time.time())
     with Reader(settings.places, settings.thresholds) as reader:
         found = policy_readiness(reader, policy_named(reader, options.policy), now)

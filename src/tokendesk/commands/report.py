@@ -1,4 +1,4 @@
-"""`tokendesk report run ID`: what a run did, as a page for the change ticket."""
+"""`tokendesk report run ID`: a run as a page for the change ticket."""
 
 import argparse
 import time
@@ -17,8 +17,8 @@ from tokendesk.views.reader import Reader
 
 def options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("what", choices=("run",))
-    parser.add_argument("run", metavar="RUN", help='the run\'s id, the beginning of it, or "last"')
-    parser.add_argument("--format", choices=FORMATS, help="default: text, or what the ending of FILE says")
+    parser.add_argument("run", metavar="RUN", help='the run\'s id, its beginning, or "last"')
+    parser.add_argument("--format", choices=FORMATS, help="default: text, or by the extension of FILE")
     parser.add_argument("-o", "--output", metavar="FILE", help="write to FILE instead of the terminal")
 
 

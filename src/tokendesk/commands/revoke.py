@@ -1,4 +1,4 @@
-"""`tokendesk revoke`: tokens, for good. Without --apply nothing is sent."""
+"""`tokendesk revoke`: revokes tokens permanently. Sends nothing without --apply."""
 
 import argparse
 
@@ -23,6 +23,6 @@ def run(options: argparse.Namespace) -> int:
         text = filter_text(options, reader.panes["tokens"].fields)
         ids = reader.ids(Query("tokens", filter=text), now)
         if not ids:
-            raise UsageError("Nothing matches among the tokens: there is nothing to revoke. Widen the filter.")
+            raise UsageError("Nothing matches among the tokens, so there is nothing to revoke. Widen the filter.")
         plan = revoke_tokens(reader, ids, planner(settings, now))
     return finish_plan(settings, plan, options)

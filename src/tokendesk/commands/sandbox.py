@@ -1,4 +1,4 @@
-"""`tokendesk sandbox`: the practice organization over HTTP, until it is interrupted."""
+"""`tokendesk sandbox`: serves the practice organization over HTTP until interrupted."""
 
 import argparse
 import json
@@ -10,9 +10,11 @@ from tokendesk.sandbox import serve
 
 
 def options(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--port", type=port, default=0, metavar="N", help="0, the default, takes a free one")
+    parser.add_argument("--port", type=port, default=0, metavar="N", help="default: 0, a free port")
     organization_options(parser)
-    parser.add_argument("--fault", action="append", default=[], metavar="NAME", help="do this wrong; may be repeated")
+    parser.add_argument(
+        "--fault", action="append", default=[], metavar="NAME", help="simulate this fault; may be repeated"
+    )
     parser.add_argument("--state", metavar="FILE", help="keep moves and revocations in FILE")
     parser.add_argument("--json", action="store_true", help="print address, organization id and keys as JSON")
     parser.add_argument("--stop-with-stdin", action="store_true", help="stop when standard input is closed")
@@ -55,5 +57,5 @@ def run(options: argparse.Namespace) -> int:
     except ValueError as error:
         raise UsageError(f"{error}.") from error
     except OSError as error:
-        raise UsageError(f"Port {options.port} cannot be listened at: {error.strerror}. Use another --port.") from error
+        raise UsageError(f"Cannot listen on port {options.port}: {error.strerror}. Use another --port.") from error
     return 0

@@ -1,4 +1,4 @@
-"""`tokendesk settle`: what became of a run that broke off is found out by asking; nothing is sent again."""
+"""`tokendesk settle`: finds the outcome of interrupted runs with read requests; nothing is sent again."""
 
 import argparse
 import asyncio
@@ -14,9 +14,11 @@ from tokendesk.running.recover import UnfinishedRun, find_unfinished_run, unfini
 
 def options(parser: argparse.ArgumentParser) -> None:
     wait_argument(parser)
-    parser.add_argument("--give-up", metavar="RUN", help="end a run that cannot be settled: who is in doubt is unknown")
+    parser.add_argument(
+        "--give-up", metavar="RUN", help="end a run that cannot be settled; open outcomes become unknown"
+    )
     parser.add_argument("--why", metavar="TEXT", help="with --give-up: the reason, for the journal")
-    parser.add_argument("--json", action="store_true", help="what became of each run, as JSON")
+    parser.add_argument("--json", action="store_true", help="print the outcome of each run as JSON")
 
 
 def run(options: argparse.Namespace) -> int:
@@ -24,13 +26,13 @@ def run(options: argparse.Namespace) -> int:
     if options.give_up is not None:
         return _give_up(settings, options)
     if options.why is not None:
-        raise UsageError("--why is the reason for giving a run up: say which with --give-up RUN.")
+        raise UsageError("--why needs --give-up RUN.")
     with Desk(settings.places.desk, author=settings.author) as desk:
         ours = [run for run in unfinished_runs(desk) if run.is_ours]
     warn_about_other_desks(settings)
     if not ours:
         if not options.json:
-            print("No run of this desk broke off.")
+            print("No run of this desk was interrupted.")
         return 0
     return _settle(settings, options)
 
@@ -39,7 +41,7 @@ def _settle(settings: Settings, options: argparse.Namespace) -> int:
     from tokendesk.running.apply import RunCallbacks, settle_unfinished
     from tokendesk.running.run_context import SEARCH_SECONDS
 
-    shown = ProgressLine("ctrl+c leaves it for the next time")
+    shown = ProgressLine("ctrl+c leaves it for later")
     codes = [0]
 
     def set_aside(run: UnfinishedRun, error: TokendeskError) -> None:
@@ -61,7 +63,7 @@ def _give_up(settings: Settings, options: argparse.Namespace) -> int:
     from tokendesk.running.apply import give_up_run
 
     if not (options.why or "").strip():
-        raise UsageError("Say why it is given up, for the journal: --why TEXT")
+        raise UsageError("Give a reason for the journal: --why TEXT")
     with Desk(settings.places.desk, author=settings.author) as desk:
         run_id = find_unfinished_run(desk, options.give_up).run_id
     give_up_run(settings, None, run_id, options.why)

@@ -1,4 +1,4 @@
-"""`tokendesk snapshot`: keep the snapshot as a file, say what one is, compare two."""
+"""`tokendesk snapshot`: saves the snapshot as a file, describes one, compares two."""
 
 import argparse
 import tempfile
@@ -17,13 +17,13 @@ from tokendesk.views.saved import compared, opened, save_snapshot
 
 def options(parser: argparse.ArgumentParser) -> None:
     parts = parser.add_subparsers(dest="what", required=True, metavar="save|info|diff")
-    save = parts.add_parser("save", help="write the snapshot into one file that can be taken along")
+    save = parts.add_parser("save", help="save the snapshot as a single portable file")
     save.add_argument("file", metavar="FILE")
-    save.add_argument("--with-notes", action="store_true", help="your notes, decisions and journal go along")
-    save.add_argument("--replace", action="store_true", help="put it in the place of a file that is there")
-    info = parts.add_parser("info", help="say what a snapshot holds, and of when")
+    save.add_argument("--with-notes", action="store_true", help="include your notes, decisions and journal")
+    save.add_argument("--replace", action="store_true", help="replace an existing file")
+    info = parts.add_parser("info", help="describe a snapshot: its content and date")
     info.add_argument("file", metavar="FILE", nargs="?", help="without it, the snapshot of the profile")
-    diff = parts.add_parser("diff", help="say what changed from one snapshot to a later one")
+    diff = parts.add_parser("diff", help="list the changes from one snapshot to a later one")
     diff.add_argument("before", metavar="A")
     diff.add_argument("after", metavar="B")
     row_options(diff)
@@ -58,7 +58,7 @@ def _print_info(path: Path) -> None:
         "organization": clean(f"{info.org_name or 'unnamed'} ({info.org_id})"),
         "pulled": day_and_time(info.pulled_at),
         "saved": f"{day_and_time(info.saved_at)}, {notes}" if notes else "",
-        "holds": _describe_counts(info),
+        "contains": _describe_counts(info),
         "policies": clean(": ".join(filter(None, (info.unknown_words, info.policies_problem)))),
     }
     for name, words in lines.items():

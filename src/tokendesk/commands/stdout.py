@@ -1,7 +1,7 @@
-"""Standard output and error: what is printed for people is safe to draw, what is data goes out whole.
+"""Standard output and error: text for people is safe to draw, data is written unchanged.
 
-While a command runs, `print` and all that writes to `sys.stdout` and `sys.stderr` goes through `Printed`, whoever
-wrote the words. Data asks for `standard_output()`: into a pipe or a file that is the stream itself.
+While a command runs, `print` and everything else that writes to `sys.stdout` and `sys.stderr` goes through
+`SafeStream`. Data is written to `standard_output()`: for a pipe or a file that is the stream itself.
 """
 
 import io
@@ -16,7 +16,7 @@ from tokendesk.model.text import clean_lines
 
 
 class SafeStream(io.TextIOBase):
-    """A stream for words: none of them moves the cursor, recolours the screen or sets the terminal's title."""
+    """A text stream without control characters: nothing moves the cursor or recolours the screen."""
 
     def __init__(self, stream: TextIO) -> None:
         self.stream = stream
@@ -26,7 +26,7 @@ class SafeStream(io.TextIOBase):
         return len(text)
 
     def renew_line(self, text: str) -> None:
-        """Write `text` in the place of the line that the cursor is on. For a terminal."""
+        """Replace the current line with `text`. For a terminal."""
         self.stream.write(f"\r\x1b[K{clean_lines(text)}")
         self.stream.flush()
 
@@ -51,12 +51,12 @@ class SafeStream(io.TextIOBase):
         return self.stream.errors
 
     def close(self) -> None:
-        """Leave the stream open: it is not ours."""
+        """Leave the stream open: it belongs to Python."""
 
 
 @contextmanager
 def safe_streams() -> Iterator[None]:
-    """Print for people until the end. Where that is an error of the program's own, Python prints it the same way."""
+    """Use safe streams until the end. They stay for a traceback, so that Python prints it safely too."""
     before = sys.stdout, sys.stderr
     if sys.stdout is not None:
         sys.stdout = cast(TextIO, SafeStream(sys.stdout))
@@ -71,20 +71,19 @@ def safe_streams() -> Iterator[None]:
 
 
 def _restore(stdout: TextIO, stderr: TextIO) -> None:
-    # Nothing is left where the reader of a pipe has gone: what it did not want must not be flushed at exit either.
+    # None after a broken pipe: Python must not flush it at exit.
     sys.stdout = None if sys.stdout is None else stdout
     sys.stderr = stderr
 
 
 def standard_output(*, as_written: bool = False) -> TextIO:
-    """Return it for data: in UTF-8, whatever the terminal's own encoding cannot say, and whole unless it is drawn.
+    """Return the stream for data: UTF-8, and unchanged unless it is a terminal.
 
-    `as_written`: lines end as they are written, for tables that bring their own ends: where the system has others,
-    each would be ended twice.
+    `as_written`: no newline translation, for tables with line endings of their own.
     """
     out = sys.stdout
     if out is None:
-        raise UsageError("There is no standard output here. Write to a file, or do not close it.")
+        raise UsageError("Standard output is closed. Use -o FILE.")
     stream = out.stream if isinstance(out, SafeStream) else out
     if isinstance(stream, TextIOWrapper):
         stream.reconfigure(encoding="utf-8", errors="replace", newline="" if as_written else None)
@@ -92,7 +91,7 @@ def standard_output(*, as_written: bool = False) -> TextIO:
 
 
 def status_line() -> Callable[[str], None] | None:
-    """Return what renews a line on the terminal of standard error; None where it is no terminal."""
+    """Return a function that redraws a status line on standard error; None if that is not a terminal."""
     if not sys.stderr.isatty():
         return None
     stream = sys.stderr if isinstance(sys.stderr, SafeStream) else SafeStream(sys.stderr)

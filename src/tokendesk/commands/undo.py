@@ -1,4 +1,4 @@
-"""`tokendesk undo`: the users of a run, or some of them, back to where they were."""
+"""`tokendesk undo`: moves the users of a run, or some of them, back to their previous policies."""
 
 import argparse
 
@@ -13,8 +13,8 @@ from tokendesk.views.undo import undo_plan
 
 
 def options(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("run", metavar="RUN", help='the run\'s id, the beginning of it, or "last"')
-    filter_argument(parser, "name:ada (those of its users only)")
+    parser.add_argument("run", metavar="RUN", help='the run\'s id, its beginning, or "last"')
+    filter_argument(parser, "name:ada (only these users of the run)")
     plan_options(parser)
 
 
@@ -29,5 +29,5 @@ def run(options: argparse.Namespace) -> int:
             records = set(reader.records("users", reader.ids(Query("users", filter=text), now)).values())
         plan = undo_plan(reader, run_id, planner(settings, now), records)
     if not plan.rows:
-        raise UsageError("This run moved nobody" + (" who matches." if options.filter else ": nothing to take back."))
+        raise UsageError("This run moved nobody" + (" who matches." if options.filter else ": nothing to undo."))
     return finish_plan(settings, plan, options)
