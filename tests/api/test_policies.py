@@ -117,6 +117,46 @@ async def test_the_size_that_a_server_takes_is_found_once(fault: str) -> None:
     assert asked_for_policies(sandbox) - before == -(-210 // lookup.batch)
 
 
+async def _found(fault: str | None, users: int = 1204) -> tuple[PolicyLookup, int, dict[str, str | None]]:
+    """Return the lookup after all users were asked about, how many requests it took, and what was told."""
+    made = organization(users)
+    accounts = {made.person(index).account_id: made.person(index).email for index in range(users)}
+    with serving(made, wrap=with_faults([fault] if fault else [])) as (address, sandbox):
+        client = hurried(address, Hurry())
+        lookup, found = PolicyLookup(client, address.org_id), list[Membership]()
+        await lookup.fetch(accounts, found)
+        await client.close()
+        told = {membership.account_id: membership.policy_id for membership in found}
+        assert len(told) == len(found)
+        assert told == policies(made) or fault in ("policy-null",)
+        return lookup, asked_for_policies(sandbox), told
+
+
+async def test_a_server_that_takes_more_is_asked_about_more() -> None:
+    lookup, requests, _ = await _found(None)
+    assert lookup.found_batch == 500
+    assert requests == 4  # 100, 200, 500 and 404
+
+
+async def test_a_server_that_takes_a_hundred_is_asked_about_more_once() -> None:
+    lookup, requests, _ = await _found("100-bulk")
+    assert lookup.found_batch == 100
+    assert requests == 1 + 13
+
+
+async def test_a_server_that_answers_about_the_first_hundred_leaves_nobody_unknown() -> None:
+    lookup, requests, _ = await _found("truncated-bulk")
+    assert lookup.found_batch == 100
+    assert requests == 13
+
+
+async def test_those_of_whom_nothing_is_told_are_asked_about_again_once_for_each_size() -> None:
+    lookup, requests, told = await _found("policy-null")
+    assert lookup.found_batch == 500
+    assert requests == 4 + 2
+    assert sum(policy is None for policy in told.values()) == sum(map(is_odd, told))
+
+
 ASKED = {"a": "a@example.com", "b": "b@example.com"}
 
 

@@ -26,7 +26,7 @@ from tokendesk.reporting.plan_file import read_plan
 from tokendesk.tui.ui_state import UiState
 from tokendesk.views.query import Query
 from tokendesk.views.reader import Reader
-from tokendesk.views.saved import opened
+from tokendesk.views.saved_snapshot import open_saved_snapshot
 
 
 @dataclass(frozen=True)
@@ -171,7 +171,7 @@ def snapshots(bench: Bench, dice: random.Random) -> None:
     path = bench.folder / "theirs.tkd"
     path.write_bytes(content)
     with in_a_sentence():
-        found = opened(profile_paths("default", {"TOKENDESK_HOME": str(bench.folder)}), path)
+        found = open_saved_snapshot(profile_paths("default", {"TOKENDESK_HOME": str(bench.folder)}), path)
         with Reader(found, Thresholds()) as reader:
             for pane in ("tokens", "users", "policies"):
                 ids = reader.ids(Query(pane, filter="a"), 1_790_000_000)

@@ -17,11 +17,11 @@ from tokendesk.errors import ApiError, KeyRefused, TokendeskError
 from tokendesk.history.file import APPLICATION_ID, script
 from tokendesk.model.moments import DAY
 from tokendesk.running.events import EventsProgress, describe_progress, load_state
+from tokendesk.running.migration import open_reader
 from tokendesk.sandbox.faults import with_faults
 from tokendesk.sandbox.serve import serving
 from tokendesk.snapshot.pull import Progress
 from tokendesk.sqlite import open_database
-from tokendesk.views.reader import Reader
 
 
 def failing_after(pages: int) -> Callable[[ASGIApp], ASGIApp]:
@@ -182,7 +182,7 @@ async def test_a_history_of_the_first_format_is_brought_up_to_date(tmp_path: Pat
         db.execute("INSERT INTO completed VALUES ('p')")
         db.execute("INSERT INTO observation VALUES ('t', 1, 'p')")
     db.close()
-    with Reader(world.settings.places, world.settings.thresholds) as reader:
+    with open_reader(world.settings.places, world.settings.thresholds) as reader:
         assert reader.db.execute("SELECT count(*) FROM history.observation").fetchone()[0] == 1
         assert reader.db.execute("SELECT count(*) FROM history.event").fetchone()[0] == 0
     assert history.with_name("history.sqlite.format-1").exists()

@@ -5,9 +5,9 @@ from pathlib import Path
 
 from tests.history.made_up import JOB, START, Pulls
 from tests.practice import settings_in
-from tokendesk.history.file import open_history
 from tokendesk.history.record import USES_KEPT
-from tokendesk.history.rhythms import MOST_USES, uses_of
+from tokendesk.history.uses import MOST_USES, uses_of
+from tokendesk.history.writing import open_history
 from tokendesk.model.moments import DAY, iso
 
 

@@ -7,8 +7,9 @@ from pathlib import Path
 from tests.practice import NOW
 from tests.running.world import PRESENT, World, world
 from tokendesk.desk.entries import Desk
+from tokendesk.desk.quarantine import end_quarantine
 from tokendesk.running.pull import pull_profile
-from tokendesk.views.quarantine import end_quarantine, quarantined, quarantines
+from tokendesk.views.quarantine import as_quarantine, quarantines
 from tokendesk.views.query import Query
 
 DAY = 86_400
@@ -28,7 +29,7 @@ def found(w: World, pane: str, text: str, days: int) -> list[str]:
 def test_its_day_is_said_once_and_only_an_answer_ends_it(tmp_path: Path) -> None:
     with world(tmp_path) as w:
         until = (NOW + timedelta(days=10)).date().isoformat()
-        plan = quarantined(w.move_owners("policy:default owner.status:active is:idle", "Executives"), until)
+        plan = as_quarantine(w.move_owners("policy:default owner.status:active is:idle", "Executives"), until)
         run_id = w.apply(plan, clock=lambda: NOW)
         owners = {row.account_id for row in plan.doing}
         tokens = sorted(token.token_id for row in plan.doing for token in row.tokens)

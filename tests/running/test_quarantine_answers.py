@@ -13,7 +13,7 @@ from tokendesk.cli import main
 from tokendesk.model.plan import Plan
 from tokendesk.running.pull import pull_profile
 from tokendesk.views.planning import planner
-from tokendesk.views.quarantine import answer_plan, quarantined, quarantines
+from tokendesk.views.quarantine import answer_plan, as_quarantine, quarantines
 
 __all__ = ["w"]
 
@@ -22,7 +22,7 @@ def put_away(w: World, most: int = 3) -> tuple[str, Plan]:
     """Put owners of tokens into quarantine; return the run and its plan."""
     until = (datetime.now(UTC) + timedelta(days=10)).date().isoformat()
     plan = w.move("policy:default status:active tokens:>0 -is:admin", "Executives", most)
-    plan = quarantined(replace(plan, made_at=int(datetime.now(UTC).timestamp())), until)
+    plan = as_quarantine(replace(plan, made_at=int(datetime.now(UTC).timestamp())), until)
     assert len(plan.doing) == most
     return w.apply(plan), plan
 

@@ -146,7 +146,7 @@ async def test_the_mouse_does_what_the_keys_do(small: Settings) -> None:
         await until(pilot, lambda: [scope.title for scope in screen.query_shown.scopes] == ["never used"])
         keys = seen(pilot, "#keys")
         await pilot.click("#keys", offset=(keys.index("Mark"), 0))
-        await until(pilot, lambda: len(screen.rows.marked) == 1)
+        await until(pilot, lambda: len(screen.rows.marks.row_ids) == 1)
         # The bar names what is marked by now, and what stands behind that has moved.
         await until(pilot, lambda: "Move 1 marked" in seen(pilot, "#keys"))
         await pilot.click("#keys", offset=(seen(pilot, "#keys").index("Help"), 0))

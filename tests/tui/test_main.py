@@ -218,18 +218,18 @@ async def test_marks_survive_filter_sort_and_pane_and_say_what_is_hidden(pulled:
     async with opened(app_on(pulled[0])) as pilot:
         screen = main(pilot)
         await pilot.press("space", "space", "v", "j", "j", "v")
-        await until(pilot, lambda: len(screen.rows.marked) == 5)
+        await until(pilot, lambda: len(screen.rows.marks.row_ids) == 5)
         await until(pilot, lambda: "5 marked" in seen(pilot, "#filter-row"))
         await pilot.press("slash", *"used:never", "enter")
         await until(pilot, lambda: "5 marked (5 hidden)" in seen(pilot, "#filter-row"))
         await pilot.press("asterisk", "backspace")
         await until(pilot, lambda: "14 marked" in seen(pilot, "#filter-row"))
         await pilot.press("2", "1", "s")
-        await until(pilot, lambda: len(screen.rows.marked) == 14)
+        await until(pilot, lambda: len(screen.rows.marks.row_ids) == 14)
         await pilot.press("slash", *"is:marked", "enter")
         await until(pilot, lambda: len(screen.rows.ids) == 14)
         await pilot.press("backslash")
-        await until(pilot, lambda: screen.rows.marked == set() and len(screen.rows.ids) == 0)
+        await until(pilot, lambda: screen.rows.marks.row_ids == set() and len(screen.rows.ids) == 0)
 
 
 async def test_s_sorts_by_the_column_under_the_cursor_and_reverses(pulled: Pulled) -> None:

@@ -10,11 +10,11 @@ from tests.tui.driver import app_on, main, opened, reader, said, seen, until
 from tokendesk.config import Settings
 from tokendesk.desk.entries import Desk
 from tokendesk.desk.notes import write_note
+from tokendesk.running.snapshot_export import save_snapshot
 from tokendesk.tui.browser import open_address
 from tokendesk.tui.clipboard import copy
 from tokendesk.views.console import console_address
-from tokendesk.views.saved import opened as opened_file
-from tokendesk.views.saved import save_snapshot
+from tokendesk.views.saved_snapshot import open_saved_snapshot as opened_file
 
 
 def names_in(folder: Path) -> list[str]:

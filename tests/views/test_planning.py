@@ -19,7 +19,7 @@ from tokendesk.model.plan_record import plan_of
 from tokendesk.model.plan_rules import NeverTouch, with_warnings, without
 from tokendesk.reporting.plan_file import load_plan, save_plan
 from tokendesk.sandbox.organization import Organization
-from tokendesk.views.planning import Planner, decided, move_owners, move_users, revoke_tokens
+from tokendesk.views.planning import Planner, move_owners, move_users, plans_of_decisions, revoke_tokens
 from tokendesk.views.query import Query
 from tokendesk.views.reader import Reader
 
@@ -157,7 +157,7 @@ def test_decisions_become_one_plan_for_each_target_and_one_of_revocations(world:
             write_note(desk, "token", [owners[mixed][1]], {"decision": "revoke"}),
             write_note(desk, "token", [owners[plain][0]], {"decision": "move", "target": b}),
         ]
-        moves, revoke = decided(world.reader, planner())
+        moves, revoke = plans_of_decisions(world.reader, planner())
         for entry in entries:
             desk.append("undo", {"entry": entry.entry_id})
     by_target = {plan.targets[0].policy_id: plan for plan in moves}

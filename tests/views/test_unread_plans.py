@@ -11,7 +11,7 @@ from tokendesk.model.plan_record import plan_of
 from tokendesk.model.plan_rules import NeverTouch
 from tokendesk.reporting.plan_text import review_lines
 from tokendesk.views.details import details
-from tokendesk.views.plan_parts import RowWords
+from tokendesk.views.plan_groups import RowText
 from tokendesk.views.plan_rows import plan_columns, row_details
 from tokendesk.views.planning import Planner, move_owners, revoke_tokens
 from tokendesk.views.query import Query
@@ -52,7 +52,7 @@ def plan(reader: Reader, kind: str, label: str) -> Plan:
 
 
 def shown(plan: Plan) -> str:
-    words = RowWords(plan)
+    words = RowText(plan)
     (row,) = plan.rows
     cells = [column.text(row) for column in plan_columns(plan, words)]
     facts = [fact.value for section in row_details(plan, row, words).sections for fact in section.facts]

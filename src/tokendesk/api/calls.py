@@ -91,11 +91,11 @@ async def count_users(client: Client, org_id: str) -> int | None:
     return decoding.decode_count(body)
 
 
-async def tokens(client: Client, org_id: str) -> AsyncIterator[list[Token]]:
+async def tokens(client: Client, org_id: str, page_size: int = PAGE_SIZE) -> AsyncIterator[list[Token]]:
     """Yield the pages of all managed users' tokens. Handbook 6.1; scope read:tokens:admin."""
     chain = CursorChain(client.base_url, "Tokens")
     while True:
-        params: dict[str, str | int] = {"pageSize": PAGE_SIZE}
+        params: dict[str, str | int] = {"pageSize": page_size}
         if chain.cursor:
             params["cursor"] = chain.cursor
         body = await client.get(

@@ -1,9 +1,14 @@
 """The three paging styles of the API, read as one (api handbook 3.2)."""
 
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator
+from typing import TypeVar
 from urllib.parse import parse_qs, urlsplit
 
 from tokendesk.errors import InvalidResponse
 from tokendesk.model.bounds import CURSOR_CHARACTERS
+
+Page = TypeVar("Page")
 
 MAX_PAGES = 100_000
 """More pages than any organization has: a longer list is endless."""
@@ -90,3 +95,17 @@ class CursorChain:
         self.cursor = cursor
         self.page += 1
         return True
+
+
+async def one_ahead(pages: AsyncIterator[Page]) -> AsyncGenerator[Page, None]:
+    """Yield pages while the next one is being fetched. Close it when you leave it early."""
+    coming = asyncio.ensure_future(anext(pages, None))
+    try:
+        while (page := await coming) is not None:
+            coming = asyncio.ensure_future(anext(pages, None))
+            yield page
+    finally:
+        coming.cancel()
+        await asyncio.wait([coming])
+        if not coming.cancelled():
+            coming.exception()  # nobody waits for that page any more

@@ -8,8 +8,10 @@ from tokendesk.api.http_errors import BadRequest, NotFound, ServerError
 from tokendesk.errors import ApiError
 from tokendesk.model.records import Membership
 
-BATCH = 50
-"""Ids in one request (api handbook 7.3: the maximum is not documented)."""
+BATCH = 100
+"""Ids in the first request (api handbook 7.3: the maximum is not documented)."""
+LARGER = (200, 500)
+"""Ids in the next requests, once the server accepted a full one."""
 MAX_FAILURES = 10
 """Failed requests about a single account, in a row, after which the lookup stops."""
 NOT_NAMED = "Atlassian did not name a policy"
@@ -29,10 +31,14 @@ class TooManyFailures(ApiError):
 class PolicyLookup:
     """Remembers the batch size that works, and the failures. Several tasks may use it at once."""
 
-    def __init__(self, client: Client, org_id: str, batch: int = BATCH) -> None:
+    def __init__(self, client: Client, org_id: str, batch: int | None = None) -> None:
+        """`batch`: the size that worked last time; None to find it."""
         self._client = client
         self._org_id = org_id
-        self.batch = max(1, min(batch, BATCH))
+        self.batch = BATCH if batch is None else max(1, min(batch, LARGER[-1]))
+        self._most = LARGER[-1] if batch is None else self.batch
+        self._answered_whole = BATCH
+        """The largest batch known to be answered in full."""
         self._failures_in_a_row = 0
         self._asked = 0
         self._with_policy = 0
@@ -46,7 +52,12 @@ class PolicyLookup:
         Raises TooManyFailures, KeyRefused and ApiFailed; `into` then has what was fetched before.
         """
         self._asked += len(accounts)
-        await self._fetch_in_batches(accounts, self.batch, into)
+        await self._fetch_in_batches(accounts, LARGER[-1], into)
+
+    @property
+    def found_batch(self) -> int | None:
+        """The largest batch that the server accepts; None while it is unknown."""
+        return self.batch if self.batch == self._most else None
 
     @property
     def problem(self) -> str | None:
@@ -72,11 +83,11 @@ class PolicyLookup:
         return self._reasons.most_common(1)[0][0] if self._reasons else None
 
     async def _fetch_in_batches(self, accounts: Accounts, size: int, into: list[Membership]) -> bool:
-        """Fetch in batches; return whether no request about a single account failed."""
+        """Fetch in batches of at most `size`; return whether no request about a single account failed."""
         waiting, whole = list(accounts.items()), True
         while waiting:
-            size = min(size, self.batch)
-            part, waiting = waiting[:size], waiting[size:]
+            now = min(size, self.batch)
+            part, waiting = waiting[:now], waiting[now:]
             whole &= await self._fetch_batch(dict(part), into)
         return whole
 
@@ -89,12 +100,15 @@ class PolicyLookup:
             if len(accounts) == 1:
                 self._add_failure(next(iter(accounts)), error, into)
                 return False
-            half = (len(accounts) + 1) // 2
-            whole = await self._fetch_in_batches(accounts, half, into)
-            if whole:  # the batch was too large; if one account was the cause, the batch size can stay
-                self.batch = min(self.batch, half)
+            fewer = _fewer(len(accounts))
+            whole = await self._fetch_in_batches(accounts, fewer, into)
+            # If one account was the cause, the batch size can stay; but a size above the first is tried only once.
+            if whole or len(accounts) > BATCH:
+                self._limit(fewer)
             return whole
         self._failures_in_a_row = 0
+        if len(accounts) == self.batch < self._most:
+            self.batch = next(size for size in LARGER if size > self.batch)
         self._elements += answer.elements
         self._with_policy += answer.with_policy
         self._unread_fields |= answer.unread_fields
@@ -105,10 +119,28 @@ class PolicyLookup:
         if answer.unassigned and len(accounts) > 1:
             for account_id, email in missing.items():
                 await self._fetch_batch({account_id: email}, into)
+        elif missing and len(accounts) > self._answered_whole:
+            await self._fetch_again(missing, len(accounts), into)
         else:
             for account_id in missing:
                 self._add(Membership(account_id, None), into)
         return True
+
+    async def _fetch_again(self, missing: Accounts, size: int, into: list[Membership]) -> None:
+        """Fetch accounts that an answer left out: a server may truncate a large batch instead of refusing it."""
+        found: list[Membership] = []
+        try:
+            await self._fetch_in_batches(missing, BATCH, found)
+        finally:
+            into += found
+        if any(membership.policy_id for membership in found):
+            self._limit(BATCH)
+        else:
+            self._answered_whole = max(self._answered_whole, size)
+
+    def _limit(self, size: int) -> None:
+        self.batch = min(self.batch, size)
+        self._most = min(self._most, self.batch)
 
     def _add(self, membership: Membership, into: list[Membership]) -> None:
         if membership.policy_id is None:
@@ -128,3 +160,8 @@ class PolicyLookup:
                 f"Policies of users: Atlassian returned HTTP {error.status}{said} for {MAX_FAILURES} users in a row, "
                 "so the lookup stopped. Pull again later."
             )
+
+
+def _fewer(size: int) -> int:
+    """Return the batch size to try after `size` was refused."""
+    return max((each for each in (BATCH, *LARGER) if each < size), default=(size + 1) // 2)

@@ -8,8 +8,8 @@ from tokendesk.commands.plan_cli import current_time, plan_options, plan_setting
 from tokendesk.errors import Refused
 from tokendesk.reporting.plan_file import load_plan
 from tokendesk.reporting.plan_text import review_lines
+from tokendesk.running.migration import open_reader
 from tokendesk.views.planning import planner
-from tokendesk.views.reader import Reader
 from tokendesk.views.recheck import recheck
 
 
@@ -24,7 +24,7 @@ def run(options: argparse.Namespace) -> int:
     plan = load_plan(Path(options.plan))
     if options.hash is not None and not (len(options.hash) >= 16 and plan.digest.startswith(options.hash.lower())):
         raise Refused(f"This is not the plan that was approved: its hash is {plan.digest}. Nothing was sent.")
-    with Reader(settings.places, settings.thresholds) as reader:
+    with open_reader(settings.places, settings.thresholds) as reader:
         fresh, changed = recheck(reader, plan, planner(settings, current_time()))
     if changed:
         for line in review_lines(fresh):

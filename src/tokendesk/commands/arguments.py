@@ -117,15 +117,27 @@ def wait_time(text: str) -> float:
     return float(seconds)
 
 
+def delay(text: str) -> float:
+    """Return the seconds of a delay such as `300ms` or `2s`; a minute at most."""
+    import re
+
+    found = re.fullmatch(r"(\d{1,5})(ms|s)", text, re.ASCII)
+    seconds = int(found[1]) / {"ms": 1_000, "s": 1}[found[2]] if found else 61.0
+    if seconds > 60:
+        raise ValueError(text)
+    return seconds
+
+
 def wait_argument(parser: argparse.ArgumentParser) -> None:
     words = "how long to search for users with an unknown outcome, such as 2m or 90s (default 15m)"
     parser.add_argument("--wait", type=wait_time, metavar="TIME", help=words)
 
 
 amount.__name__, port.__name__, clock.__name__ = "number", "port", "date"
-duration.__name__, wait_time.__name__, whole_number.__name__, day.__name__ = (
+duration.__name__, wait_time.__name__, delay.__name__, whole_number.__name__, day.__name__ = (
     "duration",
     "wait time",
+    "delay",
     "number",
     "date",
 )

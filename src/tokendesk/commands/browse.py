@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from tokendesk.config import Settings, load_settings
 from tokendesk.errors import UsageError
+from tokendesk.running.migration import open_reader
 from tokendesk.snapshot.file import Replaceable
-from tokendesk.views.reader import Reader
 
 if TYPE_CHECKING:
     import argparse
@@ -98,14 +98,14 @@ def open_screens(
     # Report an unreadable file on the command line, not inside the screens. A snapshot that only a pull can fix is
     # reported by the screens, if there is a connection to pull with.
     try:
-        reader = Reader(settings.places, settings.thresholds)
+        reader = open_reader(settings.places, settings.thresholds)
     except Replaceable:
         if connect is not None:
             access, offline_reason = _access_or_reason(connect())
             connect = None
         if access is None:
             raise
-        reader = Reader(settings.places, settings.thresholds, lenient=True)
+        reader = open_reader(settings.places, settings.thresholds, lenient=True)
     if settings.places.file is None and reader.info and not reader.is_settled(reader.info.pull_id):
         from tokendesk.history.record import settle
 

@@ -41,12 +41,12 @@ def run(options: argparse.Namespace) -> int:
         from tokendesk.commands.probe_cli import run_probe
 
         return run_probe(settings, Path(options.probe), limits=options.probe_limits)
-    from tokendesk.views.never_touch import said_of_never_touch
+    from tokendesk.running.never_touch import describe_never_touch_problems
 
     found = [
         *check_desk(settings),
         *check_folders(settings),
-        *check_never_touch(settings, said_of_never_touch(settings)),
+        *check_never_touch(settings, describe_never_touch_problems(settings)),
     ]
     if not options.json:
         _print(found)  # needs neither a key nor the network, so it is printed in any case

@@ -9,6 +9,7 @@ from tokendesk.desk.entries import Desk, Entry
 from tokendesk.desk.undoing import what_it_was
 from tokendesk.errors import UsageError
 from tokendesk.model.days import read_day
+from tokendesk.running import migration
 from tokendesk.views.notes import names_of
 from tokendesk.views.reader import Reader
 
@@ -32,7 +33,7 @@ def open_reader(settings: Settings) -> Iterator[Reader]:
     """Open the snapshot and the desk. Raises UsageError if there is no snapshot."""
     if not settings.places.snapshot.exists():
         raise UsageError("There is no snapshot yet. Create one with: tokendesk pull (or, to practise: tokendesk demo)")
-    with Reader(settings.places, settings.thresholds) as reader:
+    with migration.open_reader(settings.places, settings.thresholds) as reader:
         yield reader
 
 

@@ -23,7 +23,7 @@ from tokendesk.input_files import open_bounded
 from tokendesk.model.bounds import ENTRIES_BYTES
 from tokendesk.model.text import clean
 from tokendesk.paths import ProfilePaths, open_private, refuse_own_files
-from tokendesk.views.reader import Reader
+from tokendesk.running.migration import open_reader
 
 _MAX_INVALID_SHOWN = 100
 """Invalid lines of a file that are reported one by one."""
@@ -124,7 +124,7 @@ def import_entries(
     """
     lines = file_lines(file)
     first = next(lines, "")
-    with open_desk(settings) as desk, Reader(settings.places, settings.thresholds) as reader:
+    with open_desk(settings) as desk, open_reader(settings.places, settings.thresholds) as reader:
         # Before the first pull the desk has no organization yet, but the profile has.
         given = _EntryReader(chain([first], lines), desk.org_id or settings.org_id, kinds)
         if apply and desk.org_id is None and (org_id := organization_of(first)):

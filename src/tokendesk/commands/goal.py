@@ -6,9 +6,9 @@ from tokendesk.commands.desk_access import open_desk, open_reader, undo_hint
 from tokendesk.config import load_settings
 from tokendesk.desk.goals import write_goal
 from tokendesk.errors import UsageError
-from tokendesk.views.goals import goal_words, the_goal
+from tokendesk.views.goals import current_goal, describe_goal
 from tokendesk.views.policies import policy_named
-from tokendesk.views.triage import order_words
+from tokendesk.views.triage import describe_triage_order
 
 
 def options(parser: argparse.ArgumentParser) -> None:
@@ -29,13 +29,13 @@ def run(options: argparse.Namespace) -> int:
             if options.clear:
                 print(f"The goal was removed. {undo_hint(settings)}")
                 return 0
-        goal = the_goal(reader)
+        goal = current_goal(reader)
         if goal is None:
             print("There is no goal. Set one with: tokendesk goal POLICY")
             return 0
         print(f"Goal: block tokens in {goal.name}.")
-        print(goal_words(reader, int(settings.now().timestamp())))
-        print(f"Triage order: {order_words(reader)}")
+        print(describe_goal(reader, int(settings.now().timestamp())))
+        print(f"Triage order: {describe_triage_order(reader)}")
         if options.policy:
             print(undo_hint(settings))
     return 0

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 from tokendesk.desk.merging import Difference
-from tokendesk.desk.notes import TAG
+from tokendesk.desk.note_fields import TAG
 from tokendesk.model.text import clean
 from tokendesk.views.notes import names_of
 from tokendesk.views.reader import Reader

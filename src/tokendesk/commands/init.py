@@ -24,7 +24,7 @@ from tokendesk.paths import make_folder
 from tokendesk.running.capabilities import format_table
 from tokendesk.running.check import Capability, check_key
 from tokendesk.running.keys import SERVICE, has_keyring, reading_key
-from tokendesk.views.never_touch import Protection, admin_emails_of, in_vain_words
+from tokendesk.views.never_touch import Protection, admin_emails_of, describe_unmatched
 
 
 def options(parser: argparse.ArgumentParser) -> None:
@@ -56,7 +56,7 @@ def run(options: argparse.Namespace) -> int:
     if settings.api_url != API_URL:
         profile["api_url"] = settings.api_url
     _append(path, name, profile, protected)
-    if words := in_vain_words(Protection(address, admin_emails_of(name)) for address in nobodys):
+    if words := describe_unmatched(Protection(address, admin_emails_of(name)) for address in nobodys):
         print(f"tokendesk: {words}", file=sys.stderr)
     print(
         f"The profile {name} is in {path}. Next: tokendesk pull" + ("" if name == "default" else f" --profile {name}")

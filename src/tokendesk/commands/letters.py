@@ -10,13 +10,20 @@ from tokendesk.commands.arguments import filter_argument, filter_text
 from tokendesk.commands.desk_access import open_desk, open_reader, parse_day, undo_hint
 from tokendesk.commands.stdout import standard_output
 from tokendesk.config import Settings, load_settings
-from tokendesk.desk.entries import os_user
+from tokendesk.desk.author import os_user
 from tokendesk.desk.notes import note_payload
 from tokendesk.errors import UsageError
 from tokendesk.model.days import today
 from tokendesk.model.text import clean
 from tokendesk.paths import open_private
-from tokendesk.reporting.letters import Post, default_template, letters, template_of, write_folder, write_table
+from tokendesk.reporting.letters import (
+    LetterBatch,
+    compose_letters,
+    default_template,
+    load_template,
+    write_folder,
+    write_table,
+)
 from tokendesk.views.query import Query
 from tokendesk.views.reader import Row
 
@@ -48,10 +55,10 @@ def run(options: argparse.Namespace) -> int:
     if not options.filter.strip():
         raise UsageError("Add a filter for the tokens, such as purpose:none used:..30d.")
     with open_reader(settings) as reader:
-        post = letters(
+        post = compose_letters(
             reader,
             reader.ids(Query("tokens", filter=filter_text(options, reader.panes["tokens"].fields)), now),
-            template_of(folder),
+            load_template(folder),
             reply_by=asked["reply_by"],
             sender=settings.author or os_user(),
             now=now,
@@ -64,7 +71,7 @@ def run(options: argparse.Namespace) -> int:
     return 0
 
 
-def _write(post: Post, options: argparse.Namespace, reply_by: str) -> None:
+def _write(post: LetterBatch, options: argparse.Namespace, reply_by: str) -> None:
     out = standard_output(as_written=options.format == "csv" and not options.to)
     tokens = sum(len(letter.tokens) for letter in post.letters)
     count = f"{len(post.letters):,} letter{'s' * (len(post.letters) != 1)} about {tokens:,} token{'s' * (tokens != 1)}"
@@ -89,7 +96,7 @@ def _write(post: Post, options: argparse.Namespace, reply_by: str) -> None:
         print(f"{count}. Nothing was sent.", file=sys.stderr)
 
 
-def _record(settings: Settings, post: Post, asked: Mapping[str, str]) -> str:
+def _record(settings: Settings, post: LetterBatch, asked: Mapping[str, str]) -> str:
     """Record that the owners were asked. It clears earlier answers and keeps decisions."""
     tokens = [row for letter in post.letters for row in letter.tokens]
     fields = {**asked, "answer": None}

@@ -5,11 +5,11 @@ import argparse
 from tokendesk.commands.arguments import day, filter_argument, filter_text, require_filter
 from tokendesk.commands.plan_cli import current_time, finish_plan, plan_options, plan_settings
 from tokendesk.errors import UsageError
+from tokendesk.running.migration import open_reader
 from tokendesk.views.planning import move_owners, move_users, planner
 from tokendesk.views.policies import policy_named
-from tokendesk.views.quarantine import quarantined
+from tokendesk.views.quarantine import as_quarantine
 from tokendesk.views.query import Query
-from tokendesk.views.reader import Reader
 
 
 def options(parser: argparse.ArgumentParser) -> None:
@@ -27,7 +27,7 @@ def run(options: argparse.Namespace) -> int:
     settings = plan_settings(options)
     require_filter(options, options.what, "policy:default is:in-use")
     now = current_time()
-    with Reader(settings.places, settings.thresholds) as reader:
+    with open_reader(settings.places, settings.thresholds) as reader:
         target = policy_named(reader, options.to)
         text = filter_text(options, reader.panes[options.what].fields)
         ids = reader.ids(Query(options.what, filter=text), now)
@@ -36,5 +36,5 @@ def run(options: argparse.Namespace) -> int:
         plans = move_users if options.what == "users" else move_owners
         plan = plans(reader, ids, target, planner(settings, now))
         if options.quarantine_until:
-            plan = quarantined(plan, options.quarantine_until)
+            plan = as_quarantine(plan, options.quarantine_until)
     return finish_plan(settings, plan, options)

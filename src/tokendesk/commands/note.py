@@ -8,7 +8,8 @@ from typing import TextIO
 from tokendesk.commands.arguments import filter_argument, filter_text, whole_number
 from tokendesk.commands.desk_access import describe_entry, open_desk, open_reader, parse_day, undo_hint
 from tokendesk.config import Settings, load_settings
-from tokendesk.desk.notes import DECISIONS, TAG, take_over, undo, write_note
+from tokendesk.desk.note_fields import DECISIONS, TAG
+from tokendesk.desk.notes import take_over, undo, write_note
 from tokendesk.desk.undoing import latest
 from tokendesk.errors import Refused, UsageError
 from tokendesk.history.rhythms import renew_rhythms

@@ -8,7 +8,7 @@ from tokendesk.commands.desk_access import open_desk, undo_hint
 from tokendesk.commands.import_preview import preview_lines
 from tokendesk.config import load_settings
 from tokendesk.reporting.notes_csv import read_notes, write_notes
-from tokendesk.views.reader import Reader
+from tokendesk.running.migration import open_reader
 
 _KINDS = ("note", "undo")
 
@@ -31,7 +31,7 @@ def run(options: argparse.Namespace) -> int:
         if not as_table:
             return entry_files.export(settings, name, _KINDS)
         with (
-            Reader(settings.places, settings.thresholds) as reader,
+            open_reader(settings.places, settings.thresholds) as reader,
             entry_files.open_output(name, settings.places) as out,
         ):
             count = write_notes(out, reader)
@@ -40,7 +40,7 @@ def run(options: argparse.Namespace) -> int:
         if not entry_files.is_table(file):
             return entry_files.import_entries(settings, file, str(name), _KINDS, options.apply)
         content = file.read()
-    with Reader(settings.places, settings.thresholds) as reader, open_desk(settings) as desk:
+    with open_reader(settings.places, settings.thresholds) as reader, open_desk(settings) as desk:
         found = read_notes(content, desk, str(name))
         rows = len(found.subjects)
         print(f"{name}: a table of {rows:,} note{'s' * (rows != 1)}, {len(found.written):,} of them with changes.")

@@ -6,7 +6,7 @@ from pathlib import Path
 from tokendesk.commands.browse import has_terminal, open_screens
 from tokendesk.config import load_settings
 from tokendesk.errors import UsageError
-from tokendesk.views.saved import opened
+from tokendesk.views.saved_snapshot import open_saved_snapshot
 
 
 def options(parser: argparse.ArgumentParser) -> None:
@@ -19,7 +19,9 @@ def options(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     settings = load_settings(options.profile)
     file = Path(options.file)
-    settings = settings._replace(places=opened(settings.places, file), allow_writes=options.write, share=None)
+    settings = settings._replace(
+        places=open_saved_snapshot(settings.places, file), allow_writes=options.write, share=None
+    )
     if not has_terminal():
         raise UsageError(f"No terminal: read the file with: tokendesk list tokens --file {file}")
     reason = f"{file.name} is a saved snapshot without a connection. Open your organization with: tokendesk"

@@ -20,7 +20,7 @@ from tokendesk.model.plan_rules import part
 from tokendesk.model.text import clean
 from tokendesk.paths import refuse_own_files
 from tokendesk.reporting.plan_text import outcome_lines, review_lines
-from tokendesk.views.reader import Reader
+from tokendesk.running.migration import open_reader
 
 if TYPE_CHECKING:
     from tokendesk.running.recover import UnfinishedRun
@@ -117,7 +117,7 @@ def print_result(settings: Settings, run_id: str, *, as_json: bool = False) -> i
     from tokendesk.reporting.run_report import run_record
     from tokendesk.views.journal import run_page
 
-    with Reader(settings.places, settings.thresholds) as reader:
+    with open_reader(settings.places, settings.thresholds) as reader:
         page = run_page(reader, run_id)
     if page is None:
         raise UsageError(f"There is no run {run_id}. See: tokendesk list journal")

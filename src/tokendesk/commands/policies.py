@@ -12,7 +12,7 @@ from tokendesk.errors import UsageError
 from tokendesk.input_files import read_bytes
 from tokendesk.model.bounds import TABLE_BYTES
 from tokendesk.model.text import clean
-from tokendesk.reporting.spreadsheets import read_table, unguarded
+from tokendesk.reporting.spreadsheets import read_table, unguard
 from tokendesk.views.policies import policy_named
 from tokendesk.views.policy_members import Naming, names_by_members
 from tokendesk.views.reader import Reader
@@ -71,7 +71,7 @@ def _import(settings: Settings, reader: Reader, options: argparse.Namespace) -> 
         content = read_bytes(Path(options.file), TABLE_BYTES, pipes=True)
     except OSError as error:
         raise UsageError(f"{options.file} cannot be read: {error.strerror}. Name another file.") from error
-    rows = [{name: unguarded(cell) for name, cell in row.items()} for row in read_table(content, options.file)]
+    rows = [{name: unguard(cell) for name, cell in row.items()} for row in read_table(content, options.file)]
     found = names_by_members(reader, rows)
     for naming in found:
         print(_line(naming))

@@ -58,9 +58,9 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _never_touch_problems(settings: Settings) -> str:
-    from tokendesk.views.never_touch import said_of_never_touch
+    from tokendesk.running.never_touch import describe_never_touch_problems
 
-    return said_of_never_touch(settings)
+    return describe_never_touch_problems(settings)
 
 
 def _events(options: argparse.Namespace, settings: Settings, way: ApiAccess) -> int:

@@ -6,20 +6,14 @@ import json
 from tokendesk.commands.plan_cli import current_time, finish_plan, plan_options, plan_settings
 from tokendesk.commands.stdout import standard_output
 from tokendesk.desk.entries import Desk
+from tokendesk.desk.quarantine import end_quarantine
+from tokendesk.desk.runs import KEEP, QUARANTINE_ENDS
 from tokendesk.errors import Refused, UsageError
 from tokendesk.reporting.plan_text import QUARANTINE
+from tokendesk.running.migration import open_reader
 from tokendesk.views.journal import find_run
 from tokendesk.views.planning import planner
-from tokendesk.views.quarantine import (
-    ANSWERS,
-    KEEP,
-    Quarantined,
-    answer_plan,
-    end_quarantine,
-    quarantines,
-    standing,
-    why_on,
-)
+from tokendesk.views.quarantine import Quarantine, active_quarantine, answer_plan, open_reason, quarantines
 from tokendesk.views.reader import Reader
 
 
@@ -36,27 +30,28 @@ def options(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     settings = plan_settings(options)
     now = current_time()
-    with Reader(settings.places, settings.thresholds) as reader:
+    with open_reader(settings.places, settings.thresholds) as reader:
         if options.what == "list":
             _list(reader, now, as_json=options.json)
             return 0
         if not options.run or not options.how:
             raise UsageError(
-                f"Name the run and how its quarantine ends: quarantine end RUN {' or '.join(f'--{a}' for a in ANSWERS)}"
+                "Name the run and how its quarantine ends: "
+                f"quarantine end RUN {' or '.join(f'--{a}' for a in QUARANTINE_ENDS)}"
             )
         run_id = find_run(reader, options.run)
-        standing(reader, run_id)
+        active_quarantine(reader, run_id)
         plan = answer_plan(reader, run_id, options.how, planner(settings, now))
     if plan is not None and plan.doing:
         code = finish_plan(settings, plan, options)
         if not options.apply or code != 0:
             return code
-        with Reader(settings.places, settings.thresholds) as reader:
+        with open_reader(settings.places, settings.thresholds) as reader:
             plan = answer_plan(reader, run_id, options.how, planner(settings, now))
         if plan is not None and plan.doing:
-            print(why_on(plan, options.how))
+            print(open_reason(plan, options.how))
             return 0
-    if plan is not None and (why := why_on(plan, options.how)):
+    if plan is not None and (why := open_reason(plan, options.how)):
         raise Refused(why)
     with Desk(settings.places.desk, author=settings.author) as desk:
         end_quarantine(desk, run_id, options.how)
@@ -83,7 +78,7 @@ def _list(reader: Reader, now: int, *, as_json: bool) -> None:
     print(QUARANTINE)
 
 
-def _record(each: Quarantined, now: int) -> dict[str, object]:
+def _record(each: Quarantine, now: int) -> dict[str, object]:
     return {
         "run": each.run_id,
         "until": each.until,

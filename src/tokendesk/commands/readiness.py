@@ -8,10 +8,10 @@ from tokendesk.commands.stdout import standard_output
 from tokendesk.config import load_settings
 from tokendesk.errors import UsageError
 from tokendesk.paths import refuse_own_files
-from tokendesk.reporting.document import FORMATS, form_of, rendered, save_document
+from tokendesk.reporting.document import FORMATS, document_format, render, save_document
 from tokendesk.reporting.readiness_page import readiness_document
+from tokendesk.running.migration import open_reader
 from tokendesk.views.policies import policy_named
-from tokendesk.views.reader import Reader
 from tokendesk.views.readiness import policy_readiness
 
 
@@ -26,13 +26,13 @@ def run(options: argparse.Namespace) -> int:
     if not settings.places.snapshot.exists():
         raise UsageError("There is no snapshot yet. Create one with: tokendesk pull (or, to practise: tokendesk demo)")
     now = int(time.time())
-    with Reader(settings.places, settings.thresholds) as reader:
+    with open_reader(settings.places, settings.thresholds) as reader:
         found = policy_readiness(reader, policy_named(reader, options.policy), now)
         document = readiness_document(found, reader.info, now)
-    form = form_of(options.output, options.format)
+    form = document_format(options.output, options.format)
     if options.output:
         refuse_own_files(settings.places, Path(options.output))
         save_document(document, form, Path(options.output))
     else:
-        standard_output().write(rendered(document, form))
+        standard_output().write(render(document, form))
     return 0

@@ -5,9 +5,9 @@ import argparse
 from tokendesk.commands.arguments import filter_argument, filter_text, require_filter
 from tokendesk.commands.plan_cli import current_time, finish_plan, plan_options, plan_settings
 from tokendesk.errors import UsageError
+from tokendesk.running.migration import open_reader
 from tokendesk.views.planning import planner, revoke_tokens
 from tokendesk.views.query import Query
-from tokendesk.views.reader import Reader
 
 
 def options(parser: argparse.ArgumentParser) -> None:
@@ -19,7 +19,7 @@ def run(options: argparse.Namespace) -> int:
     settings = plan_settings(options)
     require_filter(options, "tokens", "is:stale decision:revoke")
     now = current_time()
-    with Reader(settings.places, settings.thresholds) as reader:
+    with open_reader(settings.places, settings.thresholds) as reader:
         text = filter_text(options, reader.panes["tokens"].fields)
         ids = reader.ids(Query("tokens", filter=text), now)
         if not ids:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from tokendesk.commands.stdout import standard_output
 from tokendesk.errors import UsageError
-from tokendesk.reporting.formats import FORMATS, format_of, written
+from tokendesk.reporting.formats import FORMATS, export_rows, format_of
 from tokendesk.reporting.tables import write_rows
 from tokendesk.reporting.values import COLUMNS
 from tokendesk.views.query import Query
@@ -35,6 +35,6 @@ def print_rows(reader: Reader, pane_name: str, text: str, options: argparse.Name
     query = Query(pane.name, filter=text, sort=sort)
     form = options.format or (format_of(options.output) if options.output else None) or "table"
     if options.output:
-        written(Path(options.output), reader, query, form, columns, now)
+        export_rows(Path(options.output), reader, query, form, columns, now)
     elif not write_rows(standard_output(), reader, query, form, columns, now) and form == "table":
         print(f"Nothing matches among the {pane.many}.", file=sys.stderr)

@@ -10,9 +10,10 @@ from tokendesk.commands.row_output import print_rows, row_options
 from tokendesk.config import load_settings
 from tokendesk.model.moments import day_and_time
 from tokendesk.model.text import clean
+from tokendesk.running.migration import open_reader
+from tokendesk.running.snapshot_export import compare_snapshots, save_snapshot
 from tokendesk.snapshot.file import SnapshotInfo, snapshot_info
-from tokendesk.views.reader import Reader
-from tokendesk.views.saved import compared, opened, save_snapshot
+from tokendesk.views.saved_snapshot import open_saved_snapshot
 
 
 def options(parser: argparse.ArgumentParser) -> None:
@@ -40,7 +41,7 @@ def run(options: argparse.Namespace) -> int:
         print(f"Saved {target}, {notes}: {_describe_counts(info)}. Open it with: tokendesk open {target}")
     elif options.what == "info":
         path = Path(options.file) if options.file else settings.places.snapshot
-        _print_info(opened(settings.places, path).snapshot)
+        _print_info(open_saved_snapshot(settings.places, path).snapshot)
     else:
         _diff(options)
     return 0
@@ -68,9 +69,9 @@ def _print_info(path: Path) -> None:
 
 def _diff(options: argparse.Namespace) -> None:
     settings = load_settings(options.profile)
-    before, after = (opened(settings.places, Path(path)) for path in (options.before, options.after))
+    before, after = (open_saved_snapshot(settings.places, Path(path)) for path in (options.before, options.after))
     with tempfile.TemporaryDirectory() as folder:
         history = Path(folder) / "history.sqlite"
-        compared(before, after, history, settings.thresholds.idle)
-        with Reader(after._replace(compared=history), settings.thresholds) as reader:
+        compare_snapshots(before, after, history, settings.thresholds.idle)
+        with open_reader(after._replace(compared=history), settings.thresholds) as reader:
             print_rows(reader, "changes", "", options, int(time.time()))

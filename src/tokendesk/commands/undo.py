@@ -5,10 +5,10 @@ import argparse
 from tokendesk.commands.arguments import filter_argument, filter_text
 from tokendesk.commands.plan_cli import current_time, finish_plan, plan_options, plan_settings
 from tokendesk.errors import UsageError
+from tokendesk.running.migration import open_reader
 from tokendesk.views.journal import find_run
 from tokendesk.views.planning import planner
 from tokendesk.views.query import Query
-from tokendesk.views.reader import Reader
 from tokendesk.views.undo import undo_plan
 
 
@@ -21,7 +21,7 @@ def options(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     settings = plan_settings(options)
     now = current_time()
-    with Reader(settings.places, settings.thresholds) as reader:
+    with open_reader(settings.places, settings.thresholds) as reader:
         run_id = find_run(reader, options.run)
         records = None
         if options.filter:

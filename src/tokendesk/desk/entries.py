@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from tokendesk.desk.arriving import Arrivals, Own, receive
+from tokendesk.desk.author import os_user
 from tokendesk.desk.bounds import FIRST_TIME, LAST_SEQUENCE, LAST_WRITTEN, MOST_MEASURED
 from tokendesk.desk.clocks import CLOCK, Clocks, as_time, keep_measured, measured
 from tokendesk.desk.dating import date_entry
@@ -22,16 +23,7 @@ from tokendesk.errors import Refused, TokendeskError, UsageError
 from tokendesk.sqlite import is_busy, open_database, statements
 from tokendesk.sqlite_limits import LimitedConnection
 
-__all__ = ["Desk", "Entry", "canonical", "os_user"]
-
-
-def os_user() -> str:
-    import getpass
-
-    try:
-        return getpass.getuser()
-    except (OSError, KeyError, ImportError):
-        return "unknown"
+__all__ = ["Desk", "Entry", "canonical"]
 
 
 class Desk:

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from tokendesk.desk.entries import Desk, Entry
-from tokendesk.desk.notes import FIELDS, TAG
+from tokendesk.desk.note_fields import FIELDS, TAG
 from tokendesk.model.text import clean
 
 UNDOABLE = ("note", "policy", "goal")

@@ -7,7 +7,8 @@ import sqlite3
 from collections.abc import Mapping
 from pathlib import Path
 
-from tokendesk.history.file import belong_to, open_history, script
+from tokendesk.history.file import script
+from tokendesk.history.writing import belong_to, open_history
 from tokendesk.model.moments import DAY
 from tokendesk.snapshot.file import read_info, snapshot_uri
 from tokendesk.sqlite import file_uri, run_script

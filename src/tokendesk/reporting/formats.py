@@ -29,7 +29,7 @@ def format_of(path: str) -> str | None:
     return _ENDINGS.get(Path(path).suffix.lower())
 
 
-def written(path: Path, reader: Reader, query: Query, form: str, columns: Sequence[str], now: int) -> int:
+def export_rows(path: Path, reader: Reader, query: Query, form: str, columns: Sequence[str], now: int) -> int:
     """Write the rows of `query` into `path`, in the place of what is there; return how many."""
     refuse_own_files(reader.places, path)
     # A filter that is wrong must not cost what the file holds.

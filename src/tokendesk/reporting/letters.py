@@ -15,7 +15,7 @@ from tokendesk.model.moments import ago, day, is_unread, iso_day
 from tokendesk.model.reach import FOR_BITBUCKET, MAY_NOT_STOP, NOT_TOLD
 from tokendesk.model.text import clean, fold
 from tokendesk.paths import open_private
-from tokendesk.reporting.spreadsheets import guarded
+from tokendesk.reporting.spreadsheets import guard
 from tokendesk.views.notes import contact_of
 from tokendesk.views.reader import Reader, Row
 
@@ -49,7 +49,7 @@ class Letter:
 
 
 @dataclass(frozen=True, slots=True)
-class Post:
+class LetterBatch:
     """`letters`, by name, and the tokens about which nobody can be asked, each with the reason."""
 
     letters: tuple[Letter, ...]
@@ -60,7 +60,7 @@ def default_template() -> str:
     return Path(__file__).with_name("letter.txt").read_text("utf-8")
 
 
-def template_of(folder: Path) -> Template:
+def load_template(folder: Path) -> Template:
     """Return the admin's own template out of `letter.txt` in `folder`, or the one that comes with the program."""
     path = folder / "letter.txt"
     try:
@@ -78,9 +78,9 @@ def template_of(folder: Path) -> Template:
     return template
 
 
-def letters(
+def compose_letters(
     reader: Reader, ids: Sequence[int], template: Template, *, reply_by: str, sender: str, now: int
-) -> Post:  # fmt: skip
+) -> LetterBatch:  # fmt: skip
     """Write to the contact of each of the tokens `ids`, once to each. `reply_by`: an ISO day."""
     by: dict[tuple[str, str | None], list[Row]] = {}
     nobody: list[tuple[Row, str]] = []
@@ -109,7 +109,7 @@ def letters(
             sender=clean(sender),
         )
         written.append(Letter(greeted, email, tuple(tokens), text))
-    return Post(tuple(written), tuple(nobody))
+    return LetterBatch(tuple(written), tuple(nobody))
 
 
 def _moment(moment: int | None, sent: str | None, now: int) -> str:
@@ -137,7 +137,7 @@ _MIND = {
 }
 
 
-def write_folder(post: Post, folder: Path) -> list[Path]:
+def write_folder(post: LetterBatch, folder: Path) -> list[Path]:
     """Write each letter into a file of its own. A file that is there already stops it before anything is written."""
     paths = [folder / letter.file_name(number) for number, letter in enumerate(post.letters, 1)]
     taken = next((path for path in paths if path.exists()), None)
@@ -153,7 +153,7 @@ def write_folder(post: Post, folder: Path) -> list[Path]:
     return paths
 
 
-def write_table(out: TextIO, post: Post, reply_by: str) -> None:
+def write_table(out: TextIO, post: LetterBatch, reply_by: str) -> None:
     """Write one row for each letter, for a mail merge."""
     writer = csv.writer(out, lineterminator="\r\n")  # so that line breaks of both kinds are quoted
     writer.writerow(_COLUMNS)
@@ -168,4 +168,4 @@ def write_table(out: TextIO, post: Post, reply_by: str) -> None:
             letter.subject,
             letter.body,
         )
-        writer.writerow([guarded(cell) for cell in cells])
+        writer.writerow([guard(cell) for cell in cells])

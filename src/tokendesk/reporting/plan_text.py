@@ -7,7 +7,7 @@ from tokendesk.model.moments import NEVER, day_and_time
 from tokendesk.model.plan import DO, MOVE, THERE, Plan, PlanRow, is_use_unread, summary
 from tokendesk.model.text import clean
 from tokendesk.views.journal import RunPage
-from tokendesk.views.plan_parts import RowWords
+from tokendesk.views.plan_groups import RowText
 
 _WIDEST = 40
 
@@ -18,7 +18,7 @@ def review_lines(plan: Plan, *, whole: bool = True) -> list[str]:
     `whole`: no cell is cut, as there is no screen that it has to fit.
     """
     lines = [_head(plan), ""]
-    words = RowWords(plan)
+    words = RowText(plan)
     titles = ("", "user", "e-mail", "from → to", "in use", "why") if plan.kind == MOVE else _REVOKE_TITLES
     email = titles.index("e-mail") if plan.kind == MOVE else None
     lines += _table(titles, [_cells(plan, row, words) for row in plan.rows], whole, email)
@@ -42,12 +42,12 @@ def _head(plan: Plan) -> str:
     return f"{summary(plan)}{where}{back} · snapshot of {day_and_time(plan.pulled_at)}"
 
 
-def _cells(plan: Plan, row: PlanRow, words: RowWords) -> list[str]:
+def _cells(plan: Plan, row: PlanRow, words: RowText) -> list[str]:
     what = plan.kind if row.outcome == DO else "there" if row.outcome == THERE else "refused"
     why = row.reason or words.against(row)
     if plan.kind == MOVE:
         way = f"{plan.policy_name(row.from_id)} → {plan.policy_name(row.to_id)}"
-        return [what, row.name, row.email or "none", way, words.in_use_words(row), why]
+        return [what, row.name, row.email or "none", way, words.in_use_label(row), why]
     token = row.tokens[0]
     used = "not known" if is_use_unread(token) else day_and_time(token.last_used) or NEVER
     return ["gone" if what == "there" else what, token.label or "(no label)", row.name, used, why]

@@ -5,7 +5,7 @@ from typing import Any
 from tokendesk import __version__
 from tokendesk.desk.head import Head
 from tokendesk.model.moments import iso
-from tokendesk.reporting.document import Document, Part, Table
+from tokendesk.reporting.document import Document, Section, Table
 from tokendesk.views.journal import RunPage
 
 PROVES = (
@@ -62,9 +62,9 @@ def run_document(page: RunPage, chain: Head | None, org: str, now: int) -> Docum
     return Document(
         f"Run {page.run_id[:8]}: {page.title}",
         (
-            Part(facts=tuple((name, str(value)) for name, value in named)),
-            Part("Rows", table=table),
-            Part("Record", (PROVES,), _chain_facts(chain, now)),
+            Section(facts=tuple((name, str(value)) for name, value in named)),
+            Section("Rows", table=table),
+            Section("Record", (PROVES,), _chain_facts(chain, now)),
         ),
     )
 

@@ -14,7 +14,7 @@ RUN = ("=", "+", "-", "@", "\t", "\r", "\n")
 _GUARD = "'"
 
 
-def guarded(text: str) -> str:
+def guard(text: str) -> str:
     """Return a cell that no spreadsheet runs: an apostrophe before what would be a formula, or is one itself."""
     return _GUARD + text if text.startswith((*RUN, _GUARD)) else text
 
@@ -24,8 +24,8 @@ def drawn(out: TextIO) -> Callable[[str], str]:
     return clean if out.isatty() else str
 
 
-def unguarded(text: str) -> str:
-    """Return what `guarded` was given."""
+def unguard(text: str) -> str:
+    """Return what `guard` was given."""
     return text[1:] if text[:1] == _GUARD and text[1:].startswith((*RUN, _GUARD)) else text
 
 

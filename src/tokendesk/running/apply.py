@@ -15,11 +15,11 @@ from tokendesk.errors import ApiError, InvalidResponse, KeyRefused, Refused, Tok
 from tokendesk.model.plan import MOVE, REVOKE, Plan
 from tokendesk.running.access import ApiAccess
 from tokendesk.running.apply_permission import apply_blocked_by
-from tokendesk.running.batch_size import load_batch_size
 from tokendesk.running.lock import run_lock
 from tokendesk.running.logs import configure_logging
 from tokendesk.running.move import run_move
 from tokendesk.running.recover import UnfinishedRun, give_up, refuse_touched, set_aside, settle_run, unfinished_runs
+from tokendesk.running.request_sizes import load_request_sizes
 from tokendesk.running.revoke import run_revoke
 from tokendesk.running.run_context import SEARCH_SECONDS, RunContext, RunProgress
 from tokendesk.snapshot.owned import owned_tokens
@@ -147,6 +147,6 @@ async def _open_context(
         yield RunContext(
             desk, client, access.org_id, callbacks.report, callbacks.cancelled, callbacks.sleep, callbacks.clock,
             on_nothing_done=callbacks.on_nothing_done, key_label=settings.key_label if key is access.key else None,
-            batch_size=load_batch_size(settings.places, int(settings.now().timestamp())),
+            batch_size=load_request_sizes(settings.places, int(settings.now().timestamp())).policies,
             on_wait=callbacks.on_wait, stop_searching=callbacks.stop_searching, search_seconds=callbacks.search_seconds,
         )  # fmt: skip

@@ -13,8 +13,8 @@ from tokendesk.api.http_errors import BadRequest, Forbidden, NotFound, NotInPlan
 from tokendesk.config import Settings
 from tokendesk.errors import TokendeskError
 from tokendesk.history.events import EventState, event_state, keep_actions, keep_events, keep_problem
-from tokendesk.history.file import belong_to, open_history
 from tokendesk.history.rhythms import renew_rhythms
+from tokendesk.history.writing import belong_to, open_history
 from tokendesk.model.moments import DAY, day, parse_moment
 from tokendesk.model.records import Event
 from tokendesk.paths import ProfilePaths

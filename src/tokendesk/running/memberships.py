@@ -3,14 +3,14 @@
 from collections.abc import Mapping
 
 from tokendesk.api.client import Client
-from tokendesk.api.policy_lookup import BATCH, PolicyLookup
+from tokendesk.api.policy_lookup import PolicyLookup
 from tokendesk.model.records import Membership
 
 Accounts = Mapping[str, str | None]
 
 
 class MembershipLookup:
-    def __init__(self, client: Client, org_id: str, batch: int = BATCH) -> None:
+    def __init__(self, client: Client, org_id: str, batch: int | None = None) -> None:
         self._lookup = PolicyLookup(client, org_id, batch)
 
     async def fetch(self, accounts: Accounts, into: dict[str, Membership] | None = None) -> dict[str, Membership]:

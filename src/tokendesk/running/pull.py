@@ -9,6 +9,7 @@ from pathlib import Path
 
 from tokendesk.api.client import open_client
 from tokendesk.api.policy_lookup import PolicyLookup
+from tokendesk.api.token_list import TokenList
 from tokendesk.config import Settings
 from tokendesk.desk.entries import Desk
 from tokendesk.desk.telling import unbelieved_words
@@ -17,9 +18,9 @@ from tokendesk.history.rhythms import renew_rhythms
 from tokendesk.model.text import clean
 from tokendesk.paths import ProfilePaths, make_folder
 from tokendesk.running.access import ApiAccess
-from tokendesk.running.batch_size import load_batch_size, save_batch_size
 from tokendesk.running.lock import hold_lock
 from tokendesk.running.logs import configure_logging
+from tokendesk.running.request_sizes import RequestSizes, load_request_sizes, save_request_sizes
 from tokendesk.running.sharing import describe_exchange, share_notes
 from tokendesk.snapshot.build import remove_leftovers
 from tokendesk.snapshot.file import Replaceable, SnapshotInfo, snapshot_info
@@ -77,18 +78,14 @@ async def pull_profile(
 
         async with open_client(access.api_url, access.key, waiting=waiting) as client:
             now = clock or settings.now
-            batch = load_batch_size(places, int(now().timestamp()))
-            lookup = PolicyLookup(client, access.org_id, batch)
+            kept = load_request_sizes(places, int(now().timestamp()))
+            lookup = PolicyLookup(client, access.org_id, kept.policies)
+            tokens = TokenList(client, access.org_id, kept.tokens)
             info = await pull(
-                client,
-                access.org_id,
-                places.snapshot,
-                report=report,
-                clock=now,
-                before_replace=record_history,
-                lookup=lookup,
-            )
-            save_batch_size(places, batch, lookup.batch, int(now().timestamp()))
+                client, access.org_id, places.snapshot,
+                report=report, clock=now, before_replace=record_history, lookup=lookup, tokens=tokens,
+            )  # fmt: skip
+            save_request_sizes(places, kept, RequestSizes(lookup.found_batch, tokens.page_size), int(now().timestamp()))
             ahead = client.clock_ahead
         if ahead is not None and clock is None and settings.clock is None:  # not if the time is simulated
             with Desk(places.desk, author=settings.author) as desk:

@@ -7,7 +7,6 @@ from datetime import UTC, datetime
 from typing import Any
 
 from tokendesk.api.client import Client
-from tokendesk.api.policy_lookup import BATCH
 from tokendesk.desk import runs
 from tokendesk.desk.entries import Desk
 from tokendesk.errors import TokendeskError
@@ -91,7 +90,7 @@ class RunContext:
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
     on_nothing_done: Callable[[TokendeskError], None] = _ignore_error
     key_label: str | None = None
-    batch_size: int = BATCH
+    batch_size: int | None = None
     """Most users in one policy lookup."""
     on_wait: Callable[[str, float], None] = lambda why, seconds: None
     stop_searching: Callable[[], bool] = lambda: False

@@ -11,11 +11,12 @@ from textual.dom import DOMNode
 
 from tokendesk.config import Settings
 from tokendesk.model.text import clean, clean_lines
-from tokendesk.tui.actions import BY_ID
+from tokendesk.tui.actions import BY_ID, OPENING
 from tokendesk.tui.connection import Connection, Offline, Online
 from tokendesk.tui.context import AppContext, Clock
 from tokendesk.tui.desk_writer import DeskWriter
 from tokendesk.tui.edge import GuardedApp
+from tokendesk.tui.key_gate import KeyGate
 from tokendesk.tui.keymap import remapped
 from tokendesk.tui.marks import Marks
 from tokendesk.tui.paging import is_paging_unseen
@@ -83,6 +84,7 @@ class TokendeskApp(GuardedApp[int]):
         self.pull_at_start = pull_at_start
         self._reader = reader
         self.ui_state = UiState(settings.places.ui)
+        self.key_gate = KeyGate(self, super().on_event)
         self.actions = remapped(settings.keys)
         self.set_keymap({action.id: action.keys for action in self.actions if action.id in settings.keys})
         for action in self.actions:
@@ -100,6 +102,7 @@ class TokendeskApp(GuardedApp[int]):
         if self._unknown_theme is not None:
             unknown = repr(self._unknown_theme[:40])
             self.notify(f"There is no theme {unknown}, which was chosen last. Choose another.", severity="warning")
+        self.key_gate.begin()
         leave_by_signal(self, self._end_as_asked)
         if not self.is_headless:
             self.set_interval(LOOK_EVERY, self._leave_what_is_gone)
@@ -125,7 +128,10 @@ class TokendeskApp(GuardedApp[int]):
             main = self.screen_stack[0]
             if isinstance(main, MainScreen):
                 await main.ready.wait()
-        await super().on_event(event)
+        if isinstance(event, events.Key | events.Paste) and not event.is_forwarded:
+            await self.key_gate.take(event)
+        else:
+            await super().on_event(event)
 
     def notify(
         self,
@@ -168,7 +174,8 @@ class TokendeskApp(GuardedApp[int]):
     ) -> bool:
         if self.screen_stack and is_paging_unseen(self.screen, action):
             return True
-        return await super().run_action(action, default_namespace, namespaces)
+        running = super().run_action(action, default_namespace, namespaces)
+        return await (self.key_gate.expect(running) if str(action).removeprefix("screen.") in OPENING else running)
 
     def refresh_css(self, animate: bool = True) -> None:
         """Before the first screen the colours are only taken over: the style sheet is parsed with that screen."""

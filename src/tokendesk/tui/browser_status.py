@@ -98,6 +98,6 @@ class BrowserStatus:
         )
 
     def marks_label(self) -> str:
-        marked = self._rows.marked
+        marked = self._rows.marks.row_ids
         shown = marked.intersection(self._rows.ids) if marked else ()
         return self._ctx.marks.words(self._query().pane, len(shown))

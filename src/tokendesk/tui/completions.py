@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from tokendesk.filtering.fields import Field
 from tokendesk.tui.store import SnapshotStore
 from tokendesk.views.panes import Pane
-from tokendesk.views.values import has_values, occurring
+from tokendesk.views.values import has_values, occurring_values
 
 if TYPE_CHECKING:
     from tokendesk.filtering.complete import Completion
@@ -37,7 +37,9 @@ class Completions:
         return found.offering(values or ())
 
     async def count(self, pane: Pane, field: Field) -> None:
-        self._values[pane.name, field.name] = await self._store.query(lambda reader: occurring(reader, pane, field))
+        self._values[pane.name, field.name] = await self._store.query(
+            lambda reader: occurring_values(reader, pane, field)
+        )
 
     def forget(self) -> None:
         self._values.clear()

@@ -6,7 +6,7 @@ from tokendesk.model.plan import Plan
 from tokendesk.model.text import clean
 from tokendesk.tui.widgets.columns import ListColumn
 from tokendesk.tui.widgets.row_strips import Cell, Line
-from tokendesk.views.plan_parts import RowWords
+from tokendesk.views.plan_groups import RowText
 from tokendesk.views.plan_rows import PlanColumn, plan_columns
 
 
@@ -15,7 +15,7 @@ class PlanLines:
 
     def __init__(self, plan: Plan) -> None:
         self.plan = plan
-        self.words = RowWords(plan)
+        self.words = RowText(plan)
         self.columns: tuple[PlanColumn, ...] = plan_columns(plan, self.words)
 
     @property

@@ -8,7 +8,7 @@ from tokendesk.model.text import clean
 from tokendesk.tui.widgets.columns import ListColumn
 from tokendesk.tui.widgets.row_strips import Cell, Line
 from tokendesk.views.facts import Details, Fact, Section
-from tokendesk.views.plan_parts import RowWords
+from tokendesk.views.plan_groups import RowText
 from tokendesk.views.plan_rows import row_details
 from tokendesk.views.run_rows import tone
 
@@ -19,7 +19,7 @@ class RunLines:
     def __init__(self, rows: Sequence[RunRow], plan: Plan | None, *, is_move: bool) -> None:
         self.rows = rows
         self._plan = plan
-        self._words = RowWords(plan) if plan else None
+        self._words = RowText(plan) if plan else None
         self._planned = {row.record: row for row in plan.rows} if plan else {}
         self.is_move = is_move
 

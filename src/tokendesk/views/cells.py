@@ -69,7 +69,7 @@ def policy_setting(said: str | None, allowed: int, blocked: int) -> str:
     return f"mixed ({blocked} of {allowed + blocked} blocked)"
 
 
-def policy_setting_words(row: Row) -> str:
+def policy_setting_label(row: Row) -> str:
     """Return the same with its source: `allows (ada said, 3 Nov 2026)`, `blocks? (7 of 7 tokens of members, …)`."""
     setting, said = row["setting"], parse_moment(row["setting_said"])
     if setting:

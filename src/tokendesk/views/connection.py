@@ -10,19 +10,23 @@ from tokendesk.desk.file import desk_script
 from tokendesk.desk.folding import rebuild
 from tokendesk.errors import Refused, UsageError
 from tokendesk.history import file as history_file
-from tokendesk.history.file import history_script, open_history
+from tokendesk.history.file import history_script
 from tokendesk.model.reach import reaches_bitbucket
 from tokendesk.model.text import fold
 from tokendesk.paths import ProfilePaths
 from tokendesk.snapshot.file import Replaceable, check_snapshot, snapshot_script, snapshot_uri
 from tokendesk.sqlite import file_uri, is_busy, run_script
 from tokendesk.sqlite_limits import LimitedConnection, restrict_untrusted
-from tokendesk.views.overlay import TABLES, lay_over
+from tokendesk.views.pending_changes import TABLES, fill_pending_changes
 from tokendesk.views.query import PANES
 from tokendesk.views.reach import TABLES as REACH_TABLES
 
 BUSY_SECONDS = 5.0
 """How long a question waits for somebody who writes."""
+
+
+class OlderFormat(Refused):
+    """A desk or history that is to be migrated first, which nothing here does: views only read."""
 
 
 def connect(places: ProfilePaths, *, lenient: bool = False) -> LimitedConnection:
@@ -41,10 +45,10 @@ def connect(places: ProfilePaths, *, lenient: bool = False) -> LimitedConnection
     try:
         if places.file is not None:
             restrict_untrusted(db)
-        attach_kept(db, places)
+        attach_desk_and_history(db, places)
         db.executescript(TABLES + REACH_TABLES)
         _run(db, "views.sql")
-        lay_over(db)
+        fill_pending_changes(db)
         _run(db, "activity.sql")
         _run(db, "journal.sql")
         for pane in PANES:
@@ -73,7 +77,7 @@ def damage(places: ProfilePaths, error: sqlite3.Error) -> UsageError:
     )
 
 
-def attach_kept(db: sqlite3.Connection, places: ProfilePaths) -> None:
+def attach_desk_and_history(db: sqlite3.Connection, places: ProfilePaths) -> None:
     """Attach desk and history. A saved snapshot holds both itself, a plain one neither."""
     if places.file is None:
         _attach_own(db, places)
@@ -121,7 +125,7 @@ def saved_format(db: sqlite3.Connection, file: Path) -> str:
     found = db.execute("SELECT value FROM main.meta WHERE name = 'saved_format'").fetchone()
     if found is None:
         return ""
-    ours = our_format()
+    ours = current_saved_format()
     if found[0] not in (ours, _BEFORE):
         newer = [int(part) for part in found[0].split(".")] > [int(part) for part in ours.split(".")]
         raise UsageError(
@@ -131,25 +135,19 @@ def saved_format(db: sqlite3.Connection, file: Path) -> str:
     return str(found[0])
 
 
-def our_format() -> str:
+def current_saved_format() -> str:
     """Return the formats of the desk and history tables that a saved snapshot holds."""
     return f"{desk_file.VERSION}.{history_file.VERSION}"
 
 
 def _attach_own(db: sqlite3.Connection, places: ProfilePaths) -> None:
-    _attach(db, "desk", places.desk, desk_script())
-    if db.execute("PRAGMA desk.user_version").fetchone()[0] < desk_file.VERSION and places.desk.exists():
-        from tokendesk.desk.entries import Desk
-
-        db.execute("DETACH desk")
-        Desk(places.desk).close()  # opening it for writing brings it to the present format
-        _attach(db, "desk", places.desk, desk_script())
-    _attach(db, "history", places.history, history_script())
-    if db.execute("PRAGMA history.user_version").fetchone()[0] < history_file.VERSION and places.history.exists():
-        db.execute("DETACH history")
-        with open_history(places.history):
-            pass  # opening it for writing brings it to the present format
-        _attach(db, "history", places.history, history_script())
+    for name, path, script, version in (
+        ("desk", places.desk, desk_script(), desk_file.VERSION),
+        ("history", places.history, history_script(), history_file.VERSION),
+    ):
+        _attach(db, name, path, script)
+        if path.exists() and db.execute(f"PRAGMA {name}.user_version").fetchone()[0] < version:
+            raise OlderFormat(f"The {name} {path} is of an older format. Start tokendesk to bring it up to date.")
 
 
 def _snapshot(places: ProfilePaths, lenient: bool) -> LimitedConnection | None:

@@ -19,12 +19,12 @@ from tokendesk.model.moments import (
 )  # fmt: skip
 from tokendesk.model.reach import EVERYTHING, MAY_NOT_STOP, NOT_TOLD, STOPS
 from tokendesk.model.text import clean
-from tokendesk.views.audited import audited_sections
-from tokendesk.views.cells import policy_setting_words
+from tokendesk.views.activity_details import activity_sections
+from tokendesk.views.cells import policy_setting_label
 from tokendesk.views.contradictions import contradictions
 from tokendesk.views.facts import Details, Fact, Section
+from tokendesk.views.history_details import history_sections
 from tokendesk.views.note_details import note_facts, offered_facts, written_section
-from tokendesk.views.past import past_sections
 from tokendesk.views.reader import Reader, Row
 from tokendesk.views.rhythms import rhythm_of
 
@@ -123,8 +123,8 @@ def _of_token(reader: Reader, row: Row, now: int) -> Details:
             Section("Findings", findings, stacked=True),
             Section("Also sent by Atlassian", _extra(row["extra"]), stacked=True),
             *_owner_page(reader, row, now),
-            *past_sections(reader, row["token_id"], now),
-            *audited_sections(reader, row, now),
+            *history_sections(reader, row["token_id"], now),
+            *activity_sections(reader, row, now),
             written_section(reader, "token", row["token_id"]),
         ),
     )
@@ -196,7 +196,7 @@ def _of_user(reader: Reader, row: Row, now: int) -> Details:
             Section("Findings", findings, stacked=True),
             Section(f"Tokens: {row['tokens']:,}", _tokens_of(reader, row["id"], now), stacked=True),
             Section("Also sent by Atlassian", _extra(row["extra"]), stacked=True),
-            *past_sections(reader, row["account_id"], now),
+            *history_sections(reader, row["account_id"], now),
             written_section(reader, "user", row["account_id"]),
         ),
     )
@@ -209,7 +209,7 @@ def _of_policy(reader: Reader, row: Row, now: int) -> Details:
         Fact("allowed", f"{row['allowed']:,}"),
         Fact("blocked", f"{row['blocked']:,}", "bad" if row["blocked"] else ""),
         _moment("last use", row["last_used"], None, now, absent="never"),
-        Fact("API tokens", policy_setting_words(row)),
+        Fact("API tokens", policy_setting_label(row)),
         Fact("remarks", clean(row["remarks"] or "none"), "" if row["remarks"] else "dim"),
         Fact("policy id", clean(row["policy_id"]), "dim"),
     )

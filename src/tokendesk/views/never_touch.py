@@ -46,7 +46,7 @@ def admin_emails_of(profile: str) -> str:
     return f"admin_emails of profile {profile}"
 
 
-def in_vain(reader: Reader, named: Iterable[Protection]) -> tuple[Protection, ...]:
+def unmatched(reader: Reader, named: Iterable[Protection]) -> tuple[Protection, ...]:
     """Return those that fit nobody and nothing in the snapshot. Where it tells no addresses, that is not known."""
     folded = {each: fold(clean(each.word)).strip() for each in named}
     if not folded:
@@ -60,16 +60,7 @@ def in_vain(reader: Reader, named: Iterable[Protection]) -> tuple[Protection, ..
     return tuple(each for each in left if as_read(each.word) not in names)
 
 
-def said_of_never_touch(settings: Settings) -> str:
-    """Return the sentences about what protects nobody, by the last pull; empty where nothing is wrong, or known."""
-    named = protections(settings)
-    if not named or not settings.places.snapshot.exists():
-        return ""
-    with Reader(settings.places, settings.thresholds, lenient=True) as reader:
-        return in_vain_words(in_vain(reader, named))
-
-
-def in_vain_words(found: Iterable[Protection]) -> str:
+def describe_unmatched(found: Iterable[Protection]) -> str:
     """Return a sentence for each place that names what nobody has, or nothing is called; empty where there is none."""
     said = []
     kinds = {each: (each.place, each.is_address) for each in found}

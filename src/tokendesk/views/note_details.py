@@ -1,6 +1,6 @@
 """What the details say of a note: the note itself, what it may take over, and who wrote what."""
 
-from tokendesk.desk.notes import TAG
+from tokendesk.desk.note_fields import TAG
 from tokendesk.model.moments import ago, day_and_time, iso, iso_day, parse_moment
 from tokendesk.model.text import clean
 from tokendesk.views.facts import Fact, Section
@@ -23,7 +23,7 @@ def note_facts(reader: Reader, row: Row, now: int) -> tuple[Fact, ...]:
         facts.append(
             Fact("purpose", _in_short(row["purpose"] or "none (e writes one)"), "" if row["purpose"] else "warn")
         )
-    facts.append(Fact("decision", decision_words(reader, row), "dim" if row["decision"] == "undecided" else ""))
+    facts.append(Fact("decision", decision_label(reader, row), "dim" if row["decision"] == "undecided" else ""))
     if is_token:
         facts.append(_contact(reader, row))
     elif row["contact"]:
@@ -44,7 +44,7 @@ def note_facts(reader: Reader, row: Row, now: int) -> tuple[Fact, ...]:
     return tuple(facts)
 
 
-def decision_words(reader: Reader, row: Row) -> str:
+def decision_label(reader: Reader, row: Row) -> str:
     """Return `move → Integrations`, or the decision alone."""
     if row["decision"] != "move":
         return clean(row["decision"])

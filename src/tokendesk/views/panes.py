@@ -12,7 +12,7 @@ from tokendesk.model.scope_patterns import POWERS
 from tokendesk.views.blocking import CONTRADICTING
 from tokendesk.views.note_fields import choice, note_fields, note_flags, note_has, tag_field
 from tokendesk.views.reach import OF_POLICY, OF_TOKEN, OF_USER, STOPS, WORDS, around
-from tokendesk.views.words import TOKEN_TEXT, USER_TEXT, Text, found_words, scanned_words
+from tokendesk.views.text_search import TOKEN_TEXT, USER_TEXT, SearchableText, index_condition, scan_condition
 
 
 class Column(NamedTuple):
@@ -55,7 +55,7 @@ class Pane(NamedTuple):
     default_sort: tuple[str, ...]
     fields: FieldTable
     findings: tuple[Finding, ...]
-    text: Text | None = None
+    text: SearchableText | None = None
     """Where free words are looked for, of a pane whose row ids stand in the order of `default_sort`."""
 
     def column(self, name: str) -> Column | None:
@@ -219,8 +219,8 @@ def _token_fields(findings: tuple[Finding, ...]) -> FieldTable:
             Flag("marked", "is marked", sql="token_id IN (SELECT record FROM temp.marked_tokens)"),
         ),
         has=note_has(),
-        words=found_words(TOKEN_TEXT),
-        scanned=scanned_words(TOKEN_TEXT),
+        words=index_condition(TOKEN_TEXT),
+        scanned=scan_condition(TOKEN_TEXT),
     )  # fmt: skip
 
 
@@ -261,8 +261,8 @@ def _user_fields(findings: tuple[Finding, ...]) -> FieldTable:
             Flag("marked", "is marked", sql="account_id IN (SELECT record FROM temp.marked_users)"),
         ),
         has=note_has(),
-        words=found_words(USER_TEXT),
-        scanned=scanned_words(USER_TEXT),
+        words=index_condition(USER_TEXT),
+        scanned=scan_condition(USER_TEXT),
     )  # fmt: skip
 
 

@@ -8,7 +8,7 @@ from tokendesk.model.moments import NEVER, ago, day, span
 from tokendesk.model.plan import MOVE, Plan, PlanRow, PlanToken, is_use_unread, was_used_lately
 from tokendesk.model.text import clean, fold
 from tokendesk.views.facts import Details, Fact, Section
-from tokendesk.views.plan_parts import RowWords
+from tokendesk.views.plan_groups import RowText
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +25,7 @@ class PlanColumn:
     right: bool = False
 
 
-def plan_columns(plan: Plan, words: RowWords) -> tuple[PlanColumn, ...]:
+def plan_columns(plan: Plan, words: RowText) -> tuple[PlanColumn, ...]:
     now = plan.made_at
 
     def age(row: PlanRow) -> str:
@@ -56,8 +56,8 @@ def plan_columns(plan: Plan, words: RowWords) -> tuple[PlanColumn, ...]:
     )
 
 
-def _in_use(row: PlanRow, words: RowWords) -> str:
-    return words.in_use_words(row) if row.tokens else ""
+def _in_use(row: PlanRow, words: RowText) -> str:
+    return words.in_use_label(row) if row.tokens else ""
 
 
 def _folded_label(row: PlanRow) -> str:
@@ -82,7 +82,7 @@ def _left(token: PlanToken, now: int) -> str:
     return span(token.expires - now) if token.expires > now else "expired"
 
 
-def row_details(plan: Plan, row: PlanRow, words: RowWords) -> Details:
+def row_details(plan: Plan, row: PlanRow, words: RowText) -> Details:
     """Return what is known of one row: the user, and each token with its last use and purpose."""
     account = clean(row.status or "unknown").lower()
     facts = (

@@ -7,7 +7,7 @@ from tokendesk.errors import Refused
 from tokendesk.model.moments import is_recent
 from tokendesk.model.plan import DO, FOUND_WITH, KEEP, MOVE, REFUSED, THERE, Plan, PlanPolicy, PlanRow
 from tokendesk.model.plan_rules import move_row, with_warnings
-from tokendesk.views.planning import Planner, candidates, found_with, known_policies, revoke_tokens
+from tokendesk.views.planning import Planner, candidates, known_policies, plan_warnings, revoke_tokens
 from tokendesk.views.reader import Reader
 
 
@@ -25,15 +25,15 @@ def recheck(reader: Reader, plan: Plan, planner: Planner) -> tuple[Plan, tuple[s
     rows = tuple(now.get(row.record, row) if row.outcome == DO else row for row in plan.rows)
     changed = tuple(row.record for before, row in zip(plan.rows, rows, strict=True) if before.outcome != row.outcome)
     if not changed:
-        return _told_anew(reader, plan, planner), ()
+        return _renew_warnings(reader, plan, planner), ()
     return with_warnings(
-        _told_anew(reader, replace(plan, rows=rows, made_at=planner.now, author=planner.author), planner)
+        _renew_warnings(reader, replace(plan, rows=rows, made_at=planner.now, author=planner.author), planner)
     ), changed
 
 
-def _told_anew(reader: Reader, plan: Plan, planner: Planner) -> Plan:
+def _renew_warnings(reader: Reader, plan: Plan, planner: Planner) -> Plan:
     """Return the plan with the warnings that rest on more than its rows as they are now."""
-    now = tuple(found_with(reader, plan.kind, plan.rows, planner))
+    now = tuple(plan_warnings(reader, plan.kind, plan.rows, planner))
     return replace(plan, warnings=(*now, *(w for w in plan.warnings if w.code not in FOUND_WITH)))
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from tokendesk.history.rhythms import chain, pulls_of, replaced, uses_of
+from tokendesk.history.uses import chain, pulls_of, replaced, uses_of
 from tokendesk.model.rhythm import Rhythm, bar_edges, bars, evidence, find_rhythm, outlook
 from tokendesk.views.facts import Fact
 from tokendesk.views.reader import Reader, Row

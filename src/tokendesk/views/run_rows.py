@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from tokendesk.model.plan import MOVE, Plan, PlanRow
 from tokendesk.model.runs import RunRow
 from tokendesk.views.facts import Fact
-from tokendesk.views.plan_parts import EVERYTHING, Part
+from tokendesk.views.plan_groups import EVERYTHING, RowGroup
 
 _TITLES = {
     "moved": "moved", "revoked": "revoked", "gone": "already gone", "differs": "found elsewhere", "failed": "failed",
@@ -41,7 +41,7 @@ def with_outcomes(rows: Sequence[RunRow], outcomes: Mapping[str, tuple[str, str]
     )
 
 
-def in_order_of(plan: Plan, rows: Sequence[RunRow]) -> tuple[RunRow, ...]:
+def in_plan_order(plan: Plan, rows: Sequence[RunRow]) -> tuple[RunRow, ...]:
     """Return what the desk has of a run's rows in the order in which they were on screen."""
     by_record = {row.record: row for row in rows}
     return tuple(by_record.get(row.record) or _planned(plan, row) for row in plan.doing)
@@ -60,21 +60,21 @@ def tone(row: RunRow) -> str:
     return "dim" if found in _QUIET else "good" if row.is_good and found != "differs" else "bad"
 
 
-def run_parts(rows: Sequence[RunRow]) -> list[Part]:
+def run_groups(rows: Sequence[RunRow]) -> list[RowGroup]:
     """Return the counts by what became of the rows, everything first."""
     places: dict[str, list[int]] = {}
     for place, row in enumerate(rows):
         places.setdefault(state(row), []).append(place)
-    parts = [Part(EVERYTHING, "All rows", tuple(range(len(rows))))]
+    parts = [RowGroup(EVERYTHING, "All rows", tuple(range(len(rows))))]
     for name, title in _TITLES.items():
         if name in places:
-            parts.append(Part(name, title, tuple(places[name]), tone(rows[places[name][0]])))
+            parts.append(RowGroup(name, title, tuple(places[name]), tone(rows[places[name][0]])))
     return parts
 
 
-def in_words(rows: Sequence[RunRow]) -> str:
+def describe_outcomes(rows: Sequence[RunRow]) -> str:
     """Return `31 moved · 2 failed`."""
-    return " · ".join(f"{len(part.places or ()):,} {part.title}" for part in run_parts(rows)[1:])
+    return " · ".join(f"{len(part.places or ()):,} {part.title}" for part in run_groups(rows)[1:])
 
 
 @dataclass(frozen=True, slots=True)

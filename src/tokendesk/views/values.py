@@ -21,7 +21,7 @@ def has_values(field: Field) -> bool:
     return field.kind in (Kind.TEXT, Kind.CHOICE) and (field.many is None or field.name in ("policy", "tag"))
 
 
-def occurring(reader: Reader, pane: Pane, field: Field) -> tuple[tuple[str, int], ...]:
+def occurring_values(reader: Reader, pane: Pane, field: Field) -> tuple[tuple[str, int], ...]:
     """Return values of `field` with the number of rows of `pane` that have them. Empty for fields of many values."""
     if not has_values(field):
         return ()

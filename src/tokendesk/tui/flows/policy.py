@@ -46,9 +46,9 @@ async def describe(ctx: AppContext, ui: Ui, selection: Selection) -> Outcome:
 
 async def set_goal(ctx: AppContext, _: Ui, selection: Selection) -> Outcome:
     """Set the goal to block tokens in the policy under the cursor; where it is that already, take it away."""
-    from tokendesk.views.goals import the_goal
+    from tokendesk.views.goals import current_goal
 
-    goal, row = the_goal(ctx.store.ui_reader), _policy(ctx, selection)
+    goal, row = current_goal(ctx.store.ui_reader), _policy(ctx, selection)
     if row is None:
         return refused("There is no policy here.")
     name = clean(row["name"])

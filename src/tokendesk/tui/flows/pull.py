@@ -13,6 +13,7 @@ _KEYS = "C cancels"
 
 async def pull(ctx: AppContext, ui: Ui, _: Selection) -> Outcome:
     """Copy the organization again; what is on screen is read again as soon as that is there."""
+    from tokendesk.running.never_touch import describe_never_touch_problems
     from tokendesk.running.pull import (
         PULL_DAILY_HINT,
         describe_pull,
@@ -20,8 +21,7 @@ async def pull(ctx: AppContext, ui: Ui, _: Selection) -> Outcome:
         is_first_pull,
         pull_profile,
     )
-    from tokendesk.views.absence import meanwhile
-    from tokendesk.views.never_touch import said_of_never_touch
+    from tokendesk.views.since_last_pull import describe_absence_before_pull
 
     access, places = ctx.connection.access, ctx.settings.places
     if access is None:
@@ -43,9 +43,9 @@ async def pull(ctx: AppContext, ui: Ui, _: Selection) -> Outcome:
         ui.notify(Notice(clean(words), seconds=15))
     if unknown := describe_unknown_policies(info):
         ui.notify(warning(unknown, "Not known", 20))
-    if words := await asyncio.to_thread(said_of_never_touch, ctx.settings):
+    if words := await asyncio.to_thread(describe_never_touch_problems, ctx.settings):
         ui.notify(warning(words, seconds=15))
-    if told := await asyncio.to_thread(meanwhile, places, ctx.settings.thresholds, ctx.now()):
+    if told := await asyncio.to_thread(describe_absence_before_pull, places, ctx.settings.thresholds, ctx.now()):
         ui.notify(Notice(told, title="While nobody pulled", seconds=30))
     elif first and not ctx.settings.is_demo:
         ui.notify(Notice(PULL_DAILY_HINT, seconds=15))

@@ -55,12 +55,12 @@ async def _plan_for(ctx: AppContext, ui: Ui, step: "ReadinessStep") -> Outcome:
 async def _policy(ctx: AppContext, ui: Ui, selection: Selection) -> str | None:
     """Return the policy under the cursor; elsewhere the goal's, or the one that is chosen."""
     from tokendesk.tui.screens.policy_picker import PolicyPicker
-    from tokendesk.views.goals import the_goal
+    from tokendesk.views.goals import current_goal
     from tokendesk.views.policies import policy_choices
 
     if selection.pane == "policies" and selection.record is not None:
         return selection.record
-    goal = await ctx.store.query(the_goal)
+    goal = await ctx.store.query(current_goal)
     if goal is not None and goal.policy is not None:
         return goal.policy_id
     hint = "What stops if tokens are blocked there now, and what must happen before."

@@ -52,7 +52,7 @@ def _unfinished(settings: Settings) -> "tuple[list[UnfinishedRun], list[Unfinish
 async def _settle(ctx: AppContext, ui: Ui) -> Outcome:
     from tokendesk.running.apply import RunCallbacks, settle_unfinished
     from tokendesk.views.run_facts import run_facts
-    from tokendesk.views.run_rows import in_words
+    from tokendesk.views.run_rows import describe_outcomes
 
     access = ctx.connection.access
     if access is None:
@@ -93,6 +93,6 @@ async def _settle(ctx: AppContext, ui: Ui) -> Outcome:
     for run in settled:
         facts = await ctx.store.query(partial(run_facts, run_id=run.run_id, now=ctx.now()))
         if facts is not None:
-            words = f"{facts.title[:1].upper()}{facts.title[1:]}: {in_words(facts.rows)}. 5 shows it."
+            words = f"{facts.title[:1].upper()}{facts.title[1:]}: {describe_outcomes(facts.rows)}. 5 shows it."
             ui.notify(Notice(clean(words), title="A run that broke off is settled", seconds=12))
     return NOTHING

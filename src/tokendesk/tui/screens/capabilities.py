@@ -49,16 +49,16 @@ class CapabilitiesScreen(ModalScreen[None]):
     def action_scroll(self, step: int) -> None:
         self.query_one(VerticalScroll).scroll_relative(y=step, animate=False)
 
-    @work(exclusive=True)
+    @work(group="asking")
     async def _ask(self) -> None:
         from tokendesk.running.capabilities import check_capabilities, check_desk, check_folders, check_never_touch
-        from tokendesk.views.never_touch import said_of_never_touch
+        from tokendesk.running.never_touch import describe_never_touch_problems
 
         parts: list[Content] = []
         try:
             parts += map(_paragraph, await asyncio.to_thread(check_desk, self._settings))
             parts += map(_paragraph, check_folders(self._settings))
-            unknown = await asyncio.to_thread(said_of_never_touch, self._settings)
+            unknown = await asyncio.to_thread(describe_never_touch_problems, self._settings)
             parts += map(_paragraph, check_never_touch(self._settings, unknown))
             if self._access is None:
                 parts.append(Content(clean(self._offline_reason) or "There is no way to the organization."))

@@ -3,7 +3,7 @@
 import asyncio
 import gc
 import sqlite3
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Collection, Coroutine
 from dataclasses import replace
 from functools import cached_property, partial
 from importlib import import_module
@@ -14,7 +14,6 @@ from textual import events, on
 from textual.app import ComposeResult
 from textual.reactive import reactive
 from textual.widget import MountError
-from textual.widgets import Input
 from textual.worker import Worker
 
 from tokendesk.errors import TokendeskError
@@ -30,7 +29,6 @@ from tokendesk.tui.query_loader import QueryLoader
 from tokendesk.tui.selection import Selection
 from tokendesk.tui.widgets.filter_bar import FilterBar
 from tokendesk.tui.widgets.lines import KeyBar, Line, TabsLine, TitleLine
-from tokendesk.tui.widgets.marking import MarksChanged
 from tokendesk.tui.widgets.panel_layout import PanelLayout
 from tokendesk.tui.widgets.record_list import RecordList
 from tokendesk.views.query import Query
@@ -298,8 +296,8 @@ class MainScreen(Screen[None]):
         if self.filter_bar.is_typing:
             self.set_filter(self.filter_bar.text_before)
             self.rows.focus()
-        elif self.rows.has_range:
-            self.rows.end_range()
+        elif self.rows.marks.has_range:
+            self.rows.marks.cancel_range()
             self.notify("Range selection cancelled.")
         elif self.panels.back_to_list():
             return
@@ -340,11 +338,10 @@ class MainScreen(Screen[None]):
     def end_search(self) -> None:
         self.ctx.recovery.end()
 
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """In a line that is being typed, the key that leads to the filter is a letter."""
-        if action == "edit_filter" and isinstance(self.focused, Input):
-            return False
-        return super().check_action(action, parameters)
+    def groups_before(self, key: str) -> Collection[str]:
+        """What follows a filter in the line acts on the rows that it leaves."""
+        groups = super().groups_before(key)
+        return groups if self.filter_bar.is_typing else (*groups, "rows")
 
     # --- the query
 
@@ -443,7 +440,8 @@ class MainScreen(Screen[None]):
     def _fetch_ahead(self, event: RecordList.Nearing) -> None:
         self.loader.fetch_ahead(event)
 
-    async def on_marks_changed(self, event: MarksChanged) -> None:
+    @on(RecordList.MarksChanged)
+    async def _marks_changed(self, event: RecordList.MarksChanged) -> None:
         await self.loader.take_marks(event)
 
     def on_details_pane_shown(self) -> None:

@@ -24,7 +24,7 @@ from tokendesk.tui.widgets.row_panel import RowPanel
 from tokendesk.tui.widgets.row_strips import Line as RowLine
 from tokendesk.tui.widgets.too_small import TooSmall
 from tokendesk.views.facts import Details, Fact
-from tokendesk.views.plan_parts import EVERYTHING, Part
+from tokendesk.views.plan_groups import EVERYTHING, RowGroup
 
 Result = TypeVar("Result")
 ROOM_FOR_DETAILS = 28
@@ -50,7 +50,7 @@ class PartsScreen(Screen[Result]):
         self._settings = settings
         self._access = access
         self._shown_part = EVERYTHING
-        self._all_parts: list[Part] = []
+        self._all_parts: list[RowGroup] = []
 
     def compose(self) -> ComposeResult:
         yield TitleLine(id="title")
@@ -100,7 +100,7 @@ class PartsScreen(Screen[Result]):
 
     # --- what is shown
 
-    def show_parts(self, counts: Sequence[Part], more: Sequence[Part] = (), notes: Sequence[Fact] = ()) -> None:
+    def show_parts(self, counts: Sequence[RowGroup], more: Sequence[RowGroup] = (), notes: Sequence[Fact] = ()) -> None:
         """Take over the parts, and show the rows of the one that was chosen, where it is still there."""
         self._all_parts = [*counts, *more]
         if self._shown_part not in {part.name for part in self._all_parts}:
@@ -127,7 +127,7 @@ class PartsScreen(Screen[Result]):
     def _show_part(self, name: str, keep: int | None = None) -> None:
         self._shown_part = name
         self.query_one(PartList).mark(name)
-        self.rows.marked.clear()
+        self.rows.marks.clear()
         self.show_rows(keep)
         self.remove_class("show-parts")
         self.rows.focus()
@@ -146,8 +146,8 @@ class PartsScreen(Screen[Result]):
         if self.has_class("show-details") or self.has_class("show-parts"):
             self.remove_class("show-details", "show-parts")
             self.rows.focus()
-        elif self.rows.has_range:
-            self.rows.end_range()
+        elif self.rows.marks.has_range:
+            self.rows.marks.cancel_range()
         elif self._shown_part != EVERYTHING:
             self._show_part(EVERYTHING, self.rows.row_id)
         else:

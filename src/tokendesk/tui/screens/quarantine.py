@@ -7,6 +7,7 @@ from textual.app import ComposeResult
 from textual.content import Content
 from textual.widgets import Static
 
+from tokendesk.desk.runs import KEEP, PUT_BACK, REVOKE
 from tokendesk.model.days import day_words
 from tokendesk.model.text import clean
 from tokendesk.reporting.plan_text import QUARANTINE
@@ -18,7 +19,7 @@ from tokendesk.tui.widgets.lines import KeyBar, TitleLine
 from tokendesk.tui.widgets.record_list import RecordList
 from tokendesk.tui.widgets.row_strips import Cell, Line
 from tokendesk.tui.widgets.too_small import TooSmall
-from tokendesk.views.quarantine import KEEP, PUT_BACK, REVOKE, Quarantined
+from tokendesk.views.quarantine import Quarantine
 
 OPEN = "open"
 _COLUMNS = (
@@ -45,7 +46,7 @@ class QuarantineScreen(Screen[Answered | None]):
     BINDINGS = bindings("quarantine")
 
     def __init__(
-        self, found: Sequence[Quarantined], titles: Mapping[str, str], path: Sequence[str], source: str, now: int
+        self, found: Sequence[Quarantine], titles: Mapping[str, str], path: Sequence[str], source: str, now: int
     ) -> None:
         super().__init__()
         self._found = found
@@ -73,7 +74,7 @@ class QuarantineScreen(Screen[Answered | None]):
     def _fetch(self, places: Sequence[int]) -> Mapping[int, Line]:
         return {place: self._line(self._found[place]) for place in places}
 
-    def _line(self, each: Quarantined) -> Line:
+    def _line(self, each: Quarantine) -> Line:
         due = each.is_due(self._now)
         return [
             Cell(f"{day_words(each.until, self._now)}{' DUE' if due else ''}", "bad" if due else ""),

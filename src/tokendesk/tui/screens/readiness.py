@@ -174,12 +174,12 @@ class ReadinessScreen(Screen[StepChosen | None]):
     @work
     async def action_report(self) -> None:
         def write(path: Any) -> None:
-            from tokendesk.reporting.document import form_of, save_document
+            from tokendesk.reporting.document import document_format, save_document
             from tokendesk.reporting.readiness_page import readiness_document
             from tokendesk.snapshot.file import snapshot_info
 
             info = snapshot_info(self._settings.places.snapshot)
-            save_document(readiness_document(self._found, info, self._now), form_of(str(path), None), path)
+            save_document(readiness_document(self._found, info, self._now), document_format(str(path), None), path)
 
         name = "".join(c if c.isalnum() else "-" for c in clean(self._found.name).lower())
         hint = "The file for the change ticket: .md for Markdown, .html for a page that prints."

@@ -25,7 +25,7 @@ from tokendesk.tui.screens.parts import PartsScreen
 from tokendesk.tui.screens.phrase import PhraseScreen
 from tokendesk.tui.widgets.lines import KeyBar, Line, TitleLine
 from tokendesk.views.facts import Details
-from tokendesk.views.plan_parts import HIDDEN, headline, plan_parts, warning_parts
+from tokendesk.views.plan_groups import HIDDEN, headline, plan_groups, warning_groups
 from tokendesk.views.plan_rows import row_details
 
 
@@ -48,6 +48,7 @@ class ReviewScreen(PartsScreen[Reviewed | None]):
     are the records that a filter hid when it was made.
     """
 
+    DROPS_EARLY_KEYS = True
     PLACE = "review"
     WHAT = "Plan"
     BINDINGS = bindings("review")
@@ -77,7 +78,7 @@ class ReviewScreen(PartsScreen[Reviewed | None]):
         self._show_plan()
         self._ask_rights()
 
-    @work
+    @work(group="rights")
     async def _ask_rights(self) -> None:
         if self._key_blocked_by is not None:
             self._key_problem = await self._key_blocked_by()
@@ -95,7 +96,7 @@ class ReviewScreen(PartsScreen[Reviewed | None]):
     def _show_plan(self, keep: int | None = None) -> None:
         """Show the plan as it is now: after opening, and after rows were dropped or put back."""
         plan = self._plan
-        self.show_parts(plan_parts(plan, self._hidden), warning_parts(plan))
+        self.show_parts(plan_groups(plan, self._hidden), warning_groups(plan))
         self.query_one("#top-line", Line).say(Content.assemble(f" {summary(plan)}", ("   tab shows them", "$muted")))
         self._say_title()
         quarantine = f" {QUARANTINE}" if plan.quarantine_until else ""
@@ -159,7 +160,7 @@ class ReviewScreen(PartsScreen[Reviewed | None]):
 
     def action_drop(self) -> None:
         at = self.rows.row_id
-        places = set(self.rows.marked) or ({at} if at is not None else set())
+        places = set(self.rows.marks.row_ids) or ({at} if at is not None else set())
         self._drop({self._plan.rows[place].record for place in places})
 
     def action_drop_hidden(self) -> None:
@@ -192,13 +193,13 @@ class ReviewScreen(PartsScreen[Reviewed | None]):
     def _change(self, plan: Plan, record: str) -> None:
         self._plan = plan
         self._lines = PlanLines(plan)
-        self.rows.marked.clear()
+        self.rows.marks.clear()
         self._show_plan(next((place for place, row in enumerate(plan.rows) if row.record == record), None))
 
     @work
     async def action_quarantine(self) -> None:
         """Make the move one until a day, or take the day away."""
-        from tokendesk.views.quarantine import quarantined
+        from tokendesk.views.quarantine import as_quarantine
 
         if self._plan.kind != MOVE or self._plan.undoes:
             self.notify("Only a move can be a quarantine.", severity="warning")
@@ -209,7 +210,7 @@ class ReviewScreen(PartsScreen[Reviewed | None]):
             return
         try:
             day = read_day(given, self._clock())
-            plan = quarantined(self._plan, day) if day else replace(self._plan, quarantine_until=None)
+            plan = as_quarantine(self._plan, day) if day else replace(self._plan, quarantine_until=None)
         except (ValueError, TokendeskError) as error:
             self.notify(str(error), severity="warning", timeout=10)
             return

@@ -19,8 +19,8 @@ from tokendesk.tui.run_lines import RunLines
 from tokendesk.tui.screens.run_page import RunEnd, RunPageScreen
 from tokendesk.tui.searching import NOT_SETTLED, ask_to_end_search, set_aside_words
 from tokendesk.tui.widgets.lines import KeyBar, Line
-from tokendesk.views.plan_parts import headline
-from tokendesk.views.run_rows import RunFacts, in_order_of, planned_rows, with_outcomes
+from tokendesk.views.plan_groups import headline
+from tokendesk.views.run_rows import RunFacts, in_plan_order, planned_rows, with_outcomes
 
 if TYPE_CHECKING:
     from tokendesk.running.recover import UnfinishedRun
@@ -111,7 +111,7 @@ class RunScreen(RunPageScreen):
         self._ticking.stop()
         self.remove_class("under-way")
         if facts is not None:
-            self._lines.rows = in_order_of(self._plan, facts.rows)
+            self._lines.rows = in_plan_order(self._plan, facts.rows)
             self.show_facts(facts)
         if problem:
             words = f"The run broke off: {problem} The next start finds out what became of it."

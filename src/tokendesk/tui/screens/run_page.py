@@ -20,7 +20,7 @@ from tokendesk.tui.saving import save_from, write_run_report
 from tokendesk.tui.screens.parts import PartsScreen
 from tokendesk.tui.widgets.lines import KeyBar, Line, TitleLine
 from tokendesk.views.facts import Details, Fact
-from tokendesk.views.run_rows import RunFacts, in_words, run_parts
+from tokendesk.views.run_rows import RunFacts, describe_outcomes, run_groups
 
 Left = TypeVar("Left")
 UNDOING = "Undo restores membership, not ended sessions or failed jobs: u shows it first as a plan of its own."
@@ -65,7 +65,7 @@ class RunPageScreen(PartsScreen[RunEnd]):
         self._facts = facts
         self.say_title(f"{facts.title[:1].upper()}{facts.title[1:]}")
         self.show_outcomes(facts.notes)
-        self.query_one("#top-line", Line).say(Content(f" {in_words(self._lines.rows)}"))
+        self.query_one("#top-line", Line).say(Content(f" {describe_outcomes(self._lines.rows)}"))
         self.query_one("#standing", Static).update(UNDOING if self._lines.is_move else PERMANENT)
         apply = self.query_one("#apply", Static)
         apply.set_class(any(not row.is_good for row in self._lines.rows if row.planned == "do"), "off")
@@ -79,7 +79,7 @@ class RunPageScreen(PartsScreen[RunEnd]):
 
     def show_outcomes(self, notes: Sequence[Fact] = ()) -> None:
         at = self.rows.row_id
-        self.show_parts(run_parts(self._lines.rows), notes=notes)
+        self.show_parts(run_groups(self._lines.rows), notes=notes)
         self.show_rows(at)
 
     def drawn(self) -> RunLines:

@@ -70,7 +70,7 @@ class FilterBar(Horizontal):
                 self.input.value = text
 
     def edit(self, history: list[str]) -> None:
-        if self.input is not None:
+        if self.input is not None and not self.is_typing:
             self.input.history = history
             self.text_before = self.input.value
             self.screen.set_focus(self.input)  # at once: `focus` would do it after the keys that wait already

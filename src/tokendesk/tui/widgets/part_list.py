@@ -11,23 +11,25 @@ from tokendesk.model.text import clean
 from tokendesk.tui.widgets.columns import fit_text
 from tokendesk.tui.widgets.facts import TONES, beside
 from tokendesk.views.facts import Fact
-from tokendesk.views.plan_parts import Part
+from tokendesk.views.plan_groups import RowGroup
 
 
 class PartList(OptionList):
     """Posts `Picked` with the part of the line that was chosen."""
 
     class Picked(Message):
-        def __init__(self, part: Part) -> None:
+        def __init__(self, part: RowGroup) -> None:
             super().__init__()
             self.part = part
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's own name for it
         super().__init__(id=id, markup=False, compact=True)
-        self._told: list[Part | Fact | str] = []
+        self._told: list[RowGroup | Fact | str] = []
         self._current = ""
 
-    def show(self, counts: Sequence[Part], warnings: Sequence[Part], current: str, notes: Sequence[Fact] = ()) -> None:
+    def show(
+        self, counts: Sequence[RowGroup], warnings: Sequence[RowGroup], current: str, notes: Sequence[Fact] = ()
+    ) -> None:
         """Show the parts, then `notes` that cannot be chosen; `current` names the part whose rows are on screen."""
         self._told = [*counts]
         if warnings:
@@ -51,13 +53,13 @@ class PartList(OptionList):
         self.clear_options()
         for line in self._told:
             self.add_option(
-                Option(self._option(line, width), disabled=not isinstance(line, Part) or line.places is None)
+                Option(self._option(line, width), disabled=not isinstance(line, RowGroup) or line.places is None)
             )
         if self._told:
             at = before if before is not None and before < len(self._told) else 0
             self.highlighted = at if not self.get_option_at_index(at).disabled else 0
 
-    def _option(self, line: Part | Fact | str, width: int) -> Content:
+    def _option(self, line: RowGroup | Fact | str, width: int) -> Content:
         if isinstance(line, str):
             return Content.styled(line, "$text-warning bold")
         if isinstance(line, Fact):
@@ -80,5 +82,5 @@ class PartList(OptionList):
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         event.stop()
         line = self._told[event.option_index]
-        if isinstance(line, Part):
+        if isinstance(line, RowGroup):
             self.post_message(self.Picked(line))

@@ -22,7 +22,7 @@ from tokendesk.model.plan_rules import GOING_ON, STOPPING, UNTOLD
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class RowGroup:
     """Some rows of a plan. `places`: where they stand in its rows; None where it is about no row in particular.
 
     `name` stays the same while rows are dropped. `tone`: empty, dim, good, warn or bad. `level`: 1 for a part of
@@ -40,10 +40,10 @@ EVERYTHING = "all"
 HIDDEN = "hidden"
 
 
-def plan_parts(plan: Plan, hidden: Collection[str] = ()) -> list[Part]:
+def plan_groups(plan: Plan, hidden: Collection[str] = ()) -> list[RowGroup]:
     """Return the counts of a plan, everything first. `hidden`: records that a filter hid when it was made."""
     rows = plan.rows
-    parts = [Part(EVERYTHING, "All rows", tuple(range(len(rows))))]
+    parts = [RowGroup(EVERYTHING, "All rows", tuple(range(len(rows))))]
     parts += _outcome(rows, DO, f"will {plan.kind}", "good")
     parts += _against_decision(plan)
     parts += _outcome(rows, THERE, "already there" if plan.kind == MOVE else "already gone", "dim")
@@ -54,33 +54,33 @@ def plan_parts(plan: Plan, hidden: Collection[str] = ()) -> list[Part]:
         for place, row in enumerate(rows):
             if row.outcome == REFUSED:
                 by_reason.setdefault(row.reason, []).append(place)
-        parts += [Part(f"refused: {why}", why, tuple(by_reason[why]), "dim", 1) for why, _ in refusals(plan)]
+        parts += [RowGroup(f"refused: {why}", why, tuple(by_reason[why]), "dim", 1) for why, _ in refusals(plan)]
     if hidden:
         places = tuple(place for place, row in enumerate(rows) if row.record in hidden)
         if places:
-            parts.append(Part(HIDDEN, "hidden by your filter", places, "warn"))
+            parts.append(RowGroup(HIDDEN, "hidden by your filter", places, "warn"))
     return parts
 
 
-def warning_parts(plan: Plan) -> list[Part]:
+def warning_groups(plan: Plan) -> list[RowGroup]:
     """Return the warnings, each with the rows it is about."""
     places = {row.record: place for place, row in enumerate(plan.rows)}
     parts = []
     for warning in plan.warnings:
         about = tuple(sorted(places[record] for record in warning.records if record in places))
-        parts.append(Part(f"warning: {warning.code}", warning.text, about or None, "warn"))
+        parts.append(RowGroup(f"warning: {warning.code}", warning.text, about or None, "warn"))
     return parts
 
 
-def _outcome(rows: Iterable[PlanRow], outcome: str, title: str, tone: str) -> list[Part]:
+def _outcome(rows: Iterable[PlanRow], outcome: str, title: str, tone: str) -> list[RowGroup]:
     places = tuple(place for place, row in enumerate(rows) if row.outcome == outcome)
-    return [Part(outcome, title, places, tone)] if places else []
+    return [RowGroup(outcome, title, places, tone)] if places else []
 
 
-def _against_decision(plan: Plan) -> list[Part]:
+def _against_decision(plan: Plan) -> list[RowGroup]:
     kept = {row.record for row, _ in against_keep(plan)}
     places = tuple(place for place, row in enumerate(plan.rows) if row.record in kept)
-    return [Part("kept", "decided: keep", places, "bad", 1)] if places else []
+    return [RowGroup("kept", "decided: keep", places, "bad", 1)] if places else []
 
 
 _SHORT = {
@@ -93,7 +93,7 @@ _SHORT = {
 _AT_STAKE = {GOING_ON: "may not stop", UNTOLD: "not told"}
 
 
-class RowWords:
+class RowText:
     """What there is to say of a row of one plan, beyond its names."""
 
     def __init__(self, plan: Plan) -> None:
@@ -110,7 +110,7 @@ class RowWords:
         """Return how many of its tokens were used lately."""
         return sum(was_used_lately(self._plan, token) for token in row.tokens)
 
-    def in_use_words(self, row: PlanRow) -> str:
+    def in_use_label(self, row: PlanRow) -> str:
         """Return `1 of 3`, with a question mark where the last use of another cannot be read."""
         return f"{self.in_use(row)} of {len(row.tokens)}{'?' if any(map(is_use_unread, row.tokens)) else ''}"
 

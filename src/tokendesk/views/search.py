@@ -13,7 +13,7 @@ from tokendesk.filtering.tree import And, Node, Word
 from tokendesk.model.text import fold
 from tokendesk.views.panes import Pane
 from tokendesk.views.reach import ready_for
-from tokendesk.views.words import INDEXED_FROM, Text, phrase
+from tokendesk.views.text_search import INDEXED_FROM, SearchableText, match_phrase
 
 PROBE = 4_000
 """How many rows are looked through for a first page before the whole question is asked."""
@@ -46,7 +46,7 @@ class Order(NamedTuple):
         return array("q", compress(self.ids, map(shown.__getitem__, self.ids)))
 
 
-def parsed(pane: Pane, filters: Iterable[str]) -> list[Node]:
+def parse_filters(pane: Pane, filters: Iterable[str]) -> list[Node]:
     """Raises FilterError."""
     return [node for text in filters if (node := parse(text, pane.fields)) is not None]
 
@@ -62,15 +62,15 @@ def conjunction(pane: Pane, nodes: Sequence[Node], now: int, *, scanning: bool =
 
 
 class Found(NamedTuple):
-    """Ids in order; `whole` says whether there are no others."""
+    """Ids in order; `complete` says whether there are no others."""
 
     ids: Sequence[int]
-    whole: bool
+    complete: bool
 
 
 def all_hits(db: sqlite3.Connection, pane: Pane, nodes: Sequence[Node], now: int) -> list[int]:
     """Return the ids that all of `nodes` find, in no order."""
-    return ids_in_one(db, *_question(db, pane, nodes, now))
+    return fetch_ids(db, *_question(db, pane, nodes, now))
 
 
 def first_hits(
@@ -101,13 +101,13 @@ def _question(db: sqlite3.Connection, pane: Pane, nodes: Sequence[Node], now: in
     """Return the SELECT of all hits, and its parameters."""
     if pane.text and (words := _only_words(nodes)) and not _is_noted(db, pane.text, words):
         table = f"{pane.text.table}_search"
-        return f"SELECT rowid AS id FROM main.{table} WHERE {table} MATCH ?", (phrase(words),)
+        return f"SELECT rowid AS id FROM main.{table} WHERE {table} MATCH ?", (match_phrase(words),)
     where = conjunction(pane, nodes, now) or Where("1", [])
     ready_for(db, where.sql)
     return f"SELECT r.id FROM {pane.view} AS r WHERE {where.sql}", where.params
 
 
-def ids_in_one(db: sqlite3.Connection, select: str, params: Sequence[object]) -> list[int]:
+def fetch_ids(db: sqlite3.Connection, select: str, params: Sequence[object]) -> list[int]:
     """Return the ids that `select` yields as `id`: one text crosses from SQLite, not a row for each."""
     found = db.execute(f"SELECT group_concat(id) FROM ({select})", params).fetchone()[0]
     return json.loads(f"[{found}]") if found else []
@@ -125,7 +125,7 @@ def _only_words(nodes: Sequence[Node]) -> list[str]:
     return words
 
 
-def _is_noted(db: sqlite3.Connection, text: Text, words: Sequence[str]) -> bool:
+def _is_noted(db: sqlite3.Connection, text: SearchableText, words: Sequence[str]) -> bool:
     """Whether any note holds any of `words`: then each word may be found in another place."""
     any_of = " OR ".join("instr(folded, ?)" for _ in words)
     sql = f"SELECT 1 FROM desk.note WHERE about = ? AND ({any_of}) LIMIT 1"

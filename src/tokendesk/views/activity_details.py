@@ -19,7 +19,7 @@ _ADDRESSES = 5
 _DAYS = 14
 
 
-def audited_sections(reader: Reader, row: Row, now: int) -> tuple[Section, ...]:
+def activity_sections(reader: Reader, row: Row, now: int) -> tuple[Section, ...]:
     """Return what was done with the token of `row`, or why that is not known."""
     state = event_state(reader.db, "history")
     if state is None:

@@ -27,7 +27,7 @@ def pull_before(reader: Reader) -> int | None:
     return found
 
 
-def absence_words(reader: Reader, since: int, now: int) -> str | None:
+def describe_absence(reader: Reader, since: int, now: int) -> str | None:
     """Return what happened since the pull at the second `since`, where the one after it came long afterwards."""
     if reader.info is None or reader.info.pulled_at - since < ABSENCE:
         return None
@@ -45,11 +45,11 @@ def absence_words(reader: Reader, since: int, now: int) -> str | None:
     return f"Since {_short(since, now)}: {happened}. No pulls for {days:,} days: uses in between may be missing."
 
 
-def meanwhile(places: ProfilePaths, limits: Thresholds, now: int) -> str | None:
+def describe_absence_before_pull(places: ProfilePaths, limits: Thresholds, now: int) -> str | None:
     """Return what is to be said after a pull, where it is the first for a while."""
     with Reader(places, limits) as reader:
         since = pull_before(reader)
-        return None if since is None else absence_words(reader, since, now)
+        return None if since is None else describe_absence(reader, since, now)
 
 
 def _many(count: int, what: str, ending: str = "") -> str:

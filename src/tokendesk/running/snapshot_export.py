@@ -12,25 +12,10 @@ from tokendesk.errors import Refused, UsageError
 from tokendesk.history.file import history_script
 from tokendesk.history.record import record_pull, settle
 from tokendesk.paths import ProfilePaths, make_private_file, refuse_own_files
+from tokendesk.running.migration import in_present_format
 from tokendesk.snapshot.file import SnapshotInfo, snapshot_info
-from tokendesk.sqlite import is_snapshot, run_script
-from tokendesk.views.connection import attach_kept, our_format
-from tokendesk.views.foreign import check_foreign
-
-
-def opened(places: ProfilePaths, path: Path) -> ProfilePaths:
-    """Return places that are the saved snapshot `path`; refuse what is none."""
-    try:
-        there = path.exists()
-    except OSError as error:
-        raise UsageError(f"{path} cannot be read: {error.strerror}. Name another file.") from error
-    if not there:
-        raise UsageError(f"There is no file {path}. Make one with: tokendesk snapshot save {path.name}")
-    if not is_snapshot(path):
-        raise UsageError(f"{path} is not a snapshot of tokendesk. Give a file made by: tokendesk snapshot save")
-    check_foreign(path)
-    snapshot_info(path)
-    return places._replace(file=path.absolute())
+from tokendesk.sqlite import run_script
+from tokendesk.views.connection import attach_desk_and_history, current_saved_format
 
 
 def save_snapshot(
@@ -48,8 +33,7 @@ def save_snapshot(
     try:
         make_private_file(draft)
         shutil.copyfile(places.snapshot, draft)
-        with closing(sqlite3.connect(draft, isolation_level=None, uri=True)) as db:
-            _add(db, places, with_notes, at)
+        in_present_format(places, lambda: _add(draft, places, with_notes, at))
         os.replace(draft, target)  # noqa: PTH105 - replace, whole or not at all
     except (OSError, sqlite3.Error) as error:
         raise UsageError(f"{target} cannot be written: {error}. Choose another place.") from error
@@ -68,10 +52,15 @@ def _refuse_target(places: ProfilePaths, target: Path, replace_it: bool) -> None
         raise Refused(f"{target} is there already. Choose another name, or add --replace.")
 
 
-def _add(db: sqlite3.Connection, places: ProfilePaths, with_notes: bool, at: datetime) -> None:
+def _add(draft: Path, places: ProfilePaths, with_notes: bool, at: datetime) -> None:
+    with closing(sqlite3.connect(draft, isolation_level=None, uri=True)) as db:
+        _add_kept(db, places, with_notes, at)
+
+
+def _add_kept(db: sqlite3.Connection, places: ProfilePaths, with_notes: bool, at: datetime) -> None:
     # Nobody reads the draft, and a crash leaves the old file: no journal.
     db.execute("PRAGMA journal_mode = OFF")
-    attach_kept(db, places)
+    attach_desk_and_history(db, places)
     db.execute("BEGIN")
     run_script(db, desk_script() + history_script())
     if with_notes:
@@ -82,7 +71,11 @@ def _add(db: sqlite3.Connection, places: ProfilePaths, with_notes: bool, at: dat
         for table in ("moved", "revoked"):  # or the file would show what was revoked since the pull as allowed
             db.execute(f"INSERT INTO main.{table} SELECT * FROM desk.{table}")
     _copy(db, "history")
-    meta = {"saved_at": at.isoformat(), "saved_format": our_format(), "notes": "with" if with_notes else "without"}
+    meta = {
+        "saved_at": at.isoformat(),
+        "saved_format": current_saved_format(),
+        "notes": "with" if with_notes else "without",
+    }
     db.executemany("INSERT INTO main.meta VALUES (?, ?)", meta.items())
     db.execute("COMMIT")
 
@@ -93,7 +86,7 @@ def _copy(db: sqlite3.Connection, schema: str) -> None:
         db.execute(f"INSERT INTO main.{name} SELECT * FROM {schema}.{name}")
 
 
-def compared(before: ProfilePaths, after: ProfilePaths, history: Path, idle_days: int) -> None:
+def compare_snapshots(before: ProfilePaths, after: ProfilePaths, history: Path, idle_days: int) -> None:
     """Write into the new file `history` what changed from one saved snapshot to a later one."""
     old, new = snapshot_info(before.snapshot), snapshot_info(after.snapshot)
     if old.org_id != new.org_id:

@@ -20,7 +20,7 @@ WHERE o.token_id = ? GROUP BY o.last_used ORDER BY o.last_used DESC LIMIT ?
 """
 
 
-def past_sections(reader: Reader, record: str, now: int) -> tuple[Section, ...]:
+def history_sections(reader: Reader, record: str, now: int) -> tuple[Section, ...]:
     """Return what pulls saw change on the token or user with Atlassian's id `record`, and when it was used."""
     changes = tuple(
         Fact(day(row["at"]), clean(change_words(row["kind"], row["before"], row["after"])))

@@ -60,19 +60,19 @@ _FILLED = (("seen_policy", _SEEN), ("revoked_now", _REVOKED), ("revoked_of", _RE
 """In the order in which they are made of each other."""
 
 
-def lay_over(db: sqlite3.Connection) -> None:
+def fill_pending_changes(db: sqlite3.Connection) -> None:
     """Fill the tables of `TABLES` anew; all of it, or nothing where it is interrupted."""
     began = _began(db)
     values = {"pull": _text(began), "settled": _text(began - SLOW)}
-    db.execute("SAVEPOINT overlay")
+    db.execute("SAVEPOINT pending_changes")
     try:
         for table, question in _FILLED:
             db.execute(f"DELETE FROM temp.{table}")
             db.execute(question, values)
-        db.execute("RELEASE overlay")
+        db.execute("RELEASE pending_changes")
     except BaseException:
-        db.execute("ROLLBACK TO overlay")
-        db.execute("RELEASE overlay")
+        db.execute("ROLLBACK TO pending_changes")
+        db.execute("RELEASE pending_changes")
         raise
 
 
