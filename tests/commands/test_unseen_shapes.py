@@ -11,7 +11,7 @@ import pytest
 from tests.practice import NOW, organization
 from tests.scripted import ORG, USERS, Answer, Scripted, server
 from tokendesk.cli import main
-from tokendesk.running.pull import summary
+from tokendesk.running.pull import describe_pull
 from tokendesk.sandbox import faults
 from tokendesk.sandbox.app import Sandbox
 from tokendesk.sandbox.fault import Answer as FaultAnswer
@@ -110,7 +110,7 @@ def test_questions_given_up_in_the_middle_leave_unknown_only_those_not_told(
     whose = f"policy of {len(unknown)} users unknown"
     assert f"{whose}: Policies of users: Atlassian returned HTTP 500 (Tired)" in captured.err
     (snapshot,) = home.glob("*/snapshot.sqlite")
-    said = summary(snapshot_info(snapshot))
+    said = describe_pull(snapshot_info(snapshot))
     assert f"policies ({whose})" in said
 
 

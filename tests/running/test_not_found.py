@@ -47,5 +47,5 @@ def test_a_user_who_is_not_found_before_a_move_is_left_alone_with_the_reason(tmp
         plan = w.move("policy:default status:active -is:admin", "Integrations", 3)
         rows = w.rows(w.apply(plan))
         reasons = {rows[row.record]["reason"] for row in plan.doing}
-        assert reasons == {"its policy cannot be told now: Atlassian returned HTTP 404 for this user"}
+        assert reasons == {"its policy is unknown now: Atlassian returned HTTP 404 for this user"}
         assert w.posts() == []

@@ -49,13 +49,13 @@ def clock_ahead(headers: Mapping[str, str], now: float) -> float | None:
 def retry_after(headers: Mapping[str, str], now: float) -> float | None:
     """Return the seconds a 429 asks for: `Retry-After` (seconds or a date), else `X-RateLimit-Reset` (ISO time)."""
     now = server_now(headers, now)
-    retry_after = header_value(headers, "retry-after")
-    if retry_after:
+    value = header_value(headers, "retry-after")
+    if value:
         try:
-            return _finite_wait(float(retry_after))
+            return _finite_wait(float(value))
         except ValueError:
             pass
-        if (moment := http_date(retry_after)) is not None:
+        if (moment := http_date(value)) is not None:
             return max(0.0, moment - now)
     return until_reset(headers, now)
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tokendesk.api.decoding import Item, decode_list
-from tokendesk.errors import BadAnswer
+from tokendesk.errors import InvalidResponse
 from tokendesk.model.records import Membership
 from tokendesk.model.text import clean
 
@@ -71,7 +71,7 @@ def decode_policies(body: bytes, asked: AccountEmails, what: str) -> PolicyRespo
     others = list[_Element]()
     for item in items:
         if not isinstance(item, dict):
-            raise BadAnswer(
+            raise InvalidResponse(
                 f"{what}: an element of the response is not an object. Try again; report it if this keeps happening."
             )
         element = _element(item)

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from textual.command import Provider
     from textual.notifications import SeverityLevel
 
-    from tokendesk.running.access import Access
+    from tokendesk.running.access import ApiAccess
     from tokendesk.tui.screens.run import RunScreen
 
 
@@ -66,7 +66,7 @@ class TokendeskApp(GuardedApp[int]):
     def __init__(
         self,
         settings: Settings,
-        access: "Access | None" = None,
+        access: "ApiAccess | None" = None,
         *,
         offline_reason: str = "",
         connect: Callable[[], Offline | Online] | None = None,

@@ -15,7 +15,7 @@ from tokendesk.model.plan import DO, MOVE, REVOKE, Plan, summary
 from tokendesk.model.plan_rules import part, without
 from tokendesk.model.text import clean
 from tokendesk.reporting.plan_text import QUARANTINE
-from tokendesk.running.access import Access
+from tokendesk.running.access import ApiAccess
 from tokendesk.tui.actions import bindings
 from tokendesk.tui.data_source import data_source_label
 from tokendesk.tui.plan_lines import PlanLines
@@ -57,7 +57,7 @@ class ReviewScreen(PartsScreen[Reviewed | None]):
         self,
         plan: Plan,
         settings: Settings,
-        access: Access | None,
+        access: ApiAccess | None,
         blocked_by: Callable[[Plan], str],
         clock: Callable[[], int],
         hidden: Collection[str] = (),
