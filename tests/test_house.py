@@ -61,8 +61,9 @@ def test_the_main_screen_with_all_it_inherits_from_us_is_small() -> None:
     lines = sum(len(source(kind).splitlines()) for kind in kinds)
     own = [{name for name in members(kind) if not name.startswith("__")} for kind in kinds]
     names = set().union(*own)
+    again = [name for kind in kinds for name in members(kind) if sum(name in names for names in own) > 1]
     print(f"The main screen: {lines} lines, {len(names)} members in {len(kinds)} classes.")
-    assert sum(map(len, own)) == len(names), "a member is declared twice"
+    assert [name for name in again if f"super().{name}(" not in source(MainScreen)] == [], "declared twice"
     assert lines <= MOST_LINES
     assert len(names) <= MOST_MEMBERS
 

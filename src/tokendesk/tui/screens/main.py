@@ -65,12 +65,7 @@ class MainScreen(Screen[None]):
 
     def on_mount(self) -> None:
         self.view.show_first()
-        self.call_after_refresh(self._complete)
-
-    async def _complete(self) -> None:
-        from tokendesk.tui.browser_start import complete
-
-        await complete(self)
+        self.call_after_refresh(_complete, self)
 
     def on_unmount(self) -> None:
         self.ctx.store.close()
@@ -163,3 +158,9 @@ class MainScreen(Screen[None]):
 
     def on_details_pane_shown(self) -> None:
         self.view.loader.follow_cursor()
+
+
+async def _complete(screen: MainScreen) -> None:
+    from tokendesk.tui.browser_start import complete
+
+    await complete(screen)

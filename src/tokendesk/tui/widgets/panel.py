@@ -9,7 +9,7 @@ from textual.widget import Widget
 class Panel(Widget):
     def __init__(self, title: str, *, id: str) -> None:  # noqa: A002 - Textual's own name
         super().__init__(id=id)
-        self.border_title = title
+        self.border_title = Content(title)
 
     def render(self) -> Content:
         return Content("")
