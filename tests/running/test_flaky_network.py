@@ -27,7 +27,7 @@ def test_a_thousand_users_are_moved_once_over_a_network_that_loses_three_in_ten(
             await w.sleep(seconds)
 
         plan = w.move("policy:default status:active -is:admin", "Integrations", 1042)
-        assert len(plan.doing) == 1040
+        assert len(plan.rows_to_do) == 1040
         run_id = w.apply(plan, sleep=sleep)
         assert w.run(run_id)["state"] == "done"
         assert sum(slept) < SEARCH_SECONDS + 5 * 60
@@ -40,8 +40,8 @@ def test_a_thousand_users_are_moved_once_over_a_network_that_loses_three_in_ten(
         w.sandbox.handler = plain
         w.pull_now()
         rest = w.move("policy:default status:active -is:admin", "Integrations", 1042)
-        assert {row["record"] for row in unknown} <= {row.record for row in rest.doing}
+        assert {row["record"] for row in unknown} <= {row.record for row in rest.rows_to_do}
         agree(w, w.apply(rest), rest)
         moved = moves_of_each(w)
         assert set(moved.values()) == {1}
-        assert len(moved) == 1040 + len(rest.doing) - len(unknown)
+        assert len(moved) == 1040 + len(rest.rows_to_do) - len(unknown)

@@ -67,7 +67,7 @@ class Desks(RuleBasedStateMachine):
             self.stack.close()
 
     def _run(self, plan: Plan, crash: int) -> None:
-        doing = {row.record: row for row in plan.doing}
+        doing = {row.record: row for row in plan.rows_to_do}
         if not doing:
             return
         before = {run["run_id"] for run in self.w.runs()}

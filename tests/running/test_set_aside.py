@@ -62,7 +62,7 @@ def broken_off(w: World, plan: Plan, at: int = AFTER_POST) -> str:
 
 def three_and_others(w: World) -> tuple[Plan, list[str]]:
     plan = w.move(AWAKE, "Integrations", 3)
-    return plan, [row.record for row in plan.doing]
+    return plan, [row.record for row in plan.rows_to_do]
 
 
 def told_by(w: World, **means: Any) -> list[tuple[str, str]]:

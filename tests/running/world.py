@@ -152,7 +152,7 @@ def agree(w: World, run_id: str, plan: Plan) -> Counter[str]:
     report, names = reported(w, run_id), {policy.id: policy.name for policy in w.made.policies}
     server, shown, rows = w.on_server(records), w.shown(records), w.rows(run_id)
     assert w.run(run_id)["state"] in ("done", "stopped", "cancelled")
-    for planned in plan.doing:
+    for planned in plan.rows_to_do:
         record, row = planned.record, rows[planned.record]
         assert shown[record] == server[record], row
         if row["outcome"] == "moved":
@@ -165,7 +165,7 @@ def agree(w: World, run_id: str, plan: Plan) -> Counter[str]:
         if row["found_id"] is not None:
             assert row["found_id"] == server[record], row
             assert found == names[server[record]], row
-    return Counter(rows[planned.record]["outcome"] for planned in plan.doing)
+    return Counter(rows[planned.record]["outcome"] for planned in plan.rows_to_do)
 
 
 @contextmanager

@@ -117,7 +117,7 @@ async def test_tokens_are_revoked_in_parts_each_with_words_of_its_own(w: World) 
     async with desk_of(w) as pilot:
         await pilot.press("space", "space")
         review = await reviewed(pilot, "X")
-        records = [row.record for row in plan_of(review).doing]
+        records = [row.record for row in plan_of(review).rows_to_do]
         assert "permanent" in seen(pilot, "#standing")
         assert len(records) == 2
         for left in (1, 0):
