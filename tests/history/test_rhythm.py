@@ -14,24 +14,24 @@ from tokendesk.model.timestamps import CADENCES, DAY
 from tokendesk.model.usage_rhythm import Rhythm, bar_edges, bars, describe_evidence, describe_outlook, find_rhythm
 from tokendesk.sandbox.organization import Organization
 from tokendesk.sandbox.serve import serving
-from tokendesk.sandbox.tokens import Life
+from tokendesk.sandbox.tokens import TokenLifetime
 
 TRUTH = {"d": "daily", "k": "daily", "w": "weekly", "m": "monthly", "q": "quarterly", "i": "irregular"}
-"""What the letters of the story mean (sandbox/story.py); of `e` and `o`, ended before, nothing can be claimed."""
+"""What the letters of the scenario mean (sandbox/scenario.py); of `e` and `o`, ended before, nothing can be claimed."""
 
 
-def truth(made: Organization, life: Life) -> str | None:
-    return TRUTH.get(made.tokens.cast.part(life.slot).life)
+def truth(made: Organization, life: TokenLifetime) -> str | None:
+    return TRUTH.get(made.tokens.holders.role(life.slot).life)
 
 
-def goes_on(made: Organization, life: Life, last: int | None, now: int) -> bool:
+def goes_on(made: Organization, life: TokenLifetime, last: int | None, now: int) -> bool:
     """Whether a token that is still there was used after `last`, as the organization knows."""
     return life.ends > now and bool(made.uses_in(life, (last or 0) + 1, now))
 
 
-def seen_by(made: Organization, pulls: list[int]) -> dict[int, tuple[Life, list[int]]]:
+def seen_by(made: Organization, pulls: list[int]) -> dict[int, tuple[TokenLifetime, list[int]]]:
     """Return the uses of every token that pulls at these moments would be told, without asking over HTTP."""
-    found: dict[int, tuple[Life, list[int]]] = {}
+    found: dict[int, tuple[TokenLifetime, list[int]]] = {}
     for pull in pulls:
         for slot in range(made.tokens.open_slots(pull)):
             for life in made.alive_in(slot, pull):
@@ -65,7 +65,7 @@ def test_no_claim_is_wrong_and_none_is_finer_than_the_pulls_can_tell(every: int,
             if rhythm.cadence == "unknown":
                 continue
             assert rhythm.uses >= 3
-            assert rhythm.was == truth(made, life), (made.tokens.cast.part(life.slot), rhythm)
+            assert rhythm.was == truth(made, life), (made.tokens.holders.role(life.slot), rhythm)
             if rhythm.cadence == "stopped":
                 assert not goes_on(made, life, rhythm.last, pulls[-1])
     assert set(claims) - {"unknown"} >= found

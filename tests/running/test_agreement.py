@@ -14,7 +14,7 @@ from tokendesk.errors import KeyRefused
 from tokendesk.reporting.plan_file import save_plan
 from tokendesk.sandbox.organization import Organization
 from tokendesk.sandbox.people import Person
-from tokendesk.sandbox.tasks import Pace
+from tokendesk.sandbox.tasks import TaskSpeed
 
 LATE = 600.0
 """Seconds after which a task that nobody asks about ends: longer than the test takes, less than a run waits."""
@@ -41,7 +41,7 @@ def test_a_thousand_users_with_everything_going_wrong(tmp_path: Path) -> None:
         return 502 if (line, number) == ("GET task", 9) else None
 
     trouble = Trouble(rule)
-    with world(tmp_path, 1204, 82, wrap=trouble, pace=Pace(2, 6, LATE), made=Forgetful) as w:
+    with world(tmp_path, 1204, 82, wrap=trouble, pace=TaskSpeed(2, 6, LATE), made=Forgetful) as w:
         plan = w.move("policy:default status:active -is:admin", "Integrations", 1000)
         assert len(plan.rows_to_do) >= 950
         assert isinstance(w.made, Forgetful)

@@ -6,7 +6,7 @@ from pathlib import Path
 from tests.running.world import World, agree, world
 from tokendesk.running.run_context import SEARCH_SECONDS
 from tokendesk.sandbox.faults import with_faults
-from tokendesk.sandbox.tasks import Pace
+from tokendesk.sandbox.tasks import TaskSpeed
 
 FLAKY = ("lost-requests", "lost-answers")
 
@@ -18,7 +18,7 @@ def moves_of_each(w: World) -> Counter[str]:
 def test_a_thousand_users_are_moved_once_over_a_network_that_loses_three_in_ten(tmp_path: Path) -> None:
     """The waiting is counted, not done; a seed with which requests to move get lost before they arrive."""
     slept: list[float] = []
-    with world(tmp_path, 1500, 82, pace=Pace(1, 2, 40.0)) as w:
+    with world(tmp_path, 1500, 82, pace=TaskSpeed(1, 2, 40.0)) as w:
         plain = w.sandbox.handler
         w.sandbox.handler = with_faults(FLAKY, seed=6)(plain)
 

@@ -93,7 +93,7 @@ def test_of_two_tokens_that_look_alike_none_is_taken_for_the_other(tmp_path: Pat
     with world(tmp_path) as w:
         owners: dict[str, list[str]] = {}
         for life in (life for _, life in w.made.living()):
-            owner = w.made.person(w.made.tokens.cast.owner(life.slot))
+            owner = w.made.person(w.made.tokens.holders.owner(life.slot))
             owners.setdefault(owner.account_id, []).append(w.made.tokens.id(life.number))
         one, other = next(ids[:2] for ids in owners.values() if len(ids) > 1)
 

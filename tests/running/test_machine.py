@@ -136,7 +136,7 @@ class Desks(RuleBasedStateMachine):
     @rule(number=st.integers(0, 11), to=st.integers(0, 3))
     def somebody_else_moves(self, number: int, to: int) -> None:
         record = self.users[number]
-        index = self.w.made.census.find_id(record)
+        index = self.w.made.accounts.find_id(record)
         assert index is not None
         if self.broken:
             return

@@ -15,7 +15,7 @@ from tokendesk.errors import Refused
 from tokendesk.paths import profile_paths
 from tokendesk.running.recover import unfinished_runs
 from tokendesk.running.run_context import RunProgress
-from tokendesk.sandbox.tasks import Pace
+from tokendesk.sandbox.tasks import TaskSpeed
 from tokendesk.views.details import details
 from tokendesk.views.query import Query
 
@@ -117,7 +117,7 @@ def test_another_desks_unfinished_run_is_known_of_and_left_to_it(tmp_path: Path)
 
 def test_a_move_given_up_as_unknown_and_found_in_the_end_did_happen(tmp_path: Path) -> None:
     """Killed after the server took the batch over; it moves them just after the longest wait for it is over."""
-    with world(tmp_path, 300, 40, pace=Pace(1, 99, 910.0)) as w:
+    with world(tmp_path, 300, 40, pace=TaskSpeed(1, 99, 910.0)) as w:
         plan = w.move("policy:default status:active -is:admin", "Integrations", 3)
         with pytest.raises(Killed), at_each_event(countdown(5, raise_killed)):
             w.apply(plan)

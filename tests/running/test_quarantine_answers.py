@@ -33,7 +33,7 @@ def asked(w: World, run_id: str, how: str) -> Plan | None:
 
 
 def move_by_hand(w: World, account_id: str, policy: str) -> None:
-    index = w.made.census.find_id(account_id)
+    index = w.made.accounts.find_id(account_id)
     assert index is not None
     w.made.move(index, w.policy(policy))
 
