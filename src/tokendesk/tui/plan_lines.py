@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from tokendesk.model.plan import Plan
-from tokendesk.model.text import clean
+from tokendesk.model.text import printable
 from tokendesk.tui.widgets.columns import ListColumn
 from tokendesk.tui.widgets.row_strips import Cell, Line
 from tokendesk.views.plan_groups import RowText
@@ -30,7 +30,7 @@ class PlanLines:
         tone = self.words.tone(row)
         cells = []
         for column in self.columns:
-            text = clean(column.text(row))
+            text = printable(column.text(row))
             dim = column.name == "email" or text in ("never", "not known", "") or text.startswith("0 of")
             cells.append(Cell(text, tone if column.name == "outcome" else "dim" if dim else ""))
         return cells

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from tokendesk.model.plan import Plan
 from tokendesk.model.runs import RunRow
-from tokendesk.model.text import clean
+from tokendesk.model.text import printable
 from tokendesk.tui.widgets.columns import ListColumn
 from tokendesk.tui.widgets.row_strips import Cell, Line
 from tokendesk.views.facts import Details, Fact, Section
@@ -38,22 +38,22 @@ class RunLines:
     def _line(self, row: RunRow) -> Line:
         name = row.name or row.email or row.record
         cells = (name, _change(row)) if self.is_move else (row.label or "(no label)", name)
-        return [Cell(clean(cells[0])), Cell(clean(cells[1]), "dim"), Cell(_shortly(row), tone(row))]
+        return [Cell(printable(cells[0])), Cell(printable(cells[1]), "dim"), Cell(_shortly(row), tone(row))]
 
     def details(self, place: int) -> Details | None:
         """Return what became of a row, and what was known of it when the plan was made."""
         if place >= len(self.rows):
             return None
         row = self.rows[place]
-        became = [Fact("outcome", clean(row.words), tone(row))]
+        became = [Fact("outcome", printable(row.outcome_text), tone(row))]
         if row.matched:
-            became.append(Fact("found", clean(row.matched)))
+            became.append(Fact("found", printable(row.matched)))
         if row.batch and self.is_move:
             became.append(Fact("batch", f"{row.batch:,}"))
         planned = self._planned.get(row.record)
         if planned is None or self._plan is None or self._words is None:
-            more = [Fact("policy", clean(_change(row)))] if self.is_move else []
-            return Details(clean(f"{row.name} · {row.email or 'no e-mail'}"), (Section("", (*more, *became)),))
+            more = [Fact("policy", printable(_change(row)))] if self.is_move else []
+            return Details(printable(f"{row.name} · {row.email or 'no e-mail'}"), (Section("", (*more, *became)),))
         known = row_details(self._plan, planned, self._words)
         facts = [fact for fact in known.sections[0].facts if fact.name != "outcome"]
         return Details(known.title, (Section("", (*facts, *became)), *known.sections[1:]))
@@ -61,7 +61,7 @@ class RunLines:
 
 def _shortly(row: RunRow) -> str:
     """Return what became of it with what differs from row to row first: the end may be cut off."""
-    return clean(row.words.replace("left alone: changed since the plan: ", "left alone: "))
+    return printable(row.outcome_text.replace("left alone: changed since the plan: ", "left alone: "))
 
 
 def _change(row: RunRow) -> str:

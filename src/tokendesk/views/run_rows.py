@@ -19,7 +19,7 @@ _QUIET = ("under way", "waiting", "not tried", "refused", "there")
 
 def planned_rows(plan: Plan) -> tuple[RunRow, ...]:
     """Return the rows that a run is to carry out, before anything became of them."""
-    return tuple(_planned(plan, row) for row in plan.doing)
+    return tuple(_planned(plan, row) for row in plan.rows_to_do)
 
 
 def _planned(plan: Plan, row: PlanRow) -> RunRow:
@@ -44,7 +44,7 @@ def with_outcomes(rows: Sequence[RunRow], outcomes: Mapping[str, tuple[str, str]
 def in_plan_order(plan: Plan, rows: Sequence[RunRow]) -> tuple[RunRow, ...]:
     """Return what the desk has of a run's rows in the order in which they were on screen."""
     by_record = {row.record: row for row in rows}
-    return tuple(by_record.get(row.record) or _planned(plan, row) for row in plan.doing)
+    return tuple(by_record.get(row.record) or _planned(plan, row) for row in plan.rows_to_do)
 
 
 def state(row: RunRow) -> str:

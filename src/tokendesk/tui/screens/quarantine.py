@@ -8,8 +8,8 @@ from textual.content import Content
 from textual.widgets import Static
 
 from tokendesk.desk.runs import KEEP, PUT_BACK, REVOKE
-from tokendesk.model.days import day_words
-from tokendesk.model.text import clean
+from tokendesk.model.dates import describe_day
+from tokendesk.model.text import printable
 from tokendesk.reporting.plan_text import QUARANTINE
 from tokendesk.tui.actions import bindings
 from tokendesk.tui.leaving import Screen
@@ -77,8 +77,8 @@ class QuarantineScreen(Screen[Answered | None]):
     def _line(self, each: Quarantine) -> Line:
         due = each.is_due(self._now)
         return [
-            Cell(f"{day_words(each.until, self._now)}{' DUE' if due else ''}", "bad" if due else ""),
-            Cell(clean(self._titles.get(each.run_id, each.run_id[:8]))),
+            Cell(f"{describe_day(each.until, self._now)}{' DUE' if due else ''}", "bad" if due else ""),
+            Cell(printable(self._titles.get(each.run_id, each.run_id[:8]))),
             Cell(f"{len(each.account_ids):,}"),
             Cell(f"{len(each.token_ids):,}"),
             Cell(f"{len(each.used):,}", "bad" if each.used else "dim"),
