@@ -4,11 +4,11 @@ from tokendesk.model.changes import change_words
 from tokendesk.model.findings import in_row
 from tokendesk.model.moments import NEVER, day, is_unread, parse_moment, span
 from tokendesk.model.text import clean
-from tokendesk.views.panes import Column
+from tokendesk.views.panes import PaneColumn
 from tokendesk.views.reader import Row
 
 
-def cell(row: Row, column: Column, now: int) -> str:
+def cell(row: Row, column: PaneColumn, now: int) -> str:
     """Return one clean line of text."""
     value = row[column.key]
     match column.kind:
