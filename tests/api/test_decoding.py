@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tokendesk.api import decoding, pacing, policy_shapes, problems, shapes
+from tokendesk.api import decoding, http_errors, pacing, policy_shapes, shapes
 from tokendesk.api.paging import next_cursor
 from tokendesk.errors import TokendeskError
 from tokendesk.model.moments import parse_moment
@@ -76,7 +76,7 @@ def test_bytes_that_are_no_json_are_refused(body: bytes) -> None:
             decoder(body)
         except TokendeskError as error:
             assert "\n" not in str(error)
-    problems.detail(body)
+    http_errors.error_detail(body)
 
 
 @given(value=VALUES)
@@ -88,12 +88,12 @@ def test_any_next_value_is_a_cursor_or_an_error(value: object) -> None:
 @given(text=st.text(max_size=40))
 def test_any_header_and_date_is_borne(text: str) -> None:
     headers = {"retry-after": text, "x-ratelimit-reset": text, "x-ratelimit-remaining": text, "date": text}
-    wait = pacing.asked_wait(headers, 0.0)
+    wait = pacing.retry_after(headers, 0.0)
     assert wait is None or wait >= 0
-    turns = pacing.Turns()
-    turns.leave()
-    turns.come_back(headers, 0.0)
-    assert turns.wait(0.0) >= 0
+    turns = pacing.RateLimiter()
+    turns.acquire()
+    turns.release(headers, 0.0)
+    assert turns.delay(0.0) >= 0
     parse_moment(text)
 
 

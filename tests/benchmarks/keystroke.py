@@ -21,7 +21,7 @@ from tests.benchmarks.terminal import Terminal
 from tokendesk.filtering.errors import FilterError
 from tokendesk.model.findings import Thresholds
 from tokendesk.model.text import clean
-from tokendesk.paths import places
+from tokendesk.paths import profile_paths
 from tokendesk.views.query import Query
 from tokendesk.views.reader import Reader
 
@@ -130,7 +130,7 @@ def main() -> None:
         command = [sys.executable, "-m", "tokendesk", "--profile", PROFILE]
         empty = [sys.executable, "-c", EMPTY]
         print(f"{options.users:,} users, {options.tokens:,} tokens")
-        with Reader(places(PROFILE, {"TOKENDESK_HOME": folder}), Thresholds()) as reader:
+        with Reader(profile_paths(PROFILE, {"TOKENDESK_HOME": folder}), Thresholds()) as reader:
             first = expected(reader, Query("tokens"), int(now.timestamp()))[0]
             pairs = [
                 (start(command, environ, first, "Policies 4", "FINDINGS", "purpose"), start(empty, {}, "here it is")[0])

@@ -10,7 +10,7 @@ from tokendesk.history.rhythms import renew_rhythms
 from tokendesk.model.changes import change_words
 from tokendesk.model.moments import DAY, iso
 from tokendesk.model.records import Membership, Token, User
-from tokendesk.paths import Places
+from tokendesk.paths import ProfilePaths
 from tokendesk.snapshot.build import SnapshotBuilder
 
 START = int(NOW.timestamp())
@@ -21,7 +21,7 @@ JOB = Token("token-job", "nightly job", "ALLOWED", iso(START - 90 * DAY), iso(ST
 class Pulls:
     """Pulls of made-up answers, by default a day apart, into the history of one profile."""
 
-    def __init__(self, places: Places) -> None:
+    def __init__(self, places: ProfilePaths) -> None:
         self.places = places
         self.day = 0
 

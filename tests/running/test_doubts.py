@@ -14,8 +14,8 @@ from tests.running.trouble import Trouble
 from tests.running.world import PRESENT, World, agree, world
 from tokendesk.errors import KeyRefused
 from tokendesk.model.plan import Plan
-from tokendesk.paths import places
-from tokendesk.running.work import RunProgress
+from tokendesk.paths import profile_paths
+from tokendesk.running.run_context import RunProgress
 from tokendesk.views.journal import run_page
 from tokendesk.views.planning import planner
 from tokendesk.views.undo import undo_plan
@@ -67,7 +67,9 @@ def test_a_move_nobody_could_verify_is_still_known_and_taken_back(tmp_path: Path
 
 def test_users_of_a_policy_that_stands_empty_and_nameless_are_brought_back(tmp_path: Path) -> None:
     with world(tmp_path, 300, 40) as made:
-        w = replace(made, settings=made.settings._replace(places=places("new", {"TOKENDESK_HOME": str(tmp_path)})))
+        w = replace(
+            made, settings=made.settings._replace(places=profile_paths("new", {"TOKENDESK_HOME": str(tmp_path)}))
+        )
         w.pull()
         plan = w.move(f"policy.id:{w.policy('Executives')}", "Integrations")
         assert plan.count("do")

@@ -4,7 +4,7 @@ from collections import Counter
 from pathlib import Path
 
 from tests.running.world import World, agree, world
-from tokendesk.running.work import PATIENCE
+from tokendesk.running.run_context import SEARCH_SECONDS
 from tokendesk.sandbox.faults import with_faults
 from tokendesk.sandbox.tasks import Pace
 
@@ -30,11 +30,11 @@ def test_a_thousand_users_are_moved_once_over_a_network_that_loses_three_in_ten(
         assert len(plan.doing) == 1040
         run_id = w.apply(plan, sleep=sleep)
         assert w.run(run_id)["state"] == "done"
-        assert sum(slept) < PATIENCE + 5 * 60
+        assert sum(slept) < SEARCH_SECONDS + 5 * 60
         outcomes = agree(w, run_id, plan)
         assert outcomes["moved"] + outcomes["unknown"] == 1040
         unknown = [row for row in w.rows(run_id).values() if row["outcome"] == "unknown"]
-        assert {row["reason"] for row in unknown} == {"the answer to the move was lost"}
+        assert {row["reason"] for row in unknown} == {"the response to the move was lost"}
         assert set(moves_of_each(w).values()) == {1}
 
         w.sandbox.handler = plain

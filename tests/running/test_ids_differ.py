@@ -115,7 +115,7 @@ def test_of_two_tokens_that_look_alike_none_is_taken_for_the_other(tmp_path: Pat
         before = living(w)
         found = outcomes(w, w.apply(plan))
         assert {outcome for outcome, _ in found.values()} == {"failed"}
-        assert all("which one is meant is unknown" in reason for _, reason in found.values())
+        assert all("so the right one is unknown" in reason for _, reason in found.values())
         assert living(w) == before
 
 

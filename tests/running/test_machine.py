@@ -18,7 +18,7 @@ from tokendesk.config import Settings
 from tokendesk.desk.entries import Desk
 from tokendesk.desk.folding import Folded, fold_in, rebuild
 from tokendesk.model.plan import Plan
-from tokendesk.paths import places
+from tokendesk.paths import profile_paths
 from tokendesk.views.planning import candidates, move_plan, planner
 from tokendesk.views.undo import undo_plan
 
@@ -37,7 +37,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 
 
 def profile(home: Path, like: Settings) -> Settings:
-    return like._replace(places=places("demo", {"TOKENDESK_HOME": str(home)}))
+    return like._replace(places=profile_paths("demo", {"TOKENDESK_HOME": str(home)}))
 
 
 class Desks(RuleBasedStateMachine):

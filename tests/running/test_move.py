@@ -12,9 +12,9 @@ from tests.running.crashes import Killed, at_each_event, countdown, raise_killed
 from tests.running.world import PRESENT, agree, world
 from tokendesk.desk.entries import Desk
 from tokendesk.errors import Refused
-from tokendesk.paths import places
-from tokendesk.running.recover import unfinished
-from tokendesk.running.work import RunProgress
+from tokendesk.paths import profile_paths
+from tokendesk.running.recover import unfinished_runs
+from tokendesk.running.run_context import RunProgress
 from tokendesk.sandbox.tasks import Pace
 from tokendesk.views.details import details
 from tokendesk.views.query import Query
@@ -72,7 +72,9 @@ def test_a_run_is_cancelled_between_batches_and_says_what_was_not_tried(tmp_path
 def test_two_terminals_do_not_change_one_organization_at_a_time(tmp_path: Path) -> None:
     """Another profile, in another home: the lock is the organization's."""
     with world(tmp_path, 300, 40) as w:
-        other = replace(w, settings=w.settings._replace(places=places("other", {"TOKENDESK_HOME": f"{tmp_path}/2"})))
+        other = replace(
+            w, settings=w.settings._replace(places=profile_paths("other", {"TOKENDESK_HOME": f"{tmp_path}/2"}))
+        )
         name_policies(other.settings, w.made)
         other.pull()
         plan = w.move("policy:default status:active", "Integrations", 3)
@@ -81,7 +83,7 @@ def test_two_terminals_do_not_change_one_organization_at_a_time(tmp_path: Path) 
 
         def try_meanwhile(progress: RunProgress) -> None:
             if progress.batch and not refused:
-                with ThreadPoolExecutor(1) as second, pytest.raises(Refused, match="under way on this computer") as why:
+                with ThreadPoolExecutor(1) as second, pytest.raises(Refused, match="active on this computer") as why:
                     second.submit(other.apply, theirs).result()
                 refused.append(why.value)
 
@@ -99,11 +101,13 @@ def test_another_desks_unfinished_run_is_known_of_and_left_to_it(tmp_path: Path)
             w.apply(plan)
         with Desk(w.settings.places.desk) as desk:
             entries = list(desk.entries())
-        other = replace(w, settings=w.settings._replace(places=places("other", {"TOKENDESK_HOME": f"{tmp_path}/2"})))
+        other = replace(
+            w, settings=w.settings._replace(places=profile_paths("other", {"TOKENDESK_HOME": f"{tmp_path}/2"}))
+        )
         other.pull()
         with Desk(other.settings.places.desk) as desk:
             desk.take_in(entries)
-            (run,) = unfinished(desk)
+            (run,) = unfinished_runs(desk)
         assert (run.is_ours, run.author) == (False, "admin")
         asked = len(w.sandbox.log)
         assert other.settle() == []
@@ -121,6 +125,6 @@ def test_a_move_given_up_as_unknown_and_found_in_the_end_did_happen(tmp_path: Pa
         (run_id,) = w.settle()
         rows = w.rows(run_id)
         assert {row["outcome"] for row in rows.values()} == {"moved"}
-        assert {row["reason"] for row in rows.values()} == {"found there in the end"}
+        assert {row["reason"] for row in rows.values()} == {"found in the new policy at the end"}
         assert agree(w, run_id, plan)["moved"] == 3
         assert len(w.posts()) == 1

@@ -38,7 +38,7 @@ def test_a_move_into_a_policy_that_is_not_there_names_its_id(tmp_path: Path) -> 
         plan = w.move("policy:default status:active -is:admin", "Integrations", 3)
         run_id = w.apply(plan)
         words = w.run(run_id)["words"]
-        assert f"there is no policy with the id {w.policy('Integrations')}" in words
+        assert f"the policy {w.policy('Integrations')} no longer exists" in words
         assert "organization id" not in words
 
 
@@ -47,5 +47,5 @@ def test_a_user_who_is_not_found_before_a_move_is_left_alone_with_the_reason(tmp
         plan = w.move("policy:default status:active -is:admin", "Integrations", 3)
         rows = w.rows(w.apply(plan))
         reasons = {rows[row.record]["reason"] for row in plan.doing}
-        assert reasons == {"its policy cannot be told now: Atlassian answered 404 for this user"}
+        assert reasons == {"its policy is unknown now: Atlassian returned HTTP 404 for this user"}
         assert w.posts() == []

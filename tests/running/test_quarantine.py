@@ -8,7 +8,7 @@ from tests.practice import NOW
 from tests.running.world import PRESENT, World, world
 from tokendesk.desk.entries import Desk
 from tokendesk.desk.quarantine import end_quarantine
-from tokendesk.running.pull import pull_once
+from tokendesk.running.pull import pull_profile
 from tokendesk.views.quarantine import as_quarantine, quarantines
 from tokendesk.views.query import Query
 
@@ -17,7 +17,7 @@ DAY = 86_400
 
 def pull_after(w: World, days: int) -> None:
     later = NOW + timedelta(days=days)
-    asyncio.run(pull_once(w.settings, w.way, lambda *_: None, lambda *_: None, clock=lambda: later))
+    asyncio.run(pull_profile(w.settings, w.way, lambda *_: None, lambda *_: None, clock=lambda: later))
 
 
 def found(w: World, pane: str, text: str, days: int) -> list[str]:

@@ -11,7 +11,7 @@ from tests.running.profile import w
 from tests.running.world import World
 from tokendesk.cli import main
 from tokendesk.model.plan import Plan
-from tokendesk.running.pull import pull_once
+from tokendesk.running.pull import pull_profile
 from tokendesk.views.planning import planner
 from tokendesk.views.quarantine import answer_plan, as_quarantine, quarantines
 
@@ -50,7 +50,7 @@ def test_whom_somebody_took_out_is_not_in_it_any_more(w: World) -> None:
     assert revoke
     assert out not in {row.account_id for row in revoke.rows}
     later, quiet = datetime.now(UTC) + timedelta(days=11), lambda *_: None
-    asyncio.run(pull_once(w.settings, w.way, quiet, quiet, clock=lambda: later))
+    asyncio.run(pull_profile(w.settings, w.way, quiet, quiet, clock=lambda: later))
     with w.reader() as reader:
         due = reader.db.execute("SELECT record FROM change_row WHERE kind = 'quarantine-due'").fetchall()
     assert {row["record"] for row in due} == set(left)

@@ -29,8 +29,8 @@ def test_whatever_goes_wrong_nobody_is_moved_twice_and_the_desk_comes_to_agree(t
         trouble.rule = rule
         try:
             with at_each_event(countdown(rng.randint(4, 60), raise_killed)):
-                w.apply(plan, patience=200.0)
-                w.settle(patience=200.0)
+                w.apply(plan, search_seconds=200.0)
+                w.settle(search_seconds=200.0)
         except (Killed, TokendeskError):
             pass
         trouble.rule = lambda line, number: None

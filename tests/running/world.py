@@ -17,9 +17,9 @@ from tokendesk.desk.entries import Desk
 from tokendesk.model.plan import Plan
 from tokendesk.model.secret import Secret
 from tokendesk.reporting.run_report import run_document
-from tokendesk.running.access import Access
-from tokendesk.running.apply import Means, apply_plan, settle_unfinished
-from tokendesk.running.pull import pull_once
+from tokendesk.running.access import ApiAccess
+from tokendesk.running.apply import RunCallbacks, apply_plan, settle_unfinished
+from tokendesk.running.pull import pull_profile
 from tokendesk.sandbox.app import Sandbox
 from tokendesk.sandbox.organization import Organization
 from tokendesk.sandbox.serve import serving
@@ -42,7 +42,7 @@ class World:
     settings: Settings
     made: Organization
     sandbox: Sandbox
-    way: Access
+    way: ApiAccess
 
     def pull(self) -> None:
         asyncio.run(pull_quietly(self.settings, self.way))
@@ -50,7 +50,7 @@ class World:
     def pull_now(self) -> None:
         """Pull with the clock of the runs, which is the present."""
         quiet: Any = lambda *_: None  # noqa: E731
-        asyncio.run(pull_once(self.settings, self.way, quiet, quiet))
+        asyncio.run(pull_profile(self.settings, self.way, quiet, quiet))
 
     def ids(self, pane: str, text: str) -> list[int]:
         with self.reader() as reader:
@@ -84,8 +84,8 @@ class World:
         settled = asyncio.run(settle_unfinished(self.settings, self.way, self.means(**means)))
         return [run.run_id for run in settled]
 
-    def means(self, **means: Any) -> Means:
-        return Means(**{"sleep": self.sleep, "clock": lambda: datetime.now(UTC), **means})
+    def means(self, **means: Any) -> RunCallbacks:
+        return RunCallbacks(**{"sleep": self.sleep, "clock": lambda: datetime.now(UTC), **means})
 
     async def sleep(self, seconds: float) -> None:
         """Let the time pass at the server alone: a task nobody asks about goes on meanwhile."""
@@ -185,7 +185,9 @@ def world(
     known = settings_in(home, profile)._replace(allow_writes=True, admin_emails=("gael.novak@example.com",), **settings)
     name_policies(known, served)
     with serving(served) as (address, sandbox):
-        way = Access(address.url, address.org_id, Secret(address.scoped_key), revoke_key=Secret(address.unscoped_key))
+        way = ApiAccess(
+            address.url, address.org_id, Secret(address.scoped_key), revoke_key=Secret(address.unscoped_key)
+        )
         found = World(known, served, sandbox, way)
         found.pull()
         if wrap:

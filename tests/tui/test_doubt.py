@@ -34,7 +34,7 @@ async def test_a_search_is_shown_and_a_key_ends_it_after_a_question(w: World, ke
         await reviewed(pilot, "m", *"contr", "enter")
         await pilot.press("A", "tab", *"move 3", "enter")
         await until(
-            pilot, lambda: "3 users are looked for (the answer to the move was lost)" in seen(pilot, "#top-line")
+            pilot, lambda: "3 users are looked for (the response to the move was lost)" in seen(pilot, "#top-line")
         )
         assert "waited 0 s of 15 min" in seen(pilot, "#top-line")
         run = pilot.app.screen

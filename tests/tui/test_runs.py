@@ -19,7 +19,7 @@ from tests.tui.driver import (
     until,
     users_shown,
 )
-from tokendesk.running.lock import one_run_at_a_time
+from tokendesk.running.lock import run_lock
 from tokendesk.sandbox.tasks import Pace
 from tokendesk.tui.screens.quit import QuitScreen
 from tokendesk.tui.screens.run import RunScreen
@@ -130,13 +130,13 @@ async def test_tokens_are_revoked_in_parts_each_with_words_of_its_own(w: World) 
 
 
 async def test_a_second_run_is_refused_while_another_holds_the_organization(w: World) -> None:
-    with one_run_at_a_time(w.way.api_url, w.way.org_id):
+    with run_lock(w.way.api_url, w.way.org_id):
         async with desk_of(w) as pilot:
             await users_shown(pilot, "status:active policy:default")
             review = await reviewed(pilot, "m", *"contr", "enter")
             await pilot.press("A", "tab", *"move 1", "enter")
             await until(pilot, lambda: notices(pilot))
-            assert "Another run on this organization is under way" in notices(pilot)[0].message
+            assert "Another run on this organization is active" in notices(pilot)[0].message
             await until(pilot, lambda: pilot.app.screen is not review and "Move 1 user" in seen(pilot, "#title"))
             assert not w.posts()
 

@@ -1,10 +1,29 @@
 """What can be other than expected in the lists of tokens and users."""
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 from zlib import crc32
 
 from tokendesk.sandbox.fault import Answer, Asked, Fault, Rewrite, error, items, on, pages
+
+
+def _page_size(asked: Asked) -> int:
+    """Return the size of page that a request for tokens asks for; 0 for every other request."""
+    is_list = asked.path.endswith("/api-tokens") and "/users/" not in asked.path
+    found = re.search(r"(?:^|&)pageSize=(\d{1,6})(?:&|$)", asked.query)
+    return int(found[1]) if is_list and found else 0
+
+
+def _small_pages(asked: Asked) -> Answer | None:
+    return error(400, "pageSize is too large") if _page_size(asked) > 100 else None
+
+
+def _truncated(asked: Asked, answer: Answer) -> Answer:
+    content = answer.content
+    if _page_size(asked) <= 100 or not isinstance(content, dict) or len(content.get("data", ())) < 2:
+        return answer
+    return answer.holding(content | {"data": content["data"][:1], "links": {"next": None}})
 
 
 def _without_page_size(asked: Asked) -> Answer | None:
@@ -85,6 +104,8 @@ def _disabled(item: dict[str, Any]) -> None:
 
 
 LIST_FAULTS: Mapping[str, Fault] = {
+    "small-token-pages": Fault("the token list refuses pages of more than a hundred", _small_pages),
+    "truncated-tokens": Fault("the token list ends early where large pages are asked for", rewrite=_truncated),
     "500-without-page-size": Fault("the token list breaks where no page size is sent", _without_page_size),
     "500-count": Fault("tokens cannot be counted", on("/api-tokens/count", lambda: error(500, "Server error"))),
     "cursor-alone": Fault(

@@ -74,6 +74,11 @@ def _odd_account(answer: Callable[[], Answer]) -> Instead:
     return lambda asked: answer() if any(map(is_odd, asked.account_ids)) else None
 
 
+def _first_hundred(asked: Asked, answer: Answer) -> Answer:
+    content = answer.content if asked.path.endswith("bulk-fetch") else None
+    return answer.holding(content[:100]) if isinstance(content, list) else answer
+
+
 def _many_accounts(most: int, answer: Callable[[], Answer]) -> Instead:
     return lambda asked: answer() if len(asked.account_ids) > most else None
 
@@ -106,6 +111,10 @@ POLICY_FAULTS: Mapping[str, Fault] = {
     "500-one-user": Fault("bulk-fetch breaks at some accounts", _odd_account(lambda: error(500, "Server error"))),
     "404-policies": Fault("bulk-fetch finds nobody", on("bulk-fetch", _gateway_error(404, "Not found"))),
     "500-policies": Fault("bulk-fetch breaks always", on("bulk-fetch", lambda: error(500, "Server error"))),
+    "100-bulk": Fault(
+        "bulk-fetch takes a hundred ids at most", _many_accounts(100, lambda: error(400, "Too many ids"))
+    ),
+    "truncated-bulk": Fault("bulk-fetch answers about the first hundred ids only", rewrite=_first_hundred),
     "413-bulk": Fault("bulk-fetch takes ten ids at most", _many_accounts(10, lambda: error(413, "Too large"))),
     "500-bulk": Fault(
         "bulk-fetch breaks at more than ten ids", _many_accounts(10, lambda: error(500, "Server error"))

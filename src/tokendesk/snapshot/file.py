@@ -8,7 +8,7 @@ from tokendesk.errors import UsageError
 from tokendesk.input_files import read_head
 from tokendesk.model.moments import parse_moment
 from tokendesk.sqlite import SNAPSHOT_ID, file_uri, is_snapshot
-from tokendesk.sqlite_limits import limit_foreign
+from tokendesk.sqlite_limits import restrict_untrusted
 
 APPLICATION_ID = SNAPSHOT_ID
 VERSION = 2
@@ -106,7 +106,7 @@ def snapshot_info(path: Path) -> SnapshotInfo:
     check_snapshot(path)
     db = sqlite3.connect(snapshot_uri(path), uri=True)
     try:
-        limit_foreign(db)
+        restrict_untrusted(db)
         return read_info(db)
     except (sqlite3.Error, KeyError, ValueError) as error:
         raise Replaceable(f"The snapshot {path} is damaged ({error}). Run: tokendesk pull") from error

@@ -9,7 +9,7 @@ from pathlib import Path
 from textual.app import App
 
 from tokendesk.model.text import clean_lines
-from tokendesk.running.children import feed
+from tokendesk.running.subprocesses import run_with_input
 
 MOST_BYTES = 74_000
 """Terminals drop what is longer than 100,000 bytes, and base64 makes 4 out of 3."""
@@ -24,7 +24,7 @@ async def copy(app: App[int], text: str, environ: Mapping[str, str] = os.environ
     command = _command(environ)
     if command is None:
         return "through the terminal"
-    if not await asyncio.to_thread(feed, command, text.encode(), _PATIENCE):
+    if not await asyncio.to_thread(run_with_input, command, text.encode(), _PATIENCE):
         return "through the terminal"
     return f"with {Path(command[0]).name}"
 

@@ -7,10 +7,10 @@ from tokendesk.model.moments import ago, day
 from tokendesk.model.text import clean
 
 if TYPE_CHECKING:
-    from tokendesk.running.access import Access
+    from tokendesk.running.access import ApiAccess
 
 
-def data_source_label(settings: Settings, access: "Access | None", pulled_at: int | None, now: int) -> str:
+def data_source_label(settings: Settings, access: "ApiAccess | None", pulled_at: int | None, now: int) -> str:
     file = settings.places.file
     words = f"FILE {clean(file.name)}" if file else "DEMO" if settings.is_demo else "LIVE" if access else "SNAPSHOT"
     if pulled_at is not None:
@@ -18,6 +18,6 @@ def data_source_label(settings: Settings, access: "Access | None", pulled_at: in
     return f"{words} · writes on" if settings.allow_writes and access is not None else words
 
 
-def changes_live_org(settings: Settings, access: "Access | None") -> bool:
+def changes_live_org(settings: Settings, access: "ApiAccess | None") -> bool:
     """Return whether a run would change a real organization: then the frame is red."""
     return settings.allow_writes and access is not None and not settings.is_demo

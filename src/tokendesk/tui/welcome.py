@@ -13,7 +13,7 @@ from textual.widgets.option_list import Option
 from tokendesk.config import Settings
 from tokendesk.errors import UsageError
 from tokendesk.model.text import clean
-from tokendesk.paths import home_expanded
+from tokendesk.paths import expand_home
 from tokendesk.tui.edge import GuardedApp
 from tokendesk.tui.stopping import leave_by_signal
 from tokendesk.tui.themes import DARK, LIGHT, LOOKS, look_named, wear
@@ -118,7 +118,7 @@ class WelcomeApp(GuardedApp[list[str]]):
 
         typed = event.value.strip()
         try:
-            path = home_expanded(typed)
+            path = expand_home(typed)
             if is_snapshot(path):
                 self.exit(["open", str(path)])
                 return

@@ -12,7 +12,7 @@ from textual.widgets import Static
 
 from tokendesk.config import Settings
 from tokendesk.model.text import clean
-from tokendesk.running.access import Access
+from tokendesk.running.access import ApiAccess
 from tokendesk.tui.data_source import changes_live_org
 from tokendesk.tui.leaving import Screen
 from tokendesk.tui.row_table import RowTable
@@ -36,7 +36,7 @@ class PartsScreen(Screen[Result]):
     WHAT = ""
     """The title of the pane of counts."""
 
-    def __init__(self, settings: Settings, access: Access | None) -> None:
+    def __init__(self, settings: Settings, access: ApiAccess | None) -> None:
         super().__init__()
         self._settings = settings
         self._access = access

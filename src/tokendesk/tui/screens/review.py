@@ -15,7 +15,7 @@ from tokendesk.model.plan import DO, MOVE, REVOKE, Plan, summary
 from tokendesk.model.plan_rules import part, without
 from tokendesk.model.text import clean
 from tokendesk.reporting.plan_text import QUARANTINE
-from tokendesk.running.access import Access
+from tokendesk.running.access import ApiAccess
 from tokendesk.tui.actions import bindings
 from tokendesk.tui.data_source import data_source_label
 from tokendesk.tui.row_table import RowTable
@@ -48,6 +48,7 @@ class ReviewScreen(PartsScreen[Reviewed | None]):
     are the records that a filter hid when it was made.
     """
 
+    DROPS_EARLY_KEYS = True
     PLACE = "review"
     WHAT = "Plan"
     BINDINGS = bindings("review")
@@ -56,7 +57,7 @@ class ReviewScreen(PartsScreen[Reviewed | None]):
         self,
         plan: Plan,
         settings: Settings,
-        access: Access | None,
+        access: ApiAccess | None,
         blocked_by: Callable[[Plan], str],
         clock: Callable[[], int],
         hidden: Collection[str] = (),
@@ -81,7 +82,7 @@ class ReviewScreen(PartsScreen[Reviewed | None]):
         self._show_plan()
         self._ask_rights()
 
-    @work
+    @work(group="rights")
     async def _ask_rights(self) -> None:
         if self._key_blocked_by is not None:
             self._key_problem = await self._key_blocked_by()

@@ -12,8 +12,8 @@ from tokendesk.config import Settings
 from tokendesk.errors import TokendeskError
 from tokendesk.model.plan import MOVE, Plan
 from tokendesk.model.text import clean
-from tokendesk.running.access import Access
-from tokendesk.running.work import RunProgress, Search
+from tokendesk.running.access import ApiAccess
+from tokendesk.running.run_context import RunProgress, SearchProgress
 from tokendesk.tui.progress import RunLine
 from tokendesk.tui.screens.run_page import RunEnd, RunPageScreen
 from tokendesk.tui.searching import NOT_SETTLED, ask_to_end_search, set_aside_words
@@ -22,7 +22,7 @@ from tokendesk.views.plan_groups import headline
 from tokendesk.views.run_rows import RunFacts, in_plan_order, planned_rows, with_outcomes
 
 if TYPE_CHECKING:
-    from tokendesk.running.recover import Unfinished
+    from tokendesk.running.recover import UnfinishedRun
 
 UNDER_WAY = (
     "Each step is written down before it is taken. If this computer stops, the next start finds out what became of it."
@@ -36,7 +36,7 @@ class RunScreen(RunPageScreen):
         self,
         plan: Plan,
         settings: Settings,
-        access: Access,
+        access: ApiAccess,
         now: int,
         read: Callable[[str], Awaitable[RunFacts | None]],
         sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
@@ -71,11 +71,11 @@ class RunScreen(RunPageScreen):
 
     @work(group="run")
     async def _carry_out(self) -> None:
-        from tokendesk.running.apply import Means, apply_plan
+        from tokendesk.running.apply import RunCallbacks, apply_plan
 
-        means = Means(
+        means = RunCallbacks(
             self._report, self._waiting, lambda: self._line.is_cancelling, self._sleep, self._moment,
-            enough=lambda: self._has_enough, set_aside=self._tell_set_aside,
+            stop_searching=lambda: self._has_enough, on_set_aside=self._tell_set_aside,
         )  # fmt: skip
         problem = ""
         try:
@@ -99,7 +99,7 @@ class RunScreen(RunPageScreen):
         self._line.waiting(why, seconds)
         self._tick()
 
-    def _tell_set_aside(self, run: "Unfinished", error: TokendeskError) -> None:
+    def _tell_set_aside(self, run: "UnfinishedRun", error: TokendeskError) -> None:
         self.notify(set_aside_words(run, error), title=NOT_SETTLED, severity="warning", timeout=15)
 
     def _tick(self) -> None:
@@ -137,7 +137,7 @@ class RunScreen(RunPageScreen):
         self._tick()
 
     @property
-    def search_under_way(self) -> Search | None:
+    def search_under_way(self) -> SearchProgress | None:
         return self._line.search if self._under_way and not self._has_enough else None
 
     def end_search(self) -> None:

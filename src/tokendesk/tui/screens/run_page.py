@@ -13,7 +13,7 @@ from tokendesk.config import Settings
 from tokendesk.model.plan import Plan
 from tokendesk.model.runs import RunRow
 from tokendesk.model.text import clean
-from tokendesk.running.access import Access
+from tokendesk.running.access import ApiAccess
 from tokendesk.tui.actions import bindings
 from tokendesk.tui.data_source import data_source_label
 from tokendesk.tui.row_table import RowTable
@@ -48,7 +48,7 @@ class RunPageScreen(PartsScreen[RunEnd]):
     WHAT = "Run"
     BINDINGS = bindings("run")
 
-    def __init__(self, settings: Settings, access: Access | None, now: int, facts: RunFacts | None = None) -> None:
+    def __init__(self, settings: Settings, access: ApiAccess | None, now: int, facts: RunFacts | None = None) -> None:
         super().__init__(settings, access)
         self._now = now
         self._facts = facts
