@@ -9,7 +9,7 @@ from tests.practice import NOW, organization
 from tokendesk.api import calls
 from tokendesk.api.client import Client, open_client
 from tokendesk.api.http_errors import Forbidden
-from tokendesk.errors import ApiFailed
+from tokendesk.errors import ApiError
 from tokendesk.model.secret import Secret
 from tokendesk.sandbox.app import Sandbox
 from tokendesk.sandbox.faults import with_faults
@@ -47,7 +47,7 @@ async def test_a_move_is_a_task_that_ends() -> None:
 async def test_a_move_whose_answer_is_lost_is_never_sent_again() -> None:
     made = organization(60, 10)
     async with client_of(made, faults=("dropped-after-accept",)) as (client, sandbox):
-        with pytest.raises(ApiFailed):
+        with pytest.raises(ApiError):
             await calls.add_users(client, made.id, made.policies[1].id, ["nobody@example.com"])
         assert sum(n for (_, path), n in sandbox.requests.items() if path.endswith("add-users")) == 1
 

@@ -11,10 +11,10 @@ from tests.api.hurried import Hurry, held, hurried, policies, pull_with, truth
 from tests.practice import organization
 from tokendesk.api import pacing
 from tokendesk.api.client import Client
-from tokendesk.errors import ApiFailed, KeyRefused, TokendeskError
+from tokendesk.errors import ApiError, KeyRefused, TokendeskError
 from tokendesk.model.secret import Secret
+from tokendesk.sandbox.auth import Keys
 from tokendesk.sandbox.faults import FAULTS, with_faults
-from tokendesk.sandbox.gate import Keys
 from tokendesk.sandbox.serve import serving
 from tokendesk.snapshot.file import snapshot_info
 from tokendesk.snapshot.pull import pull
@@ -72,17 +72,17 @@ PARTLY_KNOWN = (
 """Faults after which something is said to be unknown: tests/api/test_policies.py."""
 
 FATAL: dict[str, type[TokendeskError]] = {
-    "repeated-cursor": ApiFailed,
-    "429-forever": ApiFailed,
-    "502-forever": ApiFailed,
-    "html-200": ApiFailed,
+    "repeated-cursor": ApiError,
+    "429-forever": ApiError,
+    "502-forever": ApiError,
+    "html-200": ApiError,
     "403-tokens": KeyRefused,
     "key-expires": KeyRefused,
-    "foreign-next": ApiFailed,
-    "redirect": ApiFailed,
-    "never-answers": ApiFailed,
-    "bad-json": ApiFailed,
-    "wrong-shape": ApiFailed,
+    "foreign-next": ApiError,
+    "redirect": ApiError,
+    "never-answers": ApiError,
+    "bad-json": ApiError,
+    "wrong-shape": ApiError,
 }
 
 
@@ -124,7 +124,7 @@ async def test_no_more_is_asked_than_the_rules_allow(tmp_path: Path) -> None:
     hurry = Hurry()
     with serving(made, wrap=with_faults(["429-forever"])) as (address, sandbox):
         client = hurried(address, hurry)
-        with pytest.raises(ApiFailed, match="kept limiting the rate"):
+        with pytest.raises(ApiError, match="kept limiting the rate"):
             await pull(client, address.org_id, tmp_path / "snapshot.sqlite")
         await client.close()
         assert set(sandbox.requests.values()) == {pacing.ATTEMPTS_LIMITED}

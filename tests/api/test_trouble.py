@@ -14,7 +14,7 @@ from tests.scripted import KEY, ORG, TOKENS, Scripted, server
 from tokendesk.api import calls
 from tokendesk.api.client import open_client
 from tokendesk.cli import main
-from tokendesk.errors import ApiFailed, BadAnswer
+from tokendesk.errors import ApiError, InvalidResponse
 from tokendesk.model.secret import Secret
 from tokendesk.snapshot.file import snapshot_info
 from tokendesk.snapshot.pull import pull
@@ -85,7 +85,7 @@ def untrusted(tmp_path: Path) -> Iterator[str]:
 
 async def test_a_certificate_that_is_not_trusted_is_said_as_such(untrusted: str) -> None:
     async with open_client(untrusted, Secret(KEY)) as client:
-        with pytest.raises(ApiFailed, match=r"certificate.*SSL_CERT_FILE"):
+        with pytest.raises(ApiError, match=r"certificate.*SSL_CERT_FILE"):
             await calls.organization(client, ORG)
 
 
@@ -137,7 +137,7 @@ def test_tokens_that_are_counted_but_not_listed_keep_the_old_snapshot(
 @pytest.mark.parametrize(("account", "token"), [("a", ".."), ("a", "."), ("a", ""), ("..", "t"), (".", "t"), ("", "t")])
 async def test_an_id_that_is_none_leads_no_deletion_astray(account: str, token: str, server: Scripted) -> None:
     async with open_client(server.url, Secret(KEY)) as client:
-        with pytest.raises(BadAnswer, match="as an id, which is not valid"):
+        with pytest.raises(InvalidResponse, match="as an id, which is not valid"):
             await calls.delete_token(client, account, token)
         with pytest.raises(ValueError, match="only one token"):
             await client.mutate("DELETE", f"/users/{account}/manage/api-tokens/{token}", None, what="Token")

@@ -20,7 +20,7 @@ from tokendesk.desk.notes import write_note
 from tokendesk.errors import TokendeskError
 from tokendesk.filtering.errors import FilterError
 from tokendesk.model.findings import Thresholds
-from tokendesk.paths import places
+from tokendesk.paths import profile_paths
 from tokendesk.reporting.notes_csv import read_notes
 from tokendesk.reporting.plan_file import read_plan
 from tokendesk.tui.ui_state import UiState
@@ -171,7 +171,7 @@ def snapshots(bench: Bench, dice: random.Random) -> None:
     path = bench.folder / "theirs.tkd"
     path.write_bytes(content)
     with in_a_sentence():
-        found = open_saved_snapshot(places("default", {"TOKENDESK_HOME": str(bench.folder)}), path)
+        found = open_saved_snapshot(profile_paths("default", {"TOKENDESK_HOME": str(bench.folder)}), path)
         with Reader(found, Thresholds()) as reader:
             for pane in ("tokens", "users", "policies"):
                 ids = reader.ids(Query(pane, filter="a"), 1_790_000_000)

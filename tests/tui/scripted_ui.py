@@ -9,7 +9,7 @@ from textual.screen import Screen
 from tests.practice import NOW
 from tests.running.world import no_sleep
 from tokendesk.config import Settings
-from tokendesk.running.access import Access
+from tokendesk.running.access import ApiAccess
 from tokendesk.snapshot.pull import Progress
 from tokendesk.tui.connection import Connection, Offline, Online
 from tokendesk.tui.context import AppContext, Clock
@@ -102,7 +102,7 @@ class SilentActivity:
 
 
 @asynccontextmanager
-async def context_of(settings: Settings, access: Access | None = None) -> AsyncIterator[AppContext]:
+async def context_of(settings: Settings, access: ApiAccess | None = None) -> AsyncIterator[AppContext]:
     """The services of a session, on real files."""
     state = Online(access) if access is not None else Offline("There is no connection here.")
     clock = Clock(lambda: int(NOW.timestamp()), lambda: NOW, no_sleep)

@@ -10,7 +10,7 @@ from textual.dom import DOMNode
 from tests.tui.driver import app_on, main, until
 from tokendesk.config import Settings
 from tokendesk.model.secret import Secret
-from tokendesk.running.access import Access
+from tokendesk.running.access import ApiAccess
 from tokendesk.tui.startup import DEFERRED_SHEET
 
 
@@ -20,7 +20,7 @@ async def test_no_deferred_rule_is_of_a_widget_of_the_first_frame(
     small: Settings, size: tuple[int, int], is_live: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     settings = small._replace(profile="acme", allow_writes=True) if is_live else small
-    app = app_on(settings, Access("http://127.0.0.1:1", "an-organization", Secret("example")))
+    app = app_on(settings, ApiAccess("http://127.0.0.1:1", "an-organization", Secret("example")))
     there: list[DOMNode] = []
     matched: list[str] = []
     read = Stylesheet.read

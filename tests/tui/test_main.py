@@ -9,8 +9,8 @@ from textual.widgets import Input, Static
 from tests.practice import organization, practice, pull_quietly, settings_in
 from tests.tui.driver import Pulled, app_on, details_title, main, notices, opened, reader, seen, until
 from tokendesk.desk.entries import Desk
-from tokendesk.model.text import clean
-from tokendesk.running.access import Access
+from tokendesk.model.text import printable
+from tokendesk.running.access import ApiAccess
 from tokendesk.tui.actions import ACTIONS
 from tokendesk.tui.app import TokendeskApp
 from tokendesk.tui.screens.main import MainScreen
@@ -38,7 +38,7 @@ async def test_details_follow_the_cursor(pulled: Pulled) -> None:
             await pilot.press("j")
             row = reader(pilot).row("tokens", screen.rows.row_id or 0, screen.ctx.now())
             assert row is not None
-            title = clean(row["label"])
+            title = printable(row["label"])
             await until(pilot, lambda title=title: details_title(pilot) == title)
 
 
@@ -129,7 +129,7 @@ async def test_a_pull_that_fails_leaves_everything_usable(pulled: Pulled) -> Non
 
     from tokendesk.model.secret import Secret
 
-    way = Access("http://127.0.0.1:1", "org", Secret("example"))
+    way = ApiAccess("http://127.0.0.1:1", "org", Secret("example"))
     async with opened(app_on(pulled[0], way)) as pilot:
         await pilot.press("ctrl+r")
         await until(pilot, lambda: notices(pilot))

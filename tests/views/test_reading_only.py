@@ -11,7 +11,7 @@ import pytest
 from tests.practice import NOW, pulled_home
 from tokendesk.config import load_settings
 from tokendesk.model.findings import Thresholds
-from tokendesk.paths import Places
+from tokendesk.paths import ProfilePaths
 from tokendesk.running.migration import open_reader
 from tokendesk.running.snapshot_export import save_snapshot
 from tokendesk.views.connection import OlderFormat
@@ -52,7 +52,7 @@ def written(folder: Path) -> dict[str, bytes]:
     return {str(path): path.read_bytes() for path in files}
 
 
-def places_of(kind: str, home: Path) -> Places:
+def places_of(kind: str, home: Path) -> ProfilePaths:
     if kind == "nothing":
         return load_settings().places
     settings = pulled_home(home, 60, 12)

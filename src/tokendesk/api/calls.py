@@ -8,10 +8,10 @@ from tokendesk.api import decoding, policy_shapes, shapes
 from tokendesk.api.client import Client
 from tokendesk.api.http_errors import BadRequest, InvalidId, NotFound
 from tokendesk.api.paging import CursorChain, next_cursor
-from tokendesk.errors import BadAnswer, KeyRefused, TokendeskError, UsageError
+from tokendesk.errors import InvalidResponse, KeyRefused, TokendeskError, UsageError
 from tokendesk.model.bounds import ID_CHARACTERS
 from tokendesk.model.records import Event, MoveTask, Organization, Token, User, UserToken
-from tokendesk.model.text import clean
+from tokendesk.model.text import printable
 
 PAGE_SIZE = 100
 EVENTS_PAGE = 500
@@ -55,8 +55,8 @@ async def organization(client: Client, org_id: str) -> Organization:
         ) from None
     found = shapes.organization(body, what)
     if found.org_id.casefold() != org_id.casefold():
-        raise BadAnswer(
-            f"{what}: the request was for {org_id}, and the response is about {clean(found.org_id)[:40]}. "
+        raise InvalidResponse(
+            f"{what}: the request was for {org_id}, and the response is about {printable(found.org_id)[:40]}. "
             "It was ignored. Check the API address and the proxy."
         )
     return found

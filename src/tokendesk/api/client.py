@@ -16,7 +16,7 @@ import httpx
 from tokendesk.api import pacing
 from tokendesk.api.decompression import ACCEPTED_ENCODINGS, decompress
 from tokendesk.api.http_errors import NotExecuted, error_for_status
-from tokendesk.errors import ApiFailed, BadAnswer, UsageError
+from tokendesk.errors import ApiError, InvalidResponse, UsageError
 from tokendesk.model.redaction import redact
 from tokendesk.model.secret import Secret
 
@@ -139,7 +139,7 @@ class Client:
             raise self._unreachable("Probe", error) from error
         except (zlib.error, TimeoutError) as error:
             log.info("%s probe: %s", method, type(error).__name__)
-            raise ApiFailed(f"The response was incomplete ({type(error).__name__}). Check the API address.") from error
+            raise ApiError(f"The response was incomplete ({type(error).__name__}). Check the API address.") from error
         log.info("%s probe: %d", method, answer.status)
         return answer
 
@@ -181,7 +181,7 @@ class Client:
                 continue
             except zlib.error as error:
                 log.info("%s %s: %s", method, what, type(error).__name__)
-                raise BadAnswer(
+                raise InvalidResponse(
                     f"{what}: the response could not be decompressed. Check the API address and the proxy."
                 ) from error
             log.info("%s %s: %d", method, what, status)
@@ -210,7 +210,7 @@ class Client:
                 headers={"Authorization": f"Bearer {self._key.reveal()}"},
             )
         except (httpx.InvalidURL, UnicodeEncodeError) as error:
-            raise BadAnswer(
+            raise InvalidResponse(
                 "An id or a cursor cannot be part of a URL and was not sent. "
                 "Pull again; report it if this keeps happening."
             ) from error
@@ -232,9 +232,9 @@ class Client:
         self._on_wait(why, seconds)
         await self._sleep(seconds)
 
-    def _unreachable(self, what: str, error: httpx.TransportError) -> ApiFailed:
+    def _unreachable(self, what: str, error: httpx.TransportError) -> ApiError:
         host = httpx.URL(self.base_url).host
-        kind = NotExecuted if isinstance(error, _NEVER_SENT) else ApiFailed
+        kind = NotExecuted if isinstance(error, _NEVER_SENT) else ApiError
         if (distrust := _certificate_error(error)) is not None:
             return kind(
                 f"{what}: the certificate of {host} is not trusted ({distrust.verify_message}). "

@@ -6,7 +6,7 @@ from typing import Any, TypeVar, get_args
 import msgspec
 
 from tokendesk.api.json_bounds import check_json
-from tokendesk.errors import BadAnswer
+from tokendesk.errors import InvalidResponse
 from tokendesk.model.bounds import TEXT_CHARACTERS
 
 Shape = TypeVar("Shape", bound=msgspec.Struct)
@@ -50,7 +50,7 @@ def decode_list(body: bytes, what: str) -> list[Any]:
     if isinstance(answer, dict):
         answer = next((answer[name] for name in ("data", "items") if isinstance(answer.get(name), list)), None)
     if not isinstance(answer, list):
-        raise BadAnswer(f"{what}: the response contains no list. Check the API address and the proxy.")
+        raise InvalidResponse(f"{what}: the response contains no list. Check the API address and the proxy.")
     return answer
 
 
@@ -65,8 +65,8 @@ def decode_count(body: bytes) -> int | None:
     return answer if isinstance(answer, int) and not isinstance(answer, bool) and answer >= 0 else None
 
 
-def decoding_error(what: str, error: Exception) -> BadAnswer:
-    return BadAnswer(
+def decoding_error(what: str, error: Exception) -> InvalidResponse:
+    return InvalidResponse(
         f"{what}: the response could not be decoded ({str(error)[:200]}). Try again; report it if this keeps happening."
     )
 

@@ -3,7 +3,7 @@
 import zlib
 from collections.abc import AsyncIterable, Iterator
 
-from tokendesk.errors import BadAnswer
+from tokendesk.errors import InvalidResponse
 from tokendesk.model.bounds import ANSWER_BYTES, ENCODINGS
 
 ACCEPTED_ENCODINGS = "gzip, deflate"
@@ -41,7 +41,7 @@ async def decompress(chunks: AsyncIterable[bytes], encoding: str, limit: int = A
     names = [name.strip().lower() for name in encoding.split(",")]
     names = [name for name in names if name not in ("", "identity")]
     if len(names) > ENCODINGS or any(name not in ("gzip", "x-gzip", "deflate") for name in names):
-        raise BadAnswer(
+        raise InvalidResponse(
             f"A response has the unexpected encoding {', '.join(names)[:80]!r}. Check the API address and the proxy."
         )
     # The last encoding applied is removed first.
@@ -52,7 +52,7 @@ async def decompress(chunks: AsyncIterable[bytes], encoding: str, limit: int = A
     def push(data: bytes, level: int) -> None:
         sizes[level] += len(data)
         if sizes[level] > limit:
-            raise BadAnswer(
+            raise InvalidResponse(
                 f"A response is larger than {limit // 1024**2} MiB and was not read. Check the API address."
             )
         if level == len(decoders):

@@ -4,13 +4,13 @@ import json
 from typing import Any
 
 from tokendesk.api.decoding import replace_surrogates
-from tokendesk.errors import ApiFailed, BadAnswer, KeyRefused, TokendeskError, UsageError
-from tokendesk.model.text import clean
+from tokendesk.errors import ApiError, InvalidResponse, KeyRefused, TokendeskError, UsageError
+from tokendesk.model.text import printable
 
 _SHOWN = 300
 
 
-class NotInPlan(ApiFailed):
+class NotInPlan(ApiError):
     """402: the organization's plan does not include the requested feature."""
 
 
@@ -32,15 +32,15 @@ class NotFound(UsageError):
         return f" ({self.said})" if self.said else ""
 
 
-class InvalidId(BadAnswer):
+class InvalidId(InvalidResponse):
     """An id from Atlassian that cannot be used in a request."""
 
 
-class NotExecuted(ApiFailed):
+class NotExecuted(ApiError):
     """The request certainly changed nothing: it was rate limited, or never sent."""
 
 
-class BadRequest(ApiFailed):
+class BadRequest(ApiError):
     """400 and other 4xx: Atlassian did not accept the request."""
 
     def __init__(self, message: str, status: int, said: str = "") -> None:
@@ -49,7 +49,7 @@ class BadRequest(ApiFailed):
         self.said = said
 
 
-class ServerError(ApiFailed):
+class ServerError(ApiError):
     """5xx: Atlassian is down, or could not handle the request."""
 
     def __init__(self, message: str, status: int, said: str = "") -> None:
@@ -65,7 +65,7 @@ def error_detail(body: bytes) -> str:
         said = _said(json.loads(text))
     except (ValueError, RecursionError):
         said = "" if text.lstrip().startswith("<") else text
-    return clean(" ".join(said.split()))[:_SHOWN]
+    return printable(" ".join(said.split()))[:_SHOWN]
 
 
 def _said(answer: Any) -> str:
@@ -115,7 +115,7 @@ def error_for_status(status: int, body: bytes, what: str, scope: str | None) -> 
     if status > 500:
         return ServerError(f"{what}: Atlassian kept returning HTTP {status}{words}. Try again later.", status, said)
     if 300 <= status < 400:
-        return ApiFailed(
+        return ApiError(
             f"{what}: the server redirects (HTTP {status}), and tokendesk does not follow. Check the API address."
         )
     return BadRequest(

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
 from tokendesk.model.bounds import DIGITS, HEADER_CHARACTERS
-from tokendesk.model.moments import parse_moment
+from tokendesk.model.timestamps import parse_timestamp
 
 ATTEMPTS = 6
 ATTEMPTS_LIMITED = 10
@@ -49,13 +49,13 @@ def clock_ahead(headers: Mapping[str, str], now: float) -> float | None:
 def retry_after(headers: Mapping[str, str], now: float) -> float | None:
     """Return the seconds a 429 asks for: `Retry-After` (seconds or a date), else `X-RateLimit-Reset` (ISO time)."""
     now = server_now(headers, now)
-    retry_after = header_value(headers, "retry-after")
-    if retry_after:
+    value = header_value(headers, "retry-after")
+    if value:
         try:
-            return _finite_wait(float(retry_after))
+            return _finite_wait(float(value))
         except ValueError:
             pass
-        if (moment := http_date(retry_after)) is not None:
+        if (moment := http_date(value)) is not None:
             return max(0.0, moment - now)
     return until_reset(headers, now)
 
@@ -84,7 +84,7 @@ def until_reset(headers: Mapping[str, str], now: float) -> float | None:
     """Return the seconds until `X-RateLimit-Reset`, or None if it is missing or not valid."""
     now = server_now(headers, now)
     text = header_value(headers, "x-ratelimit-reset")
-    if not text or parse_moment(text) is None:
+    if not text or parse_timestamp(text) is None:
         return None
     try:
         moment = datetime.fromisoformat(text)

@@ -5,7 +5,7 @@ from collections.abc import AsyncGenerator, AsyncIterator
 from typing import TypeVar
 from urllib.parse import parse_qs, urlsplit
 
-from tokendesk.errors import BadAnswer
+from tokendesk.errors import InvalidResponse
 from tokendesk.model.bounds import CURSOR_CHARACTERS
 
 Page = TypeVar("Page")
@@ -22,7 +22,9 @@ def next_cursor(value: object, base_url: str, what: str) -> str | None:
     if value is None or value == "":
         return None
     if not isinstance(value, str):
-        raise BadAnswer(f"{what}: the link to the next page is not text. Try again; report it if this keeps happening.")
+        raise InvalidResponse(
+            f"{what}: the link to the next page is not text. Try again; report it if this keeps happening."
+        )
     if len(value) > 2 * CURSOR_CHARACTERS:
         raise _too_long(what, len(value))
     # A cursor may be base64, which contains slashes.
@@ -34,7 +36,7 @@ def next_cursor(value: object, base_url: str, what: str) -> str | None:
     except ValueError:
         foreign = True
     if foreign:
-        raise BadAnswer(
+        raise InvalidResponse(
             f"{what}: the link to the next page leads to another host, so the key is not sent there. "
             "Check TOKENDESK_API_URL and the proxy."
         )
@@ -43,7 +45,7 @@ def next_cursor(value: object, base_url: str, what: str) -> str | None:
     except ValueError:
         raise _too_long(what, len(value)) from None
     if not cursors:
-        raise BadAnswer(
+        raise InvalidResponse(
             f"{what}: the link to the next page has no cursor. Try again; report it if this keeps happening."
         )
     return _checked_length(cursors[0], what) or None
@@ -55,8 +57,8 @@ def _checked_length(cursor: str, what: str) -> str:
     return cursor
 
 
-def _too_long(what: str, length: int) -> BadAnswer:
-    return BadAnswer(
+def _too_long(what: str, length: int) -> InvalidResponse:
+    return InvalidResponse(
         f"{what}: the cursor of the next page has {length:,} characters, too many for a URL. "
         "Try again; report it if this keeps happening."
     )
@@ -88,7 +90,7 @@ class CursorChain:
         if cursor is None:
             return False
         if cursor in self._seen or self.page >= MAX_PAGES:
-            raise BadAnswer(f"{self._what}, page {self.page}: the list does not end. Try again later.")
+            raise InvalidResponse(f"{self._what}, page {self.page}: the list does not end. Try again later.")
         self._seen.add(cursor)
         self.cursor = cursor
         self.page += 1

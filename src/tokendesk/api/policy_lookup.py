@@ -5,7 +5,7 @@ from collections import Counter
 from tokendesk.api import calls
 from tokendesk.api.client import Client
 from tokendesk.api.http_errors import BadRequest, NotFound, ServerError
-from tokendesk.errors import ApiFailed
+from tokendesk.errors import ApiError
 from tokendesk.model.records import Membership
 
 BATCH = 100
@@ -24,7 +24,7 @@ Accounts = dict[str, str | None]
 """account id -> e-mail address, as far as it is known"""
 
 
-class TooManyFailures(ApiFailed):
+class TooManyFailures(ApiError):
     """Too many requests about a single account failed in a row."""
 
 

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from tokendesk.api.decoding import Item, decode_list
-from tokendesk.errors import BadAnswer
+from tokendesk.errors import InvalidResponse
 from tokendesk.model.records import Membership
-from tokendesk.model.text import clean
+from tokendesk.model.text import printable
 
 _DEPTH = 3
 _FLAT_PREFIXES = ("policy", "authPolicy", "authenticationPolicy")
@@ -71,7 +71,7 @@ def decode_policies(body: bytes, asked: AccountEmails, what: str) -> PolicyRespo
     others = list[_Element]()
     for item in items:
         if not isinstance(item, dict):
-            raise BadAnswer(
+            raise InvalidResponse(
                 f"{what}: an element of the response is not an object. Try again; report it if this keeps happening."
             )
         element = _element(item)
@@ -255,7 +255,7 @@ def _status(value: Any) -> int | None:
 
 
 def _one_line(text: str) -> str:
-    return clean(" ".join(text.split()))[:_SHOWN]
+    return printable(" ".join(text.split()))[:_SHOWN]
 
 
 def _field_names(item: Item, depth: int = _DEPTH) -> Iterator[str]:

@@ -20,7 +20,7 @@ from tokendesk.api.decoding import (
     truncate,
     unknown_fields,
 )
-from tokendesk.errors import BadAnswer
+from tokendesk.errors import InvalidResponse
 from tokendesk.model.records import Event, MoveTask, Organization, Token, User, UserToken
 
 TOKEN_STATUSES = ("ALLOWED", "BLOCKED", "REVOKED")
@@ -210,7 +210,7 @@ def privileges(body: bytes, what: str) -> dict[str, bool]:
     except DECODE_ERRORS as error:
         raise decoding_error(what, error) from None
     if not isinstance(answer, dict):
-        raise BadAnswer(f"{what}: the response is not an object. Check the API address and the proxy.")
+        raise InvalidResponse(f"{what}: the response is not an object. Check the API address and the proxy.")
     return {name: value.get("allowed") is True for name, value in answer.items() if isinstance(value, dict)}
 
 
@@ -289,7 +289,7 @@ def events(items: Iterable[Item], what: str) -> list[Event]:
         actor = _nested_object(attributes, "actor")
         auth = _nested_object(actor, "auth")
         if not isinstance(item.get("id"), str):
-            raise BadAnswer(f"{what}: an event has no id. Try again; report it if this keeps happening.")
+            raise InvalidResponse(f"{what}: an event has no id. Try again; report it if this keeps happening.")
         found.append(
             Event(
                 event_id=item["id"],

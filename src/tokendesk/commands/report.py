@@ -1,14 +1,14 @@
-"""`tokendesk report run ID`: what a run did, as a page for the change ticket."""
+"""`tokendesk report run ID`: a run as a page for the change ticket."""
 
 import argparse
 import time
 from pathlib import Path
 
-from tokendesk.commands.standard import standard_output
+from tokendesk.commands.stdout import standard_output
 from tokendesk.config import load_settings
 from tokendesk.errors import UsageError
-from tokendesk.model.text import clean
-from tokendesk.paths import refuse_own
+from tokendesk.model.text import printable
+from tokendesk.paths import refuse_own_files
 from tokendesk.reporting.document import FORMATS, document_format, render, save_document
 from tokendesk.reporting.run_report import run_document
 from tokendesk.running.migration import open_reader
@@ -17,8 +17,8 @@ from tokendesk.views.journal import find_run, run_head, run_page
 
 def options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("what", choices=("run",))
-    parser.add_argument("run", metavar="RUN", help='the run\'s id, the beginning of it, or "last"')
-    parser.add_argument("--format", choices=FORMATS, help="default: text, or what the ending of FILE says")
+    parser.add_argument("run", metavar="RUN", help='the run\'s id, its beginning, or "last"')
+    parser.add_argument("--format", choices=FORMATS, help="default: text, or by the extension of FILE")
     parser.add_argument("-o", "--output", metavar="FILE", help="write to FILE instead of the terminal")
 
 
@@ -30,11 +30,11 @@ def run(options: argparse.Namespace) -> int:
         if page is None:
             raise UsageError(f"There is no run {run_id}. See: tokendesk list journal")
         info = reader.info
-        org = clean(f"{info.org_name or info.org_id} ({info.org_id})") if info else "unknown"
+        org = printable(f"{info.org_name or info.org_id} ({info.org_id})") if info else "unknown"
         document = run_document(page, run_head(reader, run_id), org, int(time.time()))
     form = document_format(options.output, options.format)
     if options.output:
-        refuse_own(settings.places, Path(options.output))
+        refuse_own_files(settings.places, Path(options.output))
         save_document(document, form, Path(options.output))
     else:
         standard_output().write(render(document, form))

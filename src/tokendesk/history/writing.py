@@ -7,7 +7,7 @@ from pathlib import Path
 
 from tokendesk.errors import Refused, UsageError
 from tokendesk.history.file import APPLICATION_ID, VERSION, history_script, script
-from tokendesk.sqlite import is_busy, open_own, run_script
+from tokendesk.sqlite import is_busy, open_database, run_script
 from tokendesk.sqlite_limits import LimitedConnection
 
 
@@ -21,10 +21,10 @@ def open_history(path: Path) -> Iterator[sqlite3.Connection]:
     """Open for writing; a history of an older format is brought to this one."""
     db: LimitedConnection | None = None
     try:
-        with closing(open_own(path, APPLICATION_ID, VERSION, history_script(), "history", _migrate)) as db:
+        with closing(open_database(path, APPLICATION_ID, VERSION, history_script(), "history", _migrate)) as db:
             yield db
     except sqlite3.Error as error:
-        if db is not None and (ended := db.why_ended(error)) is not None:
+        if db is not None and (ended := db.replacement_error(error)) is not None:
             raise ended from error
         if is_busy(error):
             raise Refused(

@@ -9,7 +9,7 @@ from pathlib import Path
 from tokendesk import __version__
 from tokendesk.errors import UsageError
 from tokendesk.filtering.errors import cells
-from tokendesk.model.text import clean
+from tokendesk.model.text import printable
 from tokendesk.paths import open_private
 from tokendesk.reporting.markdown import plain, write_markdown
 from tokendesk.reporting.page import HEAD, isolated
@@ -61,21 +61,21 @@ def save_document(document: Document, form: str, path: Path) -> None:
 
 
 def _text(document: Document) -> str:
-    lines = [clean(document.title)]
+    lines = [printable(document.title)]
     for part in document.parts:
         lines.append("")
         if part.heading:
-            lines.append(clean(part.heading))
-        lines += [clean(sentence) for sentence in part.sentences]
+            lines.append(printable(part.heading))
+        lines += [printable(sentence) for sentence in part.sentences]
         width = max((cells(name) for name, _ in part.facts), default=0)
-        lines += [f"{name}{' ' * (width - cells(name))}  {clean(value)}" for name, value in part.facts]
+        lines += [f"{name}{' ' * (width - cells(name))}  {printable(value)}" for name, value in part.facts]
         if part.table:
             lines += _columns(part.table)
     return "\n".join(lines) + "\n"
 
 
 def _columns(table: Table) -> list[str]:
-    rows = [table.titles, *(tuple(clean(text) for text in row) for row in table.rows)]
+    rows = [table.titles, *(tuple(printable(text) for text in row) for row in table.rows)]
     widths = [max(cells(row[i]) for row in rows) for i in range(len(table.titles))]
     lines = []
     for row in rows:
@@ -89,24 +89,26 @@ def _columns(table: Table) -> list[str]:
 
 def _markdown(document: Document) -> str:
     out = StringIO()
-    out.write(f"# {plain(clean(document.title))}\n")
+    out.write(f"# {plain(printable(document.title))}\n")
     for part in document.parts:
-        out.write(f"\n## {plain(clean(part.heading))}\n" if part.heading else "")
+        out.write(f"\n## {plain(printable(part.heading))}\n" if part.heading else "")
         for sentence in part.sentences:
-            out.write(f"\n{plain(clean(sentence))}\n")
+            out.write(f"\n{plain(printable(sentence))}\n")
         out.write("\n" if part.facts else "")
         for name, value in part.facts:
-            out.write(f"- {plain(name)}: {plain(clean(value))}\n")
+            out.write(f"- {plain(name)}: {plain(printable(value))}\n")
         if part.table:
             out.write("\n")
             right = [i in part.table.right for i in range(len(part.table.titles))]
-            write_markdown(out, part.table.titles, right, ([clean(text) for text in row] for row in part.table.rows))
+            write_markdown(
+                out, part.table.titles, right, ([printable(text) for text in row] for row in part.table.rows)
+            )
     return out.getvalue()
 
 
 def _html(document: Document) -> str:
     style = Path(__file__).with_name("page.css").read_text("utf-8")
-    out = [HEAD.format(version=__version__, title=escape(clean(document.title)), style=style)]
+    out = [HEAD.format(version=__version__, title=escape(printable(document.title)), style=style)]
     out.append(f"<h1>{isolated(document.title)}</h1>\n")
     for part in document.parts:
         if part.heading:

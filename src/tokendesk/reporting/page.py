@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from tokendesk import __version__
-from tokendesk.model.moments import iso, parse_moment
-from tokendesk.model.text import clean
+from tokendesk.model.text import printable
+from tokendesk.model.timestamps import iso, parse_timestamp
 from tokendesk.reporting.values import MOMENTS, as_text
 from tokendesk.snapshot.file import SnapshotInfo
 from tokendesk.views.counts import ScopeCount, scope_counts
@@ -45,7 +45,7 @@ def write_page(
     """Write the page on the `shown` rows of `query`; `values` are its columns."""
     pane = reader.panes[query.pane]
     info = reader.info
-    name = clean((info.org_name or info.org_id) if info else "No snapshot")
+    name = printable((info.org_name or info.org_id) if info else "No snapshot")
     title = f"{name}: {pane.title}"
     style = Path(__file__).with_name("page.css").read_text("utf-8")
     out.write(HEAD.format(version=__version__, title=escape(title), style=style))
@@ -109,7 +109,7 @@ def _write_count_table(
         text = line.scope.filter if line.scope else ""
         out.write(
             f'<tr><td>{isolated(line.title)}</td><td class="number">{count:,}</td>'
-            f'<td class="number">{line.count or 0:,}</td><td><code>{escape(clean(text))}</code></td></tr>\n'
+            f'<td class="number">{line.count or 0:,}</td><td><code>{escape(printable(text))}</code></td></tr>\n'
         )
     out.write("</tbody></table></section>\n")
 
@@ -127,11 +127,11 @@ def _write_rows(out: TextIO, rows: Iterable[Row], values: Mapping[str, Callable[
 def _cell(name: str, value: Any) -> str:
     if isinstance(value, int) and not isinstance(value, bool):
         return f'<td class="number">{value:,}</td>'
-    if name in MOMENTS and (moment := parse_moment(value)) is not None:
+    if name in MOMENTS and (moment := parse_timestamp(value)) is not None:
         return f'<td class="moment">{escape((iso(moment) or "")[:16].replace("T", " "))}</td>'
     return f"<td>{isolated(as_text(value))}</td>"
 
 
 def isolated(text: str) -> str:
     """Text of any direction must not turn around what stands beside it."""
-    return f"<bdi>{escape(clean(text))}</bdi>" if text else ""
+    return f"<bdi>{escape(printable(text))}</bdi>" if text else ""

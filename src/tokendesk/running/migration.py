@@ -4,18 +4,18 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from tokendesk.model.findings import Thresholds
-from tokendesk.paths import Places
+from tokendesk.paths import ProfilePaths
 from tokendesk.views.connection import OlderFormat
 from tokendesk.views.reader import Reader
 
 Answer = TypeVar("Answer")
 
 
-def open_reader(places: Places, thresholds: Thresholds, *, lenient: bool = False) -> Reader:
+def open_reader(places: ProfilePaths, thresholds: Thresholds, *, lenient: bool = False) -> Reader:
     return in_present_format(places, lambda: Reader(places, thresholds, lenient=lenient))
 
 
-def in_present_format(places: Places, read: Callable[[], Answer]) -> Answer:
+def in_present_format(places: ProfilePaths, read: Callable[[], Answer]) -> Answer:
     """Return what `read` finds in the files of `places`, which it may need to be migrated."""
     try:
         return read()
@@ -24,7 +24,7 @@ def in_present_format(places: Places, read: Callable[[], Answer]) -> Answer:
         return read()
 
 
-def _migrate(places: Places) -> None:
+def _migrate(places: ProfilePaths) -> None:
     from tokendesk.desk.entries import Desk
     from tokendesk.history.writing import open_history
 

@@ -11,7 +11,7 @@ from tokendesk.desk.file import desk_script
 from tokendesk.errors import Refused, UsageError
 from tokendesk.history.file import history_script
 from tokendesk.history.record import record_pull, settle
-from tokendesk.paths import Places, make_private_file, refuse_own
+from tokendesk.paths import ProfilePaths, make_private_file, refuse_own_files
 from tokendesk.running.migration import in_present_format
 from tokendesk.snapshot.file import SnapshotInfo, snapshot_info
 from tokendesk.sqlite import run_script
@@ -19,7 +19,7 @@ from tokendesk.views.connection import attach_desk_and_history, current_saved_fo
 
 
 def save_snapshot(
-    places: Places, target: Path, *, with_notes: bool, at: datetime, replace_it: bool = False
+    places: ProfilePaths, target: Path, *, with_notes: bool, at: datetime, replace_it: bool = False
 ) -> SnapshotInfo:
     """Write the snapshot, the history and, `with_notes`, the desk into the new file `target`.
 
@@ -42,22 +42,22 @@ def save_snapshot(
     return snapshot_info(target)
 
 
-def _refuse_target(places: Places, target: Path, replace_it: bool) -> None:
+def _refuse_target(places: ProfilePaths, target: Path, replace_it: bool) -> None:
     if not target.exists():
         return
-    refuse_own(places, target)
+    refuse_own_files(places, target)
     if not target.is_file():
         raise UsageError(f"{target} is not a file. Choose another place.")
     if not replace_it:
         raise Refused(f"{target} is there already. Choose another name, or add --replace.")
 
 
-def _add(draft: Path, places: Places, with_notes: bool, at: datetime) -> None:
+def _add(draft: Path, places: ProfilePaths, with_notes: bool, at: datetime) -> None:
     with closing(sqlite3.connect(draft, isolation_level=None, uri=True)) as db:
         _add_kept(db, places, with_notes, at)
 
 
-def _add_kept(db: sqlite3.Connection, places: Places, with_notes: bool, at: datetime) -> None:
+def _add_kept(db: sqlite3.Connection, places: ProfilePaths, with_notes: bool, at: datetime) -> None:
     # Nobody reads the draft, and a crash leaves the old file: no journal.
     db.execute("PRAGMA journal_mode = OFF")
     attach_desk_and_history(db, places)
@@ -86,7 +86,7 @@ def _copy(db: sqlite3.Connection, schema: str) -> None:
         db.execute(f"INSERT INTO main.{name} SELECT * FROM {schema}.{name}")
 
 
-def compare_snapshots(before: Places, after: Places, history: Path, idle_days: int) -> None:
+def compare_snapshots(before: ProfilePaths, after: ProfilePaths, history: Path, idle_days: int) -> None:
     """Write into the new file `history` what changed from one saved snapshot to a later one."""
     old, new = snapshot_info(before.snapshot), snapshot_info(after.snapshot)
     if old.org_id != new.org_id:

@@ -16,7 +16,7 @@ from tokendesk.api.http_errors import BadRequest, Forbidden, NotFound, NotInPlan
 from tokendesk.api.paging import one_ahead
 from tokendesk.api.policy_lookup import Accounts, PolicyLookup, TooManyFailures
 from tokendesk.api.token_list import TokenList
-from tokendesk.errors import ApiFailed, Refused
+from tokendesk.errors import ApiError, Refused
 from tokendesk.model.records import Membership, User
 from tokendesk.snapshot.build import SnapshotBuilder
 from tokendesk.snapshot.file import Replaceable, SnapshotInfo, snapshot_info
@@ -204,7 +204,7 @@ async def pull(
             "policies_unknown_why": lookup.reason,
         }
         if reading.counted_tokens and not builder.count("arrived_token"):
-            raise ApiFailed(
+            raise ApiError(
                 f"Atlassian counts {reading.counted_tokens:,} tokens and lists none. "
                 "The old snapshot is kept; try again later."
             )
@@ -217,7 +217,7 @@ async def pull(
 def _finish(builder: SnapshotBuilder, meta: Mapping[str, str | None], before_replace: Callable[[Path], None]) -> None:
     tokens, users = builder.count("arrived_token"), builder.count("arrived_user")
     if tokens and not users:
-        raise ApiFailed("Atlassian listed tokens but no user at all. The old snapshot is kept; try again later.")
+        raise ApiError("Atlassian listed tokens but no user at all. The old snapshot is kept; try again later.")
     policies = builder.count("(SELECT DISTINCT policy_id FROM membership WHERE policy_id IS NOT NULL)")
     untold = builder.count(f"arrived_user WHERE account_id NOT IN ({_TOLD})")
     known = {name: value for name, value in meta.items() if value is not None}

@@ -10,13 +10,12 @@ from textual import events
 from textual.dom import DOMNode
 
 from tokendesk.config import Settings
-from tokendesk.model.text import clean, clean_lines
+from tokendesk.model.text import printable, printable_lines
 from tokendesk.tui.actions import BY_ID, OPENING
 from tokendesk.tui.connection import Connection, Offline, Online
 from tokendesk.tui.context import AppContext, Clock
 from tokendesk.tui.desk_writer import DeskWriter
 from tokendesk.tui.edge import GuardedApp
-from tokendesk.tui.key_gate import KeyGate
 from tokendesk.tui.keymap import remapped
 from tokendesk.tui.marks import Marks
 from tokendesk.tui.paging import is_paging_unseen
@@ -33,7 +32,7 @@ if TYPE_CHECKING:
     from textual.command import Provider
     from textual.notifications import SeverityLevel
 
-    from tokendesk.running.access import Access
+    from tokendesk.running.access import ApiAccess
     from tokendesk.tui.screens.run import RunScreen
 
 
@@ -67,7 +66,7 @@ class TokendeskApp(GuardedApp[int]):
     def __init__(
         self,
         settings: Settings,
-        access: "Access | None" = None,
+        access: "ApiAccess | None" = None,
         *,
         offline_reason: str = "",
         connect: Callable[[], Offline | Online] | None = None,
@@ -85,7 +84,6 @@ class TokendeskApp(GuardedApp[int]):
         self._reader = reader
         self.ui_state = UiState(settings.places.ui)
         self.recovery = SearchControl()
-        self.key_gate = KeyGate(self, super().on_event)
         self.actions = remapped(settings.keys)
         self.set_keymap({action.id: action.keys for action in self.actions if action.id in settings.keys})
         for action in self.actions:
@@ -103,7 +101,6 @@ class TokendeskApp(GuardedApp[int]):
         if self._unknown_theme is not None:
             unknown = repr(self._unknown_theme[:40])
             self.notify(f"There is no theme {unknown}, which was chosen last. Choose another.", severity="warning")
-        self.key_gate.begin()
         leave_by_signal(self, self._end_as_asked)
         if not self.is_headless:
             self.set_interval(LOOK_EVERY, self._leave_what_is_gone)
@@ -129,10 +126,7 @@ class TokendeskApp(GuardedApp[int]):
             main = self.screen_stack[0]
             if isinstance(main, MainScreen):
                 await main.ready.wait()
-        if isinstance(event, events.Key | events.Paste) and not event.is_forwarded:
-            await self.key_gate.take(event)
-        else:
-            await super().on_event(event)
+        await super().on_event(event)
 
     def notify(
         self,
@@ -144,7 +138,9 @@ class TokendeskApp(GuardedApp[int]):
         markup: bool = False,  # noqa: ARG002 - what a caller asks for, and never gets
     ) -> None:
         """Every notice, of a screen or widget too, which all end here: it may quote a server, so it is never markup."""
-        super().notify(clean_lines(message), title=clean(title), severity=severity, timeout=timeout, markup=False)
+        super().notify(
+            printable_lines(message), title=printable(title), severity=severity, timeout=timeout, markup=False
+        )
 
     def action_command_palette(self) -> None:
         """Textual's own gives it an id, which the one before keeps for as long as it is taken down."""

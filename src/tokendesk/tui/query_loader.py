@@ -12,7 +12,7 @@ from tokendesk.errors import TokendeskError
 from tokendesk.filtering.errors import FilterError
 from tokendesk.tui.browser_status import BrowserStatus
 from tokendesk.tui.context import AppContext
-from tokendesk.tui.rows import fetch_lines, list_columns
+from tokendesk.tui.rows import fetch_lines
 from tokendesk.tui.store import Page
 from tokendesk.tui.widgets.filter_bar import FilterBar
 from tokendesk.tui.widgets.panel_layout import PanelLayout
@@ -118,7 +118,7 @@ class QueryLoader:
 
         self._rows.show(
             page.ids,
-            columns=list_columns(pane),
+            columns=pane.columns,
             fetch=fetch,
             lines=page.lines,
             complete=page.complete,

@@ -6,13 +6,13 @@ if TYPE_CHECKING:
     from textual.app import App
 
     from tokendesk.errors import TokendeskError
-    from tokendesk.running.recover import Unfinished
-    from tokendesk.running.work import Search
+    from tokendesk.running.recover import UnfinishedRun
+    from tokendesk.running.run_context import SearchProgress
 
 NOT_SETTLED = "A run could not be settled"
 
 
-def set_aside_words(run: "Unfinished", error: "TokendeskError") -> str:
+def set_aside_words(run: "UnfinishedRun", error: "TokendeskError") -> str:
     return (
         f"What became of run {run.run_id[:8]} cannot be found out now: {error} It is asked about again at the next "
         "start. The journal (5) shows it, and D there gives it up."
@@ -22,11 +22,11 @@ def set_aside_words(run: "Unfinished", error: "TokendeskError") -> str:
 class SearchControl:
     """The search of one recovery: what it looks for, and whether a person has had enough of it."""
 
-    search: "Search | None" = None
+    search: "SearchProgress | None" = None
     has_enough = False
 
     @property
-    def search_under_way(self) -> "Search | None":
+    def search_under_way(self) -> "SearchProgress | None":
         return None if self.has_enough else self.search
 
     def end_search(self) -> None:
@@ -38,7 +38,7 @@ class Searching(Protocol):
     """Who may be looking for users: a recovery, or the screen of a run."""
 
     @property
-    def search_under_way(self) -> "Search | None": ...
+    def search_under_way(self) -> "SearchProgress | None": ...
 
     def end_search(self) -> None: ...
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from tokendesk.model.findings import Thresholds
-from tokendesk.paths import Places
+from tokendesk.paths import ProfilePaths
 from tokendesk.running.migration import open_reader
 from tokendesk.tui.rows import fetch_lines
 from tokendesk.tui.widgets.row_strips import Line
@@ -84,7 +84,7 @@ class SnapshotStore:
     rows of the newest query, which any newer one interrupts; one for all that may come later, such as counts.
     """
 
-    def __init__(self, places: Places, limits: Thresholds, ui_reader: Reader | None = None) -> None:
+    def __init__(self, places: ProfilePaths, limits: Thresholds, ui_reader: Reader | None = None) -> None:
         """`ui_reader`: a connection that is open already."""
         self._places = places
         self._limits = limits

@@ -7,7 +7,7 @@ from typing import Any
 
 from tokendesk.filtering.compile import Where
 from tokendesk.model.findings import Thresholds
-from tokendesk.paths import Places
+from tokendesk.paths import ProfilePaths
 from tokendesk.snapshot.file import Replaceable, SnapshotInfo, read_info
 from tokendesk.views.connection import connect, damage
 from tokendesk.views.panes import Pane, panes
@@ -27,7 +27,7 @@ _UNREADABLE = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_IOE
 class Reader:
     """One connection to one snapshot and desk. For one thread at a time; `interrupt` may come from any."""
 
-    def __init__(self, places: Places, limits: Thresholds, *, lenient: bool = False) -> None:
+    def __init__(self, places: ProfilePaths, limits: Thresholds, *, lenient: bool = False) -> None:
         """`lenient`: as for `connect`."""
         self.places = places
         self.limits = limits
@@ -61,7 +61,7 @@ class Reader:
         return self
 
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
-        ended = self._db.why_ended(error)
+        ended = self._db.replacement_error(error)
         self.close()
         if ended is not None:
             raise ended from error

@@ -3,13 +3,13 @@
 from pathlib import Path
 
 from tokendesk.errors import UsageError
-from tokendesk.paths import Places
+from tokendesk.paths import ProfilePaths
 from tokendesk.snapshot.file import snapshot_info
 from tokendesk.sqlite import is_snapshot
 from tokendesk.views.foreign import check_foreign
 
 
-def open_saved_snapshot(places: Places, path: Path) -> Places:
+def open_saved_snapshot(places: ProfilePaths, path: Path) -> ProfilePaths:
     """Return places that are the saved snapshot `path`; refuse what is none."""
     try:
         there = path.exists()

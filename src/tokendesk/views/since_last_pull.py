@@ -1,8 +1,8 @@
 """What happened while nobody pulled."""
 
 from tokendesk.model.findings import Thresholds
-from tokendesk.model.moments import DAY, day
-from tokendesk.paths import Places
+from tokendesk.model.timestamps import DAY, day
+from tokendesk.paths import ProfilePaths
 from tokendesk.views.reader import Reader
 from tokendesk.views.successors import offers
 
@@ -45,7 +45,7 @@ def describe_absence(reader: Reader, since: int, now: int) -> str | None:
     return f"Since {_short(since, now)}: {happened}. No pulls for {days:,} days: uses in between may be missing."
 
 
-def describe_absence_before_pull(places: Places, limits: Thresholds, now: int) -> str | None:
+def describe_absence_before_pull(places: ProfilePaths, limits: Thresholds, now: int) -> str | None:
     """Return what is to be said after a pull, where it is the first for a while."""
     with Reader(places, limits) as reader:
         since = pull_before(reader)

@@ -1,4 +1,4 @@
-"""Starting other programs: the one place that does, so that none of them is given our keys."""
+"""Starts other programs: the only place that does, so that none of them gets our keys."""
 
 import os
 import subprocess
@@ -8,67 +8,72 @@ from typing import IO
 
 from tokendesk.model.redaction import redact_text
 
-_OURS = "TOKENDESK_"
+_PREFIX = "TOKENDESK_"
 
 
-def environment(given: Mapping[str, str] = os.environ) -> dict[str, str]:
-    """Return the environment of a child: without the variables that are for keys, or hold one that is known here."""
+def child_environment(inherited: Mapping[str, str] = os.environ) -> dict[str, str]:
+    """Return the environment of a child process, without variables that are for keys or contain a known key."""
     return {
         name: value
-        for name, value in given.items()
-        if not (name.upper().startswith(_OURS) and "KEY" in name.upper()) and redact_text(value) is value
+        for name, value in inherited.items()
+        if not (name.upper().startswith(_PREFIX) and "KEY" in name.upper()) and redact_text(value) is value
     }
 
 
-def output_of(command: Sequence[str], timeout: float) -> tuple[int, bytes]:
-    """Run `command` to its end; return its exit code and what it wrote. Raises OSError, subprocess.TimeoutExpired."""
+def run_for_output(command: Sequence[str], timeout: float) -> tuple[int, bytes]:
+    """Run `command`; return its exit code and output. Raises OSError, subprocess.TimeoutExpired."""
     done = subprocess.run(
-        command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, timeout=timeout, check=False, env=environment()
+        command,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        timeout=timeout,
+        check=False,
+        env=child_environment(),
     )
     return done.returncode, done.stdout
 
 
-def feed(command: Sequence[str], content: bytes, timeout: float) -> bool:
-    """Run `command` to its end with `content` as its input; return whether that worked."""
+def run_with_input(command: Sequence[str], content: bytes, timeout: float) -> bool:
+    """Run `command` with `content` as its input; return whether it succeeded."""
     try:
         subprocess.run(
             command, input=content, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, timeout=timeout, check=True,
-            env=environment(),
+            env=child_environment(),
         )  # fmt: skip
     except (OSError, subprocess.SubprocessError):
         return False
     return True
 
 
-def let_go(command: Sequence[str]) -> bool:
-    """Start `command` and go on; return whether it began."""
+def start_detached(command: Sequence[str]) -> bool:
+    """Start `command` without waiting for it; return whether it started."""
     try:
         child = subprocess.Popen(
             command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-            start_new_session=True, env=environment(),
+            start_new_session=True, env=child_environment(),
         )  # fmt: skip
     except OSError:
         return False
-    # Beside us: a child whose end nobody takes note of stays in the system's table until we end, too.
+    # In a thread: a child that nobody waits for stays a zombie until this process ends.
     threading.Thread(target=child.wait, daemon=True).start()
     return True
 
 
-class Server:
-    """A program that runs beside this one until it is stopped, or this process ends: its input closes then."""
+class ServerProcess:
+    """A child process that runs until it is stopped or this process ends, which closes its input."""
 
     def __init__(self, command: Sequence[str]) -> None:
         self._child = subprocess.Popen(
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True,
-            env=environment(),
+            env=child_environment(),
         )  # fmt: skip
 
     def first_line(self) -> bytes:
-        """Return what it says first; empty where it ended without a word."""
+        """Return the first line of output; empty if there was none."""
         return _pipe(self._child.stdout).readline()
 
-    def complaint(self) -> str:
-        """Return the last line of what it said went wrong."""
+    def last_error_line(self) -> str:
+        """Return the last line of its error output."""
         said = _pipe(self._child.stderr).read().decode("utf-8", "replace").strip().splitlines()
         return said[-1] if said else ""
 

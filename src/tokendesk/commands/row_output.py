@@ -1,10 +1,10 @@
-"""Printing rows of a pane, as `list` does: the options for it, and where the rows go."""
+"""Prints rows of a pane, for `list` and `snapshot diff`: options and output."""
 
 import argparse
 import sys
 from pathlib import Path
 
-from tokendesk.commands.standard import standard_output
+from tokendesk.commands.stdout import standard_output
 from tokendesk.errors import UsageError
 from tokendesk.reporting.formats import FORMATS, export_rows, format_of
 from tokendesk.reporting.tables import write_rows
@@ -13,15 +13,15 @@ from tokendesk.views.query import Query
 from tokendesk.views.reader import Reader
 
 
-def printing_options(parser: argparse.ArgumentParser) -> None:
+def row_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--sort", default="", metavar="F,-F", help="columns to sort by, - for descending")
     parser.add_argument("--columns", default="", metavar="C,C", help="columns to print")
-    parser.add_argument("--format", choices=FORMATS, help="default: table, or what the ending of FILE says")
+    parser.add_argument("--format", choices=FORMATS, help="default: table, or by the extension of FILE")
     parser.add_argument("-o", "--output", metavar="FILE", help="write to FILE instead of the terminal")
 
 
 def print_rows(reader: Reader, pane_name: str, text: str, options: argparse.Namespace, now: int) -> None:
-    """Write the rows of `pane_name` that the filter `text` shows; raises FilterError and UsageError."""
+    """Write the rows of `pane_name` that match the filter `text`; raises FilterError and UsageError."""
     pane = reader.panes[pane_name]
     sort = tuple(filter(None, options.sort.split(",")))
     known = [column.name for column in pane.columns if column.kind != "findings"]

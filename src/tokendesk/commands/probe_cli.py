@@ -1,4 +1,4 @@
-"""`tokendesk check --probe FILE`: shows what the probe found, and writes it where that is wanted."""
+"""`tokendesk check --probe FILE`: shows the result of the probe, and writes it after confirmation."""
 
 import asyncio
 import json
@@ -12,68 +12,66 @@ from tokendesk import __version__
 from tokendesk.api.client import open_client
 from tokendesk.config import Settings
 from tokendesk.errors import Refused, UsageError
-from tokendesk.paths import open_private, refuse_own
-from tokendesk.running.access import Access, access
+from tokendesk.paths import open_private, refuse_own_files
+from tokendesk.running.access import ApiAccess, open_access
 from tokendesk.running.probe import SEND_TO, Probe
 
 
-def probe_into(settings: Settings, target: Path, *, limits: bool) -> int:
-    """Ask, print on standard error what is to be written, and write it; on a terminal only after a yes."""
-    refuse_own(settings.places, target)
+def run_probe(settings: Settings, target: Path, *, limits: bool) -> int:
+    """Run the probe, print the result on standard error, and write it; on a terminal only after a yes."""
+    refuse_own_files(settings.places, target)
     _refuse(target)
     if not target.parent.is_dir():
         raise UsageError(f"There is no folder {target.parent}. Choose another file.")
-    with access(settings) as way:
-        found = asyncio.run(_ask(way, limits))
+    with open_access(settings) as way:
+        found = asyncio.run(_send_requests(way, limits))
     text = json.dumps({"tokendesk": __version__, **found}, indent=2, ensure_ascii=False) + "\n"
     print(text, end="", file=sys.stderr, flush=True)
-    is_there = _is_there(target)
-    if _may_ask() and not _agreed(target, is_there):
+    is_there = _exists(target)
+    if _can_prompt() and not _confirmed(target, is_there):
         print("Nothing was written.", file=sys.stderr)
         return 0
     try:
-        _write(target, text, replace_it=is_there and _may_ask())
+        _write(target, text, replace_it=is_there and _can_prompt())
     except OSError as error:
         raise UsageError(f"{target} cannot be written: {error.strerror}. Choose another file.") from error
     print(f"Wrote {target}. {SEND_TO}", file=sys.stderr)
     return 0
 
 
-async def _ask(way: Access, limits: bool) -> dict[str, Any]:
+async def _send_requests(way: ApiAccess, limits: bool) -> dict[str, Any]:
     second = way.revoking_key()
     async with AsyncExitStack() as stack:
         client = await stack.enter_async_context(open_client(way.api_url, way.key))
         revoking = await stack.enter_async_context(open_client(way.api_url, second)) if second else None
         probe = Probe(client, way.org_id, revoking=revoking, report=_report)
-        return await probe.ask_all(limits=limits)
+        return await probe.run(limits=limits)
 
 
 def _report(title: str) -> None:
-    print(f"asking: {title}", file=sys.stderr, flush=True)
+    print(f"requesting: {title}", file=sys.stderr, flush=True)
 
 
-def _may_ask() -> bool:
+def _can_prompt() -> bool:
     return sys.stdin is not None and sys.stdin.isatty() and sys.stderr.isatty()
 
 
-def _is_there(target: Path) -> bool:
-    # Not `exists`: a link to nowhere is there too.
+def _exists(target: Path) -> bool:
+    # Not `exists`: a dangling link counts too.
     return os.path.lexists(target)
 
 
 def _refuse(target: Path) -> None:
-    if not _is_there(target):
+    if not _exists(target):
         return
     if not target.is_file():
         raise UsageError(f"{target} is not a file. Choose another file.")
-    if not _may_ask():
-        raise Refused(
-            f"{target} is there already: choose another file, or run this on a terminal, where it asks first."
-        )
+    if not _can_prompt():
+        raise Refused(f"{target} already exists: choose another file, or run this on a terminal, where it asks first.")
 
 
 def _write(target: Path, text: str, *, replace_it: bool) -> None:
-    """Write it for this user only, and never over a file that nobody was asked about. Raises OSError."""
+    """Write the file for this user only, never over a file without confirmation. Raises OSError."""
     draft = target.with_name(f".{target.name}-{os.getpid()}.unfinished") if replace_it else target
     file = open_private(draft, must_be_new=True)
     try:
@@ -86,8 +84,8 @@ def _write(target: Path, text: str, *, replace_it: bool) -> None:
         raise
 
 
-def _agreed(target: Path, is_there: bool) -> bool:
-    asked = f"{target} is there already. Replace it with this?" if is_there else f"Write this to {target}?"
+def _confirmed(target: Path, is_there: bool) -> bool:
+    asked = f"{target} already exists. Replace it?" if is_there else f"Write this to {target}?"
     question = f"{asked} It stays on this computer until you send it. [y/N] "
     print(question, end="", file=sys.stderr, flush=True)
     return sys.stdin.readline().strip().lower() in ("y", "yes")

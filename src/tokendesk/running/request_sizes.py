@@ -1,4 +1,4 @@
-"""Sizes of requests that were found to work, kept from one pull to the next. Losing them costs a few requests."""
+"""Remembers the request sizes that work from one pull to the next. Losing them costs a few requests."""
 
 import json
 import os
@@ -9,29 +9,29 @@ from tokendesk.api.policy_lookup import LARGER
 from tokendesk.api.token_list import LARGEST_PAGE
 from tokendesk.input_files import read_bytes
 from tokendesk.model.bounds import STATE_BYTES
-from tokendesk.model.moments import DAY
-from tokendesk.paths import Places, make_private
+from tokendesk.model.timestamps import DAY
+from tokendesk.paths import ProfilePaths, make_private
 
-_BELIEVED = 30 * DAY
-"""What a server refused on a bad day must not slow down pulls for ever."""
+_MAX_AGE = 30 * DAY
+"""A refusal on a bad day must not slow down pulls forever."""
 
 
-class Sizes(NamedTuple):
-    """How many a request asks for; None where it was not found out lately."""
+class RequestSizes(NamedTuple):
+    """Items per request; None if it was not determined recently."""
 
     policies: int | None = None
     tokens: int | None = None
 
 
-_MOST = Sizes(LARGER[-1], LARGEST_PAGE)
+_MAXIMUM = RequestSizes(LARGER[-1], LARGEST_PAGE)
 
 
-def kept_sizes(places: Places, now: int) -> Sizes:
+def load_request_sizes(places: ProfilePaths, now: int) -> RequestSizes:
     kept = _read(places)
-    return Sizes(*(_believed(kept.get(family), most, now) for family, most in _MOST._asdict().items()))
+    return RequestSizes(*(_valid_size(kept.get(family), most, now) for family, most in _MAXIMUM._asdict().items()))
 
 
-def _read(places: Places) -> dict[str, Any]:
+def _read(places: ProfilePaths) -> dict[str, Any]:
     try:
         found = json.loads(read_bytes(places.sizes, STATE_BYTES))
     except (OSError, ValueError, RecursionError):
@@ -39,16 +39,16 @@ def _read(places: Places) -> dict[str, Any]:
     return found if isinstance(found, dict) else {}
 
 
-def _believed(kept: Any, most: int, now: int) -> int | None:
+def _valid_size(kept: Any, most: int, now: int) -> int | None:
     try:
         size, at = int(kept["batch"]), int(kept["found"])
     except (ValueError, KeyError, TypeError, OverflowError):
         return None
-    return size if 1 <= size <= most and 0 <= now - at < _BELIEVED else None
+    return size if 1 <= size <= most and 0 <= now - at < _MAX_AGE else None
 
 
-def keep_sizes(places: Places, before: Sizes, found: Sizes, now: int) -> None:
-    """Keep the sizes found, and when; those that were known `before` keep their day."""
+def save_request_sizes(places: ProfilePaths, before: RequestSizes, found: RequestSizes, now: int) -> None:
+    """Store the sizes and the time; sizes known `before` keep their time."""
     new = {
         family: {"batch": size, "found": now}
         for family, size in found._asdict().items()
@@ -57,14 +57,14 @@ def keep_sizes(places: Places, before: Sizes, found: Sizes, now: int) -> None:
     if not new:
         return
     kept = _read(places)
-    content = {family: kept[family] for family in _MOST._fields if family in kept} | new
+    content = {family: kept[family] for family in _MAXIMUM._fields if family in kept} | new
     draft = places.sizes.with_suffix(".new")
     with suppress(OSError):
         make_private(places.state)
-        draft.unlink(missing_ok=True)  # what a crash left, or is no file at all
+        draft.unlink(missing_ok=True)  # a leftover of a crash
         try:
             with os.fdopen(os.open(draft, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w", encoding="utf-8") as file:
                 json.dump(content, file)
-            os.replace(draft, places.sizes)  # noqa: PTH105 - replace, whole or not at all
+            os.replace(draft, places.sizes)  # noqa: PTH105 - atomic
         except OSError:
             draft.unlink(missing_ok=True)
