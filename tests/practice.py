@@ -15,9 +15,9 @@ from tokendesk.config import Settings
 from tokendesk.desk.entries import Desk
 from tokendesk.desk.policies import write_policy
 from tokendesk.model.secret import Secret
-from tokendesk.paths import places
-from tokendesk.running.access import Access
-from tokendesk.running.pull import pull_once
+from tokendesk.paths import profile_paths
+from tokendesk.running.access import ApiAccess
+from tokendesk.running.pull import pull_profile
 from tokendesk.sandbox.organization import Organization
 from tokendesk.sandbox.serve import serving
 
@@ -29,25 +29,29 @@ def organization(users: int = 1204, tokens: int = 82, seed: int = 1) -> Organiza
 
 
 @contextmanager
-def practice(made: Organization | None = None) -> Iterator[Access]:
+def practice(made: Organization | None = None) -> Iterator[ApiAccess]:
     """Serve `made`, by default the organization of the story, and yield the way to it."""
     with serving(made or organization()) as (address, _):
-        yield Access(address.url, address.org_id, Secret(address.scoped_key), revoke_key=Secret(address.unscoped_key))
+        yield ApiAccess(
+            address.url, address.org_id, Secret(address.scoped_key), revoke_key=Secret(address.unscoped_key)
+        )
 
 
 @contextmanager
-def serving_way(made: Organization, wrap: Callable[[ASGIApp], ASGIApp]) -> Iterator[Access]:
+def serving_way(made: Organization, wrap: Callable[[ASGIApp], ASGIApp]) -> Iterator[ApiAccess]:
     """Serve `made` with faults."""
     with serving(made, wrap=wrap) as (address, _):
-        yield Access(address.url, address.org_id, Secret(address.scoped_key), revoke_key=Secret(address.unscoped_key))
+        yield ApiAccess(
+            address.url, address.org_id, Secret(address.scoped_key), revoke_key=Secret(address.unscoped_key)
+        )
 
 
 def settings_in(home: Path, profile: str = "demo") -> Settings:
-    return Settings(profile, places(profile, {"TOKENDESK_HOME": str(home)}), author="admin", configured=True)
+    return Settings(profile, profile_paths(profile, {"TOKENDESK_HOME": str(home)}), author="admin", configured=True)
 
 
-async def pull_quietly(settings: Settings, way: Access) -> None:
-    await pull_once(settings, way, lambda progress: None, lambda why, seconds: None, clock=lambda: NOW)
+async def pull_quietly(settings: Settings, way: ApiAccess) -> None:
+    await pull_profile(settings, way, lambda progress: None, lambda why, seconds: None, clock=lambda: NOW)
 
 
 def name_policies(settings: Settings, made: Organization) -> None:

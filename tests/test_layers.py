@@ -103,13 +103,45 @@ def test_one_module_imports_httpx() -> None:
     assert [path.name for _, path in modules() if "httpx" in imports(path)] == ["client.py"]
 
 
-def test_sqlite_tables_of_the_desk_are_written_by_the_desk_alone() -> None:
-    writers = {
-        room
-        for room, path in modules()
-        if any(word in path.read_text("utf-8") for word in ("INSERT INTO entry", "INTO note", "policy_fact VALUES"))
-    }
-    assert writers == {"desk"}
+WRITING = {
+    "open_own", "open_history", "open_private", "make_private_file", "make_private", "make_folder", "create_private",
+    "copyfile", "write_text", "write_bytes", "unlink", "mkdir", "rmtree", "O_CREAT", "O_WRONLY",
+}  # fmt: skip
+"""What opens, makes or removes a file."""
+OFFERS = {"tokendesk.sqlite", "tokendesk.paths"}
+"""The modules that offer it, beside what reading needs."""
+
+
+def names_in(path: Path) -> Iterator[str]:
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        match node:
+            case ast.Name(id=name) | ast.Attribute(attr=name) | ast.alias(name=name):
+                yield name
+
+
+def reached(room: str) -> dict[str, Path]:
+    """Return the modules of a room and all that they import, in functions too."""
+    names = {f"tokendesk.{'.'.join(path.relative_to(SOURCE).with_suffix('').parts)}": path for _, path in modules()}
+    found: dict[str, Path] = {}
+    waiting = [name for name in names if name.startswith(f"tokendesk.{room}.")]
+    while waiting:
+        name = waiting.pop()
+        if name in names and name not in found:
+            found[name] = names[name]
+            for node in ast.walk(ast.parse(names[name].read_text("utf-8"))):
+                if isinstance(node, ast.ImportFrom):
+                    waiting += [str(node.module), *(f"{node.module}.{alias.name}" for alias in node.names)]
+    return found
+
+
+def test_views_import_nothing_that_writes_a_file() -> None:
+    writing = {name: WRITING & {*names_in(path)} for name, path in reached("views").items() if name not in OFFERS}
+    assert {name: found for name, found in writing.items() if found} == {}
+
+
+def test_desk_and_history_are_opened_for_writing_at_one_place_each() -> None:
+    users = {path.relative_to(SOURCE).as_posix() for _, path in modules() if "open_own" in names_in(path)}
+    assert users == {"desk/entries.py", "history/writing.py"}
 
 
 @pytest.mark.parametrize("arguments", [["--version"], ["list", "tokens"], ["--help"]])

@@ -12,9 +12,9 @@ from tokendesk.errors import UsageError
 from tokendesk.input_files import read_text
 from tokendesk.model.bounds import CONFIG_BYTES
 from tokendesk.model.findings import Thresholds
-from tokendesk.model.moments import parse_moment, utc
 from tokendesk.model.secret import Secret
-from tokendesk.paths import Places, home_expanded, places
+from tokendesk.model.timestamps import parse_timestamp, utc
+from tokendesk.paths import ProfilePaths, expand_home, profile_paths
 
 API_URL = "https://api.atlassian.com"
 DEMO = "demo"
@@ -53,7 +53,7 @@ _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 class Settings(NamedTuple):
     profile: str
-    places: Places
+    places: ProfilePaths
     org_id: str | None = None
     api_url: str = API_URL
     key: Secret | None = None
@@ -99,9 +99,9 @@ class Settings(NamedTuple):
 def load_settings(profile: str | None = None, environ: Mapping[str, str] = os.environ) -> Settings:
     """Return what flags, environment and `config.toml` say together; refuse what cannot be right."""
     name = profile or environ.get("TOKENDESK_PROFILE")
-    config = _read(places("default", environ).config_file)
+    config = _read_toml(profile_paths("default", environ).config_file)
     if not name:
-        name = _text(config, "default_profile", "config.toml") or "default"
+        name = _string(config, "default_profile", "config.toml") or "default"
     check_profile_name(name)
     _refuse_unknown(config, SETTINGS, "config.toml")
     profiles = _table(config, "profiles", "config.toml")
@@ -109,36 +109,36 @@ def load_settings(profile: str | None = None, environ: Mapping[str, str] = os.en
     where = f"config.toml, profile {name}"
     _refuse_unknown(table, PROFILE_SETTINGS, where)
     known = name in profiles or name == DEMO or environ.get("TOKENDESK_ORG_ID")
-    if profile and not known and not places(name, environ).snapshot.exists():
+    if profile and not known and not profile_paths(name, environ).snapshot.exists():
         names = ", ".join(sorted(profiles)) or "none yet"
         raise UsageError(f"There is no profile {name!r} in config.toml (there: {names}). Use another, or add it.")
-    org_id = environ.get("TOKENDESK_ORG_ID") or _text(table, "org_id", where)
-    api_url = environ.get("TOKENDESK_API_URL") or _text(table, "api_url", where) or API_URL
+    org_id = environ.get("TOKENDESK_ORG_ID") or _string(table, "org_id", where)
+    api_url = environ.get("TOKENDESK_API_URL") or _string(table, "api_url", where) or API_URL
     key = environ.get("TOKENDESK_API_KEY")
     revoke_key = environ.get("TOKENDESK_REVOKE_KEY")
     return Settings(
         profile=name,
-        places=places(name, environ),
+        places=profile_paths(name, environ),
         org_id=org_id.strip() if org_id else None,
         api_url=check_api_url(api_url),
         key=Secret(key.strip()) if key and key.strip() else None,
-        key_command=_text(table, "key_command", where),
+        key_command=_string(table, "key_command", where),
         revoke_key=Secret(revoke_key.strip()) if revoke_key and revoke_key.strip() else None,
-        revoke_key_command=_text(table, "revoke_key_command", where),
-        allow_writes=_yes(table, "allow_writes", where) or name == DEMO,
-        key_label=_text(table, "key_label", where) or ("the demo's key" if name == DEMO else None),
+        revoke_key_command=_string(table, "revoke_key_command", where),
+        allow_writes=_boolean(table, "allow_writes", where) or name == DEMO,
+        key_label=_string(table, "key_label", where) or ("the demo's key" if name == DEMO else None),
         admin_emails=_emails(environ.get("TOKENDESK_ADMIN_EMAIL"), table, where) or _DEMO_ADMIN.get(name, ()),
         admin_emails_of_environment="TOKENDESK_ADMIN_EMAIL" in environ,
-        never_touch=_texts(table, "never_touch", where),
-        most_revocations=_whole(table, "most_revocations", where, 10, 1_000),
-        batch=_whole(table, "batch", where, 100, 500),
-        author=_text(table, "author", where) or _text(config, "author", "config.toml"),
-        share=_folder(_text(table, "share", where)),
+        never_touch=_string_list(table, "never_touch", where),
+        most_revocations=_integer(table, "most_revocations", where, 10, 1_000),
+        batch=_integer(table, "batch", where, 100, 500),
+        author=_string(table, "author", where) or _string(config, "author", "config.toml"),
+        share=_folder(_string(table, "share", where)),
         thresholds=_thresholds(_table(config, "thresholds", "config.toml")),
-        theme=_text(config, "theme", "config.toml") or "dark",
+        theme=_string(config, "theme", "config.toml") or "dark",
         keys=_keys(_table(config, "keys", "config.toml")),
         console_url=check_api_url(
-            _text(table, "console_url", where) or CONSOLE_URL, f"In {where}, set console_url to {CONSOLE_URL}."
+            _string(table, "console_url", where) or CONSOLE_URL, f"In {where}, set console_url to {CONSOLE_URL}."
         ),
         in_config=name in profiles,
         configured=bool(org_id),
@@ -155,7 +155,7 @@ def check_profile_name(name: str) -> str:
 
 def configured_profiles(config_file: Path) -> list[str]:
     """Return the names of the profiles in `config.toml`."""
-    return list(_table(_read(config_file), "profiles", "config.toml"))
+    return list(_table(_read_toml(config_file), "profiles", "config.toml"))
 
 
 def _clock(text: str | None, profile: str, api_url: str) -> datetime | None:
@@ -166,7 +166,7 @@ def _clock(text: str | None, profile: str, api_url: str) -> datetime | None:
         return None
     if profile != DEMO and urlsplit(api_url).hostname not in _LOOPBACK:
         raise UsageError("TOKENDESK_CLOCK moves the practice organization's clock only. Unset it.")
-    moment = parse_moment(text)
+    moment = parse_timestamp(text)
     if moment is None:
         raise UsageError(f"TOKENDESK_CLOCK is {text!r}, which is not a date. Write it as 2027-03-31.")
     return utc(moment)
@@ -196,7 +196,7 @@ def check_api_url(url: str, mend: str = f"Set TOKENDESK_API_URL to {API_URL}.") 
     return url.strip().rstrip("/")
 
 
-def _read(path: Path) -> dict[str, Any]:
+def _read_toml(path: Path) -> dict[str, Any]:
     try:
         text = read_text(path, CONFIG_BYTES)
         import tomllib  # late: often there is no file
@@ -243,14 +243,14 @@ def _table(parent: Mapping[str, Any], name: str, where: str) -> dict[str, Any]:
     return value
 
 
-def _text(table: Mapping[str, Any], name: str, where: str) -> str | None:
+def _string(table: Mapping[str, Any], name: str, where: str) -> str | None:
     value = table.get(name)
     if value is not None and not isinstance(value, str):
         raise UsageError(f"In {where}, {name} must be a text in quotes.")
     return value or None
 
 
-def _yes(table: Mapping[str, Any], name: str, where: str) -> bool:
+def _boolean(table: Mapping[str, Any], name: str, where: str) -> bool:
     value = table.get(name, False)
     if not isinstance(value, bool):
         raise UsageError(f"In {where}, {name} must be true or false, without quotes.")
@@ -258,23 +258,23 @@ def _yes(table: Mapping[str, Any], name: str, where: str) -> bool:
 
 
 def _folder(text: str | None) -> Path | None:
-    return home_expanded(text) if text else None
+    return expand_home(text) if text else None
 
 
 def _emails(given: str | None, table: Mapping[str, Any], where: str) -> tuple[str, ...]:
     if given is not None:
         return tuple(part.strip() for part in given.split(",") if part.strip())
-    return _texts(table, "admin_emails", where)
+    return _string_list(table, "admin_emails", where)
 
 
-def _texts(table: Mapping[str, Any], name: str, where: str) -> tuple[str, ...]:
+def _string_list(table: Mapping[str, Any], name: str, where: str) -> tuple[str, ...]:
     found = table.get(name, [])
     if not isinstance(found, list) or not all(isinstance(text, str) for text in found):
         raise UsageError(f"In {where}, {name} must be a list of texts in quotes.")
     return tuple(found)
 
 
-def _whole(table: Mapping[str, Any], name: str, where: str, default: int, most: int) -> int:
+def _integer(table: Mapping[str, Any], name: str, where: str, default: int, most: int) -> int:
     value = table.get(name, default)
     if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= most:
         raise UsageError(f"In {where}, {name} must be a number from 1 to {most:,}.")

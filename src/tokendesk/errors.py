@@ -23,11 +23,11 @@ class KeyRefused(TokendeskError):
     exit_code = 3
 
 
-class ApiFailed(TokendeskError):
+class ApiError(TokendeskError):
     exit_code = 4
 
 
-class BadAnswer(ApiFailed):
+class InvalidResponse(ApiError):
     """Names endpoint, page and field of an answer that could not be understood."""
 
 

@@ -12,7 +12,7 @@ from typing import Any, cast
 _CHUNK = 1024 * 1024
 
 
-class TooLarge(OSError):
+class FileTooLarge(OSError):
     """A file that is larger than what is taken of one."""
 
     def __init__(self, path: Path, most: int) -> None:
@@ -27,13 +27,13 @@ def read_bytes(path: Path, most: int, *, pipes: bool = False) -> bytes:
     """
     with _opened(path, pipes=pipes) as descriptor:
         if os.fstat(descriptor).st_size > most:
-            raise TooLarge(path, most)
+            raise FileTooLarge(path, most)
         parts: list[bytes] = []
         size = 0
         while part := os.read(descriptor, _CHUNK):
             size += len(part)
             if size > most:
-                raise TooLarge(path, most)
+                raise FileTooLarge(path, most)
             parts.append(part)
     return b"".join(parts)
 
@@ -43,12 +43,12 @@ def open_bounded(path: Path, most: int, *, pipes: bool = False) -> Iterator[io.B
     """Open a file that is read piece by piece. Reading raises OSError behind `most` bytes, as `read_bytes` does."""
     with _opened(path, pipes=pipes) as descriptor:
         if os.fstat(descriptor).st_size > most:
-            raise TooLarge(path, most)
-        with io.BufferedReader(_Bounded(descriptor, path, most)) as file:
+            raise FileTooLarge(path, most)
+        with io.BufferedReader(_BoundedFile(descriptor, path, most)) as file:
             yield cast("io.BufferedReader", file)
 
 
-class _Bounded(io.RawIOBase):
+class _BoundedFile(io.RawIOBase):
     def __init__(self, descriptor: int, path: Path, most: int) -> None:
         super().__init__()
         self._file = io.FileIO(descriptor, closefd=False)
@@ -68,7 +68,7 @@ class _Bounded(io.RawIOBase):
         count = self._file.readinto(buffer)
         self._read += count or 0
         if self._read > self._most:
-            raise TooLarge(self._path, self._most)
+            raise FileTooLarge(self._path, self._most)
         return count
 
 

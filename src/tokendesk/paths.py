@@ -13,7 +13,7 @@ from tokendesk.errors import Refused, UsageError
 _OWNER_ONLY = 0o600
 
 
-class Places(NamedTuple):
+class ProfilePaths(NamedTuple):
     """The folders of one profile, and the file that all profiles share."""
 
     config_file: Path
@@ -57,7 +57,7 @@ class Places(NamedTuple):
         return self.state / "ui.json"
 
 
-def home_expanded(text: str) -> Path:
+def expand_home(text: str) -> Path:
     """Return a path in which `~` is somebody's home."""
     try:
         return Path(text).expanduser()
@@ -65,16 +65,16 @@ def home_expanded(text: str) -> Path:
         raise UsageError(f"There is no home for {text}. Write the folder without ~.") from None
 
 
-def places(profile: str, environ: Mapping[str, str] = os.environ) -> Places:
+def profile_paths(profile: str, environ: Mapping[str, str] = os.environ) -> ProfilePaths:
     home = environ.get("TOKENDESK_HOME")
     if home:
-        root = home_expanded(home).absolute()
+        root = expand_home(home).absolute()
         folder = root / profile
-        return Places(root / "config.toml", folder, folder, folder, root / "tokendesk.log")
+        return ProfilePaths(root / "config.toml", folder, folder, folder, root / "tokendesk.log")
     from platformdirs import PlatformDirs
 
     dirs = PlatformDirs("tokendesk", appauthor=False)
-    return Places(
+    return ProfilePaths(
         dirs.user_config_path / "config.toml",
         dirs.user_cache_path / profile,
         dirs.user_data_path / profile,
@@ -83,7 +83,7 @@ def places(profile: str, environ: Mapping[str, str] = os.environ) -> Places:
     )
 
 
-def refuse_own(places: Places, target: Path) -> None:
+def refuse_own_files(places: ProfilePaths, target: Path) -> None:
     """Refuse to write what was asked for over a file of ours: the desk has no other copy."""
     own = (
         places.snapshot, places.history, places.desk, places.shared, places.sandbox, places.ui, places.sizes,
@@ -133,9 +133,9 @@ def make_private(folder: Path) -> None:
     create_private(folder)
     home = _home()
     for each in (folder, home) if home in folder.parents else (folder,):
-        if _is_ours_alone(each):
+        if _can_be_restricted(each):
             with suppress(OSError):  # such as on a file system without modes: `check` says so
-                each.chmod(open_to_others(each) & 0o7700)
+                each.chmod(permissions_for_others(each) & 0o7700)
 
 
 def create_private(folder: Path) -> None:
@@ -150,21 +150,21 @@ def create_private(folder: Path) -> None:
 
 def _home(environ: Mapping[str, str] = os.environ) -> Path:
     home = environ.get("TOKENDESK_HOME")
-    return home_expanded(home).absolute() if home else Path()
+    return expand_home(home).absolute() if home else Path()
 
 
-def _is_ours_alone(folder: Path) -> bool:
+def _can_be_restricted(folder: Path) -> bool:
     """Whether a folder that is open to others may be closed to them.
 
     Not somebody else's, nor the user's own home or a folder such as /tmp: they hold more than what is ours.
     """
-    mode = open_to_others(folder)
+    mode = permissions_for_others(folder)
     if not mode or mode & stat.S_ISVTX or folder.stat().st_uid != os.getuid():
         return False
     return folder.resolve() != Path.home().resolve()
 
 
-def open_to_others(folder: Path) -> int:
+def permissions_for_others(folder: Path) -> int:
     """Return the mode of a folder that others may look or write into; 0 where they may not, or it is not there."""
     if os.name == "nt":  # where the bits say nothing
         return 0
@@ -175,11 +175,11 @@ def open_to_others(folder: Path) -> int:
     return mode if mode & 0o077 else 0
 
 
-def folders_open_to_others(places: Places) -> list[Path]:
+def folders_open_to_others(places: ProfilePaths) -> list[Path]:
     """Return the folders of a profile, and TOKENDESK_HOME above it, that others may look or write into."""
     folders = (places.cache, places.data, places.state)
     above = [folder.parent for folder in folders if folder.parent == _home()]
-    return [each for each in dict.fromkeys((*above, *folders)) if open_to_others(each)]
+    return [each for each in dict.fromkeys((*above, *folders)) if permissions_for_others(each)]
 
 
 def make_folder(folder: Path) -> None:

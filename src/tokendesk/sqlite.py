@@ -55,7 +55,7 @@ Migrate = Callable[[sqlite3.Connection], None]
 """Brings a file of an older format to the present one, inside a transaction."""
 
 
-def open_own(
+def open_database(
     path: Path, application_id: int, version: int, script: str, what: str, migrate: Migrate | None = None
 ) -> LimitedConnection:
     """Open `path` for writing, made by `script` where it is new. `what` names it in sentences: desk, history.
@@ -75,7 +75,7 @@ def open_own(
         found = db.execute("PRAGMA application_id").fetchone()[0]
         its_version = db.execute("PRAGMA user_version").fetchone()[0]
         if found == 0 and its_version == 0 and not db.execute("SELECT 1 FROM sqlite_master").fetchone():
-            _make(db, application_id, version, script)
+            _create(db, application_id, version, script)
         elif found != application_id:
             raise UsageError(f"{path} is not a tokendesk {what}. Move it away, then start again.")
         elif its_version > version:
@@ -97,7 +97,7 @@ def _migrate(db: sqlite3.Connection, path: Path, before: int, version: int, migr
     db.execute("BEGIN IMMEDIATE")
     try:
         if db.execute("PRAGMA user_version").fetchone()[0] < version:  # another process may have been faster
-            _keep_copy(path, path.with_name(f"{path.name}.format-{before}"), application_id, before)
+            _back_up(path, path.with_name(f"{path.name}.format-{before}"), application_id, before)
             migrate(db)
             db.execute(f"PRAGMA user_version = {version}")
         db.execute("COMMIT")
@@ -106,9 +106,9 @@ def _migrate(db: sqlite3.Connection, path: Path, before: int, version: int, migr
         raise
 
 
-def _keep_copy(path: Path, copy: Path, application_id: int, version: int) -> None:
+def _back_up(path: Path, copy: Path, application_id: int, version: int) -> None:
     """Copy a file that is about to be migrated, unless a whole copy of it is there. Only while nobody writes to it."""
-    if _is_whole(copy, application_id, version):
+    if _is_complete(copy, application_id, version):
         return
     new = copy.with_name(f"{copy.name}.new")
     new.unlink(missing_ok=True)
@@ -118,7 +118,7 @@ def _keep_copy(path: Path, copy: Path, application_id: int, version: int) -> Non
     new.replace(copy)
 
 
-def _is_whole(copy: Path, application_id: int, version: int) -> bool:
+def _is_complete(copy: Path, application_id: int, version: int) -> bool:
     """Return whether a copy is one, and did not break off half way."""
     if not copy.exists():
         return False
@@ -131,7 +131,7 @@ def _is_whole(copy: Path, application_id: int, version: int) -> bool:
     return found == [application_id, version, "ok"]
 
 
-def _make(db: sqlite3.Connection, application_id: int, version: int, script: str) -> None:
+def _create(db: sqlite3.Connection, application_id: int, version: int, script: str) -> None:
     db.execute("PRAGMA journal_mode = WAL")
     db.execute("BEGIN IMMEDIATE")
     if not db.execute("SELECT 1 FROM sqlite_master").fetchone():

@@ -14,8 +14,8 @@ from pathlib import Path
 from tests.benchmarks.big import PROFILE, make
 from tokendesk.history.record import record_pull, settle
 from tokendesk.history.rhythms import renew_rhythms
-from tokendesk.model.moments import DAY
-from tokendesk.paths import places
+from tokendesk.model.timestamps import DAY
+from tokendesk.paths import profile_paths
 
 BEGAN = int(datetime(2024, 1, 1, 9, tzinfo=UTC).timestamp())
 
@@ -27,7 +27,7 @@ def main() -> None:
     parser.add_argument("--pulls", type=int, default=1_000)
     parser.add_argument("--every", type=int, default=100)
     given = parser.parse_args()
-    where = places(PROFILE, {"TOKENDESK_HOME": str(given.folder)})
+    where = profile_paths(PROFILE, {"TOKENDESK_HOME": str(given.folder)})
     make(given.folder, given.tokens, given.tokens, datetime.fromtimestamp(BEGAN, UTC))
     for number in range(given.pulls):
         at = BEGAN + number * DAY

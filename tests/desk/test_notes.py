@@ -215,7 +215,7 @@ def test_the_command_writes_what_it_is_told_and_takes_it_back(office: Office, co
     listed = command("list", "tokens", "tag:ci", "--format", "csv", "--columns", "label,target,to,purpose")
     assert listed.splitlines()[1] == f"jenkins-old,{office.policy('Integrations')},Integrations,CI"
     assert "CI" in command("list", "tokens", "tag:ci", "--columns", "label,tags,purpose")
-    assert command("note", "--undo").startswith("Took back: purpose CI")
+    assert command("note", "--undo").startswith("Undone: purpose CI")
     assert office.records("has:note") == []
     assert "nothing left" in command("note", "--undo", code=1)
 

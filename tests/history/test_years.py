@@ -5,10 +5,10 @@ from pathlib import Path
 
 from tests.history.made_up import JOB, START, Pulls
 from tests.practice import settings_in
-from tokendesk.history.file import open_history
 from tokendesk.history.record import USES_KEPT
-from tokendesk.history.rhythms import MOST_USES, uses_of
-from tokendesk.model.moments import DAY, iso
+from tokendesk.history.uses import MOST_USES, uses_of
+from tokendesk.history.writing import open_history
+from tokendesk.model.timestamps import DAY, iso
 
 
 def test_the_latest_uses_of_a_token_stay_and_those_of_others_too(tmp_path: Path) -> None:

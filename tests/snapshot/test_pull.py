@@ -11,7 +11,7 @@ import pytest
 
 from tests.practice import NOW, organization, practice, pull_quietly, settings_in
 from tokendesk.model.findings import Thresholds
-from tokendesk.paths import Places
+from tokendesk.paths import ProfilePaths
 from tokendesk.snapshot.file import snapshot_info
 from tokendesk.views.query import Query
 from tokendesk.views.reader import Reader
@@ -41,7 +41,7 @@ async def test_a_pull_holds_what_the_organization_holds(tmp_path: Path) -> None:
         assert sum(row["users"] for row in policies) == 1204
 
 
-def files(places: Places) -> list[str]:
+def files(places: ProfilePaths) -> list[str]:
     return sorted(path.name for path in places.cache.iterdir())
 
 

@@ -12,14 +12,14 @@ from tests.practice import settings_in
 from tokendesk.desk.entries import Desk
 from tokendesk.desk.notes import write_note
 from tokendesk.history.events import EventState, keep_actions, keep_events, keep_problem
-from tokendesk.history.file import open_history
 from tokendesk.history.rhythms import renew_rhythms
+from tokendesk.history.writing import open_history
 from tokendesk.model.findings import Thresholds
-from tokendesk.model.moments import DAY, iso
 from tokendesk.model.records import Event, Token
+from tokendesk.model.timestamps import DAY, iso
 from tokendesk.sandbox.faults import with_faults
 from tokendesk.sandbox.serve import serving
-from tokendesk.views.audited import audited_sections
+from tokendesk.views.activity_details import activity_sections
 from tokendesk.views.details import details
 from tokendesk.views.facts import Section
 from tokendesk.views.query import Query
@@ -162,7 +162,7 @@ async def test_the_log_of_a_server_with_ids_of_its_own_is_matched_by_label_and_o
     assert read.kept > 0
     row = world.rows("tokens", "has:activity")[0]
     with world.reader() as found:
-        told = audited_sections(found, row, world.second())
+        told = activity_sections(found, row, world.second())
     assert any(fact.name == "matched" and fact.value.startswith("by label and owner") for fact in told[0].facts)
 
 

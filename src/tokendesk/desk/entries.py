@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from tokendesk.desk.arriving import Arrivals, Own, receive
+from tokendesk.desk.author import os_user
 from tokendesk.desk.bounds import FIRST_TIME, LAST_SEQUENCE, LAST_WRITTEN, MOST_MEASURED
 from tokendesk.desk.clocks import CLOCK, Clocks, as_time, keep_measured, measured
 from tokendesk.desk.dating import date_entry
@@ -19,19 +20,10 @@ from tokendesk.desk.file import APPLICATION_ID, VERSION, desk_script
 from tokendesk.desk.folding import Folded, fold_in, fold_rows, rebuild
 from tokendesk.desk.standing import stands
 from tokendesk.errors import Refused, TokendeskError, UsageError
-from tokendesk.sqlite import is_busy, open_own, statements
+from tokendesk.sqlite import is_busy, open_database, statements
 from tokendesk.sqlite_limits import LimitedConnection
 
-__all__ = ["Desk", "Entry", "canonical", "os_user"]
-
-
-def os_user() -> str:
-    import getpass
-
-    try:
-        return getpass.getuser()
-    except (OSError, KeyError, ImportError):
-        return "unknown"
+__all__ = ["Desk", "Entry", "canonical"]
 
 
 class Desk:
@@ -57,7 +49,7 @@ class Desk:
         return self
 
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
-        ended = self._db.why_ended(error)
+        ended = self._db.replacement_error(error)
         self.close()
         if ended is not None:
             raise ended from error
@@ -217,7 +209,7 @@ class Desk:
             with suppress(sqlite3.Error):  # what a full disk broke off is taken back already, or at the next opening
                 if self._db.in_transaction:
                     self._db.execute("ROLLBACK")
-            if (ended := self._db.why_ended(error)) is not None:
+            if (ended := self._db.replacement_error(error)) is not None:
                 raise ended from error
             if isinstance(error, sqlite3.DatabaseError):
                 raise _not_written(self.path, error) from error
@@ -258,7 +250,7 @@ def _migrate(db: sqlite3.Connection) -> None:
 
 def _open(path: Path) -> LimitedConnection:
     try:
-        db = open_own(path, APPLICATION_ID, VERSION, desk_script(), "desk", _migrate)
+        db = open_database(path, APPLICATION_ID, VERSION, desk_script(), "desk", _migrate)
         db.execute("INSERT INTO desk SELECT ?, NULL WHERE NOT EXISTS (SELECT 1 FROM desk)", (uuid.uuid4().hex,))
     except (OSError, sqlite3.Error) as error:
         if isinstance(error, sqlite3.Error) and is_busy(error):

@@ -7,11 +7,12 @@ import sqlite3
 from collections.abc import Mapping
 from pathlib import Path
 
-from tokendesk.history.file import belong_to, open_history, script
-from tokendesk.model.moments import DAY
+from tokendesk.history.file import script
+from tokendesk.history.writing import belong_to, open_history
+from tokendesk.model.timestamps import DAY
 from tokendesk.snapshot.file import read_info, snapshot_uri
 from tokendesk.sqlite import file_uri, run_script
-from tokendesk.sqlite_limits import limit_foreign
+from tokendesk.sqlite_limits import restrict_untrusted
 
 USES_KEPT = 120
 """The latest so many uses of a token stay, twice as many as its rhythm is read from (MOST_USES); changes all stay."""
@@ -45,7 +46,7 @@ def record_pull(
     """
     with open_history(path) as db:
         if foreign:
-            limit_foreign(db)
+            restrict_untrusted(db)
         db.execute("ATTACH ? AS new", (snapshot_uri(new),))
         since = 0
         if old is not None:

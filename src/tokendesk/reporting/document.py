@@ -9,10 +9,10 @@ from pathlib import Path
 from tokendesk import __version__
 from tokendesk.errors import UsageError
 from tokendesk.filtering.errors import cells
-from tokendesk.model.text import clean
+from tokendesk.model.text import printable
 from tokendesk.paths import open_private
 from tokendesk.reporting.markdown import plain, write_markdown
-from tokendesk.reporting.page import HEAD, said
+from tokendesk.reporting.page import HEAD, isolated
 
 FORMATS = ("text", "markdown", "html")
 
@@ -27,7 +27,7 @@ class Table:
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class Section:
     """A heading (or none) with sentences, facts and a table below it."""
 
     heading: str = ""
@@ -39,14 +39,14 @@ class Part:
 @dataclass(frozen=True, slots=True)
 class Document:
     title: str
-    parts: tuple[Part, ...]
+    parts: tuple[Section, ...]
 
 
-def rendered(document: Document, form: str) -> str:
+def render(document: Document, form: str) -> str:
     return {"text": _text, "markdown": _markdown, "html": _html}[form](document)
 
 
-def form_of(output: str | None, asked: str | None) -> str:
+def document_format(output: str | None, asked: str | None) -> str:
     """Return the format: the one asked for, else what the ending of the file says, else text."""
     endings = {".md": "markdown", ".markdown": "markdown", ".html": "html", ".htm": "html"}
     return asked or endings.get(Path(output or "").suffix.lower(), "text")
@@ -55,27 +55,27 @@ def form_of(output: str | None, asked: str | None) -> str:
 def save_document(document: Document, form: str, path: Path) -> None:
     try:
         with open_private(path) as file:
-            file.write(rendered(document, form))
+            file.write(render(document, form))
     except OSError as error:
         raise UsageError(f"{path} cannot be written: {error.strerror}. Choose another file.") from error
 
 
 def _text(document: Document) -> str:
-    lines = [clean(document.title)]
+    lines = [printable(document.title)]
     for part in document.parts:
         lines.append("")
         if part.heading:
-            lines.append(clean(part.heading))
-        lines += [clean(sentence) for sentence in part.sentences]
+            lines.append(printable(part.heading))
+        lines += [printable(sentence) for sentence in part.sentences]
         width = max((cells(name) for name, _ in part.facts), default=0)
-        lines += [f"{name}{' ' * (width - cells(name))}  {clean(value)}" for name, value in part.facts]
+        lines += [f"{name}{' ' * (width - cells(name))}  {printable(value)}" for name, value in part.facts]
         if part.table:
             lines += _columns(part.table)
     return "\n".join(lines) + "\n"
 
 
 def _columns(table: Table) -> list[str]:
-    rows = [table.titles, *(tuple(clean(text) for text in row) for row in table.rows)]
+    rows = [table.titles, *(tuple(printable(text) for text in row) for row in table.rows)]
     widths = [max(cells(row[i]) for row in rows) for i in range(len(table.titles))]
     lines = []
     for row in rows:
@@ -89,32 +89,34 @@ def _columns(table: Table) -> list[str]:
 
 def _markdown(document: Document) -> str:
     out = StringIO()
-    out.write(f"# {plain(clean(document.title))}\n")
+    out.write(f"# {plain(printable(document.title))}\n")
     for part in document.parts:
-        out.write(f"\n## {plain(clean(part.heading))}\n" if part.heading else "")
+        out.write(f"\n## {plain(printable(part.heading))}\n" if part.heading else "")
         for sentence in part.sentences:
-            out.write(f"\n{plain(clean(sentence))}\n")
+            out.write(f"\n{plain(printable(sentence))}\n")
         out.write("\n" if part.facts else "")
         for name, value in part.facts:
-            out.write(f"- {plain(name)}: {plain(clean(value))}\n")
+            out.write(f"- {plain(name)}: {plain(printable(value))}\n")
         if part.table:
             out.write("\n")
             right = [i in part.table.right for i in range(len(part.table.titles))]
-            write_markdown(out, part.table.titles, right, ([clean(text) for text in row] for row in part.table.rows))
+            write_markdown(
+                out, part.table.titles, right, ([printable(text) for text in row] for row in part.table.rows)
+            )
     return out.getvalue()
 
 
 def _html(document: Document) -> str:
     style = Path(__file__).with_name("page.css").read_text("utf-8")
-    out = [HEAD.format(version=__version__, title=escape(clean(document.title)), style=style)]
-    out.append(f"<h1>{said(document.title)}</h1>\n")
+    out = [HEAD.format(version=__version__, title=escape(printable(document.title)), style=style)]
+    out.append(f"<h1>{isolated(document.title)}</h1>\n")
     for part in document.parts:
         if part.heading:
-            out.append(f"<h2>{said(part.heading)}</h2>\n")
-        out += [f"<p>{said(sentence)}</p>\n" for sentence in part.sentences]
+            out.append(f"<h2>{isolated(part.heading)}</h2>\n")
+        out += [f"<p>{isolated(sentence)}</p>\n" for sentence in part.sentences]
         if part.facts:
             out.append("<dl>\n")
-            out += [f"<dt>{escape(name)}</dt><dd>{said(value)}</dd>\n" for name, value in part.facts]
+            out += [f"<dt>{escape(name)}</dt><dd>{isolated(value)}</dd>\n" for name, value in part.facts]
             out.append("</dl>\n")
         if part.table:
             out.append(_html_table(part.table))
@@ -125,7 +127,7 @@ def _html(document: Document) -> str:
 def _html_table(table: Table) -> str:
     def line(tag: str, texts: Sequence[str]) -> str:
         marked = (' class="number"' if i in table.right else "" for i in range(len(texts)))
-        return "".join(f"<{tag}{mark}>{said(text)}</{tag}>" for mark, text in zip(marked, texts, strict=True))
+        return "".join(f"<{tag}{mark}>{isolated(text)}</{tag}>" for mark, text in zip(marked, texts, strict=True))
 
     rows = "\n".join(f"<tr>{line('td', row)}</tr>" for row in table.rows)
     head = line("th", table.titles)

@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from tokendesk import __version__
-from tokendesk.model.moments import iso, parse_moment
-from tokendesk.model.text import clean
+from tokendesk.model.text import printable
+from tokendesk.model.timestamps import iso, parse_timestamp
 from tokendesk.reporting.values import MOMENTS, as_text
 from tokendesk.snapshot.file import SnapshotInfo
 from tokendesk.views.counts import ScopeCount, scope_counts
@@ -45,11 +45,11 @@ def write_page(
     """Write the page on the `shown` rows of `query`; `values` are its columns."""
     pane = reader.panes[query.pane]
     info = reader.info
-    name = clean((info.org_name or info.org_id) if info else "No snapshot")
+    name = printable((info.org_name or info.org_id) if info else "No snapshot")
     title = f"{name}: {pane.title}"
     style = Path(__file__).with_name("page.css").read_text("utf-8")
     out.write(HEAD.format(version=__version__, title=escape(title), style=style))
-    out.write(f"<h1>{said(title)}</h1>\n")
+    out.write(f"<h1>{isolated(title)}</h1>\n")
     out.write(f'<p class="quiet">{escape(_NOT_LISTED)}</p>\n')
     total = reader.count(pane)
     facts = {
@@ -58,12 +58,12 @@ def write_page(
         "Report made": f"{iso(now)} with tokendesk {__version__}",
         "Rows": f"{shown:,} of {total:,} {pane.many}",
         "Filter": " ".join(query.filters()) or "none: all rows",
-        **_held(info),
+        **_snapshot_facts(info),
     }
     out.write("<dl>\n")
     for word, fact in facts.items():
         if fact:
-            out.write(f"<dt>{escape(word)}</dt><dd>{said(fact)}</dd>\n")
+            out.write(f"<dt>{escape(word)}</dt><dd>{isolated(fact)}</dd>\n")
     out.write("</dl>\n")
     _write_counts(out, reader, query, now)
     out.write(f"<h2>{escape(pane.title)}</h2>\n")
@@ -71,7 +71,7 @@ def write_page(
     out.write("</body>\n</html>\n")
 
 
-def _held(info: SnapshotInfo | None) -> Mapping[str, str | None]:
+def _snapshot_facts(info: SnapshotInfo | None) -> Mapping[str, str | None]:
     if info is None:
         return {}
     return {
@@ -108,8 +108,8 @@ def _write_count_table(
     for line, count in zip(lines, inside, strict=True):
         text = line.scope.filter if line.scope else ""
         out.write(
-            f'<tr><td>{said(line.title)}</td><td class="number">{count:,}</td>'
-            f'<td class="number">{line.count or 0:,}</td><td><code>{escape(clean(text))}</code></td></tr>\n'
+            f'<tr><td>{isolated(line.title)}</td><td class="number">{count:,}</td>'
+            f'<td class="number">{line.count or 0:,}</td><td><code>{escape(printable(text))}</code></td></tr>\n'
         )
     out.write("</tbody></table></section>\n")
 
@@ -127,11 +127,11 @@ def _write_rows(out: TextIO, rows: Iterable[Row], values: Mapping[str, Callable[
 def _cell(name: str, value: Any) -> str:
     if isinstance(value, int) and not isinstance(value, bool):
         return f'<td class="number">{value:,}</td>'
-    if name in MOMENTS and (moment := parse_moment(value)) is not None:
+    if name in MOMENTS and (moment := parse_timestamp(value)) is not None:
         return f'<td class="moment">{escape((iso(moment) or "")[:16].replace("T", " "))}</td>'
-    return f"<td>{said(as_text(value))}</td>"
+    return f"<td>{isolated(as_text(value))}</td>"
 
 
-def said(text: str) -> str:
+def isolated(text: str) -> str:
     """Text of any direction must not turn around what stands beside it."""
-    return f"<bdi>{escape(clean(text))}</bdi>" if text else ""
+    return f"<bdi>{escape(printable(text))}</bdi>" if text else ""

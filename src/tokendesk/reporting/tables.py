@@ -10,7 +10,7 @@ from typing import Any, NamedTuple, TextIO
 
 from tokendesk.filtering.errors import cells
 from tokendesk.model.bounds import CELL_CHARACTERS
-from tokendesk.model.text import clean
+from tokendesk.model.text import printable
 from tokendesk.reporting.markdown import write_markdown
 from tokendesk.reporting.page import write_page
 from tokendesk.reporting.spreadsheets import RUN, drawn
@@ -74,7 +74,7 @@ def _text_columns(pane: Pane, names: Sequence[str], now: int) -> list[_TextColum
         column = pane.column(name)
         found.append(
             _TextColumn(
-                column.title, column.is_right, bool(column.grow), partial(cell, column=column, now=now), name in _IDS
+                column.title, column.right, bool(column.grow), partial(cell, column=column, now=now), name in _IDS
             )
             if column is not None
             else _TextColumn(name, False, True, partial(_value_text, COLUMNS[pane.name][name]), name in _IDS)
@@ -83,7 +83,7 @@ def _text_columns(pane: Pane, names: Sequence[str], now: int) -> list[_TextColum
 
 
 def _value_text(value: Callable[[Row], Any], row: Row) -> str:
-    return clean(as_text(value(row)))
+    return printable(as_text(value(row)))
 
 
 def _rows(reader: Reader, pane: Pane, ids: Sequence[int], now: int) -> Iterator[Row]:

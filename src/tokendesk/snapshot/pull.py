@@ -4,19 +4,24 @@ import asyncio
 import uuid
 from collections.abc import AsyncIterator, Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import aclosing
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from tokendesk.api import calls
 from tokendesk.api.client import Client
-from tokendesk.api.policy_lookup import Accounts, GivenUp, PolicyLookup
-from tokendesk.api.problems import BadRequest, NotAllowed, NotInPlan, NotThere
-from tokendesk.errors import ApiFailed, Refused
+from tokendesk.api.http_errors import BadRequest, Forbidden, NotFound, NotInPlan
+from tokendesk.api.paging import one_ahead
+from tokendesk.api.policy_lookup import Accounts, PolicyLookup, TooManyFailures
+from tokendesk.api.token_list import TokenList
+from tokendesk.errors import ApiError, Refused
 from tokendesk.model.records import Membership, User
 from tokendesk.snapshot.build import SnapshotBuilder
 from tokendesk.snapshot.file import Replaceable, SnapshotInfo, snapshot_info
+
+Answer = TypeVar("Answer")
 
 _ASKING_AT_ONCE = 3
 
@@ -32,11 +37,12 @@ class Progress:
 
 class _Pull:
     def __init__(
-        self, client: Client, lookup: PolicyLookup, org_id: str, builder: SnapshotBuilder,
+        self, client: Client, lookup: PolicyLookup, tokens: TokenList, org_id: str, builder: SnapshotBuilder,
         report: Callable[[Progress], None],
     ) -> None:  # fmt: skip
         self._client = client
         self._lookup = lookup
+        self._tokens = tokens
         self._org_id = org_id
         self._builder = builder
         self._report = report
@@ -56,9 +62,21 @@ class _Pull:
         """Why the policies of users are not known, or not all that could be."""
         return self._broken or self._lookup.problem
 
+    async def begin(self) -> str | None:
+        """Ask how much there is to read; return the organization's name, where the key may know it."""
+        organization, tokens, users = await asyncio.gather(
+            calls.organization(self._client, self._org_id),
+            calls.count_tokens(self._client, self._org_id),
+            calls.count_users(self._client, self._org_id),
+            return_exceptions=True,
+        )
+        # Its own record needs a scope that nothing else does.
+        name = None if isinstance(organization, Forbidden) else _found(organization).name
+        self._totals["tokens"] = _found(tokens)
+        self._totals["users"] = self._totals["policies"] = _found(users)
+        return name
+
     async def read(self) -> None:
-        self._totals["tokens"] = await calls.count_tokens(self._client, self._org_id)
-        self._totals["users"] = self._totals["policies"] = await calls.count_users(self._client, self._org_id)
         try:
             async with asyncio.TaskGroup() as group:
                 group.create_task(self._read_tokens())
@@ -79,23 +97,25 @@ class _Pull:
         self._report(Progress(what, self._done[what], self._totals.get(what)))
 
     async def _read_tokens(self) -> None:
-        async for page in calls.tokens(self._client, self._org_id):
-            await self._write(self._builder.add_tokens, page)
-            self._count("tokens", len(page))
+        async with aclosing(one_ahead(self._tokens.pages(self.counted_tokens))) as pages:
+            async for page in pages:
+                await self._write(self._builder.add_tokens, page)
+                self._count("tokens", len(page))
 
     async def _read_users(self) -> None:
         seen: set[str] = set()
         waiting: Accounts = {}
-        async for page in self._user_pages():
-            await self._write(self._builder.add_users, page)
-            self._count("users", len(page))
-            for user in page:
-                if user.account_id not in seen:
-                    seen.add(user.account_id)
-                    waiting[user.account_id] = user.email
-                if len(waiting) >= self._lookup.batch:
-                    self._to_ask.put_nowait(waiting)
-                    waiting = {}
+        async with aclosing(one_ahead(self._user_pages())) as pages:
+            async for page in pages:
+                await self._write(self._builder.add_users, page)
+                self._count("users", len(page))
+                for user in page:
+                    if user.account_id not in seen:
+                        seen.add(user.account_id)
+                        waiting[user.account_id] = user.email
+                    if len(waiting) >= self._lookup.batch:
+                        self._to_ask.put_nowait(waiting)
+                        waiting = {}
         if waiting:
             self._to_ask.put_nowait(waiting)
         for _ in range(_ASKING_AT_ONCE):
@@ -109,7 +129,7 @@ class _Pull:
                 begun = True
                 yield page
             return
-        except (NotThere, NotInPlan, BadRequest):
+        except (NotFound, NotInPlan, BadRequest):
             if begun:
                 raise
         async for page in calls.users_v1(self._client, self._org_id):
@@ -120,11 +140,17 @@ class _Pull:
             if self._broken is None:
                 found: list[Membership] = []
                 try:
-                    await self._lookup.ask(accounts, found)
-                except (NotAllowed, NotInPlan, GivenUp) as error:
+                    await self._lookup.fetch(accounts, found)
+                except (Forbidden, NotInPlan, TooManyFailures) as error:
                     self._broken = str(error)
                 await self._write(self._builder.add_memberships, found)
                 self._count("policies", len(accounts))
+
+
+def _found(answer: Answer | BaseException) -> Answer:
+    if isinstance(answer, BaseException):
+        raise answer
+    return answer
 
 
 def _first(failures: BaseExceptionGroup[BaseException]) -> BaseException:
@@ -147,11 +173,12 @@ async def pull(
     clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     before_replace: Callable[[Path, str, int], None] = lambda new, pull_id, at: None,
     lookup: PolicyLookup | None = None,
+    tokens: TokenList | None = None,
 ) -> SnapshotInfo:
     """Read everything and put it in place of the snapshot at `target`.
 
     `before_replace` is given the new file, whole and checked, its pull's id and second, while the old one is
-    still in place. `lookup` asks for policies; the size of batch that works is in it afterwards.
+    still in place. `lookup` asks for policies, `tokens` for tokens; the sizes that work are in them afterwards.
 
     Raises KeyRefused, ApiFailed, UsageError or Refused, and leaves the old snapshot as it was. Where policies
     cannot be read, the snapshot is complete but for them and says so.
@@ -159,13 +186,11 @@ async def pull(
     if await asyncio.to_thread(target.exists):
         _refuse_other_organization(target, org_id)
     started = clock()
-    try:
-        name = (await calls.organization(client, org_id)).name
-    except NotAllowed:
-        name = None  # the organization's own record needs a scope that nothing else does
     with SnapshotBuilder(target) as builder:
         lookup = lookup or PolicyLookup(client, org_id)
-        reading = _Pull(client, lookup, org_id, builder, report)
+        tokens = tokens or TokenList(client, org_id)
+        reading = _Pull(client, lookup, tokens, org_id, builder, report)
+        name = await reading.begin()
         await reading.read()
         pull_id, pulled_at = uuid.uuid4().hex, clock()
         meta: Mapping[str, str | None] = {
@@ -179,7 +204,7 @@ async def pull(
             "policies_unknown_why": lookup.reason,
         }
         if reading.counted_tokens and not builder.count("arrived_token"):
-            raise ApiFailed(
+            raise ApiError(
                 f"Atlassian counts {reading.counted_tokens:,} tokens and lists none. "
                 "The old snapshot is kept; try again later."
             )
@@ -192,7 +217,7 @@ async def pull(
 def _finish(builder: SnapshotBuilder, meta: Mapping[str, str | None], before_replace: Callable[[Path], None]) -> None:
     tokens, users = builder.count("arrived_token"), builder.count("arrived_user")
     if tokens and not users:
-        raise ApiFailed("Atlassian listed tokens but no user at all. The old snapshot is kept; try again later.")
+        raise ApiError("Atlassian listed tokens but no user at all. The old snapshot is kept; try again later.")
     policies = builder.count("(SELECT DISTINCT policy_id FROM membership WHERE policy_id IS NOT NULL)")
     untold = builder.count(f"arrived_user WHERE account_id NOT IN ({_TOLD})")
     known = {name: value for name, value in meta.items() if value is not None}

@@ -6,7 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from tokendesk.model.findings import Thresholds
-from tokendesk.paths import Places
+from tokendesk.paths import ProfilePaths
+from tokendesk.running.migration import open_reader
 from tokendesk.tui.rows import fetch_lines
 from tokendesk.tui.widgets.row_strips import Line
 from tokendesk.views.query import Query
@@ -29,10 +30,10 @@ def _is_cancelled() -> bool:
 
 
 class Page(NamedTuple):
-    """The first ids of a query with their rows; `whole` says whether there are no others."""
+    """The first ids of a query with their rows; `complete` says whether there are no others."""
 
     ids: Sequence[int]
-    whole: bool
+    complete: bool
     lines: Mapping[int, Line]
 
 
@@ -83,7 +84,7 @@ class SnapshotStore:
     rows of the newest query, which any newer one interrupts; one for all that may come later, such as counts.
     """
 
-    def __init__(self, places: Places, limits: Thresholds, ui_reader: Reader | None = None) -> None:
+    def __init__(self, places: ProfilePaths, limits: Thresholds, ui_reader: Reader | None = None) -> None:
         """`ui_reader`: a connection that is open already."""
         self._places = places
         self._limits = limits
@@ -96,7 +97,7 @@ class SnapshotStore:
         """How often the files were opened again: row ids of an earlier generation mean nothing now."""
 
     def _open_reader(self) -> Reader:
-        return Reader(self._places, self._limits, lenient=True)
+        return open_reader(self._places, self._limits, lenient=True)
 
     def close(self) -> None:
         self._queries.close()
@@ -123,7 +124,7 @@ class SnapshotStore:
 
         def page(reader: Reader) -> Page:
             found = reader.first(query, now, most)
-            return Page(found.ids, found.whole, fetch_lines(reader, reader.panes[query.pane], found.ids[:most], now))
+            return Page(found.ids, found.complete, fetch_lines(reader, reader.panes[query.pane], found.ids[:most], now))
 
         return await self._ask_newest(page)
 
