@@ -104,7 +104,8 @@ def test_one_module_imports_httpx() -> None:
 
 
 WRITING = {
-    "open_own", "open_history", "open_private", "make_private_file", "make_private", "make_folder", "create_private",
+    "open_database", "open_history", "open_private", "make_private_file", "make_private", "make_folder",
+    "create_private",
     "copyfile", "write_text", "write_bytes", "unlink", "mkdir", "rmtree", "O_CREAT", "O_WRONLY",
 }  # fmt: skip
 """What opens, makes or removes a file."""
@@ -140,7 +141,7 @@ def test_views_import_nothing_that_writes_a_file() -> None:
 
 
 def test_desk_and_history_are_opened_for_writing_at_one_place_each() -> None:
-    users = {path.relative_to(SOURCE).as_posix() for _, path in modules() if "open_own" in names_in(path)}
+    users = {path.relative_to(SOURCE).as_posix() for _, path in modules() if "open_database" in names_in(path)}
     assert users == {"desk/entries.py", "history/writing.py"}
 
 

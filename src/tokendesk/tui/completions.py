@@ -34,7 +34,7 @@ class Completions:
         if values is None:
             self._values[pane.name, field.name] = ()
             self._count(pane, field)
-        return found.offering(values or ())
+        return found.with_data(values or ())
 
     async def count(self, pane: Pane, field: Field) -> None:
         self._values[pane.name, field.name] = await self._store.query(
