@@ -3,7 +3,6 @@
 Each command is a module of `tokendesk.commands` with `options(parser)` and `run(options)`, imported on demand.
 """
 
-import gc
 import io
 import re
 import sys
@@ -48,13 +47,16 @@ def _main(arguments: list[str]) -> int:
     try:
         command, options = _options(arguments)
         if command is BROWSE:
-            # Before the first frame there is nothing to collect; the main screen enables it again.
-            gc.disable()
-        elif sys.stdout is not None:
-            from tokendesk.commands.stdout import standard_output
+            from tokendesk.tui.startup import paused_gc
 
-            standard_output()
-        code = int(command_module(command).run(options))
+            with paused_gc():
+                code = int(command_module(command).run(options))
+        else:
+            if sys.stdout is not None:
+                from tokendesk.commands.stdout import standard_output
+
+                standard_output()
+            code = int(command_module(command).run(options))
         try:
             if sys.stdout is not None:
                 sys.stdout.flush()  # here, where a failure can be reported
@@ -96,8 +98,6 @@ def _main(arguments: list[str]) -> int:
     except KeyboardInterrupt:
         print("tokendesk: interrupted.", file=sys.stderr)
         return 130
-    finally:
-        gc.enable()  # if the screens did not
 
 
 def _can_write(more: str) -> bool:

@@ -89,6 +89,10 @@ def seen(pilot: Pilot[int], selector: str = "#list") -> str:
     return "\n".join("".join(s.text for s in line.crop(area.x, area.right)) for line in lines[area.y : area.bottom])
 
 
+def details_title(pilot: Pilot[int]) -> str:
+    return str(main(pilot).view.panels.details_panel.border_title)
+
+
 def text_of(screen: ReviewScreen, selector: str) -> str:
     return str(screen.query_one(selector, Static).render())
 

@@ -1,7 +1,5 @@
 """`tokendesk` without a command: the browser on the profile's last snapshot."""
 
-import gc
-import os
 import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING
@@ -10,6 +8,7 @@ from tokendesk.config import Settings, load_settings
 from tokendesk.errors import UsageError
 from tokendesk.running.migration import open_reader
 from tokendesk.snapshot.file import OutdatedSnapshot
+from tokendesk.tui.startup import paused_gc, resume_gc, set_frame_rate
 
 if TYPE_CHECKING:
     import argparse
@@ -67,7 +66,7 @@ def _welcome(settings: Settings) -> int:
     from tokendesk.commands.registry import COMMANDS, command_module
     from tokendesk.tui.welcome import WelcomeApp
 
-    gc.enable()
+    resume_gc()
     app = WelcomeApp(settings)
     words = app.run()
     if not words:
@@ -82,6 +81,7 @@ def has_terminal() -> bool:
     return all(stream is not None and stream.isatty() for stream in (sys.stdin, sys.stdout, sys.__stderr__))
 
 
+@paused_gc()
 def open_screens(
     settings: Settings,
     access: "ApiAccess | None" = None,
@@ -91,9 +91,7 @@ def open_screens(
     pull_at_start: bool = False,
 ) -> int:
     """`connect` finds the access after the first frame, if it is not passed."""
-    # A frame waits for the next tick: at 500 per second that is at most 2 ms, and idle ticks draw nothing.
-    os.environ.setdefault("TEXTUAL_FPS", "500")
-    gc.disable()  # as the command line did for the browser
+    set_frame_rate()
     _share(settings)
     # Report an unreadable file on the command line, not inside the screens. A snapshot that only a pull can fix is
     # reported by the screens, if there is a connection to pull with.

@@ -74,7 +74,7 @@ def _text_columns(pane: Pane, names: Sequence[str], now: int) -> list[_TextColum
         column = pane.column(name)
         found.append(
             _TextColumn(
-                column.title, column.is_right, bool(column.grow), partial(cell, column=column, now=now), name in _IDS
+                column.title, column.right, bool(column.grow), partial(cell, column=column, now=now), name in _IDS
             )
             if column is not None
             else _TextColumn(name, False, True, partial(_value_text, COLUMNS[pane.name][name]), name in _IDS)

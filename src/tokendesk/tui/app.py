@@ -16,7 +16,6 @@ from tokendesk.tui.connection import Connection, Offline, Online
 from tokendesk.tui.context import AppContext, Clock
 from tokendesk.tui.desk_writer import DeskWriter
 from tokendesk.tui.edge import GuardedApp
-from tokendesk.tui.key_gate import KeyGate
 from tokendesk.tui.keymap import remapped
 from tokendesk.tui.marks import Marks
 from tokendesk.tui.paging import is_paging_unseen
@@ -84,7 +83,7 @@ class TokendeskApp(GuardedApp[int]):
         self.pull_at_start = pull_at_start
         self._reader = reader
         self.ui_state = UiState(settings.places.ui)
-        self.key_gate = KeyGate(self, super().on_event)
+        self.recovery = SearchControl()
         self.actions = remapped(settings.keys)
         self.set_keymap({action.id: action.keys for action in self.actions if action.id in settings.keys})
         for action in self.actions:
@@ -102,7 +101,6 @@ class TokendeskApp(GuardedApp[int]):
         if self._unknown_theme is not None:
             unknown = repr(self._unknown_theme[:40])
             self.notify(f"There is no theme {unknown}, which was chosen last. Choose another.", severity="warning")
-        self.key_gate.begin()
         leave_by_signal(self, self._end_as_asked)
         if not self.is_headless:
             self.set_interval(LOOK_EVERY, self._leave_what_is_gone)
@@ -128,10 +126,7 @@ class TokendeskApp(GuardedApp[int]):
             main = self.screen_stack[0]
             if isinstance(main, MainScreen):
                 await main.ready.wait()
-        if isinstance(event, events.Key | events.Paste) and not event.is_forwarded:
-            await self.key_gate.take(event)
-        else:
-            await super().on_event(event)
+        await super().on_event(event)
 
     def notify(
         self,
@@ -204,7 +199,7 @@ class TokendeskApp(GuardedApp[int]):
                 self.connection,
                 Marks(),
                 self.ui_state,
-                SearchControl(),
+                self.recovery,
             )
         )
 

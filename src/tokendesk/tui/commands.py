@@ -82,7 +82,7 @@ class PaneCommands(Provider):
         for pane in PANES:
             if len(verb) >= _ENOUGH and pane.startswith(verb.casefold()):
                 yield _Command(
-                    f"{pane.title()}: {rest}", "", "that pane, narrowed", partial(screen.show_pane, pane, rest)
+                    f"{pane.title()}: {rest}", "", "that pane, narrowed", partial(screen.view.show_pane, pane, rest)
                 )
 
     async def search(self, query: str) -> Hits:

@@ -1,15 +1,20 @@
-"""What leaves the screens: every line that is drawn, what is copied, what a crash prints, the addresses opened."""
+"""What leaves the screens: every line that is drawn, what is copied, what a crash prints, the addresses opened.
+
+And the keys, which come in through one gate.
+"""
 
 from collections.abc import Sequence
 from typing import TypeVar
 
 from rich.cells import cell_len
 from rich.segment import Segment, Segments
+from textual import events
 from textual.app import App
 from textual.color import Color
 from textual.filter import LineFilter
 
 from tokendesk.model.text import UNSAFE_REPLACED, is_unsafe, printable_lines, replace_unsafe
+from tokendesk.tui.key_gate import KeyGate
 
 Result = TypeVar("Result")
 
@@ -35,7 +40,20 @@ _FILTER = NoControlCharacters()
 
 
 class GuardedApp(App[Result]):
-    """Textual's application, with the doors that text leaves by."""
+    """Textual's application, with the doors that text leaves by and keys come in by."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.key_gate = KeyGate(self, super().on_event)
+
+    def on_mount(self) -> None:
+        self.key_gate.begin()
+
+    async def on_event(self, event: events.Event) -> None:
+        if isinstance(event, events.Key | events.Paste) and not event.is_forwarded:
+            await self.key_gate.take(event)
+        else:
+            await super().on_event(event)
 
     def get_line_filters(self) -> Sequence[LineFilter]:
         return [*super().get_line_filters(), _FILTER]

@@ -12,7 +12,7 @@ from tokendesk.errors import TokendeskError
 from tokendesk.filtering.errors import FilterError
 from tokendesk.tui.browser_status import BrowserStatus
 from tokendesk.tui.context import AppContext
-from tokendesk.tui.rows import fetch_lines, list_columns
+from tokendesk.tui.rows import fetch_lines
 from tokendesk.tui.store import Page
 from tokendesk.tui.widgets.filter_bar import FilterBar
 from tokendesk.tui.widgets.panel_layout import PanelLayout
@@ -118,7 +118,7 @@ class QueryLoader:
 
         self._rows.show(
             page.ids,
-            columns=list_columns(pane),
+            columns=pane.columns,
             fetch=fetch,
             lines=page.lines,
             complete=page.complete,
@@ -171,7 +171,7 @@ class QueryLoader:
         from tokendesk.views.counts import scope_counts
         from tokendesk.views.goals import describe_goal
 
-        now, scope = self._ctx.now(), self._panels.scope
+        now = self._ctx.now()
         try:
             counts, goal = await self._ctx.store.query(
                 lambda reader: (scope_counts(reader, query.pane, now), describe_goal(reader, now) or "")
@@ -180,8 +180,9 @@ class QueryLoader:
             self._status.say(f"The rows cannot be counted: {error}", wrong=True)
             return
         here = self._query()
-        if query.pane == here.pane and scope is not None:
-            scope.show(counts, here.scopes[0] if here.scopes else None, self._ctx.ui_state.saved(query.pane))
+        if query.pane == here.pane:
+            scope = here.scopes[0] if here.scopes else None
+            self._panels.scope.show(counts, scope, self._ctx.ui_state.saved(query.pane))
         self._status.draw_tabs()
         self._status.set_goal(goal)
 
@@ -225,15 +226,14 @@ class QueryLoader:
             self._due = asyncio.get_running_loop().call_later(rest, self.follow_cursor)
 
     def follow_cursor(self) -> None:
-        if self._panels.details is not None and self._panels.details.region.width:
-            self._begin(self._show_details, "details")
+        if self._panels.shows_details:
+            self._begin(self._read_details, "details")
 
-    async def _show_details(self) -> None:
+    async def _read_details(self) -> None:
         from tokendesk.views.details import details
 
         pane, row_id, now = self._query().pane, self._rows.row_id, self._ctx.now()
         found = None
         if row_id is not None:
             found = await self._ctx.store.query(lambda reader: details(reader, pane, row_id, now))
-        if self._panels.details is not None:
-            self._panels.details.show(found)
+        self._panels.show_in_details(found)

@@ -26,16 +26,16 @@ class SearchControl:
     has_enough = False
 
     @property
-    def under_way(self) -> "SearchProgress | None":
+    def search_under_way(self) -> "SearchProgress | None":
         return None if self.has_enough else self.search
 
-    def end(self) -> None:
+    def end_search(self) -> None:
         self.has_enough = True
 
 
 @runtime_checkable
 class Searching(Protocol):
-    """A screen that may be looking for users."""
+    """Who may be looking for users: a recovery, or the screen of a run."""
 
     @property
     def search_under_way(self) -> "SearchProgress | None": ...
@@ -44,17 +44,17 @@ class Searching(Protocol):
 
 
 def ask_to_end_search(app: "App[int]") -> bool:
-    """Ask whether to end the search of a screen that is open; return whether there is one."""
+    """Ask whether to end the search of a recovery or of a run that is open; return whether there is one."""
     from tokendesk.tui.screens.confirm import Confirm
 
-    screens = [
-        (screen, search)
-        for screen in app.screen_stack
-        if isinstance(screen, Searching) and (search := screen.search_under_way) is not None
+    under_way = [
+        (searching, search)
+        for searching in (getattr(app, "recovery", None), *app.screen_stack)
+        if isinstance(searching, Searching) and (search := searching.search_under_way) is not None
     ]
-    if not screens:
+    if not under_way:
         return False
-    searching, search = screens[-1]
+    searching, search = under_way[-1]
     if isinstance(app.screen, Confirm):
         return True
 

@@ -4,11 +4,11 @@ from tokendesk.model.changes import describe_change
 from tokendesk.model.findings import row_findings
 from tokendesk.model.text import printable
 from tokendesk.model.timestamps import NEVER, day, is_unread, parse_timestamp, span
-from tokendesk.views.panes import Column
+from tokendesk.views.panes import PaneColumn
 from tokendesk.views.reader import Row
 
 
-def cell(row: Row, column: Column, now: int) -> str:
+def cell(row: Row, column: PaneColumn, now: int) -> str:
     """Return one clean line of text."""
     value = row[column.key]
     match column.kind:

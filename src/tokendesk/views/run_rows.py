@@ -5,8 +5,11 @@ from dataclasses import dataclass
 
 from tokendesk.model.plan import MOVE, Plan, PlanRow
 from tokendesk.model.runs import RunRow
-from tokendesk.views.facts import Fact
-from tokendesk.views.plan_groups import EVERYTHING, RowGroup
+from tokendesk.model.text import printable
+from tokendesk.views.columns import Column
+from tokendesk.views.facts import Details, Fact, Section
+from tokendesk.views.plan_groups import EVERYTHING, RowGroup, RowText
+from tokendesk.views.plan_rows import row_details
 
 _TITLES = {
     "moved": "moved", "revoked": "revoked", "gone": "already gone", "differs": "found elsewhere", "failed": "failed",
@@ -75,6 +78,53 @@ def run_groups(rows: Sequence[RunRow]) -> list[RowGroup]:
 def describe_outcomes(rows: Sequence[RunRow]) -> str:
     """Return `31 moved · 2 failed`."""
     return " · ".join(f"{len(part.places or ()):,} {part.title}" for part in run_groups(rows)[1:])
+
+
+def run_columns(*, is_move: bool) -> tuple[Column[RunRow], ...]:
+    first = Column[RunRow]("name", "User", 16, _name, grow=2)
+    second = Column[RunRow]("change", "Policy", 16, _change, grow=2, priority=2, tone=lambda *_: "dim")
+    if not is_move:
+        first = Column("name", "Token", 16, lambda row: row.label or "(no label)", grow=2)
+        second = Column("owner", "Owner", 14, _name, grow=2, priority=2, tone=lambda *_: "dim")
+    return first, second, Column("outcome", "Outcome", 30, _shortly, 4, 1, tone=lambda row, _: tone(row))
+
+
+def _name(row: RunRow) -> str:
+    return row.name or row.email or row.record
+
+
+class RunDetails:
+    """What became of a row, and what was known of it when the plan was made, where that is there."""
+
+    def __init__(self, plan: Plan | None, *, is_move: bool) -> None:
+        self._is_move = is_move
+        self._known = (plan, RowText(plan)) if plan else None
+        self._planned = {row.record: row for row in plan.rows} if plan else {}
+
+    def of(self, row: RunRow) -> Details:
+        became = [Fact("outcome", printable(row.outcome_text), tone(row))]
+        if row.matched:
+            became.append(Fact("found", printable(row.matched)))
+        if row.batch and self._is_move:
+            became.append(Fact("batch", f"{row.batch:,}"))
+        planned = self._planned.get(row.record)
+        if planned is None or self._known is None:
+            more = [Fact("policy", printable(_change(row)))] if self._is_move else []
+            return Details(printable(f"{row.name} · {row.email or 'no e-mail'}"), (Section("", (*more, *became)),))
+        plan, words = self._known
+        known = row_details(plan, planned, words)
+        facts = [fact for fact in known.sections[0].facts if fact.name != "outcome"]
+        return Details(known.title, (Section("", (*facts, *became)), *known.sections[1:]))
+
+
+def _shortly(row: RunRow) -> str:
+    """Return what became of it with what differs from row to row first: the end may be cut off."""
+    return row.outcome_text.replace("left alone: changed since the plan: ", "left alone: ")
+
+
+def _change(row: RunRow) -> str:
+    before = row.before or "unknown"
+    return before if row.target in (None, row.before) else f"{before} → {row.target}"
 
 
 @dataclass(frozen=True, slots=True)

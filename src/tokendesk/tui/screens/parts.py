@@ -1,8 +1,8 @@
 """What the review of a plan and the page of a run share: counts, the rows of one of them, the row under the cursor."""
 
 from abc import abstractmethod
-from collections.abc import Mapping, Sequence
-from typing import Protocol, TypeVar
+from collections.abc import Sequence
+from typing import Any, TypeVar
 
 from textual import on
 from textual.app import ComposeResult
@@ -15,13 +15,12 @@ from tokendesk.model.text import printable
 from tokendesk.running.access import ApiAccess
 from tokendesk.tui.data_source import changes_live_org
 from tokendesk.tui.leaving import Screen
+from tokendesk.tui.row_table import RowTable
 from tokendesk.tui.screens.help import HelpScreen
-from tokendesk.tui.widgets.columns import ListColumn
 from tokendesk.tui.widgets.lines import KeyBar, Line, TitleLine
 from tokendesk.tui.widgets.part_list import PartList
 from tokendesk.tui.widgets.record_list import RecordList
 from tokendesk.tui.widgets.row_panel import RowPanel
-from tokendesk.tui.widgets.row_strips import Line as RowLine
 from tokendesk.tui.widgets.too_small import TooSmall
 from tokendesk.views.facts import Details, Fact
 from tokendesk.views.plan_groups import EVERYTHING, RowGroup
@@ -29,14 +28,6 @@ from tokendesk.views.plan_groups import EVERYTHING, RowGroup
 Result = TypeVar("Result")
 ROOM_FOR_DETAILS = 28
 """Lines of a screen from which on the row under the cursor is shown below the list."""
-
-
-class Rows(Protocol):
-    """Draws rows; their ids are their places."""
-
-    @property
-    def list_columns(self) -> tuple[ListColumn, ...]: ...
-    def fetch(self, places: Sequence[int]) -> Mapping[int, RowLine]: ...
 
 
 class PartsScreen(Screen[Result]):
@@ -79,8 +70,7 @@ class PartsScreen(Screen[Result]):
 
     # --- what a kind of screen says
 
-    @abstractmethod
-    def drawn(self) -> Rows: ...
+    table: RowTable[Any]
 
     @abstractmethod
     def row_title(self) -> str: ...
@@ -110,9 +100,9 @@ class PartsScreen(Screen[Result]):
     def show_rows(self, keep: int | None = None) -> None:
         shown = next(part for part in self._all_parts if part.name == self._shown_part)
         places = self.in_order(shown.places or ())
-        lines = self.drawn()
+        table = self.table
         self.rows.show(
-            places, columns=lines.list_columns, fetch=lines.fetch, keep=keep, empty=self.empty, sorted_by=self.sorted_by
+            places, columns=table.columns, fetch=table.fetch, keep=keep, empty=self.empty, sorted_by=self.sorted_by
         )
         title = self.row_title()
         if shown.name != EVERYTHING:

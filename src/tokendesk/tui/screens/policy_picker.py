@@ -9,15 +9,16 @@ from textual.widgets import Input, Static
 
 from tokendesk.model.text import fold
 from tokendesk.tui.screens.pick import PickDialog
-from tokendesk.tui.widgets.columns import ListColumn, fit_columns, fit_text
+from tokendesk.tui.widgets.columns import fit_columns, fit_text
+from tokendesk.views.columns import Column
 from tokendesk.views.policies import PolicyChoice
 
 _COLUMNS = (
-    ListColumn("name", "Policy", 14, grow=2),
-    ListColumn("users", "Users", 7, priority=3, right=True),
-    ListColumn("tokens", "Tokens", 6, priority=2, right=True),
-    ListColumn("setting", "User API tokens", 18, priority=1),
-    ListColumn("remarks", "Remarks", 10, grow=3, priority=4),
+    Column[PolicyChoice]("name", "Policy", 14, lambda choice: choice.name, grow=2),
+    Column[PolicyChoice]("users", "Users", 7, lambda choice: f"{choice.users:,}", priority=3, right=True),
+    Column[PolicyChoice]("tokens", "Tokens", 6, lambda choice: f"{choice.tokens:,}", priority=2, right=True),
+    Column[PolicyChoice]("setting", "User API tokens", 18, lambda choice: choice.setting, priority=1),
+    Column[PolicyChoice]("remarks", "Remarks", 10, lambda choice: choice.remarks, grow=3, priority=4),
 )
 
 
@@ -36,15 +37,12 @@ class PolicyPicker(PickDialog[str]):
     def matching(self, text: str, width: int) -> list[tuple[str, Content]]:
         ranked = [(rank, choice) for choice in self._policies if (rank := _rank(fold(text), choice)) is not None]
         found = [choice for _, choice in sorted(ranked, key=lambda pair: pair[0])]
+        cells = [[column.text(choice) for column in _COLUMNS] for choice in found]
         titles = [column.title for column in _COLUMNS]
-        natural = [max(map(cell_len, texts)) for texts in zip(titles, *map(_cells, found), strict=True)]
+        natural = [max(map(cell_len, texts)) for texts in zip(titles, *cells, strict=True)]
         widths = fit_columns(_COLUMNS, natural, width)
         self.query_one("#policy-header", Static).update(Content.styled(_line(titles, widths), "bold $muted"))
-        return [(choice.policy_id, Content(_line(_cells(choice), widths))) for choice in found]
-
-
-def _cells(choice: PolicyChoice) -> list[str]:
-    return [choice.name, f"{choice.users:,}", f"{choice.tokens:,}", choice.setting, choice.remarks]
+        return [(choice.policy_id, Content(_line(row, widths))) for choice, row in zip(found, cells, strict=True)]
 
 
 def _line(cells: Sequence[str], widths: Sequence[tuple[int, int]]) -> str:

@@ -1,6 +1,5 @@
 """What stops if a policy blocks tokens now, and what must happen before: each step one key away."""
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,22 +17,13 @@ from tokendesk.model.timestamps import span
 from tokendesk.model.token_reach import MAY_NOT_STOP, NOT_TOLD, STOPS
 from tokendesk.tui.actions import bindings
 from tokendesk.tui.leaving import Screen
+from tokendesk.tui.row_table import RowTable
 from tokendesk.tui.saving import save_from
 from tokendesk.tui.screens.help import HelpScreen
-from tokendesk.tui.widgets.columns import ListColumn
 from tokendesk.tui.widgets.lines import KeyBar, TitleLine
 from tokendesk.tui.widgets.record_list import RecordList
-from tokendesk.tui.widgets.row_strips import Cell, Line
 from tokendesk.tui.widgets.too_small import TooSmall
-
-_COLUMNS = (
-    ListColumn("label", "Token", 16, grow=3),
-    ListColumn("owner", "Owner", 12, grow=2, priority=2),
-    ListColumn("used", "Last use", 8, priority=1, right=True),
-    ListColumn("stops", "If blocked", 12, priority=1),
-    ListColumn("decision", "Decision", 10, priority=4),
-    ListColumn("purpose", "Purpose", 14, grow=3, priority=3),
-)
+from tokendesk.views.columns import Column
 
 _STOPS = {STOPS: "stops", MAY_NOT_STOP: "may not stop", NOT_TOLD: "not told"}
 
@@ -100,25 +90,11 @@ class ReadinessScreen(Screen[StepChosen | None]):
         rows = self.query_one(RecordList)
         rows.border_title = Content(f"Used in the last {found.in_use_days} days")
         rows.border_subtitle = Content(f"{len(self._tokens):,}")
-        rows.show(range(len(self._tokens)), columns=_COLUMNS, fetch=self._fetch, empty="No token is in use.")
+        table = RowTable(self._tokens, _columns(self._now))
+        rows.show(range(len(self._tokens)), columns=table.columns, fetch=table.fetch, empty="No token is in use.")
         if found.steps:
             options.highlighted = 0
         (options if found.steps else rows).focus()
-
-    def _fetch(self, places: Sequence[int]) -> Mapping[int, Line]:
-        return {place: self._line(self._tokens[place]) for place in places}
-
-    def _line(self, token: ReadyToken) -> Line:
-        used = span(self._now - token.last_used) if token.last_used is not None else "never"
-        decided = "" if token.decision == "undecided" else token.decision
-        return [
-            Cell(printable(token.label or "(no label)")),
-            Cell(printable(token.owner), "" if token.owner_is_active else "bad"),
-            Cell(used),
-            Cell(_STOPS[token.stops], "" if token.stops == STOPS else "warn"),
-            Cell(decided or "undecided", "dim" if not decided else ""),
-            Cell(printable(token.purpose or "unknown"), "" if token.purpose else "warn"),
-        ]
 
     # --- keys
 
@@ -184,6 +160,24 @@ class ReadinessScreen(Screen[StepChosen | None]):
         name = "".join(c if c.isalnum() else "-" for c in printable(self._found.name).lower())
         hint = "The file for the change ticket: .md for Markdown, .html for a page that prints."
         await save_from(self, "Write readiness", hint, f"readiness-{name}.md", write)
+
+
+def _columns(now: int) -> tuple[Column[ReadyToken], ...]:
+    def used(token: ReadyToken) -> str:
+        return span(now - token.last_used) if token.last_used is not None else "never"
+
+    return (
+        Column("label", "Token", 16, lambda token: token.label or "(no label)", grow=3),
+        Column("owner", "Owner", 12, lambda token: token.owner, 2, 2,
+               tone=lambda token, _: "" if token.owner_is_active else "bad"),
+        Column("used", "Last use", 8, used, priority=1, right=True),
+        Column("stops", "If blocked", 12, lambda token: _STOPS[token.stops], priority=1,
+               tone=lambda token, _: "" if token.stops == STOPS else "warn"),
+        Column("decision", "Decision", 10, lambda token: token.decision or "undecided", priority=4,
+               tone=lambda _, text: "dim" if text == "undecided" else ""),
+        Column("purpose", "Purpose", 14, lambda token: token.purpose or "unknown", 3, 3,
+               tone=lambda token, _: "" if token.purpose else "warn"),
+    )  # fmt: skip
 
 
 def _step(number: int, step: Step) -> Content:

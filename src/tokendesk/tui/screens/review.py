@@ -18,15 +18,15 @@ from tokendesk.reporting.plan_text import QUARANTINE
 from tokendesk.running.access import ApiAccess
 from tokendesk.tui.actions import bindings
 from tokendesk.tui.data_source import data_source_label
-from tokendesk.tui.plan_lines import PlanLines
+from tokendesk.tui.row_table import RowTable
 from tokendesk.tui.saving import save_from
 from tokendesk.tui.screens.name import NameScreen
 from tokendesk.tui.screens.parts import PartsScreen
 from tokendesk.tui.screens.phrase import PhraseScreen
 from tokendesk.tui.widgets.lines import KeyBar, Line, TitleLine
 from tokendesk.views.facts import Details
-from tokendesk.views.plan_groups import HIDDEN, headline, plan_groups, warning_groups
-from tokendesk.views.plan_rows import row_details
+from tokendesk.views.plan_groups import HIDDEN, RowText, headline, plan_groups, warning_groups
+from tokendesk.views.plan_rows import plan_columns, row_details
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +71,11 @@ class ReviewScreen(PartsScreen[Reviewed | None]):
         self._clock = clock
         self._hidden = frozenset(hidden)
         self._before: list[Plan] = []
-        self._lines = PlanLines(plan)
+        self._draw_by(plan)
+
+    def _draw_by(self, plan: Plan) -> None:
+        self._words = RowText(plan)
+        self.table = RowTable(plan.rows, plan_columns(plan, self._words))
 
     def on_mount(self) -> None:
         super().on_mount()
@@ -133,19 +137,16 @@ class ReviewScreen(PartsScreen[Reviewed | None]):
 
     empty = "The plan has no rows left. u puts back what was dropped, esc leaves."
 
-    def drawn(self) -> PlanLines:
-        return self._lines
-
     def row_title(self) -> str:
         return "Users" if self._plan.kind == MOVE else "Tokens"
 
     def details_of(self, place: int) -> Details | None:
         if place >= len(self._plan.rows):
             return None
-        return row_details(self._plan, self._plan.rows[place], self._lines.words)
+        return row_details(self._plan, self._plan.rows[place], self._words)
 
     def in_order(self, places: Sequence[int]) -> Sequence[int]:
-        return self._lines.sorted(places, self.sorted_by[0]) if self.sorted_by else places
+        return self.table.sorted(places, self.sorted_by[0]) if self.sorted_by else places
 
     def leave(self) -> None:
         self.dismiss(None)
@@ -192,7 +193,7 @@ class ReviewScreen(PartsScreen[Reviewed | None]):
 
     def _change(self, plan: Plan, record: str) -> None:
         self._plan = plan
-        self._lines = PlanLines(plan)
+        self._draw_by(plan)
         self.rows.marks.clear()
         self._show_plan(next((place for place, row in enumerate(plan.rows) if row.record == record), None))
 

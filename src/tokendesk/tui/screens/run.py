@@ -15,7 +15,6 @@ from tokendesk.model.text import printable
 from tokendesk.running.access import ApiAccess
 from tokendesk.running.run_context import RunProgress, SearchProgress
 from tokendesk.tui.progress import RunLine
-from tokendesk.tui.run_lines import RunLines
 from tokendesk.tui.screens.run_page import RunEnd, RunPageScreen
 from tokendesk.tui.searching import NOT_SETTLED, ask_to_end_search, set_aside_words
 from tokendesk.tui.widgets.lines import KeyBar, Line
@@ -49,8 +48,8 @@ class RunScreen(RunPageScreen):
         self._read = read
         self._sleep = sleep
         self._moment = moment
-        self._lines = RunLines(planned_rows(plan), plan, is_move=plan.kind == MOVE)
-        self._line = RunLine(self._lines.is_move, len(plan.rows_to_do))
+        self.draw_by(planned_rows(plan), plan, is_move=plan.kind == MOVE)
+        self._line = RunLine(self.is_move, len(plan.rows_to_do))
         self._run_id = ""
         self._under_way = True
         self._has_enough = False
@@ -84,7 +83,7 @@ class RunScreen(RunPageScreen):
         except TokendeskError as error:
             problem = str(error)
             if not self._run_id:
-                self.dismiss(RunEnd("", self._lines.rows, refused=problem))
+                self.dismiss(RunEnd("", self.table.rows, refused=problem))
                 return
         await self._end(problem)
 
@@ -92,7 +91,7 @@ class RunScreen(RunPageScreen):
         self._run_id = progress.run_id
         self._line.progress(progress)
         if progress.rows:
-            self._lines.rows = with_outcomes(self._lines.rows, progress.rows)
+            self.table.rows = with_outcomes(self.table.rows, progress.rows)
             self.show_outcomes()
         self._tick()
 
@@ -111,7 +110,7 @@ class RunScreen(RunPageScreen):
         self._ticking.stop()
         self.remove_class("under-way")
         if facts is not None:
-            self._lines.rows = in_plan_order(self._plan, facts.rows)
+            self.table.rows = in_plan_order(self._plan, facts.rows)
             self.show_facts(facts)
         if problem:
             words = f"The run broke off: {problem} The next start finds out what became of it."

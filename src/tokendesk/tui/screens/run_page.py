@@ -10,17 +10,18 @@ from textual.content import Content
 from textual.widgets import Static
 
 from tokendesk.config import Settings
+from tokendesk.model.plan import Plan
 from tokendesk.model.runs import RunRow
 from tokendesk.model.text import printable
 from tokendesk.running.access import ApiAccess
 from tokendesk.tui.actions import bindings
 from tokendesk.tui.data_source import data_source_label
-from tokendesk.tui.run_lines import RunLines
+from tokendesk.tui.row_table import RowTable
 from tokendesk.tui.saving import save_from, write_run_report
 from tokendesk.tui.screens.parts import PartsScreen
 from tokendesk.tui.widgets.lines import KeyBar, Line, TitleLine
 from tokendesk.views.facts import Details, Fact
-from tokendesk.views.run_rows import RunFacts, describe_outcomes, run_groups
+from tokendesk.views.run_rows import RunDetails, RunFacts, describe_outcomes, run_columns, run_groups
 
 Left = TypeVar("Left")
 UNDOING = "Undo restores membership, not ended sessions or failed jobs: u shows it first as a plan of its own."
@@ -51,9 +52,13 @@ class RunPageScreen(PartsScreen[RunEnd]):
         super().__init__(settings, access)
         self._now = now
         self._facts = facts
-        self._lines = RunLines((), None, is_move=True)
         if facts is not None:
-            self._lines = RunLines(facts.rows, facts.plan, is_move=any(row.target for row in facts.rows))
+            self.draw_by(facts.rows, facts.plan, is_move=any(row.target for row in facts.rows))
+
+    def draw_by(self, rows: Sequence[RunRow], plan: Plan | None, *, is_move: bool) -> None:
+        self.is_move = is_move
+        self.table = RowTable(rows, run_columns(is_move=is_move))
+        self._details = RunDetails(plan, is_move=is_move)
 
     def on_mount(self) -> None:
         super().on_mount()
@@ -65,10 +70,10 @@ class RunPageScreen(PartsScreen[RunEnd]):
         self._facts = facts
         self.say_title(f"{facts.title[:1].upper()}{facts.title[1:]}")
         self.show_outcomes(facts.notes)
-        self.query_one("#top-line", Line).say(Content(f" {describe_outcomes(self._lines.rows)}"))
-        self.query_one("#standing", Static).update(UNDOING if self._lines.is_move else PERMANENT)
+        self.query_one("#top-line", Line).say(Content(f" {describe_outcomes(self.table.rows)}"))
+        self.query_one("#standing", Static).update(UNDOING if self.is_move else PERMANENT)
         apply = self.query_one("#apply", Static)
-        apply.set_class(any(not row.is_good for row in self._lines.rows if row.planned == "do"), "off")
+        apply.set_class(any(not row.is_good for row in self.table.rows if row.planned == "do"), "off")
         apply.update(Content(facts.ending))
         away = {"run.cancel", "run.give_up"} if facts.no_giving_up else {"run.cancel"}
         self.query_one(KeyBar).tell(off={"run.undo"} if facts.no_undo else (), away=away)
@@ -79,17 +84,14 @@ class RunPageScreen(PartsScreen[RunEnd]):
 
     def show_outcomes(self, notes: Sequence[Fact] = ()) -> None:
         at = self.rows.row_id
-        self.show_parts(run_groups(self._lines.rows), notes=notes)
+        self.show_parts(run_groups(self.table.rows), notes=notes)
         self.show_rows(at)
 
-    def drawn(self) -> RunLines:
-        return self._lines
-
     def row_title(self) -> str:
-        return "Users" if self._lines.is_move else "Tokens"
+        return "Users" if self.is_move else "Tokens"
 
     def details_of(self, place: int) -> Details | None:
-        return self._lines.details(place)
+        return self._details.of(self.table.rows[place]) if place < len(self.table.rows) else None
 
     # --- keys
 
@@ -98,7 +100,7 @@ class RunPageScreen(PartsScreen[RunEnd]):
         return False
 
     def leave(self) -> None:
-        self.dismiss(RunEnd(self._facts.run_id if self._facts else "", self._lines.rows))
+        self.dismiss(RunEnd(self._facts.run_id if self._facts else "", self.table.rows))
 
     def action_cancel_run(self) -> None:
         self.notify("The run has ended.")
@@ -109,7 +111,7 @@ class RunPageScreen(PartsScreen[RunEnd]):
         elif self._facts.no_undo:
             self.notify(self._facts.no_undo, severity="warning")
         else:
-            self.dismiss(RunEnd(self._facts.run_id, self._lines.rows, undo=True))
+            self.dismiss(RunEnd(self._facts.run_id, self.table.rows, undo=True))
 
     @work
     async def action_give_up(self) -> None:
@@ -125,7 +127,7 @@ class RunPageScreen(PartsScreen[RunEnd]):
         )
         why = await self.app.push_screen_wait(NameScreen("Give up this run", hint))
         if why:
-            self.dismiss(RunEnd(self._facts.run_id, self._lines.rows, give_up=why))
+            self.dismiss(RunEnd(self._facts.run_id, self.table.rows, give_up=why))
 
     @work
     async def action_report(self) -> None:

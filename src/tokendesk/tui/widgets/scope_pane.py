@@ -24,11 +24,10 @@ class ScopePane(OptionList):
             super().__init__()
             self.scope = scope
 
-    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's own name for it
-        super().__init__(id=id, markup=False, compact=True)
+    def __init__(self) -> None:
+        super().__init__(markup=False, compact=True)
         self._counted: list[ScopeCount | str] = []
         self._current: Scope | None = None
-        self.border_title = "Scope"
 
     def on_resize(self) -> None:
         self._draw(self._current)

@@ -1,18 +1,18 @@
-"""What stands in the place of a widget that has nothing to do before the first frame is painted."""
+"""The frame of a pane, which is there from the first frame of the screen on; the pane is mounted into it."""
 
 from textual.content import Content
 from textual.geometry import Region
 from textual.strip import Strip
-from textual.widgets import Static
+from textual.widget import Widget
 
 
-class StandIn(Static):
-    """It has the place of the widget that takes over from it, its border and title, and what it says at the start."""
+class Panel(Widget):
+    def __init__(self, title: str, *, id: str) -> None:  # noqa: A002 - Textual's own name
+        super().__init__(id=id)
+        self.border_title = Content(title)
 
-    def __init__(self, words: Content | str = "", *, id: str, title: str | None = None) -> None:  # noqa: A002 - Textual's own name
-        super().__init__(words, id=id, markup=False)
-        if title is not None:
-            self.border_title = title
+    def render(self) -> Content:
+        return Content("")
 
     def render_lines(self, crop: Region) -> list[Strip]:
         """All the lines between first and last are alike: one is drawn, by which a start is shorter."""
