@@ -8,7 +8,7 @@ from pathlib import Path
 
 from tokendesk import __version__
 from tokendesk.errors import UsageError
-from tokendesk.filtering.errors import cells
+from tokendesk.filtering.errors import display_width
 from tokendesk.model.text import printable
 from tokendesk.paths import open_private
 from tokendesk.reporting.markdown import plain, write_markdown
@@ -67,8 +67,8 @@ def _text(document: Document) -> str:
         if part.heading:
             lines.append(printable(part.heading))
         lines += [printable(sentence) for sentence in part.sentences]
-        width = max((cells(name) for name, _ in part.facts), default=0)
-        lines += [f"{name}{' ' * (width - cells(name))}  {printable(value)}" for name, value in part.facts]
+        width = max((display_width(name) for name, _ in part.facts), default=0)
+        lines += [f"{name}{' ' * (width - display_width(name))}  {printable(value)}" for name, value in part.facts]
         if part.table:
             lines += _columns(part.table)
     return "\n".join(lines) + "\n"
@@ -76,12 +76,12 @@ def _text(document: Document) -> str:
 
 def _columns(table: Table) -> list[str]:
     rows = [table.titles, *(tuple(printable(text) for text in row) for row in table.rows)]
-    widths = [max(cells(row[i]) for row in rows) for i in range(len(table.titles))]
+    widths = [max(display_width(row[i]) for row in rows) for i in range(len(table.titles))]
     lines = []
     for row in rows:
         parts = []
         for i, (text, width) in enumerate(zip(row, widths, strict=True)):
-            space = " " * (width - cells(text))
+            space = " " * (width - display_width(text))
             parts.append(space + text if i in table.right else text + space)
         lines.append("  ".join(parts).rstrip())
     return lines

@@ -76,9 +76,9 @@ def _snapshot_facts(info: SnapshotInfo | None) -> Mapping[str, str | None]:
         return {}
     return {
         "Snapshot": f"{info.tokens:,} tokens, {info.users:,} users, {info.policies:,} policies",
-        "Policies": f"{info.unknown_words or 'unknown'}: {info.policies_problem}"
+        "Policies": f"{info.unknown_policies_label or 'unknown'}: {info.policies_problem}"
         if info.policies_problem
-        else info.unknown_words or None,
+        else info.unknown_policies_label or None,
     }
 
 

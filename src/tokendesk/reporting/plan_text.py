@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
-from tokendesk.filtering.errors import cells
+from tokendesk.filtering.errors import display_width
 from tokendesk.model.plan import DO, MOVE, THERE, Plan, PlanRow, is_use_unread, summary
 from tokendesk.model.text import printable
 from tokendesk.model.timestamps import NEVER, day_and_time
@@ -83,15 +83,15 @@ def _table(titles: Sequence[str], rows: Iterable[Sequence[str]], whole: bool, em
     if not lines:
         return []
     # The last column says why, and is never cut.
-    widths = [max(cells(line[i]) for line in lines) for i in range(len(lines[0]) - 1)]
+    widths = [max(display_width(line[i]) for line in lines) for i in range(len(lines[0]) - 1)]
     if not whole:
         widths = [width if i == email else min(_WIDEST, width) for i, width in enumerate(widths)]
     return ["  ".join([*map(_fitted, line, widths), line[-1]]).rstrip() for line in lines]
 
 
 def _fitted(text: str, width: int) -> str:
-    if cells(text) > width:
-        while cells(text) > width - 1:
+    if display_width(text) > width:
+        while display_width(text) > width - 1:
             text = text[:-1]
         text += "…"
-    return text + " " * (width - cells(text))
+    return text + " " * (width - display_width(text))

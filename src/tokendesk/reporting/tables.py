@@ -8,7 +8,7 @@ from functools import partial
 from itertools import islice
 from typing import Any, NamedTuple, TextIO
 
-from tokendesk.filtering.errors import cells
+from tokendesk.filtering.errors import display_width
 from tokendesk.model.bounds import CELL_CHARACTERS
 from tokendesk.model.text import printable
 from tokendesk.reporting.markdown import write_markdown
@@ -113,7 +113,7 @@ def _write_table(out: TextIO, rows: Iterator[Row], columns: Sequence[_TextColumn
     # The first batch decides the widths, so that a long list need not be held to be printed.
     first = list(islice(rows, _BATCH))
     lines = [[column.value(row) for column in columns] for row in first]
-    widths = [max([cells(c.title), *(cells(line[i]) for line in lines)]) for i, c in enumerate(columns)]
+    widths = [max([display_width(c.title), *(display_width(line[i]) for line in lines)]) for i, c in enumerate(columns)]
     widths = [min(width, CELL_CHARACTERS) for width in widths]
     # What goes into a file or another program is whole: there is no screen to fit.
     on_screen = out.isatty()
@@ -143,15 +143,15 @@ def _line(texts: Sequence[str], columns: Sequence[_TextColumn], widths: Sequence
     for text, column, width in zip(texts, columns, widths, strict=True):
         # Elsewhere a cell is whole, but for one that would make every line as long as itself.
         cut = _cut(text, width if on_screen else CELL_CHARACTERS)
-        space = " " * (width - cells(cut))
+        space = " " * (width - display_width(cut))
         parts.append(space + cut if column.right else cut + space)
     return "  ".join(parts).rstrip()
 
 
 def _cut(text: str, width: int) -> str:
-    if cells(text) <= width:
+    if display_width(text) <= width:
         return text
     text = text[:width]  # at once: one sign after the other takes quadratic time
-    while cells(text) > width - 1:
+    while display_width(text) > width - 1:
         text = text[:-1]
     return text + "…"
