@@ -16,7 +16,7 @@ from tokendesk.api.shapes import tokens
 from tokendesk.errors import InvalidResponse
 from tokendesk.input_files import FileTooLarge, read_bytes
 from tokendesk.model import bounds
-from tokendesk.model.text import clean, few_marks, fold
+from tokendesk.model.text import fold, limit_marks, printable
 
 
 async def in_pieces(data: bytes, size: int) -> AsyncIterator[bytes]:
@@ -103,12 +103,12 @@ def test_a_label_is_cut_before_anything_is_done_with_it() -> None:
 
 def test_marks_are_few_before_they_are_sorted() -> None:
     many = "e" + "\u0301\u0323" * 100_000 + "f" + "\uff9e" * 100_000
-    assert len(few_marks(many)) == 2 + 2 * bounds.COMBINING_MARKS
+    assert len(limit_marks(many)) == 2 + 2 * bounds.COMBINING_MARKS
     assert fold(many).startswith("e")
-    assert len(clean(many)) <= 2 + 2 * bounds.COMBINING_MARKS
+    assert len(printable(many)) <= 2 + 2 * bounds.COMBINING_MARKS
     for text in ("Größe", "e\u0301" * 40, "क्षत्रिय", "ガギグ", "한글", "a" * 200 + "\u0301"):
-        assert few_marks(text) == text
-        assert clean(text) == clean(unicodedata.normalize("NFC", text))
+        assert limit_marks(text) == text
+        assert printable(text) == printable(unicodedata.normalize("NFC", text))
 
 
 def test_a_file_of_the_largest_size_is_read_and_one_byte_more_is_not(tmp_path: Path) -> None:

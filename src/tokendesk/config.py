@@ -12,8 +12,8 @@ from tokendesk.errors import UsageError
 from tokendesk.input_files import read_text
 from tokendesk.model.bounds import CONFIG_BYTES
 from tokendesk.model.findings import Thresholds
-from tokendesk.model.moments import parse_moment, utc
 from tokendesk.model.secret import Secret
+from tokendesk.model.timestamps import parse_timestamp, utc
 from tokendesk.paths import ProfilePaths, expand_home, profile_paths
 
 API_URL = "https://api.atlassian.com"
@@ -166,7 +166,7 @@ def _clock(text: str | None, profile: str, api_url: str) -> datetime | None:
         return None
     if profile != DEMO and urlsplit(api_url).hostname not in _LOOPBACK:
         raise UsageError("TOKENDESK_CLOCK moves the practice organization's clock only. Unset it.")
-    moment = parse_moment(text)
+    moment = parse_timestamp(text)
     if moment is None:
         raise UsageError(f"TOKENDESK_CLOCK is {text!r}, which is not a date. Write it as 2027-03-31.")
     return utc(moment)

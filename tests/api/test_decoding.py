@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from tokendesk.api import decoding, http_errors, pacing, policy_shapes, shapes
 from tokendesk.api.paging import next_cursor
 from tokendesk.errors import TokendeskError
-from tokendesk.model.moments import parse_moment
-from tokendesk.model.text import clean, fold
+from tokendesk.model.text import fold, printable
+from tokendesk.model.timestamps import parse_timestamp
 
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
@@ -94,12 +94,12 @@ def test_any_header_and_date_is_borne(text: str) -> None:
     turns.acquire()
     turns.release(headers, 0.0)
     assert turns.delay(0.0) >= 0
-    parse_moment(text)
+    parse_timestamp(text)
 
 
 @given(text=st.text())
 def test_clean_text_has_nothing_that_a_terminal_runs(text: str) -> None:
-    shown = clean(text)
+    shown = printable(text)
     assert all(ord(c) >= 32 and not 0x7F <= ord(c) < 0xA0 for c in shown)
     assert "\n" not in shown
     assert fold(fold(text)) == fold(text)
@@ -122,7 +122,7 @@ def test_clean_text_has_nothing_that_a_terminal_runs(text: str) -> None:
     ],
 )
 def test_moments_are_read_leniently(text: object, second: int | None) -> None:
-    assert parse_moment(text) == second
+    assert parse_timestamp(text) == second
 
 
 def test_half_characters_become_a_sign() -> None:

@@ -13,8 +13,8 @@ from tokendesk.api import pacing
 from tokendesk.api.client import Client
 from tokendesk.errors import ApiError, KeyRefused, TokendeskError
 from tokendesk.model.secret import Secret
+from tokendesk.sandbox.auth import Keys
 from tokendesk.sandbox.faults import FAULTS, with_faults
-from tokendesk.sandbox.gate import Keys
 from tokendesk.sandbox.serve import serving
 from tokendesk.snapshot.file import snapshot_info
 from tokendesk.snapshot.pull import pull

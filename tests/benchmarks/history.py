@@ -14,7 +14,7 @@ from pathlib import Path
 from tests.benchmarks.big import PROFILE, make
 from tokendesk.history.record import record_pull, settle
 from tokendesk.history.rhythms import renew_rhythms
-from tokendesk.model.moments import DAY
+from tokendesk.model.timestamps import DAY
 from tokendesk.paths import profile_paths
 
 BEGAN = int(datetime(2024, 1, 1, 9, tzinfo=UTC).timestamp())

@@ -113,7 +113,7 @@ def test_who_was_moved_by_somebody_else_since_is_not_dragged_back(w: World, caps
     doing = [row for row in said(capsys, *MOVE)["plan"]["rows"] if row["outcome"] == "do"]
     said(capsys, *MOVE, "--apply", "--write", "--expect", str(len(doing)))
     other = doing[0]["account_id"]
-    index = w.made.census.find_id(other)
+    index = w.made.accounts.find_id(other)
     assert index is not None
     w.made.move(index, w.policy("Contractors"))
     assert main(["pull"]) == 0

@@ -11,8 +11,8 @@ import pytest
 from tests.practice import organization
 from tokendesk.cli import main
 from tokendesk.config import load_settings
+from tokendesk.sandbox.auth import Keys
 from tokendesk.sandbox.faults import with_faults
-from tokendesk.sandbox.gate import Keys
 from tokendesk.sandbox.serve import Address, serving
 
 KEYS = Keys("scoped-example", "unscoped-example")

@@ -15,7 +15,7 @@ from tokendesk.running.pull import describe_pull
 from tokendesk.sandbox import faults
 from tokendesk.sandbox.app import Sandbox
 from tokendesk.sandbox.fault import Answer as FaultAnswer
-from tokendesk.sandbox.fault import Asked, Fault, error
+from tokendesk.sandbox.fault import Fault, RequestInfo, error
 from tokendesk.sandbox.faults import with_faults
 from tokendesk.sandbox.organization import Organization
 from tokendesk.sandbox.policy_faults import is_odd
@@ -93,7 +93,7 @@ def test_an_answer_in_which_nothing_can_be_read_is_said_everywhere(
 def test_questions_given_up_in_the_middle_leave_unknown_only_those_not_told(
     home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    def after_the_second(asked: Asked) -> FaultAnswer | None:
+    def after_the_second(asked: RequestInfo) -> FaultAnswer | None:
         return error(500, "Tired") if asked.account_ids and asked.turn > 2 else None
 
     tired = Fault("no more policies after two questions", after_the_second)

@@ -123,7 +123,7 @@ def test_the_review_counts_in_each_row_what_the_scopes_say(marked: Office) -> No
         plan = move_users(reader, ids, marked.policy("Executives"), Planner(PRESENT, "ada", NeverTouch.of(())))
     assert {"tokens-in-use", "tokens-of-bitbucket", "tokens-not-told"} <= {w.code for w in plan.warnings}
     words, seen = RowText(plan), set[str]()
-    for row in plan.doing:
+    for row in plan.rows_to_do:
         used = [t for t in row.tokens if t.last_used is not None and PRESENT - t.last_used < 30 * 86_400]
         groups = [stops_told(scopes[token.token_id]) for token in used]
         outcome = words.outcome(row)

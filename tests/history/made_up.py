@@ -7,9 +7,9 @@ from pathlib import Path
 from tests.practice import NOW
 from tokendesk.history.record import record_pull, settle
 from tokendesk.history.rhythms import renew_rhythms
-from tokendesk.model.changes import change_words
-from tokendesk.model.moments import DAY, iso
+from tokendesk.model.changes import describe_change
 from tokendesk.model.records import Membership, Token, User
+from tokendesk.model.timestamps import DAY, iso
 from tokendesk.paths import ProfilePaths
 from tokendesk.snapshot.build import SnapshotBuilder
 
@@ -52,7 +52,7 @@ class Pulls:
             "SELECT kind, before, after FROM change WHERE pull_id = ? ORDER BY id", (pull_id,)
         ).fetchall()
         db.close()
-        return [change_words(*row) for row in found]
+        return [describe_change(*row) for row in found]
 
     def _record(self, new: Path, old: Path | None, pull_id: str, at: int) -> None:
         history, desk = self.places.history, self.places.desk

@@ -12,8 +12,8 @@ from tokendesk.desk.entries import Desk
 from tokendesk.desk.goals import write_goal
 from tokendesk.desk.policies import write_policy
 from tokendesk.model.findings import Thresholds
-from tokendesk.model.moments import DAY, iso
 from tokendesk.model.records import Token
+from tokendesk.model.timestamps import DAY, iso
 from tokendesk.reporting.document import render
 from tokendesk.reporting.readiness_page import readiness_document
 from tokendesk.views.goals import describe_goal

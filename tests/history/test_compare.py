@@ -10,8 +10,8 @@ import pytest
 from tests.history.made_up import BO, JOB, START, Pulls
 from tests.practice import settings_in
 from tokendesk.desk.entries import Desk
-from tokendesk.model.moments import DAY, iso
 from tokendesk.model.records import Token
+from tokendesk.model.timestamps import DAY, iso
 from tokendesk.paths import ProfilePaths
 
 

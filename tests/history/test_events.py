@@ -15,7 +15,7 @@ from tests.history.world import World, way_to
 from tests.practice import NOW
 from tokendesk.errors import ApiError, KeyRefused, TokendeskError
 from tokendesk.history.file import APPLICATION_ID, script
-from tokendesk.model.moments import DAY
+from tokendesk.model.timestamps import DAY
 from tokendesk.running.events import EventsProgress, describe_progress, load_state
 from tokendesk.running.migration import open_reader
 from tokendesk.sandbox.faults import with_faults

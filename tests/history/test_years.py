@@ -8,7 +8,7 @@ from tests.practice import settings_in
 from tokendesk.history.record import USES_KEPT
 from tokendesk.history.uses import MOST_USES, uses_of
 from tokendesk.history.writing import open_history
-from tokendesk.model.moments import DAY, iso
+from tokendesk.model.timestamps import DAY, iso
 
 
 def test_the_latest_uses_of_a_token_stay_and_those_of_others_too(tmp_path: Path) -> None:

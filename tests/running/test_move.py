@@ -15,7 +15,7 @@ from tokendesk.errors import Refused
 from tokendesk.paths import profile_paths
 from tokendesk.running.recover import unfinished_runs
 from tokendesk.running.run_context import RunProgress
-from tokendesk.sandbox.tasks import Pace
+from tokendesk.sandbox.tasks import TaskSpeed
 from tokendesk.views.details import details
 from tokendesk.views.query import Query
 
@@ -24,7 +24,7 @@ def test_a_run_moves_everybody_and_everything_says_so(tmp_path: Path) -> None:
     with world(tmp_path, 300, 40, batch=50) as w:
         plan = w.move("policy:default status:active", "Integrations", 120)
         run_id = w.apply(plan)
-        records = [row.record for row in plan.doing]
+        records = [row.record for row in plan.rows_to_do]
         assert len(records) == 120 - plan.count("refused")
         server = w.on_server(records)
         assert set(server.values()) == {w.policy("Integrations")}
@@ -50,7 +50,7 @@ def test_the_journal_tells_what_was_done(tmp_path: Path) -> None:
                 *[plan.count("do")] * 2,
             )
             shown = details(reader, "journal", row_id, PRESENT)
-            name = plan.doing[3].name
+            name = plan.rows_to_do[3].name
             assert list(reader.ids(Query("journal", filter=f'user:"{name}"'), PRESENT)) == [row_id]
             assert list(reader.ids(Query("journal", filter="outcome:failed"), PRESENT)) == []
         assert shown
@@ -65,7 +65,7 @@ def test_a_run_is_cancelled_between_batches_and_says_what_was_not_tried(tmp_path
         run_id = w.apply(plan, cancelled=lambda: next(asked))
         assert w.run(run_id)["state"] == "cancelled"
         outcomes = Counter(row["outcome"] for row in w.rows(run_id).values() if row["planned"] == "do")
-        assert outcomes == {"moved": 8, "not tried": len(plan.doing) - 8}
+        assert outcomes == {"moved": 8, "not tried": len(plan.rows_to_do) - 8}
         agree(w, run_id, plan)
 
 
@@ -117,7 +117,7 @@ def test_another_desks_unfinished_run_is_known_of_and_left_to_it(tmp_path: Path)
 
 def test_a_move_given_up_as_unknown_and_found_in_the_end_did_happen(tmp_path: Path) -> None:
     """Killed after the server took the batch over; it moves them just after the longest wait for it is over."""
-    with world(tmp_path, 300, 40, pace=Pace(1, 99, 910.0)) as w:
+    with world(tmp_path, 300, 40, pace=TaskSpeed(1, 99, 910.0)) as w:
         plan = w.move("policy:default status:active -is:admin", "Integrations", 3)
         with pytest.raises(Killed), at_each_event(countdown(5, raise_killed)):
             w.apply(plan)

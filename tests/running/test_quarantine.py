@@ -31,8 +31,8 @@ def test_its_day_is_said_once_and_only_an_answer_ends_it(tmp_path: Path) -> None
         until = (NOW + timedelta(days=10)).date().isoformat()
         plan = as_quarantine(w.move_owners("policy:default owner.status:active is:idle", "Executives"), until)
         run_id = w.apply(plan, clock=lambda: NOW)
-        owners = {row.account_id for row in plan.doing}
-        tokens = sorted(token.token_id for row in plan.doing for token in row.tokens)
+        owners = {row.account_id for row in plan.rows_to_do}
+        tokens = sorted(token.token_id for row in plan.rows_to_do for token in row.tokens)
         assert found(w, "tokens", f"quarantine:{until}", 0) == tokens
         pull_after(w, 3)
         assert found(w, "changes", "kind:quarantine-due", 3) == []

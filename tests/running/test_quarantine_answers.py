@@ -23,7 +23,7 @@ def put_away(w: World, most: int = 3) -> tuple[str, Plan]:
     until = (datetime.now(UTC) + timedelta(days=10)).date().isoformat()
     plan = w.move("policy:default status:active tokens:>0 -is:admin", "Executives", most)
     plan = as_quarantine(replace(plan, made_at=int(datetime.now(UTC).timestamp())), until)
-    assert len(plan.doing) == most
+    assert len(plan.rows_to_do) == most
     return w.apply(plan), plan
 
 
@@ -33,14 +33,14 @@ def asked(w: World, run_id: str, how: str) -> Plan | None:
 
 
 def move_by_hand(w: World, account_id: str, policy: str) -> None:
-    index = w.made.census.find_id(account_id)
+    index = w.made.accounts.find_id(account_id)
     assert index is not None
     w.made.move(index, w.policy(policy))
 
 
 def test_whom_somebody_took_out_is_not_in_it_any_more(w: World) -> None:
     run_id, plan = put_away(w)
-    out, *left = [row.record for row in plan.doing]
+    out, *left = [row.record for row in plan.rows_to_do]
     move_by_hand(w, out, "Contractors")
     w.pull_now()
     with w.reader() as reader:
@@ -58,7 +58,7 @@ def test_whom_somebody_took_out_is_not_in_it_any_more(w: World) -> None:
 
 def test_it_goes_on_where_an_answer_is_refused_for_somebody(w: World, capsys: pytest.CaptureFixture[str]) -> None:
     run_id, plan = put_away(w, 1)
-    labels = [token.label for token in plan.doing[0].tokens]
+    labels = [token.label for token in plan.rows_to_do[0].tokens]
     config = Path(w.settings.places.config_file)
     config.parent.mkdir(parents=True, exist_ok=True)
     config.write_text(f"[profiles.acme]\nnever_touch = {labels!r}\n".replace("'", '"'))

@@ -38,9 +38,9 @@ def test_whatever_goes_wrong_nobody_is_moved_twice_and_the_desk_comes_to_agree(t
         w.settle()
         assert len(w.posts()) == posted
         (run_id,) = [run["run_id"] for run in w.runs()]
-        server = w.on_server([row.record for row in plan.doing])
+        server = w.on_server([row.record for row in plan.rows_to_do])
         w.pull_now()
-        for planned in plan.doing:
+        for planned in plan.rows_to_do:
             row = w.rows(run_id)[planned.record]
             assert server[planned.record] in (planned.from_id, planned.to_id)
             if row["outcome"] == "moved":

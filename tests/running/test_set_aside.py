@@ -18,7 +18,7 @@ from tokendesk.model.plan import Plan
 from tokendesk.running.apply import give_up_run
 from tokendesk.running.recover import UnfinishedRun
 from tokendesk.running.run_context import SEARCH_SECONDS, RunProgress
-from tokendesk.sandbox.tasks import Pace
+from tokendesk.sandbox.tasks import TaskSpeed
 from tokendesk.views.journal import run_page
 from tokendesk.views.run_facts import run_facts
 
@@ -62,7 +62,7 @@ def broken_off(w: World, plan: Plan, at: int = AFTER_POST) -> str:
 
 def three_and_others(w: World) -> tuple[Plan, list[str]]:
     plan = w.move(AWAKE, "Integrations", 3)
-    return plan, [row.record for row in plan.doing]
+    return plan, [row.record for row in plan.rows_to_do]
 
 
 def told_by(w: World, **means: Any) -> list[tuple[str, str]]:
@@ -215,7 +215,7 @@ def lost(line: str, number: int) -> int | str | None:
 @pytest.mark.parametrize("ends", ["by the time", "by a person"])
 def test_a_search_tells_what_it_waits_for_and_how_long_and_comes_to_an_end(tmp_path: Path, ends: str) -> None:
     trouble = Trouble(lost)
-    with world(tmp_path, 300, 40, wrap=trouble, pace=Pace(1, 2, 1e9)) as w:
+    with world(tmp_path, 300, 40, wrap=trouble, pace=TaskSpeed(1, 2, 1e9)) as w:
         plan, _ = three_and_others(w)
         told: list[RunProgress] = []
 

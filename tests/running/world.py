@@ -23,7 +23,7 @@ from tokendesk.running.pull import pull_profile
 from tokendesk.sandbox.app import Sandbox
 from tokendesk.sandbox.organization import Organization
 from tokendesk.sandbox.serve import serving
-from tokendesk.sandbox.tasks import Pace
+from tokendesk.sandbox.tasks import TaskSpeed
 from tokendesk.views.journal import run_head, run_page
 from tokendesk.views.planning import move_owners, move_users, planner, revoke_tokens
 from tokendesk.views.query import Query
@@ -118,7 +118,7 @@ class World:
         self.made.tasks.settle()
         found = {}
         for record in records:
-            index = self.made.census.find_id(record)
+            index = self.made.accounts.find_id(record)
             assert index is not None
             found[record] = self.made.policy_of(index)
         return found
@@ -152,7 +152,7 @@ def agree(w: World, run_id: str, plan: Plan) -> Counter[str]:
     report, names = reported(w, run_id), {policy.id: policy.name for policy in w.made.policies}
     server, shown, rows = w.on_server(records), w.shown(records), w.rows(run_id)
     assert w.run(run_id)["state"] in ("done", "stopped", "cancelled")
-    for planned in plan.doing:
+    for planned in plan.rows_to_do:
         record, row = planned.record, rows[planned.record]
         assert shown[record] == server[record], row
         if row["outcome"] == "moved":
@@ -165,7 +165,7 @@ def agree(w: World, run_id: str, plan: Plan) -> Counter[str]:
         if row["found_id"] is not None:
             assert row["found_id"] == server[record], row
             assert found == names[server[record]], row
-    return Counter(rows[planned.record]["outcome"] for planned in plan.doing)
+    return Counter(rows[planned.record]["outcome"] for planned in plan.rows_to_do)
 
 
 @contextmanager
@@ -175,13 +175,13 @@ def world(
     tokens: int = 82,
     *,
     wrap: Callable[[ASGIApp], ASGIApp] | None = None,
-    pace: Pace | None = None,
+    pace: TaskSpeed | None = None,
     made: type[Organization] = Organization,
     profile: str = "demo",
     now: datetime = NOW,
     **settings: Any,
 ) -> Iterator[World]:
-    served = made(1, users, tokens, now, now=lambda: now, pace=pace or Pace(1, 2, 600.0))
+    served = made(1, users, tokens, now, now=lambda: now, pace=pace or TaskSpeed(1, 2, 600.0))
     known = settings_in(home, profile)._replace(allow_writes=True, admin_emails=("gael.novak@example.com",), **settings)
     name_policies(known, served)
     with serving(served) as (address, sandbox):

@@ -20,7 +20,7 @@ from tokendesk.config import Settings
 from tokendesk.model.plan import Plan
 from tokendesk.running.access import ApiAccess
 from tokendesk.sandbox.organization import Organization
-from tokendesk.sandbox.tasks import Pace
+from tokendesk.sandbox.tasks import TaskSpeed
 from tokendesk.tui.app import TokendeskApp
 from tokendesk.tui.screens.form import Form
 from tokendesk.tui.screens.main import MainScreen
@@ -34,7 +34,7 @@ from tokendesk.views.reader import Reader
 idle.install()
 
 Pulled = tuple[Settings, Organization]
-AT_ONCE = Pace(0, 1, 600.0)
+AT_ONCE = TaskSpeed(0, 1, 600.0)
 
 
 # --- the app

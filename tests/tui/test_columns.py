@@ -35,9 +35,9 @@ def test_columns_never_take_more_than_there_is(room: int, natural: tuple[int, ..
 def test_a_fitted_text_takes_exactly_its_cells(text: str, width: int, right: bool) -> None:
     from rich.cells import cell_len
 
-    from tokendesk.model.text import clean
+    from tokendesk.model.text import printable
 
-    assert cell_len(fit_text(clean(text), width, right=right)) == width
+    assert cell_len(fit_text(printable(text), width, right=right)) == width
 
 
 @pytest.mark.parametrize(("room", "is_shown"), [(66, False), (90, False), (170, True)])

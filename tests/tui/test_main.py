@@ -9,7 +9,7 @@ from textual.widgets import Input, Static
 from tests.practice import organization, practice, pull_quietly, settings_in
 from tests.tui.driver import Pulled, app_on, details_title, main, notices, opened, reader, seen, until
 from tokendesk.desk.entries import Desk
-from tokendesk.model.text import clean
+from tokendesk.model.text import printable
 from tokendesk.running.access import ApiAccess
 from tokendesk.tui.actions import ACTIONS
 from tokendesk.tui.app import TokendeskApp
@@ -38,7 +38,7 @@ async def test_details_follow_the_cursor(pulled: Pulled) -> None:
             await pilot.press("j")
             row = reader(pilot).row("tokens", screen.rows.row_id or 0, screen.ctx.now())
             assert row is not None
-            title = clean(row["label"])
+            title = printable(row["label"])
             await until(pilot, lambda title=title: details_title(pilot) == title)
 
 

@@ -43,7 +43,7 @@ async def test_it_goes_on_while_somebody_cannot_be_put_back(w: World) -> None:
         write_policy(desk, w.policy("Contractors"), {"tokens": "blocked"})
     plan = as_quarantine(w.move("policy:default status:active tokens:>0 -is:admin", "Contractors", 1), "2026-12-23")
     run_id = await apply_plan(w.settings, w.way, plan, w.means())
-    w.settings = w.settings._replace(never_touch=(plan.doing[0].email or "",))
+    w.settings = w.settings._replace(never_touch=(plan.rows_to_do[0].email or "",))
     async with desk_of(w) as pilot:
         await pilot.press("Q")
         await until(pilot, lambda: isinstance(pilot.app.screen, QuarantineScreen))

@@ -20,7 +20,7 @@ from tests.tui.driver import (
     users_shown,
 )
 from tokendesk.running.lock import run_lock
-from tokendesk.sandbox.tasks import Pace
+from tokendesk.sandbox.tasks import TaskSpeed
 from tokendesk.tui.screens.quit import QuitScreen
 from tokendesk.tui.screens.run import RunScreen
 from tokendesk.tui.screens.run_page import RunPageScreen
@@ -69,7 +69,7 @@ async def test_a_row_that_changed_is_left_alone_and_stays_marked(w: World) -> No
         await pilot.press("space", "space")
         review = await reviewed(pilot, "m", *"contr", "enter")
         elsewhere = plan_of(review).rows[0].record
-        index = w.made.census.find_id(elsewhere)
+        index = w.made.accounts.find_id(elsewhere)
         assert index is not None
         w.made.move(index, w.policy("Executives"))
         await applied(pilot, "move 2")
@@ -79,7 +79,7 @@ async def test_a_row_that_changed_is_left_alone_and_stays_marked(w: World) -> No
         assert marked(pilot, "users") == {elsewhere}
 
 
-@pytest.mark.parametrize("w", [{"pace": Pace(1, 2, 600.0), "batch": 1}], indirect=True)
+@pytest.mark.parametrize("w", [{"pace": TaskSpeed(1, 2, 600.0), "batch": 1}], indirect=True)
 async def test_q_asks_during_a_run_and_C_stops_it_after_the_batch(w: World) -> None:
     waiting, goes_on = asyncio.Event(), asyncio.Event()
 
@@ -117,7 +117,7 @@ async def test_tokens_are_revoked_in_parts_each_with_words_of_its_own(w: World) 
     async with desk_of(w) as pilot:
         await pilot.press("space", "space")
         review = await reviewed(pilot, "X")
-        records = [row.record for row in plan_of(review).doing]
+        records = [row.record for row in plan_of(review).rows_to_do]
         assert "permanent" in seen(pilot, "#standing")
         assert len(records) == 2
         for left in (1, 0):
@@ -141,7 +141,7 @@ async def test_a_second_run_is_refused_while_another_holds_the_organization(w: W
             assert not w.posts()
 
 
-@pytest.mark.parametrize("w", [{"pace": Pace(1, 2, 600.0)}], indirect=True)
+@pytest.mark.parametrize("w", [{"pace": TaskSpeed(1, 2, 600.0)}], indirect=True)
 async def test_a_run_that_one_left_in_the_middle_is_settled_at_the_next_start(w: World) -> None:
     waiting = asyncio.Event()
 

@@ -8,7 +8,7 @@ from tests.practice import settings_in
 from tokendesk.desk.entries import Desk
 from tokendesk.desk.notes import write_note
 from tokendesk.model.findings import Thresholds
-from tokendesk.model.moments import DAY, iso
+from tokendesk.model.timestamps import DAY, iso
 from tokendesk.views.since_last_pull import describe_absence_before_pull
 
 

@@ -15,8 +15,8 @@ from tokendesk.history.events import EventState, keep_actions, keep_events, keep
 from tokendesk.history.rhythms import renew_rhythms
 from tokendesk.history.writing import open_history
 from tokendesk.model.findings import Thresholds
-from tokendesk.model.moments import DAY, iso
 from tokendesk.model.records import Event, Token
+from tokendesk.model.timestamps import DAY, iso
 from tokendesk.sandbox.faults import with_faults
 from tokendesk.sandbox.serve import serving
 from tokendesk.views.activity_details import activity_sections

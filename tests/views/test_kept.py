@@ -7,8 +7,8 @@ import pytest
 from tests.desk.pulled import PRESENT, Office
 from tokendesk.desk.notes import write_note
 from tokendesk.desk.policies import write_policy
-from tokendesk.model.plan import Plan, as_record, summary
-from tokendesk.model.plan_record import plan_of
+from tokendesk.model.plan import Plan, plan_to_record, summary
+from tokendesk.model.plan_record import plan_from_record
 from tokendesk.model.plan_rules import NeverTouch, without
 from tokendesk.reporting.plan_text import review_lines
 from tokendesk.views.plan_groups import RowText, plan_groups
@@ -124,7 +124,7 @@ def test_a_decision_to_keep_an_owner_is_warned_of_as_one_on_a_token(office: Offi
     say(office, "Contractors", "blocked")
     before = revoke_tokens(office.reader, ids, BY)
     moving = move_users(office.reader, users, target, BY)
-    assert "owner_decision" not in str(as_record(before)), "a plan without one keeps the hash it had"
+    assert "owner_decision" not in str(plan_to_record(before)), "a plan without one keeps the hash it had"
     with office.desk() as desk:
         write_note(desk, "user", [account], {"decision": "keep"})
     revoke = revoke_tokens(office.reader, ids, BY)
@@ -136,7 +136,7 @@ def test_a_decision_to_keep_an_owner_is_warned_of_as_one_on_a_token(office: Offi
     for plan in (revoke, move):
         assert {part.name for part in plan_groups(plan)} >= {"kept"}
         assert RowText(plan).outcome(plan.rows[0]).startswith("owner decided: keep")
-        assert plan_of(as_record(plan)) == plan
+        assert plan_from_record(plan_to_record(plan)) == plan
     for old in (before, moving):
         fresh, changed = recheck(office.reader, old, BY)
         assert changed and all("decided to be kept" in row.reason for row in fresh.rows)

@@ -11,8 +11,8 @@ import pytest
 from tests.practice import NOW, name_policies, organization, practice, pull_quietly, settings_in
 from tokendesk.config import Settings
 from tokendesk.model.findings import Thresholds
-from tokendesk.model.reach import Reach, reach_of
 from tokendesk.model.scope_patterns import PATTERNS, PRODUCTS
+from tokendesk.model.token_reach import Reach, reach_of
 from tokendesk.views.details import details
 from tokendesk.views.goals import describe_goal
 from tokendesk.views.query import Query

@@ -6,8 +6,8 @@ import pytest
 
 from tests.database import database
 from tests.practice import NOW, pulled_home
-from tokendesk.model.plan import Plan, as_record
-from tokendesk.model.plan_record import plan_of
+from tokendesk.model.plan import Plan, plan_to_record
+from tokendesk.model.plan_record import plan_from_record
 from tokendesk.model.plan_rules import NeverTouch
 from tokendesk.reporting.plan_text import review_lines
 from tokendesk.views.details import details
@@ -68,7 +68,7 @@ def test_a_plan_does_not_say_never_of_a_last_use_that_cannot_be_read(reader: Rea
     assert "when it expires cannot be read" in words
     assert [w.tokens for w in made.warnings if w.code == "use-unread"] == [(made.rows[0].tokens[0].token_id,)]
     assert made.rows[0].tokens[0].last_used is None
-    assert plan_of(as_record(made)) == made
+    assert plan_from_record(plan_to_record(made)) == made
     if kind == "move":
         assert "0 of 1?" in words
 
@@ -83,16 +83,16 @@ def test_a_plan_says_never_where_no_use_was_told(reader: Reader, kind: str) -> N
 def test_a_plan_of_an_earlier_version_keeps_its_hash(reader: Reader) -> None:
     """It says nothing of times that cannot be read."""
     made = plan(reader, "revoke", "plain")
-    record = as_record(made)
+    record = plan_to_record(made)
     assert "unread" not in str(record)
-    assert plan_of(record).digest == made.digest
+    assert plan_from_record(record).digest == made.digest
 
 
 def test_a_last_use_in_the_year_9999_is_no_use(reader: Reader) -> None:
     made = plan(reader, "revoke", "endless")
     assert made.rows[0].tokens[0].last_used == END
     assert "tokens-in-use" not in {warning.code for warning in made.warnings}
-    assert plan_of(as_record(made)) == made
+    assert plan_from_record(plan_to_record(made)) == made
     assert "will revoke, in use" not in shown(made)
     assert "0 of 1" in shown(plan(reader, "move", "endless"))
     (row_id,) = chosen(reader, "endless")

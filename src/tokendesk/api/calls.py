@@ -11,7 +11,7 @@ from tokendesk.api.paging import CursorChain, next_cursor
 from tokendesk.errors import InvalidResponse, KeyRefused, TokendeskError, UsageError
 from tokendesk.model.bounds import ID_CHARACTERS
 from tokendesk.model.records import Event, MoveTask, Organization, Token, User, UserToken
-from tokendesk.model.text import clean
+from tokendesk.model.text import printable
 
 PAGE_SIZE = 100
 EVENTS_PAGE = 500
@@ -56,7 +56,7 @@ async def organization(client: Client, org_id: str) -> Organization:
     found = shapes.organization(body, what)
     if found.org_id.casefold() != org_id.casefold():
         raise InvalidResponse(
-            f"{what}: the request was for {org_id}, and the response is about {clean(found.org_id)[:40]}. "
+            f"{what}: the request was for {org_id}, and the response is about {printable(found.org_id)[:40]}. "
             "It was ignored. Check the API address and the proxy."
         )
     return found

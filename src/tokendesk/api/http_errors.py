@@ -5,7 +5,7 @@ from typing import Any
 
 from tokendesk.api.decoding import replace_surrogates
 from tokendesk.errors import ApiError, InvalidResponse, KeyRefused, TokendeskError, UsageError
-from tokendesk.model.text import clean
+from tokendesk.model.text import printable
 
 _SHOWN = 300
 
@@ -65,7 +65,7 @@ def error_detail(body: bytes) -> str:
         said = _said(json.loads(text))
     except (ValueError, RecursionError):
         said = "" if text.lstrip().startswith("<") else text
-    return clean(" ".join(said.split()))[:_SHOWN]
+    return printable(" ".join(said.split()))[:_SHOWN]
 
 
 def _said(answer: Any) -> str:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
 from tokendesk.model.bounds import DIGITS, HEADER_CHARACTERS
-from tokendesk.model.moments import parse_moment
+from tokendesk.model.timestamps import parse_timestamp
 
 ATTEMPTS = 6
 ATTEMPTS_LIMITED = 10
@@ -84,7 +84,7 @@ def until_reset(headers: Mapping[str, str], now: float) -> float | None:
     """Return the seconds until `X-RateLimit-Reset`, or None if it is missing or not valid."""
     now = server_now(headers, now)
     text = header_value(headers, "x-ratelimit-reset")
-    if not text or parse_moment(text) is None:
+    if not text or parse_timestamp(text) is None:
         return None
     try:
         moment = datetime.fromisoformat(text)

@@ -12,7 +12,7 @@ from typing import Any
 from tokendesk.api.decoding import Item, decode_list
 from tokendesk.errors import InvalidResponse
 from tokendesk.model.records import Membership
-from tokendesk.model.text import clean
+from tokendesk.model.text import printable
 
 _DEPTH = 3
 _FLAT_PREFIXES = ("policy", "authPolicy", "authenticationPolicy")
@@ -255,7 +255,7 @@ def _status(value: Any) -> int | None:
 
 
 def _one_line(text: str) -> str:
-    return clean(" ".join(text.split()))[:_SHOWN]
+    return printable(" ".join(text.split()))[:_SHOWN]
 
 
 def _field_names(item: Item, depth: int = _DEPTH) -> Iterator[str]:

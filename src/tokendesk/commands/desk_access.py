@@ -8,7 +8,7 @@ from tokendesk.config import Settings
 from tokendesk.desk.entries import Desk, Entry
 from tokendesk.desk.undoing import what_it_was
 from tokendesk.errors import UsageError
-from tokendesk.model.days import read_day
+from tokendesk.model.dates import read_day
 from tokendesk.running import migration
 from tokendesk.views.notes import names_of
 from tokendesk.views.reader import Reader

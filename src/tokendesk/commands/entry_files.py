@@ -21,7 +21,7 @@ from tokendesk.desk.telling import clock_words
 from tokendesk.errors import UsageError
 from tokendesk.input_files import open_bounded
 from tokendesk.model.bounds import ENTRIES_BYTES
-from tokendesk.model.text import clean
+from tokendesk.model.text import printable
 from tokendesk.paths import ProfilePaths, open_private, refuse_own_files
 from tokendesk.running.migration import open_reader
 
@@ -103,7 +103,7 @@ class _EntryReader:
             if isinstance(found, Spoiled):
                 self.spoiled += 1
                 if self.spoiled <= _MAX_INVALID_SHOWN:
-                    self.words.append(clean(str(found)))
+                    self.words.append(printable(str(found)))
             elif self._kinds is None or found.kind in self._kinds:
                 self.count += 1
                 yield found
@@ -130,7 +130,7 @@ def import_entries(
         if apply and desk.org_id is None and (org_id := organization_of(first)):
             desk.belong_to(org_id)
         news = merge(desk, given.entries(), keep=apply, own=Own.CLAIMED if mine else Own.REFUSED)
-        by = ", ".join(f"{clean(author)} {count:,}" for author, count in news.authors.most_common())
+        by = ", ".join(f"{printable(author)} {count:,}" for author, count in news.authors.most_common())
         print(f"{name}: {_count_entries(given.count)}, {news.new:,} of them new{f' ({by})' if by else ''}.")
         for line in preview_lines(reader, news.fresh, news.changed, news.conflicting, news.subjects):
             print(line)

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 
 from tokendesk.desk.merging import Difference
 from tokendesk.desk.note_fields import TAG
-from tokendesk.model.text import clean
+from tokendesk.model.text import printable
 from tokendesk.views.notes import names_of
 from tokendesk.views.reader import Reader
 
@@ -39,7 +39,7 @@ def preview_lines(
     ]
     if unknown and reader.info is not None:
         lines.append(f"Unknown here: {_count_subjects(unknown)}, not in any pull of this profile.")
-        lines += [f"  {clean(subject)}" for _, subject in unknown[:_MAX_SHOWN]]
+        lines += [f"  {printable(subject)}" for _, subject in unknown[:_MAX_SHOWN]]
         if len(unknown) > _MAX_SHOWN:
             lines.append(f"  … and {len(unknown) - _MAX_SHOWN:,} more")
     return lines
@@ -65,11 +65,11 @@ def _describe_field(reader: Reader, difference: Difference) -> str:
     about, record, name = difference.place
     known = names_of(reader, about, [record]) if about in ("token", "user", "policy") else {}
     field = f"tag {name.removeprefix(TAG)}" if name.startswith(TAG) else name.replace("_", " ")
-    return f"{clean(known.get(record, record))} · {clean(field)}"
+    return f"{printable(known.get(record, record))} · {printable(field)}"
 
 
 def _short(value: str | None) -> str:
     if value is None:
         return "none"
-    text = clean(value)
+    text = printable(value)
     return text if len(text) <= _MAX_LENGTH else text[:_MAX_LENGTH] + "…"

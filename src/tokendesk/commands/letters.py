@@ -13,8 +13,8 @@ from tokendesk.config import Settings, load_settings
 from tokendesk.desk.author import os_user
 from tokendesk.desk.notes import note_payload
 from tokendesk.errors import UsageError
-from tokendesk.model.days import today
-from tokendesk.model.text import clean
+from tokendesk.model.dates import today
+from tokendesk.model.text import printable
 from tokendesk.paths import open_private
 from tokendesk.reporting.letters import (
     LetterBatch,
@@ -65,7 +65,10 @@ def run(options: argparse.Namespace) -> int:
         )
     _write(post, options, asked["reply_by"])
     for row, why in post.nobody:
-        print(f"tokendesk: nobody to ask about {clean(row['label']) or '(no label)'}: {clean(why)}.", file=sys.stderr)
+        print(
+            f"tokendesk: nobody to ask about {printable(row['label']) or '(no label)'}: {printable(why)}.",
+            file=sys.stderr,
+        )
     if options.record and post.letters:
         print(_record(settings, post, asked), file=sys.stderr)
     return 0
@@ -92,7 +95,7 @@ def _write(post: LetterBatch, options: argparse.Namespace, reply_by: str) -> Non
         print(f"Wrote {count}. Nothing was sent.")
     else:
         for letter in post.letters:
-            print(f"To: {letter.name}{f' <{clean(letter.email)}>' if letter.email else ''}\n{letter.text}\n{_CUT}")
+            print(f"To: {letter.name}{f' <{printable(letter.email)}>' if letter.email else ''}\n{letter.text}\n{_CUT}")
         print(f"{count}. Nothing was sent.", file=sys.stderr)
 
 

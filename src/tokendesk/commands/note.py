@@ -13,7 +13,7 @@ from tokendesk.desk.notes import take_over, undo, write_note
 from tokendesk.desk.undoing import latest
 from tokendesk.errors import Refused, UsageError
 from tokendesk.history.rhythms import renew_rhythms
-from tokendesk.model.text import clean
+from tokendesk.model.text import printable
 from tokendesk.views.panes import Pane
 from tokendesk.views.policies import policy_named
 from tokendesk.views.query import Query
@@ -61,7 +61,7 @@ def run(options: argparse.Namespace) -> int:
         pane = reader.panes["users" if options.users else "tokens"]
         ids = reader.ids(Query(pane.name, filter=filter_text(options, pane.fields)), now)
         if not ids:
-            raise UsageError(f"No {pane.one} matches {clean(options.filter)}. Nothing was written.")
+            raise UsageError(f"No {pane.one} matches {printable(options.filter)}. Nothing was written.")
         records = reader.records(pane.name, ids)
         subjects = [records[row_id] for row_id in ids]
         if options.expect is not None and options.expect != len(ids):
@@ -115,7 +115,7 @@ def _refuse_replacing(options: argparse.Namespace, reader: Reader, subjects: lis
         {"id": options.replaces},
     ).fetchone()
     if known is None:
-        raise UsageError(f"Unknown token {clean(options.replaces)}. Find its id with: tokendesk list changes")
+        raise UsageError(f"Unknown token {printable(options.replaces)}. Find its id with: tokendesk list changes")
 
 
 def _describe_revoked(reader: Reader, ids: Sequence[int], now: int) -> str:
@@ -147,7 +147,7 @@ def _print_names(reader: Reader, pane_name: str, ids: list[int], now: int, out: 
     for row_id in ids[:_MAX_NAMED]:
         row = rows[row_id]
         name, whose = (row["name"], row["email"]) if pane_name == "users" else (row["label"], row["owner"])
-        print(f"  {clean(name) or '(no label)'} · {clean(whose or 'unknown')}", file=out)
+        print(f"  {printable(name) or '(no label)'} · {printable(whose or 'unknown')}", file=out)
     if len(ids) > _MAX_NAMED:
         print(f"  … and {len(ids) - _MAX_NAMED:,} more", file=out)
 

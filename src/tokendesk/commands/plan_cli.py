@@ -15,9 +15,9 @@ from tokendesk.commands.arguments import wait_argument, whole_number
 from tokendesk.commands.stdout import standard_output, status_line
 from tokendesk.config import Settings, load_settings
 from tokendesk.errors import Refused, TokendeskError, UsageError
-from tokendesk.model.plan import DO, REVOKE, Plan, as_record
-from tokendesk.model.plan_rules import part
-from tokendesk.model.text import clean
+from tokendesk.model.plan import DO, REVOKE, Plan, plan_to_record
+from tokendesk.model.plan_rules import first_rows
+from tokendesk.model.text import printable
 from tokendesk.paths import refuse_own_files
 from tokendesk.reporting.plan_text import outcome_lines, review_lines
 from tokendesk.running.migration import open_reader
@@ -67,13 +67,16 @@ def finish_plan(settings: Settings, plan: Plan, options: argparse.Namespace) -> 
     if options.apply:
         return run_plan(settings, plan, options)
     if options.json:
-        print(json.dumps({"plan": as_record(plan), "sha256": plan.digest}, ensure_ascii=False), file=standard_output())
+        print(
+            json.dumps({"plan": plan_to_record(plan), "sha256": plan.digest}, ensure_ascii=False),
+            file=standard_output(),
+        )
         return 0
     _print(review_lines(plan, whole=not _is_terminal()))
     words = f"Nothing was sent. Plan {plan.digest[:16]}"
     if options.save_plan:
         words += f", saved as {options.save_plan}: tokendesk apply {options.save_plan} --expect {plan.count(DO)}"
-    elif plan.doing:
+    elif plan.rows_to_do:
         words += f"; apply it with --apply --expect {_rows_in_next_run(settings, plan)}"
     _print([words + "."])
     return 0
@@ -92,7 +95,7 @@ def run_plan(settings: Settings, plan: Plan, options: argparse.Namespace) -> int
         raise UsageError(f"State how many changes you expect: --expect {doing}")
     if doing < plan.count(DO):
         left = plan.count(DO) - doing
-        plan = part(plan, doing)
+        plan = first_rows(plan, doing)
         print(f"tokendesk: a run revokes at most {doing:,}; {left:,} are left for the next.", file=sys.stderr)
     if options.expect != doing:
         raise Refused(
@@ -100,7 +103,7 @@ def run_plan(settings: Settings, plan: Plan, options: argparse.Namespace) -> int
         )
     for warning in plan.warnings:
         if warning.code == "kept":
-            print(f"tokendesk: {clean(warning.text)}", file=sys.stderr)
+            print(f"tokendesk: {printable(warning.text)}", file=sys.stderr)
     if not options.json:
         _print(review_lines(plan, whole=not _is_terminal()))
     in_vain: list[TokendeskError] = []
@@ -165,7 +168,7 @@ def warn_about_other_desks(settings: Settings) -> None:
     with Desk(settings.places.desk, author=settings.author) as desk:
         others = [run for run in unfinished_runs(desk) if not run.is_ours]
     for run in others:
-        who = f"{clean(run.author)} started run {run.run_id[:8]} at another desk on {run.began[:10]}"
+        who = f"{printable(run.author)} started run {run.run_id[:8]} at another desk on {run.began[:10]}"
         words = f"{who}; its end is not known here"
         print(f"tokendesk: {words}", file=sys.stderr)
 
@@ -237,22 +240,22 @@ class ProgressLine:
             return
         batch = f"batch {progress.batch} of {progress.batches}" if progress.batch else ""
         count = f"{progress.done:,} of {progress.total:,}" if progress.total else ""
-        self._words = " · ".join(filter(None, (count, batch, clean(progress.message))))
+        self._words = " · ".join(filter(None, (count, batch, printable(progress.message))))
         self._line(self._words)
 
     def _searching(self, search: "SearchProgress") -> None:
-        self._line(f"{clean(search.message)} · {self._way_out}")
+        self._line(f"{printable(search.message)} · {self._way_out}")
         if self._renew is None and (self._told_at is None or not 0 <= search.waited - self._told_at < _REPORT_EVERY):
             self._told_at = search.waited
-            self.say(f"{clean(search.message)}")
+            self.say(f"{printable(search.message)}")
 
     def waiting(self, why: str, seconds: float) -> None:
-        self._line(" · ".join(filter(None, (self._words, f"waiting {seconds:.0f} s ({clean(why)})"))))
+        self._line(" · ".join(filter(None, (self._words, f"waiting {seconds:.0f} s ({printable(why)})"))))
 
     def set_aside(self, run: "UnfinishedRun", error: TokendeskError) -> None:
         """Report an earlier run that could not be settled, why, and what to do."""
         began = f"run {run.run_id[:8]} of {run.began[:10]} was interrupted, and its outcome cannot be determined now"
-        self.say(f"{began}: {clean(str(error))}")
+        self.say(f"{began}: {printable(str(error))}")
         self.say(f"it will be retried at the next start; give it up with: {give_up_command(run.run_id)}")
 
     def say(self, words: str) -> None:

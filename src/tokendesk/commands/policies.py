@@ -11,7 +11,7 @@ from tokendesk.desk.policies import TOKEN_SETTINGS, write_policy
 from tokendesk.errors import UsageError
 from tokendesk.input_files import read_bytes
 from tokendesk.model.bounds import TABLE_BYTES
-from tokendesk.model.text import clean
+from tokendesk.model.text import printable
 from tokendesk.reporting.spreadsheets import read_table, unguard
 from tokendesk.views.policies import policy_named
 from tokendesk.views.policy_members import Naming, names_by_members
@@ -58,7 +58,7 @@ def run(options: argparse.Namespace) -> int:
 
 def _new_policy_id(reader: Reader, policy_id: str) -> str:
     if not _ID.match(policy_id):
-        raise UsageError(f"{clean(policy_id)[:80]!r} is not a policy id. Copy it from the console's address bar.")
+        raise UsageError(f"{printable(policy_id)[:80]!r} is not a policy id. Copy it from the console's address bar.")
     if reader.find("policies", policy_id) is not None:
         raise UsageError(
             f"The policy {policy_id} is already known. Name it with: tokendesk policies name {policy_id} NAME"
@@ -85,13 +85,13 @@ def _import(settings: Settings, reader: Reader, options: argparse.Namespace) -> 
                 write_policy(desk, str(naming.policy_id), {"name": naming.name})
         print(f"Wrote {len(new):,} name{'s' * (len(new) != 1)}. {undo_hint(settings)} (one name at a time)")
     for naming in doubtful:
-        print(f"tokendesk: {clean(naming.name)} was skipped: {naming.why}.", file=sys.stderr)
+        print(f"tokendesk: {printable(naming.name)} was skipped: {naming.why}.", file=sys.stderr)
     return 1 if doubtful else 0
 
 
 def _line(naming: Naming) -> str:
     counts = ", ".join(f"{policy_id} ({count:,})" for policy_id, count in naming.counts.items()) or "no policy"
-    known = f", called {clean(naming.known)} here" if naming.known and naming.known != naming.name else ""
+    known = f", called {printable(naming.known)} here" if naming.known and naming.known != naming.name else ""
     same = " (known)" if naming.known == naming.name else ""
     strangers = f"; {naming.strangers:,} not seen by the last pull" if naming.strangers else ""
-    return f"{clean(naming.name)}{same}: {counts}{known}{strangers}"
+    return f"{printable(naming.name)}{same}: {counts}{known}{strangers}"

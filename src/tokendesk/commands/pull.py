@@ -9,7 +9,7 @@ from tokendesk.commands.arguments import duration
 from tokendesk.commands.stdout import status_line
 from tokendesk.config import Settings, load_settings
 from tokendesk.errors import UsageError
-from tokendesk.model.moments import iso
+from tokendesk.model.timestamps import iso
 from tokendesk.running import events
 from tokendesk.running.access import ApiAccess, open_access
 from tokendesk.running.pull import (

@@ -42,13 +42,13 @@ def run(options: argparse.Namespace) -> int:
         run_id = find_run(reader, options.run)
         active_quarantine(reader, run_id)
         plan = answer_plan(reader, run_id, options.how, planner(settings, now))
-    if plan is not None and plan.doing:
+    if plan is not None and plan.rows_to_do:
         code = finish_plan(settings, plan, options)
         if not options.apply or code != 0:
             return code
         with open_reader(settings.places, settings.thresholds) as reader:
             plan = answer_plan(reader, run_id, options.how, planner(settings, now))
-        if plan is not None and plan.doing:
+        if plan is not None and plan.rows_to_do:
             print(open_reason(plan, options.how))
             return 0
     if plan is not None and (why := open_reason(plan, options.how)):

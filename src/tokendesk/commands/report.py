@@ -7,7 +7,7 @@ from pathlib import Path
 from tokendesk.commands.stdout import standard_output
 from tokendesk.config import load_settings
 from tokendesk.errors import UsageError
-from tokendesk.model.text import clean
+from tokendesk.model.text import printable
 from tokendesk.paths import refuse_own_files
 from tokendesk.reporting.document import FORMATS, document_format, render, save_document
 from tokendesk.reporting.run_report import run_document
@@ -30,7 +30,7 @@ def run(options: argparse.Namespace) -> int:
         if page is None:
             raise UsageError(f"There is no run {run_id}. See: tokendesk list journal")
         info = reader.info
-        org = clean(f"{info.org_name or info.org_id} ({info.org_id})") if info else "unknown"
+        org = printable(f"{info.org_name or info.org_id} ({info.org_id})") if info else "unknown"
         document = run_document(page, run_head(reader, run_id), org, int(time.time()))
     form = document_format(options.output, options.format)
     if options.output:

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from tokendesk.commands.row_output import print_rows, row_options
 from tokendesk.config import load_settings
-from tokendesk.model.moments import day_and_time
-from tokendesk.model.text import clean
+from tokendesk.model.text import printable
+from tokendesk.model.timestamps import day_and_time
 from tokendesk.running.migration import open_reader
 from tokendesk.running.snapshot_export import compare_snapshots, save_snapshot
 from tokendesk.snapshot.file import SnapshotInfo, snapshot_info
@@ -56,11 +56,11 @@ def _print_info(path: Path) -> None:
     notes = "" if info.saved_at is None else "with notes" if info.with_notes else "without notes"
     lines = {
         "file": str(path),
-        "organization": clean(f"{info.org_name or 'unnamed'} ({info.org_id})"),
+        "organization": printable(f"{info.org_name or 'unnamed'} ({info.org_id})"),
         "pulled": day_and_time(info.pulled_at),
         "saved": f"{day_and_time(info.saved_at)}, {notes}" if notes else "",
         "contains": _describe_counts(info),
-        "policies": clean(": ".join(filter(None, (info.unknown_words, info.policies_problem)))),
+        "policies": printable(": ".join(filter(None, (info.unknown_words, info.policies_problem)))),
     }
     for name, words in lines.items():
         if words:

@@ -12,7 +12,7 @@ from io import TextIOWrapper
 from typing import TextIO, cast
 
 from tokendesk.errors import UsageError
-from tokendesk.model.text import clean_lines
+from tokendesk.model.text import printable_lines
 
 
 class SafeStream(io.TextIOBase):
@@ -22,12 +22,12 @@ class SafeStream(io.TextIOBase):
         self.stream = stream
 
     def write(self, text: str) -> int:
-        self.stream.write(clean_lines(text))
+        self.stream.write(printable_lines(text))
         return len(text)
 
     def renew_line(self, text: str) -> None:
         """Replace the current line with `text`. For a terminal."""
-        self.stream.write(f"\r\x1b[K{clean_lines(text)}")
+        self.stream.write(f"\r\x1b[K{printable_lines(text)}")
         self.stream.flush()
 
     def flush(self) -> None:

@@ -329,6 +329,6 @@ def matches(db: sqlite3.Connection, run_id: str) -> dict[str, dict[str, Any]]:
 
 
 def beginning(db: sqlite3.Connection, run_id: str) -> Any:
-    """Return what was written down when the run began: `plan` (as `plan_of` reads it), `digest`, `key`; or None."""
+    """Return the payload of the run's first entry: `plan` (for `plan_from_record`), `digest`, `key`; or None."""
     row = db.execute("SELECT payload FROM entry WHERE entry_id = ?", (run_id,)).fetchone()
     return None if row is None else json.loads(row[0])

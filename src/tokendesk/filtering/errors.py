@@ -1,13 +1,13 @@
 """The one error of the filter language."""
 
-from tokendesk.model.text import clean
+from tokendesk.model.text import printable
 
 
 class FilterError(Exception):
     """One sentence about `text[start:end]`; `suggestion`, where there is one, could replace that part."""
 
     def __init__(self, message: str, start: int, end: int, suggestion: str | None = None) -> None:
-        self.message = clean(message)
+        self.message = printable(message)
         super().__init__(self.message)
         self.start = start
         self.end = end
@@ -16,9 +16,9 @@ class FilterError(Exception):
     def pointer(self, text: str, width: int = 78) -> str:
         """Return two lines for a terminal of `width` cells: the filter text, and carets under the place."""
         before, place, after = (
-            clean(text[: self.start]),
-            clean(text[self.start : self.end]),
-            clean(text[self.end :]),
+            printable(text[: self.start]),
+            printable(text[self.start : self.end]),
+            printable(text[self.end :]),
         )
         room = max(width, 16)
         if cells(before + place + after) > room:

@@ -9,7 +9,7 @@ from tokendesk.filtering.lex import KEYWORDS, Lexeme, head, lex
 from tokendesk.filtering.parse import parse
 from tokendesk.filtering.tree import And, Condition, Node, Not, Or, Text, Value, Word
 from tokendesk.filtering.values import ABSENT, PRESENT
-from tokendesk.model.moments import utc
+from tokendesk.model.timestamps import utc
 
 _BARE_WORD = re.compile(r'[^\s"()-][^\s"()]*\Z')
 _BARE_VALUE = re.compile(r'[^\s"(),<>=!/\\][^\s"(),]*\Z')

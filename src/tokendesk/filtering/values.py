@@ -24,7 +24,7 @@ from tokendesk.filtering.errors import FilterError, MissingValue, short
 from tokendesk.filtering.fields import Field, Kind
 from tokendesk.filtering.lex import Piece
 from tokendesk.filtering.tree import Absent, Date, Duration, Number, Present, Range, Text, Value
-from tokendesk.model.moments import AHEAD
+from tokendesk.model.timestamps import AHEAD
 
 Bound = tuple[str, int | float | str]
 """A comparison operator of SQL and what to compare with."""

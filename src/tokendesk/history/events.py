@@ -4,8 +4,8 @@ import sqlite3
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from tokendesk.model.moments import parse_moment
 from tokendesk.model.records import Event
+from tokendesk.model.timestamps import parse_timestamp
 
 _OF_APPS = ("container-token", "connect-token", "auth-token-for-2LO", "auth-token-for-3LO")
 """Kinds of tokens that no user made (api handbook 4.4). What is not known is kept: the list may grow."""
@@ -62,7 +62,7 @@ def keep_actions(db: sqlite3.Connection, names: Mapping[str, str]) -> None:
 
 
 def _keep(db: sqlite3.Connection, event: Event) -> int:
-    at = parse_moment(event.time)
+    at = parse_timestamp(event.time)
     if at is None:
         return 0
     who = (event.token_id or "", event.actor_id or "", event.token_label or "", event.ip or "")

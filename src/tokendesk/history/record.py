@@ -9,7 +9,7 @@ from pathlib import Path
 
 from tokendesk.history.file import script
 from tokendesk.history.writing import belong_to, open_history
-from tokendesk.model.moments import DAY
+from tokendesk.model.timestamps import DAY
 from tokendesk.snapshot.file import read_info, snapshot_uri
 from tokendesk.sqlite import file_uri, run_script
 from tokendesk.sqlite_limits import restrict_untrusted

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from tokendesk.history.uses import chain, pulls_of, replaced, uses_of
 from tokendesk.history.writing import open_history
-from tokendesk.model.rhythm import find_rhythm
+from tokendesk.model.usage_rhythm import find_rhythm
 from tokendesk.snapshot.file import snapshot_uri
 from tokendesk.sqlite import file_uri
 

@@ -3,7 +3,7 @@
 import sqlite3
 from collections.abc import Iterable, Mapping
 
-from tokendesk.model.moments import DAY
+from tokendesk.model.timestamps import DAY
 
 MOST_USES = 60
 """The latest so many uses of a token are read: a daily rhythm shows in them, a quarterly one has fewer in years."""

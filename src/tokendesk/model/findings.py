@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from tokendesk.model.moments import DAY, day, span
-from tokendesk.model.reach import NOT_TOLD
 from tokendesk.model.scope_patterns import ADMIN
+from tokendesk.model.timestamps import DAY, day, span
+from tokendesk.model.token_reach import NOT_TOLD
 
 if TYPE_CHECKING:
-    from tokendesk.model.rhythm import Rhythm
+    from tokendesk.model.usage_rhythm import Rhythm
 
 _INACTIVE = "deactivated,closed,suspended,for_deletion"
 
@@ -45,22 +45,22 @@ _NOTED = (
 )
 
 
-def token_findings(limits: Thresholds) -> tuple[Finding, ...]:
+def token_findings(thresholds: Thresholds) -> tuple[Finding, ...]:
     """Return the rules for tokens, the most urgent first."""
-    soon = f"expires:<{limits.expiring}d"
-    recent = f"used:<{limits.in_use}d"
-    idle = f"idle:>{limits.idle}d"
+    soon = f"expires:<{thresholds.expiring}d"
+    recent = f"used:<{thresholds.in_use}d"
+    idle = f"idle:>{thresholds.idle}d"
     rules = (
         Finding("expiring-in-use", "expiring, in use", "expires!", f"{soon} {recent}", True, ("expiring", "in-use")),
         Finding("quarantine-due", "quarantine due", "trial over", "quarantine:<=today", True),
         Finding("owner-inactive", "owner inactive", "owner", f"owner.status:{_INACTIVE}", True),
         Finding("owner-unknown", "owner unknown", "owner?", "owner.status:none", True),
-        Finding("in-use", f"in use < {limits.in_use} d", "in use", recent),
-        Finding("expiring", f"expiring < {limits.expiring} d", "expires", soon),
+        Finding("in-use", f"in use < {thresholds.in_use} d", "in use", recent),
+        Finding("expiring", f"expiring < {thresholds.expiring} d", "expires", soon),
         Finding("ends-unused", "ends unused", "ends", f"{idle} {soon}", False, ("idle", "expiring", "stale")),
-        Finding("stale", f"idle > {limits.stale} d", "stale", f"idle:>{limits.stale}d", False, ("idle",)),
-        Finding("idle", f"idle > {limits.idle} d", "idle", idle),
-        Finding("never-used", "never used", "never", f"used:never created:>{limits.never_used}d"),
+        Finding("stale", f"idle > {thresholds.stale} d", "stale", f"idle:>{thresholds.stale}d", False, ("idle",)),
+        Finding("idle", f"idle > {thresholds.idle} d", "idle", idle),
+        Finding("never-used", "never used", "never", f"used:never created:>{thresholds.never_used}d"),
         Finding("expired", "expired", "expired", "expires:<=today -expires:>0d"),
         Finding("no-expiry", "no expiry", "endless", "expires:never"),
         Finding("blocked", "blocked", "blocked", "status:blocked"),
@@ -77,13 +77,13 @@ NOT_REVOKED = "-is:revoked"
 """What was revoked is listed until the next pull, as that; it is no part of any count, and no rule is about it."""
 
 
-def in_row(findings: Sequence[Finding]) -> tuple[Finding, ...]:
+def row_findings(findings: Sequence[Finding]) -> tuple[Finding, ...]:
     """Return the findings a row names: not those that another one says already."""
     implied = {name for finding in findings for name in finding.implies}
     return tuple(finding for finding in findings if finding.in_rows and finding.name not in implied)
 
 
-def user_findings(limits: Thresholds) -> tuple[Finding, ...]:
+def user_findings(thresholds: Thresholds) -> tuple[Finding, ...]:
     return (
         Finding(
             "inactive-with-tokens",
@@ -92,7 +92,9 @@ def user_findings(limits: Thresholds) -> tuple[Finding, ...]:
             f"status:{_INACTIVE} tokens:>0",
             True,
         ),
-        Finding("many-tokens", f"{limits.many_tokens} tokens or more", "many", f"tokens:>={limits.many_tokens}"),
+        Finding(
+            "many-tokens", f"{thresholds.many_tokens} tokens or more", "many", f"tokens:>={thresholds.many_tokens}"
+        ),
         *_NOTED,
     )
 
@@ -127,9 +129,9 @@ def journal_findings() -> tuple[Finding, ...]:
     )
 
 
-def explain(
+def explain_finding(
     name: str,
-    limits: Thresholds,
+    thresholds: Thresholds,
     *,
     used: int | None,
     created: int | None,
@@ -155,9 +157,9 @@ def explain(
         case "expiring-in-use":
             return f"{left} and {used_words}: something will stop"
         case "in-use":
-            return f"{used_words}, within {limits.in_use} days"
+            return f"{used_words}, within {thresholds.in_use} days"
         case "expiring":
-            return f"{left}, your limit is {limits.expiring} days"
+            return f"{left}, your limit is {thresholds.expiring} days"
         case "ends-unused" if resting:
             return f"{used_words}, {left}, but its {resting.cadence} use is expected about {day(resting.next_at)}"
         case "ends-unused":
@@ -167,12 +169,12 @@ def explain(
         case "idle" | "stale" if rhythm is not None and rhythm.cadence == "stopped":
             return f"{used_words}: it was {rhythm.was} until {day(rhythm.last)} and stopped"
         case "idle":
-            return f"{used_words}, your limit is {limits.idle} days"
+            return f"{used_words}, your limit is {thresholds.idle} days"
         case "stale":
-            return f"{used_words}, your limit is {limits.stale} days"
+            return f"{used_words}, your limit is {thresholds.stale} days"
         case "never-used":
             age = (now - created) // DAY if created is not None else 0
-            return f"never used, made {age} days ago, your limit is {limits.never_used}"
+            return f"never used, made {age} days ago, your limit is {thresholds.never_used}"
         case "expired":
             return left
         case "no-expiry":

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from tokendesk.model.moments import is_recent
+from tokendesk.model.timestamps import is_recent
 
 MOVE, REVOKE = "move", "revoke"
 DO, THERE, REFUSED = "do", "there", "refused"
@@ -53,7 +53,7 @@ class PlanToken:
     selected: bool = True
     """False: it came along, as its owner has tokens outside the selection."""
     stops: str | None = None
-    """Whether a block stops it, one of `tokendesk.model.reach.STOPPING`. None in plans that do not say it yet."""
+    """Whether a block stops it, one of `tokendesk.model.token_reach.STOPPING`. None in plans that do not say it yet."""
     unread: tuple[str, ...] = ()
     """Which of `last_used` and `expires` Atlassian sent in a form that cannot be read: None is not "never" there."""
 
@@ -113,7 +113,7 @@ class Plan:
     """Tokens of the same owners that are decided to be revoked: shown, but a plan of their own."""
 
     @property
-    def doing(self) -> tuple[PlanRow, ...]:
+    def rows_to_do(self) -> tuple[PlanRow, ...]:
         return tuple(row for row in self.rows if row.outcome == DO)
 
     @property
@@ -122,7 +122,7 @@ class Plan:
         return f"{self.kind} {_with_kept(str(self.count(DO)), self)}"
 
     @property
-    def standing(self) -> str:
+    def notice(self) -> str:
         """The sentence that stands below every plan of this kind."""
         return MOVING if self.kind == MOVE else REVOKING
 
@@ -135,7 +135,7 @@ class Plan:
     @property
     def digest(self) -> str:
         """The SHA-256 of the whole plan: what an approver writes down."""
-        return hashlib.sha256(canonical(as_record(self)).encode()).hexdigest()
+        return hashlib.sha256(canonical(plan_to_record(self)).encode()).hexdigest()
 
     def count(self, outcome: str) -> int:
         return sum(row.outcome == outcome for row in self.rows)
@@ -150,7 +150,7 @@ def canonical(value: object) -> str:
     return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 
-def as_record(plan: Plan) -> dict[str, object]:
+def plan_to_record(plan: Plan) -> dict[str, object]:
     """Return the plan as JSON objects and lists."""
     record = _record(plan)
     record["policies"] = [_record(policy) for policy in plan.policies]
@@ -205,27 +205,27 @@ def tokens_in_use(plan: Plan) -> Iterator[tuple[PlanRow, PlanToken]]:
     """Yield the tokens of rows to be carried out that were used lately, the latest use first."""
     used = [
         (row, token)
-        for row in plan.doing
+        for row in plan.rows_to_do
         for token in row.tokens
         if was_used_lately(plan, token) and (token.expires is None or token.expires > plan.made_at)
     ]
     yield from sorted(used, key=lambda pair: (-(pair[1].last_used or 0), pair[1].token_id))
 
 
-FOUND_WITH = ("never-touch", "contradicted", "admins-unknown")
+KEPT_WARNINGS = ("never-touch", "contradicted", "admins-unknown")
 """The warnings that rest on more than the rows: they are found when the plan is made, and stay with it."""
 KEEP = "keep"
 """The decision that a plan may go against."""
 
 
-def against_keep(plan: Plan) -> Iterator[tuple[PlanRow, PlanToken | None]]:
+def rows_against_keep(plan: Plan) -> Iterator[tuple[PlanRow, PlanToken | None]]:
     """Yield what is decided to be kept and the plan revokes, or moves to where tokens may be blocked.
 
     A token, or None where that was decided on the owner. Whatever the selection was: a user moves with all
     tokens. Only what somebody said of the policy is taken for allowed: what its members' tokens show proves nothing.
     """
     lets = {policy.policy_id for policy in plan.policies if policy.surely == "allowed"}
-    for row in plan.doing:
+    for row in plan.rows_to_do:
         if row.to_id is None or row.to_id not in lets:
             kept = [token for token in row.tokens if token.decision == KEEP]
             yield from ((row, token) for token in kept)
@@ -235,7 +235,7 @@ def against_keep(plan: Plan) -> Iterator[tuple[PlanRow, PlanToken | None]]:
 
 def _with_kept(many: str, plan: Plan) -> str:
     """Return `4`, or `4 (1 kept)`."""
-    kept = sum(1 for _ in against_keep(plan))
+    kept = sum(1 for _ in rows_against_keep(plan))
     return f"{many} ({kept:,} kept)" if kept else many
 
 

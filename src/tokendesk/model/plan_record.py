@@ -12,8 +12,8 @@ _EARLIEST, _LATEST = -62_135_596_800, 253_402_300_799
 """The first and last second of the calendar: what lies outside is no moment, and no number of days."""
 
 
-def plan_of(record: Any) -> Plan:
-    """Return the plan that `as_record` wrote. Raises ValueError, KeyError or TypeError."""
+def plan_from_record(record: Any) -> Plan:
+    """Return the plan that `plan_to_record` wrote. Raises ValueError, KeyError or TypeError."""
     parts = dict(record)
     for key, kind in (("policies", PlanPolicy), ("warnings", PlanWarning)):
         parts[key] = tuple(_make(kind, part) for part in parts.get(key, ()))

@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import NamedTuple
 from urllib.parse import quote_from_bytes
 
-from tokendesk.model.secret import held_keys
+from tokendesk.model.secret import known_keys
 
 RUN = 12
 """As many consecutive characters of a key as give it away."""
@@ -26,7 +26,7 @@ _LONG_RUN = re.compile(rb"[A-Za-z0-9+/=_%&#;\\\\-]{12,}")
 
 def redact(text: bytes) -> bytes:
     """Return `text` without any run of characters that gives a held key away."""
-    keys = {key.encode("utf-8", "surrogatepass") for key in held_keys() if len(key) >= _SHORTEST}
+    keys = {key.encode("utf-8", "surrogatepass") for key in known_keys() if len(key) >= _SHORTEST}
     if not keys:
         return text
     looked_at, runs = _LookedAt(text), _Runs()

@@ -25,7 +25,7 @@ class RunRow(NamedTuple):
     """How a token was found in its owner's list, in words."""
 
     @property
-    def words(self) -> str:
+    def outcome_text(self) -> str:
         """Return what became of it: `moved, verified`, `failed: …`, `under way`."""
         because = f": {self.reason}" if self.reason else ""
         if self.planned == "there":
@@ -51,7 +51,7 @@ class RunRow(NamedTuple):
         return self.outcome in ("moved", "revoked", "gone") or self.planned == "there"
 
 
-def matched_words(by: str, disabled: str | None) -> str:
+def describe_match(by: str, disabled: str | None) -> str:
     """Return `in its owner's list by its id; disabled there: no`."""
     how = "its id" if by == "id" else by
     return f"in its owner's list by {how}" + (f"; disabled there: {disabled}" if disabled else "")

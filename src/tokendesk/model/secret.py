@@ -15,7 +15,7 @@ class Secret:
     def __init__(self, value: str) -> None:
         self._value = value
         with _lock:
-            _held.add(self)
+            _live_secrets.add(self)
 
     def reveal(self) -> str:
         return self._value
@@ -24,11 +24,11 @@ class Secret:
         return "Secret('…')"
 
 
-_held: WeakSet[Secret] = WeakSet()
+_live_secrets: WeakSet[Secret] = WeakSet()
 _lock = Lock()
 
 
-def held_keys() -> set[str]:
+def known_keys() -> set[str]:
     """Return every key that this process holds."""
     with _lock:
-        return {secret.reveal() for secret in _held}
+        return {secret.reveal() for secret in _live_secrets}

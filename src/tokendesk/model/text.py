@@ -24,7 +24,7 @@ _HIDDEN_MARKS = "\u0f73\u0f75\u0f81\uff9e\uff9f"
 """Characters that count as letters and are marks once they are decomposed."""
 
 
-def few_marks(text: str) -> str:
+def limit_marks(text: str) -> str:
     """Return `text` with at most COMBINING_MARKS marks on each letter: normalization takes quadratic time over them."""
     if text.isascii() or len(text) <= COMBINING_MARKS:
         return text
@@ -41,12 +41,12 @@ def fold(text: str) -> str:
     """Return `text` as searches compare it: without case and accents."""
     if text.isascii():
         return text.lower()
-    decomposed = unicodedata.normalize("NFKD", few_marks(text.casefold()))
+    decomposed = unicodedata.normalize("NFKD", limit_marks(text.casefold()))
     return "".join(c for c in decomposed if not unicodedata.combining(c)).casefold()
 
 
 @cache
-def _strange() -> "tuple[re.Pattern[str], re.Pattern[str]]":
+def _patterns() -> "tuple[re.Pattern[str], re.Pattern[str]]":
     """Compiled when the first such text comes: that of a start is plain, mostly."""
     return re.compile(_UNSAFE), re.compile(_WIDTHLESS)
 
@@ -58,15 +58,15 @@ def _picture(match: re.Match[str]) -> str:
     return "␡" if code == 0x7F else UNSAFE_REPLACED
 
 
-def clean(text: str) -> str:
+def printable(text: str) -> str:
     """Return `text` on one line, safe to draw: what is removed leaves a visible sign (`␛` for ESC)."""
     if text.isascii() and text.isprintable():
         return text
-    unsafe, widthless = _strange()
-    return unsafe.sub(_picture, widthless.sub("", unicodedata.normalize("NFC", few_marks(text))))
+    unsafe, widthless = _patterns()
+    return unsafe.sub(_picture, widthless.sub("", unicodedata.normalize("NFC", limit_marks(text))))
 
 
-def clean_lines(text: str, *, tabs: bool = False) -> str:
+def printable_lines(text: str, *, tabs: bool = False) -> str:
     """Return `text` safe to draw, line for line, whichever way its lines end.
 
     `tabs`: they stay, where they part cells and nothing is drawn.
@@ -75,15 +75,15 @@ def clean_lines(text: str, *, tabs: bool = False) -> str:
         return text
     text = text.replace("\r\n", "\n")
     if tabs:
-        return "\n".join("\t".join(map(clean, line.split("\t"))) for line in text.split("\n"))
-    return "\n".join(clean(line.replace("\t", "    ")) for line in text.split("\n"))
+        return "\n".join("\t".join(map(printable, line.split("\t"))) for line in text.split("\n"))
+    return "\n".join(printable(line.replace("\t", "    ")) for line in text.split("\n"))
 
 
-def unsafe_in(text: str) -> bool:
+def is_unsafe(text: str) -> bool:
     """Return whether `text` must not be drawn as it is."""
-    return not (text.isascii() and text.isprintable()) and _strange()[0].search(text) is not None
+    return not (text.isascii() and text.isprintable()) and _patterns()[0].search(text) is not None
 
 
-def replaced(text: str, by: Callable[[str], str]) -> str:
+def replace_unsafe(text: str, by: Callable[[str], str]) -> str:
     """Return `text` with what must not be drawn replaced."""
-    return _strange()[0].sub(lambda match: by(match.group()), text)
+    return _patterns()[0].sub(lambda match: by(match.group()), text)

@@ -10,7 +10,7 @@ from typing import TextIO
 
 from tokendesk import __version__
 from tokendesk.errors import UsageError
-from tokendesk.model.text import clean
+from tokendesk.model.text import printable
 from tokendesk.paths import open_private
 from tokendesk.reporting.markdown import plain, write_markdown
 from tokendesk.reporting.text_table import text_table
@@ -73,17 +73,17 @@ def save_document(document: Document, form: str, path: Path) -> None:
 
 
 def shown(value: str | int) -> str:
-    return clean(value) if isinstance(value, str) else f"{value:,}"
+    return printable(value) if isinstance(value, str) else f"{value:,}"
 
 
 def _write_text(document: Document, out: TextIO) -> None:
-    lines = [clean(document.title)]
+    lines = [printable(document.title)]
     for part in document.parts:
         lines.append("")
         if part.heading:
-            lines.append(clean(part.heading))
-        lines += [clean(sentence) for sentence in part.sentences]
-        lines += text_table([(name, clean(value)) for name, value in part.facts])
+            lines.append(printable(part.heading))
+        lines += [printable(sentence) for sentence in part.sentences]
+        lines += text_table([(name, printable(value)) for name, value in part.facts])
         if part.table:
             rows = [[shown(value) for value in row] for row in part.table.rows]
             lines += text_table([part.table.titles, *rows], part.table.right)
@@ -91,14 +91,14 @@ def _write_text(document: Document, out: TextIO) -> None:
 
 
 def _write_markdown(document: Document, out: TextIO) -> None:
-    out.write(f"# {plain(clean(document.title))}\n")
+    out.write(f"# {plain(printable(document.title))}\n")
     for part in document.parts:
-        out.write(f"\n## {plain(clean(part.heading))}\n" if part.heading else "")
+        out.write(f"\n## {plain(printable(part.heading))}\n" if part.heading else "")
         for sentence in part.sentences:
-            out.write(f"\n{plain(clean(sentence))}\n")
+            out.write(f"\n{plain(printable(sentence))}\n")
         out.write("\n" if part.facts else "")
         for name, value in part.facts:
-            out.write(f"- {plain(name)}: {plain(clean(value))}\n")
+            out.write(f"- {plain(name)}: {plain(printable(value))}\n")
         if part.table:
             out.write("\n")
             right = [i in part.table.right for i in range(len(part.table.titles))]
@@ -108,7 +108,7 @@ def _write_markdown(document: Document, out: TextIO) -> None:
 def write_html(document: Document, out: TextIO) -> None:
     """Write the document as one page: no script, nothing from elsewhere."""
     style = Path(__file__).with_name("page.css").read_text("utf-8")
-    out.write(_HEAD.format(version=__version__, title=escape(clean(document.title)), style=style))
+    out.write(_HEAD.format(version=__version__, title=escape(printable(document.title)), style=style))
     out.write(f"<h1>{_isolated(document.title)}</h1>\n")
     for beside, parts in groupby(document.parts, key=lambda part: part.beside):
         out.write('<div class="side">\n' if beside else "")
@@ -150,7 +150,7 @@ def _tag(name: str, look: str) -> str:
 
 def _isolated(text: str) -> str:
     """Return what a page shows as text; one of any direction must not turn around what stands beside it."""
-    return f"<bdi>{escape(clean(text))}</bdi>" if text else ""
+    return f"<bdi>{escape(printable(text))}</bdi>" if text else ""
 
 
 _HEAD = """<!DOCTYPE html>

@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from tokendesk.model.moments import day, day_and_time, span
 from tokendesk.model.readiness import Readiness, ReadyToken
+from tokendesk.model.timestamps import day, day_and_time, span
 from tokendesk.reporting.document import Document, Section, Table
 from tokendesk.snapshot.file import SnapshotInfo
 

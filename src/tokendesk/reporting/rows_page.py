@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from tokendesk import __version__
-from tokendesk.model.moments import iso, parse_moment
-from tokendesk.model.text import clean
+from tokendesk.model.text import printable
+from tokendesk.model.timestamps import iso, parse_timestamp
 from tokendesk.reporting.document import Document, Section, Table
 from tokendesk.reporting.values import MOMENTS, as_text
 from tokendesk.views.counts import ScopeCount, scope_counts
@@ -28,7 +28,7 @@ def rows_document(
 ) -> Document:
     """Return the document on the `shown` rows of `query`; `values` are its columns."""
     pane, info = reader.panes[query.pane], reader.info
-    name = clean((info.org_name or info.org_id) if info else "No snapshot")
+    name = printable((info.org_name or info.org_id) if info else "No snapshot")
     facts = {
         "Organization": f"{name} ({info.org_id})" if info else name,
         "State of": iso(info.pulled_at) if info else None,
@@ -83,6 +83,6 @@ def _count_table(reader: Reader, query: Query, title: str, lines: Sequence[Scope
 def _cell(column: str, value: Any) -> str | int:
     if isinstance(value, int) and not isinstance(value, bool):
         return value
-    if column in MOMENTS and (moment := parse_moment(value)) is not None:
+    if column in MOMENTS and (moment := parse_timestamp(value)) is not None:
         return (iso(moment) or "")[:16].replace("T", " ")
     return as_text(value)

@@ -4,7 +4,7 @@ from typing import Any
 
 from tokendesk import __version__
 from tokendesk.desk.head import Head
-from tokendesk.model.moments import iso
+from tokendesk.model.timestamps import iso
 from tokendesk.reporting.document import Document, Section, Table
 from tokendesk.views.journal import RunPage
 
@@ -49,13 +49,22 @@ def run_document(page: RunPage, chain: Head | None, org: str, now: int) -> Docum
     if revoking:
         table = Table(
             ("token", "token id", "owner", "found", "outcome"),
-            tuple((row.label or "(no label)", row.record, row.name, row.matched, row.words) for row in page.rows),
+            tuple(
+                (row.label or "(no label)", row.record, row.name, row.matched, row.outcome_text) for row in page.rows
+            ),
         )
     else:
         table = Table(
             ("user", "e-mail", "before", "planned", "found after", "outcome"),
             tuple(
-                (row.name, row.email or "none", row.before or "unknown", row.target or "", row.found or "", row.words)
+                (
+                    row.name,
+                    row.email or "none",
+                    row.before or "unknown",
+                    row.target or "",
+                    row.found or "",
+                    row.outcome_text,
+                )
                 for row in page.rows
             ),
         )
@@ -113,7 +122,7 @@ def run_record(page: RunPage) -> dict[str, Any]:
             {
                 "record": row.record, "account_id": row.account_id, "name": row.name, "email": row.email,
                 "label": row.label, "from": row.before, "to": row.target, "planned": row.planned,
-                "outcome": row.outcome, "reason": row.reason, "found": row.found, "words": row.words,
+                "outcome": row.outcome, "reason": row.reason, "found": row.found, "words": row.outcome_text,
                 "matched": row.matched or None,
             }
             for row in page.rows

@@ -7,7 +7,7 @@ from typing import TextIO
 
 from tokendesk.errors import UsageError
 from tokendesk.model.bounds import MIB, TABLE_BYTES, TABLE_CELL_CHARACTERS
-from tokendesk.model.text import clean
+from tokendesk.model.text import printable
 
 RUN = ("=", "+", "-", "@", "\t", "\r", "\n")
 """What a cell begins with that a spreadsheet may run as a formula."""
@@ -21,7 +21,7 @@ def guard(text: str) -> str:
 
 def drawn(out: TextIO) -> Callable[[str], str]:
     """Return how a cell goes out: unchanged, but on a terminal without what a terminal would run."""
-    return clean if out.isatty() else str
+    return printable if out.isatty() else str
 
 
 def unguard(text: str) -> str:

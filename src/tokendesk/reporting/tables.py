@@ -9,7 +9,7 @@ from itertools import chain, islice
 from typing import Any, NamedTuple, TextIO
 
 from tokendesk.model.bounds import CELL_CHARACTERS
-from tokendesk.model.text import clean
+from tokendesk.model.text import printable
 from tokendesk.reporting.document import write_html
 from tokendesk.reporting.markdown import write_markdown
 from tokendesk.reporting.rows_page import rows_document
@@ -84,7 +84,7 @@ def _text_columns(pane: Pane, names: Sequence[str], now: int) -> list[_TextColum
 
 
 def _value_text(value: Callable[[Row], Any], row: Row) -> str:
-    return clean(as_text(value(row)))
+    return printable(as_text(value(row)))
 
 
 def _rows(reader: Reader, pane: Pane, ids: Sequence[int], now: int) -> Iterator[Row]:

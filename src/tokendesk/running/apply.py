@@ -58,11 +58,11 @@ async def apply_plan(
         raise Refused(why)
     async with _open_run(settings, access, plan.kind, callbacks) as ctx:
         await _settle(settings, access, ctx.desk, replace(callbacks, report=_only_messages(callbacks.report)))
-        refuse_touched(ctx.desk, {row.account_id for row in plan.doing})
+        refuse_touched(ctx.desk, {row.account_id for row in plan.rows_to_do})
         if plan.kind == MOVE:
             await run_move(ctx, plan, settings.batch)
         else:
-            accounts = {row.account_id for row in plan.doing}
+            accounts = {row.account_id for row in plan.rows_to_do}
             owned = await asyncio.to_thread(owned_tokens, settings.places.snapshot, accounts)
             await run_revoke(ctx, plan, owned)
         return ctx.run_id

@@ -25,7 +25,7 @@ def apply_blocked_by(settings: Settings, access: ApiAccess | None, plan: Plan, *
         if not settings.in_config:
             where = f"Set TOKENDESK_ADMIN_EMAIL to {_ADDRESSES}, with commas."
         return f"admin_emails is empty: it lists the accounts that must never be moved. {where}"
-    doing = len(plan.doing)
+    doing = len(plan.rows_to_do)
     if plan.kind == REVOKE and doing > settings.most_revocations:
         more = f", or set most_revocations in profile {settings.profile}" if settings.in_config else ""
         most = f"A run revokes at most {settings.most_revocations:,} tokens and this plan has {doing:,}."

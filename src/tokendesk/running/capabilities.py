@@ -9,7 +9,7 @@ from tokendesk.config import Settings
 from tokendesk.desk.chain import check_chain
 from tokendesk.desk.entries import Desk
 from tokendesk.model.secret import Secret
-from tokendesk.model.text import clean
+from tokendesk.model.text import printable
 from tokendesk.paths import folders_open_to_others
 from tokendesk.running.access import ApiAccess
 from tokendesk.running.check import Capability, check_key
@@ -58,4 +58,4 @@ async def check_capabilities(access: ApiAccess, revoke_key: Secret | None) -> li
 
 
 def format_table(found: Sequence[Capability]) -> list[str]:
-    return [f"{c.name:<18}{c.answer:<9}{c.endpoint:<24}{clean(c.words)}".rstrip() for c in found]
+    return [f"{c.name:<18}{c.answer:<9}{c.endpoint:<24}{printable(c.words)}".rstrip() for c in found]

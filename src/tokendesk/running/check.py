@@ -9,7 +9,7 @@ from tokendesk.api.http_errors import Forbidden, NotFound, NotInPlan
 from tokendesk.api.policy_lookup import PolicyLookup
 from tokendesk.api.shapes import OrgApiKey
 from tokendesk.errors import KeyRefused, TokendeskError
-from tokendesk.model.moments import DAY, day, parse_moment
+from tokendesk.model.timestamps import DAY, day, parse_timestamp
 
 YES, NO, UNKNOWN = "yes", "no", "unknown"
 _EXPIRY_WARNING = 30 * DAY
@@ -101,6 +101,6 @@ def _expiring_keys(keys: list[OrgApiKey], now: int) -> str:
     soon = [
         f"{key.label or 'a key'} on {day(moment)}"
         for key in keys
-        if (moment := parse_moment(key.expires_at)) is not None and now <= moment < now + _EXPIRY_WARNING
+        if (moment := parse_timestamp(key.expires_at)) is not None and now <= moment < now + _EXPIRY_WARNING
     ]
     return f"expiring within 30 days: {', '.join(soon)}" if soon else ""

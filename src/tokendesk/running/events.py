@@ -15,8 +15,8 @@ from tokendesk.errors import TokendeskError
 from tokendesk.history.events import EventState, event_state, keep_actions, keep_events, keep_problem
 from tokendesk.history.rhythms import renew_rhythms
 from tokendesk.history.writing import belong_to, open_history
-from tokendesk.model.moments import DAY, day, parse_moment
 from tokendesk.model.records import Event
+from tokendesk.model.timestamps import DAY, day, parse_timestamp
 from tokendesk.paths import ProfilePaths
 from tokendesk.running.access import ApiAccess
 from tokendesk.running.logs import configure_logging
@@ -151,7 +151,7 @@ def _earliest(since: int | None, begin: int) -> int:
 
 
 def _newest(events: list[Event]) -> int | None:
-    return max(filter(None, (parse_moment(event.time) for event in events)), default=None)
+    return max(filter(None, (parse_timestamp(event.time) for event in events)), default=None)
 
 
 def _pages_left(pages: int, begin: int, reached: int, now: int) -> int | None:

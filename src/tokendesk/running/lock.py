@@ -14,7 +14,7 @@ from platformdirs import PlatformDirs
 
 from tokendesk.errors import Refused, UsageError
 from tokendesk.input_files import read_head
-from tokendesk.model.text import clean
+from tokendesk.model.text import printable
 from tokendesk.paths import create_private, make_private, open_private
 
 _MOST_READ, _MOST_SHOWN = 400, 80
@@ -78,7 +78,7 @@ def _describe_holder(holder: Path) -> str:
         content = read_head(holder, _MOST_READ).decode("utf-8", "replace")
     except OSError:
         return ""
-    words = clean(" ".join(content.split()))[:_MOST_SHOWN]
+    words = printable(" ".join(content.split()))[:_MOST_SHOWN]
     return f" ({words})" if words else ""
 
 

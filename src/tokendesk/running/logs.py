@@ -6,7 +6,7 @@ from io import TextIOWrapper
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 
-from tokendesk.model.text import clean_lines
+from tokendesk.model.text import printable_lines
 from tokendesk.paths import make_private, open_for_owner
 
 _MAX_BYTES = 1_000_000
@@ -23,7 +23,7 @@ class _PrintableFormatter(logging.Formatter):
     """Removes control characters: a log is read on a terminal, and contains text from servers and colleagues."""
 
     def format(self, record: logging.LogRecord) -> str:
-        return clean_lines(super().format(record))
+        return printable_lines(super().format(record))
 
 
 def configure_logging(path: Path) -> None:

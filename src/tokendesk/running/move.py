@@ -39,7 +39,7 @@ def batches(rows: Sequence[PlanRow], size: int) -> Iterator[tuple[str, list[Plan
 
 async def run_move(ctx: RunContext, plan: Plan, size: int = 100) -> None:
     """Apply a move plan. Raises KeyRefused or ApiFailed if the run must be settled later."""
-    parts = list(batches(plan.doing, size))
+    parts = list(batches(plan.rows_to_do, size))
     await ctx.begin(plan, len(parts))
     state, words = DONE, ""
     unknown_moves = _UnknownMoves(ctx)

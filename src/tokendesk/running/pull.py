@@ -15,7 +15,7 @@ from tokendesk.desk.entries import Desk
 from tokendesk.desk.telling import unbelieved_words
 from tokendesk.history.record import record_pull, settle
 from tokendesk.history.rhythms import renew_rhythms
-from tokendesk.model.text import clean
+from tokendesk.model.text import printable
 from tokendesk.paths import ProfilePaths, make_folder
 from tokendesk.running.access import ApiAccess
 from tokendesk.running.lock import hold_lock
@@ -121,7 +121,7 @@ def describe_pull(info: SnapshotInfo) -> str:
     policies = "policies unknown" if info.no_policies else f"{info.policies:,} policies"
     if info.unknown_words:
         policies += f" ({info.unknown_words})"
-    name = clean(info.org_name or info.org_id)
+    name = printable(info.org_name or info.org_id)
     return (
         f"{name}: {info.tokens:,} tokens of managed users, {info.users:,} users, {policies}. "
         "Not listed by Atlassian: external users' tokens. Separate: service accounts' tokens, OAuth apps."
@@ -130,7 +130,7 @@ def describe_pull(info: SnapshotInfo) -> str:
 
 def describe_unknown_policies(info: SnapshotInfo) -> str:
     """Say how many policies are unknown, and why, in one sentence; empty if all are known."""
-    why = clean(info.unknown_why or "")
+    why = printable(info.unknown_why or "")
     if info.no_policies:
         return f"policies are unknown: {why}"
     if not info.unknown_words:

@@ -11,9 +11,9 @@ from tokendesk.desk import runs
 from tokendesk.desk.entries import Desk
 from tokendesk.desk.runs import NOT_TRIED, UNCHECKED, UNKNOWN
 from tokendesk.errors import Refused, TokendeskError, UsageError
-from tokendesk.model.moments import parse_moment
 from tokendesk.model.plan import MOVE
-from tokendesk.model.text import clean
+from tokendesk.model.text import printable
+from tokendesk.model.timestamps import parse_timestamp
 from tokendesk.running.finish import DONE, STOPPED, finish
 from tokendesk.running.revoke import settle_revocations
 from tokendesk.running.run_context import RunContext
@@ -74,7 +74,7 @@ async def _settle_moves(ctx: RunContext) -> None:
         if not sent:
             continue
         # By the clock that dated it. A clock set back since then must not lengthen the wait.
-        waited = max(0.0, ctx.desk.now().timestamp() - (parse_moment(intended) or 0))
+        waited = max(0.0, ctx.desk.now().timestamp() - (parse_timestamp(intended) or 0))
         if task_id:
             await ctx.record_outcomes(await follow_task(ctx, sent, to_id, task_id, waited))
         else:
@@ -90,7 +90,7 @@ def set_aside(desk: Desk, run_id: str, error: Exception) -> str:
     else:
         log.warning("settling a run: %s", type(error).__name__)
         why = f"This version cannot handle the response ({type(error).__name__}). Please report it."
-    why = clean(" ".join(why.split()))[:_MAX_STORED_REASON]
+    why = printable(" ".join(why.split()))[:_MAX_STORED_REASON]
     if set_aside_reason(desk, run_id) != why:
         desk.append(runs.SET_ASIDE, {"run": run_id, "why": why})
     return why
@@ -135,7 +135,7 @@ def give_up(desk: Desk, run_id: str, why: str) -> None:
     if run is None:
         raise Refused(f"Run {run_id[:8]} has already ended: there is nothing to give up. See: tokendesk list journal")
     if not run.is_ours:
-        raise Refused(f"Run {run_id[:8]} was started at another desk by {clean(run.author)}: give it up there.")
+        raise Refused(f"Run {run_id[:8]} was started at another desk by {printable(run.author)}: give it up there.")
     words = f"given up by {desk.author}: {why}"
     unsure = UNKNOWN if run.kind == MOVE else UNCHECKED
     rows = {
@@ -153,5 +153,5 @@ def find_unfinished_run(desk: Desk, text: str) -> UnfinishedRun:
     found = [run for run in unfinished_runs(desk) if text and run.run_id.startswith(text.lower())]
     if len(found) != 1:
         what = "Several unfinished runs begin" if found else "No unfinished run begins"
-        raise UsageError(f"{what} with {clean(text[:70])!r}. See: tokendesk list journal state:unfinished")
+        raise UsageError(f"{what} with {printable(text[:70])!r}. See: tokendesk list journal state:unfinished")
     return found[0]

@@ -9,7 +9,7 @@ from tokendesk.api.policy_lookup import LARGER
 from tokendesk.api.token_list import LARGEST_PAGE
 from tokendesk.input_files import read_bytes
 from tokendesk.model.bounds import STATE_BYTES
-from tokendesk.model.moments import DAY
+from tokendesk.model.timestamps import DAY
 from tokendesk.paths import ProfilePaths, make_private
 
 _MAX_AGE = 30 * DAY

@@ -12,9 +12,9 @@ from tokendesk.api.http_errors import BadRequest, Forbidden, NotExecuted, NotFou
 from tokendesk.desk import runs
 from tokendesk.desk.runs import FAILED, GONE, REVOKED, UNCHECKED
 from tokendesk.errors import ApiError, KeyRefused, TokendeskError
-from tokendesk.model.moments import parse_moment
 from tokendesk.model.plan import Plan, PlanRow
 from tokendesk.model.records import UserToken
+from tokendesk.model.timestamps import parse_timestamp
 from tokendesk.running.finish import CANCELLED, DONE, STOPPED, finish
 from tokendesk.running.run_context import RunContext
 from tokendesk.snapshot.owned import OwnedToken
@@ -31,7 +31,7 @@ OwnedTokens = Mapping[str, Sequence[OwnedToken]]
 
 async def run_revoke(ctx: RunContext, plan: Plan, owned: OwnedTokens) -> None:
     """Apply a revoke plan."""
-    rows = plan.doing
+    rows = plan.rows_to_do
     await ctx.begin(plan, len(rows))
     state, words, refused = DONE, "", 0
     in_vain: list[TokendeskError] = []
@@ -99,17 +99,17 @@ def _matching(held: Sequence[UserToken], row: PlanRow) -> tuple[list[UserToken],
     by_id = [token for token in held if token.token_id == planned.token_id]
     if by_id:
         return by_id, runs.BY_ID
-    made = parse_moment(planned.created_at)
+    made = parse_timestamp(planned.created_at)
     if made is None:
         return [], ""
-    alike = [token for token in held if token.label == planned.label and parse_moment(token.created_at) == made]
+    alike = [token for token in held if token.label == planned.label and parse_timestamp(token.created_at) == made]
     return alike, runs.BY_LABEL
 
 
 def _has_twin(row: PlanRow, owned: Sequence[OwnedToken]) -> bool:
     """Whether the owner has another token with this label and time: the one in the owner's list may be that one."""
     planned = row.tokens[0]
-    alike = (planned.label, parse_moment(planned.created_at))
+    alike = (planned.label, parse_timestamp(planned.created_at))
     return any((o.label, o.created) == alike and o.token_id != planned.token_id for o in owned)
 
 

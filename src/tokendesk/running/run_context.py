@@ -10,7 +10,7 @@ from tokendesk.api.client import Client
 from tokendesk.desk import runs
 from tokendesk.desk.entries import Desk
 from tokendesk.errors import TokendeskError
-from tokendesk.model.plan import Plan, as_record
+from tokendesk.model.plan import Plan, plan_to_record
 from tokendesk.running.memberships import MembershipLookup
 
 SEARCH_SECONDS = 15 * 60.0
@@ -112,8 +112,8 @@ class RunContext:
         return (await asyncio.to_thread(self.desk.append, kind, payload)).entry_id
 
     async def begin(self, plan: Plan, batches: int) -> None:
-        self.run_id = await self.write(runs.BEGUN, plan=as_record(plan), digest=plan.digest, key=self.key_label)
-        self.total, self.batches = len(plan.doing), batches
+        self.run_id = await self.write(runs.BEGUN, plan=plan_to_record(plan), digest=plan.digest, key=self.key_label)
+        self.total, self.batches = len(plan.rows_to_do), batches
         self.report_progress("started")
 
     async def record_outcomes(self, outcomes: Outcomes) -> None:

@@ -4,7 +4,7 @@ from tokendesk.config import Settings
 from tokendesk.desk.entries import Desk
 from tokendesk.desk.sharing import Exchanged, exchange
 from tokendesk.errors import TokendeskError
-from tokendesk.model.text import clean
+from tokendesk.model.text import printable
 
 
 def share_notes(settings: Settings, desk: Desk | None = None) -> Exchanged:
@@ -24,5 +24,5 @@ def describe_exchange(exchanged: Exchanged) -> list[str]:
     """Describe an exchange in lines: none if nothing was received and nothing failed."""
     came = exchanged.received
     lines = [f"{came:,} new entr{'y' if came == 1 else 'ies'} from the shared folder."] if came else []
-    lines += [f"Shared folder: {clean(words)}." for words in exchanged.clocks]
-    return lines + [f"Shared folder: {clean(problem)}" for problem in exchanged.problems]
+    lines += [f"Shared folder: {printable(words)}." for words in exchanged.clocks]
+    return lines + [f"Shared folder: {printable(problem)}" for problem in exchanged.problems]

@@ -8,9 +8,9 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 from tokendesk.errors import TokendeskError, UsageError
-from tokendesk.model.moments import parse_expiry, parse_moment
 from tokendesk.model.records import Membership, Token, User
 from tokendesk.model.text import fold
+from tokendesk.model.timestamps import parse_expiry, parse_timestamp
 from tokendesk.paths import make_folder
 from tokendesk.snapshot.file import APPLICATION_ID, VERSION, snapshot_script
 from tokendesk.sqlite import run_script
@@ -65,7 +65,7 @@ class SnapshotBuilder:
                 (
                     None, u.account_id, u.name, u.email, u.account_type, u.account_status, u.status,
                     u.membership_status, u.claim_status, u.job_title, u.department, u.org_admin,
-                    parse_moment(u.last_active), u.last_active, u.added_to_org, u.deactivated_on, _extra(u.extra),
+                    parse_timestamp(u.last_active), u.last_active, u.added_to_org, u.deactivated_on, _extra(u.extra),
                 )
                 for u in users
             ),
@@ -76,8 +76,8 @@ class SnapshotBuilder:
             _ADD_TOKEN,
             (
                 (
-                    None, t.token_id, t.label, t.status, parse_moment(t.created_at), t.created_at,
-                    parse_expiry(t.expires_at), t.expires_at, parse_moment(t.last_active_at), t.last_active_at,
+                    None, t.token_id, t.label, t.status, parse_timestamp(t.created_at), t.created_at,
+                    parse_expiry(t.expires_at), t.expires_at, parse_timestamp(t.last_active_at), t.last_active_at,
                     t.owner_id, t.owner_name, t.owner_email,
                     None if t.scopes is None else json.dumps(t.scopes, ensure_ascii=False),
                     _extra(t.extra),

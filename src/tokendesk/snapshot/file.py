@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from tokendesk.errors import UsageError
 from tokendesk.input_files import read_head
-from tokendesk.model.moments import parse_moment
+from tokendesk.model.timestamps import parse_timestamp
 from tokendesk.sqlite import SNAPSHOT_ID, file_uri, is_snapshot
 from tokendesk.sqlite_limits import restrict_untrusted
 
@@ -90,12 +90,12 @@ def read_info(db: sqlite3.Connection, schema: str = "main") -> SnapshotInfo:
         pull_id=meta["pull_id"],
         org_id=meta["org_id"],
         org_name=meta.get("org_name"),
-        pulled_at=parse_moment(meta["pulled_at"]) or 0,
+        pulled_at=parse_timestamp(meta["pulled_at"]) or 0,
         users=int(meta["users"]),
         tokens=int(meta["tokens"]),
         policies=int(meta["policies"]),
         policies_problem=meta.get("policies_problem"),
-        saved_at=parse_moment(meta.get("saved_at")),
+        saved_at=parse_timestamp(meta.get("saved_at")),
         with_notes=meta.get("notes") == "with",
         policies_unknown=int(meta.get("policies_unknown", 0)),
         policies_unknown_why=meta.get("policies_unknown_why"),

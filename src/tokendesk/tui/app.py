@@ -10,7 +10,7 @@ from textual import events
 from textual.dom import DOMNode
 
 from tokendesk.config import Settings
-from tokendesk.model.text import clean, clean_lines
+from tokendesk.model.text import printable, printable_lines
 from tokendesk.tui.actions import BY_ID, OPENING
 from tokendesk.tui.connection import Connection, Offline, Online
 from tokendesk.tui.context import AppContext, Clock
@@ -138,7 +138,9 @@ class TokendeskApp(GuardedApp[int]):
         markup: bool = False,  # noqa: ARG002 - what a caller asks for, and never gets
     ) -> None:
         """Every notice, of a screen or widget too, which all end here: it may quote a server, so it is never markup."""
-        super().notify(clean_lines(message), title=clean(title), severity=severity, timeout=timeout, markup=False)
+        super().notify(
+            printable_lines(message), title=printable(title), severity=severity, timeout=timeout, markup=False
+        )
 
     def action_command_palette(self) -> None:
         """Textual's own gives it an id, which the one before keeps for as long as it is taken down."""

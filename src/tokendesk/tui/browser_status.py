@@ -5,7 +5,7 @@ from collections.abc import Callable
 from rich.cells import cell_len
 from textual.content import Content
 
-from tokendesk.model.text import clean
+from tokendesk.model.text import printable
 from tokendesk.tui.actions import ACTIONS
 from tokendesk.tui.context import AppContext
 from tokendesk.tui.data_source import data_source_label
@@ -35,12 +35,12 @@ class BrowserStatus:
         ctx, query = self._ctx, self._query()
         reader = ctx.store.ui_reader
         info, pane = reader.info, reader.panes[query.pane]
-        path = [clean(info.org_name or info.org_id) if info else "no snapshot", pane.title]
-        chips = [clean(scope.title) for scope in query.scopes]
+        path = [printable(info.org_name or info.org_id) if info else "no snapshot", pane.title]
+        chips = [printable(scope.title) for scope in query.scopes]
         if query.filter:
             from tokendesk.filtering.format import conditions
 
-            chips += [clean(chip.text) for chip in conditions(query.filter, pane.fields)]
+            chips += [printable(chip.text) for chip in conditions(query.filter, pane.fields)]
         right = data_source_label(ctx.settings, ctx.connection.access, info.pulled_at if info else None, ctx.now())
         if ctx.connection.is_connecting:
             right = right.partition(" · ")[2]  # whether it is the living organization is not known yet

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from textual.app import App
 
-from tokendesk.model.text import clean_lines
+from tokendesk.model.text import printable_lines
 from tokendesk.running.subprocesses import run_with_input
 
 MOST_BYTES = 74_000
@@ -18,7 +18,7 @@ _PATIENCE = 2.0
 
 async def copy(app: App[int], text: str, environ: Mapping[str, str] = os.environ) -> str:
     """Copy `text` and return which way it went. Not for more than `MOST_BYTES`."""
-    text = clean_lines(text, tabs=True)
+    text = printable_lines(text, tabs=True)
     # The terminal knows the clipboard of the person's own machine, however far away this one is.
     app.copy_to_clipboard(text)
     command = _command(environ)

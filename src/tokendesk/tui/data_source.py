@@ -3,8 +3,8 @@
 from typing import TYPE_CHECKING
 
 from tokendesk.config import Settings
-from tokendesk.model.moments import ago, day
-from tokendesk.model.text import clean
+from tokendesk.model.text import printable
+from tokendesk.model.timestamps import ago, day
 
 if TYPE_CHECKING:
     from tokendesk.running.access import ApiAccess
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 def data_source_label(settings: Settings, access: "ApiAccess | None", pulled_at: int | None, now: int) -> str:
     file = settings.places.file
-    words = f"FILE {clean(file.name)}" if file else "DEMO" if settings.is_demo else "LIVE" if access else "SNAPSHOT"
+    words = f"FILE {printable(file.name)}" if file else "DEMO" if settings.is_demo else "LIVE" if access else "SNAPSHOT"
     if pulled_at is not None:
         words = f"{words} · pulled {ago(pulled_at, now) if now - pulled_at < 86_400 else day(pulled_at)}"
     return f"{words} · writes on" if settings.allow_writes and access is not None else words

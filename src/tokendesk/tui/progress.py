@@ -4,7 +4,7 @@ import time
 
 from textual.content import Content
 
-from tokendesk.model.text import clean
+from tokendesk.model.text import printable
 from tokendesk.running.run_context import RunProgress, SearchProgress
 
 _BAR = 20
@@ -49,7 +49,7 @@ class RunLine:
         if run.batches > 1:
             parts.append((f" · {self._step} {run.batch:,} of {run.batches:,}", ""))
         if run.search is not None:
-            parts.append((f" · {clean(run.search.message)}", "$text-warning"))
+            parts.append((f" · {printable(run.search.message)}", "$text-warning"))
             parts.append((" · esc ends the search", "bold"))
         else:
             parts.append((f" · {run.message}", ""))

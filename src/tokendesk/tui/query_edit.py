@@ -2,7 +2,7 @@
 
 from tokendesk.filtering.fields import FieldTable, Kind
 from tokendesk.filtering.format import add, drop, drop_last, keep, leave_out
-from tokendesk.model.findings import in_row
+from tokendesk.model.findings import row_findings
 from tokendesk.views.panes import Pane, PaneColumn
 from tokendesk.views.query import Query
 from tokendesk.views.reader import Row
@@ -11,7 +11,7 @@ from tokendesk.views.reader import Row
 def narrowed_by_value(query: Query, pane: Pane, column: PaneColumn, row: Row, *, keeps: bool) -> Query | str:
     """Keep only the rows with the value of this cell, or only those without it."""
     if column.kind == "findings":
-        named = in_row(row["findings"])
+        named = row_findings(row["findings"])
         if not named:
             return "This row has no findings."
         text = f"is:{named[0].name}"

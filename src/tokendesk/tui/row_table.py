@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Generic, TypeVar
 
-from tokendesk.model.text import clean
+from tokendesk.model.text import printable
 from tokendesk.tui.widgets.row_strips import Cell, Line
 from tokendesk.views.columns import Column
 
@@ -19,7 +19,7 @@ class RowTable(Generic[T]):
         return {place: self._line(self.rows[place]) for place in places if place < len(self.rows)}
 
     def _line(self, row: T) -> Line:
-        texts = [(column, clean(column.text(row))) for column in self.columns]
+        texts = [(column, printable(column.text(row))) for column in self.columns]
         return [Cell(text, column.tone(row, text)) for column, text in texts]
 
     def sorted(self, places: Sequence[int], sort: str) -> Sequence[int]:

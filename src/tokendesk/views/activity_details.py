@@ -6,9 +6,9 @@ from itertools import pairwise
 
 from tokendesk.history.activity import Activity, activity_of
 from tokendesk.history.events import EventState, event_state
-from tokendesk.model.moments import DAY, ago, day, day_and_time
-from tokendesk.model.rhythm import NOT_LOOKED, bar
-from tokendesk.model.text import clean
+from tokendesk.model.text import printable
+from tokendesk.model.timestamps import DAY, ago, day, day_and_time
+from tokendesk.model.usage_rhythm import NO_DATA, bar
 from tokendesk.views.facts import Fact, Section
 from tokendesk.views.reader import Reader, Row
 
@@ -27,14 +27,14 @@ def activity_sections(reader: Reader, row: Row, now: int) -> tuple[Section, ...]
         return (Section(TITLE, (Fact(reason, ""),), stacked=True, tab=TAB),)
     if state.reached is None:
         return (
-            Section(TITLE, (Fact("There are none to be had.", clean(state.problem or "")),), stacked=True, tab=TAB),
+            Section(TITLE, (Fact("There are none to be had.", printable(state.problem or "")),), stacked=True, tab=TAB),
         )
     first = (now // DAY + 1 - _DAYS) * DAY
     found = activity_of(reader.db, "history", row["token_id"], row["owner_id"], row["label"], first, _MOST)
     latest = tuple(
         Fact(
-            f"{clean(action.name)}",
-            " · ".join(clean(part) for part in (ago(action.at, now), *action.products, action.ip) if part),
+            f"{printable(action.name)}",
+            " · ".join(printable(part) for part in (ago(action.at, now), *action.products, action.ip) if part),
         )
         for action in found.latest
     )
@@ -50,13 +50,13 @@ def _summary(found: Activity, state: EventState, first: int, now: int) -> tuple[
     if found.total:
         facts += [
             Fact("a day", f"{_days(found.moments, state.since or 0, first)}  {len(found.moments):,} in {_DAYS} d"),
-            Fact("products", clean(", ".join(f"{name} {count:,}" for name, count in found.products)) or "not told"),
+            Fact("products", printable(", ".join(f"{name} {count:,}" for name, count in found.products)) or "not told"),
             Fact("from", _addresses(found.addresses)),
             _matched(found),
         ]
     facts.append(Fact("log read", f"{day_and_time(state.reached)} · {ago(state.reached, now)}", "dim"))
     if state.problem:
-        facts.append(Fact("", clean(state.problem), "warn"))
+        facts.append(Fact("", printable(state.problem), "warn"))
     return tuple(facts)
 
 
@@ -77,9 +77,9 @@ def _days(moments: Sequence[int], since: int, first: int) -> str:
     """Return a bar for each day; a dot for those before the log was read."""
     edges = [first + number * DAY for number in range(_DAYS + 1)]
     counts = [(end, bisect_left(moments, end) - bisect_left(moments, start)) for start, end in pairwise(edges)]
-    return "".join(bar(count) if count or end > since else NOT_LOOKED for end, count in counts)
+    return "".join(bar(count) if count or end > since else NO_DATA for end, count in counts)
 
 
 def _addresses(addresses: Sequence[tuple[str, int]]) -> str:
-    shown = ", ".join(f"{clean(ip)} ({count:,})" for ip, count in addresses[:_ADDRESSES])
+    shown = ", ".join(f"{printable(ip)} ({count:,})" for ip, count in addresses[:_ADDRESSES])
     return (shown + (" and others" if len(addresses) > _ADDRESSES else "")) or "not told"

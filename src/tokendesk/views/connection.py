@@ -11,8 +11,8 @@ from tokendesk.desk.folding import rebuild
 from tokendesk.errors import Refused, UsageError
 from tokendesk.history import file as history_file
 from tokendesk.history.file import history_script
-from tokendesk.model.reach import reaches_bitbucket
 from tokendesk.model.text import fold
+from tokendesk.model.token_reach import reaches_bitbucket
 from tokendesk.paths import ProfilePaths
 from tokendesk.snapshot.file import Replaceable, check_snapshot, snapshot_script, snapshot_uri
 from tokendesk.sqlite import file_uri, is_busy, run_script

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from tokendesk.filtering.format import keep
 from tokendesk.model.findings import NOT_REVOKED
-from tokendesk.model.text import clean
+from tokendesk.model.text import printable
 from tokendesk.views.blocking import used_since_block
 from tokendesk.views.reader import Reader
 
@@ -25,7 +25,7 @@ class Goal:
 def current_goal(reader: Reader) -> Goal | None:
     """Return the goal that was set, or None."""
     found = reader.db.execute(_GOAL).fetchone()
-    return Goal(**{**dict(found), "name": clean(found["name"])}) if found else None
+    return Goal(**{**dict(found), "name": printable(found["name"])}) if found else None
 
 
 _GOAL = """

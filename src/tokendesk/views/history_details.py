@@ -1,8 +1,8 @@
 """What the history knows of one token or user: changes that pulls saw, moments of use."""
 
-from tokendesk.model.changes import change_words
-from tokendesk.model.moments import ago, day, day_and_time
-from tokendesk.model.text import clean
+from tokendesk.model.changes import describe_change
+from tokendesk.model.text import printable
+from tokendesk.model.timestamps import ago, day, day_and_time
 from tokendesk.views.facts import Fact, Section
 from tokendesk.views.reader import Reader
 
@@ -23,7 +23,7 @@ WHERE o.token_id = ? GROUP BY o.last_used ORDER BY o.last_used DESC LIMIT ?
 def history_sections(reader: Reader, record: str, now: int) -> tuple[Section, ...]:
     """Return what pulls saw change on the token or user with Atlassian's id `record`, and when it was used."""
     changes = tuple(
-        Fact(day(row["at"]), clean(change_words(row["kind"], row["before"], row["after"])))
+        Fact(day(row["at"]), printable(describe_change(row["kind"], row["before"], row["after"])))
         for row in reader.db.execute(_CHANGES, (record, _MOST))
     )
     uses = tuple(

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from tokendesk.config import Settings
-from tokendesk.model.plan_rules import as_read
-from tokendesk.model.text import clean, fold
+from tokendesk.model.plan_rules import normalize_name
+from tokendesk.model.text import fold, printable
 from tokendesk.views.reader import Reader
 
 _KNOWN = """
@@ -48,7 +48,7 @@ def admin_emails_of(profile: str) -> str:
 
 def unmatched(reader: Reader, named: Iterable[Protection]) -> tuple[Protection, ...]:
     """Return those that fit nobody and nothing in the snapshot. Where it tells no addresses, that is not known."""
-    folded = {each: fold(clean(each.word)).strip() for each in named}
+    folded = {each: fold(printable(each.word)).strip() for each in named}
     if not folded:
         return ()
     known = {row[0] for row in reader.db.execute(_KNOWN, {"asked": json.dumps(list(folded.values()))})}
@@ -56,8 +56,8 @@ def unmatched(reader: Reader, named: Iterable[Protection]) -> tuple[Protection, 
     left = [each for each, asked in folded.items() if asked not in known and (told or not each.is_address)]
     if not left:
         return ()
-    names = {as_read(row[0]) for row in reader.db.execute(_NAMES) if row[0]}
-    return tuple(each for each in left if as_read(each.word) not in names)
+    names = {normalize_name(row[0]) for row in reader.db.execute(_NAMES) if row[0]}
+    return tuple(each for each in left if normalize_name(each.word) not in names)
 
 
 def describe_unmatched(found: Iterable[Protection]) -> str:
@@ -65,7 +65,7 @@ def describe_unmatched(found: Iterable[Protection]) -> str:
     said = []
     kinds = {each: (each.place, each.is_address) for each in found}
     for (place, is_address), group in groupby(sorted(kinds, key=kinds.__getitem__), key=kinds.__getitem__):
-        words = [clean(each.word) for each in group]
+        words = [printable(each.word) for each in group]
         one = len(words) == 1
         them, those = ("it protects", "Correct it") if one else ("they protect", "Correct them")
         if is_address:

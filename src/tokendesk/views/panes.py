@@ -6,9 +6,9 @@ from typing import NamedTuple
 from tokendesk.filtering.fields import Field, FieldTable, Flag, Kind
 from tokendesk.model.changes import CHANGE_KINDS
 from tokendesk.model.findings import Finding, Thresholds, policy_findings, token_findings, user_findings
-from tokendesk.model.moments import CADENCES
-from tokendesk.model.reach import NOT_TOLD, REACHES, STOPPING
 from tokendesk.model.scope_patterns import POWERS
+from tokendesk.model.timestamps import CADENCES
+from tokendesk.model.token_reach import NOT_TOLD, REACHES, STOPPING
 from tokendesk.views.blocking import CONTRADICTING
 from tokendesk.views.note_fields import choice, note_fields, note_flags, note_has, tag_field
 from tokendesk.views.reach import OF_POLICY, OF_TOKEN, OF_USER, STOPS, WORDS, around

@@ -13,12 +13,12 @@ from tokendesk.model.plan import (
     THERE,
     Plan,
     PlanRow,
-    against_keep,
     is_use_unread,
     refusals,
+    rows_against_keep,
     was_used_lately,
 )
-from tokendesk.model.plan_rules import GOING_ON, STOPPING, UNTOLD
+from tokendesk.model.plan_rules import BITBUCKET_IN_USE, REACH_UNKNOWN, TOKENS_IN_USE
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +78,7 @@ def _outcome(rows: Iterable[PlanRow], outcome: str, title: str, tone: str) -> li
 
 
 def _against_decision(plan: Plan) -> list[RowGroup]:
-    kept = {row.record for row, _ in against_keep(plan)}
+    kept = {row.record for row, _ in rows_against_keep(plan)}
     places = tuple(place for place, row in enumerate(plan.rows) if row.record in kept)
     return [RowGroup("kept", "decided: keep", places, "bad", 1)] if places else []
 
@@ -90,7 +90,7 @@ _SHORT = {
     "use-unread": "last use not known",
 }
 
-_AT_STAKE = {GOING_ON: "may not stop", UNTOLD: "not told"}
+_AT_STAKE = {BITBUCKET_IN_USE: "may not stop", REACH_UNKNOWN: "not told"}
 
 
 class RowText:
@@ -98,9 +98,9 @@ class RowText:
 
     def __init__(self, plan: Plan) -> None:
         self._plan = plan
-        self._at_stake = {w.code: frozenset(w.tokens) for w in plan.warnings if w.code in (STOPPING, *_AT_STAKE)}
+        self._at_stake = {w.code: frozenset(w.tokens) for w in plan.warnings if w.code in (TOKENS_IN_USE, *_AT_STAKE)}
         self._blocking = {policy.policy_id for policy in plan.targets if policy.surely == "blocked"}
-        self._kept = Counter(row.record for row, _ in against_keep(plan))
+        self._kept = Counter(row.record for row, _ in rows_against_keep(plan))
         self._short: dict[str, list[str]] = {}
         for warning in plan.warnings:
             for record in warning.records if warning.code in _SHORT else ():

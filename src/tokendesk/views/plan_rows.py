@@ -1,8 +1,8 @@
 """The rows of a plan as a table and as facts: for the review, and for who reads a run afterwards."""
 
-from tokendesk.model.moments import NEVER, ago, day, span
 from tokendesk.model.plan import MOVE, Plan, PlanRow, PlanToken, is_use_unread, was_used_lately
-from tokendesk.model.text import clean, fold
+from tokendesk.model.text import fold, printable
+from tokendesk.model.timestamps import NEVER, ago, day, span
 from tokendesk.views.columns import Column
 from tokendesk.views.facts import Details, Fact, Section
 from tokendesk.views.plan_groups import RowText
@@ -71,25 +71,25 @@ def _left(token: PlanToken, now: int) -> str:
 
 def row_details(plan: Plan, row: PlanRow, words: RowText) -> Details:
     """Return what is known of one row: the user, and each token with its last use and purpose."""
-    account = clean(row.status or "unknown").lower()
+    account = printable(row.status or "unknown").lower()
     facts = (
-        Fact("policy", clean(words.change(row))),
+        Fact("policy", printable(words.change(row))),
         Fact(
             "account",
             f"{account}, organization admin" if row.is_admin else account,
             "" if account == "active" else "warn",
         ),
-        *((Fact("decided", clean(row.owner_decision)),) if row.owner_decision else ()),
-        Fact("outcome", clean(words.outcome(row)), words.tone(row)),
+        *((Fact("decided", printable(row.owner_decision)),) if row.owner_decision else ()),
+        Fact("outcome", printable(words.outcome(row)), words.tone(row)),
     )
-    tokens = tuple(Fact(clean(_label(token)), _about(token, plan), _use_tone(token, plan)) for token in row.tokens)
+    tokens = tuple(Fact(printable(_label(token)), _about(token, plan), _use_tone(token, plan)) for token in row.tokens)
     many = len(row.tokens)
     title = f"{many} token{'' if many == 1 else 's'}" if plan.kind == MOVE else "Token"
     if not many:
         tokens, title = (Fact("No user API tokens", "", "dim"),), "Tokens"
     name = row.name or "unknown"
     name = f"{name} · {row.email or 'no e-mail'}" if plan.kind == MOVE else f"{_label(row.tokens[0])} · {name}"
-    return Details(clean(name), (Section("", facts), Section(title, tokens, stacked=True)))
+    return Details(printable(name), (Section("", facts), Section(title, tokens, stacked=True)))
 
 
 def _about(token: PlanToken, plan: Plan) -> str:
@@ -99,9 +99,9 @@ def _about(token: PlanToken, plan: Plan) -> str:
         used = "its last use cannot be read"
     if "expires" in token.unread:
         ends = "when it expires cannot be read"
-    parts = [used, ends, clean(token.purpose) if token.purpose else "no purpose known"]
+    parts = [used, ends, printable(token.purpose) if token.purpose else "no purpose known"]
     if token.decision:
-        parts.append(f"decided: {clean(token.decision)}")
+        parts.append(f"decided: {printable(token.decision)}")
     if not token.selected:
         parts.append("not selected, moves along")
     return " · ".join(parts)

@@ -10,17 +10,17 @@ from typing import Any
 from tokendesk.config import Settings
 from tokendesk.desk.author import os_user
 from tokendesk.errors import UsageError
-from tokendesk.model.moments import is_unread
 from tokendesk.model.plan import DO, MOVE, REVOKE, Plan, PlanPolicy, PlanRow, PlanToken, PlanWarning
 from tokendesk.model.plan_rules import (
     Candidate,
     NeverTouch,
     move_row,
-    policies_of,
+    named_policies,
     revoke_row,
-    setting,
+    token_setting,
     with_warnings,
 )  # fmt: skip
+from tokendesk.model.timestamps import is_unread
 from tokendesk.views.contradictions import contradictions
 from tokendesk.views.never_touch import Protection, describe_unmatched, protections, unmatched
 from tokendesk.views.pending_changes import pull_began
@@ -58,7 +58,7 @@ def known_policies(reader: Reader) -> dict[str, PlanPolicy]:
     seen: dict[int, tuple[int, int]] = {row[0]: (row[1], row[2]) for row in reader.db.execute(_STATUSES)}
     found = {}
     for row in reader.db.execute("SELECT id, policy_id, name, setting FROM policy_name"):
-        tokens, source = setting(row["setting"], *seen.get(row["id"], (0, 0)))
+        tokens, source = token_setting(row["setting"], *seen.get(row["id"], (0, 0)))
         found[row["policy_id"]] = PlanPolicy(row["policy_id"], row["name"], tokens, source)
     return found
 
@@ -226,7 +226,7 @@ def _plan(
         made_at=planner.now,
         author=planner.author,
         rows=rows,
-        policies=policies_of(rows, known),
+        policies=named_policies(rows, known),
         warnings=tuple(plan_warnings(reader, kind, rows, planner)),
         in_use_days=reader.limits.in_use,
     )

@@ -9,10 +9,10 @@ from datetime import date
 
 from tokendesk.desk.runs import PUT_BACK, REVOKE
 from tokendesk.errors import Refused, UsageError
-from tokendesk.model.days import today
-from tokendesk.model.moments import utc
+from tokendesk.model.dates import today
 from tokendesk.model.plan import DO, MOVE, REFUSED, Plan, refusals
-from tokendesk.model.reach import MAY_NOT_STOP, NOT_TOLD
+from tokendesk.model.timestamps import utc
+from tokendesk.model.token_reach import MAY_NOT_STOP, NOT_TOLD
 from tokendesk.views.planning import Planner, revoke_tokens
 from tokendesk.views.reach import STOPS, read_reach
 from tokendesk.views.reader import Reader

@@ -3,11 +3,11 @@
 from collections.abc import Mapping
 
 from tokendesk.desk.runs import beginning
-from tokendesk.model.moments import day_and_time
 from tokendesk.model.plan import Plan
-from tokendesk.model.plan_record import plan_of
+from tokendesk.model.plan_record import plan_from_record
 from tokendesk.model.runs import RunRow
-from tokendesk.model.text import clean
+from tokendesk.model.text import printable
+from tokendesk.model.timestamps import day_and_time
 from tokendesk.views.journal import RunPage, run_details, run_page
 from tokendesk.views.reader import Reader
 from tokendesk.views.run_rows import RunFacts
@@ -44,7 +44,7 @@ def _named(row: RunRow, names: Mapping[str, str]) -> RunRow:
 
 def _plan(reader: Reader, run_id: str) -> Plan | None:
     try:
-        return plan_of(beginning(reader.db, run_id)["plan"])
+        return plan_from_record(beginning(reader.db, run_id)["plan"])
     except (KeyError, TypeError, ValueError):
         return None  # written by a newer version, or by hand: the rows are there all the same
 
@@ -53,10 +53,10 @@ def _ending(page: RunPage) -> str:
     """Return how the run ended, in sentences."""
     facts, row = [], page.facts
     if row["state"] == "unfinished" and row["aside"]:
-        return f"It broke off, and what became of it cannot be found out: {clean(row['aside'])} D gives it up."
+        return f"It broke off, and what became of it cannot be found out: {printable(row['aside'])} D gives it up."
     if row["state"] == "unfinished":
         return "The run has no end yet: it is under way, or it broke off and is settled at the next start."
-    words = f" ({clean(row['words'])})" if row["words"] else ""
+    words = f" ({printable(row['words'])})" if row["words"] else ""
     facts.append(f"{row['state'].capitalize()}{words}.")
     if page.verified_at:
         differing = f" {row['differs']:,} are elsewhere." if row["differs"] else ""

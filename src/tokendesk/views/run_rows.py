@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from tokendesk.model.plan import MOVE, Plan, PlanRow
 from tokendesk.model.runs import RunRow
-from tokendesk.model.text import clean
+from tokendesk.model.text import printable
 from tokendesk.views.columns import Column
 from tokendesk.views.facts import Details, Fact, Section
 from tokendesk.views.plan_groups import EVERYTHING, RowGroup, RowText
@@ -22,7 +22,7 @@ _QUIET = ("under way", "waiting", "not tried", "refused", "there")
 
 def planned_rows(plan: Plan) -> tuple[RunRow, ...]:
     """Return the rows that a run is to carry out, before anything became of them."""
-    return tuple(_planned(plan, row) for row in plan.doing)
+    return tuple(_planned(plan, row) for row in plan.rows_to_do)
 
 
 def _planned(plan: Plan, row: PlanRow) -> RunRow:
@@ -47,7 +47,7 @@ def with_outcomes(rows: Sequence[RunRow], outcomes: Mapping[str, tuple[str, str]
 def in_plan_order(plan: Plan, rows: Sequence[RunRow]) -> tuple[RunRow, ...]:
     """Return what the desk has of a run's rows in the order in which they were on screen."""
     by_record = {row.record: row for row in rows}
-    return tuple(by_record.get(row.record) or _planned(plan, row) for row in plan.doing)
+    return tuple(by_record.get(row.record) or _planned(plan, row) for row in plan.rows_to_do)
 
 
 def state(row: RunRow) -> str:
@@ -102,15 +102,15 @@ class RunDetails:
         self._planned = {row.record: row for row in plan.rows} if plan else {}
 
     def of(self, row: RunRow) -> Details:
-        became = [Fact("outcome", clean(row.words), tone(row))]
+        became = [Fact("outcome", printable(row.outcome_text), tone(row))]
         if row.matched:
-            became.append(Fact("found", clean(row.matched)))
+            became.append(Fact("found", printable(row.matched)))
         if row.batch and self._is_move:
             became.append(Fact("batch", f"{row.batch:,}"))
         planned = self._planned.get(row.record)
         if planned is None or self._known is None:
-            more = [Fact("policy", clean(_change(row)))] if self._is_move else []
-            return Details(clean(f"{row.name} · {row.email or 'no e-mail'}"), (Section("", (*more, *became)),))
+            more = [Fact("policy", printable(_change(row)))] if self._is_move else []
+            return Details(printable(f"{row.name} · {row.email or 'no e-mail'}"), (Section("", (*more, *became)),))
         plan, words = self._known
         known = row_details(plan, planned, words)
         facts = [fact for fact in known.sections[0].facts if fact.name != "outcome"]
@@ -119,7 +119,7 @@ class RunDetails:
 
 def _shortly(row: RunRow) -> str:
     """Return what became of it with what differs from row to row first: the end may be cut off."""
-    return row.words.replace("left alone: changed since the plan: ", "left alone: ")
+    return row.outcome_text.replace("left alone: changed since the plan: ", "left alone: ")
 
 
 def _change(row: RunRow) -> str:

@@ -1,7 +1,7 @@
 """What happened while nobody pulled."""
 
 from tokendesk.model.findings import Thresholds
-from tokendesk.model.moments import DAY, day
+from tokendesk.model.timestamps import DAY, day
 from tokendesk.paths import ProfilePaths
 from tokendesk.views.reader import Reader
 from tokendesk.views.successors import offers

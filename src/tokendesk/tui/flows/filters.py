@@ -2,7 +2,7 @@
 
 from textual.content import Content
 
-from tokendesk.model.text import clean
+from tokendesk.model.text import printable
 from tokendesk.tui.context import AppContext
 from tokendesk.tui.flows.base import NOTHING, Outcome, Refresh, Ui, refused
 from tokendesk.tui.query_edit import drop_chip
@@ -15,7 +15,7 @@ async def save_filter(ctx: AppContext, ui: Ui, selection: Selection) -> Outcome:
     text = selection.query.filter.strip()
     if not text:
         return refused("There is no filter to save. / types one.")
-    name = await ui.ask(NameScreen("Save filter", f"A name for: {clean(text)}"))
+    name = await ui.ask(NameScreen("Save filter", f"A name for: {printable(text)}"))
     if not name:
         return NOTHING
     ctx.ui_state.save(selection.pane, name, text)
@@ -28,8 +28,8 @@ async def choose_condition(ctx: AppContext, ui: Ui, selection: Selection) -> Out
     from tokendesk.tui.screens.choose import ChooseDialog
 
     query, fields = selection.query, ctx.store.ui_reader.panes[selection.pane].fields
-    chips = [clean(scope.title) for scope in query.scopes]
-    chips += [clean(chip.text) for chip in conditions(query.filter, fields)]
+    chips = [printable(scope.title) for scope in query.scopes]
+    chips += [printable(chip.text) for chip in conditions(query.filter, fields)]
     if not chips:
         return refused("There is no condition to drop. / types one.")
     options = [Content(f"{number}  {chip}") for number, chip in enumerate(chips, 1)]

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tokendesk.errors import UsageError
-from tokendesk.model.text import clean
+from tokendesk.model.text import printable
 from tokendesk.paths import open_private
 from tokendesk.tui.context import AppContext
 from tokendesk.tui.flows.base import NOTHING, Notice, Outcome, Refresh, Ui, refused
@@ -22,7 +22,7 @@ FORMS = ("letters", "table")
 
 async def write_letters(ctx: AppContext, ui: Ui, selection: Selection) -> Outcome:
     """Write to those who can say what the marked tokens, else those shown, are for."""
-    from tokendesk.model.days import EXAMPLES, read_day
+    from tokendesk.model.dates import EXAMPLES, read_day
     from tokendesk.tui.screens.confirm import Confirm
     from tokendesk.tui.screens.form import Form, FormField
 
@@ -105,7 +105,7 @@ def _write(post: "LetterBatch", folder: Path, form: str, reply_by: str) -> None:
 
 async def _record_asked(ctx: AppContext, post: "LetterBatch", reply_by: str, words: str) -> Outcome:
     """Note that they were asked; what is decided stays decided."""
-    from tokendesk.model.days import read_day
+    from tokendesk.model.dates import read_day
 
     fields: dict[str, str | bool | None] = {
         "asked_on": read_day("today", ctx.now()), "reply_by": reply_by, "answer": None,
@@ -115,7 +115,7 @@ async def _record_asked(ctx: AppContext, post: "LetterBatch", reply_by: str, wor
     decided = [row["token_id"] for row in rows if row["decision"] != "undecided"]
     parts = [(undecided, {**fields, "decision": "ask"}), (decided, fields)]
     await ctx.desk.notes("token", [part for part in parts if part[0]], words)
-    return Outcome(Refresh.DESK, notice=Notice(f"Recorded {clean(words)}. u takes it back."))
+    return Outcome(Refresh.DESK, notice=Notice(f"Recorded {printable(words)}. u takes it back."))
 
 
 def _folder(text: str) -> Path:

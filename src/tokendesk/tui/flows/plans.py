@@ -6,7 +6,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tokendesk.model.text import clean
+from tokendesk.model.text import printable
 from tokendesk.tui.context import AppContext
 from tokendesk.tui.flows.base import NOTHING, Outcome, Ui, refused, warning
 from tokendesk.tui.selection import Selection
@@ -59,7 +59,7 @@ def _chooser(plans: "Sequence[Plan]") -> "ChooseDialog":
     from tokendesk.views.plan_groups import headline
 
     lines = [
-        Content.assemble((clean(headline(plan)), "bold"), "\n", (f"  {summary(plan)}", "$muted")) for plan in plans
+        Content.assemble((printable(headline(plan)), "bold"), "\n", (f"  {summary(plan)}", "$muted")) for plan in plans
     ]
     return ChooseDialog("Plans that the decisions ask for", lines, "↑ ↓ step   enter Review   esc Cancel")
 

@@ -3,7 +3,7 @@
 import asyncio
 
 from tokendesk.errors import TokendeskError
-from tokendesk.model.text import clean
+from tokendesk.model.text import printable
 from tokendesk.tui.context import AppContext
 from tokendesk.tui.flows.base import NOTHING, Notice, Outcome, Refresh, Ui, warning
 from tokendesk.tui.selection import Selection
@@ -40,7 +40,7 @@ async def pull(ctx: AppContext, ui: Ui, _: Selection) -> Outcome:
     await ui.refresh(Refresh.FILES)
     ui.notify(Notice(describe_pull(info), title="Pulled", seconds=6))
     for words in told_meanwhile:
-        ui.notify(Notice(clean(words), seconds=15))
+        ui.notify(Notice(printable(words), seconds=15))
     if unknown := describe_unknown_policies(info):
         ui.notify(warning(unknown, "Not known", 20))
     if words := await asyncio.to_thread(describe_never_touch_problems, ctx.settings):

@@ -5,7 +5,7 @@ import asyncio
 from tokendesk.config import Settings
 from tokendesk.errors import Refused, TokendeskError, UsageError
 from tokendesk.model.plan import Plan
-from tokendesk.model.text import clean
+from tokendesk.model.text import printable
 from tokendesk.tui.context import AppContext
 from tokendesk.tui.data_source import data_source_label
 from tokendesk.tui.flows.base import NOTHING, Notice, Outcome, Refresh, Ui, failure
@@ -32,7 +32,7 @@ async def quarantine(ctx: AppContext, ui: Ui, _: Selection) -> Outcome:
         titles, now = await ctx.store.query(_run_titles), ctx.now()
         info = ctx.store.ui_reader.info
         source = data_source_label(ctx.settings, ctx.connection.access, info.pulled_at if info else None, now)
-        path = [clean(info.org_name or info.org_id)] if info else []
+        path = [printable(info.org_name or info.org_id)] if info else []
         answered = await ui.ask(QuarantineScreen(found, titles, path, source, now))
         if answered is None:
             return NOTHING
@@ -68,7 +68,7 @@ async def _answer(ctx: AppContext, ui: Ui, run_id: str, how: str) -> None:
     elif open_reason(plan, how):
         await review(ctx, ui, plan, pane="journal")
         plan = await _asked_for(ctx, run_id, how)
-        if plan is not None and plan.doing:
+        if plan is not None and plan.rows_to_do:
             return
         if plan is not None and (why := open_reason(plan, how)):
             raise Refused(why)

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from tokendesk.config import Settings
 from tokendesk.errors import TokendeskError
-from tokendesk.model.moments import day_and_time, parse_moment
-from tokendesk.model.text import clean
+from tokendesk.model.text import printable
+from tokendesk.model.timestamps import day_and_time, parse_timestamp
 from tokendesk.tui.context import AppContext
 from tokendesk.tui.flows.base import NOTHING, Notice, Outcome, Refresh, Ui, warning
 from tokendesk.tui.searching import NOT_SETTLED, set_aside_words
@@ -27,9 +27,9 @@ async def recover_interrupted_runs(ctx: AppContext, ui: Ui, _: Selection) -> Out
         return NOTHING
     ours, others = await asyncio.to_thread(_unfinished, ctx.settings)
     for run in others:
-        began = day_and_time(parse_moment(run.began))
+        began = day_and_time(parse_timestamp(run.began))
         words = (
-            f"{clean(run.author)} began run {run.run_id[:8]} at another desk on {began}; its end is not known here."
+            f"{printable(run.author)} began run {run.run_id[:8]} at another desk on {began}; its end is not known here."
             " Ask before you change the same users."
         )
         ui.notify(warning(words, "A run of another desk has no end", 15))
@@ -66,9 +66,9 @@ async def _settle(ctx: AppContext, ui: Ui) -> Outcome:
     def report(progress: "RunProgress") -> None:
         control.search = progress.search
         if progress.search is not None:
-            activity.say(f"{clean(progress.search.message)} · ctrl+c ends the search")
+            activity.say(f"{printable(progress.search.message)} · ctrl+c ends the search")
         else:
-            activity.say(clean(progress.message) or f"{progress.done:,} rows")
+            activity.say(printable(progress.message) or f"{progress.done:,} rows")
 
     def set_aside(run: "UnfinishedRun", error: TokendeskError) -> None:
         ui.notify(warning(set_aside_words(run, error), NOT_SETTLED, 15))
@@ -94,5 +94,5 @@ async def _settle(ctx: AppContext, ui: Ui) -> Outcome:
         facts = await ctx.store.query(partial(run_facts, run_id=run.run_id, now=ctx.now()))
         if facts is not None:
             words = f"{facts.title[:1].upper()}{facts.title[1:]}: {describe_outcomes(facts.rows)}. 5 shows it."
-            ui.notify(Notice(clean(words), title="A run that broke off is settled", seconds=12))
+            ui.notify(Notice(printable(words), title="A run that broke off is settled", seconds=12))
     return NOTHING

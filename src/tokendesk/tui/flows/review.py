@@ -47,8 +47,8 @@ def _screen(ctx: AppContext, plan: Plan, hidden: Collection[str]) -> ReviewScree
         """Find out while the plan is read whether the key may revoke at all."""
         from tokendesk.running.revoke_permission import revoke_blocked_by
 
-        asks = plan.kind == REVOKE and plan.doing and ctx.settings.allow_writes
-        return await revoke_blocked_by(access, plan.doing[0].account_id) if access is not None and asks else ""
+        asks = plan.kind == REVOKE and plan.rows_to_do and ctx.settings.allow_writes
+        return await revoke_blocked_by(access, plan.rows_to_do[0].account_id) if access is not None and asks else ""
 
     return ReviewScreen(
         plan, ctx.settings, access, blocked_by, ctx.clock.now, _hidden_records(plan, hidden), key_blocked_by
@@ -87,7 +87,7 @@ async def plan_undo(ctx: AppContext, run_id: str) -> Plan:
 def _mark_what_is_left(ctx: AppContext, plan: Plan, end: RunEnd, pane: str) -> None:
     """Take the marks off what came out as planned; mark the rest."""
     good = {row.record for row in end.rows if row.is_good}
-    for row in plan.doing:
+    for row in plan.rows_to_do:
         on = row.record not in good
         if pane == "users" or not on:
             ctx.marks.put("users", (row.account_id,), on)

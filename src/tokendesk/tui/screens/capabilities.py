@@ -12,7 +12,7 @@ from textual.widgets import Static
 
 from tokendesk.config import Settings
 from tokendesk.errors import TokendeskError
-from tokendesk.model.text import clean
+from tokendesk.model.text import printable
 from tokendesk.tui.leaving import ModalScreen
 
 if TYPE_CHECKING:
@@ -61,12 +61,12 @@ class CapabilitiesScreen(ModalScreen[None]):
             unknown = await asyncio.to_thread(describe_never_touch_problems, self._settings)
             parts += map(_paragraph, check_never_touch(self._settings, unknown))
             if self._access is None:
-                parts.append(Content(clean(self._offline_reason) or "There is no way to the organization."))
+                parts.append(Content(printable(self._offline_reason) or "There is no way to the organization."))
             else:
                 second = await asyncio.to_thread(self._access.revoking_key)
                 parts += map(_paragraph, await check_capabilities(self._access, second))
         except TokendeskError as error:
-            parts.append(Content.styled(clean(str(error)), "$text-error"))
+            parts.append(Content.styled(printable(str(error)), "$text-error"))
         self.query_one("#capabilities", Static).update(Content("\n").join(parts))
 
 
@@ -74,4 +74,4 @@ def _paragraph(found: "Capability") -> Content:
     line = Content.assemble(
         f"{found.name:<18}", (f"{found.answer:<9}", _TONES.get(found.answer, "")), (found.endpoint, "$muted")
     )
-    return Content("\n").join([line, Content(f"  {clean(found.words)}")]) if found.words else line
+    return Content("\n").join([line, Content(f"  {printable(found.words)}")]) if found.words else line

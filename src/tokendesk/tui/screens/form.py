@@ -11,7 +11,7 @@ from textual.content import Content
 from textual.widgets import Button, Input, Static, TextArea
 
 from tokendesk.errors import TokendeskError
-from tokendesk.model.days import day_words, read_day
+from tokendesk.model.dates import describe_day, read_day
 from tokendesk.tui.leaving import ModalScreen
 from tokendesk.tui.widgets.choice import Choice
 from tokendesk.tui.widgets.editors import OfferInput, Remarks
@@ -178,7 +178,7 @@ class Form(ModalScreen[bool]):
             return
         try:
             day = read_day(self.value_of(name), self._now)
-            words = day_words(day, self._now) if day else ""
+            words = describe_day(day, self._now) if day else ""
         except ValueError:
             words = ""
         self.query_one(f"#echo-{name}", Static).update(words)

@@ -11,7 +11,7 @@ from textual.content import Content
 from textual.widgets import Static
 
 from tokendesk.config import Settings
-from tokendesk.model.text import clean
+from tokendesk.model.text import printable
 from tokendesk.running.access import ApiAccess
 from tokendesk.tui.data_source import changes_live_org
 from tokendesk.tui.leaving import Screen
@@ -108,7 +108,7 @@ class PartsScreen(Screen[Result]):
         if shown.name != EVERYTHING:
             words = shown.name.split(": ", 1)[-1].replace("-", " ")
             title = f"{title} · {words} · esc shows all"
-        self.rows.border_title = Content(clean(title))
+        self.rows.border_title = Content(printable(title))
         total = len(self._all_parts[0].places or ())
         self.rows.border_subtitle = Content(
             f"{total:,}" if shown.name == EVERYTHING else f"{len(places):,} of {total:,}"

@@ -12,7 +12,7 @@ from textual.content import Content
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
-from tokendesk.model.text import clean, fold
+from tokendesk.model.text import fold, printable
 from tokendesk.tui.leaving import ModalScreen
 from tokendesk.tui.widgets.columns import fit_text
 from tokendesk.tui.widgets.editors import OfferInput
@@ -126,8 +126,8 @@ class Pick(PickDialog[str]):
         # What stands there from before says nothing about what is looked for.
         wanted = "" if text == self._text else fold(text.strip())
         found = [(offer, why) for offer, why in self._offers if wanted in fold(offer) and offer != text][:_MOST]
-        typed = _line(clean(text.strip()) or self._empty, "", width, typed=True)
-        return [(text.strip(), typed), *((offer.strip(), _line(clean(offer), why, width)) for offer, why in found)]
+        typed = _line(printable(text.strip()) or self._empty, "", width, typed=True)
+        return [(text.strip(), typed), *((offer.strip(), _line(printable(offer), why, width)) for offer, why in found)]
 
 
 def _line(text: str, why: str, width: int, *, typed: bool = False) -> Content:

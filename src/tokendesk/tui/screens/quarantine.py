@@ -8,7 +8,7 @@ from textual.content import Content
 from textual.widgets import Static
 
 from tokendesk.desk.runs import KEEP, PUT_BACK, REVOKE
-from tokendesk.model.days import day_words
+from tokendesk.model.dates import describe_day
 from tokendesk.reporting.plan_text import QUARANTINE
 from tokendesk.tui.actions import bindings
 from tokendesk.tui.leaving import Screen
@@ -92,7 +92,7 @@ class QuarantineScreen(Screen[Answered | None]):
 
 def _columns(titles: Mapping[str, str], now: int) -> tuple[Column[Quarantine], ...]:
     def until(each: Quarantine) -> str:
-        return f"{day_words(each.until, now)}{' DUE' if each.is_due(now) else ''}"
+        return f"{describe_day(each.until, now)}{' DUE' if each.is_due(now) else ''}"
 
     return (
         Column("until", "Until", 26, until, tone=lambda each, _: "bad" if each.is_due(now) else ""),

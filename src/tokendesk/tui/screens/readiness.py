@@ -11,10 +11,10 @@ from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
 from tokendesk.config import Settings
-from tokendesk.model.moments import span
-from tokendesk.model.reach import MAY_NOT_STOP, NOT_TOLD, STOPS
 from tokendesk.model.readiness import Readiness, ReadyToken, Step
-from tokendesk.model.text import clean
+from tokendesk.model.text import printable
+from tokendesk.model.timestamps import span
+from tokendesk.model.token_reach import MAY_NOT_STOP, NOT_TOLD, STOPS
 from tokendesk.tui.actions import bindings
 from tokendesk.tui.leaving import Screen
 from tokendesk.tui.row_table import RowTable
@@ -67,8 +67,8 @@ class ReadinessScreen(Screen[StepChosen | None]):
 
     def on_mount(self) -> None:
         found = self._found
-        self.query_one(TitleLine).set_parts([self._org, "Readiness", clean(found.name)], self._source)
-        self.query_one("#summary").border_title = Content(clean(found.name))
+        self.query_one(TitleLine).set_parts([self._org, "Readiness", printable(found.name)], self._source)
+        self.query_one("#summary").border_title = Content(printable(found.name))
         first, *apart = found.sentences("there")
         tone = "$text-error" if found.stopping else "$text-warning" if found.used else "$text-success"
         self.query_one("#sentence", Static).update(
@@ -77,7 +77,7 @@ class ReadinessScreen(Screen[StepChosen | None]):
                 *((f"\n{sentence}", "bold $text-warning") for sentence in apart),
                 *((f"\n{sentence}", "$text-warning") for sentence in found.not_counted),
                 (f"\n{found.advice}" if found.advice and self.app.size.height >= _ROOM_FOR_ADVICE else "", "$muted"),
-                (f"\n{found.users:,} users · user API tokens: {clean(found.setting)}", "$muted"),
+                (f"\n{found.users:,} users · user API tokens: {printable(found.setting)}", "$muted"),
             )
         )
         self.query_one("#windows", Static).update(_windows(found))
@@ -157,7 +157,7 @@ class ReadinessScreen(Screen[StepChosen | None]):
             info = snapshot_info(self._settings.places.snapshot)
             save_document(readiness_document(self._found, info, self._now), document_format(str(path), None), path)
 
-        name = "".join(c if c.isalnum() else "-" for c in clean(self._found.name).lower())
+        name = "".join(c if c.isalnum() else "-" for c in printable(self._found.name).lower())
         hint = "The file for the change ticket: .md for Markdown, .html for a page that prints."
         await save_from(self, "Write readiness", hint, f"readiness-{name}.md", write)
 

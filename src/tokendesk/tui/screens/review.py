@@ -10,10 +10,10 @@ from textual.widgets import Static
 
 from tokendesk.config import Settings
 from tokendesk.errors import TokendeskError
-from tokendesk.model.days import EXAMPLES, read_day
+from tokendesk.model.dates import EXAMPLES, read_day
 from tokendesk.model.plan import DO, MOVE, REVOKE, Plan, summary
-from tokendesk.model.plan_rules import part, without
-from tokendesk.model.text import clean
+from tokendesk.model.plan_rules import first_rows, without
+from tokendesk.model.text import printable
 from tokendesk.reporting.plan_text import QUARANTINE
 from tokendesk.running.access import ApiAccess
 from tokendesk.tui.actions import bindings
@@ -104,7 +104,7 @@ class ReviewScreen(PartsScreen[Reviewed | None]):
         self.query_one("#top-line", Line).say(Content.assemble(f" {summary(plan)}", ("   tab shows them", "$muted")))
         self._say_title()
         quarantine = f" {QUARANTINE}" if plan.quarantine_until else ""
-        self.query_one("#standing", Static).update(f"{plan.standing}{quarantine}")
+        self.query_one("#standing", Static).update(f"{plan.notice}{quarantine}")
         self.show_rows(keep)
         self.say_apply()
 
@@ -112,7 +112,7 @@ class ReviewScreen(PartsScreen[Reviewed | None]):
         plan = self._plan
         pulled_at = None if self.has_class("-narrow") else plan.pulled_at  # else the target would be cut off
         words = data_source_label(self._settings, self._access, pulled_at, self._clock())
-        self.query_one(TitleLine).set_parts([clean(plan.org_name or plan.org_id), clean(headline(plan))], words)
+        self.query_one(TitleLine).set_parts([printable(plan.org_name or plan.org_id), printable(headline(plan))], words)
 
     def say_apply(self) -> None:
         chosen = part_to_run(self._plan, self._settings)
@@ -238,9 +238,9 @@ class ReviewScreen(PartsScreen[Reviewed | None]):
             self.notify(off, title="Apply is off", severity="warning", timeout=10)
             return
         about = headline(chosen) + "."
-        more = len(self._plan.doing) - len(chosen.doing)
+        more = len(self._plan.rows_to_do) - len(chosen.rows_to_do)
         if more:
-            about += f" The first {len(chosen.doing):,}; {more:,} more are reviewed afterwards."
+            about += f" The first {len(chosen.rows_to_do):,}; {more:,} more are reviewed afterwards."
         if against := next((warning.text for warning in chosen.warnings if warning.code == "kept"), ""):
             about += f" {against}"
         if chosen.warnings:
@@ -248,13 +248,13 @@ class ReviewScreen(PartsScreen[Reviewed | None]):
             about += f" {many} warning{'s stand' if many > 1 else ' stands'} in the review."
         about += " This is permanent." if chosen.kind == REVOKE else " It can be undone by a plan of its own."
         verb = headline(chosen).split(" to ")[0]
-        if await self.app.push_screen_wait(PhraseScreen("Apply", clean(about), chosen.phrase, verb)):
+        if await self.app.push_screen_wait(PhraseScreen("Apply", printable(about), chosen.phrase, verb)):
             rest = without(self._plan, {row.record for row in chosen.rows}) if more else None
             self.dismiss(Reviewed(self._plan, chosen, rest))
 
 
 def part_to_run(plan: Plan, settings: Settings) -> Plan:
     """Return what one run may carry out: revocations are capped, each part has words of its own."""
-    if plan.kind == REVOKE and len(plan.doing) > settings.most_revocations:
-        return part(plan, settings.most_revocations)
+    if plan.kind == REVOKE and len(plan.rows_to_do) > settings.most_revocations:
+        return first_rows(plan, settings.most_revocations)
     return plan

@@ -11,7 +11,7 @@ from textual.widgets import Static
 from tokendesk.config import Settings
 from tokendesk.errors import TokendeskError
 from tokendesk.model.plan import MOVE, Plan
-from tokendesk.model.text import clean
+from tokendesk.model.text import printable
 from tokendesk.running.access import ApiAccess
 from tokendesk.running.run_context import RunProgress, SearchProgress
 from tokendesk.tui.progress import RunLine
@@ -49,7 +49,7 @@ class RunScreen(RunPageScreen):
         self._sleep = sleep
         self._moment = moment
         self.draw_by(planned_rows(plan), plan, is_move=plan.kind == MOVE)
-        self._line = RunLine(self.is_move, len(plan.doing))
+        self._line = RunLine(self.is_move, len(plan.rows_to_do))
         self._run_id = ""
         self._under_way = True
         self._has_enough = False
@@ -62,7 +62,7 @@ class RunScreen(RunPageScreen):
     def on_mount(self) -> None:
         super().on_mount()
         self.add_class("under-way")
-        self.say_title(headline(self._plan), clean(self._plan.org_name or self._plan.org_id))
+        self.say_title(headline(self._plan), printable(self._plan.org_name or self._plan.org_id))
         self.query_one("#standing", Static).update(UNDER_WAY)
         self.query_one(KeyBar).tell(off={"run.undo"}, away={"run.give_up"})
         self.show_outcomes()

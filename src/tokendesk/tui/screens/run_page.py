@@ -12,7 +12,7 @@ from textual.widgets import Static
 from tokendesk.config import Settings
 from tokendesk.model.plan import Plan
 from tokendesk.model.runs import RunRow
-from tokendesk.model.text import clean
+from tokendesk.model.text import printable
 from tokendesk.running.access import ApiAccess
 from tokendesk.tui.actions import bindings
 from tokendesk.tui.data_source import data_source_label
@@ -80,7 +80,7 @@ class RunPageScreen(PartsScreen[RunEnd]):
 
     def say_title(self, title: str, where: str = "Journal") -> None:
         words = data_source_label(self._settings, self._access, None, self._now)
-        self.query_one(TitleLine).set_parts([where, clean(title)], words)
+        self.query_one(TitleLine).set_parts([where, printable(title)], words)
 
     def show_outcomes(self, notes: Sequence[Fact] = ()) -> None:
         at = self.rows.row_id

@@ -11,7 +11,7 @@ from textual.content import Content
 from textual.widgets import Static
 
 from tokendesk.errors import Refused, TokendeskError
-from tokendesk.model.text import clean
+from tokendesk.model.text import printable
 from tokendesk.tui.actions import bindings
 from tokendesk.tui.context import AppContext
 from tokendesk.tui.flows.base import Refresh, Ui, failure, warning
@@ -291,4 +291,4 @@ class TriageScreen(Screen[str | None]):
         self.queue.decided, self._goal = await self._ctx.store.query(
             lambda reader: (decisions(reader), describe_goal(reader, now) or "")
         )
-        self.say(clean(words))
+        self.say(printable(words))

@@ -7,7 +7,7 @@ from textual.message import Message
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
-from tokendesk.model.text import clean
+from tokendesk.model.text import printable
 from tokendesk.tui.widgets.columns import fit_text
 from tokendesk.tui.widgets.facts import TONES, beside
 from tokendesk.views.facts import Fact
@@ -66,14 +66,14 @@ class PartList(OptionList):
             return Content("\n").join(beside(line, width))
         style = "bold $text-accent" if line.name == self._current else TONES.get(line.tone, "")
         if line.name.startswith("warning:"):
-            words = Content("\n").join(Content.styled(clean(line.title), style).wrap(width - 2))
+            words = Content("\n").join(Content.styled(printable(line.title), style).wrap(width - 2))
             lines = words.split("\n")
             return Content("\n").join(
                 Content.assemble(("! " if n == 0 else "  ", "$text-warning"), each) for n, each in enumerate(lines)
             )
         count = f"{len(line.places or ()):,}"
         indent = "  " * line.level
-        title = clean(line.title)
+        title = printable(line.title)
         room = width - len(count) - 1 - len(indent)
         wrapped = [part.plain for part in Content(title).wrap(room)] or [""]
         first = f"{indent}{fit_text(wrapped[0], room)} {count}"

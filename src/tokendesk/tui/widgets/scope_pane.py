@@ -8,7 +8,7 @@ from textual.message import Message
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
-from tokendesk.model.text import clean
+from tokendesk.model.text import printable
 from tokendesk.tui.widgets.columns import fit_text
 from tokendesk.views.query import Scope
 
@@ -73,7 +73,7 @@ def _line(line: "ScopeCount | str", width: int, current: Scope | None) -> Conten
     if isinstance(line, str):
         return Content.styled(fit_text(line, width), "$muted bold")
     count = "" if line.count is None else f"{line.count:,}"
-    title = fit_text(clean(line.title), max(1, width - len(count) - 1))
+    title = fit_text(printable(line.title), max(1, width - len(count) - 1))
     style = ""
     if line.scope == current:
         style = "bold $text-accent"

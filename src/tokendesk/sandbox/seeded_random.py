@@ -12,7 +12,7 @@ _PAYLOAD_BITS = 96
 _ROUNDS = 4
 
 
-class Dice:
+class SeededRandom:
     """The run of random choices that belongs to one record: the same name gives the same run."""
 
     __slots__ = ("_left", "_name", "_refills")
@@ -22,25 +22,25 @@ class Dice:
         self._refills = 0
         self._left = int.from_bytes(blake2b(self._name).digest())
 
-    def below(self, n: int) -> int:
+    def randrange(self, n: int) -> int:
         if self._left < n << 32:
             self._refills += 1
             self._left = int.from_bytes(blake2b(self._name, salt=self._refills.to_bytes(4)).digest())
         self._left, value = divmod(self._left, n)
         return value
 
-    def between(self, low: int, high: int) -> int:
+    def randint(self, low: int, high: int) -> int:
         """Return a number from `low` to `high`, both included."""
-        return low + self.below(high - low + 1)
+        return low + self.randrange(high - low + 1)
 
     def chance(self, percent: int) -> bool:
-        return self.below(100) < percent
+        return self.randrange(100) < percent
 
-    def pick(self, choices: Sequence[T]) -> T:
-        return choices[self.below(len(choices))]
+    def choice(self, choices: Sequence[T]) -> T:
+        return choices[self.randrange(len(choices))]
 
 
-class Shuffle:
+class Permutation:
     """A one-to-one reordering of range(n) that needs no table, whatever n is."""
 
     def __init__(self, n: int, *name: object) -> None:
@@ -49,8 +49,8 @@ class Shuffle:
         self._mask = (1 << bits) - 1
         # Shifting by half the width or more makes x ^ (x >> shift) its own inverse.
         self._shift = (bits + 1) // 2
-        dice = Dice("shuffle", *name)
-        self._rounds = [(dice.below(1 << 30) * 2 + 1, dice.below(1 << 30)) for _ in range(3)]
+        rng = SeededRandom("shuffle", *name)
+        self._rounds = [(rng.randrange(1 << 30) * 2 + 1, rng.randrange(1 << 30)) for _ in range(3)]
         self._inverse = [(pow(a, -1, self._mask + 1), b) for a, b in reversed(self._rounds)]
 
     def __call__(self, i: int) -> int:
@@ -61,7 +61,7 @@ class Shuffle:
             if i < self.n:
                 return i
 
-    def back(self, i: int) -> int:
+    def inverse(self, i: int) -> int:
         while True:
             for a, b in self._inverse:
                 i ^= i >> self._shift

@@ -3,7 +3,7 @@
 import re
 from datetime import date, timedelta
 
-from tokendesk.model.moments import local
+from tokendesk.model.timestamps import local
 
 _LENGTH = re.compile(r"([0-9]{1,5})\s*(d|w|mo|y)\Z")
 _DAYS = {"d": 1, "w": 7, "mo": 30, "y": 365}
@@ -31,7 +31,7 @@ def read_day(text: str, now: int) -> str | None:
         raise ValueError(f"That is not a day. Write {EXAMPLES}, or leave it empty.") from None
 
 
-def day_words(iso: str, now: int) -> str:
+def describe_day(iso: str, now: int) -> str:
     """Return `Thu 31 Dec 2026, in 38 d`."""
     day = date.fromisoformat(iso)
     away = (day - today(now)).days

@@ -45,7 +45,7 @@ def is_endless(value: object) -> bool:
     return second is not None and second >= _YEAR_9999
 
 
-def parse_moment(value: object) -> int | None:
+def parse_timestamp(value: object) -> int | None:
     """Return the second that an API answer means, or None where it means none.
 
     Accepts ISO 8601 with or without fraction and zone (no zone is UTC), and epoch milliseconds, which some
@@ -62,7 +62,7 @@ def parse_moment(value: object) -> int | None:
 
 def parse_expiry(value: object) -> int | None:
     """Return the second at which something ends, None where it never does."""
-    return None if is_endless(value) else parse_moment(value)
+    return None if is_endless(value) else parse_timestamp(value)
 
 
 def is_unread(moment: int | None, sent: str | None) -> bool:

@@ -44,7 +44,7 @@ def organization_of(request: Request) -> Organization:
     return organization
 
 
-def here(request: Request) -> str:
+def base_url(request: Request) -> str:
     return str(request.base_url).rstrip("/")
 
 
@@ -68,7 +68,7 @@ def strings(body: Mapping[str, Any], name: str, code: str = "ADMIN-400-24") -> l
     return value
 
 
-def whole(text: str | None, name: str, default: int, most: int, code: str = "ADMIN-400-24") -> int:
+def integer(text: str | None, name: str, default: int, most: int, code: str = "ADMIN-400-24") -> int:
     """Read a page size: at least 1, and silently no more than `most`."""
     if text is None:
         return default
@@ -81,13 +81,13 @@ def whole(text: str | None, name: str, default: int, most: int, code: str = "ADM
     return min(value, most)
 
 
-def cursor(name: str, **place: Any) -> str:
+def encode_cursor(name: str, **place: Any) -> str:
     """Return an opaque cursor into the list `name`."""
     text = json.dumps([name, place], separators=(",", ":"), ensure_ascii=False)
     return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
 
 
-def place(name: str, text: str, code: str = "ADMIN-400-1", **defaults: Any) -> dict[str, Any]:
+def decode_cursor(name: str, text: str, code: str = "ADMIN-400-1", **defaults: Any) -> dict[str, Any]:
     """Return what a cursor of the list `name` says, its values typed like `defaults`."""
     try:
         raw = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
@@ -99,7 +99,7 @@ def place(name: str, text: str, code: str = "ADMIN-400-1", **defaults: Any) -> d
     refuse(400, code, "Invalid page cursor")
 
 
-def stamp(moment: datetime | int | None, style: int = 0) -> str | None:
+def format_time(moment: datetime | int | None, style: int = 0) -> str | None:
     """Return a time in one of the spellings that occur: whole seconds, milliseconds, or with an offset."""
     if moment is None:
         return None

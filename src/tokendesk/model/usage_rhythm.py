@@ -11,9 +11,9 @@ from datetime import MAXYEAR, UTC, datetime, timedelta
 from itertools import pairwise
 from typing import NamedTuple
 
-from tokendesk.model.moments import DAY, MONTH, day, span, utc
+from tokendesk.model.timestamps import DAY, MONTH, day, span, utc
 
-FEWEST = 3
+MIN_USES = 3
 """Uses without which nothing is claimed."""
 _SAME_DAY = DAY * 14 // 10
 """Two uses no further apart than this are on neighbouring days."""
@@ -30,7 +30,7 @@ _VARIES = 1.5
 _STEADY = 1.25
 
 
-class _Beat(NamedTuple):
+class _Cadence(NamedTuple):
     """A cadence: uses of one occasion lie within `burst`, occasions are `period` apart, give or take `slack`."""
 
     name: str
@@ -42,13 +42,13 @@ class _Beat(NamedTuple):
     """How many proven distances between occasions it takes."""
 
 
-_BEATS = (
-    _Beat("weekly", 7 * DAY, 36 * 3600, 36 * 3600, 0, 3),
-    _Beat("monthly", 30 * DAY + 10 * 3600, 4 * DAY, 6 * DAY, 1, 2),
+_CADENCES = (
+    _Cadence("weekly", 7 * DAY, 36 * 3600, 36 * 3600, 0, 3),
+    _Cadence("monthly", 30 * DAY + 10 * 3600, 4 * DAY, 6 * DAY, 1, 2),
     # The more often it was seen, the more it may be early or late: a quarter is closed on some working day.
-    _Beat("quarterly", 91 * DAY, 60 * 3600, 14 * DAY, 3, 2),
-    _Beat("quarterly", 91 * DAY, 5 * DAY, 14 * DAY, 3, 3),
-    _Beat("quarterly", 91 * DAY, 8 * DAY, 14 * DAY, 3, 4),
+    _Cadence("quarterly", 91 * DAY, 60 * 3600, 14 * DAY, 3, 2),
+    _Cadence("quarterly", 91 * DAY, 5 * DAY, 14 * DAY, 3, 3),
+    _Cadence("quarterly", 91 * DAY, 8 * DAY, 14 * DAY, 3, 4),
 )
 
 
@@ -85,41 +85,41 @@ class _Gap(NamedTuple):
 
 def find_rhythm(uses: Sequence[int], pulls: Sequence[int]) -> Rhythm:
     """Return what `uses`, all that were seen, and the moments of all `pulls` show. Both in order, without repeats."""
-    uses = _spread(uses, _SAME_USE)
+    uses = _thin_out(uses, _SAME_USE)
     looked = pulls[bisect_left(pulls, uses[0]) :] if uses else pulls
     longest = max((after - before for before, after in pairwise(looked)), default=0)
     seen = Rhythm("unknown", "unknown", len(uses), len(looked), longest, uses[-1] if uses else None)
-    if len(uses) < FEWEST or not looked:
+    if len(uses) < MIN_USES or not looked:
         return seen
     gaps = _gaps([(use, use) for use in uses], pulls)
     silent = max(0, pulls[-1] - uses[-1])
-    if _daily(_spread(uses, _APART), pulls):
-        return _known(seen, "daily", uses[-1] + DAY, uses[-1] + _DAILY_SILENCE, silent > _DAILY_SILENCE)
-    for beat in _BEATS:
+    if _daily(_thin_out(uses, _APART), pulls):
+        return _result(seen, "daily", uses[-1] + DAY, uses[-1] + _DAILY_SILENCE, silent > _DAILY_SILENCE)
+    for beat in _CADENCES:
         occasions = _occasions(uses, beat.burst)
-        if _keeps(beat, occasions, pulls):
+        if _matches(beat, occasions, pulls):
             start = occasions[-1][0]
             expected = _months_later(start, beat.months) if beat.months else start + beat.period
             stopped = silent > 2 * beat.period + beat.slack
-            return _known(seen, beat.name, expected, expected + beat.slack + beat.burst // 2, stopped)
+            return _result(seen, beat.name, expected, expected + beat.slack + beat.burst // 2, stopped)
     occasions = _occasions(uses, 3 * DAY)
     between = _gaps(occasions, pulls)
-    if len(between) >= FEWEST:
+    if len(between) >= MIN_USES:
         least = min(gap.apart for gap in between)
         if max(gap.empty for gap in between) > max(_LAPSE, _VARIES * least):
-            return _renamed(seen, "irregular", None)
-    if len(gaps) >= FEWEST and all(2 * gap.blind <= gap.apart for gap in gaps):
+            return _with_cadence(seen, "irregular", None)
+    if len(gaps) >= MIN_USES and all(2 * gap.blind <= gap.apart for gap in gaps):
         apart = sorted(gap.apart for gap in gaps)
         if apart[-1] <= _STEADY * apart[0]:
-            return _renamed(seen, "unknown", apart[len(apart) // 2])
+            return _with_cadence(seen, "unknown", apart[len(apart) // 2])
     return seen
 
 
-def _renamed(seen: Rhythm, cadence: str, every: int | None) -> Rhythm:
+def _with_cadence(seen: Rhythm, cadence: str, every: int | None) -> Rhythm:
     return Rhythm(cadence, cadence, seen.uses, seen.pulls, seen.longest, seen.last, every)
 
 
-def _known(seen: Rhythm, name: str, expected: int, late: int, stopped: bool) -> Rhythm:
+def _result(seen: Rhythm, name: str, expected: int, late: int, stopped: bool) -> Rhythm:
     if stopped:
         return Rhythm("stopped", name, seen.uses, seen.pulls, seen.longest, seen.last)
     return Rhythm(name, name, seen.uses, seen.pulls, seen.longest, seen.last, None, expected, late)
@@ -146,7 +146,7 @@ def _gaps(occasions: Sequence[tuple[int, int]], pulls: Sequence[int]) -> list[_G
     return gaps
 
 
-def _spread(uses: Sequence[int], apart: int) -> list[int]:
+def _thin_out(uses: Sequence[int], apart: int) -> list[int]:
     """Return the uses that are at least so far from the one before among them."""
     kept: list[int] = []
     for use in uses:
@@ -164,7 +164,7 @@ def _daily(uses: Sequence[int], pulls: Sequence[int]) -> bool:
     return short >= _DAILY_GAPS and short >= 2 * lapses and uses[-1] - uses[0] > (_DAILY_GAPS - 0.5) * DAY
 
 
-def _keeps(beat: _Beat, occasions: Sequence[tuple[int, int]], pulls: Sequence[int]) -> bool:
+def _matches(beat: _Cadence, occasions: Sequence[tuple[int, int]], pulls: Sequence[int]) -> bool:
     """Whether occasions keep a beat: shown by pulls at most half a period apart, and contradicted by none."""
     if any(end - start > beat.period // 4 for start, end in occasions):
         return False
@@ -190,7 +190,7 @@ def _months_later(moment: int, months: int) -> int:
     return int(at.replace(year=year, month=month + 1, day=min(at.day, last_day)).timestamp())
 
 
-def outlook(rhythm: Rhythm, now: int) -> str:
+def describe_outlook(rhythm: Rhythm, now: int) -> str:
     """Return what follows from a rhythm: when the next use is due, or that it stopped; empty where nothing does."""
     if rhythm.cadence == "stopped":
         return f"{rhythm.was} until {day(rhythm.last)}, then no more"
@@ -201,7 +201,7 @@ def outlook(rhythm: Rhythm, now: int) -> str:
     return "" if rhythm.cadence == "daily" else f"next expected about {day(rhythm.next_at)}"
 
 
-def evidence(rhythm: Rhythm) -> str:
+def describe_evidence(rhythm: Rhythm) -> str:
     """Return what the claim rests on, as `3 uses seen; 9 pulls, longest gap 31 d`."""
     uses = f"{rhythm.uses:,} use{'' if rhythm.uses == 1 else 's'} seen"
     pulls = f"{rhythm.pulls:,} pull{'' if rhythm.pulls == 1 else 's'}"
@@ -209,7 +209,7 @@ def evidence(rhythm: Rhythm) -> str:
 
 
 _BARS = "▁▂▃▄▅▆▇█"
-NOT_LOOKED = "·"
+NO_DATA = "·"
 
 
 def bar(count: int) -> str:
@@ -225,8 +225,8 @@ def bars(uses: Sequence[int], pulls: Sequence[int], edges: Sequence[int]) -> str
     drawn = []
     for start, end in pairwise(edges):
         first, last = bisect_left(uses, start), bisect_left(uses, end)
-        looked = last > first or _looked_at(uses, pulls, start, end, first)
-        drawn.append(bar(last - first) if looked else NOT_LOOKED)
+        looked = last > first or _is_observed(uses, pulls, start, end, first)
+        drawn.append(bar(last - first) if looked else NO_DATA)
     return "".join(drawn)
 
 
@@ -245,7 +245,7 @@ def bar_edges(cadence: str, now: int, count: int) -> tuple[str, list[int]]:
     return "month", [int(datetime(year, month + 1, 1, tzinfo=UTC).timestamp()) for year, month in months]
 
 
-def _looked_at(uses: Sequence[int], pulls: Sequence[int], start: int, end: int, place: int) -> bool:
+def _is_observed(uses: Sequence[int], pulls: Sequence[int], start: int, end: int, place: int) -> bool:
     """Whether some of the time from `start` to `end` surely was without use. `place`: of the next use in `uses`."""
     if place == 0:
         return False  # before the first use that was seen nothing is known

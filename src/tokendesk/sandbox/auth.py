@@ -11,7 +11,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from tokendesk.sandbox.answers import errors
+from tokendesk.sandbox.responses import errors
 
 _ORG = re.compile(r"/admin/(?:v1|v2|api-access/v1|control/v1)/orgs/([^/]+)")
 _ID = re.compile(r"/(?:[a-z0-9]{6}:)?[0-9a-f]{8}-?[0-9a-f-]{20,}(?=/|$)")
@@ -31,7 +31,7 @@ class Keys:
         return cls(secrets.token_urlsafe(24), secrets.token_urlsafe(24))
 
 
-class Gate:
+class AuthMiddleware:
     def __init__(self, app: ASGIApp, org_id: str, keys: Keys, wall: Callable[[], float]) -> None:
         self._app = app
         self._org_id = org_id

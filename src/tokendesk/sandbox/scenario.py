@@ -11,8 +11,8 @@ as in the real case. Tokens of one word have one owner.
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from tokendesk.sandbox.census import Census, Kind
-from tokendesk.sandbox.dice import Dice
+from tokendesk.sandbox.accounts import Accounts, Kind
+from tokendesk.sandbox.seeded_random import SeededRandom
 
 GIT, AGENT = "git", "agent"
 """What a token is for, where its scopes tell: Git over HTTPS, or an assistant that works for its owner."""
@@ -43,7 +43,7 @@ STEP = 37  # coprime to the length: neighbours in the list are not neighbours in
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class TokenRole:
     """One token's place in an act: the kind of its owner, which owner of that kind, its life."""
 
     kind: Kind
@@ -53,68 +53,68 @@ class Part:
     use: str = ""
 
 
-def _parts() -> Iterator[Part]:
+def _roles() -> Iterator[TokenRole]:
     for kind, words in _ACT:
         for holder, word in enumerate(words.split()):
             life, days = word.rstrip("0123456789"), word.lstrip("deikmnoqw")
             for letter in life:
-                yield Part(kind, holder, letter, int(days or 0), _USES.get((kind, holder, letter), ""))
+                yield TokenRole(kind, holder, letter, int(days or 0), _USES.get((kind, holder, letter), ""))
 
 
-PARTS = tuple(_parts())
-ACT = len(PARTS)
+ROLES = tuple(_roles())
+ROLE_COUNT = len(ROLES)
 HOLDERS = {kind: len(words.split()) for kind, words in _ACT}
-_BACK = pow(STEP, -1, ACT)
+_BACK = pow(STEP, -1, ROLE_COUNT)
 
 
-class Cast:
+class TokenHolders:
     """Who holds which token slot. Slots from `tokens` on are for tokens made after the anchor."""
 
-    def __init__(self, seed: int, census: Census, tokens: int) -> None:
-        self._census = census
-        self.tokens = tokens if census.users else 0
+    def __init__(self, seed: int, accounts: Accounts, tokens: int) -> None:
+        self._accounts = accounts
+        self.tokens = tokens if accounts.users else 0
         # Slots are opened as time goes by; ten years of them are more than anybody practises.
         self.slots = self.tokens * 6
-        self._offset = Dice(seed, "cast").below(ACT)
+        self._offset = SeededRandom(seed, "holders").randrange(ROLE_COUNT)
 
     def place(self, slot: int) -> int:
         """Return which of the PARTS is played in a slot."""
-        return (slot * STEP + self._offset) % ACT
+        return (slot * STEP + self._offset) % ROLE_COUNT
 
-    def part(self, slot: int) -> Part:
-        return PARTS[self.place(slot)]
+    def role(self, slot: int) -> TokenRole:
+        return ROLES[self.place(slot)]
 
     def _crew(self, kind: Kind) -> tuple[Kind, int]:
         """Return the kind that plays a role and how many there are: small organizations lack some kinds."""
         for candidate in (kind, Kind.PERSON, Kind.ADMIN):
-            if size := self._census.sizes[candidate]:
+            if size := self._accounts.sizes[candidate]:
                 return candidate, size
         raise ValueError("an organization without users has no tokens")
 
     def owner(self, slot: int) -> int:
         """Return the index of the account that owns the tokens of a slot."""
-        part = self.part(slot)
+        part = self.role(slot)
         kind, size = self._crew(part.kind)
-        return self._census.index(kind, (slot // ACT * HOLDERS[part.kind] + part.holder) % size)
+        return self._accounts.index(kind, (slot // ROLE_COUNT * HOLDERS[part.kind] + part.holder) % size)
 
     def slots_of(self, index: int, opened: int) -> list[int]:
         """Return which of the first `opened` slots hold the tokens of an account."""
-        kind, ordinal = self._census.place(index)
+        kind, ordinal = self._accounts.place(index)
         slots = []
         for played, holders in HOLDERS.items():
             crew, size = self._crew(played)
             if crew is not kind:
                 continue
-            acts = -(-opened // ACT)
+            acts = -(-opened // ROLE_COUNT)
             for number in range(ordinal, acts * holders, size):
                 act, holder = divmod(number, holders)
-                for place, part in enumerate(PARTS):
+                for place, part in enumerate(ROLES):
                     if part.kind is played and part.holder == holder:
-                        slot = act * ACT + (place - self._offset) * _BACK % ACT
+                        slot = act * ROLE_COUNT + (place - self._offset) * _BACK % ROLE_COUNT
                         if slot < opened:
                             slots.append(slot)
         return sorted(slots)
 
     @property
     def owning_leavers(self) -> int:
-        return -(-self.tokens // ACT) * HOLDERS[Kind.LEAVER]
+        return -(-self.tokens // ROLE_COUNT) * HOLDERS[Kind.LEAVER]
