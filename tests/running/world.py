@@ -143,7 +143,7 @@ def reported(w: World, run_id: str) -> dict[str, tuple[str, str]]:
         document = run_document(page, run_head(reader, run_id), "Acme Corp", PRESENT)
     (table,) = [part.table for part in document.parts if part.heading == "Rows"]
     assert table is not None
-    return {row[1]: (row[4], row[5]) for row in table.rows}
+    return {str(row[1]): (str(row[4]), str(row[5])) for row in table.rows}
 
 
 def agree(w: World, run_id: str, plan: Plan) -> Counter[str]:
