@@ -8,6 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from tokendesk.history.writing import open_history
+from tokendesk.paths import create_private, make_folder, make_private, make_private_file, open_private
+from tokendesk.sqlite import open_database
+
 SOURCE = Path(__file__).parent.parent / "src" / "tokendesk"
 
 FLOORS = (
@@ -103,9 +107,9 @@ def test_one_module_imports_httpx() -> None:
     assert [path.name for _, path in modules() if "httpx" in imports(path)] == ["client.py"]
 
 
+OURS = (open_database, open_history, open_private, make_private_file, make_private, make_folder, create_private)
 WRITING = {
-    "open_database", "open_history", "open_private", "make_private_file", "make_private", "make_folder",
-    "create_private",
+    *(function.__name__ for function in OURS),
     "copyfile", "write_text", "write_bytes", "unlink", "mkdir", "rmtree", "O_CREAT", "O_WRONLY",
 }  # fmt: skip
 """What opens, makes or removes a file."""
@@ -141,7 +145,7 @@ def test_views_import_nothing_that_writes_a_file() -> None:
 
 
 def test_desk_and_history_are_opened_for_writing_at_one_place_each() -> None:
-    users = {path.relative_to(SOURCE).as_posix() for _, path in modules() if "open_database" in names_in(path)}
+    users = {path.relative_to(SOURCE).as_posix() for _, path in modules() if open_database.__name__ in names_in(path)}
     assert users == {"desk/entries.py", "history/writing.py"}
 
 
