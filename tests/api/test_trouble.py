@@ -152,4 +152,4 @@ def test_an_address_with_a_password_in_it_is_refused(
     assert "hidden" not in said(capsys)
     monkeypatch.setenv("TOKENDESK_API_URL", "https://ho st.example.com")
     assert main(["list", "tokens"]) == 2
-    assert "not an address" in said(capsys)
+    assert "not a valid URL" in said(capsys)

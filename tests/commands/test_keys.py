@@ -136,7 +136,7 @@ def test_init_writes_no_profile_that_cannot_be_read(
 ) -> None:
     monkeypatch.setenv("TOKENDESK_API_KEY", KEYS.scoped)
     assert main(["--profile", name, "init", "--org-id", address.org_id, "--admin-email", "a@example.com"]) == 2
-    assert "cannot be a profile's name" in capsys.readouterr().err
+    assert "is not a valid profile name" in capsys.readouterr().err
     assert not (tmp_path / "config.toml").exists()
 
 

@@ -116,7 +116,7 @@ def test_off_a_terminal_a_file_that_is_there_is_left_alone(
     assert main(["check", "--probe", str(target)]) == 5
     assert target.read_text() == "mine"
     said = capsys.readouterr().err
-    assert f"{target} is there already" in said
+    assert f"{target} already exists" in said
     assert "asking" not in said
 
 

@@ -50,7 +50,7 @@ def test_a_note_that_was_written_is_not_said_to_have_failed(office: Office, unbu
 def test_without_an_input_the_screens_say_what_can_be_had(office: Office) -> None:
     done = in_shell(office, "$T <&-")
     assert done.returncode == 2
-    assert b"There is no terminal here." in done.stderr
+    assert b"No terminal:" in done.stderr
     assert done.stderr.count(b"\n") == 1
 
 

@@ -95,7 +95,7 @@ def test_a_table_that_was_edited_comes_back_and_says_all_it_overwrites(
         writer.writeheader()
         writer.writerows(rows)
     said = command("notes", "import", str(file))
-    for words in ("=1+1 → Closing the books", "tag old: True → none", "+1 → none", "newer (there: too late)"):
+    for words in ("=1+1 → Closing the books", "tag old: True → none", "+1 → none", "newer (in the file: too late)"):
         assert words in said
     assert "Overwritten: 3 fields." in said and "Conflicting: 1 field," in said
     assert office.records("decision:keep") == []
@@ -230,7 +230,7 @@ def test_policies_are_named_by_the_consoles_list_of_members(office: Office, comm
     default = office.policy("Default")
     said = command("policies", "import", file, code=1, both=True)
     assert f"=Main: {default} (" in said and "called Default here" in said
-    assert "Machines was left out: its members are in several policies" in said
+    assert "Machines was skipped: its members are in several policies" in said
     assert "Empty one was left out: none of its members" in said
     assert office.policy("Default") == default
     command("policies", "import", file, "--apply", code=1)

@@ -95,4 +95,4 @@ def test_the_admin_writes_the_letter(office: Office, command: Command) -> None:
     assert "Write $$" in command("letters", "label:jenkins", code=2)
     own.unlink()
     assert "Add a filter for the tokens" in command("letters", code=2)
-    assert "That is not a day" in command("letters", "jenkins", "--reply-by", "soon", code=2)
+    assert "Not a valid date" in command("letters", "jenkins", "--reply-by", "soon", code=2)

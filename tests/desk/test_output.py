@@ -117,7 +117,7 @@ def test_the_author_of_a_run_at_another_desk_is_drawn_as_text(
     command("desk", "export", str(tmp_path / "desk.jsonl"), home=colleague.home)
     command("desk", "import", str(tmp_path / "desk.jsonl"), "--apply")
     said = command("settle", err=True)
-    assert "␛[2Jmallory began run" in said and "\x1b" not in said
+    assert "␛[2Jmallory started run" in said and "\x1b" not in said
 
 
 @pytest.mark.parametrize("harm", ["cut", "garbled"])

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from tests.practice import NOW
-from tokendesk.history.record import record_pull, settle
-from tokendesk.history.rhythms import renew_rhythms
+from tokendesk.history.record import complete_pull, record_pull
+from tokendesk.history.usage_rhythms import update_rhythms
 from tokendesk.model.changes import describe_change
 from tokendesk.model.records import Membership, Token, User
 from tokendesk.model.timestamps import DAY, iso
@@ -45,8 +45,8 @@ class Pulls:
                 "users": "1", "tokens": "1", "policies": "1",
             }  # fmt: skip
             builder.finish(meta, lambda new: self._record(new, old, pull_id, at))
-        settle(self.places.history, pull_id)
-        renew_rhythms(self.places.history, self.places.snapshot, self.places.desk)
+        complete_pull(self.places.history, pull_id)
+        update_rhythms(self.places.history, self.places.snapshot, self.places.desk)
         db = sqlite3.connect(self.places.history)
         found = db.execute(
             "SELECT kind, before, after FROM change WHERE pull_id = ? ORDER BY id", (pull_id,)

@@ -266,7 +266,7 @@ def config_in_place(make: Callable[[Path], object]) -> Callable[[Ground], Sequen
 _WORDS = (
     Case("TOML 100,000 deep", configured("theme = " + "[" * 100_000), 2, "nested too deep"),
     Case("TOML of 5,000 digits", configured("theme = " + "9" * 5_000), 2, "config.toml"),
-    Case("TOML with a date as theme", configured((FILES / "date-for-theme.toml").read_bytes()), 2, "must be a text"),
+    Case("TOML with a date as theme", configured((FILES / "date-for-theme.toml").read_bytes()), 2, "must be a string"),
     Case("TOML that is no text", configured(b"\xff\xfe"), 2, "not UTF-8"),
     Case("a pipe as config.toml", config_in_place(os.mkfifo), 2, "not a regular file"),
     Case("/dev/zero as config.toml", config_in_place(lambda p: p.symlink_to("/dev/zero")), 2, "not a regular file"),

@@ -130,10 +130,10 @@ def settings() -> str:
     environment = {
         "TOKENDESK_ORG_ID": "the organization's id",
         "TOKENDESK_API_KEY": "the API key; sent to the API only, never written",
-        "TOKENDESK_API_URL": "where the API is",
+        "TOKENDESK_API_URL": "the address of the API",
         "TOKENDESK_REVOKE_KEY": "the key without scopes that revoking needs",
         "TOKENDESK_ADMIN_EMAIL": "your own address and the break-glass accounts, with commas",
-        "TOKENDESK_PROFILE": "the profile that is meant where none is named",
+        "TOKENDESK_PROFILE": "the profile to use without --profile",
         "TOKENDESK_HOME": "the folder that holds everything",
         "TOKENDESK_CLOCK": "what the time is, on the practice organization only",
         "NO_COLOR": "no colours on the screens",

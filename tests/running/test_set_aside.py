@@ -101,7 +101,7 @@ def test_a_run_that_cannot_be_settled_keeps_nobody_else_from_being_moved(tmp_pat
         assert agree(w, w.apply(fresh), fresh) == {"moved": 3}
 
         before = len(w.posts())
-        with pytest.raises(Refused, match=f"did to 3 users of the plan is not known.*--give-up {run_id[:8]}"):
+        with pytest.raises(Refused, match=f"has an unknown outcome for 3 users of the plan.*--give-up {run_id[:8]}"):
             w.apply(plan)
         assert len(w.posts()) == before
 
@@ -132,7 +132,7 @@ def test_a_person_gives_up_a_run_and_whoever_it_may_have_changed_stays_unknown(t
         assert "cannot be found out" in facts.ending
         assert facts.no_giving_up == ""
         for why in ("", " \n ", "x" * 1_001):
-            with pytest.raises(UsageError, match="Say why"):
+            with pytest.raises(UsageError, match="Give a reason"):
                 give_up_run(w.settings, w.way, run_id, why)
         give_up_run(w.settings, w.way, run_id, "looked them up\nin the console")
         assert w.run(run_id)["state"] == "given-up"

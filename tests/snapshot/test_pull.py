@@ -69,12 +69,12 @@ SCRIPT = """
 import asyncio, sys
 from pathlib import Path
 from tests.practice import NOW, practice, organization, settings_in
-from tokendesk.running.pull import pull_once
+from tokendesk.running.pull import pull_profile
 async def main():
     with practice(organization(1204, 82)) as way:
         def report(progress):
             print(progress.what, flush=True)
-        await pull_once(settings_in(Path(sys.argv[1])), way, report, lambda *_: None, clock=lambda: NOW)
+        await pull_profile(settings_in(Path(sys.argv[1])), way, report, lambda *_: None, clock=lambda: NOW)
 asyncio.run(main())
 """
 

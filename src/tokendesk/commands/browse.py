@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from tokendesk.config import Settings, load_settings
 from tokendesk.errors import UsageError
 from tokendesk.running.migration import open_reader
-from tokendesk.snapshot.file import Replaceable
+from tokendesk.snapshot.file import OutdatedSnapshot
 from tokendesk.tui.startup import paused_gc, resume_gc, set_frame_rate
 
 if TYPE_CHECKING:
@@ -97,7 +97,7 @@ def open_screens(
     # reported by the screens, if there is a connection to pull with.
     try:
         reader = open_reader(settings.places, settings.thresholds)
-    except Replaceable:
+    except OutdatedSnapshot:
         if connect is not None:
             access, offline_reason = _access_or_reason(connect())
             connect = None
@@ -105,9 +105,9 @@ def open_screens(
             raise
         reader = open_reader(settings.places, settings.thresholds, lenient=True)
     if settings.places.file is None and reader.info and not reader.is_settled(reader.info.pull_id):
-        from tokendesk.history.record import settle
+        from tokendesk.history.record import complete_pull
 
-        settle(settings.places.history, reader.info.pull_id)
+        complete_pull(settings.places.history, reader.info.pull_id)
     from tokendesk.tui.app import TokendeskApp
 
     pull_at_start = pull_at_start or ((access or connect) is not None and reader.info is None)

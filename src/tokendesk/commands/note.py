@@ -12,7 +12,7 @@ from tokendesk.desk.note_fields import DECISIONS, TAG
 from tokendesk.desk.notes import take_over, undo, write_note
 from tokendesk.desk.undoing import latest
 from tokendesk.errors import Refused, UsageError
-from tokendesk.history.rhythms import renew_rhythms
+from tokendesk.history.usage_rhythms import update_rhythms
 from tokendesk.model.text import printable
 from tokendesk.views.panes import Pane
 from tokendesk.views.policies import policy_named
@@ -76,7 +76,7 @@ def run(options: argparse.Namespace) -> int:
                 _refuse_replacing(options, reader, subjects)
                 print(f"Wrote {describe_entry(take_over(desk, subjects[0], options.replaces), reader)}.")
                 # From now on, its usage includes that of the other token.
-                renew_rhythms(settings.places.history, settings.places.snapshot, settings.places.desk, subjects)
+                update_rhythms(settings.places.history, settings.places.snapshot, settings.places.desk, subjects)
             if fields:
                 entry = write_note(desk, pane.one, subjects, fields)
                 print(f"Wrote {describe_entry(entry, reader)}.")

@@ -60,7 +60,7 @@ def _print_info(path: Path) -> None:
         "pulled": day_and_time(info.pulled_at),
         "saved": f"{day_and_time(info.saved_at)}, {notes}" if notes else "",
         "contains": _describe_counts(info),
-        "policies": printable(": ".join(filter(None, (info.unknown_words, info.policies_problem)))),
+        "policies": printable(": ".join(filter(None, (info.unknown_policies_label, info.policies_problem)))),
     }
     for name, words in lines.items():
         if words:

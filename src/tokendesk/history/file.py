@@ -1,4 +1,4 @@
-"""The history's file: its format, and the tables it is made with."""
+"""The format of the history file, and its schema."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Opening the history for writing, and whose it is."""
+"""Opens the history for writing, and binds it to an organization."""
 
 import sqlite3
 from collections.abc import Iterator
@@ -18,7 +18,7 @@ def _migrate(db: sqlite3.Connection) -> None:
 
 @contextmanager
 def open_history(path: Path) -> Iterator[sqlite3.Connection]:
-    """Open for writing; a history of an older format is brought to this one."""
+    """Open for writing; a history of an older format is migrated."""
     db: LimitedConnection | None = None
     try:
         with closing(open_database(path, APPLICATION_ID, VERSION, history_script(), "history", _migrate)) as db:
@@ -33,8 +33,8 @@ def open_history(path: Path) -> Iterator[sqlite3.Connection]:
         raise UsageError(f"The history {path} cannot be written: {error}. Free the file, then pull again.") from error
 
 
-def belong_to(db: sqlite3.Connection, org_id: str) -> None:
-    """Bind a new history to its organization; inside a transaction, which is given up where it is another's."""
+def bind_organization(db: sqlite3.Connection, org_id: str) -> None:
+    """Bind a new history to its organization, inside a transaction; roll back and refuse for another one."""
     bound = db.execute("SELECT org_id FROM history").fetchone()
     if bound is None:
         db.execute("INSERT INTO history VALUES (?)", (org_id,))

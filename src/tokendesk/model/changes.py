@@ -1,4 +1,4 @@
-"""What a pull can see that the one before did not, in words."""
+"""The kinds of changes between two pulls, and their descriptions."""
 
 import json
 
@@ -12,7 +12,7 @@ CHANGE_KINDS = (
 
 
 def describe_change(kind: str, before: str | None, after: str | None) -> str:
-    """Return what happened as people say it. `before` and `after` are as the history keeps them."""
+    """Describe a change. `before` and `after`: the values stored in the history."""
     match kind:
         case "gone":
             return "gone: revoked or expired, unknown which"
@@ -48,7 +48,7 @@ def describe_change(kind: str, before: str | None, after: str | None) -> str:
 
 
 def _expiry(sent: str | None) -> str:
-    """Return the day; what is not a date as it was sent."""
+    """Return the date; a text that is not a date as it was sent."""
     if not sent or is_unset(sent) or is_endless(sent):
         return NEVER
     return day(parse_expiry(sent)) or sent

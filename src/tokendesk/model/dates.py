@@ -1,4 +1,4 @@
-"""Days as people type them: `30d`, `2027-01-31`, `today`."""
+"""Dates as users type them: `30d`, `2027-01-31`, `today`."""
 
 import re
 from datetime import date, timedelta
@@ -11,12 +11,12 @@ EXAMPLES = "30d, 6mo or 2027-01-31"
 
 
 def today(now: int) -> date:
-    """Return the local day of the second `now`."""
+    """Return the local date at `now`, in epoch seconds."""
     return local(now).date()
 
 
 def read_day(text: str, now: int) -> str | None:
-    """Return the ISO day that `text` means from `now` on, None for an empty one. Raises ValueError with a sentence."""
+    """Return the ISO date of `text`, relative to `now`; None if it is empty. Raises ValueError with a message."""
     typed = text.strip().lower()
     if not typed or typed == "none":
         return None
@@ -28,7 +28,7 @@ def read_day(text: str, now: int) -> str | None:
             return (today(now) + timedelta(days=int(length[1]) * _DAYS[length[2]])).isoformat()
         return date.fromisoformat(typed).isoformat()
     except (ValueError, OverflowError):
-        raise ValueError(f"That is not a day. Write {EXAMPLES}, or leave it empty.") from None
+        raise ValueError(f"Not a valid date. Write {EXAMPLES}, or leave it empty.") from None
 
 
 def describe_day(iso: str, now: int) -> str:

@@ -1,4 +1,4 @@
-"""What a plan refuses and warns of: the rules of moving and revoking."""
+"""The rules of moving and revoking: refusals and warnings of a plan."""
 
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping
@@ -27,14 +27,14 @@ SERVICE_ACCOUNTS = "serviceaccount.atlassian.com"
 _MAX_NAMED = 5
 
 TOKENS_IN_USE, BITBUCKET_IN_USE, REACH_UNKNOWN = "tokens-in-use", "tokens-of-bitbucket", "tokens-not-told"
-"""Warnings of tokens in use: a block stops them, may not stop them, or nobody can tell."""
+"""Warnings about tokens in use: a block stops them, may not stop them, or it is unknown."""
 
 
 @dataclass(frozen=True, slots=True)
 class NeverTouch:
-    """Labels, names, addresses and ids of what no plan may change.
+    """Labels, names, addresses and ids that no plan may change.
 
-    Compared as a person reads them: without case and accents, and whichever spaces stand between the words.
+    Compared without case and accents, and with normalized spaces.
     """
 
     words: frozenset[str]
@@ -48,16 +48,16 @@ class NeverTouch:
 
 
 def normalize_name(name: str) -> str:
-    """Return a name as a person reads it, to compare it with another."""
+    """Normalize case, accents and spaces of a name for comparison."""
     return " ".join(fold(printable(name)).split())
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A user as the views know them, with all their tokens. `to_id`: where they are to go.
+    """A user with all tokens, from the views. `to_id`: the target policy.
 
-    `shares_email`: another managed account has the same address. `trouble`: why the choice itself cannot be
-    followed, such as two decisions for one owner.
+    `shares_email`: another managed account has the same address. `trouble`: why the selection itself is
+    not possible, such as two decisions for one owner.
     """
 
     account_id: str
@@ -72,13 +72,13 @@ class Candidate:
     tokens: tuple[PlanToken, ...] = ()
     is_managed: bool = True
     decision: str | None = None
-    """What was decided on the user."""
+    """The decision on the user."""
     shares_email: bool = False
     trouble: str = ""
 
 
 def move_row(user: Candidate, target: PlanPolicy | None, never: NeverTouch) -> PlanRow:
-    """Return the row of one user; `target` is None where nobody knows the policy."""
+    """Return the row of one user; `target` is None if the policy is unknown."""
     reason = _move_refusal(user, target, never)
     outcome = REFUSED if reason else DO
     if not reason and user.policy_id == user.to_id:
@@ -90,7 +90,7 @@ def move_row(user: Candidate, target: PlanPolicy | None, never: NeverTouch) -> P
 
 
 def _move_refusal(user: Candidate, target: PlanPolicy | None, never: NeverTouch) -> str:
-    """Return why this user is not moved; empty where nothing is against it."""
+    """Return why this user cannot be moved; empty if the move is allowed."""
     if user.trouble:
         return user.trouble
     if target is None:
@@ -138,7 +138,7 @@ def _is_service_account(email: str | None) -> bool:
 
 
 def with_warnings(plan: Plan) -> Plan:
-    """Return the plan with the warnings that its rows call for."""
+    """Return the plan with the warnings for its rows."""
     rules = _MOVE_WARNINGS if plan.kind == MOVE else _REVOKE_WARNINGS
     found = (rule(plan) for rule in rules)
     records = {row.record for row in plan.rows}
@@ -151,7 +151,7 @@ def with_warnings(plan: Plan) -> Plan:
 
 
 def without(plan: Plan, records: Collection[str]) -> Plan:
-    """Return the plan without the rows of these records: what is dropped is neither changed nor counted."""
+    """Return the plan without the rows of these records."""
     owners = {row.account_id for row in plan.rows if row.record not in records}
     return with_warnings(
         replace(
@@ -163,7 +163,7 @@ def without(plan: Plan, records: Collection[str]) -> Plan:
 
 
 def first_rows(plan: Plan, most: int) -> Plan:
-    """Return the plan with its first `most` rows to be carried out and nothing else: one run's worth."""
+    """Return the plan with only its first `most` rows that will change, for one run."""
     return with_warnings(replace(plan, rows=plan.rows_to_do[:most]))
 
 
@@ -185,7 +185,7 @@ def _admins(plan: Plan) -> PlanWarning | None:
 
 
 def _stopping(plan: Plan) -> PlanWarning | None:
-    """Tokens in use that the target stops, or stops if it blocks tokens."""
+    """Tokens in use that stop in the target policy, or would if it blocks tokens."""
     used = [(row, token) for row, token in _at_stake(plan) if token.stops not in (MAY_NOT_STOP, NOT_TOLD)]
     will = "may stop" if any(token.stops is None for _, token in used) else "would stop"
     if not _surely_blocked(plan, used):
@@ -202,16 +202,14 @@ def _going_on(plan: Plan) -> PlanWarning | None:
 
 def _not_told(plan: Plan) -> PlanWarning | None:
     used = [(row, token) for row, token in _at_stake(plan) if token.stops == NOT_TOLD]
-    return _about_used(
-        plan, REACH_UNKNOWN, used, "may stop or go on, which cannot be told: scopes or status are not known"
-    )
+    return _about_used(plan, REACH_UNKNOWN, used, "may stop or not, because their scopes or status are unknown")
 
 
 _Used = list[tuple[PlanRow, PlanToken]]
 
 
 def _at_stake(plan: Plan) -> _Used:
-    """Return the tokens in use that come to where tokens may be blocked."""
+    """Return the tokens in use that move to a policy that may block tokens."""
     setting = {policy.policy_id: policy.surely for policy in plan.targets}
     return [(row, token) for row, token in tokens_in_use(plan) if setting.get(row.to_id or "") != "allowed"]
 
@@ -233,7 +231,7 @@ def _about_used(plan: Plan, code: str, used: _Used, what: str) -> PlanWarning | 
 
 
 def _kept(plan: Plan) -> PlanWarning | None:
-    """What somebody decided to keep, and the plan revokes or moves to where tokens may be blocked."""
+    """Decisions to keep that the plan contradicts."""
     kept = list(rows_against_keep(plan))
     if not kept:
         return None
@@ -263,8 +261,8 @@ def _target_setting(plan: Plan) -> PlanWarning | None:
     weak = [policy for policy in plan.targets if policy.source in words]
     if not weak:
         return None
-    listed = "; ".join(f"whether {policy.name} lets tokens be used {words[policy.source]}" for policy in weak)
-    return PlanWarning("setting-unknown", f"{listed[0].upper()}{listed[1:]}. Say it in Policies (e).")
+    listed = "; ".join(f"whether {policy.name} allows tokens {words[policy.source]}" for policy in weak)
+    return PlanWarning("setting-unknown", f"{listed[0].upper()}{listed[1:]}. Set it in Policies (e).")
 
 
 def _old_snapshot(plan: Plan) -> PlanWarning | None:
@@ -299,14 +297,14 @@ def _used_lately(plan: Plan) -> PlanWarning | None:
         return None
     verb = "was" if len(used) == 1 else "were"
     text = (
-        f"{_count(len(used), 'token')} {verb} used in the last {plan.in_use_days} days and will stop at once: "
+        f"{_count(len(used), 'token')} {verb} used in the last {plan.in_use_days} days and will stop immediately: "
         f"{_names(token.label or '(no label)' for _, token in used)}."
     )
     return PlanWarning(TOKENS_IN_USE, text, tuple(r.record for r, _ in used), tuple(t.token_id for _, t in used))
 
 
 def _use_unread(plan: Plan) -> PlanWarning | None:
-    """Nobody can tell whether these are in use: they are in none of the other counts."""
+    """Tokens with an unreadable last use: they are in no other count."""
     found = [(row, token) for row in plan.rows_to_do for token in row.tokens if is_use_unread(token)]
     if not found:
         return None
@@ -337,7 +335,7 @@ def _names(names: Iterable[str]) -> str:
 
 
 def token_setting(said: str | None, allowed: int, blocked: int) -> tuple[str | None, str]:
-    """Return whether a policy lets tokens be used, and how that is known, from what was said and what was seen."""
+    """Return whether a policy allows tokens, and the source: set by a user, or inferred from tokens."""
     if said in ("allowed", "blocked"):
         return said, "said"
     if allowed and blocked:
@@ -348,6 +346,6 @@ def token_setting(said: str | None, allowed: int, blocked: int) -> tuple[str | N
 
 
 def named_policies(rows: Iterable[PlanRow], known: Mapping[str, PlanPolicy]) -> tuple[PlanPolicy, ...]:
-    """Return the policies that rows name, in the order in which they are met."""
+    """Return the policies in the rows, in order of appearance."""
     named = dict.fromkeys(policy for row in rows for policy in (row.to_id, row.from_id) if policy)
     return tuple(known.get(policy) or PlanPolicy(policy, policy) for policy in named)

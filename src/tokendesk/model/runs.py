@@ -1,10 +1,10 @@
-"""What became of a run and of each of its rows, in words."""
+"""The rows of a run, and descriptions of their outcomes."""
 
 from typing import NamedTuple
 
 
 class RunRow(NamedTuple):
-    """One user or token of a run. Policies by their names; `found`: where the user was found afterwards."""
+    """One user or token of a run. Policies by name; `found`: the user's policy after the run."""
 
     record: str
     account_id: str
@@ -20,9 +20,9 @@ class RunRow(NamedTuple):
     found: str | None
     is_verified: bool
     is_asked: bool
-    """Whether its change was asked of Atlassian."""
+    """Whether the change was requested from Atlassian."""
     matched: str = ""
-    """How a token was found in its owner's list, in words."""
+    """How a token was found in its owner's list."""
 
     @property
     def outcome_text(self) -> str:

@@ -1,13 +1,13 @@
-"""Holding a key without ever showing it."""
+"""API keys that are never shown."""
 
 from threading import Lock
 from weakref import WeakSet
 
 
 class Secret:
-    """An API key. Printed, logged or dumped with a traceback it shows that it is there, never what it is.
+    """An API key. Printing, logging or a traceback never reveals its value.
 
-    While it is held, it is redacted from all that an API answers.
+    While it exists, it is redacted from all API responses.
     """
 
     __slots__ = ("__weakref__", "_value")
@@ -29,6 +29,6 @@ _lock = Lock()
 
 
 def known_keys() -> set[str]:
-    """Return every key that this process holds."""
+    """Return every key in this process."""
     with _lock:
         return {secret.reveal() for secret in _live_secrets}

@@ -1,8 +1,8 @@
-"""How often a token is used, out of what was seen of its uses: no claim that what was seen does not carry.
+"""Usage rhythms of tokens, claimed only as far as the observed uses prove them.
 
-A pull tells the last use only. So between two uses that were seen there is a stretch that surely was empty (from
-the first of them until the last pull before the second) and one of which nothing is known (between two pulls).
-All moments and lengths are whole seconds, UTC.
+A pull returns the last use only. So between two observed uses there is a time that was certainly empty (from the
+first use until the last pull before the second), and an unknown one (between two pulls). All times and durations are
+whole seconds, UTC.
 """
 
 from bisect import bisect_left, bisect_right
@@ -14,18 +14,18 @@ from typing import NamedTuple
 from tokendesk.model.timestamps import DAY, MONTH, day, span, utc
 
 MIN_USES = 3
-"""Uses without which nothing is claimed."""
+"""The fewest uses for a rhythm."""
 _SAME_DAY = DAY * 14 // 10
-"""Two uses no further apart than this are on neighbouring days."""
+"""Uses at most this far apart are on consecutive days."""
 _APART = 18 * 3600
-"""Uses closer than this count as one where days are counted."""
+"""Uses closer than this count as one when counting days."""
 _DAILY_GAPS = 5
 _DAILY_SILENCE = 7 * DAY
-"""A weekend and a few holidays: silence that a daily rhythm bears."""
+"""A weekend and a few holidays: silence within a daily rhythm."""
 _SAME_USE = 15 * 60
-"""One use may be told twice, by the list of tokens and by the audit log, and not to the second."""
+"""The token list and the audit log may report one use with slightly different times."""
 _LAPSE = 10 * DAY
-"""The least silence that may show that there is no rhythm: less is a weekend or a holiday."""
+"""The shortest silence that contradicts a rhythm: less may be a weekend or a holiday."""
 _VARIES = 1.5
 _STEADY = 1.25
 
@@ -39,13 +39,13 @@ class _Cadence(NamedTuple):
     burst: int
     months: int
     gaps: int
-    """How many proven distances between occasions it takes."""
+    """Proven gaps between occasions that it needs."""
 
 
 _CADENCES = (
     _Cadence("weekly", 7 * DAY, 36 * 3600, 36 * 3600, 0, 3),
     _Cadence("monthly", 30 * DAY + 10 * 3600, 4 * DAY, 6 * DAY, 1, 2),
-    # The more often it was seen, the more it may be early or late: a quarter is closed on some working day.
+    # More observations allow more slack: a quarter closes on some working day.
     _Cadence("quarterly", 91 * DAY, 60 * 3600, 14 * DAY, 3, 2),
     _Cadence("quarterly", 91 * DAY, 5 * DAY, 14 * DAY, 3, 3),
     _Cadence("quarterly", 91 * DAY, 8 * DAY, 14 * DAY, 3, 4),
@@ -71,12 +71,12 @@ class Rhythm(NamedTuple):
     late_from: int | None = None
 
     def inside(self, now: int) -> bool:
-        """Whether a token that rests keeps its rhythm doing so."""
+        """Whether a silence at `now` is within the rhythm."""
         return self.late_from is not None and now <= self.late_from
 
 
 class _Gap(NamedTuple):
-    """Between two occasions: `apart` from start to start, `empty` for sure, `blind` between the pulls around."""
+    """Between two occasions: `apart` from start to start, certainly `empty`, `blind` between pulls."""
 
     apart: int
     empty: int
@@ -147,7 +147,7 @@ def _gaps(occasions: Sequence[tuple[int, int]], pulls: Sequence[int]) -> list[_G
 
 
 def _thin_out(uses: Sequence[int], apart: int) -> list[int]:
-    """Return the uses that are at least so far from the one before among them."""
+    """Return the uses that are at least `apart` from the previous one."""
     kept: list[int] = []
     for use in uses:
         if not kept or use - kept[-1] >= apart:
@@ -218,9 +218,9 @@ def bar(count: int) -> str:
 
 
 def bars(uses: Sequence[int], pulls: Sequence[int], edges: Sequence[int]) -> str:
-    """Return a bar for each stretch between two `edges`: how often a use was seen in it.
+    """Return a bar for each interval between two `edges`: the uses observed in it.
 
-    Where no pull could have told, it is a dot.
+    It is a dot if no pull could have observed a use.
     """
     drawn = []
     for start, end in pairwise(edges):
@@ -231,9 +231,9 @@ def bars(uses: Sequence[int], pulls: Sequence[int], edges: Sequence[int]) -> str
 
 
 def bar_edges(cadence: str, now: int, count: int) -> tuple[str, list[int]]:
-    """Return what a bar stands for, `day`, `week` or `month`, and the edges of the `count` last ones.
+    """Return the unit of a bar, `day`, `week` or `month`, and the edges of the last `count` bars.
 
-    A bar is shorter than the time between two uses, so that the rests show too.
+    A bar is shorter than the time between two uses, so that pauses show.
     """
     if cadence in ("daily", "weekly", "monthly"):
         width, unit = (7 * DAY, "week") if cadence == "monthly" else (DAY, "day")
@@ -246,9 +246,9 @@ def bar_edges(cadence: str, now: int, count: int) -> tuple[str, list[int]]:
 
 
 def _is_observed(uses: Sequence[int], pulls: Sequence[int], start: int, end: int, place: int) -> bool:
-    """Whether some of the time from `start` to `end` surely was without use. `place`: of the next use in `uses`."""
+    """Whether part of the time from `start` to `end` was certainly unused. `place`: index of the next use."""
     if place == 0:
-        return False  # before the first use that was seen nothing is known
+        return False  # nothing is known before the first observed use
     following = uses[place] if place < len(uses) else None
     at = bisect_right(pulls, following - 1 if following is not None else pulls[-1]) if pulls else 0
     empty_until = pulls[at - 1] if at else 0

@@ -39,9 +39,9 @@ def rows_document(
     if info:
         facts["Snapshot"] = f"{info.tokens:,} tokens, {info.users:,} users, {info.policies:,} policies"
         facts["Policies"] = (
-            f"{info.unknown_words or 'unknown'}: {info.policies_problem}"
+            f"{info.unknown_policies_label or 'unknown'}: {info.policies_problem}"
             if info.policies_problem
-            else info.unknown_words or None
+            else info.unknown_policies_label or None
         )
     table = Table(
         [column.replace("_", " ") for column in values],

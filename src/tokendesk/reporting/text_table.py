@@ -1,13 +1,13 @@
-"""Texts side by side, in cells of a terminal."""
+"""Texts side by side, in the cells of a terminal."""
 
 from collections.abc import Collection, Sequence
 
-from tokendesk.filtering.errors import cells
+from tokendesk.filtering.errors import display_width
 
 
 def widths_of(lines: Sequence[Sequence[str]]) -> list[int]:
     """Return how wide each column is; none where there are no lines."""
-    return [max(map(cells, column)) for column in zip(*lines, strict=True)]
+    return [max(map(display_width, column)) for column in zip(*lines, strict=True)]
 
 
 def text_line(texts: Sequence[str], widths: Sequence[int], right: Collection[int] = (), most: int | None = None) -> str:
@@ -15,7 +15,7 @@ def text_line(texts: Sequence[str], widths: Sequence[int], right: Collection[int
     parts = []
     for i, (text, width) in enumerate(zip(texts, widths, strict=True)):
         cut = _cut(text, width if most is None else most)
-        space = " " * (width - cells(cut))
+        space = " " * (width - display_width(cut))
         parts.append(space + cut if i in right else cut + space)
     return "  ".join(parts).rstrip()
 
@@ -27,9 +27,9 @@ def text_table(lines: Sequence[Sequence[str]], right: Collection[int] = ()) -> l
 
 
 def _cut(text: str, width: int) -> str:
-    if cells(text) <= width:
+    if display_width(text) <= width:
         return text
     text = text[:width]  # at once: one sign after the other takes quadratic time
-    while cells(text) > width - 1:
+    while display_width(text) > width - 1:
         text = text[:-1]
     return text + "…"

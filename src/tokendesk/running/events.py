@@ -12,9 +12,9 @@ from tokendesk.api.client import Client, open_client
 from tokendesk.api.http_errors import BadRequest, Forbidden, NotFound, NotInPlan
 from tokendesk.config import Settings
 from tokendesk.errors import TokendeskError
-from tokendesk.history.events import EventState, event_state, keep_actions, keep_events, keep_problem
-from tokendesk.history.rhythms import renew_rhythms
-from tokendesk.history.writing import belong_to, open_history
+from tokendesk.history.events import EventState, event_state, store_actions, store_events, store_problem
+from tokendesk.history.usage_rhythms import update_rhythms
+from tokendesk.history.writing import bind_organization, open_history
 from tokendesk.model.records import Event
 from tokendesk.model.timestamps import DAY, day, parse_timestamp
 from tokendesk.paths import ProfilePaths
@@ -67,18 +67,18 @@ async def pull_events(
     now = int((clock or settings.now)().timestamp())
     with pull_lock(settings.places, EVENTS), open_history(settings.places.history) as db:
         db.execute("BEGIN IMMEDIATE")
-        belong_to(db, access.org_id)
+        bind_organization(db, access.org_id)
         db.execute("COMMIT")
         async with open_client(access.api_url, access.key, waiting=waiting) as client:
             reading = _EventReader(client, access.org_id, db, report, now)
             try:
                 read = await reading.read(since)
             except (Forbidden, NotInPlan, NotFound) as error:
-                keep_problem(db, str(error), now)
+                store_problem(db, str(error), now)
                 raise
         if read.kept:
             places = settings.places
-            await asyncio.to_thread(renew_rhythms, places.history, places.snapshot, places.desk)
+            await asyncio.to_thread(update_rhythms, places.history, places.snapshot, places.desk)
     return read
 
 
@@ -108,7 +108,7 @@ class _EventReader:
             first = self._now - FIRST_DAYS * DAY if since is None else since
             read = await self._read_from(_initial_state(before, first, self._now), None, first)
         with contextlib.suppress(TokendeskError):  # without them, actions are shown by their ids
-            keep_actions(self._db, await calls.event_actions(self._client, self._org_id))
+            store_actions(self._db, await calls.event_actions(self._client, self._org_id))
         return read
 
     async def _read_overlapping(self, before: EventState) -> EventsProgress:
@@ -125,7 +125,7 @@ class _EventReader:
             pages += 1
             reached = self._now if not events else max(begin, min(self._now, _newest(events) or read.reached))
             state = EventState(following, _earliest(state.since, begin), reached, self._now, None)
-            kept = await asyncio.to_thread(keep_events, self._db, events, state)
+            kept = await asyncio.to_thread(store_events, self._db, events, state)
             read = EventsProgress(
                 EVENTS,
                 read.done + len(events),

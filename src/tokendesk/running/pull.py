@@ -13,8 +13,8 @@ from tokendesk.api.token_list import TokenList
 from tokendesk.config import Settings
 from tokendesk.desk.entries import Desk
 from tokendesk.desk.telling import unbelieved_words
-from tokendesk.history.record import record_pull, settle
-from tokendesk.history.rhythms import renew_rhythms
+from tokendesk.history.record import complete_pull, record_pull
+from tokendesk.history.usage_rhythms import update_rhythms
 from tokendesk.model.text import printable
 from tokendesk.paths import ProfilePaths, make_folder
 from tokendesk.running.access import ApiAccess
@@ -23,7 +23,7 @@ from tokendesk.running.logs import configure_logging
 from tokendesk.running.request_sizes import RequestSizes, load_request_sizes, save_request_sizes
 from tokendesk.running.sharing import describe_exchange, share_notes
 from tokendesk.snapshot.build import remove_leftovers
-from tokendesk.snapshot.file import Replaceable, SnapshotInfo, snapshot_info
+from tokendesk.snapshot.file import OutdatedSnapshot, SnapshotInfo, snapshot_info
 from tokendesk.snapshot.pull import Progress, pull
 
 _LOG = logging.getLogger("tokendesk")
@@ -62,7 +62,7 @@ async def pull_profile(
             desk.belong_to(access.org_id)
             for line in describe_exchange(await asyncio.to_thread(share_notes, settings, desk)):
                 on_note(line)
-        settle(places.history, before.pull_id if before else None)
+        complete_pull(places.history, before.pull_id if before else None)
 
         def record_history(new: Path, pull_id: str, at: int) -> None:
             record_pull(
@@ -91,16 +91,16 @@ async def pull_profile(
             with Desk(places.desk, author=settings.author) as desk:
                 if not desk.measure_clock(ahead):
                     on_note(unbelieved_words(ahead))
-        settle(places.history, info.pull_id)
+        complete_pull(places.history, info.pull_id)
         # In a thread: with 50,000 tokens it takes seconds.
-        await asyncio.to_thread(renew_rhythms, places.history, places.snapshot, places.desk)
+        await asyncio.to_thread(update_rhythms, places.history, places.snapshot, places.desk)
     return info
 
 
 def _readable(places: ProfilePaths) -> SnapshotInfo | None:
     try:
         return snapshot_info(places.snapshot) if places.snapshot.exists() else None
-    except Replaceable:
+    except OutdatedSnapshot:
         return None
 
 
@@ -119,8 +119,8 @@ def pull_lock(places: ProfilePaths, what: str = "pull") -> Iterator[None]:
 
 def describe_pull(info: SnapshotInfo) -> str:
     policies = "policies unknown" if info.no_policies else f"{info.policies:,} policies"
-    if info.unknown_words:
-        policies += f" ({info.unknown_words})"
+    if info.unknown_policies_label:
+        policies += f" ({info.unknown_policies_label})"
     name = printable(info.org_name or info.org_id)
     return (
         f"{name}: {info.tokens:,} tokens of managed users, {info.users:,} users, {policies}. "
@@ -133,7 +133,7 @@ def describe_unknown_policies(info: SnapshotInfo) -> str:
     why = printable(info.unknown_why or "")
     if info.no_policies:
         return f"policies are unknown: {why}"
-    if not info.unknown_words:
+    if not info.unknown_policies_label:
         return ""
     reason = f": {why.removesuffix('.')}" if info.policies_problem else f" ({why})" if why else ""
-    return f"{info.unknown_words}{reason}. The filter policy:none shows the users."
+    return f"{info.unknown_policies_label}{reason}. The filter policy:none shows the users."

@@ -10,7 +10,7 @@ from pathlib import Path
 from tokendesk.desk.file import desk_script
 from tokendesk.errors import Refused, UsageError
 from tokendesk.history.file import history_script
-from tokendesk.history.record import record_pull, settle
+from tokendesk.history.record import complete_pull, record_pull
 from tokendesk.paths import ProfilePaths, make_private_file, refuse_own_files
 from tokendesk.running.migration import in_present_format
 from tokendesk.snapshot.file import SnapshotInfo, snapshot_info
@@ -97,4 +97,4 @@ def compare_snapshots(before: ProfilePaths, after: ProfilePaths, history: Path, 
         history, after.snapshot, before.snapshot, org_id=new.org_id, pull_id=new.pull_id, at=new.pulled_at,
         idle_days=idle_days, foreign=True,
     )  # fmt: skip
-    settle(history, new.pull_id)
+    complete_pull(history, new.pull_id)

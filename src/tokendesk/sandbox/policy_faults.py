@@ -120,7 +120,5 @@ POLICY_FAULTS: Mapping[str, Fault] = {
         "bulk-fetch breaks at more than ten ids", _many_accounts(10, lambda: error(500, "Server error"))
     ),
     "404-after-move": Fault("bulk-fetch finds nobody for a while after a move", _lost_after_move),
-    "404-policy-id": Fault(
-        "the policy of a move is not there", on_path("/add-users", _gateway_error(404, "Not found"))
-    ),
+    "404-policy-id": Fault("the policy of a move is missing", on_path("/add-users", _gateway_error(404, "Not found"))),
 }  # fmt: skip

@@ -75,7 +75,7 @@ class TokenHolders:
         self.tokens = tokens if accounts.users else 0
         # Slots are opened as time goes by; ten years of them are more than anybody practises.
         self.slots = self.tokens * 6
-        self._offset = SeededRandom(seed, "holders").randrange(ROLE_COUNT)
+        self._offset = SeededRandom(seed, "cast").randrange(ROLE_COUNT)
 
     def place(self, slot: int) -> int:
         """Return which of the PARTS is played in a slot."""

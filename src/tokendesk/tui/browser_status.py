@@ -45,8 +45,8 @@ class BrowserStatus:
         if ctx.connection.is_connecting:
             right = right.partition(" · ")[2]  # whether it is the living organization is not known yet
         tone = ""
-        if info and (info.policies_problem or info.unknown_words):
-            right, tone = f"{right} · {info.unknown_words or 'policies unknown'}", "$text-warning"
+        if info and (info.policies_problem or info.unknown_policies_label):
+            right, tone = f"{right} · {info.unknown_policies_label or 'policies unknown'}", "$text-warning"
         self.title.set_parts(path, right, tone, chips)
 
     def draw_tabs(self) -> None:

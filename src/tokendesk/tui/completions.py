@@ -41,7 +41,7 @@ class Completions:
         if values is None:
             self._values[pane.name, field.name] = ()
             self._background.begin(partial(self._count, pane, field), f"values of {field.name}")
-        return found.offering(values or ())
+        return found.with_data(values or ())
 
     async def _count(self, pane: Pane, field: Field) -> None:
         self._values[pane.name, field.name] = await self._store.query(

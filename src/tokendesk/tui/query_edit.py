@@ -1,7 +1,7 @@
 """The next query out of the one on screen: keep, leave out, drop, sort. A sentence where there is none."""
 
 from tokendesk.filtering.fields import FieldTable, Kind
-from tokendesk.filtering.format import add, drop, drop_last, keep, leave_out
+from tokendesk.filtering.format import add, drop, drop_last, excluding_condition, matching_condition
 from tokendesk.model.findings import row_findings
 from tokendesk.views.panes import Pane, PaneColumn
 from tokendesk.views.query import Query
@@ -19,7 +19,7 @@ def narrowed_by_value(query: Query, pane: Pane, column: PaneColumn, row: Row, *,
     field = pane.fields.find(column.name)
     if field is None or field.kind is Kind.FLAG:
         return f"The filter has no field for {column.title}."
-    condition = keep if keeps else leave_out
+    condition = matching_condition if keeps else excluding_condition
     return query.narrowed(add(query.filter, condition(field, row[column.key])))
 
 

@@ -4,7 +4,7 @@ from bisect import bisect_left
 from collections.abc import Sequence
 from itertools import pairwise
 
-from tokendesk.history.activity import Activity, activity_of
+from tokendesk.history.activity import Activity, token_activity
 from tokendesk.history.events import EventState, event_state
 from tokendesk.model.text import printable
 from tokendesk.model.timestamps import DAY, ago, day, day_and_time
@@ -30,7 +30,7 @@ def activity_sections(reader: Reader, row: Row, now: int) -> tuple[Section, ...]
             Section(TITLE, (Fact("There are none to be had.", printable(state.problem or "")),), stacked=True, tab=TAB),
         )
     first = (now // DAY + 1 - _DAYS) * DAY
-    found = activity_of(reader.db, "history", row["token_id"], row["owner_id"], row["label"], first, _MOST)
+    found = token_activity(reader.db, "history", row["token_id"], row["owner_id"], row["label"], first, _MOST)
     latest = tuple(
         Fact(
             f"{printable(action.name)}",

@@ -14,7 +14,7 @@ from tokendesk.history.file import history_script
 from tokendesk.model.text import fold
 from tokendesk.model.token_reach import reaches_bitbucket
 from tokendesk.paths import ProfilePaths
-from tokendesk.snapshot.file import Replaceable, check_snapshot, snapshot_script, snapshot_uri
+from tokendesk.snapshot.file import OutdatedSnapshot, check_snapshot, snapshot_script, snapshot_uri
 from tokendesk.sqlite import file_uri, is_busy, run_script
 from tokendesk.sqlite_limits import LimitedConnection, restrict_untrusted
 from tokendesk.views.pending_changes import TABLES, fill_pending_changes
@@ -70,7 +70,7 @@ def damage(places: ProfilePaths, error: sqlite3.Error) -> UsageError:
     except sqlite3.Error:
         whole = not places.snapshot.exists()
     if not whole:
-        return Replaceable(f"The snapshot {places.snapshot} is damaged ({error}). Run: tokendesk pull")
+        return OutdatedSnapshot(f"The snapshot {places.snapshot} is damaged ({error}). Run: tokendesk pull")
     return UsageError(
         f"{places.desk} or {places.history} cannot be read: {error}. They hold your work: do not delete them. "
         "See what is wrong with: tokendesk check"
@@ -159,7 +159,7 @@ def _snapshot(places: ProfilePaths, lenient: bool) -> LimitedConnection | None:
             return _open(snapshot_uri(places.snapshot))
         except sqlite3.Error as error:
             raise damage(places, error) from error
-    except Replaceable:
+    except OutdatedSnapshot:
         if not lenient:
             raise
         return None

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from tokendesk.filtering.format import keep
+from tokendesk.filtering.format import matching_condition
 from tokendesk.model.findings import NOT_REVOKED
 from tokendesk.model.text import printable
 from tokendesk.views.blocking import used_since_block
@@ -52,7 +52,7 @@ _ASKED = (
 def goal_filter(reader: Reader, goal: Goal) -> str:
     """Return the filter that shows the tokens of the goal's policy."""
     field = reader.panes["tokens"].fields.find("policy.id")
-    return keep(field, goal.policy_id) if field else ""
+    return matching_condition(field, goal.policy_id) if field else ""
 
 
 def describe_goal(reader: Reader, now: int) -> str | None:

@@ -8,7 +8,7 @@ from typing import Any
 from tokendesk.filtering.compile import Where
 from tokendesk.model.findings import Thresholds
 from tokendesk.paths import ProfilePaths
-from tokendesk.snapshot.file import Replaceable, SnapshotInfo, read_info
+from tokendesk.snapshot.file import OutdatedSnapshot, SnapshotInfo, read_info
 from tokendesk.views.connection import connect, damage
 from tokendesk.views.panes import Pane, panes
 from tokendesk.views.pending_changes import fill_pending_changes
@@ -39,7 +39,9 @@ class Reader:
             self.info: SnapshotInfo | None = read_info(self._db) if is_there else None
         except (sqlite3.DatabaseError, KeyError, ValueError) as error:
             self.close()
-            raise Replaceable(f"The snapshot {places.snapshot} is damaged ({error}). Run: tokendesk pull") from error
+            raise OutdatedSnapshot(
+                f"The snapshot {places.snapshot} is damaged ({error}). Run: tokendesk pull"
+            ) from error
         self._orders: dict[tuple[str, tuple[str, ...]], tuple[tuple[int, ...], Order]] = {}
 
     @property

@@ -1,4 +1,4 @@
-"""When tokens were used, as pulls and the audit log saw it, and which token took over from which."""
+"""Uses of tokens seen by pulls and the audit log, and which token replaces which."""
 
 import sqlite3
 from collections.abc import Iterable, Mapping
@@ -6,16 +6,16 @@ from collections.abc import Iterable, Mapping
 from tokendesk.model.timestamps import DAY
 
 MOST_USES = 60
-"""The latest so many uses of a token are read: a daily rhythm shows in them, a quarterly one has fewer in years."""
+"""Latest uses of a token that are read: enough for a daily rhythm; a quarterly one has fewer in years."""
 
 
-def pulls_of(db: sqlite3.Connection, schema: str = "main") -> list[int]:
-    """Return the moments of all completed pulls, in order."""
+def pull_times(db: sqlite3.Connection, schema: str = "main") -> list[int]:
+    """Return the times of all completed pulls, in order."""
     found = db.execute(f"SELECT DISTINCT pulled_at FROM {schema}.pull JOIN {schema}.completed USING (pull_id)")
     return sorted(row[0] for row in found)
 
 
-def uses_of(db: sqlite3.Connection, tokens: Iterable[str], schema: str = "main", most: int = MOST_USES) -> list[int]:
+def token_uses(db: sqlite3.Connection, tokens: Iterable[str], schema: str = "main", most: int = MOST_USES) -> list[int]:
     """Return the latest uses seen of a token and those before it in its chain, in order: `most` from each source."""
     uses: set[int] = set()
     for token_id in tokens:
@@ -33,15 +33,15 @@ def uses_of(db: sqlite3.Connection, tokens: Iterable[str], schema: str = "main",
     return sorted(uses)[-2 * most :]
 
 
-def chain(token_id: str, replaces: Mapping[str, str]) -> list[str]:
-    """Return the token and those it took over from, as the notes say, the newest first."""
+def replacement_chain(token_id: str, replaces: Mapping[str, str]) -> list[str]:
+    """Return the token and the ones it replaces, newest first."""
     found = [token_id]
     while (before := replaces.get(found[-1])) and before not in found:
         found.append(before)
     return found
 
 
-def replaced(db: sqlite3.Connection, schema: str = "desk") -> dict[str, str]:
-    """Return which token took over from which."""
+def replaced_tokens(db: sqlite3.Connection, schema: str = "desk") -> dict[str, str]:
+    """Return which token each token replaces."""
     question = f"SELECT subject, replaces FROM {schema}.note WHERE about = 'token' AND replaces IS NOT NULL"
     return dict(tuple(row) for row in db.execute(question))
