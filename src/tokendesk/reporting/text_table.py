@@ -1,4 +1,4 @@
-"""Texts side by side, in cells of a terminal."""
+"""Texts side by side, in the cells of a terminal."""
 
 from collections.abc import Collection, Sequence
 

@@ -93,8 +93,7 @@ async def _settle(ctx: AppContext, ui: Ui) -> Outcome:
     for run in settled:
         facts = await ctx.store.query(partial(run_view, run_id=run.run_id, now=ctx.now()))
         if facts is not None:
-            words = (
-                f"{facts.page.title[:1].upper()}{facts.page.title[1:]}: {describe_outcomes(facts.rows)}. 5 shows it."
-            )
+            title = facts.page.title
+            words = f"{title[:1].upper()}{title[1:]}: {describe_outcomes(facts.rows)}. 5 shows it."
             ui.notify(Notice(printable(words), title="A run that broke off is settled", seconds=12))
     return NOTHING
