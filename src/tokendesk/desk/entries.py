@@ -13,10 +13,11 @@ from tokendesk.desk.arriving import Arrivals, Own, receive
 from tokendesk.desk.bounds import FIRST_TIME, LAST_SEQUENCE, LAST_WRITTEN, MOST_MEASURED
 from tokendesk.desk.clocks import CLOCK, Clocks, as_time, keep_measured, measured
 from tokendesk.desk.dating import date_entry
-from tokendesk.desk.entry import Entry, ReadEntry, canonical, read_entry
+from tokendesk.desk.entry import Entry, ReadEntry, read_entry, stored_entry
 from tokendesk.desk.fields import FieldValue, fields_of
 from tokendesk.desk.file import APPLICATION_ID, VERSION, desk_script
 from tokendesk.desk.folding import Folded, fold_in, fold_rows, rebuild
+from tokendesk.desk.json_text import canonical
 from tokendesk.desk.standing import stands
 from tokendesk.errors import Refused, TokendeskError, UsageError
 from tokendesk.sqlite import is_busy, open_own, statements
@@ -163,7 +164,8 @@ class Desk:
     def entries(self) -> Iterator[Entry]:
         """Yield all entries in the order of time, desk, sequence."""
         for row in self._db.execute(
-            "SELECT desk_id, sequence, time, author, kind, payload FROM entry ORDER BY time, desk_id, sequence"
+            "SELECT entry_id, desk_id, sequence, time, author, kind, payload FROM entry"
+            " ORDER BY time, desk_id, sequence"
         ):
             yield _read(row)
 
@@ -181,7 +183,7 @@ class Desk:
         """Yield the entries that this desk itself wrote after the place `since`, the oldest first."""
         order = "DESC" if latest_first else "ASC"
         rows = self._db.execute(
-            "SELECT desk_id, sequence, time, author, kind, payload FROM entry"
+            "SELECT entry_id, desk_id, sequence, time, author, kind, payload FROM entry"
             f" WHERE desk_id = ? AND sequence > ? ORDER BY sequence {order}",
             (self.desk_id, since),
         )
@@ -231,8 +233,8 @@ def _not_written(path: Path, error: sqlite3.Error) -> TokendeskError:
 
 
 def _read(row: Sequence[Any]) -> Entry:
-    desk_id, sequence, time, author, kind, payload = row
-    return Entry(desk_id, sequence, time, author, kind, json.loads(payload))
+    entry_id, *parts, payload = row
+    return stored_entry(entry_id, payload, *parts)
 
 
 def _as_folded(entry: ReadEntry) -> Folded:
