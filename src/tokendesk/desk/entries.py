@@ -136,8 +136,9 @@ class Desk:
 
     def arrive(self, entries: Iterable[Entry], *, report: bool = False, own: Own = Own.REFUSED) -> Arrivals:
         """Add entries of any desk, inside `trying`, and say of the clocks of desks what they show."""
-        arrivals = receive(self._db, self.desk_id, entries, own)
-        fold_rows(self._db, arrivals.folded(), report=report)
+        with self._large_cache():
+            arrivals = receive(self._db, self.desk_id, entries, own)
+            fold_rows(self._db, arrivals.folded(), report=report)
         if self.is_measured:
             now = self.now()
             said = [(CLOCK, payload) for payload in arrivals.wrong_clocks(now)]
@@ -145,6 +146,15 @@ class Desk:
             if said:
                 self._add(said)
         return arrivals
+
+    @contextmanager
+    def _large_cache(self) -> Iterator[None]:
+        """Hold more pages while rows go to places all over a file: else each is read and written many times."""
+        self._db.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
+        try:
+            yield
+        finally:
+            self._db.execute("PRAGMA cache_size = -2000")  # SQLite's own
 
     @contextmanager
     def trying(self, *, keep: bool) -> Iterator[None]:
@@ -243,6 +253,7 @@ def _as_folded(entry: ReadEntry) -> Folded:
     return Folded(moment, entry.author, entry.kind, json.loads(entry.text), entry.entry_id)
 
 
+_CACHE_KIB = 64_000
 _KEPT = ("desk", "entry", "returned")
 
 
