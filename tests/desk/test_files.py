@@ -231,7 +231,7 @@ def test_policies_are_named_by_the_consoles_list_of_members(office: Office, comm
     said = command("policies", "import", file, code=1, both=True)
     assert f"=Main: {default} (" in said and "called Default here" in said
     assert "Machines was skipped: its members are in several policies" in said
-    assert "Empty one was left out: none of its members" in said
+    assert "Empty one was skipped: none of its members" in said
     assert office.policy("Default") == default
     command("policies", "import", file, "--apply", code=1)
     assert office.policy("=Main") == default

@@ -207,7 +207,7 @@ async def test_it_reads_and_asks_for_little() -> None:
 
 
 async def test_limits_are_tried_on_demand() -> None:
-    told, sandbox = await probed(limits=True, users=700)
+    told, sandbox = await probed(with_faults(["100-bulk"]), limits=True, users=700)
     assert all(method == "GET" or READING.search(path) for method, path in sandbox.requests)
     assert found(told, "policies of 100 users")["status"] == 200
     assert found(told, "policies of 200 users")["status"] == 400
