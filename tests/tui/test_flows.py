@@ -192,16 +192,34 @@ async def test_nobody_is_in_quarantine_at_first(ctx: AppContext) -> None:
     assert "Nobody is in quarantine." in said(await quarantine(ctx, ScriptedUi(ctx), select(ctx, "users")))
 
 
-async def test_a_quarantine_ends_where_everybody_is_to_stay(w: World) -> None:
+async def quarantine_of_one(w: World) -> str:
+    """Move a user to a policy that blocks tokens, whom nobody may touch from then on; return the run."""
     with Desk(w.settings.places.desk) as desk:
         write_policy(desk, w.policy("Contractors"), {"tokens": "blocked"})
     plan = as_quarantine(w.move("policy:default status:active tokens:>0 -is:admin", "Contractors", 1), "2026-12-23")
     run_id = await apply_plan(w.settings, w.way, plan, w.means())
+    w.settings = w.settings._replace(never_touch=(plan.rows_to_do[0].email or "",))
+    return run_id
+
+
+async def test_a_quarantine_ends_where_everybody_is_to_stay(w: World) -> None:
+    run_id = await quarantine_of_one(w)
     async with context_of(w.settings, w.way) as ctx:
         ui = ScriptedUi(ctx, answer(QuarantineScreen, Answered(run_id, "keep")), answer(PhraseScreen, True))
         assert "Nobody is in quarantine." in said(await quarantine(ctx, ui, select(ctx, "users")))
         assert [notice.text for notice in ui.notices] == ["The quarantine has ended: all stays as it is."]
         assert quarantines(ctx.store.ui_reader) == []
+
+
+async def test_a_quarantine_goes_on_while_somebody_cannot_be_put_back(w: World) -> None:
+    run_id = await quarantine_of_one(w)
+    async with context_of(w.settings, w.way) as ctx:
+        put_back = answer(QuarantineScreen, Answered(run_id, "put-back"))
+        ui = ScriptedUi(ctx, put_back, answer(ReviewScreen, None), answer(QuarantineScreen, None))
+        assert await quarantine(ctx, ui, select(ctx, "users")) == NOTHING
+        (notice,) = ui.notices
+        assert "cannot be put back" in notice.text
+        assert [each.run_id for each in quarantines(ctx.store.ui_reader)] == [run_id]
 
 
 # --- the port
