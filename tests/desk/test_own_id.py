@@ -19,7 +19,7 @@ from tokendesk.running.recover import unfinished_runs
 
 def opened(path: Path, author: str) -> Desk:
     desk = Desk(path, author=author, clock=lambda: NOW)
-    desk.belong_to("org")
+    desk.bind_organization("org")
     return desk
 
 
