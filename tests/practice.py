@@ -61,16 +61,27 @@ def name_policies(settings: Settings, made: Organization) -> None:
 
 
 @cache
-def _pulled_once(users: int, tokens: int) -> TemporaryDirectory[str]:
+def _pulled_once(users: int, tokens: int, profile: str) -> TemporaryDirectory[str]:
     folder = TemporaryDirectory()
-    settings, made = settings_in(Path(folder.name)), organization(users, tokens)
-    with practice(made) as way:
-        asyncio.run(pull_quietly(settings, way))
-    name_policies(settings, made)
+    with practice(organization(users, tokens)) as way:
+        asyncio.run(pull_quietly(settings_in(Path(folder.name), profile), way))
+    return folder
+
+
+def copy_pulled(home: Path, users: int, tokens: int, profile: str = "demo") -> None:
+    """Put into `home` what a pull left in another one."""
+    shutil.copytree(_pulled_once(users, tokens, profile).name, home, dirs_exist_ok=True)
+
+
+@cache
+def _named_once(users: int, tokens: int) -> TemporaryDirectory[str]:
+    folder = TemporaryDirectory()
+    copy_pulled(Path(folder.name), users, tokens)
+    name_policies(settings_in(Path(folder.name)), organization(users, tokens))
     return folder
 
 
 def pulled_home(home: Path, users: int = 1204, tokens: int = 82) -> Settings:
     """Make `home` a copy of one that was pulled once: each test has a snapshot and a desk of its own."""
-    shutil.copytree(_pulled_once(users, tokens).name, home, dirs_exist_ok=True)
+    shutil.copytree(_named_once(users, tokens).name, home, dirs_exist_ok=True)
     return settings_in(home)

@@ -15,6 +15,7 @@ from tokendesk.tui.screens.main import MainScreen
 TUI = Path(inspect.getfile(tui)).parent
 MOST_LINES = 250
 MOST_MEMBERS = 40
+TESTS = Path(__file__).parent
 OF_NAMED_TUPLES = {"_replace", "_asdict", "_fields", "_make"}
 
 
@@ -97,3 +98,15 @@ def test_no_class_reads_the_private_attribute_of_another() -> None:
         and ast.unparse(node.value) not in ("self", "cls", "super()")
     ]
     assert read == []
+
+
+def test_no_test_imports_from_another_test_module() -> None:
+    imports = [
+        f"{path.name}: {node.module}"
+        for path in TESTS.rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.ImportFrom)
+        and str(node.module).startswith("tests.")
+        and str(node.module).rpartition(".")[2].startswith("test_")
+    ]
+    assert imports == []

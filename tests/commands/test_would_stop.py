@@ -102,7 +102,7 @@ def test_the_three_tables_of_the_report_hold_each_its_own(marked: Office) -> Non
         found = policy_readiness(reader, marked.policy("Default"), PRESENT)
         parts = {part.heading.partition(":")[0]: part for part in readiness_document(found, None, PRESENT).parts}
     labels = {
-        heading: [row[0] for row in part.table.rows]
+        heading: [str(row[0]) for row in part.table.rows]
         for heading, part in parts.items()
         if part.table and part.table.titles[0] == "token"
     }

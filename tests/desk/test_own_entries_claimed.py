@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.desk.own_entries import PLAN, forged, opened
 from tests.desk.pulled import Command
-from tests.desk.test_own_id import forged, opened
 from tests.practice import NOW
 from tokendesk.desk.arriving import Own
 from tokendesk.desk.clocks import as_time
@@ -18,12 +18,6 @@ from tokendesk.desk.sharing import exchange
 from tokendesk.desk.telling import clock_words
 from tokendesk.errors import Refused
 from tokendesk.running.recover import give_up, refuse_touched, unfinished_runs
-
-ROW = {
-    "account_id": "a", "name": "n", "email": "e", "from_id": "P0", "to_id": "P1", "outcome": "do", "reason": "",
-    "tokens": [],
-}  # fmt: skip
-PLAN = {"kind": "move", "undoes": None, "quarantine_until": None, "rows": [ROW]}
 
 
 def begun(desk: Desk) -> str:

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.desk.own_entries import forged, opened
 from tests.desk.pulled import Command, Office
-from tests.practice import NOW
 from tokendesk.desk.entries import Desk, Entry
 from tokendesk.desk.lines import entry_line, head_line, read_lines
 from tokendesk.desk.merging import merge
@@ -15,20 +15,6 @@ from tokendesk.desk.notes import write_note
 from tokendesk.desk.runs import BEGUN
 from tokendesk.desk.sharing import exchange
 from tokendesk.running.recover import unfinished_runs
-
-
-def opened(path: Path, author: str) -> Desk:
-    desk = Desk(path, author=author, clock=lambda: NOW)
-    desk.bind_organization("org")
-    return desk
-
-
-def forged(desk: Desk, sequence: int, kind: str = "note") -> Entry:
-    payload: dict[str, object] = {"about": "token", "subjects": ["t"], "fields": {"decision": "revoke"}}
-    if kind == BEGUN:
-        plan: dict[str, object] = {"kind": "move", "undoes": None, "quarantine_until": None, "rows": []}
-        payload = {"plan": plan, "digest": "d", "key": None}
-    return Entry(desk.desk_id, sequence, "2026-11-23T09:30:00.000000Z", "eve", kind, payload)
 
 
 @pytest.mark.parametrize("sequence", [1, 3, 500_000_000])

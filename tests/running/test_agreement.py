@@ -8,23 +8,15 @@ from pathlib import Path
 import pytest
 
 from tests.running.crashes import Zygote
+from tests.running.forgetful import Forgetful
 from tests.running.trouble import Trouble
 from tests.running.world import agree, world
 from tokendesk.errors import KeyRefused
 from tokendesk.reporting.plan_file import save_plan
-from tokendesk.sandbox.organization import Organization
-from tokendesk.sandbox.people import Person
 from tokendesk.sandbox.tasks import TaskSpeed
 
 LATE = 600.0
 """Seconds after which a task that nobody asks about ends: longer than the test takes, less than a run waits."""
-
-
-class Forgetful(Organization):
-    unknown: frozenset[str] = frozenset()
-
-    def find_email(self, email: str) -> Person | None:
-        return None if email in self.unknown else super().find_email(email)
 
 
 def test_a_thousand_users_with_everything_going_wrong(tmp_path: Path) -> None:

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from tests.running.crashes import Killed, at_each_event, countdown, raise_killed
+from tests.running.forgetful import Forgetful
 from tests.running.rewriting import Answered, Rewriting
-from tests.running.test_agreement import Forgetful
 from tests.running.trouble import Trouble
 from tests.running.world import PRESENT, World, agree, world
 from tokendesk.errors import KeyRefused

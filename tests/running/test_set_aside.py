@@ -20,7 +20,7 @@ from tokendesk.running.recover import UnfinishedRun
 from tokendesk.running.run_context import SEARCH_SECONDS, RunProgress
 from tokendesk.sandbox.tasks import TaskSpeed
 from tokendesk.views.journal import run_page
-from tokendesk.views.run_facts import run_facts
+from tokendesk.views.run_view import run_view
 
 AWAKE = "policy:default status:active -is:admin"
 BEFORE_POST, AFTER_POST = 4, 5
@@ -127,7 +127,7 @@ def test_a_person_gives_up_a_run_and_whoever_it_may_have_changed_stays_unknown(t
         denied.records = set(records)
         told_by(w)
         with w.reader() as reader:
-            facts = run_facts(reader, run_id, PRESENT)
+            facts = run_view(reader, run_id, PRESENT)
         assert facts
         assert "cannot be found out" in facts.ending
         assert facts.no_giving_up == ""
@@ -140,7 +140,7 @@ def test_a_person_gives_up_a_run_and_whoever_it_may_have_changed_stays_unknown(t
         outcomes = [(row["outcome"], words in str(row["reason"])) for row in w.rows(run_id).values()]
         assert sorted(outcomes) == [("not tried", False), ("unknown", True), ("unknown", True)]
         with w.reader() as reader:
-            page, facts = run_page(reader, run_id), run_facts(reader, run_id, PRESENT)
+            page, facts = run_page(reader, run_id), run_view(reader, run_id, PRESENT)
         assert page
         assert words in page.facts["words"]
         assert facts

@@ -132,7 +132,7 @@ async def reviewed(pilot: Pilot[int], *keys: str) -> ReviewScreen:
 
 
 def plan_of(review: ReviewScreen) -> Plan:
-    return review._plan
+    return review.plan
 
 
 async def applied(pilot: Pilot[int], phrase: str) -> RunScreen:

@@ -58,7 +58,7 @@ async def test_no_key_acts_on_a_row_of_the_pane_before(small: Settings, gate: Ga
         screen, view = main(pilot), main(pilot).view
         await pilot.press("3")
         await until(pilot, lambda: view.selection().record)
-        waiting = asyncio.create_task(screen.ctx.store._queries.ask(lambda _: gate.hold()))
+        waiting = asyncio.create_task(screen.ctx.store.queries.ask(lambda _: gate.hold()))
         step = asyncio.create_task(view.apply(Outcome(step=Place(Query("tokens"), "a-policy"))))
         await until(pilot, lambda: screen.query_shown.pane == "tokens")
         assert view.selection().record is None
@@ -105,7 +105,7 @@ async def test_marks_are_told_though_the_question_with_them_was_given_up(store: 
     records = tuple(store.ui_reader.records("users", (1, 2, 3)).values())
     assert await store.first(Query("users"), AT, 5)
     store.set_marks("users", records)
-    held = asyncio.create_task(store._queries.ask(lambda _: gate.hold()))
+    held = asyncio.create_task(store.queries.ask(lambda _: gate.hold()))
     given_up = asyncio.create_task(store.first(Query("users"), AT, 5))
     await asyncio.sleep(0)
     given_up.cancel()

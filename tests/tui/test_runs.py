@@ -38,7 +38,7 @@ async def test_three_users_are_moved_by_keys_and_brought_back_from_the_journal(w
         assert set(before.values()) == {w.policy("Default")}
         assert sum(w.sandbox.requests.values()) == asked  # a review asks nothing
 
-        run = await applied(pilot, "move 3")
+        await applied(pilot, "move 3")
         assert set(w.on_server(records).values()) == {target}
         assert seen(pilot, "#list").count("moved, verified") == 3
         await pilot.press("escape")
@@ -53,7 +53,7 @@ async def test_three_users_are_moved_by_keys_and_brought_back_from_the_journal(w
         await pilot.press("enter")
         await until(pilot, lambda: isinstance(pilot.app.screen, RunPageScreen))
         assert "3 of 3 found in place" in seen(pilot, "#apply")
-        assert run._run_id[:16] in seen(pilot, "#parts")
+        assert w.runs()[0]["run_id"][:16] in seen(pilot, "#parts")
         await pilot.press("u")
         await until(pilot, lambda: "back to Default" in seen(pilot, "#title"))
         await applied(pilot, "move 3")

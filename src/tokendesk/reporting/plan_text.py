@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable, Sequence
 
-from tokendesk.filtering.errors import display_width
 from tokendesk.model.plan import DO, MOVE, THERE, Plan, PlanRow, is_use_unread, summary
 from tokendesk.model.text import printable
 from tokendesk.model.timestamps import NEVER, day_and_time
+from tokendesk.reporting.text_table import text_line, widths_of
 from tokendesk.views.journal import RunPage
 from tokendesk.views.plan_groups import RowText
 
@@ -80,18 +80,7 @@ def _table(titles: Sequence[str], rows: Iterable[Sequence[str]], whole: bool, em
     lines = [[printable(text) for text in row] for row in rows]
     if titles:
         lines.insert(0, list(titles))
-    if not lines:
-        return []
-    # The last column says why, and is never cut.
-    widths = [max(display_width(line[i]) for line in lines) for i in range(len(lines[0]) - 1)]
-    if not whole:
-        widths = [width if i == email else min(_WIDEST, width) for i, width in enumerate(widths)]
-    return ["  ".join([*map(_fitted, line, widths), line[-1]]).rstrip() for line in lines]
-
-
-def _fitted(text: str, width: int) -> str:
-    if display_width(text) > width:
-        while display_width(text) > width - 1:
-            text = text[:-1]
-        text += "…"
-    return text + " " * (width - display_width(text))
+    widths = widths_of(lines)
+    if not whole:  # the last column says why, and is never cut
+        widths = [w if i in (email, len(widths) - 1) else min(_WIDEST, w) for i, w in enumerate(widths)]
+    return [text_line(line, widths) for line in lines]

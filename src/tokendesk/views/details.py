@@ -44,9 +44,10 @@ def details(reader: Reader, pane_name: str, row_id: int, now: int) -> Details | 
     if pane_name == "changes":
         return _of_change(reader, row, now)
     if pane_name == "journal":
-        from tokendesk.views.journal import run_details
+        from tokendesk.views.journal import run_details, run_page
 
-        return run_details(reader, row["run_id"], now)
+        page = run_page(reader, row["run_id"])
+        return run_details(page, now) if page else None
     return _of_policy(reader, row, now)
 
 

@@ -100,10 +100,7 @@ def run_head(reader: Reader, run_id: str) -> Head | None:
     return None if found is None else chain_head(reader.db, found[0], found[1], "desk.entry")
 
 
-def run_details(reader: Reader, run_id: str, now: int) -> Details | None:
-    page = run_page(reader, run_id)
-    if page is None:
-        return None
+def run_details(page: RunPage, now: int) -> Details:
     row = page.facts
     facts = [
         Fact("state", _state(row), "" if row["state"] == "done" else "warn"),

@@ -1,7 +1,6 @@
 """The rows of a run as they are looked at, under way or long ended: counts by what became of them."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from tokendesk.model.plan import MOVE, Plan, PlanRow
 from tokendesk.model.runs import RunRow
@@ -125,20 +124,3 @@ def _shortly(row: RunRow) -> str:
 def _change(row: RunRow) -> str:
     before = row.before or "unknown"
     return before if row.target in (None, row.before) else f"{before} → {row.target}"
-
-
-@dataclass(frozen=True, slots=True)
-class RunFacts:
-    """What the desk has of a run beside its rows. `notes`: lines for the margin. `plan`: what was to be done."""
-
-    run_id: str
-    title: str
-    rows: tuple[RunRow, ...]
-    plan: Plan | None
-    state: str
-    ending: str
-    notes: tuple[Fact, ...]
-    no_undo: str
-    """Why it cannot be taken back; empty where it can."""
-    no_giving_up: str = "The run has an end: there is nothing to give up."
-    """Why it cannot be given up; empty where it can: it broke off, and is not settled."""

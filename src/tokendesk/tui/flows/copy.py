@@ -1,4 +1,4 @@
-"""Putting a cell or rows on the clipboard."""
+"""Putting a cell, an id or rows on the clipboard."""
 
 from collections.abc import Mapping
 
@@ -27,6 +27,14 @@ async def copy_cell(ctx: AppContext, ui: Ui, selection: Selection) -> Outcome:
         return refused(f"{column.title} is empty here: nothing was copied.")
     shown = text if len(text) <= _MOST_SHOWN else f"{text[: _MOST_SHOWN - 1]}…"
     return await _copied(ui, text, f"{column.title}: {shown}")
+
+
+async def copy_id(ctx: AppContext, ui: Ui, selection: Selection) -> Outcome:
+    row = row_under_cursor(ctx, selection)
+    if row is None:
+        return refused("There is no row to copy from.")
+    text = printable(row["token_id" if selection.pane == "tokens" else "account_id"])
+    return await _copied(ui, text, f"id {text}")
 
 
 async def copy_rows(ctx: AppContext, ui: Ui, selection: Selection) -> Outcome:

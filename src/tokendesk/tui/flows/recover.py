@@ -51,8 +51,8 @@ def _unfinished(settings: Settings) -> "tuple[list[UnfinishedRun], list[Unfinish
 
 async def _settle(ctx: AppContext, ui: Ui) -> Outcome:
     from tokendesk.running.apply import RunCallbacks, settle_unfinished
-    from tokendesk.views.run_facts import run_facts
     from tokendesk.views.run_rows import describe_outcomes
+    from tokendesk.views.run_view import run_view
 
     access = ctx.connection.access
     if access is None:
@@ -91,8 +91,10 @@ async def _settle(ctx: AppContext, ui: Ui) -> Outcome:
         activity.end()
     await ui.refresh(Refresh.FILES)
     for run in settled:
-        facts = await ctx.store.query(partial(run_facts, run_id=run.run_id, now=ctx.now()))
+        facts = await ctx.store.query(partial(run_view, run_id=run.run_id, now=ctx.now()))
         if facts is not None:
-            words = f"{facts.title[:1].upper()}{facts.title[1:]}: {describe_outcomes(facts.rows)}. 5 shows it."
+            words = (
+                f"{facts.page.title[:1].upper()}{facts.page.title[1:]}: {describe_outcomes(facts.rows)}. 5 shows it."
+            )
             ui.notify(Notice(printable(words), title="A run that broke off is settled", seconds=12))
     return NOTHING

@@ -7,7 +7,7 @@ from tokendesk.tui.context import AppContext
 from tokendesk.tui.flows.base import NOTHING, Notice, Outcome, Refresh, Ui
 from tokendesk.tui.screens.review import ReviewScreen
 from tokendesk.tui.screens.run_page import RunEnd
-from tokendesk.views.run_rows import RunFacts
+from tokendesk.views.run_view import RunView
 
 
 async def review(ctx: AppContext, ui: Ui, plan: Plan, *, pane: str = "", hidden: Collection[str] = ()) -> Outcome:
@@ -68,12 +68,12 @@ async def _run(ctx: AppContext, ui: Ui, plan: Plan) -> RunEnd:
     return await ui.ask(run) or RunEnd("")
 
 
-async def facts_of(ctx: AppContext, ui: Ui, run_id: str) -> RunFacts | None:
+async def facts_of(ctx: AppContext, ui: Ui, run_id: str) -> RunView | None:
     """Read a run out of the desk, which may be there for the first time."""
-    from tokendesk.views.run_facts import run_facts
+    from tokendesk.views.run_view import run_view
 
     await ui.refresh(Refresh.FILES)
-    return await ctx.store.query(lambda reader: run_facts(reader, run_id, ctx.now()))
+    return await ctx.store.query(lambda reader: run_view(reader, run_id, ctx.now()))
 
 
 async def plan_undo(ctx: AppContext, run_id: str) -> Plan:

@@ -48,7 +48,7 @@ class ReadinessScreen(Screen[StepChosen | None]):
     def __init__(self, settings: Settings, found: Readiness, source: str, org: str, now: int) -> None:
         super().__init__()
         self._settings = settings
-        self._found = found
+        self.found = found
         self._tokens = (*found.stopping, *found.may_not_stop, *found.not_told)
         self._source = source
         self._org = org
@@ -66,7 +66,7 @@ class ReadinessScreen(Screen[StepChosen | None]):
         yield TooSmall()
 
     def on_mount(self) -> None:
-        found = self._found
+        found = self.found
         self.query_one(TitleLine).set_parts([self._org, "Readiness", printable(found.name)], self._source)
         self.query_one("#summary").border_title = Content(printable(found.name))
         first, *apart = found.sentences("there")
@@ -109,13 +109,13 @@ class ReadinessScreen(Screen[StepChosen | None]):
             self._take(at)
 
     def _take(self, number: int) -> None:
-        step = self._found.steps[number]
+        step = self.found.steps[number]
         self.dismiss(StepChosen(step, bool(step.plan)))
 
     def on_key(self, event: events.Key) -> None:
         """A step is also its number; j and k step among them, as in the list."""
         options = self.query_one("#steps", OptionList)
-        if event.character and event.character.isdigit() and 0 < int(event.character) <= len(self._found.steps):
+        if event.character and event.character.isdigit() and 0 < int(event.character) <= len(self.found.steps):
             self._take(int(event.character) - 1)
         elif event.key == "j" and options.has_focus:
             options.action_cursor_down()
@@ -130,7 +130,7 @@ class ReadinessScreen(Screen[StepChosen | None]):
         if at is None:
             self.notify("There is no step left.")
         else:
-            self.dismiss(StepChosen(self._found.steps[at], plan=False))
+            self.dismiss(StepChosen(self.found.steps[at], plan=False))
 
     def action_back(self) -> None:
         self.dismiss(None)
@@ -155,9 +155,9 @@ class ReadinessScreen(Screen[StepChosen | None]):
             from tokendesk.snapshot.file import snapshot_info
 
             info = snapshot_info(self._settings.places.snapshot)
-            save_document(readiness_document(self._found, info, self._now), document_format(str(path), None), path)
+            save_document(readiness_document(self.found, info, self._now), document_format(str(path), None), path)
 
-        name = "".join(c if c.isalnum() else "-" for c in printable(self._found.name).lower())
+        name = "".join(c if c.isalnum() else "-" for c in printable(self.found.name).lower())
         hint = "The file for the change ticket: .md for Markdown, .html for a page that prints."
         await save_from(self, "Write readiness", hint, f"readiness-{name}.md", write)
 

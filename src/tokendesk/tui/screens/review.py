@@ -77,6 +77,11 @@ class ReviewScreen(PartsScreen[Reviewed | None]):
         self._words = RowText(plan)
         self.table = RowTable(plan.rows, plan_columns(plan, self._words))
 
+    @property
+    def plan(self) -> Plan:
+        """The plan as it is now, without the rows that were dropped."""
+        return self._plan
+
     def on_mount(self) -> None:
         super().on_mount()
         self._show_plan()

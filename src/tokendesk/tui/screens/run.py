@@ -19,7 +19,8 @@ from tokendesk.tui.screens.run_page import RunEnd, RunPageScreen
 from tokendesk.tui.searching import NOT_SETTLED, ask_to_end_search, set_aside_words
 from tokendesk.tui.widgets.lines import KeyBar, Line
 from tokendesk.views.plan_groups import headline
-from tokendesk.views.run_rows import RunFacts, in_plan_order, planned_rows, with_outcomes
+from tokendesk.views.run_rows import in_plan_order, planned_rows, with_outcomes
+from tokendesk.views.run_view import RunView
 
 if TYPE_CHECKING:
     from tokendesk.running.recover import UnfinishedRun
@@ -38,7 +39,7 @@ class RunScreen(RunPageScreen):
         settings: Settings,
         access: ApiAccess,
         now: int,
-        read: Callable[[str], Awaitable[RunFacts | None]],
+        read: Callable[[str], Awaitable[RunView | None]],
         sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
         moment: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:

@@ -21,7 +21,8 @@ from tokendesk.tui.saving import save_from, write_run_report
 from tokendesk.tui.screens.parts import PartsScreen
 from tokendesk.tui.widgets.lines import KeyBar, Line, TitleLine
 from tokendesk.views.facts import Details, Fact
-from tokendesk.views.run_rows import RunDetails, RunFacts, describe_outcomes, run_columns, run_groups
+from tokendesk.views.run_rows import RunDetails, describe_outcomes, run_columns, run_groups
+from tokendesk.views.run_view import RunView
 
 Left = TypeVar("Left")
 UNDOING = "Undo restores membership, not ended sessions or failed jobs: u shows it first as a plan of its own."
@@ -48,7 +49,7 @@ class RunPageScreen(PartsScreen[RunEnd]):
     WHAT = "Run"
     BINDINGS = bindings("run")
 
-    def __init__(self, settings: Settings, access: ApiAccess | None, now: int, facts: RunFacts | None = None) -> None:
+    def __init__(self, settings: Settings, access: ApiAccess | None, now: int, facts: RunView | None = None) -> None:
         super().__init__(settings, access)
         self._now = now
         self._facts = facts
@@ -65,10 +66,11 @@ class RunPageScreen(PartsScreen[RunEnd]):
         if self._facts is not None:
             self.show_facts(self._facts)
 
-    def show_facts(self, facts: RunFacts) -> None:
+    def show_facts(self, facts: RunView) -> None:
         """Show what became of the run, once it has ended."""
         self._facts = facts
-        self.say_title(f"{facts.title[:1].upper()}{facts.title[1:]}")
+        title = facts.page.title
+        self.say_title(f"{title[:1].upper()}{title[1:]}")
         self.show_outcomes(facts.notes)
         self.query_one("#top-line", Line).say(Content(f" {describe_outcomes(self.table.rows)}"))
         self.query_one("#standing", Static).update(UNDOING if self.is_move else PERMANENT)
@@ -100,7 +102,7 @@ class RunPageScreen(PartsScreen[RunEnd]):
         return False
 
     def leave(self) -> None:
-        self.dismiss(RunEnd(self._facts.run_id if self._facts else "", self.table.rows))
+        self.dismiss(RunEnd(self._facts.page.run_id if self._facts else "", self.table.rows))
 
     def action_cancel_run(self) -> None:
         self.notify("The run has ended.")
@@ -111,7 +113,7 @@ class RunPageScreen(PartsScreen[RunEnd]):
         elif self._facts.no_undo:
             self.notify(self._facts.no_undo, severity="warning")
         else:
-            self.dismiss(RunEnd(self._facts.run_id, self.table.rows, undo=True))
+            self.dismiss(RunEnd(self._facts.page.run_id, self.table.rows, undo=True))
 
     @work
     async def action_give_up(self) -> None:
@@ -127,7 +129,7 @@ class RunPageScreen(PartsScreen[RunEnd]):
         )
         why = await self.app.push_screen_wait(NameScreen("Give up this run", hint))
         if why:
-            self.dismiss(RunEnd(self._facts.run_id, self.table.rows, give_up=why))
+            self.dismiss(RunEnd(self._facts.page.run_id, self.table.rows, give_up=why))
 
     @work
     async def action_report(self) -> None:
@@ -136,5 +138,5 @@ class RunPageScreen(PartsScreen[RunEnd]):
             self.notify("The run is still under way: its report can be written when it has ended.", severity="warning")
             return
         hint = "The file for the change ticket: .md for Markdown, .html for a page that prints."
-        write = partial(write_run_report, self._settings, facts.run_id, self._now)
-        await save_from(self, "Write report", hint, f"run-{facts.run_id[:8]}.md", write)
+        write = partial(write_run_report, self._settings, facts.page.run_id, self._now)
+        await save_from(self, "Write report", hint, f"run-{facts.page.run_id[:8]}.md", write)
