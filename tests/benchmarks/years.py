@@ -94,7 +94,7 @@ def import_all(folder: Path) -> None:
     for leftover in folder.glob("desk.sqlite*"):
         leftover.unlink()
     with Desk(folder / "desk.sqlite", author="admin") as desk, (folder / "all.jsonl").open("rb") as file:
-        desk.belong_to("org")
+        desk.bind_organization("org")
         found = (entry for entry in read_lines(file_lines(file), "org") if isinstance(entry, Entry))
         merge(desk, found, keep=True)
 

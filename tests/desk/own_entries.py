@@ -15,7 +15,7 @@ PLAN = {"kind": "move", "undoes": None, "quarantine_until": None, "rows": [ROW]}
 
 def opened(path: Path, author: str) -> Desk:
     desk = Desk(path, author=author, clock=lambda: NOW)
-    desk.belong_to("org")
+    desk.bind_organization("org")
     return desk
 
 

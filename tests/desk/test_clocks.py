@@ -51,7 +51,7 @@ def colleagues(place: Where, time: Time, ahead: timedelta = TEN_YEARS) -> tuple[
     ada = Desk(place("ada"), author="ada", clock=time.clock(ahead))
     bo = Desk(place("bo"), author="bo", clock=time.clock())
     for desk in (ada, bo):
-        desk.belong_to("org")
+        desk.bind_organization("org")
     bo.measure_clock(0.4)
     return ada, bo
 

@@ -23,7 +23,7 @@ from tokendesk.running.sharing import describe_exchange
 
 def open_desk(path: Path, author: str, minutes: int = 0) -> Desk:
     desk = Desk(path, author=author, clock=lambda: NOW + timedelta(minutes=minutes))
-    desk.belong_to("org")
+    desk.bind_organization("org")
     return desk
 
 

@@ -28,7 +28,7 @@ OTHER = replace(JOB, token_id="token-other", label="other")
 def pulls(tmp_path: Path) -> Pulls:
     made = Pulls(settings_in(tmp_path).places)
     with Desk(made.places.desk, author="ada", clock=lambda: NOW) as desk:
-        desk.belong_to("org")
+        desk.bind_organization("org")
         write_goal(desk, POLICY)
     return made
 

@@ -62,7 +62,7 @@ def test_a_move_nobody_could_verify_is_still_known_and_taken_back(tmp_path: Path
         assert {w.rows(run_id)[record]["outcome"] for record in records} == {"moved"}
         assert w.shown(records) == w.on_server(records)
         assert undo(w, run_id).count("do") == 3
-        assert {row.words for row in page(w, run_id).rows} == {"moved, not verified yet"}
+        assert {row.outcome_text for row in page(w, run_id).rows} == {"moved, not verified yet"}
 
 
 def test_users_of_a_policy_that_stands_empty_and_nameless_are_brought_back(tmp_path: Path) -> None:

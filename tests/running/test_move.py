@@ -106,7 +106,7 @@ def test_another_desks_unfinished_run_is_known_of_and_left_to_it(tmp_path: Path)
         )
         other.pull()
         with Desk(other.settings.places.desk) as desk:
-            desk.take_in(entries)
+            desk.import_entries(entries)
             (run,) = unfinished_runs(desk)
         assert (run.is_ours, run.author) == (False, "admin")
         asked = len(w.sandbox.log)

@@ -168,8 +168,8 @@ def began_elsewhere(office: Office, colleague: Desk, account: str, here: str, th
     plan = {"kind": "move", "undoes": None, "quarantine_until": None, "rows": [planned(account, here, there)]}
     run_id = colleague.append(BEGUN, {"plan": plan, "digest": "d", "key": None}).entry_id
     colleague.append(INTENDED, {"run": run_id, "batch": 1, "to": there, "rows": {account: here}})
-    with office.desk() as desk, desk.trying(keep=True):
-        desk.take_in(list(colleague.entries()))
+    with office.desk() as desk, desk.transaction(commit=True):
+        desk.import_entries(list(colleague.entries()))
 
 
 @pytest.mark.parametrize("minutes", [5, 60])

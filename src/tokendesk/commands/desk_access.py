@@ -6,7 +6,7 @@ from contextlib import contextmanager
 
 from tokendesk.config import Settings
 from tokendesk.desk.entries import Desk, Entry
-from tokendesk.desk.undoing import what_it_was
+from tokendesk.desk.undoing import describe_undone_entry
 from tokendesk.errors import UsageError
 from tokendesk.model.dates import read_day
 from tokendesk.running import migration
@@ -47,7 +47,7 @@ def parse_day(text: str, now: int) -> str | None:
 
 def describe_entry(entry: Entry, reader: Reader) -> str:
     """Describe an entry, with the names of its subjects."""
-    return what_it_was(entry, lambda about, subject: names_of(reader, about, [subject]).get(subject))
+    return describe_undone_entry(entry, lambda about, subject: names_of(reader, about, [subject]).get(subject))
 
 
 def undo_hint(settings: Settings) -> str:

@@ -15,7 +15,7 @@ from tokendesk.commands.stdout import standard_output
 from tokendesk.config import Settings
 from tokendesk.desk.arriving import Own
 from tokendesk.desk.entries import Desk, Entry
-from tokendesk.desk.lines import Spoiled, entry_line, file_lines, head_line, organization_of, read_lines
+from tokendesk.desk.lines import InvalidLine, entry_line, file_lines, head_line, organization_of, read_lines
 from tokendesk.desk.merging import merge
 from tokendesk.desk.telling import clock_words
 from tokendesk.errors import UsageError
@@ -100,7 +100,7 @@ class _EntryReader:
 
     def entries(self) -> Iterator[Entry]:
         for found in read_lines(self._lines, self._org_id):
-            if isinstance(found, Spoiled):
+            if isinstance(found, InvalidLine):
                 self.spoiled += 1
                 if self.spoiled <= _MAX_INVALID_SHOWN:
                     self.words.append(printable(str(found)))
@@ -128,7 +128,7 @@ def import_entries(
         # Before the first pull the desk has no organization yet, but the profile has.
         given = _EntryReader(chain([first], lines), desk.org_id or settings.org_id, kinds)
         if apply and desk.org_id is None and (org_id := organization_of(first)):
-            desk.belong_to(org_id)
+            desk.bind_organization(org_id)
         news = merge(desk, given.entries(), keep=apply, own=Own.CLAIMED if mine else Own.REFUSED)
         by = ", ".join(f"{printable(author)} {count:,}" for author, count in news.authors.most_common())
         print(f"{name}: {_count_entries(given.count)}, {news.new:,} of them new{f' ({by})' if by else ''}.")

@@ -55,7 +55,7 @@ class Desk:
         if ended is not None:
             raise ended from error
 
-    def belong_to(self, org_id: str) -> None:
+    def bind_organization(self, org_id: str) -> None:
         """Bind a new desk to its organization; notes of one must never land on another's tokens."""
         with self._writing():
             bound = self._db.execute("SELECT org_id FROM desk").fetchone()[0]
@@ -121,7 +121,7 @@ class Desk:
             keep_measured(self._db, ahead, self._clock().astimezone(UTC))
         return True
 
-    def take_in(self, entries: Iterable[Entry]) -> list[Entry]:
+    def import_entries(self, entries: Iterable[Entry]) -> list[Entry]:
         """Add entries of any desk, inside `trying`; return those that were not known."""
         arrivals = self.arrive(entries)
         return [_read(row) for row in arrivals.rows()]
@@ -149,9 +149,9 @@ class Desk:
             self._db.execute("PRAGMA cache_size = -2000")  # SQLite's own
 
     @contextmanager
-    def trying(self, *, keep: bool) -> Iterator[None]:
-        """Write in one transaction that is taken back at the end unless it is to be kept."""
-        with self._writing(keep=keep):
+    def transaction(self, *, commit: bool) -> Iterator[None]:
+        """Write in one transaction, rolled back at the end unless `commit`."""
+        with self._writing(keep=commit):
             yield
 
     @property

@@ -24,7 +24,7 @@ def latest(desk: Desk, since: int = 0) -> Entry | None:
     return next((entry for entry in mine if entry.kind in UNDOABLE and desk.stands(entry)), None)
 
 
-def what_it_was(entry: Entry, name_of: NameOf = lambda about, subject: None) -> str:
+def describe_undone_entry(entry: Entry, name_of: NameOf = lambda about, subject: None) -> str:
     """Return in words what an entry says: `decision revoke, tag ci on jenkins-old`; one clean line."""
     payload = entry.payload
     match entry.kind:

@@ -83,7 +83,7 @@ async def settle_unfinished(
         if not any(run.is_ours for run in unfinished_runs(desk)):
             return []
     with run_lock(access.api_url, access.org_id), _open_desk(settings, callbacks) as desk:
-        desk.belong_to(access.org_id)
+        desk.bind_organization(access.org_id)
         return await _settle(settings, access, desk, callbacks)
 
 
@@ -133,7 +133,7 @@ async def _open_run(
 ) -> AsyncIterator[RunContext]:
     configure_logging(settings.places.log)
     with run_lock(access.api_url, access.org_id), _open_desk(settings, callbacks) as desk:
-        desk.belong_to(access.org_id)
+        desk.bind_organization(access.org_id)
         async with _open_context(settings, access, kind, desk, callbacks) as ctx:
             yield ctx
 

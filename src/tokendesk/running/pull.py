@@ -59,7 +59,7 @@ async def pull_profile(
         remove_leftovers(places.snapshot)
         before = _readable(places)
         with Desk(places.desk, author=settings.author) as desk:
-            desk.belong_to(access.org_id)
+            desk.bind_organization(access.org_id)
             for line in describe_exchange(await asyncio.to_thread(share_notes, settings, desk)):
                 on_note(line)
         complete_pull(places.history, before.pull_id if before else None)
