@@ -12,6 +12,7 @@ from tests.tui.driver import AT_ONCE, Pulled
 from tests.tui.idle import Gate
 from tests.tui.scripted_ui import context_of
 from tokendesk.config import Settings
+from tokendesk.tui import key_gate
 from tokendesk.tui.context import AppContext
 
 
@@ -19,6 +20,12 @@ from tokendesk.tui.context import AppContext
 def _lasting_notices(monkeypatch: pytest.MonkeyPatch) -> None:
     """Notices stay: on a busy machine the first of several would be gone before a test reads the last."""
     monkeypatch.setattr(Notification, "time_left", 86_400.0)
+
+
+@pytest.fixture(autouse=True)
+def _patient_gate(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keys wait for what they are meant for, however busy the machine is."""
+    monkeypatch.setattr(key_gate, "LONGEST_HOLD", 86_400.0)
 
 
 @pytest.fixture
