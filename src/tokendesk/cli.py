@@ -37,6 +37,16 @@ def main(argv: Sequence[str] | None = None) -> int:
         return _main(arguments)
 
 
+def _let_go(error: BaseException) -> None:
+    """Drop what was broken off. An event loop that was half made cannot close itself, and says so in a traceback."""
+    usual, sys.unraisablehook = sys.unraisablehook, lambda _: None
+    try:
+        error.__traceback__ = error.__context__ = None
+        gc.collect()
+    finally:
+        sys.unraisablehook = usual
+
+
 def _main(arguments: list[str]) -> int:
     if arguments in (["--version"], ["-V"]):
         from tokendesk import __version__
@@ -94,7 +104,8 @@ def _main(arguments: list[str]) -> int:
     except MemoryError:
         print("tokendesk: there is not enough memory for this. Ask for less, or free some.", file=sys.stderr)
         return 2
-    except KeyboardInterrupt:
+    except KeyboardInterrupt as error:
+        _let_go(error)
         print("tokendesk: interrupted.", file=sys.stderr)
         return 130
     finally:
