@@ -3,6 +3,7 @@
 Each command is a module of `tokendesk.commands` with `options(parser)` and `run(options)`, imported on demand.
 """
 
+import gc
 import io
 import re
 import sys
@@ -33,6 +34,16 @@ def main(argv: Sequence[str] | None = None) -> int:
 
     with safe_streams():
         return _main(arguments)
+
+
+def _let_go(error: BaseException) -> None:
+    """Drop what was broken off. An event loop that was half made cannot close itself, and says so in a traceback."""
+    usual, sys.unraisablehook = sys.unraisablehook, lambda _: None
+    try:
+        error.__traceback__ = error.__context__ = None
+        gc.collect()
+    finally:
+        sys.unraisablehook = usual
 
 
 def _main(arguments: list[str]) -> int:
@@ -95,7 +106,8 @@ def _main(arguments: list[str]) -> int:
     except MemoryError:
         print("tokendesk: not enough memory. Narrow the request, or free some memory.", file=sys.stderr)
         return 2
-    except KeyboardInterrupt:
+    except KeyboardInterrupt as error:
+        _let_go(error)
         print("tokendesk: interrupted.", file=sys.stderr)
         return 130
 

@@ -19,12 +19,18 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import NamedTuple
 
+from tests.benchmarks.big import PROFILE
+from tests.benchmarks.big import make as make_snapshot
 from tokendesk.desk.chain import check_chain
 from tokendesk.desk.entries import Desk, Entry
 from tokendesk.desk.lines import entry_line, file_lines, head_line, read_lines
 from tokendesk.desk.merging import merge
 from tokendesk.desk.notes import undo, write_note
 from tokendesk.desk.undoing import latest
+from tokendesk.model.findings import Thresholds
+from tokendesk.paths import profile_paths
+from tokendesk.views.query import Query
+from tokendesk.views.reader import Reader
 
 BEGAN = datetime(2016, 1, 4, 8, tzinfo=UTC)
 DESKS = ("a" * 32, "b" * 32)
@@ -131,9 +137,22 @@ def export(folder: Path) -> None:
     (folder / "again.jsonl").unlink()
 
 
+def first_rows(folder: Path) -> None:
+    """Open a small snapshot beside the desk, as a screen does, and read what its first frame shows."""
+    where = profile_paths(PROFILE, {"TOKENDESK_HOME": str(folder / "home")})
+    if not where.snapshot.exists():
+        make_snapshot(folder / "home", 2_000, 1_000, datetime.now(UTC))
+        where.desk.hardlink_to(folder / "desk.sqlite")
+        return
+    for _ in range(20):
+        with Reader(where, Thresholds()) as reader:
+            now = int(time.time())
+            reader.window(reader.panes["tokens"], list(reader.ids(Query(pane="tokens"), now))[:40], now)
+
+
 WORK = {
     "import": (import_all, 1), "note": (many_notes, 50), "run step": (many_steps, 50), "undo": (many_undos, 50),
-    "check": (check, 1), "export": (export, 1),
+    "check": (check, 1), "export": (export, 1), "snapshot beside it": (first_rows, 1), "first rows": (first_rows, 20),
 }  # fmt: skip
 
 

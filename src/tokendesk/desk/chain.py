@@ -1,7 +1,9 @@
 """Whether the entries are what was written: none edited, none missing, no desk used twice."""
 
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass
+from heapq import nsmallest
 from itertools import groupby
 
 from tokendesk.desk.entries import Desk, Entry
@@ -29,22 +31,15 @@ def check_chain(desk: Desk) -> Chain:
     """Look at every entry of this desk and of those that were taken in."""
     problems: list[str] = []
     remarks: list[str] = []
-    count = desks = edited = 0
-    for desk_id, entries in groupby(desk.each(_ALL), key=lambda row: str(row[1])):
+    count = desks = 0
+    edited = _Edited(desk)
+    for desk_id, rows in groupby(desk.each(_PLACES), key=lambda row: str(row[0])):
         desks += 1
+        problems += edited.of(desk_id)
         places = _Places()
-        for entry_id, _, sequence, time, author, kind, payload in entries:
+        for _, sequence in rows:
             count += 1
             places.add(sequence)
-            if not _is_whole(entry_id, desk_id, sequence, time, author, kind, payload):
-                edited += 1
-                if edited <= _MOST_SAID:
-                    when = day(parse_timestamp(time)) or "day unknown"
-                    problems.append(
-                        f"entry {sequence} of {_name(desk, desk_id)} ({printable(kind)}, {printable(author)}, "
-                        f"{when}) was "
-                        "edited: it does not fit its id"
-                    )
         twice, missing = places.twice, places.missing
         if twice:
             remark = f"{_name(desk, desk_id)} was copied and used twice: see {_ranges(twice)}"
@@ -55,13 +50,15 @@ def check_chain(desk: Desk) -> Chain:
                 problems.append(f"{lacks} missing")
             else:
                 remarks.append(f"{lacks} not here: only a part was imported")
-    more = max(0, edited - _MOST_SAID) + max(0, len(problems) - _MOST_SAID)
+    more = max(0, edited.count - _MOST_SAID) + max(0, len(problems) - _MOST_SAID)
     if more:
         problems[_MOST_SAID:] = [f"and {more:,} more"]
     return Chain(count, desks, tuple(problems), tuple(remarks), tuple(clock_words(desk)))
 
 
-_ALL = "SELECT entry_id, desk_id, sequence, time, author, kind, payload FROM entry ORDER BY desk_id, sequence, entry_id"
+# Two walks, each in the order in which its rows are in the file: from one to the other, each row is looked up.
+_PLACES = "SELECT desk_id, sequence FROM entry ORDER BY desk_id, sequence"
+_ENTRIES = "SELECT entry_id, desk_id, sequence, time, author, kind, payload FROM entry"
 _MOST_PLACES = 2_000
 
 
@@ -81,6 +78,30 @@ class _Places:
             gap = range(self._before + 1, place)
             self.missing += gap if len(gap) <= 1_000 else (gap[0], gap[-1])  # a huge gap only by its ends
         self._before = place
+
+
+class _Edited:
+    """The entries that do not fit their ids: how many, and the first few by desk and place."""
+
+    def __init__(self, desk: Desk) -> None:
+        self.count = 0
+        self._desk = desk
+        self._first = nsmallest(_MOST_SAID, self._found())
+
+    def _found(self) -> Iterator[tuple[str, int, str, str, str, str]]:
+        for entry_id, desk_id, sequence, time, author, kind, payload in self._desk.each(_ENTRIES):
+            if not _is_whole(entry_id, desk_id, sequence, time, author, kind, payload):
+                self.count += 1
+                yield str(desk_id), sequence, entry_id, kind, author, time
+
+    def of(self, desk_id: str) -> list[str]:
+        """Say in sentences which of a desk's entries they are."""
+        return [
+            f"entry {sequence} of {_name(self._desk, desk_id)} ({printable(kind)}, {printable(author)}, "
+            f"{day(parse_timestamp(time)) or 'day unknown'}) was edited: it does not fit its id"
+            for its_desk, sequence, _, kind, author, time in self._first
+            if its_desk == desk_id
+        ]
 
 
 def _is_whole(entry_id: str, desk_id: str, sequence: int, time: str, author: str, kind: str, payload: str) -> bool:

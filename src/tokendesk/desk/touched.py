@@ -55,11 +55,7 @@ CROSS JOIN written AS w
     ON w.about = t.about AND w.subject = t.subject AND w.name = t.name AND w.time = e.time AND w.entry_id = e.entry_id
 LEFT JOIN dated AS d ON d.entry_id = e.entry_id
 """
-_EMPTY = """
-DELETE FROM field WHERE EXISTS (
-    SELECT 1 FROM temp.touched AS t WHERE (t.about, t.subject, t.name) = (field.about, field.subject, field.name)
-)
-"""
+_EMPTY = "DELETE FROM field WHERE (about, subject, name) IN (SELECT about, subject, name FROM temp.touched)"
 _MOST_TOGETHER = 5_000
 
 

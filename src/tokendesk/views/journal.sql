@@ -34,7 +34,7 @@ FROM desk.run AS r WHERE r.kind IS NOT NULL;
 CREATE TEMP VIEW quarantined AS
 SELECT m.account_id, r.run_id, r.quarantine_until AS until, b.outcome_at
 FROM desk.run AS r
-JOIN desk.run_row AS b ON b.run_id = r.run_id
+CROSS JOIN desk.run_row AS b ON b.run_id = r.run_id  -- few runs have a quarantine: the rows of all others are not read
 JOIN desk.moved AS m ON m.account_id = b.account_id AND m.run_id = r.run_id AND m.policy_id = m.to_id
 WHERE r.quarantine_until IS NOT NULL AND r.quarantine_ended IS NULL AND b.outcome = 'moved'
     AND NOT EXISTS (
