@@ -17,6 +17,7 @@ import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import NamedTuple
 
 from tokendesk.desk.chain import check_chain
 from tokendesk.desk.entries import Desk, Entry
@@ -30,33 +31,44 @@ DESKS = ("a" * 32, "b" * 32)
 FIELDS = ("purpose", "decision", "contact", "tag:ci", "remarks")
 
 
+class _Run(NamedTuple):
+    """A run under way: who began it with which entry, and the number out of which its plan was made."""
+
+    desk_id: str
+    entry_id: str
+    number: int
+
+
 def entries(count: int, notes: int) -> Iterator[Entry]:
     """Yield what two desks wrote in ten years: mostly notes, one entry in 50 an undo, one in five a step of a run."""
     dice = random.Random(1)
     places = dict.fromkeys(DESKS, 0)
-    run, last = "", ""
+    run, last = _Run("", "", 0), ""
     step = timedelta(seconds=10 * 365 * 86_400 / count)
     for number in range(count):
         desk_id = DESKS[number % 10 == 0]
-        places[desk_id] += 1
         kind, payload = _payload(dice, number, notes, run, last)
+        if "run" in payload:
+            desk_id = run.desk_id
+        places[desk_id] += 1
         moment = (BEGAN + number * step).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
         entry = Entry(desk_id, places[desk_id], moment, f"admin {desk_id[0]}", kind, payload)
         if kind == "run-begun":
-            run = entry.entry_id
+            run = _Run(desk_id, entry.entry_id, number)
         elif kind == "note":
             last = entry.entry_id
         yield entry
 
 
-def _payload(dice: random.Random, number: int, notes: int, run: str, last: str) -> tuple[str, dict[str, object]]:
-    record = f"account-{dice.randrange(20_000)}"
-    if number % 500 == 5:
+def _payload(dice: random.Random, number: int, notes: int, run: _Run, last: str) -> tuple[str, dict[str, object]]:
+    if number % 500 in (5, 250):
         return "run-begun", {"plan": _plan(number), "digest": "d", "key": None}
-    if number % 5 == 0 and run:
-        if number % 10 == 0:
-            return "run-intended", {"run": run, "batch": number, "to": "p2", "rows": {record: "p1"}}
-        return "run-outcomes", {"run": run, "rows": {record: ["moved", "", "p2"]}}
+    if number % 5 == 0 and run.entry_id:
+        step = (number - run.number) // 5
+        record = f"account-{(run.number + step // 2 % 10) % 20_000}"
+        if step % 2:
+            return "run-intended", {"run": run.entry_id, "batch": step, "to": "p2", "rows": {record: "p1"}}
+        return "run-outcomes", {"run": run.entry_id, "rows": {record: ["moved", "", "p2"]}}
     if number % 50 == 1 and last:
         return "undo", {"entry": last}
     subject = f"token-{number if number < notes else dice.randrange(notes)}"

@@ -28,7 +28,7 @@ from tokendesk.desk.notes import undo, write_note
 from tokendesk.desk.policies import write_policy
 from tokendesk.desk.sharing import exchange
 from tokendesk.errors import UsageError
-from tokendesk.reporting.spreadsheets import guarded, read_table, unguarded
+from tokendesk.reporting.spreadsheets import guard, read_table, unguard
 
 TABLES = ("note", "note_tag", "policy_fact", "goal", "field")
 Where = Callable[[str], Path]
@@ -135,11 +135,11 @@ def test_any_cell_comes_back_from_a_spreadsheet_and_none_is_a_formula(cells: lis
     out = io.StringIO(newline="")
     writer = csv.writer(out, lineterminator="\r\n")
     writer.writerow(["id", *(f"c{number}" for number, _ in enumerate(cells))])
-    written = [guarded(cell) for cell in cells]
+    written = [guard(cell) for cell in cells]
     writer.writerow(["x", *written])
     assert not any(cell.startswith(("=", "+", "-", "@", "\t", "\r", "\n")) for cell in written)
     (row,) = read_table(out.getvalue().encode(), "it")
-    assert [unguarded(cell) for cell in row.values()] == ["x", *cells]
+    assert [unguard(cell) for cell in row.values()] == ["x", *cells]
 
 
 def spoiled(line: str, **changes: object) -> str:

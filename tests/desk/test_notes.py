@@ -215,7 +215,7 @@ def test_the_command_writes_what_it_is_told_and_takes_it_back(office: Office, co
     listed = command("list", "tokens", "tag:ci", "--format", "csv", "--columns", "label,target,to,purpose")
     assert listed.splitlines()[1] == f"jenkins-old,{office.policy('Integrations')},Integrations,CI"
     assert "CI" in command("list", "tokens", "tag:ci", "--columns", "label,tags,purpose")
-    assert command("note", "--undo").startswith("Took back: purpose CI")
+    assert command("note", "--undo").startswith("Undone: purpose CI")
     assert office.records("has:note") == []
     assert "nothing left" in command("note", "--undo", code=1)
 
@@ -236,7 +236,7 @@ def test_the_command_writes_on_users_and_carries_notes_over(office: Office, comm
     [(["label:jenkins"], "Nothing to write"), (["--purpose", "x"], "a filter"),
      (["label:zzz", "--purpose", "x"], "No token matches"), (["svc", "--decision", "move"], "--to"),
      (["svc", "--decision", "keep", "--to", "Default"], "--decision move"), (["svc", "--to", "Defalt"], "Did you mean"),
-     (["svc", "--review-by", "tomorrow"], "That is not a day"), (["svc", "--replaces", "x"], "one token"),
+     (["svc", "--review-by", "tomorrow"], "Not a valid date"), (["svc", "--replaces", "x"], "one token"),
      (["polcy:x", "--tag", "a"], "did you mean policy")],
 )  # fmt: skip
 def test_the_command_refuses_in_one_sentence(office: Office, command: Command, arguments: list[str], word: str) -> None:

@@ -3,7 +3,7 @@
 from itertools import permutations
 from pathlib import Path
 
-from tests.desk.test_own_entries_claimed import PLAN
+from tests.desk.own_entries import PLAN
 from tokendesk.desk.entries import Desk, Entry
 
 DESK = "d" * 32

@@ -8,7 +8,7 @@ import pytest
 
 from tests.sandbox.conftest import KEYS, practice
 from tokendesk.api import calls
-from tokendesk.api.client import connected
+from tokendesk.api.client import open_client
 from tokendesk.commands.sandbox import _limit
 from tokendesk.model.secret import Secret
 from tokendesk.sandbox.distance import Distance, Distant, Limit, family
@@ -45,7 +45,7 @@ def test_each_answer_comes_after_the_latency_give_or_take_the_jitter() -> None:
 
 
 async def _count_tokens(url: str, org_id: str, times: int) -> None:
-    async with connected(url, Secret(KEYS.scoped)) as client:
+    async with open_client(url, Secret(KEYS.scoped)) as client:
         for _ in range(times):
             assert await calls.count_tokens(client, org_id) == 82
 

@@ -6,7 +6,7 @@ from tokendesk.desk.entries import Desk
 from tokendesk.desk.policies import write_policy
 from tokendesk.running.apply import apply_plan
 from tokendesk.tui.screens.quarantine import QuarantineScreen
-from tokendesk.views.quarantine import quarantined, quarantines
+from tokendesk.views.quarantine import as_quarantine, quarantines
 
 
 async def test_users_are_moved_until_a_day_and_put_back(w: World) -> None:
@@ -41,9 +41,9 @@ async def test_users_are_moved_until_a_day_and_put_back(w: World) -> None:
 async def test_it_goes_on_while_somebody_cannot_be_put_back(w: World) -> None:
     with Desk(w.settings.places.desk) as desk:
         write_policy(desk, w.policy("Contractors"), {"tokens": "blocked"})
-    plan = quarantined(w.move("policy:default status:active tokens:>0 -is:admin", "Contractors", 1), "2026-12-23")
+    plan = as_quarantine(w.move("policy:default status:active tokens:>0 -is:admin", "Contractors", 1), "2026-12-23")
     run_id = await apply_plan(w.settings, w.way, plan, w.means())
-    w.settings = w.settings._replace(never_touch=(plan.doing[0].email or "",))
+    w.settings = w.settings._replace(never_touch=(plan.rows_to_do[0].email or "",))
     async with desk_of(w) as pilot:
         await pilot.press("Q")
         await until(pilot, lambda: isinstance(pilot.app.screen, QuarantineScreen))

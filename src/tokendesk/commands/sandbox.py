@@ -1,19 +1,21 @@
-"""`tokendesk sandbox`: the practice organization over HTTP, until it is interrupted."""
+"""`tokendesk sandbox`: serves the practice organization over HTTP until interrupted."""
 
 import argparse
 import json
 from pathlib import Path
 
-from tokendesk.commands.arguments import day_of, delay, organization_options, port
+from tokendesk.commands.arguments import delay, organization_options, parse_clock, port
 from tokendesk.errors import UsageError
 from tokendesk.sandbox import serve
 from tokendesk.sandbox.distance import FAMILIES, Distance, Limit
 
 
 def options(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--port", type=port, default=0, metavar="N", help="0, the default, takes a free one")
+    parser.add_argument("--port", type=port, default=0, metavar="N", help="default: 0, a free port")
     organization_options(parser)
-    parser.add_argument("--fault", action="append", default=[], metavar="NAME", help="do this wrong; may be repeated")
+    parser.add_argument(
+        "--fault", action="append", default=[], metavar="NAME", help="simulate this fault; may be repeated"
+    )
     parser.add_argument("--latency", type=delay, default=0.0, metavar="TIME", help="each answer takes it, as in 300ms")
     parser.add_argument("--jitter", type=delay, default=0.0, metavar="TIME", help="give or take so much, as in 100ms")
     limit_words = f"at most so many requests, as in tokens=60/min or 5/s; FAMILY is one of {', '.join(FAMILIES)}"
@@ -26,7 +28,7 @@ def options(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    clock = day_of(options.clock) if options.clock else None
+    clock = parse_clock(options.clock) if options.clock else None
 
     def announce(address: serve.Address) -> None:
         if options.json:
@@ -63,7 +65,7 @@ def run(options: argparse.Namespace) -> int:
     except ValueError as error:
         raise UsageError(f"{error}.") from error
     except OSError as error:
-        raise UsageError(f"Port {options.port} cannot be listened at: {error.strerror}. Use another --port.") from error
+        raise UsageError(f"Cannot listen on port {options.port}: {error.strerror}. Use another --port.") from error
     return 0
 
 

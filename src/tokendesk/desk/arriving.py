@@ -35,7 +35,7 @@ class Arrivals:
     def rows(self) -> Iterator[Any]:
         """Yield the new entries in the order in which they came."""
         return self._db.execute(
-            "SELECT desk_id, sequence, time, author, kind, payload FROM temp.arrived ORDER BY rowid"
+            "SELECT entry_id, desk_id, sequence, time, author, kind, payload FROM temp.arrived ORDER BY rowid"
         )
 
     def folded(self) -> Iterator[Any]:

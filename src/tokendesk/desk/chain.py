@@ -7,8 +7,8 @@ from itertools import groupby
 from tokendesk.desk.entries import Desk, Entry
 from tokendesk.desk.entry import id_of
 from tokendesk.desk.telling import clock_words
-from tokendesk.model.moments import day, parse_moment
-from tokendesk.model.text import clean
+from tokendesk.model.text import printable
+from tokendesk.model.timestamps import day, parse_timestamp
 
 _MOST_SAID = 20
 
@@ -39,9 +39,10 @@ def check_chain(desk: Desk) -> Chain:
             if not _is_whole(entry_id, desk_id, sequence, time, author, kind, payload):
                 edited += 1
                 if edited <= _MOST_SAID:
-                    when = day(parse_moment(time)) or "day unknown"
+                    when = day(parse_timestamp(time)) or "day unknown"
                     problems.append(
-                        f"entry {sequence} of {_name(desk, desk_id)} ({clean(kind)}, {clean(author)}, {when}) was "
+                        f"entry {sequence} of {_name(desk, desk_id)} ({printable(kind)}, {printable(author)}, "
+                        f"{when}) was "
                         "edited: it does not fit its id"
                     )
         twice, missing = places.twice, places.missing
@@ -94,7 +95,7 @@ def _is_whole(entry_id: str, desk_id: str, sequence: int, time: str, author: str
 
 
 def _name(desk: Desk, desk_id: str) -> str:
-    return "this desk" if desk_id == desk.desk_id else f"desk {clean(desk_id)}"
+    return "this desk" if desk_id == desk.desk_id else f"desk {printable(desk_id)}"
 
 
 def _ranges(places: list[int]) -> str:

@@ -10,28 +10,21 @@ from pathlib import Path
 from typing import Any
 
 from tokendesk.desk.arriving import Arrivals, Own, receive
+from tokendesk.desk.author import os_user
 from tokendesk.desk.bounds import FIRST_TIME, LAST_SEQUENCE, LAST_WRITTEN, MOST_MEASURED
 from tokendesk.desk.clocks import CLOCK, Clocks, as_time, keep_measured, measured
 from tokendesk.desk.dating import date_entry
-from tokendesk.desk.entry import Entry, ReadEntry, canonical, read_entry
+from tokendesk.desk.entry import Entry, ReadEntry, read_entry, stored_entry
 from tokendesk.desk.fields import FieldValue, fields_of
 from tokendesk.desk.file import APPLICATION_ID, VERSION, desk_script
 from tokendesk.desk.folding import Folded, fold_in, fold_rows, rebuild
+from tokendesk.desk.json_text import canonical
 from tokendesk.desk.standing import stands
 from tokendesk.errors import Refused, TokendeskError, UsageError
-from tokendesk.sqlite import is_busy, open_own, statements
+from tokendesk.sqlite import is_busy, open_database, statements
 from tokendesk.sqlite_limits import LimitedConnection
 
-__all__ = ["Desk", "Entry", "canonical", "os_user"]
-
-
-def os_user() -> str:
-    import getpass
-
-    try:
-        return getpass.getuser()
-    except (OSError, KeyError, ImportError):
-        return "unknown"
+__all__ = ["Desk", "Entry", "canonical"]
 
 
 class Desk:
@@ -57,7 +50,7 @@ class Desk:
         return self
 
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
-        ended = self._db.why_ended(error)
+        ended = self._db.replacement_error(error)
         self.close()
         if ended is not None:
             raise ended from error
@@ -135,8 +128,9 @@ class Desk:
 
     def arrive(self, entries: Iterable[Entry], *, report: bool = False, own: Own = Own.REFUSED) -> Arrivals:
         """Add entries of any desk, inside `trying`, and say of the clocks of desks what they show."""
-        arrivals = receive(self._db, self.desk_id, entries, own)
-        fold_rows(self._db, arrivals.folded(), report=report)
+        with self._large_cache():
+            arrivals = receive(self._db, self.desk_id, entries, own)
+            fold_rows(self._db, arrivals.folded(), report=report)
         if self.is_measured:
             now = self.now()
             said = [(CLOCK, payload) for payload in arrivals.wrong_clocks(now)]
@@ -144,6 +138,15 @@ class Desk:
             if said:
                 self._add(said)
         return arrivals
+
+    @contextmanager
+    def _large_cache(self) -> Iterator[None]:
+        """Hold more pages while rows go to places all over a file: else each is read and written many times."""
+        self._db.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
+        try:
+            yield
+        finally:
+            self._db.execute("PRAGMA cache_size = -2000")  # SQLite's own
 
     @contextmanager
     def trying(self, *, keep: bool) -> Iterator[None]:
@@ -163,7 +166,8 @@ class Desk:
     def entries(self) -> Iterator[Entry]:
         """Yield all entries in the order of time, desk, sequence."""
         for row in self._db.execute(
-            "SELECT desk_id, sequence, time, author, kind, payload FROM entry ORDER BY time, desk_id, sequence"
+            "SELECT entry_id, desk_id, sequence, time, author, kind, payload FROM entry"
+            " ORDER BY time, desk_id, sequence"
         ):
             yield _read(row)
 
@@ -181,7 +185,7 @@ class Desk:
         """Yield the entries that this desk itself wrote after the place `since`, the oldest first."""
         order = "DESC" if latest_first else "ASC"
         rows = self._db.execute(
-            "SELECT desk_id, sequence, time, author, kind, payload FROM entry"
+            "SELECT entry_id, desk_id, sequence, time, author, kind, payload FROM entry"
             f" WHERE desk_id = ? AND sequence > ? ORDER BY sequence {order}",
             (self.desk_id, since),
         )
@@ -217,7 +221,7 @@ class Desk:
             with suppress(sqlite3.Error):  # what a full disk broke off is taken back already, or at the next opening
                 if self._db.in_transaction:
                     self._db.execute("ROLLBACK")
-            if (ended := self._db.why_ended(error)) is not None:
+            if (ended := self._db.replacement_error(error)) is not None:
                 raise ended from error
             if isinstance(error, sqlite3.DatabaseError):
                 raise _not_written(self.path, error) from error
@@ -231,8 +235,8 @@ def _not_written(path: Path, error: sqlite3.Error) -> TokendeskError:
 
 
 def _read(row: Sequence[Any]) -> Entry:
-    desk_id, sequence, time, author, kind, payload = row
-    return Entry(desk_id, sequence, time, author, kind, json.loads(payload))
+    entry_id, *parts, payload = row
+    return stored_entry(entry_id, payload, *parts)
 
 
 def _as_folded(entry: ReadEntry) -> Folded:
@@ -241,6 +245,7 @@ def _as_folded(entry: ReadEntry) -> Folded:
     return Folded(moment, entry.author, entry.kind, json.loads(entry.text), entry.entry_id)
 
 
+_CACHE_KIB = 64_000
 _KEPT = ("desk", "entry", "returned")
 
 
@@ -258,7 +263,7 @@ def _migrate(db: sqlite3.Connection) -> None:
 
 def _open(path: Path) -> LimitedConnection:
     try:
-        db = open_own(path, APPLICATION_ID, VERSION, desk_script(), "desk", _migrate)
+        db = open_database(path, APPLICATION_ID, VERSION, desk_script(), "desk", _migrate)
         db.execute("INSERT INTO desk SELECT ?, NULL WHERE NOT EXISTS (SELECT 1 FROM desk)", (uuid.uuid4().hex,))
     except (OSError, sqlite3.Error) as error:
         if isinstance(error, sqlite3.Error) and is_busy(error):

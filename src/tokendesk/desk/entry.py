@@ -5,9 +5,11 @@ keys, no spaces, UTF-8. An edit shows by the id, a loss by a gap in the sequence
 one place. This format is fixed.
 """
 
-import json
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any, NamedTuple
+
+from tokendesk.desk.json_text import canonical, decoded
 
 
 class Entry(NamedTuple):
@@ -34,26 +36,37 @@ class ReadEntry(Entry):
         return self.known_id
 
 
-def read_entry(*parts: Any) -> ReadEntry:
-    """Return an entry of these parts. Raises ValueError or RecursionError where they are not text."""
+def read_entry(*parts: Any, text: str | None = None) -> ReadEntry:
+    """Return an entry of these parts. Raises ValueError or RecursionError where they are not text.
+
+    `text`: the payload in canonical form, where that is known.
+    """
     entry = ReadEntry(*parts)
-    entry.text = canonical(entry.payload)
+    entry.text = canonical(entry.payload) if text is None else text
     entry.known_id = id_of(entry, entry.text)
     return entry
+
+
+def stored_entry(entry_id: str, text: str, *parts: Any) -> Entry:
+    """Return an entry as a desk keeps it; its id is that of what it says, whatever id it is kept under."""
+    entry = read_entry(*parts, decoded(text), text=text)
+    # A payload that is not in canonical form was edited.
+    return entry if entry.known_id == entry_id else Entry(*entry)
 
 
 def id_of(entry: Entry, text: str) -> str:
     """Return the id of an entry whose payload has this canonical form."""
     import hashlib
 
-    return hashlib.sha256(f"{canonical(entry[:5])[:-1]},{text}]".encode()).hexdigest()
+    desk_id, sequence, time, author, kind, _ = entry
+    place = sequence if type(sequence) is int else canonical(sequence)
+    # The form of `canonical(entry[:5])`, in a fifth of the time.
+    head = f"[{_known(desk_id)},{place},{canonical(time)},{_known(author)},{_known(kind)}"
+    return hashlib.sha256(f"{head},{text}]".encode()).hexdigest()
 
 
-def canonical(value: Any) -> str:
-    return _ENCODER.encode(value)
-
-
-_ENCODER = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+_known = lru_cache(64)(canonical)
+"""The same few desks, authors and kinds are in many entries."""
 
 
 def payload_text(entry: Entry) -> str:

@@ -10,12 +10,12 @@ import sqlite3
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from importlib import import_module
-from itertools import groupby
 from typing import Any, NamedTuple
 
 from tokendesk.desk.bounds import MOST_OVERRULED
 from tokendesk.desk.clocks import CLOCK, Clocks, moment_of, put_statement
-from tokendesk.desk.fields import fold_field
+from tokendesk.desk.json_text import decoded
+from tokendesk.desk.touched import Said, SumUp, Touched
 
 
 class Folded(NamedTuple):
@@ -28,16 +28,12 @@ class Folded(NamedTuple):
     entry_id: str
 
 
-Said = tuple[str, str, str, str | None]
-"""What an entry is about, its id, the name of a field, and what it writes there."""
-
-
 class Says(NamedTuple):
-    """How the entries of one kind write fields, and how the fields of one subject become rows."""
+    """How the entries of one kind write fields, and how the fields of subjects become rows."""
 
     kind: str
     read: Callable[[Mapping[str, Any]], list[Said]]
-    sum_up: Callable[[sqlite3.Connection, str, str], None]
+    sum_up: SumUp
     about: str | None = None
     """What these fields are about where only this kind writes on it; None where the entry says it."""
 
@@ -58,17 +54,7 @@ def said_by(kind: str, payload: Mapping[str, Any]) -> list[Said]:
 
 _TABLES = ("written", "dated", "undoing", "clock", "run_entry", "field", "note", "note_tag", "policy_fact", "goal")
 _RUN_TABLES = ("run", "run_row", "run_batch", "run_aside", "moved", "revoked")
-_TOUCHED = """
-CREATE TEMP TABLE IF NOT EXISTS touched (
-    about TEXT, subject TEXT, name TEXT, PRIMARY KEY (about, subject, name)
-) WITHOUT ROWID
-"""
-_REPORT = (
-    "CREATE TEMP TABLE said (about TEXT, subject TEXT, name TEXT, value TEXT)",
-    "CREATE TEMP TABLE before AS SELECT * FROM field WHERE 0",
-    "CREATE UNIQUE INDEX temp.before_by_place ON before (about, subject, name)",
-)
-_TOGETHER, _ROWS_TOGETHER = 200, 5_000
+_TOGETHER = 200
 """So many steps of runs are folded at a time: they hold whole plans."""
 _MISSHAPEN = (LookupError, TypeError, ValueError, AttributeError, OverflowError)
 _ENTRIES = "SELECT time, desk_id, sequence, author, kind, payload, entry_id FROM entry"
@@ -82,37 +68,25 @@ def fold_in(db: sqlite3.Connection, entries: Iterable[Folded], *, report: bool =
     from tokendesk.desk import runs
 
     says = {each.kind: each for each in _all_says()}
-    db.execute(_TOUCHED)
-    if report:
-        for statement in _REPORT:
-            db.execute(statement)
-    again: set[str] = set()
-    steps: list[Folded] = []
-    written = _Written(db, report)
+    touched = Touched(db, report=report)
+    steps = _Steps(db)
     followed: set[str] = set()
     for entry in entries:
         _put_dated(db, entry)
         if entry.kind in says:
-            written.add(entry, says[entry.kind])
+            touched.write(entry.moment[0], entry.entry_id, _read(says[entry.kind], entry.payload))
         elif entry.kind in runs.KINDS:
-            again |= runs.note_step(db, entry)
-            steps.append(entry)
-            if len(steps) >= _TOGETHER:
-                _put_steps(db, Clocks(db), [step for step in steps if runs.run_of(step) not in again])
-                steps.clear()
+            steps.add(entry)
         elif entry.kind == "undo":
             named = str(entry.payload.get("entry"))
             db.execute("INSERT OR IGNORE INTO undoing VALUES (?, ?)", (named, entry.entry_id))
         elif entry.kind == CLOCK:
             _tried(db, partial(put_statement, db, entry.entry_id, entry.payload))
         if entry.kind in ("undo", CLOCK):
-            again |= _touch_named(db, entry, says, followed)
-    written.put()
+            steps.again |= _touch_named(db, entry, says, touched, followed)
     clocks = Clocks(db)
-    _put_steps(db, clocks, [step for step in steps if runs.run_of(step) not in again])
-    for run_id in again:
-        _fold_run(db, clocks, run_id)
-    _fold_touched(db, clocks, says, report)
+    steps.fold(clocks)
+    touched.fold(clocks, {each.about: each.sum_up for each in says.values()})
 
 
 def fold_rows(db: sqlite3.Connection, rows: Iterable[Sequence[Any]], *, report: bool = False) -> None:
@@ -129,7 +103,7 @@ def rebuild(db: sqlite3.Connection) -> None:
 
 def _folded(row: Sequence[Any]) -> Folded:
     time, desk_id, sequence, author, kind, payload, entry_id = row
-    return Folded((time, desk_id, sequence), author, kind, json.loads(payload), entry_id)
+    return Folded((time, desk_id, sequence), author, kind, decoded(payload), entry_id)
 
 
 def _entry(db: sqlite3.Connection, entry_id: str) -> Folded | None:
@@ -154,53 +128,26 @@ def _put_dated(db: sqlite3.Connection, entry: Folded) -> None:
     db.execute("INSERT OR REPLACE INTO dated VALUES (?, ?, ?)", (entry.entry_id, believed, json.dumps(named)))
 
 
-class _Written:
-    """What entries write in fields, put into the tables many at a time."""
-
-    def __init__(self, db: sqlite3.Connection, report: bool) -> None:
-        self._db = db
-        self._report = report
-        self._rows: list[tuple[Said, str, str, bool]] = []
-
-    def add(self, entry: Folded, says: Says) -> None:
-        """Note which fields an entry writes; one that is not of the shape this version knows writes none.
-
-        It came from another desk, perhaps a newer one, and must not stand in the way of all others.
-        """
-        reported = self._report and entry.kind != "goal"
-        said = _read(says, entry.payload)
-        self._rows += [(each, entry.moment[0], entry.entry_id, reported) for each in said]
-        if len(self._rows) >= _ROWS_TOGETHER:
-            self.put()
-
-    def put(self) -> None:
-        self._db.executemany(
-            "INSERT OR IGNORE INTO written VALUES (?, ?, ?, ?, ?, ?)",
-            ((*said[:3], time, entry_id, said[3]) for said, time, entry_id, _ in self._rows),
-        )
-        _touch(self._db, (said for said, *_ in self._rows))
-        reported = [said for said, _, _, reported in self._rows if reported]
-        if reported:
-            self._db.executemany("INSERT INTO temp.said VALUES (?, ?, ?, ?)", reported)
-        self._rows.clear()
-
-
 def _read(says: Says, payload: Mapping[str, Any]) -> list[Said]:
+    """Return which fields an entry writes; one that is not of the shape this version knows writes none.
+
+    It came from another desk, perhaps a newer one, and must not stand in the way of all others.
+    """
     try:
         said = says.read(payload)
     except _MISSHAPEN:
         return []
-    for about, subject, name, _ in said:
+    for about, subject, name, value in said:
         if type(about) is not str or type(subject) is not str or type(name) is not str:
+            return []
+        if value is not None and type(value) is not str:
             return []
     return said
 
 
-def _touch(db: sqlite3.Connection, said: Iterable[Said]) -> None:
-    db.executemany("INSERT OR IGNORE INTO temp.touched VALUES (?, ?, ?)", (each[:3] for each in said))
-
-
-def _touch_named(db: sqlite3.Connection, entry: Folded, says: Mapping[str, Says], followed: set[str]) -> set[str]:
+def _touch_named(
+    db: sqlite3.Connection, entry: Folded, says: Mapping[str, Says], touched: Touched, followed: set[str]
+) -> set[str]:
     """Touch the fields of what an undo names, or of the desk whose clock is meant; return the runs to fold again.
 
     `followed`: undos whose chain was followed before; what is at its end was touched then.
@@ -216,15 +163,17 @@ def _touch_named(db: sqlite3.Connection, entry: Folded, says: Mapping[str, Says]
     if named is None:
         return set()
     if named.kind in says:
-        _touch(db, _read(says[named.kind], named.payload))
+        touched.touch(_read(says[named.kind], named.payload))
     elif named.kind == runs.QUARANTINE:
         return {runs.run_of(named)}
     elif named.kind == CLOCK:
-        return _touch_desk(db, named.payload, says)
+        return _touch_desk(db, named.payload, says, touched)
     return set()
 
 
-def _touch_desk(db: sqlite3.Connection, payload: Mapping[str, Any], says: Mapping[str, Says]) -> set[str]:
+def _touch_desk(
+    db: sqlite3.Connection, payload: Mapping[str, Any], says: Mapping[str, Says], touched: Touched
+) -> set[str]:
     from tokendesk.desk import runs
 
     found: set[str] = set()
@@ -234,50 +183,61 @@ def _touch_desk(db: sqlite3.Connection, payload: Mapping[str, Any], says: Mappin
     rows = db.execute(f"{_ENTRIES} WHERE desk_id = ? AND sequence >= ?", (desk_id, min(first, 2**62)))
     for each in map(_folded, rows):
         if each.kind in says:
-            _touch(db, _read(says[each.kind], each.payload))
+            touched.touch(_read(says[each.kind], each.payload))
         elif each.kind in runs.KINDS:
             found.add(runs.run_of(each))
     return found
 
 
-def _fold_touched(db: sqlite3.Connection, clocks: Clocks, says: Mapping[str, Says], report: bool) -> None:
-    if report:
-        db.execute(
-            "INSERT OR IGNORE INTO temp.before"
-            " SELECT f.* FROM temp.touched JOIN field AS f USING (about, subject, name)"
-        )
-    sums = {each.about: each.sum_up for each in says.values()}
-    touched = db.execute("SELECT about, subject, name FROM temp.touched ORDER BY about, subject, name")
-    for (about, subject), places in groupby(touched, key=lambda place: (place[0], place[1])):
-        for place in places:
-            if about != "goal":
-                fold_field(db, clocks, place)
-        sums.get(about, sums[None])(db, about, subject)
-    db.execute("DELETE FROM temp.touched")
+class _Steps:
+    """Entries of runs. Together they are folded quicker; `again`: runs that are folded again from all their entries."""
 
+    def __init__(self, db: sqlite3.Connection) -> None:
+        from tokendesk.desk.runs import LatestSteps, Told
 
-def _put_steps(db: sqlite3.Connection, clocks: Clocks, steps: Sequence[Folded]) -> None:
-    """Fold entries of runs: together, which is quicker, and each for itself where that fails."""
-    from tokendesk.desk import runs
+        self._db = db
+        self._waiting: list[Folded] = []
+        self._latest = LatestSteps(db)
+        self._told = Told(db)
+        self.again: set[str] = set()
 
-    begun = [step for step in steps if step.kind == runs.BEGUN]
-    for group in (begun, [step for step in steps if step.kind != runs.BEGUN]):
-        meant = [_as_written(clocks, step) for step in group if runs.counts(db, step)]
-        if meant and not _tried(db, partial(runs.put, db, meant)):
-            for step in meant:
-                _tried(db, partial(runs.put, db, [step]))
+    def add(self, entry: Folded) -> None:
+        self.again |= self._latest.note(entry)
+        self._waiting.append(entry)
+        if len(self._waiting) >= _TOGETHER:
+            self._put_waiting(Clocks(self._db))
 
+    def fold(self, clocks: Clocks) -> None:
+        self._put_waiting(clocks)
+        for run_id in self.again:
+            self._fold_again(clocks, run_id)
+        self._told.renew()
 
-def _fold_run(db: sqlite3.Connection, clocks: Clocks, run_id: str) -> None:
-    """Fold one run again from its entries."""
-    from tokendesk.desk import runs
+    def _put_waiting(self, clocks: Clocks) -> None:
+        from tokendesk.desk.runs import run_of
 
-    known = runs.forget(db, run_id)
-    ids = db.execute("SELECT entry_id FROM run_entry WHERE run_id = ? ORDER BY time", (run_id,)).fetchall()
-    found = [step for (entry_id,) in ids if (step := _entry(db, entry_id)) is not None]
-    steps = sorted(found, key=lambda step: (step.moment, step.entry_id))
-    _put_steps(db, clocks, steps)
-    runs.renew(db, *known)
+        self._latest.write()
+        self._put(clocks, [step for step in self._waiting if run_of(step) not in self.again])
+        self._waiting.clear()
+
+    def _put(self, clocks: Clocks, steps: Sequence[Folded]) -> None:
+        """Fold entries of runs: together, and each for itself where that fails."""
+        from tokendesk.desk import runs
+
+        begun = [step for step in steps if step.kind == runs.BEGUN]
+        for group in (begun, [step for step in steps if step.kind != runs.BEGUN]):
+            meant = [_as_written(clocks, step) for step in group if runs.counts(self._db, step)]
+            if meant and not _tried(self._db, partial(runs.put, self._db, meant, self._told)):
+                for step in meant:
+                    _tried(self._db, partial(runs.put, self._db, [step], self._told))
+
+    def _fold_again(self, clocks: Clocks, run_id: str) -> None:
+        from tokendesk.desk import runs
+
+        runs.forget(self._db, run_id, self._told)
+        ids = self._db.execute("SELECT entry_id FROM run_entry WHERE run_id = ? ORDER BY time", (run_id,)).fetchall()
+        found = [step for (entry_id,) in ids if (step := _entry(self._db, entry_id)) is not None]
+        self._put(clocks, sorted(found, key=lambda step: (step.moment, step.entry_id)))
 
 
 def _as_written(clocks: Clocks, entry: Folded) -> Folded:

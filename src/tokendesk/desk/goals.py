@@ -7,7 +7,8 @@ from typing import Any
 from tokendesk.desk.clocks import Clocks
 from tokendesk.desk.entries import Desk, Entry
 from tokendesk.desk.fields import latest
-from tokendesk.desk.folding import Said, Says
+from tokendesk.desk.folding import Says
+from tokendesk.desk.touched import Said
 
 
 def write_goal(desk: Desk, policy_id: str | None) -> Entry:
@@ -22,7 +23,7 @@ def _read(payload: Mapping[str, Any]) -> list[Said]:
     return [(ABOUT, "", "policy", payload["policy"])]
 
 
-def _sum_up(db: sqlite3.Connection, _about: str, _subject: str) -> None:
+def _sum_up(db: sqlite3.Connection, _about: str, _subjects: list[str]) -> None:
     clocks = Clocks(db)
     found = latest(db, clocks, (ABOUT, "", "policy"))
     db.execute("DELETE FROM goal")

@@ -1,6 +1,5 @@
 """Entries as lines of JSON, for handing them on: written, read back, and refused where they do not fit their id."""
 
-import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -8,7 +7,8 @@ from datetime import datetime
 from typing import Any, BinaryIO
 
 from tokendesk.desk.bounds import FIRST_TIME, LAST_SEQUENCE, LAST_TIME, LONGEST_NAME, LONGEST_TEXT
-from tokendesk.desk.entry import Entry, canonical, read_entry
+from tokendesk.desk.entry import Entry, ReadEntry, read_entry
+from tokendesk.desk.json_text import canonical, canonical_of_decoded, decoded_strictly
 from tokendesk.errors import UsageError
 from tokendesk.model.bounds import LINE_BYTES
 
@@ -41,6 +41,12 @@ def is_head(line: str) -> bool:
 
 
 def entry_line(entry: Entry) -> str:
+    if isinstance(entry, ReadEntry) and type(entry.sequence) is int:
+        return (
+            f'{{"author":{canonical(entry.author)},"desk":{canonical(entry.desk_id)},"id":"{entry.known_id}",'
+            f'"kind":{canonical(entry.kind)},"payload":{entry.text},"sequence":{entry.sequence},'
+            f'"time":{canonical(entry.time)}}}'
+        )
     return canonical(
         {
             "id": entry.entry_id,
@@ -120,16 +126,9 @@ def _decoded(line: str) -> Any:
     if _is_too_long(line):
         return None
     try:
-        return _DECODER.decode(line)
+        return decoded_strictly(line)
     except (ValueError, RecursionError):
         return None
-
-
-def _refuse_constant(name: str) -> None:
-    raise ValueError(name)
-
-
-_DECODER = json.JSONDecoder(parse_constant=_refuse_constant)
 
 
 def _entry(value: Any, number: int) -> Entry | Spoiled:
@@ -145,10 +144,11 @@ def _entry(value: Any, number: int) -> Entry | Spoiled:
         return Spoiled(number, "a name in it is too long")
     if not _is_time(time):
         return Spoiled(number, "its time is not a time")
-    if _has_long_text(payload):
-        return Spoiled(number, "a text in it is too long")
     try:
-        entry = read_entry(desk_id, sequence, time, author, kind, payload)
+        text = canonical_of_decoded(payload)
+        if len(text) > LONGEST_TEXT and _has_long_text(payload):
+            return Spoiled(number, "a text in it is too long")
+        entry = read_entry(desk_id, sequence, time, author, kind, payload, text=text)
     except (ValueError, RecursionError):  # a surrogate alone is no text
         entry = None
     if entry is None or entry.known_id != entry_id:

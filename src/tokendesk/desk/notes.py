@@ -8,21 +8,12 @@ from typing import Any
 from tokendesk.desk.bounds import LONGEST_TEXT
 from tokendesk.desk.entries import Desk, Entry
 from tokendesk.desk.fields import canonical_value, fields_of
-from tokendesk.desk.folding import Said, Says
+from tokendesk.desk.folding import Says
+from tokendesk.desk.note_fields import CARRIED, DAYS, DECISIONS, FIELDS, TAG
+from tokendesk.desk.touched import Said
 from tokendesk.errors import UsageError
 from tokendesk.model.text import fold
 
-DECISIONS = ("undecided", "keep", "move", "revoke", "ask")
-FIELDS = (
-    "purpose", "contact", "decision", "target", "review_by", "remarks", "asked_on", "reply_by", "answer", "replaces",
-)  # fmt: skip
-"""The columns of the table `note` beside tags. `target`: the policy id of a decision "move". `replaces`: the id of
-the token that this one took over from. Days are ISO dates."""
-DAYS = ("review_by", "asked_on", "reply_by")
-CARRIED = ("purpose", "contact", "review_by", "remarks")
-"""What a successor takes over, beside tags."""
-TAG = "tag:"
-"""Before the name of a tag, a field that is true or empty."""
 LONGEST = LONGEST_TEXT
 
 
@@ -103,31 +94,34 @@ def _read(payload: Mapping[str, Any]) -> list[Said]:
     return [(about, subject, name, value) for subject in subjects for name, value in said]
 
 
-def _sum_up(db: sqlite3.Connection, about: str, subject: str) -> None:
-    found = fields_of(db, about, subject)
-    fields = {name: field.value for name, field in found.items() if field.value is not None}
-    tags = sorted(name.removeprefix(TAG) for name in fields if name.startswith(TAG))
-    words = [fields.get(name, "") for name in ("purpose", "contact", "remarks", "answer")] + tags
-    db.execute("DELETE FROM note_tag WHERE about = ? AND subject = ?", (about, subject))
-    if not fields:
-        db.execute("DELETE FROM note WHERE about = ? AND subject = ?", (about, subject))
-        return
-    if fields.get("decision") not in DECISIONS:  # a newer tokendesk's, or made by hand: nothing is planned by it
-        fields.pop("decision", None)
-    latest = list(found.values())[-1]
-    row = {
-        "about": about,
-        "subject": subject,
-        **{name: fields.get(name) for name in FIELDS},
-        "tags": "\n".join(tags) or None,
-        "folded": fold("\n".join(filter(None, words))),
-        "changed": latest.time,
-        "author": latest.author,
-    }
-    db.execute(
-        f"INSERT OR REPLACE INTO note ({', '.join(row)}) VALUES ({', '.join('?' * len(row))})", list(row.values())
-    )
-    db.executemany("INSERT INTO note_tag VALUES (?, ?, ?, ?)", ((about, subject, tag, fold(tag)) for tag in tags))
+_COLUMNS = ("about", "subject", *FIELDS, "tags", "folded", "changed", "author")
+_PUT = f"INSERT OR REPLACE INTO note ({', '.join(_COLUMNS)}) VALUES ({', '.join('?' * len(_COLUMNS))})"
+
+
+def _sum_up(db: sqlite3.Connection, about: str, subjects: list[str]) -> None:
+    rows: list[tuple[str | None, ...]] = []
+    tagged: list[tuple[str, str, str, str]] = []
+    empty: list[tuple[str, str]] = []
+    for subject in subjects:
+        found = fields_of(db, about, subject)
+        fields = {name: field.value for name, field in found.items() if field.value is not None}
+        if not fields:
+            empty.append((about, subject))
+            continue
+        tags = sorted(name.removeprefix(TAG) for name in fields if name.startswith(TAG))
+        words = [fields.get(name, "") for name in ("purpose", "contact", "remarks", "answer")] + tags
+        if fields.get("decision") not in DECISIONS:  # a newer tokendesk's, or made by hand: nothing is planned by it
+            fields.pop("decision", None)
+        latest = list(found.values())[-1]
+        rows.append((
+            about, subject, *(fields.get(name) for name in FIELDS), "\n".join(tags) or None,
+            fold("\n".join(filter(None, words))), latest.time, latest.author,
+        ))  # fmt: skip
+        tagged += [(about, subject, tag, fold(tag)) for tag in tags]
+    db.executemany("DELETE FROM note_tag WHERE about = ? AND subject = ?", ((about, subject) for subject in subjects))
+    db.executemany("DELETE FROM note WHERE about = ? AND subject = ?", empty)
+    db.executemany(_PUT, rows)
+    db.executemany("INSERT INTO note_tag VALUES (?, ?, ?, ?)", tagged)
 
 
 SAYS = Says("note", _read, _sum_up)

@@ -7,7 +7,8 @@ from typing import Any
 from tokendesk.desk.bounds import LONGEST_TEXT
 from tokendesk.desk.entries import Desk, Entry
 from tokendesk.desk.fields import canonical_value, fields_of
-from tokendesk.desk.folding import Said, Says
+from tokendesk.desk.folding import Says
+from tokendesk.desk.touched import Said
 from tokendesk.errors import UsageError
 from tokendesk.model.text import fold
 
@@ -32,7 +33,12 @@ def _read(payload: Mapping[str, Any]) -> list[Said]:
     return [(ABOUT, payload["policy"], name, canonical_value(value)) for name, value in fields.items()]
 
 
-def _sum_up(db: sqlite3.Connection, about: str, policy_id: str) -> None:
+def _sum_up(db: sqlite3.Connection, about: str, policies: list[str]) -> None:
+    for policy_id in policies:
+        _sum_up_one(db, about, policy_id)
+
+
+def _sum_up_one(db: sqlite3.Connection, about: str, policy_id: str) -> None:
     found = fields_of(db, about, policy_id)
     if not found:
         db.execute("DELETE FROM policy_fact WHERE policy_id = ?", (policy_id,))

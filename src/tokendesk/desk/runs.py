@@ -32,7 +32,8 @@ GOOD = (MOVED, REVOKED, GONE)
 OUTCOMES_KNOWN = frozenset((MOVED, FAILED, CHANGED, UNKNOWN, REVOKED, GONE, UNCHECKED, NOT_TRIED))
 """Another that an entry names, a newer tokendesk's or one made by hand, is as good as unknown."""
 STATES = ("done", "cancelled", "stopped", "given-up")
-QUARANTINE_ENDS = ("put-back", "revoke", "keep")
+PUT_BACK, REVOKE, KEEP = QUARANTINE_ENDS = ("put-back", "revoke", "keep")
+"""How a quarantine ends: the users go back, their tokens are revoked, or everything stays as it is."""
 
 BY_ID, BY_LABEL = "id", "label and time of creation"
 """By what a token of the organization's list was found in its owner's list."""
@@ -45,10 +46,11 @@ QUARANTINE = "quarantine-ended"
 
 _HOW_IT_WENT = frozenset((OUTCOMES, VERIFIED, ENDED))
 
-_LATER = """
-SELECT 1 FROM run_entry AS r JOIN entry AS e USING (entry_id) WHERE r.run_id = ? AND r.time >= ?
-    AND (e.time, e.desk_id, e.sequence, e.entry_id) > (?, ?, ?, ?) LIMIT 1
+_LATEST = """
+SELECT r.time, e.desk_id, e.sequence, e.entry_id FROM run_entry AS r JOIN entry AS e USING (entry_id)
+WHERE r.run_id = ? ORDER BY r.time DESC, e.desk_id DESC, e.sequence DESC, e.entry_id DESC LIMIT 1
 """
+_MOST_KEPT = 10_000
 
 _BEGIN = """
 INSERT INTO run (
@@ -85,6 +87,8 @@ _BATCH = """
 INSERT INTO run_batch (run_id, batch, {column}, {at}) VALUES (?, ?, ?, ?)
 ON CONFLICT DO UPDATE SET {column} = excluded.{column}, {at} = excluded.{at}
 """
+_BATCH_INTENDED = _BATCH.format(column="to_id", at="intended")
+_BATCH_ACCEPTED = _BATCH.format(column="task_id", at="accepted")
 _END = """
 INSERT INTO run (run_id, state, words, ended) VALUES (?, ?, ?, ?)
 ON CONFLICT DO UPDATE SET state = excluded.state, words = excluded.words, ended = excluded.ended
@@ -106,18 +110,81 @@ def run_of(entry: Folded) -> str:
     return entry.entry_id if entry.kind == BEGUN else str(entry.payload.get("run"))
 
 
-def note_step(db: sqlite3.Connection, entry: Folded) -> set[str]:
-    """Note which run an entry belongs to; return the runs that are to be folded again.
+class LatestSteps:
+    """The latest entry of each run, and noting entries that come."""
 
-    Where a run is known by its steps before its beginning comes, some of them may not be its own desk's. Where a later
-    step is known, as a desk that was copied and used twice has it, this one must not count as the latest.
-    """
-    run_id, place = run_of(entry), (*entry.moment, entry.entry_id)
-    is_late = db.execute(_LATER, (run_id, place[0], *place)).fetchone() is not None
-    if entry.kind == BEGUN and not is_late:
-        is_late = db.execute("SELECT 1 FROM run_entry WHERE run_id = ? LIMIT 1", (run_id,)).fetchone() is not None
-    db.execute("INSERT OR IGNORE INTO run_entry VALUES (?, ?, ?)", (run_id, place[0], entry.entry_id))
-    return {run_id} if is_late else set()
+    def __init__(self, db: sqlite3.Connection) -> None:
+        self._db = db
+        self._latest: dict[str, tuple[str, str, int, str] | None] = {}
+        self._new: list[tuple[str, str, str]] = []
+
+    def note(self, entry: Folded) -> set[str]:
+        """Note which run an entry belongs to; return the runs that are to be folded again.
+
+        Where a run is known by its steps before its beginning comes, some of them may not be its own desk's. Where a
+        later step is known, as a desk that was copied and used twice has it, this one must not count as the latest.
+        """
+        run_id, place = run_of(entry), (*entry.moment, entry.entry_id)
+        if run_id not in self._latest:
+            self._latest[run_id] = self._db.execute(_LATEST, (run_id,)).fetchone()
+        latest = self._latest[run_id]
+        self._new.append((run_id, place[0], entry.entry_id))
+        if latest is None or latest < place:
+            self._latest[run_id] = place
+        is_late = latest is not None and (latest > place or entry.kind == BEGUN)
+        return {run_id} if is_late else set()
+
+    def write(self) -> None:
+        self._db.executemany("INSERT OR IGNORE INTO run_entry VALUES (?, ?, ?)", self._new)
+        self._new.clear()
+        if len(self._latest) > _MOST_KEPT:
+            self._latest.clear()
+
+
+class Told:
+    """The users and tokens that runs tell something of. What is known of them is found out once, at the end."""
+
+    def __init__(self, db: sqlite3.Connection) -> None:
+        self._db = db
+        self._rows: set[tuple[str, str]] = set()
+        self._users: set[str] = set()
+        self._tokens: set[str] = set()
+
+    def add(self, rows: Iterable[tuple[str, str]]) -> None:
+        """Add rows of runs: (run, record)."""
+        self._rows.update(rows)
+        if len(self._rows) > _MOST_KEPT:
+            self._look_up()
+
+    def add_all(self, run_id: str) -> None:
+        """Add all that a run tells something of, whether it still will or not."""
+        for record, account_id in self._db.execute(
+            "SELECT record, account_id FROM run_row WHERE run_id = ?", (run_id,)
+        ):
+            self._tokens.add(record)
+            if account_id:
+                self._users.add(account_id)
+
+    def _look_up(self) -> None:
+        for row in self._rows:
+            found = self._db.execute(_TOLD, row).fetchone()
+            if found is None:
+                continue
+            if found[1] is None:
+                self._tokens.add(row[1])
+            else:
+                self._users.add(found[0])
+        self._rows.clear()
+
+    def renew(self) -> None:
+        """Find out again what is known of all of them."""
+        self._look_up()
+        for account_id in sorted(self._users):
+            _renew_user(self._db, account_id)
+        for record in sorted(self._tokens):
+            _renew_token(self._db, record)
+        self._users.clear()
+        self._tokens.clear()
 
 
 def counts(db: sqlite3.Connection, entry: Folded) -> bool:
@@ -147,28 +214,30 @@ def last_step(db: sqlite3.Connection, run_id: str) -> str:
     return str(row[0] or "")
 
 
-def put(db: sqlite3.Connection, entries: Sequence[Folded]) -> None:
+_Rows = dict[str, list[Sequence[Any]]]
+"""What is to be written: rows, by the statement that writes each of them."""
+
+
+def put(db: sqlite3.Connection, entries: Sequence[Folded], told: "Told") -> None:
     """Fold entries of runs, in any order."""
-    touched: dict[str, set[str]] = {}
+    rows: _Rows = {}
+    found: list[tuple[str, str]] = []
     for entry in entries:
         run_id = entry.entry_id if entry.kind == BEGUN else str(entry.payload["run"])
-        records = _PUTS[entry.kind](db, run_id, entry)
-        touched.setdefault(run_id, set()).update(records)
-    for run_id, found in touched.items():
-        _know(db, run_id, found)
+        found += [(run_id, record) for record in _PUTS[entry.kind](rows, run_id, entry)]
+    for statement, values in rows.items():
+        db.executemany(statement, values)
+    told.add(found)
 
 
-def _begin(db: sqlite3.Connection, run_id: str, entry: Folded) -> Iterable[str]:
+def _begin(into: _Rows, run_id: str, entry: Folded) -> Iterable[str]:
     payload, plan = entry.payload, entry.payload["plan"]
     rows = plan["rows"]
     counts = [sum(row["outcome"] == outcome for row in rows) for outcome in ("do", "refused", "there")]
-    db.execute(
-        _BEGIN,
-        (
-            run_id, entry.moment[1], plan["kind"], entry.author, entry.moment[0], payload["digest"],
-            payload.get("key"), plan["undoes"], plan["quarantine_until"], *counts,
-        ),
-    )  # fmt: skip
+    into.setdefault(_BEGIN, []).append((
+        run_id, entry.moment[1], plan["kind"], entry.author, entry.moment[0], payload["digest"],
+        payload.get("key"), plan["undoes"], plan["quarantine_until"], *counts,
+    ))  # fmt: skip
     revoking = plan["kind"] == "revoke"
     found = [
         (
@@ -178,62 +247,60 @@ def _begin(db: sqlite3.Connection, run_id: str, entry: Folded) -> Iterable[str]:
         )
         for row in rows
     ]  # fmt: skip
-    db.executemany(_BEGIN_ROW, found)
+    into.setdefault(_BEGIN_ROW, []).extend(found)
     return [row[1] for row in found]
 
 
-def _intend(db: sqlite3.Connection, run_id: str, entry: Folded) -> Iterable[str]:
+def _intend(into: _Rows, run_id: str, entry: Folded) -> Iterable[str]:
     payload, time = entry.payload, entry.moment[0]
     rows: Mapping[str, str | None] = payload["rows"]
-    db.execute(_BATCH.format(column="to_id", at="intended"), (run_id, payload["batch"], payload["to"], time))
-    db.executemany(_INTEND, ((run_id, record, payload["batch"], found, time) for record, found in rows.items()))
+    into.setdefault(_BATCH_INTENDED, []).append((run_id, payload["batch"], payload["to"], time))
+    into.setdefault(_INTEND, []).extend(
+        (run_id, record, payload["batch"], found, time) for record, found in rows.items()
+    )
     return rows
 
 
-def _accept(db: sqlite3.Connection, run_id: str, entry: Folded) -> Iterable[str]:
+def _accept(into: _Rows, run_id: str, entry: Folded) -> Iterable[str]:
     payload = entry.payload
-    db.execute(
-        _BATCH.format(column="task_id", at="accepted"), (run_id, payload["batch"], payload["task"], entry.moment[0])
-    )
+    into.setdefault(_BATCH_ACCEPTED, []).append((run_id, payload["batch"], payload["task"], entry.moment[0]))
     return ()
 
 
-def _come_out(db: sqlite3.Connection, run_id: str, entry: Folded) -> Iterable[str]:
+def _come_out(into: _Rows, run_id: str, entry: Folded) -> Iterable[str]:
     rows: Mapping[str, Sequence[str | None]] = entry.payload["rows"]
     at = _place(entry)
-    db.executemany(
-        _OUTCOME,
-        (
-            (run_id, record, outcome if outcome in OUTCOMES_KNOWN else UNKNOWN, reason, found, at)
-            for record, (outcome, reason, found) in rows.items()
-        ),
+    into.setdefault(_OUTCOME, []).extend(
+        (run_id, record, outcome if outcome in OUTCOMES_KNOWN else UNKNOWN, reason, found, at)
+        for record, (outcome, reason, found) in rows.items()
     )
     return rows
 
 
-def _verify(db: sqlite3.Connection, run_id: str, entry: Folded) -> Iterable[str]:
+def _verify(into: _Rows, run_id: str, entry: Folded) -> Iterable[str]:
     rows: Mapping[str, str | None] = entry.payload["rows"]
     at = _place(entry)
-    db.executemany(_VERIFY, ((run_id, record, found, at) for record, found in rows.items()))
+    into.setdefault(_VERIFY, []).extend((run_id, record, found, at) for record, found in rows.items())
     return rows
 
 
-def _end(db: sqlite3.Connection, run_id: str, entry: Folded) -> Iterable[str]:
+def _end(into: _Rows, run_id: str, entry: Folded) -> Iterable[str]:
     if entry.payload["state"] not in STATES:
         raise ValueError("a state that is not known here: how the run ended is not known")
-    db.execute(_END, (run_id, entry.payload["state"], entry.payload.get("words") or None, _place(entry)))
+    words = entry.payload.get("words") or None
+    into.setdefault(_END, []).append((run_id, entry.payload["state"], words, _place(entry)))
     return ()
 
 
-def _set_aside(db: sqlite3.Connection, run_id: str, entry: Folded) -> Iterable[str]:
-    db.execute(_ASIDE, (run_id, entry.payload["why"], _place(entry)))
+def _set_aside(into: _Rows, run_id: str, entry: Folded) -> Iterable[str]:
+    into.setdefault(_ASIDE, []).append((run_id, entry.payload["why"], _place(entry)))
     return ()
 
 
-def _end_quarantine(db: sqlite3.Connection, run_id: str, entry: Folded) -> Iterable[str]:
+def _end_quarantine(into: _Rows, run_id: str, entry: Folded) -> Iterable[str]:
     if entry.payload["how"] not in QUARANTINE_ENDS:
         raise ValueError("an end that is not known here")
-    db.execute(_QUARANTINE, (run_id, _place(entry), entry.payload["how"]))
+    into.setdefault(_QUARANTINE, []).append((run_id, _place(entry), entry.payload["how"]))
     return ()
 
 
@@ -270,42 +337,28 @@ WHERE record = ? AND to_id IS NULL AND outcome IN ('revoked', 'gone') ORDER BY o
 """
 
 
-def _know(db: sqlite3.Connection, run_id: str, records: Iterable[str]) -> None:
-    """Renew what is known of the users and tokens of these rows."""
-    for record in records:
-        row = db.execute(
-            "SELECT account_id, to_id, outcome, intended, verified_at FROM run_row WHERE run_id = ? AND record = ?",
-            (run_id, record),
-        ).fetchone()
-        if row is None or row[0] is None or (row[2] is None and row[3] is None and row[4] is None):
-            continue
-        if row[1] is None:
-            if (gone := db.execute(_GONE, (record,)).fetchone()) is not None:
-                db.execute("INSERT OR REPLACE INTO revoked VALUES (?, ?, ?, ?, ?)", gone)
-            continue
-        _renew_user(db, row[0])
+_TOLD = """
+SELECT account_id, to_id FROM run_row WHERE run_id = ? AND record = ? AND account_id IS NOT NULL
+    AND coalesce(outcome, intended, verified_at) IS NOT NULL
+"""
 
 
 KINDS = frozenset(_PUTS)
 
 
-def forget(db: sqlite3.Connection, run_id: str) -> tuple[list[str], list[str]]:
-    """Take a run out of the folded tables; return the users and tokens of which it told something."""
-    rows = db.execute("SELECT record, account_id FROM run_row WHERE run_id = ?", (run_id,)).fetchall()
+def forget(db: sqlite3.Connection, run_id: str, told: Told) -> None:
+    """Take a run out of the folded tables."""
+    told.add_all(run_id)
     for table in ("run", "run_row", "run_batch", "run_aside"):
         db.execute(f"DELETE FROM {table} WHERE run_id = ?", (run_id,))
-    return [row[1] for row in rows if row[1]], [row[0] for row in rows]
 
 
-def renew(db: sqlite3.Connection, account_ids: Iterable[str], records: Iterable[str]) -> None:
-    """Find out again what is known of users and tokens."""
-    for account_id in account_ids:
-        _renew_user(db, account_id)
-    for record in records:
-        if (gone := db.execute(_GONE, (record,)).fetchone()) is not None:
-            db.execute("INSERT OR REPLACE INTO revoked VALUES (?, ?, ?, ?, ?)", gone)
-        else:
-            db.execute("DELETE FROM revoked WHERE token_id = ?", (record,))
+def _renew_token(db: sqlite3.Connection, record: str) -> None:
+    gone = db.execute(_GONE, (record,)).fetchone()
+    if gone is None:
+        db.execute("DELETE FROM revoked WHERE token_id = ?", (record,))
+    else:
+        db.execute("INSERT OR REPLACE INTO revoked VALUES (?, ?, ?, ?, ?)", gone)
 
 
 def _renew_user(db: sqlite3.Connection, account_id: str) -> None:
@@ -328,6 +381,6 @@ def matches(db: sqlite3.Connection, run_id: str) -> dict[str, dict[str, Any]]:
 
 
 def beginning(db: sqlite3.Connection, run_id: str) -> Any:
-    """Return what was written down when the run began: `plan` (as `plan_of` reads it), `digest`, `key`; or None."""
+    """Return the payload of the run's first entry: `plan` (for `plan_from_record`), `digest`, `key`; or None."""
     row = db.execute("SELECT payload FROM entry WHERE entry_id = ?", (run_id,)).fetchone()
     return None if row is None else json.loads(row[0])

@@ -1,21 +1,23 @@
-"""Taking the keys that this process holds out of what comes from outside, in the forms in which they may come back."""
+"""Redacts the keys of this process from outside text, in all forms in which they may be echoed."""
 
 import base64
 import re
 from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import NamedTuple
 from urllib.parse import quote_from_bytes
 
-from tokendesk.model.secret import held_keys
+from tokendesk.model.secret import known_keys
 
 RUN = 12
-"""As many consecutive characters of a key as give it away."""
+"""Consecutive characters of a key that reveal it."""
 _SHORTEST = 16
 """A shorter key may be any word of an answer, such as `password`. Those of Atlassian have about 190 characters."""
 _MOST_RUNS, _MOST_LOOKS = 1_000, 10_000
 """So many runs of a key, or places that look like one, are in no honest answer: all of it is dropped then."""
+_MOST_QUOTED = 4 * 2**20
+"""Bytes of text around six or more quoted letters in a row: in no honest answer are more, and all of it is dropped."""
 REDACTED = b"[redacted]"
 _SHARED = re.compile(rb"AT[A-Z]{3}3xFfG[A-Z]0")
 """What Atlassian's keys all begin with: it tells the kind of key and nothing of its secret."""
@@ -26,14 +28,20 @@ _LONG_RUN = re.compile(rb"[A-Za-z0-9+/=_%&#;\\\\-]{12,}")
 
 def redact(text: bytes) -> bytes:
     """Return `text` without any run of characters that gives a held key away."""
-    keys = {key.encode("utf-8", "surrogatepass") for key in held_keys() if len(key) >= _SHORTEST}
+    keys = {key.encode("utf-8", "surrogatepass") for key in known_keys() if len(key) >= _SHORTEST}
     if not keys:
         return text
-    looked_at, runs = _LookedAt(text), _Runs()
+    runs = _Runs()
+    long_runs = b"\n".join(_LONG_RUN.findall(text))
+    # In small letters a key is found whether its own were made small or capital.
+    as_it_is, small = _LookedAt(lambda: text, long_runs), _LookedAt(text.lower, long_runs.lower())
     try:
         for key in keys:
             for part in _parts_of(key):
-                for start, end in part.find(text, looked_at):
+                for start, end in part.find(as_it_is):
+                    runs.add(start, end)
+            for part in _small_parts_of(key):
+                for start, end in part.find(small):
                     runs.add(start, end)
     except _TooMany:
         return REDACTED
@@ -142,6 +150,9 @@ def _backslash(char: str) -> str:
 
 _PERCENT, _PERCENTS = re.compile(rb"%[2-7][0-9A-Fa-f]"), re.compile(rb"(?:%[2-7][0-9A-Fa-f]){6}")
 _ESCAPE, _ESCAPES = re.compile(rb"\\u00[2-7][0-9A-Fa-f]"), re.compile(rb"(?:\\u00[2-7][0-9A-Fa-f]){6}")
+_ALL_QUOTED = (_PERCENTS, _ESCAPES)
+_BLOCK_BYTES = 64
+"""More than a block has of which every letter is quoted."""
 _SLASHED = re.compile(rb'\\["\\/]')
 _ENTITY = re.compile(rb"&(?:#[0-9xX]|amp;|lt;|gt;|quot;|apos;)")
 _NAMES = {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&apos;"}
@@ -188,17 +199,61 @@ _FORMS = (
         for form in (_Form(_ENTITY, _one_of("<>&='\"+/`", write)), _Form(_ENTITY, _special(write)))
     ),
 )
+_PLAIN = _FORMS[0]
 _FOR_URLS = _Form(None, lambda char: {"+": "-", "/": "_"}.get(char, char))
 """Base64 has a second alphabet."""
+
+
+class _Quoted(NamedTuple):
+    """The parts of a text around what is quoted, put together; where each begins there, and in the text."""
+
+    text: bytes
+    starts: list[int]
+    places: list[int]
+
+    def place(self, at: int) -> int:
+        part = bisect_right(self.starts, at) - 1
+        return self.places[part] + at - self.starts[part]
 
 
 class _LookedAt:
     """A text that is searched, and what is found out about it once for all keys."""
 
-    def __init__(self, text: bytes) -> None:
-        self.text = text
-        self.runs = b"\n".join(_LONG_RUN.findall(text))
+    def __init__(self, make: Callable[[], bytes], runs: bytes) -> None:
+        """`make`: returns the text, where all of it must be searched; `runs`: where a key of usual characters is."""
+        self._make = make
+        self.runs = runs
         self._signs: dict[re.Pattern[bytes], bool] = {}
+        self._quoted: dict[re.Pattern[bytes], _Quoted] = {}
+
+    @cached_property
+    def text(self) -> bytes:
+        return self._make()
+
+    def quoted(self, sign: re.Pattern[bytes]) -> _Quoted:
+        """Return the parts in which a block of which each letter is quoted can be."""
+        if sign not in self._quoted:
+            self._quoted[sign] = self._find_quoted(sign)
+        return self._quoted[sign]
+
+    def _find_quoted(self, sign: re.Pattern[bytes]) -> _Quoted:
+        parts: list[list[int]] = []
+        size = 0
+        for found in sign.finditer(self.text):
+            start, end = max(0, found.start() - _BLOCK_BYTES), found.end() + _BLOCK_BYTES
+            if parts and start <= parts[-1][1]:
+                start = parts[-1][1]
+                parts[-1][1] = end
+            else:
+                parts.append([start, end])
+            size += end - start
+            if size > _MOST_QUOTED:
+                raise _TooMany
+        starts, at = [], 0
+        for start, end in parts:
+            starts.append(at)
+            at += min(end, len(self.text)) - start + 1
+        return _Quoted(b"\n".join(self.text[start:end] for start, end in parts), starts, [part[0] for part in parts])
 
     def has(self, sign: re.Pattern[bytes]) -> bool:
         if sign not in self._signs:
@@ -239,8 +294,8 @@ class _Part:
         # What is quoted comes first: as it is, a block may match but for the sign that quotes it.
         self._blocks[None] = self._blocks.pop(None)
 
-    def find(self, text: bytes, looked_at: _LookedAt) -> _Runs:
-        """Return where it is in `text`."""
+    def find(self, looked_at: _LookedAt) -> _Runs:
+        """Return where it is in a text."""
         runs = _Runs()
         for sign, blocks in self._blocks.items():
             if sign is None and self._is_common:
@@ -249,19 +304,33 @@ class _Part:
             elif sign is not None and not looked_at.has(sign):
                 continue
             for written, places in blocks:
-                self._find_block(text, written, places, runs)
+                if sign in _ALL_QUOTED:
+                    self._find_quoted(looked_at.text, looked_at.quoted(sign), written, places, runs)
+                else:
+                    self._find_block(looked_at.text, written, places, runs)
         return runs
 
     def _find_block(self, text: bytes, written: bytes, places: Sequence[int], runs: _Runs) -> None:
         at = text.find(written)
         while at >= 0:
-            if not runs.end_around(at, at + len(written)):
-                for place in places:
-                    runs.look()
-                    if run := self._around(text, at, at + len(written), place):
-                        runs.add(*run)
+            self._look(text, at, written, places, runs)
             # A run of many blocks is measured once: what comes next is not wholly within it.
             at = text.find(written, max(at + 1, runs.end_around(at, at + len(written)) - len(written) + 1))
+
+    def _find_quoted(self, text: bytes, quoted: _Quoted, written: bytes, places: Sequence[int], runs: _Runs) -> None:
+        at = quoted.text.find(written)
+        while at >= 0:
+            self._look(text, quoted.place(at), written, places, runs)
+            at = quoted.text.find(written, at + 1)
+
+    def _look(self, text: bytes, at: int, written: bytes, places: Sequence[int], runs: _Runs) -> None:
+        """Look whether a run of the secret is around a block."""
+        if runs.end_around(at, at + len(written)):
+            return
+        for place in places:
+            runs.look()
+            if run := self._around(text, at, at + len(written), place):
+                runs.add(*run)
 
     def _around(self, text: bytes, start: int, end: int, place: int) -> tuple[int, int] | None:
         """Return the run around a block; None where it is too short to give the secret away."""
@@ -293,8 +362,7 @@ class _Part:
 @lru_cache(64)
 def _parts_of(key: bytes) -> tuple[_Part, ...]:
     """Return what must not come through of a key: itself, and what base64 makes of it behind any other text."""
-    shared = _SHARED.match(key)
-    secret = key[shared.end() :] if shared and len(key) - shared.end() >= _SHORTEST else key
+    secret = _secret_of(key)
     found = [_Part(secret.decode("latin-1"), RUN, _FORMS)]
     for before in range(3):
         text = base64.b64encode(b"\0" * before + secret).decode()
@@ -302,3 +370,17 @@ def _parts_of(key: bytes) -> tuple[_Part, ...]:
         whole = text[(8 * before + 5) // 6 : 8 * (before + len(secret)) // 6]
         found.append(_Part(whole, RUN * 8 // 6 - 1, (*_FORMS, _FOR_URLS)))
     return tuple(found)
+
+
+@lru_cache(64)
+def _small_parts_of(key: bytes) -> tuple[_Part, ...]:
+    """Return what must not come through of a key in small letters: itself, the same from its end, and in hex."""
+    secret = _secret_of(key)
+    small = secret.lower().decode("latin-1")
+    found = [_Part(each, RUN, (_PLAIN,)) for each in (small, small[::-1])]
+    return (*found, _Part(secret.hex(), 2 * RUN - 1, (_PLAIN,)))
+
+
+def _secret_of(key: bytes) -> bytes:
+    shared = _SHARED.match(key)
+    return key[shared.end() :] if shared and len(key) - shared.end() >= _SHORTEST else key

@@ -16,9 +16,9 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from tokendesk.sandbox.app import Sandbox
+from tokendesk.sandbox.auth import Keys
 from tokendesk.sandbox.distance import NEARBY, Distance, Distant
 from tokendesk.sandbox.faults import with_faults
-from tokendesk.sandbox.gate import Keys
 from tokendesk.sandbox.organization import Organization
 
 LOOPBACK = "127.0.0.1"

@@ -146,6 +146,8 @@ ACTIONS = (
       needs=ROWS),
     A("copy.rows", "Y", "Copy rows", "the marked rows, or the one under the cursor", "act", "screen",
       flow="copy:copy_rows", needs=ROWS),
+    A("copy.id", "i", "Copy id", "the id of the token or user under the cursor", "act", "screen", flow="copy:copy_id",
+      panes="tokens users", needs=ROWS),
     A("console.open", "o", "Open in console", "the page of Atlassian's console on this row", "act", "screen triage",
       flow="console:open_console", method="console"),
     A("note.edit", "e", "Note", "write down what it is for, on all that are marked", "act", "screen",

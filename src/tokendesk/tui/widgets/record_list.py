@@ -93,7 +93,7 @@ class RecordList(ScrollView, can_focus=True):
         self._empty = ""
         self._sorted: Mapping[str, str] = {}
         self._column = 0
-        self._whole = True
+        self._complete = True
         self._waiting: list[Callable[[], None]] = []
 
     @property
@@ -112,16 +112,16 @@ class RecordList(ScrollView, can_focus=True):
         columns: Sequence[ListColumn],
         fetch: Fetch,
         lines: Mapping[int, Line] = {},
-        whole: bool = True,
+        complete: bool = True,
         keep: int | None = None,
         empty: str = "",
         sorted_by: Sequence[str] = (),
     ) -> None:
         """Show the rows `ids`. The cursor goes to the row `keep` where it is among them, else to the top.
 
-        `lines`: rows that are at hand already. `whole`: False where more ids follow, by `extend`.
+        `lines`: rows that are at hand already. `complete`: False where more ids follow, by `extend`.
         """
-        self._whole = whole
+        self._complete = complete
         self._waiting.clear()
         if tuple(columns) != tuple(self._columns):
             self._columns = tuple(columns)
@@ -146,7 +146,7 @@ class RecordList(ScrollView, can_focus=True):
     def extend(self, ids: Sequence[int]) -> None:
         """Go on with more `ids` behind those that are shown, which they begin with."""
         self._window.ids = ids
-        self._whole = True
+        self._complete = True
         self._set_length()
         for act in self._waiting:
             act()
@@ -154,7 +154,7 @@ class RecordList(ScrollView, can_focus=True):
 
     def when_whole(self, act: Callable[[], None]) -> None:
         """Do what needs all the rows; while the first of them are shown only, as soon as the others are there."""
-        if self._whole:
+        if self._complete:
             act()
         else:
             self._waiting.append(act)

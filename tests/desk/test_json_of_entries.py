@@ -1,0 +1,59 @@
+"""The canonical form of entries is the same, whatever encodes them."""
+
+import json
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tokendesk.desk.entry import Entry, read_entry
+from tokendesk.desk.json_text import canonical, canonical_of_decoded, decoded
+from tokendesk.desk.lines import Spoiled, entry_line, head_line, read_lines
+
+NUMBERS = st.integers(-(2**70), 2**70) | st.floats(allow_nan=False, allow_infinity=False)
+VALUES = st.recursive(
+    st.none() | st.booleans() | NUMBERS | st.text(), lambda some: st.lists(some) | st.dictionaries(st.text(), some)
+)
+PAYLOADS = st.dictionaries(st.text(), VALUES)
+
+
+@given(PAYLOADS)
+@settings(deadline=None, max_examples=200)
+def test_what_was_decoded_has_one_canonical_form(payload: dict[str, object]) -> None:
+    text = json.dumps(payload)
+    assert decoded(text) == json.loads(text) == payload
+    assert canonical_of_decoded(decoded(text)) == canonical(payload)
+
+
+@given(PAYLOADS, st.text(min_size=1, max_size=30), st.text(max_size=30))
+@settings(deadline=None, max_examples=100)
+def test_a_line_is_the_same_whether_its_payload_was_encoded_before_or_not(
+    payload: dict[str, object], desk_id: str, author: str
+) -> None:
+    parts = (desk_id, 7, "2026-11-23T09:00:00.000000Z", author, "later")
+    plain, read = Entry(*parts, payload), read_entry(*parts, payload)
+    line = entry_line(plain)
+    assert entry_line(read) == line == canonical(json.loads(line))
+    assert plain.entry_id == read.entry_id
+    assert list(read_lines([head_line("d", None), line], None)) == [plain]
+
+
+def test_numbers_that_are_written_in_many_ways_are_those_of_the_standard_library() -> None:
+    for text in (
+        "1e16",
+        "1E+16",
+        "1.0",
+        "-0",
+        "-0.0",
+        "1e-7",
+        "123456789012345678901234567890",
+        "18446744073709551616",
+    ):
+        payload = json.loads(f'{{"n":{text}}}')
+        assert canonical_of_decoded(decoded(f'{{"n":{text}}}')) == canonical(payload)
+
+
+def test_a_line_with_half_a_character_or_no_number_is_left_out() -> None:
+    entry = read_entry("d", 1, "2026-11-23T09:00:00.000000Z", "ada", "later", {"a": "b"})
+    for other in ('"\\ud800"', "NaN", "9" * 5_000):
+        line = entry_line(entry).replace('"b"', other)
+        assert [type(found) for found in read_lines([head_line("d", None), line], None)] == [Spoiled]
