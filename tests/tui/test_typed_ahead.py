@@ -8,7 +8,6 @@ import pytest
 from textual import events
 from textual.pilot import Pilot
 from textual.widgets import Input
-from tokendesk.tui.screens.conditions import ConditionsScreen
 
 from tests.running.world import World
 from tests.tui.bursts import send_chunk
@@ -98,7 +97,7 @@ async def test_the_number_of_a_condition_is_no_pane(small: Settings) -> None:
         send(pilot, "x", "2")
         await until(pilot, lambda: main(pilot).query_shown.filter == "status:allowed")
         assert main(pilot).query_shown.pane == "tokens"
-        assert not isinstance(pilot.app.screen, ConditionsScreen)
+        await closed(pilot)
 
 
 async def test_a_pane_its_filter_and_a_move_in_one_chunk(small: Settings) -> None:
@@ -107,7 +106,6 @@ async def test_a_pane_its_filter_and_a_move_in_one_chunk(small: Settings) -> Non
         await until(pilot, lambda: isinstance(pilot.app.screen, PolicyPicker) and typed(pilot) == "Con")
         shown = main(pilot).query_shown
         assert (shown.pane, shown.filter) == ("users", "an")
-        assert main(pilot).loader.are_rows_of(shown)
         assert main(pilot).rows.cursor == 1
 
 
