@@ -1,4 +1,4 @@
-"""The journal as a pane: every run, what it came to, and how to ask for it."""
+"""The journal as a pane: its columns and the fields to filter by."""
 
 from tokendesk.filtering.fields import Field, FieldTable, Flag, Kind
 from tokendesk.model.findings import Finding, journal_findings

@@ -1,4 +1,4 @@
-"""What can be asked about notes, in every pane whose rows carry one."""
+"""Filter fields for notes, in every pane whose rows have notes."""
 
 from tokendesk.filtering.fields import Field, Flag, Kind
 
@@ -16,9 +16,9 @@ def choice(
     nothing: str = "",
     closed: bool = False,
 ) -> Field:
-    """Return a field of one of Atlassian's or our own ASCII words, which need no costly folding.
+    """Return a field with Atlassian's or our own ASCII values, which need no costly folding.
 
-    `closed`: they are ours, and there are no others; Atlassian may have words that nobody here knows.
+    `closed`: no other values are possible; Atlassian may have values that are unknown here.
     """
     return Field(
         name, Kind.CHOICE, sql, help, values=values, many=many, folded_sql=f"lower({sql})", nothing=nothing,
@@ -27,7 +27,7 @@ def choice(
 
 
 def tag_field(about: str, subject: str) -> Field:
-    """Return the field for tags; `about` and `subject` are the SQL that says whose note it is."""
+    """Return the field for tags; `about` and `subject` are SQL expressions that identify the note."""
     prefix = _TAGS.format(about=about, subject=subject)
     return Field("tag", Kind.CHOICE, "nt.tag", "a tag of the note", folded_sql="nt.folded", many=(prefix, ")"))
 

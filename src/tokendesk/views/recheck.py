@@ -1,4 +1,4 @@
-"""A plan of earlier against what is known now: what changed since is refused, whatever the plan says."""
+"""Re-validates a saved plan: rows that changed since are refused."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -12,7 +12,7 @@ from tokendesk.views.reader import Reader
 
 
 def recheck(reader: Reader, plan: Plan, planner: Planner) -> tuple[Plan, tuple[str, ...]]:
-    """Return the plan as it may be carried out now, and the records of the rows that changed since it was made."""
+    """Return the plan as it can be run now, and the records of the rows that changed since it was made."""
     if reader.info is None or reader.info.org_id != plan.org_id:
         there = reader.info.org_id if reader.info else "none"
         raise Refused(f"This plan is for organization {plan.org_id}, the snapshot is of {there}. Use another profile.")
@@ -32,7 +32,7 @@ def recheck(reader: Reader, plan: Plan, planner: Planner) -> tuple[Plan, tuple[s
 
 
 def _renew_warnings(reader: Reader, plan: Plan, planner: Planner) -> Plan:
-    """Return the plan with the warnings that rest on more than its rows as they are now."""
+    """Return the plan with current warnings of the kinds that depend on more than its rows."""
     now = tuple(plan_warnings(reader, plan.kind, plan.rows, planner))
     return replace(plan, warnings=(*now, *(w for w in plan.warnings if w.code not in KEPT_WARNINGS)))
 
@@ -65,7 +65,7 @@ def _other_than_shown(
     to_id = row.to_id or ""
     called, here = plan.policy_name(to_id), known[to_id]
     others = {policy.name for policy in known.values() if policy.policy_id != to_id}
-    nameless = f"Policy {to_id[:4]}…"  # as views.sql has it: it may have got its name since
+    nameless = f"Policy {to_id[:4]}…"  # as in views.sql: it may have been named since
     if called not in (here.name, nameless) and (here.name != nameless or called in others):
         return f"the policy that the plan calls {called} is {here.name}"
     if now.name != row.name:

@@ -1,4 +1,4 @@
-"""What the desk has of a run: for its page, and for the end of a run that was watched."""
+"""Reads a run from the desk: for its page, and for the end of a run on screen."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from tokendesk.views.reader import Reader
 
 @dataclass(frozen=True, slots=True)
 class RunView:
-    """`plan`: what was to be done, as far as this version can read it. `notes`: lines for the margin."""
+    """`plan`: None if this version cannot read it. `notes`: lines for the margin."""
 
     page: RunPage
     rows: tuple[RunRow, ...]
@@ -25,7 +25,7 @@ class RunView:
 
     @property
     def ending(self) -> str:
-        """Return how the run ended, in sentences."""
+        """Return sentences that say how the run ended."""
         facts, row = [], self.page.facts
         if row["state"] == "unfinished" and row["aside"]:
             return f"It broke off, and what became of it cannot be found out: {printable(row['aside'])} D gives it up."
@@ -47,14 +47,14 @@ class RunView:
 
     @property
     def no_giving_up(self) -> str:
-        """Why it cannot be given up; empty where it can: it broke off, and is not settled."""
+        """Why it cannot be given up; empty if it was interrupted and not recovered."""
         if self.page.facts["state"] != "unfinished":
             return "The run has an end: there is nothing to give up."
         return "" if self.page.facts["ours"] else "The run was begun at another desk, and is given up there."
 
     @property
     def no_undo(self) -> str:
-        """Why it cannot be taken back; empty where it can."""
+        """Why it cannot be undone; empty if it can."""
         if self.page.facts["kind"] == "revoke":
             return "A revocation cannot be taken back: Atlassian deletes the token for good."
         if not any(row.outcome in ("moved", "unknown") for row in self.rows):
@@ -74,7 +74,7 @@ def run_view(reader: Reader, run_id: str, now: int) -> RunView | None:
 
 
 def _named(row: RunRow, names: Mapping[str, str]) -> RunRow:
-    """Return the row with policies by their names: where a user was found instead, the plan did not know the name."""
+    """Return the row with policy names: the plan did not know the policy where a user was found instead."""
     reason = row.reason or ""
     met = next((policy_id for policy_id in names if policy_id in reason), None)
     return row._replace(reason=reason.replace(met, names[met])) if met else row
@@ -84,4 +84,4 @@ def _plan(reader: Reader, run_id: str) -> Plan | None:
     try:
         return plan_from_record(beginning(reader.db, run_id)["plan"])
     except (KeyError, TypeError, ValueError):
-        return None  # written by a newer version, or by hand: the rows are there all the same
+        return None  # written by a newer version, or by hand: the rows can be shown without it

@@ -1,4 +1,4 @@
-"""A snapshot that was saved as a file, opened from any folder."""
+"""Opens a snapshot that was saved as a file, from any folder."""
 
 from pathlib import Path
 
@@ -10,7 +10,7 @@ from tokendesk.views.foreign import check_foreign
 
 
 def open_saved_snapshot(places: ProfilePaths, path: Path) -> ProfilePaths:
-    """Return places that are the saved snapshot `path`; refuse what is none."""
+    """Return the places of the saved snapshot `path`; refuse other files."""
     try:
         there = path.exists()
     except OSError as error:
