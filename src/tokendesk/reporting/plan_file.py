@@ -1,4 +1,4 @@
-"""A plan as a file that people read, approve and hand on. A change to it shows by its hash."""
+"""Saves a plan as a file that people can review and approve. Its hash reveals changes."""
 
 import json
 from collections.abc import Mapping
@@ -32,7 +32,7 @@ def load_plan(path: Path) -> Plan:
 
 
 def plan_text(plan: Plan) -> str:
-    """Return the text of the file: format, what it does in words, its hash, then the plan itself."""
+    """Return the text of the file: format, summary, hash, then the plan itself."""
     record: Mapping[str, object] = {
         _NAME: VERSION,
         "in_words": f"{summary(plan)}. {plan.notice}",
@@ -43,7 +43,7 @@ def plan_text(plan: Plan) -> str:
 
 
 def read_plan(text: str, name: str) -> Plan:
-    """Return the plan of a file's text. Raises UsageError where it is none, Refused where it was changed."""
+    """Return the plan of a file's text. Raises UsageError if it is not a plan, Refused if it was changed."""
     try:
         record = json.loads(text)
     except (ValueError, RecursionError):

@@ -1,4 +1,4 @@
-"""A run as a document for the change ticket, and as a record for scripts."""
+"""Makes the report on a run: a document for the change ticket, and JSON for scripts."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""What the practice organization can do wrong, by name, alone or together, always at the same requests."""
+"""The faults of the practice organization, by name: they can be combined, and always hit the same requests."""
 
 import asyncio
 import contextlib
@@ -19,7 +19,7 @@ from tokendesk.sandbox.policy_faults import POLICY_FAULTS
 from tokendesk.sandbox.seeded_random import SeededRandom
 
 WAIT_SECONDS = 1.0
-"""How far ahead a rate limit's end is said to be."""
+"""Seconds until the end of a rate limit."""
 SLOW_SECONDS = 0.3
 _AFTER_EMPTY = "after-the-empty-page"
 
@@ -34,9 +34,9 @@ def _limits() -> dict[str, str]:
 
 
 def _intermittent(answer: Callable[[], Answer]) -> Replacement:
-    """Every fifth request, so that a second try gets through.
+    """Every fifth request, so that a retry succeeds.
 
-    Requests that wait for the end of a limit come again together, three at a time: every third one would be the same.
+    Requests that wait for the end of a limit are retried three at a time: every third would hit the same one again.
     """
     return lambda asked: answer() if asked.total % 5 == 2 else None
 
@@ -202,7 +202,7 @@ def _half_characters(answer: Answer) -> Answer:
 
 
 class FaultMiddleware:
-    """An ASGI app that does wrong what `names` say before and after `app` does right."""
+    """An ASGI app that applies the faults `names` before and after `app` handles a request."""
 
     def __init__(self, app: ASGIApp, names: Iterable[str], seed: int = 1) -> None:
         self._app = app
@@ -217,7 +217,7 @@ class FaultMiddleware:
             await self._app(scope, receive, send)
             return
         key = (scope["method"], scope["path"])
-        # The page behind the empty one is the first that the organization knows of.
+        # The page after the empty one is the organization's first page.
         scope = {**scope, "query_string": scope["query_string"].replace(f"&cursor={_AFTER_EMPTY}".encode(), b"")}
         self._turns[key] += 1
         body = await _body_of(receive)
@@ -258,7 +258,7 @@ class FaultMiddleware:
 
 
 async def _delay(seconds: float, receive: Receive) -> None:
-    """Let time pass, for as long as somebody waits for the answer."""
+    """Wait, but only as long as the client waits for the response."""
 
     async def until_left() -> None:
         while (await receive())["type"] != "http.disconnect":
@@ -286,7 +286,7 @@ def _repeated(body: bytes) -> Receive:
 
 
 async def _send(answer: Answer, send: Send) -> None:
-    # A length that is never reached makes the server close the connection: that is how an answer is cut.
+    # To cut a response, send a length that is never reached, so that the server closes the connection.
     length = len(answer.body) + (1 if answer.cut else 0)
     headers = {**answer.headers, "content-length": str(length)}
     raw = [(name.encode(), value.encode()) for name, value in headers.items()]
@@ -295,7 +295,7 @@ async def _send(answer: Answer, send: Send) -> None:
 
 
 def with_faults(names: Iterable[str], seed: int = 1) -> Callable[[ASGIApp], ASGIApp]:
-    """Return what wraps the organization in these faults; raises ValueError for a name that is none."""
+    """Return a function that wraps the organization in these faults; raises ValueError for an unknown name."""
     names = tuple(names)
     for name in names:
         if name not in FAULTS:

@@ -1,4 +1,4 @@
-"""What can go wrong when it is asked which policy users are in, and when they are moved."""
+"""Faults in reading the policies of users, and in moving users."""
 
 import json
 from collections.abc import Callable, Mapping
@@ -22,11 +22,11 @@ Layout = Callable[[dict[str, Any]], dict[str, Any]]
 
 
 def _laid_out(layout: Layout) -> Rewrite:
-    """Say in another layout which policy a user is in, and by the e-mail address alone who the user is."""
+    """Return the policy in another layout, and identify the user by e-mail address only."""
 
     def change(item: dict[str, Any]) -> dict[str, Any]:
         if "policyId" not in item:
-            return item  # another fault has laid it out
+            return item  # changed already by another fault
         email = {"email": item["email"]} if "email" in item else {}
         return email | layout(item)
 
@@ -65,12 +65,12 @@ def _policy_name(item: dict[str, Any]) -> str:
 
 
 def is_odd(account_id: str) -> bool:
-    """Whether this is one of the few accounts with which some faults have trouble."""
+    """Whether this is one of the few accounts that some faults affect."""
     return crc32(account_id.encode()) % 41 == 0
 
 
 def _odd_account(answer: Callable[[], Answer]) -> Replacement:
-    """Refuse every bulk-fetch that asks about an odd account, also one that asks about it alone."""
+    """Refuse every bulk-fetch that includes an affected account, even on its own."""
     return lambda asked: answer() if any(map(is_odd, asked.account_ids)) else None
 
 
@@ -84,7 +84,7 @@ def _many_accounts(most: int, answer: Callable[[], Answer]) -> Replacement:
 
 
 def _gateway_error(status: int, message: str) -> Callable[[], Answer]:
-    """The error of the Control API for 403 and 404: a number and a text, no list of errors."""
+    """The Control API's error for 403 and 404: a number and a text, not a list of errors."""
     body = json.dumps({"code": status, "message": message}).encode()
     return lambda: Answer(status, body, {"content-type": "application/json"})
 
