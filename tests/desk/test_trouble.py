@@ -1,4 +1,4 @@
-"""What must not cost a note: a full disk, a copy from last week, a shared folder in which files lie broken."""
+"""No note is lost by a full disk, an old copy, or broken files in a shared folder."""
 
 import shutil
 import signal

@@ -98,7 +98,7 @@ class _Edited:
         """Return sentences that name the entries of a desk."""
         return [
             f"entry {sequence} of {_name(self._desk, desk_id)} ({printable(kind)}, {printable(author)}, "
-            f"{day(parse_timestamp(time)) or 'day unknown'}) was edited: it does not fit its id"
+            f"{day(parse_timestamp(time)) or 'day unknown'}) was edited: it does not match its id"
             for its_desk, sequence, _, kind, author, time in self._first
             if its_desk == desk_id
         ]

@@ -63,7 +63,7 @@ class Desk:
                 self._db.execute("UPDATE desk SET org_id = ?", (org_id,))
             elif bound != org_id:
                 raise Refused(
-                    f"This profile's desk holds the notes of organization {bound}, not {org_id}. "
+                    f"This profile's desk has the notes of organization {bound}, not {org_id}. "
                     "Use a profile of its own: --profile NAME."
                 )
 
@@ -77,17 +77,17 @@ class Desk:
             with self._writing():
                 return [*self._add(items)]
         except UnicodeEncodeError as error:
-            raise UsageError("This text holds bytes that are not UTF-8, and was not written. Type it again.") from error
+            raise UsageError("This text is not valid UTF-8 and was not written. Type it again.") from error
 
     def _add(self, items: Sequence[tuple[str, Mapping[str, Any]]]) -> list[ReadEntry]:
         first = self.sequence + 1
         if first + len(items) > LAST_SEQUENCE:
-            raise Refused(f"The desk {self.path} is full. Begin a new one, and import this one's entries into it.")
+            raise Refused(f"The desk {self.path} is full. Start a new one, and import this one's entries into it.")
         now = as_time(self.now())
         if not FIRST_TIME <= now <= LAST_WRITTEN:
             raise Refused(
-                f"This computer's clock says {now[:10]}: what is written then could not be overruled or handed over. "
-                "Set the clock right; nothing was written."
+                f"This computer's clock says {now[:10]}: notes with this date could not be overruled or shared. "
+                "Correct the clock; nothing was written."
             )
         entries: list[ReadEntry] = []
         for number, (kind, payload) in enumerate(items):
@@ -231,7 +231,7 @@ class Desk:
 def _not_written(path: Path, error: sqlite3.Error) -> TokendeskError:
     if is_busy(error):
         return Refused(f"The desk {path} is in use by another tokendesk ({error}). Nothing was written; try again.")
-    return UsageError(f"The desk {path} cannot be written: {error}. Nothing was written; make room, then try again.")
+    return UsageError(f"The desk {path} cannot be written: {error}. Nothing was written; free space, then try again.")
 
 
 def _read(row: Sequence[Any]) -> Entry:
@@ -269,6 +269,6 @@ def _open(path: Path) -> LimitedConnection:
         if isinstance(error, sqlite3.Error) and is_busy(error):
             raise _not_written(path, error) from error
         raise UsageError(
-            f"The desk {path} cannot be opened: {error}. It holds your notes: check its permissions, do not delete it."
+            f"The desk {path} cannot be opened: {error}. It has your notes: check its permissions, do not delete it."
         ) from error
     return db

@@ -103,7 +103,7 @@ def read_lines(lines: Iterable[str], org_id: str | None) -> Iterator[Entry | Inv
                 raise UsageError("This file was written by a newer tokendesk. Update tokendesk to read it.")
             if org_id and head.get("org") and head["org"] != org_id:
                 raise UsageError(
-                    f"This file holds entries of organization {str(head['org'])[:64]!r}, not of {org_id}. "
+                    f"This file has entries of organization {str(head['org'])[:64]!r}, not of {org_id}. "
                     "Use that organization's profile: --profile NAME."
                 )
             continue
@@ -152,7 +152,7 @@ def _entry(value: Any, number: int) -> Entry | InvalidLine:
     except (ValueError, RecursionError):  # a lone surrogate is not text
         entry = None
     if entry is None or entry.known_id != entry_id:
-        return InvalidLine(number, f"entry {sequence} of desk {desk_id} was edited: it does not fit its id")
+        return InvalidLine(number, f"entry {sequence} of desk {desk_id} was edited: it does not match its id")
     return entry
 
 

@@ -47,7 +47,7 @@ def exchange(desk: Desk, folder: Path, memory: Path) -> Exchanged:
     if desk.org_id is None:
         return Exchanged()  # before its first pull, a desk could import another organization's notes
     if not folder.is_dir():
-        raise UsageError(f"The shared folder {folder} is not there. Mount it, or take share out of config.toml.")
+        raise UsageError(f"The shared folder {folder} is not there. Mount it, or remove share from config.toml.")
     with _alone(memory):
         try:
             return _exchange(desk, folder, memory)
@@ -60,7 +60,7 @@ def exchange(desk: Desk, folder: Path, memory: Path) -> Exchanged:
 def _exchange(desk: Desk, folder: Path, memory: Path) -> Exchanged:
     mine = folder / f"{desk.desk_id}{_SUFFIX}"
     if mine.is_symlink() or (mine.exists() and not mine.is_file()):
-        raise UsageError(f"{mine} is not a file of this desk. Take it out of the shared folder.")
+        raise UsageError(f"{mine} is not a file of this desk. Remove it from the shared folder.")
     remembered = _recall(memory, desk.desk_id)
     own = _Own(mine, desk, remembered.get(mine.name))
     others = _Others(folder, mine, desk, remembered)
@@ -89,7 +89,7 @@ def _exchange(desk: Desk, folder: Path, memory: Path) -> Exchanged:
 def _unknown_there(count: int, mine: Path) -> str:
     said = "1 entry" if count == 1 else f"{count:,} entries"
     return (
-        f"{mine.name} holds {said} that this desk does not have, so nothing was sent. If this desk was restored from a "
+        f"{mine.name} has {said} that this desk does not have, so nothing was sent. If this desk was restored from a "
         f"copy, take them back with: tokendesk desk import {mine.name} --mine --apply. Otherwise somebody else wrote "
         "there: delete the file, and it is written again"
     )
@@ -132,7 +132,7 @@ class _Others:
                         if isinstance(read, InvalidLine):
                             wrong.append(f"{path.name}, {read}")
                         elif f"{read.desk_id}{_SUFFIX}" != path.name:
-                            wrong.append(f"{path.name}: entry {read.sequence} is not of the desk of this file")
+                            wrong.append(f"{path.name}: entry {read.sequence} is from another desk than this file")
                         else:
                             last = read.entry_id
                             yield read

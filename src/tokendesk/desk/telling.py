@@ -16,8 +16,8 @@ def unbelieved_words(ahead: float) -> str:
     """Return a sentence on an implausible difference between this computer's clock and the server's."""
     side = "ahead of" if ahead > 0 else "behind"
     return (
-        f"This computer's clock is {length_words(abs(ahead))} {side} the server's. That is not believed, and "
-        "notes are dated by this computer's: set it, if it is the one that is wrong."
+        f"This computer's clock is {length_words(abs(ahead))} {side} the server's. That is implausible, so "
+        "notes are dated by this computer's: correct it if it is wrong."
     )
 
 

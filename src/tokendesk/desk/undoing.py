@@ -38,7 +38,7 @@ def describe_undone_entry(entry: Entry, name_of: NameOf = lambda about, subject:
         case "goal" if payload["policy"]:
             return f"the goal to block tokens in {_name('policy', payload['policy'], name_of)}"
         case "goal":
-            return "that there is no goal"
+            return "no goal"
         case "undo":
             return "an undo"
     return printable(entry.kind)

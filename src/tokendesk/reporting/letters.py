@@ -71,10 +71,10 @@ def load_template(folder: Path) -> Template:
         raise UsageError(f"{path} cannot be read: {error.strerror}. Fix it, or move it away.") from error
     template = Template(text)
     if not template.is_valid():
-        raise UsageError(f"In {path} a $ stands alone. Write $$ for a dollar sign.")
+        raise UsageError(f"{path} contains a single $. Write $$ for a dollar sign.")
     unknown = [name for name in template.get_identifiers() if name not in PLACES]
     if unknown:
-        raise UsageError(f"{path} names ${unknown[0]}, which no letter has. Use: ${', $'.join(PLACES)}.")
+        raise UsageError(f"{path} contains the unknown placeholder ${unknown[0]}. Use: ${', $'.join(PLACES)}.")
     return template
 
 
@@ -132,7 +132,7 @@ def _described(row: Row, name: str, now: int) -> str:
 
 
 _MIND = {
-    MAY_NOT_STOP: f"{FOR_BITBUCKET}; this one ends for sure only where it is revoked",
+    MAY_NOT_STOP: f"{FOR_BITBUCKET}; this one certainly stops only when it is revoked",
     NOT_TOLD: "whether a policy that blocks tokens stops this one cannot be told",
 }
 

@@ -56,9 +56,9 @@ def read_plan(text: str, name: str) -> Plan:
         plan = plan_from_record(record["plan"])
         digest = plan.digest
     except UnicodeEncodeError:
-        raise UsageError(f"{name} holds half a character, which no plan does. Save it again.") from None
+        raise UsageError(f"{name} is not valid text (half a character). Save it again.") from None
     except (KeyError, TypeError, ValueError, RecursionError) as error:
-        raise UsageError(f"{name} is not a whole plan ({str(error)[:200]}). Save it again.") from None
+        raise UsageError(f"{name} is not a complete plan ({str(error)[:200]}). Save it again.") from None
     if digest != record.get("sha256"):
-        raise Refused(f"{name} was changed after it was saved: its hash does not fit. Save it again, and review it.")
+        raise Refused(f"{name} was changed after it was saved: its hash does not match. Save it again, and review it.")
     return plan

@@ -47,7 +47,7 @@ def read_table(content: bytes, what: str) -> list[dict[str, str]]:
     try:
         lines = list(csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True))
     except csv.Error as error:
-        raise UsageError(f"{what} is not proper CSV: {error}. Save it again from the spreadsheet.") from None
+        raise UsageError(f"{what} is not valid CSV: {error}. Export it again from the spreadsheet.") from None
     names = [name.strip().lower() for name in lines[0]] if lines else []
     if len(set(filter(None, names))) < len(list(filter(None, names))):
         raise UsageError(f"{what} has two columns of the same name in its first line. Leave one of them.")

@@ -109,12 +109,12 @@ LIST_FAULTS: Mapping[str, Fault] = {
     "500-without-page-size": Fault("the token list breaks where no page size is sent", _without_page_size),
     "500-count": Fault("tokens cannot be counted", on_path("/api-tokens/count", lambda: error(500, "Server error"))),
     "cursor-alone": Fault(
-        "the user search takes no filter beside a cursor, and forgets filters and expand", _cursor_with_filters,
+        "the user search takes no filter with a cursor, and forgets filters and expand", _cursor_with_filters,
         rewrite=pages(_forgets),
     ),
     "status-lower": Fault("the status of tokens in lower case", rewrite=_statuses(str.lower)),
-    "blocked-as-allowed": Fault("a policy that blocks shows at no token", rewrite=_statuses(lambda _: "ALLOWED")),
-    "user-fields": Fault("members below the user of a token that nobody asked for", rewrite=items(_below_user)),
+    "blocked-as-allowed": Fault("a block does not show in the tokens' status", rewrite=_statuses(lambda _: "ALLOWED")),
+    "user-fields": Fault("unrequested members in the user of a token", rewrite=items(_below_user)),
     "ids-differ": Fault(
         "tokens have another id in the list of their owner", rewrite=_owners_list(_container_id),
         reroute=_by_container_id,

@@ -51,7 +51,7 @@ class Organization:
         wall: Callable[[], float] = time.time,
     ) -> None:
         if users < 0 or tokens < 0:
-            raise ValueError("an organization cannot have fewer than no users or tokens")
+            raise ValueError("the number of users or tokens cannot be negative")
         self.now = now or _now
         moment = anchor or self.now()
         if moment.tzinfo is None:

@@ -101,23 +101,23 @@ POLICY_FAULTS: Mapping[str, Fault] = {
     "policy-error": Fault("some users with an error in place of a policy", rewrite=_laid_out(_with_error)),
     "policy-list": Fault("a policy in a list of objects", rewrite=_laid_out(_list)),
     "policy-object": Fault("a policy in an object of four members", rewrite=_laid_out(_object)),
-    "policy-unreadable": Fault("a policy where nobody looks for it", rewrite=_laid_out(_unreadable)),
-    "policy-null": Fault("nothing in place of a user of whom no policy is told", rewrite=bulk(
+    "policy-unreadable": Fault("a policy in an unexpected place", rewrite=_laid_out(_unreadable)),
+    "policy-null": Fault("users without a known policy are left out", rewrite=bulk(
         lambda item: None if is_odd(item.get("accountId", "")) else item
     )),
     "404-one-user": Fault(
         "bulk-fetch does not find some accounts", _odd_account(_gateway_error(404, "User not found"))
     ),
-    "500-one-user": Fault("bulk-fetch breaks at some accounts", _odd_account(lambda: error(500, "Server error"))),
+    "500-one-user": Fault("bulk-fetch fails for some accounts", _odd_account(lambda: error(500, "Server error"))),
     "404-policies": Fault("bulk-fetch finds nobody", on_path("bulk-fetch", _gateway_error(404, "Not found"))),
-    "500-policies": Fault("bulk-fetch breaks always", on_path("bulk-fetch", lambda: error(500, "Server error"))),
+    "500-policies": Fault("bulk-fetch always fails", on_path("bulk-fetch", lambda: error(500, "Server error"))),
     "100-bulk": Fault(
         "bulk-fetch takes a hundred ids at most", _many_accounts(100, lambda: error(400, "Too many ids"))
     ),
     "truncated-bulk": Fault("bulk-fetch answers about the first hundred ids only", rewrite=_first_hundred),
     "413-bulk": Fault("bulk-fetch takes ten ids at most", _many_accounts(10, lambda: error(413, "Too large"))),
     "500-bulk": Fault(
-        "bulk-fetch breaks at more than ten ids", _many_accounts(10, lambda: error(500, "Server error"))
+        "bulk-fetch fails for more than ten ids", _many_accounts(10, lambda: error(500, "Server error"))
     ),
     "404-after-move": Fault("bulk-fetch finds nobody for a while after a move", _lost_after_move),
     "404-policy-id": Fault("the policy of a move is missing", on_path("/add-users", _gateway_error(404, "Not found"))),

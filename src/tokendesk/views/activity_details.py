@@ -26,9 +26,7 @@ def activity_sections(reader: Reader, row: Row, now: int) -> tuple[Section, ...]
         reason = "Not read yet. They are read by: tokendesk pull --events"
         return (Section(TITLE, (Fact(reason, ""),), stacked=True, tab=TAB),)
     if state.reached is None:
-        return (
-            Section(TITLE, (Fact("There are none to be had.", printable(state.problem or "")),), stacked=True, tab=TAB),
-        )
+        return (Section(TITLE, (Fact("Not available.", printable(state.problem or "")),), stacked=True, tab=TAB),)
     first = (now // DAY + 1 - _DAYS) * DAY
     found = token_activity(reader.db, "history", row["token_id"], row["owner_id"], row["label"], first, _MOST)
     latest = tuple(

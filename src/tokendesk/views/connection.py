@@ -72,7 +72,7 @@ def damage(places: ProfilePaths, error: sqlite3.Error) -> UsageError:
     if not whole:
         return OutdatedSnapshot(f"The snapshot {places.snapshot} is damaged ({error}). Run: tokendesk pull")
     return UsageError(
-        f"{places.desk} or {places.history} cannot be read: {error}. They hold your work: do not delete them. "
+        f"{places.desk} or {places.history} cannot be read: {error}. They contain your notes: do not delete them. "
         "See what is wrong with: tokendesk check"
     )
 
@@ -211,7 +211,7 @@ def _attach(db: sqlite3.Connection, name: str, path: Path, script: str) -> None:
                     db.execute(f"DETACH {name}")
         if is_busy(problem):
             raise Refused(f"The {name} {path} is in use by another program ({problem}). Try again in a moment.")
-        raise UsageError(f"The {name} {path} cannot be read: {problem}. It holds your work: check its permissions.")
+        raise UsageError(f"The {name} {path} cannot be read: {problem}. It contains your notes: check its permissions.")
     _attach_empty(db, name, script)
 
 

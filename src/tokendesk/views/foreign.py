@@ -40,7 +40,7 @@ def check_foreign(path: Path) -> None:
     odd = min((name for _, name, _, _ in found ^ ours), default="")
     raise UsageError(
         f"{path} does not hold the tables of this tokendesk's snapshots ({odd[:40]!r} differs): another version saved "
-        "it, or it was altered. Have it saved again with: tokendesk snapshot save"
+        "it, or it was edited. Save it again with: tokendesk snapshot save"
     )
 
 

@@ -167,7 +167,7 @@ def _row_fact(row: RunRow) -> Fact:
 
 def _state(row: Row) -> str:
     if row["state"] == "unfinished" and row["aside"]:
-        return f"unfinished: what became of it cannot be found out ({printable(row['aside'])})"
+        return f"unfinished: its outcome cannot be found out ({printable(row['aside'])})"
     if row["state"] == "unfinished":
-        return "unfinished: it is under way, or broke off" if row["ours"] else "unfinished, at another desk"
+        return "unfinished: under way, or interrupted" if row["ours"] else "unfinished, at another desk"
     return printable(f"{row['state']}: {row['words']}" if row["words"] else row["state"])

@@ -34,18 +34,18 @@ def tag_field(about: str, subject: str) -> Field:
 
 def note_fields() -> tuple[Field, ...]:
     return (
-        Field("purpose", Kind.TEXT, "purpose", "what it is for, as noted"),
-        Field("contact", Kind.TEXT, "contact", "whom to ask, as noted"),
+        Field("purpose", Kind.TEXT, "purpose", "its purpose, as noted"),
+        Field("contact", Kind.TEXT, "contact", "the contact, as noted"),
         Field("remarks", Kind.TEXT, "remarks", "remarks of the note"),
         Field("note", Kind.TEXT, "note_folded", "any text of the note", folded_sql="note_folded"),
-        choice("decision", "decision", "what was decided",
+        choice("decision", "decision", "the decision",
               values=("undecided", "keep", "move", "revoke", "ask"), nothing="undecided", closed=True),
         Field("target", Kind.TEXT, "pn.name", "the policy that a decision to move names", many=_TARGETS),
         Field("review", Kind.DAY, "review_by", "the day to look at it again"),
         Field("asked", Kind.PAST, _ASKED, "when somebody was asked about it"),
-        Field("reply", Kind.DAY, "reply_by", "the day an answer is wanted by", aliases=("reply_by",)),
-        Field("answer", Kind.TEXT, "answer", "what the answer was"),
-        Field("replaces", Kind.CHOICE, "replaces", "id of the one it took over from"),
+        Field("reply", Kind.DAY, "reply_by", "the day an answer is due", aliases=("reply_by",)),
+        Field("answer", Kind.TEXT, "answer", "the answer"),
+        Field("replaces", Kind.CHOICE, "replaces", "id of the token it replaces"),
         Field("noted", Kind.PAST, "CAST(strftime('%s', note_changed) AS INTEGER)", "when its note was last written"),
         Field("noted.by", Kind.TEXT, "note_author", "who wrote its note last"),
     )  # fmt: skip

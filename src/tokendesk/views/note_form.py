@@ -63,4 +63,4 @@ def find_policy(choices: Sequence[PolicyChoice], text: str) -> PolicyChoice:
         return found[0]
     if found:
         raise ValueError(f"{len(found)} policies have this name: write the policy id.")
-    raise ValueError("No policy has this name. ↓ goes through those there are.")
+    raise ValueError("No policy has this name. Press ↓ to list them.")

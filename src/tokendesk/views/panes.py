@@ -123,7 +123,7 @@ def panes(limits: Thresholds) -> Mapping[str, Pane]:
         "changes", "Changes", "change", "changes", "change_row", "change_id", CHANGE_COLUMNS, ("-when",),
         _change_fields(), (),
     )  # fmt: skip
-    from tokendesk.views.journal_pane import journal_pane  # which is made of what stands here
+    from tokendesk.views.journal_pane import journal_pane  # it imports from this module
 
     return {pane.name: pane for pane in (tokens, users, policies, changes, journal_pane())}
 
@@ -174,7 +174,7 @@ def _of_tokens(column: str, those: str = "t.id = r.id") -> str:
 
 def _reach(which: str, of: tuple[str, str]) -> tuple[Field, ...]:
     return (
-        Field("reach", Kind.CHOICE, "k.value", f"a product that {which} can reach, or a scope nobody here knows",
+        Field("reach", Kind.CHOICE, "k.value", f"a product that {which} can reach, or an unknown scope",
               values=REACHES, many=around(of, "reach_value"), slips=True),
         choice("power", "k.power", f"the most that {which} may do, as far as its owner may",
               values=(*POWERS, NOT_TOLD), many=around(of, "scope_set"), closed=True),

@@ -248,8 +248,8 @@ def _unknown_admins(db: sqlite3.Connection, moving: list[str]) -> PlanWarning | 
     if not untold:
         return None
     if db.execute("SELECT 1 FROM main.user WHERE org_admin IS NOT NULL LIMIT 1").fetchone() is None:
-        return PlanWarning("admins-unknown", "Atlassian told of nobody who is an organization admin.", untold)
-    text = "Atlassian did not tell of some of these users whether they are organization admins; their details say so."
+        return PlanWarning("admins-unknown", "Atlassian reported no organization admins.", untold)
+    text = "Atlassian did not say whether some of these users are organization admins; their details say which."
     return PlanWarning("admins-unknown", text, untold)
 
 

@@ -35,7 +35,7 @@ def names_by_members(reader: Reader, rows: Sequence[Mapping[str, str]]) -> list[
     authentication policies"). Members move between pulls, so nine of ten in one policy are enough.
     """
     if not rows:
-        raise UsageError("The file lists nobody. Export the members in the console again.")
+        raise UsageError("The file has no members. Export the members in the console again.")
     email, policy = _column(rows[0], _EMAIL), _column(rows[0], _POLICY)
     if email is None or policy is None:
         raise UsageError(
@@ -56,9 +56,9 @@ def names_by_members(reader: Reader, rows: Sequence[Mapping[str, str]]) -> list[
         if not inside:
             why = "none of its members was seen by the last pull"
         elif best is None:
-            why = "its members are in several policies: pull again, or name it by hand"
+            why = "its members are in several policies: pull again, or name it yourself"
         elif claimed[best] > 1:
-            why = "two names fit this policy: name it by hand"
+            why = "two names match this policy: name it yourself"
         found.append(Naming(name, inside, counts[""], None if why else best, known.get(best or ""), why))
     return found
 

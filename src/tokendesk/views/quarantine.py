@@ -49,12 +49,12 @@ def as_quarantine(plan: Plan, until: str) -> Plan:
     if plan.kind != MOVE or plan.undoes:
         raise UsageError("Only a move can be a quarantine. Leave the date out.")
     if date.fromisoformat(until) <= utc(plan.made_at).date():
-        raise UsageError(f"A quarantine ends on a day to come, and {until} is not one. Name a later day.")
+        raise UsageError(f"A quarantine must end on a future day, and {until} is not. Choose a later day.")
     for policy in plan.targets:
         if policy.tokens != "blocked":
             raise Refused(
-                f"{policy.name} is not known to block user API tokens, so nothing would be tried out there. "
-                "Choose one that does, or write down that it does (Policies, e)."
+                f"{policy.name} is not known to block user API tokens, so a quarantine there would prove nothing. "
+                "Choose one that does, or note that it does (Policies, e)."
             )
     return replace(plan, quarantine_until=until)
 
@@ -91,7 +91,7 @@ def quarantines(reader: Reader) -> list[Quarantine]:
 def active_quarantine(reader: Reader, run_id: str) -> Quarantine:
     found = next((each for each in quarantines(reader) if each.run_id == run_id), None)
     if found is None:
-        raise UsageError(f"Run {run_id[:8]} has no quarantine that stands. See: tokendesk quarantine")
+        raise UsageError(f"Run {run_id[:8]} is not in quarantine. See: tokendesk quarantine")
     return found
 
 
@@ -108,11 +108,11 @@ def answer_plan(reader: Reader, run_id: str, how: str, planner: Planner) -> Plan
 def open_reason(plan: Plan, how: str) -> str:
     """Return why the quarantine continues after `plan`; empty if all of it is done."""
     if doing := plan.count(DO):
-        return f"{doing:,} are left: the quarantine goes on until they are done too."
+        return f"{doing:,} are left: the quarantine continues until they are done."
     if refused := plan.count(REFUSED):
         done = "put back" if how == PUT_BACK else "revoked"
         why = "; ".join(reason for reason, _ in refusals(plan))
-        return f"{refused:,} cannot be {done} ({why}): the quarantine goes on until that is mended, or keep ends it."
+        return f"{refused:,} cannot be {done} ({why}): the quarantine continues until that is fixed, or keep ends it."
     return ""
 
 

@@ -18,8 +18,8 @@ def recheck(reader: Reader, plan: Plan, planner: Planner) -> tuple[Plan, tuple[s
         raise Refused(f"This plan is for organization {plan.org_id}, the snapshot is of {there}. Use another profile.")
     if lacking := {w.code for w in with_warnings(plan).warnings} - {w.code for w in plan.warnings}:
         raise Refused(
-            f"This plan does not warn of '{min(lacking)}', though its rows call for it: an older version saved it, or "
-            "it was changed. Save a new plan, and review it."
+            f"This plan does not warn of '{min(lacking)}', which its rows require: an older version saved it, or "
+            "it was edited. Save a new plan, and review it."
         )
     now = _moves(reader, plan, planner) if plan.kind == MOVE else _revocations(reader, plan, planner)
     rows = tuple(now.get(row.record, row) if row.outcome == DO else row for row in plan.rows)
@@ -48,7 +48,7 @@ def _moves(reader: Reader, plan: Plan, planner: Planner) -> Mapping[str, PlanRow
             continue
         fresh = move_row(user, known.get(user.to_id), planner.never)
         if fresh.outcome == DO and (user.email or "").casefold() != (row.email or "").casefold():
-            fresh = _refused(row, "changed since: its e-mail address is another")
+            fresh = _refused(row, "changed since: its e-mail address is different")
         elif fresh.outcome == DO and user.policy_id != row.from_id:
             name = known[user.policy_id].name if user.policy_id in known else "an unknown policy"
             fresh = _refused(row, f"changed since: it is in {name} now")
@@ -61,7 +61,7 @@ def _moves(reader: Reader, plan: Plan, planner: Planner) -> Mapping[str, PlanRow
 def _other_than_shown(
     plan: Plan, row: PlanRow, now: PlanRow, known: Mapping[str, PlanPolicy], reader: Reader, planner: Planner
 ) -> str:
-    """Return what the plan does not show of a row and whoever reviewed it could not know; empty where it shows all."""
+    """Return the change of a row that the plan's reviewer could not see; empty if the plan shows everything."""
     to_id = row.to_id or ""
     called, here = plan.policy_name(to_id), known[to_id]
     others = {policy.name for policy in known.values() if policy.policy_id != to_id}

@@ -28,7 +28,7 @@ class RunView:
         """Return sentences that say how the run ended."""
         facts, row = [], self.page.facts
         if row["state"] == "unfinished" and row["aside"]:
-            return f"It broke off, and what became of it cannot be found out: {printable(row['aside'])} D gives it up."
+            return f"It was interrupted, and its outcome cannot be found out: {printable(row['aside'])} D gives it up."
         if row["state"] == "unfinished":
             return "The run has no end yet: it is under way, or it broke off and is settled at the next start."
         words = f" ({printable(row['words'])})" if row["words"] else ""
@@ -40,7 +40,7 @@ class RunView:
         if row["bad"]:
             facts.append(f"{row['bad']:,} did not come out as planned.")
         if row["unsure"]:
-            facts.append(f"Of {row['unsure']:,} it is not known: pull, or look at them in the console.")
+            facts.append(f"{row['unsure']:,} unknown: pull, or check them in the console.")
         if row["undone_by"]:
             facts.append(f"Taken back by run {row['undone_by'][:8]}.")
         return " ".join(facts)
@@ -49,8 +49,8 @@ class RunView:
     def no_giving_up(self) -> str:
         """Why it cannot be given up; empty if it was interrupted and not recovered."""
         if self.page.facts["state"] != "unfinished":
-            return "The run has an end: there is nothing to give up."
-        return "" if self.page.facts["ours"] else "The run was begun at another desk, and is given up there."
+            return "The run has ended: there is nothing to give up."
+        return "" if self.page.facts["ours"] else "The run was started at another desk. Give it up there."
 
     @property
     def no_undo(self) -> str:
@@ -58,7 +58,7 @@ class RunView:
         if self.page.facts["kind"] == "revoke":
             return "A revocation cannot be taken back: Atlassian deletes the token for good."
         if not any(row.outcome in ("moved", "unknown") for row in self.rows):
-            return "No user was moved by this run: there is nothing to take back."
+            return "This run moved no user: there is nothing to take back."
         return ""
 
 

@@ -18,7 +18,7 @@ def open_saved_snapshot(places: ProfilePaths, path: Path) -> ProfilePaths:
     if not there:
         raise UsageError(f"There is no file {path}. Make one with: tokendesk snapshot save {path.name}")
     if not is_snapshot(path):
-        raise UsageError(f"{path} is not a snapshot of tokendesk. Give a file made by: tokendesk snapshot save")
+        raise UsageError(f"{path} is not a tokendesk snapshot. Make one with: tokendesk snapshot save")
     check_foreign(path)
     snapshot_info(path)
     return places._replace(file=path.absolute())
