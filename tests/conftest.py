@@ -4,6 +4,7 @@ What hypothesis makes is the same in every run, so that a run says something of 
 HYPOTHESIS_PROFILE=explore it looks further.
 """
 
+import gc
 import os
 from collections.abc import Iterator
 
@@ -13,6 +14,13 @@ import pytest
 hypothesis.settings.register_profile("suite", deadline=None, derandomize=True)
 hypothesis.settings.register_profile("explore", deadline=None)
 hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "suite"))
+
+
+def pytest_collection_finish() -> None:
+    """Collect garbage less often: what pytest and Textual's caches hold is looked through each time."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 20)
 
 
 @pytest.fixture(scope="session", autouse=True)

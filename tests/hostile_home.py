@@ -82,7 +82,7 @@ def _entries_of_a_colleague() -> list[tuple[str, dict[str, Any]]]:
 
 def _from_a_colleague(home: Path) -> Path:
     with Desk(home / "colleague.sqlite", author=f"mallory{EVIL}") as desk:
-        desk.belong_to(ORG)
+        desk.bind_organization(ORG)
         for kind, payload in _entries_of_a_colleague():
             entry = desk.append(kind, payload)
         run, user = entry.entry_id, f"712020:aa{EVIL}"

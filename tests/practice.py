@@ -15,9 +15,9 @@ from tokendesk.config import Settings
 from tokendesk.desk.entries import Desk
 from tokendesk.desk.policies import write_policy
 from tokendesk.model.secret import Secret
-from tokendesk.paths import places
-from tokendesk.running.access import Access
-from tokendesk.running.pull import pull_once
+from tokendesk.paths import profile_paths
+from tokendesk.running.access import ApiAccess
+from tokendesk.running.pull import pull_profile
 from tokendesk.sandbox.organization import Organization
 from tokendesk.sandbox.serve import serving
 
@@ -29,25 +29,29 @@ def organization(users: int = 1204, tokens: int = 82, seed: int = 1) -> Organiza
 
 
 @contextmanager
-def practice(made: Organization | None = None) -> Iterator[Access]:
+def practice(made: Organization | None = None) -> Iterator[ApiAccess]:
     """Serve `made`, by default the organization of the story, and yield the way to it."""
     with serving(made or organization()) as (address, _):
-        yield Access(address.url, address.org_id, Secret(address.scoped_key), revoke_key=Secret(address.unscoped_key))
+        yield ApiAccess(
+            address.url, address.org_id, Secret(address.scoped_key), revoke_key=Secret(address.unscoped_key)
+        )
 
 
 @contextmanager
-def serving_way(made: Organization, wrap: Callable[[ASGIApp], ASGIApp]) -> Iterator[Access]:
+def serving_way(made: Organization, wrap: Callable[[ASGIApp], ASGIApp]) -> Iterator[ApiAccess]:
     """Serve `made` with faults."""
     with serving(made, wrap=wrap) as (address, _):
-        yield Access(address.url, address.org_id, Secret(address.scoped_key), revoke_key=Secret(address.unscoped_key))
+        yield ApiAccess(
+            address.url, address.org_id, Secret(address.scoped_key), revoke_key=Secret(address.unscoped_key)
+        )
 
 
 def settings_in(home: Path, profile: str = "demo") -> Settings:
-    return Settings(profile, places(profile, {"TOKENDESK_HOME": str(home)}), author="admin", configured=True)
+    return Settings(profile, profile_paths(profile, {"TOKENDESK_HOME": str(home)}), author="admin", configured=True)
 
 
-async def pull_quietly(settings: Settings, way: Access) -> None:
-    await pull_once(settings, way, lambda progress: None, lambda why, seconds: None, clock=lambda: NOW)
+async def pull_quietly(settings: Settings, way: ApiAccess) -> None:
+    await pull_profile(settings, way, lambda progress: None, lambda why, seconds: None, clock=lambda: NOW)
 
 
 def name_policies(settings: Settings, made: Organization) -> None:
@@ -57,16 +61,27 @@ def name_policies(settings: Settings, made: Organization) -> None:
 
 
 @cache
-def _pulled_once(users: int, tokens: int) -> TemporaryDirectory[str]:
+def _pulled_once(users: int, tokens: int, profile: str) -> TemporaryDirectory[str]:
     folder = TemporaryDirectory()
-    settings, made = settings_in(Path(folder.name)), organization(users, tokens)
-    with practice(made) as way:
-        asyncio.run(pull_quietly(settings, way))
-    name_policies(settings, made)
+    with practice(organization(users, tokens)) as way:
+        asyncio.run(pull_quietly(settings_in(Path(folder.name), profile), way))
+    return folder
+
+
+def copy_pulled(home: Path, users: int, tokens: int, profile: str = "demo") -> None:
+    """Put into `home` what a pull left in another one."""
+    shutil.copytree(_pulled_once(users, tokens, profile).name, home, dirs_exist_ok=True)
+
+
+@cache
+def _named_once(users: int, tokens: int) -> TemporaryDirectory[str]:
+    folder = TemporaryDirectory()
+    copy_pulled(Path(folder.name), users, tokens)
+    name_policies(settings_in(Path(folder.name)), organization(users, tokens))
     return folder
 
 
 def pulled_home(home: Path, users: int = 1204, tokens: int = 82) -> Settings:
     """Make `home` a copy of one that was pulled once: each test has a snapshot and a desk of its own."""
-    shutil.copytree(_pulled_once(users, tokens).name, home, dirs_exist_ok=True)
+    shutil.copytree(_named_once(users, tokens).name, home, dirs_exist_ok=True)
     return settings_in(home)

@@ -9,14 +9,14 @@ from pathlib import Path
 import pytest
 
 from tokendesk.api import pacing
-from tokendesk.api.json_bounds import TooMuch, check_json
+from tokendesk.api.decompression import decompress
+from tokendesk.api.json_bounds import JsonTooLarge, check_json
 from tokendesk.api.paging import next_cursor
 from tokendesk.api.shapes import tokens
-from tokendesk.api.unpacking import unpacked
-from tokendesk.errors import BadAnswer
-from tokendesk.input_files import TooLarge, read_bytes
+from tokendesk.errors import InvalidResponse
+from tokendesk.input_files import FileTooLarge, read_bytes
 from tokendesk.model import bounds
-from tokendesk.model.text import clean, few_marks, fold
+from tokendesk.model.text import fold, limit_marks, printable
 
 
 async def in_pieces(data: bytes, size: int) -> AsyncIterator[bytes]:
@@ -45,22 +45,22 @@ async def test_an_answer_is_unpacked_however_it_arrives(
     encoding: str, pack: Callable[[bytes], bytes], size: int
 ) -> None:
     body = b'{"data": []}' * 1_000
-    assert await unpacked(in_pieces(pack(body), size), encoding) == body
+    assert await decompress(in_pieces(pack(body), size), encoding) == body
 
 
 async def test_an_answer_of_the_largest_size_is_taken_and_one_byte_more_is_not() -> None:
-    assert len(await unpacked(in_pieces(gzip.compress(bytes(5_000)), 100), "gzip", 5_000)) == 5_000
-    with pytest.raises(BadAnswer, match="larger than"):
-        await unpacked(in_pieces(gzip.compress(bytes(5_001)), 100), "gzip", 5_000)
+    assert len(await decompress(in_pieces(gzip.compress(bytes(5_000)), 100), "gzip", 5_000)) == 5_000
+    with pytest.raises(InvalidResponse, match="larger than"):
+        await decompress(in_pieces(gzip.compress(bytes(5_001)), 100), "gzip", 5_000)
 
 
 def test_json_is_counted_without_what_stands_in_its_texts() -> None:
     check_json(b"[" * bounds.JSON_DEPTH + b"]" * bounds.JSON_DEPTH)
     check_json(b'{"a": "' + b"[{," * 100_000 + b'\\"[", "b": "\\\\"}')
-    with pytest.raises(TooMuch, match="nested"):
+    with pytest.raises(JsonTooLarge, match="nested"):
         check_json(b'{"a\\"": ' + b"[" * bounds.JSON_DEPTH)
     check_json(b"[" + b"0," * (bounds.JSON_MEMBERS - 2) + b"0]")
-    with pytest.raises(TooMuch, match="members"):
+    with pytest.raises(JsonTooLarge, match="members"):
         check_json(b"[" + b"0," * bounds.JSON_MEMBERS + b"0]")
     check_json(b'"' + b'\\"' * 1_000_000)  # a text without an end is read once
 
@@ -68,7 +68,7 @@ def test_json_is_counted_without_what_stands_in_its_texts() -> None:
 def test_cursors_have_a_longest_length() -> None:
     longest = "x" * bounds.CURSOR_CHARACTERS
     assert next_cursor(longest, "https://api.example.com", "List") == longest
-    with pytest.raises(BadAnswer, match="characters"):
+    with pytest.raises(InvalidResponse, match="characters"):
         next_cursor(longest + "x", "https://api.example.com", "List")
 
 
@@ -77,9 +77,9 @@ def test_cursors_have_a_longest_length() -> None:
 )
 def test_odd_headers_say_nothing(value: str) -> None:
     headers = {"date": value, "retry-after": value, "x-ratelimit-reset": value, "x-ratelimit-remaining": value}
-    assert pacing.asked_wait(headers, 1_790_000_000) is None
+    assert pacing.retry_after(headers, 1_790_000_000) is None
     assert pacing.server_now(headers, 1_790_000_000) == 1_790_000_000
-    pacing.Turns().come_back({**headers, "x-ratelimit-reset": "2027-01-01T00:00:00Z"}, 1_790_000_000)
+    pacing.RateLimiter().release({**headers, "x-ratelimit-reset": "2027-01-01T00:00:00Z"}, 1_790_000_000)
 
 
 def test_an_odd_optional_member_is_not_known_and_the_rest_is_taken() -> None:
@@ -92,7 +92,7 @@ def test_an_odd_optional_member_is_not_known_and_the_rest_is_taken() -> None:
     (token,) = tokens([odd], "Tokens")
     assert (token.token_id, token.label, token.scopes) == ("t", "job", None)
     assert (token.owner_id, token.owner_name, token.owner_email) == ("a", None, "a@example.com")
-    with pytest.raises(BadAnswer, match="id"):
+    with pytest.raises(InvalidResponse, match="id"):
         tokens([{"id": 7}], "Tokens")
 
 
@@ -103,18 +103,18 @@ def test_a_label_is_cut_before_anything_is_done_with_it() -> None:
 
 def test_marks_are_few_before_they_are_sorted() -> None:
     many = "e" + "\u0301\u0323" * 100_000 + "f" + "\uff9e" * 100_000
-    assert len(few_marks(many)) == 2 + 2 * bounds.COMBINING_MARKS
+    assert len(limit_marks(many)) == 2 + 2 * bounds.COMBINING_MARKS
     assert fold(many).startswith("e")
-    assert len(clean(many)) <= 2 + 2 * bounds.COMBINING_MARKS
+    assert len(printable(many)) <= 2 + 2 * bounds.COMBINING_MARKS
     for text in ("Größe", "e\u0301" * 40, "क्षत्रिय", "ガギグ", "한글", "a" * 200 + "\u0301"):
-        assert few_marks(text) == text
-        assert clean(text) == clean(unicodedata.normalize("NFC", text))
+        assert limit_marks(text) == text
+        assert printable(text) == printable(unicodedata.normalize("NFC", text))
 
 
 def test_a_file_of_the_largest_size_is_read_and_one_byte_more_is_not(tmp_path: Path) -> None:
     path = tmp_path / "file"
     path.write_bytes(bytes(1_000))
     assert read_bytes(path, 1_000) == bytes(1_000)
-    with pytest.raises(TooLarge):
+    with pytest.raises(FileTooLarge):
         read_bytes(path, 999)
     assert read_bytes(Path("/dev/null"), 10) == b""

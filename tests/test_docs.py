@@ -20,8 +20,8 @@ import pytest
 
 from tests.practice import organization, practice
 from tokendesk.cli import _options, main
-from tokendesk.commands.table import COMMANDS
-from tokendesk.running.access import Access
+from tokendesk.commands.registry import COMMANDS
+from tokendesk.running.access import ApiAccess
 
 ROOT = Path(__file__).parent.parent
 PAGES = sorted((ROOT / "docs").rglob("*.md"))
@@ -42,7 +42,7 @@ def lines(page: Path) -> Iterator[str]:
 
 
 @pytest.fixture(scope="module")
-def way() -> Iterator[Access]:
+def way() -> Iterator[ApiAccess]:
     with practice(organization()) as found:
         yield found
 
@@ -62,7 +62,7 @@ TRIED = [page for page in (*PAGES, README) if any(not line.startswith("#") for l
 
 @pytest.mark.parametrize("page", TRIED, ids=lambda page: str(page.relative_to(ROOT)))
 def test_every_command_of_a_page_works(
-    page: Path, way: Access, demo_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+    page: Path, way: ApiAccess, demo_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:  # fmt: skip
     commands = [line for line in lines(page) if not line.startswith("#")]
@@ -114,7 +114,7 @@ def handed_over(line: str, words: Path) -> list[str]:
     return words.read_text("utf-8").split("\0")[:-1]
 
 
-def test_the_readme_works_in_a_shell_with_the_program_itself(way: Access, demo_home: Path, tmp_path: Path) -> None:
+def test_the_readme_works_in_a_shell_with_the_program_itself(way: ApiAccess, demo_home: Path, tmp_path: Path) -> None:
     shutil.copytree(demo_home, tmp_path / "home")
     _put_in_path(tmp_path / "tokendesk", f'exec "{sys.executable}" -m tokendesk "$@"')
     others = {name: value for name, value in os.environ.items() if not name.startswith("TOKENDESK_")}

@@ -103,13 +103,59 @@ def test_one_module_imports_httpx() -> None:
     assert [path.name for _, path in modules() if "httpx" in imports(path)] == ["client.py"]
 
 
-def test_sqlite_tables_of_the_desk_are_written_by_the_desk_alone() -> None:
-    writers = {
-        room
-        for room, path in modules()
-        if any(word in path.read_text("utf-8") for word in ("INSERT INTO entry", "INTO note", "policy_fact VALUES"))
-    }
-    assert writers == {"desk"}
+WRITING = {"copyfile", "write_text", "write_bytes", "unlink", "mkdir", "rmtree", "chmod", "O_CREAT", "O_WRONLY"}
+"""What makes, changes or removes a file."""
+OFFERING = ("sqlite.py", "paths.py")
+"""The modules that offer it to others, beside what reading needs."""
+
+
+def writers(name: str) -> set[str]:
+    """Return the functions of a module that write a file, by themselves or by others of it."""
+    tree = ast.parse((SOURCE / name).read_text("utf-8"))
+    functions = {node.name: {*names_below(node)} for node in tree.body if isinstance(node, ast.FunctionDef)}
+    found = set[str]()
+    while more := {name for name, used in functions.items() if used & (WRITING | found)} - found:
+        found |= more
+    return found
+
+
+def names_in(path: Path) -> Iterator[str]:
+    return names_below(ast.parse(path.read_text("utf-8")))
+
+
+def names_below(tree: ast.AST) -> Iterator[str]:
+    for node in ast.walk(tree):
+        match node:
+            case ast.Name(id=name) | ast.Attribute(attr=name) | ast.alias(name=name):
+                yield name
+
+
+def reached(room: str) -> dict[str, Path]:
+    """Return the modules of a room and all that they import, in functions too."""
+    names = {f"tokendesk.{'.'.join(path.relative_to(SOURCE).with_suffix('').parts)}": path for _, path in modules()}
+    found: dict[str, Path] = {}
+    waiting = [name for name in names if name.startswith(f"tokendesk.{room}.")]
+    while waiting:
+        name = waiting.pop()
+        if name in names and name not in found:
+            found[name] = names[name]
+            for node in ast.walk(ast.parse(names[name].read_text("utf-8"))):
+                if isinstance(node, ast.ImportFrom):
+                    waiting += [str(node.module), *(f"{node.module}.{alias.name}" for alias in node.names)]
+    return found
+
+
+def test_views_import_nothing_that_writes_a_file() -> None:
+    doors = WRITING.union(*map(writers, OFFERING))
+    used = {name: doors & {*names_in(path)} for name, path in reached("views").items() if path.name not in OFFERING}
+    assert len(doors) > len(WRITING)
+    assert {name: found for name, found in used.items() if found} == {}
+
+
+def test_desk_and_history_are_opened_for_writing_at_one_place_each() -> None:
+    doors = {name for name in writers("sqlite.py") if not name.startswith("_")}
+    users = {path.relative_to(SOURCE).as_posix() for _, path in modules() if doors & {*names_in(path)}}
+    assert users == {"desk/entries.py", "history/writing.py"}
 
 
 @pytest.mark.parametrize("arguments", [["--version"], ["list", "tokens"], ["--help"]])

@@ -10,7 +10,7 @@ import pytest
 
 from tests.desk.pulled import Command, Office, command, office, pulled
 from tokendesk.paths import open_private
-from tokendesk.running.logs import write_log
+from tokendesk.running.logs import configure_logging
 
 __all__ = ["command", "office", "pulled"]
 
@@ -62,7 +62,7 @@ def test_a_log_is_for_its_owner_only_after_it_was_full(tmp_path: Path, monkeypat
     monkeypatch.setattr(logger, "handlers", [])
     before = os.umask(0)
     try:
-        write_log(tmp_path / "tokendesk.log")
+        configure_logging(tmp_path / "tokendesk.log")
         for _ in range(3):
             logger.warning("%s", "x" * 700_000)
         logger.warning("a word of a server: %s", "\x1b]2;title\x07")

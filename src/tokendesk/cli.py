@@ -1,10 +1,8 @@
-"""The command line: which commands there are, and how a refusal is said.
+"""The command line: finds the command, runs it, reports errors.
 
-Each command is a module of `tokendesk.commands` with `options(parser)` and `run(options)`; it is imported when it
-is the one that was asked for.
+Each command is a module of `tokendesk.commands` with `options(parser)` and `run(options)`, imported on demand.
 """
 
-import gc
 import io
 import re
 import sys
@@ -12,7 +10,7 @@ from collections.abc import Sequence
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
-from tokendesk.commands.table import COMMANDS, Command, groups, module_of
+from tokendesk.commands.registry import COMMANDS, Command, command_module, grouped_commands
 from tokendesk.errors import TokendeskError
 
 if TYPE_CHECKING:
@@ -20,7 +18,7 @@ if TYPE_CHECKING:
 
 DESCRIPTION = "A triage desk for the user API tokens of an Atlassian Cloud organization."
 EPILOG = """\
-Alone it opens the last snapshot. More: tokendesk COMMAND --help
+Without a command it opens the last snapshot. More: tokendesk COMMAND --help
 exit codes: 0 done, 1 some rows failed or differ, 2 wrong usage or filter,
 3 key refused, 4 API not reached, 5 refused by a safety rule, 130 interrupted
 """
@@ -29,16 +27,18 @@ exit codes: 0 done, 1 some rows failed or differ, 2 wrong usage or filter,
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; return its exit code. Errors are one sentence on stderr, never a traceback."""
     arguments = list(sys.argv[1:] if argv is None else argv)
-    if sys.stderr is None:  # it was closed: what is said there is said to nobody
+    if sys.stderr is None:  # it was closed: messages are discarded
         sys.stderr = io.StringIO()
-    from tokendesk.commands.standard import printed
+    from tokendesk.commands.stdout import safe_streams
 
-    with printed():
+    with safe_streams():
         return _main(arguments)
 
 
-def _let_go(error: BaseException) -> None:
-    """Drop what was broken off. An event loop that was half made cannot close itself, and says so in a traceback."""
+def _discard(error: BaseException) -> None:
+    """Discard what was interrupted: an event loop that is half made cannot close itself, and prints a traceback."""
+    import gc
+
     usual, sys.unraisablehook = sys.unraisablehook, lambda _: None
     try:
         error.__traceback__ = error.__context__ = None
@@ -59,21 +59,24 @@ def _main(arguments: list[str]) -> int:
     try:
         command, options = _options(arguments)
         if command is BROWSE:
-            # Until the first frame there is much to make and nothing to collect; the main screen turns it on again.
-            gc.disable()
-        elif sys.stdout is not None:
-            from tokendesk.commands.standard import standard_output
+            from tokendesk.tui.startup import paused_gc
 
-            standard_output()
-        code = int(module_of(command).run(options))
+            with paused_gc():
+                code = int(command_module(command).run(options))
+        else:
+            if sys.stdout is not None:
+                from tokendesk.commands.stdout import standard_output
+
+                standard_output()
+            code = int(command_module(command).run(options))
         try:
             if sys.stdout is not None:
-                sys.stdout.flush()  # here, where it can be said that this fails
+                sys.stdout.flush()  # here, where a failure can be reported
         except BrokenPipeError:
             raise
         except OSError as error:
             sys.stdout = None
-            words = f"what was asked for is done, but its output could not be written: {error.strerror or error}"
+            words = f"the command is done, but its output could not be written: {error.strerror or error}"
             print(f"tokendesk: {words}.", file=sys.stderr)
             return 2
         return code
@@ -81,39 +84,37 @@ def _main(arguments: list[str]) -> int:
         print(f"tokendesk: {error}", file=sys.stderr)
         return error.exit_code
     except FilterError as error:
-        quotes = " (in a shell, put the filter in quotes: < and > mean something else there)"
+        quotes = " (in a shell, put the filter in quotes: the shell interprets < and >)"
         shell = quotes if isinstance(error, MissingValue) else ""
         print(f"tokendesk: {error}{shell}\n{error.pointer(options.filter)}", file=sys.stderr)
         return 2
     except BrokenPipeError:
-        # The reader of our pipe has seen enough; what is left must not be flushed at exit either.
+        # The reader closed the pipe; Python must not flush the rest at exit.
         sys.stdout = None
         return 0
     except OSError as error:
-        if not _can_be_written("" if error.filename else "\n"):
-            words = f"the output cannot be written: {error.strerror or error}. What was changed before that is kept"
+        if not _can_write("" if error.filename else "\n"):
+            words = f"the output cannot be written: {error.strerror or error}. Changes made before that are kept"
             print(f"tokendesk: {words}.", file=sys.stderr)
             return 2
         where = f"{error.filename}: " if error.filename else "Reading or writing failed: "
-        print(f"tokendesk: {where}{error.strerror or error}. Fix that, and try again.", file=sys.stderr)
+        print(f"tokendesk: {where}{error.strerror or error}. Fix this and try again.", file=sys.stderr)
         return 2
     except UnicodeEncodeError:
-        words = "an argument, a setting or a file holds bytes that are not UTF-8. Type it again, or save it as UTF-8"
+        words = "an argument, a setting or a file contains bytes that are not UTF-8. Type it again, or save it as UTF-8"
         print(f"tokendesk: {words}.", file=sys.stderr)
         return 2
     except MemoryError:
-        print("tokendesk: there is not enough memory for this. Ask for less, or free some.", file=sys.stderr)
+        print("tokendesk: not enough memory. Narrow the request, or free some memory.", file=sys.stderr)
         return 2
     except KeyboardInterrupt as error:
-        _let_go(error)
+        _discard(error)
         print("tokendesk: interrupted.", file=sys.stderr)
         return 130
-    finally:
-        gc.enable()  # where the screens did not come so far
 
 
-def _can_be_written(more: str) -> bool:
-    """Whether standard output takes `more`. Where not, let go of it: at exit Python would try again, in its words."""
+def _can_write(more: str) -> bool:
+    """Whether standard output accepts `more`. If not, drop it: Python would report the error again at exit."""
     try:
         if sys.stdout is not None:
             sys.stdout.write(more)
@@ -128,14 +129,14 @@ BROWSE = Command("", "", module="browse")
 
 
 def _options(arguments: list[str]) -> tuple[Command, "argparse.Namespace | SimpleNamespace"]:
-    """Return the command that is asked for and its options; `filter` is one text."""
-    profile, rest = _profile(arguments)
+    """Return the command and its options; `filter` is one text."""
+    profile, rest = _extract_profile(arguments)
     if not rest:
         return BROWSE, SimpleNamespace(profile=profile, write=False)
-    from tokendesk.commands.parser import parser_of
+    from tokendesk.commands.parser import command_parser
 
     if rest[0] == "--write" and len(rest) > 1 and not rest[1].startswith("-"):
-        rest = [rest[1], "--write", *rest[2:]]  # it may stand in front of the command, as --profile may
+        rest = [rest[1], "--write", *rest[2:]]  # allowed before the command, like --profile
     if rest[0].startswith("-"):
         parser = _top_parser()
         options = parser.parse_args(rest)
@@ -148,18 +149,18 @@ def _options(arguments: list[str]) -> tuple[Command, "argparse.Namespace | Simpl
         near = nearest(rest[0], [command.name for command in COMMANDS])
         meant = f". Did you mean {near}?" if near else ""
         _top_parser().error(f"there is no command {rest[0]!r}{meant}")
-    parser = parser_of(command)
+    parser = command_parser(command)
     parser.set_defaults(profile=profile)
     if not command.takes_filter:
         return command, parser.parse_args(rest[1:])
-    options = parser.parse_intermixed_args(_veiled(rest[1:]))
+    options = parser.parse_intermixed_args(_mark_filter_words(rest[1:]))
     options.filter_words = [text.removeprefix(_FILTER) for text in options.filter]
     options.filter = " ".join(options.filter_words)
     return command, options
 
 
-def _profile(arguments: list[str]) -> tuple[str | None, list[str]]:
-    """Take `--profile NAME` from wherever it stands: in front of the command, or behind its last word."""
+def _extract_profile(arguments: list[str]) -> tuple[str | None, list[str]]:
+    """Take `--profile NAME` from any position: before the command, or after its last argument."""
     for at, text in enumerate(arguments):
         if text.startswith("--profile="):
             return text.partition("=")[2], arguments[:at] + arguments[at + 1 :]
@@ -169,11 +170,11 @@ def _profile(arguments: list[str]) -> tuple[str | None, list[str]]:
 
 
 _FILTER = "\0"
-"""Stands before an argument that is part of a filter, however much it looks like an option."""
+"""Marks an argument that is part of a filter although it looks like an option."""
 
 
-def _veiled(arguments: list[str]) -> list[str]:
-    """Mend two habits of argparse for filters: `-owner:bo` is no `-o`, and a sort order may begin with a dash."""
+def _mark_filter_words(arguments: list[str]) -> list[str]:
+    """Work around argparse for filters: `-owner:bo` is not `-o`, and a sort order may begin with a dash."""
     veiled: list[str] = []
     for text in arguments:
         if veiled[-1:] == ["--sort"]:
@@ -189,12 +190,12 @@ _COLUMN = 40
 def _command_list() -> str:
     """Return the commands in two columns, so that all of the help fits a terminal of 80 x 24."""
     columns: tuple[list[str], list[str]] = ([], [])
-    for title, commands in groups().items():
+    for title, commands in grouped_commands().items():
         if not commands:
             continue
         shorter = min(columns, key=len)
         shorter.append(f"{title}:")
-        shorter.extend(f"  {c.name:<10} {_fitted(c.brief or c.help, _COLUMN - 14)}" for c in commands)
+        shorter.extend(f"  {c.name:<10} {_truncate(c.brief or c.help, _COLUMN - 14)}" for c in commands)
     left, right = columns
     height = max(len(left), len(right))
     left += [""] * (height - len(left))
@@ -202,7 +203,7 @@ def _command_list() -> str:
     return "\n".join(f"{a:<{_COLUMN}}{b}".rstrip() for a, b in zip(left, right, strict=True))
 
 
-def _fitted(text: str, width: int) -> str:
+def _truncate(text: str, width: int) -> str:
     return text if len(text) <= width else text[: width - 1] + "…"
 
 
@@ -219,7 +220,7 @@ def _top_parser() -> "argparse.ArgumentParser":
         formatter_class=argparse.RawDescriptionHelpFormatter,
         add_help=False,
     )
-    # The usage names them; a section of options would push the commands off the screen.
+    # The usage lists them; a section of options would push the commands off the screen.
     parser.add_argument("--help", "-h", action="help", help=argparse.SUPPRESS)
     parser.add_argument("--profile", metavar="NAME", help=argparse.SUPPRESS)
     parser.add_argument("--write", action="store_true", help=argparse.SUPPRESS)

@@ -1,4 +1,4 @@
-"""Settings: one frozen value out of flags, environment and `config.toml`, in that order."""
+"""Settings: one frozen value from flags, environment and `config.toml`, in that order."""
 
 import os
 import re
@@ -12,48 +12,48 @@ from tokendesk.errors import UsageError
 from tokendesk.input_files import read_text
 from tokendesk.model.bounds import CONFIG_BYTES
 from tokendesk.model.findings import Thresholds
-from tokendesk.model.moments import parse_moment, utc
 from tokendesk.model.secret import Secret
-from tokendesk.paths import Places, home_expanded, places
+from tokendesk.model.timestamps import parse_timestamp, utc
+from tokendesk.paths import ProfilePaths, expand_home, profile_paths
 
 API_URL = "https://api.atlassian.com"
 DEMO = "demo"
 _DEMO_ADMIN = {DEMO: ("gael.novak@example.com",)}
-"""An admin of the practice organization as it is made by default: whoever plays is never moved either."""
+"""An admin of the default practice organization: the demo's user is never moved."""
 CONSOLE_URL = "https://admin.atlassian.com"
 
 PROFILE_SETTINGS = {
     "org_id": "the organization's id, as in admin.atlassian.com/o/ID/…",
-    "api_url": f"where the API is; without it {API_URL}",
-    "console_url": f"where the console is, for the key that opens a page of it; without it {CONSOLE_URL}",
+    "api_url": f"the address of the API; default: {API_URL}",
+    "console_url": f"the address of the console, for the key that opens it; default: {CONSOLE_URL}",
     "key_command": "a command that prints the API key",
     "revoke_key_command": "a command that prints the key without scopes that revoking needs",
-    "allow_writes": "true: moves and revocations may be applied; without it, false",
-    "author": "who writes notes; without it, the name of the system's user",
-    "key_label": "what the key is called in Settings > API keys; a run writes it down",
+    "allow_writes": "true: moves and revocations may be applied; default: false",
+    "author": "the author of notes; default: the name of the system user",
+    "key_label": "the key's name in Settings > API keys; each run records it",
     "admin_emails": "a list: your own address and the break-glass accounts, which are never moved",
     "never_touch": "a list: tokens and owners that no plan may change",
-    "most_revocations": "how many tokens one run may revoke; without it, 10",
-    "batch": "how many users one request moves; without it, 100",
-    "share": "a folder that all admins can write to: their desks see each other's notes through it",
+    "most_revocations": "how many tokens one run may revoke; default: 10",
+    "batch": "how many users one request moves; default: 100",
+    "share": "a folder that all admins can write to: their desks exchange notes through it",
 }
-"""What may stand in `[profiles.NAME]` of config.toml."""
+"""The settings in `[profiles.NAME]` of config.toml."""
 SETTINGS = {
-    "default_profile": "the profile that is meant where none is named; without it, default",
-    "author": "who writes notes, for all profiles",
+    "default_profile": "the profile to use without --profile; default: default",
+    "author": "the author of notes, for all profiles",
     "theme": "dark, light, contrast, ansi or ansi-light",
-    "keys": "a table: other keys, by the id of what they do",
+    "keys": "a table: key bindings, by action id",
     "thresholds": "a table: when a token is idle, expiring and so on, in days",
     "profiles": "tables: one for each organization",
 }
-"""What may stand in config.toml outside its tables."""
+"""The top-level settings of config.toml."""
 _PROFILE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}\Z")
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
 class Settings(NamedTuple):
     profile: str
-    places: Places
+    places: ProfilePaths
     org_id: str | None = None
     api_url: str = API_URL
     key: Secret | None = None
@@ -63,11 +63,11 @@ class Settings(NamedTuple):
     allow_writes: bool = False
     author: str | None = None
     key_label: str | None = None
-    """What the key is called in Settings > API keys: a run writes it down."""
+    """The key's name in Settings > API keys: each run records it."""
     admin_emails: tuple[str, ...] = ()
-    """The admin's own address and the break-glass accounts: never moved. Moves are off until they are named."""
+    """The admin's own address and the break-glass accounts: never moved. Moves are off while it is empty."""
     admin_emails_of_environment: bool = False
-    """Whether TOKENDESK_ADMIN_EMAIL names them, rather than the profile."""
+    """Whether they come from TOKENDESK_ADMIN_EMAIL, not from the profile."""
     never_touch: tuple[str, ...] = ()
     """Labels and ids of tokens, names, addresses and ids of their owners that no plan may change."""
     most_revocations: int = 10
@@ -75,18 +75,18 @@ class Settings(NamedTuple):
     batch: int = 100
     """How many users one request moves (api handbook 7.1: at most 500)."""
     share: Path | None = None
-    """A folder in which the desks of several admins lay their entries down for each other."""
+    """A folder through which the desks of several admins exchange entries."""
     thresholds: Thresholds = Thresholds()
     theme: str = "dark"
     keys: Mapping[str, str] = MappingProxyType({})
-    """Keys by the id of what they do, as `[keys]` has them; the screens know the ids."""
+    """Key bindings by action id, from `[keys]`; the screens know the ids."""
     console_url: str = CONSOLE_URL
     in_config: bool = True
-    """Whether config.toml has the profile; if not, the environment alone says which organization this is."""
+    """Whether config.toml has the profile; if not, the organization comes from the environment."""
     configured: bool = False
-    """Whether a profile or the environment says which organization this is."""
+    """Whether a profile or the environment sets the organization."""
     clock: datetime | None = None
-    """Where the practice organization's time stands still; None where it goes by."""
+    """The fixed time of the practice organization; None for real time."""
 
     def now(self) -> datetime:
         return self.clock or datetime.now(UTC)
@@ -97,11 +97,11 @@ class Settings(NamedTuple):
 
 
 def load_settings(profile: str | None = None, environ: Mapping[str, str] = os.environ) -> Settings:
-    """Return what flags, environment and `config.toml` say together; refuse what cannot be right."""
+    """Combine flags, environment and `config.toml`. Raises UsageError for invalid settings."""
     name = profile or environ.get("TOKENDESK_PROFILE")
-    config = _read(places("default", environ).config_file)
+    config = _read_toml(profile_paths("default", environ).config_file)
     if not name:
-        name = _text(config, "default_profile", "config.toml") or "default"
+        name = _string(config, "default_profile", "config.toml") or "default"
     check_profile_name(name)
     _refuse_unknown(config, SETTINGS, "config.toml")
     profiles = _table(config, "profiles", "config.toml")
@@ -109,36 +109,36 @@ def load_settings(profile: str | None = None, environ: Mapping[str, str] = os.en
     where = f"config.toml, profile {name}"
     _refuse_unknown(table, PROFILE_SETTINGS, where)
     known = name in profiles or name == DEMO or environ.get("TOKENDESK_ORG_ID")
-    if profile and not known and not places(name, environ).snapshot.exists():
+    if profile and not known and not profile_paths(name, environ).snapshot.exists():
         names = ", ".join(sorted(profiles)) or "none yet"
-        raise UsageError(f"There is no profile {name!r} in config.toml (there: {names}). Use another, or add it.")
-    org_id = environ.get("TOKENDESK_ORG_ID") or _text(table, "org_id", where)
-    api_url = environ.get("TOKENDESK_API_URL") or _text(table, "api_url", where) or API_URL
+        raise UsageError(f"There is no profile {name!r} in config.toml (profiles: {names}). Use another, or add it.")
+    org_id = environ.get("TOKENDESK_ORG_ID") or _string(table, "org_id", where)
+    api_url = environ.get("TOKENDESK_API_URL") or _string(table, "api_url", where) or API_URL
     key = environ.get("TOKENDESK_API_KEY")
     revoke_key = environ.get("TOKENDESK_REVOKE_KEY")
     return Settings(
         profile=name,
-        places=places(name, environ),
+        places=profile_paths(name, environ),
         org_id=org_id.strip() if org_id else None,
         api_url=check_api_url(api_url),
         key=Secret(key.strip()) if key and key.strip() else None,
-        key_command=_text(table, "key_command", where),
+        key_command=_string(table, "key_command", where),
         revoke_key=Secret(revoke_key.strip()) if revoke_key and revoke_key.strip() else None,
-        revoke_key_command=_text(table, "revoke_key_command", where),
-        allow_writes=_yes(table, "allow_writes", where) or name == DEMO,
-        key_label=_text(table, "key_label", where) or ("the demo's key" if name == DEMO else None),
+        revoke_key_command=_string(table, "revoke_key_command", where),
+        allow_writes=_boolean(table, "allow_writes", where) or name == DEMO,
+        key_label=_string(table, "key_label", where) or ("the demo's key" if name == DEMO else None),
         admin_emails=_emails(environ.get("TOKENDESK_ADMIN_EMAIL"), table, where) or _DEMO_ADMIN.get(name, ()),
         admin_emails_of_environment="TOKENDESK_ADMIN_EMAIL" in environ,
-        never_touch=_texts(table, "never_touch", where),
-        most_revocations=_whole(table, "most_revocations", where, 10, 1_000),
-        batch=_whole(table, "batch", where, 100, 500),
-        author=_text(table, "author", where) or _text(config, "author", "config.toml"),
-        share=_folder(_text(table, "share", where)),
+        never_touch=_string_list(table, "never_touch", where),
+        most_revocations=_integer(table, "most_revocations", where, 10, 1_000),
+        batch=_integer(table, "batch", where, 100, 500),
+        author=_string(table, "author", where) or _string(config, "author", "config.toml"),
+        share=_folder(_string(table, "share", where)),
         thresholds=_thresholds(_table(config, "thresholds", "config.toml")),
-        theme=_text(config, "theme", "config.toml") or "dark",
+        theme=_string(config, "theme", "config.toml") or "dark",
         keys=_keys(_table(config, "keys", "config.toml")),
         console_url=check_api_url(
-            _text(table, "console_url", where) or CONSOLE_URL, f"In {where}, set console_url to {CONSOLE_URL}."
+            _string(table, "console_url", where) or CONSOLE_URL, f"In {where}, set console_url to {CONSOLE_URL}."
         ),
         in_config=name in profiles,
         configured=bool(org_id),
@@ -147,35 +147,35 @@ def load_settings(profile: str | None = None, environ: Mapping[str, str] = os.en
 
 
 def check_profile_name(name: str) -> str:
-    """Return a name that may be a folder's and a table's; refuse others."""
+    """Return the name if it is valid for a folder and a table. Raises UsageError."""
     if not _PROFILE_NAME.match(name):
-        raise UsageError(f"{name!r} cannot be a profile's name: use letters, digits, dots, dashes and underscores.")
+        raise UsageError(f"{name!r} is not a valid profile name: use letters, digits, dots, dashes and underscores.")
     return name
 
 
 def configured_profiles(config_file: Path) -> list[str]:
     """Return the names of the profiles in `config.toml`."""
-    return list(_table(_read(config_file), "profiles", "config.toml"))
+    return list(_table(_read_toml(config_file), "profiles", "config.toml"))
 
 
 def _clock(text: str | None, profile: str, api_url: str) -> datetime | None:
-    """Return the day that it is in the practice organization. A real one has no other time than ours."""
+    """Return the fixed time of the practice organization. A real organization has real time."""
     from urllib.parse import urlsplit
 
     if not text:
         return None
     if profile != DEMO and urlsplit(api_url).hostname not in _LOOPBACK:
-        raise UsageError("TOKENDESK_CLOCK moves the practice organization's clock only. Unset it.")
-    moment = parse_moment(text)
+        raise UsageError("TOKENDESK_CLOCK is for the practice organization only. Unset it.")
+    moment = parse_timestamp(text)
     if moment is None:
         raise UsageError(f"TOKENDESK_CLOCK is {text!r}, which is not a date. Write it as 2027-03-31.")
     return utc(moment)
 
 
-def check_api_url(url: str, mend: str = f"Set TOKENDESK_API_URL to {API_URL}.") -> str:
-    """Return the address without a trailing slash. The key must not travel in the clear: http only to loopback.
+def check_api_url(url: str, advice: str = f"Set TOKENDESK_API_URL to {API_URL}.") -> str:
+    """Return the URL without a trailing slash. The key must not be sent unencrypted: http only to loopback.
 
-    `mend`: what to do where it is no address.
+    `advice`: what to do if the URL is not valid.
     """
     from urllib.parse import urlsplit
 
@@ -183,20 +183,20 @@ def check_api_url(url: str, mend: str = f"Set TOKENDESK_API_URL to {API_URL}.") 
         parts = urlsplit(url.strip())
         port_is_fine = parts.port is None or parts.port > 0
     except ValueError:
-        raise UsageError(f"{url!r} is not an address. {mend}") from None
+        raise UsageError(f"{url!r} is not a valid URL. {advice}") from None
     if "@" in parts.netloc or parts.query or parts.fragment:
-        raise UsageError("The API address must hold no user name, query or fragment: host and path only.")
+        raise UsageError("The API address must not contain a user name, query or fragment: host and path only.")
     named = parts.hostname and not re.search(r"[\s\x00-\x1f\x7f]", url.strip())
     if parts.scheme not in ("https", "http") or not named or not port_is_fine:
-        raise UsageError(f"{url!r} is not an address. {mend}")
+        raise UsageError(f"{url!r} is not a valid URL. {advice}")
     if parts.scheme == "http" and parts.hostname not in _LOOPBACK:
         raise UsageError(
-            f"The key would travel unencrypted to {parts.hostname}. Use https:// (http:// is for 127.0.0.1 only)."
+            f"The key would be sent unencrypted to {parts.hostname}. Use https:// (http:// is for 127.0.0.1 only)."
         )
     return url.strip().rstrip("/")
 
 
-def _read(path: Path) -> dict[str, Any]:
+def _read_toml(path: Path) -> dict[str, Any]:
     try:
         text = read_text(path, CONFIG_BYTES)
         import tomllib  # late: often there is no file
@@ -213,18 +213,18 @@ def _read(path: Path) -> dict[str, Any]:
 
 
 def _refuse_unknown(table: Mapping[str, Any], known: Mapping[str, str], where: str) -> None:
-    """A misspelt setting must not be passed over in silence: `allow_write` would keep writes off without a word."""
+    """Refuse unknown settings: a misspelt `allow_write` would keep writes off silently."""
     for name in table:
         if name not in known:
             from tokendesk.filtering.fields import nearest
 
             near = nearest(name, known)
-            meant = f"did you mean {near}?" if near else f"it knows {', '.join(known)}"
-            raise UsageError(f"In {where}, there is no setting {name!r} ({meant}).")
+            meant = f"did you mean {near}?" if near else f"known: {', '.join(known)}"
+            raise UsageError(f"{where}: unknown setting {name!r} ({meant}).")
 
 
 def _keys(table: Mapping[str, Any], before: str = "") -> dict[str, str]:
-    """Return the keys by id. `note.edit = "n"` without quotes is a table `note` to TOML."""
+    """Return the bindings by action id. Without quotes, `note.edit = "n"` is a table `note` in TOML."""
     found: dict[str, str] = {}
     for name, value in table.items():
         if isinstance(value, dict):
@@ -243,14 +243,14 @@ def _table(parent: Mapping[str, Any], name: str, where: str) -> dict[str, Any]:
     return value
 
 
-def _text(table: Mapping[str, Any], name: str, where: str) -> str | None:
+def _string(table: Mapping[str, Any], name: str, where: str) -> str | None:
     value = table.get(name)
     if value is not None and not isinstance(value, str):
-        raise UsageError(f"In {where}, {name} must be a text in quotes.")
+        raise UsageError(f"In {where}, {name} must be a string in quotes.")
     return value or None
 
 
-def _yes(table: Mapping[str, Any], name: str, where: str) -> bool:
+def _boolean(table: Mapping[str, Any], name: str, where: str) -> bool:
     value = table.get(name, False)
     if not isinstance(value, bool):
         raise UsageError(f"In {where}, {name} must be true or false, without quotes.")
@@ -258,23 +258,23 @@ def _yes(table: Mapping[str, Any], name: str, where: str) -> bool:
 
 
 def _folder(text: str | None) -> Path | None:
-    return home_expanded(text) if text else None
+    return expand_home(text) if text else None
 
 
 def _emails(given: str | None, table: Mapping[str, Any], where: str) -> tuple[str, ...]:
     if given is not None:
         return tuple(part.strip() for part in given.split(",") if part.strip())
-    return _texts(table, "admin_emails", where)
+    return _string_list(table, "admin_emails", where)
 
 
-def _texts(table: Mapping[str, Any], name: str, where: str) -> tuple[str, ...]:
+def _string_list(table: Mapping[str, Any], name: str, where: str) -> tuple[str, ...]:
     found = table.get(name, [])
     if not isinstance(found, list) or not all(isinstance(text, str) for text in found):
-        raise UsageError(f"In {where}, {name} must be a list of texts in quotes.")
+        raise UsageError(f"In {where}, {name} must be a list of strings in quotes.")
     return tuple(found)
 
 
-def _whole(table: Mapping[str, Any], name: str, where: str, default: int, most: int) -> int:
+def _integer(table: Mapping[str, Any], name: str, where: str, default: int, most: int) -> int:
     value = table.get(name, default)
     if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= most:
         raise UsageError(f"In {where}, {name} must be a number from 1 to {most:,}.")
@@ -285,7 +285,7 @@ def _thresholds(table: Mapping[str, Any]) -> Thresholds:
     known = Thresholds._fields
     for name, value in table.items():
         if name not in known:
-            raise UsageError(f"In config.toml, thresholds knows no {name!r}; it knows {', '.join(known)}.")
+            raise UsageError(f"config.toml: unknown threshold {name!r}; known: {', '.join(known)}.")
         if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= 36_500:
-            raise UsageError(f"In config.toml, thresholds.{name} must be a number of days or things, 1 or more.")
+            raise UsageError(f"In config.toml, thresholds.{name} must be a whole number, 1 or more.")
     return Thresholds(**table)

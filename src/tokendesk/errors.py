@@ -1,16 +1,16 @@
-"""What can go wrong, and what the person at the keyboard can do about it.
+"""The exceptions of the program.
 
 TokendeskError           one sentence with the next step; `exit_code` for the command line
 ├── UsageError       2   a wrong option, filter, setting or file
 ├── KeyRefused       3   the API does not accept the key, or not for this
 ├── ApiFailed        4   the API could not be reached or kept failing
-│   └── BadAnswer        an answer that is not what it should be
-└── Refused          5   a safety rule says no
+│   └── BadAnswer        a response that is not as expected
+└── Refused          5   a safety rule forbids it
 """
 
 
 class TokendeskError(Exception):
-    """One sentence for people, with the next step in it."""
+    """A message of one sentence, with the next step."""
 
     exit_code = 1
 
@@ -23,12 +23,12 @@ class KeyRefused(TokendeskError):
     exit_code = 3
 
 
-class ApiFailed(TokendeskError):
+class ApiError(TokendeskError):
     exit_code = 4
 
 
-class BadAnswer(ApiFailed):
-    """Names endpoint, page and field of an answer that could not be understood."""
+class InvalidResponse(ApiError):
+    """Names endpoint, page and field of a response that could not be decoded."""
 
 
 class Refused(TokendeskError):

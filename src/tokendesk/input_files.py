@@ -1,4 +1,4 @@
-"""Files that were named by people or left by others: read whole, up to a bound, whatever they are."""
+"""Bounded reading of files from users and other programs."""
 
 import errno
 import io
@@ -12,8 +12,8 @@ from typing import Any, cast
 _CHUNK = 1024 * 1024
 
 
-class TooLarge(OSError):
-    """A file that is larger than what is taken of one."""
+class FileTooLarge(OSError):
+    """A file that exceeds the size limit."""
 
     def __init__(self, path: Path, most: int) -> None:
         size = f"{most // 1024**2:,} MiB" if most >= 1024**2 else f"{most // 1024:,} KiB"
@@ -21,34 +21,34 @@ class TooLarge(OSError):
 
 
 def read_bytes(path: Path, most: int, *, pipes: bool = False) -> bytes:
-    """Return what a file holds. Raises OSError, whose `strerror` says why it is not read.
+    """Return the content of a file. Raises OSError, whose `strerror` says why it was not read.
 
-    `pipes`: a pipe will do as well, as a shell makes one for `<(command)`; it is waited for.
+    `pipes`: accept a pipe too, as from a shell's `<(command)`, and wait for it.
     """
     with _opened(path, pipes=pipes) as descriptor:
         if os.fstat(descriptor).st_size > most:
-            raise TooLarge(path, most)
+            raise FileTooLarge(path, most)
         parts: list[bytes] = []
         size = 0
         while part := os.read(descriptor, _CHUNK):
             size += len(part)
             if size > most:
-                raise TooLarge(path, most)
+                raise FileTooLarge(path, most)
             parts.append(part)
     return b"".join(parts)
 
 
 @contextmanager
 def open_bounded(path: Path, most: int, *, pipes: bool = False) -> Iterator[io.BufferedReader]:
-    """Open a file that is read piece by piece. Reading raises OSError behind `most` bytes, as `read_bytes` does."""
+    """Open a file to read in chunks. Reading more than `most` bytes raises OSError, as in `read_bytes`."""
     with _opened(path, pipes=pipes) as descriptor:
         if os.fstat(descriptor).st_size > most:
-            raise TooLarge(path, most)
-        with io.BufferedReader(_Bounded(descriptor, path, most)) as file:
+            raise FileTooLarge(path, most)
+        with io.BufferedReader(_BoundedFile(descriptor, path, most)) as file:
             yield cast("io.BufferedReader", file)
 
 
-class _Bounded(io.RawIOBase):
+class _BoundedFile(io.RawIOBase):
     def __init__(self, descriptor: int, path: Path, most: int) -> None:
         super().__init__()
         self._file = io.FileIO(descriptor, closefd=False)
@@ -68,7 +68,7 @@ class _Bounded(io.RawIOBase):
         count = self._file.readinto(buffer)
         self._read += count or 0
         if self._read > self._most:
-            raise TooLarge(self._path, self._most)
+            raise FileTooLarge(self._path, self._most)
         return count
 
 
@@ -80,15 +80,15 @@ def read_head(path: Path, length: int) -> bytes:
 
 @contextmanager
 def _opened(path: Path, *, pipes: bool = False) -> Iterator[int]:
-    """Yield a descriptor of a file that ends, or whose writer does."""
-    # Opening a pipe that nobody writes to waits for ever.
+    """Yield a descriptor of a regular file, or of a pipe."""
+    # Opening a pipe without a writer blocks forever.
     flags = os.O_RDONLY | getattr(os, "O_BINARY", 0) | (0 if pipes else getattr(os, "O_NONBLOCK", 0))
     descriptor = os.open(path, flags)
     try:
         mode = os.fstat(descriptor).st_mode
         if stat.S_ISDIR(mode):
             raise IsADirectoryError(errno.EISDIR, "it is a folder", str(path))
-        # What is nothing is how an empty file is often given.
+        # /dev/null often stands for an empty file.
         if not (stat.S_ISREG(mode) or (pipes and stat.S_ISFIFO(mode)) or os.path.realpath(path) == os.devnull):
             raise OSError(errno.EINVAL, "it is not a regular file", str(path))
         yield descriptor
@@ -97,7 +97,7 @@ def _opened(path: Path, *, pipes: bool = False) -> Iterator[int]:
 
 
 def read_text(path: Path, most: int, *, encoding: str = "utf-8", pipes: bool = False) -> str:
-    """Return a file's text. Raises OSError too where it is not text."""
+    """Return a file's text. Raises OSError, also if it is not valid text."""
     try:
         return read_bytes(path, most, pipes=pipes).decode(encoding)
     except UnicodeDecodeError:

@@ -13,8 +13,8 @@ from tokendesk.errors import Refused, UsageError
 _OWNER_ONLY = 0o600
 
 
-class Places(NamedTuple):
-    """The folders of one profile, and the file that all profiles share."""
+class ProfilePaths(NamedTuple):
+    """The folders of one profile, and the config file that all profiles share."""
 
     config_file: Path
     cache: Path
@@ -22,9 +22,9 @@ class Places(NamedTuple):
     state: Path
     log: Path
     file: Path | None = None
-    """A saved snapshot that was opened: it then is snapshot, history and desk, none of which can be written."""
+    """An opened saved snapshot: it serves as snapshot, history and desk, all read-only."""
     compared: Path | None = None
-    """The history of a comparison, in the place of the file's own."""
+    """The history of a comparison, instead of the file's own."""
 
     @property
     def snapshot(self) -> Path:
@@ -40,7 +40,7 @@ class Places(NamedTuple):
 
     @property
     def shared(self) -> Path:
-        """What was read from the shared folder, so that files that did not change are not read again."""
+        """State of the shared folder, so that unchanged files are not read again."""
         return self.data / "shared.json"
 
     @property
@@ -49,7 +49,7 @@ class Places(NamedTuple):
 
     @property
     def sizes(self) -> Path:
-        """Sizes of requests that the server was found to take."""
+        """Request sizes that the server accepts."""
         return self.state / "sizes.json"
 
     @property
@@ -57,24 +57,24 @@ class Places(NamedTuple):
         return self.state / "ui.json"
 
 
-def home_expanded(text: str) -> Path:
-    """Return a path in which `~` is somebody's home."""
+def expand_home(text: str) -> Path:
+    """Return the path with `~` expanded. Raises UsageError."""
     try:
         return Path(text).expanduser()
     except RuntimeError:
-        raise UsageError(f"There is no home for {text}. Write the folder without ~.") from None
+        raise UsageError(f"Cannot expand {text}: unknown home folder. Write the path without ~.") from None
 
 
-def places(profile: str, environ: Mapping[str, str] = os.environ) -> Places:
+def profile_paths(profile: str, environ: Mapping[str, str] = os.environ) -> ProfilePaths:
     home = environ.get("TOKENDESK_HOME")
     if home:
-        root = home_expanded(home).absolute()
+        root = expand_home(home).absolute()
         folder = root / profile
-        return Places(root / "config.toml", folder, folder, folder, root / "tokendesk.log")
+        return ProfilePaths(root / "config.toml", folder, folder, folder, root / "tokendesk.log")
     from platformdirs import PlatformDirs
 
     dirs = PlatformDirs("tokendesk", appauthor=False)
-    return Places(
+    return ProfilePaths(
         dirs.user_config_path / "config.toml",
         dirs.user_cache_path / profile,
         dirs.user_data_path / profile,
@@ -83,21 +83,21 @@ def places(profile: str, environ: Mapping[str, str] = os.environ) -> Places:
     )
 
 
-def refuse_own(places: Places, target: Path) -> None:
-    """Refuse to write what was asked for over a file of ours: the desk has no other copy."""
+def refuse_own_files(places: ProfilePaths, target: Path) -> None:
+    """Refuse to overwrite tokendesk's own files: the desk has no other copy."""
     own = (
         places.snapshot, places.history, places.desk, places.shared, places.sandbox, places.ui, places.sizes,
         places.config_file, places.log,
     )  # fmt: skip
     if any(file.exists() and target.exists() and file.samefile(target) for file in own):
-        raise Refused(f"{target} is one of tokendesk's own files. Choose another place.")
+        raise Refused(f"{target} is one of tokendesk's own files. Choose another file.")
 
 
 def open_private(path: Path, *, must_be_new: bool = False, newline: str | None = None) -> TextIO:
-    """Open a file that holds names and addresses for writing, in UTF-8. Raises OSError.
+    """Open a file with personal data for writing, in UTF-8. Raises OSError.
 
-    A file that this makes is for this user only, whatever the umask. One that is there keeps its mode and is written
-    anew: who may read it was decided by whoever made it, and it may be a pipe or a device.
+    A new file is for this user only, regardless of the umask. An existing file keeps its mode and is overwritten: its
+    owner decided who may read it, and it may be a pipe or a device.
     """
     try:
         descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, _OWNER_ONLY)
@@ -111,17 +111,17 @@ def open_private(path: Path, *, must_be_new: bool = False, newline: str | None =
 
 
 def make_private_file(path: Path) -> None:
-    """Make an empty file for this user only, whatever the umask. Raises OSError, where one is there too."""
+    """Create an empty file for this user only, regardless of the umask. Raises OSError, also if it exists."""
     open_private(path, must_be_new=True).close()
 
 
 def open_for_owner(name: str, flags: int) -> int:
-    """Open a file as `open` does that is given this as its opener; one that is new is for this user only."""
+    """An opener for `open`: a new file is for this user only."""
     return os.open(name, flags, _OWNER_ONLY)
 
 
 def _for_owner_only(descriptor: int, path: Path) -> None:
-    # A umask may take rights away from its owner, too.
+    # A umask may also remove the owner's permissions.
     if hasattr(os, "fchmod"):
         os.fchmod(descriptor, _OWNER_ONLY)
     else:
@@ -129,18 +129,18 @@ def _for_owner_only(descriptor: int, path: Path) -> None:
 
 
 def make_private(folder: Path) -> None:
-    """Let this user only into `folder`, one of ours: create it with what is missing above it. Raises OSError."""
+    """Create `folder` and its parents for this user only, and restrict existing ones. Raises OSError."""
     create_private(folder)
     home = _home()
     for each in (folder, home) if home in folder.parents else (folder,):
-        if _is_ours_alone(each):
-            with suppress(OSError):  # such as on a file system without modes: `check` says so
-                each.chmod(open_to_others(each) & 0o7700)
+        if _can_be_restricted(each):
+            with suppress(OSError):  # for example a file system without modes: `check` reports it
+                each.chmod(permissions_for_others(each) & 0o7700)
 
 
 def create_private(folder: Path) -> None:
-    """Create `folder`, and what is missing above it, for this user only. Raises OSError."""
-    # `parents=True` would leave the folders above to the umask, and TOKENDESK_HOME is one of them.
+    """Create `folder` and missing parents for this user only. Raises OSError."""
+    # `parents=True` would apply the umask to the parents, and TOKENDESK_HOME is one of them.
     missing = [each for each in (folder, *folder.parents) if not each.exists()]
     for each in reversed(missing):
         each.mkdir(mode=0o700, exist_ok=True)
@@ -150,23 +150,23 @@ def create_private(folder: Path) -> None:
 
 def _home(environ: Mapping[str, str] = os.environ) -> Path:
     home = environ.get("TOKENDESK_HOME")
-    return home_expanded(home).absolute() if home else Path()
+    return expand_home(home).absolute() if home else Path()
 
 
-def _is_ours_alone(folder: Path) -> bool:
-    """Whether a folder that is open to others may be closed to them.
+def _can_be_restricted(folder: Path) -> bool:
+    """Whether a folder that others can access may be restricted.
 
-    Not somebody else's, nor the user's own home or a folder such as /tmp: they hold more than what is ours.
+    Not another user's folder, the home folder or one like /tmp: they contain more than our files.
     """
-    mode = open_to_others(folder)
+    mode = permissions_for_others(folder)
     if not mode or mode & stat.S_ISVTX or folder.stat().st_uid != os.getuid():
         return False
     return folder.resolve() != Path.home().resolve()
 
 
-def open_to_others(folder: Path) -> int:
-    """Return the mode of a folder that others may look or write into; 0 where they may not, or it is not there."""
-    if os.name == "nt":  # where the bits say nothing
+def permissions_for_others(folder: Path) -> int:
+    """Return the mode of a folder that others can read or write; 0 if they cannot, or it does not exist."""
+    if os.name == "nt":  # mode bits mean nothing there
         return 0
     try:
         mode = stat.S_IMODE(folder.stat().st_mode)
@@ -175,20 +175,20 @@ def open_to_others(folder: Path) -> int:
     return mode if mode & 0o077 else 0
 
 
-def folders_open_to_others(places: Places) -> list[Path]:
-    """Return the folders of a profile, and TOKENDESK_HOME above it, that others may look or write into."""
+def folders_open_to_others(places: ProfilePaths) -> list[Path]:
+    """Return the profile's folders, and TOKENDESK_HOME, that others can read or write."""
     folders = (places.cache, places.data, places.state)
     above = [folder.parent for folder in folders if folder.parent == _home()]
-    return [each for each in dict.fromkeys((*above, *folders)) if open_to_others(each)]
+    return [each for each in dict.fromkeys((*above, *folders)) if permissions_for_others(each)]
 
 
 def make_folder(folder: Path) -> None:
-    """Create `folder` for this user only, or say what is in the way."""
+    """Create `folder` for this user only. Raises UsageError."""
     try:
         make_private(folder)
     except OSError as error:
         raise UsageError(
-            f"The folder {folder} cannot be made: {error.strerror}. "
+            f"Cannot create the folder {folder}: {error.strerror}. "
             "Make it writable, or set TOKENDESK_HOME to a folder that is."
         ) from error
     if not os.access(folder, os.W_OK | os.X_OK):

@@ -1,4 +1,4 @@
-"""Files of our own in SQLite: made for this user only, recognised, and never opened in a format they are not."""
+"""The program's SQLite files: private, checked by application id and format."""
 
 import os
 import sqlite3
@@ -14,11 +14,11 @@ from tokendesk.sqlite_limits import LimitedConnection
 
 BUSY_SECONDS = 10.0
 SNAPSHOT_ID = 0x746B6473  # "tkds"
-"""The application id of snapshots, saved ones too: those are never written again."""
+"""The application id of snapshots, including saved ones: they are never modified."""
 
 
 def is_snapshot(path: Path) -> bool:
-    """Return whether a file says of itself that it is a snapshot."""
+    """Return whether a file has the application id of a snapshot."""
     try:
         head = read_head(path, 100)
     except OSError:
@@ -27,8 +27,8 @@ def is_snapshot(path: Path) -> bool:
 
 
 def is_busy(error: Exception) -> bool:
-    """Return whether another process has the file in use."""
-    # The low byte is the kind of error, the rest says more of it.
+    """Return whether another process is using the file."""
+    # The low byte is the primary error code.
     return getattr(error, "sqlite_errorcode", 0) & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
 
 
@@ -37,7 +37,7 @@ def file_uri(path: Path, options: str) -> str:
 
 
 def statements(script: str) -> Iterator[str]:
-    """Split a script: `executescript` would commit half way and takes no parameters."""
+    """Split a script: `executescript` commits first and takes no parameters."""
     pending = ""
     for line in script.splitlines(keepends=True):
         pending += line
@@ -52,18 +52,20 @@ def run_script(db: sqlite3.Connection, script: str, values: Mapping[str, str | i
 
 
 Migrate = Callable[[sqlite3.Connection], None]
-"""Brings a file of an older format to the present one, inside a transaction."""
+"""Migrates a file of an older format, inside a transaction."""
 
 
-def open_own(
+def open_database(
     path: Path, application_id: int, version: int, script: str, what: str, migrate: Migrate | None = None
 ) -> LimitedConnection:
-    """Open `path` for writing, made by `script` where it is new. `what` names it in sentences: desk, history.
+    """Open `path` for writing; `script` creates a new one. `what`: its name in messages, such as desk.
 
-    A file of an older format is migrated after a copy of it was made beside it.
+    A file of an older format is backed up next to it, then migrated.
     """
     if application_id != SNAPSHOT_ID and is_snapshot(path):
-        raise Refused(f"{path.name} is a saved snapshot and read-only. Write in your own desk, opened with: tokendesk")
+        raise Refused(
+            f"{path.name} is a saved snapshot and read-only. Write in your own desk: start tokendesk without a file."
+        )
     make_folder(path.parent)
     if not path.exists():
         os.close(os.open(path, os.O_CREAT | os.O_WRONLY, 0o600))
@@ -75,7 +77,7 @@ def open_own(
         found = db.execute("PRAGMA application_id").fetchone()[0]
         its_version = db.execute("PRAGMA user_version").fetchone()[0]
         if found == 0 and its_version == 0 and not db.execute("SELECT 1 FROM sqlite_master").fetchone():
-            _make(db, application_id, version, script)
+            _create(db, application_id, version, script)
         elif found != application_id:
             raise UsageError(f"{path} is not a tokendesk {what}. Move it away, then start again.")
         elif its_version > version:
@@ -84,7 +86,7 @@ def open_own(
             )
         elif its_version < version and migrate is not None:
             _migrate(db, path, its_version, version, migrate)
-        # The admin's work survives a power cut, not only a crash of ours.
+        # The admin's work must survive a power cut, not only a crash.
         db.execute("PRAGMA synchronous = FULL")
     except BaseException:
         db.close()
@@ -97,7 +99,7 @@ def _migrate(db: sqlite3.Connection, path: Path, before: int, version: int, migr
     db.execute("BEGIN IMMEDIATE")
     try:
         if db.execute("PRAGMA user_version").fetchone()[0] < version:  # another process may have been faster
-            _keep_copy(path, path.with_name(f"{path.name}.format-{before}"), application_id, before)
+            _back_up(path, path.with_name(f"{path.name}.format-{before}"), application_id, before)
             migrate(db)
             db.execute(f"PRAGMA user_version = {version}")
         db.execute("COMMIT")
@@ -106,9 +108,9 @@ def _migrate(db: sqlite3.Connection, path: Path, before: int, version: int, migr
         raise
 
 
-def _keep_copy(path: Path, copy: Path, application_id: int, version: int) -> None:
-    """Copy a file that is about to be migrated, unless a whole copy of it is there. Only while nobody writes to it."""
-    if _is_whole(copy, application_id, version):
+def _back_up(path: Path, copy: Path, application_id: int, version: int) -> None:
+    """Back up a file before its migration, unless a complete backup exists. Only while nobody writes to it."""
+    if _is_complete(copy, application_id, version):
         return
     new = copy.with_name(f"{copy.name}.new")
     new.unlink(missing_ok=True)
@@ -118,8 +120,8 @@ def _keep_copy(path: Path, copy: Path, application_id: int, version: int) -> Non
     new.replace(copy)
 
 
-def _is_whole(copy: Path, application_id: int, version: int) -> bool:
-    """Return whether a copy is one, and did not break off half way."""
+def _is_complete(copy: Path, application_id: int, version: int) -> bool:
+    """Return whether a backup is complete."""
     if not copy.exists():
         return False
     try:
@@ -131,7 +133,7 @@ def _is_whole(copy: Path, application_id: int, version: int) -> bool:
     return found == [application_id, version, "ok"]
 
 
-def _make(db: sqlite3.Connection, application_id: int, version: int, script: str) -> None:
+def _create(db: sqlite3.Connection, application_id: int, version: int, script: str) -> None:
     db.execute("PRAGMA journal_mode = WAL")
     db.execute("BEGIN IMMEDIATE")
     if not db.execute("SELECT 1 FROM sqlite_master").fetchone():

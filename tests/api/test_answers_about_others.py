@@ -7,9 +7,9 @@ import pytest
 
 from tests.scripted import KEY, ORG, scripted
 from tokendesk.api import calls
-from tokendesk.api.client import connected
+from tokendesk.api.client import open_client
 from tokendesk.api.policy_shapes import decode_policies
-from tokendesk.errors import BadAnswer
+from tokendesk.errors import InvalidResponse
 from tokendesk.model.secret import Secret
 
 ADA, BOB = "712020:11111111-1111-4111-8111-111111111111", "712020:22222222-2222-4222-8222-222222222222"
@@ -58,10 +58,12 @@ async def test_an_organization_that_was_not_asked_about_is_refused(answered: str
     with scripted() as script:
         data = {"data": {"id": answered, "attributes": {"name": "Acme"}}}
         script.route("GET", "/admin/v1/orgs/{org}", lambda *_: (200, data, {}))
-        async with connected(script.url, Secret(KEY)) as client:
+        async with open_client(script.url, Secret(KEY)) as client:
             if is_taken:
                 assert (await calls.organization(client, ORG)).name == "Acme"
                 return
-            with pytest.raises(BadAnswer, match=f"asked about {ORG} and answered about another one") as error:
+            with pytest.raises(
+                InvalidResponse, match=f"the request was for {ORG}, and the response is about another"
+            ) as error:
                 await calls.organization(client, ORG)
             assert "\x1b" not in str(error.value)

@@ -7,9 +7,9 @@ import pytest
 
 from tests.practice import NOW, organization
 from tokendesk.api import calls
-from tokendesk.api.client import Client, connected
-from tokendesk.api.problems import NotAllowed
-from tokendesk.errors import ApiFailed
+from tokendesk.api.client import Client, open_client
+from tokendesk.api.http_errors import Forbidden
+from tokendesk.errors import ApiError
 from tokendesk.model.secret import Secret
 from tokendesk.sandbox.app import Sandbox
 from tokendesk.sandbox.faults import with_faults
@@ -23,7 +23,7 @@ async def client_of(
 ) -> AsyncIterator[tuple[Client, Sandbox]]:
     with serving(made, wrap=with_faults(faults)) as (address, sandbox):
         key = address.scoped_key if scoped else address.unscoped_key
-        async with connected(address.url, Secret(key)) as client:
+        async with open_client(address.url, Secret(key)) as client:
             yield client, sandbox
 
 
@@ -47,7 +47,7 @@ async def test_a_move_is_a_task_that_ends() -> None:
 async def test_a_move_whose_answer_is_lost_is_never_sent_again() -> None:
     made = organization(60, 10)
     async with client_of(made, faults=("dropped-after-accept",)) as (client, sandbox):
-        with pytest.raises(ApiFailed):
+        with pytest.raises(ApiError):
             await calls.add_users(client, made.id, made.policies[1].id, ["nobody@example.com"])
         assert sum(n for (_, path), n in sandbox.requests.items() if path.endswith("add-users")) == 1
 
@@ -57,18 +57,18 @@ async def test_one_token_is_revoked_and_a_second_time_it_is_not_there() -> None:
     token = next(made.token(life) for _, life in made.living())
     account = made.person(token.owner).account_id
     async with client_of(made) as (client, _):
-        listed = await calls.tokens_of(client, account)
+        listed = await calls.account_tokens(client, account)
         assert token.label in [one.label for one in listed]
         assert await calls.delete_token(client, account, token.id)
         assert not await calls.delete_token(client, account, token.id)
-        assert token.id not in [one.token_id for one in await calls.tokens_of(client, account)]
+        assert token.id not in [one.token_id for one in await calls.account_tokens(client, account)]
 
 
 async def test_a_key_with_scopes_is_told_which_key_is_needed() -> None:
     made = organization(60, 10)
     async with client_of(made, scoped=True) as (client, _):
-        with pytest.raises(NotAllowed, match="key without scopes"):
-            await calls.tokens_of(client, made.person(0).account_id)
+        with pytest.raises(Forbidden, match="key without scopes"):
+            await calls.account_tokens(client, made.person(0).account_id)
 
 
 async def test_events_go_on_from_a_saved_cursor() -> None:

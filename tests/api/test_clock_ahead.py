@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.api.test_odd_headers import NOW, ODD_DATES
+from tests.api.odd_headers import NOW, ODD_DATES
 from tokendesk.api.client import Client
 from tokendesk.api.pacing import clock_ahead
 from tokendesk.desk.entries import Desk

@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tokendesk.api import decoding, pacing, policy_shapes, problems, shapes
+from tokendesk.api import decoding, http_errors, pacing, policy_shapes, shapes
 from tokendesk.api.paging import next_cursor
 from tokendesk.errors import TokendeskError
-from tokendesk.model.moments import parse_moment
-from tokendesk.model.text import clean, fold
+from tokendesk.model.text import fold, printable
+from tokendesk.model.timestamps import parse_timestamp
 
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
@@ -76,7 +76,7 @@ def test_bytes_that_are_no_json_are_refused(body: bytes) -> None:
             decoder(body)
         except TokendeskError as error:
             assert "\n" not in str(error)
-    problems.detail(body)
+    http_errors.error_detail(body)
 
 
 @given(value=VALUES)
@@ -88,18 +88,18 @@ def test_any_next_value_is_a_cursor_or_an_error(value: object) -> None:
 @given(text=st.text(max_size=40))
 def test_any_header_and_date_is_borne(text: str) -> None:
     headers = {"retry-after": text, "x-ratelimit-reset": text, "x-ratelimit-remaining": text, "date": text}
-    wait = pacing.asked_wait(headers, 0.0)
+    wait = pacing.retry_after(headers, 0.0)
     assert wait is None or wait >= 0
-    turns = pacing.Turns()
-    turns.leave()
-    turns.come_back(headers, 0.0)
-    assert turns.wait(0.0) >= 0
-    parse_moment(text)
+    turns = pacing.RateLimiter()
+    turns.acquire()
+    turns.release(headers, 0.0)
+    assert turns.delay(0.0) >= 0
+    parse_timestamp(text)
 
 
 @given(text=st.text())
 def test_clean_text_has_nothing_that_a_terminal_runs(text: str) -> None:
-    shown = clean(text)
+    shown = printable(text)
     assert all(ord(c) >= 32 and not 0x7F <= ord(c) < 0xA0 for c in shown)
     assert "\n" not in shown
     assert fold(fold(text)) == fold(text)
@@ -122,7 +122,7 @@ def test_clean_text_has_nothing_that_a_terminal_runs(text: str) -> None:
     ],
 )
 def test_moments_are_read_leniently(text: object, second: int | None) -> None:
-    assert parse_moment(text) == second
+    assert parse_timestamp(text) == second
 
 
 def test_half_characters_become_a_sign() -> None:

@@ -85,8 +85,8 @@ async def test_after_ten_failures_in_a_row_nobody_else_is_asked_about(fault: str
     sandbox = await pull_with((fault,), target, made)
     assert held(target)[0] == truth(made)
     problem = str(snapshot_info(target).policies_problem)
-    assert f"Atlassian answered {fault[:3]}" in problem
-    assert "for 10 users in a row, so no more were asked about" in problem
+    assert f"Atlassian returned HTTP {fault[:3]}" in problem
+    assert "for 10 users in a row, so the lookup stopped" in problem
     assert asked_for_policies(sandbox) < 200  # of 1,204 users; how many depends on how many are asked at a time
 
 
@@ -95,7 +95,7 @@ async def test_a_form_nobody_can_read_is_said_with_the_names_of_its_members_and_
     sandbox = await pull_with(("policy-unreadable",), target, made)
     assert held(target)[0] == truth(made)
     problem = str(snapshot_info(target).policies_problem)
-    assert "no policy id could be read in any of them" in problem
+    assert "none with a readable policy id" in problem
     assert "assignment.ref, assignment.since, email" in problem
     assert "@" not in problem
     assert asked_for_policies(sandbox) < 10
@@ -108,13 +108,53 @@ async def test_the_size_that_a_server_takes_is_found_once(fault: str) -> None:
     with serving(made, wrap=with_faults([fault])) as (address, sandbox):
         client = hurried(address, Hurry())
         lookup, found = PolicyLookup(client, address.org_id), list[Membership]()
-        await lookup.ask(accounts, found)
+        await lookup.fetch(accounts, found)
         assert {membership.account_id: membership.policy_id for membership in found} == policies(made)
         assert 5 <= lookup.batch <= 10
         before = asked_for_policies(sandbox)
-        await PolicyLookup(client, address.org_id, lookup.batch).ask(accounts, [])
+        await PolicyLookup(client, address.org_id, lookup.batch).fetch(accounts, [])
         await client.close()
     assert asked_for_policies(sandbox) - before == -(-210 // lookup.batch)
+
+
+async def _found(fault: str | None, users: int = 1204) -> tuple[PolicyLookup, int, dict[str, str | None]]:
+    """Return the lookup after all users were asked about, how many requests it took, and what was told."""
+    made = organization(users)
+    accounts = {made.person(index).account_id: made.person(index).email for index in range(users)}
+    with serving(made, wrap=with_faults([fault] if fault else [])) as (address, sandbox):
+        client = hurried(address, Hurry())
+        lookup, found = PolicyLookup(client, address.org_id), list[Membership]()
+        await lookup.fetch(accounts, found)
+        await client.close()
+        told = {membership.account_id: membership.policy_id for membership in found}
+        assert len(told) == len(found)
+        assert told == policies(made) or fault in ("policy-null",)
+        return lookup, asked_for_policies(sandbox), told
+
+
+async def test_a_server_that_takes_more_is_asked_about_more() -> None:
+    lookup, requests, _ = await _found(None)
+    assert lookup.found_batch == 500
+    assert requests == 4  # 100, 200, 500 and 404
+
+
+async def test_a_server_that_takes_a_hundred_is_asked_about_more_once() -> None:
+    lookup, requests, _ = await _found("100-bulk")
+    assert lookup.found_batch == 100
+    assert requests == 1 + 13
+
+
+async def test_a_server_that_answers_about_the_first_hundred_leaves_nobody_unknown() -> None:
+    lookup, requests, _ = await _found("truncated-bulk")
+    assert lookup.found_batch == 100
+    assert requests == 13
+
+
+async def test_those_of_whom_nothing_is_told_are_asked_about_again_once_for_each_size() -> None:
+    lookup, requests, told = await _found("policy-null")
+    assert lookup.found_batch == 500
+    assert requests == 4 + 2
+    assert sum(policy is None for policy in told.values()) == sum(map(is_odd, told))
 
 
 ASKED = {"a": "a@example.com", "b": "b@example.com"}
@@ -137,15 +177,15 @@ ASKED = {"a": "a@example.com", "b": "b@example.com"}
         ({"policy": {"id": "p", "parentPolicyId": "wrong", "effectivePolicyId": "wrong"}}, "p", None),
         ({"otherPolicyId": "wrong", "membership": {"authentication_policy_id": "p"}}, "p", None),
         ({"mainPolicy": {"id": "wrong"}, "authPolicy": {"id": "p"}}, "p", None),
-        ({"effectivePolicyId": "p", "assignedPolicyId": "q"}, None, "Atlassian named 2 policies for one user"),
-        ({"policies": [{"id": "p"}, {"id": "q"}]}, None, "Atlassian named 2 policies for one user"),
+        ({"effectivePolicyId": "p", "assignedPolicyId": "q"}, None, "Atlassian returned 2 policies for one user"),
+        ({"policies": [{"id": "p"}, {"id": "q"}]}, None, "Atlassian returned 2 policies for one user"),
         ({"policies": []}, None, None),
         ({"policyId": None, "status": "active", "title": "Engineer"}, None, None),
         ({"policy": {"user": {"id": "a"}}}, None, None),
         ({"status": 404, "title": "Not found"}, None, "Not found"),
-        ({"details": {"status": "404"}}, None, "answered 404"),
+        ({"details": {"status": "404"}}, None, "HTTP 404"),
         ({"error": {"title": "Gone", "detail": "No\nsuch \x1b[31muser"}}, None, "Gone: No such ␛[31muser"),
-        ({"errors": [{"status": 403}]}, None, "answered 403"),
+        ({"errors": [{"status": 403}]}, None, "HTTP 403"),
         ({"error": "unknown user"}, None, "unknown user"),
         ({"policyId": "p", "details": {"status": 200, "title": "OK"}}, "p", None),
         ({"policyId": "p", "details": {"status": 500, "title": "Stale"}}, None, "Stale"),
@@ -163,7 +203,7 @@ def test_a_policy_or_an_error_is_read_wherever_it_may_stand(
 def test_the_names_of_members_that_may_be_values_are_not_said() -> None:
     element = {"email": "a@example.com", "712020:aa": {"ada@example.com": 1}, "deep": {"er": {"yet": {"more": 1}}}}
     answer = decode_policies(json.dumps([element]).encode(), ASKED, "Policies")
-    assert answer.unread == {"email", "(other).(other)", "deep.er.yet"}
+    assert answer.unread_fields == {"email", "(other).(other)", "deep.er.yet"}
 
 
 @pytest.mark.parametrize(
@@ -173,13 +213,13 @@ def test_the_names_of_members_that_may_be_values_are_not_said() -> None:
         ({"id": "row-17"}, "p", None),
         ({"accountId": "a", "email": "renamed@example.com"}, "p", None),
         ({"email": "A@Example.com"}, "p", None),
-        ({"accountId": "b"}, None, "Atlassian answered with the id of another account"),
+        ({"accountId": "b"}, None, "Atlassian returned the id of another account"),
         (
             {"user": {"accountId": "b"}, "email": "a@example.com"},
             None,
-            "Atlassian answered with the id of another account",
+            "Atlassian returned the id of another account",
         ),
-        ({"email": "b@example.com"}, None, "Atlassian answered with another e-mail address"),
+        ({"email": "b@example.com"}, None, "Atlassian returned another e-mail address"),
     ],
 )
 def test_an_answer_about_somebody_else_tells_nothing_of_the_one_account_asked_about(
@@ -201,4 +241,4 @@ def test_of_more_elements_than_were_asked_for_the_own_one_counts() -> None:
     elements = [{"accountId": "b", "policyId": "q"}, {"accountId": "a", "policyId": "p"}]
     answer = decode_policies(json.dumps(elements).encode(), {"a": None}, "Policies")
     assert answer.memberships == (Membership("a", "p", None),)
-    assert answer.told == 1
+    assert answer.with_policy == 1

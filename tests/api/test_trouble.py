@@ -12,9 +12,9 @@ import pytest
 
 from tests.scripted import KEY, ORG, TOKENS, Scripted, server
 from tokendesk.api import calls
-from tokendesk.api.client import connected
+from tokendesk.api.client import open_client
 from tokendesk.cli import main
-from tokendesk.errors import ApiFailed, BadAnswer
+from tokendesk.errors import ApiError, InvalidResponse
 from tokendesk.model.secret import Secret
 from tokendesk.snapshot.file import snapshot_info
 from tokendesk.snapshot.pull import pull
@@ -37,7 +37,7 @@ def test_a_key_that_was_copied_badly_is_not_sent_and_not_shown(
     monkeypatch.setenv("TOKENDESK_API_KEY", key)
     assert main(["pull"]) == 2
     text = said(capsys)
-    assert "Copy it anew" in text and "efgh" not in text
+    assert "Copy it again" in text and "efgh" not in text
     assert server.seen == []
 
 
@@ -84,8 +84,8 @@ def untrusted(tmp_path: Path) -> Iterator[str]:
 
 
 async def test_a_certificate_that_is_not_trusted_is_said_as_such(untrusted: str) -> None:
-    async with connected(untrusted, Secret(KEY)) as client:
-        with pytest.raises(ApiFailed, match=r"certificate.*SSL_CERT_FILE"):
+    async with open_client(untrusted, Secret(KEY)) as client:
+        with pytest.raises(ApiError, match=r"certificate.*SSL_CERT_FILE"):
             await calls.organization(client, ORG)
 
 
@@ -101,7 +101,7 @@ async def test_a_cursor_that_looks_like_a_path_ends_no_list_early(server: Script
         return 200, {"data": TOKENS[at : at + 1], "links": {"next": "/9j"[: at + 1] if at < 2 else None}}, {}
 
     server.route("GET", _TOKENS, pages)
-    async with connected(server.url, Secret(KEY)) as client:
+    async with open_client(server.url, Secret(KEY)) as client:
         info = await pull(client, ORG, tmp_path / "snapshot.sqlite")
     assert info.tokens == 3
 
@@ -136,11 +136,11 @@ def test_tokens_that_are_counted_but_not_listed_keep_the_old_snapshot(
 
 @pytest.mark.parametrize(("account", "token"), [("a", ".."), ("a", "."), ("a", ""), ("..", "t"), (".", "t"), ("", "t")])
 async def test_an_id_that_is_none_leads_no_deletion_astray(account: str, token: str, server: Scripted) -> None:
-    async with connected(server.url, Secret(KEY)) as client:
-        with pytest.raises(BadAnswer, match="not an id"):
+    async with open_client(server.url, Secret(KEY)) as client:
+        with pytest.raises(InvalidResponse, match="as an id, which is not valid"):
             await calls.delete_token(client, account, token)
         with pytest.raises(ValueError, match="only one token"):
-            await client.change("DELETE", f"/users/{account}/manage/api-tokens/{token}", None, what="Token")
+            await client.mutate("DELETE", f"/users/{account}/manage/api-tokens/{token}", None, what="Token")
     assert server.seen == []
 
 
@@ -152,4 +152,4 @@ def test_an_address_with_a_password_in_it_is_refused(
     assert "hidden" not in said(capsys)
     monkeypatch.setenv("TOKENDESK_API_URL", "https://ho st.example.com")
     assert main(["list", "tokens"]) == 2
-    assert "not an address" in said(capsys)
+    assert "not a valid URL" in said(capsys)

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from tokendesk.model.records import Membership, Token, User
-from tokendesk.paths import places
+from tokendesk.paths import profile_paths
 from tokendesk.snapshot.build import SnapshotBuilder
 
 PROFILE = "bench"
@@ -18,7 +18,7 @@ LABELS = ("jenkins", "backup-nas", "deploy", "nightly export", "test", "excel", 
 def make(home: Path, users: int, tokens: int, now: datetime) -> Path:
     """Write the snapshot of the profile `bench` under `home`; return its path."""
     rng = random.Random(users)
-    target = places(PROFILE, {"TOKENDESK_HOME": str(home)}).snapshot
+    target = profile_paths(PROFILE, {"TOKENDESK_HOME": str(home)}).snapshot
     with SnapshotBuilder(target) as builder:
         for start in range(0, users, 1000):
             builder.add_users(_user(number, rng, now) for number in range(start, min(users, start + 1000)))

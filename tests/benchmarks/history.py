@@ -12,10 +12,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from tests.benchmarks.big import PROFILE, make
-from tokendesk.history.record import record_pull, settle
-from tokendesk.history.rhythms import renew_rhythms
-from tokendesk.model.moments import DAY
-from tokendesk.paths import places
+from tokendesk.history.record import complete_pull, record_pull
+from tokendesk.history.usage_rhythms import update_rhythms
+from tokendesk.model.timestamps import DAY
+from tokendesk.paths import profile_paths
 
 BEGAN = int(datetime(2024, 1, 1, 9, tzinfo=UTC).timestamp())
 
@@ -27,7 +27,7 @@ def main() -> None:
     parser.add_argument("--pulls", type=int, default=1_000)
     parser.add_argument("--every", type=int, default=100)
     given = parser.parse_args()
-    where = places(PROFILE, {"TOKENDESK_HOME": str(given.folder)})
+    where = profile_paths(PROFILE, {"TOKENDESK_HOME": str(given.folder)})
     make(given.folder, given.tokens, given.tokens, datetime.fromtimestamp(BEGAN, UTC))
     for number in range(given.pulls):
         at = BEGAN + number * DAY
@@ -37,11 +37,11 @@ def main() -> None:
         record_pull(
             where.history, where.snapshot, None, org_id="benchmark", pull_id=f"pull-{number:032}", at=at, idle_days=90
         )
-        settle(where.history, f"pull-{number:032}")
+        complete_pull(where.history, f"pull-{number:032}")
         if (number + 1) % given.every == 0:
             took, used = time.perf_counter() - began, time.process_time() - cpu
             began, cpu = time.perf_counter(), time.process_time()
-            renew_rhythms(where.history, where.snapshot, where.desk)
+            update_rhythms(where.history, where.snapshot, where.desk)
             found, searched = time.perf_counter() - began, time.process_time() - cpu
             size = sum(path.stat().st_size for path in where.history.parent.glob("history.sqlite*")) / 1e6
             print(

@@ -20,8 +20,8 @@ from tests.benchmarks.big import PROFILE, make
 from tests.benchmarks.terminal import Terminal
 from tokendesk.filtering.errors import FilterError
 from tokendesk.model.findings import Thresholds
-from tokendesk.model.text import clean
-from tokendesk.paths import places
+from tokendesk.model.text import printable
+from tokendesk.paths import profile_paths
 from tokendesk.views.query import Query
 from tokendesk.views.reader import Reader
 
@@ -66,7 +66,7 @@ def expected(reader: Reader, query: Query, now: int) -> list[str]:
     ids = reader.ids(query, now)
     rows = reader.window(pane, ids[:ROWS], now)
     key = "label" if query.pane == "tokens" else "name"
-    return [clean(rows[row_id][key])[:8] for row_id in ids[:ROWS]]
+    return [printable(rows[row_id][key])[:8] for row_id in ids[:ROWS]]
 
 
 def are_shown(begins: Sequence[str], lines: Sequence[str]) -> bool:
@@ -130,7 +130,7 @@ def main() -> None:
         command = [sys.executable, "-m", "tokendesk", "--profile", PROFILE]
         empty = [sys.executable, "-c", EMPTY]
         print(f"{options.users:,} users, {options.tokens:,} tokens")
-        with Reader(places(PROFILE, {"TOKENDESK_HOME": folder}), Thresholds()) as reader:
+        with Reader(profile_paths(PROFILE, {"TOKENDESK_HOME": folder}), Thresholds()) as reader:
             first = expected(reader, Query("tokens"), int(now.timestamp()))[0]
             pairs = [
                 (start(command, environ, first, "Policies 4", "FINDINGS", "purpose"), start(empty, {}, "here it is")[0])

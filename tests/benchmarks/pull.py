@@ -21,7 +21,7 @@ from statistics import median
 
 import httpx
 
-from tokendesk.api.client import connected
+from tokendesk.api.client import open_client
 from tokendesk.api.policy_lookup import BATCH
 from tokendesk.model.secret import Secret
 from tokendesk.snapshot.pull import pull
@@ -49,7 +49,7 @@ def served(users: int, tokens: int) -> Iterator[Served]:
 
 
 async def pulled(at: Served, target: Path) -> None:
-    async with connected(at.url, Secret(at.key)) as client:
+    async with open_client(at.url, Secret(at.key)) as client:
         await pull(client, at.org_id, target)
 
 

@@ -15,7 +15,7 @@ from statistics import median, quantiles
 
 from tests.benchmarks.big import PROFILE, make
 from tokendesk.model.findings import Thresholds
-from tokendesk.paths import places
+from tokendesk.paths import profile_paths
 from tokendesk.snapshot.file import snapshot_uri
 from tokendesk.views.counts import scope_counts
 from tokendesk.views.query import Query
@@ -51,7 +51,7 @@ def main() -> None:
         path = make(home, options.users, options.tokens, now)
         print(f"{options.users:,} users, {options.tokens:,} tokens; milliseconds: median, 95th percentile, hits")
         begun = time.perf_counter()
-        reader = Reader(places(PROFILE, {"TOKENDESK_HOME": folder}), Thresholds())
+        reader = Reader(profile_paths(PROFILE, {"TOKENDESK_HOME": folder}), Thresholds())
         opened = time.perf_counter()
         for pane in ("tokens", "users"):
             at = time.perf_counter()

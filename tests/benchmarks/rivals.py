@@ -33,7 +33,7 @@ from tests.benchmarks.big import PROFILE, make
 from tests.benchmarks.keystroke import EMPTY, expected, keystrokes, most, start
 from tests.benchmarks.terminal import Terminal
 from tokendesk.model.findings import Thresholds
-from tokendesk.paths import places
+from tokendesk.paths import profile_paths
 from tokendesk.views.query import Query
 from tokendesk.views.reader import Reader
 
@@ -192,7 +192,7 @@ def main() -> None:
         environ = {"HOME": name, "TOKENDESK_HOME": name, "FZF_DEFAULT_OPTS": ""} | {
             f"XDG_{kind}_HOME": f"{name}/{kind}" for kind in ("CONFIG", "DATA", "CACHE", "STATE")
         }
-        with Reader(places(PROFILE, environ), Thresholds()) as reader:
+        with Reader(profile_paths(PROFILE, environ), Thresholds()) as reader:
             token = expected(reader, Query("tokens"), int(now.timestamp()))[0]
             programs = [
                 Program(

@@ -28,7 +28,7 @@ from tokendesk.desk.merging import merge
 from tokendesk.desk.notes import undo, write_note
 from tokendesk.desk.undoing import latest
 from tokendesk.model.findings import Thresholds
-from tokendesk.paths import places
+from tokendesk.paths import profile_paths
 from tokendesk.views.query import Query
 from tokendesk.views.reader import Reader
 
@@ -100,7 +100,7 @@ def import_all(folder: Path) -> None:
     for leftover in folder.glob("desk.sqlite*"):
         leftover.unlink()
     with Desk(folder / "desk.sqlite", author="admin") as desk, (folder / "all.jsonl").open("rb") as file:
-        desk.belong_to("org")
+        desk.bind_organization("org")
         found = (entry for entry in read_lines(file_lines(file), "org") if isinstance(entry, Entry))
         merge(desk, found, keep=True)
 
@@ -139,7 +139,7 @@ def export(folder: Path) -> None:
 
 def first_rows(folder: Path) -> None:
     """Open a small snapshot beside the desk, as a screen does, and read what its first frame shows."""
-    where = places(PROFILE, {"TOKENDESK_HOME": str(folder / "home")})
+    where = profile_paths(PROFILE, {"TOKENDESK_HOME": str(folder / "home")})
     if not where.snapshot.exists():
         make_snapshot(folder / "home", 2_000, 1_000, datetime.now(UTC))
         where.desk.hardlink_to(folder / "desk.sqlite")

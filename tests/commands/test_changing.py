@@ -9,7 +9,7 @@ import pytest
 from tests.running.profile import w
 from tests.running.world import World
 from tokendesk.cli import main
-from tokendesk.running.lock import one_run_at_a_time
+from tokendesk.running.lock import run_lock
 
 __all__ = ["w"]
 
@@ -67,9 +67,9 @@ def test_nothing_is_sent_where_a_safety_rule_is_against_it(
     assert main([*MOVE, "--apply", "--write", "--expect", str(doing + 1)]) == 5
     assert "must never be moved" in capsys.readouterr().err
     monkeypatch.setenv("TOKENDESK_ADMIN_EMAIL", "gael.novak@example.com")
-    with one_run_at_a_time(w.way.api_url, w.way.org_id):
+    with run_lock(w.way.api_url, w.way.org_id):
         assert main([*MOVE, *right, "--write"]) == 5
-    assert "Another run on this organization is under way" in capsys.readouterr().err
+    assert "Another run on this organization is active" in capsys.readouterr().err
     assert changes(w) == []
 
 
@@ -87,7 +87,7 @@ def test_a_saved_plan_is_applied_by_somebody_else_or_refused_where_the_world_wen
     # The other plan has the same users where they were before: by now nothing of it is as it was.
     assert main(["apply", str(second), "--expect", str(doing), "--write"]) == 5
     out, err = capsys.readouterr()
-    assert f"{doing} of the rows changed" in err
+    assert f"{doing} rows changed" in err
     assert "already there" in out
     assert len(changes(w)) == 1
 
@@ -113,7 +113,7 @@ def test_who_was_moved_by_somebody_else_since_is_not_dragged_back(w: World, caps
     doing = [row for row in said(capsys, *MOVE)["plan"]["rows"] if row["outcome"] == "do"]
     said(capsys, *MOVE, "--apply", "--write", "--expect", str(len(doing)))
     other = doing[0]["account_id"]
-    index = w.made.census.find_id(other)
+    index = w.made.accounts.find_id(other)
     assert index is not None
     w.made.move(index, w.policy("Contractors"))
     assert main(["pull"]) == 0
@@ -174,5 +174,5 @@ def test_a_quarantine_ends_by_a_persons_answer_only(w: World, capsys: pytest.Cap
 
 def test_settle_has_nothing_to_do_where_nothing_broke_off(w: World, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["settle"]) == 0
-    assert "No run of this desk broke off" in capsys.readouterr().out
+    assert "No run of this desk was interrupted" in capsys.readouterr().out
     assert changes(w) == []

@@ -42,4 +42,4 @@ def test_a_real_organization_has_no_other_time_than_ours(
     monkeypatch.setenv("TOKENDESK_HOME", str(tmp_path))
     monkeypatch.setenv("TOKENDESK_CLOCK", "2027-03-31")
     assert main(["list", "tokens"]) == 2
-    assert "TOKENDESK_CLOCK moves the practice organization's clock only" in capsys.readouterr().err
+    assert "TOKENDESK_CLOCK is for the practice organization only" in capsys.readouterr().err

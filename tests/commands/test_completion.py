@@ -7,7 +7,7 @@ import pytest
 
 from tokendesk.cli import main
 from tokendesk.commands.completion import SHELLS, script
-from tokendesk.commands.table import COMMANDS
+from tokendesk.commands.registry import COMMANDS
 from tokendesk.views.query import PANES
 
 TRY = 'COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _tokendesk; printf "%s\\n" "${COMPREPLY[@]}"'

@@ -43,7 +43,7 @@ def test_a_run_that_cannot_be_settled_is_told_and_given_up(w: World, capsys: pyt
     assert main(["settle"]) == 3
     said = capsys.readouterr().err
     assert f"run {run_id[:8]}" in said
-    assert "this key may not do that" in said
+    assert "this key has no permission" in said
     assert f"tokendesk settle --give-up {run_id[:8]} --why TEXT" in said
     w.sandbox.handler = plain
 
@@ -54,7 +54,7 @@ def test_a_run_that_cannot_be_settled_is_told_and_given_up(w: World, capsys: pyt
     assert main(["list", "journal", "state:given-up", "--format", "json"]) == 0
     assert len(json.loads(capsys.readouterr().out)) == 1
     assert main(["settle"]) == 0
-    assert "No run of this desk broke off" in capsys.readouterr().out
+    assert "No run of this desk was interrupted" in capsys.readouterr().out
 
 
 def lose_moves(line: str, answered: Answered) -> Answered:
@@ -69,12 +69,12 @@ def test_a_search_off_the_terminal_tells_and_ends_when_it_was_told_to(
     w.sandbox.handler = Rewriting(lose_moves)(w.sandbox.handler)
     assert main([*MOVE, "--expect", count, "--wait", "1s"]) == 1
     out, err = capsys.readouterr()
-    assert "looked for (the answer to the move was lost): waited 0 s of 1 s" in err
+    assert "looked for (the response to the move was lost): waited 0 s of 1 s" in err
     assert "unknown" in out
     with pytest.raises(SystemExit) as ended:
         main([*MOVE, "--expect", count, "--wait", "soon"])
     assert ended.value.code == 2
-    assert "time to wait" in capsys.readouterr().err
+    assert "wait time" in capsys.readouterr().err
 
 
 class SignalAtSearch(io.StringIO):
@@ -102,7 +102,7 @@ def test_a_signal_ends_the_search_and_the_run_with_its_records_kept(
     error = SignalAtSearch(number)
     monkeypatch.setattr("sys.stderr", error)
     assert main([*MOVE, "--expect", count]) == 1
-    assert "the search ends, and the run with it" in error.getvalue()
+    assert "the search and the run end" in error.getvalue()
     (run,) = w.runs()
     assert run["state"] == "done"
     assert {row["outcome"] for row in w.rows(run["run_id"]).values() if row["planned"] == "do"} == {"unknown"}

@@ -10,7 +10,7 @@ from tests.hostile_home import EVIL, hostile_home, obeyed, run_of_the_colleague
 from tests.scripted import Answer
 from tests.terminal import drawn_whole
 from tokendesk.cli import main
-from tokendesk.model.plan_record import plan_of
+from tokendesk.model.plan_record import plan_from_record
 
 FORMS = ("csv", "json", "jsonl", "markdown", "html")
 PANES = ("tokens", "users", "policies", "changes", "journal")
@@ -28,7 +28,7 @@ def test_no_command_sends_a_terminal_what_it_would_obey(tmp_path: Path, monkeypa
         (files / "other").write_text(json.dumps({**plan, "tokendesk_plan": EVIL}), "utf-8")
         elsewhere = {**plan["plan"], "org_id": EVIL}
         (files / "elsewhere").write_text(
-            json.dumps({**plan, "plan": elsewhere, "sha256": plan_of(elsewhere).digest}), "utf-8"
+            json.dumps({**plan, "plan": elsewhere, "sha256": plan_from_record(elsewhere).digest}), "utf-8"
         )
         plan["plan"] = {**plan["plan"], "kind": EVIL}
         (files / "worse").write_text(json.dumps(plan), "utf-8")

@@ -11,8 +11,8 @@ import pytest
 from tests.practice import organization
 from tokendesk.cli import main
 from tokendesk.config import load_settings
+from tokendesk.sandbox.auth import Keys
 from tokendesk.sandbox.faults import with_faults
-from tokendesk.sandbox.gate import Keys
 from tokendesk.sandbox.serve import Address, serving
 
 KEYS = Keys("scoped-example", "unscoped-example")
@@ -68,7 +68,7 @@ def test_check_names_the_scope_that_is_missing(
         monkeypatch.setenv("TOKENDESK_ORG_ID", other.org_id)
         monkeypatch.setenv("TOKENDESK_API_KEY", KEYS.scoped)
         assert main(["check"]) == 3
-        assert "make a key with read:tokens:admin" in capsys.readouterr().out
+        assert "create a key with read:tokens:admin" in capsys.readouterr().out
 
 
 def test_init_writes_a_profile_without_a_key_and_pull_uses_it(
@@ -136,7 +136,7 @@ def test_init_writes_no_profile_that_cannot_be_read(
 ) -> None:
     monkeypatch.setenv("TOKENDESK_API_KEY", KEYS.scoped)
     assert main(["--profile", name, "init", "--org-id", address.org_id, "--admin-email", "a@example.com"]) == 2
-    assert "cannot be a profile's name" in capsys.readouterr().err
+    assert "is not a valid profile name" in capsys.readouterr().err
     assert not (tmp_path / "config.toml").exists()
 
 
@@ -158,7 +158,7 @@ def test_init_without_standard_input_is_one_sentence(
     monkeypatch.setattr("sys.stdin", None)
     for arguments in ([], ["--org-id", address.org_id]):
         assert main(["init", *arguments]) == 2
-        assert "no terminal to ask on" in capsys.readouterr().err
+        assert "No terminal for questions" in capsys.readouterr().err
 
 
 def test_the_command_that_failed_is_the_one_that_is_named(
@@ -181,7 +181,7 @@ def test_check_ends_with_4_where_the_api_cannot_be_reached(
     with serving(organization(60, 10), KEYS, wrap=with_faults(["wrong-shape"])) as (broken, _):
         monkeypatch.setenv("TOKENDESK_API_URL", broken.url)
         assert main(["check"]) == 4
-    assert "could not be understood" in capsys.readouterr().out
+    assert "could not be decoded" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("command", ["false", "true", "no-such-command-at-all", "printf 'a\\nb'", "'"])

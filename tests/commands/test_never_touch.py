@@ -9,7 +9,7 @@ from tests.practice import organization
 from tests.running.profile import w
 from tests.running.world import World
 from tokendesk.cli import main
-from tokendesk.model.plan_rules import part
+from tokendesk.model.plan_rules import first_rows
 from tokendesk.reporting.plan_file import save_plan
 from tokendesk.sandbox.faults import with_faults
 from tokendesk.sandbox.serve import serving
@@ -50,7 +50,7 @@ def test_every_review_says_it(slipped: World, capsys: pytest.CaptureFixture[str]
 def test_a_part_of_a_plan_keeps_it(w: World) -> None:
     w.settings = w.settings._replace(admin_emails=(NOBODY,))
     plan = w.revoke("used:never", 3)
-    assert [warning.code for warning in part(plan, 1).warnings][:1] == ["never-touch"]
+    assert [warning.code for warning in first_rows(plan, 1).warnings][:1] == ["never-touch"]
 
 
 def test_init_asks_the_organization_itself(
@@ -131,7 +131,7 @@ def test_each_list_is_named_where_it_can_be_corrected(
 def test_a_label_on_the_list_that_no_token_has_is_named_and_one_that_some_has_is_not(
     w: World, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    token = w.revoke("used:never", 1).doing[0]
+    token = w.revoke("used:never", 1).rows_to_do[0]
     names = (token.tokens[0].label.upper(), token.record, token.account_id, f" {token.name}  ")
     profile_of(w, tmp_path, ", ".join(json.dumps(name) for name in (*names, "quarter clsoe")), monkeypatch)
     sentence = "never_touch of profile acme names what no token and no user is called, so it protects nothing: "

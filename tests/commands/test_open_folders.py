@@ -53,11 +53,11 @@ def test_check_names_a_folder_that_cannot_be_closed_to_others(home: Path, capsys
     home.chmod(0o1777)  # as /tmp is: it is there for others too
     main(["check"])
     said = capsys.readouterr().out
-    assert f"others can look into {home}, and it could not be closed to them" in said
+    assert f"other users can read {home}, and its permissions could not be changed" in said
     assert mode(home) == 0o1777
     home.chmod(0o755)
     main(["check"])
-    assert "others can look into" not in capsys.readouterr().out
+    assert "other users can read" not in capsys.readouterr().out
     assert mode(home) == 0o700
 
 
@@ -67,4 +67,4 @@ def test_a_folder_of_somebody_else_stays_as_it_is(home: Path, capsys: pytest.Cap
     assert main(["note", "decision:undecided", "--purpose", "builds"]) == 0
     assert mode(home) == 0o777
     main(["check"])
-    assert f"others can look into {home}" in capsys.readouterr().out
+    assert f"other users can read {home}" in capsys.readouterr().out

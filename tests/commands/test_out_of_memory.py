@@ -31,5 +31,5 @@ def test_too_little_memory_ends_with_2(tmp_path: Path) -> None:
     )
     assert (ended.returncode, ended.stderr) == (
         2,
-        "tokendesk: there is not enough memory for this. Ask for less, or free some.\n",
+        "tokendesk: not enough memory. Narrow the request, or free some memory.\n",
     )

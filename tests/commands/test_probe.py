@@ -79,7 +79,7 @@ def test_on_a_terminal_it_is_shown_before_it_is_asked_about(reached: None, tmp_p
 
 def test_limits_alone_are_no_question(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["check", "--probe-limits"]) == 2
-    assert "--probe-limits goes with --probe FILE." in capsys.readouterr().err
+    assert "--probe-limits needs --probe FILE." in capsys.readouterr().err
 
 
 def test_a_file_that_cannot_be_written_is_refused_before_anything_is_asked(
@@ -104,7 +104,7 @@ def test_an_empty_name_of_a_file_is_refused(name: str, reached: None, capsys: py
     assert main(["check", "--probe", name]) == 2
     said = capsys.readouterr()
     assert said.out == ""
-    assert "--probe needs the name of a file" in said.err
+    assert "--probe needs a file name" in said.err
 
 
 def test_off_a_terminal_a_file_that_is_there_is_left_alone(
@@ -116,7 +116,7 @@ def test_off_a_terminal_a_file_that_is_there_is_left_alone(
     assert main(["check", "--probe", str(target)]) == 5
     assert target.read_text() == "mine"
     said = capsys.readouterr().err
-    assert f"{target} is there already" in said
+    assert f"{target} already exists" in said
     assert "asking" not in said
 
 
@@ -128,7 +128,7 @@ def test_on_a_terminal_a_file_that_is_there_is_replaced_after_a_yes_to_that(
     target.write_text("mine")
     target.chmod(0o644)
     assert main(["check", "--probe", str(target)]) == 0
-    assert f"{target} is there already. Replace it with this?" in shown.getvalue()
+    assert f"{target} already exists. Replace it?" in shown.getvalue()
     assert (target.read_text("utf-8") != "mine") is is_replaced
     if is_replaced:
         assert target.stat().st_mode & 0o777 == 0o600

@@ -13,7 +13,8 @@ from tokendesk.config import Settings
 from tokendesk.desk.entries import Desk
 from tokendesk.desk.notes import write_note
 from tokendesk.errors import Refused
-from tokendesk.views.saved import opened, save_snapshot
+from tokendesk.running.snapshot_export import save_snapshot
+from tokendesk.views.saved_snapshot import open_saved_snapshot
 
 PURPOSE = "nightly export for the example team"
 
@@ -88,7 +89,7 @@ def test_the_desk_of_a_saved_file_cannot_be_written(tmp_path: Path, kept: tuple[
     file = tmp_path / "acme.tkd"
     save_snapshot(kept[0].places, file, with_notes=True, at=NOW)
     with pytest.raises(Refused, match="read-only"):
-        Desk(opened(kept[0].places, file).desk)
+        Desk(open_saved_snapshot(kept[0].places, file).desk)
 
 
 def test_two_saved_files_are_compared_in_the_words_of_the_changes_pane(

@@ -8,8 +8,8 @@ import pytest
 from tests.desk.pulled import PRESENT, Command, Office, command, office, pulled
 from tests.practice import organization, serving_way
 from tokendesk.cli import main
-from tokendesk.commands.parser import parser_of
-from tokendesk.commands.table import COMMANDS
+from tokendesk.commands.parser import command_parser
+from tokendesk.commands.registry import COMMANDS
 from tokendesk.desk.runs import BEGUN, OUTCOMES
 from tokendesk.reporting.plan_text import outcome_lines
 from tokendesk.sandbox.faults import with_faults
@@ -55,12 +55,12 @@ def test_a_note_on_a_revoked_token_says_that_it_is_revoked(
 def test_a_command_that_changes_nothing_says_why_it_takes_no_write(
     words: tuple[str, ...], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    parser = parser_of(next(each for each in COMMANDS if each.name == words[0]))
+    parser = command_parser(next(each for each in COMMANDS if each.name == words[0]))
     with pytest.raises(SystemExit) as ended:
         parser.parse_intermixed_args([*words[1:], "--write"])
     assert ended.value.code == 2
     said = capsys.readouterr().err
-    assert "this command changes nothing in the organization, so it takes no --write" in said
+    assert "this command changes nothing in the organization and has no --write" in said
     assert "unrecognized" not in said
 
 
@@ -95,4 +95,4 @@ def test_check_speaks_of_one_answer_where_one_came(
         monkeypatch.setenv("TOKENDESK_API_KEY", way.key.reveal())
         main(["check"])
     said = capsys.readouterr().out
-    assert "an answer came, and no policy id could be read in it. Its members: " in said
+    assert "one user was returned, without a readable policy id. Its members: " in said

@@ -29,7 +29,7 @@ def test_what_a_shell_leaves_of_a_comparison_is_refused(
     command: Command, office: Office, words: tuple[str, ...]
 ) -> None:
     said = command(*words, code=2)
-    assert "a shell takes < and > for itself" in said
+    assert "the shell interprets < and >" in said
     assert "^" in said
     assert office.records("decision:any") == []
 

@@ -35,7 +35,7 @@ def test_a_full_output_is_one_sentence(office: Office, command: str) -> None:
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no disk that is always full here")
-@pytest.mark.parametrize(("unbuffered", "words"), [("", "is done, but"), ("1", "What was changed before that is kept")])
+@pytest.mark.parametrize(("unbuffered", "words"), [("", "is done, but"), ("1", "Changes made before that are kept")])
 def test_a_note_that_was_written_is_not_said_to_have_failed(office: Office, unbuffered: str, words: str) -> None:
     done = in_shell(office, "$T note owner:novák --purpose backup > /dev/full", PYTHONUNBUFFERED=unbuffered)
     assert done.returncode == 2
@@ -50,7 +50,7 @@ def test_a_note_that_was_written_is_not_said_to_have_failed(office: Office, unbu
 def test_without_an_input_the_screens_say_what_can_be_had(office: Office) -> None:
     done = in_shell(office, "$T <&-")
     assert done.returncode == 2
-    assert b"There is no terminal here." in done.stderr
+    assert b"No terminal:" in done.stderr
     assert done.stderr.count(b"\n") == 1
 
 

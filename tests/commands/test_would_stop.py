@@ -15,7 +15,7 @@ from tokendesk.cli import main
 from tokendesk.config import Settings
 from tokendesk.model.plan_rules import NeverTouch
 from tokendesk.reporting.readiness_page import readiness_document
-from tokendesk.views.plan_parts import RowWords
+from tokendesk.views.plan_groups import RowText
 from tokendesk.views.planning import Planner, move_users
 from tokendesk.views.readiness import policy_readiness
 
@@ -102,7 +102,7 @@ def test_the_three_tables_of_the_report_hold_each_its_own(marked: Office) -> Non
         found = policy_readiness(reader, marked.policy("Default"), PRESENT)
         parts = {part.heading.partition(":")[0]: part for part in readiness_document(found, None, PRESENT).parts}
     labels = {
-        heading: [row[0] for row in part.table.rows]
+        heading: [str(row[0]) for row in part.table.rows]
         for heading, part in parts.items()
         if part.table and part.table.titles[0] == "token"
     }
@@ -122,8 +122,8 @@ def test_the_review_counts_in_each_row_what_the_scopes_say(marked: Office) -> No
         ids = marked.ids("tokens:>0 policy:default", "users")
         plan = move_users(reader, ids, marked.policy("Executives"), Planner(PRESENT, "ada", NeverTouch.of(())))
     assert {"tokens-in-use", "tokens-of-bitbucket", "tokens-not-told"} <= {w.code for w in plan.warnings}
-    words, seen = RowWords(plan), set[str]()
-    for row in plan.doing:
+    words, seen = RowText(plan), set[str]()
+    for row in plan.rows_to_do:
         used = [t for t in row.tokens if t.last_used is not None and PRESENT - t.last_used < 30 * 86_400]
         groups = [stops_told(scopes[token.token_id]) for token in used]
         outcome = words.outcome(row)

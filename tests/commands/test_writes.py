@@ -41,7 +41,7 @@ def test_the_screens_start_with_write_as_the_advice_says(w: World, opened: list[
 def test_the_advice_names_the_profile_or_the_environment_that_is_in_force(
     w: World, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
-    many = len(w.move("policy:default status:active tokens:1..", "Integrations").doing)
+    many = len(w.move("policy:default status:active tokens:1..", "Integrations").rows_to_do)
     apply = (*MOVE, "--apply", "--expect", str(many))
     assert main(list(apply)) == 5
     said = capsys.readouterr().err
@@ -55,7 +55,7 @@ def test_the_advice_names_the_profile_or_the_environment_that_is_in_force(
 def test_who_may_never_be_moved_is_asked_for_where_it_can_be_said(
     w: World, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    many = len(w.move("policy:default status:active tokens:1..", "Integrations").doing)
+    many = len(w.move("policy:default status:active tokens:1..", "Integrations").rows_to_do)
     monkeypatch.delenv("TOKENDESK_ADMIN_EMAIL")
     # The admin counts now: what the plan would move is one more.
     for expected in (many, many + 1):

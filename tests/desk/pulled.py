@@ -67,7 +67,7 @@ def colleague(pulled: Settings, tmp_path: Path) -> Iterator[Office]:
     for path in made.settings.places.data.glob("desk.sqlite*"):
         path.unlink()
     with Desk(made.settings.places.desk) as desk:
-        desk.belong_to(str(made.reader.info.org_id if made.reader.info else ""))
+        desk.bind_organization(str(made.reader.info.org_id if made.reader.info else ""))
     made = Office(made.settings)
     yield made
     made.reader.close()

@@ -23,7 +23,7 @@ from tokendesk.desk.policies import write_policy
 from tokendesk.desk.runs import BEGUN, ENDED
 from tokendesk.desk.sharing import exchange
 from tokendesk.errors import Refused
-from tokendesk.running.recover import unfinished
+from tokendesk.running.recover import unfinished_runs
 
 TEN_YEARS = timedelta(days=3_652)
 TABLES = ("field", "note", "note_tag", "policy_fact", "goal", "clock", "run", "run_row", "moved")
@@ -51,7 +51,7 @@ def colleagues(place: Where, time: Time, ahead: timedelta = TEN_YEARS) -> tuple[
     ada = Desk(place("ada"), author="ada", clock=time.clock(ahead))
     bo = Desk(place("bo"), author="bo", clock=time.clock())
     for desk in (ada, bo):
-        desk.belong_to("org")
+        desk.bind_organization("org")
     bo.measure_clock(0.4)
     return ada, bo
 
@@ -259,19 +259,19 @@ def test_entries_of_others_settle_no_run_of_ours(place: Where) -> None:
         run = bo.append(BEGUN, {"plan": plan(), "digest": "d", "key": None}).entry_id
         ended = ada.append(ENDED, {"run": run, "state": "done", "words": ""})
         give(ada, bo)
-        assert [each.run_id for each in unfinished(bo)] == [run]
+        assert [each.run_id for each in unfinished_runs(bo)] == [run]
         merge(ada, [ended, *bo.entries()], keep=True)  # its end came before its beginning
-        assert [each.run_id for each in unfinished(ada)] == [run]
+        assert [each.run_id for each in unfinished_runs(ada)] == [run]
         bo.append(ENDED, {"run": run, "state": "done", "words": ""})
-        assert unfinished(bo) == []
+        assert unfinished_runs(bo) == []
 
 
 def test_the_command_says_whose_clock_was_wrong_and_takes_it_back(office: Office, command: Command) -> None:
     with office.desk("bo") as desk:
         desk.append("clock", statement("f" * 32, 3, "2036-11-23T09:00:00.000000Z", TEN_YEARS.total_seconds()))
     assert "desk ffffffffffff was 10 years ahead from its entry 3 on, says bo" in command("desk", "clocks")
-    assert "Nothing is said" in command("desk", "clocks", "--believe", "e", code=2)
-    assert "Took back" in command("desk", "clocks", "--believe", "ffff")
+    assert "No single desk" in command("desk", "clocks", "--believe", "e", code=2)
+    assert "Undone" in command("desk", "clocks", "--believe", "ffff")
     assert command("desk", "clocks") == ""
 
 

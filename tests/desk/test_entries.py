@@ -83,10 +83,10 @@ def test_any_text_comes_back_unchanged(tmp_path: Path, text: str) -> None:
 
 def test_a_desk_of_another_organization_is_refused(tmp_path: Path) -> None:
     with Desk(tmp_path / "desk.sqlite") as desk:
-        desk.belong_to("one")
-        desk.belong_to("one")
+        desk.bind_organization("one")
+        desk.bind_organization("one")
         with pytest.raises(Refused, match="organization one"):
-            desk.belong_to("two")
+            desk.bind_organization("two")
 
 
 @pytest.mark.parametrize("content", [b"not a database at all", b""])

@@ -49,7 +49,7 @@ def test_notes_go_to_a_colleague_as_entries_and_twice_changes_nothing(
         write_note(desk, "token", [records[0]], {"purpose": "bo's own"})
     said = command("notes", "import", file, home=colleague.home)
     assert "15 of them new (ada 15)" in said and "New: 14 tokens." in said and "never-seen" in said
-    assert "Nothing was kept" in said and len(notes(colleague)) == 1
+    assert "Nothing was imported" in said and len(notes(colleague)) == 1
     command("notes", "import", file, "--apply", home=colleague.home)
     command("notes", "import", file, "--apply", home=colleague.home)
     mine = {(row[0], row[1], row[2]) for row in notes(office)}
@@ -80,7 +80,7 @@ def test_a_table_that_was_edited_comes_back_and_says_all_it_overwrites(
             write_note(desk, "token", [records[number]], {"purpose": text, "tag:ci": True, "tag:old": True})
     file = tmp_path / "notes.csv"
     command("notes", "export", "-o", str(file))
-    assert "0 of them with news" in command("notes", "import", str(file))
+    assert "0 of them with changes" in command("notes", "import", str(file))
     with file.open(encoding="utf-8", newline="") as lines:
         rows = list(csv.DictReader(lines))
     assert not any(cell.startswith(("=", "+", "-", "@", "\t", "\r")) for row in rows for cell in row.values())
@@ -95,7 +95,7 @@ def test_a_table_that_was_edited_comes_back_and_says_all_it_overwrites(
         writer.writeheader()
         writer.writerows(rows)
     said = command("notes", "import", str(file))
-    for words in ("=1+1 → Closing the books", "tag old: True → none", "+1 → none", "newer (there: too late)"):
+    for words in ("=1+1 → Closing the books", "tag old: True → none", "+1 → none", "newer (in the file: too late)"):
         assert words in said
     assert "Overwritten: 3 fields." in said and "Conflicting: 1 field," in said
     assert office.records("decision:keep") == []
@@ -122,7 +122,7 @@ def test_what_is_behind_a_line_break_begins_no_row_and_comes_back(
         rows = list(csv.reader(lines))
     assert len(rows) == len(BREAKS) + 1
     assert not [cell for row in rows for cell in row if cell.startswith(("=", "+", "-", "@", "\t", "\r", "\n"))]
-    assert "0 of them with news" in command("notes", "import", str(file))
+    assert "0 of them with changes" in command("notes", "import", str(file))
     command("notes", "import", str(file), "--apply", home=colleague.home)
     with colleague.desk() as desk:
         assert tuple(desk.fields("token", record)["purpose"].value for record in records) == BREAKS
@@ -161,7 +161,7 @@ def test_a_desk_is_handed_over_whole(office: Office, command: Command, tmp_path:
     file = str(tmp_path / "all.jsonl")
     command("desk", "export", file)
     heir = tmp_path / "heir"
-    assert "Nothing was kept" in command("desk", "import", file, home=heir)
+    assert "Nothing was imported" in command("desk", "import", file, home=heir)
     command("desk", "import", file, "--apply", home=heir)
     with Desk(heir / "demo" / "desk.sqlite") as desk:
         assert [entry.entry_id for entry in desk.entries()] == before
@@ -181,7 +181,7 @@ def test_before_the_first_pull_a_desk_takes_in_its_own_organization_only(
     monkeypatch.setenv("TOKENDESK_ORG_ID", "another")
     assert "not of another" in command("desk", "import", str(file), "--apply", home=new, code=2)
     monkeypatch.setenv("TOKENDESK_ORG_ID", str(office.reader.info.org_id if office.reader.info else ""))
-    assert "Took in" in command("desk", "import", str(file), "--apply", home=new)
+    assert "Imported" in command("desk", "import", str(file), "--apply", home=new)
 
 
 def test_a_shared_folder_in_the_config_brings_notes_over_with_every_command(
@@ -208,7 +208,7 @@ def test_check_looks_at_the_desk_before_it_asks_for_a_key(
     office.settings.places.desk.rename(office.home / "lone" / "desk.sqlite")
     (office.home / "config.toml").write_text('[profiles.lone]\nauthor = "ada"\n', "utf-8")
     said = command("check", "--profile", "lone", code=2, both=True)
-    assert "entries of 1 desk, all as they were written" in said and "TOKENDESK_ORG_ID" in said
+    assert "entries of 1 desk, all unchanged" in said and "TOKENDESK_ORG_ID" in said
 
 
 def members(office: Office, path: Path, names: dict[str, str]) -> str:
@@ -230,8 +230,8 @@ def test_policies_are_named_by_the_consoles_list_of_members(office: Office, comm
     default = office.policy("Default")
     said = command("policies", "import", file, code=1, both=True)
     assert f"=Main: {default} (" in said and "called Default here" in said
-    assert "Machines was left out: its members are in several policies" in said
-    assert "Empty one was left out: none of its members" in said
+    assert "Machines was skipped: its members are in several policies" in said
+    assert "Empty one was skipped: none of its members" in said
     assert office.policy("Default") == default
     command("policies", "import", file, "--apply", code=1)
     assert office.policy("=Main") == default
@@ -256,7 +256,7 @@ def test_what_is_known_of_a_policy_says_who_said_it(office: Office, command: Com
 def test_a_policy_is_added_before_it_has_members(office: Office, command: Command) -> None:
     command("policies", "add", "abcd-1234", "Service accounts", "--tokens", "allowed")
     assert office.policy("Service accounts") == "abcd-1234"
-    assert "known already" in command("policies", "add", "abcd-1234", "Again", code=2)
+    assert "already known" in command("policies", "add", "abcd-1234", "Again", code=2)
     assert "not a policy id" in command("policies", "add", "x y", "Again", code=2)
     assert "There is no policy" in command("policies", "name", "nope", "Again", code=2)
     command("note", "label:jenkins", "--to", "service accounts")

@@ -12,7 +12,7 @@ from tokendesk import sqlite
 from tokendesk.config import Settings
 from tokendesk.desk.entries import Desk
 from tokendesk.errors import Refused
-from tokendesk.history.file import open_history
+from tokendesk.history.writing import open_history
 from tokendesk.model.findings import Thresholds
 from tokendesk.views import connection
 from tokendesk.views.reader import Reader

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from tokendesk.desk.entry import Entry, read_entry
 from tokendesk.desk.json_text import canonical, canonical_of_decoded, decoded
-from tokendesk.desk.lines import Spoiled, entry_line, head_line, read_lines
+from tokendesk.desk.lines import InvalidLine, entry_line, head_line, read_lines
 
 NUMBERS = st.integers(-(2**70), 2**70) | st.floats(allow_nan=False, allow_infinity=False)
 VALUES = st.recursive(
@@ -56,4 +56,4 @@ def test_a_line_with_half_a_character_or_no_number_is_left_out() -> None:
     entry = read_entry("d", 1, "2026-11-23T09:00:00.000000Z", "ada", "later", {"a": "b"})
     for other in ('"\\ud800"', "NaN", "9" * 5_000):
         line = entry_line(entry).replace('"b"', other)
-        assert [type(found) for found in read_lines([head_line("d", None), line], None)] == [Spoiled]
+        assert [type(found) for found in read_lines([head_line("d", None), line], None)] == [InvalidLine]

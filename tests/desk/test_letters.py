@@ -94,5 +94,5 @@ def test_the_admin_writes_the_letter(office: Office, command: Command) -> None:
     own.write_text("costs $ 5", "utf-8")
     assert "Write $$" in command("letters", "label:jenkins", code=2)
     own.unlink()
-    assert "Say about which" in command("letters", code=2)
-    assert "That is not a day" in command("letters", "jenkins", "--reply-by", "soon", code=2)
+    assert "Add a filter for the tokens" in command("letters", code=2)
+    assert "Not a valid date" in command("letters", "jenkins", "--reply-by", "soon", code=2)

@@ -22,13 +22,13 @@ from tests.practice import NOW
 from tokendesk.desk.chain import check_chain
 from tokendesk.desk.entries import Desk, Entry
 from tokendesk.desk.goals import write_goal
-from tokendesk.desk.lines import Spoiled, entry_line, head_line, read_lines
+from tokendesk.desk.lines import InvalidLine, entry_line, head_line, read_lines
 from tokendesk.desk.merging import merge
 from tokendesk.desk.notes import undo, write_note
 from tokendesk.desk.policies import write_policy
 from tokendesk.desk.sharing import exchange
 from tokendesk.errors import UsageError
-from tokendesk.reporting.spreadsheets import guarded, read_table, unguarded
+from tokendesk.reporting.spreadsheets import guard, read_table, unguard
 
 TABLES = ("note", "note_tag", "policy_fact", "goal", "field")
 Where = Callable[[str], Path]
@@ -43,7 +43,7 @@ def place(tmp_path: Path) -> Iterator[Where]:
 
 def open_desk(path: Path, author: str = "ada", clock: datetime = NOW) -> Desk:
     desk = Desk(path, author=author, clock=lambda: clock)
-    desk.belong_to("org")
+    desk.bind_organization("org")
     return desk
 
 
@@ -135,11 +135,11 @@ def test_any_cell_comes_back_from_a_spreadsheet_and_none_is_a_formula(cells: lis
     out = io.StringIO(newline="")
     writer = csv.writer(out, lineterminator="\r\n")
     writer.writerow(["id", *(f"c{number}" for number, _ in enumerate(cells))])
-    written = [guarded(cell) for cell in cells]
+    written = [guard(cell) for cell in cells]
     writer.writerow(["x", *written])
     assert not any(cell.startswith(("=", "+", "-", "@", "\t", "\r", "\n")) for cell in written)
     (row,) = read_table(out.getvalue().encode(), "it")
-    assert [unguarded(cell) for cell in row.values()] == ["x", *cells]
+    assert [unguard(cell) for cell in row.values()] == ["x", *cells]
 
 
 def spoiled(line: str, **changes: object) -> str:
@@ -157,7 +157,7 @@ def test_an_edited_entry_is_refused_and_named_and_the_others_come_in(place: Wher
         write_note(desk, "token", ["t"], {"purpose": "two"})
         head, first, second = lines_of(desk)
         read = list(read_lines([head, spoiled(first, **changes), "{", "[" * 100_000, "", second], "org"))
-    assert [line.where for line in read if isinstance(line, Spoiled)] == [2, 3, 4]
+    assert [line.where for line in read if isinstance(line, InvalidLine)] == [2, 3, 4]
     assert [entry.sequence for entry in read if isinstance(entry, Entry)] == [2]
 
 

@@ -8,7 +8,7 @@ import pytest
 from tests.desk.pulled import PRESENT, Command, Office
 from tokendesk.desk.entries import Desk, Entry
 from tokendesk.desk.notes import take_over, undo, write_note
-from tokendesk.desk.undoing import latest, what_it_was
+from tokendesk.desk.undoing import describe_undone_entry, latest
 from tokendesk.errors import UsageError
 from tokendesk.model.labels import alike, family, is_machine
 from tokendesk.views.details import details
@@ -47,7 +47,7 @@ def test_undo_takes_back_one_entry_of_this_session_at_a_time(office: Office) -> 
         write_note(desk, "token", ["t", "u"], {"decision": "revoke"})
         said = []
         while undone := undo_latest(desk, since):
-            said.append(what_it_was(undone[0], lambda about, subject: f"[{subject}]"))
+            said.append(describe_undone_entry(undone[0], lambda about, subject: f"[{subject}]"))
         assert said == ["decision revoke on 2 tokens", "purpose CI, tag build on [t]"]
         assert desk.fields("token", "t")["purpose"].value == "before the session"
         assert "decision" not in desk.fields("token", "t")
@@ -59,7 +59,7 @@ def test_an_undo_can_be_taken_back_and_then_the_entry_is_the_latest_again(office
     with office.desk() as desk:
         entry = write_note(desk, "token", ["t"], {"purpose": "CI"})
         undone = undo_latest(desk)
-        assert undone is not None and what_it_was(undone[1]) == "an undo"
+        assert undone is not None and describe_undone_entry(undone[1]) == "an undo"
         undo(desk, undone[1])
         assert latest(desk) == entry
         assert desk.fields("token", "t")["purpose"].value == "CI"
@@ -68,7 +68,7 @@ def test_an_undo_can_be_taken_back_and_then_the_entry_is_the_latest_again(office
 def test_the_words_of_an_entry_are_one_clean_line(office: Office) -> None:
     with office.desk() as desk:
         entry = write_note(desk, "token", ["t"], {"remarks": "[/x]\n\x1b[2J" + "y" * 9_000})
-    said = what_it_was(entry, lambda about, subject: "evil\nlabel\x1b[0m")
+    said = describe_undone_entry(entry, lambda about, subject: "evil\nlabel\x1b[0m")
     assert said.isprintable() and len(said) < 120
 
 
@@ -215,7 +215,7 @@ def test_the_command_writes_what_it_is_told_and_takes_it_back(office: Office, co
     listed = command("list", "tokens", "tag:ci", "--format", "csv", "--columns", "label,target,to,purpose")
     assert listed.splitlines()[1] == f"jenkins-old,{office.policy('Integrations')},Integrations,CI"
     assert "CI" in command("list", "tokens", "tag:ci", "--columns", "label,tags,purpose")
-    assert command("note", "--undo").startswith("Took back: purpose CI")
+    assert command("note", "--undo").startswith("Undone: purpose CI")
     assert office.records("has:note") == []
     assert "nothing left" in command("note", "--undo", code=1)
 
@@ -236,7 +236,7 @@ def test_the_command_writes_on_users_and_carries_notes_over(office: Office, comm
     [(["label:jenkins"], "Nothing to write"), (["--purpose", "x"], "a filter"),
      (["label:zzz", "--purpose", "x"], "No token matches"), (["svc", "--decision", "move"], "--to"),
      (["svc", "--decision", "keep", "--to", "Default"], "--decision move"), (["svc", "--to", "Defalt"], "Did you mean"),
-     (["svc", "--review-by", "tomorrow"], "That is not a day"), (["svc", "--replaces", "x"], "one token"),
+     (["svc", "--review-by", "tomorrow"], "Not a valid date"), (["svc", "--replaces", "x"], "one token"),
      (["polcy:x", "--tag", "a"], "did you mean policy")],
 )  # fmt: skip
 def test_the_command_refuses_in_one_sentence(office: Office, command: Command, arguments: list[str], word: str) -> None:

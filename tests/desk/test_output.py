@@ -13,7 +13,7 @@ from tests.desk.pulled import Command, Office
 from tests.terminal import drawn
 from tokendesk.cli import main
 from tokendesk.desk.notes import write_note
-from tokendesk.running.logs import write_log
+from tokendesk.running.logs import configure_logging
 from tokendesk.snapshot.file import snapshot_info
 
 HOSTILE = "␛[31mred"
@@ -98,7 +98,7 @@ def test_a_closed_standard_output_is_one_sentence(
     command("goal")
     monkeypatch.setattr(sys, "stdout", None)
     assert main(list(arguments)) == 2
-    assert capsys.readouterr().err.startswith("tokendesk: There is no standard output")
+    assert capsys.readouterr().err.startswith("tokendesk: Standard output is closed")
 
 
 @pytest.mark.parametrize(
@@ -117,7 +117,7 @@ def test_the_author_of_a_run_at_another_desk_is_drawn_as_text(
     command("desk", "export", str(tmp_path / "desk.jsonl"), home=colleague.home)
     command("desk", "import", str(tmp_path / "desk.jsonl"), "--apply")
     said = command("settle", err=True)
-    assert "␛[2Jmallory began run" in said and "\x1b" not in said
+    assert "␛[2Jmallory started run" in said and "\x1b" not in said
 
 
 @pytest.mark.parametrize("harm", ["cut", "garbled"])
@@ -147,7 +147,7 @@ def test_a_snapshot_that_is_damaged_further_in_is_one_sentence_too(office: Offic
 def test_every_file_is_for_its_owner_only(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
     logger = logging.getLogger("tokendesk")
     monkeypatch.setattr(logger, "handlers", [])  # a process has one log, and another test may have begun it
-    write_log(office.settings.places.log)
+    configure_logging(office.settings.places.log)
     logger.warning("a word")
     for handler in logger.handlers:
         handler.close()

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.desk.own_entries import PLAN, forged, opened
 from tests.desk.pulled import Command
-from tests.desk.test_own_id import forged, opened
 from tests.practice import NOW
 from tokendesk.desk.arriving import Own
 from tokendesk.desk.clocks import as_time
@@ -17,13 +17,7 @@ from tokendesk.desk.notes import write_note
 from tokendesk.desk.sharing import exchange
 from tokendesk.desk.telling import clock_words
 from tokendesk.errors import Refused
-from tokendesk.running.recover import give_up, refuse_touched, unfinished
-
-ROW = {
-    "account_id": "a", "name": "n", "email": "e", "from_id": "P0", "to_id": "P1", "outcome": "do", "reason": "",
-    "tokens": [],
-}  # fmt: skip
-PLAN = {"kind": "move", "undoes": None, "quarantine_until": None, "rows": [ROW]}
+from tokendesk.running.recover import give_up, refuse_touched, unfinished_runs
 
 
 def begun(desk: Desk) -> str:
@@ -51,7 +45,7 @@ def test_what_came_from_outside_settles_no_run_of_ours(tmp_path: Path, own: Own)
     with opened(tmp_path / "ada.sqlite", "ada") as ada:
         run_id = begun(ada)
         merge(ada, end_of(ada, run_id), keep=True, own=own)
-        assert [(run.run_id, run.is_ours) for run in unfinished(ada)] == [(run_id, True)]
+        assert [(run.run_id, run.is_ours) for run in unfinished_runs(ada)] == [(run_id, True)]
         assert ada.rows("SELECT outcome FROM run_row") == [(None,)]
 
 
@@ -74,7 +68,7 @@ def test_a_run_that_came_back_unfinished_is_ours_to_settle_and_to_give_up(tmp_pa
             run_id = begun(later)
             lost = list(later.own_entries())
         merge(ada, lost, keep=True, own=Own.CLAIMED)
-        assert [(run.run_id, run.is_ours) for run in unfinished(ada)] == [(run_id, True)]
+        assert [(run.run_id, run.is_ours) for run in unfinished_runs(ada)] == [(run_id, True)]
         with pytest.raises(Refused, match="settle --give-up"):
             refuse_touched(ada, {"a"})
         give_up(ada, run_id, "looked in the console")

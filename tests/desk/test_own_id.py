@@ -6,29 +6,15 @@ from pathlib import Path
 
 import pytest
 
+from tests.desk.own_entries import forged, opened
 from tests.desk.pulled import Command, Office
-from tests.practice import NOW
 from tokendesk.desk.entries import Desk, Entry
 from tokendesk.desk.lines import entry_line, head_line, read_lines
 from tokendesk.desk.merging import merge
 from tokendesk.desk.notes import write_note
 from tokendesk.desk.runs import BEGUN
 from tokendesk.desk.sharing import exchange
-from tokendesk.running.recover import unfinished
-
-
-def opened(path: Path, author: str) -> Desk:
-    desk = Desk(path, author=author, clock=lambda: NOW)
-    desk.belong_to("org")
-    return desk
-
-
-def forged(desk: Desk, sequence: int, kind: str = "note") -> Entry:
-    payload: dict[str, object] = {"about": "token", "subjects": ["t"], "fields": {"decision": "revoke"}}
-    if kind == BEGUN:
-        plan: dict[str, object] = {"kind": "move", "undoes": None, "quarantine_until": None, "rows": []}
-        payload = {"plan": plan, "digest": "d", "key": None}
-    return Entry(desk.desk_id, sequence, "2026-11-23T09:30:00.000000Z", "eve", kind, payload)
+from tokendesk.running.recover import unfinished_runs
 
 
 @pytest.mark.parametrize("sequence", [1, 3, 500_000_000])
@@ -44,7 +30,7 @@ def test_an_entry_at_a_place_that_is_taken_or_far_ahead_is_left_out(tmp_path: Pa
 def test_a_run_that_came_from_outside_under_our_id_is_left_out(tmp_path: Path) -> None:
     with opened(tmp_path / "ada.sqlite", "ada") as ada:
         merge(ada, [forged(ada, 1, BEGUN)], keep=True)
-        assert unfinished(ada) == []
+        assert unfinished_runs(ada) == []
 
 
 def test_what_somebody_adds_to_a_desks_own_shared_file_is_said_and_nothing_is_lost(tmp_path: Path) -> None:
@@ -114,7 +100,7 @@ def test_a_restored_desk_takes_its_own_export(office: Office, command: Command, 
     said = command("desk", "import", str(file), "--apply", home=backup, code=1, both=True)
     assert "2 entries under this desk's own id that it does not have: left out" in said
     assert "tokendesk desk import FILE --mine" in said
-    assert "Took in 2 entries" in command("desk", "import", str(file), "--mine", "--apply", home=backup)
+    assert "Imported 2 entries" in command("desk", "import", str(file), "--mine", "--apply", home=backup)
     with Desk(backup / "demo" / "desk.sqlite") as desk:
         assert [entry.entry_id for entry in desk.entries()] == before
 

@@ -3,7 +3,7 @@
 from itertools import permutations
 from pathlib import Path
 
-from tests.desk.test_own_entries_claimed import PLAN
+from tests.desk.own_entries import PLAN
 from tokendesk.desk.entries import Desk, Entry
 
 DESK = "d" * 32
@@ -29,8 +29,8 @@ STEPS = (
 def folded(path: Path, steps: tuple[Entry, ...]) -> list[object]:
     with Desk(path) as desk:
         for each in steps:
-            with desk.trying(keep=True):
-                desk.take_in([each])
+            with desk.transaction(commit=True):
+                desk.import_entries([each])
         return [desk.rows(f"SELECT * FROM {table} ORDER BY 1, 2") for table in TABLES]
 
 

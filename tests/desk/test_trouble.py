@@ -18,12 +18,12 @@ from tokendesk.desk.merging import merge
 from tokendesk.desk.notes import undo, write_note
 from tokendesk.desk.sharing import exchange
 from tokendesk.errors import TokendeskError
-from tokendesk.running.sharing import sharing_words
+from tokendesk.running.sharing import describe_exchange
 
 
 def open_desk(path: Path, author: str, minutes: int = 0) -> Desk:
     desk = Desk(path, author=author, clock=lambda: NOW + timedelta(minutes=minutes))
-    desk.belong_to("org")
+    desk.bind_organization("org")
     return desk
 
 
@@ -103,7 +103,7 @@ def test_what_a_broken_file_says_reaches_no_terminal_as_an_escape(tmp_path: Path
     line = entry_line(entry).replace("mallory", "someone")
     (folder / "x\x1b[2J.jsonl").write_text(f"{head_line('x', 'org')}\n{line}\n", "utf-8")
     with open_desk(tmp_path / "ada.sqlite", "ada") as ada:
-        words = sharing_words(exchange(ada, folder, tmp_path / "ada.json"))
+        words = describe_exchange(exchange(ada, folder, tmp_path / "ada.json"))
     assert "was edited" in words[0]
     assert not any(sign in words[0] for sign in "\x1b\u202e")
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from tokendesk.desk.entries import Desk
 from tokendesk.desk.entry import read_entry
-from tokendesk.desk.lines import Spoiled, entry_line, file_lines, head_line, read_lines
+from tokendesk.desk.lines import InvalidLine, entry_line, file_lines, head_line, read_lines
 from tokendesk.model.bounds import MIB
 
 
@@ -14,8 +14,8 @@ def test_an_entry_of_more_than_64_mib_is_handed_on(tmp_path: Path) -> None:
     handed_on = tmp_path / "entries.jsonl"
     with handed_on.open("w", encoding="utf-8") as out:
         out.writelines(f"{line}\n" for line in (head_line("a-desk", "org"), entry_line(entry)))
-    with handed_on.open("rb") as file, Desk(tmp_path / "desk.sqlite") as desk, desk.trying(keep=False):
-        read = [each for each in read_lines(file_lines(file), "org") if not isinstance(each, Spoiled)]
+    with handed_on.open("rb") as file, Desk(tmp_path / "desk.sqlite") as desk, desk.transaction(commit=False):
+        read = [each for each in read_lines(file_lines(file), "org") if not isinstance(each, InvalidLine)]
         assert desk.arrive(read).new == 1
 
 

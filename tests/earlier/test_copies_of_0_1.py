@@ -8,10 +8,9 @@ from pathlib import Path
 import pytest
 
 from tests.database import database
-from tests.earlier.test_files_of_0_1 import contents, home
+from tests.earlier.tables import contents
 from tokendesk.desk.entries import Desk
 
-__all__ = ["home"]
 HALF = 40_000
 
 

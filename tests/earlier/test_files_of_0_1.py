@@ -4,35 +4,17 @@
 """
 
 import lzma
-import tarfile
 from pathlib import Path
 
-import pytest
-
-from tests.database import database
+from tests.earlier.tables import contents
 from tokendesk.config import load_settings
 from tokendesk.desk.entries import Desk
 from tokendesk.desk.folding import rebuild
 from tokendesk.views.notes import note_history
 from tokendesk.views.reader import Reader
-from tokendesk.views.saved import opened
+from tokendesk.views.saved_snapshot import open_saved_snapshot
 
 HERE = Path(__file__).parent
-NOTES = ("entry", "field", "note", "note_tag", "policy_fact", "goal")
-TABLES = (*NOTES, "run", "run_row", "run_batch", "moved", "revoked")
-
-
-def contents(path: Path) -> dict[str, list[object]]:
-    with database(path) as db:
-        return {table: sorted(db.execute(f"SELECT * FROM {table}").fetchall(), key=repr) for table in TABLES}
-
-
-@pytest.fixture
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    with tarfile.open(HERE / "home-0.1.tar.xz") as kept:
-        kept.extractall(tmp_path, filter="data")
-    monkeypatch.setenv("TOKENDESK_HOME", str(tmp_path))
-    return tmp_path
 
 
 def test_a_desk_of_0_1_says_the_same_after_it_was_brought_to_this_format(home: Path) -> None:
@@ -51,7 +33,7 @@ def test_a_snapshot_saved_by_0_1_opens_with_its_notes_and_runs(home: Path) -> No
     file = home / "saved.sqlite"
     file.write_bytes(lzma.decompress((HERE / "saved-0.1.sqlite.xz").read_bytes()))
     content = file.read_bytes()
-    with Reader(opened(load_settings().places, file), load_settings().thresholds) as reader:
+    with Reader(open_saved_snapshot(load_settings().places, file), load_settings().thresholds) as reader:
         noted = [row[0] for row in reader.db.execute("SELECT subject FROM desk.note WHERE about = 'token'")]
         assert len(noted) == 5
         assert all(note_history(reader, "token", token) for token in noted)

@@ -7,7 +7,7 @@ import pytest
 
 from tokendesk.filtering.complete import complete
 from tokendesk.filtering.fields import FieldTable
-from tokendesk.filtering.format import add, conditions, drop_last, keep, leave_out, quote
+from tokendesk.filtering.format import add, conditions, drop_last, excluding_condition, matching_condition, quote
 from tokendesk.filtering.parse import parse
 from tokendesk.filtering.reference import SYNTAX, reference
 
@@ -81,9 +81,9 @@ def test_keeping_a_value_makes_the_condition_that_finds_it(table: FieldTable) ->
     def kept(name: str, value: str | int | float | None) -> str:
         field = table.find(name)
         assert field
-        text = keep(field, value)
+        text = matching_condition(field, value)
         assert parse(text, table)
-        assert leave_out(field, value) == f"-{text}"
+        assert excluding_condition(field, value) == f"-{text}"
         return text
 
     assert kept("owner", "Bo Test") == 'owner:="Bo Test"'
@@ -167,9 +167,9 @@ def test_a_completion_takes_the_place_of_the_whole_word(
 
 
 def test_values_of_the_data_stand_before_those_of_the_language(table: FieldTable) -> None:
-    found = complete("owner:=b", 8, table).offering([("Ada", 1), ("Bo Test", 5), ("bob", 2), ("", 1)])
+    found = complete("owner:=b", 8, table).with_data([("Ada", 1), ("Bo Test", 5), ("bob", 2), ("", 1)])
     assert found.candidates == ('"Bo Test"', "bob")
-    assert complete("tag:n", 5, table).offering([("nas", 3)]).candidates == ("nas", "none")
+    assert complete("tag:n", 5, table).with_data([("nas", 3)]).candidates == ("nas", "none")
 
 
 def test_the_reference_has_every_name_and_its_examples_are_valid(table: FieldTable) -> None:

@@ -9,7 +9,7 @@ from tokendesk.filtering.compile import compile_filter
 from tokendesk.filtering.errors import FilterError
 from tokendesk.filtering.fields import Field, FieldTable, Kind
 from tokendesk.filtering.format import write
-from tokendesk.filtering.parse import DEEPEST, LONGEST, MOST, parse
+from tokendesk.filtering.parse import MAX_CHARACTERS, MAX_CONDITIONS, MAX_DEPTH, parse
 from tokendesk.filtering.tree import (
     Absent,
     And,
@@ -112,7 +112,7 @@ ERRORS = [
     ("has:ownr", "unknown has:ownr (did you mean has:owner?)", "ownr", "owner"),
     ("is:", "is needs a name, as in is:stale", "", None),
     ("is:>stale", "is cannot be compared with >", ":>", ":"),
-    ("is:marked", "is:marked cannot be asked here: marks live in the screen", "is:marked", None),
+    ("is:marked", "is:marked is not available here: marks live in the screen", "is:marked", None),
     ("used:>90x", "'90x' is not a duration: use h, d, w, mo or y, as in 90d", "90x", "90d"),
     ("used:>90", "'90' is not a duration: use h, d, w, mo or y, as in 90d", "90", "90d"),
     ("used:>3months", "'3months' is not a duration: use h, d, w, mo or y, as in 90d", "3months", "3mo"),
@@ -125,35 +125,35 @@ ERRORS = [
     ("expires:9d", "expires:9d needs a direction: expires:..9d is within 9d, expires:9d.. is later", "9d", "..9d"),
     ("tokens:many", "'many' is not a number", "many", None),
     ("tokens:²", "'²' is not a number", "²", None),
-    ("tokens:10..2", "10..2 runs backwards: write 2..10", "10..2", "2..10"),
-    ("used:30d..7d", "30d..7d runs backwards: write 7d..30d", "30d..7d", "7d..30d"),
-    ("used:2024..2023-05", "2024..2023-05 runs backwards: write 2023-05..2024", "2024..2023-05", "2023-05..2024"),
+    ("tokens:10..2", "10..2 is reversed: write 2..10", "10..2", "2..10"),
+    ("used:30d..7d", "30d..7d is reversed: write 7d..30d", "30d..7d", "7d..30d"),
+    ("used:2024..2023-05", "2024..2023-05 is reversed: write 2023-05..2024", "2024..2023-05", "2023-05..2024"),
     ("used:30d..2024", "both ends of a range must be of one kind", "30d..2024", None),
     ("used:..", "a range needs at least one end, as in ..10 or 10..", "..", None),
     ("used:>1d..3d", "a range takes no >: used:1d..3d", "1d..3d", "1d..3d"),
     ("used:>1d,3d", "> takes one value; join several conditions with or", "1d,3d", None),
     ("owner:>bo", "owner cannot be compared with >", ":>", ":"),
     ("owner>bo", "owner cannot be compared with >", ">", ":"),
-    ("owner:bo,=ada", "one comparison is enough for a list of values: owner:=a,b", "=ada", None),
+    ("owner:bo,=ada", "a list of values takes one comparison: owner:=a,b", "=ada", None),
     ("owner:", "owner needs a value, as in owner:x", "", None),
     ("owner: bo", "owner needs a value, as in owner:x", "", None),
-    ('owner:""', "nothing stands between these quotes: owner:none is not a value", '""', None),
+    ('owner:""', "there is nothing between these quotes: owner:none is not a value", '""', None),
     ("owner:bo, ada", "a value is missing after this comma", ",", None),
-    ("owner:(bo or ada)", "several values go with commas: owner:a,b", "(", None),
-    ("status!=blocked", "not is a - in front: -status:blocked", "status!=blocked", "-status:blocked"),
-    ('""', "nothing stands between these quotes", '""', None),
+    ("owner:(bo or ada)", "separate several values with commas: owner:a,b", "(", None),
+    ("status!=blocked", "to negate, put - in front: -status:blocked", "status!=blocked", "-status:blocked"),
+    ('""', "there is nothing between these quotes", '""', None),
     ('a "b', "this quote is never closed", '"b', None),
     ('owner:"b', "this quote is never closed", '"b', None),
     ("a (b", "this ( is never closed", "(", None),
     ("a (", "this ( is never closed", "(", None),
     ("(a or (b)", "this ( is never closed", "(", None),
-    ("a) b", "this ) closes nothing", ")", None),
-    (")", "this ) closes nothing", ")", None),
-    ("a ()", "nothing stands between these parentheses", "()", None),
-    ("a or", "something must stand after this 'or' (to search for the word, write \"or\")", "or", None),
-    ("OR a", "something must stand before this 'OR' (to search for the word, write \"OR\")", "OR", None),
-    ("(and a)", "something must stand before this 'and' (to search for the word, write \"and\")", "and", None),
-    ("a or not", "something must stand after this 'not' (to search for the word, write \"not\")", "not", None),
+    ("a) b", "unmatched )", ")", None),
+    (")", "unmatched )", ")", None),
+    ("a ()", "there is nothing between these parentheses", "()", None),
+    ("a or", "something is missing after this 'or' (to search for the word, write \"or\")", "or", None),
+    ("OR a", "something is missing before this 'OR' (to search for the word, write \"OR\")", "OR", None),
+    ("(and a)", "something is missing before this 'and' (to search for the word, write \"and\")", "and", None),
+    ("a or not", "something is missing after this 'not' (to search for the word, write \"not\")", "not", None),
     ("a\ud800", "this is not valid text (half a character)", "\ud800", None),
     ("a\0", "this character cannot be searched for", "\0", None),
 ]  # fmt: skip
@@ -206,15 +206,29 @@ def test_a_long_slip_is_not_repeated_in_full(table: FieldTable) -> None:
 
 
 def test_every_input_is_bounded(table: FieldTable) -> None:
-    assert parse("(" * DEEPEST + "a" + ")" * DEEPEST, table) == A
-    assert parse("a " * MOST, table)
-    for text in ("(" * 3000, "(" * 9 + "a" + ")" * 9, "not " * 9 + "a", "a " * (MOST + 1), "a" * (LONGEST + 1)):
+    assert parse("(" * MAX_DEPTH + "a" + ")" * MAX_DEPTH, table) == A
+    assert parse("a " * MAX_CONDITIONS, table)
+    for text in (
+        "(" * 3000,
+        "(" * 9 + "a" + ")" * 9,
+        "not " * 9 + "a",
+        "a " * (MAX_CONDITIONS + 1),
+        "a" * (MAX_CHARACTERS + 1),
+    ):
         with pytest.raises(FilterError):
             parse(text, table)
 
 
 def test_the_longest_inputs_are_read_at_once(table: FieldTable) -> None:
-    texts = ("a(" * 5000, "a" * LONGEST, "-" * LONGEST, '"' * 9999, "a:" * 5000, "a,(" * 3333, ")a" * 5000)
+    texts = (
+        "a(" * 5000,
+        "a" * MAX_CHARACTERS,
+        "-" * MAX_CHARACTERS,
+        '"' * 9999,
+        "a:" * 5000,
+        "a,(" * 3333,
+        ")a" * 5000,
+    )
     started = time.process_time()
     for text in texts:
         with contextlib.suppress(FilterError):

@@ -11,7 +11,7 @@ from typing import Any
 from tests.fuzz.mutating import ODD, mutated_bytes, mutated_json
 from tests.hostile.cases import edited, plan
 from tests.scripted import ORG, TOKENS, USERS
-from tokendesk.api import decoding, pacing, paging, policy_shapes, problems, shapes
+from tokendesk.api import decoding, http_errors, pacing, paging, policy_shapes, shapes
 from tokendesk.config import load_settings
 from tokendesk.desk.entries import Desk, Entry
 from tokendesk.desk.lines import entry_line, head_line, read_lines
@@ -20,13 +20,13 @@ from tokendesk.desk.notes import write_note
 from tokendesk.errors import TokendeskError
 from tokendesk.filtering.errors import FilterError
 from tokendesk.model.findings import Thresholds
-from tokendesk.paths import places
+from tokendesk.paths import profile_paths
 from tokendesk.reporting.notes_csv import read_notes
 from tokendesk.reporting.plan_file import read_plan
 from tokendesk.tui.ui_state import UiState
 from tokendesk.views.query import Query
 from tokendesk.views.reader import Reader
-from tokendesk.views.saved import opened
+from tokendesk.views.saved_snapshot import open_saved_snapshot
 
 
 @dataclass(frozen=True)
@@ -78,7 +78,7 @@ def answers(bench: Bench, dice: random.Random) -> None:
             (_EVENTS, lambda body: shapes.events(decoding.decode(body, shapes.EventPage, "Events").data, "Events")),
             (_POLICIES, lambda body: policy_shapes.decode_policies(body, _ASKED, "Policies")),
             ({"data": {"id": ORG, "attributes": {"name": "x"}}}, lambda body: shapes.organization(body, "Org")),
-            ({"errors": [{"title": "no", "detail": "way"}]}, problems.detail),
+            ({"errors": [{"title": "no", "detail": "way"}]}, http_errors.error_detail),
             ({"count": 3}, decoding.decode_count),
         ]
     )
@@ -90,10 +90,10 @@ def headers(bench: Bench, dice: random.Random) -> None:
     good = ("120", "Fri, 31 Dec 2027 23:59:59 GMT", "2026-11-23T09:00Z", "0")
     values = [mutated_bytes(dice.choice(good).encode(), dice).decode("latin-1") for _ in range(4)]
     named = dict(zip(("retry-after", "x-ratelimit-reset", "x-ratelimit-remaining", "date"), values, strict=True))
-    assert (pacing.asked_wait(named, 1_790_000_000) or 0) >= 0
-    turns = pacing.Turns()
-    turns.leave()
-    turns.come_back(named, 1_790_000_000)
+    assert (pacing.retry_after(named, 1_790_000_000) or 0) >= 0
+    turns = pacing.RateLimiter()
+    turns.acquire()
+    turns.release(named, 1_790_000_000)
     with in_a_sentence():
         paging.next_cursor(
             dice.choice((*ODD, *values, f"https://{values[1]}/?cursor=1")), "https://api.example.com", "List"
@@ -171,7 +171,7 @@ def snapshots(bench: Bench, dice: random.Random) -> None:
     path = bench.folder / "theirs.tkd"
     path.write_bytes(content)
     with in_a_sentence():
-        found = opened(places("default", {"TOKENDESK_HOME": str(bench.folder)}), path)
+        found = open_saved_snapshot(profile_paths("default", {"TOKENDESK_HOME": str(bench.folder)}), path)
         with Reader(found, Thresholds()) as reader:
             for pane in ("tokens", "users", "policies"):
                 ids = reader.ids(Query(pane, filter="a"), 1_790_000_000)

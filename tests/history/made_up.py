@@ -5,12 +5,12 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from tests.practice import NOW
-from tokendesk.history.record import record_pull, settle
-from tokendesk.history.rhythms import renew_rhythms
-from tokendesk.model.changes import change_words
-from tokendesk.model.moments import DAY, iso
+from tokendesk.history.record import complete_pull, record_pull
+from tokendesk.history.usage_rhythms import update_rhythms
+from tokendesk.model.changes import describe_change
 from tokendesk.model.records import Membership, Token, User
-from tokendesk.paths import Places
+from tokendesk.model.timestamps import DAY, iso
+from tokendesk.paths import ProfilePaths
 from tokendesk.snapshot.build import SnapshotBuilder
 
 START = int(NOW.timestamp())
@@ -21,7 +21,7 @@ JOB = Token("token-job", "nightly job", "ALLOWED", iso(START - 90 * DAY), iso(ST
 class Pulls:
     """Pulls of made-up answers, by default a day apart, into the history of one profile."""
 
-    def __init__(self, places: Places) -> None:
+    def __init__(self, places: ProfilePaths) -> None:
         self.places = places
         self.day = 0
 
@@ -45,14 +45,14 @@ class Pulls:
                 "users": "1", "tokens": "1", "policies": "1",
             }  # fmt: skip
             builder.finish(meta, lambda new: self._record(new, old, pull_id, at))
-        settle(self.places.history, pull_id)
-        renew_rhythms(self.places.history, self.places.snapshot, self.places.desk)
+        complete_pull(self.places.history, pull_id)
+        update_rhythms(self.places.history, self.places.snapshot, self.places.desk)
         db = sqlite3.connect(self.places.history)
         found = db.execute(
             "SELECT kind, before, after FROM change WHERE pull_id = ? ORDER BY id", (pull_id,)
         ).fetchall()
         db.close()
-        return [change_words(*row) for row in found]
+        return [describe_change(*row) for row in found]
 
     def _record(self, new: Path, old: Path | None, pull_id: str, at: int) -> None:
         history, desk = self.places.history, self.places.desk

@@ -12,11 +12,11 @@ from tokendesk.desk.entries import Desk
 from tokendesk.desk.goals import write_goal
 from tokendesk.desk.policies import write_policy
 from tokendesk.model.findings import Thresholds
-from tokendesk.model.moments import DAY, iso
 from tokendesk.model.records import Token
-from tokendesk.reporting.document import rendered
+from tokendesk.model.timestamps import DAY, iso
+from tokendesk.reporting.document import render
 from tokendesk.reporting.readiness_page import readiness_document
-from tokendesk.views.goals import goal_words
+from tokendesk.views.goals import describe_goal
 from tokendesk.views.reader import Reader
 from tokendesk.views.readiness import policy_readiness
 
@@ -28,7 +28,7 @@ OTHER = replace(JOB, token_id="token-other", label="other")
 def pulls(tmp_path: Path) -> Pulls:
     made = Pulls(settings_in(tmp_path).places)
     with Desk(made.places.desk, author="ada", clock=lambda: NOW) as desk:
-        desk.belong_to("org")
+        desk.bind_organization("org")
         write_goal(desk, POLICY)
     return made
 
@@ -42,8 +42,8 @@ def words(pulls: Pulls) -> tuple[str, str]:
     with Reader(pulls.places, Thresholds()) as reader:
         found = policy_readiness(reader, POLICY, pulls.now)
         said = " ".join(found.not_counted)
-        assert said in rendered(readiness_document(found, reader.info, pulls.now), "markdown")
-        return str(goal_words(reader, pulls.now)).partition(": ")[2], said
+        assert said in render(readiness_document(found, reader.info, pulls.now), "markdown")
+        return str(describe_goal(reader, pulls.now)).partition(": ")[2], said
 
 
 def say_blocked(pulls: Pulls, day: float) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from tests.history.world import World, way_to
 from tokendesk.errors import Refused
-from tokendesk.history.record import record_pull, settle
+from tokendesk.history.record import complete_pull, record_pull
 from tokendesk.sandbox.serve import serving
 from tokendesk.snapshot.file import snapshot_info
 
@@ -104,7 +104,7 @@ async def test_a_crash_between_the_rename_and_the_mark_is_settled(tmp_path: Path
     db.commit()
     db.close()
     assert world.changes() == []
-    settle(places.history, newest)
+    complete_pull(places.history, newest)
     assert len(world.changes()) == whole
 
 

@@ -10,9 +10,9 @@ import pytest
 from tests.history.made_up import BO, JOB, START, Pulls
 from tests.practice import settings_in
 from tokendesk.desk.entries import Desk
-from tokendesk.model.moments import DAY, iso
 from tokendesk.model.records import Token
-from tokendesk.paths import Places
+from tokendesk.model.timestamps import DAY, iso
+from tokendesk.paths import ProfilePaths
 
 
 @pytest.fixture
@@ -66,7 +66,7 @@ def test_a_token_blocked_from_the_start_counts_from_the_pull_before(pulls: Pulls
     assert pulls.next([used(blocked, 2.5)]) == ["used after it was listed as BLOCKED"]
 
 
-def _runs(places: Places, fill: Callable[[sqlite3.Connection], object]) -> None:
+def _runs(places: ProfilePaths, fill: Callable[[sqlite3.Connection], object]) -> None:
     """Put into the desk what the fold of runs would."""
     Desk(places.desk).close()
     db = sqlite3.connect(places.desk)

@@ -13,15 +13,15 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from tests.database import database
 from tests.history.world import World, way_to
 from tests.practice import NOW
-from tokendesk.errors import ApiFailed, KeyRefused, TokendeskError
+from tokendesk.errors import ApiError, KeyRefused, TokendeskError
 from tokendesk.history.file import APPLICATION_ID, script
-from tokendesk.model.moments import DAY
-from tokendesk.running.events import EventsRead, events_left, known_state
+from tokendesk.model.timestamps import DAY
+from tokendesk.running.events import EventsProgress, describe_progress, load_state
+from tokendesk.running.migration import open_reader
 from tokendesk.sandbox.faults import with_faults
 from tokendesk.sandbox.serve import serving
 from tokendesk.snapshot.pull import Progress
-from tokendesk.sqlite import open_own
-from tokendesk.views.reader import Reader
+from tokendesk.sqlite import open_database
 
 
 def failing_after(pages: int) -> Callable[[ASGIApp], ASGIApp]:
@@ -70,7 +70,7 @@ async def test_a_reading_that_breaks_off_goes_on_and_keeps_each_event_once(tmp_p
     assert len(expected) > 100
     with serving(world.made, wrap=failing_after(1)) as (address, _):
         way = way_to(address)
-        with pytest.raises(ApiFailed):
+        with pytest.raises(ApiError):
             await world.pull_events(way)
         first = kept(world)
         assert 0 < len(first) < len(expected)
@@ -85,7 +85,7 @@ async def test_a_reading_that_breaks_off_goes_on_and_keeps_each_event_once(tmp_p
         further = await world.pull_events(way, since=int(world.now.timestamp()) - 90 * DAY)
         assert further.kept > 0
         assert used_with_tokens(world, 90) == kept(world)
-    state = known_state(world.settings.places)
+    state = load_state(world.settings.places)
     assert state is not None and state.since == int(world.now.timestamp()) - 90 * DAY
 
 
@@ -95,16 +95,16 @@ async def test_a_reading_says_how_long_it_takes(tmp_path: Path) -> None:
     with serving(world.made) as (address, _):
         await world.pull_events(way_to(address), report=said.append)
     first, *_, last = said
-    assert isinstance(first, EventsRead) and isinstance(last, EventsRead)
+    assert isinstance(first, EventsProgress) and isinstance(last, EventsProgress)
     assert first.minutes_left == 1
-    assert "500 audit events read, up to" in events_left(first)
-    assert "1 min left" in events_left(first)
+    assert "500 audit events read, up to" in describe_progress(first)
+    assert "1 min left" in describe_progress(first)
     assert last.minutes_left == 0
 
 
 @pytest.mark.parametrize(
     ("fault", "error", "words"),
-    [("403-events", KeyRefused, "read:events:admin"), ("402-events", ApiFailed, "plan does not include")],
+    [("403-events", KeyRefused, "read:events:admin"), ("402-events", ApiError, "plan does not include")],
 )
 async def test_where_no_events_are_given_the_history_remembers_why(
     tmp_path: Path, fault: str, error: type[TokendeskError], words: str
@@ -112,7 +112,7 @@ async def test_where_no_events_are_given_the_history_remembers_why(
     world = World(tmp_path, 60, 20)
     with serving(world.made, wrap=with_faults((fault,))) as (address, _), pytest.raises(error, match=words):
         await world.pull_events(way_to(address))
-    state = known_state(world.settings.places)
+    state = load_state(world.settings.places)
     assert state is not None and words in str(state.problem)
 
 
@@ -176,13 +176,13 @@ async def test_what_was_told_late_is_found_where_the_log_goes_on_by_its_dates(
 async def test_a_history_of_the_first_format_is_brought_up_to_date(tmp_path: Path) -> None:
     world = World(tmp_path, 60, 20)
     history = world.settings.places.history
-    open_own(history, APPLICATION_ID, 1, script("schema.sql"), "history").close()
+    open_database(history, APPLICATION_ID, 1, script("schema.sql"), "history").close()
     with database(history) as db:
         db.execute("INSERT INTO pull VALUES ('p', 1)")
         db.execute("INSERT INTO completed VALUES ('p')")
         db.execute("INSERT INTO observation VALUES ('t', 1, 'p')")
     db.close()
-    with Reader(world.settings.places, world.settings.thresholds) as reader:
+    with open_reader(world.settings.places, world.settings.thresholds) as reader:
         assert reader.db.execute("SELECT count(*) FROM history.observation").fetchone()[0] == 1
         assert reader.db.execute("SELECT count(*) FROM history.event").fetchone()[0] == 0
     assert history.with_name("history.sqlite.format-1").exists()

@@ -10,28 +10,28 @@ from hypothesis import strategies as st
 
 from tests.history.world import World, way_to
 from tests.practice import NOW
-from tokendesk.model.moments import CADENCES, DAY
-from tokendesk.model.rhythm import Rhythm, bar_edges, bars, evidence, find_rhythm, outlook
+from tokendesk.model.timestamps import CADENCES, DAY
+from tokendesk.model.usage_rhythm import Rhythm, bar_edges, bars, describe_evidence, describe_outlook, find_rhythm
 from tokendesk.sandbox.organization import Organization
 from tokendesk.sandbox.serve import serving
-from tokendesk.sandbox.tokens import Life
+from tokendesk.sandbox.tokens import TokenLifetime
 
 TRUTH = {"d": "daily", "k": "daily", "w": "weekly", "m": "monthly", "q": "quarterly", "i": "irregular"}
-"""What the letters of the story mean (sandbox/story.py); of `e` and `o`, ended before, nothing can be claimed."""
+"""What the letters of the scenario mean (sandbox/scenario.py); of `e` and `o`, ended before, nothing can be claimed."""
 
 
-def truth(made: Organization, life: Life) -> str | None:
-    return TRUTH.get(made.tokens.cast.part(life.slot).life)
+def truth(made: Organization, life: TokenLifetime) -> str | None:
+    return TRUTH.get(made.tokens.holders.role(life.slot).life)
 
 
-def goes_on(made: Organization, life: Life, last: int | None, now: int) -> bool:
+def goes_on(made: Organization, life: TokenLifetime, last: int | None, now: int) -> bool:
     """Whether a token that is still there was used after `last`, as the organization knows."""
     return life.ends > now and bool(made.uses_in(life, (last or 0) + 1, now))
 
 
-def seen_by(made: Organization, pulls: list[int]) -> dict[int, tuple[Life, list[int]]]:
+def seen_by(made: Organization, pulls: list[int]) -> dict[int, tuple[TokenLifetime, list[int]]]:
     """Return the uses of every token that pulls at these moments would be told, without asking over HTTP."""
-    found: dict[int, tuple[Life, list[int]]] = {}
+    found: dict[int, tuple[TokenLifetime, list[int]]] = {}
     for pull in pulls:
         for slot in range(made.tokens.open_slots(pull)):
             for life in made.alive_in(slot, pull):
@@ -65,7 +65,7 @@ def test_no_claim_is_wrong_and_none_is_finer_than_the_pulls_can_tell(every: int,
             if rhythm.cadence == "unknown":
                 continue
             assert rhythm.uses >= 3
-            assert rhythm.was == truth(made, life), (made.tokens.cast.part(life.slot), rhythm)
+            assert rhythm.was == truth(made, life), (made.tokens.holders.role(life.slot), rhythm)
             if rhythm.cadence == "stopped":
                 assert not goes_on(made, life, rhythm.last, pulls[-1])
     assert set(claims) - {"unknown"} >= found
@@ -115,8 +115,8 @@ def test_whatever_was_seen_a_claim_has_three_uses_and_words(uses: list[int], pul
     assert rhythm.cadence in CADENCES
     if len(uses) < 3:
         assert rhythm.cadence == "unknown"
-    assert evidence(rhythm)
-    assert "\n" not in outlook(rhythm, 500 * DAY)
+    assert describe_evidence(rhythm)
+    assert "\n" not in describe_outlook(rhythm, 500 * DAY)
     for cadence in CADENCES:
         assert len(bars(uses, pulls, bar_edges(cadence, 400 * DAY, 12)[1])) == 12
 
@@ -130,8 +130,8 @@ def test_a_quarterly_rhythm_says_what_it_rests_on_and_when_the_next_use_is_due()
     pulls = [uses[0] + DAY // 2 + week * 7 * DAY for week in range(34)]
     rhythm = find_rhythm(uses, pulls)
     assert rhythm.cadence == "quarterly"
-    assert evidence(rhythm) == "3 uses seen; 34 pulls, longest gap 7 d"
-    assert outlook(rhythm, pulls[-1]).startswith("next expected about 2")
+    assert describe_evidence(rhythm) == "3 uses seen; 34 pulls, longest gap 7 d"
+    assert describe_outlook(rhythm, pulls[-1]).startswith("next expected about 2")
     assert rhythm.inside(pulls[-1]) and not rhythm.inside(uses[-1] + 110 * DAY)
     unit, edges = bar_edges(rhythm.cadence, pulls[-1], 10)
     assert (unit, bars(uses, pulls, edges)) == ("month", "·▂▁▁▂▁▁▂▁▁")  # October to July, the first in November
@@ -141,13 +141,13 @@ def test_a_rhythm_that_is_kept_no_more_is_called_by_what_it_was() -> None:
     uses = at(*range(1, 30))
     rhythm = find_rhythm(uses, [use + 60 for use in uses] + at(*range(30, 90)))
     assert (rhythm.cadence, rhythm.was, rhythm.next_at) == ("stopped", "daily", None)
-    assert "then no more" in outlook(rhythm, 90 * DAY)
+    assert "then no more" in describe_outlook(rhythm, 90 * DAY)
 
 
 def test_even_uses_in_none_of_the_cadences_are_told_by_their_distance() -> None:
     uses = at(*range(0, 120, 12))
     rhythm = find_rhythm(uses, at(*(day + 0.5 for day in range(120))))
-    assert (rhythm.cadence, outlook(rhythm, 0)) == ("unknown", "about every 12 d")
+    assert (rhythm.cadence, describe_outlook(rhythm, 0)) == ("unknown", "about every 12 d")
 
 
 def test_a_weekday_job_seen_once_a_week_is_not_called_weekly() -> None:

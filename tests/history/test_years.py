@@ -5,10 +5,10 @@ from pathlib import Path
 
 from tests.history.made_up import JOB, START, Pulls
 from tests.practice import settings_in
-from tokendesk.history.file import open_history
 from tokendesk.history.record import USES_KEPT
-from tokendesk.history.rhythms import MOST_USES, uses_of
-from tokendesk.model.moments import DAY, iso
+from tokendesk.history.token_uses import MOST_USES, token_uses
+from tokendesk.history.writing import open_history
+from tokendesk.model.timestamps import DAY, iso
 
 
 def test_the_latest_uses_of_a_token_stay_and_those_of_others_too(tmp_path: Path) -> None:
@@ -25,7 +25,7 @@ def test_the_latest_uses_of_a_token_stay_and_those_of_others_too(tmp_path: Path)
         db.executemany(
             "INSERT INTO observation VALUES ('token-job', ?, 'broken')", [(START - at * 60,) for at in range(200)]
         )
-        told = uses_of(db, ["token-job"])
+        told = token_uses(db, ["token-job"])
     assert len(told) == MOST_USES
     pulls.next([replace(JOB, last_active_at=iso(pulls.now)), quiet])
     with open_history(history) as db:
@@ -33,5 +33,5 @@ def test_the_latest_uses_of_a_token_stay_and_those_of_others_too(tmp_path: Path)
             "SELECT count(*) FROM observation JOIN completed USING (pull_id) WHERE token_id = 'token-job'"
         ).fetchone()[0]
         assert USES_KEPT <= kept <= USES_KEPT + 1
-        assert uses_of(db, ["token-job"])[:-1] == told[1:]
-        assert uses_of(db, ["token-quiet"]) == [START - 400 * DAY]
+        assert token_uses(db, ["token-job"])[:-1] == told[1:]
+        assert token_uses(db, ["token-quiet"]) == [START - 400 * DAY]

@@ -9,9 +9,9 @@ from tests.practice import NOW, settings_in
 from tokendesk.config import Settings
 from tokendesk.model.findings import Thresholds
 from tokendesk.model.secret import Secret
-from tokendesk.running.access import Access
-from tokendesk.running.events import EventsRead, pull_events
-from tokendesk.running.pull import pull_once
+from tokendesk.running.access import ApiAccess
+from tokendesk.running.events import EventsProgress, pull_events
+from tokendesk.running.pull import pull_profile
 from tokendesk.sandbox.events import EventBook
 from tokendesk.sandbox.organization import Organization
 from tokendesk.sandbox.serve import Address
@@ -20,8 +20,8 @@ from tokendesk.views.query import Query
 from tokendesk.views.reader import Reader, Row
 
 
-def way_to(address: Address) -> Access:
-    return Access(address.url, address.org_id, Secret(address.scoped_key))
+def way_to(address: Address) -> ApiAccess:
+    return ApiAccess(address.url, address.org_id, Secret(address.scoped_key))
 
 
 class World:
@@ -42,12 +42,12 @@ class World:
     def events(self) -> EventBook:
         return EventBook(self.made)
 
-    async def pull(self, way: Access) -> None:
-        await pull_once(self.settings, way, lambda _: None, lambda _, __: None, clock=lambda: self.now)
+    async def pull(self, way: ApiAccess) -> None:
+        await pull_profile(self.settings, way, lambda _: None, lambda _, __: None, clock=lambda: self.now)
 
     async def pull_events(
-        self, way: Access, *, since: int | None = None, report: Callable[[Progress], None] = lambda _: None
-    ) -> EventsRead:
+        self, way: ApiAccess, *, since: int | None = None, report: Callable[[Progress], None] = lambda _: None
+    ) -> EventsProgress:
         return await pull_events(self.settings, way, report, lambda _, __: None, since=since, clock=lambda: self.now)
 
     def reader(self) -> Reader:

@@ -13,8 +13,8 @@ from tests.practice import NOW
 from tests.scripted import KEY, ORG, Scripted, other_organization, scripted
 from tokendesk.config import load_settings
 from tokendesk.model.secret import Secret
-from tokendesk.running.access import Access
-from tokendesk.running.pull import pull_once
+from tokendesk.running.access import ApiAccess
+from tokendesk.running.pull import pull_profile
 
 FILES = Path(__file__).with_name("files")
 TOKENS = f"/admin/api-access/v1/orgs/{ORG}/api-tokens"
@@ -76,8 +76,8 @@ def pulled(home: Path) -> None:
         other_organization(server)
         ground = Ground(home, server)
         settings = load_settings(None, ground.environ)
-        way = Access(server.url, ORG, Secret(KEY))
-        asyncio.run(pull_once(settings, way, quiet, quiet, clock=lambda: NOW))
+        way = ApiAccess(server.url, ORG, Secret(KEY))
+        asyncio.run(pull_profile(settings, way, quiet, quiet, clock=lambda: NOW))
 
 
 @contextmanager

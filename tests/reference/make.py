@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 
 from tokendesk import errors
-from tokendesk.commands.places import all_places
-from tokendesk.commands.table import groups
+from tokendesk.commands.completion_spec import completion_contexts
+from tokendesk.commands.registry import grouped_commands
 from tokendesk.config import PROFILE_SETTINGS, SETTINGS
 from tokendesk.filtering.reference import SYNTAX, reference, takes
 from tokendesk.model.findings import Thresholds
@@ -101,8 +101,8 @@ def commands() -> str:
         "`--profile NAME` may stand behind every command, or in front of it. Errors go to stderr as one sentence with "
         "the next step. What a command ends with: [exit codes](exit-codes.md).\n",
     ]
-    places = all_places()
-    for title, found in groups().items():
+    places = completion_contexts()
+    for title, found in grouped_commands().items():
         if not found:
             continue
         parts.append(f"## {title.capitalize()}\n")
@@ -130,10 +130,10 @@ def settings() -> str:
     environment = {
         "TOKENDESK_ORG_ID": "the organization's id",
         "TOKENDESK_API_KEY": "the API key; sent to the API only, never written",
-        "TOKENDESK_API_URL": "where the API is",
+        "TOKENDESK_API_URL": "the address of the API",
         "TOKENDESK_REVOKE_KEY": "the key without scopes that revoking needs",
         "TOKENDESK_ADMIN_EMAIL": "your own address and the break-glass accounts, with commas",
-        "TOKENDESK_PROFILE": "the profile that is meant where none is named",
+        "TOKENDESK_PROFILE": "the profile to use without --profile",
         "TOKENDESK_HOME": "the folder that holds everything",
         "TOKENDESK_CLOCK": "what the time is, on the practice organization only",
         "NO_COLOR": "no colours on the screens",

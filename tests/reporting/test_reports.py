@@ -11,7 +11,7 @@ import pytest
 from tests.practice import organization, practice, pull_quietly, settings_in
 from tokendesk.cli import main
 from tokendesk.model.findings import Thresholds
-from tokendesk.reporting.formats import FORMATS, written
+from tokendesk.reporting.formats import FORMATS, export_rows
 from tokendesk.reporting.markdown import plain
 from tokendesk.views.query import Query
 from tokendesk.views.reader import Reader
@@ -58,7 +58,7 @@ class Page(HTMLParser):
 
 
 def page(reader: Reader, tmp_path: Path, query: Query) -> tuple[str, Page]:
-    written(tmp_path / "r.html", reader, query, "html", (), NOW)
+    export_rows(tmp_path / "r.html", reader, query, "html", (), NOW)
     text = (tmp_path / "r.html").read_text("utf-8")
     found = Page()
     found.feed(text)
@@ -94,7 +94,7 @@ def test_the_page_counts_what_it_holds(reader: Reader, tmp_path: Path) -> None:
 
 
 def test_markdown_keeps_its_columns_whatever_is_in_them(reader: Reader, tmp_path: Path) -> None:
-    written(tmp_path / "r.md", reader, Query("tokens"), "markdown", (), NOW)
+    export_rows(tmp_path / "r.md", reader, Query("tokens"), "markdown", (), NOW)
     lines = (tmp_path / "r.md").read_text("utf-8").splitlines()
     assert len(lines) == 84
     assert {len(re.findall(r"(?<!\\)\|", line)) for line in lines} == {len(reader.panes["tokens"].columns) + 1}
@@ -109,7 +109,7 @@ def test_plain_markdown_makes_no_links_of_addresses() -> None:
 
 
 def test_no_cell_of_the_csv_is_a_formula(reader: Reader, tmp_path: Path) -> None:
-    written(tmp_path / "r.csv", reader, Query("tokens"), "csv", (), NOW)
+    export_rows(tmp_path / "r.csv", reader, Query("tokens"), "csv", (), NOW)
     with (tmp_path / "r.csv").open(encoding="utf-8", newline="") as file:
         cells = [cell for row in csv.reader(file) for cell in row]
     assert "'=1+1" in cells
@@ -132,6 +132,6 @@ def test_the_ending_of_a_file_says_its_format(
 @pytest.mark.parametrize("form", FORMATS)
 @pytest.mark.parametrize("pane", ["tokens", "users", "policies", "changes"])
 def test_every_pane_is_written_in_every_format(form: str, pane: str, reader: Reader, tmp_path: Path) -> None:
-    count = written(tmp_path / "r", reader, Query(pane), form, (), NOW)
+    count = export_rows(tmp_path / "r", reader, Query(pane), form, (), NOW)
     assert count == reader.count(reader.panes[pane])
     assert (tmp_path / "r").stat().st_size > 0 or (count == 0 and form == "jsonl")

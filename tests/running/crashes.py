@@ -16,10 +16,10 @@ from tokendesk.api.client import Client
 from tokendesk.config import Settings
 from tokendesk.desk.entries import Desk
 from tokendesk.model.secret import Secret
-from tokendesk.paths import places
+from tokendesk.paths import profile_paths
 from tokendesk.reporting.plan_file import load_plan
-from tokendesk.running.access import Access
-from tokendesk.running.apply import Means, apply_plan
+from tokendesk.running.access import ApiAccess
+from tokendesk.running.apply import RunCallbacks, apply_plan
 
 
 class Killed(BaseException):
@@ -97,12 +97,13 @@ class Zygote:
 
 def _child(job: dict[str, Any]) -> None:
     settings = Settings(
-        "demo", places("demo", {"TOKENDESK_HOME": job["home"]}), author="admin", configured=True, allow_writes=True,
+        "demo", profile_paths("demo", {"TOKENDESK_HOME": job["home"]}), author="admin", configured=True,
+        allow_writes=True,
         admin_emails=("gael.novak@example.com",), batch=job["batch"],
     )  # fmt: skip
-    way = Access(job["url"], job["org"], Secret(job["key"]), revoke_key=Secret(job["revoke_key"]))
+    way = ApiAccess(job["url"], job["org"], Secret(job["key"]), revoke_key=Secret(job["revoke_key"]))
     with at_each_event(countdown(job["at"], _die)):
-        asyncio.run(apply_plan(settings, way, load_plan(Path(job["plan"])), Means(sleep=no_sleep)))
+        asyncio.run(apply_plan(settings, way, load_plan(Path(job["plan"])), RunCallbacks(sleep=no_sleep)))
 
 
 def _zygote() -> None:

@@ -8,23 +8,15 @@ from pathlib import Path
 import pytest
 
 from tests.running.crashes import Zygote
+from tests.running.forgetful import Forgetful
 from tests.running.trouble import Trouble
 from tests.running.world import agree, world
 from tokendesk.errors import KeyRefused
 from tokendesk.reporting.plan_file import save_plan
-from tokendesk.sandbox.organization import Organization
-from tokendesk.sandbox.people import Person
-from tokendesk.sandbox.tasks import Pace
+from tokendesk.sandbox.tasks import TaskSpeed
 
 LATE = 600.0
 """Seconds after which a task that nobody asks about ends: longer than the test takes, less than a run waits."""
-
-
-class Forgetful(Organization):
-    unknown: frozenset[str] = frozenset()
-
-    def find_email(self, email: str) -> Person | None:
-        return None if email in self.unknown else super().find_email(email)
 
 
 def test_a_thousand_users_with_everything_going_wrong(tmp_path: Path) -> None:
@@ -41,11 +33,11 @@ def test_a_thousand_users_with_everything_going_wrong(tmp_path: Path) -> None:
         return 502 if (line, number) == ("GET task", 9) else None
 
     trouble = Trouble(rule)
-    with world(tmp_path, 1204, 82, wrap=trouble, pace=Pace(2, 6, LATE), made=Forgetful) as w:
+    with world(tmp_path, 1204, 82, wrap=trouble, pace=TaskSpeed(2, 6, LATE), made=Forgetful) as w:
         plan = w.move("policy:default status:active -is:admin", "Integrations", 1000)
-        assert len(plan.doing) >= 950
+        assert len(plan.rows_to_do) >= 950
         assert isinstance(w.made, Forgetful)
-        w.made.unknown = frozenset(row.email or "" for row in plan.doing[::37])
+        w.made.unknown = frozenset(row.email or "" for row in plan.rows_to_do[::37])
         with pytest.raises(KeyRefused):
             w.apply(plan)
         (run_id,) = [run["run_id"] for run in w.runs()]
@@ -80,7 +72,7 @@ def test_killed_at_every_step_nothing_is_moved_twice_and_everything_agrees(tmp_p
         while not lived:
             at += 1
             plan = w.move("policy:default status:active -is:admin", "Integrations", 4)
-            assert len(plan.doing) == 4
+            assert len(plan.rows_to_do) == 4
             file = tmp_path / "plan.json"
             save_plan(plan, file)
             before = {run["run_id"] for run in w.runs()}

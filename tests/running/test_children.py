@@ -11,8 +11,8 @@ import tokendesk
 from tests.made_keys import made_key
 from tests.practice import settings_in
 from tokendesk.model.secret import Secret
-from tokendesk.running.children import environment, feed, let_go, output_of
 from tokendesk.running.keys import reading_key
+from tokendesk.running.subprocesses import child_environment, run_for_output, run_with_input, start_detached
 from tokendesk.tui.browser import open_address
 
 SOURCE = Path(tokendesk.__file__).parent
@@ -31,16 +31,16 @@ def keys(monkeypatch: pytest.MonkeyPatch) -> Secret:
 
 
 def test_a_child_has_the_environment_without_the_keys(keys: Secret) -> None:
-    left = environment()
+    left = child_environment()
     assert set(os.environ) - set(left) == {"TOKENDESK_API_KEY", "TOKENDESK_REVOKE_KEY", "MY_OWN_VARIABLE"}
     assert left["SOMETHING_ELSE"] == "stays"
 
 
 def test_each_way_to_start_a_program_leaves_the_keys_out(keys: Secret, tmp_path: Path) -> None:
-    assert output_of([sys.executable, "-c", TELL, str(tmp_path / "run")], 60)[0] == 0
-    assert feed([sys.executable, "-c", TELL, str(tmp_path / "fed")], b"", 60)
+    assert run_for_output([sys.executable, "-c", TELL, str(tmp_path / "run")], 60)[0] == 0
+    assert run_with_input([sys.executable, "-c", TELL, str(tmp_path / "fed")], b"", 60)
     os.mkfifo(tmp_path / "begun")
-    assert let_go([sys.executable, "-c", TELL, str(tmp_path / "begun")])
+    assert start_detached([sys.executable, "-c", TELL, str(tmp_path / "begun")])
     for name in ("run", "fed", "begun"):
         told = (tmp_path / name).read_text("utf-8")
         assert "stays" in told and "nothing-has-read" not in told and KEY[20:60] not in told
@@ -78,4 +78,4 @@ def test_one_module_starts_programs() -> None:
                 continue
             if names & starting:
                 found[path.name] = names & starting
-    assert found == {"children.py": {"subprocess"}}
+    assert found == {"subprocesses.py": {"subprocess"}}

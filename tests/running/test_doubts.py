@@ -8,14 +8,14 @@ from typing import Any
 import pytest
 
 from tests.running.crashes import Killed, at_each_event, countdown, raise_killed
+from tests.running.forgetful import Forgetful
 from tests.running.rewriting import Answered, Rewriting
-from tests.running.test_agreement import Forgetful
 from tests.running.trouble import Trouble
 from tests.running.world import PRESENT, World, agree, world
 from tokendesk.errors import KeyRefused
 from tokendesk.model.plan import Plan
-from tokendesk.paths import places
-from tokendesk.running.work import RunProgress
+from tokendesk.paths import profile_paths
+from tokendesk.running.run_context import RunProgress
 from tokendesk.views.journal import run_page
 from tokendesk.views.planning import planner
 from tokendesk.views.undo import undo_plan
@@ -58,16 +58,18 @@ def test_a_move_nobody_could_verify_is_still_known_and_taken_back(tmp_path: Path
     with world(tmp_path, 300, 40, wrap=rewriting) as w:
         plan = w.move("policy:default status:active -is:admin", "Integrations", 3)
         run_id = w.apply(plan)
-        records = [row.record for row in plan.doing]
+        records = [row.record for row in plan.rows_to_do]
         assert {w.rows(run_id)[record]["outcome"] for record in records} == {"moved"}
         assert w.shown(records) == w.on_server(records)
         assert undo(w, run_id).count("do") == 3
-        assert {row.words for row in page(w, run_id).rows} == {"moved, not verified yet"}
+        assert {row.outcome_text for row in page(w, run_id).rows} == {"moved, not verified yet"}
 
 
 def test_users_of_a_policy_that_stands_empty_and_nameless_are_brought_back(tmp_path: Path) -> None:
     with world(tmp_path, 300, 40) as made:
-        w = replace(made, settings=made.settings._replace(places=places("new", {"TOKENDESK_HOME": str(tmp_path)})))
+        w = replace(
+            made, settings=made.settings._replace(places=profile_paths("new", {"TOKENDESK_HOME": str(tmp_path)}))
+        )
         w.pull()
         plan = w.move(f"policy.id:{w.policy('Executives')}", "Integrations")
         assert plan.count("do")
@@ -103,11 +105,11 @@ def test_a_task_that_does_not_say_who_failed_condemns_nobody_who_is_late(tmp_pat
     with world(tmp_path, 300, 40, wrap=rewriting, made=Forgetful) as w:
         plan = w.move("policy:default status:active -is:admin", "Integrations", 3)
         assert isinstance(w.made, Forgetful)
-        w.made.unknown = frozenset([plan.doing[1].email or ""])
+        w.made.unknown = frozenset([plan.rows_to_do[1].email or ""])
         rewriting.rule = rule
         run_id = w.apply(plan)
         assert dict(agree(w, run_id, plan)) == {"moved": 2, "failed": 1}
-        assert w.rows(run_id)[plan.doing[1].record]["reason"] == "Atlassian did not say why"
+        assert w.rows(run_id)[plan.rows_to_do[1].record]["reason"] == "Atlassian did not say why"
 
 
 def test_an_answer_that_cannot_be_unpacked_is_an_answer_that_was_lost(tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ from tests.made_keys import SHARED, made_key
 from tests.scripted import ORG, TOKENS, USERS, Answer, Scripted, other_organization, scripted
 from tokendesk.cli import main
 from tokendesk.config import load_settings
-from tokendesk.running.access import access
+from tokendesk.running.access import open_access
 from tokendesk.tui.app import TokendeskApp
 
 READING, REVOKING = made_key(11), made_key(12)
@@ -74,7 +74,7 @@ def of_the_organization(script: Scripted, words: str) -> None:
 
 async def seen_on_the_screens() -> str:
     settings = load_settings()
-    with access(settings) as way:
+    with open_access(settings) as way:
         app = TokendeskApp(settings, way, pull_at_start=True)
         async with app.run_test(size=(120, 40)) as pilot:
             await pilot.press("2", "1")

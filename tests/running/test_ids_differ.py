@@ -40,7 +40,7 @@ def test_the_run_says_how_it_found_a_token_in_its_owners_list(fault: str, tmp_pa
     with world(tmp_path, wrap=with_faults([fault])) as w:
         before, plan = living(w), w.revoke("idle:>90d owner.status:active", 3)
         run_id = w.apply(plan)
-        records = {row.record for row in plan.doing}
+        records = {row.record for row in plan.rows_to_do}
         assert before - living(w) == records
         assert {outcome for outcome, _ in outcomes(w, run_id).values()} == {"revoked"}
         words = set(matched(w, run_id).values())
@@ -65,23 +65,23 @@ def test_where_no_id_of_the_two_lists_is_the_same_nothing_is_said_to_be_gone(tmp
 def test_a_token_is_gone_where_its_owners_list_has_others_by_the_same_ids(tmp_path: Path) -> None:
     with world(tmp_path) as w:
         plan = w.revoke("owner.status:active owner.tokens:>1", 1)
-        w.made.revoke(plan.doing[0].record)
-        assert outcomes(w, w.apply(plan)) == {plan.doing[0].record: ("gone", "its owner's list lacks it")}
+        w.made.revoke(plan.rows_to_do[0].record)
+        assert outcomes(w, w.apply(plan)) == {plan.rows_to_do[0].record: ("gone", "its owner's list lacks it")}
 
 
 @pytest.mark.parametrize("fault", ["ids-differ", "disabled-status"])
 def test_a_token_is_gone_where_its_owners_list_is_empty(fault: str, tmp_path: Path) -> None:
     with world(tmp_path, wrap=with_faults([fault])) as w:
         plan = w.revoke("owner.status:active owner.tokens:1", 1)
-        w.made.revoke(plan.doing[0].record)
-        assert outcomes(w, w.apply(plan)) == {plan.doing[0].record: ("gone", "its owner's list is empty")}
+        w.made.revoke(plan.rows_to_do[0].record)
+        assert outcomes(w, w.apply(plan)) == {plan.rows_to_do[0].record: ("gone", "its owner's list is empty")}
 
 
 def test_a_token_that_is_missing_where_ids_differ_could_not_be_checked(tmp_path: Path) -> None:
     """Its owner's list can be read and lacks it, but of what it holds no id is known: it may be there under another."""
     with world(tmp_path, wrap=with_faults(["ids-differ"])) as w:
         plan = w.revoke("owner.status:active owner.tokens:>1", 1)
-        w.made.revoke(plan.doing[0].record)
+        w.made.revoke(plan.rows_to_do[0].record)
         before = living(w)
         ((outcome, _),) = outcomes(w, w.apply(plan)).values()
         assert outcome == "unchecked"
@@ -93,7 +93,7 @@ def test_of_two_tokens_that_look_alike_none_is_taken_for_the_other(tmp_path: Pat
     with world(tmp_path) as w:
         owners: dict[str, list[str]] = {}
         for life in (life for _, life in w.made.living()):
-            owner = w.made.person(w.made.tokens.cast.owner(life.slot))
+            owner = w.made.person(w.made.tokens.holders.owner(life.slot))
             owners.setdefault(owner.account_id, []).append(w.made.tokens.id(life.number))
         one, other = next(ids[:2] for ids in owners.values() if len(ids) > 1)
 
@@ -110,12 +110,12 @@ def test_of_two_tokens_that_look_alike_none_is_taken_for_the_other(tmp_path: Pat
         w.sandbox.handler = Rewriting(alike)(with_faults(["ids-differ"])(w.sandbox.handler))
         w.pull()
         plan = w.revoke("label:=same", 2)
-        assert {row.record for row in plan.doing} == {one, other}
+        assert {row.record for row in plan.rows_to_do} == {one, other}
         w.made.revoke(one)
         before = living(w)
         found = outcomes(w, w.apply(plan))
         assert {outcome for outcome, _ in found.values()} == {"failed"}
-        assert all("which one is meant is unknown" in reason for _, reason in found.values())
+        assert all("so the right one is unknown" in reason for _, reason in found.values())
         assert living(w) == before
 
 

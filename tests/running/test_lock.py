@@ -10,14 +10,14 @@ import pytest
 from filelock import FileLock
 
 from tokendesk.errors import Refused
-from tokendesk.running.lock import one_run_at_a_time
+from tokendesk.running.lock import run_lock
 
 WHERE = ("https://api.example.com", "an-organization")
 TRY = f"""
 from tokendesk.errors import Refused
-from tokendesk.running.lock import one_run_at_a_time
+from tokendesk.running.lock import run_lock
 try:
-    with one_run_at_a_time{WHERE!r}:
+    with run_lock{WHERE!r}:
         print("ran")
 except Refused as error:
     print(error)
@@ -35,22 +35,22 @@ def tried(**environment: str) -> str:
 def test_neither_another_home_nor_another_folder_for_temporary_files_lets_two_run(tmp_path: Path) -> None:
     (tmp_path / "tmp").mkdir()
     elsewhere = {"TMPDIR": str(tmp_path / "tmp"), "TOKENDESK_HOME": str(tmp_path / "home")}
-    with one_run_at_a_time(*WHERE):
-        assert "under way on this computer (process" in tried(**elsewhere)
+    with run_lock(*WHERE):
+        assert "active on this computer (process" in tried(**elsewhere)
     assert tried(**elsewhere) == "ran"
 
 
 def test_a_run_of_the_version_before_is_waited_for_and_waits(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
-    with one_run_at_a_time(*WHERE):
+    with run_lock(*WHERE):
         (lock,) = tmp_path.glob("tokendesk-*/run-*.lock")
         with pytest.raises(TimeoutError):
             FileLock(lock).acquire(timeout=0)
-    with FileLock(lock), pytest.raises(Refused, match="under way on this computer"), one_run_at_a_time(*WHERE):
+    with FileLock(lock), pytest.raises(Refused, match="active on this computer"), run_lock(*WHERE):
         raise AssertionError("two ran at a time")
 
 
 def test_the_folder_of_locks_belongs_to_this_user_only(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
-    with one_run_at_a_time(*WHERE):
+    with run_lock(*WHERE):
         assert stat.S_IMODE((tmp_path / "state" / "tokendesk" / "locks").stat().st_mode) == 0o700

@@ -10,8 +10,8 @@ import pytest
 
 from tokendesk.config import load_settings
 from tokendesk.errors import Refused, UsageError
-from tokendesk.running.lock import one_run_at_a_time
-from tokendesk.running.pull import one_at_a_time
+from tokendesk.running.lock import run_lock
+from tokendesk.running.pull import pull_lock
 
 WHERE = ("https://api.example.com", "an-organization")
 
@@ -24,7 +24,7 @@ def hold(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.Mon
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
     monkeypatch.setenv("TOKENDESK_HOME", str(tmp_path / "home"))
     places = load_settings().places
-    return partial(one_run_at_a_time, *WHERE) if request.param == "run" else partial(one_at_a_time, places)
+    return partial(run_lock, *WHERE) if request.param == "run" else partial(pull_lock, places)
 
 
 @pytest.mark.parametrize("what", ["a control sequence", "endless", "a pipe"])

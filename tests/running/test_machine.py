@@ -18,7 +18,7 @@ from tokendesk.config import Settings
 from tokendesk.desk.entries import Desk
 from tokendesk.desk.folding import Folded, fold_in, rebuild
 from tokendesk.model.plan import Plan
-from tokendesk.paths import places
+from tokendesk.paths import profile_paths
 from tokendesk.views.planning import candidates, move_plan, planner
 from tokendesk.views.undo import undo_plan
 
@@ -37,7 +37,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 
 
 def profile(home: Path, like: Settings) -> Settings:
-    return like._replace(places=places("demo", {"TOKENDESK_HOME": str(home)}))
+    return like._replace(places=profile_paths("demo", {"TOKENDESK_HOME": str(home)}))
 
 
 class Desks(RuleBasedStateMachine):
@@ -67,7 +67,7 @@ class Desks(RuleBasedStateMachine):
             self.stack.close()
 
     def _run(self, plan: Plan, crash: int) -> None:
-        doing = {row.record: row for row in plan.doing}
+        doing = {row.record: row for row in plan.rows_to_do}
         if not doing:
             return
         before = {run["run_id"] for run in self.w.runs()}
@@ -136,7 +136,7 @@ class Desks(RuleBasedStateMachine):
     @rule(number=st.integers(0, 11), to=st.integers(0, 3))
     def somebody_else_moves(self, number: int, to: int) -> None:
         record = self.users[number]
-        index = self.w.made.census.find_id(record)
+        index = self.w.made.accounts.find_id(record)
         assert index is not None
         if self.broken:
             return

@@ -9,13 +9,13 @@ from tokendesk.desk.entries import Desk
 from tokendesk.desk.merging import merge
 from tokendesk.desk.notes import write_note
 from tokendesk.running.capabilities import check_desk
-from tokendesk.running.pull import pull_once
+from tokendesk.running.pull import pull_profile
 
 
 def test_after_a_pull_the_desk_knows_its_clock_and_check_names_the_one_that_is_wrong(tmp_path: Path) -> None:
     settings = settings_in(tmp_path)
     with practice(organization(20, 4)) as way:
-        asyncio.run(pull_once(settings, way, lambda progress: None, lambda why, seconds: None))
+        asyncio.run(pull_profile(settings, way, lambda progress: None, lambda why, seconds: None))
     ahead = datetime.now(UTC) + timedelta(days=3_652)
     with (
         Desk(settings.places.desk, author="bo") as desk,

@@ -12,10 +12,10 @@ from tests.running.crashes import Killed, at_each_event, countdown, raise_killed
 from tests.running.world import PRESENT, agree, world
 from tokendesk.desk.entries import Desk
 from tokendesk.errors import Refused
-from tokendesk.paths import places
-from tokendesk.running.recover import unfinished
-from tokendesk.running.work import RunProgress
-from tokendesk.sandbox.tasks import Pace
+from tokendesk.paths import profile_paths
+from tokendesk.running.recover import unfinished_runs
+from tokendesk.running.run_context import RunProgress
+from tokendesk.sandbox.tasks import TaskSpeed
 from tokendesk.views.details import details
 from tokendesk.views.query import Query
 
@@ -24,7 +24,7 @@ def test_a_run_moves_everybody_and_everything_says_so(tmp_path: Path) -> None:
     with world(tmp_path, 300, 40, batch=50) as w:
         plan = w.move("policy:default status:active", "Integrations", 120)
         run_id = w.apply(plan)
-        records = [row.record for row in plan.doing]
+        records = [row.record for row in plan.rows_to_do]
         assert len(records) == 120 - plan.count("refused")
         server = w.on_server(records)
         assert set(server.values()) == {w.policy("Integrations")}
@@ -50,7 +50,7 @@ def test_the_journal_tells_what_was_done(tmp_path: Path) -> None:
                 *[plan.count("do")] * 2,
             )
             shown = details(reader, "journal", row_id, PRESENT)
-            name = plan.doing[3].name
+            name = plan.rows_to_do[3].name
             assert list(reader.ids(Query("journal", filter=f'user:"{name}"'), PRESENT)) == [row_id]
             assert list(reader.ids(Query("journal", filter="outcome:failed"), PRESENT)) == []
         assert shown
@@ -65,14 +65,16 @@ def test_a_run_is_cancelled_between_batches_and_says_what_was_not_tried(tmp_path
         run_id = w.apply(plan, cancelled=lambda: next(asked))
         assert w.run(run_id)["state"] == "cancelled"
         outcomes = Counter(row["outcome"] for row in w.rows(run_id).values() if row["planned"] == "do")
-        assert outcomes == {"moved": 8, "not tried": len(plan.doing) - 8}
+        assert outcomes == {"moved": 8, "not tried": len(plan.rows_to_do) - 8}
         agree(w, run_id, plan)
 
 
 def test_two_terminals_do_not_change_one_organization_at_a_time(tmp_path: Path) -> None:
     """Another profile, in another home: the lock is the organization's."""
     with world(tmp_path, 300, 40) as w:
-        other = replace(w, settings=w.settings._replace(places=places("other", {"TOKENDESK_HOME": f"{tmp_path}/2"})))
+        other = replace(
+            w, settings=w.settings._replace(places=profile_paths("other", {"TOKENDESK_HOME": f"{tmp_path}/2"}))
+        )
         name_policies(other.settings, w.made)
         other.pull()
         plan = w.move("policy:default status:active", "Integrations", 3)
@@ -81,7 +83,7 @@ def test_two_terminals_do_not_change_one_organization_at_a_time(tmp_path: Path) 
 
         def try_meanwhile(progress: RunProgress) -> None:
             if progress.batch and not refused:
-                with ThreadPoolExecutor(1) as second, pytest.raises(Refused, match="under way on this computer") as why:
+                with ThreadPoolExecutor(1) as second, pytest.raises(Refused, match="active on this computer") as why:
                     second.submit(other.apply, theirs).result()
                 refused.append(why.value)
 
@@ -99,11 +101,13 @@ def test_another_desks_unfinished_run_is_known_of_and_left_to_it(tmp_path: Path)
             w.apply(plan)
         with Desk(w.settings.places.desk) as desk:
             entries = list(desk.entries())
-        other = replace(w, settings=w.settings._replace(places=places("other", {"TOKENDESK_HOME": f"{tmp_path}/2"})))
+        other = replace(
+            w, settings=w.settings._replace(places=profile_paths("other", {"TOKENDESK_HOME": f"{tmp_path}/2"}))
+        )
         other.pull()
         with Desk(other.settings.places.desk) as desk:
-            desk.take_in(entries)
-            (run,) = unfinished(desk)
+            desk.import_entries(entries)
+            (run,) = unfinished_runs(desk)
         assert (run.is_ours, run.author) == (False, "admin")
         asked = len(w.sandbox.log)
         assert other.settle() == []
@@ -113,7 +117,7 @@ def test_another_desks_unfinished_run_is_known_of_and_left_to_it(tmp_path: Path)
 
 def test_a_move_given_up_as_unknown_and_found_in_the_end_did_happen(tmp_path: Path) -> None:
     """Killed after the server took the batch over; it moves them just after the longest wait for it is over."""
-    with world(tmp_path, 300, 40, pace=Pace(1, 99, 910.0)) as w:
+    with world(tmp_path, 300, 40, pace=TaskSpeed(1, 99, 910.0)) as w:
         plan = w.move("policy:default status:active -is:admin", "Integrations", 3)
         with pytest.raises(Killed), at_each_event(countdown(5, raise_killed)):
             w.apply(plan)
@@ -121,6 +125,6 @@ def test_a_move_given_up_as_unknown_and_found_in_the_end_did_happen(tmp_path: Pa
         (run_id,) = w.settle()
         rows = w.rows(run_id)
         assert {row["outcome"] for row in rows.values()} == {"moved"}
-        assert {row["reason"] for row in rows.values()} == {"found there in the end"}
+        assert {row["reason"] for row in rows.values()} == {"found in the new policy at the end"}
         assert agree(w, run_id, plan)["moved"] == 3
         assert len(w.posts()) == 1

@@ -29,8 +29,8 @@ def test_users_whom_nobody_finds_afterwards_end_no_run(how_many: int, tmp_path: 
         run_id = w.apply(plan)
         assert w.run(run_id)["state"] == "done"
         rows = w.rows(run_id)
-        assert {rows[row.record]["outcome"] for row in plan.doing} == {"moved"}
-        assert {rows[row.record]["found_id"] for row in plan.doing} == {None}
+        assert {rows[row.record]["outcome"] for row in plan.rows_to_do} == {"moved"}
+        assert {rows[row.record]["found_id"] for row in plan.rows_to_do} == {None}
 
 
 def test_a_move_into_a_policy_that_is_not_there_names_its_id(tmp_path: Path) -> None:
@@ -38,7 +38,7 @@ def test_a_move_into_a_policy_that_is_not_there_names_its_id(tmp_path: Path) -> 
         plan = w.move("policy:default status:active -is:admin", "Integrations", 3)
         run_id = w.apply(plan)
         words = w.run(run_id)["words"]
-        assert f"there is no policy with the id {w.policy('Integrations')}" in words
+        assert f"the policy {w.policy('Integrations')} no longer exists" in words
         assert "organization id" not in words
 
 
@@ -46,6 +46,6 @@ def test_a_user_who_is_not_found_before_a_move_is_left_alone_with_the_reason(tmp
     with world(tmp_path, 300, 40, wrap=with_faults(["404-policies"])) as w:
         plan = w.move("policy:default status:active -is:admin", "Integrations", 3)
         rows = w.rows(w.apply(plan))
-        reasons = {rows[row.record]["reason"] for row in plan.doing}
-        assert reasons == {"its policy cannot be told now: Atlassian answered 404 for this user"}
+        reasons = {rows[row.record]["reason"] for row in plan.rows_to_do}
+        assert reasons == {"its policy is unknown now: Atlassian returned HTTP 404 for this user"}
         assert w.posts() == []

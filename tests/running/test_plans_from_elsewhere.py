@@ -9,9 +9,9 @@ import pytest
 
 from tests.running.world import PRESENT, World, world
 from tokendesk.errors import Refused, UsageError
-from tokendesk.model.plan import Plan, as_record, canonical
-from tokendesk.model.plan_record import plan_of
-from tokendesk.model.plan_rules import part, with_warnings
+from tokendesk.model.plan import Plan, canonical, plan_to_record
+from tokendesk.model.plan_record import plan_from_record
+from tokendesk.model.plan_rules import first_rows, with_warnings
 from tokendesk.reporting.plan_file import read_plan
 from tokendesk.views.planning import planner
 from tokendesk.views.recheck import recheck
@@ -26,7 +26,7 @@ def w(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
 
 
 def forged(plan: Plan, change: Change) -> Plan:
-    record = json.loads(canonical(as_record(plan)))
+    record = json.loads(canonical(plan_to_record(plan)))
     change(record)
     sha = hashlib.sha256(canonical(record).encode()).hexdigest()
     return read_plan(json.dumps({"tokendesk_plan": 1, "sha256": sha, "plan": record}), "plan.json")
@@ -55,7 +55,7 @@ def test_what_no_plan_can_say_is_no_plan(w: World, kind: str, change: Change, wh
 def plan_of_kind(w: World, kind: str) -> Plan:
     if kind == "revoke":
         return w.revoke("is:in-use", 2)
-    return part(w.move_owners("policy:default is:in-use owner.status:active", "Executives"), 2)
+    return first_rows(w.move_owners("policy:default is:in-use owner.status:active", "Executives"), 2)
 
 
 def checked(w: World, plan: Plan) -> tuple[int, set[str]]:
@@ -99,7 +99,7 @@ def test_what_a_plan_shows_otherwise_than_it_is_is_left_alone(
 ) -> None:
     def with_its_warnings(plan: dict[str, Any]) -> None:
         change(plan)
-        plan["warnings"] = json.loads(canonical(as_record(with_warnings(plan_of(plan)))))["warnings"]
+        plan["warnings"] = json.loads(canonical(plan_to_record(with_warnings(plan_from_record(plan)))))["warnings"]
 
     doing, reasons = checked(w, forged(plan_of_kind(w, kind), with_its_warnings))
     assert doing == left

@@ -14,10 +14,10 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from tests.practice import NOW, organization
 from tests.scripted import KEY, ORG, Scripted, scripted
 from tokendesk.api.client import Client
-from tokendesk.errors import ApiFailed, KeyRefused
+from tokendesk.errors import ApiError, KeyRefused
 from tokendesk.model.secret import Secret
 from tokendesk.running import outline, probe
-from tokendesk.running.outline import Numbers, Outline, Words, form_of, headers_of
+from tokendesk.running.outline import Outline, Pseudonyms, SeenTexts, outline_headers, text_form
 from tokendesk.running.probe import Probe
 from tokendesk.sandbox.app import Sandbox
 from tokendesk.sandbox.faults import FAULTS, with_faults
@@ -48,7 +48,7 @@ async def probed(
     with serving(organization(users, tokens), wrap=wrap) as (address, sandbox):
         async with clients(address, patience) as (client, revoking):
             asking = Probe(client, address.org_id, revoking=revoking, sleep=at_once, clock=NOW.timestamp)
-            return await asking.ask_all(limits=limits), sandbox
+            return await asking.run(limits=limits), sandbox
 
 
 def found(told: dict[str, Any], title: str) -> dict[str, Any]:
@@ -207,7 +207,7 @@ async def test_it_reads_and_asks_for_little() -> None:
 
 
 async def test_limits_are_tried_on_demand() -> None:
-    told, sandbox = await probed(limits=True, users=700)
+    told, sandbox = await probed(with_faults(["100-bulk"]), limits=True, users=700)
     assert all(method == "GET" or READING.search(path) for method, path in sandbox.requests)
     assert found(told, "policies of 100 users")["status"] == 200
     assert found(told, "policies of 200 users")["status"] == 400
@@ -226,7 +226,7 @@ async def test_the_headers_of_a_limit_are_told() -> None:
 @pytest.mark.parametrize("fault", FAULTS)
 async def test_every_fault_is_told_of(fault: str) -> None:
     if fault == "never-answers":
-        with pytest.raises(ApiFailed, match="nothing to write"):
+        with pytest.raises(ApiError, match="nothing to write"):
             await probed(with_faults([fault]), users=60, tokens=20, patience=0.3)
         return
     told, _ = await probed(with_faults([fault]), users=60, tokens=20)
@@ -241,7 +241,7 @@ async def test_a_key_that_is_not_accepted_leaves_nothing_to_write() -> None:
         client = Client(address.url, Secret("another-example"))
         try:
             with pytest.raises(KeyRefused, match="nothing to write"):
-                await Probe(client, address.org_id, sleep=at_once).ask_all(limits=False)
+                await Probe(client, address.org_id, sleep=at_once).run(limits=False)
         finally:
             await client.close()
 
@@ -271,7 +271,7 @@ async def test_any_body_is_borne(body: bytes) -> None:
         odd_server(script, body)
         client = Client(script.url, Secret(KEY))
         try:
-            told = await Probe(client, ORG, sleep=at_once).ask_all(limits=True)
+            told = await Probe(client, ORG, sleep=at_once).run(limits=True)
         finally:
             await client.close()
     assert found(told, "tokens, page of 1")["bytes"] == len(body)
@@ -291,16 +291,16 @@ async def test_any_body_is_borne(body: bytes) -> None:
     ],
 )
 def test_a_text_is_told_by_its_form(text: str, form: str) -> None:
-    assert form_of(text) == form
+    assert text_form(text) == form
 
 
 @pytest.mark.parametrize(
     "name", ["712020:aa", "ada@example.com", "1", "Ada Example", "a1b2c3d4e5f6a7b8", "x" * 60, "", "svc-ada", "[b]"]
 )
 def test_a_name_that_is_no_plain_word_or_somebodys_is_not_shown(name: str) -> None:
-    seen = Outline(Numbers(), Words())
+    seen = Outline(Pseudonyms(), SeenTexts())
     seen.add({"name": "Ada Example", name: True})
-    assert seen.written() == {"name": "string, length 11, other", "(name not shown 1)": "boolean"}
+    assert seen.as_json() == {"name": "string, length 11, other", "(name not shown 1)": "boolean"}
 
 
 @pytest.mark.parametrize(
@@ -311,18 +311,18 @@ def test_a_name_that_is_no_plain_word_or_somebodys_is_not_shown(name: str) -> No
     ],
 )  # fmt: skip
 def test_a_name_that_looks_like_an_id_or_somebodys_is_not_shown(name: str) -> None:
-    seen = Outline(Numbers(), Words())
+    seen = Outline(Pseudonyms(), SeenTexts())
     seen.add({"total": 1, name: True})
-    assert seen.written() == {"total": "number, 1 digits", "(name not shown 1)": "boolean"}
+    assert seen.as_json() == {"total": "number, 1 digits", "(name not shown 1)": "boolean"}
 
 
 @pytest.mark.parametrize(
     "name", ["rotationState", "last_rotated", "siteURL", "usage", "isDue", "added", "lastUsedByIp"]
 )
 def test_a_name_of_a_few_short_words_is_shown(name: str) -> None:
-    seen = Outline(Numbers(), Words())
+    seen = Outline(Pseudonyms(), SeenTexts())
     seen.add({"total": 1, name: True})
-    assert name in seen.written()
+    assert name in seen.as_json()
 
 
 @pytest.mark.parametrize(
@@ -339,25 +339,25 @@ def test_a_name_of_a_few_short_words_is_shown(name: str) -> None:
     ],
 )
 def test_names_of_a_map_are_not_shown(content: dict[str, Any]) -> None:
-    seen = Outline(Numbers(), Words())
+    seen = Outline(Pseudonyms(), SeenTexts())
     seen.add({"items": [{"countsPerOwner": content}], "total": 1})
-    written = json.dumps(seen.written())
+    written = json.dumps(seen.as_json())
     assert "countsPerOwner" in written
     assert not any(name in written for name in content)
 
 
 def test_entries_of_a_map_that_are_spread_over_a_list_are_not_shown() -> None:
-    seen = Outline(Numbers(), Words())
+    seen = Outline(Pseudonyms(), SeenTexts())
     seen.add([{"lovelace": 3}, {"hopper": 1}])
-    assert "lovelace" not in json.dumps(seen.written())
+    assert "lovelace" not in json.dumps(seen.as_json())
 
 
 def test_of_very_many_members_some_are_shown_and_all_are_counted() -> None:
     letters = "ghijklmnopqrstuvwxyz"
     names = [f"x{a}{b}{c}z" for a in letters for b in letters for c in letters]
-    seen = Outline(Numbers(), Words())
+    seen = Outline(Pseudonyms(), SeenTexts())
     seen.add(dict.fromkeys(names, 1) | {"total": 1})
-    written = seen.written()
+    written = seen.as_json()
     assert len(written) == 61
     assert "total" in written
     assert written["(more members)"] == len(names) + 1 - 60
@@ -368,7 +368,7 @@ def test_only_headers_that_are_well_known_are_named() -> None:
         "content-type": "x", "x-corp-secret-host": "x", "x-ratelimit-mueller": "1", "x-ratelimit-limit": "10",
         "retry-after": "soon", "etag": "x",
     }  # fmt: skip
-    assert headers_of(headers) == {
+    assert outline_headers(headers) == {
         "limits": {"x-ratelimit-limit": 10, "retry-after": "lower case"},
         "others": ["content-type", "etag"],
         "names not shown": 2,
@@ -376,10 +376,10 @@ def test_only_headers_that_are_well_known_are_named() -> None:
 
 
 def test_a_word_that_is_a_value_is_not_shown_as_a_part_of_a_name_either() -> None:
-    words = Words()
-    seen = Outline(Numbers(), words)
+    words = SeenTexts()
+    seen = Outline(Pseudonyms(), words)
     seen.add({"label": "Globex", "reason": "limit by user of api", "globexPlan": 1, "apiPlan": 1, "userPlan": 1})
-    names = seen.written()
+    names = seen.as_json()
     assert {"apiPlan", "userPlan", "(name not shown 1)"} < set(names)
     assert "globexPlan" not in names
 

@@ -7,8 +7,9 @@ from pathlib import Path
 from tests.practice import NOW
 from tests.running.world import PRESENT, World, world
 from tokendesk.desk.entries import Desk
-from tokendesk.running.pull import pull_once
-from tokendesk.views.quarantine import end_quarantine, quarantined, quarantines
+from tokendesk.desk.quarantine import end_quarantine
+from tokendesk.running.pull import pull_profile
+from tokendesk.views.quarantine import as_quarantine, quarantines
 from tokendesk.views.query import Query
 
 DAY = 86_400
@@ -16,7 +17,7 @@ DAY = 86_400
 
 def pull_after(w: World, days: int) -> None:
     later = NOW + timedelta(days=days)
-    asyncio.run(pull_once(w.settings, w.way, lambda *_: None, lambda *_: None, clock=lambda: later))
+    asyncio.run(pull_profile(w.settings, w.way, lambda *_: None, lambda *_: None, clock=lambda: later))
 
 
 def found(w: World, pane: str, text: str, days: int) -> list[str]:
@@ -28,10 +29,10 @@ def found(w: World, pane: str, text: str, days: int) -> list[str]:
 def test_its_day_is_said_once_and_only_an_answer_ends_it(tmp_path: Path) -> None:
     with world(tmp_path) as w:
         until = (NOW + timedelta(days=10)).date().isoformat()
-        plan = quarantined(w.move_owners("policy:default owner.status:active is:idle", "Executives"), until)
+        plan = as_quarantine(w.move_owners("policy:default owner.status:active is:idle", "Executives"), until)
         run_id = w.apply(plan, clock=lambda: NOW)
-        owners = {row.account_id for row in plan.doing}
-        tokens = sorted(token.token_id for row in plan.doing for token in row.tokens)
+        owners = {row.account_id for row in plan.rows_to_do}
+        tokens = sorted(token.token_id for row in plan.rows_to_do for token in row.tokens)
         assert found(w, "tokens", f"quarantine:{until}", 0) == tokens
         pull_after(w, 3)
         assert found(w, "changes", "kind:quarantine-due", 3) == []

@@ -11,9 +11,9 @@ from tests.running.profile import w
 from tests.running.world import World
 from tokendesk.cli import main
 from tokendesk.model.plan import Plan
-from tokendesk.running.pull import pull_once
+from tokendesk.running.pull import pull_profile
 from tokendesk.views.planning import planner
-from tokendesk.views.quarantine import answer_plan, quarantined, quarantines
+from tokendesk.views.quarantine import answer_plan, as_quarantine, quarantines
 
 __all__ = ["w"]
 
@@ -22,8 +22,8 @@ def put_away(w: World, most: int = 3) -> tuple[str, Plan]:
     """Put owners of tokens into quarantine; return the run and its plan."""
     until = (datetime.now(UTC) + timedelta(days=10)).date().isoformat()
     plan = w.move("policy:default status:active tokens:>0 -is:admin", "Executives", most)
-    plan = quarantined(replace(plan, made_at=int(datetime.now(UTC).timestamp())), until)
-    assert len(plan.doing) == most
+    plan = as_quarantine(replace(plan, made_at=int(datetime.now(UTC).timestamp())), until)
+    assert len(plan.rows_to_do) == most
     return w.apply(plan), plan
 
 
@@ -33,14 +33,14 @@ def asked(w: World, run_id: str, how: str) -> Plan | None:
 
 
 def move_by_hand(w: World, account_id: str, policy: str) -> None:
-    index = w.made.census.find_id(account_id)
+    index = w.made.accounts.find_id(account_id)
     assert index is not None
     w.made.move(index, w.policy(policy))
 
 
 def test_whom_somebody_took_out_is_not_in_it_any_more(w: World) -> None:
     run_id, plan = put_away(w)
-    out, *left = [row.record for row in plan.doing]
+    out, *left = [row.record for row in plan.rows_to_do]
     move_by_hand(w, out, "Contractors")
     w.pull_now()
     with w.reader() as reader:
@@ -50,7 +50,7 @@ def test_whom_somebody_took_out_is_not_in_it_any_more(w: World) -> None:
     assert revoke
     assert out not in {row.account_id for row in revoke.rows}
     later, quiet = datetime.now(UTC) + timedelta(days=11), lambda *_: None
-    asyncio.run(pull_once(w.settings, w.way, quiet, quiet, clock=lambda: later))
+    asyncio.run(pull_profile(w.settings, w.way, quiet, quiet, clock=lambda: later))
     with w.reader() as reader:
         due = reader.db.execute("SELECT record FROM change_row WHERE kind = 'quarantine-due'").fetchall()
     assert {row["record"] for row in due} == set(left)
@@ -58,7 +58,7 @@ def test_whom_somebody_took_out_is_not_in_it_any_more(w: World) -> None:
 
 def test_it_goes_on_where_an_answer_is_refused_for_somebody(w: World, capsys: pytest.CaptureFixture[str]) -> None:
     run_id, plan = put_away(w, 1)
-    labels = [token.label for token in plan.doing[0].tokens]
+    labels = [token.label for token in plan.rows_to_do[0].tokens]
     config = Path(w.settings.places.config_file)
     config.parent.mkdir(parents=True, exist_ok=True)
     config.write_text(f"[profiles.acme]\nnever_touch = {labels!r}\n".replace("'", '"'))

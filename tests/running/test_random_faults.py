@@ -29,8 +29,8 @@ def test_whatever_goes_wrong_nobody_is_moved_twice_and_the_desk_comes_to_agree(t
         trouble.rule = rule
         try:
             with at_each_event(countdown(rng.randint(4, 60), raise_killed)):
-                w.apply(plan, patience=200.0)
-                w.settle(patience=200.0)
+                w.apply(plan, search_seconds=200.0)
+                w.settle(search_seconds=200.0)
         except (Killed, TokendeskError):
             pass
         trouble.rule = lambda line, number: None
@@ -38,9 +38,9 @@ def test_whatever_goes_wrong_nobody_is_moved_twice_and_the_desk_comes_to_agree(t
         w.settle()
         assert len(w.posts()) == posted
         (run_id,) = [run["run_id"] for run in w.runs()]
-        server = w.on_server([row.record for row in plan.doing])
+        server = w.on_server([row.record for row in plan.rows_to_do])
         w.pull_now()
-        for planned in plan.doing:
+        for planned in plan.rows_to_do:
             row = w.rows(run_id)[planned.record]
             assert server[planned.record] in (planned.from_id, planned.to_id)
             if row["outcome"] == "moved":

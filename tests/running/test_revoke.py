@@ -21,7 +21,7 @@ def test_only_the_tokens_of_the_plan_are_revoked_and_the_snapshot_knows(tmp_path
         before = living(w)
         plan = w.revoke("idle:>90d owner.status:active", 4)
         run_id = w.apply(plan)
-        meant = {row.record for row in plan.doing}
+        meant = {row.record for row in plan.rows_to_do}
         assert before - living(w) == meant
         assert {row["outcome"] for row in w.rows(run_id).values()} == {"revoked"}
         with w.reader() as reader:
@@ -60,10 +60,10 @@ def rule(status: int | str, *lines: str) -> Callable[[str, int], int | str | Non
 def test_a_token_that_is_gone_already_is_said_to_be_gone(tmp_path: Path) -> None:
     with world(tmp_path) as w:
         plan = w.revoke("owner.status:active", 2)
-        w.made.revoke(plan.doing[0].record)
+        w.made.revoke(plan.rows_to_do[0].record)
         run_id = w.apply(plan)
-        assert w.rows(run_id)[plan.doing[0].record]["outcome"] == "gone"
-        assert w.rows(run_id)[plan.doing[1].record]["outcome"] == "revoked"
+        assert w.rows(run_id)[plan.rows_to_do[0].record]["outcome"] == "gone"
+        assert w.rows(run_id)[plan.rows_to_do[1].record]["outcome"] == "revoked"
 
 
 def test_a_list_that_cannot_be_read_proves_nothing(tmp_path: Path) -> None:

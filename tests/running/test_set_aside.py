@@ -13,14 +13,14 @@ from tests.running.rewriting import Answered, Rewriting
 from tests.running.trouble import Trouble
 from tests.running.world import PRESENT, World, agree, world
 from tokendesk.desk.entries import Desk
-from tokendesk.errors import ApiFailed, Refused, TokendeskError, UsageError
+from tokendesk.errors import ApiError, Refused, TokendeskError, UsageError
 from tokendesk.model.plan import Plan
 from tokendesk.running.apply import give_up_run
-from tokendesk.running.recover import Unfinished
-from tokendesk.running.work import PATIENCE, RunProgress
-from tokendesk.sandbox.tasks import Pace
+from tokendesk.running.recover import UnfinishedRun
+from tokendesk.running.run_context import SEARCH_SECONDS, RunProgress
+from tokendesk.sandbox.tasks import TaskSpeed
 from tokendesk.views.journal import run_page
-from tokendesk.views.run_facts import run_facts
+from tokendesk.views.run_view import run_view
 
 AWAKE = "policy:default status:active -is:admin"
 BEFORE_POST, AFTER_POST = 4, 5
@@ -62,16 +62,16 @@ def broken_off(w: World, plan: Plan, at: int = AFTER_POST) -> str:
 
 def three_and_others(w: World) -> tuple[Plan, list[str]]:
     plan = w.move(AWAKE, "Integrations", 3)
-    return plan, [row.record for row in plan.doing]
+    return plan, [row.record for row in plan.rows_to_do]
 
 
 def told_by(w: World, **means: Any) -> list[tuple[str, str]]:
     told: list[tuple[str, str]] = []
 
-    def heard(run: Unfinished, error: TokendeskError) -> None:
+    def heard(run: UnfinishedRun, error: TokendeskError) -> None:
         told.append((run.run_id, str(error)))
 
-    w.settle(set_aside=heard, **means)
+    w.settle(on_set_aside=heard, **means)
     return told
 
 
@@ -88,7 +88,7 @@ def test_a_run_that_cannot_be_settled_keeps_nobody_else_from_being_moved(tmp_pat
         denied.records = set(records)
         (told,) = told_by(w)
         assert told[0] == run_id
-        assert "this key may not do that" in told[1]
+        assert "this key has no permission" in told[1]
         assert w.run(run_id)["state"] is None
         told_by(w)
         assert kinds(w).count("run-set-aside") == 1  # the same reason once more says nothing new
@@ -101,7 +101,7 @@ def test_a_run_that_cannot_be_settled_keeps_nobody_else_from_being_moved(tmp_pat
         assert agree(w, w.apply(fresh), fresh) == {"moved": 3}
 
         before = len(w.posts())
-        with pytest.raises(Refused, match=f"did to 3 users of the plan is not known.*--give-up {run_id[:8]}"):
+        with pytest.raises(Refused, match=f"has an unknown outcome for 3 users of the plan.*--give-up {run_id[:8]}"):
             w.apply(plan)
         assert len(w.posts()) == before
 
@@ -127,12 +127,12 @@ def test_a_person_gives_up_a_run_and_whoever_it_may_have_changed_stays_unknown(t
         denied.records = set(records)
         told_by(w)
         with w.reader() as reader:
-            facts = run_facts(reader, run_id, PRESENT)
+            facts = run_view(reader, run_id, PRESENT)
         assert facts
         assert "cannot be found out" in facts.ending
         assert facts.no_giving_up == ""
         for why in ("", " \n ", "x" * 1_001):
-            with pytest.raises(UsageError, match="Say why"):
+            with pytest.raises(UsageError, match="Give a reason"):
                 give_up_run(w.settings, w.way, run_id, why)
         give_up_run(w.settings, w.way, run_id, "looked them up\nin the console")
         assert w.run(run_id)["state"] == "given-up"
@@ -140,7 +140,7 @@ def test_a_person_gives_up_a_run_and_whoever_it_may_have_changed_stays_unknown(t
         outcomes = [(row["outcome"], words in str(row["reason"])) for row in w.rows(run_id).values()]
         assert sorted(outcomes) == [("not tried", False), ("unknown", True), ("unknown", True)]
         with w.reader() as reader:
-            page, facts = run_page(reader, run_id), run_facts(reader, run_id, PRESENT)
+            page, facts = run_page(reader, run_id), run_view(reader, run_id, PRESENT)
         assert page
         assert words in page.facts["words"]
         assert facts
@@ -151,7 +151,7 @@ def test_a_person_gives_up_a_run_and_whoever_it_may_have_changed_stays_unknown(t
         w.pull_now()
         again = w.move(AWAKE, "Integrations", 3)
         assert again.count("do") == 3
-        with pytest.raises(Refused, match="has an end already"):
+        with pytest.raises(Refused, match="has already ended"):
             give_up_run(w.settings, w.way, run_id, "once more")
 
 
@@ -162,7 +162,7 @@ def test_what_nobody_thought_of_sets_one_run_aside_and_no_more(tmp_path: Path) -
 
         def fails(progress: RunProgress) -> None:
             if progress.run_id == run_id:
-                raise LookupError(progress.words)
+                raise LookupError(progress.message)
 
         ((told, words),) = told_by(w, report=fails)
         assert told == run_id
@@ -175,7 +175,7 @@ def test_an_organization_that_cannot_be_reached_at_all_sets_no_run_aside(tmp_pat
         plan, _ = three_and_others(w)
         run_id = broken_off(w, plan)
         trouble.rule = lambda line, number: "lost"
-        with pytest.raises(ApiFailed):
+        with pytest.raises(ApiError):
             w.settle()
         assert "run-set-aside" not in kinds(w)
         # Nobody was asked, so nobody is called unknown either.
@@ -204,7 +204,7 @@ def test_a_clock_that_was_set_back_makes_nobody_wait_for_years(tmp_path: Path) -
             slept.append(seconds)
 
         w.settle(sleep=sleep, clock=lambda: datetime.now(UTC) - timedelta(days=3_650))
-        assert sum(slept) < PATIENCE + 60
+        assert sum(slept) < SEARCH_SECONDS + 60
         assert agree(w, run_id, plan) == {"unknown": 3}
 
 
@@ -215,7 +215,7 @@ def lost(line: str, number: int) -> int | str | None:
 @pytest.mark.parametrize("ends", ["by the time", "by a person"])
 def test_a_search_tells_what_it_waits_for_and_how_long_and_comes_to_an_end(tmp_path: Path, ends: str) -> None:
     trouble = Trouble(lost)
-    with world(tmp_path, 300, 40, wrap=trouble, pace=Pace(1, 2, 1e9)) as w:
+    with world(tmp_path, 300, 40, wrap=trouble, pace=TaskSpeed(1, 2, 1e9)) as w:
         plan, _ = three_and_others(w)
         told: list[RunProgress] = []
 
@@ -223,12 +223,12 @@ def test_a_search_tells_what_it_waits_for_and_how_long_and_comes_to_an_end(tmp_p
             waited = [progress.search.waited for progress in told if progress.search]
             return ends == "by a person" and max(waited, default=0.0) > 20
 
-        patience = 120.0 if ends == "by the time" else PATIENCE
-        run_id = w.apply(plan, report=told.append, enough=enough, patience=patience)
+        patience = 120.0 if ends == "by the time" else SEARCH_SECONDS
+        run_id = w.apply(plan, report=told.append, stop_searching=enough, search_seconds=patience)
         searches = [progress.search for progress in told if progress.search]
-        assert searches[0].words == (
-            f"3 users are looked for (the answer to the move was lost): waited 0 s of {patience / 60:.0f} min, "
-            "asked again in 5 s"
+        assert searches[0].message == (
+            f"3 users are looked for (the response to the move was lost): waited 0 s of {patience / 60:.0f} min, "
+            "next check in 5 s"
         )
         assert max(search.waited for search in searches) == pytest.approx(119 if ends == "by the time" else 21, abs=1)
         assert w.run(run_id)["state"] == "done"

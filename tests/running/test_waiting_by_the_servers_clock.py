@@ -9,7 +9,7 @@ from tests.practice import NOW
 from tests.running.crashes import Killed, at_each_event, countdown, raise_killed
 from tests.running.world import world
 from tokendesk.desk.entries import Desk
-from tokendesk.running.work import PATIENCE
+from tokendesk.running.run_context import SEARCH_SECONDS
 
 BEFORE_POST = 4
 AN_HOUR = timedelta(hours=1)
@@ -28,4 +28,4 @@ def test_a_clock_that_is_ahead_does_not_end_the_search_at_once(tmp_path: Path) -
         with pytest.raises(Killed), at_each_event(countdown(BEFORE_POST, raise_killed)):
             w.apply(plan, clock=lambda: NOW + AN_HOUR)
         w.settle(sleep=sleep, clock=lambda: NOW + AN_HOUR)
-        assert sum(slept) >= PATIENCE
+        assert sum(slept) >= SEARCH_SECONDS

@@ -11,19 +11,19 @@ from typing import Any
 
 from starlette.types import ASGIApp
 
-from tests.practice import NOW, name_policies, pull_quietly, settings_in
+from tests.practice import NOW, copy_pulled, name_policies, pull_quietly, settings_in
 from tokendesk.config import Settings
 from tokendesk.desk.entries import Desk
 from tokendesk.model.plan import Plan
 from tokendesk.model.secret import Secret
 from tokendesk.reporting.run_report import run_document
-from tokendesk.running.access import Access
-from tokendesk.running.apply import Means, apply_plan, settle_unfinished
-from tokendesk.running.pull import pull_once
+from tokendesk.running.access import ApiAccess
+from tokendesk.running.apply import RunCallbacks, apply_plan, settle_unfinished
+from tokendesk.running.pull import pull_profile
 from tokendesk.sandbox.app import Sandbox
 from tokendesk.sandbox.organization import Organization
 from tokendesk.sandbox.serve import serving
-from tokendesk.sandbox.tasks import Pace
+from tokendesk.sandbox.tasks import TaskSpeed
 from tokendesk.views.journal import run_head, run_page
 from tokendesk.views.planning import move_owners, move_users, planner, revoke_tokens
 from tokendesk.views.query import Query
@@ -42,7 +42,7 @@ class World:
     settings: Settings
     made: Organization
     sandbox: Sandbox
-    way: Access
+    way: ApiAccess
 
     def pull(self) -> None:
         asyncio.run(pull_quietly(self.settings, self.way))
@@ -50,7 +50,7 @@ class World:
     def pull_now(self) -> None:
         """Pull with the clock of the runs, which is the present."""
         quiet: Any = lambda *_: None  # noqa: E731
-        asyncio.run(pull_once(self.settings, self.way, quiet, quiet))
+        asyncio.run(pull_profile(self.settings, self.way, quiet, quiet))
 
     def ids(self, pane: str, text: str) -> list[int]:
         with self.reader() as reader:
@@ -84,8 +84,8 @@ class World:
         settled = asyncio.run(settle_unfinished(self.settings, self.way, self.means(**means)))
         return [run.run_id for run in settled]
 
-    def means(self, **means: Any) -> Means:
-        return Means(**{"sleep": self.sleep, "clock": lambda: datetime.now(UTC), **means})
+    def means(self, **means: Any) -> RunCallbacks:
+        return RunCallbacks(**{"sleep": self.sleep, "clock": lambda: datetime.now(UTC), **means})
 
     async def sleep(self, seconds: float) -> None:
         """Let the time pass at the server alone: a task nobody asks about goes on meanwhile."""
@@ -118,7 +118,7 @@ class World:
         self.made.tasks.settle()
         found = {}
         for record in records:
-            index = self.made.census.find_id(record)
+            index = self.made.accounts.find_id(record)
             assert index is not None
             found[record] = self.made.policy_of(index)
         return found
@@ -143,7 +143,7 @@ def reported(w: World, run_id: str) -> dict[str, tuple[str, str]]:
         document = run_document(page, run_head(reader, run_id), "Acme Corp", PRESENT)
     (table,) = [part.table for part in document.parts if part.heading == "Rows"]
     assert table is not None
-    return {row[1]: (row[4], row[5]) for row in table.rows}
+    return {str(row[1]): (str(row[4]), str(row[5])) for row in table.rows}
 
 
 def agree(w: World, run_id: str, plan: Plan) -> Counter[str]:
@@ -152,7 +152,7 @@ def agree(w: World, run_id: str, plan: Plan) -> Counter[str]:
     report, names = reported(w, run_id), {policy.id: policy.name for policy in w.made.policies}
     server, shown, rows = w.on_server(records), w.shown(records), w.rows(run_id)
     assert w.run(run_id)["state"] in ("done", "stopped", "cancelled")
-    for planned in plan.doing:
+    for planned in plan.rows_to_do:
         record, row = planned.record, rows[planned.record]
         assert shown[record] == server[record], row
         if row["outcome"] == "moved":
@@ -165,7 +165,7 @@ def agree(w: World, run_id: str, plan: Plan) -> Counter[str]:
         if row["found_id"] is not None:
             assert row["found_id"] == server[record], row
             assert found == names[server[record]], row
-    return Counter(rows[planned.record]["outcome"] for planned in plan.doing)
+    return Counter(rows[planned.record]["outcome"] for planned in plan.rows_to_do)
 
 
 @contextmanager
@@ -175,19 +175,25 @@ def world(
     tokens: int = 82,
     *,
     wrap: Callable[[ASGIApp], ASGIApp] | None = None,
-    pace: Pace | None = None,
+    pace: TaskSpeed | None = None,
     made: type[Organization] = Organization,
     profile: str = "demo",
     now: datetime = NOW,
     **settings: Any,
 ) -> Iterator[World]:
-    served = made(1, users, tokens, now, now=lambda: now, pace=pace or Pace(1, 2, 600.0))
+    served = made(1, users, tokens, now, now=lambda: now, pace=pace or TaskSpeed(1, 2, 600.0))
     known = settings_in(home, profile)._replace(allow_writes=True, admin_emails=("gael.novak@example.com",), **settings)
+    is_plain = made is Organization and now == NOW
+    if is_plain:
+        copy_pulled(home, users, tokens, profile)
     name_policies(known, served)
     with serving(served) as (address, sandbox):
-        way = Access(address.url, address.org_id, Secret(address.scoped_key), revoke_key=Secret(address.unscoped_key))
+        way = ApiAccess(
+            address.url, address.org_id, Secret(address.scoped_key), revoke_key=Secret(address.unscoped_key)
+        )
         found = World(known, served, sandbox, way)
-        found.pull()
+        if not is_plain:
+            found.pull()
         if wrap:
             sandbox.handler = wrap(sandbox.handler)
         yield found

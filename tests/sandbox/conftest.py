@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from tokendesk.sandbox.app import Sandbox
-from tokendesk.sandbox.gate import Keys
+from tokendesk.sandbox.auth import Keys
 from tokendesk.sandbox.organization import Organization
 from tokendesk.sandbox.serve import serving
 

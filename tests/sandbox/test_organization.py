@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.sandbox.conftest import ANCHOR, Clock, practice
-from tokendesk.sandbox.census import Kind
+from tokendesk.sandbox.accounts import Kind
 from tokendesk.sandbox.organization import Organization
 from tokendesk.sandbox.people import Person
 from tokendesk.sandbox.tokens import Token
@@ -116,9 +116,9 @@ def test_addresses_are_unique_and_lead_nowhere() -> None:
 def test_ids_and_addresses_lead_back_to_their_people() -> None:
     organization = practice(users=3_000)
     for person in people(organization):
-        assert organization.census.find_id(person.account_id) == person.index
+        assert organization.accounts.find_id(person.account_id) == person.index
         if person.email:
-            assert organization.census.find_email(person.email.upper()) == person.index
+            assert organization.accounts.find_email(person.email.upper()) == person.index
 
 
 @pytest.mark.parametrize("text", ["", "712020:", "nobody", "712020:" + "0" * 32, "x" * 39])
@@ -196,7 +196,7 @@ def test_time_that_passes_brings_uses_ends_and_successors() -> None:
     gone, new = before.keys() - after.keys(), after.keys() - before.keys()
     assert gone
     assert all((before[n].expires or 0) <= organization.seconds() for n in gone)
-    slots = organization.tokens.cast.slots
+    slots = organization.tokens.holders.slots
     heirs = [n for n in new if n >= slots]
     assert heirs
     assert len(new) > len(heirs)
@@ -209,7 +209,7 @@ def test_time_that_passes_brings_uses_ends_and_successors() -> None:
 def test_the_uses_of_a_year_agree_with_the_last_use() -> None:
     organization = practice(tokens=200)
     for token in tokens(organization):
-        life = organization.tokens.life(token.number)
+        life = organization.tokens.lifetime(token.number)
         assert life is not None
         end = int(ANCHOR.timestamp())
         uses = [datetime.fromtimestamp(use, UTC) for use in organization.uses_in(life, end - 365 * 86_400, end + 1)]
@@ -240,7 +240,7 @@ def test_what_was_revoked_has_no_successor() -> None:
     for token in tokens(organization):
         organization.revoke(token.id)
     clock.now += timedelta(days=300)
-    slots = organization.tokens.cast.slots
+    slots = organization.tokens.holders.slots
     assert [t for t in tokens(organization) if t.number % slots < 82] == []
 
 

@@ -153,7 +153,7 @@ def test_bulk_fetch_leaves_out_whom_it_does_not_know(visitor: Visitor) -> None:
     someone = visitor.search(claimStatus="managed", limit=1)["data"][0]["accountId"]
     assert list(visitor.policies_of(someone, "712020:nobody")) == [someone]
     path = f"{visitor.control}/users/auth-policies/bulk-fetch"
-    assert visitor.http.post(path, json={"accountIds": [someone] * 101}).status_code == 400
+    assert visitor.http.post(path, json={"accountIds": [someone] * 501}).status_code == 400
 
 
 def test_the_policies_of_everybody_are_the_four(visitor: Visitor) -> None:

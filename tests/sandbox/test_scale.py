@@ -17,7 +17,7 @@ from tokendesk.sandbox.users import UserFilter, matching
 def work(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[object]]:
     """Notes every person made and every token slot looked at."""
     done: list[object] = []
-    make_person, look_at = People.person, Tokens.lives
+    make_person, look_at = People.person, Tokens.lifetimes
 
     def person(self: People, *args: object) -> object:
         done.append(args)
@@ -28,7 +28,7 @@ def work(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[object]]:
         return look_at(self, *args)  # type: ignore[arg-type]
 
     monkeypatch.setattr(People, "person", person)
-    monkeypatch.setattr(Tokens, "lives", lives)
+    monkeypatch.setattr(Tokens, "lifetimes", lives)
     yield done
 
 
@@ -74,7 +74,7 @@ def test_a_lookup_computes_one_record(work: list[object]) -> None:
 def test_the_tokens_of_a_person_are_found_without_a_search(work: list[object]) -> None:
     organization = large()
     life = next(islice(organization.living(position=40_000 << 8), 1))[1]
-    owner = organization.tokens.cast.owner(life.slot)
+    owner = organization.tokens.holders.owner(life.slot)
     work.clear()
     assert life in organization.tokens_of(owner)
     assert len(work) < 20

@@ -13,7 +13,7 @@ import httpx
 import pytest
 
 from tests.sandbox.conftest import KEYS, practice
-from tokendesk.sandbox.gate import Keys
+from tokendesk.sandbox.auth import Keys
 from tokendesk.sandbox.serve import run, serving
 
 PROGRAM = """

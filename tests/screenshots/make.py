@@ -18,7 +18,7 @@ from textual.widgets import Input, TextArea
 from tests.practice import NOW, practice, pulled_home, settings_in
 from tests.tui import idle
 from tests.tui.idle import until_settled
-from tokendesk.running.access import Access
+from tokendesk.running.access import ApiAccess
 from tokendesk.tui.app import TokendeskApp
 
 idle.install()
@@ -67,7 +67,7 @@ async def draw(name: str) -> str:
         return await _draw(PICTURES[name], Path(home), way)
 
 
-async def _draw(picture: Picture, home: Path, way: Access) -> str:
+async def _draw(picture: Picture, home: Path, way: ApiAccess) -> str:
     settings = settings_in(home)._replace(allow_writes=True)
     app = TokendeskApp(settings, way, clock=lambda: int(NOW.timestamp()) + 240)
     app.animation_level = "none"  # a scroll that glides would make each picture another one

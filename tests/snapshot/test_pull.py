@@ -11,7 +11,7 @@ import pytest
 
 from tests.practice import NOW, organization, practice, pull_quietly, settings_in
 from tokendesk.model.findings import Thresholds
-from tokendesk.paths import Places
+from tokendesk.paths import ProfilePaths
 from tokendesk.snapshot.file import snapshot_info
 from tokendesk.views.query import Query
 from tokendesk.views.reader import Reader
@@ -41,7 +41,7 @@ async def test_a_pull_holds_what_the_organization_holds(tmp_path: Path) -> None:
         assert sum(row["users"] for row in policies) == 1204
 
 
-def files(places: Places) -> list[str]:
+def files(places: ProfilePaths) -> list[str]:
     return sorted(path.name for path in places.cache.iterdir())
 
 
@@ -69,17 +69,17 @@ SCRIPT = """
 import asyncio, sys
 from pathlib import Path
 from tests.practice import NOW, practice, organization, settings_in
-from tokendesk.running.pull import pull_once
+from tokendesk.running.pull import pull_profile
 async def main():
     with practice(organization(1204, 82)) as way:
         def report(progress):
             print(progress.what, flush=True)
-        await pull_once(settings_in(Path(sys.argv[1])), way, report, lambda *_: None, clock=lambda: NOW)
+        await pull_profile(settings_in(Path(sys.argv[1])), way, report, lambda *_: None, clock=lambda: NOW)
 asyncio.run(main())
 """
 
 
-@pytest.mark.parametrize("step", [1, 8, 16, 24, 32, "indexing"])
+@pytest.mark.parametrize("step", [1, 4, 8, 12, 16, "indexing"])
 def test_a_killed_pull_leaves_a_whole_snapshot(tmp_path: Path, step: int | str) -> None:
     settings = settings_in(tmp_path)
     with practice(organization(50, 10)) as way:

@@ -1,6 +1,6 @@
 """Homes that were pulled once; each test gets a copy of its own and may change it."""
 
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
@@ -10,7 +10,9 @@ from tests.practice import organization, pulled_home
 from tests.running.world import World, world
 from tests.tui.driver import AT_ONCE, Pulled
 from tests.tui.idle import Gate
+from tests.tui.scripted_ui import context_of
 from tokendesk.config import Settings
+from tokendesk.tui.context import AppContext
 
 
 @pytest.fixture(autouse=True)
@@ -48,3 +50,10 @@ def gate() -> Iterator[Gate]:
 def w(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[World]:
     with world(tmp_path, 120, 20, **{"pace": AT_ONCE, **getattr(request, "param", {})}) as made:
         yield made
+
+
+@pytest.fixture
+async def ctx(small: Settings) -> AsyncIterator[AppContext]:
+    """The services of a session on the organization of 120 users and 30 tokens, without the app."""
+    async with context_of(small) as found:
+        yield found

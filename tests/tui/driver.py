@@ -18,9 +18,9 @@ from tests.running.world import World, no_sleep
 from tests.tui import idle
 from tokendesk.config import Settings
 from tokendesk.model.plan import Plan
-from tokendesk.running.access import Access
+from tokendesk.running.access import ApiAccess
 from tokendesk.sandbox.organization import Organization
-from tokendesk.sandbox.tasks import Pace
+from tokendesk.sandbox.tasks import TaskSpeed
 from tokendesk.tui.app import TokendeskApp
 from tokendesk.tui.screens.form import Form
 from tokendesk.tui.screens.main import MainScreen
@@ -34,13 +34,13 @@ from tokendesk.views.reader import Reader
 idle.install()
 
 Pulled = tuple[Settings, Organization]
-AT_ONCE = Pace(0, 1, 600.0)
+AT_ONCE = TaskSpeed(0, 1, 600.0)
 
 
 # --- the app
 
 
-def app_on(settings: Settings, way: Access | None = None, *, pull_at_start: bool = False) -> TokendeskApp:
+def app_on(settings: Settings, way: ApiAccess | None = None, *, pull_at_start: bool = False) -> TokendeskApp:
     return TokendeskApp(settings, way, clock=lambda: int(NOW.timestamp()), pull_at_start=pull_at_start)
 
 
@@ -89,6 +89,10 @@ def seen(pilot: Pilot[int], selector: str = "#list") -> str:
     return "\n".join("".join(s.text for s in line.crop(area.x, area.right)) for line in lines[area.y : area.bottom])
 
 
+def details_title(pilot: Pilot[int]) -> str:
+    return str(main(pilot).view.panels.details_panel.border_title)
+
+
 def text_of(screen: ReviewScreen, selector: str) -> str:
     return str(screen.query_one(selector, Static).render())
 
@@ -128,7 +132,7 @@ async def reviewed(pilot: Pilot[int], *keys: str) -> ReviewScreen:
 
 
 def plan_of(review: ReviewScreen) -> Plan:
-    return review._plan
+    return review.plan
 
 
 async def applied(pilot: Pilot[int], phrase: str) -> RunScreen:

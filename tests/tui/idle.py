@@ -43,10 +43,20 @@ async def until_idle(min_sleep: float = 0, max_sleep: float = 0) -> None:
     """Return when nothing is left to do. The arguments are those of the function that this one replaces."""
     loop: Any = asyncio.get_running_loop()
     for _ in range(2):
-        await asyncio.sleep(2 / MAX_FPS)  # what waits for the next frame comes due before this does
+        end = loop.time() + 2 / MAX_FPS  # what waits for the next frame comes due before this
         # No event tells when a loop has nothing left to do.
-        while loop._ready or sum(job.get_loop() is loop for job in _jobs) > len(_held):  # noqa: ASYNC110
-            await asyncio.sleep(0 if loop._ready else 0.001)
+        while (rest := _rest(loop, end)) is not None:  # noqa: ASYNC110
+            await asyncio.sleep(rest)
+
+
+def _rest(loop: Any, end: float) -> float | None:
+    """Return the seconds until there is something to do or to look for, or None where nothing is due before `end`."""
+    if loop._ready:
+        return 0
+    if sum(job.get_loop() is loop for job in _jobs) > len(_held):
+        return 0.001
+    due = min((timer._when for timer in loop._scheduled if not timer._cancelled), default=end)
+    return max(0, due - loop.time()) if due < end else None
 
 
 async def until_settled(app: App[Any]) -> None:

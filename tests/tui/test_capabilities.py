@@ -11,13 +11,13 @@ from textual.widgets import Static
 from tests.practice import organization, pull_quietly, serving_way, settings_in
 from tests.tui.driver import app_on, main, opened, palette, seen, until
 from tokendesk.config import Settings
-from tokendesk.running.access import Access
+from tokendesk.running.access import ApiAccess
 from tokendesk.sandbox.faults import with_faults
 from tokendesk.tui.app import TokendeskApp
 from tokendesk.tui.screens.capabilities import CapabilitiesScreen
 
 
-async def pulled(tmp_path: Path, way: Access) -> Settings:
+async def pulled(tmp_path: Path, way: ApiAccess) -> Settings:
     settings = settings_in(tmp_path)
     await pull_quietly(settings, way)
     return settings
@@ -63,7 +63,7 @@ async def test_a_server_that_fails_is_told_in_the_dialog(tmp_path: Path, whole: 
         settings = await pulled(tmp_path, way)
     with serving_way(organization(40, 6), with_faults(["redirect"])) as way:
         async with opened(app_on(settings, way)) as pilot:
-            assert "redirected" in await asked(pilot)
+            assert "the server redirects" in await asked(pilot)
 
 
 async def test_it_can_be_left_while_it_asks(tmp_path: Path, whole: Callable[[ASGIApp], ASGIApp]) -> None:

@@ -8,7 +8,7 @@ from tests.running.crashes import Killed, at_each_event, countdown, raise_killed
 from tests.running.rewriting import Answered, Rewriting
 from tests.running.world import World
 from tests.tui.driver import desk_of, main, notices, reviewed, seen, until, users_shown
-from tokendesk.sandbox.tasks import Pace
+from tokendesk.sandbox.tasks import TaskSpeed
 from tokendesk.tui.screens.confirm import Confirm
 from tokendesk.tui.screens.name import NameScreen
 from tokendesk.tui.screens.run import RunScreen
@@ -19,7 +19,7 @@ def lose_moves(line: str, answered: Answered) -> Answered:
     return (202, [(b"content-encoding", b"gzip")], b"not packed at all") if line == "POST add-users" else answered
 
 
-@pytest.mark.parametrize("w", [{"pace": Pace(1, 2, 1e9)}], indirect=True)
+@pytest.mark.parametrize("w", [{"pace": TaskSpeed(1, 2, 1e9)}], indirect=True)
 @pytest.mark.parametrize("key", ["escape", "ctrl+c"])
 async def test_a_search_is_shown_and_a_key_ends_it_after_a_question(w: World, key: str) -> None:
     w.sandbox.handler = Rewriting(lose_moves)(w.sandbox.handler)
@@ -34,7 +34,7 @@ async def test_a_search_is_shown_and_a_key_ends_it_after_a_question(w: World, ke
         await reviewed(pilot, "m", *"contr", "enter")
         await pilot.press("A", "tab", *"move 3", "enter")
         await until(
-            pilot, lambda: "3 users are looked for (the answer to the move was lost)" in seen(pilot, "#top-line")
+            pilot, lambda: "3 users are looked for (the response to the move was lost)" in seen(pilot, "#top-line")
         )
         assert "waited 0 s of 15 min" in seen(pilot, "#top-line")
         run = pilot.app.screen
@@ -53,7 +53,7 @@ async def test_a_search_is_shown_and_a_key_ends_it_after_a_question(w: World, ke
         assert len(w.posts()) == 1
 
 
-@pytest.mark.parametrize("w", [{"pace": Pace(1, 2, 600.0)}], indirect=True)
+@pytest.mark.parametrize("w", [{"pace": TaskSpeed(1, 2, 600.0)}], indirect=True)
 async def test_a_run_that_cannot_be_settled_is_announced_and_given_up_on_its_page(w: World) -> None:
     with pytest.raises(Killed), at_each_event(countdown(5, raise_killed)):
         await asyncio.to_thread(w.apply, w.move("policy:default status:active -is:admin", "Integrations", 2))

@@ -18,7 +18,7 @@ from tests.tui.driver import app_on, main, opened, until
 from tokendesk.cli import main as command
 from tokendesk.config import Settings
 from tokendesk.filtering.format import quote
-from tokendesk.model.moments import ago, day, day_and_time, iso, parse_expiry, parse_moment
+from tokendesk.model.timestamps import ago, day, day_and_time, iso, parse_expiry, parse_timestamp
 from tokendesk.reporting.formats import FORMATS
 from tokendesk.sandbox.faults import with_faults
 from tokendesk.tui.screens.triage import TriageScreen
@@ -82,7 +82,7 @@ def test_every_second_has_words_in_every_zone(moment: int, zone: str) -> None:
     "sent", ["0001-01-01T00:00:00Z", "0001-01-01T00:00:00+14:00", "-0001-11-30T00:00:00Z", -62_135_596_800_000]
 )
 def test_a_date_before_all_calendars_was_never_set(sent: object) -> None:
-    assert parse_moment(sent) is None
+    assert parse_timestamp(sent) is None
     assert parse_expiry(sent) is None
 
 
@@ -91,11 +91,11 @@ def test_a_date_before_all_calendars_was_never_set(sent: object) -> None:
 )
 def test_a_token_that_ends_after_all_calendars_never_ends(sent: object) -> None:
     assert parse_expiry(sent) is None
-    assert day(parse_moment(sent)).endswith("9999")
+    assert day(parse_timestamp(sent)).endswith("9999")
 
 
 def test_far_dates_that_are_dates_stay_as_they_are() -> None:
-    assert day(parse_moment("1601-01-05T00:00:00Z")).endswith("Jan 1601")
+    assert day(parse_timestamp("1601-01-05T00:00:00Z")).endswith("Jan 1601")
     assert day(parse_expiry("2999-06-05T00:00:00Z")).endswith("Jun 2999")
 
 

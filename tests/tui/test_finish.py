@@ -14,7 +14,6 @@ from tokendesk.tui.actions import ACTIONS
 from tokendesk.tui.app import TokendeskApp
 from tokendesk.tui.keymap import remapped
 from tokendesk.tui.themes import LOOKS, Look
-from tokendesk.tui.widgets.scope_pane import ScopePane
 
 
 def ratio(text: Color, ground: Color) -> float:
@@ -142,11 +141,11 @@ async def test_the_mouse_does_what_the_keys_do(small: Settings) -> None:
         await pilot.click("#list", offset=(6, 1))
         await until(pilot, lambda: screen.query_shown.sort == ("label",))
         line = next(number for number, text in enumerate(seen(pilot, "#scope").splitlines()) if "never used" in text)
-        await pilot.click(ScopePane, offset=(4, line))
+        await pilot.click("#scope", offset=(4, line))
         await until(pilot, lambda: [scope.title for scope in screen.query_shown.scopes] == ["never used"])
         keys = seen(pilot, "#keys")
         await pilot.click("#keys", offset=(keys.index("Mark"), 0))
-        await until(pilot, lambda: len(screen.rows.marked) == 1)
+        await until(pilot, lambda: len(screen.rows.marks.row_ids) == 1)
         # The bar names what is marked by now, and what stands behind that has moved.
         await until(pilot, lambda: "Move 1 marked" in seen(pilot, "#keys"))
         await pilot.click("#keys", offset=(seen(pilot, "#keys").index("Help"), 0))

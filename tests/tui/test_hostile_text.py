@@ -16,7 +16,7 @@ from tests.hostile_home import EVIL, hostile_home, obeyed
 from tests.tui import idle
 from tests.tui.driver import main, until
 from tokendesk.config import Settings, load_settings
-from tokendesk.running.access import Access, access
+from tokendesk.running.access import ApiAccess, open_access
 from tokendesk.tui.app import TokendeskApp
 from tokendesk.tui.edge import GuardedApp
 
@@ -54,7 +54,7 @@ class Found(LineFilter):
 class Watched(TokendeskApp):
     CSS_PATH = str(Path(inspect.getfile(TokendeskApp)).with_name("app.tcss"))
 
-    def __init__(self, settings: Settings, way: Access) -> None:
+    def __init__(self, settings: Settings, way: ApiAccess) -> None:
         super().__init__(settings, way)
         self.found = Found()
 
@@ -64,7 +64,7 @@ class Watched(TokendeskApp):
 
 async def test_no_screen_draws_what_a_terminal_would_obey(home: Path) -> None:
     settings = load_settings()
-    with access(settings) as way:
+    with open_access(settings) as way:
         app = Watched(settings, way)
         async with app.run_test(size=(160, 45)) as pilot:
             await until(pilot, lambda: main(pilot).rows.ids)

@@ -41,10 +41,10 @@ async def test_no_work_is_begun_on_a_screen_that_is_left(small: Settings) -> Non
         begun.append("work")
 
     async with opened(app_on(small)) as pilot:
-        screen = main(pilot)
-        screen.begin(work, "details")
+        background = main(pilot).view.background
+        background.begin(work, "details")
         await pilot.pause()
         assert begun == ["work"]
-    screen.begin(work, "details")
+    background.begin(work, "details")
     await asyncio.sleep(0)
     assert begun == ["work"]

@@ -7,10 +7,10 @@ from textual import events
 from textual.widgets import Input, Static
 
 from tests.practice import organization, practice, pull_quietly, settings_in
-from tests.tui.driver import Pulled, app_on, main, notices, opened, reader, seen, until
+from tests.tui.driver import Pulled, app_on, details_title, main, notices, opened, reader, seen, until
 from tokendesk.desk.entries import Desk
-from tokendesk.model.text import clean
-from tokendesk.running.access import Access
+from tokendesk.model.text import printable
+from tokendesk.running.access import ApiAccess
 from tokendesk.tui.actions import ACTIONS
 from tokendesk.tui.app import TokendeskApp
 from tokendesk.tui.screens.main import MainScreen
@@ -19,7 +19,6 @@ from tokendesk.tui.screens.readiness import ReadinessScreen
 from tokendesk.tui.screens.review import ReviewScreen
 from tokendesk.tui.screens.run import RunScreen
 from tokendesk.tui.screens.triage import TriageScreen
-from tokendesk.tui.widgets.details import DetailsPane
 from tokendesk.tui.widgets.record_list import RecordList
 
 
@@ -39,8 +38,8 @@ async def test_details_follow_the_cursor(pulled: Pulled) -> None:
             await pilot.press("j")
             row = reader(pilot).row("tokens", screen.rows.row_id or 0, screen.ctx.now())
             assert row is not None
-            title = clean(row["label"])
-            await until(pilot, lambda title=title: str(screen.query_one(DetailsPane).border_title) == title)
+            title = printable(row["label"])
+            await until(pilot, lambda title=title: details_title(pilot) == title)
 
 
 async def test_typing_narrows_and_escape_widens_again(pulled: Pulled) -> None:
@@ -103,13 +102,13 @@ async def test_capital_j_goes_to_the_owner_and_back_to_the_same_token(pulled: Pu
 async def test_a_note_is_there_after_a_restart(pulled: Pulled) -> None:
     settings = pulled[0]
     async with opened(app_on(settings)) as pilot:
-        label = str(main(pilot).query_one(DetailsPane).border_title)
+        label = details_title(pilot)
         await pilot.press("e")
         await until(pilot, lambda: len(pilot.app.screen_stack) == 2)
         await pilot.press(*"for [b]books[/x]", "enter")
         await until(pilot, lambda: "for [b]books[/x]" in seen(pilot, "#details"))
     async with opened(app_on(settings)) as pilot:
-        assert str(main(pilot).query_one(DetailsPane).border_title) == label
+        assert details_title(pilot) == label
         await until(pilot, lambda: "for [b]books[/x]" in seen(pilot, "#details"))
         await pilot.press("slash", *"purpose:books")
         await until(pilot, lambda: len(main(pilot).rows.ids) == 1)
@@ -130,7 +129,7 @@ async def test_a_pull_that_fails_leaves_everything_usable(pulled: Pulled) -> Non
 
     from tokendesk.model.secret import Secret
 
-    way = Access("http://127.0.0.1:1", "org", Secret("example"))
+    way = ApiAccess("http://127.0.0.1:1", "org", Secret("example"))
     async with opened(app_on(pulled[0], way)) as pilot:
         await pilot.press("ctrl+r")
         await until(pilot, lambda: notices(pilot))
@@ -218,18 +217,18 @@ async def test_marks_survive_filter_sort_and_pane_and_say_what_is_hidden(pulled:
     async with opened(app_on(pulled[0])) as pilot:
         screen = main(pilot)
         await pilot.press("space", "space", "v", "j", "j", "v")
-        await until(pilot, lambda: len(screen.rows.marked) == 5)
+        await until(pilot, lambda: len(screen.rows.marks.row_ids) == 5)
         await until(pilot, lambda: "5 marked" in seen(pilot, "#filter-row"))
         await pilot.press("slash", *"used:never", "enter")
         await until(pilot, lambda: "5 marked (5 hidden)" in seen(pilot, "#filter-row"))
         await pilot.press("asterisk", "backspace")
         await until(pilot, lambda: "14 marked" in seen(pilot, "#filter-row"))
         await pilot.press("2", "1", "s")
-        await until(pilot, lambda: len(screen.rows.marked) == 14)
+        await until(pilot, lambda: len(screen.rows.marks.row_ids) == 14)
         await pilot.press("slash", *"is:marked", "enter")
         await until(pilot, lambda: len(screen.rows.ids) == 14)
         await pilot.press("backslash")
-        await until(pilot, lambda: screen.rows.marked == set() and len(screen.rows.ids) == 0)
+        await until(pilot, lambda: screen.rows.marks.row_ids == set() and len(screen.rows.ids) == 0)
 
 
 async def test_s_sorts_by_the_column_under_the_cursor_and_reverses(pulled: Pulled) -> None:

@@ -10,7 +10,7 @@ from tests.tui.driver import desk_of, main, plan_of, reviewed, seen, until, user
 from tests.tui.idle import Gate, until_idle
 from tokendesk.errors import UsageError
 from tokendesk.model.secret import Secret
-from tokendesk.running.lock import one_run_at_a_time
+from tokendesk.running.lock import run_lock
 from tokendesk.tui.screens.help import HelpScreen
 from tokendesk.tui.screens.phrase import PhraseScreen
 from tokendesk.tui.screens.review import ReviewScreen
@@ -78,7 +78,7 @@ async def test_a_row_that_was_dropped_and_a_day_that_was_set_stand_after_a_refus
         await pilot.press("x")
         assert "Move 1 user to Contractors" in seen(pilot, "#title")
         kept = plan_of(review)
-        with one_run_at_a_time(w.way.api_url, w.way.org_id):
+        with run_lock(w.way.api_url, w.way.org_id):
             await pilot.press("A", "tab", *"move 1", "enter")
             await until(pilot, lambda: isinstance(pilot.app.screen, ReviewScreen) and pilot.app.screen is not review)
         again = pilot.app.screen

@@ -58,7 +58,7 @@ async def test_a_form_says_what_is_wrong_under_the_field_and_loses_nothing_at_th
         shown.query_one("#decision", Choice).value = "move"
         await pilot.pause()
         await pilot.press("enter")
-        assert "That is not a day" in str(shown.query_one("#error-review_by").render())
+        assert "Not a valid date" in str(shown.query_one("#error-review_by").render())
         assert "Say where its owner moves to" in str(shown.query_one("#error-target").render())
         await pilot.press("escape")
         assert pilot.app.screen is shown

@@ -16,7 +16,7 @@ from textual.widgets._toast import Toast
 from tests.practice import organization, pull_quietly, serving_way, settings_in
 from tests.tui.driver import app_on, main, until
 from tokendesk.config import Settings
-from tokendesk.running.access import Access
+from tokendesk.running.access import ApiAccess
 from tokendesk.tui import app as application
 from tokendesk.tui.app import TokendeskApp
 
@@ -43,7 +43,7 @@ class Refusing:
 
 
 @pytest.fixture
-def refusing(tmp_path: Path) -> Iterator[tuple[Settings, Access]]:
+def refusing(tmp_path: Path) -> Iterator[tuple[Settings, ApiAccess]]:
     settings, answers = settings_in(tmp_path), Refusing()
     with serving_way(organization(30, 6), answers) as way:
         asyncio.run(pull_quietly(settings, way))
@@ -64,7 +64,7 @@ def notices(pilot: Pilot[int]) -> list[str]:
 
 
 @pytest.mark.parametrize("key", ["ctrl+r", "events"])
-async def test_what_a_server_says_is_shown_as_it_is(key: str, refusing: tuple[Settings, Access]) -> None:
+async def test_what_a_server_says_is_shown_as_it_is(key: str, refusing: tuple[Settings, ApiAccess]) -> None:
     settings, way = refusing
     async with opened(app_on(settings, way)) as pilot:
         if key == "events":
@@ -75,7 +75,7 @@ async def test_what_a_server_says_is_shown_as_it_is(key: str, refusing: tuple[Se
         assert "[/b] [red]no[/red] [@click=app.quit]here[/] [␛[31m" in notices(pilot)[0]
 
 
-async def test_every_way_to_a_notice_takes_any_text(refusing: tuple[Settings, Access]) -> None:
+async def test_every_way_to_a_notice_takes_any_text(refusing: tuple[Settings, ApiAccess]) -> None:
     async with opened(app_on(refusing[0])) as pilot:
         pilot.app.notify(MARKUP, title=MARKUP)
         pilot.app.screen.notify(MARKUP, title=MARKUP)
@@ -84,14 +84,14 @@ async def test_every_way_to_a_notice_takes_any_text(refusing: tuple[Settings, Ac
         assert all(text.count("[/b]") == 2 for text in notices(pilot))
 
 
-async def test_ctrl_c_says_how_to_quit(refusing: tuple[Settings, Access]) -> None:
+async def test_ctrl_c_says_how_to_quit(refusing: tuple[Settings, ApiAccess]) -> None:
     async with opened(app_on(refusing[0])) as pilot:
         await pilot.press("ctrl+c")
         await until(pilot, lambda: notices(pilot))
         assert notices(pilot) == ["Quit with q or ctrl+q."]
 
 
-async def test_a_saved_filter_is_no_markup_in_the_list_of_commands(refusing: tuple[Settings, Access]) -> None:
+async def test_a_saved_filter_is_no_markup_in_the_list_of_commands(refusing: tuple[Settings, ApiAccess]) -> None:
     async with opened(app_on(refusing[0])) as pilot:
         pilot.app.ui_state.save("tokens", "[/b] mine", 'label:"[/b]"')  # type: ignore[attr-defined]
         await pilot.press("ctrl+p")

@@ -4,9 +4,8 @@ from tests.running.world import World
 from tests.tui.driver import applied, desk_of, main, notices, plan_of, reviewed, seen, until, users_shown
 from tokendesk.desk.entries import Desk
 from tokendesk.desk.policies import write_policy
-from tokendesk.running.apply import apply_plan
 from tokendesk.tui.screens.quarantine import QuarantineScreen
-from tokendesk.views.quarantine import quarantined, quarantines
+from tokendesk.views.quarantine import quarantines
 
 
 async def test_users_are_moved_until_a_day_and_put_back(w: World) -> None:
@@ -36,20 +35,3 @@ async def test_users_are_moved_until_a_day_and_put_back(w: World) -> None:
         assert w.on_server(records) == before
         with w.reader() as reader:
             assert quarantines(reader) == []
-
-
-async def test_it_goes_on_while_somebody_cannot_be_put_back(w: World) -> None:
-    with Desk(w.settings.places.desk) as desk:
-        write_policy(desk, w.policy("Contractors"), {"tokens": "blocked"})
-    plan = quarantined(w.move("policy:default status:active tokens:>0 -is:admin", "Contractors", 1), "2026-12-23")
-    run_id = await apply_plan(w.settings, w.way, plan, w.means())
-    w.settings = w.settings._replace(never_touch=(plan.doing[0].email or "",))
-    async with desk_of(w) as pilot:
-        await pilot.press("Q")
-        await until(pilot, lambda: isinstance(pilot.app.screen, QuarantineScreen))
-        await reviewed(pilot, "b")
-        await pilot.press("escape")
-        await until(pilot, lambda: any("cannot be put back" in note.message for note in notices(pilot)))
-        assert not any("has ended" in note.message for note in notices(pilot))
-        with w.reader() as reader:
-            assert [each.run_id for each in quarantines(reader)] == [run_id]

@@ -23,15 +23,15 @@ async def test_a_step_shows_its_tokens_and_the_report_says_the_same(
         await until(pilot, lambda: isinstance(pilot.app.screen, ReadinessScreen))
         page = pilot.app.screen
         assert isinstance(page, ReadinessScreen)
-        sentences = page._found.sentences("there")
+        sentences = page.found.sentences("there")
         assert " ".join(sentences) in " ".join(seen(pilot, "#sentence").split())
         await pilot.press("tab", "w")
         file = tmp_path / "readiness.md"
         pilot.app.screen.query_one(Input).value = str(file)
         await pilot.press("enter")
         await until(pilot, lambda: "Written: " in said(pilot))
-        assert all(said in file.read_text("utf-8") for said in page._found.sentences("in Default"))
-        step = page._found.steps[0]
+        assert all(said in file.read_text("utf-8") for said in page.found.sentences("in Default"))
+        step = page.found.steps[0]
         await pilot.press("1")
         await until(pilot, lambda: main(pilot).query_shown.pane == "tokens" and main(pilot).rows.ids)
         assert len(main(pilot).rows.ids) == step.tokens
@@ -54,7 +54,7 @@ async def test_what_was_decided_is_reviewed_from_the_page(pulled: Pulled) -> Non
                 await until(pilot, lambda: isinstance(pilot.app.screen, ReadinessScreen))
                 page = pilot.app.screen
                 assert isinstance(page, ReadinessScreen)
-                number = next(n for n, step in enumerate(page._found.steps, 1) if step.plan == "move")
+                number = next(n for n, step in enumerate(page.found.steps, 1) if step.plan == "move")
                 await pilot.press(str(number))
                 await until(pilot, lambda: isinstance(pilot.app.screen, ReviewScreen))
                 assert "Move 1 user to Contractors" in seen(pilot, "#title")
@@ -73,4 +73,4 @@ async def test_enter_takes_the_first_step_without_a_step_of_the_cursor_before(pu
         await until(pilot, lambda: "enter" in seen(pilot, "#keys"))
         await pilot.press("enter")
         await until(pilot, lambda: main(pilot).query_shown.pane == "tokens" and main(pilot).rows.ids)
-        assert len(main(pilot).rows.ids) == page._found.steps[0].tokens
+        assert len(main(pilot).rows.ids) == page.found.steps[0].tokens

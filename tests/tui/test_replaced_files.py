@@ -11,6 +11,7 @@ from tests.practice import NOW
 from tests.tui.driver import app_on, form, main, notes, opened, plan_of, reviewed, seen, until
 from tests.tui.idle import Gate
 from tokendesk.config import Settings
+from tokendesk.tui.file_watcher import follow_files
 from tokendesk.tui.flows.base import Outcome, Refresh
 from tokendesk.tui.navigation import Place
 from tokendesk.tui.screens.policy_picker import PolicyPicker
@@ -43,40 +44,41 @@ async def test_who_is_meant_is_moved_though_a_pull_ended_while_the_policy_was_ch
     async with opened(app_on(settings)) as pilot:
         await pilot.press("2")
         await until(pilot, lambda: main(pilot).query_shown.pane == "users" and main(pilot).rows.row_id == 1)
-        meant = main(pilot).selection().record
+        meant = main(pilot).view.selection().record
         await pilot.press("m")
         await until(pilot, lambda: isinstance(pilot.app.screen, PolicyPicker))
         swap_first_rows(settings, "user")
-        await main(pilot).read_again(Refresh.FILES)
+        await main(pilot).view.read_again(Refresh.FILES)
         review = await reviewed(pilot, *"integr", "enter")
         assert [row.account_id for row in plan_of(review).rows] == [meant]
 
 
 async def test_no_key_acts_on_a_row_of_the_pane_before(small: Settings, gate: Gate) -> None:
     async with opened(app_on(small)) as pilot:
-        screen = main(pilot)
+        screen, view = main(pilot), main(pilot).view
         await pilot.press("3")
-        await until(pilot, lambda: screen.selection().record)
-        waiting = asyncio.create_task(screen.ctx.store._queries.ask(lambda _: gate.hold()))
-        step = asyncio.create_task(screen.apply(Outcome(step=Place(Query("tokens"), "a-policy"))))
+        await until(pilot, lambda: view.selection().record)
+        waiting = asyncio.create_task(screen.ctx.store.queries.ask(lambda _: gate.hold()))
+        step = asyncio.create_task(view.apply(Outcome(step=Place(Query("tokens"), "a-policy"))))
         await until(pilot, lambda: screen.query_shown.pane == "tokens")
-        assert screen.selection().record is None
-        assert not screen.state().has_cursor
+        assert view.selection().record is None
+        assert not view.state().has_cursor
         gate.open()
         await asyncio.gather(waiting, step)
-        assert screen.selection().record is not None
+        assert view.selection().record is not None
 
 
 async def test_a_note_can_be_opened_again_as_soon_as_the_one_before_is_written(settings: Settings) -> None:
     async with opened(app_on(settings)) as pilot:
         counted = asyncio.Event()
-        count = main(pilot).loader.count
+        loader = main(pilot).view.loader
+        count = loader.count
 
         async def slow(query: Query) -> None:
             await counted.wait()
             await count(query)
 
-        main(pilot).loader.count = slow  # type: ignore[method-assign]
+        loader.count = slow  # type: ignore[method-assign]
         await pilot.press("e")
         shown = await form(pilot)
         await pilot.press(*"backups", "enter")
@@ -103,7 +105,7 @@ async def test_marks_are_told_though_the_question_with_them_was_given_up(store: 
     records = tuple(store.ui_reader.records("users", (1, 2, 3)).values())
     assert await store.first(Query("users"), AT, 5)
     store.set_marks("users", records)
-    held = asyncio.create_task(store._queries.ask(lambda _: gate.hold()))
+    held = asyncio.create_task(store.queries.ask(lambda _: gate.hold()))
     given_up = asyncio.create_task(store.first(Query("users"), AT, 5))
     await asyncio.sleep(0)
     given_up.cancel()
@@ -121,8 +123,8 @@ async def test_files_that_cannot_be_opened_again_are_said_and_the_rows_stay(sett
         broken.write_bytes(b"not a desk")
         broken.replace(settings.places.desk)
         swap_first_rows(settings, "token")
-        await main(pilot)._follow_files()
+        await follow_files(main(pilot))
         assert "cannot be read" in seen(pilot, "#filter-state")
         assert main(pilot).ctx.store.generation == generation
         await pilot.press("j")
-        assert main(pilot).selection().record
+        assert main(pilot).view.selection().record

@@ -19,8 +19,8 @@ from tests.tui.driver import (
     until,
     users_shown,
 )
-from tokendesk.running.lock import one_run_at_a_time
-from tokendesk.sandbox.tasks import Pace
+from tokendesk.running.lock import run_lock
+from tokendesk.sandbox.tasks import TaskSpeed
 from tokendesk.tui.screens.quit import QuitScreen
 from tokendesk.tui.screens.run import RunScreen
 from tokendesk.tui.screens.run_page import RunPageScreen
@@ -38,7 +38,7 @@ async def test_three_users_are_moved_by_keys_and_brought_back_from_the_journal(w
         assert set(before.values()) == {w.policy("Default")}
         assert sum(w.sandbox.requests.values()) == asked  # a review asks nothing
 
-        run = await applied(pilot, "move 3")
+        await applied(pilot, "move 3")
         assert set(w.on_server(records).values()) == {target}
         assert seen(pilot, "#list").count("moved, verified") == 3
         await pilot.press("escape")
@@ -53,7 +53,7 @@ async def test_three_users_are_moved_by_keys_and_brought_back_from_the_journal(w
         await pilot.press("enter")
         await until(pilot, lambda: isinstance(pilot.app.screen, RunPageScreen))
         assert "3 of 3 found in place" in seen(pilot, "#apply")
-        assert run._run_id[:16] in seen(pilot, "#parts")
+        assert w.runs()[0]["run_id"][:16] in seen(pilot, "#parts")
         await pilot.press("u")
         await until(pilot, lambda: "back to Default" in seen(pilot, "#title"))
         await applied(pilot, "move 3")
@@ -69,7 +69,7 @@ async def test_a_row_that_changed_is_left_alone_and_stays_marked(w: World) -> No
         await pilot.press("space", "space")
         review = await reviewed(pilot, "m", *"contr", "enter")
         elsewhere = plan_of(review).rows[0].record
-        index = w.made.census.find_id(elsewhere)
+        index = w.made.accounts.find_id(elsewhere)
         assert index is not None
         w.made.move(index, w.policy("Executives"))
         await applied(pilot, "move 2")
@@ -79,7 +79,7 @@ async def test_a_row_that_changed_is_left_alone_and_stays_marked(w: World) -> No
         assert marked(pilot, "users") == {elsewhere}
 
 
-@pytest.mark.parametrize("w", [{"pace": Pace(1, 2, 600.0), "batch": 1}], indirect=True)
+@pytest.mark.parametrize("w", [{"pace": TaskSpeed(1, 2, 600.0), "batch": 1}], indirect=True)
 async def test_q_asks_during_a_run_and_C_stops_it_after_the_batch(w: World) -> None:
     waiting, goes_on = asyncio.Event(), asyncio.Event()
 
@@ -117,7 +117,7 @@ async def test_tokens_are_revoked_in_parts_each_with_words_of_its_own(w: World) 
     async with desk_of(w) as pilot:
         await pilot.press("space", "space")
         review = await reviewed(pilot, "X")
-        records = [row.record for row in plan_of(review).doing]
+        records = [row.record for row in plan_of(review).rows_to_do]
         assert "permanent" in seen(pilot, "#standing")
         assert len(records) == 2
         for left in (1, 0):
@@ -130,18 +130,18 @@ async def test_tokens_are_revoked_in_parts_each_with_words_of_its_own(w: World) 
 
 
 async def test_a_second_run_is_refused_while_another_holds_the_organization(w: World) -> None:
-    with one_run_at_a_time(w.way.api_url, w.way.org_id):
+    with run_lock(w.way.api_url, w.way.org_id):
         async with desk_of(w) as pilot:
             await users_shown(pilot, "status:active policy:default")
             review = await reviewed(pilot, "m", *"contr", "enter")
             await pilot.press("A", "tab", *"move 1", "enter")
             await until(pilot, lambda: notices(pilot))
-            assert "Another run on this organization is under way" in notices(pilot)[0].message
+            assert "Another run on this organization is active" in notices(pilot)[0].message
             await until(pilot, lambda: pilot.app.screen is not review and "Move 1 user" in seen(pilot, "#title"))
             assert not w.posts()
 
 
-@pytest.mark.parametrize("w", [{"pace": Pace(1, 2, 600.0)}], indirect=True)
+@pytest.mark.parametrize("w", [{"pace": TaskSpeed(1, 2, 600.0)}], indirect=True)
 async def test_a_run_that_one_left_in_the_middle_is_settled_at_the_next_start(w: World) -> None:
     waiting = asyncio.Event()
 

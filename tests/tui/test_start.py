@@ -11,7 +11,7 @@ from tests.practice import NOW
 from tests.tui.driver import Pulled, app_on, main, notices, opened, seen, until
 from tests.tui.idle import Gate
 from tokendesk.model.secret import Secret
-from tokendesk.running.access import Access
+from tokendesk.running.access import ApiAccess
 from tokendesk.tui.app import TokendeskApp
 from tokendesk.tui.connection import Online
 from tokendesk.tui.screens.main import MainScreen
@@ -37,7 +37,7 @@ async def test_keys_pressed_before_the_first_frame_wait_for_the_screen(pulled: P
 async def test_the_key_is_looked_for_once_the_rows_are_there(pulled: Pulled, gate: Gate) -> None:
     settings, made = pulled
     live = settings._replace(profile="acme", org_id=made.id, allow_writes=True)
-    way = Access("http://127.0.0.1:1", made.id, Secret("example"))
+    way = ApiAccess("http://127.0.0.1:1", made.id, Secret("example"))
 
     def connect() -> Online:
         gate.hold()

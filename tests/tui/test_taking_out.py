@@ -10,11 +10,12 @@ from tests.tui.driver import app_on, main, opened, reader, said, seen, until
 from tokendesk.config import Settings
 from tokendesk.desk.entries import Desk
 from tokendesk.desk.notes import write_note
+from tokendesk.running.snapshot_export import save_snapshot
 from tokendesk.tui.browser import open_address
 from tokendesk.tui.clipboard import copy
+from tokendesk.tui.file_watcher import follow_files
 from tokendesk.views.console import console_address
-from tokendesk.views.saved import opened as opened_file
-from tokendesk.views.saved import save_snapshot
+from tokendesk.views.saved_snapshot import open_saved_snapshot as opened_file
 
 
 def names_in(folder: Path) -> list[str]:
@@ -112,10 +113,10 @@ async def test_a_snapshot_that_another_process_pulled_is_shown_with_marks_and_cu
         await pilot.press("slash")
         with practice(organization(140, 36)) as way:
             await pull_quietly(small, way)
-        await screen._follow_files()
+        await follow_files(screen)
         assert len(screen.rows.ids) == 30  # nothing moves while one types
         await pilot.press("enter")
-        await screen._follow_files()
+        await follow_files(screen)
         await until(pilot, lambda: len(screen.rows.ids) == 36)
         assert screen.query_shown.filter == "-zzz"
         row_id = reader(pilot).find("tokens", record)
@@ -129,5 +130,5 @@ async def test_a_note_that_another_process_wrote_is_shown(small: Settings) -> No
         record = reader(pilot).records("tokens", (row_id,))[row_id]
         with Desk(small.places.desk, author="another") as desk:
             write_note(desk, "token", [record], {"purpose": "from elsewhere"})
-        await screen._follow_files()
+        await follow_files(screen)
         await until(pilot, lambda: "from elsewhere" in seen(pilot, "#details"))

@@ -7,8 +7,8 @@ from textual.widgets import Input, Static
 
 from tests.practice import NOW, organization, practice, pull_quietly, settings_in
 from tests.tui.driver import until
+from tokendesk.running.snapshot_export import save_snapshot
 from tokendesk.tui.welcome import WelcomeApp
-from tokendesk.views.saved import save_snapshot
 
 
 async def test_enter_starts_what_is_chosen_and_escape_leaves(tmp_path: Path) -> None:

@@ -8,12 +8,12 @@ from tests.practice import settings_in
 from tokendesk.desk.entries import Desk
 from tokendesk.desk.notes import write_note
 from tokendesk.model.findings import Thresholds
-from tokendesk.model.moments import DAY, iso
-from tokendesk.views.absence import meanwhile
+from tokendesk.model.timestamps import DAY, iso
+from tokendesk.views.since_last_pull import describe_absence_before_pull
 
 
 def said(pulls: Pulls) -> str | None:
-    return meanwhile(pulls.places, Thresholds(), pulls.now)
+    return describe_absence_before_pull(pulls.places, Thresholds(), pulls.now)
 
 
 def test_what_happened_meanwhile_is_said_after_an_absence_only(tmp_path: Path) -> None:

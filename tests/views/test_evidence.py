@@ -11,15 +11,15 @@ from tests.history.world import World, way_to
 from tests.practice import settings_in
 from tokendesk.desk.entries import Desk
 from tokendesk.desk.notes import write_note
-from tokendesk.history.events import EventState, keep_actions, keep_events, keep_problem
-from tokendesk.history.file import open_history
-from tokendesk.history.rhythms import renew_rhythms
+from tokendesk.history.events import EventState, store_actions, store_events, store_problem
+from tokendesk.history.usage_rhythms import update_rhythms
+from tokendesk.history.writing import open_history
 from tokendesk.model.findings import Thresholds
-from tokendesk.model.moments import DAY, iso
 from tokendesk.model.records import Event, Token
+from tokendesk.model.timestamps import DAY, iso
 from tokendesk.sandbox.faults import with_faults
 from tokendesk.sandbox.serve import serving
-from tokendesk.views.audited import audited_sections
+from tokendesk.views.activity_details import activity_sections
 from tokendesk.views.details import details
 from tokendesk.views.facts import Section
 from tokendesk.views.query import Query
@@ -89,7 +89,7 @@ def test_a_rhythm_goes_on_through_the_token_that_took_over(pulls: Pulls) -> None
     assert any(line.endswith("  daily") for line in told)
     assert any(line.endswith("with the token it took over from") for line in told)
     assert labels(pulls, "rhythm:daily") == [JOB.label]
-    renew_rhythms(pulls.places.history, pulls.places.snapshot, pulls.places.desk, [new.token_id])
+    update_rhythms(pulls.places.history, pulls.places.snapshot, pulls.places.desk, [new.token_id])
     assert labels(pulls, "rhythm:daily") == [new.label, JOB.label]
 
 
@@ -102,8 +102,8 @@ def event(number: int, day: float, token_id: str | None, label: str = JOB.label,
 
 def keep(pulls: Pulls, *events: Event) -> None:
     with open_history(pulls.places.history) as db:
-        keep_actions(db, {"page_edited": "Edited page"})
-        keep_events(db, events, EventState("cursor", START - 30 * DAY, pulls.now, pulls.now, None))
+        store_actions(db, {"page_edited": "Edited page"})
+        store_events(db, events, EventState("cursor", START - 30 * DAY, pulls.now, pulls.now, None))
 
 
 TAB = "Audited actions"
@@ -162,14 +162,14 @@ async def test_the_log_of_a_server_with_ids_of_its_own_is_matched_by_label_and_o
     assert read.kept > 0
     row = world.rows("tokens", "has:activity")[0]
     with world.reader() as found:
-        told = audited_sections(found, row, world.second())
+        told = activity_sections(found, row, world.second())
     assert any(fact.name == "matched" and fact.value.startswith("by label and owner") for fact in told[0].facts)
 
 
 def test_where_there_are_no_events_the_page_says_why(pulls: Pulls) -> None:
     pulls.next([JOB])
     with open_history(pulls.places.history) as db:
-        keep_problem(db, "Audit events: the organization's plan does not include this.", pulls.now)
+        store_problem(db, "Audit events: the organization's plan does not include this.", pulls.now)
     assert page(pulls, JOB, TAB)[1:] == [
         "There are none to be had.: Audit events: the organization's plan does not include this."
     ]
@@ -180,5 +180,5 @@ def test_a_busy_hour_in_the_log_does_not_hide_the_weeks_before(pulls: Pulls) -> 
         used = day - 0.5 if day % 7 else day - 0.1
         pulls.next([replace(JOB, last_active_at=iso(START + int(used * DAY)))])
     keep(pulls, *(event(number, 29.5 + number / 10_000, JOB.token_id) for number in range(300)))
-    renew_rhythms(pulls.places.history, pulls.places.snapshot, pulls.places.desk)
+    update_rhythms(pulls.places.history, pulls.places.snapshot, pulls.places.desk)
     assert labels(pulls, "rhythm:daily") == [JOB.label]

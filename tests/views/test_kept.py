@@ -7,11 +7,11 @@ import pytest
 from tests.desk.pulled import PRESENT, Office
 from tokendesk.desk.notes import write_note
 from tokendesk.desk.policies import write_policy
-from tokendesk.model.plan import Plan, as_record, summary
-from tokendesk.model.plan_record import plan_of
+from tokendesk.model.plan import Plan, plan_to_record, summary
+from tokendesk.model.plan_record import plan_from_record
 from tokendesk.model.plan_rules import NeverTouch, without
 from tokendesk.reporting.plan_text import review_lines
-from tokendesk.views.plan_parts import RowWords, plan_parts
+from tokendesk.views.plan_groups import RowText, plan_groups
 from tokendesk.views.planning import Planner, move_owners, move_users, revoke_tokens
 from tokendesk.views.recheck import recheck
 
@@ -51,10 +51,10 @@ def test_revoking_a_kept_token_is_warned_of_in_counts_row_and_phrase(office: Off
     assert plan.phrase == "revoke 4 (1 kept)"
     assert summary(plan).startswith("will revoke 4 (1 kept)")
     assert kept_warning(plan).startswith("1 token is decided: keep: ")
-    (count,) = [part for part in plan_parts(plan) if part.name == "kept"]
+    (count,) = [part for part in plan_groups(plan) if part.name == "kept"]
     (place,) = count.places or ()
     assert plan.rows[place].record == kept
-    words = RowWords(plan)
+    words = RowText(plan)
     assert words.outcome(plan.rows[place]).startswith("decided: keep")
     assert words.tone(plan.rows[place]) == "bad"
     assert sum("decided: keep" in line for line in review_lines(plan)) == 2  # the row, and the warning
@@ -73,7 +73,7 @@ def test_moving_an_owner_to_where_tokens_are_blocked_names_the_kept_token_that_w
     for plan in (by_token, by_user):
         assert plan.phrase == "move 1 (1 kept)"
         assert "decided: keep, and Contractors blocks tokens: " in kept_warning(plan)
-        assert RowWords(plan).outcome(plan.rows[0]).startswith("1 decided: keep")
+        assert RowText(plan).outcome(plan.rows[0]).startswith("1 decided: keep")
     say(office, "Contractors", "allowed")
     plan = move_users(office.reader, office.ids(f"id:{account}", "users"), target, BY)
     assert plan.phrase == "move 1"
@@ -124,7 +124,7 @@ def test_a_decision_to_keep_an_owner_is_warned_of_as_one_on_a_token(office: Offi
     say(office, "Contractors", "blocked")
     before = revoke_tokens(office.reader, ids, BY)
     moving = move_users(office.reader, users, target, BY)
-    assert "owner_decision" not in str(as_record(before)), "a plan without one keeps the hash it had"
+    assert "owner_decision" not in str(plan_to_record(before)), "a plan without one keeps the hash it had"
     with office.desk() as desk:
         write_note(desk, "user", [account], {"decision": "keep"})
     revoke = revoke_tokens(office.reader, ids, BY)
@@ -134,9 +134,9 @@ def test_a_decision_to_keep_an_owner_is_warned_of_as_one_on_a_token(office: Offi
     assert move.phrase == "move 1 (1 kept)"
     assert kept_warning(move).startswith("1 owner is decided: keep, and Contractors blocks tokens: ")
     for plan in (revoke, move):
-        assert {part.name for part in plan_parts(plan)} >= {"kept"}
-        assert RowWords(plan).outcome(plan.rows[0]).startswith("owner decided: keep")
-        assert plan_of(as_record(plan)) == plan
+        assert {part.name for part in plan_groups(plan)} >= {"kept"}
+        assert RowText(plan).outcome(plan.rows[0]).startswith("owner decided: keep")
+        assert plan_from_record(plan_to_record(plan)) == plan
     for old in (before, moving):
         fresh, changed = recheck(office.reader, old, BY)
         assert changed and all("decided to be kept" in row.reason for row in fresh.rows)

@@ -14,12 +14,12 @@ from tokendesk.desk.entries import Desk
 from tokendesk.desk.notes import write_note
 from tokendesk.desk.policies import write_policy
 from tokendesk.errors import Refused, UsageError
-from tokendesk.model.plan import MOVING, Plan, as_record, summary
-from tokendesk.model.plan_record import plan_of
+from tokendesk.model.plan import MOVING, Plan, plan_to_record, summary
+from tokendesk.model.plan_record import plan_from_record
 from tokendesk.model.plan_rules import NeverTouch, with_warnings, without
 from tokendesk.reporting.plan_file import load_plan, save_plan
 from tokendesk.sandbox.organization import Organization
-from tokendesk.views.planning import Planner, decided, move_owners, move_users, revoke_tokens
+from tokendesk.views.planning import Planner, move_owners, move_users, plans_of_decisions, revoke_tokens
 from tokendesk.views.query import Query
 from tokendesk.views.reader import Reader
 
@@ -103,7 +103,7 @@ def test_moving_owners_takes_all_their_tokens_and_says_which_stop(world: World) 
     groups = ("tokens-in-use", "tokens-of-bitbucket", "tokens-not-told")
     assert {token for code in groups if code in warnings for token in warnings[code].tokens} == in_use
     assert set(warnings["other-tokens"].tokens) == {token.token_id for token in row.tokens if not token.selected}
-    assert plan.standing == MOVING
+    assert plan.notice == MOVING
 
 
 def test_a_target_that_lets_tokens_be_used_stops_nothing(world: World) -> None:
@@ -130,12 +130,12 @@ def test_a_plan_says_how_old_its_snapshot_is(world: World) -> None:
 
 def test_dropped_rows_are_in_no_count_and_no_warning(world: World) -> None:
     plan = move_users(world.reader, world.ids("users", "tokens:>0"), world.policy("Contractors"), planner())
-    admins = {row.record for row in plan.doing if row.is_admin}
+    admins = {row.record for row in plan.rows_to_do if row.is_admin}
     stopping = next(warning for warning in plan.warnings if warning.code == "tokens-in-use")
     assert "would stop:" in stopping.text
     less = without(plan, admins | set(stopping.records))
     assert {"tokens-in-use", "org-admins"}.isdisjoint(warning.code for warning in less.warnings)
-    assert len(less.doing) == len(plan.doing) - len(admins | set(stopping.records))
+    assert len(less.rows_to_do) == len(plan.rows_to_do) - len(admins | set(stopping.records))
     assert less.digest != plan.digest
 
 
@@ -157,18 +157,18 @@ def test_decisions_become_one_plan_for_each_target_and_one_of_revocations(world:
             write_note(desk, "token", [owners[mixed][1]], {"decision": "revoke"}),
             write_note(desk, "token", [owners[plain][0]], {"decision": "move", "target": b}),
         ]
-        moves, revoke = decided(world.reader, planner())
+        moves, revoke = plans_of_decisions(world.reader, planner())
         for entry in entries:
             desk.append("undo", {"entry": entry.entry_id})
     by_target = {plan.targets[0].policy_id: plan for plan in moves}
-    assert {row.account_id for row in by_target[a].doing} == {mixed}
-    assert {row.account_id for row in by_target[b].doing} == {plain}
+    assert {row.account_id for row in by_target[a].rows_to_do} == {mixed}
+    assert {row.account_id for row in by_target[b].rows_to_do} == {plain}
     for plan in moves:
         (planned,) = (row for row in plan.rows if row.account_id == torn)
         assert planned.reason == "two decisions: Contractors, Integrations"
     assert [row.record for row in by_target[a].beside] == [owners[mixed][1]]
     assert revoke is not None
-    assert [row.record for row in revoke.doing] == [owners[mixed][1]]
+    assert [row.record for row in revoke.rows_to_do] == [owners[mixed][1]]
 
 
 @pytest.mark.parametrize(
@@ -201,7 +201,7 @@ def test_a_plan_file_gives_the_plan_back_and_shows_every_edit(world: World, kind
     file = tmp_path / "plan.json"
     save_plan(plan, file)
     assert load_plan(file) == plan
-    assert plan_of(json.loads(json.dumps(as_record(plan)))) == plan
+    assert plan_from_record(json.loads(json.dumps(plan_to_record(plan)))) == plan
     record = json.loads(file.read_text("utf-8"))
     record["plan"]["rows"][0]["email"] = "mallory@example.com"
     file.write_text(json.dumps(record), "utf-8")
@@ -243,10 +243,10 @@ def test_a_plan_from_before_reach_was_known_keeps_its_hash_and_claims_less(world
             ),
         )
     )
-    record = as_record(old)
+    record = plan_to_record(old)
     assert '"stops"' not in json.dumps(record)
-    assert plan_of(record).digest == old.digest
-    assert plan_of(as_record(plan)).digest == plan.digest
+    assert plan_from_record(record).digest == old.digest
+    assert plan_from_record(plan_to_record(plan)).digest == plan.digest
     warnings = {warning.code: warning.text for warning in old.warnings}
     assert "may stop" in warnings["tokens-in-use"]
     assert "would stop" not in warnings["tokens-in-use"]

@@ -11,10 +11,10 @@ import pytest
 from tests.practice import NOW, name_policies, organization, practice, pull_quietly, settings_in
 from tokendesk.config import Settings
 from tokendesk.model.findings import Thresholds
-from tokendesk.model.reach import Reach, reach_of
 from tokendesk.model.scope_patterns import PATTERNS, PRODUCTS
+from tokendesk.model.token_reach import Reach, reach_of
 from tokendesk.views.details import details
-from tokendesk.views.goals import goal_words
+from tokendesk.views.goals import describe_goal
 from tokendesk.views.query import Query
 from tokendesk.views.reader import Reader
 from tokendesk.views.readiness import policy_readiness
@@ -159,7 +159,7 @@ def test_the_goal_keeps_the_groups_apart(home: Path) -> None:
         policy = _policy(reader, "Default")
         with Desk(settings.places.desk) as desk:
             write_goal(desk, policy)
-            words = goal_words(reader, PRESENT) or ""
+            words = describe_goal(reader, PRESENT) or ""
             write_goal(desk, None)
         found = policy_readiness(reader, policy, PRESENT)
     assert f"{len(found.used)} in use: {len(found.stopping)} stop, {len(found.may_not_stop)} may not stop" in words

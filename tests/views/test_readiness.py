@@ -7,7 +7,7 @@ from tests.practice import NOW, name_policies, organization, practice, pull_quie
 from tests.reach_told import stops_told
 from tokendesk.desk.entries import Desk
 from tokendesk.desk.notes import write_note
-from tokendesk.reporting.document import rendered
+from tokendesk.reporting.document import render
 from tokendesk.reporting.readiness_page import readiness_document
 from tokendesk.views.query import Query
 from tokendesk.views.reader import Reader
@@ -38,7 +38,7 @@ def test_every_number_equals_a_count_over_the_organization(tmp_path: Path) -> No
     with Reader(settings.places, settings.thresholds) as reader:
         found = policy_readiness(reader, policy.id, PRESENT)
         shown = {step.title: len(reader.ids(Query("tokens", filter=step.filter), PRESENT)) for step in found.steps}
-        text = rendered(readiness_document(found, reader.info, PRESENT), "markdown")
+        text = render(readiness_document(found, reader.info, PRESENT), "markdown")
     for window in found.windows:
         mine = [
             m for m in members

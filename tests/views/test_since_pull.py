@@ -14,15 +14,15 @@ from tokendesk.desk.entries import Desk
 from tokendesk.desk.goals import write_goal
 from tokendesk.desk.notes import write_note
 from tokendesk.desk.runs import BEGUN, INTENDED, OUTCOMES, VERIFIED
-from tokendesk.reporting.letters import default_template, letters
+from tokendesk.reporting.letters import compose_letters, default_template
 from tokendesk.reporting.values import COLUMNS
 from tokendesk.views.counts import scope_counts
 from tokendesk.views.details import details
-from tokendesk.views.goals import goal_words
-from tokendesk.views.planning import decided, move_users, planner
+from tokendesk.views.goals import describe_goal
+from tokendesk.views.planning import move_users, planner, plans_of_decisions
 from tokendesk.views.readiness import policy_readiness
 from tokendesk.views.triage import triage_groups
-from tokendesk.views.values import occurring
+from tokendesk.views.values import occurring_values
 
 
 def planned(account: str, came_from: str | None, to: str | None, *tokens: dict[str, str]) -> dict[str, Any]:
@@ -109,14 +109,14 @@ def test_a_revoked_token_is_in_no_count_no_finding_no_triage_and_no_plan(office:
     by = planner(office.settings, PRESENT)
     before, goal, ready, held = (
         counted(),
-        goal_words(reader, PRESENT),
+        describe_goal(reader, PRESENT),
         policy_readiness(reader, policy, PRESENT),
         owners(),
     )
     row = reader.row("tokens", row_id, PRESENT)
     assert row
     named = {finding.title for finding in row["findings"]}
-    assert len(decided(reader, by)[0]) == 1
+    assert len(plans_of_decisions(reader, by)[0]) == 1
     owner, _ = revoke(office, token)
 
     after = counted()
@@ -128,19 +128,21 @@ def test_a_revoked_token_is_in_no_count_no_finding_no_triage_and_no_plan(office:
     row = reader.row("tokens", row_id, PRESENT)
     assert row
     assert (row["status"], [finding.name for finding in row["findings"]]) == ("REVOKED", ["revoked"])
-    assert goal_words(reader, PRESENT) != goal
-    assert "unknown status" not in str(goal_words(reader, PRESENT))
+    assert describe_goal(reader, PRESENT) != goal
+    assert "unknown status" not in str(describe_goal(reader, PRESENT))
     assert token in {each.token_id for each in ready.stopping}
     assert token not in {each.token_id for each in policy_readiness(reader, policy, PRESENT).stopping}
     assert all(row_id not in group.ids for group in triage_groups(reader, office.ids(), PRESENT))
     assert owners()[0] == held[0] - 1
-    assert decided(reader, by) == ([], None)
+    assert plans_of_decisions(reader, by) == ([], None)
     (user,) = office.ids(f"id:{owner}", "users")
     (moved,) = move_users(reader, [user], office.policy("Integrations"), by).rows
     assert token not in {each.token_id for each in moved.tokens}
     page = details(reader, "users", user, PRESENT)
     assert "revoked" in [fact.value for section in page.sections for fact in section.facts] if page else False
-    post = letters(reader, [row_id], Template(default_template()), reply_by="2026-12-07", sender="ada", now=PRESENT)
+    post = compose_letters(
+        reader, [row_id], Template(default_template()), reply_by="2026-12-07", sender="ada", now=PRESENT
+    )
     assert (post.letters, post.nobody) == ((), ())
 
 
@@ -166,8 +168,8 @@ def began_elsewhere(office: Office, colleague: Desk, account: str, here: str, th
     plan = {"kind": "move", "undoes": None, "quarantine_until": None, "rows": [planned(account, here, there)]}
     run_id = colleague.append(BEGUN, {"plan": plan, "digest": "d", "key": None}).entry_id
     colleague.append(INTENDED, {"run": run_id, "batch": 1, "to": there, "rows": {account: here}})
-    with office.desk() as desk, desk.trying(keep=True):
-        desk.take_in(list(colleague.entries()))
+    with office.desk() as desk, desk.transaction(commit=True):
+        desk.import_entries(list(colleague.entries()))
 
 
 @pytest.mark.parametrize("minutes", [5, 60])
@@ -219,7 +221,7 @@ def test_a_run_to_several_policies_is_found_by_each_of_them(office: Office) -> N
     pane = office.reader.panes["journal"]
     field = pane.fields.find("policy")
     assert field is not None
-    assert occurring(office.reader, pane, field) == (("Contractors", 2), ("Default", 1))
+    assert occurring_values(office.reader, pane, field) == (("Contractors", 2), ("Default", 1))
 
 
 def test_a_program_is_told_the_whole_id_of_a_policy_without_a_name(office: Office) -> None:

@@ -9,9 +9,9 @@ from tokendesk.desk.goals import write_goal
 from tokendesk.desk.notes import write_note
 from tokendesk.desk.policies import write_policy
 from tokendesk.views.counts import scope_counts
-from tokendesk.views.goals import goal_words
+from tokendesk.views.goals import describe_goal
 from tokendesk.views.reader import Reader
-from tokendesk.views.triage import order_words, triage_groups
+from tokendesk.views.triage import describe_triage_order, triage_groups
 
 
 def triage_order(reader: Reader, ids: Sequence[int], now: int) -> list[int]:
@@ -27,11 +27,11 @@ def groups_of(office: Office, tokens: Iterable[str]) -> tuple[int, int]:
 
 
 def test_without_a_goal_there_are_no_words(office: Office) -> None:
-    assert goal_words(office.reader, PRESENT) is None
+    assert describe_goal(office.reader, PRESENT) is None
     with office.desk() as desk:
         write_goal(desk, office.policy("Default"))
         write_goal(desk, None)
-    assert goal_words(office.reader, PRESENT) is None
+    assert describe_goal(office.reader, PRESENT) is None
 
 
 def test_the_goal_counts_what_is_used_explained_and_decided_in_its_policy(office: Office) -> None:
@@ -46,7 +46,7 @@ def test_the_goal_counts_what_is_used_explained_and_decided_in_its_policy(office
     stop = len(used) - going_on - untold
     assert going_on
     assert untold
-    assert goal_words(office.reader, PRESENT) == (
+    assert describe_goal(office.reader, PRESENT) == (
         f"Default: {len(used)} in use: {stop} stop, {going_on} may not stop (Bitbucket), {untold} cannot be told · "
         f"{len(used) - 4} unexplained · 7 of {len(everything)} decided"
     )
@@ -61,7 +61,7 @@ def test_tokens_listed_as_blocked_are_said_to_be_listed_so(office: Office) -> No
         write_goal(desk, policy["policy_id"])
     assert len(blocked) == policy["blocked"]
     words = f"{policy['name']}: {len(blocked)} of {len(blocked)} tokens BLOCKED, as Atlassian lists it"
-    assert goal_words(office.reader, PRESENT) == words
+    assert describe_goal(office.reader, PRESENT) == words
 
 
 def test_a_policy_said_to_block_shows_what_it_still_allows(office: Office) -> None:
@@ -72,13 +72,13 @@ def test_a_policy_said_to_block_shows_what_it_still_allows(office: Office) -> No
         write_policy(desk, office.policy("Default"), {"tokens": "blocked"})
     words = f"Default: 0 of {len(here)} tokens BLOCKED, {len(here) - bitbucket} ALLOWED, "
     words += f"{bitbucket} of Bitbucket ALLOWED, which a block may leave so, as Atlassian lists it"
-    assert goal_words(office.reader, PRESENT) == words
+    assert describe_goal(office.reader, PRESENT) == words
 
 
 def test_a_goal_that_no_pull_has_seen_is_no_crash(office: Office) -> None:
     with office.desk() as desk:
         write_goal(desk, '1234") or (')
-    assert goal_words(office.reader, PRESENT) == "Policy 1234…: no tokens"
+    assert describe_goal(office.reader, PRESENT) == "Policy 1234…: no tokens"
 
 
 def test_triage_begins_with_what_is_in_use_and_unexplained(office: Office) -> None:
@@ -105,7 +105,7 @@ def test_with_a_goal_the_tokens_of_its_policy_come_first(office: Office) -> None
     mine = set(office.ids("policy:=Integrations"))
     order = triage_order(office.reader, office.ids(), PRESENT)
     assert set(order[: len(mine)]) == mine
-    assert order_words(office.reader).startswith("Tokens in Integrations first; in use without purpose")
+    assert describe_triage_order(office.reader).startswith("Tokens in Integrations first; in use without purpose")
     assert triage_groups(office.reader, order, PRESENT)[0].title == "in use without purpose, in Integrations"
 
 

@@ -3,7 +3,7 @@
 from tests.database import database
 from tests.desk.pulled import PRESENT, Office, office, pulled
 from tokendesk.desk.goals import write_goal
-from tokendesk.views.goals import goal_words
+from tokendesk.views.goals import describe_goal
 from tokendesk.views.reader import Reader
 from tokendesk.views.readiness import policy_readiness
 
@@ -15,7 +15,7 @@ def test_readiness_and_goal_name_what_they_cannot_count(office: Office) -> None:
     with office.desk() as desk:
         write_goal(desk, default)
     assert policy_readiness(office.reader, default, PRESENT).not_counted == ()
-    assert "unknown" not in str(goal_words(office.reader, PRESENT))
+    assert "unknown" not in str(describe_goal(office.reader, PRESENT))
     office.reader.close()
     with database(office.settings.places.snapshot) as db:
         db.execute("UPDATE token SET policy = NULL WHERE id IN (SELECT id FROM token WHERE policy NOTNULL LIMIT 3)")
@@ -23,4 +23,4 @@ def test_readiness_and_goal_name_what_they_cannot_count(office: Office) -> None:
         (sentence,) = policy_readiness(reader, default, PRESENT).not_counted
         assert sentence.startswith("Not counted: 3 tokens of ")
         assert sentence.endswith("whose policy is unknown.")
-        assert str(goal_words(reader, PRESENT)).endswith(" · 3 of unknown policy")
+        assert str(describe_goal(reader, PRESENT)).endswith(" · 3 of unknown policy")

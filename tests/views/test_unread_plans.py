@@ -6,12 +6,12 @@ import pytest
 
 from tests.database import database
 from tests.practice import NOW, pulled_home
-from tokendesk.model.plan import Plan, as_record
-from tokendesk.model.plan_record import plan_of
+from tokendesk.model.plan import Plan, plan_to_record
+from tokendesk.model.plan_record import plan_from_record
 from tokendesk.model.plan_rules import NeverTouch
 from tokendesk.reporting.plan_text import review_lines
 from tokendesk.views.details import details
-from tokendesk.views.plan_parts import RowWords
+from tokendesk.views.plan_groups import RowText
 from tokendesk.views.plan_rows import plan_columns, row_details
 from tokendesk.views.planning import Planner, move_owners, revoke_tokens
 from tokendesk.views.query import Query
@@ -52,7 +52,7 @@ def plan(reader: Reader, kind: str, label: str) -> Plan:
 
 
 def shown(plan: Plan) -> str:
-    words = RowWords(plan)
+    words = RowText(plan)
     (row,) = plan.rows
     cells = [column.text(row) for column in plan_columns(plan, words)]
     facts = [fact.value for section in row_details(plan, row, words).sections for fact in section.facts]
@@ -68,7 +68,7 @@ def test_a_plan_does_not_say_never_of_a_last_use_that_cannot_be_read(reader: Rea
     assert "when it expires cannot be read" in words
     assert [w.tokens for w in made.warnings if w.code == "use-unread"] == [(made.rows[0].tokens[0].token_id,)]
     assert made.rows[0].tokens[0].last_used is None
-    assert plan_of(as_record(made)) == made
+    assert plan_from_record(plan_to_record(made)) == made
     if kind == "move":
         assert "0 of 1?" in words
 
@@ -83,16 +83,16 @@ def test_a_plan_says_never_where_no_use_was_told(reader: Reader, kind: str) -> N
 def test_a_plan_of_an_earlier_version_keeps_its_hash(reader: Reader) -> None:
     """It says nothing of times that cannot be read."""
     made = plan(reader, "revoke", "plain")
-    record = as_record(made)
+    record = plan_to_record(made)
     assert "unread" not in str(record)
-    assert plan_of(record).digest == made.digest
+    assert plan_from_record(record).digest == made.digest
 
 
 def test_a_last_use_in_the_year_9999_is_no_use(reader: Reader) -> None:
     made = plan(reader, "revoke", "endless")
     assert made.rows[0].tokens[0].last_used == END
     assert "tokens-in-use" not in {warning.code for warning in made.warnings}
-    assert plan_of(as_record(made)) == made
+    assert plan_from_record(plan_to_record(made)) == made
     assert "will revoke, in use" not in shown(made)
     assert "0 of 1" in shown(plan(reader, "move", "endless"))
     (row_id,) = chosen(reader, "endless")

@@ -6,12 +6,12 @@ from urllib.parse import quote
 
 from tokendesk.api import decoding, policy_shapes, shapes
 from tokendesk.api.client import Client
+from tokendesk.api.http_errors import BadRequest, InvalidId, NotFound
 from tokendesk.api.paging import CursorChain, next_cursor
-from tokendesk.api.problems import BadRequest, NoId, NotThere
-from tokendesk.errors import BadAnswer, KeyRefused, TokendeskError, UsageError
+from tokendesk.errors import InvalidResponse, KeyRefused, TokendeskError, UsageError
 from tokendesk.model.bounds import ID_CHARACTERS
 from tokendesk.model.records import Event, MoveTask, Organization, Token, User, UserToken
-from tokendesk.model.text import clean
+from tokendesk.model.text import printable
 
 PAGE_SIZE = 100
 EVENTS_PAGE = 500
@@ -19,7 +19,7 @@ _CURSOR_REFUSED = (400, 409, 422)
 
 
 def _org(org_id: str) -> str:
-    if not _can_be_id(org_id):
+    if not _is_sendable_id(org_id):
         raise UsageError(
             "This is not an organization id. "
             "Copy it from the address admin.atlassian.com/o/ID/… and set TOKENDESK_ORG_ID."
@@ -27,17 +27,19 @@ def _org(org_id: str) -> str:
     return quote(org_id, safe="")
 
 
-def _can_be_id(text: str) -> bool:
-    """Whether a text is no longer than ids are, and can be sent at all: half a character cannot."""
+def _is_sendable_id(text: str) -> bool:
+    """Whether a text is short enough for an id and can be encoded: a lone surrogate cannot."""
     return len(text) <= ID_CHARACTERS and not any("\ud800" <= sign <= "\udfff" for sign in text)
 
 
 def _id(text: str, what: str) -> str:
-    """Return an id as a part of a path. One of dots alone would lead to another path, an empty one to a whole list."""
+    """Return an id as a path segment. Dots alone would lead to another path, an empty id to the whole list."""
     if text in ("", ".", ".."):
-        raise NoId(f"{what}: Atlassian gave {text!r} for an id, which is not an id. Nothing was sent; pull again.")
-    if not _can_be_id(text):
-        raise NoId(f"{what}: an id of {len(text):,} characters is not an id. Nothing was sent; pull again.")
+        raise InvalidId(
+            f"{what}: Atlassian returned {text!r} as an id, which is not valid. Nothing was sent; pull again."
+        )
+    if not _is_sendable_id(text):
+        raise InvalidId(f"{what}: an id of {len(text):,} characters is too long. Nothing was sent; pull again.")
     return quote(text, safe="")
 
 
@@ -46,22 +48,22 @@ async def organization(client: Client, org_id: str) -> Organization:
     what = "Organization"
     try:
         body = await client.get(f"/admin/v1/orgs/{_org(org_id)}", what=what, scope="read:orgs:admin")
-    except NotThere:
-        raise NotThere(
-            f"Atlassian knows no organization {org_id} for this key. "
+    except NotFound:
+        raise NotFound(
+            f"Atlassian has no organization {org_id} for this key. "
             "Copy the id from the address admin.atlassian.com/o/ID/… and set TOKENDESK_ORG_ID."
         ) from None
     found = shapes.organization(body, what)
     if found.org_id.casefold() != org_id.casefold():
-        raise BadAnswer(
-            f"{what}: Atlassian was asked about {org_id} and answered about another one, {clean(found.org_id)[:40]}. "
-            "Nothing of it was used. Check the API address and the proxy."
+        raise InvalidResponse(
+            f"{what}: the request was for {org_id}, and the response is about {printable(found.org_id)[:40]}. "
+            "It was ignored. Check the API address and the proxy."
         )
     return found
 
 
 async def count_tokens(client: Client, org_id: str) -> int | None:
-    """Handbook 6.1; a bare integer. None where it cannot be told: it serves progress only. Raises KeyRefused."""
+    """Handbook 6.1; a bare integer. None if it is not known: it serves progress only. Raises KeyRefused."""
     try:
         body = await client.get(
             f"/admin/api-access/v1/orgs/{_org(org_id)}/api-tokens/count",
@@ -76,7 +78,7 @@ async def count_tokens(client: Client, org_id: str) -> int | None:
 
 
 async def count_users(client: Client, org_id: str) -> int | None:
-    """Handbook 4; managed accounts only. None where it cannot be told: it serves progress only."""
+    """Handbook 4; managed accounts only. None if it is not known: it serves progress only."""
     try:
         body = await client.get(
             f"/admin/v2/orgs/{_org(org_id)}/directories/-/users/count",
@@ -89,11 +91,11 @@ async def count_users(client: Client, org_id: str) -> int | None:
     return decoding.decode_count(body)
 
 
-async def tokens(client: Client, org_id: str) -> AsyncIterator[list[Token]]:
+async def tokens(client: Client, org_id: str, page_size: int = PAGE_SIZE) -> AsyncIterator[list[Token]]:
     """Yield the pages of all managed users' tokens. Handbook 6.1; scope read:tokens:admin."""
     chain = CursorChain(client.base_url, "Tokens")
     while True:
-        params: dict[str, str | int] = {"pageSize": PAGE_SIZE}
+        params: dict[str, str | int] = {"pageSize": page_size}
         if chain.cursor:
             params["cursor"] = chain.cursor
         body = await client.get(
@@ -110,7 +112,7 @@ async def tokens(client: Client, org_id: str) -> AsyncIterator[list[Token]]:
 
 
 async def first_tokens(client: Client, org_id: str) -> list[Token]:
-    """Return one token at most, to try what the key may do. Handbook 6.1; scope read:tokens:admin."""
+    """Return at most one token, to test what the key may do. Handbook 6.1; scope read:tokens:admin."""
     body = await client.get(
         f"/admin/api-access/v1/orgs/{_org(org_id)}/api-tokens",
         what="Tokens",
@@ -121,9 +123,9 @@ async def first_tokens(client: Client, org_id: str) -> list[Token]:
 
 
 async def users(client: Client, org_id: str) -> AsyncIterator[list[User]]:
-    """Yield the pages of all managed users, those in no directory too. Handbook 4.2; read:directories:admin.
+    """Yield the pages of all managed users, also those in no directory. Handbook 4.2; read:directories:admin.
 
-    Where a server refuses the filters beside a cursor, the cursor alone is sent from then on.
+    If a server rejects filters together with a cursor, the cursor is sent alone from then on.
     """
     chain = CursorChain(client.base_url, "Users")
     filters: dict[str, Any] = {
@@ -148,7 +150,7 @@ async def users(client: Client, org_id: str) -> AsyncIterator[list[User]]:
         what = f"Users, page {chain.page}"
         page = decoding.decode(body, shapes.Page, what)
         found = shapes.users(page.data, what)
-        # A server that takes the cursor alone may have forgotten what was asked for.
+        # A server that takes the cursor alone may have forgotten the filters.
         yield [user for user in found if (user.claim_status or "managed").casefold() == "managed"] if alone else found
         if not chain.advance(page.links.next if page.links else None):
             return
@@ -156,11 +158,11 @@ async def users(client: Client, org_id: str) -> AsyncIterator[list[User]]:
 
 async def _search_users(client: Client, org_id: str, question: dict[str, Any]) -> bytes:
     path = f"/admin/v2/orgs/{_org(org_id)}/directories/-/users/search"
-    return await client.ask(path, question, what="Users", scope="read:directories:admin")
+    return await client.query(path, question, what="Users", scope="read:directories:admin")
 
 
 async def users_v1(client: Client, org_id: str) -> AsyncIterator[list[User]]:
-    """Yield the pages of managed accounts by the older list. Handbook 4.1; scope read:accounts:admin."""
+    """Yield the pages of managed accounts from the older list. Handbook 4.1; scope read:accounts:admin."""
     chain = CursorChain(client.base_url, "Users (v1)")
     while True:
         body = await client.get(
@@ -177,13 +179,13 @@ async def users_v1(client: Client, org_id: str) -> AsyncIterator[list[User]]:
 
 
 async def first_user(client: Client, org_id: str) -> User | None:
-    """Return one managed user, to try with it what a key may do. Handbook 10.1."""
+    """Return one managed user, to test what a key may do. Handbook 10.1."""
     body = await _search_users(client, org_id, {"claimStatus": "managed", "limit": 1})
     return next(iter(shapes.users(decoding.decode(body, shapes.Page, "Users").data, "Users")), None)
 
 
-async def addresses_there(client: Client, org_id: str, emails: Sequence[str]) -> frozenset[str] | None:
-    """Return which of these addresses users have, without case; None where somebody's is hidden. Handbook 4."""
+async def existing_emails(client: Client, org_id: str, emails: Sequence[str]) -> frozenset[str] | None:
+    """Return which of these addresses belong to users, case-folded; None if an address is hidden. Handbook 4."""
     there = set[str]()
     for start in range(0, len(emails), PAGE_SIZE):
         question = {"emails": list(emails[start : start + PAGE_SIZE]), "limit": PAGE_SIZE}
@@ -195,7 +197,7 @@ async def addresses_there(client: Client, org_id: str, emails: Sequence[str]) ->
     return frozenset(there)
 
 
-async def privileges(client: Client, account_id: str) -> dict[str, bool]:
+async def account_privileges(client: Client, account_id: str) -> dict[str, bool]:
     """Return what the key may do to one account. Handbook 5; needs a key without scopes."""
     what = "Rights on an account"
     body = await client.get(
@@ -212,8 +214,8 @@ async def api_keys(client: Client, org_id: str) -> list[shapes.OrgApiKey]:
     return shapes.api_keys(body, "API keys")
 
 
-async def events_reachable(client: Client, org_id: str) -> None:
-    """Ask for one audit event. Handbook 4.4; scope read:events:admin."""
+async def probe_events(client: Client, org_id: str) -> None:
+    """Request one audit event. Handbook 4.4; scope read:events:admin."""
     await client.get(
         f"/admin/v1/orgs/{_org(org_id)}/events-stream",
         what="Audit events",
@@ -222,8 +224,8 @@ async def events_reachable(client: Client, org_id: str) -> None:
     )
 
 
-async def move_task_reachable(client: Client, org_id: str) -> None:
-    """Ask for a task that does not exist: 404 shows that tasks may be read. Handbook 7.2; write:policies:admin."""
+async def probe_move_tasks(client: Client, org_id: str) -> None:
+    """Request a task that does not exist: 404 shows that tasks may be read. Handbook 7.2; write:policies:admin."""
     await client.get(
         f"/admin/control/v1/orgs/{_org(org_id)}/auth-policy/task/00000000-0000-4000-8000-000000000000",
         what="Policy moves",
@@ -231,19 +233,19 @@ async def move_task_reachable(client: Client, org_id: str) -> None:
     )
 
 
-async def memberships(client: Client, org_id: str, accounts: Mapping[str, str | None]) -> policy_shapes.PolicyAnswer:
-    """Return what is told of the policy of each account (id -> e-mail). Handbook 7.3; no scope stated."""
+async def memberships(client: Client, org_id: str, accounts: Mapping[str, str | None]) -> policy_shapes.PolicyResponse:
+    """Return the policy of each account (id -> e-mail). Handbook 7.3; no scope documented."""
     what = "Policies of users"
     try:
-        body = await client.ask(
+        body = await client.query(
             f"/admin/control/v1/orgs/{_org(org_id)}/users/auth-policies/bulk-fetch",
             {"accountIds": list(accounts)},
             what=what,
         )
-    except NotThere as error:
+    except NotFound as error:
         whom = f"the account {next(iter(accounts))}" if len(accounts) == 1 else f"one of {len(accounts):,} accounts"
-        raise NotThere(
-            f"{what}: not found{error.words}. Most likely Atlassian does not know {whom} as a managed one.", error.said
+        raise NotFound(
+            f"{what}: not found{error.said_in_brackets}. Most likely {whom} is not a managed account.", error.said
         ) from None
     return policy_shapes.decode_policies(body, accounts, what)
 
@@ -251,20 +253,20 @@ async def memberships(client: Client, org_id: str, accounts: Mapping[str, str | 
 async def add_users(client: Client, org_id: str, policy_id: str, emails: Sequence[str]) -> str:
     """Move users into a policy; return the id of the task that does it. Handbook 7.1; write:policies:admin.
 
-    Sent again only where the first try surely was not carried out: a lost answer is an error to be settled.
+    Retried only if the first try was certainly not executed: a lost response is an error to be settled.
     """
     what = "Policy move"
     try:
-        body = await client.change(
+        body = await client.mutate(
             "POST",
             f"/admin/control/v1/orgs/{_org(org_id)}/auth-policy/{_id(policy_id, what)}/add-users",
             {"users": list(emails)},
             what=what,
             scope="write:policies:admin",
         )
-    except NotThere as error:
-        raise NotThere(
-            f"{what}: not found{error.words}. Most likely there is no policy with the id {policy_id} any more. "
+    except NotFound as error:
+        raise NotFound(
+            f"{what}: not found{error.said_in_brackets}. Most likely the policy {policy_id} no longer exists. "
             "Check it in the console, then pull.",
             error.said,
         ) from None
@@ -272,7 +274,7 @@ async def add_users(client: Client, org_id: str, policy_id: str, emails: Sequenc
 
 
 async def move_task(client: Client, org_id: str, task_id: str) -> MoveTask:
-    """Return how far a move has come. Handbook 7.2; write:policies:admin."""
+    """Return the progress of a move. Handbook 7.2; write:policies:admin."""
     what = "Task of a policy move"
     body = await client.get(
         f"/admin/control/v1/orgs/{_org(org_id)}/auth-policy/task/{_id(task_id, what)}",
@@ -282,7 +284,7 @@ async def move_task(client: Client, org_id: str, task_id: str) -> MoveTask:
     return shapes.move_task(body, what)
 
 
-async def tokens_of(client: Client, account_id: str) -> list[UserToken]:
+async def account_tokens(client: Client, account_id: str) -> list[UserToken]:
     """Return the tokens of one managed account. Handbook 5; no paging; needs a key without scopes."""
     what = "Tokens of an account"
     body = await client.get(f"/users/{_id(account_id, what)}/manage/api-tokens", what=what)
@@ -290,12 +292,12 @@ async def tokens_of(client: Client, account_id: str) -> list[UserToken]:
 
 
 async def delete_token(client: Client, account_id: str, token_id: str) -> bool:
-    """Revoke one token for good; False where it was not there. Handbook 5; needs a key without scopes."""
+    """Revoke one token permanently; False if it did not exist. Handbook 5; needs a key without scopes."""
     what = "Revocation of a token"
     path = f"/users/{_id(account_id, what)}/manage/api-tokens/{_id(token_id, what)}"
     try:
-        await client.change("DELETE", path, None, what=what)
-    except NotThere:
+        await client.mutate("DELETE", path, None, what=what)
+    except NotFound:
         return False
     return True
 
@@ -303,7 +305,7 @@ async def delete_token(client: Client, account_id: str, token_id: str) -> bool:
 async def events(
     client: Client, org_id: str, cursor: str | None = None, since: int | None = None
 ) -> AsyncIterator[tuple[list[Event], str | None]]:
-    """Yield pages of audit events, each with the cursor to go on from another day. Handbook 4.4; read:events:admin.
+    """Yield pages of audit events, each with the cursor to continue from later. Handbook 4.4; read:events:admin.
 
     The stream always names a next cursor; an empty page is its end. `since`: epoch seconds, without a cursor.
     """

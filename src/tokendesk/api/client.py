@@ -1,4 +1,4 @@
-"""Sending: key, limits, retries, errors. The only module that imports httpx."""
+"""The HTTP client: key, rate limits, retries, errors. The only module that imports httpx."""
 
 import asyncio
 import logging
@@ -14,48 +14,48 @@ from typing import Any, NamedTuple
 import httpx
 
 from tokendesk.api import pacing
-from tokendesk.api.problems import NotCarriedOut, problem
-from tokendesk.api.unpacking import ACCEPTED, unpacked
-from tokendesk.errors import ApiFailed, BadAnswer, UsageError
+from tokendesk.api.decompression import ACCEPTED_ENCODINGS, decompress
+from tokendesk.api.http_errors import NotExecuted, error_for_status
+from tokendesk.errors import ApiError, InvalidResponse, UsageError
 from tokendesk.model.redaction import redact
 from tokendesk.model.secret import Secret
 
 log = logging.getLogger("tokendesk.api")
 
-IN_FLIGHT = 4
-"""Requests under way at once, over all families."""
-_AT_ONCE = 200_000
-"""Bytes of an answer that are searched for keys within a frame; more are searched beside the event loop."""
-_ONE_TOKEN = re.compile(r"/users/(?!\.{1,2}/)[^/]+/manage/api-tokens/(?!\.{1,2}\Z)[^/]+\Z")
+MAX_IN_FLIGHT = 4
+"""Concurrent requests, over all endpoints."""
+_REDACT_INLINE_BYTES = 200_000
+"""Responses of up to this many bytes are redacted on the event loop; larger ones in a thread."""
+_SINGLE_TOKEN_PATH = re.compile(r"/users/(?!\.{1,2}/)[^/]+/manage/api-tokens/(?!\.{1,2}\Z)[^/]+\Z")
 _KEY = re.compile(r"[!-~]+\Z")
 
 _NO_TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-"""Trusts nobody: to read the certificates of all authorities takes long, and plain HTTP has no use for them."""
+"""Trusts nobody: loading all certificate authorities is slow, and plain HTTP does not need them."""
 
-_BEFORE_SENDING = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
-
-
-Waiting = Callable[[str, float], None]
-"""Told when requests wait: why, and for how many seconds."""
+_NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 
 
-class RawAnswer(NamedTuple):
-    """An answer as it came; the names of headers are lower case."""
+OnWait = Callable[[str, float], None]
+"""Called when requests wait, with the reason and the seconds."""
+
+
+class RawResponse(NamedTuple):
+    """A response as received; header names are lower case."""
 
     status: int
     headers: Mapping[str, str]
     body: bytes
 
 
-def _silent(why: str, seconds: float) -> None:
+def _ignore_wait(why: str, seconds: float) -> None:
     pass
 
 
 class Client:
-    """One connection pool to one API host. Answers are bodies of 2xx; everything else is an exception.
+    """One connection pool to one API host. Methods return bodies of 2xx responses; everything else is an exception.
 
-    GET, and POST that only reads, are sent again after 429, 502, 503, 504 and lost connections; what changes
-    something only after 429 or where the connection failed before sending.
+    GET and read-only POST requests are retried after 429, 502, 503, 504 and lost connections; mutating requests
+    only after 429 or if the connection failed before sending.
     """
 
     def __init__(
@@ -63,7 +63,7 @@ class Client:
         base_url: str,
         key: Secret,
         *,
-        waiting: Waiting = _silent,
+        waiting: OnWait = _ignore_wait,
         sleep: Callable[[float], Any] = asyncio.sleep,
         clock: Callable[[], float] = time.time,
         rng: random.Random | None = None,
@@ -72,31 +72,35 @@ class Client:
     ) -> None:
         self.base_url = base_url.rstrip("/")
         self._key = key
-        self._waiting = waiting
+        self._on_wait = waiting
         self._sleep = sleep
         self._clock = clock
         self._rng = rng or random.Random()
         self._deadline = deadline
         self.clock_ahead: float | None = None
-        """By how many seconds this computer's clock is ahead of the server's; None until an answer with a date came."""
-        self._slots = asyncio.Semaphore(IN_FLIGHT)
-        self._turns: dict[str, pacing.Turns] = {}
+        """Seconds by which this computer's clock is ahead of the server's; None until a response has a date."""
+        self._slots = asyncio.Semaphore(MAX_IN_FLIGHT)
+        self._limiters: dict[str, pacing.RateLimiter] = {}
         self._was_reached = False
         if not _KEY.match(key.reveal()):
-            raise UsageError("The API key holds a space or a sign that no key has, and was not sent. Copy it anew.")
+            raise UsageError("The API key contains an invalid character and was not sent. Copy it again.")
         try:
             self._http = httpx.AsyncClient(
                 timeout=httpx.Timeout(timeout, connect=10.0),
-                # A proxy has no business between us and this machine's own practice organization.
+                # No proxy between us and the practice organization on this machine.
                 trust_env=not is_loopback(self.base_url),
                 verify=_NO_TLS if is_plain_loopback(self.base_url) else True,
                 follow_redirects=False,
-                limits=httpx.Limits(max_connections=IN_FLIGHT * 2),
-                headers={"Accept": "application/json", "Accept-Encoding": ACCEPTED, "User-Agent": "tokendesk"},
+                limits=httpx.Limits(max_connections=MAX_IN_FLIGHT * 2),
+                headers={
+                    "Accept": "application/json",
+                    "Accept-Encoding": ACCEPTED_ENCODINGS,
+                    "User-Agent": "tokendesk",
+                },
             )
         except (OSError, ImportError, ValueError, httpx.InvalidURL) as error:
             raise UsageError(
-                f"The connection cannot be set up ({type(error).__name__}). "
+                f"Cannot set up the connection ({type(error).__name__}). "
                 "Check SSL_CERT_FILE, HTTPS_PROXY, ALL_PROXY and the API address."
             ) from error
 
@@ -108,34 +112,34 @@ class Client:
     ) -> bytes:
         return await self._send("GET", path, what, scope, params=params, repeatable=True)
 
-    async def ask(self, path: str, body: Any, *, what: str, scope: str | None = None) -> bytes:
-        """POST a question: it changes nothing, so it may be sent again."""
+    async def query(self, path: str, body: Any, *, what: str, scope: str | None = None) -> bytes:
+        """POST a query: it changes nothing, so it may be retried."""
         return await self._send("POST", path, what, scope, body=body, repeatable=True)
 
-    async def change(self, method: str, path: str, body: Any, *, what: str, scope: str | None = None) -> bytes:
-        """Send what changes something: never twice unless the first surely was not carried out."""
-        if method == "DELETE" and not _ONE_TOKEN.match(path):
-            # On the organization's list the same word revokes the tokens of every managed user (handbook 6.1).
+    async def mutate(self, method: str, path: str, body: Any, *, what: str, scope: str | None = None) -> bytes:
+        """Send a mutating request: never twice unless the first was certainly not executed."""
+        if method == "DELETE" and not _SINGLE_TOKEN_PATH.match(path):
+            # DELETE on the organization's list revokes the tokens of every managed user (handbook 6.1).
             raise ValueError("only one token of one account is ever deleted")
         return await self._send(method, path, what, scope, body=body, repeatable=False)
 
-    async def look(
+    async def probe(
         self, path: str, *, params: Mapping[str, str | int] | None = None, question: Any = None
-    ) -> RawAnswer:
-        """Send one request that only reads, once, and return what came, whatever its status.
+    ) -> RawResponse:
+        """Send one read-only request, once, and return the response, whatever its status.
 
-        `question`: a body, which makes it a POST that asks. Raises ApiFailed where no answer came.
+        `question`: a body, which makes it a POST. Raises ApiFailed if there is no response.
         """
         method = "GET" if question is None else "POST"
         try:
             async with self._slots, asyncio.timeout(self._deadline):
-                answer = RawAnswer(*await self._exchange(method, path, params, question))
+                answer = RawResponse(*await self._exchange(method, path, params, question))
         except httpx.TransportError as error:
             log.info("%s probe: %s", method, type(error).__name__)
             raise self._unreachable("Probe", error) from error
         except (zlib.error, TimeoutError) as error:
             log.info("%s probe: %s", method, type(error).__name__)
-            raise ApiFailed(f"No whole answer came ({type(error).__name__}). Check the API address.") from error
+            raise ApiError(f"The response was incomplete ({type(error).__name__}). Check the API address.") from error
         log.info("%s probe: %d", method, answer.status)
         return answer
 
@@ -150,49 +154,49 @@ class Client:
         params: Mapping[str, str | int] | None = None,
         body: Any = None,
     ) -> bytes:
-        turns = self._turns.setdefault(what, pacing.Turns())
+        turns = self._limiters.setdefault(what, pacing.RateLimiter())
         attempt = 0
         while True:
             attempt += 1
             headers: Mapping[str, str] = {}
             try:
                 async with self._slots:
-                    while (seconds := turns.wait(self._clock())) > 0:
-                        await self._pause(f"{what}: rate limit", seconds)
-                    turns.leave()
+                    while (seconds := turns.delay(self._clock())) > 0:
+                        await self._wait(f"{what}: rate limit", seconds)
+                    turns.acquire()
                     try:
                         async with asyncio.timeout(self._deadline):
                             status, headers, answer = await self._exchange(method, path, params, body)
                     except TimeoutError:
-                        # An answer that drips for ever keeps every single read within its own limit.
+                        # A response that drips forever keeps each single read within the read timeout.
                         raise httpx.ReadTimeout("deadline") from None
                     finally:
-                        turns.come_back(headers, self._clock())
+                        turns.release(headers, self._clock())
             except httpx.TransportError as error:
                 log.info("%s %s: %s", method, what, type(error).__name__)
-                safe = repeatable or isinstance(error, _BEFORE_SENDING)
+                safe = repeatable or isinstance(error, _NEVER_SENT)
                 if not safe or attempt >= _attempts(error, was_reached=self._was_reached):
                     raise self._unreachable(what, error) from error
-                await self._pause(f"{what}: connection lost", pacing.back_off(attempt, self._rng))
+                await self._wait(f"{what}: connection lost", pacing.back_off(attempt, self._rng))
                 continue
             except zlib.error as error:
                 log.info("%s %s: %s", method, what, type(error).__name__)
-                raise BadAnswer(
-                    f"{what}: the answer could not be unpacked. Check the API address and the proxy."
+                raise InvalidResponse(
+                    f"{what}: the response could not be decompressed. Check the API address and the proxy."
                 ) from error
             log.info("%s %s: %d", method, what, status)
             self._was_reached = True
             if 200 <= status < 300:
                 return answer
             again = status == 429 or (repeatable and status in (502, 503, 504))
-            wait = pacing.asked_wait(headers, self._clock()) if status == 429 else None
+            wait = pacing.retry_after(headers, self._clock()) if status == 429 else None
             most = pacing.ATTEMPTS_LIMITED if status == 429 else pacing.ATTEMPTS
-            if not again or attempt >= most or (wait or 0) > pacing.WAIT_MOST:
-                raise problem(status, answer, what, scope)
+            if not again or attempt >= most or (wait or 0) > pacing.MAX_WAIT:
+                raise error_for_status(status, answer, what, scope)
             if wait is None or (wait == 0 and attempt > 1):
                 wait = pacing.back_off(attempt, self._rng)
-            # A little apart, or all that waited would come at once and be sent away together again.
-            turns.hold(self._clock() + wait + self._rng.random() / 4)
+            # Jitter: otherwise all waiting requests are sent at once and are limited together again.
+            turns.block_until(self._clock() + wait + self._rng.random() / 4)
 
     async def _exchange(
         self, method: str, path: str, params: Mapping[str, str | int] | None, body: Any
@@ -206,29 +210,32 @@ class Client:
                 headers={"Authorization": f"Bearer {self._key.reveal()}"},
             )
         except (httpx.InvalidURL, UnicodeEncodeError) as error:
-            raise BadAnswer(
-                "An id or a cursor cannot be part of an address, and was not sent. Pull again; report it if it stays."
+            raise InvalidResponse(
+                "An id or a cursor cannot be part of a URL and was not sent. "
+                "Pull again; report it if this keeps happening."
             ) from error
         response = await self._http.send(request, stream=True)
-        # At its head: a long body would be taken for a clock that is ahead.
+        # Measured at the headers: after a long body the clock would seem to be ahead.
         if response.is_success and (ahead := pacing.clock_ahead(response.headers, self._clock())) is not None:
             self.clock_ahead = ahead
         try:
-            # Unpacked here: the library would unpack a whole chunk at once, however large it becomes.
-            content = await unpacked(response.aiter_raw(), response.headers.get("content-encoding", ""))
-            content = redact(content) if len(content) < _AT_ONCE else await asyncio.to_thread(redact, content)
-            return response.status_code, _redacted(response.headers), content
+            # Decompressed here: httpx decompresses a whole chunk at once, however large it becomes.
+            content = await decompress(response.aiter_raw(), response.headers.get("content-encoding", ""))
+            content = (
+                redact(content) if len(content) < _REDACT_INLINE_BYTES else await asyncio.to_thread(redact, content)
+            )
+            return response.status_code, _redact_headers(response.headers), content
         finally:
             await response.aclose()
 
-    async def _pause(self, why: str, seconds: float) -> None:
-        self._waiting(why, seconds)
+    async def _wait(self, why: str, seconds: float) -> None:
+        self._on_wait(why, seconds)
         await self._sleep(seconds)
 
-    def _unreachable(self, what: str, error: httpx.TransportError) -> ApiFailed:
+    def _unreachable(self, what: str, error: httpx.TransportError) -> ApiError:
         host = httpx.URL(self.base_url).host
-        kind = NotCarriedOut if isinstance(error, _BEFORE_SENDING) else ApiFailed
-        if (distrust := _distrust(error)) is not None:
+        kind = NotExecuted if isinstance(error, _NEVER_SENT) else ApiError
+        if (distrust := _certificate_error(error)) is not None:
             return kind(
                 f"{what}: the certificate of {host} is not trusted ({distrust.verify_message}). "
                 "If your network inspects TLS, set SSL_CERT_FILE to the file of its authority."
@@ -238,25 +245,25 @@ class Client:
         return kind(f"{what}: {host} cannot be reached. Check the network and the API address, then try again.")
 
 
-def _redacted(headers: httpx.Headers) -> httpx.Headers:
-    """Return the headers of an answer without our keys, which a proxy may send back."""
+def _redact_headers(headers: httpx.Headers) -> httpx.Headers:
+    """Return the response headers without our keys, which a proxy may echo."""
     said = b"\n".join(part for header in headers.raw for part in header)
     if redact(said) is said:
         return headers
     return httpx.Headers([(redact(name), redact(value)) for name, value in headers.raw])
 
 
-def _distrust(error: BaseException | None) -> ssl.SSLCertVerificationError | None:
-    """Return what was wrong with the server's certificate, where that is why there is no connection."""
+def _certificate_error(error: BaseException | None) -> ssl.SSLCertVerificationError | None:
+    """Return the certificate error behind a failed connection, or None."""
     while error is not None and not isinstance(error, ssl.SSLCertVerificationError):
         error = error.__cause__ or error.__context__
     return error
 
 
 def _attempts(error: httpx.TransportError, *, was_reached: bool) -> int:
-    if _distrust(error) is not None:
+    if _certificate_error(error) is not None:
         return 1
-    if isinstance(error, (*_BEFORE_SENDING, httpx.TimeoutException)):
+    if isinstance(error, (*_NEVER_SENT, httpx.TimeoutException)):
         return pacing.ATTEMPTS if was_reached else pacing.ATTEMPTS_UNREACHED
     return pacing.ATTEMPTS_LOST if was_reached else pacing.ATTEMPTS
 
@@ -270,8 +277,8 @@ def is_plain_loopback(url: str) -> bool:
 
 
 @asynccontextmanager
-async def connected(
-    base_url: str, key: Secret, *, waiting: Waiting = _silent, sleep: Callable[[float], Any] = asyncio.sleep
+async def open_client(
+    base_url: str, key: Secret, *, waiting: OnWait = _ignore_wait, sleep: Callable[[float], Any] = asyncio.sleep
 ) -> AsyncIterator[Client]:
     client = Client(base_url, key, waiting=waiting, sleep=sleep)
     try:

@@ -1,26 +1,26 @@
-"""How deep and how large the JSON of an answer is, told from its bytes before anything is made of it."""
+"""Limits on depth and members of JSON, checked on the bytes before decoding."""
 
 import re
 
 from tokendesk.model.bounds import JSON_DEPTH, JSON_MEMBERS
 
-# Each alternative ends at the end of the body as well: else a text without its end would be read again and again.
+# Each alternative also matches at the end of the body: otherwise an unterminated string takes quadratic time.
 _TEXT = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+(?:"|\\?\Z)', re.DOTALL)
 _STRUCTURE = b"[]{},"
 _OTHERS = bytes(byte for byte in range(256) if byte not in _STRUCTURE)
 
 
-class TooMuch(ValueError):
-    """JSON that is deeper or has more members than anything that is read here."""
+class JsonTooLarge(ValueError):
+    """JSON that is nested too deep or has too many members."""
 
 
 def check_json(body: bytes) -> None:
-    """Raise TooMuch where `body` is not to be decoded."""
+    """Raise JsonTooLarge if `body` exceeds the limits."""
     structure = _TEXT.sub(b"", body).translate(None, _OTHERS)
     if len(structure) > JSON_MEMBERS:
-        raise TooMuch(f"it has more than {JSON_MEMBERS:,} members")
+        raise JsonTooLarge(f"it has more than {JSON_MEMBERS:,} members")
     depth = 0
     for byte in structure.translate(None, b","):
         depth += 1 if byte in b"[{" else -1
         if depth > JSON_DEPTH:
-            raise TooMuch(f"it is nested more than {JSON_DEPTH} deep")
+            raise JsonTooLarge(f"it is nested more than {JSON_DEPTH} deep")

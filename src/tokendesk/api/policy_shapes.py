@@ -1,7 +1,7 @@
-"""Which policy each user is in, out of an answer of bulk-fetch (api handbook 7.3).
+"""Reads the policy of each user from a bulk-fetch response (api handbook 7.3).
 
-Only the member `email` is documented. The policy may stand in a flat member, in an object or in a list of objects,
-and an element may carry an error in its place: every likely form is read, and what cannot be read is said.
+Only the member `email` is documented. The policy may be in a flat member, in an object or in a list of objects,
+and an element may have an error instead: every likely form is read, and unreadable ones are reported.
 """
 
 import re
@@ -10,45 +10,45 @@ from dataclasses import dataclass
 from typing import Any
 
 from tokendesk.api.decoding import Item, decode_list
-from tokendesk.errors import BadAnswer
+from tokendesk.errors import InvalidResponse
 from tokendesk.model.records import Membership
-from tokendesk.model.text import clean
+from tokendesk.model.text import printable
 
 _DEPTH = 3
-_FLAT = ("policy", "authPolicy", "authenticationPolicy")
+_FLAT_PREFIXES = ("policy", "authPolicy", "authenticationPolicy")
 _HOLDER = r"polic(y|ies)(info|details?|list)?"
 _OTHER_KIND = re.compile(
     "datasecurity|ipallow|dataresidency|retention|encryption|mobile|password|session"
     "|fallback|default|previous|former|parent"
 )
-"""In the names of policies that are not the one a user is in."""
+"""In the names of policies of other kinds, or of earlier ones."""
 _PLAIN_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,39}")
-_ACCOUNTS = ("user", "account")
-_SUREST_IDS = ("accountId", "account_id")
-"""What they say holds: beside them, an id of any other name may be that of a directory or of another product."""
+_ACCOUNT_FIELDS = ("user", "account")
+_ACCOUNT_ID_FIELDS = ("accountId", "account_id")
+"""These take precedence: an id of any other name may belong to a directory or another product."""
 _ACCOUNT_ID = re.compile(r"\d{6}:[0-9a-f-]{30,40}|[0-9a-f]{24}")
-"""The two forms in which Atlassian writes the id of an account."""
+"""The two forms of Atlassian account ids."""
 _WRAPPERS = ("data", "items", "values")
-_ERROR_AT = ("details", "error", "errors")
+_ERROR_FIELDS = ("details", "error", "errors")
 _SHOWN = 200
 
-Asked = Mapping[str, str | None]
+AccountEmails = Mapping[str, str | None]
 """account id -> e-mail address, as far as it is known"""
 
 
 @dataclass(frozen=True, slots=True)
-class PolicyAnswer:
-    """What one answer tells of the accounts asked about.
+class PolicyResponse:
+    """What one response says about the requested accounts.
 
-    `elements` came, `told` of them with a policy. `unassigned`: elements that tell something, but not of whom.
-    `unread`: names of the members of elements in which neither a policy nor an error was found.
+    `elements`: how many were returned, `with_policy` of them with a policy. `unassigned`: they name no account.
+    `unread_fields`: names of the members of elements in which neither a policy nor an error was found.
     """
 
     memberships: tuple[Membership, ...]
     elements: int
-    told: int
+    with_policy: int
     unassigned: int
-    unread: frozenset[str]
+    unread_fields: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,10 +59,10 @@ class _Element:
     email: str | None
 
 
-def decode_policies(body: bytes, asked: Asked, what: str) -> PolicyAnswer:
-    """Decode an answer to a question about `asked`.
+def decode_policies(body: bytes, asked: AccountEmails, what: str) -> PolicyResponse:
+    """Decode a response to a request about `asked`.
 
-    An element that names nobody is about the one account asked about; one that names somebody else tells nothing of it.
+    An element that names no account is about the only one requested; one that names another account is ignored.
     """
     items = [item for item in decode_list(body, what) if item is not None]
     by_email = _unique_emails(asked)
@@ -71,17 +71,19 @@ def decode_policies(body: bytes, asked: Asked, what: str) -> PolicyAnswer:
     others = list[_Element]()
     for item in items:
         if not isinstance(item, dict):
-            raise BadAnswer(f"{what}: an element of the answer is not an object. Try again; report it if it stays.")
+            raise InvalidResponse(
+                f"{what}: an element of the response is not an object. Try again; report it if this keeps happening."
+            )
         element = _element(item)
         account = _account(item, asked, by_email)
         if account is None and len(asked) == 1:
-            if other := _somebody_else(item, *asked.values()):
-                others.append(_Element({}, f"Atlassian answered with {other}", None))
+            if other := _other_account(item, *asked.values()):
+                others.append(_Element({}, f"Atlassian returned {other}", None))
                 continue
             account = next(iter(asked))
         told += bool(element.policies)
         if not element.policies and element.problem is None:
-            unread.update(_names(item))
+            unread.update(_field_names(item))
         if account is not None:
             of_account.setdefault(account, []).append(element)
         elif element.policies or element.problem is not None:
@@ -89,11 +91,11 @@ def decode_policies(body: bytes, asked: Asked, what: str) -> PolicyAnswer:
     if others and not of_account:
         of_account[next(iter(asked))] = others
     memberships = tuple(_membership(account, elements) for account, elements in of_account.items())
-    return PolicyAnswer(memberships, len(items), told, unassigned, frozenset(unread))
+    return PolicyResponse(memberships, len(items), told, unassigned, frozenset(unread))
 
 
-def _unique_emails(asked: Asked) -> dict[str, str | None]:
-    """Map folded addresses to account ids; None where several accounts have the same."""
+def _unique_emails(asked: AccountEmails) -> dict[str, str | None]:
+    """Map case-folded addresses to account ids; None if several accounts have the same."""
     found: dict[str, str | None] = {}
     for account_id, email in asked.items():
         if email:
@@ -102,9 +104,9 @@ def _unique_emails(asked: Asked) -> dict[str, str | None]:
     return found
 
 
-def _account(item: Item, asked: Asked, by_email: Mapping[str, str | None]) -> str | None:
-    """Return whom an element is about, of those asked about. One that names anybody else is about nobody of them."""
-    places = _places(item)
+def _account(item: Item, asked: AccountEmails, by_email: Mapping[str, str | None]) -> str | None:
+    """Return which of the requested accounts an element is about; None if it names any other."""
+    places = _account_objects(item)
     named = _account_ids(item)
     if named:
         (only, *more) = named
@@ -117,9 +119,9 @@ def _account(item: Item, asked: Asked, by_email: Mapping[str, str | None]) -> st
 
 
 def _account_ids(item: Item) -> set[str]:
-    """Return the ids of accounts that an element names; a bare `id` counts where it looks like that of an account."""
-    places = _places(item)
-    if surest := {found for place in places for name in _SUREST_IDS if (found := _id(place.get(name)))}:
+    """Return the account ids that an element names; a bare `id` counts if it looks like an account id."""
+    places = _account_objects(item)
+    if surest := {found for place in places for name in _ACCOUNT_ID_FIELDS if (found := _id(place.get(name)))}:
         return surest
     named = {found for place in places if (found := _id(place.get("userId")))}
     own = item.get("id")
@@ -128,16 +130,16 @@ def _account_ids(item: Item) -> set[str]:
     return named | {found for place in places[1:] if (found := _id(place.get("id")))}
 
 
-def _somebody_else(item: Item, email: str | None) -> str | None:
-    """Say by what an element names another account than the only one asked about, whose id it does not have."""
-    places = _places(item)
+def _other_account(item: Item, email: str | None) -> str | None:
+    """Say what shows that an element is about another account than the only one requested."""
+    places = _account_objects(item)
     if _account_ids(item):
         return "the id of another account"
     return "another e-mail address" if email and _emails(places) else None
 
 
-def _places(item: Item) -> list[Item]:
-    return [item, *(item[name] for name in _ACCOUNTS if isinstance(item.get(name), dict))]
+def _account_objects(item: Item) -> list[Item]:
+    return [item, *(item[name] for name in _ACCOUNT_FIELDS if isinstance(item.get(name), dict))]
 
 
 def _emails(places: list[Item]) -> list[str]:
@@ -149,7 +151,7 @@ def _membership(account_id: str, elements: list[_Element]) -> Membership:
     problem = next((element.problem for element in elements if element.problem is not None), None)
     email = next((element.email for element in elements if element.email is not None), None)
     if problem is None and len(policies) > 1:
-        problem = f"Atlassian named {len(policies)} policies for one user"
+        problem = f"Atlassian returned {len(policies)} policies for one user"
     if problem is not None or not policies:
         return Membership(account_id, None, None, email, problem)
     ((policy_id, name),) = policies.items()
@@ -157,39 +159,39 @@ def _membership(account_id: str, elements: list[_Element]) -> Membership:
 
 
 def _element(item: Item) -> _Element:
-    policies = _flat(item)
-    for likely in _LIKELY:
+    policies = _flat_policy(item)
+    for likely in _PATTERNS_BY_CERTAINTY:
         policies = policies or dict(_policies(item, _DEPTH, likely, is_policy=False))
     email = item.get("email")
-    return _Element(policies, _problem(item, surely=bool(policies)), email if isinstance(email, str) else None)
+    return _Element(policies, _element_error(item, surely=bool(policies)), email if isinstance(email, str) else None)
 
 
-def _flat(item: Item) -> dict[str, str | None]:
-    for name in _FLAT:
+def _flat_policy(item: Item) -> dict[str, str | None]:
+    for name in _FLAT_PREFIXES:
         if policy_id := _id(item.get(f"{name}Id")):
             return {policy_id: _name(item.get(f"{name}Name"))}
     return {}
 
 
 @dataclass(frozen=True, slots=True)
-class _Likely:
-    """Which names are taken for those of a policy's id, and of what holds a policy, once made plain."""
+class _NamePatterns:
+    """Patterns of normalized member names: of a policy's id, and of objects that contain a policy."""
 
     ids: re.Pattern[str]
     holders: re.Pattern[str]
 
 
 _EXACT = r"(auth|authentication)?"
-_LIKELY = (
-    _Likely(re.compile(rf"{_EXACT}policyids?"), re.compile(_EXACT + _HOLDER)),
-    _Likely(re.compile(rf"{_EXACT}policyids?"), re.compile(r"[a-z]*" + _HOLDER)),
-    _Likely(re.compile(r"[a-z]*policyids?"), re.compile(r"[a-z]*" + _HOLDER)),
+_PATTERNS_BY_CERTAINTY = (
+    _NamePatterns(re.compile(rf"{_EXACT}policyids?"), re.compile(_EXACT + _HOLDER)),
+    _NamePatterns(re.compile(rf"{_EXACT}policyids?"), re.compile(r"[a-z]*" + _HOLDER)),
+    _NamePatterns(re.compile(r"[a-z]*policyids?"), re.compile(r"[a-z]*" + _HOLDER)),
 )
-"""The surest first: a less sure one counts only where no surer one tells a policy."""
+"""The most certain first: the next ones are tried only if these find no policy."""
 
 
-def _policies(value: Any, depth: int, likely: _Likely, *, is_policy: bool) -> Iterator[tuple[str, str | None]]:
-    """Yield (id, name) of the policies in `value`; `is_policy`: it stands in a member named after one."""
+def _policies(value: Any, depth: int, likely: _NamePatterns, *, is_policy: bool) -> Iterator[tuple[str, str | None]]:
+    """Yield (id, name) of the policies in `value`; `is_policy`: its member is named after a policy."""
     if isinstance(value, list):
         for each in value:
             yield from _policies(each, depth, likely, is_policy=is_policy)
@@ -225,20 +227,20 @@ def _name(value: Any) -> str | None:
     return value if isinstance(value, str) and value else None
 
 
-def _problem(item: Item, *, surely: bool) -> str | None:
-    """Return the error that an element carries. `surely`: only one with the status of an error, for it has a policy."""
-    nested = [value for name in _ERROR_AT for value in _as_list(item.get(name))]
+def _element_error(item: Item, *, surely: bool) -> str | None:
+    """Return the error in an element. `surely`: it has a policy, so only an error status counts."""
+    nested = [value for name in _ERROR_FIELDS for value in _as_list(item.get(name))]
     for place, is_nested in [(item, False), *((value, True) for value in nested)]:
         if isinstance(place, str) and place and not surely:
-            return _words(place)
+            return _one_line(place)
         if not isinstance(place, dict):
             continue
         status = _status(place.get("status")) or _status(place.get("code"))
         texts = [place[name] for name in ("title", "detail", "message") if isinstance(place.get(name), str)]
         failed = status is not None and status >= 400
-        # A user may well have a title.
+        # A title alone may be the user's job title.
         if failed or (status is None and not surely and any(texts) and (is_nested or bool(place.get("detail")))):
-            return _words(": ".join(filter(None, texts))) or f"answered {status}"
+            return _one_line(": ".join(filter(None, texts))) or f"HTTP {status}"
     return None
 
 
@@ -252,16 +254,16 @@ def _status(value: Any) -> int | None:
     return value if isinstance(value, int) and not isinstance(value, bool) and 100 <= value < 600 else None
 
 
-def _words(text: str) -> str:
-    return clean(" ".join(text.split()))[:_SHOWN]
+def _one_line(text: str) -> str:
+    return printable(" ".join(text.split()))[:_SHOWN]
 
 
-def _names(item: Item, depth: int = _DEPTH) -> Iterator[str]:
-    """Yield the names of members, never a value: a name that does not look like one may be an address or an id."""
+def _field_names(item: Item, depth: int = _DEPTH) -> Iterator[str]:
+    """Yield the names of members, never a value: an unusual name may be an address or an id, so it is masked."""
     for key, value in item.items():
         name = key if _PLAIN_NAME.fullmatch(key) else "(other)"
         inner = next((each for each in _as_list(value) if isinstance(each, dict)), None)
         if inner is None or depth <= 1:
             yield name
         else:
-            yield from (f"{name}.{below}" for below in _names(inner, depth - 1))
+            yield from (f"{name}.{below}" for below in _field_names(inner, depth - 1))

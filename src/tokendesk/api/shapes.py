@@ -1,6 +1,6 @@
-"""The JSON shapes of Atlassian's answers, and their decoding into records.
+"""The JSON shapes of Atlassian's responses, and their decoding into records.
 
-Everything optional, unknown fields kept: what is documented grows without notice (api handbook 3.4).
+Nearly everything is optional, and unknown fields are kept: the API grows without notice (api handbook 3.4).
 """
 
 from collections.abc import Iterable
@@ -9,18 +9,18 @@ from typing import Any
 import msgspec
 
 from tokendesk.api.decoding import (
-    UNREADABLE,
+    DECODE_ERRORS,
     Item,
-    bounded,
+    checked_json,
     convert,
-    cut,
     decode,
     decode_list,
-    extra_of,
-    not_understood,
+    decoding_error,
     text_or_none,
+    truncate,
+    unknown_fields,
 )
-from tokendesk.errors import BadAnswer
+from tokendesk.errors import InvalidResponse
 from tokendesk.model.records import Event, MoveTask, Organization, Token, User, UserToken
 
 TOKEN_STATUSES = ("ALLOWED", "BLOCKED", "REVOKED")
@@ -48,7 +48,7 @@ class OrgData(msgspec.Struct):
     attributes: OrgAttributes | None = None
 
 
-class OrgAnswer(msgspec.Struct):
+class OrgResponse(msgspec.Struct):
     data: OrgData
 
 
@@ -110,31 +110,31 @@ def tokens(items: Iterable[Item], what: str) -> list[Token]:
         records.append(
             Token(
                 token_id=shape.id,
-                label=cut(shape.label) or "",
-                status=_status(cut(shape.status)),
+                label=truncate(shape.label) or "",
+                status=_status(truncate(shape.status)),
                 created_at=text_or_none(shape.created_at),
                 expires_at=text_or_none(shape.expires_at),
                 last_active_at=text_or_none(shape.last_active_at),
                 owner_id=owner.id,
-                owner_name=cut(owner.name),
-                owner_email=cut(owner.email),
+                owner_name=truncate(owner.name),
+                owner_email=truncate(owner.email),
                 scopes=None if shape.scopes is None else tuple(shape.scopes),
-                extra=extra_of(item, OrgToken) | _extra_below(item, "user", TokenOwner),
+                extra=unknown_fields(item, OrgToken) | _unknown_nested_fields(item, "user", TokenOwner),
             )
         )
     return records
 
 
 def _status(status: str | None) -> str | None:
-    """Return a status in the spelling that everything here compares with: requests and answers differ in case."""
+    """Return a status in upper case if it is a known one: the API's spelling varies."""
     upper = (status or "").upper()
     return upper if upper in TOKEN_STATUSES else status
 
 
-def _extra_below(item: Item, name: str, shape: type[msgspec.Struct]) -> Item:
-    """Return the members below `name` that nobody here knows, under that name."""
-    inner = _part(item, name)
-    extra = extra_of(inner, shape)
+def _unknown_nested_fields(item: Item, name: str, shape: type[msgspec.Struct]) -> Item:
+    """Return the unknown members of the object `name`, under that name."""
+    inner = _nested_object(item, name)
+    extra = unknown_fields(inner, shape)
     return {name: extra} if extra else {}
 
 
@@ -148,20 +148,20 @@ def users(items: Iterable[Item], what: str) -> list[User]:
         records.append(
             User(
                 account_id=shape.account_id,
-                name=cut(shape.name or shape.nickname) or "",
+                name=truncate(shape.name or shape.nickname) or "",
                 email=text_or_none(shape.email),
-                account_type=cut(shape.account_type),
-                account_status=cut(shape.account_status),
-                status=cut(shape.status),
-                membership_status=cut(shape.membership_status),
-                claim_status=cut(shape.claim_status),
-                job_title=cut(shape.job_title),
-                department=cut(shape.department),
+                account_type=truncate(shape.account_type),
+                account_status=truncate(shape.account_status),
+                status=truncate(shape.status),
+                membership_status=truncate(shape.membership_status),
+                claim_status=truncate(shape.claim_status),
+                job_title=truncate(shape.job_title),
+                department=truncate(shape.department),
                 org_admin=None if roles is None else any(role.endswith("org-admin") for role in roles),
                 last_active=max(seen, default="") or None,
                 added_to_org=text_or_none(shape.added_to_org),
                 deactivated_on=text_or_none(shape.deactivated_on),
-                extra=extra_of(item, DirectoryUser),
+                extra=unknown_fields(item, DirectoryUser),
             )
         )
     return records
@@ -175,21 +175,21 @@ def managed_accounts(items: Iterable[Item], what: str) -> list[User]:
         records.append(
             User(
                 account_id=shape.account_id,
-                name=cut(shape.name) or "",
+                name=truncate(shape.name) or "",
                 email=text_or_none(shape.email),
-                account_type=cut(shape.account_type),
-                account_status=cut(shape.account_status),
+                account_type=truncate(shape.account_type),
+                account_status=truncate(shape.account_status),
                 claim_status="managed",
                 last_active=text_or_none(shape.last_active),
-                extra=extra_of(item, ManagedAccount),
+                extra=unknown_fields(item, ManagedAccount),
             )
         )
     return records
 
 
 def organization(body: bytes, what: str) -> Organization:
-    data = decode(body, OrgAnswer, what).data
-    return Organization(data.id, cut(data.attributes.name) if data.attributes else None)
+    data = decode(body, OrgResponse, what).data
+    return Organization(data.id, truncate(data.attributes.name) if data.attributes else None)
 
 
 class OrgApiKey(msgspec.Struct, rename="camel"):
@@ -204,13 +204,13 @@ def api_keys(body: bytes, what: str) -> list[OrgApiKey]:
 
 
 def privileges(body: bytes, what: str) -> dict[str, bool]:
-    """Decode what may be done to an account, by privilege (api handbook 5)."""
+    """Decode the privileges on an account (api handbook 5)."""
     try:
-        answer = msgspec.json.decode(bounded(body))
-    except UNREADABLE as error:
-        raise not_understood(what, error) from None
+        answer = msgspec.json.decode(checked_json(body))
+    except DECODE_ERRORS as error:
+        raise decoding_error(what, error) from None
     if not isinstance(answer, dict):
-        raise BadAnswer(f"{what}: the answer is not an object. Check the API address and the proxy.")
+        raise InvalidResponse(f"{what}: the response is not an object. Check the API address and the proxy.")
     return {name: value.get("allowed") is True for name, value in answer.items() if isinstance(value, dict)}
 
 
@@ -231,7 +231,7 @@ class TaskStatus(msgspec.Struct, rename="camel"):
 
 
 def move_task(body: bytes, what: str) -> MoveTask:
-    """Decode the counters of a move (api handbook 7.2): one reason may stand for many addresses."""
+    """Decode the counters of a move (api handbook 7.2): one reason may apply to many addresses."""
     status = decode(body, TaskStatus, what)
     failures = {
         email: ": ".join(str(failure.details[name]) for name in ("title", "detail") if failure.details.get(name))
@@ -256,7 +256,7 @@ def user_tokens(body: bytes, what: str) -> list[UserToken]:
     return [
         UserToken(
             shape.id,
-            cut(shape.label) or "",
+            truncate(shape.label) or "",
             text_or_none(shape.created_at),
             text_or_none(shape.last_access),
             text_or_none(shape.expiry),
@@ -267,7 +267,7 @@ def user_tokens(body: bytes, what: str) -> list[UserToken]:
 
 
 def _disabled(value: Any) -> str | None:
-    """Return what `disabledStatus` says: yes or no for a boolean. No document names it, so others stay as they are."""
+    """Return `disabledStatus`: yes or no for a boolean. It is not documented, so other values stay as they are."""
     return {True: "yes", False: "no"}[value] if isinstance(value, bool) else text_or_none(value)
 
 
@@ -282,14 +282,14 @@ class EventPage(msgspec.Struct):
 
 
 def events(items: Iterable[Item], what: str) -> list[Event]:
-    """Decode audit events (api handbook 4.4). Parts that are not as documented are left out, not refused."""
+    """Decode audit events (api handbook 4.4). Parts that are not as documented are dropped."""
     found = []
     for item in items:
-        attributes = _part(item, "attributes")
-        actor = _part(attributes, "actor")
-        auth = _part(actor, "auth")
+        attributes = _nested_object(item, "attributes")
+        actor = _nested_object(attributes, "actor")
+        auth = _nested_object(actor, "auth")
         if not isinstance(item.get("id"), str):
-            raise BadAnswer(f"{what}: an event has no id. Try again; report it if it stays.")
+            raise InvalidResponse(f"{what}: an event has no id. Try again; report it if this keeps happening.")
         found.append(
             Event(
                 event_id=item["id"],
@@ -298,7 +298,7 @@ def events(items: Iterable[Item], what: str) -> list[Event]:
                 actor_id=text_or_none(actor.get("id")),
                 token_id=text_or_none(auth.get("tokenId")),
                 token_label=text_or_none(auth.get("tokenLabel") or auth.get("tokenName")),
-                ip=text_or_none(_part(attributes, "location").get("ip")),
+                ip=text_or_none(_nested_object(attributes, "location").get("ip")),
                 products=_products(attributes.get("container")),
                 auth_type=text_or_none(auth.get("authType")),
             )
@@ -312,8 +312,8 @@ def _products(containers: Any) -> tuple[str, ...]:
 
 
 def _product(container: Item) -> str | None:
-    """Return the product a container belongs to: as it says, or out of an id like `ari:cloud:jira::site/…`."""
-    said = _part(container, "attributes").get("product")
+    """Return the product of a container: as stated, or from an id like `ari:cloud:jira::site/…`."""
+    said = _nested_object(container, "attributes").get("product")
     if isinstance(said, str) and said:
         return said
     parts = str(container.get("id") or "").split(":")
@@ -323,9 +323,9 @@ def _product(container: Item) -> str | None:
 def event_actions(body: bytes, what: str) -> dict[str, str]:
     """Decode the catalogue of audit actions: id -> display name."""
     items = (item for item in decode_list(body, what) if isinstance(item, dict) and isinstance(item.get("id"), str))
-    return {item["id"]: str(_part(item, "attributes").get("displayName") or item["id"]) for item in items}
+    return {item["id"]: str(_nested_object(item, "attributes").get("displayName") or item["id"]) for item in items}
 
 
-def _part(item: Item, name: str) -> Item:
+def _nested_object(item: Item, name: str) -> Item:
     part = item.get(name)
     return part if isinstance(part, dict) else {}

@@ -1,39 +1,39 @@
-"""`tokendesk apply`: a plan that was saved, perhaps by somebody else, after a look at what changed since."""
+"""`tokendesk apply`: applies a saved plan, after checking what changed since."""
 
 import argparse
 import sys
 from pathlib import Path
 
-from tokendesk.commands.carrying import carry_out, carrying_options, present, settings_of
+from tokendesk.commands.plan_cli import current_time, plan_options, plan_settings, run_plan
 from tokendesk.errors import Refused
 from tokendesk.reporting.plan_file import load_plan
 from tokendesk.reporting.plan_text import review_lines
+from tokendesk.running.migration import open_reader
 from tokendesk.views.planning import planner
-from tokendesk.views.reader import Reader
 from tokendesk.views.recheck import recheck
 
 
 def options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("plan", metavar="PLAN", help="a file written by --save-plan")
-    parser.add_argument("--hash", metavar="H", help="the hash that was approved, or its beginning (16 or more)")
-    carrying_options(parser, saved=True)
+    parser.add_argument("--hash", metavar="H", help="the approved hash, or its first 16 or more characters")
+    plan_options(parser, saved=True)
 
 
 def run(options: argparse.Namespace) -> int:
-    settings = settings_of(options)
+    settings = plan_settings(options)
     plan = load_plan(Path(options.plan))
     if options.hash is not None and not (len(options.hash) >= 16 and plan.digest.startswith(options.hash.lower())):
         raise Refused(f"This is not the plan that was approved: its hash is {plan.digest}. Nothing was sent.")
-    with Reader(settings.places, settings.thresholds) as reader:
-        fresh, changed = recheck(reader, plan, planner(settings, present()))
+    with open_reader(settings.places, settings.thresholds) as reader:
+        fresh, changed = recheck(reader, plan, planner(settings, current_time()))
     if changed:
         for line in review_lines(fresh):
             print(line)
         raise Refused(
-            f"{len(changed):,} of the rows changed since the plan was made: nothing was sent. "
-            "Save a new plan, and review it."
+            f"{len(changed):,} rows changed since the plan was created: nothing was sent. "
+            "Save a new plan and review it."
         )
     for warning in fresh.warnings:
-        if warning not in plan.warnings:  # what was approved stays as it is, and what is known since is said
+        if warning not in plan.warnings:  # the approved warnings are known; only new ones are printed
             print(f"tokendesk: {warning.text}", file=sys.stderr)
-    return carry_out(settings, plan, options)
+    return run_plan(settings, plan, options)

@@ -1,4 +1,4 @@
-"""Options that several commands share, and how their values are read."""
+"""Options that several commands share, and parsers for their values."""
 
 import argparse
 from typing import TYPE_CHECKING
@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 def organization_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--users", type=amount, metavar="N", help="how many users (default 1,204)")
     parser.add_argument("--tokens", type=amount, metavar="N", help="how many tokens (default 82)")
-    parser.add_argument("--seed", type=int, metavar="S", help="another organization of the same kind")
-    parser.add_argument("--clock", type=clock, metavar="DATE", help="let it be that day there")
+    parser.add_argument("--seed", type=int, metavar="S", help="random seed of the organization")
+    parser.add_argument("--clock", type=clock, metavar="DATE", help="the date in the practice organization")
 
 
 def filter_argument(parser: argparse.ArgumentParser, example: str = "idle:90d.. policy:default") -> None:
@@ -23,13 +23,13 @@ def filter_argument(parser: argparse.ArgumentParser, example: str = "idle:90d.. 
 
 
 def require_filter(options: argparse.Namespace, what: str, example: str) -> None:
-    """Refuse to take an empty filter for everything: it may be a shell's variable that was not set."""
+    """Refuse an empty filter, which would match everything: it may be an unset shell variable."""
     if not options.filter.strip():
-        raise UsageError(f"Say which {what}: a filter, such as {example}. Nothing was planned.")
+        raise UsageError(f"Add a filter for the {what}, such as {example}. No plan was created.")
 
 
-def filter_of(options: argparse.Namespace, table: "FieldTable") -> str:
-    """Return the filter that was given; refuse what a shell leaves of a condition such as `-idle>90d`."""
+def filter_text(options: argparse.Namespace, table: "FieldTable") -> str:
+    """Return the filter text; refuse the rest of a condition such as `-idle>90d` after shell redirection."""
     from tokendesk.filtering.errors import FilterError
     from tokendesk.filtering.values import example
 
@@ -40,7 +40,7 @@ def filter_of(options: argparse.Namespace, table: "FieldTable") -> str:
         if field is not None and field.is_compared:
             better = f"{word}:{example(field).partition(':')[2]}"
             raise FilterError(
-                f"{word} has no value: a shell takes < and > for itself. Write it as in {better}, or put the filter "
+                f"{word} has no value: the shell interprets < and >. Write {better}, or put the filter "
                 f"in quotes (to search for the word, write '\"{name}\"')",
                 at,
                 at + len(word),
@@ -65,7 +65,7 @@ def whole_number(text: str) -> int:
 
 
 def day(text: str) -> str:
-    """Return the ISO day."""
+    """Return the ISO date."""
     from datetime import date
 
     return date.fromisoformat(text).isoformat()
@@ -85,16 +85,16 @@ def clock(text: str) -> str:
     return text
 
 
-def day_of(text: str) -> "datetime":
-    """Return the moment that `clock` accepted; without a zone it is UTC."""
+def parse_clock(text: str) -> "datetime":
+    """Parse a text that `clock` accepted; without a time zone it is UTC."""
     from datetime import UTC, datetime
 
     moment = datetime.fromisoformat(text)
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
-def length(text: str) -> int:
-    """Return the seconds of a length of time such as `30d`, `2w`, `6mo`, `1y`; at most ten years."""
+def duration(text: str) -> int:
+    """Return the seconds of a duration such as `30d`, `2w`, `6mo`, `1y`; at most ten years."""
     import re
 
     found = re.fullmatch(r"(\d{1,4})(d|w|mo|y)", text, re.ASCII)
@@ -104,8 +104,8 @@ def length(text: str) -> int:
     return days * 86_400
 
 
-def waiting(text: str) -> float:
-    """Return the seconds of a time to wait such as `2m`, `90s`, `1h`; a day at most."""
+def wait_time(text: str) -> float:
+    """Return the seconds of a wait time such as `2m`, `90s`, `1h`; at most one day."""
     import re
 
     found = re.fullmatch(r"(\d{1,5})(s|m|h)", text, re.ASCII)
@@ -117,15 +117,27 @@ def waiting(text: str) -> float:
     return float(seconds)
 
 
+def delay(text: str) -> float:
+    """Return the seconds of a delay such as `300ms` or `2s`; a minute at most."""
+    import re
+
+    found = re.fullmatch(r"(\d{1,5})(ms|s)", text, re.ASCII)
+    seconds = int(found[1]) / {"ms": 1_000, "s": 1}[found[2]] if found else 61.0
+    if seconds > 60:
+        raise ValueError(text)
+    return seconds
+
+
 def wait_argument(parser: argparse.ArgumentParser) -> None:
-    words = "how long to look for users who may have moved or not, such as 2m or 90s (default 15m)"
-    parser.add_argument("--wait", type=waiting, metavar="TIME", help=words)
+    words = "how long to search for users with an unknown outcome, such as 2m or 90s (default 15m)"
+    parser.add_argument("--wait", type=wait_time, metavar="TIME", help=words)
 
 
 amount.__name__, port.__name__, clock.__name__ = "number", "port", "date"
-length.__name__, waiting.__name__, whole_number.__name__, day.__name__ = (
-    "length of time",
-    "time to wait",
+duration.__name__, wait_time.__name__, delay.__name__, whole_number.__name__, day.__name__ = (
+    "duration",
+    "wait time",
+    "delay",
     "number",
     "date",
 )

@@ -1,20 +1,19 @@
-"""Bare `tokendesk`: the screens on the profile's last snapshot."""
+"""`tokendesk` without a command: the browser on the profile's last snapshot."""
 
-import gc
-import os
 import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from tokendesk.config import Settings, load_settings
 from tokendesk.errors import UsageError
-from tokendesk.snapshot.file import Replaceable
-from tokendesk.views.reader import Reader
+from tokendesk.running.migration import open_reader
+from tokendesk.snapshot.file import OutdatedSnapshot
+from tokendesk.tui.startup import paused_gc, resume_gc, set_frame_rate
 
 if TYPE_CHECKING:
     import argparse
 
-    from tokendesk.running.access import Access
+    from tokendesk.running.access import ApiAccess
     from tokendesk.tui.connection import Offline, Online
 
 
@@ -23,9 +22,9 @@ def run(options: "argparse.Namespace") -> int:
     if options.write:
         settings = settings._replace(allow_writes=True)
     if settings.is_demo and has_terminal():
-        from tokendesk.running.access import access
+        from tokendesk.running.access import open_access
 
-        with access(settings) as practice:
+        with open_access(settings) as practice:
             return open_screens(settings, practice)
     if not settings.configured and not settings.places.snapshot.exists():
         if has_terminal():
@@ -34,10 +33,10 @@ def run(options: "argparse.Namespace") -> int:
             "Nothing is set up yet. Try the practice organization with: tokendesk demo. For yours: tokendesk init"
         )
     if not has_terminal():
-        raise UsageError("There is no terminal here. Read the snapshot with: tokendesk list tokens")
+        raise UsageError("No terminal: read the snapshot with: tokendesk list tokens")
     pull_at_start = not settings.places.snapshot.exists()
     if settings.key_command:
-        # It may have something to ask in this terminal, so it comes before the screens.
+        # It may prompt in this terminal, so it runs before the screens.
         found, reason = _access_or_reason(_connect(settings))
         return open_screens(settings, found, offline_reason=reason, pull_at_start=pull_at_start)
     return open_screens(settings, connect=lambda: _connect(settings), pull_at_start=pull_at_start)
@@ -45,71 +44,70 @@ def run(options: "argparse.Namespace") -> int:
 
 def _connect(settings: Settings) -> "Offline | Online":
     """Return the access to the organization, or why there is none."""
-    from tokendesk.running.access import access
+    from tokendesk.running.access import open_access
     from tokendesk.tui.connection import Offline, Online
 
     try:
-        with access(settings) as found:
+        with open_access(settings) as found:
             return Online(found)
     except UsageError as error:
         return Offline(f"Browsing the snapshot only. {error}")
 
 
-def _access_or_reason(state: "Offline | Online") -> "tuple[Access | None, str]":
+def _access_or_reason(state: "Offline | Online") -> "tuple[ApiAccess | None, str]":
     from tokendesk.tui.connection import Offline
 
     return (None, state.reason) if isinstance(state, Offline) else (state.access, "")
 
 
 def _welcome(settings: Settings) -> int:
-    """Offer the ways to begin, and go the one that was chosen."""
-    from tokendesk.commands.parser import parser_of
-    from tokendesk.commands.table import COMMANDS, module_of
+    """Show the ways to start, and run the chosen command."""
+    from tokendesk.commands.parser import command_parser
+    from tokendesk.commands.registry import COMMANDS, command_module
     from tokendesk.tui.welcome import WelcomeApp
 
-    gc.enable()
+    resume_gc()
     app = WelcomeApp(settings)
     words = app.run()
     if not words:
         return app.return_code or 0
     command = next(command for command in COMMANDS if command.name == words[0])
-    options = parser_of(command).parse_args(words[1:])
-    return int(module_of(command).run(options))
+    options = command_parser(command).parse_args(words[1:])
+    return int(command_module(command).run(options))
 
 
 def has_terminal() -> bool:
-    """Whether there are keys to read and a screen to draw on: Textual draws by way of standard error."""
+    """Whether there is a terminal for input and output: Textual draws on standard error."""
     return all(stream is not None and stream.isatty() for stream in (sys.stdin, sys.stdout, sys.__stderr__))
 
 
+@paused_gc()
 def open_screens(
     settings: Settings,
-    access: "Access | None" = None,
+    access: "ApiAccess | None" = None,
     *,
     offline_reason: str = "",
     connect: "Callable[[], Offline | Online] | None" = None,
     pull_at_start: bool = False,
 ) -> int:
-    """`connect` finds the access, if it is not there yet, once the first frame is."""
-    # The next frame waits for the frame tick: at 500 a second for 2 ms at most, and nothing is drawn unasked.
-    os.environ.setdefault("TEXTUAL_FPS", "500")
-    gc.disable()  # as the command line did where nothing but the screens was asked for
+    """`connect` finds the access after the first frame, if it is not passed."""
+    set_frame_rate()
     _share(settings)
-    # A file that cannot be read is said on the command line, not from inside the screens; they go on with the
-    # connection. Of a snapshot that only a pull can help the screens say so themselves, if there is a way to pull.
+    # Report an unreadable file on the command line, not inside the screens. A snapshot that only a pull can fix is
+    # reported by the screens, if there is a connection to pull with.
     try:
-        reader = Reader(settings.places, settings.thresholds)
-    except Replaceable:
+        reader = open_reader(settings.places, settings.thresholds)
+    except OutdatedSnapshot:
         if connect is not None:
             access, offline_reason = _access_or_reason(connect())
             connect = None
         if access is None:
             raise
-        reader = Reader(settings.places, settings.thresholds, lenient=True)
+        reader = open_reader(settings.places, settings.thresholds, lenient=True)
     if settings.places.file is None and reader.info and not reader.is_settled(reader.info.pull_id):
-        from tokendesk.history.record import settle
+        from tokendesk.history.record import complete_pull
 
-        settle(settings.places.history, reader.info.pull_id)
+        complete_pull(settings.places.history, reader.info.pull_id)
     from tokendesk.tui.app import TokendeskApp
 
     pull_at_start = pull_at_start or ((access or connect) is not None and reader.info is None)
@@ -123,10 +121,10 @@ def open_screens(
 
 
 def _share(settings: Settings) -> None:
-    """Before the screens open for what colleagues wrote, and once they are closed for what was written here."""
+    """Exchange notes: before the screens open, and after they close."""
     if settings.share is None:
         return
-    from tokendesk.running.sharing import share_notes, sharing_words
+    from tokendesk.running.sharing import describe_exchange, share_notes
 
-    for line in sharing_words(share_notes(settings)):
+    for line in describe_exchange(share_notes(settings)):
         print(f"tokendesk: {line}", file=sys.stderr)

@@ -1,4 +1,4 @@
-"""`tokendesk check`: what this key can do, which endpoint says so, what would help."""
+"""`tokendesk check`: what this key can do, which endpoint was tested, what to do."""
 
 import argparse
 import asyncio
@@ -8,8 +8,14 @@ from pathlib import Path
 
 from tokendesk.config import load_settings
 from tokendesk.errors import UsageError
-from tokendesk.running.access import access
-from tokendesk.running.capabilities import check_desk, check_folders, check_never_touch, of_key, table
+from tokendesk.running.access import open_access
+from tokendesk.running.capabilities import (
+    check_capabilities,
+    check_desk,
+    check_folders,
+    check_never_touch,
+    format_table,
+)
 from tokendesk.running.check import Capability
 
 _NEEDED = ("tokens", "users")
@@ -18,34 +24,34 @@ _NEEDED = ("tokens", "users")
 def options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="as JSON")
     parser.add_argument(
-        "--probe", metavar="FILE", help="write what the API answers, without any value of it, for a bug report"
+        "--probe", metavar="FILE", help="write the structure of API responses, without values, for a bug report"
     )
     parser.add_argument(
-        "--probe-limits", action="store_true", help="with --probe: also ask what costs the organization more"
+        "--probe-limits", action="store_true", help="with --probe: also send requests that cost the organization more"
     )
 
 
 def run(options: argparse.Namespace) -> int:
     if options.probe_limits and options.probe is None:
-        raise UsageError("--probe-limits goes with --probe FILE.")
+        raise UsageError("--probe-limits needs --probe FILE.")
     if options.probe is not None and not options.probe.strip():
-        raise UsageError("--probe needs the name of a file to write.")
+        raise UsageError("--probe needs a file name.")
     settings = load_settings(options.profile)
     if options.probe is not None:
-        from tokendesk.commands.probing import probe_into
+        from tokendesk.commands.probe_cli import run_probe
 
-        return probe_into(settings, Path(options.probe), limits=options.probe_limits)
-    from tokendesk.views.never_touch import said_of_never_touch
+        return run_probe(settings, Path(options.probe), limits=options.probe_limits)
+    from tokendesk.running.never_touch import describe_never_touch_problems
 
     found = [
         *check_desk(settings),
         *check_folders(settings),
-        *check_never_touch(settings, said_of_never_touch(settings)),
+        *check_never_touch(settings, describe_never_touch_problems(settings)),
     ]
     if not options.json:
-        _print(found)  # it needs neither a key nor the network, and is said whatever becomes of the rest
-    with access(settings) as way:
-        found_of_key = asyncio.run(of_key(way, way.revoking_key()))
+        _print(found)  # needs neither a key nor the network, so it is printed in any case
+    with open_access(settings) as way:
+        found_of_key = asyncio.run(check_capabilities(way, way.revoking_key()))
     if options.json:
         print(json.dumps([asdict(capability) for capability in (*found, *found_of_key)]))
     else:
@@ -58,5 +64,5 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _print(found: list[Capability]) -> None:
-    for line in table(found):
+    for line in format_table(found):
         print(line, flush=True)

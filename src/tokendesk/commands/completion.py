@@ -1,20 +1,20 @@
-"""`tokendesk completion SHELL`: a script for bash, zsh or fish, made of the tables of commands, panes and fields."""
+"""`tokendesk completion SHELL`: a script for bash, zsh or fish, generated from commands, panes and fields."""
 
 import argparse
 from pathlib import Path
 
-from tokendesk.commands.places import Place, all_places
-from tokendesk.commands.standard import standard_output
+from tokendesk.commands.completion_spec import CompletionContext, completion_contexts
+from tokendesk.commands.stdout import standard_output
 
 SHELLS = ("bash", "zsh", "fish")
 
 
 def options(parser: argparse.ArgumentParser) -> None:
     parser.description = (
-        "Prints a script that makes your shell complete commands, options, columns and filters. "
+        "Prints a completion script for commands, options, columns and filters. "
         "bash: tokendesk completion bash >> ~/.bash_completion. "
-        "zsh: into a file _tokendesk in a folder of $fpath. "
-        "fish: into ~/.config/fish/completions/tokendesk.fish."
+        "zsh: save it as _tokendesk in a folder of $fpath. "
+        "fish: save it as ~/.config/fish/completions/tokendesk.fish."
     )
     parser.add_argument("shell", choices=SHELLS)
 
@@ -25,9 +25,9 @@ def run(options: argparse.Namespace) -> int:
 
 
 def script(shell: str) -> str:
-    places = all_places()
+    places = completion_contexts()
     if shell == "fish":
-        return _template("fish").replace("@PLACES@", _fish_places(places)).replace("@COMPLETIONS@", _fish(places))
+        return _template("fish").replace("@PLACES@", _fish_contexts(places)).replace("@COMPLETIONS@", _fish(places))
     names = " | ".join(f'"{place.name}"' for place in places if place.name)
     cases = _bash(places) if shell == "bash" else _zsh(places)
     return _template(shell).replace("@PLACES@", names).replace("@VALUES@", cases[0]).replace("@WORDS@", cases[1])
@@ -37,7 +37,7 @@ def _template(shell: str) -> str:
     return Path(__file__).with_name(f"completion.{shell}").read_text("utf-8")
 
 
-def _bash(places: list[Place]) -> tuple[str, str]:
+def _bash(places: list[CompletionContext]) -> tuple[str, str]:
     values, words = [], []
     for place in places:
         for option in place.options:
@@ -57,7 +57,7 @@ def _bash(places: list[Place]) -> tuple[str, str]:
     return "".join(values), "".join(words)
 
 
-def _zsh(places: list[Place]) -> tuple[str, str]:
+def _zsh(places: list[CompletionContext]) -> tuple[str, str]:
     values, words = [], []
     for place in places:
         for option in place.options:
@@ -70,27 +70,27 @@ def _zsh(places: list[Place]) -> tuple[str, str]:
                 else:
                     act = f"compadd -- {' '.join(option.values)}" if option.values else "true"
                 values.append(f"        {pattern}) {act}; return ;;\n")
-        entries = [_described(word, text) for word, text in place.words]
-        entries += [_described(option.names[-1], option.help) for option in place.options]
+        entries = [_zsh_entry(word, text) for word, text in place.words]
+        entries += [_zsh_entry(option.names[-1], option.help) for option in place.options]
         more = "_files; " if place.files else ""
         words.append(f'        "{place.name}") {more}found=({" ".join(entries)}) ;;\n')
     return "".join(values), "".join(words)
 
 
-def _described(word: str, text: str) -> str:
+def _zsh_entry(word: str, text: str) -> str:
     return "'" + word.replace(":", r"\:") + ":" + _quoted(text) + "'"
 
 
 def _quoted(text: str) -> str:
-    """Our own words inside single quotes."""
+    """Escape a help text for single quotes."""
     return text.replace("'", "’")
 
 
-def _fish_places(places: list[Place]) -> str:
+def _fish_contexts(places: list[CompletionContext]) -> str:
     return " ".join(f"'{place.name}'" for place in places if place.name)
 
 
-def _fish(places: list[Place]) -> str:
+def _fish(places: list[CompletionContext]) -> str:
     lines = []
     for place in places:
         here = f"complete -c tokendesk -n '__tokendesk_at \"{place.name}\"'"

@@ -1,4 +1,4 @@
-"""`tokendesk demo`: the screens on a practice organization, pulled over HTTP as a real one would be."""
+"""`tokendesk demo`: the browser on a practice organization, pulled over HTTP like a real one."""
 
 import argparse
 import asyncio
@@ -6,7 +6,7 @@ import json
 import shutil
 from pathlib import Path
 
-from tokendesk.commands.arguments import day_of, organization_options
+from tokendesk.commands.arguments import organization_options, parse_clock
 from tokendesk.commands.browse import has_terminal, open_screens
 from tokendesk.config import Settings, load_settings
 from tokendesk.desk.entries import Desk
@@ -14,39 +14,39 @@ from tokendesk.desk.policies import write_policy
 from tokendesk.errors import Refused
 from tokendesk.input_files import read_text
 from tokendesk.model.bounds import PRACTICE_BYTES
-from tokendesk.paths import Places
-from tokendesk.running.access import Access, Practice, access
+from tokendesk.paths import ProfilePaths
+from tokendesk.running.access import ApiAccess, SandboxOptions, open_access
 
 
 def options(parser: argparse.ArgumentParser) -> None:
     organization_options(parser)
-    parser.add_argument("--reset", action="store_true", help="begin again: forget the demo's moves and notes")
+    parser.add_argument("--reset", action="store_true", help="start over: delete the demo's moves and notes")
 
 
 def run(options: argparse.Namespace) -> int:
     settings = load_settings("demo")
     if options.reset:
-        _forget(settings.places)
-    _refuse_another(settings.places.sandbox, options)
+        _reset(settings.places)
+    _refuse_other_organization(settings.places.sandbox, options)
     settings = settings._replace(allow_writes=True)
     if options.clock:
-        settings = settings._replace(clock=day_of(options.clock))
+        settings = settings._replace(clock=parse_clock(options.clock))
     given = {name: getattr(options, name) for name in ("users", "tokens", "seed")}
     made_by = [f"--{name}={value}" for name, value in given.items() if value is not None]
-    with access(settings, Practice(tuple(made_by))) as way:
+    with open_access(settings, SandboxOptions(tuple(made_by))) as way:
         _name_policies(settings, way)
         if has_terminal():
             return open_screens(settings, way, pull_at_start=not settings.places.snapshot.exists())
-        from tokendesk.running.pull import pull_once, summary
+        from tokendesk.running.pull import describe_pull, pull_profile
 
-        info = asyncio.run(pull_once(settings, way, lambda progress: None, lambda why, seconds: None))
-    print(summary(info))
-    print("There is no terminal here for the screens. Read the rows with: tokendesk list tokens --profile demo")
+        info = asyncio.run(pull_profile(settings, way, lambda progress: None, lambda why, seconds: None))
+    print(describe_pull(info))
+    print("No terminal for the screens: read the rows with: tokendesk list tokens --profile demo")
     return 0
 
 
-def _name_policies(settings: Settings, way: Access) -> None:
-    """Write down the policies' names once, as an admin would who reads them in the console."""
+def _name_policies(settings: Settings, way: ApiAccess) -> None:
+    """Store the policies' names once, as an admin who reads them in the console would."""
     with Desk(settings.places.desk, author="console") as desk:
         if any(entry.kind == "policy" for entry in desk.entries()):
             return
@@ -54,8 +54,8 @@ def _name_policies(settings: Settings, way: Access) -> None:
             write_policy(desk, policy_id, {"name": name})
 
 
-def _refuse_another(kept: Path, options: argparse.Namespace) -> None:
-    """The organization of the last demo goes on, with its notes; another one is made only after `--reset`."""
+def _refuse_other_organization(kept: Path, options: argparse.Namespace) -> None:
+    """Refuse other options than those of the last demo: its organization is kept until `--reset`."""
     try:
         state = json.loads(read_text(kept, PRACTICE_BYTES))
     except OSError:
@@ -63,16 +63,16 @@ def _refuse_another(kept: Path, options: argparse.Namespace) -> None:
     except (ValueError, RecursionError):
         state = None
     if not isinstance(state, dict) or not all(isinstance(state.get(name), int) for name in ("users", "tokens")):
-        raise Refused(f"{kept} does not hold a practice organization any more. Add --reset to begin again.")
+        raise Refused(f"{kept} is not a practice organization. Add --reset to start over.")
     for name in ("users", "tokens", "seed"):
         asked = getattr(options, name)
         if asked is not None and asked != state.get(name):
             raise Refused(
-                f"The demo kept an organization with {state.get('users'):,} users and {state.get('tokens'):,} tokens, "
-                "and your notes on it. Add --reset to begin again with another."
+                f"The demo has an organization with {state.get('users'):,} users and {state.get('tokens'):,} tokens, "
+                "and your notes on it. Add --reset to start over with another."
             )
 
 
-def _forget(places: Places) -> None:
+def _reset(places: ProfilePaths) -> None:
     for folder in {places.cache, places.data, places.state}:
         shutil.rmtree(folder, ignore_errors=True)

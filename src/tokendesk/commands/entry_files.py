@@ -1,4 +1,4 @@
-"""Files of entries, as `notes` and `desk` write and read them."""
+"""Reads and writes entry files, for `notes` and `desk`."""
 
 import argparse
 import sys
@@ -9,43 +9,43 @@ from itertools import chain
 from pathlib import Path
 from typing import TextIO
 
-from tokendesk.commands.previewing import preview_lines
-from tokendesk.commands.standard import standard_output
-from tokendesk.commands.writing import open_desk
+from tokendesk.commands.desk_access import open_desk
+from tokendesk.commands.import_preview import preview_lines
+from tokendesk.commands.stdout import standard_output
 from tokendesk.config import Settings
 from tokendesk.desk.arriving import Own
 from tokendesk.desk.entries import Desk, Entry
-from tokendesk.desk.lines import Spoiled, entry_line, file_lines, head_line, organization_of, read_lines
+from tokendesk.desk.lines import InvalidLine, entry_line, file_lines, head_line, organization_of, read_lines
 from tokendesk.desk.merging import merge
 from tokendesk.desk.telling import clock_words
 from tokendesk.errors import UsageError
 from tokendesk.input_files import open_bounded
 from tokendesk.model.bounds import ENTRIES_BYTES
-from tokendesk.model.text import clean
-from tokendesk.paths import Places, open_private, refuse_own
-from tokendesk.views.reader import Reader
+from tokendesk.model.text import printable
+from tokendesk.paths import ProfilePaths, open_private, refuse_own_files
+from tokendesk.running.migration import open_reader
 
-_MOST_SPOILED = 100
-"""Lines of a file that are named when they are left out."""
+_MAX_INVALID_SHOWN = 100
+"""Invalid lines of a file that are reported one by one."""
 
 
-def file_of(options: argparse.Namespace) -> str | None:
-    """Return the name of the file; an import needs one."""
+def file_argument(options: argparse.Namespace) -> str | None:
+    """Return the file name; an import needs one."""
     if options.file and options.output:
-        raise UsageError("Two files were named. Leave one out.")
+        raise UsageError("Two files were given. Leave one out.")
     name: str | None = options.output or options.file
     if options.action == "import" and not name:
-        raise UsageError("Say which file to import: FILE is missing.")
+        raise UsageError("FILE is missing: name the file to import.")
     return name
 
 
 @contextmanager
-def output(name: str | None, places: Places) -> Iterator[TextIO]:
-    """Yield the file to write to, for this user only, or the terminal."""
+def open_output(name: str | None, places: ProfilePaths) -> Iterator[TextIO]:
+    """Yield the output file, for this user only, or standard output."""
     if name is None or name == "-":
         yield standard_output(as_written=True)
         return
-    refuse_own(places, Path(name))
+    refuse_own_files(places, Path(name))
     try:
         with open_private(Path(name), newline="") as file:
             yield file
@@ -53,33 +53,35 @@ def output(name: str | None, places: Places) -> Iterator[TextIO]:
         raise UsageError(f"{name} cannot be written: {error.strerror}. Choose another file.") from error
 
 
-def said_written(name: str | None, what: str) -> int:
+def report_written(name: str | None, what: str) -> int:
     print(f"Wrote {what}{'' if name in (None, '-') else f' to {name}'}.", file=sys.stderr)
     return 0
 
 
 def export(settings: Settings, name: str | None, kinds: Collection[str] | None) -> int:
-    """Write the entries of these kinds, or all of them, as lines of JSON."""
+    """Write the entries of these kinds, or all, as JSON lines."""
     if not settings.places.desk.exists():
-        raise UsageError("There is no desk yet, and nothing to export. Write a note first: tokendesk note --help")
+        raise UsageError(
+            "There is no desk yet, so there is nothing to export. Write a note first: tokendesk note --help"
+        )
     count = 0
-    with Desk(settings.places.desk) as desk, output(name, settings.places) as out:
+    with Desk(settings.places.desk) as desk, open_output(name, settings.places) as out:
         out.write(head_line(desk.desk_id, desk.org_id) + "\n")
         for entry in desk.entries():
             if kinds is None or entry.kind in kinds:
                 out.write(entry_line(entry) + "\n")
                 count += 1
-    return said_written(name, _entries(count))
+    return report_written(name, _count_entries(count))
 
 
 def is_table(file: BufferedReader) -> bool:
-    """Return whether a file is no file of entries, but may be a table. Nothing is read past."""
+    """Return whether a file may be a table instead of entries. Only peeks."""
     return not file.peek(4_096).lstrip(b"\xef\xbb\xbf \r\n\t").startswith(b"{")
 
 
 @contextmanager
-def opened(name: str) -> Iterator[BufferedReader]:
-    """Open a file that entries or notes are to come from; a pipe will do as well."""
+def open_input(name: str) -> Iterator[BufferedReader]:
+    """Open an input file with entries or notes; pipes work too."""
     try:
         with open_bounded(Path(name), ENTRIES_BYTES, pipes=True) as file:
             yield file
@@ -87,8 +89,8 @@ def opened(name: str) -> Iterator[BufferedReader]:
         raise UsageError(f"{name} cannot be read: {error.strerror}. Name another file.") from error
 
 
-class _Given:
-    """The entries of a file, one by one, and what of it is none."""
+class _EntryReader:
+    """Reads the entries of a file, and collects invalid lines."""
 
     def __init__(self, lines: Iterable[str], org_id: str | None, kinds: Collection[str] | None) -> None:
         self._lines, self._org_id, self._kinds = lines, org_id, kinds
@@ -98,16 +100,16 @@ class _Given:
 
     def entries(self) -> Iterator[Entry]:
         for found in read_lines(self._lines, self._org_id):
-            if isinstance(found, Spoiled):
+            if isinstance(found, InvalidLine):
                 self.spoiled += 1
-                if self.spoiled <= _MOST_SPOILED:
-                    self.words.append(clean(str(found)))
+                if self.spoiled <= _MAX_INVALID_SHOWN:
+                    self.words.append(printable(str(found)))
             elif self._kinds is None or found.kind in self._kinds:
                 self.count += 1
                 yield found
 
 
-def take_in(
+def import_entries(
     settings: Settings,
     file: BufferedReader,
     name: str,
@@ -116,47 +118,48 @@ def take_in(
     *,
     mine: bool = False,
 ) -> int:
-    """Say what the entries of a file would change, and keep that where it is asked for.
+    """Preview what the entries of a file would change, and import them if `apply`.
 
-    `mine`: the person says that this desk wrote what is under its own id.
+    `mine`: the user confirms that this desk wrote the entries under its own id.
     """
     lines = file_lines(file)
     first = next(lines, "")
-    with open_desk(settings) as desk, Reader(settings.places, settings.thresholds) as reader:
-        # Before the first pull the desk belongs to nobody, but the profile says whose it will be.
-        given = _Given(chain([first], lines), desk.org_id or settings.org_id, kinds)
+    with open_desk(settings) as desk, open_reader(settings.places, settings.thresholds) as reader:
+        # Before the first pull the desk has no organization yet, but the profile has.
+        given = _EntryReader(chain([first], lines), desk.org_id or settings.org_id, kinds)
         if apply and desk.org_id is None and (org_id := organization_of(first)):
-            desk.belong_to(org_id)
+            desk.bind_organization(org_id)
         news = merge(desk, given.entries(), keep=apply, own=Own.CLAIMED if mine else Own.REFUSED)
-        by = ", ".join(f"{clean(author)} {count:,}" for author, count in news.authors.most_common())
-        print(f"{name}: {_entries(given.count)}, {news.new:,} of them new{f' ({by})' if by else ''}.")
+        by = ", ".join(f"{printable(author)} {count:,}" for author, count in news.authors.most_common())
+        print(f"{name}: {_count_entries(given.count)}, {news.new:,} of them new{f' ({by})' if by else ''}.")
         for line in preview_lines(reader, news.fresh, news.changed, news.conflicting, news.subjects):
             print(line)
         for words in clock_words(desk, news.desks) if apply else ():
             print(f"tokendesk: {words}.", file=sys.stderr)
         for wrong in given.words:
-            print(f"tokendesk: {name}, {wrong}. It was left out.", file=sys.stderr)
+            print(f"tokendesk: {name}, {wrong}. It was skipped.", file=sys.stderr)
         if given.spoiled > len(given.words):
             more = given.spoiled - len(given.words)
-            print(f"tokendesk: {name}, and {more:,} more lines that were left out.", file=sys.stderr)
+            print(f"tokendesk: {name}, and {more:,} more lines were skipped.", file=sys.stderr)
         if news.refused:
-            print(f"tokendesk: {name}, {_not_taken(news.refused, mine=mine)}", file=sys.stderr)
+            print(f"tokendesk: {name}, {_describe_refused(news.refused, mine=mine)}", file=sys.stderr)
         if not apply:
-            print("Nothing was kept. Keep it by adding: --apply")
+            print("Nothing was imported. To import, add: --apply")
         else:
-            print(f"Took in {_entries(news.new)}.")
+            print(f"Imported {_count_entries(news.new)}.")
     return 1 if given.spoiled or news.refused else 0
 
 
-def _not_taken(count: int, *, mine: bool) -> str:
+def _describe_refused(count: int, *, mine: bool) -> str:
     if mine:
-        return f"{_entries(count)} of this desk left out: some of what it wrote before them is missing in the file."
+        return f"{_count_entries(count)} of this desk skipped: some of its earlier entries are missing in the file."
     them = "it" if count == 1 else "them"
     return (
-        f"{_entries(count)} under this desk's own id that it does not have: left out. If this desk was restored from a "
-        f"copy and wrote {them} after that, take {them} back with: tokendesk desk import FILE --mine"
+        f"{_count_entries(count)} under this desk's own id that it does not have: left out. "
+        "If this desk was restored from a "
+        f"copy and wrote {them} later, import {them} with: tokendesk desk import FILE --mine"
     )
 
 
-def _entries(count: int) -> str:
+def _count_entries(count: int) -> str:
     return "1 entry" if count == 1 else f"{count:,} entries"

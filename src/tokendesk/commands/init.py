@@ -1,4 +1,4 @@
-"""`tokendesk init`: asks for the organization and where its key is, tests it, writes the profile."""
+"""`tokendesk init`: asks for the organization and its key command, tests them, writes the profile."""
 
 import argparse
 import asyncio
@@ -10,7 +10,7 @@ from getpass import getpass
 from pathlib import Path
 
 from tokendesk.api import calls
-from tokendesk.api.client import connected
+from tokendesk.api.client import open_client
 from tokendesk.config import (
     API_URL,
     Settings,
@@ -21,10 +21,10 @@ from tokendesk.config import (
 )
 from tokendesk.errors import TokendeskError, UsageError
 from tokendesk.paths import make_folder
-from tokendesk.running.capabilities import table
+from tokendesk.running.capabilities import format_table
 from tokendesk.running.check import Capability, check_key
 from tokendesk.running.keys import SERVICE, has_keyring, reading_key
-from tokendesk.views.never_touch import Protection, admin_emails_of, in_vain_words
+from tokendesk.views.never_touch import Protection, admin_emails_of, describe_unmatched
 
 
 def options(parser: argparse.ArgumentParser) -> None:
@@ -38,25 +38,25 @@ def run(options: argparse.Namespace) -> int:
     name = check_profile_name(options.profile or settings.profile)
     path = settings.places.config_file
     if name in configured_profiles(path):
-        raise UsageError(f"There is a profile {name} already in {path}. Use another: --profile NAME.")
+        raise UsageError(f"The profile {name} already exists in {path}. Use another: --profile NAME.")
     if not options.org_id and (sys.stdin is None or not sys.stdin.isatty()):
-        raise _nobody_to_ask()
+        raise _no_terminal()
     org_id = options.org_id or _ask("Organization id (in the address admin.atlassian.com/o/ID/…)")
     settings = settings._replace(org_id=org_id, api_url=check_api_url(os.environ.get("TOKENDESK_API_URL", API_URL)))
     command = options.key_command or ("" if settings.key else _ask_for_key(name))
-    # The command is what is written down, so it is what is tried, though the environment may hold a key.
+    # The command is what gets stored, so it is tested even if the environment has a key.
     settings = settings._replace(profile=name, key_command=command or None, key=None if command else settings.key)
     emails = options.admin_email or (
         _ask("Your own e-mail address, and break-glass accounts, with commas (they are never moved)")
     )
     protected = [part.strip() for part in emails.split(",") if part.strip()]
     found, nobodys = asyncio.run(_test(settings, protected))
-    print("\n".join(table(found)))
+    print("\n".join(format_table(found)))
     profile = {"org_id": org_id, "key_command": command} if command else {"org_id": org_id}
     if settings.api_url != API_URL:
         profile["api_url"] = settings.api_url
     _append(path, name, profile, protected)
-    if words := in_vain_words(Protection(address, admin_emails_of(name)) for address in nobodys):
+    if words := describe_unmatched(Protection(address, admin_emails_of(name)) for address in nobodys):
         print(f"tokendesk: {words}", file=sys.stderr)
     print(
         f"The profile {name} is in {path}. Next: tokendesk pull" + ("" if name == "default" else f" --profile {name}")
@@ -64,31 +64,31 @@ def run(options: argparse.Namespace) -> int:
     return 0
 
 
-def _nobody_to_ask() -> UsageError:
-    return UsageError("There is no terminal to ask on. Give --org-id, --key-command and --admin-email.")
+def _no_terminal() -> UsageError:
+    return UsageError("No terminal for questions. Pass --org-id, --key-command and --admin-email.")
 
 
 def _ask(question: str) -> str:
     if sys.stdin is None:
-        raise _nobody_to_ask()
+        raise _no_terminal()
     print(f"{question}: ", end="", flush=True)
     answer = sys.stdin.readline().strip()
     if not answer:
-        raise UsageError("Nothing was given, and nothing was written. Start again with: tokendesk init")
+        raise UsageError("No answer, so nothing was written. Start again with: tokendesk init")
     return answer
 
 
 def _ask_for_key(name: str) -> str:
-    """Return a command that prints the key; empty where the keyring or the environment holds it."""
-    print("Where is the organization API key? It is never written into a file of tokendesk.")
+    """Return a command that prints the key; empty if the keyring or the environment has it."""
+    print("Where is the organization API key? tokendesk never writes it to a file.")
     print("  - a command that prints it, such as: op read op://vault/atlassian/key")
     if has_keyring():
-        print("  - the word keyring, to put it into this system's keyring now")
+        print("  - the word keyring, to store it in the system keyring now")
     answer = _ask("Command" + (", or keyring" if has_keyring() else ""))
     if answer != "keyring":
         return answer
     if not has_keyring():
-        raise UsageError("There is no keyring here. Use a command, or set TOKENDESK_API_KEY.")
+        raise UsageError("No keyring is available. Use a command, or set TOKENDESK_API_KEY.")
     import keyring
 
     keyring.set_password(SERVICE, name, getpass("Key (not shown): ").strip())
@@ -96,21 +96,21 @@ def _ask_for_key(name: str) -> str:
 
 
 async def _test(settings: Settings, protected: list[str]) -> tuple[list[Capability], list[str]]:
-    """Return what the key can do, and which of the addresses to be protected nobody has."""
-    async with connected(settings.api_url, reading_key(settings)) as client:
+    """Return what the key can do, and which protected addresses do not exist."""
+    async with open_client(settings.api_url, reading_key(settings)) as client:
         found = await check_key(client, str(settings.org_id), None, int(time.time()))
         addresses = [address for address in protected if "@" in address]
         try:
-            there = await calls.addresses_there(client, str(settings.org_id), addresses)
+            there = await calls.existing_emails(client, str(settings.org_id), addresses)
         except TokendeskError:
             there = None
         if there is None:
-            return found, []  # it cannot be told now; the first pull tells
+            return found, []  # unknown now; the first pull will tell
         return found, [address for address in addresses if address.casefold() not in there]
 
 
 def _toml(value: str | list[str]) -> str:
-    """JSON's strings and lists of strings are TOML's too, but for halves of characters. A dot in quotes is no step."""
+    """JSON strings and lists of strings are valid TOML, except for lone surrogates. A quoted dot separates nothing."""
     return json.dumps(value, ensure_ascii=False)
 
 

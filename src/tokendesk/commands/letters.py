@@ -1,4 +1,4 @@
-"""`tokendesk letters`: texts to those who can say what tokens are for. Nothing is sent."""
+"""`tokendesk letters`: letters to owners about their tokens. Nothing is sent."""
 
 import argparse
 import sys
@@ -6,17 +6,24 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from pathlib import Path
 
-from tokendesk.commands.arguments import filter_argument, filter_of
-from tokendesk.commands.standard import standard_output
-from tokendesk.commands.writing import day_of, open_desk, open_reader, way_back
+from tokendesk.commands.arguments import filter_argument, filter_text
+from tokendesk.commands.desk_access import open_desk, open_reader, parse_day, undo_hint
+from tokendesk.commands.stdout import standard_output
 from tokendesk.config import Settings, load_settings
-from tokendesk.desk.entries import os_user
+from tokendesk.desk.author import os_user
 from tokendesk.desk.notes import note_payload
 from tokendesk.errors import UsageError
-from tokendesk.model.days import today
-from tokendesk.model.text import clean
+from tokendesk.model.dates import today
+from tokendesk.model.text import printable
 from tokendesk.paths import open_private
-from tokendesk.reporting.letters import Post, default_template, letters, template_of, write_folder, write_table
+from tokendesk.reporting.letters import (
+    LetterBatch,
+    compose_letters,
+    default_template,
+    load_template,
+    write_folder,
+    write_table,
+)
 from tokendesk.views.query import Query
 from tokendesk.views.reader import Row
 
@@ -26,11 +33,11 @@ _CUT = "-" * 72
 
 def options(parser: argparse.ArgumentParser) -> None:
     filter_argument(parser, "purpose:none used:..30d -is:waiting")
-    parser.add_argument("--to", metavar="FOLDER", help="write a file for each, instead of printing them")
+    parser.add_argument("--to", metavar="FOLDER", help="write one file per letter instead of printing")
     parser.add_argument("--format", choices=("text", "csv"), default="text", help="csv: a table for a mail merge")
-    parser.add_argument("--reply-by", metavar="DATE", help=f"when answers are wanted; without it in {_DAYS} days")
+    parser.add_argument("--reply-by", metavar="DATE", help=f"when you need the answer; default: in {_DAYS} days")
     parser.add_argument("--record", action="store_true", help="note on the tokens that their owners were asked")
-    parser.add_argument("--template", action="store_true", help="print the template, to be edited as letter.txt")
+    parser.add_argument("--template", action="store_true", help="print the template, to edit as letter.txt")
 
 
 def run(options: argparse.Namespace) -> int:
@@ -38,33 +45,36 @@ def run(options: argparse.Namespace) -> int:
     folder = settings.places.config_file.parent
     if options.template:
         print(default_template(), end="", file=standard_output())
-        print(f"To write your own, put it into {folder / 'letter.txt'}", file=sys.stderr)
+        print(f"To use your own text, save it as {folder / 'letter.txt'}", file=sys.stderr)
         return 0
     now = int(settings.now().timestamp())
     first = today(now)
     asked = {"asked_on": first.isoformat(), "reply_by": (first + timedelta(days=_DAYS)).isoformat()}
     if options.reply_by:
-        asked["reply_by"] = day_of(options.reply_by, now) or asked["reply_by"]
+        asked["reply_by"] = parse_day(options.reply_by, now) or asked["reply_by"]
     if not options.filter.strip():
-        raise UsageError("Say about which tokens: a filter, such as purpose:none used:..30d.")
+        raise UsageError("Add a filter for the tokens, such as purpose:none used:..30d.")
     with open_reader(settings) as reader:
-        post = letters(
+        post = compose_letters(
             reader,
-            reader.ids(Query("tokens", filter=filter_of(options, reader.panes["tokens"].fields)), now),
-            template_of(folder),
+            reader.ids(Query("tokens", filter=filter_text(options, reader.panes["tokens"].fields)), now),
+            load_template(folder),
             reply_by=asked["reply_by"],
             sender=settings.author or os_user(),
             now=now,
         )
     _write(post, options, asked["reply_by"])
     for row, why in post.nobody:
-        print(f"tokendesk: nobody to ask about {clean(row['label']) or '(no label)'}: {clean(why)}.", file=sys.stderr)
+        print(
+            f"tokendesk: nobody to ask about {printable(row['label']) or '(no label)'}: {printable(why)}.",
+            file=sys.stderr,
+        )
     if options.record and post.letters:
         print(_record(settings, post, asked), file=sys.stderr)
     return 0
 
 
-def _write(post: Post, options: argparse.Namespace, reply_by: str) -> None:
+def _write(post: LetterBatch, options: argparse.Namespace, reply_by: str) -> None:
     out = standard_output(as_written=options.format == "csv" and not options.to)
     tokens = sum(len(letter.tokens) for letter in post.letters)
     count = f"{len(post.letters):,} letter{'s' * (len(post.letters) != 1)} about {tokens:,} token{'s' * (tokens != 1)}"
@@ -85,12 +95,12 @@ def _write(post: Post, options: argparse.Namespace, reply_by: str) -> None:
         print(f"Wrote {count}. Nothing was sent.")
     else:
         for letter in post.letters:
-            print(f"To: {letter.name}{f' <{clean(letter.email)}>' if letter.email else ''}\n{letter.text}\n{_CUT}")
+            print(f"To: {letter.name}{f' <{printable(letter.email)}>' if letter.email else ''}\n{letter.text}\n{_CUT}")
         print(f"{count}. Nothing was sent.", file=sys.stderr)
 
 
-def _record(settings: Settings, post: Post, asked: Mapping[str, str]) -> str:
-    """Note that they were asked. An answer to an earlier letter makes room; what is decided stays decided."""
+def _record(settings: Settings, post: LetterBatch, asked: Mapping[str, str]) -> str:
+    """Record that the owners were asked. It clears earlier answers and keeps decisions."""
     tokens = [row for letter in post.letters for row in letter.tokens]
     fields = {**asked, "answer": None}
     items = [
@@ -101,7 +111,7 @@ def _record(settings: Settings, post: Post, asked: Mapping[str, str]) -> str:
     with open_desk(settings) as desk:
         desk.append_all(items)
     people = len(post.letters)
-    return f"Recorded {people:,} {'person' if people == 1 else 'people'} as asked. {way_back(settings)}"
+    return f"Recorded {people:,} {'person' if people == 1 else 'people'} as asked. {undo_hint(settings)}"
 
 
 def _parts(tokens: Sequence[Row]) -> list[tuple[list[Row], dict[str, str]]]:

@@ -1,32 +1,32 @@
-"""`tokendesk list`: the rows a pane would show, for a terminal, a spreadsheet or a script."""
+"""`tokendesk list`: prints the rows of a pane, for a terminal, a spreadsheet or a script."""
 
 import argparse
 from pathlib import Path
 
-from tokendesk.commands.arguments import filter_argument, filter_of
-from tokendesk.commands.printing import print_rows, printing_options
+from tokendesk.commands.arguments import filter_argument, filter_text
+from tokendesk.commands.row_output import print_rows, row_options
 from tokendesk.config import load_settings
 from tokendesk.errors import UsageError
+from tokendesk.running.migration import open_reader
 from tokendesk.views.query import PANES
-from tokendesk.views.reader import Reader
 
 
 def options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("pane", choices=PANES)
     filter_argument(parser)
-    printing_options(parser)
+    row_options(parser)
     parser.add_argument("--file", metavar="FILE", help="read a saved snapshot instead of the profile's")
 
 
 def run(options: argparse.Namespace) -> int:
     settings = load_settings(options.profile)
     if options.file:
-        from tokendesk.views.saved import opened
+        from tokendesk.views.saved_snapshot import open_saved_snapshot
 
-        settings = settings._replace(places=opened(settings.places, Path(options.file)))
+        settings = settings._replace(places=open_saved_snapshot(settings.places, Path(options.file)))
     elif not settings.places.snapshot.exists():
-        raise UsageError("There is no snapshot yet. Make one with: tokendesk pull (or, to practise: tokendesk demo)")
-    with Reader(settings.places, settings.thresholds) as reader:
-        text = filter_of(options, reader.panes[options.pane].fields)
+        raise UsageError("There is no snapshot yet. Create one with: tokendesk pull (or, to practise: tokendesk demo)")
+    with open_reader(settings.places, settings.thresholds) as reader:
+        text = filter_text(options, reader.panes[options.pane].fields)
         print_rows(reader, options.pane, text, options, int(settings.now().timestamp()))
     return 0

@@ -1,24 +1,25 @@
-"""`tokendesk note`: a note on every token, or user, that a filter finds."""
+"""`tokendesk note`: writes a note on every token, or user, that matches a filter."""
 
 import argparse
 import sys
 from collections.abc import Sequence
 from typing import TextIO
 
-from tokendesk.commands.arguments import filter_argument, filter_of, whole_number
-from tokendesk.commands.writing import day_of, open_desk, open_reader, way_back, words_of
+from tokendesk.commands.arguments import filter_argument, filter_text, whole_number
+from tokendesk.commands.desk_access import describe_entry, open_desk, open_reader, parse_day, undo_hint
 from tokendesk.config import Settings, load_settings
-from tokendesk.desk.notes import DECISIONS, TAG, take_over, undo, write_note
+from tokendesk.desk.note_fields import DECISIONS, TAG
+from tokendesk.desk.notes import take_over, undo, write_note
 from tokendesk.desk.undoing import latest
 from tokendesk.errors import Refused, UsageError
-from tokendesk.history.rhythms import renew_rhythms
-from tokendesk.model.text import clean
+from tokendesk.history.usage_rhythms import update_rhythms
+from tokendesk.model.text import printable
 from tokendesk.views.panes import Pane
 from tokendesk.views.policies import policy_named
 from tokendesk.views.query import Query
 from tokendesk.views.reader import Reader
 
-_MOST_NAMED = 12
+_MAX_NAMED = 12
 _DAYS = ("review_by", "asked_on", "reply_by")
 _TEXTS = ("purpose", "contact", "decision", "remarks", "review_by", "asked_on", "reply_by", "answer")
 
@@ -27,22 +28,22 @@ def options(parser: argparse.ArgumentParser) -> None:
     filter_argument(parser, "label:jenkins owner:bo")
     parser.add_argument("--users", action="store_true", help="on users instead of tokens")
     parser.add_argument("--purpose", metavar="TEXT", help='what it is for; "" empties a field')
-    parser.add_argument("--contact", metavar="TEXT", help="whom to ask; without one it is the owner")
+    parser.add_argument("--contact", metavar="TEXT", help="whom to ask; default: the owner")
     parser.add_argument("--tag", action="append", default=[], metavar="TAG", help="may be repeated")
-    parser.add_argument("--untag", action="append", default=[], metavar="TAG", help="take a tag off")
+    parser.add_argument("--untag", action="append", default=[], metavar="TAG", help="remove a tag")
     parser.add_argument(
         "--decision", choices=(*DECISIONS, ""), metavar="WHAT", help=f"what to do with it: {', '.join(DECISIONS)}"
     )
-    parser.add_argument("--to", metavar="POLICY", help="where to, for the decision move: a policy's name or id")
-    parser.add_argument("--review-by", metavar="DATE", help="when to look at it again, as in 2026-12-31 or 6mo")
+    parser.add_argument("--to", metavar="POLICY", help="target of the decision move: a policy's name or id")
+    parser.add_argument("--review-by", metavar="DATE", help="when to review it again, such as 2026-12-31 or 6mo")
     parser.add_argument("--remarks", metavar="TEXT")
-    parser.add_argument("--asked-on", metavar="DATE", help="when somebody was asked about it, such as today")
-    parser.add_argument("--reply-by", metavar="DATE", help="when the answer is wanted, such as 14d")
+    parser.add_argument("--asked-on", metavar="DATE", help="when someone was asked about it, such as today")
+    parser.add_argument("--reply-by", metavar="DATE", help="when you need the answer, such as 14d")
     parser.add_argument("--answer", metavar="TEXT")
-    parser.add_argument("--replaces", metavar="ID", help="id of the token whose note this one carries on")
-    expect = "how many it must be on, or nothing is written; then nothing is asked"
+    parser.add_argument("--replaces", metavar="ID", help="id of the token that this one replaces: continues its note")
+    expect = "how many matches you expect; otherwise nothing is written; skips the prompt"
     parser.add_argument("--expect", type=whole_number, metavar="N", help=expect)
-    parser.add_argument("--undo", action="store_true", help="take the last entry of this desk back")
+    parser.add_argument("--undo", action="store_true", help="undo the last entry of this desk")
 
 
 def run(options: argparse.Namespace) -> int:
@@ -53,35 +54,35 @@ def run(options: argparse.Namespace) -> int:
     with open_reader(settings) as reader:
         fields = _fields(options, reader, now)
         if not fields and not options.replaces:
-            raise UsageError("Nothing to write was given. Add --purpose, --decision, --tag or another: note --help")
+            raise UsageError("Nothing to write. Add --purpose, --decision, --tag or another option: note --help")
         if not options.filter.strip():
             what = "users" if options.users else "tokens"
-            raise UsageError(f"Say which {what}: a filter, such as label:jenkins. Nothing was written.")
+            raise UsageError(f"Add a filter for the {what}, such as label:jenkins. Nothing was written.")
         pane = reader.panes["users" if options.users else "tokens"]
-        ids = reader.ids(Query(pane.name, filter=filter_of(options, pane.fields)), now)
+        ids = reader.ids(Query(pane.name, filter=filter_text(options, pane.fields)), now)
         if not ids:
-            raise UsageError(f"No {pane.one} matches {clean(options.filter)}. Nothing was written.")
+            raise UsageError(f"No {pane.one} matches {printable(options.filter)}. Nothing was written.")
         records = reader.records(pane.name, ids)
         subjects = [records[row_id] for row_id in ids]
         if options.expect is not None and options.expect != len(ids):
             many = f"{len(ids):,} {pane.one if len(ids) == 1 else pane.many}"
-            raise Refused(f"The filter finds {many}, not {options.expect:,}: nothing was written. Look again.")
-        if pane.name == "tokens" and (words := _revoked_words(reader, ids, now)):
+            raise Refused(f"The filter matches {many}, not {options.expect:,}: nothing was written. Check the filter.")
+        if pane.name == "tokens" and (words := _describe_revoked(reader, ids, now)):
             print(f"tokendesk: {words}", file=sys.stderr)
-        if len(ids) > 1 and options.expect is None and _somebody_to_ask():
-            _ask(reader, pane, list(ids), now)
+        if len(ids) > 1 and options.expect is None and _can_prompt():
+            _confirm(reader, pane, list(ids), now)
         with open_desk(settings) as desk:
             if options.replaces:
                 _refuse_replacing(options, reader, subjects)
-                print(f"Wrote {words_of(take_over(desk, subjects[0], options.replaces), reader)}.")
-                # Its uses go back to those of the other one from now on.
-                renew_rhythms(settings.places.history, settings.places.snapshot, settings.places.desk, subjects)
+                print(f"Wrote {describe_entry(take_over(desk, subjects[0], options.replaces), reader)}.")
+                # From now on, its usage includes that of the other token.
+                update_rhythms(settings.places.history, settings.places.snapshot, settings.places.desk, subjects)
             if fields:
                 entry = write_note(desk, pane.one, subjects, fields)
-                print(f"Wrote {words_of(entry, reader)}.")
+                print(f"Wrote {describe_entry(entry, reader)}.")
         if len(subjects) > 1:
             _print_names(reader, pane.name, list(ids), now, sys.stdout)
-    print(way_back(settings))
+    print(undo_hint(settings))
     return 0
 
 
@@ -91,13 +92,13 @@ def _fields(options: argparse.Namespace, reader: Reader, now: int) -> dict[str, 
     }
     for name in _DAYS:
         if isinstance(text := fields.get(name), str):
-            fields[name] = day_of(text, now)
+            fields[name] = parse_day(text, now)
     if options.to is not None:
         if fields.setdefault("decision", "move") != "move":
-            raise UsageError("--to goes with the decision move. Leave it out, or say --decision move.")
+            raise UsageError("--to needs the decision move. Leave it out, or add --decision move.")
         fields["target"] = policy_named(reader, options.to)
     elif fields.get("decision") == "move":
-        raise UsageError("A decision to move says where to. Add --to POLICY, a policy's name or id.")
+        raise UsageError("The decision move needs a target. Add --to POLICY, a policy's name or id.")
     fields.update({TAG + tag.strip(): True for tag in options.tag})
     fields.update({TAG + tag.strip(): False for tag in options.untag})
     return fields
@@ -106,7 +107,7 @@ def _fields(options: argparse.Namespace, reader: Reader, now: int) -> dict[str, 
 def _refuse_replacing(options: argparse.Namespace, reader: Reader, subjects: list[str]) -> None:
     if options.users or len(subjects) != 1:
         raise UsageError(
-            f"--replaces is about one token; the filter finds {len(subjects):,}. Use id:TOKEN-ID as the filter."
+            f"--replaces is for one token; the filter matches {len(subjects):,}. Use id:TOKEN-ID as the filter."
         )
     known = reader.db.execute(
         "SELECT 1 FROM main.token WHERE token_id = :id UNION ALL SELECT 1 FROM desk.note WHERE subject = :id"
@@ -114,11 +115,11 @@ def _refuse_replacing(options: argparse.Namespace, reader: Reader, subjects: lis
         {"id": options.replaces},
     ).fetchone()
     if known is None:
-        raise UsageError(f"No token {clean(options.replaces)} is known here. Find its id with: tokendesk list changes")
+        raise UsageError(f"Unknown token {printable(options.replaces)}. Find its id with: tokendesk list changes")
 
 
-def _revoked_words(reader: Reader, ids: Sequence[int], now: int) -> str:
-    """Say which of the tokens are revoked: a note on them changes nothing any more."""
+def _describe_revoked(reader: Reader, ids: Sequence[int], now: int) -> str:
+    """Say how many of the tokens are revoked: a note on them has no effect."""
     revoked = len({*ids} & {*reader.ids(Query("tokens", filter="is:revoked or status:revoked"), now)})
     if not revoked:
         return ""
@@ -127,37 +128,37 @@ def _revoked_words(reader: Reader, ids: Sequence[int], now: int) -> str:
     return f"{revoked:,} of these {len(ids):,} tokens {'is' if revoked == 1 else 'are'} revoked."
 
 
-def _somebody_to_ask() -> bool:
-    """Whether a person sees what is asked. Standard output may be a file: an unquoted > makes it one."""
+def _can_prompt() -> bool:
+    """Whether a prompt can be shown. Standard output may be a file, for example by an unquoted >."""
     return all(stream is not None and stream.isatty() for stream in (sys.stdin, sys.stderr))
 
 
-def _ask(reader: Reader, pane: Pane, ids: list[int], now: int) -> None:
-    """Say how many rows are meant, and which first; go on only where somebody says so."""
+def _confirm(reader: Reader, pane: Pane, ids: list[int], now: int) -> None:
+    """List the first matches and ask for confirmation. Raises Refused."""
     print(f"This writes on {len(ids):,} {pane.many}:", file=sys.stderr)
     _print_names(reader, pane.name, ids, now, sys.stderr)
-    print(f"Type {len(ids)} to write it; anything else writes nothing: ", end="", file=sys.stderr, flush=True)
+    print(f"Type {len(ids)} to confirm; anything else writes nothing: ", end="", file=sys.stderr, flush=True)
     if sys.stdin.readline().strip().replace(",", "") != str(len(ids)):
         raise Refused("Nothing was written.")
 
 
 def _print_names(reader: Reader, pane_name: str, ids: list[int], now: int, out: TextIO) -> None:
-    rows = reader.window(reader.panes[pane_name], ids[:_MOST_NAMED], now)
-    for row_id in ids[:_MOST_NAMED]:
+    rows = reader.window(reader.panes[pane_name], ids[:_MAX_NAMED], now)
+    for row_id in ids[:_MAX_NAMED]:
         row = rows[row_id]
         name, whose = (row["name"], row["email"]) if pane_name == "users" else (row["label"], row["owner"])
-        print(f"  {clean(name) or '(no label)'} · {clean(whose or 'unknown')}", file=out)
-    if len(ids) > _MOST_NAMED:
-        print(f"  … and {len(ids) - _MOST_NAMED:,} more", file=out)
+        print(f"  {printable(name) or '(no label)'} · {printable(whose or 'unknown')}", file=out)
+    if len(ids) > _MAX_NAMED:
+        print(f"  … and {len(ids) - _MAX_NAMED:,} more", file=out)
 
 
 def _undo(settings: Settings) -> int:
     with open_reader(settings) as reader, open_desk(settings) as desk:
         entry = latest(desk)
         if entry is None:
-            print("tokendesk: there is nothing left to take back.", file=sys.stderr)
+            print("tokendesk: nothing left to undo.", file=sys.stderr)
             return 1
-        words = words_of(entry, reader)  # before the undo: it may be about the very name of a policy
+        words = describe_entry(entry, reader)  # before the undo, which may change a policy's name
         undo(desk, entry)
-        print(f"Took back: {words}.")
+        print(f"Undone: {words}.")
     return 0

@@ -1,18 +1,18 @@
-"""`tokendesk policies`: what the admin knows of policies and the API does not tell."""
+"""`tokendesk policies`: what the admin knows about policies and the API does not return."""
 
 import argparse
 import re
 import sys
 from pathlib import Path
 
-from tokendesk.commands.writing import open_desk, open_reader, way_back, words_of
+from tokendesk.commands.desk_access import describe_entry, open_desk, open_reader, undo_hint
 from tokendesk.config import Settings, load_settings
 from tokendesk.desk.policies import TOKEN_SETTINGS, write_policy
 from tokendesk.errors import UsageError
 from tokendesk.input_files import read_bytes
 from tokendesk.model.bounds import TABLE_BYTES
-from tokendesk.model.text import clean
-from tokendesk.reporting.spreadsheets import read_table, unguarded
+from tokendesk.model.text import printable
+from tokendesk.reporting.spreadsheets import read_table, unguard
 from tokendesk.views.policies import policy_named
 from tokendesk.views.policy_members import Naming, names_by_members
 from tokendesk.views.reader import Reader
@@ -22,19 +22,19 @@ _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}\Z")
 
 def options(parser: argparse.ArgumentParser) -> None:
     actions = parser.add_subparsers(dest="action", required=True, metavar="name|add|import")
-    name = actions.add_parser("name", help="name a policy, say whether it lets tokens be used")
+    name = actions.add_parser("name", help="set a policy's name, and whether it allows tokens")
     add = actions.add_parser("add", help="add a policy before it has members")
     for part in (name, add):
         part.add_argument("id", metavar="ID", help="the policy's id, as in the console's address bar, or its name")
         part.add_argument("name", metavar="NAME", nargs="?" if part is name else None, help='its name; "" empties it')
-        part.add_argument("--tokens", choices=(*TOKEN_SETTINGS, ""), help="whether it lets user API tokens be used")
+        part.add_argument("--tokens", choices=(*TOKEN_SETTINGS, ""), help="whether it allows user API tokens")
         part.add_argument("--remarks", metavar="TEXT")
     members = actions.add_parser("import", help='read names from the console\'s "Export members"')
     members.add_argument("file", metavar="CSV")
     for part in (name, add, members):
-        # Also behind the action, where it is looked for.
+        # Also after the action, where users expect it.
         part.add_argument("--profile", metavar="NAME", default=argparse.SUPPRESS, help="which organization")
-    members.add_argument("--apply", action="store_true", help="keep the names that the preview shows")
+    members.add_argument("--apply", action="store_true", help="save the names in the preview")
 
 
 def run(options: argparse.Namespace) -> int:
@@ -48,20 +48,20 @@ def run(options: argparse.Namespace) -> int:
             if value is not None
         }
         if not fields:
-            raise UsageError("Nothing to write was given. Add a name, --tokens or --remarks.")
-        policy_id = policy_named(reader, options.id) if options.action == "name" else _new(reader, options.id)
+            raise UsageError("Nothing to write. Add a name, --tokens or --remarks.")
+        policy_id = policy_named(reader, options.id) if options.action == "name" else _new_policy_id(reader, options.id)
         with open_desk(settings) as desk:
-            print(f"Wrote {words_of(write_policy(desk, policy_id, fields), reader)}.")
-    print(way_back(settings))
+            print(f"Wrote {describe_entry(write_policy(desk, policy_id, fields), reader)}.")
+    print(undo_hint(settings))
     return 0
 
 
-def _new(reader: Reader, policy_id: str) -> str:
+def _new_policy_id(reader: Reader, policy_id: str) -> str:
     if not _ID.match(policy_id):
-        raise UsageError(f"{clean(policy_id)[:80]!r} is not a policy id. Copy it from the console's address bar.")
+        raise UsageError(f"{printable(policy_id)[:80]!r} is not a policy id. Copy it from the console's address bar.")
     if reader.find("policies", policy_id) is not None:
         raise UsageError(
-            f"The policy {policy_id} is known already. Name it with: tokendesk policies name {policy_id} NAME"
+            f"The policy {policy_id} is already known. Name it with: tokendesk policies name {policy_id} NAME"
         )
     return policy_id
 
@@ -71,27 +71,27 @@ def _import(settings: Settings, reader: Reader, options: argparse.Namespace) -> 
         content = read_bytes(Path(options.file), TABLE_BYTES, pipes=True)
     except OSError as error:
         raise UsageError(f"{options.file} cannot be read: {error.strerror}. Name another file.") from error
-    rows = [{name: unguarded(cell) for name, cell in row.items()} for row in read_table(content, options.file)]
+    rows = [{name: unguard(cell) for name, cell in row.items()} for row in read_table(content, options.file)]
     found = names_by_members(reader, rows)
     for naming in found:
         print(_line(naming))
     new = [naming for naming in found if naming.policy_id and naming.known != naming.name]
     doubtful = [naming for naming in found if naming.why]
     if not options.apply:
-        print(f"{len(new):,} new name{'s' * (len(new) != 1)}. Nothing was kept. Keep them by adding: --apply")
+        print(f"{len(new):,} new name{'s' * (len(new) != 1)}. Nothing was saved. To save them, add: --apply")
     elif new:
         with open_desk(settings) as desk:
             for naming in new:
                 write_policy(desk, str(naming.policy_id), {"name": naming.name})
-        print(f"Wrote {len(new):,} name{'s' * (len(new) != 1)}. {way_back(settings)} (one name at a time)")
+        print(f"Wrote {len(new):,} name{'s' * (len(new) != 1)}. {undo_hint(settings)} (one name at a time)")
     for naming in doubtful:
-        print(f"tokendesk: {clean(naming.name)} was left out: {naming.why}.", file=sys.stderr)
+        print(f"tokendesk: {printable(naming.name)} was skipped: {naming.why}.", file=sys.stderr)
     return 1 if doubtful else 0
 
 
 def _line(naming: Naming) -> str:
     counts = ", ".join(f"{policy_id} ({count:,})" for policy_id, count in naming.counts.items()) or "no policy"
-    known = f", called {clean(naming.known)} here" if naming.known and naming.known != naming.name else ""
+    known = f", called {printable(naming.known)} here" if naming.known and naming.known != naming.name else ""
     same = " (known)" if naming.known == naming.name else ""
     strangers = f"; {naming.strangers:,} not seen by the last pull" if naming.strangers else ""
-    return f"{clean(naming.name)}{same}: {counts}{known}{strangers}"
+    return f"{printable(naming.name)}{same}: {counts}{known}{strangers}"

@@ -5,14 +5,20 @@ import asyncio
 import json
 import sys
 
-from tokendesk.commands.arguments import length
-from tokendesk.commands.standard import renewing_line
+from tokendesk.commands.arguments import duration
+from tokendesk.commands.stdout import status_line
 from tokendesk.config import Settings, load_settings
 from tokendesk.errors import UsageError
-from tokendesk.model.moments import iso
+from tokendesk.model.timestamps import iso
 from tokendesk.running import events
-from tokendesk.running.access import Access, access
-from tokendesk.running.pull import EVERY_DAY, is_first, pull_once, summary, unknown_policies
+from tokendesk.running.access import ApiAccess, open_access
+from tokendesk.running.pull import (
+    PULL_DAILY_HINT,
+    describe_pull,
+    describe_unknown_policies,
+    is_first_pull,
+    pull_profile,
+)
 from tokendesk.snapshot.file import SnapshotInfo
 from tokendesk.snapshot.pull import Progress
 
@@ -20,49 +26,49 @@ from tokendesk.snapshot.pull import Progress
 def options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="progress and summary as JSON lines")
     which = parser.add_mutually_exclusive_group()
-    which.add_argument("--events", action="store_true", help="read audit events instead: what was done with tokens")
-    which.add_argument("--no-events", action="store_true", help="leave audit events out (the default)")
-    parser.add_argument("--since", type=length, metavar="30d", help="with --events: read anew from so long ago on")
+    which.add_argument("--events", action="store_true", help="read audit events instead: what tokens were used for")
+    which.add_argument("--no-events", action="store_true", help="do not read audit events (the default)")
+    parser.add_argument("--since", type=duration, metavar="30d", help="with --events: read again, from this long ago")
 
 
 def run(options: argparse.Namespace) -> int:
     settings = load_settings(options.profile)
     if options.since is not None and not options.events:
-        raise UsageError("--since says from when on audit events are read. Add --events.")
-    with access(settings) as way:
+        raise UsageError("--since needs --events.")
+    with open_access(settings) as way:
         if options.events:
             return _events(options, settings, way)
-        shown = _Shown(as_json=options.json)
-        first = is_first(settings.places)
+        shown = _ProgressOutput(as_json=options.json)
+        first = is_first_pull(settings.places)
         try:
-            info = asyncio.run(pull_once(settings, way, shown.progress, shown.waiting, note=shown.say))
+            info = asyncio.run(pull_profile(settings, way, shown.progress, shown.waiting, on_note=shown.say))
         finally:
             shown.end()
     if options.json:
         print(json.dumps({"event": "done", **_facts(info)}))
     else:
-        print(summary(info))
-    if unknown := unknown_policies(info):
+        print(describe_pull(info))
+    if unknown := describe_unknown_policies(info):
         print(f"tokendesk: {unknown}", file=sys.stderr)
-    if words := _nobodys(settings):
+    if words := _never_touch_problems(settings):
         print(f"tokendesk: {words}", file=sys.stderr)
     if first and not settings.is_demo:
-        shown.say(EVERY_DAY)
+        shown.say(PULL_DAILY_HINT)
     return 0
 
 
-def _nobodys(settings: Settings) -> str:
-    from tokendesk.views.never_touch import said_of_never_touch
+def _never_touch_problems(settings: Settings) -> str:
+    from tokendesk.running.never_touch import describe_never_touch_problems
 
-    return said_of_never_touch(settings)
+    return describe_never_touch_problems(settings)
 
 
-def _events(options: argparse.Namespace, settings: Settings, way: Access) -> int:
+def _events(options: argparse.Namespace, settings: Settings, way: ApiAccess) -> int:
     now = int(settings.now().timestamp())
     since = None if options.since is None else now - options.since
-    shown = _Shown(as_json=options.json)
+    shown = _ProgressOutput(as_json=options.json)
     if shown.live:
-        shown.say(events.beginning(events.known_state(settings.places), since, now))
+        shown.say(events.describe_start(events.load_state(settings.places), since, now))
     try:
         read = asyncio.run(events.pull_events(settings, way, shown.progress, shown.waiting, since=since))
     finally:
@@ -71,7 +77,7 @@ def _events(options: argparse.Namespace, settings: Settings, way: Access) -> int
         facts = {"event": "done", "what": events.EVENTS, "read": read.done, "kept": read.kept, "since": iso(read.since)}
         print(json.dumps(facts))
     else:
-        print(events.events_summary(read))
+        print(events.describe_result(read))
     return 0
 
 
@@ -89,12 +95,12 @@ def _facts(info: SnapshotInfo) -> dict[str, object]:
     }
 
 
-class _Shown:
-    """Progress where someone can see it: a line that renews itself on a terminal, JSON lines when asked for."""
+class _ProgressOutput:
+    """Progress on stderr: one line that is redrawn on a terminal, or JSON lines."""
 
     def __init__(self, *, as_json: bool) -> None:
         self._as_json = as_json
-        self._renew = None if as_json else renewing_line()
+        self._renew = None if as_json else status_line()
         self.live = self._renew is not None
         self._latest: dict[str, Progress] = {}
 
@@ -107,11 +113,11 @@ class _Shown:
                 "done": progress.done,
                 "total": progress.total,
             }
-            if isinstance(progress, events.EventsRead):
+            if isinstance(progress, events.EventsProgress):
                 event |= {"reached": iso(progress.reached), "minutes_left": progress.minutes_left}
             print(json.dumps(event), file=sys.stderr, flush=True)
-        elif self.live and isinstance(progress, events.EventsRead):
-            self._line(events.events_left(progress))
+        elif self.live and isinstance(progress, events.EventsProgress):
+            self._line(events.describe_progress(progress))
         elif self.live:
             parts = [f"{p.what} {p.done:,}" + (f" of {p.total:,}" if p.total else "") for p in self._latest.values()]
             self._line(" · ".join(parts))
@@ -127,7 +133,7 @@ class _Shown:
             self._line(f"waiting {seconds:.0f} s ({why})")
 
     def say(self, words: str) -> None:
-        """Say once what is about to happen."""
+        """Print a message."""
         if not self._as_json:
             print(words, file=sys.stderr, flush=True)
 

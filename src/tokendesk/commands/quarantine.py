@@ -1,25 +1,19 @@
-"""`tokendesk quarantine`: which users are out on trial until when, and a person's answer to it."""
+"""`tokendesk quarantine`: lists users in quarantine, and ends a quarantine."""
 
 import argparse
 import json
 
-from tokendesk.commands.carrying import carrying_options, finish_plan, present, settings_of
-from tokendesk.commands.standard import standard_output
+from tokendesk.commands.plan_cli import current_time, finish_plan, plan_options, plan_settings
+from tokendesk.commands.stdout import standard_output
 from tokendesk.desk.entries import Desk
+from tokendesk.desk.quarantine import end_quarantine
+from tokendesk.desk.runs import KEEP, QUARANTINE_ENDS
 from tokendesk.errors import Refused, UsageError
 from tokendesk.reporting.plan_text import QUARANTINE
+from tokendesk.running.migration import open_reader
 from tokendesk.views.journal import find_run
 from tokendesk.views.planning import planner
-from tokendesk.views.quarantine import (
-    ANSWERS,
-    KEEP,
-    Quarantined,
-    answer_plan,
-    end_quarantine,
-    quarantines,
-    standing,
-    why_on,
-)
+from tokendesk.views.quarantine import Quarantine, active_quarantine, answer_plan, open_reason, quarantines
 from tokendesk.views.reader import Reader
 
 
@@ -29,34 +23,35 @@ def options(parser: argparse.ArgumentParser) -> None:
     answers = parser.add_mutually_exclusive_group()
     answers.add_argument("--put-back", dest="how", action="store_const", const="put-back", help="move them back")
     answers.add_argument("--revoke", dest="how", action="store_const", const="revoke", help="revoke their tokens")
-    answers.add_argument("--keep", dest="how", action="store_const", const=KEEP, help="leave them where they are")
-    carrying_options(parser)
+    answers.add_argument("--keep", dest="how", action="store_const", const=KEEP, help="leave them in the new policy")
+    plan_options(parser)
 
 
 def run(options: argparse.Namespace) -> int:
-    settings = settings_of(options)
-    now = present()
-    with Reader(settings.places, settings.thresholds) as reader:
+    settings = plan_settings(options)
+    now = current_time()
+    with open_reader(settings.places, settings.thresholds) as reader:
         if options.what == "list":
             _list(reader, now, as_json=options.json)
             return 0
         if not options.run or not options.how:
             raise UsageError(
-                f"Say which run and how it ends: quarantine end RUN {' or '.join(f'--{a}' for a in ANSWERS)}"
+                "Name the run and how its quarantine ends: "
+                f"quarantine end RUN {' or '.join(f'--{a}' for a in QUARANTINE_ENDS)}"
             )
         run_id = find_run(reader, options.run)
-        standing(reader, run_id)
+        active_quarantine(reader, run_id)
         plan = answer_plan(reader, run_id, options.how, planner(settings, now))
-    if plan is not None and plan.doing:
+    if plan is not None and plan.rows_to_do:
         code = finish_plan(settings, plan, options)
         if not options.apply or code != 0:
             return code
-        with Reader(settings.places, settings.thresholds) as reader:
+        with open_reader(settings.places, settings.thresholds) as reader:
             plan = answer_plan(reader, run_id, options.how, planner(settings, now))
-        if plan is not None and plan.doing:
-            print(why_on(plan, options.how))
+        if plan is not None and plan.rows_to_do:
+            print(open_reason(plan, options.how))
             return 0
-    if plan is not None and (why := why_on(plan, options.how)):
+    if plan is not None and (why := open_reason(plan, options.how)):
         raise Refused(why)
     with Desk(settings.places.desk, author=settings.author) as desk:
         end_quarantine(desk, run_id, options.how)
@@ -70,7 +65,7 @@ def _list(reader: Reader, now: int, *, as_json: bool) -> None:
         print(json.dumps([_record(each, now) for each in found], ensure_ascii=False), file=standard_output())
         return
     if not found:
-        print("Nobody is in quarantine. tokendesk move … --quarantine-until DATE begins one.")
+        print("Nobody is in quarantine. Start one with: tokendesk move … --quarantine-until DATE")
         return
     for each in found:
         due = " · DUE: put back, revoke or keep" if each.is_due(now) else ""
@@ -83,7 +78,7 @@ def _list(reader: Reader, now: int, *, as_json: bool) -> None:
     print(QUARANTINE)
 
 
-def _record(each: Quarantined, now: int) -> dict[str, object]:
+def _record(each: Quarantine, now: int) -> dict[str, object]:
     return {
         "run": each.run_id,
         "until": each.until,

@@ -1,38 +1,38 @@
-"""`tokendesk readiness`: what stops if a policy blocks user API tokens now, and what must happen before."""
+"""`tokendesk readiness`: what stops if a policy blocks user API tokens now, and what to do before."""
 
 import argparse
 import time
 from pathlib import Path
 
-from tokendesk.commands.standard import standard_output
+from tokendesk.commands.stdout import standard_output
 from tokendesk.config import load_settings
 from tokendesk.errors import UsageError
-from tokendesk.paths import refuse_own
-from tokendesk.reporting.document import FORMATS, form_of, rendered, save_document
+from tokendesk.paths import refuse_own_files
+from tokendesk.reporting.document import FORMATS, document_format, render, save_document
 from tokendesk.reporting.readiness_page import readiness_document
+from tokendesk.running.migration import open_reader
 from tokendesk.views.policies import policy_named
-from tokendesk.views.reader import Reader
 from tokendesk.views.readiness import policy_readiness
 
 
 def options(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("policy", metavar="POLICY", help="name, beginning of it, or id")
-    parser.add_argument("--format", choices=FORMATS, help="default: text, or what the ending of FILE says")
+    parser.add_argument("policy", metavar="POLICY", help="the policy's name, its beginning, or its id")
+    parser.add_argument("--format", choices=FORMATS, help="default: text, or by the extension of FILE")
     parser.add_argument("-o", "--output", metavar="FILE", help="write to FILE instead of the terminal")
 
 
 def run(options: argparse.Namespace) -> int:
     settings = load_settings(options.profile)
     if not settings.places.snapshot.exists():
-        raise UsageError("There is no snapshot yet. Make one with: tokendesk pull (or, to practise: tokendesk demo)")
+        raise UsageError("There is no snapshot yet. Create one with: tokendesk pull (or, to practise: tokendesk demo)")
     now = int(time.time())
-    with Reader(settings.places, settings.thresholds) as reader:
+    with open_reader(settings.places, settings.thresholds) as reader:
         found = policy_readiness(reader, policy_named(reader, options.policy), now)
         document = readiness_document(found, reader.info, now)
-    form = form_of(options.output, options.format)
+    form = document_format(options.output, options.format)
     if options.output:
-        refuse_own(settings.places, Path(options.output))
+        refuse_own_files(settings.places, Path(options.output))
         save_document(document, form, Path(options.output))
     else:
-        standard_output().write(rendered(document, form))
+        standard_output().write(render(document, form))
     return 0

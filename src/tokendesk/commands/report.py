@@ -1,41 +1,41 @@
-"""`tokendesk report run ID`: what a run did, as a page for the change ticket."""
+"""`tokendesk report run ID`: a run as a page for the change ticket."""
 
 import argparse
 import time
 from pathlib import Path
 
-from tokendesk.commands.standard import standard_output
+from tokendesk.commands.stdout import standard_output
 from tokendesk.config import load_settings
 from tokendesk.errors import UsageError
-from tokendesk.model.text import clean
-from tokendesk.paths import refuse_own
-from tokendesk.reporting.document import FORMATS, form_of, rendered, save_document
+from tokendesk.model.text import printable
+from tokendesk.paths import refuse_own_files
+from tokendesk.reporting.document import FORMATS, document_format, render, save_document
 from tokendesk.reporting.run_report import run_document
+from tokendesk.running.migration import open_reader
 from tokendesk.views.journal import find_run, run_head, run_page
-from tokendesk.views.reader import Reader
 
 
 def options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("what", choices=("run",))
-    parser.add_argument("run", metavar="RUN", help='the run\'s id, the beginning of it, or "last"')
-    parser.add_argument("--format", choices=FORMATS, help="default: text, or what the ending of FILE says")
+    parser.add_argument("run", metavar="RUN", help='the run\'s id, its beginning, or "last"')
+    parser.add_argument("--format", choices=FORMATS, help="default: text, or by the extension of FILE")
     parser.add_argument("-o", "--output", metavar="FILE", help="write to FILE instead of the terminal")
 
 
 def run(options: argparse.Namespace) -> int:
     settings = load_settings(options.profile)
-    with Reader(settings.places, settings.thresholds) as reader:
+    with open_reader(settings.places, settings.thresholds) as reader:
         run_id = find_run(reader, options.run)
         page = run_page(reader, run_id)
         if page is None:
             raise UsageError(f"There is no run {run_id}. See: tokendesk list journal")
         info = reader.info
-        org = clean(f"{info.org_name or info.org_id} ({info.org_id})") if info else "unknown"
+        org = printable(f"{info.org_name or info.org_id} ({info.org_id})") if info else "unknown"
         document = run_document(page, run_head(reader, run_id), org, int(time.time()))
-    form = form_of(options.output, options.format)
+    form = document_format(options.output, options.format)
     if options.output:
-        refuse_own(settings.places, Path(options.output))
+        refuse_own_files(settings.places, Path(options.output))
         save_document(document, form, Path(options.output))
     else:
-        standard_output().write(rendered(document, form))
+        standard_output().write(render(document, form))
     return 0

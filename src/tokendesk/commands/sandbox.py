@@ -1,25 +1,34 @@
-"""`tokendesk sandbox`: the practice organization over HTTP, until it is interrupted."""
+"""`tokendesk sandbox`: serves the practice organization over HTTP until interrupted."""
 
 import argparse
 import json
 from pathlib import Path
 
-from tokendesk.commands.arguments import day_of, organization_options, port
+from tokendesk.commands.arguments import delay, organization_options, parse_clock, port
 from tokendesk.errors import UsageError
 from tokendesk.sandbox import serve
+from tokendesk.sandbox.distance import FAMILIES, Distance, Limit
 
 
 def options(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--port", type=port, default=0, metavar="N", help="0, the default, takes a free one")
+    parser.add_argument("--port", type=port, default=0, metavar="N", help="default: 0, a free port")
     organization_options(parser)
-    parser.add_argument("--fault", action="append", default=[], metavar="NAME", help="do this wrong; may be repeated")
+    parser.add_argument(
+        "--fault", action="append", default=[], metavar="NAME", help="simulate this fault; may be repeated"
+    )
+    parser.add_argument("--latency", type=delay, default=0.0, metavar="TIME", help="each answer takes it, as in 300ms")
+    parser.add_argument("--jitter", type=delay, default=0.0, metavar="TIME", help="give or take so much, as in 100ms")
+    limit_words = f"at most so many requests, as in tokens=60/min or 5/s; FAMILY is one of {', '.join(FAMILIES)}"
+    parser.add_argument("--limit", type=_limit, action="append", default=[], metavar="FAMILY=N/min", help=limit_words)
+    speed_words = "let its time pass so much faster: latency, jitter and limits shrink"
+    parser.add_argument("--speed", type=_speed, default=1.0, metavar="N", help=speed_words)
     parser.add_argument("--state", metavar="FILE", help="keep moves and revocations in FILE")
     parser.add_argument("--json", action="store_true", help="print address, organization id and keys as JSON")
     parser.add_argument("--stop-with-stdin", action="store_true", help="stop when standard input is closed")
 
 
 def run(options: argparse.Namespace) -> int:
-    clock = day_of(options.clock) if options.clock else None
+    clock = parse_clock(options.clock) if options.clock else None
 
     def announce(address: serve.Address) -> None:
         if options.json:
@@ -51,9 +60,30 @@ def run(options: argparse.Namespace) -> int:
             announce=announce,
             stop_with_stdin=options.stop_with_stdin,
             faults=options.fault,
+            distance=Distance(options.latency, options.jitter, dict(options.limit), options.speed),
         )
     except ValueError as error:
         raise UsageError(f"{error}.") from error
     except OSError as error:
-        raise UsageError(f"Port {options.port} cannot be listened at: {error.strerror}. Use another --port.") from error
+        raise UsageError(f"Cannot listen on port {options.port}: {error.strerror}. Use another --port.") from error
     return 0
+
+
+def _limit(text: str) -> tuple[str, Limit]:
+    """Return the family and its limit that a text such as `tokens=60/min` says."""
+    family, _, rate = text.partition("=")
+    most, _, period = rate.partition("/")
+    seconds = {"s": 1.0, "min": 60.0, "h": 3_600.0}.get(period)
+    if family not in FAMILIES or seconds is None or not 1 <= int(most) <= 1_000_000:
+        raise ValueError(text)
+    return family, Limit(int(most), seconds)
+
+
+def _speed(text: str) -> float:
+    speed = float(text)
+    if not 1 <= speed <= 10_000:
+        raise ValueError(text)
+    return speed
+
+
+_limit.__name__, _speed.__name__ = "limit", "speed"

@@ -1,22 +1,24 @@
-"""`tokendesk settle`: what became of a run that broke off is found out by asking; nothing is sent again."""
+"""`tokendesk settle`: finds the outcome of interrupted runs with read requests; nothing is sent again."""
 
 import argparse
 import asyncio
 
 from tokendesk.commands.arguments import wait_argument
-from tokendesk.commands.carrying import Shown, tell, warn_of_others
+from tokendesk.commands.plan_cli import ProgressLine, print_result, warn_about_other_desks
 from tokendesk.config import Settings, load_settings
 from tokendesk.desk.entries import Desk
 from tokendesk.errors import TokendeskError, UsageError
-from tokendesk.running.access import access
-from tokendesk.running.recover import Unfinished, unfinished, unfinished_named
+from tokendesk.running.access import open_access
+from tokendesk.running.recover import UnfinishedRun, find_unfinished_run, unfinished_runs
 
 
 def options(parser: argparse.ArgumentParser) -> None:
     wait_argument(parser)
-    parser.add_argument("--give-up", metavar="RUN", help="end a run that cannot be settled: who is in doubt is unknown")
+    parser.add_argument(
+        "--give-up", metavar="RUN", help="end a run that cannot be settled; open outcomes become unknown"
+    )
     parser.add_argument("--why", metavar="TEXT", help="with --give-up: the reason, for the journal")
-    parser.add_argument("--json", action="store_true", help="what became of each run, as JSON")
+    parser.add_argument("--json", action="store_true", help="print the outcome of each run as JSON")
 
 
 def run(options: argparse.Namespace) -> int:
@@ -24,36 +26,36 @@ def run(options: argparse.Namespace) -> int:
     if options.give_up is not None:
         return _give_up(settings, options)
     if options.why is not None:
-        raise UsageError("--why is the reason for giving a run up: say which with --give-up RUN.")
+        raise UsageError("--why needs --give-up RUN.")
     with Desk(settings.places.desk, author=settings.author) as desk:
-        ours = [run for run in unfinished(desk) if run.is_ours]
-    warn_of_others(settings)
+        ours = [run for run in unfinished_runs(desk) if run.is_ours]
+    warn_about_other_desks(settings)
     if not ours:
         if not options.json:
-            print("No run of this desk broke off.")
+            print("No run of this desk was interrupted.")
         return 0
     return _settle(settings, options)
 
 
 def _settle(settings: Settings, options: argparse.Namespace) -> int:
-    from tokendesk.running.apply import Means, settle_unfinished
-    from tokendesk.running.work import PATIENCE
+    from tokendesk.running.apply import RunCallbacks, settle_unfinished
+    from tokendesk.running.run_context import SEARCH_SECONDS
 
-    shown = Shown("ctrl+c leaves it for the next time")
+    shown = ProgressLine("ctrl+c leaves it for later")
     codes = [0]
 
-    def set_aside(run: Unfinished, error: TokendeskError) -> None:
+    def set_aside(run: UnfinishedRun, error: TokendeskError) -> None:
         shown.set_aside(run, error)
         codes.append(error.exit_code)
 
-    patience = PATIENCE if options.wait is None else options.wait
-    means = Means(report=shown.progress, waiting=shown.waiting, patience=patience, set_aside=set_aside)
-    with access(settings) as way:
+    patience = SEARCH_SECONDS if options.wait is None else options.wait
+    means = RunCallbacks(report=shown.progress, on_wait=shown.waiting, search_seconds=patience, on_set_aside=set_aside)
+    with open_access(settings) as way:
         try:
             settled = asyncio.run(settle_unfinished(settings, way, means))
         finally:
             shown.end()
-    codes += [tell(settings, run.run_id, as_json=options.json) for run in settled]
+    codes += [print_result(settings, run.run_id, as_json=options.json) for run in settled]
     return max(codes)
 
 
@@ -61,9 +63,9 @@ def _give_up(settings: Settings, options: argparse.Namespace) -> int:
     from tokendesk.running.apply import give_up_run
 
     if not (options.why or "").strip():
-        raise UsageError("Say why it is given up, for the journal: --why TEXT")
+        raise UsageError("Give a reason for the journal: --why TEXT")
     with Desk(settings.places.desk, author=settings.author) as desk:
-        run_id = unfinished_named(desk, options.give_up).run_id
+        run_id = find_unfinished_run(desk, options.give_up).run_id
     give_up_run(settings, None, run_id, options.why)
-    tell(settings, run_id, as_json=options.json)
+    print_result(settings, run_id, as_json=options.json)
     return 0

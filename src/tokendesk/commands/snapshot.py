@@ -1,4 +1,4 @@
-"""`tokendesk snapshot`: keep the snapshot as a file, say what one is, compare two."""
+"""`tokendesk snapshot`: saves the snapshot as a file, describes one, compares two."""
 
 import argparse
 import tempfile
@@ -6,27 +6,28 @@ import time
 from datetime import UTC, datetime
 from pathlib import Path
 
-from tokendesk.commands.printing import print_rows, printing_options
+from tokendesk.commands.row_output import print_rows, row_options
 from tokendesk.config import load_settings
-from tokendesk.model.moments import day_and_time
-from tokendesk.model.text import clean
+from tokendesk.model.text import printable
+from tokendesk.model.timestamps import day_and_time
+from tokendesk.running.migration import open_reader
+from tokendesk.running.snapshot_export import compare_snapshots, save_snapshot
 from tokendesk.snapshot.file import SnapshotInfo, snapshot_info
-from tokendesk.views.reader import Reader
-from tokendesk.views.saved import compared, opened, save_snapshot
+from tokendesk.views.saved_snapshot import open_saved_snapshot
 
 
 def options(parser: argparse.ArgumentParser) -> None:
     parts = parser.add_subparsers(dest="what", required=True, metavar="save|info|diff")
-    save = parts.add_parser("save", help="write the snapshot into one file that can be taken along")
+    save = parts.add_parser("save", help="save the snapshot as a single portable file")
     save.add_argument("file", metavar="FILE")
-    save.add_argument("--with-notes", action="store_true", help="your notes, decisions and journal go along")
-    save.add_argument("--replace", action="store_true", help="put it in the place of a file that is there")
-    info = parts.add_parser("info", help="say what a snapshot holds, and of when")
+    save.add_argument("--with-notes", action="store_true", help="include your notes, decisions and journal")
+    save.add_argument("--replace", action="store_true", help="replace an existing file")
+    info = parts.add_parser("info", help="describe a snapshot: its content and date")
     info.add_argument("file", metavar="FILE", nargs="?", help="without it, the snapshot of the profile")
-    diff = parts.add_parser("diff", help="say what changed from one snapshot to a later one")
+    diff = parts.add_parser("diff", help="list the changes from one snapshot to a later one")
     diff.add_argument("before", metavar="A")
     diff.add_argument("after", metavar="B")
-    printing_options(diff)
+    row_options(diff)
 
 
 def run(options: argparse.Namespace) -> int:
@@ -37,29 +38,29 @@ def run(options: argparse.Namespace) -> int:
             settings.places, target, with_notes=options.with_notes, at=datetime.now(UTC), replace_it=options.replace
         )
         notes = "with your notes" if options.with_notes else "without notes"
-        print(f"Saved {target}, {notes}: {_holds(info)}. Open it with: tokendesk open {target}")
+        print(f"Saved {target}, {notes}: {_describe_counts(info)}. Open it with: tokendesk open {target}")
     elif options.what == "info":
         path = Path(options.file) if options.file else settings.places.snapshot
-        _say(opened(settings.places, path).snapshot)
+        _print_info(open_saved_snapshot(settings.places, path).snapshot)
     else:
         _diff(options)
     return 0
 
 
-def _holds(info: SnapshotInfo) -> str:
+def _describe_counts(info: SnapshotInfo) -> str:
     return f"{info.tokens:,} tokens, {info.users:,} users, {info.policies:,} policies"
 
 
-def _say(path: Path) -> None:
+def _print_info(path: Path) -> None:
     info = snapshot_info(path)
     notes = "" if info.saved_at is None else "with notes" if info.with_notes else "without notes"
     lines = {
         "file": str(path),
-        "organization": clean(f"{info.org_name or 'unnamed'} ({info.org_id})"),
+        "organization": printable(f"{info.org_name or 'unnamed'} ({info.org_id})"),
         "pulled": day_and_time(info.pulled_at),
         "saved": f"{day_and_time(info.saved_at)}, {notes}" if notes else "",
-        "holds": _holds(info),
-        "policies": clean(": ".join(filter(None, (info.unknown_words, info.policies_problem)))),
+        "contains": _describe_counts(info),
+        "policies": printable(": ".join(filter(None, (info.unknown_policies_label, info.policies_problem)))),
     }
     for name, words in lines.items():
         if words:
@@ -68,9 +69,9 @@ def _say(path: Path) -> None:
 
 def _diff(options: argparse.Namespace) -> None:
     settings = load_settings(options.profile)
-    before, after = (opened(settings.places, Path(path)) for path in (options.before, options.after))
+    before, after = (open_saved_snapshot(settings.places, Path(path)) for path in (options.before, options.after))
     with tempfile.TemporaryDirectory() as folder:
         history = Path(folder) / "history.sqlite"
-        compared(before, after, history, settings.thresholds.idle)
-        with Reader(after._replace(compared=history), settings.thresholds) as reader:
+        compare_snapshots(before, after, history, settings.thresholds.idle)
+        with open_reader(after._replace(compared=history), settings.thresholds) as reader:
             print_rows(reader, "changes", "", options, int(time.time()))

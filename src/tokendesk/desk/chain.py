@@ -9,8 +9,8 @@ from itertools import groupby
 from tokendesk.desk.entries import Desk, Entry
 from tokendesk.desk.entry import id_of
 from tokendesk.desk.telling import clock_words
-from tokendesk.model.moments import day, parse_moment
-from tokendesk.model.text import clean
+from tokendesk.model.text import printable
+from tokendesk.model.timestamps import day, parse_timestamp
 
 _MOST_SAID = 20
 
@@ -97,8 +97,8 @@ class _Edited:
     def of(self, desk_id: str) -> list[str]:
         """Say in sentences which of a desk's entries they are."""
         return [
-            f"entry {sequence} of {_name(self._desk, desk_id)} ({clean(kind)}, {clean(author)}, "
-            f"{day(parse_moment(time)) or 'day unknown'}) was edited: it does not fit its id"
+            f"entry {sequence} of {_name(self._desk, desk_id)} ({printable(kind)}, {printable(author)}, "
+            f"{day(parse_timestamp(time)) or 'day unknown'}) was edited: it does not fit its id"
             for its_desk, sequence, _, kind, author, time in self._first
             if its_desk == desk_id
         ]
@@ -116,7 +116,7 @@ def _is_whole(entry_id: str, desk_id: str, sequence: int, time: str, author: str
 
 
 def _name(desk: Desk, desk_id: str) -> str:
-    return "this desk" if desk_id == desk.desk_id else f"desk {clean(desk_id)}"
+    return "this desk" if desk_id == desk.desk_id else f"desk {printable(desk_id)}"
 
 
 def _ranges(places: list[int]) -> str:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from tokendesk.desk.arriving import Arrivals, Own, receive
+from tokendesk.desk.author import os_user
 from tokendesk.desk.bounds import FIRST_TIME, LAST_SEQUENCE, LAST_WRITTEN, MOST_MEASURED
 from tokendesk.desk.clocks import CLOCK, Clocks, as_time, keep_measured, measured
 from tokendesk.desk.dating import date_entry
@@ -20,19 +21,10 @@ from tokendesk.desk.folding import Folded, fold_in, fold_rows, rebuild
 from tokendesk.desk.json_text import canonical
 from tokendesk.desk.standing import stands
 from tokendesk.errors import Refused, TokendeskError, UsageError
-from tokendesk.sqlite import is_busy, open_own, statements
+from tokendesk.sqlite import is_busy, open_database, statements
 from tokendesk.sqlite_limits import LimitedConnection
 
-__all__ = ["Desk", "Entry", "canonical", "os_user"]
-
-
-def os_user() -> str:
-    import getpass
-
-    try:
-        return getpass.getuser()
-    except (OSError, KeyError, ImportError):
-        return "unknown"
+__all__ = ["Desk", "Entry", "canonical"]
 
 
 class Desk:
@@ -58,12 +50,12 @@ class Desk:
         return self
 
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
-        ended = self._db.why_ended(error)
+        ended = self._db.replacement_error(error)
         self.close()
         if ended is not None:
             raise ended from error
 
-    def belong_to(self, org_id: str) -> None:
+    def bind_organization(self, org_id: str) -> None:
         """Bind a new desk to its organization; notes of one must never land on another's tokens."""
         with self._writing():
             bound = self._db.execute("SELECT org_id FROM desk").fetchone()[0]
@@ -129,7 +121,7 @@ class Desk:
             keep_measured(self._db, ahead, self._clock().astimezone(UTC))
         return True
 
-    def take_in(self, entries: Iterable[Entry]) -> list[Entry]:
+    def import_entries(self, entries: Iterable[Entry]) -> list[Entry]:
         """Add entries of any desk, inside `trying`; return those that were not known."""
         arrivals = self.arrive(entries)
         return [_read(row) for row in arrivals.rows()]
@@ -157,9 +149,9 @@ class Desk:
             self._db.execute("PRAGMA cache_size = -2000")  # SQLite's own
 
     @contextmanager
-    def trying(self, *, keep: bool) -> Iterator[None]:
-        """Write in one transaction that is taken back at the end unless it is to be kept."""
-        with self._writing(keep=keep):
+    def transaction(self, *, commit: bool) -> Iterator[None]:
+        """Write in one transaction, rolled back at the end unless `commit`."""
+        with self._writing(keep=commit):
             yield
 
     @property
@@ -229,7 +221,7 @@ class Desk:
             with suppress(sqlite3.Error):  # what a full disk broke off is taken back already, or at the next opening
                 if self._db.in_transaction:
                     self._db.execute("ROLLBACK")
-            if (ended := self._db.why_ended(error)) is not None:
+            if (ended := self._db.replacement_error(error)) is not None:
                 raise ended from error
             if isinstance(error, sqlite3.DatabaseError):
                 raise _not_written(self.path, error) from error
@@ -271,7 +263,7 @@ def _migrate(db: sqlite3.Connection) -> None:
 
 def _open(path: Path) -> LimitedConnection:
     try:
-        db = open_own(path, APPLICATION_ID, VERSION, desk_script(), "desk", _migrate)
+        db = open_database(path, APPLICATION_ID, VERSION, desk_script(), "desk", _migrate)
         db.execute("INSERT INTO desk SELECT ?, NULL WHERE NOT EXISTS (SELECT 1 FROM desk)", (uuid.uuid4().hex,))
     except (OSError, sqlite3.Error) as error:
         if isinstance(error, sqlite3.Error) and is_busy(error):

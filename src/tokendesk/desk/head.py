@@ -5,7 +5,7 @@ import json
 import sqlite3
 from dataclasses import dataclass
 
-from tokendesk.desk.entries import Entry
+from tokendesk.desk.entry import Entry
 
 
 @dataclass(frozen=True, slots=True)

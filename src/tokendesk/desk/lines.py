@@ -19,7 +19,7 @@ _FORMAT = 1
 
 
 @dataclass(frozen=True, slots=True)
-class Spoiled:
+class InvalidLine:
     """A line that is not an entry, or no longer the one that was written. `where`: its number, from 1."""
 
     where: int
@@ -81,7 +81,7 @@ def file_lines(file: BinaryIO, *, until_last_end: bool = False) -> Iterator[str]
         yield ("" if line == b"\n" else line.removesuffix(b"\n").decode("utf-8", "replace"))
 
 
-def read_lines(lines: Iterable[str], org_id: str | None) -> Iterator[Entry | Spoiled]:
+def read_lines(lines: Iterable[str], org_id: str | None) -> Iterator[Entry | InvalidLine]:
     """Yield the entries that `lines` hold, one by one.
 
     Raises UsageError where they are another organization's, or no entries.
@@ -90,7 +90,7 @@ def read_lines(lines: Iterable[str], org_id: str | None) -> Iterator[Entry | Spo
     """
     for number, line in enumerate(lines, 1):
         if _is_too_long(line):
-            yield Spoiled(number, "longer than any entry")
+            yield InvalidLine(number, "longer than any entry")
             continue
         if not line.strip():
             continue
@@ -131,28 +131,28 @@ def _decoded(line: str) -> Any:
         return None
 
 
-def _entry(value: Any, number: int) -> Entry | Spoiled:
+def _entry(value: Any, number: int) -> Entry | InvalidLine:
     if not isinstance(value, dict) or value.keys() != _NAMES:
-        return Spoiled(number, "not an entry")
+        return InvalidLine(number, "not an entry")
     desk_id, sequence, time, author = value["desk"], value["sequence"], value["time"], value["author"]
     kind, payload, entry_id = value["kind"], value["payload"], value["id"]
     if {type(desk_id), type(author), type(kind), type(time), type(entry_id)} != {str} or type(payload) is not dict:
-        return Spoiled(number, "not an entry")
+        return InvalidLine(number, "not an entry")
     if type(sequence) is not int or not 1 <= sequence <= LAST_SEQUENCE or not desk_id:
-        return Spoiled(number, "not an entry")
+        return InvalidLine(number, "not an entry")
     if max(len(desk_id), len(author), len(kind)) > LONGEST_NAME:
-        return Spoiled(number, "a name in it is too long")
+        return InvalidLine(number, "a name in it is too long")
     if not _is_time(time):
-        return Spoiled(number, "its time is not a time")
+        return InvalidLine(number, "its time is not a time")
     try:
         text = canonical_of_decoded(payload)
         if len(text) > LONGEST_TEXT and _has_long_text(payload):
-            return Spoiled(number, "a text in it is too long")
+            return InvalidLine(number, "a text in it is too long")
         entry = read_entry(desk_id, sequence, time, author, kind, payload, text=text)
     except (ValueError, RecursionError):  # a surrogate alone is no text
         entry = None
     if entry is None or entry.known_id != entry_id:
-        return Spoiled(number, f"entry {sequence} of desk {desk_id} was edited: it does not fit its id")
+        return InvalidLine(number, f"entry {sequence} of desk {desk_id} was edited: it does not fit its id")
     return entry
 
 

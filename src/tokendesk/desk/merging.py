@@ -46,7 +46,7 @@ def merge(desk: Desk, entries: Iterable[Entry], *, keep: bool, own: Own = Own.RE
     `own`: what is done with entries under this desk's own id that it does not have.
     Entries are known by their ids, so that taking them in twice or in any order gives the same notes.
     """
-    with desk.trying(keep=keep):
+    with desk.transaction(commit=keep):
         arrivals = desk.arrive(entries, report=True, own=own)
         changed = tuple(Difference(*_differing(row)) for row in desk.rows(_CHANGED))
         lost = tuple(Difference(*_differing(row), kept=True) for row in desk.rows(_LOST))

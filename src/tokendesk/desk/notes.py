@@ -9,21 +9,11 @@ from tokendesk.desk.bounds import LONGEST_TEXT
 from tokendesk.desk.entries import Desk, Entry
 from tokendesk.desk.fields import canonical_value, fields_of
 from tokendesk.desk.folding import Says
+from tokendesk.desk.note_fields import CARRIED, DAYS, DECISIONS, FIELDS, TAG
 from tokendesk.desk.touched import Said
 from tokendesk.errors import UsageError
 from tokendesk.model.text import fold
 
-DECISIONS = ("undecided", "keep", "move", "revoke", "ask")
-FIELDS = (
-    "purpose", "contact", "decision", "target", "review_by", "remarks", "asked_on", "reply_by", "answer", "replaces",
-)  # fmt: skip
-"""The columns of the table `note` beside tags. `target`: the policy id of a decision "move". `replaces`: the id of
-the token that this one took over from. Days are ISO dates."""
-DAYS = ("review_by", "asked_on", "reply_by")
-CARRIED = ("purpose", "contact", "review_by", "remarks")
-"""What a successor takes over, beside tags."""
-TAG = "tag:"
-"""Before the name of a tag, a field that is true or empty."""
 LONGEST = LONGEST_TEXT
 
 

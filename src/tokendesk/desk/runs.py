@@ -32,7 +32,8 @@ GOOD = (MOVED, REVOKED, GONE)
 OUTCOMES_KNOWN = frozenset((MOVED, FAILED, CHANGED, UNKNOWN, REVOKED, GONE, UNCHECKED, NOT_TRIED))
 """Another that an entry names, a newer tokendesk's or one made by hand, is as good as unknown."""
 STATES = ("done", "cancelled", "stopped", "given-up")
-QUARANTINE_ENDS = ("put-back", "revoke", "keep")
+PUT_BACK, REVOKE, KEEP = QUARANTINE_ENDS = ("put-back", "revoke", "keep")
+"""How a quarantine ends: the users go back, their tokens are revoked, or everything stays as it is."""
 
 BY_ID, BY_LABEL = "id", "label and time of creation"
 """By what a token of the organization's list was found in its owner's list."""
@@ -380,6 +381,6 @@ def matches(db: sqlite3.Connection, run_id: str) -> dict[str, dict[str, Any]]:
 
 
 def beginning(db: sqlite3.Connection, run_id: str) -> Any:
-    """Return what was written down when the run began: `plan` (as `plan_of` reads it), `digest`, `key`; or None."""
+    """Return the payload of the run's first entry: `plan` (for `plan_from_record`), `digest`, `key`; or None."""
     row = db.execute("SELECT payload FROM entry WHERE entry_id = ?", (run_id,)).fetchone()
     return None if row is None else json.loads(row[0])

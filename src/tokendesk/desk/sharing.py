@@ -15,7 +15,7 @@ from typing import Any, BinaryIO, TypeGuard
 
 from tokendesk.desk.arriving import Own
 from tokendesk.desk.entries import Desk, Entry
-from tokendesk.desk.lines import Spoiled, entry_line, file_lines, head_line, is_head, read_lines
+from tokendesk.desk.lines import InvalidLine, entry_line, file_lines, head_line, is_head, read_lines
 from tokendesk.desk.merging import merge
 from tokendesk.desk.telling import clock_words
 from tokendesk.errors import UsageError
@@ -129,7 +129,7 @@ class _Others:
                 with open_bounded(path, ENTRIES_BYTES) as file:
                     last = _skip_known(file, kept, self._desk)
                     for read in read_lines(_lines(file, path, last), self._desk.org_id):
-                        if isinstance(read, Spoiled):
+                        if isinstance(read, InvalidLine):
                             wrong.append(f"{path.name}, {read}")
                         elif f"{read.desk_id}{_SUFFIX}" != path.name:
                             wrong.append(f"{path.name}: entry {read.sequence} is not of the desk of this file")
@@ -212,7 +212,7 @@ class _Own:
                 first = head_line(self._desk.desk_id, self._desk.org_id)
             try:
                 for read in read_lines(chain([first], lines), self._desk.org_id):
-                    if isinstance(read, Spoiled):
+                    if isinstance(read, InvalidLine):
                         self._rewrite = True
                         self.problems.append(f"{self._path.name}, {read}")
                     elif read.desk_id != self._desk.desk_id or not (self.is_as_left or self._is_here(read)):

@@ -4,7 +4,7 @@ from collections.abc import Collection
 
 from tokendesk.desk.clocks import Statement, length_words
 from tokendesk.desk.entries import Desk
-from tokendesk.model.text import clean
+from tokendesk.model.text import printable
 
 
 def clock_words(desk: Desk, desks: Collection[str] | None = None) -> list[str]:
@@ -22,10 +22,10 @@ def unbelieved_words(ahead: float) -> str:
 
 
 def _words(desk: Desk, said: Statement) -> str:
-    whose = "this desk" if said.desk_id == desk.desk_id else f"desk {clean(said.desk_id)[:12]}{_author(desk, said)}"
+    whose = "this desk" if said.desk_id == desk.desk_id else f"desk {printable(said.desk_id)[:12]}{_author(desk, said)}"
     return (
         f"the clock of {whose} was {length_words(said.ahead)} ahead from its entry {said.first:,} on, says "
-        f"{clean(said.author)}. Where somebody whose clock was right wrote too, that holds unless it was overruled"
+        f"{printable(said.author)}. Where somebody whose clock was right wrote too, that holds unless it was overruled"
     )
 
 
@@ -34,4 +34,4 @@ def _author(desk: Desk, said: Statement) -> str:
         "SELECT author FROM entry WHERE desk_id = ? AND sequence >= ? ORDER BY sequence LIMIT 1",
         said.desk_id, said.first,
     )  # fmt: skip
-    return f" ({clean(found[0][0])})" if found else ""
+    return f" ({printable(found[0][0])})" if found else ""

@@ -3,8 +3,8 @@
 from collections.abc import Callable
 
 from tokendesk.desk.entries import Desk, Entry
-from tokendesk.desk.notes import FIELDS, TAG
-from tokendesk.model.text import clean
+from tokendesk.desk.note_fields import FIELDS, TAG
+from tokendesk.model.text import printable
 
 UNDOABLE = ("note", "policy", "goal")
 NameOf = Callable[[str, str], str | None]
@@ -24,7 +24,7 @@ def latest(desk: Desk, since: int = 0) -> Entry | None:
     return next((entry for entry in mine if entry.kind in UNDOABLE and desk.stands(entry)), None)
 
 
-def what_it_was(entry: Entry, name_of: NameOf = lambda about, subject: None) -> str:
+def describe_undone_entry(entry: Entry, name_of: NameOf = lambda about, subject: None) -> str:
     """Return in words what an entry says: `decision revoke, tag ci on jenkins-old`; one clean line."""
     payload = entry.payload
     match entry.kind:
@@ -41,7 +41,7 @@ def what_it_was(entry: Entry, name_of: NameOf = lambda about, subject: None) -> 
             return "that there is no goal"
         case "undo":
             return "an undo"
-    return clean(entry.kind)
+    return printable(entry.kind)
 
 
 def _place(name: str) -> tuple[int, str]:
@@ -50,7 +50,7 @@ def _place(name: str) -> tuple[int, str]:
 
 def _field(name: str, value: object, name_of: NameOf) -> str:
     if name.startswith(TAG):
-        tag = clean(name.removeprefix(TAG))
+        tag = printable(name.removeprefix(TAG))
         return f"tag {tag}" if value else f"no tag {tag}"
     words = _WORDS.get(name, name)
     if value in (None, "", False):
@@ -60,7 +60,7 @@ def _field(name: str, value: object, name_of: NameOf) -> str:
         return f"to {_name('policy', text, name_of)}"
     if name == "replaces":
         return f"replaces {_name('token', text, name_of)}"
-    short = clean(text)
+    short = printable(text)
     return f"{words} {short if len(short) <= _LONGEST else short[:_LONGEST] + '…'}"
 
 
@@ -71,4 +71,4 @@ def _subjects(about: str, subjects: list[str], name_of: NameOf) -> str:
 
 
 def _name(about: str, subject: str, name_of: NameOf) -> str:
-    return clean(name_of(about, subject) or f"{about} {subject}")
+    return printable(name_of(about, subject) or f"{about} {subject}")

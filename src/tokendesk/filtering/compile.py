@@ -1,6 +1,6 @@
 """Tree -> SQL. What was typed is only ever a parameter; the SQL comes from the table of fields and from here.
 
-Every condition yields 0 or 1 and never NULL, so that it may stand under NOT: `-used:<7d` also finds what was
+Every condition yields 0 or 1 and never NULL, so that it works under NOT: `-used:<7d` also finds what was
 never used.
 """
 
@@ -15,7 +15,7 @@ from tokendesk.filtering.values import bounds
 from tokendesk.model.text import fold
 
 _COLUMN = re.compile(r'[\w."]+\Z')
-_MACROS = 4  # how deep flags may stand in the filters of other flags
+_MAX_FLAG_DEPTH = 4  # nesting limit of flags in the filters of other flags
 
 
 class Where(NamedTuple):
@@ -26,7 +26,7 @@ class Where(NamedTuple):
 
 
 def compile_filter(tree: Node | None, table: FieldTable, now: int, *, scanning: bool = False) -> Where:
-    """Return the condition that holds for the rows `tree` means; None means every row.
+    """Return the SQL condition for `tree`; None means every row.
 
     `scanning`: for a statement that reads row after row and stops early. `now` is in seconds
     since 1970 UTC. Raises FilterError where the tree was made for another table.
@@ -64,7 +64,7 @@ class _Compiler:
     def word(self, text: str, negated: bool) -> str:
         folded = fold(text)
         if not folded:
-            return "1"  # only accents: nothing is left to look for, and everything contains nothing
+            return "1"  # only accents: every text contains the empty text
         sql, params = self.words(folded)
         self.params += params
         # Only where it matters: a bare "id IN (...)" lets SQLite look rows up instead of reading all of them.
@@ -87,33 +87,33 @@ class _Compiler:
             if isinstance(value, Absent | Present):
                 parts.append(_presence(field, isinstance(value, Present)))
             elif not isinstance(value, Text):
-                parts.append(_around(field, self.compared(field.sql, bounds(field.kind, op, value, self.now))))
+                parts.append(_wrap_many(field, self.compared(field.sql, bounds(field.kind, op, value, self.now))))
             elif field.kind is Kind.CHOICE or op == "=":
                 whole.append(fold(value.text))
             else:
                 self.params.append(fold(value.text))
-                parts.append(_around(field, f"(instr({field.folded}, ?) IS TRUE)"))
+                parts.append(_wrap_many(field, f"(instr({field.folded}, ?) IS TRUE)"))
         if whole:
             self.params += whole
-            parts.append(_around(field, _safe(field.folded, f"IN ({', '.join('?' * len(whole))})")))
+            parts.append(_wrap_many(field, _null_safe(field.folded, f"IN ({', '.join('?' * len(whole))})")))
         return parts
 
     def compared(self, sql: str, tests: tuple[tuple[str, int | float | str], ...]) -> str:
         self.params += [bound for _, bound in tests]
         if len(tests) == 1:
-            return _safe(sql, f"{tests[0][0]} ?")
+            return _null_safe(sql, f"{tests[0][0]} ?")
         (low, _), (high, _) = tests
         if (low, high) == (">=", "<="):
-            return _safe(sql, "BETWEEN ? AND ?")
-        return f"({_safe(sql, f'{low} ?')} AND {_safe(sql, f'{high} ?')})"
+            return _null_safe(sql, "BETWEEN ? AND ?")
+        return f"({_null_safe(sql, f'{low} ?')} AND {_null_safe(sql, f'{high} ?')})"
 
     def flag(self, field: Field, value: Value, node: Condition, negated: bool) -> str:
         flag = self.table.flag(field, value.text)
         if flag is None or (flag.sql is None and flag.filter is None):
-            raise FilterError(f"{field.name}:{value.text} cannot be asked here", node.start, node.end)
+            raise FilterError(f"{field.name}:{value.text} is not available here", node.start, node.end)
         if flag.sql is not None:
             return f"(({flag.sql}) IS TRUE)"
-        if self.macros >= _MACROS:
+        if self.macros >= _MAX_FLAG_DEPTH:
             raise FilterError(f"{field.name}:{value.text} is defined by itself", node.start, node.end)
         self.macros += 1
         try:
@@ -141,16 +141,16 @@ def _presence(field: Field, present: bool) -> str:
     if field.unread:
         yes, no = f"{yes} OR ({field.unread})", f"{no} AND NOT ({field.unread})"
     if field.many and not present and field.kind in (Kind.TEXT, Kind.CHOICE, Kind.NUMBER):
-        return f"(NOT {_around(field, f'({yes})')})"
-    return _around(field, f"({yes if present else no})")
+        return f"(NOT {_wrap_many(field, f'({yes})')})"
+    return _wrap_many(field, f"({yes if present else no})")
 
 
-def _around(field: Field, condition: str) -> str:
+def _wrap_many(field: Field, condition: str) -> str:
     return f"{field.many[0]}{condition}{field.many[1]}" if field.many else condition
 
 
-def _safe(sql: str, test: str) -> str:
-    """Return the test as 0 or 1: a column may use an index, all else is read once."""
+def _null_safe(sql: str, test: str) -> str:
+    """Return the test as 0 or 1: a column may use an index, other expressions are evaluated once."""
     if _COLUMN.match(sql):
         return f"({sql} IS NOT NULL AND {sql} {test})"
     return f"(({sql} {test}) IS TRUE)"

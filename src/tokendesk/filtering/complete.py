@@ -1,4 +1,4 @@
-"""What the tab key would complete at the cursor of a filter text, however broken the text is."""
+"""Completion at the cursor of a filter text, even if the text is not valid."""
 
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
@@ -34,10 +34,10 @@ class Completion(NamedTuple):
     counts: Mapping[str, int] = {}
     """How many rows have a candidate, where that is known."""
 
-    def offering(self, values: Iterable[tuple[str, int]]) -> "Completion":
-        """Return this completion with those of the `values` from the data that fit put in front, and their counts."""
+    def with_data(self, values: Iterable[tuple[str, int]]) -> "Completion":
+        """Return this completion with the matching `values` from the data in front, and their counts."""
         wanted = fold(self.prefix)
-        # A value that the language knows, too, stands once, as the language writes it.
+        # A value that the language also knows is listed once, in the language's spelling.
         known = {fold(candidate): candidate for candidate in self.candidates if candidate not in (*ABSENT, PRESENT)}
         fitting = {
             known.get(fold(value), quote(value)): count
@@ -47,7 +47,7 @@ class Completion(NamedTuple):
         return self._replace(candidates=tuple(dict.fromkeys([*fitting, *self.candidates])), counts=fitting)
 
     def insert(self, text: str, candidate: str) -> tuple[str, int]:
-        """Return `text` with `candidate` put in, and where the cursor then stands."""
+        """Return `text` with `candidate` inserted, and the new cursor position."""
         return text[: self.start] + candidate + text[self.end :], self.start + len(candidate)
 
 

@@ -1,4 +1,4 @@
-"""What can be asked in one pane: its fields, its `is:` and `has:` names, and how free words are searched."""
+"""The fields of one pane, its `is:` and `has:` names, and the search for free words."""
 
 from collections.abc import Callable, Iterable
 from enum import Enum
@@ -9,12 +9,12 @@ class Kind(Enum):
     TEXT = "text"
     """Contains, without case and accents."""
     CHOICE = "choice"
-    """The whole value, without case and accents. Values nobody foresaw are allowed."""
+    """The whole value, without case and accents. Unknown values are allowed."""
     NUMBER = "number"
     PAST = "past"
-    """A moment that has been, in seconds since 1970 UTC. A duration means its age."""
+    """A time in the past, in epoch seconds. A duration means its age."""
     FUTURE = "future"
-    """A moment ahead, in seconds since 1970 UTC. A duration means the time left."""
+    """A time in the future, in epoch seconds. A duration means the time left."""
     DAY = "day"
     """A day as the text `2026-12-31`. A duration means the days left."""
     FLAG = "flag"
@@ -50,7 +50,7 @@ class Field(NamedTuple):
 
     @property
     def is_compared(self) -> bool:
-        """Whether `<` and `>` may stand after its name."""
+        """Whether it accepts `<` and `>`."""
         return self.kind in (Kind.NUMBER, Kind.PAST, Kind.FUTURE, Kind.DAY)
 
     @property
@@ -61,7 +61,7 @@ class Field(NamedTuple):
 class Flag(NamedTuple):
     """What `is:NAME` or `has:NAME` means: a trusted SQL condition, or a filter text of the same table.
 
-    A flag with neither is a name that is known but cannot be asked here; `reason` says why.
+    A flag with neither is a name that is known but is not available here; `reason` says why.
     """
 
     name: str
@@ -130,7 +130,7 @@ class FieldTable:
 
 
 def nearest(name: str, names: Iterable[str]) -> str | None:
-    """Return the one of `names` that a slip of the finger would turn into `name`."""
+    """Return the most similar of `names`, or None."""
     from difflib import get_close_matches
 
     found = get_close_matches(name.lower(), names, 1, 0.6)

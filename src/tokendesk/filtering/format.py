@@ -1,15 +1,15 @@
-"""Tree -> text, and the edits of a filter text that keys make. What was typed stays as it was typed."""
+"""Tree -> text, and edits of a filter text by keys. The user's text stays as typed."""
 
 import re
 from typing import NamedTuple
 
 from tokendesk.filtering.errors import FilterError
 from tokendesk.filtering.fields import Field, FieldTable, Kind
-from tokendesk.filtering.lex import KEYWORDS, Lexeme, head, lex
+from tokendesk.filtering.lex import KEYWORDS, Lexeme, condition_head, lex
 from tokendesk.filtering.parse import parse
 from tokendesk.filtering.tree import And, Condition, Node, Not, Or, Text, Value, Word
 from tokendesk.filtering.values import ABSENT, PRESENT
-from tokendesk.model.moments import utc
+from tokendesk.model.timestamps import utc
 
 _BARE_WORD = re.compile(r'[^\s"()-][^\s"()]*\Z')
 _BARE_VALUE = re.compile(r'[^\s"(),<>=!/\\][^\s"(),]*\Z')
@@ -31,13 +31,13 @@ def write(tree: Node | None) -> str:
         case Or(items):
             return " or ".join([f"({write(item)})" if isinstance(item, Or) else write(item) for item in items])
         case And(items):
-            return " ".join([_one(item) for item in items])
+            return " ".join([_write_operand(item) for item in items])
         case Not(Not() as item):
             return f"not {write(item)}"
         case Not(item):
-            return f"-{_one(item)}"
+            return f"-{_write_operand(item)}"
         case Word(text):
-            bare = _BARE_WORD.match(text) and text.lower() not in KEYWORDS and not head(text)
+            bare = _BARE_WORD.match(text) and text.lower() not in KEYWORDS and not condition_head(text)
             return text if bare else _quoted(text)
         case Condition(field, op, values):
             return f"{field}{':' if op == ':' else f':{op}'}{','.join([_value(value) for value in values])}"
@@ -45,7 +45,7 @@ def write(tree: Node | None) -> str:
 
 
 def quote(value: str) -> str:
-    """Return `value` as it can stand after `field:`, in quotes where it would mean something else without."""
+    """Return `value` for use after `field:`, quoted if needed."""
     lowered = value.lower()
     if _BARE_VALUE.match(value) and lowered not in ABSENT and lowered != PRESENT:
         return value
@@ -86,7 +86,7 @@ def drop(text: str, number: int, table: FieldTable) -> str:
 
 
 def add(text: str, condition: str) -> str:
-    """Return a filter for what `text` finds and `condition` too; `text` itself where it says so already."""
+    """Return a filter for `text` and `condition`; `text` itself if it already has the condition."""
     text, condition = text.strip(), condition.strip()
     if not text or not condition:
         return text or condition
@@ -99,8 +99,8 @@ def add(text: str, condition: str) -> str:
     return f"{text if there else f'({text})'} {condition if more else f'({condition})'}"
 
 
-def keep(field: Field, value: str | int | float | None) -> str:
-    """Return the condition for the rows that have `value`, as the table has it: for a moment, its UTC day."""
+def matching_condition(field: Field, value: str | int | float | None) -> str:
+    """Return the condition for the rows with `value`: for a time, its UTC day."""
     if value is None or value == "":
         return f"{field.name}:{'never' if field.kind in (Kind.PAST, Kind.FUTURE, Kind.DAY) else 'none'}"
     if field.kind in (Kind.PAST, Kind.FUTURE):
@@ -110,12 +110,12 @@ def keep(field: Field, value: str | int | float | None) -> str:
     return f"{field.name}:{quote(str(value))}"
 
 
-def leave_out(field: Field, value: str | int | float | None) -> str:
-    """Return the condition for the rows that do not have `value`."""
-    return f"-{keep(field, value)}"
+def excluding_condition(field: Field, value: str | int | float | None) -> str:
+    """Return the condition for the rows without `value`."""
+    return f"-{matching_condition(field, value)}"
 
 
-def _one(node: Node) -> str:
+def _write_operand(node: Node) -> str:
     return f"({write(node)})" if isinstance(node, And | Or) else write(node)
 
 
@@ -136,7 +136,7 @@ def _drop_lexeme(text: str) -> str:
 
 
 def _parts(text: str) -> tuple[str, ...]:
-    """Return the texts of what stands side by side, or nothing where `or` stands between them."""
+    """Return the texts of the top-level conjuncts; empty if there is an `or`."""
     parts = []
     first: Lexeme | None = None
     depth = 0

@@ -1,4 +1,4 @@
-"""Cuts a filter text into lexemes. It knows no fields, so that editing a filter needs no table."""
+"""Splits a filter text into lexemes. It needs no field table."""
 
 import re
 from typing import NamedTuple
@@ -6,13 +6,13 @@ from typing import NamedTuple
 from tokendesk.filtering.errors import FilterError
 
 _SPACE = re.compile(r"\s*")
-# A name, then what makes it a condition. `http://x` and `C:\x` are words, whatever stands before the colon.
+# A name and an operator. `http://x` and `C:\x` are words.
 _HEAD = re.compile(r"([A-Za-z](?:[A-Za-z0-9_.-]*[A-Za-z0-9])?)(:(?![/]{2}|\\)(?:[<>]=?|!?=)?|[<>]=?|!?=)")
 _QUOTED = re.compile(r'"((?:[^"\\]|\\.)*)"', re.DOTALL)
 _ESCAPE = re.compile(r'\\(["\\])')
 _PLAIN = re.compile(r'[^\s"()]*')
 _PLAIN_VALUE = re.compile(r'[^\s"(),]*')
-_DEEPEST = 16  # parentheses inside one word; without a limit "a(a(a(..." would be read again from each of them
+_MAX_PARENTHESES = 16  # parentheses inside one word; without a limit "a(a(a(..." would be read again from each of them
 KEYWORDS = frozenset(("and", "or", "not"))
 
 
@@ -54,7 +54,7 @@ def lex(text: str, *, lenient: bool = False) -> list[Lexeme]:
     return found
 
 
-def head(text: str, at: int = 0) -> "re.Match[str] | None":
+def condition_head(text: str, at: int = 0) -> "re.Match[str] | None":
     """Return the match of `name` and operator where a condition starts at `at`."""
     return _HEAD.match(text, at)
 
@@ -75,7 +75,7 @@ def _next(text: str, at: int, lenient: bool) -> Lexeme:
     if char == '"':
         piece = _quoted(text, at, lenient)
         return Lexeme("phrase", piece.text, at, piece.end)
-    # "- x" is a dash among words, "--x" is an option somebody wrote into a label.
+    # "- x" is a dash between words, "--x" an option in a label.
     if char == "-" and text[at + 1 : at + 2].strip() not in ("", "-", ")"):
         return Lexeme("-", "-", at, at + 1)
     match = _HEAD.match(text, at)
@@ -113,7 +113,7 @@ def _quoted(text: str, at: int, lenient: bool) -> Piece:
 
 
 def _run(text: str, at: int, plain: "re.Pattern[str]") -> int:
-    """Return where the word ends. Parentheses inside a word belong to it when they close in it: `run(1)`."""
+    """Return the end of the word. Balanced parentheses belong to the word: `run(1)`."""
     opened: list[int] = []
     start = at
     while True:
@@ -124,7 +124,7 @@ def _run(text: str, at: int, plain: "re.Pattern[str]") -> int:
             if not opened and text[start:at].lower() in KEYWORDS:
                 return at
             opened.append(at)
-            if len(opened) > _DEEPEST:
+            if len(opened) > _MAX_PARENTHESES:
                 return opened[0]
         elif char == ")" and opened:
             opened.pop()

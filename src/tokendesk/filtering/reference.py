@@ -50,7 +50,7 @@ def reference(table: FieldTable) -> tuple[Row, ...]:
 
 
 def takes(field: Field) -> str:
-    """Return what may stand after the colon, in few words."""
+    """Describe the values after the colon, briefly."""
     if field in (IS, HAS):
         return "a name"
     if field.kind is Kind.CHOICE and field.values:

@@ -32,7 +32,7 @@ class _Fixed:
 
 
 class Value(_Fixed):
-    """What can stand after `field:`. `text` is as it was written, durations and dates in lower case."""
+    """A value after `field:`. `text` is as written, durations and dates in lower case."""
 
     __slots__ = ("text",)
     __match_args__ = ("text",)
@@ -93,7 +93,7 @@ class Node(_Fixed):
         self.end: Final = end
 
     def at(self, start: int, end: int) -> Self:
-        """Return this node with another place, as parentheses around it have."""
+        """Return this node with the position of its parentheses."""
         return type(self)(*self._parts(), start, end)  # type: ignore[call-arg, arg-type]
 
 

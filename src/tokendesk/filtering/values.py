@@ -1,4 +1,4 @@
-"""Durations, dates, ranges and comparisons: how they are read, and what they mean.
+"""Durations, dates, ranges and comparisons: how they are parsed, and what they mean.
 
 | kind   | value      | `<`                      | `>`                       | `:` and `=`           |
 |--------|------------|--------------------------|---------------------------|-----------------------|
@@ -20,11 +20,11 @@ import re
 from datetime import date
 from functools import lru_cache
 
-from tokendesk.filtering.errors import FilterError, MissingValue, short
+from tokendesk.filtering.errors import FilterError, MissingValue, shorten
 from tokendesk.filtering.fields import Field, Kind
 from tokendesk.filtering.lex import Piece
 from tokendesk.filtering.tree import Absent, Date, Duration, Number, Present, Range, Text, Value
-from tokendesk.model.moments import AHEAD
+from tokendesk.model.timestamps import AHEAD
 
 Bound = tuple[str, int | float | str]
 """A comparison operator of SQL and what to compare with."""
@@ -44,12 +44,12 @@ _EPOCH = date(1970, 1, 1).toordinal()
 _MOMENTS = (Kind.PAST, Kind.FUTURE, Kind.DAY)
 
 
-def read(field: Field, op: str, piece: Piece) -> Value:
+def parse_value(field: Field, op: str, piece: Piece) -> Value:
     """Return what `piece` means as a value of `field`. Raises FilterError."""
     words = field.kind in (Kind.TEXT, Kind.CHOICE)
     text = piece.text if words else piece.text.strip().lower()
     if not text:
-        raise _missing(field, piece)
+        raise _missing_value(field, piece)
     if not (words and piece.quoted):
         lowered = text.lower()
         if lowered in ABSENT:
@@ -57,9 +57,7 @@ def read(field: Field, op: str, piece: Piece) -> Value:
         if lowered == PRESENT:
             return Present(lowered)
         if text[0] in "<>=" and field.kind is not Kind.FLAG:
-            raise FilterError(
-                f"one comparison is enough for a list of values: {field.name}:=a,b", piece.start, piece.end
-            )
+            raise FilterError(f"a list of values takes one comparison: {field.name}:=a,b", piece.start, piece.end)
     if words:
         return Text(text)
     if ".." in text:
@@ -100,9 +98,9 @@ def bounds(kind: Kind, op: str, value: Value, now: int) -> tuple[Bound, ...]:
 def _span_bounds(op: str, first: int | str, last: int | str, inside: str, after: str) -> tuple[Bound, ...]:
     match op:
         case "<":
-            return _never_empty(first, "<")
+            return _excluding_empty(first, "<")
         case "<=":
-            return _never_empty(last, inside)
+            return _excluding_empty(last, inside)
         case ">":
             return ((after, last),)
         case ">=":
@@ -110,7 +108,7 @@ def _span_bounds(op: str, first: int | str, last: int | str, inside: str, after:
     return ((">=", first), (inside, last))
 
 
-def _never_empty(bound: int | str, op: str) -> tuple[Bound, ...]:
+def _excluding_empty(bound: int | str, op: str) -> tuple[Bound, ...]:
     """An empty text sorts before every ISO day, yet is not a day."""
     return ((">=", "0"), (op, bound)) if isinstance(bound, str) else ((op, bound),)
 
@@ -129,7 +127,7 @@ def _duration_bounds(kind: Kind, op: str, length: int, now: int) -> tuple[Bound,
 
 def _range(field: Field, op: str, text: str, piece: Piece) -> Range:
     if op not in (":", "="):
-        raise FilterError(f"a range takes no {op}: {field.name}:{short(text)}", piece.start, piece.end, text)
+        raise FilterError(f"a range takes no {op}: {field.name}:{shorten(text)}", piece.start, piece.end, text)
     low_text, _, high_text = text.partition("..")
     if not low_text and not high_text:
         raise FilterError("a range needs at least one end, as in ..10 or 10..", piece.start, piece.end)
@@ -138,13 +136,13 @@ def _range(field: Field, op: str, text: str, piece: Piece) -> Range:
     if low and high:
         if type(low) is not type(high):
             raise FilterError("both ends of a range must be of one kind", piece.start, piece.end)
-        if _backwards(low, high):
+        if _is_reversed(low, high):
             turned = f"{high_text}..{low_text}"
-            raise FilterError(f"{short(text)} runs backwards: write {turned}", piece.start, piece.end, turned)
+            raise FilterError(f"{shorten(text)} is reversed: write {turned}", piece.start, piece.end, turned)
     return Range(low, high)
 
 
-def _backwards(low: Value, high: Value) -> bool:
+def _is_reversed(low: Value, high: Value) -> bool:
     if isinstance(low, Number):
         return float(low.text) > float(high.text)
     if isinstance(low, Duration):
@@ -158,11 +156,11 @@ def _backwards(low: Value, high: Value) -> bool:
 def _scalar(field: Field, text: str, piece: Piece) -> Value:
     if field.kind is Kind.NUMBER:
         if not _NUMBER.match(text):
-            raise FilterError(f"'{short(text)}' is not a number", piece.start, piece.end)
+            raise FilterError(f"'{shorten(text)}' is not a number", piece.start, piece.end)
         return Number(text)
     if _DURATION.match(text):
         if seconds(text) > _LONGEST:
-            raise FilterError(f"'{short(text)}' is longer than 1,000 years", piece.start, piece.end)
+            raise FilterError(f"'{shorten(text)}' is longer than 1,000 years", piece.start, piece.end)
         return Duration(text)
     if text in ("today", "yesterday"):
         return Date(text)
@@ -176,31 +174,31 @@ def _scalar(field: Field, text: str, piece: Piece) -> Value:
             return Date(text)
     if (match and match[2]) or re.match(r"[0-9]+-", text):
         raise FilterError(
-            f"'{short(text)}' is not a date: use year-month-day, as in 2024-05-31", piece.start, piece.end
+            f"'{shorten(text)}' is not a date: use year-month-day, as in 2024-05-31", piece.start, piece.end
         )
     if text[0].isdigit():
         amount = _AMOUNT.match(text)
         raise FilterError(
-            f"'{short(text)}' is not a duration: use h, d, w, mo or y, as in 90d",
+            f"'{shorten(text)}' is not a duration: use h, d, w, mo or y, as in 90d",
             piece.start,
             piece.end,
-            amount and f"{amount[1]}{_unit(amount[2])}",
+            amount and f"{amount[1]}{_guess_unit(amount[2])}",
         )
     raise FilterError(
-        f"'{short(text)}' is neither a duration nor a date: write 90d, 2024-05-31, today or {ABSENT[1]}",
+        f"'{shorten(text)}' is neither a duration nor a date: write 90d, 2024-05-31, today or {ABSENT[1]}",
         piece.start,
         piece.end,
     )
 
 
-def _unit(word: str) -> str:
+def _guess_unit(word: str) -> str:
     return "mo" if word.startswith("mo") else word[0] if word[:1] in ("h", "w", "y") else "d"
 
 
-def _missing(field: Field, piece: Piece) -> FilterError:
+def _missing_value(field: Field, piece: Piece) -> FilterError:
     if piece.quoted:
         return FilterError(
-            f"nothing stands between these quotes: {field.name}:none is not a value", piece.start, piece.end
+            f"there is nothing between these quotes: {field.name}:none is not a value", piece.start, piece.end
         )
     return MissingValue(f"{field.name} needs a value, as in {example(field)}", piece.start, piece.end)
 

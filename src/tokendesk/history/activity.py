@@ -1,4 +1,4 @@
-"""What was done with one token, as far as the audit log tells."""
+"""The activity of one token, from the audit log."""
 
 import sqlite3
 from collections import Counter
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """`name` is what the log calls it, or the id of the action where its name is unknown."""
+    """`name`: its display name, or the id of the action if the name is unknown."""
 
     at: int
     name: str
@@ -30,11 +30,11 @@ class Activity:
     products: Sequence[tuple[str, int]]
     addresses: Sequence[tuple[str, int]]
     moments: Sequence[int]
-    """Of the actions since the moment that was asked for, in order."""
+    """Times of the actions since the requested time, in order."""
 
 
 # As in views/activity.sql: by label and owner where the log names no token, or by ids that are none of the list's.
-_DONE = """
+_ACTIONS_SQL = """
 SELECT * FROM {schema}.event WHERE token_id = :token
 UNION ALL
 SELECT * FROM {schema}.event WHERE actor_id = :owner AND token_label = :label AND token_label != ''
@@ -43,15 +43,15 @@ SELECT * FROM {schema}.event WHERE actor_id = :owner AND token_label = :label AN
 _SAME_IDS = "SELECT EXISTS (SELECT 1 FROM {schema}.event_use AS e JOIN main.token AS t ON t.token_id = e.token_id)"
 
 
-def activity_of(
+def token_activity(
     db: sqlite3.Connection, schema: str, token_id: str, owner_id: str | None, label: str, since: int, most: int
 ) -> Activity:
-    """Return what was done with a token; its latest `most` actions one by one. `main` is the snapshot."""
+    """Return the activity of a token, with its latest `most` actions. `main` is the snapshot."""
     foreign = not db.execute(_SAME_IDS.format(schema=schema)).fetchone()[0]
     values = {
         "token": token_id, "owner": owner_id or "", "label": label, "foreign": foreign, "since": since, "most": most,
     }  # fmt: skip
-    done = f"WITH done AS ({_DONE.format(schema=schema)}) "
+    done = f"WITH done AS ({_ACTIONS_SQL.format(schema=schema)}) "
     counts = f"{done}SELECT count(*), count(*) FILTER (WHERE token_id = :token) FROM done"
     total, by_id = db.execute(counts, values).fetchone()
     same_label = "SELECT count(*) FROM main.token WHERE owner_id = :owner AND label = :label"

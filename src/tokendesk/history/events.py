@@ -1,19 +1,19 @@
-"""Audit events in the history: those done with user API tokens, each once, and where the reading goes on."""
+"""Stores audit events of user API tokens in the history, each once, and the position of the reading."""
 
 import sqlite3
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from tokendesk.model.moments import parse_moment
 from tokendesk.model.records import Event
+from tokendesk.model.timestamps import parse_timestamp
 
-_OF_APPS = ("container-token", "connect-token", "auth-token-for-2LO", "auth-token-for-3LO")
-"""Kinds of tokens that no user made (api handbook 4.4). What is not known is kept: the list may grow."""
+_APP_TOKENS = ("container-token", "connect-token", "auth-token-for-2LO", "auth-token-for-3LO")
+"""Token types of apps (api handbook 4.4). Unknown types are kept: the list may grow."""
 
 
 @dataclass(frozen=True, slots=True)
 class EventState:
-    """How far the log was read. Moments in seconds since 1970; `problem`: why there are no events, or None."""
+    """How far the log was read. Times in epoch seconds; `problem`: why there are no events, or None."""
 
     cursor: str | None
     since: int | None
@@ -23,21 +23,21 @@ class EventState:
 
 
 def event_state(db: sqlite3.Connection, schema: str = "main") -> EventState | None:
-    """Return how far the log was read; None where nobody has asked for it yet."""
+    """Return how far the log was read; None if it was never read."""
     row = db.execute(f"SELECT cursor, since, reached, asked_at, problem FROM {schema}.event_cursor").fetchone()
     return EventState(*row) if row else None
 
 
-def with_user_token(event: Event) -> bool:
-    return event.auth_type not in _OF_APPS and bool(event.token_id or event.token_label)
+def is_user_token_event(event: Event) -> bool:
+    return event.auth_type not in _APP_TOKENS and bool(event.token_id or event.token_label)
 
 
-def keep_events(db: sqlite3.Connection, events: Iterable[Event], state: EventState) -> int:
-    """Keep what was done with user API tokens and go on from `state`, in one transaction; return how many were new."""
+def store_events(db: sqlite3.Connection, events: Iterable[Event], state: EventState) -> int:
+    """Store events of user API tokens and the new `state`, in one transaction; return the number of new events."""
     db.execute("BEGIN IMMEDIATE")
     try:
-        new = sum(_keep(db, event) for event in events if with_user_token(event))
-        _go_on(db, state)
+        new = sum(_store_event(db, event) for event in events if is_user_token_event(event))
+        _store_state(db, state)
         db.execute("COMMIT")
     except BaseException:
         db.execute("ROLLBACK")
@@ -45,8 +45,8 @@ def keep_events(db: sqlite3.Connection, events: Iterable[Event], state: EventSta
     return new
 
 
-def keep_problem(db: sqlite3.Connection, problem: str, at: int) -> None:
-    """Remember that there are no events to be had, and why; what was read before stays."""
+def store_problem(db: sqlite3.Connection, problem: str, at: int) -> None:
+    """Store why events are not available; events read before stay."""
     db.execute(
         "INSERT INTO event_cursor (one, asked_at, problem) VALUES (1, :at, :problem)"
         " ON CONFLICT DO UPDATE SET asked_at = :at, problem = :problem",
@@ -54,15 +54,15 @@ def keep_problem(db: sqlite3.Connection, problem: str, at: int) -> None:
     )
 
 
-def keep_actions(db: sqlite3.Connection, names: Mapping[str, str]) -> None:
-    """Keep what the ids of audit actions are called."""
+def store_actions(db: sqlite3.Connection, names: Mapping[str, str]) -> None:
+    """Store the display names of audit actions."""
     db.execute("BEGIN IMMEDIATE")
     db.executemany("INSERT OR REPLACE INTO event_action VALUES (?, ?)", names.items())
     db.execute("COMMIT")
 
 
-def _keep(db: sqlite3.Connection, event: Event) -> int:
-    at = parse_moment(event.time)
+def _store_event(db: sqlite3.Connection, event: Event) -> int:
+    at = parse_timestamp(event.time)
     if at is None:
         return 0
     who = (event.token_id or "", event.actor_id or "", event.token_label or "", event.ip or "")
@@ -80,7 +80,7 @@ def _keep(db: sqlite3.Connection, event: Event) -> int:
     return added
 
 
-def _go_on(db: sqlite3.Connection, state: EventState) -> None:
+def _store_state(db: sqlite3.Connection, state: EventState) -> None:
     db.execute(
         "INSERT OR REPLACE INTO event_cursor VALUES (1, ?, ?, ?, ?, ?)",
         (state.cursor, state.since, state.reached, state.asked_at, state.problem),

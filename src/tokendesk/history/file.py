@@ -1,13 +1,6 @@
-"""The history's file: opening it for writing, its format, and whose it is."""
+"""The format of the history file, and its schema."""
 
-import sqlite3
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
 from pathlib import Path
-
-from tokendesk.errors import Refused, UsageError
-from tokendesk.sqlite import is_busy, open_own, run_script
-from tokendesk.sqlite_limits import LimitedConnection
 
 APPLICATION_ID = 0x746B6869  # "tkhi"
 VERSION = 2
@@ -19,38 +12,3 @@ def script(name: str) -> str:
 
 def history_script() -> str:
     return script("schema.sql") + script("evidence.sql")
-
-
-def _migrate(db: sqlite3.Connection) -> None:
-    """Format 1 had the tables of `schema.sql` only."""
-    run_script(db, script("evidence.sql"))
-
-
-@contextmanager
-def open_history(path: Path) -> Iterator[sqlite3.Connection]:
-    """Open for writing; a history of an older format is brought to this one."""
-    db: LimitedConnection | None = None
-    try:
-        with closing(open_own(path, APPLICATION_ID, VERSION, history_script(), "history", _migrate)) as db:
-            yield db
-    except sqlite3.Error as error:
-        if db is not None and (ended := db.why_ended(error)) is not None:
-            raise ended from error
-        if is_busy(error):
-            raise Refused(
-                f"The history {path} is in use by another program ({error}). Try again in a moment."
-            ) from error
-        raise UsageError(f"The history {path} cannot be written: {error}. Free the file, then pull again.") from error
-
-
-def belong_to(db: sqlite3.Connection, org_id: str) -> None:
-    """Bind a new history to its organization; inside a transaction, which is given up where it is another's."""
-    bound = db.execute("SELECT org_id FROM history").fetchone()
-    if bound is None:
-        db.execute("INSERT INTO history VALUES (?)", (org_id,))
-    elif bound[0] != org_id:
-        db.execute("ROLLBACK")
-        raise Refused(
-            f"This profile's history is of organization {bound[0]}, not {org_id}. "
-            "Use a profile of its own: --profile NAME."
-        )

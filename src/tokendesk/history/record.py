@@ -1,21 +1,22 @@
-"""Writing into the history what one pull saw, before its snapshot takes the old one's place.
+"""Writes the observations of a pull to the history, before its snapshot replaces the old one.
 
-Rows count once their pull is completed; those of a pull that never was are ignored for good.
+Rows count once their pull is completed; those of an incomplete pull are ignored.
 """
 
 import sqlite3
 from collections.abc import Mapping
 from pathlib import Path
 
-from tokendesk.history.file import belong_to, open_history, script
-from tokendesk.model.moments import DAY
+from tokendesk.history.file import script
+from tokendesk.history.writing import bind_organization, open_history
+from tokendesk.model.timestamps import DAY
 from tokendesk.snapshot.file import read_info, snapshot_uri
 from tokendesk.sqlite import file_uri, run_script
-from tokendesk.sqlite_limits import limit_foreign
+from tokendesk.sqlite_limits import restrict_untrusted
 
 USES_KEPT = 120
 """The latest so many uses of a token stay, twice as many as its rhythm is read from (MOST_USES); changes all stay."""
-_OURS = {
+_OWN_CHANGES = {
     "revoked": "INSERT INTO ours_revoked SELECT token_id FROM desk.revoked",
     "moved": "INSERT INTO ours_moved SELECT account_id, to_id FROM desk.moved"
     " WHERE CAST(strftime('%s', at) AS INTEGER) > :since - 3600",
@@ -39,22 +40,22 @@ def record_pull(
     desk: Path | None = None,
     foreign: bool = False,
 ) -> None:
-    """Write what the snapshot `new` saw that `old`, if there is one, did not. `at`: epoch seconds of the pull.
+    """Write the changes from snapshot `old`, if there is one, to `new`. `at`: epoch seconds of the pull.
 
-    `desk` tells which of it was our doing. `foreign`: the snapshots may be from elsewhere.
+    `desk` tells which changes were ours. `foreign`: the snapshots may be untrusted.
     """
     with open_history(path) as db:
         if foreign:
-            limit_foreign(db)
+            restrict_untrusted(db)
         db.execute("ATTACH ? AS new", (snapshot_uri(new),))
         since = 0
         if old is not None:
             db.execute("ATTACH ? AS old", (snapshot_uri(old),))
             since = read_info(db, "old").pulled_at
         values: Mapping[str, str | int] = {"pull": pull_id, "at": at, "since": since, "idle": idle_days * DAY}
-        _our_doing(db, desk, values)
+        _load_own_changes(db, desk, values)
         db.execute("BEGIN IMMEDIATE")
-        belong_to(db, org_id)
+        bind_organization(db, org_id)
         db.execute("INSERT INTO pull VALUES (:pull, :at)", values)
         run_script(db, script("observe.sql"), values)
         run_script(db, script("compact.sql"), {"pull": pull_id, "uses": USES_KEPT})
@@ -63,7 +64,7 @@ def record_pull(
         db.execute("COMMIT")
 
 
-def _our_doing(db: sqlite3.Connection, desk: Path | None, values: Mapping[str, str | int]) -> None:
+def _load_own_changes(db: sqlite3.Connection, desk: Path | None, values: Mapping[str, str | int]) -> None:
     db.execute("CREATE TEMP TABLE ours_revoked (token_id TEXT PRIMARY KEY)")
     db.execute("CREATE TEMP TABLE ours_moved (account_id TEXT PRIMARY KEY, to_id TEXT)")
     db.execute("CREATE TEMP TABLE ours_quarantined (account_id TEXT PRIMARY KEY, until TEXT, to_id TEXT)")
@@ -71,13 +72,13 @@ def _our_doing(db: sqlite3.Connection, desk: Path | None, values: Mapping[str, s
         return
     db.execute("ATTACH ? AS desk", (file_uri(desk, "mode=ro"),))
     tables = {row[0] for row in db.execute("SELECT name FROM desk.sqlite_master WHERE type = 'table'")}
-    for table, question in _OURS.items():
+    for table, question in _OWN_CHANGES.items():
         if table in tables:
             db.execute(question, values)
 
 
-def settle(path: Path, pull_id: str | None) -> None:
-    """Count the pull whose snapshot is in place. A crash may have come between its rename and this."""
+def complete_pull(path: Path, pull_id: str | None) -> None:
+    """Mark the pull of the current snapshot as completed. A crash may have prevented that."""
     if pull_id is None or not path.exists():
         return
     with open_history(path) as db:

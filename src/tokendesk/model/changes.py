@@ -1,8 +1,8 @@
-"""What a pull can see that the one before did not, in words."""
+"""The kinds of changes between two pulls, and their descriptions."""
 
 import json
 
-from tokendesk.model.moments import NEVER, day, is_endless, is_unset, parse_expiry, parse_moment, span
+from tokendesk.model.timestamps import NEVER, day, is_endless, is_unset, parse_expiry, parse_timestamp, span
 
 CHANGE_KINDS = (
     "created", "reappeared", "gone", "expired", "revoked", "used-again", "used-while-blocked", "relabelled", "scopes",
@@ -11,8 +11,8 @@ CHANGE_KINDS = (
 )  # fmt: skip
 
 
-def change_words(kind: str, before: str | None, after: str | None) -> str:
-    """Return what happened as people say it. `before` and `after` are as the history keeps them."""
+def describe_change(kind: str, before: str | None, after: str | None) -> str:
+    """Describe a change. `before` and `after`: the values stored in the history."""
     match kind:
         case "gone":
             return "gone: revoked or expired, unknown which"
@@ -21,7 +21,7 @@ def change_words(kind: str, before: str | None, after: str | None) -> str:
         case "reappeared":
             return "there again" + (f", missing since {day(int(before))}" if before else "")
         case "expired":
-            return f"gone: expired {day(parse_moment(before))}".rstrip()
+            return f"gone: expired {day(parse_timestamp(before))}".rstrip()
         case "used-again":
             return f"used again after {span(int(after or 0) - int(before or 0))}"
         case "used-while-blocked":
@@ -39,7 +39,7 @@ def change_words(kind: str, before: str | None, after: str | None) -> str:
         case "moved-by-us":
             return f"moved by us: {before or 'unknown'} → {after or 'unknown'}"
         case "quarantine-due":
-            return f"quarantine until {day(parse_moment(before))} is over: put back, revoke or keep"
+            return f"quarantine until {day(parse_timestamp(before))} is over: put back, revoke or keep"
         case "user-gone":
             return "user gone from the managed ones"
         case "user-back":
@@ -48,7 +48,7 @@ def change_words(kind: str, before: str | None, after: str | None) -> str:
 
 
 def _expiry(sent: str | None) -> str:
-    """Return the day; what is not a date as it was sent."""
+    """Return the date; a text that is not a date as it was sent."""
     if not sent or is_unset(sent) or is_endless(sent):
         return NEVER
     return day(parse_expiry(sent)) or sent

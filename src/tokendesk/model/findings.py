@@ -1,20 +1,20 @@
-"""The rules a token, user or policy falls under: a name, a sentence, and the filter that shows exactly its rows."""
+"""The findings on tokens, users and policies: a name, a description, and the filter for exactly their rows."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from tokendesk.model.moments import DAY, day, span
-from tokendesk.model.reach import NOT_TOLD
 from tokendesk.model.scope_patterns import ADMIN
+from tokendesk.model.timestamps import DAY, day, span
+from tokendesk.model.token_reach import NOT_TOLD
 
 if TYPE_CHECKING:
-    from tokendesk.model.rhythm import Rhythm
+    from tokendesk.model.usage_rhythm import Rhythm
 
 _INACTIVE = "deactivated,closed,suspended,for_deletion"
 
 
 class Thresholds(NamedTuple):
-    """Days, but for `many_tokens`. Settings: the table `thresholds` of `config.toml`."""
+    """In days, except `many_tokens`. Set in the table `thresholds` of `config.toml`."""
 
     in_use: int = 30
     never_used: int = 30
@@ -25,7 +25,7 @@ class Thresholds(NamedTuple):
 
 
 class Finding(NamedTuple):
-    """A rule. `filter` is in the language of the pane the rule belongs to."""
+    """A finding. `filter` is in the filter language of its pane."""
 
     name: str
     title: str
@@ -33,10 +33,10 @@ class Finding(NamedTuple):
     filter: str
     urgent: bool = False
     implies: tuple[str, ...] = ()
-    """Rules that need not be named in a row beside this one."""
+    """Findings that a row does not list in addition to this one."""
     in_rows: bool = True
     always: bool = True
-    """Whether it is listed among the counts where nothing falls under it, too."""
+    """Whether the counts list it even if no row has it."""
 
 
 _NOTED = (
@@ -45,22 +45,22 @@ _NOTED = (
 )
 
 
-def token_findings(limits: Thresholds) -> tuple[Finding, ...]:
-    """Return the rules for tokens, the most urgent first."""
-    soon = f"expires:<{limits.expiring}d"
-    recent = f"used:<{limits.in_use}d"
-    idle = f"idle:>{limits.idle}d"
+def token_findings(thresholds: Thresholds) -> tuple[Finding, ...]:
+    """Return the findings for tokens, most urgent first."""
+    soon = f"expires:<{thresholds.expiring}d"
+    recent = f"used:<{thresholds.in_use}d"
+    idle = f"idle:>{thresholds.idle}d"
     rules = (
         Finding("expiring-in-use", "expiring, in use", "expires!", f"{soon} {recent}", True, ("expiring", "in-use")),
         Finding("quarantine-due", "quarantine due", "trial over", "quarantine:<=today", True),
         Finding("owner-inactive", "owner inactive", "owner", f"owner.status:{_INACTIVE}", True),
         Finding("owner-unknown", "owner unknown", "owner?", "owner.status:none", True),
-        Finding("in-use", f"in use < {limits.in_use} d", "in use", recent),
-        Finding("expiring", f"expiring < {limits.expiring} d", "expires", soon),
+        Finding("in-use", f"in use < {thresholds.in_use} d", "in use", recent),
+        Finding("expiring", f"expiring < {thresholds.expiring} d", "expires", soon),
         Finding("ends-unused", "ends unused", "ends", f"{idle} {soon}", False, ("idle", "expiring", "stale")),
-        Finding("stale", f"idle > {limits.stale} d", "stale", f"idle:>{limits.stale}d", False, ("idle",)),
-        Finding("idle", f"idle > {limits.idle} d", "idle", idle),
-        Finding("never-used", "never used", "never", f"used:never created:>{limits.never_used}d"),
+        Finding("stale", f"idle > {thresholds.stale} d", "stale", f"idle:>{thresholds.stale}d", False, ("idle",)),
+        Finding("idle", f"idle > {thresholds.idle} d", "idle", idle),
+        Finding("never-used", "never used", "never", f"used:never created:>{thresholds.never_used}d"),
         Finding("expired", "expired", "expired", "expires:<=today -expires:>0d"),
         Finding("no-expiry", "no expiry", "endless", "expires:never"),
         Finding("blocked", "blocked", "blocked", "status:blocked"),
@@ -74,16 +74,16 @@ def token_findings(limits: Thresholds) -> tuple[Finding, ...]:
 
 
 NOT_REVOKED = "-is:revoked"
-"""What was revoked is listed until the next pull, as that; it is no part of any count, and no rule is about it."""
+"""Revoked tokens are listed until the next pull, but are in no count and no other finding."""
 
 
-def in_row(findings: Sequence[Finding]) -> tuple[Finding, ...]:
-    """Return the findings a row names: not those that another one says already."""
+def row_findings(findings: Sequence[Finding]) -> tuple[Finding, ...]:
+    """Return the findings that a row lists: without those that another one implies."""
     implied = {name for finding in findings for name in finding.implies}
     return tuple(finding for finding in findings if finding.in_rows and finding.name not in implied)
 
 
-def user_findings(limits: Thresholds) -> tuple[Finding, ...]:
+def user_findings(thresholds: Thresholds) -> tuple[Finding, ...]:
     return (
         Finding(
             "inactive-with-tokens",
@@ -92,7 +92,9 @@ def user_findings(limits: Thresholds) -> tuple[Finding, ...]:
             f"status:{_INACTIVE} tokens:>0",
             True,
         ),
-        Finding("many-tokens", f"{limits.many_tokens} tokens or more", "many", f"tokens:>={limits.many_tokens}"),
+        Finding(
+            "many-tokens", f"{thresholds.many_tokens} tokens or more", "many", f"tokens:>={thresholds.many_tokens}"
+        ),
         *_NOTED,
     )
 
@@ -104,7 +106,7 @@ def policy_findings() -> tuple[Finding, ...]:
     return (
         Finding(
             CONTRADICTED,
-            "contradicts what was said",
+            "contradicts what was set",
             "not as said",
             "contradicting:>0",
             True,
@@ -127,9 +129,9 @@ def journal_findings() -> tuple[Finding, ...]:
     )
 
 
-def explain(
+def explain_finding(
     name: str,
-    limits: Thresholds,
+    thresholds: Thresholds,
     *,
     used: int | None,
     created: int | None,
@@ -138,10 +140,10 @@ def explain(
     rhythm: "Rhythm | None" = None,
     power: str = NOT_TOLD,
 ) -> str:
-    """Return the sentence that says why a token falls under the rule `name`, with its figures and the limit.
+    """Explain why a token has the finding `name`, with its figures and the threshold.
 
-    `rhythm`: how often it is used, where that is known: then silence may be no more than a rest. `power`: the most
-    that the token may do.
+    `rhythm`: how often it is used, if known: silence may be part of it. `power`: the most that the token
+    may do.
     """
     resting = rhythm if rhythm is not None and rhythm.next_at is not None and rhythm.inside(now) else None
     used_words = f"last used {span(now - used)} ago" if used is not None else "never used"
@@ -155,9 +157,9 @@ def explain(
         case "expiring-in-use":
             return f"{left} and {used_words}: something will stop"
         case "in-use":
-            return f"{used_words}, within {limits.in_use} days"
+            return f"{used_words}, within {thresholds.in_use} days"
         case "expiring":
-            return f"{left}, your limit is {limits.expiring} days"
+            return f"{left}, your limit is {thresholds.expiring} days"
         case "ends-unused" if resting:
             return f"{used_words}, {left}, but its {resting.cadence} use is expected about {day(resting.next_at)}"
         case "ends-unused":
@@ -167,12 +169,12 @@ def explain(
         case "idle" | "stale" if rhythm is not None and rhythm.cadence == "stopped":
             return f"{used_words}: it was {rhythm.was} until {day(rhythm.last)} and stopped"
         case "idle":
-            return f"{used_words}, your limit is {limits.idle} days"
+            return f"{used_words}, your limit is {thresholds.idle} days"
         case "stale":
-            return f"{used_words}, your limit is {limits.stale} days"
+            return f"{used_words}, your limit is {thresholds.stale} days"
         case "never-used":
             age = (now - created) // DAY if created is not None else 0
-            return f"never used, made {age} days ago, your limit is {limits.never_used}"
+            return f"never used, created {age} days ago, your limit is {thresholds.never_used}"
         case "expired":
             return left
         case "no-expiry":
@@ -180,24 +182,24 @@ def explain(
         case "owner-inactive":
             return "its owner is deactivated or closed: find out who depends on it"
         case "quarantine-due":
-            return "the day has come to say what becomes of its owner's quarantine: put back, revoke or keep"
+            return "its owner's quarantine is due: put back, revoke or keep"
         case "owner-unknown":
             return "its owner is not among the managed users"
         case "unscoped" if power == NOT_TOLD:
-            return "Atlassian told no scopes of any token: what it may do is not known"
+            return "Atlassian returned no scopes for any token, so its permissions are unknown"
         case "unscoped":
             return "other tokens have scopes, so this is a classic one, with all rights of its owner"
         case "idle-write":
             may = "administer" if power == ADMIN else power
             return f"{used_words}, and it may {may} as far as its owner may"
         case "blocked":
-            return "Atlassian lists it as BLOCKED: most likely the owner's policy does not let it be used"
+            return "Atlassian lists it as BLOCKED: most likely the owner's policy blocks it"
         case "revoked":
-            return "revoked, or found to be gone: it can no longer be used"
+            return "revoked or gone: it can no longer be used"
         case "no-purpose":
-            return "nobody has written down what it is for"
+            return "it has no purpose in its notes"
         case "review-due":
-            return "the review date of its note has come"
+            return "its review date has passed"
         case "answer-overdue":
-            return "an answer was wanted by a day that has passed"
+            return "the date for an answer has passed"
     return name

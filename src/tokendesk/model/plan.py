@@ -1,6 +1,6 @@
-"""A plan: what will change, what is there already, what is refused and why.
+"""A plan: what will change, what is already done, what is refused and why.
 
-A pure value. The review shows it, the dry run prints it, a plan file keeps it, the runner carries it out.
+A pure value. The review shows it, the dry run prints it, a plan file stores it, a run applies it.
 """
 
 import hashlib
@@ -10,11 +10,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from tokendesk.model.moments import is_recent
+from tokendesk.model.timestamps import is_recent
 
 MOVE, REVOKE = "move", "revoke"
 DO, THERE, REFUSED = "do", "there", "refused"
-"""Outcomes a row is to have: it will change, it is there already (or gone already), it is left alone for a reason."""
+"""Planned outcomes of a row: it will change, it is already done, or it is refused with a reason."""
 
 MOVING = (
     "Moving also changes sign-in (SSO, two-step, sessions) and may change Guard billing; the API does not show these "
@@ -25,7 +25,7 @@ REVOKING = "Revoking is permanent: the API cannot bring a token back. What uses 
 
 @dataclass(frozen=True, slots=True)
 class PlanPolicy:
-    """A policy that rows name. `tokens`: allowed, blocked or None; `source` of that: said, inferred, mixed, unknown."""
+    """A policy in the rows. `tokens`: allowed, blocked or None; its `source`: said, inferred, mixed, unknown."""
 
     policy_id: str
     name: str
@@ -34,13 +34,13 @@ class PlanPolicy:
 
     @property
     def surely(self) -> str | None:
-        """`allowed` or `blocked` where somebody said so; None where it is inferred, mixed or unknown."""
+        """`allowed` or `blocked` if a user set it; None if it is inferred, mixed or unknown."""
         return self.tokens if self.source == "said" else None
 
 
 @dataclass(frozen=True, slots=True)
 class PlanToken:
-    """A token as it was when the plan was made. Moments are epoch seconds, `created_at` the text Atlassian sent."""
+    """A token at the time of the plan. Times are epoch seconds; `created_at` is Atlassian's text."""
 
     token_id: str
     label: str
@@ -51,11 +51,11 @@ class PlanToken:
     purpose: str | None = None
     decision: str | None = None
     selected: bool = True
-    """False: it came along, as its owner has tokens outside the selection."""
+    """False: it is included because its owner was selected."""
     stops: str | None = None
-    """Whether a block stops it, one of `tokendesk.model.reach.STOPPING`. None in plans that do not say it yet."""
+    """Whether a block stops it, one of `tokendesk.model.token_reach.STOPPING`. None in plans that do not say it yet."""
     unread: tuple[str, ...] = ()
-    """Which of `last_used` and `expires` Atlassian sent in a form that cannot be read: None is not "never" there."""
+    """Which of `last_used` and `expires` could not be parsed: None does not mean "never" for them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,17 +73,17 @@ class PlanRow:
     is_admin: bool = False
     tokens: tuple[PlanToken, ...] = ()
     owner_decision: str | None = None
-    """What was decided on the user, rather than on one of the tokens."""
+    """The decision on the user, not on one of the tokens."""
 
     @property
     def record(self) -> str:
-        """The id that marks hang on: of the token in a revoke plan, else of the user."""
+        """The id of the row's record: the token in a revoke plan, otherwise the user."""
         return self.tokens[0].token_id if self.to_id is None else self.account_id
 
 
 @dataclass(frozen=True, slots=True)
 class PlanWarning:
-    """What to know before. `records`: the rows it is about; `tokens`: ids of the tokens it lists."""
+    """A warning before applying. `records`: its rows; `tokens`: ids of the tokens it lists."""
 
     code: str
     text: str
@@ -104,38 +104,38 @@ class Plan:
     policies: tuple[PlanPolicy, ...] = ()
     warnings: tuple[PlanWarning, ...] = ()
     in_use_days: int = 30
-    """How recent a use makes a token one in use."""
+    """Tokens used within this many days count as in use."""
     undoes: str | None = None
-    """The run it takes back."""
+    """The run that it undoes."""
     quarantine_until: str | None = None
-    """The day (ISO) on which the people who were moved ask again whether anyone missed the tokens."""
+    """The ISO date on which to ask whether anyone missed the tokens."""
     beside: tuple[PlanRow, ...] = ()
-    """Tokens of the same owners that are decided to be revoked: shown, but a plan of their own."""
+    """Tokens of the same owners with the decision to revoke: shown, but in a plan of their own."""
 
     @property
-    def doing(self) -> tuple[PlanRow, ...]:
+    def rows_to_do(self) -> tuple[PlanRow, ...]:
         return tuple(row for row in self.rows if row.outcome == DO)
 
     @property
     def phrase(self) -> str:
-        """What is typed to apply it. Where it goes against a decision to keep, the words say so."""
+        """The phrase to type to apply it. It mentions decisions to keep that the plan goes against."""
         return f"{self.kind} {_with_kept(str(self.count(DO)), self)}"
 
     @property
-    def standing(self) -> str:
-        """The sentence that stands below every plan of this kind."""
+    def notice(self) -> str:
+        """The notice below every plan of this kind."""
         return MOVING if self.kind == MOVE else REVOKING
 
     @property
     def targets(self) -> tuple[PlanPolicy, ...]:
-        """The policies users move to: one, but for the undo of a run that took them from several."""
+        """The target policies: one, except for the undo of a run with users from several policies."""
         wanted = {row.to_id for row in self.rows}
         return tuple(policy for policy in self.policies if policy.policy_id in wanted)
 
     @property
     def digest(self) -> str:
-        """The SHA-256 of the whole plan: what an approver writes down."""
-        return hashlib.sha256(canonical(as_record(self)).encode()).hexdigest()
+        """The SHA-256 of the whole plan, for approval."""
+        return hashlib.sha256(canonical(plan_to_record(self)).encode()).hexdigest()
 
     def count(self, outcome: str) -> int:
         return sum(row.outcome == outcome for row in self.rows)
@@ -150,7 +150,7 @@ def canonical(value: object) -> str:
     return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 
-def as_record(plan: Plan) -> dict[str, object]:
+def plan_to_record(plan: Plan) -> dict[str, object]:
     """Return the plan as JSON objects and lists."""
     record = _record(plan)
     record["policies"] = [_record(policy) for policy in plan.policies]
@@ -170,7 +170,7 @@ def _row_record(row: PlanRow) -> dict[str, object]:
 
 def _token_record(token: PlanToken) -> dict[str, object]:
     record = _record(token)
-    if token.stops is None:  # so that the hash of a plan from before still fits
+    if token.stops is None:  # so that hashes of older plans still match
         del record["stops"]
     if not token.unread:
         del record["unread"]
@@ -178,7 +178,7 @@ def _token_record(token: PlanToken) -> dict[str, object]:
 
 
 def _record(value: Any) -> dict[str, object]:
-    # dataclasses.asdict copies every text and takes four times as long.
+    # dataclasses.asdict copies every string and takes four times as long.
     return {name: getattr(value, name) for name in value.__slots__}
 
 
@@ -197,45 +197,45 @@ def was_used_lately(plan: Plan, token: PlanToken) -> bool:
 
 
 def is_use_unread(token: PlanToken) -> bool:
-    """Whether a last use of it was told and cannot be read: it may be in use or not."""
+    """Whether its last use could not be parsed: it may be in use or not."""
     return "last_used" in token.unread
 
 
 def tokens_in_use(plan: Plan) -> Iterator[tuple[PlanRow, PlanToken]]:
-    """Yield the tokens of rows to be carried out that were used lately, the latest use first."""
+    """Yield the recently used tokens of rows that will change, latest use first."""
     used = [
         (row, token)
-        for row in plan.doing
+        for row in plan.rows_to_do
         for token in row.tokens
         if was_used_lately(plan, token) and (token.expires is None or token.expires > plan.made_at)
     ]
     yield from sorted(used, key=lambda pair: (-(pair[1].last_used or 0), pair[1].token_id))
 
 
-FOUND_WITH = ("never-touch", "contradicted", "admins-unknown")
-"""The warnings that rest on more than the rows: they are found when the plan is made, and stay with it."""
+KEPT_WARNINGS = ("never-touch", "contradicted", "admins-unknown")
+"""Warnings that depend on more than the rows: determined when the plan is created, and kept."""
 KEEP = "keep"
-"""The decision that a plan may go against."""
+"""The decision that a plan may contradict."""
 
 
-def against_keep(plan: Plan) -> Iterator[tuple[PlanRow, PlanToken | None]]:
-    """Yield what is decided to be kept and the plan revokes, or moves to where tokens may be blocked.
+def rows_against_keep(plan: Plan) -> Iterator[tuple[PlanRow, PlanToken | None]]:
+    """Yield tokens and owners with the decision keep that the plan revokes, or moves to a policy that may block.
 
-    A token, or None where that was decided on the owner. Whatever the selection was: a user moves with all
-    tokens. Only what somebody said of the policy is taken for allowed: what its members' tokens show proves nothing.
+    The token is None for a decision on the owner. All tokens of a user count, not only selected ones: they move
+    together. A policy counts as allowing only if a user set that: its members' tokens prove nothing.
     """
     lets = {policy.policy_id for policy in plan.policies if policy.surely == "allowed"}
-    for row in plan.doing:
+    for row in plan.rows_to_do:
         if row.to_id is None or row.to_id not in lets:
             kept = [token for token in row.tokens if token.decision == KEEP]
             yield from ((row, token) for token in kept)
-            if row.owner_decision == KEEP and not (kept and row.to_id is None):  # once for each row that revokes
+            if row.owner_decision == KEEP and not (kept and row.to_id is None):  # once per revoked row
                 yield row, None
 
 
 def _with_kept(many: str, plan: Plan) -> str:
     """Return `4`, or `4 (1 kept)`."""
-    kept = sum(1 for _ in against_keep(plan))
+    kept = sum(1 for _ in rows_against_keep(plan))
     return f"{many} ({kept:,} kept)" if kept else many
 
 

@@ -1,4 +1,4 @@
-"""A plan out of the JSON objects that it was written as: in a plan file, in the desk."""
+"""Reads a plan from its JSON objects, from a plan file or the desk."""
 
 from collections.abc import Mapping
 from dataclasses import MISSING, fields
@@ -9,11 +9,11 @@ from typing import Any
 from tokendesk.model.plan import DO, MOVE, REFUSED, REVOKE, THERE, Plan, PlanPolicy, PlanRow, PlanToken, PlanWarning
 
 _EARLIEST, _LATEST = -62_135_596_800, 253_402_300_799
-"""The first and last second of the calendar: what lies outside is no moment, and no number of days."""
+"""The first and last second of the calendar: numbers outside are invalid."""
 
 
-def plan_of(record: Any) -> Plan:
-    """Return the plan that `as_record` wrote. Raises ValueError, KeyError or TypeError."""
+def plan_from_record(record: Any) -> Plan:
+    """Return the plan from `plan_to_record`. Raises ValueError, KeyError or TypeError."""
     parts = dict(record)
     for key, kind in (("policies", PlanPolicy), ("warnings", PlanWarning)):
         parts[key] = tuple(_make(kind, part) for part in parts.get(key, ()))
@@ -43,7 +43,7 @@ def _row(part: Any) -> PlanRow:
 
 
 def _make(kind: Any, part: Mapping[str, Any]) -> Any:
-    """Make a value of `kind` from a mapping of exactly its fields, each of a type the field may have."""
+    """Create a `kind` from a mapping of exactly its fields; check their types."""
     values = dict(part)
     for known in fields(kind):
         if known.name not in values:

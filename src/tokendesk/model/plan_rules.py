@@ -1,13 +1,12 @@
-"""What a plan refuses and warns of: the rules of moving and revoking."""
+"""The rules of moving and revoking: refusals and warnings of a plan."""
 
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from tokendesk.model.moments import DAY, day_and_time, span
 from tokendesk.model.plan import (
     DO,
-    FOUND_WITH,
+    KEPT_WARNINGS,
     MOVE,
     REFUSED,
     THERE,
@@ -16,48 +15,49 @@ from tokendesk.model.plan import (
     PlanRow,
     PlanToken,
     PlanWarning,
-    against_keep,
     is_use_unread,
+    rows_against_keep,
     tokens_in_use,
 )  # fmt: skip
-from tokendesk.model.reach import FOR_BITBUCKET, MAY_NOT_STOP, NOT_TOLD
-from tokendesk.model.text import clean, fold
+from tokendesk.model.text import fold, printable
+from tokendesk.model.timestamps import DAY, day_and_time, span
+from tokendesk.model.token_reach import FOR_BITBUCKET, MAY_NOT_STOP, NOT_TOLD
 
 SERVICE_ACCOUNTS = "serviceaccount.atlassian.com"
-_MOST_NAMED = 5
+_MAX_NAMED = 5
 
-STOPPING, GOING_ON, UNTOLD = "tokens-in-use", "tokens-of-bitbucket", "tokens-not-told"
-"""Warnings of tokens in use: a block stops them, may not stop them, or nobody can tell."""
+TOKENS_IN_USE, BITBUCKET_IN_USE, REACH_UNKNOWN = "tokens-in-use", "tokens-of-bitbucket", "tokens-not-told"
+"""Warnings about tokens in use: a block stops them, may not stop them, or it is unknown."""
 
 
 @dataclass(frozen=True, slots=True)
 class NeverTouch:
-    """Labels, names, addresses and ids of what no plan may change.
+    """Labels, names, addresses and ids that no plan may change.
 
-    Compared as a person reads them: without case and accents, and whichever spaces stand between the words.
+    Compared without case and accents, and with normalized spaces.
     """
 
     words: frozenset[str]
 
     @classmethod
     def of(cls, words: Iterable[str]) -> "NeverTouch":
-        return cls(frozenset(map(as_read, words)) - {""})
+        return cls(frozenset(map(normalize_name, words)) - {""})
 
     def has(self, *names: str | None) -> bool:
-        return any(name is not None and as_read(name) in self.words for name in names)
+        return any(name is not None and normalize_name(name) in self.words for name in names)
 
 
-def as_read(name: str) -> str:
-    """Return a name as a person reads it, to compare it with another."""
-    return " ".join(fold(clean(name)).split())
+def normalize_name(name: str) -> str:
+    """Normalize case, accents and spaces of a name for comparison."""
+    return " ".join(fold(printable(name)).split())
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A user as the views know them, with all their tokens. `to_id`: where they are to go.
+    """A user with all tokens, from the views. `to_id`: the target policy.
 
-    `shares_email`: another managed account has the same address. `trouble`: why the choice itself cannot be
-    followed, such as two decisions for one owner.
+    `shares_email`: another managed account has the same address. `trouble`: why the selection itself is
+    not possible, such as two decisions for one owner.
     """
 
     account_id: str
@@ -72,14 +72,14 @@ class Candidate:
     tokens: tuple[PlanToken, ...] = ()
     is_managed: bool = True
     decision: str | None = None
-    """What was decided on the user."""
+    """The decision on the user."""
     shares_email: bool = False
     trouble: str = ""
 
 
 def move_row(user: Candidate, target: PlanPolicy | None, never: NeverTouch) -> PlanRow:
-    """Return the row of one user; `target` is None where nobody knows the policy."""
-    reason = _no_move(user, target, never)
+    """Return the row of one user; `target` is None if the policy is unknown."""
+    reason = _move_refusal(user, target, never)
     outcome = REFUSED if reason else DO
     if not reason and user.policy_id == user.to_id:
         outcome = THERE
@@ -89,8 +89,8 @@ def move_row(user: Candidate, target: PlanPolicy | None, never: NeverTouch) -> P
     )  # fmt: skip
 
 
-def _no_move(user: Candidate, target: PlanPolicy | None, never: NeverTouch) -> str:
-    """Return why this user is not moved; empty where nothing is against it."""
+def _move_refusal(user: Candidate, target: PlanPolicy | None, never: NeverTouch) -> str:
+    """Return why this user cannot be moved; empty if the move is allowed."""
     if user.trouble:
         return user.trouble
     if target is None:
@@ -138,20 +138,20 @@ def _is_service_account(email: str | None) -> bool:
 
 
 def with_warnings(plan: Plan) -> Plan:
-    """Return the plan with the warnings that its rows call for."""
+    """Return the plan with the warnings for its rows."""
     rules = _MOVE_WARNINGS if plan.kind == MOVE else _REVOKE_WARNINGS
     found = (rule(plan) for rule in rules)
     records = {row.record for row in plan.rows}
     stay = tuple(
         warning
         for warning in plan.warnings
-        if warning.code in FOUND_WITH and (not warning.records or not records.isdisjoint(warning.records))
+        if warning.code in KEPT_WARNINGS and (not warning.records or not records.isdisjoint(warning.records))
     )
     return replace(plan, warnings=(*stay, *(warning for warning in found if warning)))
 
 
 def without(plan: Plan, records: Collection[str]) -> Plan:
-    """Return the plan without the rows of these records: what is dropped is neither changed nor counted."""
+    """Return the plan without the rows of these records."""
     owners = {row.account_id for row in plan.rows if row.record not in records}
     return with_warnings(
         replace(
@@ -162,13 +162,13 @@ def without(plan: Plan, records: Collection[str]) -> Plan:
     )
 
 
-def part(plan: Plan, most: int) -> Plan:
-    """Return the plan with its first `most` rows to be carried out and nothing else: one run's worth."""
-    return with_warnings(replace(plan, rows=plan.doing[:most]))
+def first_rows(plan: Plan, most: int) -> Plan:
+    """Return the plan with only its first `most` rows that will change, for one run."""
+    return with_warnings(replace(plan, rows=plan.rows_to_do[:most]))
 
 
 def _several_policies(plan: Plan) -> PlanWarning | None:
-    counts = Counter(row.from_id for row in plan.doing)
+    counts = Counter(row.from_id for row in plan.rows_to_do)
     if len(counts) < 2:
         return None
     listed = ", ".join(f"{plan.policy_name(policy)} {n:,}" for policy, n in counts.most_common())
@@ -176,7 +176,7 @@ def _several_policies(plan: Plan) -> PlanWarning | None:
 
 
 def _admins(plan: Plan) -> PlanWarning | None:
-    admins = [row for row in plan.doing if row.is_admin]
+    admins = [row for row in plan.rows_to_do if row.is_admin]
     if not admins:
         return None
     who = "an organization admin is" if len(admins) == 1 else f"{len(admins)} organization admins are"
@@ -185,31 +185,31 @@ def _admins(plan: Plan) -> PlanWarning | None:
 
 
 def _stopping(plan: Plan) -> PlanWarning | None:
-    """Tokens in use that the target stops, or stops if it blocks tokens."""
+    """Tokens in use that stop in the target policy, or would if it blocks tokens."""
     used = [(row, token) for row, token in _at_stake(plan) if token.stops not in (MAY_NOT_STOP, NOT_TOLD)]
     will = "may stop" if any(token.stops is None for _, token in used) else "would stop"
     if not _surely_blocked(plan, used):
         will += " if the target blocks tokens"
-    return _about_used(plan, STOPPING, used, will)
+    return _about_used(plan, TOKENS_IN_USE, used, will)
 
 
 def _going_on(plan: Plan) -> PlanWarning | None:
     """Tokens in use that reach Bitbucket, where a block may not stop them."""
     used = [(row, token) for row, token in _at_stake(plan) if token.stops == MAY_NOT_STOP]
-    found = _about_used(plan, GOING_ON, used, "may not stop, since they reach Bitbucket")
+    found = _about_used(plan, BITBUCKET_IN_USE, used, "may not stop, since they reach Bitbucket")
     return replace(found, text=f"{found.text} {FOR_BITBUCKET[0].upper()}{FOR_BITBUCKET[1:]}.") if found else None
 
 
 def _not_told(plan: Plan) -> PlanWarning | None:
     used = [(row, token) for row, token in _at_stake(plan) if token.stops == NOT_TOLD]
-    return _about_used(plan, UNTOLD, used, "may stop or go on, which cannot be told: scopes or status are not known")
+    return _about_used(plan, REACH_UNKNOWN, used, "may stop or not, because their scopes or status are unknown")
 
 
 _Used = list[tuple[PlanRow, PlanToken]]
 
 
 def _at_stake(plan: Plan) -> _Used:
-    """Return the tokens in use that come to where tokens may be blocked."""
+    """Return the tokens in use that move to a policy that may block tokens."""
     setting = {policy.policy_id: policy.surely for policy in plan.targets}
     return [(row, token) for row, token in tokens_in_use(plan) if setting.get(row.to_id or "") != "allowed"]
 
@@ -224,21 +224,21 @@ def _about_used(plan: Plan, code: str, used: _Used, what: str) -> PlanWarning | 
         return None
     owners = {row.account_id for row, _ in used}
     text = (
-        f"{_many(len(used), 'token')} of {_many(len(owners), 'owner')} used in the last {plan.in_use_days} days "
+        f"{_count(len(used), 'token')} of {_count(len(owners), 'owner')} used in the last {plan.in_use_days} days "
         f"{what}: {_names(token.label or '(no label)' for _, token in used)}."
     )
     return PlanWarning(code, text, tuple(sorted(owners)), tuple(token.token_id for _, token in used))
 
 
 def _kept(plan: Plan) -> PlanWarning | None:
-    """What somebody decided to keep, and the plan revokes or moves to where tokens may be blocked."""
-    kept = list(against_keep(plan))
+    """Decisions to keep that the plan contradicts."""
+    kept = list(rows_against_keep(plan))
     if not kept:
         return None
     tokens = [token for _, token in kept if token]
     owners = {row.account_id: row.name for row, token in kept if token is None}
     named = _names([*(token.label or "(no label)" for token in tokens), *owners.values()])
-    many = " and ".join(_many(n, word) for n, word in ((len(tokens), "token"), (len(owners), "owner")) if n)
+    many = " and ".join(_count(n, word) for n, word in ((len(tokens), "token"), (len(owners), "owner")) if n)
     words = f"{many} {'is' if len(tokens) + len(owners) == 1 else 'are'} decided: keep"
     if plan.kind == MOVE:
         to = {row.to_id for row, _ in kept}
@@ -261,8 +261,8 @@ def _target_setting(plan: Plan) -> PlanWarning | None:
     weak = [policy for policy in plan.targets if policy.source in words]
     if not weak:
         return None
-    listed = "; ".join(f"whether {policy.name} lets tokens be used {words[policy.source]}" for policy in weak)
-    return PlanWarning("setting-unknown", f"{listed[0].upper()}{listed[1:]}. Say it in Policies (e).")
+    listed = "; ".join(f"whether {policy.name} allows tokens {words[policy.source]}" for policy in weak)
+    return PlanWarning("setting-unknown", f"{listed[0].upper()}{listed[1:]}. Set it in Policies (e).")
 
 
 def _old_snapshot(plan: Plan) -> PlanWarning | None:
@@ -273,13 +273,13 @@ def _old_snapshot(plan: Plan) -> PlanWarning | None:
 
 
 def _other_tokens(plan: Plan) -> PlanWarning | None:
-    others = [(row, token) for row in plan.doing for token in row.tokens if not token.selected]
+    others = [(row, token) for row in plan.rows_to_do for token in row.tokens if not token.selected]
     if not others:
         return None
     owners = {row.account_id for row, _ in others}
     text = (
-        f"{_many(len(others), 'token')} outside the selection move{'s' if len(others) == 1 else ''} along with "
-        f"{_many(len(owners), 'owner')}: {_names(token.label or '(no label)' for _, token in others)}."
+        f"{_count(len(others), 'token')} outside the selection move{'s' if len(others) == 1 else ''} along with "
+        f"{_count(len(owners), 'owner')}: {_names(token.label or '(no label)' for _, token in others)}."
     )
     return PlanWarning("other-tokens", text, tuple(sorted(owners)), tuple(token.token_id for _, token in others))
 
@@ -287,7 +287,7 @@ def _other_tokens(plan: Plan) -> PlanWarning | None:
 def _beside(plan: Plan) -> PlanWarning | None:
     if not plan.beside:
         return None
-    text = f"{_many(len(plan.beside), 'token')} of these owners are decided to be revoked: that is a plan of its own."
+    text = f"{_count(len(plan.beside), 'token')} of these owners are decided to be revoked: that is a plan of its own."
     return PlanWarning("revoked-too", text, (), tuple(row.record for row in plan.beside))
 
 
@@ -297,19 +297,19 @@ def _used_lately(plan: Plan) -> PlanWarning | None:
         return None
     verb = "was" if len(used) == 1 else "were"
     text = (
-        f"{_many(len(used), 'token')} {verb} used in the last {plan.in_use_days} days and will stop at once: "
+        f"{_count(len(used), 'token')} {verb} used in the last {plan.in_use_days} days and will stop immediately: "
         f"{_names(token.label or '(no label)' for _, token in used)}."
     )
-    return PlanWarning(STOPPING, text, tuple(r.record for r, _ in used), tuple(t.token_id for _, t in used))
+    return PlanWarning(TOKENS_IN_USE, text, tuple(r.record for r, _ in used), tuple(t.token_id for _, t in used))
 
 
 def _use_unread(plan: Plan) -> PlanWarning | None:
-    """Nobody can tell whether these are in use: they are in none of the other counts."""
-    found = [(row, token) for row in plan.doing for token in row.tokens if is_use_unread(token)]
+    """Tokens with an unreadable last use: they are in no other count."""
+    found = [(row, token) for row in plan.rows_to_do for token in row.tokens if is_use_unread(token)]
     if not found:
         return None
     text = (
-        f"Whether {_many(len(found), 'token')} {'is' if len(found) == 1 else 'are'} in use is not known, as the last "
+        f"Whether {_count(len(found), 'token')} {'is' if len(found) == 1 else 'are'} in use is not known, as the last "
         f"use cannot be read: {_names(token.label or '(no label)' for _, token in found)}."
     )
     records = tuple(dict.fromkeys(row.record for row, _ in found))
@@ -324,18 +324,18 @@ _MOVE_WARNINGS: tuple[_Rule, ...] = (
 _REVOKE_WARNINGS: tuple[_Rule, ...] = (_kept, _used_lately, _use_unread, _admins, _old_snapshot)
 
 
-def _many(n: int, word: str) -> str:
+def _count(n: int, word: str) -> str:
     return f"{n:,} {word}{'' if n == 1 else 's'}"
 
 
 def _names(names: Iterable[str]) -> str:
     listed = list(names)
-    more = len(listed) - _MOST_NAMED
-    return ", ".join(listed[:_MOST_NAMED]) + (f" and {more:,} more" if more > 0 else "")
+    more = len(listed) - _MAX_NAMED
+    return ", ".join(listed[:_MAX_NAMED]) + (f" and {more:,} more" if more > 0 else "")
 
 
-def setting(said: str | None, allowed: int, blocked: int) -> tuple[str | None, str]:
-    """Return whether a policy lets tokens be used, and how that is known, from what was said and what was seen."""
+def token_setting(said: str | None, allowed: int, blocked: int) -> tuple[str | None, str]:
+    """Return whether a policy allows tokens, and the source: set by a user, or inferred from tokens."""
     if said in ("allowed", "blocked"):
         return said, "said"
     if allowed and blocked:
@@ -345,7 +345,7 @@ def setting(said: str | None, allowed: int, blocked: int) -> tuple[str | None, s
     return None, "unknown"
 
 
-def policies_of(rows: Iterable[PlanRow], known: Mapping[str, PlanPolicy]) -> tuple[PlanPolicy, ...]:
-    """Return the policies that rows name, in the order in which they are met."""
+def named_policies(rows: Iterable[PlanRow], known: Mapping[str, PlanPolicy]) -> tuple[PlanPolicy, ...]:
+    """Return the policies in the rows, in order of appearance."""
     named = dict.fromkeys(policy for row in rows for policy in (row.to_id, row.from_id) if policy)
     return tuple(known.get(policy) or PlanPolicy(policy, policy) for policy in named)

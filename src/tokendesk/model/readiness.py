@@ -3,8 +3,8 @@
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-from tokendesk.model.moments import is_recent
-from tokendesk.model.reach import ADVICE_FOR_GIT, FOR_BITBUCKET, MAY_NOT_STOP, NOT_TOLD, STOPS
+from tokendesk.model.timestamps import is_recent
+from tokendesk.model.token_reach import ADVICE_FOR_GIT, FOR_BITBUCKET, MAY_NOT_STOP, NOT_TOLD, STOPS
 
 WINDOWS = (7, 30, 90)
 """Days: how recent a last use is looked at."""
@@ -26,7 +26,7 @@ class ReadyToken:
     target: str | None
     answer: str | None
     stops: str
-    """Whether a block stops it, one of `tokendesk.model.reach.STOPPING`."""
+    """Whether a block stops it, one of `tokendesk.model.token_reach.STOPPING`."""
     reach: str
     """What it reaches, in words."""
 

@@ -1,4 +1,4 @@
-"""Users, tokens and memberships as the rest of the program knows them, whatever the API called them."""
+"""Records of the program: users, tokens and memberships, independent of the API's field names."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -12,7 +12,7 @@ class Organization:
 
 @dataclass(frozen=True, slots=True)
 class User:
-    """A managed account. Times are the text the API sent; `extra` holds the fields nobody here knows."""
+    """A managed account. Times are the API's text; `extra` has unknown fields."""
 
     account_id: str
     name: str
@@ -33,7 +33,7 @@ class User:
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """A user API token. `scopes` is None where the API did not say (classic or unknown)."""
+    """A user API token. `scopes` is None if the API did not return them (classic or unknown)."""
 
     token_id: str
     label: str
@@ -50,7 +50,7 @@ class Token:
 
 @dataclass(frozen=True, slots=True)
 class Membership:
-    """Which authentication policy a user is in; `policy_id` is None where it could not be told, for `problem`."""
+    """The authentication policy of a user; `policy_id` is None if it is unknown, `problem` says why."""
 
     account_id: str
     policy_id: str | None
@@ -61,7 +61,7 @@ class Membership:
 
 @dataclass(frozen=True, slots=True)
 class MoveTask:
-    """How far a move between policies has come; `failures` maps e-mail addresses to reasons."""
+    """The progress of a move between policies; `failures` maps e-mail addresses to reasons."""
 
     in_progress: int
     succeeded: int
@@ -71,7 +71,7 @@ class MoveTask:
 
 @dataclass(frozen=True, slots=True)
 class UserToken:
-    """A token as the list of one account has it. `disabled`: yes, no, or whatever `disabledStatus` says there."""
+    """A token in the list of one account. `disabled`: yes, no, or the text of `disabledStatus`."""
 
     token_id: str
     label: str
@@ -83,7 +83,7 @@ class UserToken:
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """An audited action. `token_id` and `token_label` are there where it was done with a token of some kind.
+    """An audited action. `token_id` and `token_label` are set if it was done with a token.
 
     `auth_type`: `api-token` for the tokens of users; others are of apps.
     """

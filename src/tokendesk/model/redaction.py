@@ -1,4 +1,4 @@
-"""Taking the keys that this process holds out of what comes from outside, in the forms in which they may come back."""
+"""Redacts the keys of this process from outside text, in all forms in which they may be echoed."""
 
 import base64
 import re
@@ -8,10 +8,10 @@ from functools import cached_property, lru_cache
 from typing import NamedTuple
 from urllib.parse import quote_from_bytes
 
-from tokendesk.model.secret import held_keys
+from tokendesk.model.secret import known_keys
 
 RUN = 12
-"""As many consecutive characters of a key as give it away."""
+"""Consecutive characters of a key that reveal it."""
 _SHORTEST = 16
 """A shorter key may be any word of an answer, such as `password`. Those of Atlassian have about 190 characters."""
 _MOST_RUNS, _MOST_LOOKS = 1_000, 10_000
@@ -28,7 +28,7 @@ _LONG_RUN = re.compile(rb"[A-Za-z0-9+/=_%&#;\\\\-]{12,}")
 
 def redact(text: bytes) -> bytes:
     """Return `text` without any run of characters that gives a held key away."""
-    keys = {key.encode("utf-8", "surrogatepass") for key in held_keys() if len(key) >= _SHORTEST}
+    keys = {key.encode("utf-8", "surrogatepass") for key in known_keys() if len(key) >= _SHORTEST}
     if not keys:
         return text
     runs = _Runs()

@@ -1,10 +1,10 @@
-"""What became of a run and of each of its rows, in words."""
+"""The rows of a run, and descriptions of their outcomes."""
 
 from typing import NamedTuple
 
 
 class RunRow(NamedTuple):
-    """One user or token of a run. Policies by their names; `found`: where the user was found afterwards."""
+    """One user or token of a run. Policies by name; `found`: the user's policy after the run."""
 
     record: str
     account_id: str
@@ -20,12 +20,12 @@ class RunRow(NamedTuple):
     found: str | None
     is_verified: bool
     is_asked: bool
-    """Whether its change was asked of Atlassian."""
+    """Whether the change was requested from Atlassian."""
     matched: str = ""
-    """How a token was found in its owner's list, in words."""
+    """How a token was found in its owner's list."""
 
     @property
-    def words(self) -> str:
+    def outcome_text(self) -> str:
         """Return what became of it: `moved, verified`, `failed: …`, `under way`."""
         because = f": {self.reason}" if self.reason else ""
         if self.planned == "there":
@@ -51,7 +51,7 @@ class RunRow(NamedTuple):
         return self.outcome in ("moved", "revoked", "gone") or self.planned == "there"
 
 
-def matched_words(by: str, disabled: str | None) -> str:
+def describe_match(by: str, disabled: str | None) -> str:
     """Return `in its owner's list by its id; disabled there: no`."""
     how = "its id" if by == "id" else by
     return f"in its owner's list by {how}" + (f"; disabled there: {disabled}" if disabled else "")

@@ -1,8 +1,7 @@
-"""Which product a scope of a user API token belongs to, and what it lets the token do there.
+"""Patterns that map scopes of user API tokens to products and permissions.
 
-The first pattern that fits a scope counts; `*` stands for anything. A scope that fits none is shown as itself.
-To add one, name the page that tells it. Nothing that is derived from this table is stored, so a better table tells
-more of old snapshots, too.
+The first matching pattern counts; `*` matches anything. A scope without a match is shown as it is. A new pattern needs
+the page that documents it. Nothing derived from this table is stored, so a better table also helps with old snapshots.
 """
 
 from typing import NamedTuple
@@ -21,11 +20,11 @@ PRODUCTS = {
     ACCOUNT: "account",
     ORGANIZATION: "organization",
 }
-"""The products by the name that a filter uses, each with the name that people read."""
+"""Product names in filters, each with its display name."""
 
 READ, WRITE, DELETE, ADMIN = "read", "write", "delete", "admin"
 POWERS = (READ, WRITE, DELETE, ADMIN)
-"""From the least to the most."""
+"""In ascending order."""
 
 _JIRA = "https://developer.atlassian.com/cloud/jira/platform/scopes-for-oauth-2-3LO-and-forge-apps/"
 _SERVICE_DESK = "https://developer.atlassian.com/cloud/jira/service-desk/scopes-for-oauth-2-3LO-and-forge-apps/"
@@ -44,11 +43,11 @@ BITBUCKET_NOUNS = (
     "repository", "pullrequest", "pipeline", "project", "issue", "wiki", "snippet", "webhook", "runner", "test",
     "account", "team",
 )  # fmt: skip
-"""What Bitbucket's own scopes begin with: `repository:write`, and `repository` alone to read."""
+"""Prefixes of Bitbucket's own scopes: `repository:write`, and `repository` alone for reading."""
 
 
 class ScopePattern(NamedTuple):
-    """`source` tells the scopes that the pattern stands for."""
+    """`source`: the documentation of the scopes."""
 
     pattern: str
     products: tuple[str, ...]
@@ -56,7 +55,7 @@ class ScopePattern(NamedTuple):
 
 
 PATTERNS = (
-    # An assistant that may use Bitbucket reaches Bitbucket, whatever it goes through.
+    # An assistant with Bitbucket permissions reaches Bitbucket.
     ScopePattern("*:bitbucket:agent-interface", (ROVO, BITBUCKET), _MCP),
     ScopePattern("*:code:agent-interface", (ROVO, BITBUCKET), _MCP),
     ScopePattern("*:jira:agent-interface", (ROVO, JIRA), _MCP),
@@ -99,4 +98,4 @@ VERBS = {
     "delete": DELETE,
     **dict.fromkeys(("admin", "manage"), ADMIN),
 }
-"""What the first word of a scope lets a token do; of `repository:write` and the like it is the last."""
+"""What the first word of a scope allows; for scopes like `repository:write` it is the last."""

@@ -1,13 +1,13 @@
-"""Holding a key without ever showing it."""
+"""API keys that are never shown."""
 
 from threading import Lock
 from weakref import WeakSet
 
 
 class Secret:
-    """An API key. Printed, logged or dumped with a traceback it shows that it is there, never what it is.
+    """An API key. Printing, logging or a traceback never reveals its value.
 
-    While it is held, it is redacted from all that an API answers.
+    While it exists, it is redacted from all API responses.
     """
 
     __slots__ = ("__weakref__", "_value")
@@ -15,7 +15,7 @@ class Secret:
     def __init__(self, value: str) -> None:
         self._value = value
         with _lock:
-            _held.add(self)
+            _live_secrets.add(self)
 
     def reveal(self) -> str:
         return self._value
@@ -24,11 +24,11 @@ class Secret:
         return "Secret('…')"
 
 
-_held: WeakSet[Secret] = WeakSet()
+_live_secrets: WeakSet[Secret] = WeakSet()
 _lock = Lock()
 
 
-def held_keys() -> set[str]:
-    """Return every key that this process holds."""
+def known_keys() -> set[str]:
+    """Return every key in this process."""
     with _lock:
-        return {secret.reveal() for secret in _held}
+        return {secret.reveal() for secret in _live_secrets}

@@ -1,4 +1,4 @@
-"""Text that strangers wrote: how it is compared and how it is drawn."""
+"""Untrusted text: comparison and safe display."""
 
 import re
 import unicodedata
@@ -7,12 +7,11 @@ from functools import cache
 
 from tokendesk.model.bounds import COMBINING_MARKS
 
-# Control characters (C0, DEL, C1), line and paragraph separators, and the marks that turn the writing
-# direction of what follows: drawn raw, they would move the cursor, recolour or reorder the screen. Halves of
-# characters cannot be written at all.
+# Control characters (C0, DEL, C1), line and paragraph separators, and bidirectional marks: drawn raw, they move
+# the cursor, recolour or reorder the screen. Lone surrogates cannot be encoded at all.
 _UNSAFE = r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
-# What Unicode calls ignorable: joiners, variation selectors, fillers. Terminals disagree on the width of what they
-# make, columns would shift; and nobody sees that they are there.
+# Ignorable characters in Unicode: joiners, variation selectors, fillers. Terminals disagree on their width, so
+# columns would shift; and they are invisible.
 _WIDTHLESS = (
     r"[\u00ad\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200d\u2060-\u2065\u206a-\u206f\u3164\ufe00-\ufe0f"
     r"\ufeff\uffa0\ufff0-\ufffb\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
@@ -21,11 +20,11 @@ UNSAFE_REPLACED = "\ufffd"
 
 
 _HIDDEN_MARKS = "\u0f73\u0f75\u0f81\uff9e\uff9f"
-"""Characters that count as letters and are marks once they are decomposed."""
+"""Letters that decompose into marks."""
 
 
-def few_marks(text: str) -> str:
-    """Return `text` with at most COMBINING_MARKS marks on each letter: normalization takes quadratic time over them."""
+def limit_marks(text: str) -> str:
+    """Return `text` with at most COMBINING_MARKS marks on each letter: normalization is quadratic in them."""
     if text.isascii() or len(text) <= COMBINING_MARKS:
         return text
     kept: list[str] = []
@@ -41,13 +40,13 @@ def fold(text: str) -> str:
     """Return `text` as searches compare it: without case and accents."""
     if text.isascii():
         return text.lower()
-    decomposed = unicodedata.normalize("NFKD", few_marks(text.casefold()))
+    decomposed = unicodedata.normalize("NFKD", limit_marks(text.casefold()))
     return "".join(c for c in decomposed if not unicodedata.combining(c)).casefold()
 
 
 @cache
-def _strange() -> "tuple[re.Pattern[str], re.Pattern[str]]":
-    """Compiled when the first such text comes: that of a start is plain, mostly."""
+def _patterns() -> "tuple[re.Pattern[str], re.Pattern[str]]":
+    """Compiled on first use: text at start-up is mostly plain."""
     return re.compile(_UNSAFE), re.compile(_WIDTHLESS)
 
 
@@ -58,32 +57,32 @@ def _picture(match: re.Match[str]) -> str:
     return "␡" if code == 0x7F else UNSAFE_REPLACED
 
 
-def clean(text: str) -> str:
-    """Return `text` on one line, safe to draw: what is removed leaves a visible sign (`␛` for ESC)."""
+def printable(text: str) -> str:
+    """Return `text` on one line, safe to draw: removed characters leave a visible sign (`␛` for ESC)."""
     if text.isascii() and text.isprintable():
         return text
-    unsafe, widthless = _strange()
-    return unsafe.sub(_picture, widthless.sub("", unicodedata.normalize("NFC", few_marks(text))))
+    unsafe, widthless = _patterns()
+    return unsafe.sub(_picture, widthless.sub("", unicodedata.normalize("NFC", limit_marks(text))))
 
 
-def clean_lines(text: str, *, tabs: bool = False) -> str:
-    """Return `text` safe to draw, line for line, whichever way its lines end.
+def printable_lines(text: str, *, tabs: bool = False) -> str:
+    """Return `text` safe to draw, line by line, with any line endings.
 
-    `tabs`: they stay, where they part cells and nothing is drawn.
+    `tabs`: keep them, for tables that are not drawn.
     """
     if text.isascii() and text.replace("\n", "").isprintable():
         return text
     text = text.replace("\r\n", "\n")
     if tabs:
-        return "\n".join("\t".join(map(clean, line.split("\t"))) for line in text.split("\n"))
-    return "\n".join(clean(line.replace("\t", "    ")) for line in text.split("\n"))
+        return "\n".join("\t".join(map(printable, line.split("\t"))) for line in text.split("\n"))
+    return "\n".join(printable(line.replace("\t", "    ")) for line in text.split("\n"))
 
 
-def unsafe_in(text: str) -> bool:
-    """Return whether `text` must not be drawn as it is."""
-    return not (text.isascii() and text.isprintable()) and _strange()[0].search(text) is not None
+def is_unsafe(text: str) -> bool:
+    """Return whether `text` is unsafe to draw."""
+    return not (text.isascii() and text.isprintable()) and _patterns()[0].search(text) is not None
 
 
-def replaced(text: str, by: Callable[[str], str]) -> str:
-    """Return `text` with what must not be drawn replaced."""
-    return _strange()[0].sub(lambda match: by(match.group()), text)
+def replace_unsafe(text: str, by: Callable[[str], str]) -> str:
+    """Return `text` with unsafe characters replaced."""
+    return _patterns()[0].sub(lambda match: by(match.group()), text)

@@ -1,52 +1,64 @@
-"""A small document - facts, tables, paragraphs - as text, Markdown or one HTML page."""
+"""A document - facts, tables, paragraphs - as text, Markdown or one HTML page."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from html import escape
 from io import StringIO
+from itertools import groupby
 from pathlib import Path
+from typing import TextIO
 
 from tokendesk import __version__
 from tokendesk.errors import UsageError
-from tokendesk.filtering.errors import cells
-from tokendesk.model.text import clean
+from tokendesk.model.text import printable
 from tokendesk.paths import open_private
 from tokendesk.reporting.markdown import plain, write_markdown
-from tokendesk.reporting.page import HEAD, said
+from tokendesk.reporting.text_table import text_table
 
 FORMATS = ("text", "markdown", "html")
 
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Rows of texts below titles; `right`: the numbers of the columns that stand on the right."""
+    """Rows of texts and counts below titles. `right`: the numbers of the columns that stand on the right.
 
-    titles: tuple[str, ...]
-    rows: tuple[tuple[str, ...], ...]
-    right: tuple[int, ...] = ()
+    `looks`: what a page shows the texts of a column as, by its number: moment or code.
+    """
+
+    titles: Sequence[str]
+    rows: Iterable[Sequence[str | int]]
+    right: Collection[int] = ()
+    looks: Mapping[int, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
-    """A heading (or none) with sentences, facts and a table below it."""
+class Section:
+    """A heading (or none) with sentences, facts and a table below it.
+
+    On a page the sentences may be `quiet`, and sections stand `beside` one another.
+    """
 
     heading: str = ""
     sentences: tuple[str, ...] = ()
     facts: tuple[tuple[str, str], ...] = ()
     table: Table | None = None
+    quiet: bool = False
+    beside: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Document:
     title: str
-    parts: tuple[Part, ...]
+    parts: tuple[Section, ...]
 
 
-def rendered(document: Document, form: str) -> str:
-    return {"text": _text, "markdown": _markdown, "html": _html}[form](document)
+def render(document: Document, form: str) -> str:
+    out = StringIO()
+    {"text": _write_text, "markdown": _write_markdown, "html": write_html}[form](document, out)
+    return out.getvalue()
 
 
-def form_of(output: str | None, asked: str | None) -> str:
+def document_format(output: str | None, asked: str | None) -> str:
     """Return the format: the one asked for, else what the ending of the file says, else text."""
     endings = {".md": "markdown", ".markdown": "markdown", ".html": "html", ".htm": "html"}
     return asked or endings.get(Path(output or "").suffix.lower(), "text")
@@ -55,78 +67,102 @@ def form_of(output: str | None, asked: str | None) -> str:
 def save_document(document: Document, form: str, path: Path) -> None:
     try:
         with open_private(path) as file:
-            file.write(rendered(document, form))
+            file.write(render(document, form))
     except OSError as error:
         raise UsageError(f"{path} cannot be written: {error.strerror}. Choose another file.") from error
 
 
-def _text(document: Document) -> str:
-    lines = [clean(document.title)]
+def shown(value: str | int) -> str:
+    return printable(value) if isinstance(value, str) else f"{value:,}"
+
+
+def _write_text(document: Document, out: TextIO) -> None:
+    lines = [printable(document.title)]
     for part in document.parts:
         lines.append("")
         if part.heading:
-            lines.append(clean(part.heading))
-        lines += [clean(sentence) for sentence in part.sentences]
-        width = max((cells(name) for name, _ in part.facts), default=0)
-        lines += [f"{name}{' ' * (width - cells(name))}  {clean(value)}" for name, value in part.facts]
+            lines.append(printable(part.heading))
+        lines += [printable(sentence) for sentence in part.sentences]
+        lines += text_table([(name, printable(value)) for name, value in part.facts])
         if part.table:
-            lines += _columns(part.table)
-    return "\n".join(lines) + "\n"
+            rows = [[shown(value) for value in row] for row in part.table.rows]
+            lines += text_table([part.table.titles, *rows], part.table.right)
+    out.write("\n".join(lines) + "\n")
 
 
-def _columns(table: Table) -> list[str]:
-    rows = [table.titles, *(tuple(clean(text) for text in row) for row in table.rows)]
-    widths = [max(cells(row[i]) for row in rows) for i in range(len(table.titles))]
-    lines = []
-    for row in rows:
-        parts = []
-        for i, (text, width) in enumerate(zip(row, widths, strict=True)):
-            space = " " * (width - cells(text))
-            parts.append(space + text if i in table.right else text + space)
-        lines.append("  ".join(parts).rstrip())
-    return lines
-
-
-def _markdown(document: Document) -> str:
-    out = StringIO()
-    out.write(f"# {plain(clean(document.title))}\n")
+def _write_markdown(document: Document, out: TextIO) -> None:
+    out.write(f"# {plain(printable(document.title))}\n")
     for part in document.parts:
-        out.write(f"\n## {plain(clean(part.heading))}\n" if part.heading else "")
+        out.write(f"\n## {plain(printable(part.heading))}\n" if part.heading else "")
         for sentence in part.sentences:
-            out.write(f"\n{plain(clean(sentence))}\n")
+            out.write(f"\n{plain(printable(sentence))}\n")
         out.write("\n" if part.facts else "")
         for name, value in part.facts:
-            out.write(f"- {plain(name)}: {plain(clean(value))}\n")
+            out.write(f"- {plain(name)}: {plain(printable(value))}\n")
         if part.table:
             out.write("\n")
             right = [i in part.table.right for i in range(len(part.table.titles))]
-            write_markdown(out, part.table.titles, right, ([clean(text) for text in row] for row in part.table.rows))
-    return out.getvalue()
+            write_markdown(out, part.table.titles, right, ([shown(value) for value in row] for row in part.table.rows))
 
 
-def _html(document: Document) -> str:
+def write_html(document: Document, out: TextIO) -> None:
+    """Write the document as one page: no script, nothing from elsewhere."""
     style = Path(__file__).with_name("page.css").read_text("utf-8")
-    out = [HEAD.format(version=__version__, title=escape(clean(document.title)), style=style)]
-    out.append(f"<h1>{said(document.title)}</h1>\n")
-    for part in document.parts:
-        if part.heading:
-            out.append(f"<h2>{said(part.heading)}</h2>\n")
-        out += [f"<p>{said(sentence)}</p>\n" for sentence in part.sentences]
-        if part.facts:
-            out.append("<dl>\n")
-            out += [f"<dt>{escape(name)}</dt><dd>{said(value)}</dd>\n" for name, value in part.facts]
-            out.append("</dl>\n")
-        if part.table:
-            out.append(_html_table(part.table))
-    out.append("</body>\n</html>\n")
-    return "".join(out)
+    out.write(_HEAD.format(version=__version__, title=escape(printable(document.title)), style=style))
+    out.write(f"<h1>{_isolated(document.title)}</h1>\n")
+    for beside, parts in groupby(document.parts, key=lambda part: part.beside):
+        out.write('<div class="side">\n' if beside else "")
+        for part in parts:
+            out.write("<section>" if beside else "")
+            _write_section(part, out)
+            out.write("</section>\n" if beside else "")
+        out.write("</div>\n" if beside else "")
+    out.write("</body>\n</html>\n")
 
 
-def _html_table(table: Table) -> str:
-    def line(tag: str, texts: Sequence[str]) -> str:
-        marked = (' class="number"' if i in table.right else "" for i in range(len(texts)))
-        return "".join(f"<{tag}{mark}>{said(text)}</{tag}>" for mark, text in zip(marked, texts, strict=True))
+def _write_section(part: Section, out: TextIO) -> None:
+    if part.heading:
+        out.write(f"<h2>{_isolated(part.heading)}</h2>\n")
+    for sentence in part.sentences:
+        out.write(f"{_tag('p', 'quiet' if part.quiet else '')}{_isolated(sentence)}</p>\n")
+    if part.facts:
+        facts = "".join(f"<dt>{escape(name)}</dt><dd>{_isolated(value)}</dd>\n" for name, value in part.facts)
+        out.write(f"<dl>\n{facts}</dl>\n")
+    if part.table:
+        table, right = part.table, dict.fromkeys(part.table.right, "number")
+        titles = "".join(_cell("th", title, right.get(i, "")) for i, title in enumerate(table.titles))
+        out.write(f"{_tag('table', '' if part.beside else 'rows')}<thead><tr>{titles}</tr></thead><tbody>\n")
+        looks = right | {**table.looks}
+        for row in table.rows:
+            out.write(f"<tr>{''.join(_cell('td', value, looks.get(i, '')) for i, value in enumerate(row))}</tr>\n")
+        out.write("</tbody></table>\n")
 
-    rows = "\n".join(f"<tr>{line('td', row)}</tr>" for row in table.rows)
-    head = line("th", table.titles)
-    return f'<table class="rows"><thead><tr>{head}</tr></thead><tbody>\n{rows}\n</tbody></table>\n'
+
+def _cell(tag: str, value: str | int, look: str) -> str:
+    if isinstance(value, str):
+        return f"{_tag(tag, look)}{_isolated(value)}</{tag}>"
+    return f"{_tag(tag, 'number')}{value:,}</{tag}>"
+
+
+def _tag(name: str, look: str) -> str:
+    return f'<{name} class="{look}">' if look else f"<{name}>"
+
+
+def _isolated(text: str) -> str:
+    """Return what a page shows as text; one of any direction must not turn around what stands beside it."""
+    return f"<bdi>{escape(printable(text))}</bdi>" if text else ""
+
+
+_HEAD = """<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="generator" content="tokendesk {version}">
+<title>{title}</title>
+<style>
+{style}</style>
+</head>
+<body>
+"""

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from tokendesk.errors import UsageError
-from tokendesk.paths import open_private, refuse_own
+from tokendesk.paths import open_private, refuse_own_files
 from tokendesk.reporting.tables import write_rows
 from tokendesk.views.query import Query
 from tokendesk.views.reader import Reader
@@ -29,9 +29,9 @@ def format_of(path: str) -> str | None:
     return _ENDINGS.get(Path(path).suffix.lower())
 
 
-def written(path: Path, reader: Reader, query: Query, form: str, columns: Sequence[str], now: int) -> int:
+def export_rows(path: Path, reader: Reader, query: Query, form: str, columns: Sequence[str], now: int) -> int:
     """Write the rows of `query` into `path`, in the place of what is there; return how many."""
-    refuse_own(reader.places, path)
+    refuse_own_files(reader.places, path)
     # A filter that is wrong must not cost what the file holds.
     reader.where(reader.panes[query.pane], query.filters(), now)
     try:

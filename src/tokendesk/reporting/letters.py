@@ -11,11 +11,11 @@ from typing import TextIO
 from tokendesk.errors import UsageError
 from tokendesk.input_files import read_text
 from tokendesk.model.bounds import LETTER_BYTES
-from tokendesk.model.moments import ago, day, is_unread, iso_day
-from tokendesk.model.reach import FOR_BITBUCKET, MAY_NOT_STOP, NOT_TOLD
-from tokendesk.model.text import clean, fold
+from tokendesk.model.text import fold, printable
+from tokendesk.model.timestamps import ago, day, is_unread, iso_day
+from tokendesk.model.token_reach import FOR_BITBUCKET, MAY_NOT_STOP, NOT_TOLD
 from tokendesk.paths import open_private
-from tokendesk.reporting.spreadsheets import guarded
+from tokendesk.reporting.spreadsheets import guard
 from tokendesk.views.notes import contact_of
 from tokendesk.views.reader import Reader, Row
 
@@ -49,7 +49,7 @@ class Letter:
 
 
 @dataclass(frozen=True, slots=True)
-class Post:
+class LetterBatch:
     """`letters`, by name, and the tokens about which nobody can be asked, each with the reason."""
 
     letters: tuple[Letter, ...]
@@ -60,7 +60,7 @@ def default_template() -> str:
     return Path(__file__).with_name("letter.txt").read_text("utf-8")
 
 
-def template_of(folder: Path) -> Template:
+def load_template(folder: Path) -> Template:
     """Return the admin's own template out of `letter.txt` in `folder`, or the one that comes with the program."""
     path = folder / "letter.txt"
     try:
@@ -78,9 +78,9 @@ def template_of(folder: Path) -> Template:
     return template
 
 
-def letters(
+def compose_letters(
     reader: Reader, ids: Sequence[int], template: Template, *, reply_by: str, sender: str, now: int
-) -> Post:  # fmt: skip
+) -> LetterBatch:  # fmt: skip
     """Write to the contact of each of the tokens `ids`, once to each. `reply_by`: an ISO day."""
     by: dict[tuple[str, str | None], list[Row]] = {}
     nobody: list[tuple[Row, str]] = []
@@ -95,21 +95,21 @@ def letters(
                 by.setdefault((contact.text, contact.email and contact.email.casefold()), []).append(row)
             else:
                 nobody.append((row, contact.why))
-    organization = clean(reader.info.org_name or reader.info.org_id) if reader.info else ""
+    organization = printable(reader.info.org_name or reader.info.org_id) if reader.info else ""
     written = []
     for (name, email), tokens in sorted(by.items(), key=lambda one: fold(one[0][0])):
-        greeted = clean(re.sub(r"<[^<>]*@[^<>]*>", "", name).strip() or name)
+        greeted = printable(re.sub(r"<[^<>]*@[^<>]*>", "", name).strip() or name)
         text = template.substitute(
             name=greeted,
-            email=clean(email or ""),
+            email=printable(email or ""),
             organization=organization,
             count=f"{len(tokens):,} API token{'s' * (len(tokens) != 1)}",
             tokens="\n\n".join(_described(row, name, now) for row in tokens),
             reply_by=iso_day(reply_by),
-            sender=clean(sender),
+            sender=printable(sender),
         )
         written.append(Letter(greeted, email, tuple(tokens), text))
-    return Post(tuple(written), tuple(nobody))
+    return LetterBatch(tuple(written), tuple(nobody))
 
 
 def _moment(moment: int | None, sent: str | None, now: int) -> str:
@@ -122,12 +122,12 @@ def _moment(moment: int | None, sent: str | None, now: int) -> str:
 def _described(row: Row, name: str, now: int) -> str:
     used = _moment(row["last_used"], row["last_used_text"], now) or "never seen"
     ends = _moment(row["expires"], row["expires_text"], now) or "never"
-    lines = [f"- {clean(row['label']) or '(no label)'}", f"  last used: {used}", f"  expires:   {ends}"]
-    lines.append(f"  reaches:   {clean(row['reach_words'])}")
+    lines = [f"- {printable(row['label']) or '(no label)'}", f"  last used: {used}", f"  expires:   {ends}"]
+    lines.append(f"  reaches:   {printable(row['reach_words'])}")
     if row["stops"] in _MIND:
         lines.append(f"  note:      {_MIND[row['stops']]}")
     if row["owner"] and row["owner"] != name:
-        lines.insert(1, f"  owner:     {clean(row['owner'])}")
+        lines.insert(1, f"  owner:     {printable(row['owner'])}")
     return "\n".join(lines)
 
 
@@ -137,7 +137,7 @@ _MIND = {
 }
 
 
-def write_folder(post: Post, folder: Path) -> list[Path]:
+def write_folder(post: LetterBatch, folder: Path) -> list[Path]:
     """Write each letter into a file of its own. A file that is there already stops it before anything is written."""
     paths = [folder / letter.file_name(number) for number, letter in enumerate(post.letters, 1)]
     taken = next((path for path in paths if path.exists()), None)
@@ -153,12 +153,12 @@ def write_folder(post: Post, folder: Path) -> list[Path]:
     return paths
 
 
-def write_table(out: TextIO, post: Post, reply_by: str) -> None:
+def write_table(out: TextIO, post: LetterBatch, reply_by: str) -> None:
     """Write one row for each letter, for a mail merge."""
     writer = csv.writer(out, lineterminator="\r\n")  # so that line breaks of both kinds are quoted
     writer.writerow(_COLUMNS)
     for letter in post.letters:
-        labels = "; ".join(clean(row["label"]) or "(no label)" for row in letter.tokens)
+        labels = "; ".join(printable(row["label"]) or "(no label)" for row in letter.tokens)
         cells = (
             letter.name,
             letter.email or "",
@@ -168,4 +168,4 @@ def write_table(out: TextIO, post: Post, reply_by: str) -> None:
             letter.subject,
             letter.body,
         )
-        writer.writerow([guarded(cell) for cell in cells])
+        writer.writerow([guard(cell) for cell in cells])

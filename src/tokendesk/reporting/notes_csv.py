@@ -7,9 +7,10 @@ from typing import Any, TextIO
 
 from tokendesk.desk.entries import Desk
 from tokendesk.desk.merging import Difference
-from tokendesk.desk.notes import FIELDS, TAG, note_payload
+from tokendesk.desk.note_fields import FIELDS, TAG
+from tokendesk.desk.notes import note_payload
 from tokendesk.errors import UsageError
-from tokendesk.reporting.spreadsheets import drawn, guarded, read_table, unguarded
+from tokendesk.reporting.spreadsheets import drawn, guard, read_table, unguard
 from tokendesk.views.reader import Reader
 
 _COLUMNS = ("about", "id", "name", "owner", *FIELDS, "tags", "changed", "author")
@@ -33,7 +34,7 @@ def write_notes(out: TextIO, reader: Reader) -> int:
     for row in reader.db.execute(_NOTES):
         tags = ", ".join((row["tags"] or "").split("\n"))
         values = {**dict(row), "id": row["subject"], "tags": tags}
-        writer.writerow([draw(guarded(values[name] or "")) for name in _COLUMNS])
+        writer.writerow([draw(guard(values[name] or "")) for name in _COLUMNS])
         count += 1
     return count
 
@@ -71,13 +72,13 @@ def read_notes(content: bytes, desk: Desk, what: str) -> TableChanges:
     spoiled: list[str] = []
     subjects: dict[tuple[str, str], None] = {}
     for number, row in enumerate(rows, 2):
-        about, subject = row.get("about", "").strip().lower(), unguarded(row.get("id", "")).strip()
+        about, subject = row.get("about", "").strip().lower(), unguard(row.get("id", "")).strip()
         if about not in ("token", "user") or not subject or (about, subject) in subjects:
             why = "a second row on the same one" if (about, subject) in subjects else "about must be token or user"
             spoiled.append(f"row {number:,}: {why}")
             continue
         ours = desk.fields(about, subject)
-        said = _said(row, [name for name, field in ours.items() if field.value is not None])
+        said = _fields_of(row, [name for name, field in ours.items() if field.value is not None])
         fields: dict[str, str | bool | None] = {}
         for name, value in said.items():
             mine = ours.get(name)
@@ -107,11 +108,11 @@ def read_notes(content: bytes, desk: Desk, what: str) -> TableChanges:
     )  # fmt: skip
 
 
-def _said(row: Mapping[str, str], there: Sequence[str]) -> dict[str, str | bool | None]:
+def _fields_of(row: Mapping[str, str], there: Sequence[str]) -> dict[str, str | bool | None]:
     """Return the fields that a row speaks of. `there`: the fields that are filled now."""
-    said: dict[str, Any] = {name: unguarded(row[name]) for name in FIELDS if name in row}
+    said: dict[str, Any] = {name: unguard(row[name]) for name in FIELDS if name in row}
     if "tags" in row:
-        tags = {tag.strip() for tag in unguarded(row["tags"]).split(",")} - {""}
+        tags = {tag.strip() for tag in unguard(row["tags"]).split(",")} - {""}
         said.update({TAG + tag: True for tag in tags})
         said.update({name: False for name in there if name.startswith(TAG) and name.removeprefix(TAG) not in tags})
     return said

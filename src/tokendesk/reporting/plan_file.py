@@ -7,8 +7,8 @@ from pathlib import Path
 from tokendesk.errors import Refused, UsageError
 from tokendesk.input_files import read_text
 from tokendesk.model.bounds import PLAN_BYTES
-from tokendesk.model.plan import Plan, as_record, summary
-from tokendesk.model.plan_record import plan_of
+from tokendesk.model.plan import Plan, plan_to_record, summary
+from tokendesk.model.plan_record import plan_from_record
 from tokendesk.paths import open_private
 
 VERSION = 1
@@ -35,9 +35,9 @@ def plan_text(plan: Plan) -> str:
     """Return the text of the file: format, what it does in words, its hash, then the plan itself."""
     record: Mapping[str, object] = {
         _NAME: VERSION,
-        "in_words": f"{summary(plan)}. {plan.standing}",
+        "in_words": f"{summary(plan)}. {plan.notice}",
         "sha256": plan.digest,
-        "plan": as_record(plan),
+        "plan": plan_to_record(plan),
     }
     return json.dumps(record, ensure_ascii=False, indent=1) + "\n"
 
@@ -53,7 +53,7 @@ def read_plan(text: str, name: str) -> Plan:
     if record[_NAME] != VERSION:
         raise UsageError(f"{name} is a plan of format {record[_NAME]!r}, which this tokendesk cannot read. Update it.")
     try:
-        plan = plan_of(record["plan"])
+        plan = plan_from_record(record["plan"])
         digest = plan.digest
     except UnicodeEncodeError:
         raise UsageError(f"{name} holds half a character, which no plan does. Save it again.") from None

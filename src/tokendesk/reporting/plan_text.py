@@ -2,12 +2,12 @@
 
 from collections.abc import Iterable, Sequence
 
-from tokendesk.filtering.errors import cells
-from tokendesk.model.moments import NEVER, day_and_time
 from tokendesk.model.plan import DO, MOVE, THERE, Plan, PlanRow, is_use_unread, summary
-from tokendesk.model.text import clean
+from tokendesk.model.text import printable
+from tokendesk.model.timestamps import NEVER, day_and_time
+from tokendesk.reporting.text_table import text_line, widths_of
 from tokendesk.views.journal import RunPage
-from tokendesk.views.plan_parts import RowWords
+from tokendesk.views.plan_groups import RowText
 
 _WIDEST = 40
 
@@ -18,14 +18,14 @@ def review_lines(plan: Plan, *, whole: bool = True) -> list[str]:
     `whole`: no cell is cut, as there is no screen that it has to fit.
     """
     lines = [_head(plan), ""]
-    words = RowWords(plan)
+    words = RowText(plan)
     titles = ("", "user", "e-mail", "from → to", "in use", "why") if plan.kind == MOVE else _REVOKE_TITLES
     email = titles.index("e-mail") if plan.kind == MOVE else None
     lines += _table(titles, [_cells(plan, row, words) for row in plan.rows], whole, email)
-    lines += ["", *(f"! {clean(warning.text)}" for warning in plan.warnings)]
+    lines += ["", *(f"! {printable(warning.text)}" for warning in plan.warnings)]
     if plan.quarantine_until:
         lines.append(f"! Quarantine until {plan.quarantine_until}. {QUARANTINE}")
-    lines += [plan.standing, ""]
+    lines += [plan.notice, ""]
     return lines
 
 
@@ -37,17 +37,17 @@ _REVOKE_TITLES = ("", "token", "owner", "last used", "why")
 
 
 def _head(plan: Plan) -> str:
-    where = f" to {', '.join(clean(policy.name) for policy in plan.targets)}" if plan.kind == MOVE else ""
+    where = f" to {', '.join(printable(policy.name) for policy in plan.targets)}" if plan.kind == MOVE else ""
     back = f" (takes run {plan.undoes[:8]} back)" if plan.undoes else ""
     return f"{summary(plan)}{where}{back} · snapshot of {day_and_time(plan.pulled_at)}"
 
 
-def _cells(plan: Plan, row: PlanRow, words: RowWords) -> list[str]:
+def _cells(plan: Plan, row: PlanRow, words: RowText) -> list[str]:
     what = plan.kind if row.outcome == DO else "there" if row.outcome == THERE else "refused"
     why = row.reason or words.against(row)
     if plan.kind == MOVE:
         way = f"{plan.policy_name(row.from_id)} → {plan.policy_name(row.to_id)}"
-        return [what, row.name, row.email or "none", way, words.in_use_words(row), why]
+        return [what, row.name, row.email or "none", way, words.in_use_label(row), why]
     token = row.tokens[0]
     used = "not known" if is_use_unread(token) else day_and_time(token.last_used) or NEVER
     return ["gone" if what == "there" else what, token.label or "(no label)", row.name, used, why]
@@ -56,8 +56,8 @@ def _cells(plan: Plan, row: PlanRow, words: RowWords) -> list[str]:
 def outcome_lines(page: RunPage, *, whole: bool = True) -> list[str]:
     """Return what became of each row of a run, and of the run. `whole`: as for `review_lines`."""
     rows = [
-        [row.label or "(no label)", row.name, row.words] if row.target is None
-        else [row.name, row.email or "none", f"{row.before or 'unknown'} → {row.target}", row.words]
+        [row.label or "(no label)", row.name, row.outcome_text] if row.target is None
+        else [row.name, row.email or "none", f"{row.before or 'unknown'} → {row.target}", row.outcome_text]
         for row in page.rows
     ]  # fmt: skip
     facts = page.facts
@@ -70,28 +70,17 @@ def outcome_lines(page: RunPage, *, whole: bool = True) -> list[str]:
     return [
         *_table((), rows, whole, None if facts["kind"] == "revoke" else 1),
         "",
-        f"Run {page.run_id[:8]}, {clean(state)} · {facts['good']:,} of {ended_rows:,} as planned"
+        f"Run {page.run_id[:8]}, {printable(state)} · {facts['good']:,} of {ended_rows:,} as planned"
         f"{unsure}{verified}{differs}",
     ]
 
 
 def _table(titles: Sequence[str], rows: Iterable[Sequence[str]], whole: bool, email: int | None) -> list[str]:
     """Return the rows as lines. `email`: the column that says who is meant: a piece of an address says it of nobody."""
-    lines = [[clean(text) for text in row] for row in rows]
+    lines = [[printable(text) for text in row] for row in rows]
     if titles:
         lines.insert(0, list(titles))
-    if not lines:
-        return []
-    # The last column says why, and is never cut.
-    widths = [max(cells(line[i]) for line in lines) for i in range(len(lines[0]) - 1)]
-    if not whole:
-        widths = [width if i == email else min(_WIDEST, width) for i, width in enumerate(widths)]
-    return ["  ".join([*map(_fitted, line, widths), line[-1]]).rstrip() for line in lines]
-
-
-def _fitted(text: str, width: int) -> str:
-    if cells(text) > width:
-        while cells(text) > width - 1:
-            text = text[:-1]
-        text += "…"
-    return text + " " * (width - cells(text))
+    widths = widths_of(lines)
+    if not whole:  # the last column says why, and is never cut
+        widths = [w if i in (email, len(widths) - 1) else min(_WIDEST, w) for i, w in enumerate(widths)]
+    return [text_line(line, widths) for line in lines]

@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 
-from tokendesk.model.moments import day, day_and_time, span
 from tokendesk.model.readiness import Readiness, ReadyToken
-from tokendesk.reporting.document import Document, Part, Table
+from tokendesk.model.timestamps import day, day_and_time, span
+from tokendesk.reporting.document import Document, Section, Table
 from tokendesk.snapshot.file import SnapshotInfo
 
 _COUNTED = (
@@ -34,13 +34,13 @@ def readiness_document(found: Readiness, info: SnapshotInfo | None, now: int) ->
         (1, 2),
     )
     parts = [
-        Part(
+        Section(
             sentences=(*found.sentences(f"in {found.name}"), *found.not_counted, _COUNTED),
             facts=(("policy", f"{found.name} ({found.policy_id})"), ("user API tokens", found.setting),
                    ("users", f"{found.users:,}"), ("snapshot", pulled)),
         ),
-        Part("In use", table=windows),
-        Part("Before", table=steps) if found.steps else Part("Before", ("Nothing is left to do before.",)),
+        Section("In use", table=windows),
+        Section("Before", table=steps) if found.steps else Section("Before", ("Nothing is left to do before.",)),
     ]  # fmt: skip
     recent = f"used in the last {found.in_use_days} days"
     for title, tokens, words in (
@@ -49,7 +49,7 @@ def readiness_document(found: Readiness, info: SnapshotInfo | None, now: int) ->
         ("Cannot be told", found.not_told, ()),
     ):
         if tokens:
-            parts.append(Part(f"{title}: {recent}", words, table=_tokens(tokens)))
+            parts.append(Section(f"{title}: {recent}", words, table=_tokens(tokens)))
     return Document(f"Readiness of {found.name}", tuple(parts))
 
 

@@ -4,8 +4,8 @@ from typing import Any
 
 from tokendesk import __version__
 from tokendesk.desk.head import Head
-from tokendesk.model.moments import iso
-from tokendesk.reporting.document import Document, Part, Table
+from tokendesk.model.timestamps import iso
+from tokendesk.reporting.document import Document, Section, Table
 from tokendesk.views.journal import RunPage
 
 PROVES = (
@@ -49,22 +49,31 @@ def run_document(page: RunPage, chain: Head | None, org: str, now: int) -> Docum
     if revoking:
         table = Table(
             ("token", "token id", "owner", "found", "outcome"),
-            tuple((row.label or "(no label)", row.record, row.name, row.matched, row.words) for row in page.rows),
+            tuple(
+                (row.label or "(no label)", row.record, row.name, row.matched, row.outcome_text) for row in page.rows
+            ),
         )
     else:
         table = Table(
             ("user", "e-mail", "before", "planned", "found after", "outcome"),
             tuple(
-                (row.name, row.email or "none", row.before or "unknown", row.target or "", row.found or "", row.words)
+                (
+                    row.name,
+                    row.email or "none",
+                    row.before or "unknown",
+                    row.target or "",
+                    row.found or "",
+                    row.outcome_text,
+                )
                 for row in page.rows
             ),
         )
     return Document(
         f"Run {page.run_id[:8]}: {page.title}",
         (
-            Part(facts=tuple((name, str(value)) for name, value in named)),
-            Part("Rows", table=table),
-            Part("Record", (PROVES,), _chain_facts(chain, now)),
+            Section(facts=tuple((name, str(value)) for name, value in named)),
+            Section("Rows", table=table),
+            Section("Record", (PROVES,), _chain_facts(chain, now)),
         ),
     )
 
@@ -113,7 +122,7 @@ def run_record(page: RunPage) -> dict[str, Any]:
             {
                 "record": row.record, "account_id": row.account_id, "name": row.name, "email": row.email,
                 "label": row.label, "from": row.before, "to": row.target, "planned": row.planned,
-                "outcome": row.outcome, "reason": row.reason, "found": row.found, "words": row.words,
+                "outcome": row.outcome, "reason": row.reason, "found": row.found, "words": row.outcome_text,
                 "matched": row.matched or None,
             }
             for row in page.rows

@@ -7,25 +7,25 @@ from typing import TextIO
 
 from tokendesk.errors import UsageError
 from tokendesk.model.bounds import MIB, TABLE_BYTES, TABLE_CELL_CHARACTERS
-from tokendesk.model.text import clean
+from tokendesk.model.text import printable
 
 RUN = ("=", "+", "-", "@", "\t", "\r", "\n")
 """What a cell begins with that a spreadsheet may run as a formula."""
 _GUARD = "'"
 
 
-def guarded(text: str) -> str:
+def guard(text: str) -> str:
     """Return a cell that no spreadsheet runs: an apostrophe before what would be a formula, or is one itself."""
     return _GUARD + text if text.startswith((*RUN, _GUARD)) else text
 
 
 def drawn(out: TextIO) -> Callable[[str], str]:
     """Return how a cell goes out: unchanged, but on a terminal without what a terminal would run."""
-    return clean if out.isatty() else str
+    return printable if out.isatty() else str
 
 
-def unguarded(text: str) -> str:
-    """Return what `guarded` was given."""
+def unguard(text: str) -> str:
+    """Return what `guard` was given."""
     return text[1:] if text[:1] == _GUARD and text[1:].startswith((*RUN, _GUARD)) else text
 
 

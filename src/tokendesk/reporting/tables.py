@@ -5,15 +5,16 @@ import json
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
-from itertools import islice
+from itertools import chain, islice
 from typing import Any, NamedTuple, TextIO
 
-from tokendesk.filtering.errors import cells
 from tokendesk.model.bounds import CELL_CHARACTERS
-from tokendesk.model.text import clean
+from tokendesk.model.text import printable
+from tokendesk.reporting.document import write_html
 from tokendesk.reporting.markdown import write_markdown
-from tokendesk.reporting.page import write_page
+from tokendesk.reporting.rows_page import rows_document
 from tokendesk.reporting.spreadsheets import RUN, drawn
+from tokendesk.reporting.text_table import text_line, widths_of
 from tokendesk.reporting.values import COLUMNS, as_text
 from tokendesk.views.cells import cell
 from tokendesk.views.panes import Pane
@@ -49,7 +50,7 @@ def write_rows(out: TextIO, reader: Reader, query: Query, form: str, columns: Se
             lines = ([column.value(row) for column in shown] for row in rows)
             write_markdown(out, [column.title for column in shown], [column.right for column in shown], lines)
         case "html":
-            write_page(out, reader, query, len(ids), rows, values, now)
+            write_html(rows_document(reader, query, len(ids), rows, values, now), out)
         case _:
             out.write("[")
             for number, row in enumerate(rows):
@@ -74,7 +75,7 @@ def _text_columns(pane: Pane, names: Sequence[str], now: int) -> list[_TextColum
         column = pane.column(name)
         found.append(
             _TextColumn(
-                column.title, column.is_right, bool(column.grow), partial(cell, column=column, now=now), name in _IDS
+                column.title, column.right, bool(column.grow), partial(cell, column=column, now=now), name in _IDS
             )
             if column is not None
             else _TextColumn(name, False, True, partial(_value_text, COLUMNS[pane.name][name]), name in _IDS)
@@ -83,7 +84,7 @@ def _text_columns(pane: Pane, names: Sequence[str], now: int) -> list[_TextColum
 
 
 def _value_text(value: Callable[[Row], Any], row: Row) -> str:
-    return clean(as_text(value(row)))
+    return printable(as_text(value(row)))
 
 
 def _rows(reader: Reader, pane: Pane, ids: Sequence[int], now: int) -> Iterator[Row]:
@@ -112,19 +113,19 @@ def _spreadsheet_cell(value: Any) -> str:
 def _write_table(out: TextIO, rows: Iterator[Row], columns: Sequence[_TextColumn]) -> None:
     # The first batch decides the widths, so that a long list need not be held to be printed.
     first = list(islice(rows, _BATCH))
-    lines = [[column.value(row) for column in columns] for row in first]
-    widths = [max([cells(c.title), *(cells(line[i]) for line in lines)]) for i, c in enumerate(columns)]
-    widths = [min(width, CELL_CHARACTERS) for width in widths]
-    # What goes into a file or another program is whole: there is no screen to fit.
-    on_screen = out.isatty()
-    if on_screen:
+    lines = [[column.title for column in columns], *([column.value(row) for column in columns] for row in first)]
+    widths = [min(width, CELL_CHARACTERS) for width in widths_of(lines)]
+    right = [i for i, column in enumerate(columns) if column.right]
+    most: int | None = None
+    if out.isatty():
         widths = [width if c.is_id else min(_WIDEST, width) for width, c in zip(widths, columns, strict=True)]
         _fit(widths, columns, os.get_terminal_size(out.fileno()).columns)
-    out.write(_line([column.title for column in columns], columns, widths, on_screen) + "\n")
-    for line in lines:
-        out.write(_line(line, columns, widths, on_screen) + "\n")
-    for row in rows:
-        out.write(_line([column.value(row) for column in columns], columns, widths, on_screen) + "\n")
+    else:
+        # What goes into a file or another program is whole, but for a cell that would make every line as long as
+        # itself: there is no screen to fit.
+        most = CELL_CHARACTERS
+    for line in chain(lines, ([column.value(row) for column in columns] for row in rows)):
+        out.write(text_line(line, widths, right, most) + "\n")
 
 
 def _fit(widths: list[int], columns: Sequence[_TextColumn], room: int) -> None:
@@ -136,22 +137,3 @@ def _fit(widths: list[int], columns: Sequence[_TextColumn], room: int) -> None:
             if widths[widest] <= _NARROWEST:
                 break
             widths[widest] -= 1
-
-
-def _line(texts: Sequence[str], columns: Sequence[_TextColumn], widths: Sequence[int], on_screen: bool) -> str:
-    parts = []
-    for text, column, width in zip(texts, columns, widths, strict=True):
-        # Elsewhere a cell is whole, but for one that would make every line as long as itself.
-        cut = _cut(text, width if on_screen else CELL_CHARACTERS)
-        space = " " * (width - cells(cut))
-        parts.append(space + cut if column.right else cut + space)
-    return "  ".join(parts).rstrip()
-
-
-def _cut(text: str, width: int) -> str:
-    if cells(text) <= width:
-        return text
-    text = text[:width]  # at once: one sign after the other takes quadratic time
-    while cells(text) > width - 1:
-        text = text[:-1]
-    return text + "…"

@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from tokendesk.model.moments import iso
+from tokendesk.model.timestamps import iso
 from tokendesk.views.reader import Row
 
 

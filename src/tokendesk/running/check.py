@@ -1,23 +1,23 @@
-"""What a key can do, found out by reading only."""
+"""Checks what a key can do, with read requests only."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 
 from tokendesk.api import calls
 from tokendesk.api.client import Client
+from tokendesk.api.http_errors import Forbidden, NotFound, NotInPlan
 from tokendesk.api.policy_lookup import PolicyLookup
-from tokendesk.api.problems import NotAllowed, NotInPlan, NotThere
 from tokendesk.api.shapes import OrgApiKey
 from tokendesk.errors import KeyRefused, TokendeskError
-from tokendesk.model.moments import DAY, day, parse_moment
+from tokendesk.model.timestamps import DAY, day, parse_timestamp
 
 YES, NO, UNKNOWN = "yes", "no", "unknown"
-_SOON = 30 * DAY
+_EXPIRY_WARNING = 30 * DAY
 
 
 @dataclass(frozen=True, slots=True)
 class Capability:
-    """Whether the key can do it (`yes`, `no`, `unknown`), which endpoint said so, and what would help."""
+    """Whether the key can do it (`yes`, `no`, `unknown`), which endpoint was tested, and what to do."""
 
     name: str
     answer: str
@@ -26,9 +26,9 @@ class Capability:
 
 
 async def check_key(client: Client, org_id: str, revoking: Client | None, now: int) -> list[Capability]:
-    """Try one reading request for each thing the program does. A key that is refused altogether raises KeyRefused.
+    """Send one read request for each feature of the program. Raises KeyRefused if the key is rejected altogether.
 
-    `revoking`: a client with the key without scopes, where there is one.
+    `revoking`: a client with the key without scopes, if there is one.
     """
     found: list[Capability] = []
 
@@ -36,13 +36,13 @@ async def check_key(client: Client, org_id: str, revoking: Client | None, now: i
         answer, words, value = YES, "", None
         try:
             value = await question()
-        except NotAllowed:
-            answer, words = NO, f"make a key with {scope}"
+        except Forbidden:
+            answer, words = NO, f"create a key with {scope}"
         except NotInPlan:
             answer, words = NO, "the organization's plan does not include it"
         except KeyRefused:
             raise
-        except NotThere as error:
+        except NotFound as error:
             if name == "organization":
                 raise
             answer, words = (YES, "") if name == "move users" else (UNKNOWN, str(error))
@@ -58,51 +58,49 @@ async def check_key(client: Client, org_id: str, revoking: Client | None, now: i
     )
     account_id = getattr(user, "account_id", None)
     if account_id is None:
-        found.append(Capability("policies", UNKNOWN, "POST bulk-fetch", "needs one user to ask about"))
+        found.append(Capability("policies", UNKNOWN, "POST bulk-fetch", "needs at least one user"))
     else:
         lookup = PolicyLookup(client, org_id)
         await attempt(
             "policies",
             "POST bulk-fetch",
-            "the rights of an organization admin (Atlassian states no scope)",
-            lambda: lookup.ask({account_id: None}, []),
+            "the rights of an organization admin (Atlassian documents no scope)",
+            lambda: lookup.fetch({account_id: None}, []),
         )
-        if found[-1].answer == YES and lookup.problem:  # an answer alone does not tell a policy
+        if found[-1].answer == YES and lookup.problem:  # a response alone does not contain a policy
             found[-1] = replace(found[-1], answer=UNKNOWN, words=lookup.problem)
     await attempt(
         "move users",
         "GET auth-policy/task",
         "write:policies:admin",
-        lambda: calls.move_task_reachable(client, org_id),
+        lambda: calls.probe_move_tasks(client, org_id),
     )
-    found.append(await _revoking(revoking or client, account_id))
-    await attempt(
-        "audit events", "GET events-stream", "read:events:admin", lambda: calls.events_reachable(client, org_id)
-    )
+    found.append(await _check_revoking(revoking or client, account_id))
+    await attempt("audit events", "GET events-stream", "read:events:admin", lambda: calls.probe_events(client, org_id))
     keys = await attempt("key's own expiry", "GET api-keys", "read:keys:admin", lambda: calls.api_keys(client, org_id))
     if isinstance(keys, list):
-        found[-1] = Capability(found[-1].name, YES, found[-1].endpoint, _expiring(keys, now))
+        found[-1] = Capability(found[-1].name, YES, found[-1].endpoint, _expiring_keys(keys, now))
     return found
 
 
-async def _revoking(client: Client, account_id: str | None) -> Capability:
+async def _check_revoking(client: Client, account_id: str | None) -> Capability:
     endpoint = "GET users/{id}/manage"
     if account_id is None:
-        return Capability("revoke tokens", UNKNOWN, endpoint, "needs one user to ask about")
+        return Capability("revoke tokens", UNKNOWN, endpoint, "needs at least one user")
     try:
-        allowed = (await calls.privileges(client, account_id)).get("apiToken.delete")
-    except NotAllowed:
+        allowed = (await calls.account_privileges(client, account_id)).get("apiToken.delete")
+    except Forbidden:
         return Capability("revoke tokens", NO, endpoint, "needs a key without scopes: TOKENDESK_REVOKE_KEY")
     except TokendeskError as error:
         return Capability("revoke tokens", UNKNOWN, endpoint, str(error))
     return Capability("revoke tokens", YES if allowed else NO, endpoint)
 
 
-def _expiring(keys: list[OrgApiKey], now: int) -> str:
-    """Name the keys that end soon: which of them is ours cannot be told from the key itself."""
+def _expiring_keys(keys: list[OrgApiKey], now: int) -> str:
+    """List the keys that expire soon: a key does not say which entry is its own."""
     soon = [
         f"{key.label or 'a key'} on {day(moment)}"
         for key in keys
-        if (moment := parse_moment(key.expires_at)) is not None and now <= moment < now + _SOON
+        if (moment := parse_timestamp(key.expires_at)) is not None and now <= moment < now + _EXPIRY_WARNING
     ]
     return f"expiring within 30 days: {', '.join(soon)}" if soon else ""

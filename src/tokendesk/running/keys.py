@@ -1,4 +1,4 @@
-"""Where a key comes from: the environment, the profile's command, the system's keyring. Never a file of ours."""
+"""Sources of API keys: the environment, the profile's command, the system keyring. Never a file of ours."""
 
 import shlex
 from subprocess import TimeoutExpired
@@ -6,16 +6,16 @@ from subprocess import TimeoutExpired
 from tokendesk.config import Settings
 from tokendesk.errors import UsageError
 from tokendesk.model.secret import Secret
-from tokendesk.running.children import output_of
+from tokendesk.running.subprocesses import run_for_output
 
 SERVICE = "tokendesk"
-_PATIENCE = 60.0
-"""Seconds a key command may take: it may ask for a fingerprint."""
+_KEY_COMMAND_SECONDS = 60.0
+"""Time limit of a key command in seconds: it may ask for a fingerprint."""
 
 
 def reading_key(settings: Settings) -> Secret:
-    """Return the key to read with. Raises UsageError that says how to give one."""
-    found = settings.key or _by_command(settings.key_command, "key_command") or _from_keyring(settings.profile)
+    """Return the key to read with. Raises UsageError, which says how to provide one."""
+    found = settings.key or _from_command(settings.key_command, "key_command") or _from_keyring(settings.profile)
     if found is None:
         raise UsageError(
             "There is no API key. Set TOKENDESK_API_KEY to an organization API key "
@@ -25,24 +25,24 @@ def reading_key(settings: Settings) -> Secret:
 
 
 def revoking_key(settings: Settings) -> Secret | None:
-    """Return the key without scopes that revoking needs; None where only the reading key is there."""
+    """Return the key without scopes that revoking needs; None if there is only the reading key."""
     return (
         settings.revoke_key
-        or _by_command(settings.revoke_key_command, "revoke_key_command")
+        or _from_command(settings.revoke_key_command, "revoke_key_command")
         or _from_keyring(f"{settings.profile}.revoke")
     )
 
 
-def _by_command(command: str | None, setting: str) -> Secret | None:
+def _from_command(command: str | None, setting: str) -> Secret | None:
     if not command:
         return None
     try:
-        code, said = output_of(shlex.split(command), _PATIENCE)
+        code, said = run_for_output(shlex.split(command), _KEY_COMMAND_SECONDS)
     except (OSError, ValueError, IndexError, TimeoutExpired) as error:
-        raise UsageError(f"The profile's {setting} did not work ({type(error).__name__}). Try it by hand.") from None
+        raise UsageError(f"The profile's {setting} failed ({type(error).__name__}). Run it by hand.") from None
     key = said.decode("utf-8", "replace").strip()
     if code != 0 or not key or "\n" in key:
-        raise UsageError(f"The profile's {setting} gave no key (exit {code}). Try it by hand.")
+        raise UsageError(f"The profile's {setting} returned no key (exit code {code}). Run it by hand.")
     return Secret(key)
 
 
@@ -60,7 +60,7 @@ def _from_keyring(name: str) -> Secret | None:
 
 
 def has_keyring() -> bool:
-    """Return whether a key can be kept in the system's keyring here."""
+    """Return whether the system keyring can store a key."""
     try:
         import keyring
         from keyring.backends import fail

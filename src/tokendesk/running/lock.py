@@ -1,4 +1,4 @@
-"""One run at a time: per organization and user of this computer, whatever profile or home it is started from."""
+"""Locks: one run at a time per organization and user of this computer, for all profiles and homes."""
 
 import getpass
 import hashlib
@@ -14,47 +14,47 @@ from platformdirs import PlatformDirs
 
 from tokendesk.errors import Refused, UsageError
 from tokendesk.input_files import read_head
-from tokendesk.model.text import clean
+from tokendesk.model.text import printable
 from tokendesk.paths import create_private, make_private, open_private
 
 _MOST_READ, _MOST_SHOWN = 400, 80
-"""Bytes and characters of what the holder of a lock says of itself."""
+"""Bytes read and characters shown of a lock's holder file."""
 
 
 @contextmanager
-def one_run_at_a_time(api_url: str, org_id: str) -> Iterator[None]:
-    """Hold the organization's run lock; the system frees it if this process dies. Raises Refused while it is held."""
+def run_lock(api_url: str, org_id: str) -> Iterator[None]:
+    """Hold the organization's run lock; the system releases it if this process dies. Raises Refused if it is taken."""
     name = hashlib.sha256(f"{api_url}\n{org_id}".encode()).hexdigest()[:24]
     with ExitStack() as held:
-        held.enter_context(_lock(_folder(), name))
-        if (earlier := _earlier_folder()) is not None:
-            held.enter_context(_lock(earlier, name))
+        held.enter_context(_lock_in(_lock_folder(), name))
+        if (earlier := _lock_folder_of_0_1()) is not None:
+            held.enter_context(_lock_in(earlier, name))
         yield
 
 
-def _lock(folder: Path, name: str) -> AbstractContextManager[None]:
-    return hold(
+def _lock_in(folder: Path, name: str) -> AbstractContextManager[None]:
+    return hold_lock(
         folder,
         f"run-{name}",
-        lambda who: f"Another run on this organization is under way on this computer{who}. Wait until it has ended.",
+        lambda who: f"Another run on this organization is active on this computer{who}. Wait until it ends.",
     )
 
 
 @contextmanager
-def hold(folder: Path, name: str, refusal: Callable[[str], str]) -> Iterator[None]:
-    """Hold the lock `name`, and say in a file beside it who does; the system frees it if this process dies.
+def hold_lock(folder: Path, name: str, refusal: Callable[[str], str]) -> Iterator[None]:
+    """Hold the lock `name`, with a file that says who holds it; the system releases it if this process dies.
 
-    Raises Refused while it is held. `refusal`: makes the sentence of who holds it.
+    Raises Refused if it is taken. `refusal`: returns the message for a holder.
     """
     lock, holder = FileLock(folder / f"{name}.lock", mode=0o600), folder / f"{name}.holder"
     try:
         lock.acquire(timeout=0)
     except Timeout:
-        raise Refused(refusal(_holder_words(holder))) from None
+        raise Refused(refusal(_describe_holder(holder))) from None
     except OSError as error:
         raise UsageError(f"{folder} cannot be locked: {error.strerror}. Make it writable.") from error
     try:
-        _say_who(holder)
+        _write_holder(holder)
         yield
     finally:
         with suppress(OSError):
@@ -62,44 +62,44 @@ def hold(folder: Path, name: str, refusal: Callable[[str], str]) -> Iterator[Non
         lock.release()
 
 
-def _say_who(holder: Path) -> None:
+def _write_holder(holder: Path) -> None:
     try:
         with open_private(holder) as file:
             file.write(f"process {os.getpid()}, since {datetime.now():%H:%M}")
     except OSError as error:
         raise UsageError(
-            f"{holder} cannot be written: {error.strerror}. Nothing was begun; make room, or make it writable."
+            f"{holder} cannot be written: {error.strerror}. Nothing was started; free some space, or make it writable."
         ) from error
 
 
-def _holder_words(holder: Path) -> str:
-    """Return who holds the lock, as they wrote it: it may be any file by now, and hold anything."""
+def _describe_holder(holder: Path) -> str:
+    """Return who holds the lock, from the holder file, which may contain anything."""
     try:
-        said = read_head(holder, _MOST_READ).decode("utf-8", "replace")
+        content = read_head(holder, _MOST_READ).decode("utf-8", "replace")
     except OSError:
         return ""
-    words = clean(" ".join(said.split()))[:_MOST_SHOWN]
+    words = printable(" ".join(content.split()))[:_MOST_SHOWN]
     return f" ({words})" if words else ""
 
 
-def _folder() -> Path:
-    """Return this user's folder for locks. It is one for all homes and sessions: neither TOKENDESK_HOME nor TMPDIR,
-    which two terminals may set differently, says where it is."""
+def _lock_folder() -> Path:
+    """Return this user's folder for locks, the same for all homes and sessions: it does not depend on TOKENDESK_HOME
+    or TMPDIR, which may differ between terminals."""
     folder = PlatformDirs("tokendesk", appauthor=False).user_state_path / "locks"
     try:
         make_private(folder)
     except OSError as error:
         raise UsageError(
-            f"The folder {folder} for locks cannot be made: {error.strerror}. Two runs at a time could not be told "
-            "apart without it: make it writable."
+            f"Cannot create the lock folder {folder}: {error.strerror}. Without it, two runs could overlap. "
+            "Make it writable."
         ) from error
     return folder
 
 
-def _earlier_folder() -> Path | None:
-    """Return where version 0.1 locks, so that the two do not run at a time; None where it could not lock either.
+def _lock_folder_of_0_1() -> Path | None:
+    """Return the lock folder of version 0.1, so that the two do not run at once; None if it cannot be used.
 
-    To be dropped with the release after the next one.
+    To be removed in the release after the next.
     """
     folder = Path(tempfile.gettempdir()) / f"tokendesk-{_user()}"
     try:

@@ -1,7 +1,7 @@
-"""What JSON answers are made of: names, types and sizes of their members, and nothing of what stands in them.
+"""The structure of JSON responses: names, types and sizes of members, without their values.
 
-No value gets further than this module. Ids and addresses become numbers, in the order in which they are met: the same
-number is the same text, in whatever answer it stood.
+No value leaves this module. Ids and addresses become numbers, in order of appearance: the same number is the same
+text in all responses.
 """
 
 import json
@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from tokendesk.api.decoding import bounded
+from tokendesk.api.decoding import checked_json
 
 _DOCUMENTED = """
 accountId accountIds accountStatus accountType action actor added addedToOrg additionalSettings apiToken app appType
@@ -25,7 +25,7 @@ processedAt productAccess reason resources scopes self start_index status succes
 timestamp title tokenId tokenLabel tokenName total type url user userId userStatus users value
 """
 KNOWN = frozenset(_DOCUMENTED.split())
-"""Names of members that Atlassian's documentation has: they are the names of nobody."""
+"""Member names from Atlassian's documentation: they are not personal."""
 
 _PARTS = re.compile(r"[_-]|(?<=[a-z])(?=[A-Z])")
 _KNOWN_WORDS = frozenset(part.casefold() for name in _DOCUMENTED.split() for part in (name, *_PARTS.split(name)))
@@ -65,46 +65,46 @@ x-aaccountid x-amz-cf-id x-amz-cf-pop x-arequestid x-b3-traceid x-cache x-conten
 x-envoy-upstream-service-time x-frame-options x-powered-by x-request-id x-seraph-loginreason x-trace-id x-xss-protection
 """
 _HEADERS = frozenset(_WELL_KNOWN.split())
-"""Names of headers that servers are known to send. No other is named."""
-_MOST_NUMBERS = 10
-_DEEPEST = 12
-_MOST_HIDDEN = 3
-_MOST_NAMES = 60
-_LONGEST_NAME = 40
+"""Header names that servers commonly send. No others are shown."""
+_MAX_NUMBERS = 10
+_MAX_DEPTH = 12
+_MAX_HIDDEN = 3
+_MAX_NAMES = 60
+_MAX_NAME = 40
 _CONTAINERS = frozenset({"object", "list"})
-_TELLING = 4
+_MIN_REVEALING = 4
 
 
-class Numbers:
-    """Which number stands for an id or an address."""
+class Pseudonyms:
+    """Numbers for ids and addresses."""
 
     def __init__(self) -> None:
         self._of: dict[str, int] = {}
 
-    def of(self, text: str) -> int:
+    def number_of(self, text: str) -> int:
         return self._of.setdefault(text.casefold(), len(self._of) + 1)
 
 
-class Words:
-    """The texts that were met as values: a member that is called like one of them is not named.
+class SeenTexts:
+    """The texts that occurred as values: a member with such a name is not shown.
 
-    A word of somebody's name or address is not named as a part of a longer one either, and of other texts no word of
-    four letters or more; shorter ones stand in too many names by chance.
+    A word of a personal name or address is not shown as part of a longer name either; nor is a word of any other text
+    with four letters or more (shorter ones are in too many names by chance).
     """
 
     def __init__(self, texts: Iterable[str] = ()) -> None:
         self._met = {text.casefold() for text in texts}
         self._personal: set[str] = set()
 
-    def meet(self, text: str, *, is_personal: bool = False) -> None:
+    def add(self, text: str, *, is_personal: bool = False) -> None:
         text = text.casefold()
         words = re.split(r"[\W_]+", text)
         self._met.update((text, *words))
         if is_personal:
             self._personal.update(filter(None, words))
 
-    def may_be_named(self, name: str) -> bool:
-        """Whether the name of a member, or of a header, tells of nobody."""
+    def is_safe_name(self, name: str) -> bool:
+        """Whether a member or header name reveals nothing."""
         if name in KNOWN:
             return True
         parts = [part.casefold() for part in _PARTS.split(name)]
@@ -112,17 +112,17 @@ class Words:
             bool(_WORD.match(name))
             and name.casefold() not in self._met
             and not all(part in self._met for part in parts)
-            and not any(part in self._personal or self._tells(part) for part in parts)
+            and not any(part in self._personal or self._is_revealing(part) for part in parts)
         )
 
-    def _tells(self, part: str) -> bool:
-        return len(part) >= _TELLING and part in self._met and part not in _KNOWN_WORDS
+    def _is_revealing(self, part: str) -> bool:
+        return len(part) >= _MIN_REVEALING and part in self._met and part not in _KNOWN_WORDS
 
 
 class Outline:
-    """What was seen at one place of an answer, or of all items of a list."""
+    """The structure at one place of a response, or of all items of a list."""
 
-    def __init__(self, numbers: Numbers, words: Words, name: str = "", depth: int = 0) -> None:
+    def __init__(self, numbers: Pseudonyms, words: SeenTexts, name: str = "", depth: int = 0) -> None:
         self._numbers, self._words = numbers, words
         self._name, self._depth = name, depth
         self._seen = 0
@@ -136,7 +136,7 @@ class Outline:
 
     def add(self, value: Any) -> None:
         self._seen += 1
-        if self._depth > _DEEPEST:
+        if self._depth > _MAX_DEPTH:
             self._types["too deep"] += 1
         elif value is None:
             self._types["null"] += 1
@@ -166,21 +166,21 @@ class Outline:
     def _text(self, text: str) -> None:
         self._types["string"] += 1
         self._lengths.append(len(text))
-        form = form_of(text)
-        self._words.meet(text, is_personal=form == "address" or self._name in _PERSONAL)
+        form = text_form(text)
+        self._words.add(text, is_personal=form == "address" or self._name in _PERSONAL)
         self._forms[form] += 1
         if text and (form in _NUMBERED or _ID_NAME.match(self._name)):
-            self._ids.append(self._numbers.of(text))
+            self._ids.append(self._numbers.number_of(text))
 
-    def written(self, among: int = 0) -> Any:
-        """Return it for the file: a line for what has no parts, else its parts. `among`: how many could have had it.
+    def as_json(self, among: int = 0) -> Any:
+        """Return the outline for the file: a line for a scalar, otherwise its members. `among`: how many could have it.
 
-        To be called when all answers are in, since each may hold what must not be named.
+        Call it after all responses: each may contain a text that must not be shown.
         """
         there = f"in {self._seen} of {among}" if self._seen < among else ""
         parts: dict[str, Any] = {}
         if self._items is not None:
-            parts[f"(list of {_between(self._sizes)}, each)"] = self._items.written()
+            parts[f"(list of {_format_range(self._sizes)}, each)"] = self._items.as_json()
         if self._members:
             parts |= self._named()
         if not parts:
@@ -188,39 +188,39 @@ class Outline:
         if there:
             parts = {"(there)": there, **parts}
         if len(self._types) > 1:
-            parts = {"(types)": _counted(self._types), **parts}
+            parts = {"(types)": _format_counts(self._types), **parts}
         return parts
 
     def _line(self) -> str:
-        words = [_counted(self._types)]
+        words = [_format_counts(self._types)]
         if self._sizes:
             words.append("empty")
         if self._lengths:
-            words.append(f"length {_between(self._lengths)}")
+            words.append(f"length {_format_range(self._lengths)}")
         if self._forms:
-            words.append(_counted(self._forms))
+            words.append(_format_counts(self._forms))
         if self._ids:
-            shown = " ".join(map(str, self._ids[:_MOST_NUMBERS]))
-            more = f" … {len(set(self._ids))} different of {len(self._ids)}" if self._ids[_MOST_NUMBERS:] else ""
+            shown = " ".join(map(str, self._ids[:_MAX_NUMBERS]))
+            more = f" … {len(set(self._ids))} different of {len(self._ids)}" if self._ids[_MAX_NUMBERS:] else ""
             words.append(f"number {shown}{more}")
         return ", ".join(words)
 
     def _named(self) -> dict[str, Any]:
         is_map, objects = self._is_map(), self._types["object"]
-        plain = [name for name in self._members if not is_map and is_ordinary(name) and self._words.may_be_named(name)]
-        shown = set(sorted(plain, key=lambda name: name not in KNOWN)[:_MOST_NAMES])
+        plain = [name for name in self._members if not is_map and is_ordinary(name) and self._words.is_safe_name(name)]
+        shown = set(sorted(plain, key=lambda name: name not in KNOWN)[:_MAX_NAMES])
         hidden = self._members.keys() - set(plain)
-        found = {name: told.written(objects) for name, told in self._members.items() if name in shown}
-        for number, name in enumerate([name for name in self._members if name in hidden][:_MOST_HIDDEN], 1):
-            found[f"(name not shown {number})"] = self._members[name].written(objects)
-        if len(hidden) > _MOST_HIDDEN:
-            found["(more names not shown)"] = len(hidden) - _MOST_HIDDEN
+        found = {name: told.as_json(objects) for name, told in self._members.items() if name in shown}
+        for number, name in enumerate([name for name in self._members if name in hidden][:_MAX_HIDDEN], 1):
+            found[f"(name not shown {number})"] = self._members[name].as_json(objects)
+        if len(hidden) > _MAX_HIDDEN:
+            found["(more names not shown)"] = len(hidden) - _MAX_HIDDEN
         if len(plain) > len(shown):
             found["(more members)"] = len(plain) - len(shown)
         return found
 
     def _is_map(self) -> bool:
-        """Whether the members look like entries under names that somebody gave, and not like parts of one thing."""
+        """Whether the members look like the entries of a map with user-defined keys, not like fields of an object."""
         if len(self._members) < 2 or not KNOWN.isdisjoint(self._members):
             return False
         members = self._members.values()
@@ -233,47 +233,47 @@ class Outline:
         return len(members) >= 3 and types <= _CONTAINERS
 
     def _shape(self) -> frozenset[tuple[str, frozenset[str]]]:
-        """Return the members of an object, all names that are not Atlassian's being the same."""
+        """Return the members of an object, with all undocumented names replaced by the same one."""
         return frozenset(
             (name if name in KNOWN else "", frozenset(member._types)) for name, member in self._members.items()
         )
 
 
 def is_ordinary(name: str) -> bool:
-    """Whether a name of a member is Atlassian's, or made of a few short words as programmers write them."""
+    """Whether a member name is Atlassian's, or made of a few short words like an identifier."""
     if name in KNOWN:
         return True
     return (
-        len(name) <= _LONGEST_NAME
+        len(name) <= _MAX_NAME
         and bool(_ORDINARY.match(name))
         and not any(_HEXADECIMAL.match(part.casefold()) for part in (name, name.replace("_", ""), *_PART.findall(name)))
     )
 
 
-def content_of(body: bytes) -> Any:
-    """Return what a body says. Raises ValueError where it is no JSON."""
+def decode_body(body: bytes) -> Any:
+    """Decode a body. Raises ValueError if it is not JSON."""
     try:
-        return json.loads(bounded(body))
+        return json.loads(checked_json(body))
     except RecursionError:
         raise ValueError("too deep") from None
 
 
-def form_of(text: str) -> str:
-    """Return what a text looks like: one of a few words, or the pattern of a time without its digits."""
+def text_form(text: str) -> str:
+    """Classify a text: one of a few words, or the pattern of a time without its digits."""
     if _TIME.match(text):
         return "time " + re.sub(r"\d", "0", text)
     return next((name for name, pattern in _FORMS if pattern.match(text)), "other")
 
 
-def headers_of(headers: Mapping[str, str]) -> dict[str, Any]:
-    """Return which headers came, and of those about limits how they are written and what they count."""
+def outline_headers(headers: Mapping[str, str]) -> dict[str, Any]:
+    """Return the header names, and for rate-limit headers their form and count."""
     limits: dict[str, Any] = {}
     others: list[str] = []
     hidden = 0
     for name, value in headers.items():
         if name in _LIMITS:
             is_count = value.isascii() and value.isdigit() and len(value) <= 9
-            limits[name] = int(value) if is_count else form_of(value.strip())
+            limits[name] = int(value) if is_count else text_form(value.strip())
         elif name in _HEADERS:
             others.append(name)
         else:
@@ -282,12 +282,12 @@ def headers_of(headers: Mapping[str, str]) -> dict[str, Any]:
     return found | ({"names not shown": hidden} if hidden else {})
 
 
-def _counted(found: Counter[str]) -> str:
+def _format_counts(found: Counter[str]) -> str:
     if len(found) == 1:
         return next(iter(found))
     return ", ".join(f"{name} {count}" for name, count in sorted(found.items()))
 
 
-def _between(found: list[int]) -> int | str:
+def _format_range(found: list[int]) -> int | str:
     least, most = min(found), max(found)
     return least if least == most else f"{least} to {most}"

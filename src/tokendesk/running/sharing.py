@@ -1,14 +1,14 @@
-"""Sharing notes with colleagues where the profile names a folder for it."""
+"""Shares notes with colleagues through the profile's shared folder."""
 
 from tokendesk.config import Settings
 from tokendesk.desk.entries import Desk
 from tokendesk.desk.sharing import Exchanged, exchange
 from tokendesk.errors import TokendeskError
-from tokendesk.model.text import clean
+from tokendesk.model.text import printable
 
 
 def share_notes(settings: Settings, desk: Desk | None = None) -> Exchanged:
-    """Exchange entries with the shared folder, where there is one. What goes wrong is said, and stops nothing."""
+    """Exchange entries with the shared folder, if there is one. Problems are returned, not raised."""
     if settings.share is None or settings.places.file is not None:
         return Exchanged()
     try:
@@ -20,9 +20,9 @@ def share_notes(settings: Settings, desk: Desk | None = None) -> Exchanged:
         return Exchanged(problems=(str(error),))
 
 
-def sharing_words(exchanged: Exchanged) -> list[str]:
-    """Return what there is to say: nothing where nothing came and nothing went wrong."""
+def describe_exchange(exchanged: Exchanged) -> list[str]:
+    """Describe an exchange in lines: none if nothing was received and nothing failed."""
     came = exchanged.received
     lines = [f"{came:,} new entr{'y' if came == 1 else 'ies'} from the shared folder."] if came else []
-    lines += [f"Shared folder: {clean(words)}." for words in exchanged.clocks]
-    return lines + [f"Shared folder: {clean(problem)}" for problem in exchanged.problems]
+    lines += [f"Shared folder: {printable(words)}." for words in exchanged.clocks]
+    return lines + [f"Shared folder: {printable(problem)}" for problem in exchanged.problems]

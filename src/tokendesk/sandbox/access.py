@@ -7,16 +7,16 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from tokendesk.sandbox import answers, service_accounts
-from tokendesk.sandbox.answers import organization_of, refuse, stamp
+from tokendesk.sandbox import responses, service_accounts
 from tokendesk.sandbox.organization import Organization
-from tokendesk.sandbox.tokens import Life
+from tokendesk.sandbox.responses import format_time, organization_of, refuse
+from tokendesk.sandbox.tokens import TokenLifetime
 
 _PAGE, _MOST = 20, 1000
 _SORTS = ("label", "createdAt", "lastActiveAt", "expiresAt")
 
 
-def org_token(organization: Organization, life: Life) -> dict[str, Any]:
+def org_token(organization: Organization, life: TokenLifetime) -> dict[str, Any]:
     token = organization.token(life)
     person = organization.person(token.owner)
     # Not all tokens spell times alike: fractions and offsets occur.
@@ -26,16 +26,16 @@ def org_token(organization: Organization, life: Life) -> dict[str, Any]:
         "id": token.id,
         "label": token.label,
         "status": "BLOCKED" if organization.blocks(organization.policy_of(token.owner)) else "ALLOWED",
-        "createdAt": stamp(token.created, style),
-        "expiresAt": stamp(token.expires, style),
-        "lastActiveAt": stamp(organization.last_use_in(life, organization.seconds()), style),
-        "user": answers.without_nulls(user),
+        "createdAt": format_time(token.created, style),
+        "expiresAt": format_time(token.expires, style),
+        "lastActiveAt": format_time(organization.last_use_in(life, organization.seconds()), style),
+        "user": responses.without_nulls(user),
         "scopes": None if token.scopes is None else list(token.scopes),
     }
-    return answers.without_nulls(record)
+    return responses.without_nulls(record)
 
 
-class _Wanted:
+class _TokenFilter:
     """The filters of one token list. A cursor is bound to them: they have to be sent again beside it."""
 
     def __init__(self, request: Request) -> None:
@@ -77,11 +77,11 @@ class _Wanted:
 async def tokens(request: Request) -> Response:
     organization = organization_of(request)
     query = request.query_params
-    size = answers.whole(query.get("pageSize"), "pageSize", _PAGE, _MOST)
-    wanted = _Wanted(request)
+    size = responses.integer(query.get("pageSize"), "pageSize", _PAGE, _MOST)
+    wanted = _TokenFilter(request)
     start = 0
     if text := query.get("cursor"):
-        place = answers.place("tokens", text, at=0, of="")
+        place = responses.decode_cursor("tokens", text, at=0, of="")
         if place["of"] != wanted.key:
             refuse(400, "ADMIN-400-1", "Invalid page cursor", "The cursor belongs to another list.")
         start = max(0, place["at"])
@@ -89,17 +89,17 @@ async def tokens(request: Request) -> Response:
     after, following = start, None
     for position, record in wanted.records(organization, start):
         if len(page) == size:
-            following = answers.cursor("tokens", at=after, of=wanted.key)
+            following = responses.encode_cursor("tokens", at=after, of=wanted.key)
             break
         page.append(record)
         after = position
-    links = {"self": answers.cursor("tokens", at=start, of=wanted.key), "next": following}
+    links = {"self": responses.encode_cursor("tokens", at=start, of=wanted.key), "next": following}
     return JSONResponse({"data": page, "links": links})
 
 
 async def count_tokens(request: Request) -> Response:
     organization = organization_of(request)
-    wanted = _Wanted(request)
+    wanted = _TokenFilter(request)
     if wanted.q or wanted.status:
         return JSONResponse(sum(1 for _ in wanted.records(organization, 0)))
     return JSONResponse(organization.count_living())

@@ -1,93 +1,193 @@
-"""The User management API: one managed account, its profile and its tokens. The gate lets unscoped keys in only."""
+"""Who is in the practice organization: kinds of accounts, ids and e-mail addresses that lead back to them.
 
-from typing import Any
+Accounts are counted twice over: by *rank*, where each kind is one run of numbers, and by *index*, the order
+in which the API serves them. A shuffle leads from one to the other, so that nothing has to be listed.
+"""
 
-from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
-from starlette.routing import Route
+import re
+from collections.abc import Iterator
+from enum import Enum
 
-from tokendesk.sandbox.answers import Problem, organization_of, stamp, without_nulls
-from tokendesk.sandbox.people import Person
+from tokendesk.sandbox.names import CULTURES, LATIN, SERVICES, Culture, slug
+from tokendesk.sandbox.seeded_random import Ids, Permutation, SeededRandom
 
-_ALLOWED: dict[str, Any] = {"allowed": True}
-_PRIVILEGES: dict[str, Any] = {
-    "apiToken.read": _ALLOWED,
-    "apiToken.delete": _ALLOWED,
-    "email.set": _ALLOWED,
-    "lifecycle.enablement": _ALLOWED,
-    "lifecycle.delete": _ALLOWED,
-    "profile.read": _ALLOWED,
-    "profile": {"name": _ALLOWED, "nickname": _ALLOWED},
-    "profile.write": {"name": _ALLOWED, "nickname": _ALLOWED},
-}
+HOME, CONTRACTING, PARTNERS = "example.com", "contractors.example.org", "partners.example.org"
+_EMAIL = re.compile(r"([a-z-]+?)(?:\.([a-z-]+))?-?(\d*)@([a-z.]+)")
 
 
-def _person(request: Request) -> Person:
-    person = organization_of(request).find_person(request.path_params["account_id"])
-    if person is None or not person.managed:
-        raise Problem(404, {"key": "notFound", "message": "The account is unknown or not managed."})
-    return person
+_OTHER_CULTURES_EVERY = 5  # every twelfth account has a name from a culture that is not in the Latin pool
 
 
-async def manage(request: Request) -> Response:
-    person = _person(request)
-    asked = [name for text in request.query_params.getlist("privileges") for name in text.split(",")]
-    privileges = {name: _PRIVILEGES[name] for name in asked or _PRIVILEGES if name in _PRIVILEGES}
-    if person.synced and "email.set" in privileges:
-        # What a directory synchronises is changed there.
-        privileges["email.set"] = {"allowed": False, "reason": {"key": "externalDirectory.managed"}}
-    return JSONResponse(privileges)
+class Kind(Enum):
+    ADMIN = "admin"
+    EXECUTIVE = "executive"
+    INTEGRATION = "integration"  # an ordinary account used for a job, already in the policy for such accounts
+    SERVICE = "service"  # the same, still in the default policy
+    CONTRACTOR = "contractor"
+    LEAVER = "leaver"
+    SUSPENDED = "suspended"
+    CLOSED = "closed"
+    NO_EMAIL = "no e-mail"
+    PERSON = "person"
+    GUEST = "guest"  # not managed: in directories, but in no authentication policy
 
 
-async def profile(request: Request) -> Response:
-    person = _person(request)
-    account = {
-        "account_id": person.account_id,
-        "account_type": "atlassian",
-        "account_status": person.account_status,
-        "name": person.name,
-        "nickname": person.nickname,
-        "email": person.email,
-        "email_verified": person.email is not None,
-        "picture": f"https://avatar.example.com/{person.index}.png",
-        "zoneinfo": person.time_zone,
-        "locale": "en-GB",
-        "extended_profile": {"job_title": person.job_title},
-        "privacy_settings": {},
+def _sizes(users: int) -> dict[Kind, int]:
+    """How many of each kind; at 1,204 users: 3, 12, 14, 21, 48, 60, 2, 3, 2, and 1,039 people."""
+    sizes = {
+        Kind.ADMIN: min(users, 3),
+        Kind.EXECUTIVE: users // 100,
+        Kind.INTEGRATION: users // 86,
+        Kind.SERVICE: users // 55,
+        Kind.CONTRACTOR: users // 25,
+        Kind.LEAVER: users // 20,
+        Kind.SUSPENDED: users // 600,
+        Kind.CLOSED: users // 400,
+        Kind.NO_EMAIL: users // 600,
     }
-    return JSONResponse({"account": without_nulls(account)})
+    sizes[Kind.PERSON] = users - sum(sizes.values())
+    sizes[Kind.GUEST] = users // 100
+    return sizes
 
 
-async def tokens(request: Request) -> Response:
-    organization = organization_of(request)
-    found = []
-    for life in organization.tokens_of(_person(request).index):
-        token = organization.token(life)
-        record = {
-            "id": token.id,
-            "label": token.label,
-            "createdAt": stamp(token.created, 1),
-            "lastAccess": stamp(organization.last_use_in(life, organization.seconds()), 1),
-            "expiry": stamp(token.expires, 1),
-        }
-        found.append(without_nulls(record))
-    return JSONResponse(found)
+class _Names:
+    """The pairs of names of some cultures in a shuffled order; once all are used, they are numbered."""
+
+    def __init__(self, cultures: tuple[Culture, ...], seed: int) -> None:
+        self._cultures = cultures
+        self._pairs = sum(c.pairs for c in cultures)
+        self._order = Permutation(self._pairs, seed, "names")
+
+    def person(self, ordinal: int) -> tuple[str, str, str]:
+        """Return the full name, what friends say, and the local part of the e-mail address."""
+        lap, place = divmod(ordinal, self._pairs)
+        pair = self._order(place)
+        for culture in self._cultures:
+            if pair < culture.pairs:
+                break
+            pair -= culture.pairs
+        name, nickname, local = culture.person(pair)
+        return name, nickname, f"{local}{lap + 1 if lap else ''}"
+
+    def ordinals(self, given: str, family: str, lap: int) -> Iterator[int]:
+        base = 0
+        for culture in self._cultures:
+            pair = culture.pair(given, family)
+            if pair is not None:
+                yield lap * self._pairs + self._order.inverse(base + pair)
+            base += culture.pairs
 
 
-async def delete_token(request: Request) -> Response:
-    organization = organization_of(request)
-    person = _person(request)
-    life = organization.find_token(request.path_params["token_id"])
-    if life is None or organization.tokens.cast.owner(life.slot) != person.index:
-        raise Problem(404, {"key": "notFound", "message": "The account has no such token."})
-    organization.revoke(organization.tokens.id(life.number))
-    return Response(status_code=204)
+class Accounts:
+    def __init__(self, seed: int, users: int) -> None:
+        self.users = users
+        self.sizes = _sizes(users)
+        self.total = users + self.sizes[Kind.GUEST]
+        self._seed = seed
+        self._ids = Ids(seed, "account")
+        self._order = Permutation(users, seed, "accounts")
+        self._first: dict[Kind, int] = {}
+        first = 0
+        for kind, size in self.sizes.items():
+            self._first[kind] = first
+            first += size
+        self._latin = _Names((LATIN,), seed)
+        self._others = _Names(CULTURES, seed)
+        self._service_order = Permutation(len(SERVICES), seed, "services")
+
+    def _rank(self, index: int) -> int:
+        return self._order.inverse(index) if index < self.users else index
+
+    def place(self, index: int) -> tuple[Kind, int]:
+        """Return the kind of an account and its number within the kind."""
+        rank = self._rank(index)
+        for kind, first in reversed(self._first.items()):
+            if rank >= first and self.sizes[kind]:
+                return kind, rank - first
+        raise IndexError(index)
+
+    def index(self, kind: Kind, ordinal: int) -> int:
+        rank = self._first[kind] + ordinal
+        return self._order(rank) if rank < self.users else rank
+
+    def account_id(self, index: int) -> str:
+        # Accounts from before 2018 carry the older prefix.
+        return ("557058:" if index % 5 == 3 else "712020:") + self._ids.uuid(index)
+
+    def find_id(self, account_id: str) -> int | None:
+        """Return the index of an account id, None if nobody has it."""
+        index = self._ids.payload(account_id[7:])
+        if index is None or index >= self.total or self.account_id(index) != account_id:
+            return None
+        return index
+
+    def names(self, index: int) -> tuple[str, str, str | None]:
+        """Return full name, nickname and e-mail address; closed accounts have lost all three."""
+        kind, ordinal = self.place(index)
+        if kind is Kind.CLOSED:
+            return "Former user", "Former user", None
+        if kind in (Kind.INTEGRATION, Kind.SERVICE):
+            lap, service = self._service(kind, ordinal)
+            name = SERVICES[service]
+            again = f"-{lap + 1}" if lap else ""
+            return name + again, name, f"{_service_slug(name)}{again}@{HOME}"
+        rank = self._rank(index)
+        twelfth, rest = divmod(rank, 12)
+        if rest == _OTHER_CULTURES_EVERY:
+            name, nickname, local = self._others.person(twelfth)
+        else:
+            name, nickname, local = self._latin.person(twelfth * 11 + rest - (rest > _OTHER_CULTURES_EVERY))
+        if kind is Kind.NO_EMAIL:
+            return name, nickname, None
+        domain = {Kind.CONTRACTOR: CONTRACTING, Kind.GUEST: PARTNERS}.get(kind, HOME)
+        return name, nickname, f"{local}@{domain}"
+
+    def find_email(self, email: str) -> int | None:
+        """Return the index of an address, whatever its capitals; None if it is nobody's."""
+        email = email.lower()
+        match = _EMAIL.fullmatch(email)
+        if match is None:
+            return None
+        given, family, number, _ = match.groups()
+        lap = int(number) - 1 if number else 0
+        if family is None:
+            return self._find_service(email, given, lap)
+        candidates = [ordinal * 12 + _OTHER_CULTURES_EVERY for ordinal in self._others.ordinals(given, family, lap)]
+        for ordinal in self._latin.ordinals(given, family, lap):
+            twelfth, rest = divmod(ordinal, 11)
+            candidates.append(twelfth * 12 + rest + (rest >= _OTHER_CULTURES_EVERY))
+        for rank in candidates:
+            if 0 <= rank < self.total:
+                index = self._order(rank) if rank < self.users else rank
+                if self.names(index)[2] == email:
+                    return index
+        return None
+
+    def _service(self, kind: Kind, ordinal: int) -> tuple[int, int]:
+        if kind is Kind.SERVICE:
+            ordinal += self.sizes[Kind.INTEGRATION]
+        lap, service = divmod(ordinal, len(SERVICES))
+        return lap, self._service_order(service)
+
+    def _find_service(self, email: str, local: str, lap: int) -> int | None:
+        service = _SERVICE_SLUGS.get(local)
+        if service is None:
+            return None
+        ordinal = lap * len(SERVICES) + self._service_order.inverse(service)
+        integrations = self.sizes[Kind.INTEGRATION]
+        kind = Kind.INTEGRATION if ordinal < integrations else Kind.SERVICE
+        ordinal -= integrations if kind is Kind.SERVICE else 0
+        if not 0 <= ordinal < self.sizes[kind]:
+            return None
+        index = self.index(kind, ordinal)
+        return index if self.names(index)[2] == email else None
+
+    def random(self, purpose: str, index: int) -> SeededRandom:
+        return SeededRandom(self._seed, purpose, index)
 
 
-_USER = "/users/{account_id}/manage"
-ROUTES = [
-    Route(_USER, manage),
-    Route(_USER + "/profile", profile),
-    Route(_USER + "/api-tokens", tokens),
-    Route(_USER + "/api-tokens/{token_id}", delete_token, methods=["DELETE"]),
-]
+def _service_slug(name: str) -> str:
+    return "-".join(slug(word) for word in name.split())
+
+
+_SERVICE_SLUGS = {_service_slug(name): i for i, name in enumerate(SERVICES)}

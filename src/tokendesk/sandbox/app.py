@@ -11,17 +11,17 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from tokendesk.sandbox import access, accounts, audit, control, directory
-from tokendesk.sandbox.answers import Problem, answer_problem
+from tokendesk.sandbox import access, audit, control, directory, user_management
+from tokendesk.sandbox.auth import AuthMiddleware, Keys
 from tokendesk.sandbox.events import EventBook
-from tokendesk.sandbox.gate import Gate, Keys
 from tokendesk.sandbox.organization import Organization
+from tokendesk.sandbox.responses import Problem, answer_problem
 
 _REMEMBERED = 20_000
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class LoggedRequest:
     method: str
     path: str
     query: str
@@ -45,19 +45,19 @@ class Sandbox:
         self.organization = organization
         self.keys = keys or Keys.random()
         self.requests: Counter[tuple[str, str]] = Counter()
-        self.log: deque[Asked] = deque(maxlen=_REMEMBERED)
-        routes = [*directory.ROUTES, *access.ROUTES, *control.ROUTES, *accounts.ROUTES, *audit.ROUTES]
+        self.log: deque[LoggedRequest] = deque(maxlen=_REMEMBERED)
+        routes = [*directory.ROUTES, *access.ROUTES, *control.ROUTES, *user_management.ROUTES, *audit.ROUTES]
         starlette = Starlette(routes=routes, exception_handlers={Problem: answer_problem, HTTPException: _answer_http})
         self.state = starlette.state
         self.state.organization = organization
         self.state.keys = self.keys
         self.state.events = EventBook(organization)
-        gate = Gate(starlette, organization.id, self.keys, wall)
+        gate = AuthMiddleware(starlette, organization.id, self.keys, wall)
         self.handler: ASGIApp = wrap(gate) if wrap else gate
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
-            asked = Asked(scope["method"], scope["path"], scope["query_string"].decode("latin-1"))
+            asked = LoggedRequest(scope["method"], scope["path"], scope["query_string"].decode("latin-1"))
             self.requests[asked.method, asked.path] += 1
             self.log.append(asked)
             self.organization.tasks.settle()

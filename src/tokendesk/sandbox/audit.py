@@ -8,10 +8,10 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from tokendesk.sandbox import answers
-from tokendesk.sandbox.answers import here, organization_of, refuse, stamp
+from tokendesk.sandbox import responses
 from tokendesk.sandbox.events import ACTIONS, LAG, Event, EventBook
 from tokendesk.sandbox.people import site
+from tokendesk.sandbox.responses import base_url, format_time, organization_of, refuse
 from tokendesk.sandbox.rhythm import DAY
 
 _PAGE, _MOST = 200, 500
@@ -34,9 +34,9 @@ def audit_event(request: Request, event: Event, streamed: bool) -> dict[str, Any
         actor["auth"] = {"authType": "api-token", "tokenId": token.id, "tokenLabel": token.label}
     text, group, product = ACTIONS[event.action]
     container = {"id": site(product), "type": "sites", "attributes": {"product": product}} if product else None
-    attributes: dict[str, Any] = {"time": stamp(event.time, 1)}
+    attributes: dict[str, Any] = {"time": format_time(event.time, 1)}
     if streamed:
-        attributes["processedAt"] = stamp(event.time + LAG, 1)
+        attributes["processedAt"] = format_time(event.time + LAG, 1)
     attributes |= {
         "action": event.action,
         "actor": actor,
@@ -66,7 +66,7 @@ def _place(request: Request, name: str, descending: bool) -> dict[str, Any]:
     """Return where to read on: `skip` events of `day` are past; times in seconds."""
     now = organization_of(request).seconds()
     if text := request.query_params.get("cursor"):
-        found = answers.place(name, text, day=0, skip=0, start=0, end=0, down=False)
+        found = responses.decode_cursor(name, text, day=0, skip=0, start=0, end=0, down=False)
         if min(found["day"], found["skip"]) < 0:
             refuse(400, "ADMIN-400-1", "Invalid page cursor")
         return found
@@ -105,7 +105,7 @@ async def _read(
 
 
 def _answer(request: Request, name: str, events: list[Event], following: str | None, streamed: bool) -> Response:
-    url = f"{here(request)}/admin/v1/orgs/{organization_of(request).id}/{name}"
+    url = f"{base_url(request)}/admin/v1/orgs/{organization_of(request).id}/{name}"
     links = {"self": url}
     if following:
         links["next"] = f"{url}?cursor={following}"
@@ -115,20 +115,20 @@ def _answer(request: Request, name: str, events: list[Event], following: str | N
 
 async def stream(request: Request) -> Response:
     query = request.query_params
-    limit = answers.whole(query.get("limit"), "limit", _PAGE, _MOST)
+    limit = responses.integer(query.get("limit"), "limit", _PAGE, _MOST)
     order = query.get("sortOrder", "asc")
     if order not in ("asc", "desc"):
         refuse(400, "ADMIN-400-24", "Invalid parameter", "sortOrder is asc or desc.")
     place = _place(request, "events-stream", order == "desc")
     events, _ = await _read(request, place, limit, lambda _: True)
     # There is always a cursor, also at the end: the stream is meant to be polled.
-    return _answer(request, "events-stream", events, answers.cursor("events-stream", **place), True)
+    return _answer(request, "events-stream", events, responses.encode_cursor("events-stream", **place), True)
 
 
 def _filter(request: Request) -> Callable[[Event], bool]:
     organization, query = organization_of(request), request.query_params
-    actors = {organization.census.find_id(text) for text in query.getlist("actor")}
-    actors |= {organization.census.find_email(text) for text in query.getlist("actor")}
+    actors = {organization.accounts.find_id(text) for text in query.getlist("actor")}
+    actors |= {organization.accounts.find_email(text) for text in query.getlist("actor")}
     ips, products = query.getlist("ip"), query.getlist("product")
     action, term = query.get("action"), query.get("q", "").casefold()
 
@@ -140,17 +140,17 @@ def _filter(request: Request) -> Callable[[Event], bool]:
         if not term:
             return True
         label = organization.token(event.token).label if event.token else ""
-        texts = (label, ACTIONS[event.action][0], *organization.census.naming(event.actor))
+        texts = (label, ACTIONS[event.action][0], *organization.accounts.names(event.actor))
         return any(term in (text or "").casefold() for text in texts)
 
     return accepts
 
 
 async def search(request: Request) -> Response:
-    limit = answers.whole(request.query_params.get("limit"), "limit", _PAGE, _MOST)
+    limit = responses.integer(request.query_params.get("limit"), "limit", _PAGE, _MOST)
     place = _place(request, "events", True)
     events, more = await _read(request, place, limit, _filter(request))
-    return _answer(request, "events", events, answers.cursor("events", **place) if more else None, False)
+    return _answer(request, "events", events, responses.encode_cursor("events", **place) if more else None, False)
 
 
 async def one(request: Request) -> Response:

@@ -7,9 +7,9 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from tokendesk.sandbox.answers import here, json_body, organization_of, refuse, strings
+from tokendesk.sandbox.responses import base_url, json_body, organization_of, refuse, strings
 
-MOST_EMAILS, MOST_IDS = 500, 100
+MOST_EMAILS, MOST_IDS = 500, 500
 
 
 async def add_users(request: Request) -> Response:
@@ -22,7 +22,7 @@ async def add_users(request: Request) -> Response:
     if policy is None:
         refuse(404, "ADMIN-404-5", "Policy not found")
     task_id = organization.tasks.add(policy.id, emails)
-    link = f"{here(request)}/admin/control/v1/orgs/{organization.id}/auth-policy/task/{task_id}"
+    link = f"{base_url(request)}/admin/control/v1/orgs/{organization.id}/auth-policy/task/{task_id}"
     return JSONResponse({"taskId": task_id, "taskLink": link}, 202)
 
 
@@ -45,11 +45,11 @@ async def bulk_fetch(request: Request) -> Response:
         refuse(400, "ADMIN-400-24", "Invalid request body", f"accountIds needs 1 to {MOST_IDS} ids.")
     found = []
     for account_id in account_ids:
-        index = organization.census.find_id(account_id)
+        index = organization.accounts.find_id(account_id)
         if index is None or index >= organization.users:
             continue
         element: dict[str, Any] = {}
-        if email := organization.census.naming(index)[2]:
+        if email := organization.accounts.names(index)[2]:
             element["email"] = email
         element |= {"accountId": account_id, "policyId": organization.policy_of(index)}
         found.append(element)

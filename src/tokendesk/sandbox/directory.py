@@ -6,11 +6,11 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from tokendesk.sandbox import answers
-from tokendesk.sandbox.answers import here, organization_of, refuse, stamp
-from tokendesk.sandbox.dice import Ids
+from tokendesk.sandbox import responses
 from tokendesk.sandbox.organization import Organization
 from tokendesk.sandbox.people import Person, site
+from tokendesk.sandbox.responses import base_url, format_time, organization_of, refuse
+from tokendesk.sandbox.seeded_random import Ids
 from tokendesk.sandbox.users import UserFilter, by_nickname, matching
 
 _V1_PAGE = 100
@@ -19,7 +19,7 @@ _BAD = "ADMIN-UAM-400-1"
 
 def _org(request: Request) -> dict[str, Any]:
     organization = organization_of(request)
-    self_link = f"{here(request)}/admin/v1/orgs/{organization.id}"
+    self_link = f"{base_url(request)}/admin/v1/orgs/{organization.id}"
     return {
         "id": organization.id,
         "type": "orgs",
@@ -34,10 +34,10 @@ def _org(request: Request) -> dict[str, Any]:
 
 async def orgs(request: Request) -> Response:
     if text := request.query_params.get("cursor"):
-        answers.place("orgs", text)
+        responses.decode_cursor("orgs", text)
     # A key bound to one organization has been seen to get an empty list.
     bound = request.headers["authorization"].partition(" ")[2] == request.app.state.keys.scoped
-    links = {"self": f"{here(request)}/admin/v1/orgs"}
+    links = {"self": f"{base_url(request)}/admin/v1/orgs"}
     return JSONResponse({"data": [] if bound else [_org(request)], "links": links})
 
 
@@ -47,8 +47,8 @@ async def org(request: Request) -> Response:
 
 def managed_account(person: Person, url: str) -> dict[str, Any]:
     products = [
-        answers.without_nulls(
-            {"key": p.key, "name": p.name, "url": site(p.key), "last_active": stamp(p.last_active, 1)}
+        responses.without_nulls(
+            {"key": p.key, "name": p.name, "url": site(p.key), "last_active": format_time(p.last_active, 1)}
         )
         for p in person.products
     ]
@@ -60,23 +60,23 @@ def managed_account(person: Person, url: str) -> dict[str, Any]:
         "picture": f"https://avatar.example.com/{person.index}.png",
         "email": person.email,
         "access_billable": person.account_status == "active",
-        "last_active": stamp(person.last_active, 1),
+        "last_active": format_time(person.last_active, 1),
         "product_access": products,
         "links": {"self": f"{url}/{person.account_id}"},
     }
-    return answers.without_nulls(record)
+    return responses.without_nulls(record)
 
 
 async def managed_accounts(request: Request) -> Response:
     organization = organization_of(request)
     start = 0
     if text := request.query_params.get("cursor"):
-        start = answers.place("accounts", text, at=0)["at"]
+        start = responses.decode_cursor("accounts", text, at=0)["at"]
     end = min(start + _V1_PAGE, organization.users)
-    url = f"{here(request)}/admin/v1/orgs/{organization.id}/users"
+    url = f"{base_url(request)}/admin/v1/orgs/{organization.id}/users"
     links = {"self": url}
     if end < organization.users:
-        links["next"] = f"{url}?cursor={answers.cursor('accounts', at=end)}"
+        links["next"] = f"{url}?cursor={responses.encode_cursor('accounts', at=end)}"
     data = [managed_account(organization.person(i), url) for i in range(max(0, start), end)]
     return JSONResponse({"data": data, "meta": {"total": organization.users}, "links": links})
 
@@ -90,21 +90,21 @@ async def last_active_dates(request: Request) -> Response:
     for product in person.products:
         if product.last_active:
             day = product.last_active.date().isoformat()
-            moment = stamp(product.last_active)
+            moment = format_time(product.last_active)
             ari = _ari(organization, product.key)
             products.append({"id": ari, "key": product.key, "last_active": day, "last_active_timestamp": moment})
     added = person.added
     data = {
         "product_access": products,
         "added_to_org": added.date().isoformat(),
-        "added_to_org_timestamp": stamp(added),
+        "added_to_org_timestamp": format_time(added),
     }
     return JSONResponse({"data": data, "links": {}})
 
 
 async def domains(request: Request) -> Response:
     organization = organization_of(request)
-    url = f"{here(request)}/admin/v1/orgs/{organization.id}/domains"
+    url = f"{base_url(request)}/admin/v1/orgs/{organization.id}/domains"
     data = [
         {
             "id": name,
@@ -120,7 +120,7 @@ async def domains(request: Request) -> Response:
 async def directories(request: Request) -> Response:
     query = request.query_params
     if text := query.get("cursor"):
-        answers.place("directories", text)
+        responses.decode_cursor("directories", text)
     wanted = query.getlist("directoryIds")
     term = query.get("searchTerm", "").casefold()
     data = [
@@ -142,7 +142,7 @@ def directory_user(organization: Organization, person: Person, expand: list[str]
         "status": person.status,
         "accountStatus": person.account_status,
         "membershipStatus": person.membership_status,
-        "addedToOrg": stamp(person.added),
+        "addedToOrg": format_time(person.added),
         "forDeletion": False,
         "name": person.name,
         "nickname": person.nickname,
@@ -152,8 +152,8 @@ def directory_user(organization: Organization, person: Person, expand: list[str]
         "mfaEnabled": person.mfa,
         "jobTitle": person.job_title or None,
     }
-    record = answers.without_nulls(record)
-    record["deactivatedOn"] = stamp(person.deactivated)
+    record = responses.without_nulls(record)
+    record["deactivatedOn"] = format_time(person.deactivated)
     record["managementSource"] = "synced" if person.synced else "invited" if person.managed else None
     record |= {"department": person.department, "organization": None, "location": person.location}
     record["timeZone"] = person.time_zone
@@ -163,8 +163,8 @@ def directory_user(organization: Organization, person: Person, expand: list[str]
         record["counts"] = {"resources": len(person.products)}
     if "productAccess" in expand:
         record["productAccess"] = [
-            answers.without_nulls(
-                {"key": p.key, "id": _ari(organization, p.key), "lastActiveTimestamp": stamp(p.last_active)}
+            responses.without_nulls(
+                {"key": p.key, "id": _ari(organization, p.key), "lastActiveTimestamp": format_time(p.last_active)}
             )
             for p in person.products
         ]
@@ -193,22 +193,22 @@ def _page(request: Request, wanted: UserFilter, start: int, limit: int) -> Respo
         found, after = matching(organization, wanted, start, limit)
     data = [directory_user(organization, organization.person(i), wanted.expand) for i in found]
     # The cursor carries the filters: the query form ignores every other parameter beside it.
-    next_cursor = None if after is None else answers.cursor("users", at=after, want=wanted.raw)
+    next_cursor = None if after is None else responses.encode_cursor("users", at=after, want=wanted.raw)
     return JSONResponse({"data": data, "links": {"self": None, "prev": None, "next": next_cursor}})
 
 
 def _continued(text: str) -> tuple[UserFilter, int]:
-    place = answers.place("users", text, "ADMIN-UAM-400-1", at=0, want={})
+    place = responses.decode_cursor("users", text, "ADMIN-UAM-400-1", at=0, want={})
     return UserFilter(place["want"]), max(0, place["at"])
 
 
 async def search_users(request: Request) -> Response:
     directory_id = _directory(request)
-    body = await answers.json_body(request, _BAD)
+    body = await responses.json_body(request, _BAD)
     size = body.get("limit", 50)
     if isinstance(size, bool) or not isinstance(size, int | float) or size != int(size):
         refuse(400, _BAD, "Invalid request body", "limit is not an integer.")
-    limit = answers.whole(str(int(size)), "limit", 50, 100, _BAD)
+    limit = responses.integer(str(int(size)), "limit", 50, 100, _BAD)
     start, wanted = 0, UserFilter(body, directory_id)
     if text := body.get("cursor"):
         if not isinstance(text, str):
@@ -223,7 +223,7 @@ async def search_users(request: Request) -> Response:
 async def list_users(request: Request) -> Response:
     directory_id = _directory(request)
     query = request.query_params
-    limit = answers.whole(query.get("limit"), "limit", 50, 100, _BAD)
+    limit = responses.integer(query.get("limit"), "limit", 50, 100, _BAD)
     if text := query.get("cursor"):
         wanted, start = _continued(text)
     else:
@@ -236,7 +236,7 @@ async def count_users(request: Request) -> Response:
     organization = organization_of(request)
     if wanted.everyone_managed:
         return JSONResponse({"count": organization.users})
-    found, _ = matching(organization, wanted, 0, organization.census.total)
+    found, _ = matching(organization, wanted, 0, organization.accounts.total)
     return JSONResponse({"count": len(found)})
 
 

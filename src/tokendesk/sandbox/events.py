@@ -4,11 +4,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from tokendesk.sandbox.census import Kind
-from tokendesk.sandbox.dice import Dice, Ids
+from tokendesk.sandbox.accounts import Kind
 from tokendesk.sandbox.organization import Organization
 from tokendesk.sandbox.rhythm import DAY
-from tokendesk.sandbox.tokens import Life
+from tokendesk.sandbox.seeded_random import Ids, SeededRandom
+from tokendesk.sandbox.tokens import TokenLifetime
 
 RETENTION_DAYS = 180
 LAG = 42  # seconds until an event that happened has been processed
@@ -44,7 +44,7 @@ class Event:
     actor: int
     ip: str
     place: str
-    token: Life | None = None
+    token: TokenLifetime | None = None
     subject: str = ""
 
     @property
@@ -88,19 +88,19 @@ class EventBook:
         return next((event for event in self.day(day) if event.id == event_id), None)
 
     def _event(self, kind: int, number: int, time: int, action: str, actor: int, **more: object) -> Event:
-        dice = Dice(self._organization.seed, "event", kind, number, time)
+        rng = SeededRandom(self._organization.seed, "event", kind, number, time)
         token = more.get("token")
         # A job runs from one machine, a person from here and there.
-        place = Dice(self._organization.seed, "machine", number) if isinstance(token, Life) else dice
-        network, where = place.pick(_NETWORKS)
+        place = SeededRandom(self._organization.seed, "machine", number) if isinstance(token, TokenLifetime) else rng
+        network, where = place.choice(_NETWORKS)
         return Event(
             id=self._ids.uuid(kind << 88 | (number & (1 << 48) - 1) << 40 | time),
             time=time,
             action=action,
             actor=actor,
-            ip=f"{network}{place.between(1, 254)}",
+            ip=f"{network}{place.randint(1, 254)}",
             place=where,
-            token=token if isinstance(token, Life) else None,
+            token=token if isinstance(token, TokenLifetime) else None,
             subject=str(more.get("subject", "")),
         )
 
@@ -115,35 +115,35 @@ class EventBook:
         tokens = organization.tokens
         slots = tokens.open_slots(end)
         for slot in range(0, slots, 1 + slots // _MOST_AUDITED):
-            for life in tokens.lives(slot, end):
+            for life in tokens.lifetimes(slot, end):
                 if life.ends <= start or organization.prevented(life):
                     continue
-                owner = tokens.cast.owner(slot)
+                owner = tokens.holders.owner(slot)
                 if start <= life.created < end:
                     subject = tokens.id(life.number)
                     yield self._event(1, life.number, life.created, "user_token_created", owner, subject=subject)
-                habit = Dice(organization.seed, "audited", slot)
+                habit = SeededRandom(organization.seed, "audited", slot)
                 if not habit.chance(70):
                     continue
-                action = habit.pick(_BY_TOKEN)
+                action = habit.choice(_BY_TOKEN)
                 for use in organization.uses_in(life, start, end):
-                    if Dice(organization.seed, "use", slot, use).chance(75):
+                    if SeededRandom(organization.seed, "use", slot, use).chance(75):
                         yield self._event(2, life.number, use, action, owner, token=life)
 
     def _logins(self, start: int, end: int) -> Iterator[Event]:
         organization = self._organization
         workday = datetime.fromtimestamp(start, UTC).weekday() < 5
-        people = organization.census.sizes[Kind.PERSON]
+        people = organization.accounts.sizes[Kind.PERSON]
         for i in range(min(people, 30 if workday else 3)):
-            dice = Dice(organization.seed, "login", start, i)
-            actor = organization.census.index(Kind.PERSON, dice.below(people))
-            time = start + dice.between(6 * 3_600, 18 * 3_600)
+            rng = SeededRandom(organization.seed, "login", start, i)
+            actor = organization.accounts.index(Kind.PERSON, rng.randrange(people))
+            time = start + rng.randint(6 * 3_600, 18 * 3_600)
             if time < end:
                 yield self._event(3, i, time, "user_login", actor)
 
     def _administered(self, start: int, end: int) -> Iterator[Event]:
         organization = self._organization
-        admin = organization.census.index(Kind.ADMIN, 0)
+        admin = organization.accounts.index(Kind.ADMIN, 0)
         state = organization.state
         for token_id, at in state.revoked.items():
             if start <= at < end:
@@ -152,7 +152,7 @@ class EventBook:
         for account_id, steps in state.moves.items():
             for step, (_, at) in enumerate(steps):
                 if start <= at < end:
-                    index = organization.census.find_id(account_id) or 0
+                    index = organization.accounts.find_id(account_id) or 0
                     yield self._event(5 + step % 64, index, at, "policy_members_added", admin, subject=account_id)
         for place, (policy_id, settings) in enumerate(state.blocking.items()):
             for step, (_, at) in enumerate(settings):

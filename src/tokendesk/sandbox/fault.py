@@ -7,7 +7,7 @@ from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class RequestInfo:
     """A request: `turn` counts those of this method and path, `total` all of them, from 1.
 
     `since_move` counts those of this path since the latest move was accepted; 0 before any was.
@@ -58,9 +58,9 @@ class Answer:
         return replace(self, body=json.dumps(content).encode())
 
 
-Instead = Callable[[Asked], Answer | None]
+Replacement = Callable[[RequestInfo], Answer | None]
 """Answers in place of the organization, which then never hears of the request."""
-Rewrite = Callable[[Asked, Answer], Answer]
+Rewrite = Callable[[RequestInfo, Answer], Answer]
 Reroute = Callable[[str], str]
 """Changes the path of a request before the organization hears of it."""
 
@@ -68,7 +68,7 @@ Reroute = Callable[[str], str]
 @dataclass(frozen=True, slots=True)
 class Fault:
     help: str
-    instead: Instead | None = None
+    instead: Replacement | None = None
     rewrite: Rewrite | None = None
     reroute: Reroute | None = None
     seconds: float = 0.0
@@ -79,14 +79,14 @@ def error(status: int, title: str, headers: Mapping[str, str] | None = None) -> 
     return Answer(status, json.dumps(body).encode(), {"content-type": "application/json", **(headers or {})})
 
 
-def on(part: str, answer: Callable[[], Answer]) -> Instead:
+def on_path(part: str, answer: Callable[[], Answer]) -> Replacement:
     return lambda asked: answer() if part in asked.path else None
 
 
-def pages(change: Callable[[Asked, dict[str, Any]], None]) -> Rewrite:
+def pages(change: Callable[[RequestInfo, dict[str, Any]], None]) -> Rewrite:
     """Change pages of a list: objects that hold `data` and `links`."""
 
-    def rewrite(asked: Asked, answer: Answer) -> Answer:
+    def rewrite(asked: RequestInfo, answer: Answer) -> Answer:
         content = answer.content
         if answer.status != 200 or not isinstance(content, dict) or not isinstance(content.get("data"), list):
             return answer
@@ -97,7 +97,7 @@ def pages(change: Callable[[Asked, dict[str, Any]], None]) -> Rewrite:
 
 
 def items(change: Callable[[int, dict[str, Any]], None]) -> Rewrite:
-    def each(_: Asked, page: dict[str, Any]) -> None:
+    def each(_: RequestInfo, page: dict[str, Any]) -> None:
         for number, item in enumerate(page["data"]):
             change(number, item)
 

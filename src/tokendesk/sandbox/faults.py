@@ -13,10 +13,10 @@ from typing import Any
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from tokendesk.sandbox.dice import Dice
-from tokendesk.sandbox.fault import Answer, Asked, Fault, Instead, error, items, on, pages
+from tokendesk.sandbox.fault import Answer, Fault, Replacement, RequestInfo, error, items, on_path, pages
 from tokendesk.sandbox.list_faults import LIST_FAULTS
 from tokendesk.sandbox.policy_faults import POLICY_FAULTS
+from tokendesk.sandbox.seeded_random import SeededRandom
 
 WAIT_SECONDS = 1.0
 """How far ahead a rate limit's end is said to be."""
@@ -33,7 +33,7 @@ def _limits() -> dict[str, str]:
     return {"x-ratelimit-limit": "10", "x-ratelimit-remaining": "0", "x-ratelimit-reset": reset}
 
 
-def _sometimes(answer: Callable[[], Answer]) -> Instead:
+def _intermittent(answer: Callable[[], Answer]) -> Replacement:
     """Every fifth request, so that a second try gets through.
 
     Requests that wait for the end of a limit come again together, three at a time: every third one would be the same.
@@ -52,11 +52,11 @@ def _next(page: dict[str, Any], make: Callable[[str], str | None]) -> None:
         links["next"] = make(links["next"])
 
 
-def _endless(_: Asked, page: dict[str, Any]) -> None:
+def _endless(_: RequestInfo, page: dict[str, Any]) -> None:
     page["links"] = {"next": "again"}
 
 
-def _empty_page(asked: Asked, page: dict[str, Any]) -> None:
+def _empty_page(asked: RequestInfo, page: dict[str, Any]) -> None:
     if asked.turn == 1 and asked.path.endswith("/api-tokens"):
         page.update(data=[], links={"next": _AFTER_EMPTY})
 
@@ -101,11 +101,11 @@ def _whole_minute() -> dict[str, str]:
     return {"x-ratelimit-limit": "10", "x-ratelimit-remaining": "3", "x-ratelimit-reset": reset}
 
 
-def _cut(asked: Asked, answer: Answer) -> Answer:
+def _cut(asked: RequestInfo, answer: Answer) -> Answer:
     return replace(answer, cut=True) if asked.total % 4 == 3 else answer
 
 
-def _cut_after_accept(asked: Asked, answer: Answer) -> Answer:
+def _cut_after_accept(asked: RequestInfo, answer: Answer) -> Answer:
     return replace(answer, cut=True) if asked.path.endswith("add-users") and asked.turn == 1 else answer
 
 
@@ -113,15 +113,15 @@ LOST_REQUESTS, LOST_ANSWERS = 10, 20
 """Percent of all requests."""
 
 
-def _is_lost(asked: Asked, what: str, percent: int) -> bool:
-    return Dice(asked.seed, what, asked.total).chance(percent)
+def _is_lost(asked: RequestInfo, what: str, percent: int) -> bool:
+    return SeededRandom(asked.seed, what, asked.total).chance(percent)
 
 
-def _lose_request(asked: Asked) -> Answer | None:
+def _lose_request(asked: RequestInfo) -> Answer | None:
     return Answer(200, b"", cut=True) if _is_lost(asked, "request", LOST_REQUESTS) else None
 
 
-def _lose_answer(asked: Asked, answer: Answer) -> Answer:
+def _lose_answer(asked: RequestInfo, answer: Answer) -> Answer:
     return replace(answer, body=b"", cut=True) if _is_lost(asked, "answer", LOST_ANSWERS) else answer
 
 
@@ -141,35 +141,35 @@ FAULTS: Mapping[str, Fault] = {
     "odd-dates": Fault("dates in other forms, far ones, or none", rewrite=items(_odd_dates)),
     "event-ids": Fault("audited actions name tokens by other ids", rewrite=items(_event_ids)),
     "extra-fields": Fault("fields nobody asked for", rewrite=items(lambda n, item: item.update(mood={"is": [n]}))),
-    "429": Fault("now and then a rate limit that says its end", _sometimes(lambda: error(429, "Slow", _limits()))),
+    "429": Fault("now and then a rate limit that says its end", _intermittent(lambda: error(429, "Slow", _limits()))),
     "429-retry-after": Fault(
-        "the same, in seconds", _sometimes(lambda: error(429, "Slow", {"retry-after": str(WAIT_SECONDS)}))
+        "the same, in seconds", _intermittent(lambda: error(429, "Slow", {"retry-after": str(WAIT_SECONDS)}))
     ),
     "429-date": Fault(
         "the same, as a date",
-        _sometimes(lambda: error(429, "Slow", {"retry-after": format_datetime(_soon(), usegmt=True)})),
+        _intermittent(lambda: error(429, "Slow", {"retry-after": format_datetime(_soon(), usegmt=True)})),
     ),
-    "429-bare": Fault("a rate limit that says nothing more", _sometimes(lambda: error(429, "Slow"))),
+    "429-bare": Fault("a rate limit that says nothing more", _intermittent(lambda: error(429, "Slow"))),
     "429-forever": Fault("a rate limit that never ends", lambda asked: error(429, "Slow", _limits())),
-    "html-502": Fault("now and then a gateway's page", _sometimes(_html(502))),
+    "html-502": Fault("now and then a gateway's page", _intermittent(_html(502))),
     "502-forever": Fault("nothing but a gateway's page", lambda asked: _html(502)()),
     "html-200": Fault("a sign-in page in place of everything", lambda asked: _html(200)()),
-    "403-tokens": Fault("the key may not read tokens", on("/api-tokens", lambda: error(403, "Not allowed"))),
-    "403-policies": Fault("the key may not read policies", on("bulk-fetch", lambda: error(403, "Not allowed"))),
-    "403-events": Fault("the key may not read audit events", on("/event", lambda: error(403, "Not allowed"))),
-    "402-events": Fault("the plan has no audit events", on("/event", lambda: error(402, "Not in your plan"))),
-    "402-policies": Fault("the plan has no policies", on("bulk-fetch", lambda: error(402, "Not in your plan"))),
+    "403-tokens": Fault("the key may not read tokens", on_path("/api-tokens", lambda: error(403, "Not allowed"))),
+    "403-policies": Fault("the key may not read policies", on_path("bulk-fetch", lambda: error(403, "Not allowed"))),
+    "403-events": Fault("the key may not read audit events", on_path("/event", lambda: error(403, "Not allowed"))),
+    "402-events": Fault("the plan has no audit events", on_path("/event", lambda: error(402, "Not in your plan"))),
+    "402-policies": Fault("the plan has no policies", on_path("bulk-fetch", lambda: error(402, "Not in your plan"))),
     "403-insufficientScope": Fault(
-        "a key with scopes where one without is needed", on("/manage", lambda: Answer(403, _SCOPE))
+        "a key with scopes where one without is needed", on_path("/manage", lambda: Answer(403, _SCOPE))
     ),
     "orgs-empty": Fault(
         "the list of organizations is empty",
         rewrite=lambda asked, answer: answer.holding({"data": []}) if asked.path.endswith("/orgs") else answer,
     ),
-    "users-v1": Fault("the user search is not there", on("/users/search", lambda: error(404, "Not found"))),
+    "users-v1": Fault("the user search is not there", on_path("/users/search", lambda: error(404, "Not found"))),
     "429-minute": Fault(
         "now and then a rate limit whose end is a whole minute",
-        _sometimes(lambda: error(429, "Slow", _whole_minute())),
+        _intermittent(lambda: error(429, "Slow", _whole_minute())),
     ),
     "bulk-limit": Fault(
         "bulk-fetch takes no id at its first three requests",
@@ -201,7 +201,7 @@ def _half_characters(answer: Answer) -> Answer:
     return replace(answer, body=re.sub(rb'("label": ?")', rb"\1\\ud83d", answer.body))
 
 
-class Faulty:
+class FaultMiddleware:
     """An ASGI app that does wrong what `names` say before and after `app` does right."""
 
     def __init__(self, app: ASGIApp, names: Iterable[str], seed: int = 1) -> None:
@@ -222,18 +222,18 @@ class Faulty:
         self._turns[key] += 1
         body = await _body_of(receive)
         self._after[key[1]] += 1
-        asked = Asked(
+        asked = RequestInfo(
             *key, self._turns[key], self._turns.total(), scope["query_string"].decode("latin-1"), body,
             self._after[key[1]] if self._has_moved else 0, self._seed,
         )  # fmt: skip
         for fault in self._faults:
             if fault.reroute:
                 scope = {**scope, "path": fault.reroute(scope["path"])}
-        await _dawdle(sum(fault.seconds for fault in self._faults), receive)
+        await _delay(sum(fault.seconds for fault in self._faults), receive)
         answers = (fault.instead(asked) for fault in self._faults if fault.instead)
         answer = next((answer for answer in answers if answer), None)
         if answer is None:
-            answer = await self._rightly(scope, _repeated(body))
+            answer = await self._forward(scope, _repeated(body))
             if asked.path.endswith("/add-users") and answer.status == 202:
                 self._has_moved = True
                 self._after.clear()
@@ -242,7 +242,7 @@ class Faulty:
                     answer = fault.rewrite(asked, answer)
         await _send(answer, send)
 
-    async def _rightly(self, scope: Scope, receive: Receive) -> Answer:
+    async def _forward(self, scope: Scope, receive: Receive) -> Answer:
         status, headers, body = 500, {}, b""
 
         async def take(message: Message) -> None:
@@ -257,7 +257,7 @@ class Faulty:
         return Answer(status, body, headers)
 
 
-async def _dawdle(seconds: float, receive: Receive) -> None:
+async def _delay(seconds: float, receive: Receive) -> None:
     """Let time pass, for as long as somebody waits for the answer."""
 
     async def until_left() -> None:
@@ -302,4 +302,4 @@ def with_faults(names: Iterable[str], seed: int = 1) -> Callable[[ASGIApp], ASGI
             near = get_close_matches(name, FAULTS, 1)
             hint = f" (did you mean {near[0]}?)" if near else ""
             raise ValueError(f"there is no fault {name!r}{hint}. Faults: {', '.join(FAULTS)}")
-    return lambda app: Faulty(app, names, seed)
+    return lambda app: FaultMiddleware(app, names, seed)

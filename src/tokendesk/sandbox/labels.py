@@ -1,8 +1,8 @@
 """Labels as people write them, and the scopes of newer tokens."""
 
-from tokendesk.sandbox.census import Kind
-from tokendesk.sandbox.dice import Dice
-from tokendesk.sandbox.story import AGENT, GIT, Part
+from tokendesk.sandbox.accounts import Kind
+from tokendesk.sandbox.scenario import AGENT, GIT, TokenRole
+from tokendesk.sandbox.seeded_random import SeededRandom
 
 # What a program that draws, exports or searches labels has to survive; each is played once in the first act.
 HOSTILE = (
@@ -61,41 +61,41 @@ _AGENT_SCOPES = (
 )  # fmt: skip
 
 
-def label(part: Part, dice: Dice) -> str:
+def label(part: TokenRole, rng: SeededRandom) -> str:
     if part.life == "q":
-        return dice.pick(_QUARTERLY)
+        return rng.choice(_QUARTERLY)
     if part.use == AGENT:
-        return dice.pick(_AGENTS)
+        return rng.choice(_AGENTS)
     machine = part.kind in (Kind.INTEGRATION, Kind.SERVICE)
     if part.use == GIT:
-        return dice.pick(_GIT_JOBS if machine else _GIT)
+        return rng.choice(_GIT_JOBS if machine else _GIT)
     if machine:
-        return dice.pick(_JOBS)
-    words = dice.pick(_PERSONAL)
-    habit = dice.below(20)
+        return rng.choice(_JOBS)
+    words = rng.choice(_PERSONAL)
+    habit = rng.randrange(20)
     if habit == 0:
         return f"Copy of {words}"
     if habit == 1:
-        return f"{words} {dice.between(2019, 2026)}"
+        return f"{words} {rng.randint(2019, 2026)}"
     if habit == 2:
         return words.upper()
     return words
 
 
-def successor_label(previous: str, dice: Dice) -> str:
+def successor_label(previous: str, rng: SeededRandom) -> str:
     """Return the label of the token that replaces one: often the same, often nearly."""
     forms = ("{}", "{}", "{}", "{}-2", "{} (new)", "{} new", "new {}")
-    return dice.pick(forms).format(previous)[:255] if "{" not in previous else previous
+    return rng.choice(forms).format(previous)[:255] if "{" not in previous else previous
 
 
-def scopes(part: Part, dice: Dice) -> tuple[str, ...] | None:
+def scopes(part: TokenRole, rng: SeededRandom) -> tuple[str, ...] | None:
     """Return the scopes, empty for some classic tokens; None where the answer lacks the field."""
     if part.use == GIT:
-        return _GIT_SCOPES[: 1 if part.life == "e" else dice.between(2, len(_GIT_SCOPES))]
+        return _GIT_SCOPES[: 1 if part.life == "e" else rng.randint(2, len(_GIT_SCOPES))]
     if part.use == AGENT:
-        return _AGENT_SCOPES[: dice.between(5, len(_AGENT_SCOPES))]
-    habit = dice.below(100)
+        return _AGENT_SCOPES[: rng.randint(5, len(_AGENT_SCOPES))]
+    habit = rng.randrange(100)
     if habit < (25 if part.kind is Kind.PERSON else 40):
-        start = dice.below(len(_SCOPES))
-        return tuple(_SCOPES[(start + i) % len(_SCOPES)] for i in range(dice.between(1, 4)))
+        start = rng.randrange(len(_SCOPES))
+        return tuple(_SCOPES[(start + i) % len(_SCOPES)] for i in range(rng.randint(1, 4)))
     return () if habit < 60 else None

@@ -1,26 +1,45 @@
 """What can be other than expected in the lists of tokens and users."""
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 from zlib import crc32
 
-from tokendesk.sandbox.fault import Answer, Asked, Fault, Rewrite, error, items, on, pages
+from tokendesk.sandbox.fault import Answer, Fault, RequestInfo, Rewrite, error, items, on_path, pages
 
 
-def _without_page_size(asked: Asked) -> Answer | None:
+def _page_size(asked: RequestInfo) -> int:
+    """Return the size of page that a request for tokens asks for; 0 for every other request."""
+    is_list = asked.path.endswith("/api-tokens") and "/users/" not in asked.path
+    found = re.search(r"(?:^|&)pageSize=(\d{1,6})(?:&|$)", asked.query)
+    return int(found[1]) if is_list and found else 0
+
+
+def _small_pages(asked: RequestInfo) -> Answer | None:
+    return error(400, "pageSize is too large") if _page_size(asked) > 100 else None
+
+
+def _truncated(asked: RequestInfo, answer: Answer) -> Answer:
+    content = answer.content
+    if _page_size(asked) <= 100 or not isinstance(content, dict) or len(content.get("data", ())) < 2:
+        return answer
+    return answer.holding(content | {"data": content["data"][:1], "links": {"next": None}})
+
+
+def _without_page_size(asked: RequestInfo) -> Answer | None:
     is_list = (
         asked.method == "GET" and asked.path.startswith("/admin/api-access/") and asked.path.endswith("/api-tokens")
     )
     return error(500, "Internal server error") if is_list and "pageSize=" not in asked.query else None
 
 
-def _cursor_with_filters(asked: Asked) -> Answer | None:
+def _cursor_with_filters(asked: RequestInfo) -> Answer | None:
     if not asked.path.endswith("/users/search") or not {"cursor"} < set(asked.content):
         return None
     return error(400, "If you sent the cursor field, no other field can be provided")
 
 
-def _forgets(asked: Asked, page: dict[str, Any]) -> None:
+def _forgets(asked: RequestInfo, page: dict[str, Any]) -> None:
     """Let a page that was asked for with the cursor alone be one without filters and without `expand`."""
     if not asked.path.endswith("/users/search") or set(asked.content) != {"cursor"}:
         return
@@ -48,7 +67,7 @@ def _below_user(_: int, item: dict[str, Any]) -> None:
 def _owners_list(change: Callable[[dict[str, Any]], None]) -> Rewrite:
     """Change the tokens in the list of one account."""
 
-    def rewrite(asked: Asked, answer: Answer) -> Answer:
+    def rewrite(asked: RequestInfo, answer: Answer) -> Answer:
         content = answer.content
         if not asked.path.endswith("/manage/api-tokens") or not isinstance(content, list):
             return answer
@@ -85,8 +104,10 @@ def _disabled(item: dict[str, Any]) -> None:
 
 
 LIST_FAULTS: Mapping[str, Fault] = {
+    "small-token-pages": Fault("the token list refuses pages of more than a hundred", _small_pages),
+    "truncated-tokens": Fault("the token list ends early where large pages are asked for", rewrite=_truncated),
     "500-without-page-size": Fault("the token list breaks where no page size is sent", _without_page_size),
-    "500-count": Fault("tokens cannot be counted", on("/api-tokens/count", lambda: error(500, "Server error"))),
+    "500-count": Fault("tokens cannot be counted", on_path("/api-tokens/count", lambda: error(500, "Server error"))),
     "cursor-alone": Fault(
         "the user search takes no filter beside a cursor, and forgets filters and expand", _cursor_with_filters,
         rewrite=pages(_forgets),

@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from tokendesk.sandbox.census import Census, Kind
-from tokendesk.sandbox.dice import Ids
+from tokendesk.sandbox.accounts import Accounts, Kind
 from tokendesk.sandbox.people import People, Person
 from tokendesk.sandbox.rhythm import DAY
+from tokendesk.sandbox.scenario import TokenHolders
+from tokendesk.sandbox.seeded_random import Ids
 from tokendesk.sandbox.state import State
-from tokendesk.sandbox.story import Cast
-from tokendesk.sandbox.tasks import Pace, TaskList
-from tokendesk.sandbox.tokens import Life, Token, Tokens
+from tokendesk.sandbox.tasks import TaskList, TaskSpeed
+from tokendesk.sandbox.tokens import Token, TokenLifetime, Tokens
 
 _START_OF_TIME = -(1 << 40)
 POLICY_NAMES = ("Default", "Integrations", "Contractors", "Executives")
@@ -47,7 +47,7 @@ class Organization:
         *,
         now: Callable[[], datetime] | None = None,
         state_file: Path | None = None,
-        pace: Pace | None = None,
+        pace: TaskSpeed | None = None,
         wall: Callable[[], float] = time.time,
     ) -> None:
         if users < 0 or tokens < 0:
@@ -68,11 +68,11 @@ class Organization:
         self.id = ids.uuid(0)
         self.policies = tuple(Policy(ids.uuid(1 + i), name) for i, name in enumerate(POLICY_NAMES))
         self.directories = ((ids.uuid(100), self.name), (ids.uuid(101), "Contractors"))
-        self.census = Census(self.seed, self.users)
-        cast = Cast(self.seed, self.census, self.state.tokens)
-        self._people = People(self.census, self.anchor, cast.owning_leavers)
-        self.tokens = Tokens(self.seed, self.census, self._people, cast, self.state.anchor)
-        self.tasks = TaskList(self, pace or Pace(), wall)
+        self.accounts = Accounts(self.seed, self.users)
+        holders = TokenHolders(self.seed, self.accounts, self.state.tokens)
+        self._people = People(self.accounts, self.anchor, holders.owning_leavers)
+        self.tokens = Tokens(self.seed, self.accounts, self._people, holders, self.state.anchor)
+        self.tasks = TaskList(self, pace or TaskSpeed(), wall)
         self._counted = (-1, 0, 0, 0)  # version, from, until, how many
         self.version = 0
 
@@ -93,30 +93,30 @@ class Organization:
         return [Ids(self.seed, "group", name).uuid(0) for name in person.groups]
 
     def find_person(self, account_id: str) -> Person | None:
-        index = self.census.find_id(account_id)
+        index = self.accounts.find_id(account_id)
         return None if index is None else self.person(index)
 
     def find_email(self, email: str) -> Person | None:
-        index = self.census.find_email(email)
+        index = self.accounts.find_email(email)
         return None if index is None else self.person(index)
 
     def policy(self, policy_id: str) -> Policy | None:
         return next((p for p in self.policies if p.id == policy_id), None)
 
     def first_policy(self, index: int) -> str:
-        kind, _ = self.census.place(index)
+        kind, _ = self.accounts.place(index)
         return self.policies[_POLICY_OF.get(kind, 0)].id
 
     def policy_of(self, index: int) -> str:
         """Return the policy id of a managed account."""
-        if self.state.moves and (steps := self.state.moves.get(self.census.account_id(index))):
+        if self.state.moves and (steps := self.state.moves.get(self.accounts.account_id(index))):
             return steps[-1][0]
         return self.first_policy(index)
 
     def move(self, index: int, policy_id: str) -> None:
         """Put an account into a policy; the caller keeps the change with `touched`."""
         if self.policy_of(index) != policy_id:
-            steps = self.state.moves.setdefault(self.census.account_id(index), [])
+            steps = self.state.moves.setdefault(self.accounts.account_id(index), [])
             steps.append((policy_id, self.seconds()))
 
     # What policies say about tokens
@@ -141,7 +141,7 @@ class Organization:
         """Return when the tokens of an account could not be used: pairs of from and until before."""
         stays: list[tuple[str, int]] = [(self.first_policy(index), _START_OF_TIME)]
         if self.state.moves:
-            stays += self.state.moves.get(self.census.account_id(index), [])
+            stays += self.state.moves.get(self.accounts.account_id(index), [])
         spans = []
         for i, (policy_id, since) in enumerate(stays):
             until = stays[i + 1][1] if i + 1 < len(stays) else -_START_OF_TIME
@@ -155,7 +155,7 @@ class Organization:
 
     # Tokens
 
-    def living(self, position: int = 0) -> Iterator[tuple[int, Life]]:
+    def living(self, position: int = 0) -> Iterator[tuple[int, TokenLifetime]]:
         """Yield the living tokens in the order of the list, each with the position after it."""
         now = self.seconds()
         slot, generation = position >> _GENERATION_BITS, position & (1 << _GENERATION_BITS) - 1
@@ -166,23 +166,23 @@ class Organization:
                     yield (slot << _GENERATION_BITS) + life.generation + 1, life
             slot, generation = slot + 1, 0
 
-    def alive_in(self, slot: int, now: int) -> list[Life]:
-        lives = [life for life in self.tokens.lives(slot, now) if not self.prevented(life)]
+    def alive_in(self, slot: int, now: int) -> list[TokenLifetime]:
+        lives = [life for life in self.tokens.lifetimes(slot, now) if not self.prevented(life)]
         return [life for life in lives if life.ends > now and self.revoked_at(life.number) is None]
 
-    def prevented(self, life: Life) -> bool:
+    def prevented(self, life: TokenLifetime) -> bool:
         """Whether a token was never made: its predecessor was revoked, or its policy blocks tokens."""
         if life.created <= self.state.anchor:
             return False
         if self.state.revoked and life.generation:
-            slots = self.tokens.cast.slots
+            slots = self.tokens.holders.slots
             for older in range(life.slot, life.number, slots):
                 revoked = self.revoked_at(older)
                 if revoked is not None and revoked < life.created:
                     return True
         if not (self.state.moves or self.state.blocking):
             return False
-        return any(a <= life.created < b for a, b in self._blocked_spans(self.tokens.cast.owner(life.slot)))
+        return any(a <= life.created < b for a, b in self._blocked_spans(self.tokens.holders.owner(life.slot)))
 
     def count_living(self) -> int:
         """Return how many tokens live now; counted again only when one was made, ended, or changed."""
@@ -191,8 +191,8 @@ class Organization:
         if version != self.version or not start <= now < until:
             count, until = 0, -_START_OF_TIME
             # One slot more than is open says when the next token is due.
-            for slot in range(min(self.tokens.open_slots(now) + 1, self.tokens.cast.slots)):
-                for life in self.tokens.lives(slot):
+            for slot in range(min(self.tokens.open_slots(now) + 1, self.tokens.holders.slots)):
+                for life in self.tokens.lifetimes(slot):
                     if life.created > now:
                         until = min(until, life.created)
                         break
@@ -213,29 +213,29 @@ class Organization:
         self.touched()
         return True
 
-    def find_token(self, token_id: str) -> Life | None:
+    def find_token(self, token_id: str) -> TokenLifetime | None:
         """Return a living token by its id."""
         number = self.tokens.find(token_id)
         if number is None:
             return None
-        lives = self.alive_in(number % self.tokens.cast.slots, self.seconds())
+        lives = self.alive_in(number % self.tokens.holders.slots, self.seconds())
         return next((life for life in lives if life.number == number), None)
 
-    def tokens_of(self, index: int) -> list[Life]:
+    def tokens_of(self, index: int) -> list[TokenLifetime]:
         now = self.seconds()
-        slots = self.tokens.cast.slots_of(index, self.tokens.open_slots(now))
+        slots = self.tokens.holders.slots_of(index, self.tokens.open_slots(now))
         return [life for slot in slots for life in self.alive_in(slot, now)]
 
-    def token(self, life: Life) -> Token:
+    def token(self, life: TokenLifetime) -> Token:
         return self.tokens.token(life, self.seconds())
 
     def last_use(self, number: int, now: datetime | None = None) -> datetime | None:
         """Return the latest use of a token at a moment, None for a token not used by then."""
-        life = self.tokens.life(number)
+        life = self.tokens.lifetime(number)
         return None if life is None else self.last_use_in(life, int((now or self.now()).timestamp()))
 
-    def last_use_in(self, life: Life, now: int) -> datetime | None:
-        spans = self._blocked_spans(self.tokens.cast.owner(life.slot))
+    def last_use_in(self, life: TokenLifetime, now: int) -> datetime | None:
+        spans = self._blocked_spans(self.tokens.holders.owner(life.slot))
         rhythm = self.tokens.rhythm(life)
         limit = min(now, self._revoked_from(life) - 1)
         while (use := rhythm.last(limit)) is not None:
@@ -245,13 +245,13 @@ class Organization:
             limit = blocked - 1
         return None
 
-    def uses_in(self, life: Life, start: int, end: int) -> list[int]:
+    def uses_in(self, life: TokenLifetime, start: int, end: int) -> list[int]:
         uses = self.tokens.rhythm(life).between(start, min(end, self._revoked_from(life)))
         if uses:
-            spans = self._blocked_spans(self.tokens.cast.owner(life.slot))
+            spans = self._blocked_spans(self.tokens.holders.owner(life.slot))
             uses = [use for use in uses if not any(a <= use < b for a, b in spans)]
         return uses
 
-    def _revoked_from(self, life: Life) -> int:
+    def _revoked_from(self, life: TokenLifetime) -> int:
         revoked = self.revoked_at(life.number)
         return -_START_OF_TIME if revoked is None else revoked

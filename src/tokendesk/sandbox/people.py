@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from tokendesk.sandbox.census import HOME, Census, Kind
-from tokendesk.sandbox.dice import Dice
+from tokendesk.sandbox.accounts import HOME, Accounts, Kind
+from tokendesk.sandbox.seeded_random import SeededRandom
 
 _JOBS = {
     "Engineering": ("Software Engineer", "Senior Software Engineer", "Engineering Manager", "Test Engineer"),
@@ -118,29 +118,29 @@ class People:
     had time to be made, used, and forgotten.
     """
 
-    def __init__(self, census: Census, anchor: datetime, owners: int) -> None:
-        self._census = census
+    def __init__(self, accounts: Accounts, anchor: datetime, owners: int) -> None:
+        self._accounts = accounts
         self._anchor = anchor
         self._owners = owners
 
     def person(self, index: int, now: datetime) -> Person:
-        kind, ordinal = self._census.place(index)
-        name, nickname, email = self._census.naming(index)
-        dice = self._census.dice("person", index)
+        kind, ordinal = self._accounts.place(index)
+        name, nickname, email = self._accounts.names(index)
+        rng = self._accounts.random("person", index)
         machine = kind in (Kind.INTEGRATION, Kind.SERVICE)
-        department, title = self._job(kind, dice)
-        location, time_zone = dice.pick(_PLACES)
+        department, title = self._job(kind, rng)
+        location, time_zone = rng.choice(_PLACES)
         deactivated = self.deactivated(kind, ordinal)
         # Longer ago than the oldest token there can be: eight years, before tokens had to end within one.
         years = (8, 12) if self._anchor.year < 2026 else (1, 9)
-        joined = dice.between(years[0] * 366 + 100, years[1] * 366)
-        added = self._anchor - timedelta(days=joined, seconds=dice.below(86_400))
-        if email and kind is Kind.PERSON and dice.below(50) == 0:
+        joined = rng.randint(years[0] * 366 + 100, years[1] * 366)
+        added = self._anchor - timedelta(days=joined, seconds=rng.randrange(86_400))
+        if email and kind is Kind.PERSON and rng.randrange(50) == 0:
             # As the directory it was synchronised from spells it; other endpoints answer in lower case.
             email = ".".join(part.capitalize() for part in email.split(".", 1))
         return Person(
             index=index,
-            account_id=self._census.account_id(index),
+            account_id=self._accounts.account_id(index),
             kind=kind,
             name=name,
             nickname=nickname,
@@ -151,43 +151,45 @@ class People:
             time_zone=None if machine else time_zone,
             added=added,
             deactivated=deactivated,
-            mfa=not machine and dice.chance(80),
-            synced=not machine and kind is not Kind.GUEST and dice.chance(85),
-            products=tuple(self._products(kind, dice, deactivated, now)),
+            mfa=not machine and rng.chance(80),
+            synced=not machine and kind is not Kind.GUEST and rng.chance(85),
+            products=tuple(self._products(kind, rng, deactivated, now)),
         )
 
     def deactivated(self, kind: Kind, ordinal: int) -> datetime | None:
         if kind not in (Kind.LEAVER, Kind.CLOSED):
             return None
-        dice = self._census.dice(f"leaving {kind.value}", ordinal)
+        rng = self._accounts.random(f"leaving {kind.value}", ordinal)
         owner = kind is Kind.LEAVER and ordinal < self._owners
-        days = dice.between(95, 190) if owner else dice.between(20, 390)
-        return self._anchor - timedelta(days=days, seconds=dice.below(30_000))
+        days = rng.randint(95, 190) if owner else rng.randint(20, 390)
+        return self._anchor - timedelta(days=days, seconds=rng.randrange(30_000))
 
     @staticmethod
-    def _job(kind: Kind, dice: Dice) -> tuple[str | None, str]:
+    def _job(kind: Kind, rng: SeededRandom) -> tuple[str | None, str]:
         if kind in (Kind.INTEGRATION, Kind.SERVICE, Kind.CLOSED, Kind.GUEST):
             return None, ""
         if kind is Kind.EXECUTIVE:
-            return "Leadership", dice.pick(_CHIEFS)
+            return "Leadership", rng.choice(_CHIEFS)
         if kind is Kind.ADMIN:
             return "Information Security", "Atlassian Administrator"
-        department = dice.pick(tuple(_JOBS))
-        return department, dice.pick(_JOBS[department])
+        department = rng.choice(tuple(_JOBS))
+        return department, rng.choice(_JOBS[department])
 
-    def _products(self, kind: Kind, dice: Dice, deactivated: datetime | None, now: datetime) -> Iterator[Product]:
+    def _products(
+        self, kind: Kind, rng: SeededRandom, deactivated: datetime | None, now: datetime
+    ) -> Iterator[Product]:
         if kind is Kind.CLOSED:
             return
-        habit = dice.below(100)
-        for key, name in _PRODUCTS[: dice.between(1, 4)]:
-            lag = timedelta(days=dice.below(4), seconds=dice.between(28_800, 64_800))
+        habit = rng.randrange(100)
+        for key, name in _PRODUCTS[: rng.randint(1, 4)]:
+            lag = timedelta(days=rng.randrange(4), seconds=rng.randint(28_800, 64_800))
             if deactivated:
                 last: datetime | None = deactivated - lag
             elif habit < 78:
                 midnight = datetime.combine(now.date(), datetime.min.time(), UTC)
                 last = midnight - timedelta(days=1) - lag
             elif habit < 94:
-                last = self._anchor - timedelta(days=dice.between(8, 200)) - lag
+                last = self._anchor - timedelta(days=rng.randint(8, 200)) - lag
             else:
                 last = None
             yield Product(key, name, last)

@@ -5,11 +5,11 @@ from collections.abc import Callable, Mapping
 from typing import Any
 from zlib import crc32
 
-from tokendesk.sandbox.fault import Answer, Asked, Fault, Instead, Rewrite, error, on
+from tokendesk.sandbox.fault import Answer, Fault, Replacement, RequestInfo, Rewrite, error, on_path
 
 
 def bulk(change: Callable[[dict[str, Any]], dict[str, Any] | None]) -> Rewrite:
-    def rewrite(asked: Asked, answer: Answer) -> Answer:
+    def rewrite(asked: RequestInfo, answer: Answer) -> Answer:
         content = answer.content
         if not asked.path.endswith("bulk-fetch") or not isinstance(content, list):
             return answer
@@ -69,12 +69,17 @@ def is_odd(account_id: str) -> bool:
     return crc32(account_id.encode()) % 41 == 0
 
 
-def _odd_account(answer: Callable[[], Answer]) -> Instead:
+def _odd_account(answer: Callable[[], Answer]) -> Replacement:
     """Refuse every bulk-fetch that asks about an odd account, also one that asks about it alone."""
     return lambda asked: answer() if any(map(is_odd, asked.account_ids)) else None
 
 
-def _many_accounts(most: int, answer: Callable[[], Answer]) -> Instead:
+def _first_hundred(asked: RequestInfo, answer: Answer) -> Answer:
+    content = answer.content if asked.path.endswith("bulk-fetch") else None
+    return answer.holding(content[:100]) if isinstance(content, list) else answer
+
+
+def _many_accounts(most: int, answer: Callable[[], Answer]) -> Replacement:
     return lambda asked: answer() if len(asked.account_ids) > most else None
 
 
@@ -84,7 +89,7 @@ def _gateway_error(status: int, message: str) -> Callable[[], Answer]:
     return lambda: Answer(status, body, {"content-type": "application/json"})
 
 
-def _lost_after_move(asked: Asked) -> Answer | None:
+def _lost_after_move(asked: RequestInfo) -> Answer | None:
     if not asked.path.endswith("bulk-fetch") or not 1 <= asked.since_move <= 2:
         return None
     return _gateway_error(404, "User not found")()
@@ -104,12 +109,16 @@ POLICY_FAULTS: Mapping[str, Fault] = {
         "bulk-fetch does not find some accounts", _odd_account(_gateway_error(404, "User not found"))
     ),
     "500-one-user": Fault("bulk-fetch breaks at some accounts", _odd_account(lambda: error(500, "Server error"))),
-    "404-policies": Fault("bulk-fetch finds nobody", on("bulk-fetch", _gateway_error(404, "Not found"))),
-    "500-policies": Fault("bulk-fetch breaks always", on("bulk-fetch", lambda: error(500, "Server error"))),
+    "404-policies": Fault("bulk-fetch finds nobody", on_path("bulk-fetch", _gateway_error(404, "Not found"))),
+    "500-policies": Fault("bulk-fetch breaks always", on_path("bulk-fetch", lambda: error(500, "Server error"))),
+    "100-bulk": Fault(
+        "bulk-fetch takes a hundred ids at most", _many_accounts(100, lambda: error(400, "Too many ids"))
+    ),
+    "truncated-bulk": Fault("bulk-fetch answers about the first hundred ids only", rewrite=_first_hundred),
     "413-bulk": Fault("bulk-fetch takes ten ids at most", _many_accounts(10, lambda: error(413, "Too large"))),
     "500-bulk": Fault(
         "bulk-fetch breaks at more than ten ids", _many_accounts(10, lambda: error(500, "Server error"))
     ),
     "404-after-move": Fault("bulk-fetch finds nobody for a while after a move", _lost_after_move),
-    "404-policy-id": Fault("the policy of a move is not there", on("/add-users", _gateway_error(404, "Not found"))),
+    "404-policy-id": Fault("the policy of a move is missing", on_path("/add-users", _gateway_error(404, "Not found"))),
 }  # fmt: skip

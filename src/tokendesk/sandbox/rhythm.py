@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from tokendesk.sandbox.dice import Dice
+from tokendesk.sandbox.seeded_random import SeededRandom
 
 HOUR, DAY = 3_600, 86_400
 _QUARTER_STARTS = (1, 4, 7, 10)
@@ -54,7 +54,7 @@ class Rhythm:
             return
         k = (limit - self.base) // self.period + 2
         while True:
-            wobble = Dice(self.seed, k).between(-self.jitter, self.jitter) if k and self.jitter else 0
+            wobble = SeededRandom(self.seed, k).randint(-self.jitter, self.jitter) if k and self.jitter else 0
             use = self.base + k * self.period + wobble
             # 1970 began on a Thursday.
             if not self.workdays or (use // DAY + 3) % 7 < 5:
@@ -72,7 +72,7 @@ class Rhythm:
             if self.month_day or zero_based + 1 in _QUARTER_STARTS:
                 day = self.month_day or self.quarter_day
                 first = int(datetime(year, zero_based + 1, 1, tzinfo=UTC).timestamp())
-                wobble = Dice(self.seed, month).between(0, self.jitter) if self.jitter else 0
+                wobble = SeededRandom(self.seed, month).randint(0, self.jitter) if self.jitter else 0
                 use = first + (day - 1) * DAY + time_of_day + wobble
                 yield use
                 if use < self.start:

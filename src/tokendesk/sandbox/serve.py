@@ -16,8 +16,9 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from tokendesk.sandbox.app import Sandbox
+from tokendesk.sandbox.auth import Keys
+from tokendesk.sandbox.distance import NEARBY, Distance, Distant
 from tokendesk.sandbox.faults import with_faults
-from tokendesk.sandbox.gate import Keys
 from tokendesk.sandbox.organization import Organization
 
 LOOPBACK = "127.0.0.1"
@@ -111,6 +112,7 @@ def run(
     state_file: Path | None = None,
     keys: tuple[str, str] | None = None,
     faults: Sequence[str] = (),
+    distance: Distance = NEARBY,
     *,
     announce: Callable[[Address], None],
     stop_with_stdin: bool = False,
@@ -120,7 +122,12 @@ def run(
     With a `clock` the organization's time stands still there. Raises OSError if the port is taken, ValueError for
     an unknown fault or a state file that is none.
     """
-    wrap = with_faults(faults, seed)
+    do_wrong = with_faults(faults, seed)
+
+    def wrap(app: ASGIApp) -> ASGIApp:
+        app = do_wrong(app)
+        return app if distance.is_none else Distant(app, distance, seed)
+
     now = None if clock is None else lambda: clock
     organization = Organization(seed, users, tokens, clock, now=now, state_file=state_file)
     sandbox = Sandbox(organization, Keys(*keys) if keys else None, wrap=wrap)

@@ -3,10 +3,10 @@
 from datetime import timedelta
 from typing import Any
 
-from tokendesk.sandbox.answers import stamp
-from tokendesk.sandbox.census import Kind
-from tokendesk.sandbox.dice import Ids
+from tokendesk.sandbox.accounts import Kind
 from tokendesk.sandbox.organization import Organization
+from tokendesk.sandbox.responses import format_time
+from tokendesk.sandbox.seeded_random import Ids
 
 # Name, remark, and for each token its label, age and scopes.
 _ACCOUNTS = (
@@ -30,7 +30,7 @@ _KEYS = (
 
 def accounts(organization: Organization) -> list[dict[str, Any]]:
     ids = Ids(organization.seed, "service account")
-    creator = organization.census.account_id(organization.census.index(Kind.ADMIN, 0)) if organization.users else ""
+    creator = organization.accounts.account_id(organization.accounts.index(Kind.ADMIN, 0)) if organization.users else ""
     return [
         {
             "atlassianId": f"712020:{ids.uuid(i)}",
@@ -59,9 +59,9 @@ def tokens(organization: Organization) -> list[dict[str, Any]]:
                 {
                     "id": ids.hex(len(found)),
                     "label": label,
-                    "createdAt": stamp(created),
-                    "expiresAt": stamp(created + timedelta(days=365)),
-                    "lastActiveAt": stamp(organization.now() - timedelta(hours=3 + i)),
+                    "createdAt": format_time(created),
+                    "expiresAt": format_time(created + timedelta(days=365)),
+                    "lastActiveAt": format_time(organization.now() - timedelta(hours=3 + i)),
                     "serviceAccountId": account_ids.uuid(100 + i),
                     "scopes": list(scopes),
                 }
@@ -71,16 +71,16 @@ def tokens(organization: Organization) -> list[dict[str, Any]]:
 
 def api_keys(organization: Organization) -> list[dict[str, Any]]:
     ids = Ids(organization.seed, "api key")
-    creator = organization.person(organization.census.index(Kind.ADMIN, 0)) if organization.users else None
+    creator = organization.person(organization.accounts.index(Kind.ADMIN, 0)) if organization.users else None
     keys: list[dict[str, Any]] = []
     for i, (label, age, scopes) in enumerate(_KEYS):
         created = organization.anchor - timedelta(days=age)
         key: dict[str, Any] = {
             "id": ids.uuid(i),
             "label": label,
-            "createdAt": stamp(created),
-            "expiresAt": stamp(created + timedelta(days=365)),
-            "lastActiveAt": stamp(organization.now()),
+            "createdAt": format_time(created),
+            "expiresAt": format_time(created + timedelta(days=365)),
+            "lastActiveAt": format_time(organization.now()),
             "systemAccountId": f"712020:{ids.uuid(100 + i)}",
             "resource": f"ari:cloud:platform::org/{organization.id}",
             "orgId": organization.id,

@@ -12,7 +12,7 @@ NOT_FOUND = "No managed account of this organization has this e-mail address."
 
 
 @dataclass(slots=True)
-class Pace:
+class TaskSpeed:
     """How a task gets on: nothing done before the poll `starts`, everything at the poll `ends`.
 
     A task nobody has asked about for `seconds` is done too: a client that crashed finds its users moved.
@@ -32,7 +32,7 @@ class _Accounts(Protocol):
 
 
 class TaskList:
-    def __init__(self, organization: _Accounts, pace: Pace, wall: Callable[[], float]) -> None:
+    def __init__(self, organization: _Accounts, pace: TaskSpeed, wall: Callable[[], float]) -> None:
         self._organization = organization
         self.pace = pace
         self._wall = wall

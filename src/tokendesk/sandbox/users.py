@@ -5,10 +5,10 @@ from typing import Any
 
 from starlette.datastructures import QueryParams
 
-from tokendesk.sandbox.answers import refuse, strings
-from tokendesk.sandbox.census import Kind
+from tokendesk.sandbox.accounts import Kind
 from tokendesk.sandbox.organization import Organization
 from tokendesk.sandbox.people import ACCOUNT_STATUS, MEMBERSHIP, ORG_ADMIN, STATUS
+from tokendesk.sandbox.responses import refuse, strings
 
 _LISTS = (
     "accountIds", "directoryIds", "resourceIds", "groupIds", "status", "accountStatus", "membershipStatus",
@@ -64,22 +64,22 @@ class UserFilter:
 
     def candidates(self, organization: Organization) -> Iterable[int]:
         """Return the indexes that may fit, in the order of the list; few where an id or address is given."""
-        census = organization.census
+        accounts = organization.accounts
         found: Iterable[int | None]
         if self.lists["accountIds"]:
-            found = map(census.find_id, self.lists["accountIds"])
+            found = map(accounts.find_id, self.lists["accountIds"])
         elif self.lists["emails"]:
-            found = map(census.find_email, self.lists["emails"])
+            found = map(accounts.find_email, self.lists["emails"])
         elif self.lists["roleIds"]:
-            admins = range(census.sizes[Kind.ADMIN]) if ORG_ADMIN in self.lists["roleIds"] else ()
-            found = [census.index(Kind.ADMIN, i) for i in admins]
+            admins = range(accounts.sizes[Kind.ADMIN]) if ORG_ADMIN in self.lists["roleIds"] else ()
+            found = [accounts.index(Kind.ADMIN, i) for i in admins]
         else:
             managed = self.raw.get("claimStatus") == "managed"
-            return range(organization.users if managed else census.total)
+            return range(organization.users if managed else accounts.total)
         return sorted({index for index in found if index is not None})
 
     def accepts(self, organization: Organization, index: int) -> bool:
-        kind, _ = organization.census.place(index)
+        kind, _ = organization.accounts.place(index)
         claim = "unmanaged" if kind is Kind.GUEST else "managed"
         directory = organization.directories[kind is Kind.CONTRACTOR][0]
         lists = self.lists
@@ -95,15 +95,15 @@ class UserFilter:
         ):
             return False
         if term := self.raw.get("searchTerm", "").casefold():
-            name, _, email = organization.census.naming(index)
+            name, _, email = organization.accounts.names(index)
             if term not in name.casefold() and term not in (email or "").casefold():
                 return False
         if emails := lists["emails"]:
-            email = organization.census.naming(index)[2] or ""
+            email = organization.accounts.names(index)[2] or ""
             if email not in {e.lower() for e in emails}:
                 return False
         if domains := lists["emailDomains"]:
-            email = organization.census.naming(index)[2] or ""
+            email = organization.accounts.names(index)[2] or ""
             if email.partition("@")[2] not in domains:
                 return False
         if self.mfa is None and not lists["groupIds"]:
@@ -129,6 +129,6 @@ def matching(organization: Organization, wanted: UserFilter, start: int, limit: 
 
 def by_nickname(organization: Organization, wanted: UserFilter) -> list[int]:
     """Return all indexes that fit, sorted: this one looks at everybody."""
-    found, _ = matching(organization, wanted, 0, organization.census.total)
+    found, _ = matching(organization, wanted, 0, organization.accounts.total)
     down = wanted.sorted[0].get("direction") == "desc"
-    return sorted(found, key=lambda i: organization.census.naming(i)[1].casefold(), reverse=down)
+    return sorted(found, key=lambda i: organization.accounts.names(i)[1].casefold(), reverse=down)

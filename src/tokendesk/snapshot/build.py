@@ -1,4 +1,4 @@
-"""Writing a new snapshot beside the old one; the old one is replaced in one rename, or not at all."""
+"""Builds a new snapshot next to the old one, which is replaced atomically or not at all."""
 
 import json
 import os
@@ -8,9 +8,9 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 from tokendesk.errors import TokendeskError, UsageError
-from tokendesk.model.moments import parse_expiry, parse_moment
 from tokendesk.model.records import Membership, Token, User
 from tokendesk.model.text import fold
+from tokendesk.model.timestamps import parse_expiry, parse_timestamp
 from tokendesk.paths import make_folder
 from tokendesk.snapshot.file import APPLICATION_ID, VERSION, snapshot_script
 from tokendesk.sqlite import run_script
@@ -26,12 +26,12 @@ def _fold_or_none(text: str | None) -> str | None:
     return None if text is None else fold(text)
 
 
-def _extra(extra: Mapping[str, object]) -> str | None:
+def _extra_json(extra: Mapping[str, object]) -> str | None:
     return json.dumps(extra, ensure_ascii=False) if extra else None
 
 
 class SnapshotBuilder:
-    """Fill with pages, then `finish`. Not for several threads at once. A context: left early, nothing stays behind."""
+    """Fill with pages, then `finish`. Not thread-safe. A context manager: an early exit removes the file."""
 
     def __init__(self, target: Path) -> None:
         make_folder(target.parent)
@@ -43,7 +43,7 @@ class SnapshotBuilder:
         except (OSError, sqlite3.Error) as error:
             raise UsageError(f"{self._path} cannot be written: {error}. Free the folder, then pull again.") from error
         self._db.create_function("fold", 1, _fold_or_none, deterministic=True)
-        # A crash leaves a file that nobody reads, so durability waits for the end.
+        # A crash leaves a file that nobody reads, so durability can wait until the end.
         self._db.executescript("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA cache_size = -65536;")
         self._db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
         self._db.execute(f"PRAGMA user_version = {VERSION}")
@@ -65,7 +65,8 @@ class SnapshotBuilder:
                 (
                     None, u.account_id, u.name, u.email, u.account_type, u.account_status, u.status,
                     u.membership_status, u.claim_status, u.job_title, u.department, u.org_admin,
-                    parse_moment(u.last_active), u.last_active, u.added_to_org, u.deactivated_on, _extra(u.extra),
+                    parse_timestamp(u.last_active), u.last_active, u.added_to_org, u.deactivated_on,
+                    _extra_json(u.extra),
                 )
                 for u in users
             ),
@@ -76,11 +77,11 @@ class SnapshotBuilder:
             _ADD_TOKEN,
             (
                 (
-                    None, t.token_id, t.label, t.status, parse_moment(t.created_at), t.created_at,
-                    parse_expiry(t.expires_at), t.expires_at, parse_moment(t.last_active_at), t.last_active_at,
+                    None, t.token_id, t.label, t.status, parse_timestamp(t.created_at), t.created_at,
+                    parse_expiry(t.expires_at), t.expires_at, parse_timestamp(t.last_active_at), t.last_active_at,
                     t.owner_id, t.owner_name, t.owner_email,
                     None if t.scopes is None else json.dumps(t.scopes, ensure_ascii=False),
-                    _extra(t.extra),
+                    _extra_json(t.extra),
                 )
                 for t in tokens
             ),
@@ -95,7 +96,7 @@ class SnapshotBuilder:
         return int(self._db.execute(f"SELECT count(*) FROM {table}").fetchone()[0])
 
     def finish(self, meta: Mapping[str, str], before_replace: Callable[[Path], None] = lambda new: None) -> None:
-        """Join, index, check, let `before_replace` look at the new file, and put it in the old one's place."""
+        """Join, index, check, call `before_replace` with the new file, and replace the old one."""
         try:
             run_script(self._db, snapshot_script("finish.sql"))
             self._db.executemany("INSERT INTO meta VALUES (?, ?)", meta.items())
@@ -111,11 +112,11 @@ class SnapshotBuilder:
         except (OSError, sqlite3.Error) as error:
             raise UsageError(
                 f"The new snapshot cannot be written to {self._target.parent}: {error}. "
-                "The old one is untouched; make room, then pull again."
+                "The old one is unchanged; free some space, then pull again."
             ) from error
 
 
 def remove_leftovers(target: Path) -> None:
-    """Remove what a killed pull left. Only while holding the pull's lock: another's file may be in the making."""
+    """Remove files of a killed pull. Hold the pull lock: another pull may be writing."""
     for path in target.parent.glob(f".{target.name}-*{_UNFINISHED}"):
         path.unlink(missing_ok=True)

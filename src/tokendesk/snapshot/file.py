@@ -1,4 +1,4 @@
-"""Opening a finished snapshot: read-only, never written again, from any folder."""
+"""Opens a finished snapshot read-only, from any folder."""
 
 import sqlite3
 from pathlib import Path
@@ -6,20 +6,20 @@ from typing import NamedTuple
 
 from tokendesk.errors import UsageError
 from tokendesk.input_files import read_head
-from tokendesk.model.moments import parse_moment
+from tokendesk.model.timestamps import parse_timestamp
 from tokendesk.sqlite import SNAPSHOT_ID, file_uri, is_snapshot
-from tokendesk.sqlite_limits import limit_foreign
+from tokendesk.sqlite_limits import restrict_untrusted
 
 APPLICATION_ID = SNAPSHOT_ID
 VERSION = 2
 
 
-class Replaceable(UsageError):
-    """A snapshot of ours that cannot be read any more; a pull may take its place."""
+class OutdatedSnapshot(UsageError):
+    """A snapshot that can no longer be read; a pull may replace it."""
 
 
 class SnapshotInfo(NamedTuple):
-    """What a snapshot says of itself. `pulled_at`: epoch seconds; `policies_problem`: None where all is known."""
+    """Facts about a snapshot. `pulled_at`: epoch seconds; `policies_problem`: None if all policies are known."""
 
     pull_id: str
     org_id: str
@@ -30,17 +30,17 @@ class SnapshotInfo(NamedTuple):
     policies: int
     policies_problem: str | None = None
     saved_at: int | None = None
-    """When it was saved as a file of its own; None for the snapshot of a profile."""
+    """When it was saved as a file; None for a profile's snapshot."""
     with_notes: bool = False
-    """Whether a saved file holds the desk too."""
+    """Whether a saved file contains the desk."""
     policies_unknown: int = 0
-    """How many users Atlassian told no policy of; 0 too where an older version wrote the file and did not count."""
+    """Users without a known policy; also 0 in files of older versions, which did not count."""
     policies_unknown_why: str | None = None
     """The most frequent reason."""
 
     @property
-    def unknown_words(self) -> str:
-        """Say whose policies are not known, where some are; empty where all are, or where none can be read at all."""
+    def unknown_policies_label(self) -> str:
+        """Say how many policies are unknown; empty if all are known, or none can be read at all."""
         if not self.policies_unknown or (self.policies_problem and self.policies_unknown >= self.users):
             return ""
         users = "1 user" if self.policies_unknown == 1 else f"{self.policies_unknown:,} users"
@@ -52,28 +52,28 @@ class SnapshotInfo(NamedTuple):
 
     @property
     def no_policies(self) -> bool:
-        """Whether the policy of nobody is known, since they cannot be read."""
-        return bool(self.policies_problem) and not self.unknown_words
+        """Whether no policy is known at all, because they cannot be read."""
+        return bool(self.policies_problem) and not self.unknown_policies_label
 
 
 def snapshot_script(name: str) -> str:
-    """Return one of this room's SQL files."""
+    """Return one of this package's SQL files."""
     return Path(__file__).with_name(name).read_text("utf-8")
 
 
 def snapshot_uri(path: Path) -> str:
-    """Immutable: no lock and no journal beside it, so that a read-only folder will do."""
+    """Immutable: no lock and no journal, so that a read-only folder works."""
     return file_uri(path, "mode=ro&immutable=1")
 
 
 def check_snapshot(path: Path) -> None:
-    """Refuse what is no snapshot of ours, or a newer one."""
+    """Raise UsageError unless `path` is a snapshot of this version."""
     foreign = f"{path} is not a tokendesk snapshot. Move it away, then run: tokendesk pull"
     try:
         head = read_head(path, 100)
     except OSError as error:
         raise UsageError(
-            f"The snapshot {path} cannot be read: {error.strerror}. Fix its rights, or pull again."
+            f"The snapshot {path} cannot be read: {error.strerror}. Fix its permissions, or pull again."
         ) from error
     if not is_snapshot(path):
         raise UsageError(foreign)
@@ -81,7 +81,7 @@ def check_snapshot(path: Path) -> None:
     if version > VERSION:
         raise UsageError(f"{path} was written by a newer tokendesk (format {version}). Update tokendesk to read it.")
     if version < VERSION:
-        raise Replaceable(f"{path} was written by an older tokendesk (format {version}). Run: tokendesk pull")
+        raise OutdatedSnapshot(f"{path} was written by an older tokendesk (format {version}). Run: tokendesk pull")
 
 
 def read_info(db: sqlite3.Connection, schema: str = "main") -> SnapshotInfo:
@@ -90,12 +90,12 @@ def read_info(db: sqlite3.Connection, schema: str = "main") -> SnapshotInfo:
         pull_id=meta["pull_id"],
         org_id=meta["org_id"],
         org_name=meta.get("org_name"),
-        pulled_at=parse_moment(meta["pulled_at"]) or 0,
+        pulled_at=parse_timestamp(meta["pulled_at"]) or 0,
         users=int(meta["users"]),
         tokens=int(meta["tokens"]),
         policies=int(meta["policies"]),
         policies_problem=meta.get("policies_problem"),
-        saved_at=parse_moment(meta.get("saved_at")),
+        saved_at=parse_timestamp(meta.get("saved_at")),
         with_notes=meta.get("notes") == "with",
         policies_unknown=int(meta.get("policies_unknown", 0)),
         policies_unknown_why=meta.get("policies_unknown_why"),
@@ -106,9 +106,9 @@ def snapshot_info(path: Path) -> SnapshotInfo:
     check_snapshot(path)
     db = sqlite3.connect(snapshot_uri(path), uri=True)
     try:
-        limit_foreign(db)
+        restrict_untrusted(db)
         return read_info(db)
     except (sqlite3.Error, KeyError, ValueError) as error:
-        raise Replaceable(f"The snapshot {path} is damaged ({error}). Run: tokendesk pull") from error
+        raise OutdatedSnapshot(f"The snapshot {path} is damaged ({error}). Run: tokendesk pull") from error
     finally:
         db.close()

@@ -1,4 +1,4 @@
-"""What the organization's list holds of some owners, to compare with their own lists."""
+"""The tokens of some owners in the organization's list, to compare with the owners' lists."""
 
 import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
@@ -19,7 +19,7 @@ class OwnedToken(NamedTuple):
 
 
 def owned_tokens(path: Path, account_ids: Iterable[str]) -> Mapping[str, Sequence[OwnedToken]]:
-    """Return the tokens of each account; nothing where there is no snapshot that can be read."""
+    """Return the tokens of each account; empty if there is no readable snapshot."""
     found: dict[str, list[OwnedToken]] = {account_id: [] for account_id in account_ids}
     try:
         check_snapshot(path)

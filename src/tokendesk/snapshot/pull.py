@@ -1,29 +1,34 @@
-"""A whole copy of the organization, or none: tokens, users, and the policy of each user."""
+"""Pulls a complete copy of the organization, or nothing: tokens, users, and each user's policy."""
 
 import asyncio
 import uuid
 from collections.abc import AsyncIterator, Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import aclosing
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from tokendesk.api import calls
 from tokendesk.api.client import Client
-from tokendesk.api.policy_lookup import Accounts, GivenUp, PolicyLookup
-from tokendesk.api.problems import BadRequest, NotAllowed, NotInPlan, NotThere
-from tokendesk.errors import ApiFailed, Refused
+from tokendesk.api.http_errors import BadRequest, Forbidden, NotFound, NotInPlan
+from tokendesk.api.paging import one_ahead
+from tokendesk.api.policy_lookup import Accounts, PolicyLookup, TooManyFailures
+from tokendesk.api.token_list import TokenList
+from tokendesk.errors import ApiError, Refused
 from tokendesk.model.records import Membership, User
 from tokendesk.snapshot.build import SnapshotBuilder
-from tokendesk.snapshot.file import Replaceable, SnapshotInfo, snapshot_info
+from tokendesk.snapshot.file import OutdatedSnapshot, SnapshotInfo, snapshot_info
 
-_ASKING_AT_ONCE = 3
+Answer = TypeVar("Answer")
+
+_POLICY_TASKS = 3
 
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """`done` of `total` of `what` have been read; `total` is None where Atlassian did not say."""
+    """`done` of `total` of `what` have been read; `total` is None if unknown."""
 
     what: str
     done: int
@@ -32,38 +37,51 @@ class Progress:
 
 class _Pull:
     def __init__(
-        self, client: Client, lookup: PolicyLookup, org_id: str, builder: SnapshotBuilder,
+        self, client: Client, lookup: PolicyLookup, tokens: TokenList, org_id: str, builder: SnapshotBuilder,
         report: Callable[[Progress], None],
     ) -> None:  # fmt: skip
         self._client = client
         self._lookup = lookup
+        self._tokens = tokens
         self._org_id = org_id
         self._builder = builder
         self._report = report
         self._writer = ThreadPoolExecutor(1, "snapshot-writer")
         self._totals: dict[str, int | None] = {}
         self._done: dict[str, int] = {}
-        self._to_ask: asyncio.Queue[Accounts | None] = asyncio.Queue()
-        self._broken: str | None = None
+        self._policy_queue: asyncio.Queue[Accounts | None] = asyncio.Queue()
+        self._policies_error: str | None = None
 
     @property
     def counted_tokens(self) -> int | None:
-        """How many tokens Atlassian says there are."""
+        """The token count that Atlassian reports."""
         return self._totals.get("tokens")
 
     @property
     def policies_problem(self) -> str | None:
-        """Why the policies of users are not known, or not all that could be."""
-        return self._broken or self._lookup.problem
+        """Why policies of users are unknown or incomplete."""
+        return self._policies_error or self._lookup.problem
+
+    async def read_totals(self) -> str | None:
+        """Read the totals; return the organization's name, if the key may read it."""
+        organization, tokens, users = await asyncio.gather(
+            calls.organization(self._client, self._org_id),
+            calls.count_tokens(self._client, self._org_id),
+            calls.count_users(self._client, self._org_id),
+            return_exceptions=True,
+        )
+        # The organization's record needs a scope of its own.
+        name = None if isinstance(organization, Forbidden) else _result(organization).name
+        self._totals["tokens"] = _result(tokens)
+        self._totals["users"] = self._totals["policies"] = _result(users)
+        return name
 
     async def read(self) -> None:
-        self._totals["tokens"] = await calls.count_tokens(self._client, self._org_id)
-        self._totals["users"] = self._totals["policies"] = await calls.count_users(self._client, self._org_id)
         try:
             async with asyncio.TaskGroup() as group:
                 group.create_task(self._read_tokens())
                 group.create_task(self._read_users())
-                for _ in range(_ASKING_AT_ONCE):
+                for _ in range(_POLICY_TASKS):
                     group.create_task(self._read_policies())
         except BaseExceptionGroup as failures:
             raise _first(failures) from None
@@ -79,52 +97,60 @@ class _Pull:
         self._report(Progress(what, self._done[what], self._totals.get(what)))
 
     async def _read_tokens(self) -> None:
-        async for page in calls.tokens(self._client, self._org_id):
-            await self._write(self._builder.add_tokens, page)
-            self._count("tokens", len(page))
+        async with aclosing(one_ahead(self._tokens.pages(self.counted_tokens))) as pages:
+            async for page in pages:
+                await self._write(self._builder.add_tokens, page)
+                self._count("tokens", len(page))
 
     async def _read_users(self) -> None:
         seen: set[str] = set()
         waiting: Accounts = {}
-        async for page in self._user_pages():
-            await self._write(self._builder.add_users, page)
-            self._count("users", len(page))
-            for user in page:
-                if user.account_id not in seen:
-                    seen.add(user.account_id)
-                    waiting[user.account_id] = user.email
-                if len(waiting) >= self._lookup.batch:
-                    self._to_ask.put_nowait(waiting)
-                    waiting = {}
+        async with aclosing(one_ahead(self._user_pages())) as pages:
+            async for page in pages:
+                await self._write(self._builder.add_users, page)
+                self._count("users", len(page))
+                for user in page:
+                    if user.account_id not in seen:
+                        seen.add(user.account_id)
+                        waiting[user.account_id] = user.email
+                    if len(waiting) >= self._lookup.batch:
+                        self._policy_queue.put_nowait(waiting)
+                        waiting = {}
         if waiting:
-            self._to_ask.put_nowait(waiting)
-        for _ in range(_ASKING_AT_ONCE):
-            self._to_ask.put_nowait(None)
+            self._policy_queue.put_nowait(waiting)
+        for _ in range(_POLICY_TASKS):
+            self._policy_queue.put_nowait(None)
 
     async def _user_pages(self) -> AsyncIterator[list[User]]:
-        """Yield users by the search; by the older list where the search is not to be had."""
+        """Yield users from the search, or from the older list if the search is not available."""
         begun = False
         try:
             async for page in calls.users(self._client, self._org_id):
                 begun = True
                 yield page
             return
-        except (NotThere, NotInPlan, BadRequest):
+        except (NotFound, NotInPlan, BadRequest):
             if begun:
                 raise
         async for page in calls.users_v1(self._client, self._org_id):
             yield page
 
     async def _read_policies(self) -> None:
-        while (accounts := await self._to_ask.get()) is not None:
-            if self._broken is None:
+        while (accounts := await self._policy_queue.get()) is not None:
+            if self._policies_error is None:
                 found: list[Membership] = []
                 try:
-                    await self._lookup.ask(accounts, found)
-                except (NotAllowed, NotInPlan, GivenUp) as error:
-                    self._broken = str(error)
+                    await self._lookup.fetch(accounts, found)
+                except (Forbidden, NotInPlan, TooManyFailures) as error:
+                    self._policies_error = str(error)
                 await self._write(self._builder.add_memberships, found)
                 self._count("policies", len(accounts))
+
+
+def _result(answer: Answer | BaseException) -> Answer:
+    if isinstance(answer, BaseException):
+        raise answer
+    return answer
 
 
 def _first(failures: BaseExceptionGroup[BaseException]) -> BaseException:
@@ -134,7 +160,7 @@ def _first(failures: BaseExceptionGroup[BaseException]) -> BaseException:
     return error
 
 
-def _silent(_: Progress) -> None:
+def _ignore_progress(_: Progress) -> None:
     pass
 
 
@@ -143,29 +169,28 @@ async def pull(
     org_id: str,
     target: Path,
     *,
-    report: Callable[[Progress], None] = _silent,
+    report: Callable[[Progress], None] = _ignore_progress,
     clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     before_replace: Callable[[Path, str, int], None] = lambda new, pull_id, at: None,
     lookup: PolicyLookup | None = None,
+    tokens: TokenList | None = None,
 ) -> SnapshotInfo:
-    """Read everything and put it in place of the snapshot at `target`.
+    """Pull everything and replace the snapshot at `target`.
 
-    `before_replace` is given the new file, whole and checked, its pull's id and second, while the old one is
-    still in place. `lookup` asks for policies; the size of batch that works is in it afterwards.
+    `before_replace` gets the new, checked file, the id of its pull and its time, while the old one is still in
+    place. `lookup` asks for policies, `tokens` for tokens; the sizes that work are in them afterwards.
 
-    Raises KeyRefused, ApiFailed, UsageError or Refused, and leaves the old snapshot as it was. Where policies
-    cannot be read, the snapshot is complete but for them and says so.
+    Raises KeyRefused, ApiFailed, UsageError or Refused, and leaves the old snapshot as it was. If policies
+    cannot be read, the snapshot is complete except for them and says so.
     """
     if await asyncio.to_thread(target.exists):
         _refuse_other_organization(target, org_id)
     started = clock()
-    try:
-        name = (await calls.organization(client, org_id)).name
-    except NotAllowed:
-        name = None  # the organization's own record needs a scope that nothing else does
     with SnapshotBuilder(target) as builder:
         lookup = lookup or PolicyLookup(client, org_id)
-        reading = _Pull(client, lookup, org_id, builder, report)
+        tokens = tokens or TokenList(client, org_id)
+        reading = _Pull(client, lookup, tokens, org_id, builder, report)
+        name = await reading.read_totals()
         await reading.read()
         pull_id, pulled_at = uuid.uuid4().hex, clock()
         meta: Mapping[str, str | None] = {
@@ -179,7 +204,7 @@ async def pull(
             "policies_unknown_why": lookup.reason,
         }
         if reading.counted_tokens and not builder.count("arrived_token"):
-            raise ApiFailed(
+            raise ApiError(
                 f"Atlassian counts {reading.counted_tokens:,} tokens and lists none. "
                 "The old snapshot is kept; try again later."
             )
@@ -192,21 +217,21 @@ async def pull(
 def _finish(builder: SnapshotBuilder, meta: Mapping[str, str | None], before_replace: Callable[[Path], None]) -> None:
     tokens, users = builder.count("arrived_token"), builder.count("arrived_user")
     if tokens and not users:
-        raise ApiFailed("Atlassian listed tokens but no user at all. The old snapshot is kept; try again later.")
+        raise ApiError("Atlassian listed tokens but no user at all. The old snapshot is kept; try again later.")
     policies = builder.count("(SELECT DISTINCT policy_id FROM membership WHERE policy_id IS NOT NULL)")
-    untold = builder.count(f"arrived_user WHERE account_id NOT IN ({_TOLD})")
+    untold = builder.count(f"arrived_user WHERE account_id NOT IN ({_WITH_POLICY})")
     known = {name: value for name, value in meta.items() if value is not None}
     counts = {"tokens": tokens, "users": users, "policies": policies, "policies_unknown": untold}
     builder.finish({**known, **{name: str(count) for name, count in counts.items()}}, before_replace)
 
 
-_TOLD = "SELECT account_id FROM membership WHERE policy_id IS NOT NULL"
+_WITH_POLICY = "SELECT account_id FROM membership WHERE policy_id IS NOT NULL"
 
 
 def _refuse_other_organization(target: Path, org_id: str) -> None:
     try:
         there = snapshot_info(target).org_id
-    except Replaceable:
+    except OutdatedSnapshot:
         return
     if there != org_id:
         raise Refused(

@@ -42,7 +42,7 @@ class Action(NamedTuple):
     """The panes it works in; all of them where it is empty."""
     needs: Needs = Needs.NOTHING
     opens: bool = False
-    """Whether it opens a dialog, page or line that takes the next keys."""
+    """Whether it opens a dialog, page or line that the next keys are meant for."""
     background: bool = False
     """Whether it goes on beside what else is done, and not twice at a time."""
     bar_order: int = 0
@@ -50,8 +50,6 @@ class Action(NamedTuple):
     bar_panes: str = ""
     """The panes in whose key bar it is shown, where those are fewer than it works in."""
     shown: str = ""
-    priority: bool = False
-    """Whether it acts before the next key is taken, so that what is typed right behind it goes where it leads."""
 
     @property
     def contexts(self) -> tuple[str, ...]:
@@ -129,7 +127,7 @@ ACTIONS = (
     A("mark.all", "asterisk", "Mark all", "mark all rows shown", "mark", "list", method="mark_all"),
     A("mark.none", "backslash", "Mark none", "take all marks of this pane off", "mark", "list", method="mark_none"),
     A("filter.edit", "slash", "Filter", "narrow what is shown as you type", "narrow", "screen", method="edit_filter",
-      opens=True, bar_order=1, priority=True),
+      opens=True, bar_order=1),
     A("row.open", "enter", "Open", "policy → users → tokens → details", "go", "list review run readiness quarantine",
       method="open", bar_order=7),
     A("view.back", "escape", "Back", "out of the filter or the last step in", "go",
@@ -148,6 +146,8 @@ ACTIONS = (
       needs=ROWS),
     A("copy.rows", "Y", "Copy rows", "the marked rows, or the one under the cursor", "act", "screen",
       flow="copy:copy_rows", needs=ROWS),
+    A("copy.id", "i", "Copy id", "the id of the token or user under the cursor", "act", "screen", flow="copy:copy_id",
+      panes="tokens users", needs=ROWS),
     A("console.open", "o", "Open in console", "the page of Atlassian's console on this row", "act", "screen triage",
       flow="console:open_console", method="console"),
     A("note.edit", "e", "Note", "write down what it is for, on all that are marked", "act", "screen",
@@ -175,7 +175,7 @@ ACTIONS = (
     A("plans.file", "O", "Open plan file", "review a plan that somebody wrote to a file", "act", "screen",
       flow="plans:open_file", opens=True),
     A("plan.apply", "A", "Apply", "do what the plan says, after typing its words", "plan", "review", method="apply",
-      bar_order=1),
+      opens=True, bar_order=1),
     A("plan.drop", "x", "Drop row", "take the row, or the marked rows, out of the plan", "plan", "review",
       method="drop", bar_order=4),
     A("plan.drop_hidden", "H", "Drop hidden", "take out the rows that the filter hid", "plan", "review",
@@ -183,7 +183,7 @@ ACTIONS = (
     A("plan.restore", "u", "Put back", "put back what was dropped last", "plan", "review", method="restore",
       bar_order=6),
     A("plan.write", "w", "Write plan", "write the plan to a file for a second person", "plan", "review",
-      method="write", bar_order=6),
+      method="write", opens=True, bar_order=6),
     A("plan.sort", "s", "Sort", "by the column under the cursor; again to reverse", "plan", "review", method="sort"),
     A("run.cancel", "C", "Cancel run", "stop after the batch that is under way", "run", "run", method="cancel_run",
       bar_order=1),
@@ -192,15 +192,16 @@ ACTIONS = (
     A("journal.undo", "U", "Undo run", "in the journal: review a plan that takes a run back", "act", "screen",
       flow="undo_run:undo_run", panes="journal", needs=ROWS, opens=True, bar_order=3),
     A("triage.keep", "p", "Keep", "keep it, and say what it is for", "triage", "triage", method="decide('keep')",
-      bar_order=1),
+      opens=True, bar_order=1),
     A("triage.move", "m", "Move", "move its owner to another policy", "triage", "triage", method="decide('move')",
-      bar_order=2),
+      opens=True, bar_order=2),
     A("triage.revoke", "r", "Revoke", "revoke it, once its plan is applied", "triage", "triage",
       method="decide('revoke')", bar_order=3),
     A("triage.ask", "a", "Ask", "ask the owner: whom, when, until when", "triage", "triage", method="decide('ask')",
-      bar_order=4),
+      opens=True, bar_order=4),
     A("triage.skip", "s", "Skip", "leave it open and go on", "triage", "triage", method="skip", bar_order=5),
-    A("triage.note", "e", "Note", "the whole note", "triage", "triage", method="decide('note')", bar_order=5),
+    A("triage.note", "e", "Note", "the whole note", "triage", "triage", method="decide('note')", opens=True,
+      bar_order=5),
     A("triage.undo", "u", "Undo", "take the last one back", "triage", "triage", method="undo", bar_order=5),
     A("triage.down", "j,right", "Next", "the next token, whatever was decided", "triage", "triage", method="step(1)",
       bar_order=12, shown="j →"),
@@ -217,13 +218,13 @@ ACTIONS = (
     A("run.give_up", "D", "Give up", "end a run that broke off and cannot be settled", "run", "run", method="give_up",
       opens=True, bar_order=3),
     A("run.report", "w", "Write report", "write a report for the change ticket", "run", "run readiness",
-      method="report", bar_order=4),
+      method="report", opens=True, bar_order=4),
     A("readiness.open", "c", "Readiness", "what stops if the policy blocks tokens now", "act", "screen",
       flow="readiness:readiness", opens=True, bar_panes="policies", bar_order=3),
     A("readiness.tokens", "f", "Show tokens", "show the tokens of the step", "run", "readiness", method="show_tokens",
       bar_order=2),
     A("plan.quarantine", "t", "Quarantine", "move only until a day, on which somebody decides", "plan", "review",
-      method="quarantine", bar_order=6),
+      method="quarantine", opens=True, bar_order=6),
     A("quarantine.open", "Q", "Quarantine", "who is out on trial until when", "act", "screen",
       flow="quarantine:quarantine", opens=True),
     A("quarantine.back", "b", "Put back", "review a plan that moves them back", "run", "quarantine",
@@ -249,6 +250,9 @@ ACTIONS = (
 
 BY_ID = {action.id: action for action in ACTIONS}
 
+OPENING = frozenset(action.textual_action(place) for action in ACTIONS if action.opens for place in action.contexts)
+"""As Textual runs them."""
+
 GROUPS = {
     "move": "Move",
     "narrow": "Narrow",
@@ -265,10 +269,7 @@ GROUPS = {
 def bindings(context: str) -> list[BindingType]:
     """Return Textual's bindings for one context."""
     return [
-        Binding(
-            action.keys, action.textual_action(context), action.title, id=action.id, show=False,
-            priority=action.priority,
-        )
+        Binding(action.keys, action.textual_action(context), action.title, id=action.id, show=False)
         for action in ACTIONS
         if action.keys and context in action.contexts
-    ]  # fmt: skip
+    ]

@@ -4,7 +4,7 @@ import time
 
 from textual.content import Content
 
-from tokendesk.running.events import EventsRead, events_left
+from tokendesk.running.events import EventsProgress, describe_progress
 from tokendesk.snapshot.pull import Progress
 from tokendesk.tui.widgets.lines import Line
 
@@ -52,7 +52,7 @@ class LineActivity:
 def _words(progress: Progress) -> str:
     if progress.what == "indexing":
         return "indexing"
-    if isinstance(progress, EventsRead):
-        return events_left(progress)
+    if isinstance(progress, EventsProgress):
+        return describe_progress(progress)
     total = f" of {progress.total:,}" if progress.total else ""
     return f"{progress.what} {progress.done:,}{total}"

@@ -10,8 +10,8 @@ from textual import events
 from textual.dom import DOMNode
 
 from tokendesk.config import Settings
-from tokendesk.model.text import clean, clean_lines
-from tokendesk.tui.actions import BY_ID
+from tokendesk.model.text import printable, printable_lines
+from tokendesk.tui.actions import BY_ID, OPENING
 from tokendesk.tui.connection import Connection, Offline, Online
 from tokendesk.tui.context import AppContext, Clock
 from tokendesk.tui.desk_writer import DeskWriter
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from textual.command import Provider
     from textual.notifications import SeverityLevel
 
-    from tokendesk.running.access import Access
+    from tokendesk.running.access import ApiAccess
     from tokendesk.tui.screens.run import RunScreen
 
 
@@ -66,7 +66,7 @@ class TokendeskApp(GuardedApp[int]):
     def __init__(
         self,
         settings: Settings,
-        access: "Access | None" = None,
+        access: "ApiAccess | None" = None,
         *,
         offline_reason: str = "",
         connect: Callable[[], Offline | Online] | None = None,
@@ -83,6 +83,7 @@ class TokendeskApp(GuardedApp[int]):
         self.pull_at_start = pull_at_start
         self._reader = reader
         self.ui_state = UiState(settings.places.ui)
+        self.recovery = SearchControl()
         self.actions = remapped(settings.keys)
         self.set_keymap({action.id: action.keys for action in self.actions if action.id in settings.keys})
         for action in self.actions:
@@ -137,7 +138,9 @@ class TokendeskApp(GuardedApp[int]):
         markup: bool = False,  # noqa: ARG002 - what a caller asks for, and never gets
     ) -> None:
         """Every notice, of a screen or widget too, which all end here: it may quote a server, so it is never markup."""
-        super().notify(clean_lines(message), title=clean(title), severity=severity, timeout=timeout, markup=False)
+        super().notify(
+            printable_lines(message), title=printable(title), severity=severity, timeout=timeout, markup=False
+        )
 
     def action_command_palette(self) -> None:
         """Textual's own gives it an id, which the one before keeps for as long as it is taken down."""
@@ -168,7 +171,8 @@ class TokendeskApp(GuardedApp[int]):
     ) -> bool:
         if self.screen_stack and is_paging_unseen(self.screen, action):
             return True
-        return await super().run_action(action, default_namespace, namespaces)
+        running = super().run_action(action, default_namespace, namespaces)
+        return await (self.key_gate.expect(running) if str(action).removeprefix("screen.") in OPENING else running)
 
     def refresh_css(self, animate: bool = True) -> None:
         """Before the first screen the colours are only taken over: the style sheet is parsed with that screen."""
@@ -195,7 +199,7 @@ class TokendeskApp(GuardedApp[int]):
                 self.connection,
                 Marks(),
                 self.ui_state,
-                SearchControl(),
+                self.recovery,
             )
         )
 

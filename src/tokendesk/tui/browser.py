@@ -5,7 +5,7 @@ import shutil
 import sys
 from collections.abc import Mapping
 
-from tokendesk.running.children import let_go
+from tokendesk.running.subprocesses import start_detached
 
 
 def open_address(address: str, environ: Mapping[str, str] = os.environ) -> bool:
@@ -17,4 +17,4 @@ def open_address(address: str, environ: Mapping[str, str] = os.environ) -> bool:
     else:
         program = "wslview"
     found = shutil.which(program, path=environ.get("PATH"))
-    return found is not None and let_go([found, address])
+    return found is not None and start_detached([found, address])

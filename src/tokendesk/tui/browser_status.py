@@ -5,7 +5,7 @@ from collections.abc import Callable
 from rich.cells import cell_len
 from textual.content import Content
 
-from tokendesk.model.text import clean
+from tokendesk.model.text import printable
 from tokendesk.tui.actions import ACTIONS
 from tokendesk.tui.context import AppContext
 from tokendesk.tui.data_source import data_source_label
@@ -23,41 +23,39 @@ class BrowserStatus:
         ctx: AppContext,
         query: Callable[[], Query],
         *,
-        title: TitleLine,
-        tabs: TabsLine,
         rows: RecordList,
         filter_bar: FilterBar,
-        keys: KeyBar,
     ) -> None:
         self._ctx = ctx
         self._query = query
-        self._title, self._tabs, self._rows, self._filter_bar, self._keys = title, tabs, rows, filter_bar, keys
+        self._rows, self._filter_bar = rows, filter_bar
+        self.title, self.tabs, self.keys = TitleLine(id="title"), TabsLine(id="tabs"), KeyBar(id="keys")
 
     def draw_title(self) -> None:
         ctx, query = self._ctx, self._query()
         reader = ctx.store.ui_reader
         info, pane = reader.info, reader.panes[query.pane]
-        path = [clean(info.org_name or info.org_id) if info else "no snapshot", pane.title]
-        chips = [clean(scope.title) for scope in query.scopes]
+        path = [printable(info.org_name or info.org_id) if info else "no snapshot", pane.title]
+        chips = [printable(scope.title) for scope in query.scopes]
         if query.filter:
             from tokendesk.filtering.format import conditions
 
-            chips += [clean(chip.text) for chip in conditions(query.filter, pane.fields)]
+            chips += [printable(chip.text) for chip in conditions(query.filter, pane.fields)]
         right = data_source_label(ctx.settings, ctx.connection.access, info.pulled_at if info else None, ctx.now())
         if ctx.connection.is_connecting:
             right = right.partition(" · ")[2]  # whether it is the living organization is not known yet
         tone = ""
-        if info and (info.policies_problem or info.unknown_words):
-            right, tone = f"{right} · {info.unknown_words or 'policies unknown'}", "$text-warning"
-        self._title.set_parts(path, right, tone, chips)
+        if info and (info.policies_problem or info.unknown_policies_label):
+            right, tone = f"{right} · {info.unknown_policies_label or 'policies unknown'}", "$text-warning"
+        self.title.set_parts(path, right, tone, chips)
 
     def draw_tabs(self) -> None:
         reader = self._ctx.store.ui_reader
         tabs = [(name, reader.panes[name].title, reader.living(reader.panes[name])) for name in PANES]
-        self._tabs.set_tabs(tabs, self._query().pane)
+        self.tabs.set_tabs(tabs, self._query().pane)
 
     def set_goal(self, words: str) -> None:
-        self._tabs.set_goal(words)
+        self.tabs.set_goal(words)
 
     def say_count(self, count: int | None) -> None:
         """`count`: the rows shown; None while they are being counted."""
@@ -79,25 +77,25 @@ class BrowserStatus:
     def say_wrong(self, words: str, *, wrong: bool) -> None:
         """Say what the filter line cannot be read for; all of it below where there is too little room beside."""
         self.say(words, wrong=wrong)
-        if self._filter_bar.is_typing and cell_len(words) > self._filter_bar.room and (wrong or not self._keys.offers):
+        if self._filter_bar.is_typing and cell_len(words) > self._filter_bar.room and (wrong or not self.keys.offers):
             tone = "$text-error" if wrong else ""
-            self._keys.offer(Content.assemble((" ! ", "bold $text-error"), (words, tone)))
+            self.keys.offer(Content.assemble((" ! ", "bold $text-error"), (words, tone)))
 
     def offer(self, words: Content | None) -> None:
         """Show what tab completes in the place of the keys."""
-        self._keys.offer(words)
+        self.keys.offer(words)
 
     def draw_keys(self) -> None:
         """Show the keys that act in this pane, and name what m would move."""
         pane = self._query().pane
         marks = self.marks_label() if pane in ("tokens", "users") else ""
-        self._keys.tell(
+        self.keys.tell(
             off={"pull.start"} if self._ctx.connection.access is None else (),
             away={action.id for action in ACTIONS if action.bar_order and not action.is_in_bar(pane)},
             titles={"move.users": f"Move {marks}"} if marks else {},
         )
 
     def marks_label(self) -> str:
-        marked = self._rows.marked
+        marked = self._rows.marks.row_ids
         shown = marked.intersection(self._rows.ids) if marked else ()
         return self._ctx.marks.words(self._query().pane, len(shown))

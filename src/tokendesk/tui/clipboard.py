@@ -8,8 +8,8 @@ from pathlib import Path
 
 from textual.app import App
 
-from tokendesk.model.text import clean_lines
-from tokendesk.running.children import feed
+from tokendesk.model.text import printable_lines
+from tokendesk.running.subprocesses import run_with_input
 
 MOST_BYTES = 74_000
 """Terminals drop what is longer than 100,000 bytes, and base64 makes 4 out of 3."""
@@ -18,13 +18,13 @@ _PATIENCE = 2.0
 
 async def copy(app: App[int], text: str, environ: Mapping[str, str] = os.environ) -> str:
     """Copy `text` and return which way it went. Not for more than `MOST_BYTES`."""
-    text = clean_lines(text, tabs=True)
+    text = printable_lines(text, tabs=True)
     # The terminal knows the clipboard of the person's own machine, however far away this one is.
     app.copy_to_clipboard(text)
     command = _command(environ)
     if command is None:
         return "through the terminal"
-    if not await asyncio.to_thread(feed, command, text.encode(), _PATIENCE):
+    if not await asyncio.to_thread(run_with_input, command, text.encode(), _PATIENCE):
         return "through the terminal"
     return f"with {Path(command[0]).name}"
 

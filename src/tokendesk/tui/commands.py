@@ -8,7 +8,7 @@ from textual.command import DiscoveryHit, Hit, Hits, Provider
 from textual.content import Content
 from textual.markup import escape
 
-from tokendesk.model.text import clean
+from tokendesk.model.text import printable
 from tokendesk.tui.actions import Action
 from tokendesk.tui.themes import LOOKS
 from tokendesk.views.query import PANES
@@ -53,7 +53,9 @@ class PaneCommands(Provider):
                 yield self._of(action)
         if (screen := self._main) is not None:
             for name, text in self._app.ui_state.saved(screen.query_shown.pane).items():
-                yield _Command(f"Saved filter: {clean(name)}", "", clean(text), partial(screen.set_filter, text))
+                yield _Command(
+                    f"Saved filter: {printable(name)}", "", printable(text), partial(screen.set_filter, text)
+                )
         for look in LOOKS:
             yield _Command(f"Theme: {look.name}", "", look.help, partial(self._app.choose_look, look))
 
@@ -80,7 +82,7 @@ class PaneCommands(Provider):
         for pane in PANES:
             if len(verb) >= _ENOUGH and pane.startswith(verb.casefold()):
                 yield _Command(
-                    f"{pane.title()}: {rest}", "", "that pane, narrowed", partial(screen.show_pane, pane, rest)
+                    f"{pane.title()}: {rest}", "", "that pane, narrowed", partial(screen.view.show_pane, pane, rest)
                 )
 
     async def search(self, query: str) -> Hits:

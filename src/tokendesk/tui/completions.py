@@ -1,12 +1,14 @@
 """What tab offers in the filter: what the language knows, and the values that occur, the most frequent first."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING
 
 from tokendesk.filtering.fields import Field
+from tokendesk.tui.background import Background
 from tokendesk.tui.store import SnapshotStore
 from tokendesk.views.panes import Pane
-from tokendesk.views.values import has_values, occurring
+from tokendesk.views.values import has_values, occurring_values
 
 if TYPE_CHECKING:
     from tokendesk.filtering.complete import Completion
@@ -15,17 +17,22 @@ if TYPE_CHECKING:
 class Completions:
     """Values are counted away from the screen; until they are there, it is what the language knows.
 
-    `count` is called with a field of a pane whose values are to be counted.
+    `pane` gives the one on screen; `counted` is called when there is more to choose from.
     """
 
-    def __init__(self, store: SnapshotStore, count: Callable[[Pane, Field], None]) -> None:
+    def __init__(
+        self, store: SnapshotStore, pane: Callable[[], Pane], background: Background, counted: Callable[[], None]
+    ) -> None:
         self._store = store
-        self._count = count
+        self._pane = pane
+        self._background = background
+        self._counted = counted
         self._values: dict[tuple[str, str], tuple[tuple[str, int], ...]] = {}
 
-    def complete(self, pane: Pane, text: str, cursor: int) -> "Completion":
+    def complete(self, text: str, cursor: int) -> "Completion":
         from tokendesk.filtering.complete import complete
 
+        pane = self._pane()
         found = complete(text, cursor, pane.fields)
         field = found.field
         if found.kind != "value" or field is None or not has_values(field):
@@ -33,11 +40,14 @@ class Completions:
         values = self._values.get((pane.name, field.name))
         if values is None:
             self._values[pane.name, field.name] = ()
-            self._count(pane, field)
-        return found.offering(values or ())
+            self._background.begin(partial(self._count, pane, field), f"values of {field.name}")
+        return found.with_data(values or ())
 
-    async def count(self, pane: Pane, field: Field) -> None:
-        self._values[pane.name, field.name] = await self._store.query(lambda reader: occurring(reader, pane, field))
+    async def _count(self, pane: Pane, field: Field) -> None:
+        self._values[pane.name, field.name] = await self._store.query(
+            lambda reader: occurring_values(reader, pane, field)
+        )
+        self._counted()
 
     def forget(self) -> None:
         self._values.clear()

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from tokendesk.running.access import Access
+    from tokendesk.running.access import ApiAccess
 
 
 class Connecting(NamedTuple):
@@ -17,7 +17,7 @@ class Offline(NamedTuple):
 
 
 class Online(NamedTuple):
-    access: "Access"
+    access: "ApiAccess"
 
 
 class Connection:
@@ -28,7 +28,7 @@ class Connection:
         self.state: Connecting | Offline | Online = state if connect is None else Connecting()
 
     @property
-    def access(self) -> "Access | None":
+    def access(self) -> "ApiAccess | None":
         return self.state.access if isinstance(self.state, Online) else None
 
     @property

@@ -87,11 +87,11 @@ class DeskWriter:
 
     async def _follow_one(self, entry: "Entry") -> None:
         if "replaces" in entry.payload.get("fields", ()) and entry.payload.get("about") == "token":
-            from tokendesk.history.rhythms import renew_rhythms
+            from tokendesk.history.usage_rhythms import update_rhythms
 
             places = self._settings.places
             await asyncio.to_thread(
-                renew_rhythms, places.history, places.snapshot, places.desk, entry.payload["subjects"]
+                update_rhythms, places.history, places.snapshot, places.desk, entry.payload["subjects"]
             )
 
     def _with_desk(self, write: "Callable[[Desk], list[Entry]]") -> "list[Entry]":

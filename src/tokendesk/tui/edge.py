@@ -1,15 +1,20 @@
-"""What leaves the screens: every line that is drawn, what is copied, what a crash prints, the addresses opened."""
+"""What leaves the screens: every line that is drawn, what is copied, what a crash prints, the addresses opened.
+
+And the keys, which come in through one gate.
+"""
 
 from collections.abc import Sequence
 from typing import TypeVar
 
 from rich.cells import cell_len
 from rich.segment import Segment, Segments
+from textual import events
 from textual.app import App
 from textual.color import Color
 from textual.filter import LineFilter
 
-from tokendesk.model.text import UNSAFE_REPLACED, clean_lines, replaced, unsafe_in
+from tokendesk.model.text import UNSAFE_REPLACED, is_unsafe, printable_lines, replace_unsafe
+from tokendesk.tui.key_gate import KeyGate
 
 Result = TypeVar("Result")
 
@@ -22,27 +27,40 @@ class NoControlCharacters(LineFilter):
     """
 
     def apply(self, segments: list[Segment], background: Color) -> list[Segment]:  # noqa: ARG002 - Textual's
-        if not any(unsafe_in(segment.text) for segment in segments):
+        if not any(is_unsafe(segment.text) for segment in segments):
             return segments
         return [segment if segment.control else _safe(segment) for segment in segments]
 
 
 def _safe(segment: Segment) -> Segment:
-    return Segment(replaced(segment.text, lambda char: UNSAFE_REPLACED * cell_len(char)), segment.style)
+    return Segment(replace_unsafe(segment.text, lambda char: UNSAFE_REPLACED * cell_len(char)), segment.style)
 
 
 _FILTER = NoControlCharacters()
 
 
 class GuardedApp(App[Result]):
-    """Textual's application, with the doors that text leaves by."""
+    """Textual's application, with the doors that text leaves by and keys come in by."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.key_gate = KeyGate(self, super().on_event)
+
+    def on_mount(self) -> None:
+        self.key_gate.begin()
+
+    async def on_event(self, event: events.Event) -> None:
+        if isinstance(event, events.Key | events.Paste) and not event.is_forwarded:
+            await self.key_gate.take(event)
+        else:
+            await super().on_event(event)
 
     def get_line_filters(self) -> Sequence[LineFilter]:
         return [*super().get_line_filters(), _FILTER]
 
     def copy_to_clipboard(self, text: str) -> None:
         """Every copy, of a field or of selected text too: what is pasted into a shell must not run there."""
-        super().copy_to_clipboard(clean_lines(text, tabs=True))
+        super().copy_to_clipboard(printable_lines(text, tabs=True))
 
     def open_url(self, url: str, *, new_tab: bool = True) -> None:  # noqa: ARG002 - Textual's
         """Textual would start a browser by itself, with our environment."""
@@ -54,5 +72,7 @@ class GuardedApp(App[Result]):
         """Textual's own, in one colour, and as clean as all else: the words of an error may quote a server."""
         for rendered in self._exit_renderables[:1]:
             parts = self.error_console.render(rendered)
-            self.error_console.print(Segments([Segment(clean_lines(part.text)) for part in parts if not part.control]))
+            self.error_console.print(
+                Segments([Segment(printable_lines(part.text)) for part in parts if not part.control])
+            )
         self._exit_renderables.clear()

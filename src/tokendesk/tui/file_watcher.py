@@ -1,9 +1,16 @@
-"""Noticing that another process pulled or wrote while the screens are open."""
+"""Noticing that another process pulled or wrote while the screens are open, and showing it."""
 
+import sqlite3
 from enum import Enum
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from tokendesk.errors import TokendeskError
 from tokendesk.tui.context import AppContext
+from tokendesk.tui.flows.base import Refresh
+
+if TYPE_CHECKING:
+    from tokendesk.tui.screens.main import MainScreen
 
 SECONDS = 2.0
 
@@ -35,6 +42,22 @@ class FileWatcher:
 
     def _desk_version(self) -> int:
         return int(self._ctx.store.ui_reader.db.execute("PRAGMA desk.data_version").fetchone()[0])
+
+
+async def follow_files(screen: "MainScreen") -> None:
+    """Show what another process pulled or wrote, while nothing is typed and no dialog is open."""
+    view = screen.view
+    if screen.flows.is_pulling or view.filter_bar.is_typing or not screen.is_current:
+        return
+    try:
+        change = view.watcher.check()
+        if change is Change.SNAPSHOT:
+            await view.read_again(Refresh.FILES)
+            screen.notify("Another tokendesk pulled: this is the new snapshot. Marks, filter and cursor were kept.")
+        elif change is Change.DESK:
+            await view.read_again(Refresh.DESK)
+    except (TokendeskError, sqlite3.Error) as error:
+        view.status.say(f"The files cannot be read: {error}", wrong=True)
 
 
 def _signature(path: Path) -> tuple[int, int, int] | None:

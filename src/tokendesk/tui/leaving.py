@@ -4,6 +4,7 @@ Textual's `dismiss` takes away whatever lies on top, however often it is asked. 
 the widgets are gone that they show things in.
 """
 
+from collections.abc import Collection
 from typing import TypeVar
 
 from textual import screen
@@ -16,6 +17,13 @@ Result = TypeVar("Result")
 class Screen(screen.Screen[Result]):
     is_leaving = False
     """Whether it is being taken down: there is nobody to show anything to."""
+
+    DROPS_EARLY_KEYS = False
+    """Whether it takes no key that was pressed before it could be seen."""
+
+    def groups_before(self, key: str) -> Collection[str]:  # noqa: ARG002 - some screens tell keys apart
+        """Return the groups of workers that end before `key` is taken: those that keys begin."""
+        return ("default",)
 
     async def on_prune(self, _: Prune) -> None:
         self.is_leaving = True
@@ -30,6 +38,11 @@ class Screen(screen.Screen[Result]):
 
 
 class ModalScreen(screen.ModalScreen[Result]):
+    DROPS_EARLY_KEYS = False
+
+    def groups_before(self, key: str) -> Collection[str]:  # noqa: ARG002
+        return ("default",)
+
     async def on_prune(self, _: Prune) -> None:
         self.workers.cancel_node(self)
 

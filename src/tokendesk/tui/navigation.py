@@ -1,4 +1,4 @@
-"""Where the browser has been: the way back, and the last query of each pane."""
+"""Where the browser is and has been: the query on screen, the way back, the last query of each pane."""
 
 from typing import NamedTuple
 
@@ -14,27 +14,30 @@ class Place(NamedTuple):
 
 
 class Navigator:
-    def __init__(self) -> None:
+    def __init__(self, query: Query) -> None:
+        self.query = query
+        """What is on screen."""
         self._trail: list[Place] = []
         self._last: dict[str, Query] = {}
         self._before: Query | None = None
 
-    def seen(self, before: Query) -> None:
-        """Remember the view that another one takes the place of."""
-        self._before = before
+    def change(self, query: Query) -> None:
+        """Show `query`, and remember the view that it takes the place of."""
+        self._before, self.query = self.query, query
 
-    def view_before(self, here: Query) -> Query | None:
+    def view_before(self) -> Query | None:
         """Return the view before this one, where it is one of the same pane."""
-        return self._before if self._before is not None and self._before.pane == here.pane else None
+        return self._before if self._before is not None and self._before.pane == self.query.pane else None
 
-    def to_pane(self, here: Query, pane: str) -> Query:
-        self._last[here.pane] = here
+    def to_pane(self, pane: str) -> Query:
+        """Return what was shown last in `pane`; there is no way back to this pane but its key."""
+        self._last[self.query.pane] = self.query
         self._trail.clear()
         return self._last.get(pane, Query(pane))
 
-    def step_in(self, here: Query, record: str | None) -> None:
+    def step_in(self, record: str | None) -> None:
         """Remember the row that a step into another query began at."""
-        self._trail.append(Place(here, record))
+        self._trail.append(Place(self.query, record))
 
     def back(self) -> Place | None:
         return self._trail.pop() if self._trail else None

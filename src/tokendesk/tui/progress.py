@@ -4,8 +4,8 @@ import time
 
 from textual.content import Content
 
-from tokendesk.model.text import clean
-from tokendesk.running.work import RunProgress, Search
+from tokendesk.model.text import printable
+from tokendesk.running.run_context import RunProgress, SearchProgress
 
 _BAR = 20
 
@@ -23,14 +23,14 @@ class RunLine:
     def progress(self, progress: RunProgress) -> None:
         self._until = 0.0
         # A report of rows alone leaves what is being done as it was.
-        words = progress.words or self._latest.words
+        words = progress.message or self._latest.message
         self._latest = RunProgress(
             progress.run_id, progress.done, progress.total, progress.batch, progress.batches, words,
             search=progress.search,
         )  # fmt: skip
 
     @property
-    def search(self) -> Search | None:
+    def search(self) -> SearchProgress | None:
         return self._latest.search
 
     def waiting(self, why: str, seconds: float) -> None:
@@ -49,10 +49,10 @@ class RunLine:
         if run.batches > 1:
             parts.append((f" · {self._step} {run.batch:,} of {run.batches:,}", ""))
         if run.search is not None:
-            parts.append((f" · {clean(run.search.words)}", "$text-warning"))
+            parts.append((f" · {printable(run.search.message)}", "$text-warning"))
             parts.append((" · esc ends the search", "bold"))
         else:
-            parts.append((f" · {run.words}", ""))
+            parts.append((f" · {run.message}", ""))
         left = self._until - time.monotonic()
         if left > 0:
             parts.append((f" · waiting {left:.0f} s ({self._why})", "$text-warning"))

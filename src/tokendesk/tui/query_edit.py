@@ -1,17 +1,17 @@
 """The next query out of the one on screen: keep, leave out, drop, sort. A sentence where there is none."""
 
 from tokendesk.filtering.fields import FieldTable, Kind
-from tokendesk.filtering.format import add, drop, drop_last, keep, leave_out
-from tokendesk.model.findings import in_row
-from tokendesk.views.panes import Column, Pane
+from tokendesk.filtering.format import add, drop, drop_last, excluding_condition, matching_condition
+from tokendesk.model.findings import row_findings
+from tokendesk.views.panes import Pane, PaneColumn
 from tokendesk.views.query import Query
 from tokendesk.views.reader import Row
 
 
-def narrowed_by_value(query: Query, pane: Pane, column: Column, row: Row, *, keeps: bool) -> Query | str:
+def narrowed_by_value(query: Query, pane: Pane, column: PaneColumn, row: Row, *, keeps: bool) -> Query | str:
     """Keep only the rows with the value of this cell, or only those without it."""
     if column.kind == "findings":
-        named = in_row(row["findings"])
+        named = row_findings(row["findings"])
         if not named:
             return "This row has no findings."
         text = f"is:{named[0].name}"
@@ -19,7 +19,7 @@ def narrowed_by_value(query: Query, pane: Pane, column: Column, row: Row, *, kee
     field = pane.fields.find(column.name)
     if field is None or field.kind is Kind.FLAG:
         return f"The filter has no field for {column.title}."
-    condition = keep if keeps else leave_out
+    condition = matching_condition if keeps else excluding_condition
     return query.narrowed(add(query.filter, condition(field, row[column.key])))
 
 
@@ -38,7 +38,7 @@ def drop_chip(query: Query, number: int, fields: FieldTable) -> Query:
     return query.narrowed(drop(query.filter, number - len(query.scopes), fields))
 
 
-def sorted_by_column(query: Query, pane: Pane, column: Column, *, more: bool) -> Query | str:
+def sorted_by_column(query: Query, pane: Pane, column: PaneColumn, *, more: bool) -> Query | str:
     """Sort by `column`, turned round where it sorts already; `more` keeps the columns before it."""
     if column.kind == "findings":
         return "Findings have no order. Choose another column with h and l."

@@ -12,10 +12,9 @@ from tokendesk.errors import TokendeskError
 from tokendesk.filtering.errors import FilterError
 from tokendesk.tui.browser_status import BrowserStatus
 from tokendesk.tui.context import AppContext
-from tokendesk.tui.rows import fetch_lines, list_columns
+from tokendesk.tui.rows import fetch_lines
 from tokendesk.tui.store import Page
 from tokendesk.tui.widgets.filter_bar import FilterBar
-from tokendesk.tui.widgets.marking import MarksChanged
 from tokendesk.tui.widgets.panel_layout import PanelLayout
 from tokendesk.tui.widgets.record_list import RecordList
 from tokendesk.tui.widgets.row_strips import Line as RowLine
@@ -72,7 +71,7 @@ class QueryLoader:
         generation = store.generation
         try:
             page = await store.first(query, now, self._first_rows)
-            if page is not None and row_id is not None and not page.whole and row_id not in page.ids:
+            if page is not None and row_id is not None and not page.complete and row_id not in page.ids:
                 ids = await store.ids(query, now)
                 page = Page(ids, True, {}) if ids is not None else None
             if page is None or query != self._query() or store.generation != generation:
@@ -81,7 +80,7 @@ class QueryLoader:
                 self._status.say("nothing matches yet")  # the rows stay while a name or a value is being typed
                 return
             self._show_page(query, page, row_id)
-            if not page.whole:
+            if not page.complete:
                 await asyncio.sleep(_PAINT)
                 if store.generation != generation:
                     return
@@ -101,7 +100,7 @@ class QueryLoader:
         now, reader = self._ctx.now(), self._ctx.store.ui_reader
         found = reader.first(query, now, self._first_rows)
         lines = fetch_lines(reader, reader.panes[query.pane], found.ids[: self._first_rows], now)
-        self._show_page(query, Page(found.ids, found.whole, lines), None)
+        self._show_page(query, Page(found.ids, found.complete, lines), None)
 
     @property
     def _first_rows(self) -> int:
@@ -119,16 +118,16 @@ class QueryLoader:
 
         self._rows.show(
             page.ids,
-            columns=list_columns(pane),
+            columns=pane.columns,
             fetch=fetch,
             lines=page.lines,
-            whole=page.whole,
+            complete=page.complete,
             keep=row_id,
             empty=self._why_empty(query),
             sorted_by=query.sort or pane.default_sort,
         )
         self._rows.border_title = Content(pane.title)
-        self._status.say_count(len(page.ids) if page.whole else None)
+        self._status.say_count(len(page.ids) if page.complete else None)
         self._status.draw_title()
 
     def _why_empty(self, query: Query) -> str:
@@ -170,25 +169,26 @@ class QueryLoader:
     async def count(self, query: Query) -> None:
         """Count the scopes, the panes, and how far the goal is."""
         from tokendesk.views.counts import scope_counts
-        from tokendesk.views.goals import goal_words
+        from tokendesk.views.goals import describe_goal
 
-        now, scope = self._ctx.now(), self._panels.scope
+        now = self._ctx.now()
         try:
             counts, goal = await self._ctx.store.query(
-                lambda reader: (scope_counts(reader, query.pane, now), goal_words(reader, now) or "")
+                lambda reader: (scope_counts(reader, query.pane, now), describe_goal(reader, now) or "")
             )
         except (TokendeskError, sqlite3.Error) as error:
             self._status.say(f"The rows cannot be counted: {error}", wrong=True)
             return
         here = self._query()
-        if query.pane == here.pane and scope is not None:
-            scope.show(counts, here.scopes[0] if here.scopes else None, self._ctx.ui_state.saved(query.pane))
+        if query.pane == here.pane:
+            scope = here.scopes[0] if here.scopes else None
+            self._panels.scope.show(counts, scope, self._ctx.ui_state.saved(query.pane))
         self._status.draw_tabs()
         self._status.set_goal(goal)
 
     # --- marks
 
-    async def take_marks(self, event: MarksChanged) -> None:
+    async def take_marks(self, event: RecordList.MarksChanged) -> None:
         query, store, marks = self._query(), self._ctx.store, self._ctx.marks
         pane = query.pane
         if not event.row_ids and not event.on:
@@ -208,7 +208,7 @@ class QueryLoader:
     def show_marks(self) -> None:
         """Let the reading thread and the list know the marks of this pane."""
         pane = self._query().pane
-        self._rows.marked = self._ctx.store.set_marks(pane, tuple(self._ctx.marks.of(pane)))
+        self._rows.marks.replace(self._ctx.store.set_marks(pane, tuple(self._ctx.marks.of(pane))))
 
     # --- details
 
@@ -226,15 +226,14 @@ class QueryLoader:
             self._due = asyncio.get_running_loop().call_later(rest, self.follow_cursor)
 
     def follow_cursor(self) -> None:
-        if self._panels.details is not None and self._panels.details.region.width:
-            self._begin(self._show_details, "details")
+        if self._panels.shows_details:
+            self._begin(self._read_details, "details")
 
-    async def _show_details(self) -> None:
+    async def _read_details(self) -> None:
         from tokendesk.views.details import details
 
         pane, row_id, now = self._query().pane, self._rows.row_id, self._ctx.now()
         found = None
         if row_id is not None:
             found = await self._ctx.store.query(lambda reader: details(reader, pane, row_id, now))
-        if self._panels.details is not None:
-            self._panels.details.show(found)
+        self._panels.show_in_details(found)

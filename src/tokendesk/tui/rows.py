@@ -2,17 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 
-from tokendesk.tui.widgets.columns import ListColumn
 from tokendesk.tui.widgets.row_strips import Cell, Line
 from tokendesk.views.cells import cell
-from tokendesk.views.panes import Column, Pane
+from tokendesk.views.panes import Pane, PaneColumn
 from tokendesk.views.reader import Reader, Row
 
 _EMPTY = Cell("")
-
-
-def list_columns(pane: Pane) -> tuple[ListColumn, ...]:
-    return tuple(ListColumn(c.name, c.title, c.width, c.grow, c.priority, c.is_right) for c in pane.columns)
 
 
 def fetch_lines(reader: Reader, pane: Pane, ids: Sequence[int], now: int) -> Mapping[int, Line]:
@@ -20,12 +15,12 @@ def fetch_lines(reader: Reader, pane: Pane, ids: Sequence[int], now: int) -> Map
     return {row_id: [_cell(row, column, now) for column in pane.columns] for row_id, row in rows.items()}
 
 
-def _cell(row: Row, column: Column, now: int) -> Cell:
+def _cell(row: Row, column: PaneColumn, now: int) -> Cell:
     text = cell(row, column, now)
     return Cell(text, _tone(row, column, text)) if text else _EMPTY
 
 
-def _tone(row: Row, column: Column, text: str) -> str:
+def _tone(row: Row, column: PaneColumn, text: str) -> str:
     if column.kind == "findings":
         return "bad" if any(finding.urgent for finding in row["findings"]) else "warn"
     if column.name == "status":

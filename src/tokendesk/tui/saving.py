@@ -34,18 +34,20 @@ async def save_from(screen: Screen[Any], title: str, hint: str, name: str, write
 
 
 def write_run_report(settings: Settings, run_id: str, now: int, path: Path) -> None:
-    from tokendesk.model.text import clean
-    from tokendesk.reporting.document import form_of, save_document
+    from tokendesk.model.text import printable
+    from tokendesk.reporting.document import document_format, save_document
     from tokendesk.reporting.run_report import run_document
+    from tokendesk.running.migration import open_reader
     from tokendesk.views.journal import run_head, run_page
-    from tokendesk.views.reader import Reader
 
-    with Reader(settings.places, settings.thresholds) as reader:
+    with open_reader(settings.places, settings.thresholds) as reader:
         page = run_page(reader, run_id)
         if page is None:
             raise UsageError("The run is not in the journal any more. Open it again with 5.")
         org = (
-            clean(f"{reader.info.org_name or reader.info.org_id} ({reader.info.org_id})") if reader.info else "unknown"
+            printable(f"{reader.info.org_name or reader.info.org_id} ({reader.info.org_id})")
+            if reader.info
+            else "unknown"
         )
         document = run_document(page, run_head(reader, run_id), org, now)
-    save_document(document, form_of(str(path), None), path)
+    save_document(document, document_format(str(path), None), path)

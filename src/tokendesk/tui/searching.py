@@ -6,13 +6,13 @@ if TYPE_CHECKING:
     from textual.app import App
 
     from tokendesk.errors import TokendeskError
-    from tokendesk.running.recover import Unfinished
-    from tokendesk.running.work import Search
+    from tokendesk.running.recover import UnfinishedRun
+    from tokendesk.running.run_context import SearchProgress
 
 NOT_SETTLED = "A run could not be settled"
 
 
-def set_aside_words(run: "Unfinished", error: "TokendeskError") -> str:
+def set_aside_words(run: "UnfinishedRun", error: "TokendeskError") -> str:
     return (
         f"What became of run {run.run_id[:8]} cannot be found out now: {error} It is asked about again at the next "
         "start. The journal (5) shows it, and D there gives it up."
@@ -22,39 +22,39 @@ def set_aside_words(run: "Unfinished", error: "TokendeskError") -> str:
 class SearchControl:
     """The search of one recovery: what it looks for, and whether a person has had enough of it."""
 
-    search: "Search | None" = None
+    search: "SearchProgress | None" = None
     has_enough = False
 
     @property
-    def under_way(self) -> "Search | None":
+    def search_under_way(self) -> "SearchProgress | None":
         return None if self.has_enough else self.search
 
-    def end(self) -> None:
+    def end_search(self) -> None:
         self.has_enough = True
 
 
 @runtime_checkable
 class Searching(Protocol):
-    """A screen that may be looking for users."""
+    """Who may be looking for users: a recovery, or the screen of a run."""
 
     @property
-    def search_under_way(self) -> "Search | None": ...
+    def search_under_way(self) -> "SearchProgress | None": ...
 
     def end_search(self) -> None: ...
 
 
 def ask_to_end_search(app: "App[int]") -> bool:
-    """Ask whether to end the search of a screen that is open; return whether there is one."""
+    """Ask whether to end the search of a recovery or of a run that is open; return whether there is one."""
     from tokendesk.tui.screens.confirm import Confirm
 
-    screens = [
-        (screen, search)
-        for screen in app.screen_stack
-        if isinstance(screen, Searching) and (search := screen.search_under_way) is not None
+    under_way = [
+        (searching, search)
+        for searching in (getattr(app, "recovery", None), *app.screen_stack)
+        if isinstance(searching, Searching) and (search := searching.search_under_way) is not None
     ]
-    if not screens:
+    if not under_way:
         return False
-    searching, search = screens[-1]
+    searching, search = under_way[-1]
     if isinstance(app.screen, Confirm):
         return True
 

@@ -6,7 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from tokendesk.model.findings import Thresholds
-from tokendesk.paths import Places
+from tokendesk.paths import ProfilePaths
+from tokendesk.running.migration import open_reader
 from tokendesk.tui.rows import fetch_lines
 from tokendesk.tui.widgets.row_strips import Line
 from tokendesk.views.query import Query
@@ -29,10 +30,10 @@ def _is_cancelled() -> bool:
 
 
 class Page(NamedTuple):
-    """The first ids of a query with their rows; `whole` says whether there are no others."""
+    """The first ids of a query with their rows; `complete` says whether there are no others."""
 
     ids: Sequence[int]
-    whole: bool
+    complete: bool
     lines: Mapping[int, Line]
 
 
@@ -83,34 +84,34 @@ class SnapshotStore:
     rows of the newest query, which any newer one interrupts; one for all that may come later, such as counts.
     """
 
-    def __init__(self, places: Places, limits: Thresholds, ui_reader: Reader | None = None) -> None:
+    def __init__(self, places: ProfilePaths, limits: Thresholds, ui_reader: Reader | None = None) -> None:
         """`ui_reader`: a connection that is open already."""
         self._places = places
         self._limits = limits
         self.ui_reader = ui_reader or self._open_reader()
-        self._queries = ReaderThread("queries", self._open_reader)
-        self._others = ReaderThread("others", self._open_reader)
+        self.queries = ReaderThread("queries", self._open_reader)
+        self.others = ReaderThread("others", self._open_reader)
         self._newest = 0
         self._marks: tuple[str, tuple[str, ...]] | None = None
         self.generation = 0
         """How often the files were opened again: row ids of an earlier generation mean nothing now."""
 
     def _open_reader(self) -> Reader:
-        return Reader(self._places, self._limits, lenient=True)
+        return open_reader(self._places, self._limits, lenient=True)
 
     def close(self) -> None:
-        self._queries.close()
-        self._others.close()
+        self.queries.close()
+        self.others.close()
         self.ui_reader.close()
 
     async def reopen(self) -> None:
         """Open the files again: the snapshot was replaced, or the desk is there for the first time."""
         opened = await asyncio.to_thread(self._open_reader)
-        ui_reader, queries, others = self.ui_reader, self._queries, self._others
+        ui_reader, queries, others = self.ui_reader, self.queries, self.others
         self.generation += 1
         self.ui_reader = opened
-        self._queries = ReaderThread("queries", self._open_reader)
-        self._others = ReaderThread("others", self._open_reader)
+        self.queries = ReaderThread("queries", self._open_reader)
+        self.others = ReaderThread("others", self._open_reader)
         ui_reader.close()
         # A question that is under way has to end first.
         await asyncio.to_thread(queries.close)
@@ -119,11 +120,11 @@ class SnapshotStore:
     async def first(self, query: Query, now: int, most: int) -> Page | None:
         """Return the first `most` rows of `query`, or None where a newer question came before the answer."""
         self._newest += 1
-        self._queries.interrupt()
+        self.queries.interrupt()
 
         def page(reader: Reader) -> Page:
             found = reader.first(query, now, most)
-            return Page(found.ids, found.whole, fetch_lines(reader, reader.panes[query.pane], found.ids[:most], now))
+            return Page(found.ids, found.complete, fetch_lines(reader, reader.panes[query.pane], found.ids[:most], now))
 
         return await self._ask_newest(page)
 
@@ -132,7 +133,7 @@ class SnapshotStore:
         return await self._ask_newest(lambda reader: reader.ids(query, now))
 
     async def _ask_newest(self, question: Callable[[Reader], Answer]) -> Answer | None:
-        mine, thread = self._newest, self._queries
+        mine, thread = self._newest, self.queries
         marks, are_told = self._marks, False
 
         def answer(reader: Reader) -> Answer | None:
@@ -148,22 +149,22 @@ class SnapshotStore:
         try:
             found = await thread.ask(answer)
         except _ENDED:
-            if _is_cancelled() or (mine == self._newest and thread is self._queries):
+            if _is_cancelled() or (mine == self._newest and thread is self.queries):
                 raise
             found = None  # what replaced the files, or the question, is asked for by itself
         finally:
             if not are_told:
                 self._marks = self._marks or marks
-        return found if mine == self._newest and thread is self._queries else None
+        return found if mine == self._newest and thread is self.queries else None
 
     async def query(self, question: Callable[[Reader], Answer]) -> Answer:
         """Run a question on the background reader; where the files are opened again meanwhile, on the new one."""
         while True:
-            thread = self._others
+            thread = self.others
             try:
                 return await thread.ask(question)
             except _ENDED:
-                if _is_cancelled() or thread is self._others:
+                if _is_cancelled() or thread is self.others:
                     raise
 
     def set_marks(self, pane: str, records: Sequence[str]) -> set[int]:

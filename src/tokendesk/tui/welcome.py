@@ -12,8 +12,8 @@ from textual.widgets.option_list import Option
 
 from tokendesk.config import Settings
 from tokendesk.errors import UsageError
-from tokendesk.model.text import clean
-from tokendesk.paths import home_expanded
+from tokendesk.model.text import printable
+from tokendesk.paths import expand_home
 from tokendesk.tui.edge import GuardedApp
 from tokendesk.tui.stopping import leave_by_signal
 from tokendesk.tui.themes import DARK, LIGHT, LOOKS, look_named, wear
@@ -118,13 +118,13 @@ class WelcomeApp(GuardedApp[list[str]]):
 
         typed = event.value.strip()
         try:
-            path = home_expanded(typed)
+            path = expand_home(typed)
             if is_snapshot(path):
                 self.exit(["open", str(path)])
                 return
             problem = f"{path} is {'no snapshot of tokendesk' if path.is_file() else 'not there'}."
         except (UsageError, OSError, ValueError):
-            problem = f"{clean(typed)[:60]} cannot be a file's name."
+            problem = f"{printable(typed)[:60]} cannot be a file's name."
         self.query_one("#problem", Static).update(problem if typed else "Type a file's name.")
 
     def action_step(self, step: int) -> None:

@@ -8,7 +8,7 @@ blocks tokens, or since a pull first saw the token listed as BLOCKED.
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tokendesk.model.moments import parse_moment
+from tokendesk.model.timestamps import parse_timestamp
 from tokendesk.views.reach import STOPS, read_reach
 
 if TYPE_CHECKING:
@@ -80,7 +80,7 @@ def used_since_block(reader: "Reader", policy: int, said: str | None, *, listed_
 
     `said`: when somebody said that it does, None where nobody did. `listed_only`: those listed as BLOCKED only.
     """
-    moment = parse_moment(said)
+    moment = parse_timestamp(said)
     parameters = {
         "policy": policy, "said": _NEVER if moment is None else moment, "never": _NEVER, "listed": int(listed_only),
         "pulled": reader.info.pulled_at if reader.info else 0,

@@ -1,22 +1,22 @@
 """What a cell of a pane says, for the screen and for `list --format table`."""
 
-from tokendesk.model.changes import change_words
-from tokendesk.model.findings import in_row
-from tokendesk.model.moments import NEVER, day, is_unread, parse_moment, span
-from tokendesk.model.text import clean
-from tokendesk.views.panes import Column
+from tokendesk.model.changes import describe_change
+from tokendesk.model.findings import row_findings
+from tokendesk.model.text import printable
+from tokendesk.model.timestamps import NEVER, day, is_unread, parse_timestamp, span
+from tokendesk.views.panes import PaneColumn
 from tokendesk.views.reader import Row
 
 
-def cell(row: Row, column: Column, now: int) -> str:
+def cell(row: Row, column: PaneColumn, now: int) -> str:
     """Return one clean line of text."""
     value = row[column.key]
     match column.kind:
         case "change":
             before, after = row["before_policy"] or row["before"], row["after_policy"] or row["after"]
-            return clean(change_words(value, before, after))
+            return printable(describe_change(value, before, after))
         case "findings":
-            return ", ".join(finding.short for finding in in_row(value))
+            return ", ".join(finding.short for finding in row_findings(value))
         case "age":
             return _age(value, row.get(f"{column.key}_text"), now, column.name)
         case "left":
@@ -24,11 +24,11 @@ def cell(row: Row, column: Column, now: int) -> str:
         case "count":
             return f"{value or 0:,}"
         case "policy":
-            return clean(row["policy_moving"] or value or "")
+            return printable(row["policy_moving"] or value or "")
         case "run":
             from tokendesk.model.runs import run_title
 
-            return clean(run_title(row["kind"], row["planned"], row["target"]))
+            return printable(run_title(row["kind"], row["planned"], row["target"]))
         case "run-id":
             return str(value)[:8]
         case "setting":
@@ -36,10 +36,10 @@ def cell(row: Row, column: Column, now: int) -> str:
     if value is None:
         return ""
     if column.name == "status":
-        return str(clean(str(value))).lower().replace("_", " ")
+        return str(printable(str(value))).lower().replace("_", " ")
     if column.name == "decision" and value == "undecided":
         return ""
-    return clean(str(value))
+    return printable(str(value))
 
 
 def _age(moment: int | None, sent: str | None, now: int, name: str) -> str:
@@ -69,11 +69,11 @@ def policy_setting(said: str | None, allowed: int, blocked: int) -> str:
     return f"mixed ({blocked} of {allowed + blocked} blocked)"
 
 
-def policy_setting_words(row: Row) -> str:
+def policy_setting_label(row: Row) -> str:
     """Return the same with its source: `allows (ada said, 3 Nov 2026)`, `blocks? (7 of 7 tokens of members, …)`."""
-    setting, said = row["setting"], parse_moment(row["setting_said"])
+    setting, said = row["setting"], parse_timestamp(row["setting_said"])
     if setting:
-        verb = {"allowed": "allows", "blocked": "blocks"}.get(setting, clean(setting))
-        return f"{verb} ({clean(row['setting_author'] or 'somebody')} said, {day(said)})"
+        verb = {"allowed": "allows", "blocked": "blocks"}.get(setting, printable(setting))
+        return f"{verb} ({printable(row['setting_author'] or 'somebody')} said, {day(said)})"
     words = policy_setting(None, row["allowed"], row["blocked"])
     return f"{words[:-1]} tokens of members, as Atlassian lists them)" if "?" in words else words

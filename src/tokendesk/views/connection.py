@@ -10,14 +10,14 @@ from tokendesk.desk.file import desk_script
 from tokendesk.desk.folding import rebuild
 from tokendesk.errors import Refused, UsageError
 from tokendesk.history import file as history_file
-from tokendesk.history.file import history_script, open_history
-from tokendesk.model.reach import reaches_bitbucket
+from tokendesk.history.file import history_script
 from tokendesk.model.text import fold
-from tokendesk.paths import Places
-from tokendesk.snapshot.file import Replaceable, check_snapshot, snapshot_script, snapshot_uri
+from tokendesk.model.token_reach import reaches_bitbucket
+from tokendesk.paths import ProfilePaths
+from tokendesk.snapshot.file import OutdatedSnapshot, check_snapshot, snapshot_script, snapshot_uri
 from tokendesk.sqlite import file_uri, is_busy, run_script
-from tokendesk.sqlite_limits import LimitedConnection, limit_foreign
-from tokendesk.views.overlay import TABLES, lay_over
+from tokendesk.sqlite_limits import LimitedConnection, restrict_untrusted
+from tokendesk.views.pending_changes import TABLES, fill_pending_changes
 from tokendesk.views.query import PANES
 from tokendesk.views.reach import TABLES as REACH_TABLES
 
@@ -25,7 +25,11 @@ BUSY_SECONDS = 5.0
 """How long a question waits for somebody who writes."""
 
 
-def connect(places: Places, *, lenient: bool = False) -> LimitedConnection:
+class OlderFormat(Refused):
+    """A desk or history that is to be migrated first, which nothing here does: views only read."""
+
+
+def connect(places: ProfilePaths, *, lenient: bool = False) -> LimitedConnection:
     """Open what is there. A missing snapshot or desk reads as an empty one.
 
     `lenient`: a snapshot that only a pull can help reads as a missing one, too; otherwise it raises Replaceable.
@@ -40,25 +44,25 @@ def connect(places: Places, *, lenient: bool = False) -> LimitedConnection:
         db.execute("CREATE VIRTUAL TABLE token_search USING fts5 (label_folded, owner_folded, email_folded)")
     try:
         if places.file is not None:
-            limit_foreign(db)
-        attach_kept(db, places)
+            restrict_untrusted(db)
+        attach_desk_and_history(db, places)
         db.executescript(TABLES + REACH_TABLES)
         _run(db, "views.sql")
-        lay_over(db)
+        fill_pending_changes(db)
         _run(db, "activity.sql")
         _run(db, "journal.sql")
         for pane in PANES:
             db.execute(f"CREATE TEMP TABLE marked_{pane} (record TEXT PRIMARY KEY) WITHOUT ROWID")
     except sqlite3.Error as error:
         db.close()
-        raise db.why_ended(error) or damage(places, error) from error
+        raise db.replacement_error(error) or damage(places, error) from error
     except BaseException:  # a file of another format, or one that may not be read
         db.close()
         raise
     return db
 
 
-def damage(places: Places, error: sqlite3.Error) -> UsageError:
+def damage(places: ProfilePaths, error: sqlite3.Error) -> UsageError:
     """Return what to say where a file of ours cannot be read any more: which one it is, and what helps."""
     try:
         with closing(sqlite3.connect(snapshot_uri(places.snapshot), uri=True)) as db:
@@ -66,14 +70,14 @@ def damage(places: Places, error: sqlite3.Error) -> UsageError:
     except sqlite3.Error:
         whole = not places.snapshot.exists()
     if not whole:
-        return Replaceable(f"The snapshot {places.snapshot} is damaged ({error}). Run: tokendesk pull")
+        return OutdatedSnapshot(f"The snapshot {places.snapshot} is damaged ({error}). Run: tokendesk pull")
     return UsageError(
         f"{places.desk} or {places.history} cannot be read: {error}. They hold your work: do not delete them. "
         "See what is wrong with: tokendesk check"
     )
 
 
-def attach_kept(db: sqlite3.Connection, places: Places) -> None:
+def attach_desk_and_history(db: sqlite3.Connection, places: ProfilePaths) -> None:
     """Attach desk and history. A saved snapshot holds both itself, a plain one neither."""
     if places.file is None:
         _attach_own(db, places)
@@ -100,7 +104,7 @@ def _attach_earlier_desk(db: sqlite3.Connection, file: Path) -> None:
     """Attach the desk of a file that an earlier version saved, in the present form: the file itself stays as it is."""
     with closing(sqlite3.connect(":memory:", isolation_level=None, uri=True, factory=LimitedConnection)) as desk:
         run_script(desk, desk_script())
-        limit_foreign(desk)
+        restrict_untrusted(desk)
         desk.execute("ATTACH ? AS saved", (snapshot_uri(file),))
         tables = desk.execute(
             "SELECT name FROM main.sqlite_master WHERE type = 'table'"
@@ -121,7 +125,7 @@ def saved_format(db: sqlite3.Connection, file: Path) -> str:
     found = db.execute("SELECT value FROM main.meta WHERE name = 'saved_format'").fetchone()
     if found is None:
         return ""
-    ours = our_format()
+    ours = current_saved_format()
     if found[0] not in (ours, _BEFORE):
         newer = [int(part) for part in found[0].split(".")] > [int(part) for part in ours.split(".")]
         raise UsageError(
@@ -131,28 +135,22 @@ def saved_format(db: sqlite3.Connection, file: Path) -> str:
     return str(found[0])
 
 
-def our_format() -> str:
+def current_saved_format() -> str:
     """Return the formats of the desk and history tables that a saved snapshot holds."""
     return f"{desk_file.VERSION}.{history_file.VERSION}"
 
 
-def _attach_own(db: sqlite3.Connection, places: Places) -> None:
-    _attach(db, "desk", places.desk, desk_script())
-    if db.execute("PRAGMA desk.user_version").fetchone()[0] < desk_file.VERSION and places.desk.exists():
-        from tokendesk.desk.entries import Desk
-
-        db.execute("DETACH desk")
-        Desk(places.desk).close()  # opening it for writing brings it to the present format
-        _attach(db, "desk", places.desk, desk_script())
-    _attach(db, "history", places.history, history_script())
-    if db.execute("PRAGMA history.user_version").fetchone()[0] < history_file.VERSION and places.history.exists():
-        db.execute("DETACH history")
-        with open_history(places.history):
-            pass  # opening it for writing brings it to the present format
-        _attach(db, "history", places.history, history_script())
+def _attach_own(db: sqlite3.Connection, places: ProfilePaths) -> None:
+    for name, path, script, version in (
+        ("desk", places.desk, desk_script(), desk_file.VERSION),
+        ("history", places.history, history_script(), history_file.VERSION),
+    ):
+        _attach(db, name, path, script)
+        if path.exists() and db.execute(f"PRAGMA {name}.user_version").fetchone()[0] < version:
+            raise OlderFormat(f"The {name} {path} is of an older format. Start tokendesk to bring it up to date.")
 
 
-def _snapshot(places: Places, lenient: bool) -> LimitedConnection | None:
+def _snapshot(places: ProfilePaths, lenient: bool) -> LimitedConnection | None:
     if not places.snapshot.exists():
         return None
     try:
@@ -161,7 +159,7 @@ def _snapshot(places: Places, lenient: bool) -> LimitedConnection | None:
             return _open(snapshot_uri(places.snapshot))
         except sqlite3.Error as error:
             raise damage(places, error) from error
-    except Replaceable:
+    except OutdatedSnapshot:
         if not lenient:
             raise
         return None

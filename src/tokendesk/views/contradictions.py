@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterator
 
 from tokendesk.model.findings import CONTRADICTED
-from tokendesk.model.text import clean
+from tokendesk.model.text import printable
 from tokendesk.views.blocking import CONTRADICTING
 from tokendesk.views.reader import Reader, Row
 
@@ -24,7 +24,7 @@ def contradictions(reader: Reader, policy_ids: Collection[str]) -> Iterator[str]
 
 
 def _sentence(row: Row) -> str:
-    name, many = clean(row["name"]), f"{row['n']:,} token{'' if row['n'] == 1 else 's'}"
+    name, many = printable(row["name"]), f"{row['n']:,} token{'' if row['n'] == 1 else 's'}"
     if row["setting"] == "blocked":
         was = "was" if row["n"] == 1 else "were"
         return f"{name} is said to block tokens, but {many} of its members {was} used since."

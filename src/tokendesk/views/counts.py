@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from tokendesk.desk.notes import DECISIONS
+from tokendesk.desk.note_fields import DECISIONS
 from tokendesk.model.findings import NOT_REVOKED
 from tokendesk.views.query import Scope
 from tokendesk.views.reader import Reader

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from tokendesk.model.text import clean
+from tokendesk.model.text import printable
 from tokendesk.views.reader import Reader
 
 _DECIDED = """
@@ -39,7 +39,7 @@ def moves(reader: Reader, ids: Iterable[str]) -> list[Move]:
     owners: dict[str, set[int | None]] = {}
     for row in reader.db.execute(_TARGETS):
         if row["token_id"] in wanted:
-            name = clean(row["name"] or row["target"] or "where to is open")
+            name = printable(row["name"] or row["target"] or "where to is open")
             tokens[name] += 1
             owners.setdefault(name, set()).add(row["user"])
     found = [Move(name, len(owners[name]), count) for name, count in tokens.items()]

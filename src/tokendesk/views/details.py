@@ -2,9 +2,10 @@
 
 import json
 
-from tokendesk.model.changes import change_words
-from tokendesk.model.findings import CONTRADICTED, explain
-from tokendesk.model.moments import (
+from tokendesk.model.changes import describe_change
+from tokendesk.model.findings import CONTRADICTED, explain_finding
+from tokendesk.model.text import printable
+from tokendesk.model.timestamps import (
     AHEAD,
     DAY,
     NEVER,
@@ -14,17 +15,16 @@ from tokendesk.model.moments import (
     is_recent,
     is_unread,
     is_unset,
-    parse_moment,
+    parse_timestamp,
     span,
 )  # fmt: skip
-from tokendesk.model.reach import EVERYTHING, MAY_NOT_STOP, NOT_TOLD, STOPS
-from tokendesk.model.text import clean
-from tokendesk.views.audited import audited_sections
-from tokendesk.views.cells import policy_setting_words
+from tokendesk.model.token_reach import EVERYTHING, MAY_NOT_STOP, NOT_TOLD, STOPS
+from tokendesk.views.activity_details import activity_sections
+from tokendesk.views.cells import policy_setting_label
 from tokendesk.views.contradictions import contradictions
 from tokendesk.views.facts import Details, Fact, Section
+from tokendesk.views.history_details import history_sections
 from tokendesk.views.note_details import note_facts, offered_facts, written_section
-from tokendesk.views.past import past_sections
 from tokendesk.views.reader import Reader, Row
 from tokendesk.views.rhythms import rhythm_of
 
@@ -44,25 +44,26 @@ def details(reader: Reader, pane_name: str, row_id: int, now: int) -> Details | 
     if pane_name == "changes":
         return _of_change(reader, row, now)
     if pane_name == "journal":
-        from tokendesk.views.journal import run_details
+        from tokendesk.views.journal import run_details, run_page
 
-        return run_details(reader, row["run_id"], now)
+        page = run_page(reader, row["run_id"])
+        return run_details(page, now) if page else None
     return _of_policy(reader, row, now)
 
 
 def _of_change(reader: Reader, row: Row, now: int) -> Details:
     before, after = row["before_policy"] or row["before"], row["after_policy"] or row["after"]
     facts = (
-        Fact("what", clean(change_words(row["kind"], before, after))),
+        Fact("what", printable(describe_change(row["kind"], before, after))),
         _moment("seen", row["at"], None, now),
-        Fact(row["subject"], clean(row["label"] or "(no label)")),
-        Fact("owner", clean(row["owner"] or "unknown")),
-        Fact("e-mail", clean(row["email"] or "none")),
-        Fact("id", clean(row["record"]), "dim"),
+        Fact(row["subject"], printable(row["label"] or "(no label)")),
+        Fact("owner", printable(row["owner"] or "unknown")),
+        Fact("e-mail", printable(row["email"] or "none")),
+        Fact("id", printable(row["record"]), "dim"),
     )
     note = note_facts(reader, row, now) if row["note_folded"] is not None else ()
     return Details(
-        clean(row["label"] or "(no label)"),
+        printable(row["label"] or "(no label)"),
         (Section("", facts), Section("Note", note), written_section(reader, row["subject"], row["record"])),
     )
 
@@ -70,13 +71,13 @@ def _of_change(reader: Reader, row: Row, now: int) -> Details:
 def _moment(name: str, moment: int | None, raw: str | None, now: int, *, absent: str = "unknown") -> Fact:
     if moment is None or is_unset(moment * 1000):
         told = bool(raw) and not (absent.startswith(NEVER) and (is_unset(raw) or is_endless(raw)))
-        return Fact(name, clean(raw or "") if told else absent, "" if told else "dim")
+        return Fact(name, printable(raw or "") if told else absent, "" if told else "dim")
     return Fact(name, f"{day_and_time(moment)} · {ago(moment, now)}")
 
 
 def _of_token(reader: Reader, row: Row, now: int) -> Details:
-    owner = clean(row["owner"] or "unknown")
-    status = clean(row["status"] or "unknown")
+    owner = printable(row["owner"] or "unknown")
+    status = printable(row["status"] or "unknown")
     rhythm = rhythm_of(reader, row)
     unknown = row["policy_id"] is None and row["user"] is not None
     whose = (
@@ -93,13 +94,13 @@ def _of_token(reader: Reader, row: Row, now: int) -> Details:
         _reach(row),
         _if_it_stops(reader, row, now),
         *_if_blocked(row),
-        Fact("token id", clean(row["token_id"]), "dim"),
+        Fact("token id", printable(row["token_id"]), "dim"),
         *_scopes(row),
     )
     findings = tuple(
         Fact(
             finding.title,
-            explain(
+            explain_finding(
                 finding.name,
                 reader.limits,
                 used=row["last_used"],
@@ -114,7 +115,7 @@ def _of_token(reader: Reader, row: Row, now: int) -> Details:
         for finding in row["findings"]
     )
     return Details(
-        clean(row["label"]) or "(no label)",
+        printable(row["label"]) or "(no label)",
         (
             Section("", whose),
             Section("Note", note_facts(reader, row, now)),
@@ -123,8 +124,8 @@ def _of_token(reader: Reader, row: Row, now: int) -> Details:
             Section("Findings", findings, stacked=True),
             Section("Also sent by Atlassian", _extra(row["extra"]), stacked=True),
             *_owner_page(reader, row, now),
-            *past_sections(reader, row["token_id"], now),
-            *audited_sections(reader, row, now),
+            *history_sections(reader, row["token_id"], now),
+            *activity_sections(reader, row, now),
             written_section(reader, "token", row["token_id"]),
         ),
     )
@@ -135,12 +136,12 @@ def _owner_page(reader: Reader, row: Row, now: int) -> tuple[Section, ...]:
     owner = reader.row("users", row["user"], now) if row["user"] is not None else None
     if owner is None:
         facts: tuple[Fact, ...] = (
-            Fact("name", clean(row["owner"] or "unknown")),
-            Fact("e-mail", clean(row["email"] or "none"), "" if row["email"] else "dim"),
+            Fact("name", printable(row["owner"] or "unknown")),
+            Fact("e-mail", printable(row["email"] or "none"), "" if row["email"] else "dim"),
             _account(None),
         )
     else:
-        facts = (Fact("name", clean(owner["name"]) or "(no name)"), *_person(owner, now))
+        facts = (Fact("name", printable(owner["name"]) or "(no name)"), *_person(owner, now))
     return (
         Section("", facts, tab="Owner"),
         Section("Note on the owner", _note_of_user(reader, owner, now) if owner else (), tab="Owner"),
@@ -153,18 +154,18 @@ _ADMIN = {None: "unknown", 0: "no", 1: "organization admin"}
 
 def _person(row: Row, now: int) -> tuple[Fact, ...]:
     facts = [
-        Fact("e-mail", clean(row["email"] or "none"), "" if row["email"] else "dim"),
+        Fact("e-mail", printable(row["email"] or "none"), "" if row["email"] else "dim"),
         _account(row["status"]),
         Fact("policy", _policy(row, row)),
-        Fact("job title", clean(row["job_title"] or "unknown"), "" if row["job_title"] else "dim"),
-        Fact("department", clean(row["department"] or "unknown"), "" if row["department"] else "dim"),
+        Fact("job title", printable(row["job_title"] or "unknown"), "" if row["job_title"] else "dim"),
+        Fact("department", printable(row["department"] or "unknown"), "" if row["department"] else "dim"),
         Fact("admin", _ADMIN[row["org_admin"]], "warn" if row["org_admin"] else "dim"),
         _moment("active", row["last_active"], row["last_active_text"], now),
-        _moment("added", parse_moment(row["added_text"]), row["added_text"], now),
+        _moment("added", parse_timestamp(row["added_text"]), row["added_text"], now),
     ]
     if row["deactivated_text"]:
-        facts.append(_moment("deactivated", parse_moment(row["deactivated_text"]), row["deactivated_text"], now))
-    facts.append(Fact("account id", clean(row["account_id"]), "dim"))
+        facts.append(_moment("deactivated", parse_timestamp(row["deactivated_text"]), row["deactivated_text"], now))
+    facts.append(Fact("account id", printable(row["account_id"]), "dim"))
     return tuple(facts)
 
 
@@ -189,14 +190,14 @@ def _if_it_stops(reader: Reader, row: Row, now: int) -> Fact:
 def _of_user(reader: Reader, row: Row, now: int) -> Details:
     findings = tuple(Fact(f.title, "", "bad" if f.urgent else "warn") for f in row["findings"])
     return Details(
-        clean(row["name"]) or "(no name)",
+        printable(row["name"]) or "(no name)",
         (
             Section("", _person(row, now)),
             Section("Note", _note_of_user(reader, row, now)),
             Section("Findings", findings, stacked=True),
             Section(f"Tokens: {row['tokens']:,}", _tokens_of(reader, row["id"], now), stacked=True),
             Section("Also sent by Atlassian", _extra(row["extra"]), stacked=True),
-            *past_sections(reader, row["account_id"], now),
+            *history_sections(reader, row["account_id"], now),
             written_section(reader, "user", row["account_id"]),
         ),
     )
@@ -209,9 +210,9 @@ def _of_policy(reader: Reader, row: Row, now: int) -> Details:
         Fact("allowed", f"{row['allowed']:,}"),
         Fact("blocked", f"{row['blocked']:,}", "bad" if row["blocked"] else ""),
         _moment("last use", row["last_used"], None, now, absent="never"),
-        Fact("API tokens", policy_setting_words(row)),
-        Fact("remarks", clean(row["remarks"] or "none"), "" if row["remarks"] else "dim"),
-        Fact("policy id", clean(row["policy_id"]), "dim"),
+        Fact("API tokens", policy_setting_label(row)),
+        Fact("remarks", printable(row["remarks"] or "none"), "" if row["remarks"] else "dim"),
+        Fact("policy id", printable(row["policy_id"]), "dim"),
     )
     findings = tuple(
         Fact(f.title, " ".join(contradictions(reader, (row["policy_id"],))), "bad")
@@ -219,13 +220,13 @@ def _of_policy(reader: Reader, row: Row, now: int) -> Details:
         else Fact(f.title, "", "warn")
         for f in row["findings"]
     )
-    return Details(clean(row["name"]), (Section("", facts), Section("Findings", findings, stacked=True)))
+    return Details(printable(row["name"]), (Section("", facts), Section("Findings", findings, stacked=True)))
 
 
 def _account(status: str | None) -> Fact:
     if status is None:
         return Fact("account", "not among the managed users", "bad")
-    return Fact("account", clean(status).lower(), "" if status == "active" else "bad")
+    return Fact("account", printable(status).lower(), "" if status == "active" else "bad")
 
 
 def _note_of_user(reader: Reader, row: Row, now: int) -> tuple[Fact, ...]:
@@ -237,9 +238,9 @@ def _policy(row: Row, of: Row | None = None) -> str:
     if row["policy_id"] is None:
         extra = of["extra"] if of is not None else None
         why = json.loads(extra).get(POLICY_PROBLEM) if extra else None
-        return f"unknown: {clean(str(why))}" if why else "unknown"
+        return f"unknown: {printable(str(why))}" if why else "unknown"
     setting = {"allowed": " (allows tokens)", "blocked": " (blocks tokens)"}.get(row["policy_setting"] or "", "")
-    return clean(row["policy_moving"] or row["policy_name"]) + setting
+    return printable(row["policy_moving"] or row["policy_name"]) + setting
 
 
 _POWER = {"read": "reads only", "write": "may write", "delete": "may delete", "admin": "may administer"}
@@ -251,12 +252,12 @@ def _reach(row: Row) -> Fact:
         return Fact("reach", "not told: no token has scopes", "warn")
     if EVERYTHING in reach:
         return Fact("reach", "everything of its owner but Bitbucket (classic)", "warn")
-    return Fact("reach", f"{clean(row['reach_words'])} · {_POWER.get(row['power'], 'power not told')}")
+    return Fact("reach", f"{printable(row['reach_words'])} · {_POWER.get(row['power'], 'power not told')}")
 
 
 def _scopes(row: Row) -> tuple[Fact, ...]:
     scopes = json.loads(row["scopes"] or "[]")
-    return (Fact("scopes", clean(", ".join(scopes)), "dim"),) if scopes else ()
+    return (Fact("scopes", printable(", ".join(scopes)), "dim"),) if scopes else ()
 
 
 def _if_blocked(row: Row) -> tuple[Fact, ...]:
@@ -284,7 +285,7 @@ def _tokens_of(reader: Reader, user: int | None, now: int, but: int | None = Non
     ).fetchall()
     facts = [
         Fact(
-            clean(label) or "(no label)",
+            printable(label) or "(no label)",
             "revoked" if gone else f"{span(now - used)} ago" if used is not None else "never used",
             "dim",
         )
@@ -300,8 +301,8 @@ def _extra(extra: str | None) -> tuple[Fact, ...]:
         return ()
     return tuple(
         Fact(
-            clean(name),
-            clean(value if isinstance(value, str) else json.dumps(value, ensure_ascii=False))[:200],
+            printable(name),
+            printable(value if isinstance(value, str) else json.dumps(value, ensure_ascii=False))[:200],
             "dim",
         )
         for name, value in json.loads(extra).items()

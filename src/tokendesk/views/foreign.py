@@ -11,7 +11,7 @@ from tokendesk.errors import UsageError
 from tokendesk.history.file import history_script
 from tokendesk.snapshot.file import check_snapshot, snapshot_script, snapshot_uri
 from tokendesk.sqlite import run_script, statements
-from tokendesk.sqlite_limits import LimitedConnection, limit_foreign
+from tokendesk.sqlite_limits import LimitedConnection, restrict_untrusted
 
 Schema = frozenset[tuple[str, str, str, str]]
 """Type, name, table and SQL of everything in a file."""
@@ -30,7 +30,7 @@ def check_foreign(path: Path) -> None:
     check_snapshot(path)
     try:
         with closing(sqlite3.connect(snapshot_uri(path), uri=True, factory=LimitedConnection)) as db:
-            limit_foreign(db)
+            restrict_untrusted(db)
             found = _schema(db)
             if found in (_ours(False), _ours(True), _saved_before()):
                 return

@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 
-from tokendesk.filtering.format import keep
+from tokendesk.filtering.format import matching_condition
 from tokendesk.model.findings import NOT_REVOKED
-from tokendesk.model.text import clean
+from tokendesk.model.text import printable
 from tokendesk.views.blocking import used_since_block
 from tokendesk.views.reader import Reader
 
@@ -22,10 +22,10 @@ class Goal:
     time: str
 
 
-def the_goal(reader: Reader) -> Goal | None:
+def current_goal(reader: Reader) -> Goal | None:
     """Return the goal that was set, or None."""
     found = reader.db.execute(_GOAL).fetchone()
-    return Goal(**{**dict(found), "name": clean(found["name"])}) if found else None
+    return Goal(**{**dict(found), "name": printable(found["name"])}) if found else None
 
 
 _GOAL = """
@@ -52,16 +52,16 @@ _ASKED = (
 def goal_filter(reader: Reader, goal: Goal) -> str:
     """Return the filter that shows the tokens of the goal's policy."""
     field = reader.panes["tokens"].fields.find("policy.id")
-    return keep(field, goal.policy_id) if field else ""
+    return matching_condition(field, goal.policy_id) if field else ""
 
 
-def goal_words(reader: Reader, now: int) -> str | None:
+def describe_goal(reader: Reader, now: int) -> str | None:
     """Return the words of the header; None where no goal is set. All counts are of the policy's tokens.
 
     As soon as the last pull saw one of them blocked, or somebody said that the policy blocks them, the words are
     what is seen of it: what Atlassian lists as their status, and how many were used since all the same.
     """
-    goal = the_goal(reader)
+    goal = current_goal(reader)
     if goal is None:
         return None
     counts = reader.counts("tokens", _ASKED, now, within=f"{goal_filter(reader, goal)} {NOT_REVOKED}")

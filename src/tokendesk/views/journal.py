@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from tokendesk.desk.head import Head, chain_head
 from tokendesk.desk.runs import matches
 from tokendesk.errors import UsageError
-from tokendesk.model.moments import ago, day_and_time, parse_moment
-from tokendesk.model.runs import RunRow, matched_words, run_title
-from tokendesk.model.text import clean
+from tokendesk.model.runs import RunRow, describe_match, run_title
+from tokendesk.model.text import printable
+from tokendesk.model.timestamps import ago, day_and_time, parse_timestamp
 from tokendesk.views.facts import Details, Fact, Section
 from tokendesk.views.reader import Reader, Row
 
@@ -60,13 +60,13 @@ def run_page(reader: Reader, run_id: str) -> RunPage | None:
     names = {row["policy_id"]: row["name"] for row in db.execute("SELECT policy_id, name FROM policy_name")}
     batches = tuple(
         Batch(
-            row["batch"], names.get(row["to_id"], row["to_id"]), parse_moment(row["intended"]), row["task_id"],
-            parse_moment(row["accepted"]),
+            row["batch"], names.get(row["to_id"], row["to_id"]), parse_timestamp(row["intended"]), row["task_id"],
+            parse_timestamp(row["accepted"]),
         )
         for row in db.execute("SELECT * FROM desk.run_batch WHERE run_id = ? ORDER BY batch", (run_id,))
     )  # fmt: skip
     matched = {
-        record: matched_words(str(how.get("by")), how.get("disabled"))
+        record: describe_match(str(how.get("by")), how.get("disabled"))
         for record, how in (matches(db, run_id).items() if facts["kind"] == "revoke" else ())
     }
     rows = tuple(
@@ -83,7 +83,7 @@ def run_page(reader: Reader, run_id: str) -> RunPage | None:
         )
     )  # fmt: skip
     sql = "SELECT max(substr(verified_at, 1, 27)) FROM desk.run_row WHERE run_id = ?"
-    verified = parse_moment(db.execute(sql, (run_id,)).fetchone()[0])
+    verified = parse_timestamp(db.execute(sql, (run_id,)).fetchone()[0])
     title = run_title(facts["kind"], facts["planned"], facts["target"])
     aside = db.execute("SELECT why FROM desk.run_aside WHERE run_id = ?", (run_id,)).fetchone()
     known = dict(facts) | {"aside": aside[0] if aside and facts["ended"] is None else None}
@@ -100,15 +100,12 @@ def run_head(reader: Reader, run_id: str) -> Head | None:
     return None if found is None else chain_head(reader.db, found[0], found[1], "desk.entry")
 
 
-def run_details(reader: Reader, run_id: str, now: int) -> Details | None:
-    page = run_page(reader, run_id)
-    if page is None:
-        return None
+def run_details(page: RunPage, now: int) -> Details:
     row = page.facts
     facts = [
         Fact("state", _state(row), "" if row["state"] == "done" else "warn"),
         Fact("began", f"{day_and_time(row['began'])} · {ago(row['began'], now)}"),
-        Fact("by", clean(row["author"]) + ("" if row["ours"] else " (another desk)")),
+        Fact("by", printable(row["author"]) + ("" if row["ours"] else " (another desk)")),
     ]
     if row["ended"]:
         facts.append(Fact("ended", day_and_time(row["ended"])))
@@ -121,25 +118,27 @@ def run_details(reader: Reader, run_id: str, now: int) -> Details | None:
     if row["quarantine_until"]:
         ended = f"ended {day_and_time(row['quarantine_ended'])}: {row['quarantine_how']}"
         facts.append(
-            Fact("quarantine", ended if row["quarantine_ended"] else clean(f"until {row['quarantine_until']}"))
+            Fact("quarantine", ended if row["quarantine_ended"] else printable(f"until {row['quarantine_until']}"))
         )
     facts += [
         Fact(
-            "key", clean(row["key_words"] or "not named (key_label in the profile)"), "" if row["key_words"] else "dim"
+            "key",
+            printable(row["key_words"] or "not named (key_label in the profile)"),
+            "" if row["key_words"] else "dim",
         ),
-        Fact("plan", clean(row["digest"][:16]), "dim"),
+        Fact("plan", printable(row["digest"][:16]), "dim"),
         Fact("run", page.run_id[:16], "dim"),
     ]
     counts: dict[str, int] = {}
     for each in page.rows:
-        words = each.words.partition(":")[0]
+        words = each.outcome_text.partition(":")[0]
         counts[words] = counts.get(words, 0) + 1
     tally = tuple(
         Fact(words, f"{n:,}", "" if words.startswith(("moved, v", "revoked")) else "warn")
         for words, n in counts.items()
     )
     tasks = tuple(
-        Fact(f"batch {batch.number}", clean(batch.task_id or "no task id"), "" if batch.task_id else "warn")
+        Fact(f"batch {batch.number}", printable(batch.task_id or "no task id"), "" if batch.task_id else "warn")
         for batch in page.batches
         if batch.target is not None
     )
@@ -148,7 +147,7 @@ def run_details(reader: Reader, run_id: str, now: int) -> Details | None:
     if more > 0:
         listed += (Fact(f"and {more:,} more", "enter shows all", "dim"),)
     return Details(
-        clean(page.title),
+        printable(page.title),
         (
             Section("", tuple(facts)),
             Section("Rows", tally),
@@ -159,14 +158,16 @@ def run_details(reader: Reader, run_id: str, now: int) -> Details | None:
 
 
 def _row_fact(row: RunRow) -> Fact:
-    name = clean(row.label or "(no label)") if row.target is None else clean(row.name or row.email or row.record)
+    name = (
+        printable(row.label or "(no label)") if row.target is None else printable(row.name or row.email or row.record)
+    )
     way = f"{row.before or 'unknown'} → {row.target} · " if row.target else f"{row.name} · "
-    return Fact(name, clean(way + row.words), "" if row.is_good else "warn")
+    return Fact(name, printable(way + row.outcome_text), "" if row.is_good else "warn")
 
 
 def _state(row: Row) -> str:
     if row["state"] == "unfinished" and row["aside"]:
-        return f"unfinished: what became of it cannot be found out ({clean(row['aside'])})"
+        return f"unfinished: what became of it cannot be found out ({printable(row['aside'])})"
     if row["state"] == "unfinished":
         return "unfinished: it is under way, or broke off" if row["ours"] else "unfinished, at another desk"
-    return clean(f"{row['state']}: {row['words']}" if row["words"] else row["state"])
+    return printable(f"{row['state']}: {row['words']}" if row["words"] else row["state"])

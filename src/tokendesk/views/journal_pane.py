@@ -3,19 +3,19 @@
 from tokendesk.filtering.fields import Field, FieldTable, Flag, Kind
 from tokendesk.model.findings import Finding, journal_findings
 from tokendesk.views.note_fields import choice
-from tokendesk.views.panes import Column, Pane
+from tokendesk.views.panes import Pane, PaneColumn
 
 _COLUMNS = (
-    Column("when", "When", "began", "age", width=8, priority=1),
-    Column("title", "What", "kind", "run", width=22, grow=3, priority=0, sort=("kind", "planned")),
-    Column("state", "State", "state", width=11, priority=2),
-    Column("good", "Done", "good", "count", width=6, priority=3),
-    Column("bad", "Not done", "bad", "count", width=8, priority=4),
-    Column("unsure", "Unknown", "unsure", "count", width=7, priority=5),
-    Column("verified", "Verified", "verified", "count", width=8, priority=6),
-    Column("author", "By", "author", width=10, grow=1, priority=4),
-    Column("quarantine", "Quarantine until", "quarantine", width=16, priority=5),
-    Column("id", "Run", "run_id", "run-id", width=8, priority=7),
+    PaneColumn("when", "When", "began", "age", width=8, priority=1),
+    PaneColumn("title", "What", "kind", "run", width=22, grow=3, priority=0, sort=("kind", "planned")),
+    PaneColumn("state", "State", "state", width=11, priority=2),
+    PaneColumn("good", "Done", "good", "count", width=6, priority=3),
+    PaneColumn("bad", "Not done", "bad", "count", width=8, priority=4),
+    PaneColumn("unsure", "Unknown", "unsure", "count", width=7, priority=5),
+    PaneColumn("verified", "Verified", "verified", "count", width=8, priority=6),
+    PaneColumn("author", "By", "author", width=10, grow=1, priority=4),
+    PaneColumn("quarantine", "Quarantine until", "quarantine", width=16, priority=5),
+    PaneColumn("id", "Run", "run_id", "run-id", width=8, priority=7),
 )
 _ROWS = ("r.run_id IN (SELECT rr.run_id FROM desk.run_row AS rr WHERE ", ")")
 _TARGETS = (

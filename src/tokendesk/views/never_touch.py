@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from tokendesk.config import Settings
-from tokendesk.model.plan_rules import as_read
-from tokendesk.model.text import clean, fold
+from tokendesk.model.plan_rules import normalize_name
+from tokendesk.model.text import fold, printable
 from tokendesk.views.reader import Reader
 
 _KNOWN = """
@@ -46,9 +46,9 @@ def admin_emails_of(profile: str) -> str:
     return f"admin_emails of profile {profile}"
 
 
-def in_vain(reader: Reader, named: Iterable[Protection]) -> tuple[Protection, ...]:
+def unmatched(reader: Reader, named: Iterable[Protection]) -> tuple[Protection, ...]:
     """Return those that fit nobody and nothing in the snapshot. Where it tells no addresses, that is not known."""
-    folded = {each: fold(clean(each.word)).strip() for each in named}
+    folded = {each: fold(printable(each.word)).strip() for each in named}
     if not folded:
         return ()
     known = {row[0] for row in reader.db.execute(_KNOWN, {"asked": json.dumps(list(folded.values()))})}
@@ -56,25 +56,16 @@ def in_vain(reader: Reader, named: Iterable[Protection]) -> tuple[Protection, ..
     left = [each for each, asked in folded.items() if asked not in known and (told or not each.is_address)]
     if not left:
         return ()
-    names = {as_read(row[0]) for row in reader.db.execute(_NAMES) if row[0]}
-    return tuple(each for each in left if as_read(each.word) not in names)
+    names = {normalize_name(row[0]) for row in reader.db.execute(_NAMES) if row[0]}
+    return tuple(each for each in left if normalize_name(each.word) not in names)
 
 
-def said_of_never_touch(settings: Settings) -> str:
-    """Return the sentences about what protects nobody, by the last pull; empty where nothing is wrong, or known."""
-    named = protections(settings)
-    if not named or not settings.places.snapshot.exists():
-        return ""
-    with Reader(settings.places, settings.thresholds, lenient=True) as reader:
-        return in_vain_words(in_vain(reader, named))
-
-
-def in_vain_words(found: Iterable[Protection]) -> str:
+def describe_unmatched(found: Iterable[Protection]) -> str:
     """Return a sentence for each place that names what nobody has, or nothing is called; empty where there is none."""
     said = []
     kinds = {each: (each.place, each.is_address) for each in found}
     for (place, is_address), group in groupby(sorted(kinds, key=kinds.__getitem__), key=kinds.__getitem__):
-        words = [clean(each.word) for each in group]
+        words = [printable(each.word) for each in group]
         one = len(words) == 1
         them, those = ("it protects", "Correct it") if one else ("they protect", "Correct them")
         if is_address:

@@ -1,8 +1,8 @@
 """What the details say of a note: the note itself, what it may take over, and who wrote what."""
 
-from tokendesk.desk.notes import TAG
-from tokendesk.model.moments import ago, day_and_time, iso, iso_day, parse_moment
-from tokendesk.model.text import clean
+from tokendesk.desk.note_fields import TAG
+from tokendesk.model.text import printable
+from tokendesk.model.timestamps import ago, day_and_time, iso, iso_day, parse_timestamp
 from tokendesk.views.facts import Fact, Section
 from tokendesk.views.notes import contact_of, names_of, note_history
 from tokendesk.views.reader import Reader, Row
@@ -23,7 +23,7 @@ def note_facts(reader: Reader, row: Row, now: int) -> tuple[Fact, ...]:
         facts.append(
             Fact("purpose", _in_short(row["purpose"] or "none (e writes one)"), "" if row["purpose"] else "warn")
         )
-    facts.append(Fact("decision", decision_words(reader, row), "dim" if row["decision"] == "undecided" else ""))
+    facts.append(Fact("decision", decision_label(reader, row), "dim" if row["decision"] == "undecided" else ""))
     if is_token:
         facts.append(_contact(reader, row))
     elif row["contact"]:
@@ -33,29 +33,33 @@ def note_facts(reader: Reader, row: Row, now: int) -> tuple[Fact, ...]:
             facts.append(Fact(name, _in_short(row[key].replace("\n", ", "))))
     today = (iso(now) or "")[:10]
     if row["review_by"]:
-        facts.append(Fact("review by", clean(iso_day(row["review_by"])), "bad" if row["review_by"] <= today else ""))
+        facts.append(
+            Fact("review by", printable(iso_day(row["review_by"])), "bad" if row["review_by"] <= today else "")
+        )
     facts += _asking(row, today)
     if row["replaces"]:
         old = names_of(reader, "token", [row["replaces"]]).get(row["replaces"])
-        facts.append(Fact("replaces", clean(old or row["replaces"])))
+        facts.append(Fact("replaces", printable(old or row["replaces"])))
     if row["note_changed"]:
-        written = f"{ago(parse_moment(row['note_changed']), now)} by {clean(row['note_author'])}"
+        written = f"{ago(parse_timestamp(row['note_changed']), now)} by {printable(row['note_author'])}"
         facts.append(Fact("written", written, "dim"))
     return tuple(facts)
 
 
-def decision_words(reader: Reader, row: Row) -> str:
+def decision_label(reader: Reader, row: Row) -> str:
     """Return `move → Integrations`, or the decision alone."""
     if row["decision"] != "move":
-        return clean(row["decision"])
+        return printable(row["decision"])
     target = row["target"]
-    return f"move → {clean(names_of(reader, 'policy').get(target) or target)}" if target else "move, where to is open"
+    return (
+        f"move → {printable(names_of(reader, 'policy').get(target) or target)}" if target else "move, where to is open"
+    )
 
 
 def _contact(reader: Reader, row: Row) -> Fact:
     contact = contact_of(reader, row)
     if not contact.text:
-        return Fact("contact", f"none: {clean(contact.why)}", "warn")
+        return Fact("contact", f"none: {printable(contact.why)}", "warn")
     shown = _in_short(contact.text)
     return Fact("contact", shown) if contact.why == "noted" else Fact("contact", f"{shown} ({contact.why})", "dim")
 
@@ -79,7 +83,11 @@ def offered_facts(reader: Reader, row: Row, now: int) -> tuple[Fact, ...]:
     if row["purpose"] or row["replaces"]:
         return ()
     return tuple(
-        Fact(f"{clean(offer.old_label) or '(no label)'} ({offer.why})", clean(offer.purpose or "no purpose"), "warn")
+        Fact(
+            f"{printable(offer.old_label) or '(no label)'} ({offer.why})",
+            printable(offer.purpose or "no purpose"),
+            "warn",
+        )
         for offer in offers(reader, now, row["token_id"])
     )
 
@@ -91,10 +99,10 @@ def written_section(reader: Reader, about: str, subject: str) -> Section:
     for written in note_history(reader, about, subject)[:_MOST_WRITTEN]:
         if written.field == "target" and written.before is None and written.after is None:
             continue
-        moment = parse_moment(written.time)
+        moment = parse_timestamp(written.time)
         facts.append(
             Fact(
-                f"{day_and_time(moment)} · {clean(written.author)}",
+                f"{day_and_time(moment)} · {printable(written.author)}",
                 _change(written.field, written.before, written.after, policies)
                 + " (taken back)" * written.undone
                 + (f" ({written.clock})" if written.clock else ""),
@@ -106,7 +114,7 @@ def written_section(reader: Reader, about: str, subject: str) -> Section:
 
 def _change(field: str, before: str | None, after: str | None, policies: dict[str, str]) -> str:
     if field.startswith(TAG):
-        return f"{'tag' if after else 'no tag'} {clean(field.removeprefix(TAG))}"
+        return f"{'tag' if after else 'no tag'} {printable(field.removeprefix(TAG))}"
     if field == "target":
         before, after = (policies.get(text or "", text) for text in (before, after))
     if before is None:
@@ -117,8 +125,8 @@ def _change(field: str, before: str | None, after: str | None, policies: dict[st
 def _in_short(text: str) -> str:
     """Return `text`, or its beginning and how to see the rest."""
     more = len(text) - _LONGEST
-    return clean(text) if more <= 0 else f"{clean(text[:_LONGEST])}… {more:,} more characters: e opens the note"
+    return printable(text) if more <= 0 else f"{printable(text[:_LONGEST])}… {more:,} more characters: e opens the note"
 
 
 def _begin(text: str) -> str:
-    return clean(text) if len(text) <= _LONGEST_WRITTEN else f"{clean(text[:_LONGEST_WRITTEN])}…"
+    return printable(text) if len(text) <= _LONGEST_WRITTEN else f"{printable(text[:_LONGEST_WRITTEN])}…"

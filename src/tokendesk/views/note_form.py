@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from tokendesk.desk.notes import FIELDS
+from tokendesk.desk.note_fields import FIELDS
 from tokendesk.views.policies import PolicyChoice
 from tokendesk.views.reader import Reader
 

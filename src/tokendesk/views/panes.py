@@ -6,16 +6,16 @@ from typing import NamedTuple
 from tokendesk.filtering.fields import Field, FieldTable, Flag, Kind
 from tokendesk.model.changes import CHANGE_KINDS
 from tokendesk.model.findings import Finding, Thresholds, policy_findings, token_findings, user_findings
-from tokendesk.model.moments import CADENCES
-from tokendesk.model.reach import NOT_TOLD, REACHES, STOPPING
 from tokendesk.model.scope_patterns import POWERS
+from tokendesk.model.timestamps import CADENCES
+from tokendesk.model.token_reach import NOT_TOLD, REACHES, STOPPING
 from tokendesk.views.blocking import CONTRADICTING
 from tokendesk.views.note_fields import choice, note_fields, note_flags, note_has, tag_field
 from tokendesk.views.reach import OF_POLICY, OF_TOKEN, OF_USER, STOPS, WORDS, around
-from tokendesk.views.words import TOKEN_TEXT, USER_TEXT, Text, found_words, scanned_words
+from tokendesk.views.text_search import TOKEN_TEXT, USER_TEXT, SearchableText, index_condition, scan_condition
 
 
-class Column(NamedTuple):
+class PaneColumn(NamedTuple):
     """A column of a pane.
 
     `kind`: text, age (how long ago), left (time left), count, setting, findings. `priority`: the highest number
@@ -33,7 +33,7 @@ class Column(NamedTuple):
     """SQL to sort by where that is not `key`: mostly the text as the snapshot has folded it. Several: in this order."""
 
     @property
-    def is_right(self) -> bool:
+    def right(self) -> bool:
         return self.kind in ("age", "left", "count")
 
     @property
@@ -51,58 +51,58 @@ class Pane(NamedTuple):
     view: str
     record: str
     """The column of `view` that holds the record's own id, the one that marks and notes hang on."""
-    columns: tuple[Column, ...]
+    columns: tuple[PaneColumn, ...]
     default_sort: tuple[str, ...]
     fields: FieldTable
     findings: tuple[Finding, ...]
-    text: Text | None = None
+    text: SearchableText | None = None
     """Where free words are looked for, of a pane whose row ids stand in the order of `default_sort`."""
 
-    def column(self, name: str) -> Column | None:
+    def column(self, name: str) -> PaneColumn | None:
         return next((column for column in self.columns if column.name == name), None)
 
 
 TOKEN_COLUMNS = (
-    Column("label", "Label", "label", width=14, grow=3, priority=0, sort="label_folded"),
-    Column("owner", "Owner", "owner", width=12, grow=2, priority=3, sort="owner_folded"),
-    Column("used", "Last used", "last_used", "age", width=9, priority=1),
-    Column("expires", "Expires", "expires", "left", width=8, priority=2),
-    Column("status", "Status", "status", width=7, priority=8, sort="lower(status)"),
-    Column("policy", "Policy", "policy_name", "policy", width=11, grow=1, priority=6),
-    Column("decision", "Decision", "decision", width=9, priority=5),
-    Column("purpose", "Purpose", "purpose", width=12, grow=3, priority=7),
-    Column("findings", "Findings", "findings", "findings", width=12, grow=1, priority=4),
-    Column("reach", "Reach", "reach_words", width=10, grow=1, priority=9, sort=f"fold({WORDS})"),
+    PaneColumn("label", "Label", "label", width=14, grow=3, priority=0, sort="label_folded"),
+    PaneColumn("owner", "Owner", "owner", width=12, grow=2, priority=3, sort="owner_folded"),
+    PaneColumn("used", "Last used", "last_used", "age", width=9, priority=1),
+    PaneColumn("expires", "Expires", "expires", "left", width=8, priority=2),
+    PaneColumn("status", "Status", "status", width=7, priority=8, sort="lower(status)"),
+    PaneColumn("policy", "Policy", "policy_name", "policy", width=11, grow=1, priority=6),
+    PaneColumn("decision", "Decision", "decision", width=9, priority=5),
+    PaneColumn("purpose", "Purpose", "purpose", width=12, grow=3, priority=7),
+    PaneColumn("findings", "Findings", "findings", "findings", width=12, grow=1, priority=4),
+    PaneColumn("reach", "Reach", "reach_words", width=10, grow=1, priority=9, sort=f"fold({WORDS})"),
 )
 USER_COLUMNS = (
-    Column("name", "Name", "name", width=16, grow=2, priority=0, sort="name_folded"),
-    Column("email", "E-mail", "email", width=20, grow=3, priority=3, sort="email_folded"),
-    Column("status", "Status", "status", width=11, priority=4, sort="lower(status)"),
-    Column("policy", "Policy", "policy_name", "policy", width=12, grow=1, priority=2),
-    Column("tokens", "Tokens", "tokens", "count", width=6, priority=1),
-    Column("token_used", "Token used", "token_used", "age", width=10, priority=5),
-    Column("active", "Last active", "last_active", "age", width=11, priority=6),
-    Column("title", "Job title", "job_title", width=12, grow=1, priority=7, sort="title_folded"),
+    PaneColumn("name", "Name", "name", width=16, grow=2, priority=0, sort="name_folded"),
+    PaneColumn("email", "E-mail", "email", width=20, grow=3, priority=3, sort="email_folded"),
+    PaneColumn("status", "Status", "status", width=11, priority=4, sort="lower(status)"),
+    PaneColumn("policy", "Policy", "policy_name", "policy", width=12, grow=1, priority=2),
+    PaneColumn("tokens", "Tokens", "tokens", "count", width=6, priority=1),
+    PaneColumn("token_used", "Token used", "token_used", "age", width=10, priority=5),
+    PaneColumn("active", "Last active", "last_active", "age", width=11, priority=6),
+    PaneColumn("title", "Job title", "job_title", width=12, grow=1, priority=7, sort="title_folded"),
 )
 POLICY_COLUMNS = (
-    Column("name", "Policy", "name", width=16, grow=2, priority=0),
-    Column("users", "Users", "users", "count", width=7, priority=1),
-    Column("tokens", "Tokens", "tokens", "count", width=6, priority=2),
-    Column("allowed", "Allowed", "allowed", "count", width=7, priority=5),
-    Column("blocked", "Blocked", "blocked", "count", width=7, priority=5),
-    Column("used", "Last used", "last_used", "age", width=9, priority=4),
-    Column("setting", "User API tokens", "setting", "setting", width=18, grow=1, priority=3),
-    Column("id", "Policy id", "policy_id", width=36, priority=7),
-    Column("remarks", "Remarks", "remarks", width=12, grow=1, priority=8),
+    PaneColumn("name", "Policy", "name", width=16, grow=2, priority=0),
+    PaneColumn("users", "Users", "users", "count", width=7, priority=1),
+    PaneColumn("tokens", "Tokens", "tokens", "count", width=6, priority=2),
+    PaneColumn("allowed", "Allowed", "allowed", "count", width=7, priority=5),
+    PaneColumn("blocked", "Blocked", "blocked", "count", width=7, priority=5),
+    PaneColumn("used", "Last used", "last_used", "age", width=9, priority=4),
+    PaneColumn("setting", "User API tokens", "setting", "setting", width=18, grow=1, priority=3),
+    PaneColumn("id", "Policy id", "policy_id", width=36, priority=7),
+    PaneColumn("remarks", "Remarks", "remarks", width=12, grow=1, priority=8),
 )
 
 
 CHANGE_COLUMNS = (
-    Column("when", "When", "at", "age", width=7, priority=1),
-    Column("what", "What", "kind", "change", width=26, grow=2, priority=0),
-    Column("label", "Token or user", "label", width=14, grow=2, priority=2),
-    Column("owner", "Owner", "owner", width=12, grow=1, priority=3),
-    Column("email", "E-mail", "email", width=20, grow=1, priority=4),
+    PaneColumn("when", "When", "at", "age", width=7, priority=1),
+    PaneColumn("what", "What", "kind", "change", width=26, grow=2, priority=0),
+    PaneColumn("label", "Token or user", "label", width=14, grow=2, priority=2),
+    PaneColumn("owner", "Owner", "owner", width=12, grow=1, priority=3),
+    PaneColumn("email", "E-mail", "email", width=20, grow=1, priority=4),
 )
 
 
@@ -219,8 +219,8 @@ def _token_fields(findings: tuple[Finding, ...]) -> FieldTable:
             Flag("marked", "is marked", sql="token_id IN (SELECT record FROM temp.marked_tokens)"),
         ),
         has=note_has(),
-        words=found_words(TOKEN_TEXT),
-        scanned=scanned_words(TOKEN_TEXT),
+        words=index_condition(TOKEN_TEXT),
+        scanned=scan_condition(TOKEN_TEXT),
     )  # fmt: skip
 
 
@@ -261,8 +261,8 @@ def _user_fields(findings: tuple[Finding, ...]) -> FieldTable:
             Flag("marked", "is marked", sql="account_id IN (SELECT record FROM temp.marked_users)"),
         ),
         has=note_has(),
-        words=found_words(USER_TEXT),
-        scanned=scanned_words(USER_TEXT),
+        words=index_condition(USER_TEXT),
+        scanned=scan_condition(USER_TEXT),
     )  # fmt: skip
 
 

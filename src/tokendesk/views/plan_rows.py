@@ -1,31 +1,14 @@
 """The rows of a plan as a table and as facts: for the review, and for who reads a run afterwards."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any
-
-from tokendesk.model.moments import NEVER, ago, day, span
 from tokendesk.model.plan import MOVE, Plan, PlanRow, PlanToken, is_use_unread, was_used_lately
-from tokendesk.model.text import clean, fold
+from tokendesk.model.text import fold, printable
+from tokendesk.model.timestamps import NEVER, ago, day, span
+from tokendesk.views.columns import Column
 from tokendesk.views.facts import Details, Fact, Section
-from tokendesk.views.plan_parts import RowWords
+from tokendesk.views.plan_groups import RowText
 
 
-@dataclass(frozen=True, slots=True)
-class PlanColumn:
-    """`text`: its cell of a row; `key`: what it is sorted by. The rest as in `panes.Column`."""
-
-    name: str
-    title: str
-    width: int
-    grow: int
-    priority: int
-    text: Callable[[PlanRow], str]
-    key: Callable[[PlanRow], Any]
-    right: bool = False
-
-
-def plan_columns(plan: Plan, words: RowWords) -> tuple[PlanColumn, ...]:
+def plan_columns(plan: Plan, words: RowText) -> tuple[Column[PlanRow], ...]:
     now = plan.made_at
 
     def age(row: PlanRow) -> str:
@@ -35,29 +18,37 @@ def plan_columns(plan: Plan, words: RowWords) -> tuple[PlanColumn, ...]:
             return "not known" if unread else NEVER if row.tokens else ""
         return span(now - used) if used <= now else f"in {span(now - used)}"
 
-    used = PlanColumn("used", "Last use", 8, 0, 3, age, lambda row: words.last_used(row) or 0, right=True)
-    outcome = PlanColumn("outcome", "Outcome", 22, 3, 1, words.outcome, words.outcome)
+    used = Column("used", "Last use", 8, age, 0, 3, True, lambda row: words.last_used(row) or 0, _tone)
+    outcome = Column("outcome", "Outcome", 22, words.outcome, 3, 1, tone=lambda row, _: words.tone(row))
     if plan.kind == MOVE:
         return (
-            PlanColumn("name", "User", 14, 2, 0, lambda row: row.name, lambda row: fold(row.name)),
-            PlanColumn("change", "Policy", 16, 2, 2, words.change, words.change),
-            PlanColumn("in_use", "In use", 7, 0, 4, lambda row: _in_use(row, words), words.in_use, right=True),
+            Column("name", "User", 14, _name, 2, 0, False, lambda row: fold(row.name), _tone),
+            Column("change", "Policy", 16, words.change, 2, 2, tone=_tone),
+            Column("in_use", "In use", 7, lambda row: _in_use(row, words), 0, 4, True, words.in_use, _tone),
             used,
             outcome,
-            PlanColumn("email", "E-mail", 20, 2, 6, lambda row: row.email or "", lambda row: row.email or ""),
+            Column("email", "E-mail", 20, lambda row: row.email or "", 2, 6, tone=lambda *_: "dim"),
         )
     return (
-        PlanColumn("label", "Token", 14, 3, 0, lambda row: _label(row.tokens[0]), _folded_label),
-        PlanColumn("name", "Owner", 12, 2, 2, lambda row: row.name, lambda row: fold(row.name)),
+        Column("label", "Token", 14, lambda row: _label(row.tokens[0]), 3, 0, False, _folded_label, _tone),
+        Column("name", "Owner", 12, _name, 2, 2, False, lambda row: fold(row.name), _tone),
         used,
-        PlanColumn("expires", "Expires", 8, 0, 5, lambda row: _left(row.tokens[0], now), _expires, right=True),
+        Column("expires", "Expires", 8, lambda row: _left(row.tokens[0], now), 0, 5, True, _expires, _tone),
         outcome,
-        PlanColumn("purpose", "Purpose", 12, 2, 6, _purpose, _purpose),
+        Column("purpose", "Purpose", 12, lambda row: row.tokens[0].purpose or "", 2, 6, tone=_tone),
     )
 
 
-def _in_use(row: PlanRow, words: RowWords) -> str:
-    return words.in_use_words(row) if row.tokens else ""
+def _name(row: PlanRow) -> str:
+    return row.name
+
+
+def _tone(_: PlanRow, text: str) -> str:
+    return "dim" if text in (NEVER, "not known", "") or text.startswith("0 of") else ""
+
+
+def _in_use(row: PlanRow, words: RowText) -> str:
+    return words.in_use_label(row) if row.tokens else ""
 
 
 def _folded_label(row: PlanRow) -> str:
@@ -66,10 +57,6 @@ def _folded_label(row: PlanRow) -> str:
 
 def _expires(row: PlanRow) -> int:
     return row.tokens[0].expires or 0
-
-
-def _purpose(row: PlanRow) -> str:
-    return row.tokens[0].purpose or ""
 
 
 def _label(token: PlanToken) -> str:
@@ -82,27 +69,27 @@ def _left(token: PlanToken, now: int) -> str:
     return span(token.expires - now) if token.expires > now else "expired"
 
 
-def row_details(plan: Plan, row: PlanRow, words: RowWords) -> Details:
+def row_details(plan: Plan, row: PlanRow, words: RowText) -> Details:
     """Return what is known of one row: the user, and each token with its last use and purpose."""
-    account = clean(row.status or "unknown").lower()
+    account = printable(row.status or "unknown").lower()
     facts = (
-        Fact("policy", clean(words.change(row))),
+        Fact("policy", printable(words.change(row))),
         Fact(
             "account",
             f"{account}, organization admin" if row.is_admin else account,
             "" if account == "active" else "warn",
         ),
-        *((Fact("decided", clean(row.owner_decision)),) if row.owner_decision else ()),
-        Fact("outcome", clean(words.outcome(row)), words.tone(row)),
+        *((Fact("decided", printable(row.owner_decision)),) if row.owner_decision else ()),
+        Fact("outcome", printable(words.outcome(row)), words.tone(row)),
     )
-    tokens = tuple(Fact(clean(_label(token)), _about(token, plan), _use_tone(token, plan)) for token in row.tokens)
+    tokens = tuple(Fact(printable(_label(token)), _about(token, plan), _use_tone(token, plan)) for token in row.tokens)
     many = len(row.tokens)
     title = f"{many} token{'' if many == 1 else 's'}" if plan.kind == MOVE else "Token"
     if not many:
         tokens, title = (Fact("No user API tokens", "", "dim"),), "Tokens"
     name = row.name or "unknown"
     name = f"{name} · {row.email or 'no e-mail'}" if plan.kind == MOVE else f"{_label(row.tokens[0])} · {name}"
-    return Details(clean(name), (Section("", facts), Section(title, tokens, stacked=True)))
+    return Details(printable(name), (Section("", facts), Section(title, tokens, stacked=True)))
 
 
 def _about(token: PlanToken, plan: Plan) -> str:
@@ -112,9 +99,9 @@ def _about(token: PlanToken, plan: Plan) -> str:
         used = "its last use cannot be read"
     if "expires" in token.unread:
         ends = "when it expires cannot be read"
-    parts = [used, ends, clean(token.purpose) if token.purpose else "no purpose known"]
+    parts = [used, ends, printable(token.purpose) if token.purpose else "no purpose known"]
     if token.decision:
-        parts.append(f"decided: {clean(token.decision)}")
+        parts.append(f"decided: {printable(token.decision)}")
     if not token.selected:
         parts.append("not selected, moves along")
     return " · ".join(parts)

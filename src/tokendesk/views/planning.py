@@ -8,22 +8,22 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from tokendesk.config import Settings
-from tokendesk.desk.entries import os_user
+from tokendesk.desk.author import os_user
 from tokendesk.errors import UsageError
-from tokendesk.model.moments import is_unread
 from tokendesk.model.plan import DO, MOVE, REVOKE, Plan, PlanPolicy, PlanRow, PlanToken, PlanWarning
 from tokendesk.model.plan_rules import (
     Candidate,
     NeverTouch,
     move_row,
-    policies_of,
+    named_policies,
     revoke_row,
-    setting,
+    token_setting,
     with_warnings,
 )  # fmt: skip
+from tokendesk.model.timestamps import is_unread
 from tokendesk.views.contradictions import contradictions
-from tokendesk.views.never_touch import Protection, in_vain, in_vain_words, protections
-from tokendesk.views.overlay import pull_began
+from tokendesk.views.never_touch import Protection, describe_unmatched, protections, unmatched
+from tokendesk.views.pending_changes import pull_began
 from tokendesk.views.reach import STOPS, read_reach
 from tokendesk.views.reader import Reader, Row
 
@@ -58,7 +58,7 @@ def known_policies(reader: Reader) -> dict[str, PlanPolicy]:
     seen: dict[int, tuple[int, int]] = {row[0]: (row[1], row[2]) for row in reader.db.execute(_STATUSES)}
     found = {}
     for row in reader.db.execute("SELECT id, policy_id, name, setting FROM policy_name"):
-        tokens, source = setting(row["setting"], *seen.get(row["id"], (0, 0)))
+        tokens, source = token_setting(row["setting"], *seen.get(row["id"], (0, 0)))
         found[row["policy_id"]] = PlanPolicy(row["policy_id"], row["name"], tokens, source)
     return found
 
@@ -76,7 +76,9 @@ def move_owners(reader: Reader, ids: Iterable[int], target_id: str, planner: Pla
     return move_plan(reader, [*_owners(reader, chosen, target_id), *_strangers(reader, target_id)], planner)
 
 
-def decided(reader: Reader, planner: Planner, ids: Iterable[int] | None = None) -> tuple[list[Plan], Plan | None]:
+def plans_of_decisions(
+    reader: Reader, planner: Planner, ids: Iterable[int] | None = None
+) -> tuple[list[Plan], Plan | None]:
     """Return what was decided on tokens as plans: one move plan for each target, and one revoke plan.
 
     `ids`: row ids of the tokens to look at; None stands for all. Decisions that are carried out already give
@@ -224,15 +226,15 @@ def _plan(
         made_at=planner.now,
         author=planner.author,
         rows=rows,
-        policies=policies_of(rows, known),
-        warnings=tuple(found_with(reader, kind, rows, planner)),
+        policies=named_policies(rows, known),
+        warnings=tuple(plan_warnings(reader, kind, rows, planner)),
         in_use_days=reader.limits.in_use,
     )
 
 
-def found_with(reader: Reader, kind: str, rows: Iterable[PlanRow], planner: Planner) -> Iterator[PlanWarning]:
+def plan_warnings(reader: Reader, kind: str, rows: Iterable[PlanRow], planner: Planner) -> Iterator[PlanWarning]:
     """Yield the warnings named in FOUND_WITH: they rest on more than the rows."""
-    if words := in_vain_words(in_vain(reader, planner.protected)):
+    if words := describe_unmatched(unmatched(reader, planner.protected)):
         yield PlanWarning("never-touch", words)
     targets = {row.to_id for row in rows if row.to_id}
     if words := " ".join(contradictions(reader, targets)):

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from tokendesk.errors import UsageError
 from tokendesk.filtering.fields import nearest
-from tokendesk.model.text import clean, fold
+from tokendesk.model.text import fold, printable
 from tokendesk.views.cells import policy_setting
 from tokendesk.views.reader import Reader
 
@@ -27,8 +27,8 @@ def policy_choices(reader: Reader) -> list[PolicyChoice]:
     )
     return [
         PolicyChoice(
-            row["policy_id"], clean(row["name"]), row["users"], row["tokens"],
-            policy_setting(row["setting"], row["allowed"], row["blocked"]), clean(row["remarks"] or ""),
+            row["policy_id"], printable(row["name"]), row["users"], row["tokens"],
+            policy_setting(row["setting"], row["allowed"], row["blocked"]), printable(row["remarks"] or ""),
         )
         for row in reader.db.execute(sql)
     ]  # fmt: skip
@@ -49,9 +49,9 @@ def policy_named(reader: Reader, text: str) -> str:
     if len(found) == 1:
         return str(found[0]["policy_id"])
     if found:
-        ids = " and ".join(f"{clean(row['name'])}, {row['policy_id']} ({row['users']:,} users)" for row in found)
-        raise UsageError(f"{clean(text)!r} fits {len(found)} policies: {ids}. Use an id.")
-    names = [clean(row["name"]) for row in rows]
+        ids = " and ".join(f"{printable(row['name'])}, {row['policy_id']} ({row['users']:,} users)" for row in found)
+        raise UsageError(f"{printable(text)!r} fits {len(found)} policies: {ids}. Use an id.")
+    names = [printable(row["name"]) for row in rows]
     near = nearest(text, [fold(name) for name in names])
     meant = next((f" Did you mean {name!r}?" for name in names if fold(name) == near), "")
-    raise UsageError(f"There is no policy {clean(text)!r}.{meant} Known: {', '.join(names) or 'none yet'}.")
+    raise UsageError(f"There is no policy {printable(text)!r}.{meant} Known: {', '.join(names) or 'none yet'}.")

@@ -7,25 +7,20 @@ from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import date
 
-from tokendesk.desk.entries import Desk
-from tokendesk.desk.runs import QUARANTINE
+from tokendesk.desk.runs import PUT_BACK, REVOKE
 from tokendesk.errors import Refused, UsageError
-from tokendesk.model.days import today
-from tokendesk.model.moments import utc
+from tokendesk.model.dates import today
 from tokendesk.model.plan import DO, MOVE, REFUSED, Plan, refusals
-from tokendesk.model.reach import MAY_NOT_STOP, NOT_TOLD
+from tokendesk.model.timestamps import utc
+from tokendesk.model.token_reach import MAY_NOT_STOP, NOT_TOLD
 from tokendesk.views.planning import Planner, revoke_tokens
 from tokendesk.views.reach import STOPS, read_reach
 from tokendesk.views.reader import Reader
 from tokendesk.views.undo import undo_plan
 
-PUT_BACK, REVOKE, KEEP = "put-back", "revoke", "keep"
-ANSWERS = (PUT_BACK, REVOKE, KEEP)
-"""How it ends: the users go back, their tokens are revoked, or everything stays as it is."""
-
 
 @dataclass(frozen=True, slots=True)
-class Quarantined:
+class Quarantine:
     """One run's quarantine: who is still in it, and which of their tokens were used since they were moved."""
 
     run_id: str
@@ -49,7 +44,7 @@ class Quarantined:
         return self.until <= today(now).isoformat()
 
 
-def quarantined(plan: Plan, until: str) -> Plan:
+def as_quarantine(plan: Plan, until: str) -> Plan:
     """Return the move plan as one into quarantine; refused where the target is not known to block tokens."""
     if plan.kind != MOVE or plan.undoes:
         raise UsageError("Only a move can be a quarantine. Leave the date out.")
@@ -76,7 +71,7 @@ ORDER BY q.account_id, r.token_id
 """
 
 
-def quarantines(reader: Reader) -> list[Quarantined]:
+def quarantines(reader: Reader) -> list[Quarantine]:
     """Return the quarantines that nobody has ended, the next one due first."""
     found = []
     read_reach(reader.db)
@@ -84,7 +79,7 @@ def quarantines(reader: Reader) -> list[Quarantined]:
         rows = reader.db.execute(_TOKENS, (run["run_id"],)).fetchall()
         living = [row for row in rows if row["token_id"] is not None and row["status"] != "REVOKED"]
         found.append(
-            Quarantined(
+            Quarantine(
                 run["run_id"], run["quarantine_until"], tuple(dict.fromkeys(row["account_id"] for row in rows)),
                 tuple(row["token_id"] for row in living), tuple(row["token_id"] for row in living if row["used"]),
                 *(tuple(row["token_id"] for row in living if row["stops"] == group) for group in _APART),
@@ -93,7 +88,7 @@ def quarantines(reader: Reader) -> list[Quarantined]:
     return found
 
 
-def standing(reader: Reader, run_id: str) -> Quarantined:
+def active_quarantine(reader: Reader, run_id: str) -> Quarantine:
     found = next((each for each in quarantines(reader) if each.run_id == run_id), None)
     if found is None:
         raise UsageError(f"Run {run_id[:8]} has no quarantine that stands. See: tokendesk quarantine")
@@ -102,7 +97,7 @@ def standing(reader: Reader, run_id: str) -> Quarantined:
 
 def answer_plan(reader: Reader, run_id: str, how: str, planner: Planner) -> Plan | None:
     """Return the plan that the answer asks for; None where everything stays as it is."""
-    each = standing(reader, run_id)
+    each = active_quarantine(reader, run_id)
     if how == PUT_BACK:
         return undo_plan(reader, run_id, planner, each.account_ids)
     if how == REVOKE:
@@ -110,7 +105,7 @@ def answer_plan(reader: Reader, run_id: str, how: str, planner: Planner) -> Plan
     return None
 
 
-def why_on(plan: Plan, how: str) -> str:
+def open_reason(plan: Plan, how: str) -> str:
     """Return why the quarantine goes on although `plan` was asked for; empty where all of it is carried out."""
     if doing := plan.count(DO):
         return f"{doing:,} are left: the quarantine goes on until they are done too."
@@ -123,10 +118,3 @@ def why_on(plan: Plan, how: str) -> str:
 
 def _rows(reader: Reader, token_ids: Collection[str]) -> list[int]:
     return [row_id for token_id in token_ids if (row_id := reader.find("tokens", token_id)) is not None]
-
-
-def end_quarantine(desk: Desk, run_id: str, how: str) -> None:
-    """Write down a person's answer."""
-    if how not in ANSWERS:
-        raise UsageError(f"{how!r} is not an answer. Use one of: {', '.join(ANSWERS)}.")
-    desk.append(QUARANTINE, {"run": run_id, "how": how})

@@ -7,7 +7,7 @@ import json
 import sqlite3
 from collections.abc import Iterable
 
-from tokendesk.model.reach import reach_of
+from tokendesk.model.token_reach import reach_of
 
 TABLES = """
 CREATE TEMP TABLE scope_set (

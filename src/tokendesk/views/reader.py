@@ -7,14 +7,14 @@ from typing import Any
 
 from tokendesk.filtering.compile import Where
 from tokendesk.model.findings import Thresholds
-from tokendesk.paths import Places
-from tokendesk.snapshot.file import Replaceable, SnapshotInfo, read_info
+from tokendesk.paths import ProfilePaths
+from tokendesk.snapshot.file import OutdatedSnapshot, SnapshotInfo, read_info
 from tokendesk.views.connection import connect, damage
-from tokendesk.views.hits import Found, Order, all_hits, conjunction, first_hits, ids_in_one, parsed
-from tokendesk.views.overlay import lay_over
 from tokendesk.views.panes import Pane, panes
+from tokendesk.views.pending_changes import fill_pending_changes
 from tokendesk.views.query import Query
 from tokendesk.views.reach import COLUMNS, read_reach, ready_for
+from tokendesk.views.search import Found, Order, all_hits, conjunction, fetch_ids, first_hits, parse_filters
 
 Row = Mapping[str, Any]
 
@@ -27,7 +27,7 @@ _UNREADABLE = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_IOE
 class Reader:
     """One connection to one snapshot and desk. For one thread at a time; `interrupt` may come from any."""
 
-    def __init__(self, places: Places, limits: Thresholds, *, lenient: bool = False) -> None:
+    def __init__(self, places: ProfilePaths, limits: Thresholds, *, lenient: bool = False) -> None:
         """`lenient`: as for `connect`."""
         self.places = places
         self.limits = limits
@@ -39,7 +39,9 @@ class Reader:
             self.info: SnapshotInfo | None = read_info(self._db) if is_there else None
         except (sqlite3.DatabaseError, KeyError, ValueError) as error:
             self.close()
-            raise Replaceable(f"The snapshot {places.snapshot} is damaged ({error}). Run: tokendesk pull") from error
+            raise OutdatedSnapshot(
+                f"The snapshot {places.snapshot} is damaged ({error}). Run: tokendesk pull"
+            ) from error
         self._orders: dict[tuple[str, tuple[str, ...]], tuple[tuple[int, ...], Order]] = {}
 
     @property
@@ -47,7 +49,7 @@ class Reader:
         """The connection, with what runs did laid over it as of now: a run may be under way while one looks."""
         version = self._desk_version()
         if version != self._laid_over:
-            lay_over(self._db)
+            fill_pending_changes(self._db)
             self._laid_over = version
         return self._db
 
@@ -61,7 +63,7 @@ class Reader:
         return self
 
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
-        ended = self._db.why_ended(error)
+        ended = self._db.replacement_error(error)
         self.close()
         if ended is not None:
             raise ended from error
@@ -83,7 +85,7 @@ class Reader:
 
     def where(self, pane: Pane, filters: Iterable[str], now: int) -> Where | None:
         """Return the condition for all `filters` together; raises FilterError."""
-        where = conjunction(pane, parsed(pane, filters), now)
+        where = conjunction(pane, parse_filters(pane, filters), now)
         if where is not None:
             ready_for(self.db, where.sql)
         return where
@@ -91,14 +93,14 @@ class Reader:
     def ids(self, query: Query, now: int) -> Sequence[int]:
         """Return the row ids that `query` shows, in its order. Raises FilterError."""
         pane = self.panes[query.pane]
-        nodes = parsed(pane, query.filters())
+        nodes = parse_filters(pane, query.filters())
         order = self._order(pane, query.sort)
         return order.of(all_hits(self.db, pane, nodes, now)) if nodes else order.ids
 
     def first(self, query: Query, now: int, most: int) -> Found:
         """Return the first `most` ids, or all where those take no longer. Raises FilterError."""
         pane = self.panes[query.pane]
-        nodes = parsed(pane, query.filters())
+        nodes = parse_filters(pane, query.filters())
         order = self._order(pane, query.sort)
         if not nodes:
             return Found(order.ids, True)
@@ -135,7 +137,7 @@ class Reader:
         derived = COLUMNS if pane.name == "tokens" else {}
         if derived:
             read_reach(self.db, ids)
-        rules = [(finding, conjunction(pane, parsed(pane, (finding.filter,)), now)) for finding in pane.findings]
+        rules = [(finding, conjunction(pane, parse_filters(pane, (finding.filter,)), now)) for finding in pane.findings]
         asked = [(finding, where) for finding, where in rules if where is not None]
         more = [f"{sql} AS {name}" for name, sql in derived.items()]
         columns = ", ".join(["r.*", *more, *(f'({where.sql}) AS "is:{finding.name}"' for finding, where in asked)])
@@ -192,7 +194,7 @@ class Reader:
         else:
             sql = f"SELECT id FROM {pane.view} AS r ORDER BY {self._order_by(pane, sort)}"
             ready_for(self.db, sql)
-            order = Order.of_rows(ids_in_one(self.db, sql, ()))
+            order = Order.of_rows(fetch_ids(self.db, sql, ()))
         self._orders[pane.name, sort] = (version, order)
         return order
 

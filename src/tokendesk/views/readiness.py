@@ -38,12 +38,12 @@ def policy_readiness(reader: Reader, policy_id: str, now: int) -> Readiness:
         users=row["users"],
         in_use_days=reader.limits.in_use,
         now=now,
-        not_counted=tuple(filter(None, (_blocked_words(reader, row), _unknown_words(reader)))),
+        not_counted=tuple(filter(None, (_describe_blocked(reader, row), _describe_unknown(reader)))),
         within=f"policy.id:{quote(policy_id)} -status:blocked,revoked -is:expired",
     )
 
 
-def _unknown_words(reader: Reader) -> str:
+def _describe_unknown(reader: Reader) -> str:
     """Say of how many tokens nobody knows whether this policy is their owner's."""
     tokens, owners = reader.db.execute(_UNKNOWN).fetchone()
     if not tokens:
@@ -58,7 +58,7 @@ WHERE r.policy IS NULL AND coalesce(upper(r.status), '') != 'REVOKED'
 """
 
 
-def _blocked_words(reader: Reader, row: Row) -> str:
+def _describe_blocked(reader: Reader, row: Row) -> str:
     said = row["setting_said"] if row["setting"] == "blocked" else None
     since = used_since_block(reader, row["id"], said, listed_only=True)
     if not since.tokens:

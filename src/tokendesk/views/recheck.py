@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from tokendesk.errors import Refused
-from tokendesk.model.moments import is_recent
-from tokendesk.model.plan import DO, FOUND_WITH, KEEP, MOVE, REFUSED, THERE, Plan, PlanPolicy, PlanRow
+from tokendesk.model.plan import DO, KEEP, KEPT_WARNINGS, MOVE, REFUSED, THERE, Plan, PlanPolicy, PlanRow
 from tokendesk.model.plan_rules import move_row, with_warnings
-from tokendesk.views.planning import Planner, candidates, found_with, known_policies, revoke_tokens
+from tokendesk.model.timestamps import is_recent
+from tokendesk.views.planning import Planner, candidates, known_policies, plan_warnings, revoke_tokens
 from tokendesk.views.reader import Reader
 
 
@@ -25,23 +25,23 @@ def recheck(reader: Reader, plan: Plan, planner: Planner) -> tuple[Plan, tuple[s
     rows = tuple(now.get(row.record, row) if row.outcome == DO else row for row in plan.rows)
     changed = tuple(row.record for before, row in zip(plan.rows, rows, strict=True) if before.outcome != row.outcome)
     if not changed:
-        return _told_anew(reader, plan, planner), ()
+        return _renew_warnings(reader, plan, planner), ()
     return with_warnings(
-        _told_anew(reader, replace(plan, rows=rows, made_at=planner.now, author=planner.author), planner)
+        _renew_warnings(reader, replace(plan, rows=rows, made_at=planner.now, author=planner.author), planner)
     ), changed
 
 
-def _told_anew(reader: Reader, plan: Plan, planner: Planner) -> Plan:
+def _renew_warnings(reader: Reader, plan: Plan, planner: Planner) -> Plan:
     """Return the plan with the warnings that rest on more than its rows as they are now."""
-    now = tuple(found_with(reader, plan.kind, plan.rows, planner))
-    return replace(plan, warnings=(*now, *(w for w in plan.warnings if w.code not in FOUND_WITH)))
+    now = tuple(plan_warnings(reader, plan.kind, plan.rows, planner))
+    return replace(plan, warnings=(*now, *(w for w in plan.warnings if w.code not in KEPT_WARNINGS)))
 
 
 def _moves(reader: Reader, plan: Plan, planner: Planner) -> Mapping[str, PlanRow]:
     known = known_policies(reader)
-    users = {u.account_id: u for u in candidates(reader, {row.account_id: row.to_id or "" for row in plan.doing})}
+    users = {u.account_id: u for u in candidates(reader, {row.account_id: row.to_id or "" for row in plan.rows_to_do})}
     found = {}
-    for row in plan.doing:
+    for row in plan.rows_to_do:
         user = users.get(row.account_id)
         if user is None:
             found[row.record] = _refused(row, "changed since: not among the managed users any more")
@@ -98,10 +98,10 @@ def _used(row: PlanRow, days: int, at: int) -> set[str]:
 
 
 def _revocations(reader: Reader, plan: Plan, planner: Planner) -> Mapping[str, PlanRow]:
-    ids = [row_id for row in plan.doing if (row_id := reader.find("tokens", row.record)) is not None]
+    ids = [row_id for row in plan.rows_to_do if (row_id := reader.find("tokens", row.record)) is not None]
     fresh = {row.record: row for row in revoke_tokens(reader, ids, planner).rows}
     found = {}
-    for row in plan.doing:
+    for row in plan.rows_to_do:
         now = fresh.get(row.record)
         if now is None:
             found[row.record] = replace(row, outcome=THERE, reason="changed since: it is not listed any more")

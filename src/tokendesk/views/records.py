@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from tokendesk.model.moments import ago, is_unread
-from tokendesk.model.text import clean
+from tokendesk.model.text import printable
+from tokendesk.model.timestamps import ago, is_unread
 from tokendesk.views.reader import Reader
 from tokendesk.views.successors import offers
 
@@ -25,7 +25,7 @@ def named(reader: Reader, about: str, records: Sequence[str], now: int) -> tuple
 def _facts(reader: Reader, about: str, record: str, now: int) -> str:
     if about != "token":
         row = reader.db.execute("SELECT email, tokens FROM temp.user_row WHERE account_id = ?", (record,)).fetchone()
-        return f"{clean(row['email'] or 'no e-mail')} · {row['tokens']:,} tokens" if row else ""
+        return f"{printable(row['email'] or 'no e-mail')} · {row['tokens']:,} tokens" if row else ""
     row = reader.db.execute("SELECT * FROM temp.token_row WHERE token_id = ?", (record,)).fetchone()
     if row is None:
         return "gone from the snapshot"
@@ -36,7 +36,7 @@ def _facts(reader: Reader, about: str, record: str, now: int) -> str:
     if is_unread(row["expires"], row["expires_text"]):
         ends = "expiry not known"
     revoked = "revoked · " if (row["status"] or "").upper() == "REVOKED" else ""
-    return f"{revoked}{clean(row['owner'] or 'owner unknown')} · {used} · {ends}"
+    return f"{revoked}{printable(row['owner'] or 'owner unknown')} · {used} · {ends}"
 
 
 def _name(reader: Reader, about: str, record: str) -> str:
@@ -49,7 +49,7 @@ def _name(reader: Reader, about: str, record: str) -> str:
         found = reader.db.execute(
             "SELECT label FROM temp.change_row WHERE record = ? ORDER BY at DESC LIMIT 1", (record,)
         ).fetchone()
-    name = clean(found[0] or "") if found else ""
+    name = printable(found[0] or "") if found else ""
     name = name or f"(no {column})"
     return name if len(name) <= _LONGEST else name[: _LONGEST - 1] + "…"
 
@@ -76,6 +76,6 @@ def predecessors(reader: Reader, about: str, records: Sequence[str], now: int) -
     if about != "token" or len(records) != 1:
         return []
     return [
-        Predecessor(offer.old_id, f"{clean(offer.old_label) or '(no label)'}, {offer.why}", offer.purpose)
+        Predecessor(offer.old_id, f"{printable(offer.old_label) or '(no label)'}, {offer.why}", offer.purpose)
         for offer in offers(reader, now, records[0])
     ]

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from tokendesk.history.rhythms import chain, pulls_of, replaced, uses_of
-from tokendesk.model.rhythm import Rhythm, bar_edges, bars, evidence, find_rhythm, outlook
+from tokendesk.history.token_uses import pull_times, replaced_tokens, replacement_chain, token_uses
+from tokendesk.model.usage_rhythm import Rhythm, bar_edges, bars, describe_evidence, describe_outlook, find_rhythm
 from tokendesk.views.facts import Fact
 from tokendesk.views.reader import Reader, Row
 
@@ -30,9 +30,9 @@ class TokenRhythm:
         if not self.uses:
             return ()
         drawn, unit = self.chart(now)
-        words = outlook(self.rhythm, now)
+        words = describe_outlook(self.rhythm, now)
         late = "warn" if self.rhythm.next_at is not None and not self.rhythm.inside(now) else ""
-        seen = f"{evidence(self.rhythm)}; a bar is a {unit}"
+        seen = f"{describe_evidence(self.rhythm)}; a bar is a {unit}"
         if self.before:
             seen += f"; with the {'token' if self.before == 1 else f'{self.before} tokens'} it took over from"
         said = (Fact("", words, late),) if words else ()
@@ -41,7 +41,7 @@ class TokenRhythm:
 
 def rhythm_of(reader: Reader, row: Row) -> TokenRhythm:
     """Return the rhythm of the token of `row`, from all that the history knows now."""
-    replaces = replaced(reader.db) if row["replaces"] else {}
-    tokens = chain(row["token_id"], replaces)
-    uses, pulls = uses_of(reader.db, tokens, "history"), pulls_of(reader.db, "history")
+    replaces = replaced_tokens(reader.db) if row["replaces"] else {}
+    tokens = replacement_chain(row["token_id"], replaces)
+    uses, pulls = token_uses(reader.db, tokens, "history"), pull_times(reader.db, "history")
     return TokenRhythm(find_rhythm(uses, pulls), uses, pulls, len(tokens) - 1)

@@ -1,12 +1,14 @@
 """The rows of a run as they are looked at, under way or long ended: counts by what became of them."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from tokendesk.model.plan import MOVE, Plan, PlanRow
 from tokendesk.model.runs import RunRow
-from tokendesk.views.facts import Fact
-from tokendesk.views.plan_parts import EVERYTHING, Part
+from tokendesk.model.text import printable
+from tokendesk.views.columns import Column
+from tokendesk.views.facts import Details, Fact, Section
+from tokendesk.views.plan_groups import EVERYTHING, RowGroup, RowText
+from tokendesk.views.plan_rows import row_details
 
 _TITLES = {
     "moved": "moved", "revoked": "revoked", "gone": "already gone", "differs": "found elsewhere", "failed": "failed",
@@ -19,7 +21,7 @@ _QUIET = ("under way", "waiting", "not tried", "refused", "there")
 
 def planned_rows(plan: Plan) -> tuple[RunRow, ...]:
     """Return the rows that a run is to carry out, before anything became of them."""
-    return tuple(_planned(plan, row) for row in plan.doing)
+    return tuple(_planned(plan, row) for row in plan.rows_to_do)
 
 
 def _planned(plan: Plan, row: PlanRow) -> RunRow:
@@ -41,10 +43,10 @@ def with_outcomes(rows: Sequence[RunRow], outcomes: Mapping[str, tuple[str, str]
     )
 
 
-def in_order_of(plan: Plan, rows: Sequence[RunRow]) -> tuple[RunRow, ...]:
+def in_plan_order(plan: Plan, rows: Sequence[RunRow]) -> tuple[RunRow, ...]:
     """Return what the desk has of a run's rows in the order in which they were on screen."""
     by_record = {row.record: row for row in rows}
-    return tuple(by_record.get(row.record) or _planned(plan, row) for row in plan.doing)
+    return tuple(by_record.get(row.record) or _planned(plan, row) for row in plan.rows_to_do)
 
 
 def state(row: RunRow) -> str:
@@ -60,35 +62,65 @@ def tone(row: RunRow) -> str:
     return "dim" if found in _QUIET else "good" if row.is_good and found != "differs" else "bad"
 
 
-def run_parts(rows: Sequence[RunRow]) -> list[Part]:
+def run_groups(rows: Sequence[RunRow]) -> list[RowGroup]:
     """Return the counts by what became of the rows, everything first."""
     places: dict[str, list[int]] = {}
     for place, row in enumerate(rows):
         places.setdefault(state(row), []).append(place)
-    parts = [Part(EVERYTHING, "All rows", tuple(range(len(rows))))]
+    parts = [RowGroup(EVERYTHING, "All rows", tuple(range(len(rows))))]
     for name, title in _TITLES.items():
         if name in places:
-            parts.append(Part(name, title, tuple(places[name]), tone(rows[places[name][0]])))
+            parts.append(RowGroup(name, title, tuple(places[name]), tone(rows[places[name][0]])))
     return parts
 
 
-def in_words(rows: Sequence[RunRow]) -> str:
+def describe_outcomes(rows: Sequence[RunRow]) -> str:
     """Return `31 moved · 2 failed`."""
-    return " · ".join(f"{len(part.places or ()):,} {part.title}" for part in run_parts(rows)[1:])
+    return " · ".join(f"{len(part.places or ()):,} {part.title}" for part in run_groups(rows)[1:])
 
 
-@dataclass(frozen=True, slots=True)
-class RunFacts:
-    """What the desk has of a run beside its rows. `notes`: lines for the margin. `plan`: what was to be done."""
+def run_columns(*, is_move: bool) -> tuple[Column[RunRow], ...]:
+    first = Column[RunRow]("name", "User", 16, _name, grow=2)
+    second = Column[RunRow]("change", "Policy", 16, _change, grow=2, priority=2, tone=lambda *_: "dim")
+    if not is_move:
+        first = Column("name", "Token", 16, lambda row: row.label or "(no label)", grow=2)
+        second = Column("owner", "Owner", 14, _name, grow=2, priority=2, tone=lambda *_: "dim")
+    return first, second, Column("outcome", "Outcome", 30, _shortly, 4, 1, tone=lambda row, _: tone(row))
 
-    run_id: str
-    title: str
-    rows: tuple[RunRow, ...]
-    plan: Plan | None
-    state: str
-    ending: str
-    notes: tuple[Fact, ...]
-    no_undo: str
-    """Why it cannot be taken back; empty where it can."""
-    no_giving_up: str = "The run has an end: there is nothing to give up."
-    """Why it cannot be given up; empty where it can: it broke off, and is not settled."""
+
+def _name(row: RunRow) -> str:
+    return row.name or row.email or row.record
+
+
+class RunDetails:
+    """What became of a row, and what was known of it when the plan was made, where that is there."""
+
+    def __init__(self, plan: Plan | None, *, is_move: bool) -> None:
+        self._is_move = is_move
+        self._known = (plan, RowText(plan)) if plan else None
+        self._planned = {row.record: row for row in plan.rows} if plan else {}
+
+    def of(self, row: RunRow) -> Details:
+        became = [Fact("outcome", printable(row.outcome_text), tone(row))]
+        if row.matched:
+            became.append(Fact("found", printable(row.matched)))
+        if row.batch and self._is_move:
+            became.append(Fact("batch", f"{row.batch:,}"))
+        planned = self._planned.get(row.record)
+        if planned is None or self._known is None:
+            more = [Fact("policy", printable(_change(row)))] if self._is_move else []
+            return Details(printable(f"{row.name} · {row.email or 'no e-mail'}"), (Section("", (*more, *became)),))
+        plan, words = self._known
+        known = row_details(plan, planned, words)
+        facts = [fact for fact in known.sections[0].facts if fact.name != "outcome"]
+        return Details(known.title, (Section("", (*facts, *became)), *known.sections[1:]))
+
+
+def _shortly(row: RunRow) -> str:
+    """Return what became of it with what differs from row to row first: the end may be cut off."""
+    return row.outcome_text.replace("left alone: changed since the plan: ", "left alone: ")
+
+
+def _change(row: RunRow) -> str:
+    before = row.before or "unknown"
+    return before if row.target in (None, row.before) else f"{before} → {row.target}"

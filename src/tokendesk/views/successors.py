@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 from tokendesk.model.labels import alike
-from tokendesk.model.moments import DAY, ago
 from tokendesk.model.text import fold
+from tokendesk.model.timestamps import DAY, ago
 from tokendesk.views.reader import Reader, Row
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from tokendesk.views.goals import goal_filter, the_goal
+from tokendesk.views.goals import current_goal, goal_filter
 from tokendesk.views.reader import Reader
 
 _GROUPS = (
@@ -31,7 +31,7 @@ def triage_groups(reader: Reader, ids: Sequence[int], now: int) -> tuple[Urgency
     A token stands in the first group that it falls under. Groups without a token are left out.
     """
     pane = reader.panes["tokens"]
-    goal = the_goal(reader)
+    goal = current_goal(reader)
     asked = [*(text for _, text in _GROUPS), "is:decided", "is:revoked", *([goal_filter(reader, goal)] if goal else [])]
     wheres = [where for text in asked if (where := reader.where(pane, (text,), now))]
     sql = f"SELECT r.id, {', '.join(where.sql for where in wheres)} FROM {pane.view} AS r"
@@ -56,9 +56,9 @@ def triage_groups(reader: Reader, ids: Sequence[int], now: int) -> tuple[Urgency
     return tuple(Urgency(title(*place), tuple(places[place])) for place in sorted(places))
 
 
-def order_words(reader: Reader) -> str:
+def describe_triage_order(reader: Reader) -> str:
     """Return the sentence that explains the order."""
-    goal = the_goal(reader)
+    goal = current_goal(reader)
     titles = [title for title, _ in _GROUPS]
     first = f"tokens in {goal.name} first; " if goal else ""
     sentence = f"{first}{', '.join(titles)}, {_REST}, {_DECIDED}"

@@ -1,7 +1,7 @@
 """Which values of a field occur, the most frequent first: what completion offers beside the words of the language."""
 
 from tokendesk.filtering.fields import Field, Kind
-from tokendesk.model.text import clean
+from tokendesk.model.text import printable
 from tokendesk.views.panes import Pane
 from tokendesk.views.reach import ready_for
 from tokendesk.views.reader import Reader
@@ -21,7 +21,7 @@ def has_values(field: Field) -> bool:
     return field.kind in (Kind.TEXT, Kind.CHOICE) and (field.many is None or field.name in ("policy", "tag"))
 
 
-def occurring(reader: Reader, pane: Pane, field: Field) -> tuple[tuple[str, int], ...]:
+def occurring_values(reader: Reader, pane: Pane, field: Field) -> tuple[tuple[str, int], ...]:
     """Return values of `field` with the number of rows of `pane` that have them. Empty for fields of many values."""
     if not has_values(field):
         return ()
@@ -33,4 +33,4 @@ def occurring(reader: Reader, pane: Pane, field: Field) -> tuple[tuple[str, int]
         select = _VALUES.format(sql=field.sql, view=pane.view)
     ready_for(reader.db, select)
     found = reader.db.execute(f"SELECT v, n FROM ({select}) WHERE v <> '' ORDER BY n DESC, v LIMIT {_MOST}")
-    return tuple((value, count) for value, count in found if isinstance(value, str) and clean(value) == value)
+    return tuple((value, count) for value, count in found if isinstance(value, str) and printable(value) == value)

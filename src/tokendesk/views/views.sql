@@ -17,7 +17,7 @@ UNION ALL
 SELECT s.id, s.policy_id, NULL, 'Policy ' || substr(s.policy_id, 1, 4) || '…', NULL, NULL, NULL, 0, 0, NULL
 FROM temp.seen_policy AS s;
 
--- What runs did since the pull (overlay.py) is laid over policy and status. Where that is nothing it costs nothing: the
+-- What runs did since the pull (pending_changes.py) is laid over policy and status. Where that is nothing it costs nothing: the
 -- counts are asked for once and not for each row.
 CREATE TEMP VIEW user_row AS
 SELECT r.*,

@@ -1,8 +1,8 @@
-"""Putting a cell or rows on the clipboard."""
+"""Putting a cell, an id or rows on the clipboard."""
 
 from collections.abc import Mapping
 
-from tokendesk.model.text import clean
+from tokendesk.model.text import printable
 from tokendesk.tui.context import AppContext
 from tokendesk.tui.flows.base import Notice, Outcome, Ui, refused
 from tokendesk.tui.flows.subjects import acted_on, row_under_cursor
@@ -22,11 +22,19 @@ async def copy_cell(ctx: AppContext, ui: Ui, selection: Selection) -> Outcome:
     if column is None or row is None:
         return refused("There is no row to copy from.")
     value = COLUMNS[pane.name].get(column.name)
-    text = clean(as_text(value(row))) if value is not None else cell(row, column, now)
+    text = printable(as_text(value(row))) if value is not None else cell(row, column, now)
     if not text:
         return refused(f"{column.title} is empty here: nothing was copied.")
     shown = text if len(text) <= _MOST_SHOWN else f"{text[: _MOST_SHOWN - 1]}…"
     return await _copied(ui, text, f"{column.title}: {shown}")
+
+
+async def copy_id(ctx: AppContext, ui: Ui, selection: Selection) -> Outcome:
+    row = row_under_cursor(ctx, selection)
+    if row is None:
+        return refused("There is no row to copy from.")
+    text = printable(row["token_id" if selection.pane == "tokens" else "account_id"])
+    return await _copied(ui, text, f"id {text}")
 
 
 async def copy_rows(ctx: AppContext, ui: Ui, selection: Selection) -> Outcome:

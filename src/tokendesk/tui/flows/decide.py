@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 
 from tokendesk.errors import Refused
-from tokendesk.model.days import EXAMPLES, read_day
-from tokendesk.model.moments import ago, is_recent
-from tokendesk.model.text import clean
+from tokendesk.model.dates import EXAMPLES, read_day
+from tokendesk.model.text import printable
+from tokendesk.model.timestamps import ago, is_recent
 from tokendesk.tui.context import AppContext
 from tokendesk.tui.flows.base import Ui
 from tokendesk.views.reader import Row
@@ -47,7 +47,7 @@ async def move(ctx: AppContext, ui: Ui, token: Row) -> str:
     from tokendesk.tui.screens.policy_picker import PolicyPicker
     from tokendesk.views.policies import policy_choices
 
-    owner = clean(token["owner"] or "unknown")
+    owner = printable(token["owner"] or "unknown")
     if token["user"] is None:
         raise Refused(f"{owner} is not among the managed users, and cannot be moved.")
     others = token["owner_tokens"] - 1
@@ -55,7 +55,7 @@ async def move(ctx: AppContext, ui: Ui, token: Row) -> str:
     if others > 0:
         more = f" {others:,} other token{'s' * (others > 1)} of {owner} move{'s' * (others == 1)} too."
     choices = await ctx.store.query(policy_choices)
-    where = clean(token["policy_name"] or "no known policy")
+    where = printable(token["policy_name"] or "no known policy")
     target = await ui.ask(PolicyPicker(f"Move {owner}", f"Now in {where}.{more}", choices))
     if target is None:
         return ""
@@ -86,7 +86,7 @@ async def ask(ctx: AppContext, ui: Ui, token: Row) -> str:
             FormField(
                 "contact", "Contact", "text", begin["contact"],
                 offers=[offer.text for offer in used],
-                hint=f"Whom to ask ({clean(contact.why)}).",
+                hint=f"Whom to ask ({printable(contact.why)}).",
             ),
             FormField("asked_on", "Asked on", "day", begin["asked_on"], hint=f"today, or {EXAMPLES}."),
             FormField("reply_by", "Reply by", "day", begin["reply_by"], hint=f"Overdue after it: {EXAMPLES}."),
@@ -111,7 +111,7 @@ DECISIONS = {"keep": keep, "revoke": revoke, "move": move, "ask": ask, "note": n
 
 
 def token_name(token: Row) -> str:
-    return clean(token["label"]) or "(no label)"
+    return printable(token["label"]) or "(no label)"
 
 
 async def _write(ctx: AppContext, token: Row, fields: Mapping[str, str | bool | None], words: str) -> str:

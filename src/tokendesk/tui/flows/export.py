@@ -9,7 +9,7 @@ from tokendesk.tui.selection import Selection
 
 
 async def export(ctx: AppContext, ui: Ui, selection: Selection) -> Outcome:
-    from tokendesk.reporting.formats import written
+    from tokendesk.reporting.formats import export_rows
     from tokendesk.tui.screens.export import ExportScreen
 
     query, count, pane = selection.query, len(selection.shown), ctx.store.ui_reader.panes[selection.pane]
@@ -21,6 +21,6 @@ async def export(ctx: AppContext, ui: Ui, selection: Selection) -> Outcome:
         return NOTHING
     path, form = answer
     now = ctx.now()
-    done = await ctx.store.query(lambda reader: written(path, reader, query, form, (), now))
+    done = await ctx.store.query(lambda reader: export_rows(path, reader, query, form, (), now))
     size = path.stat().st_size / 1000
     return Outcome(notice=Notice(f"Wrote {done:,} {many} ({size:,.0f} kB) to {path.absolute()}", seconds=8))

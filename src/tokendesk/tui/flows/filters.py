@@ -1,6 +1,8 @@
 """Giving a filter a name, and choosing which condition to drop."""
 
-from tokendesk.model.text import clean
+from textual.content import Content
+
+from tokendesk.model.text import printable
 from tokendesk.tui.context import AppContext
 from tokendesk.tui.flows.base import NOTHING, Outcome, Refresh, Ui, refused
 from tokendesk.tui.query_edit import drop_chip
@@ -13,7 +15,7 @@ async def save_filter(ctx: AppContext, ui: Ui, selection: Selection) -> Outcome:
     text = selection.query.filter.strip()
     if not text:
         return refused("There is no filter to save. / types one.")
-    name = await ui.ask(NameScreen("Save filter", f"A name for: {clean(text)}"))
+    name = await ui.ask(NameScreen("Save filter", f"A name for: {printable(text)}"))
     if not name:
         return NOTHING
     ctx.ui_state.save(selection.pane, name, text)
@@ -23,12 +25,15 @@ async def save_filter(ctx: AppContext, ui: Ui, selection: Selection) -> Outcome:
 async def choose_condition(ctx: AppContext, ui: Ui, selection: Selection) -> Outcome:
     """Ask which of the conditions to drop."""
     from tokendesk.filtering.format import conditions
-    from tokendesk.tui.screens.conditions import ConditionsScreen
+    from tokendesk.tui.screens.choose import ChooseDialog
 
     query, fields = selection.query, ctx.store.ui_reader.panes[selection.pane].fields
-    chips = [clean(scope.title) for scope in query.scopes]
-    chips += [clean(chip.text) for chip in conditions(query.filter, fields)]
+    chips = [printable(scope.title) for scope in query.scopes]
+    chips += [printable(chip.text) for chip in conditions(query.filter, fields)]
     if not chips:
         return refused("There is no condition to drop. / types one.")
-    number = 0 if len(chips) == 1 else await ui.ask(ConditionsScreen(chips))
+    options = [Content(f"{number}  {chip}") for number, chip in enumerate(chips, 1)]
+    keys = "enter or its number drops one   esc keeps all"
+    dialog = ChooseDialog("Drop a condition", options, keys, len(chips) - 1)
+    number = 0 if len(chips) == 1 else await ui.ask(dialog)
     return NOTHING if number is None else Outcome(query=drop_chip(query, number, fields))

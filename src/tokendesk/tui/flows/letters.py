@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tokendesk.errors import UsageError
-from tokendesk.model.text import clean
+from tokendesk.model.text import printable
 from tokendesk.paths import open_private
 from tokendesk.tui.context import AppContext
 from tokendesk.tui.flows.base import NOTHING, Notice, Outcome, Refresh, Ui, refused
@@ -14,7 +14,7 @@ from tokendesk.tui.flows.subjects import marked_or_shown
 from tokendesk.tui.selection import Selection
 
 if TYPE_CHECKING:
-    from tokendesk.reporting.letters import Post
+    from tokendesk.reporting.letters import LetterBatch
 
 REPLY_IN = "14d"
 FORMS = ("letters", "table")
@@ -22,7 +22,7 @@ FORMS = ("letters", "table")
 
 async def write_letters(ctx: AppContext, ui: Ui, selection: Selection) -> Outcome:
     """Write to those who can say what the marked tokens, else those shown, are for."""
-    from tokendesk.model.days import EXAMPLES, read_day
+    from tokendesk.model.dates import EXAMPLES, read_day
     from tokendesk.tui.screens.confirm import Confirm
     from tokendesk.tui.screens.form import Form, FormField
 
@@ -75,20 +75,20 @@ async def write_letters(ctx: AppContext, ui: Ui, selection: Selection) -> Outcom
     return await _record_asked(ctx, posts[0], asked[0], f"that {people:,} {whom} were asked")
 
 
-async def _post(ctx: AppContext, records: Sequence[str], reply_by: str) -> "Post":
-    from tokendesk.desk.entries import os_user
-    from tokendesk.reporting.letters import letters, template_of
+async def _post(ctx: AppContext, records: Sequence[str], reply_by: str) -> "LetterBatch":
+    from tokendesk.desk.author import os_user
+    from tokendesk.reporting.letters import compose_letters, load_template
 
-    template = template_of(ctx.settings.places.config_file.parent)
+    template = load_template(ctx.settings.places.config_file.parent)
     sender, now = ctx.settings.author or os_user(), ctx.now()
     return await ctx.store.query(
-        lambda reader: letters(
+        lambda reader: compose_letters(
             reader, sorted(reader.rows_of("tokens", records)), template, reply_by=reply_by, sender=sender, now=now
         )
     )
 
 
-def _write(post: "Post", folder: Path, form: str, reply_by: str) -> None:
+def _write(post: "LetterBatch", folder: Path, form: str, reply_by: str) -> None:
     from tokendesk.reporting.letters import write_folder, write_table
 
     if form == "letters":
@@ -103,9 +103,9 @@ def _write(post: "Post", folder: Path, form: str, reply_by: str) -> None:
         raise UsageError(f"{path} cannot be written: {error.strerror}. Choose another folder.") from error
 
 
-async def _record_asked(ctx: AppContext, post: "Post", reply_by: str, words: str) -> Outcome:
+async def _record_asked(ctx: AppContext, post: "LetterBatch", reply_by: str, words: str) -> Outcome:
     """Note that they were asked; what is decided stays decided."""
-    from tokendesk.model.days import read_day
+    from tokendesk.model.dates import read_day
 
     fields: dict[str, str | bool | None] = {
         "asked_on": read_day("today", ctx.now()), "reply_by": reply_by, "answer": None,
@@ -115,7 +115,7 @@ async def _record_asked(ctx: AppContext, post: "Post", reply_by: str, words: str
     decided = [row["token_id"] for row in rows if row["decision"] != "undecided"]
     parts = [(undecided, {**fields, "decision": "ask"}), (decided, fields)]
     await ctx.desk.notes("token", [part for part in parts if part[0]], words)
-    return Outcome(Refresh.DESK, notice=Notice(f"Recorded {clean(words)}. u takes it back."))
+    return Outcome(Refresh.DESK, notice=Notice(f"Recorded {printable(words)}. u takes it back."))
 
 
 def _folder(text: str) -> Path:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from tokendesk.model.text import clean
+from tokendesk.model.text import printable
 from tokendesk.tui.context import AppContext
 from tokendesk.tui.flows.base import NOTHING, Notice, Outcome, Refresh, Ui, refused
 from tokendesk.tui.flows.subjects import row_under_cursor
@@ -68,7 +68,7 @@ async def ask_for_note(ctx: AppContext, ui: Ui, about: str, records: Sequence[st
     known = await ctx.store.query(lambda reader: _known(reader, about, records, now))
 
     async def save(fields: Mapping[str, str]) -> None:
-        words = clean(", ".join(name.replace("_", " ") for name in fields))
+        words = printable(", ".join(name.replace("_", " ") for name in fields))
         await ctx.desk.note(about, records, as_entry(fields, known.note.tags), f"the note on {known.title} ({words})")
 
     successors = {one.token_id: one.words for one in known.before}
@@ -112,7 +112,7 @@ def _suggestion(offers: "Sequence[Suggestion]", before: "Sequence[Predecessor]")
     """Return what ctrl+t takes, and why: the note of the token before, else of those labelled alike."""
     for one in before:
         if one.purpose:
-            words = f"may carry on {one.words}: {clean(one.purpose)}"
+            words = f"may carry on {one.words}: {printable(one.purpose)}"
             return {"purpose": one.purpose, "replaces": one.words}, words
     likely = next((offer for offer in offers if "labelled" in offer.why), None)
-    return ({"purpose": likely.text}, f"{likely.why}: {clean(likely.text)}") if likely else ({}, "")
+    return ({"purpose": likely.text}, f"{likely.why}: {printable(likely.text)}") if likely else ({}, "")

@@ -1,11 +1,12 @@
 """The plans of what was decided, and a plan out of a file."""
 
 import asyncio
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tokendesk.model.text import printable
 from tokendesk.tui.context import AppContext
 from tokendesk.tui.flows.base import NOTHING, Outcome, Ui, refused, warning
 from tokendesk.tui.selection import Selection
@@ -13,6 +14,7 @@ from tokendesk.views.reader import Reader
 
 if TYPE_CHECKING:
     from tokendesk.model.plan import Plan
+    from tokendesk.tui.screens.choose import ChooseDialog
     from tokendesk.views.planning import Planner
 
 
@@ -28,7 +30,6 @@ async def review_decided(
     `records`: the tokens to look at; None stands for all.
     """
     from tokendesk.tui.flows.review import review
-    from tokendesk.tui.screens.plan_chooser import PlanChooser
     from tokendesk.views.planning import planner
 
     while True:
@@ -36,18 +37,31 @@ async def review_decided(
         plans = [*moves, *([revoke] if revoke else [])]
         if not plans:
             return refused("No decision asks for a plan: decide to move or revoke first, with t.")
-        chosen = plans[0] if len(plans) == 1 else await ui.ask(PlanChooser(plans))
-        if chosen is None:
+        number = 0 if len(plans) == 1 else await ui.ask(_chooser(plans))
+        if number is None:
             return NOTHING
-        await review(ctx, ui, chosen, pane=pane)
+        await review(ctx, ui, plans[number], pane=pane)
         if len(plans) == 1:
             return NOTHING
 
 
 def _decided(reader: Reader, by: "Planner", records: Collection[str] | None) -> "tuple[list[Plan], Plan | None]":
-    from tokendesk.views.planning import decided
+    from tokendesk.views.planning import plans_of_decisions
 
-    return decided(reader, by, None if records is None else sorted(reader.rows_of("tokens", records)))
+    return plans_of_decisions(reader, by, None if records is None else sorted(reader.rows_of("tokens", records)))
+
+
+def _chooser(plans: "Sequence[Plan]") -> "ChooseDialog":
+    from textual.content import Content
+
+    from tokendesk.model.plan import summary
+    from tokendesk.tui.screens.choose import ChooseDialog
+    from tokendesk.views.plan_groups import headline
+
+    lines = [
+        Content.assemble((printable(headline(plan)), "bold"), "\n", (f"  {summary(plan)}", "$muted")) for plan in plans
+    ]
+    return ChooseDialog("Plans that the decisions ask for", lines, "↑ ↓ step   enter Review   esc Cancel")
 
 
 async def open_file(ctx: AppContext, ui: Ui, selection: Selection) -> Outcome:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from tokendesk.model.text import clean
+from tokendesk.model.text import printable
 from tokendesk.tui.context import AppContext
 from tokendesk.tui.flows.base import NOTHING, Notice, Outcome, Refresh, Ui, refused
 from tokendesk.tui.flows.subjects import row_under_cursor
@@ -19,7 +19,7 @@ async def describe(ctx: AppContext, ui: Ui, selection: Selection) -> Outcome:
     row = _policy(ctx, selection)
     if row is None:
         return refused("There is no policy here. : and Add policy takes one by its id.")
-    policy_id, name = row["policy_id"], clean(row["name"])
+    policy_id, name = row["policy_id"], printable(row["name"])
 
     async def save(fields: Mapping[str, str]) -> None:
         words = f"what was written of policy {name} ({', '.join(fields)})"
@@ -46,12 +46,12 @@ async def describe(ctx: AppContext, ui: Ui, selection: Selection) -> Outcome:
 
 async def set_goal(ctx: AppContext, _: Ui, selection: Selection) -> Outcome:
     """Set the goal to block tokens in the policy under the cursor; where it is that already, take it away."""
-    from tokendesk.views.goals import the_goal
+    from tokendesk.views.goals import current_goal
 
-    goal, row = the_goal(ctx.store.ui_reader), _policy(ctx, selection)
+    goal, row = current_goal(ctx.store.ui_reader), _policy(ctx, selection)
     if row is None:
         return refused("There is no policy here.")
-    name = clean(row["name"])
+    name = printable(row["name"])
     if goal is not None and goal.policy_id == row["policy_id"]:
         await ctx.desk.goal(None, "that the goal was taken away")
         words = "No goal any more."
@@ -71,7 +71,7 @@ async def add(ctx: AppContext, ui: Ui, _: Selection) -> Outcome:
         policy_id = fields["policy"]
         known = {name: value for name, value in fields.items() if name != "policy"}
         added.append(policy_id)
-        await ctx.desk.policy(policy_id, _as_written(known), f"that policy {clean(policy_id)} was added")
+        await ctx.desk.policy(policy_id, _as_written(known), f"that policy {printable(policy_id)} was added")
 
     form = Form(
         "Add a policy",
@@ -88,7 +88,7 @@ async def add(ctx: AppContext, ui: Ui, _: Selection) -> Outcome:
     )
     if not await ui.ask(form):
         return NOTHING
-    return Outcome(Refresh.DESK, notice=Notice(f"Policy {clean(added[-1])} added. u takes it back."))
+    return Outcome(Refresh.DESK, notice=Notice(f"Policy {printable(added[-1])} added. u takes it back."))
 
 
 def _policy(ctx: AppContext, selection: Selection) -> Row | None:

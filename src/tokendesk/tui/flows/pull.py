@@ -3,7 +3,7 @@
 import asyncio
 
 from tokendesk.errors import TokendeskError
-from tokendesk.model.text import clean
+from tokendesk.model.text import printable
 from tokendesk.tui.context import AppContext
 from tokendesk.tui.flows.base import NOTHING, Notice, Outcome, Refresh, Ui, warning
 from tokendesk.tui.selection import Selection
@@ -13,40 +13,48 @@ _KEYS = "C cancels"
 
 async def pull(ctx: AppContext, ui: Ui, _: Selection) -> Outcome:
     """Copy the organization again; what is on screen is read again as soon as that is there."""
-    from tokendesk.running.pull import EVERY_DAY, is_first, pull_once, summary, unknown_policies
-    from tokendesk.views.absence import meanwhile
-    from tokendesk.views.never_touch import said_of_never_touch
+    from tokendesk.running.never_touch import describe_never_touch_problems
+    from tokendesk.running.pull import (
+        PULL_DAILY_HINT,
+        describe_pull,
+        describe_unknown_policies,
+        is_first_pull,
+        pull_profile,
+    )
+    from tokendesk.views.since_last_pull import describe_absence_before_pull
 
     access, places = ctx.connection.access, ctx.settings.places
     if access is None:
         return NOTHING
-    first = is_first(places)
+    first = is_first_pull(places)
     activity = ui.activity("Pulling", _KEYS)
     told_meanwhile: list[str] = []
     try:
-        info = await pull_once(ctx.settings, access, activity.progress, activity.waiting, note=told_meanwhile.append)
+        info = await pull_profile(
+            ctx.settings, access, activity.progress, activity.waiting, on_note=told_meanwhile.append
+        )
     except TokendeskError as error:
         return Outcome(notice=Notice(f"{error} The old snapshot is untouched.", "error", "Pull failed", 15))
     finally:
         activity.end()
     await ui.refresh(Refresh.FILES)
-    ui.notify(Notice(summary(info), title="Pulled", seconds=6))
+    ui.notify(Notice(describe_pull(info), title="Pulled", seconds=6))
     for words in told_meanwhile:
-        ui.notify(Notice(clean(words), seconds=15))
-    if unknown := unknown_policies(info):
+        ui.notify(Notice(printable(words), seconds=15))
+    if unknown := describe_unknown_policies(info):
         ui.notify(warning(unknown, "Not known", 20))
-    if words := await asyncio.to_thread(said_of_never_touch, ctx.settings):
+    if words := await asyncio.to_thread(describe_never_touch_problems, ctx.settings):
         ui.notify(warning(words, seconds=15))
-    if told := await asyncio.to_thread(meanwhile, places, ctx.settings.thresholds, ctx.now()):
+    if told := await asyncio.to_thread(describe_absence_before_pull, places, ctx.settings.thresholds, ctx.now()):
         ui.notify(Notice(told, title="While nobody pulled", seconds=30))
     elif first and not ctx.settings.is_demo:
-        ui.notify(Notice(EVERY_DAY, seconds=15))
+        ui.notify(Notice(PULL_DAILY_HINT, seconds=15))
     return NOTHING
 
 
 async def pull_events(ctx: AppContext, ui: Ui, _: Selection) -> Outcome:
     """Read the audit log on from where it was left."""
-    from tokendesk.running.events import events_summary
+    from tokendesk.running.events import describe_result
     from tokendesk.running.events import pull_events as read_on
 
     access = ctx.connection.access
@@ -59,4 +67,4 @@ async def pull_events(ctx: AppContext, ui: Ui, _: Selection) -> Outcome:
         return Outcome(notice=Notice(f"{error} What was read stays.", "error", "Audit events", 15))
     finally:
         activity.end()
-    return Outcome(Refresh.FILES, notice=Notice(events_summary(read), title="Audit events", seconds=8))
+    return Outcome(Refresh.FILES, notice=Notice(describe_result(read), title="Audit events", seconds=8))

@@ -5,7 +5,7 @@ import asyncio
 from tokendesk.config import Settings
 from tokendesk.errors import Refused, TokendeskError, UsageError
 from tokendesk.model.plan import Plan
-from tokendesk.model.text import clean
+from tokendesk.model.text import printable
 from tokendesk.tui.context import AppContext
 from tokendesk.tui.data_source import data_source_label
 from tokendesk.tui.flows.base import NOTHING, Notice, Outcome, Refresh, Ui, failure
@@ -32,7 +32,7 @@ async def quarantine(ctx: AppContext, ui: Ui, _: Selection) -> Outcome:
         titles, now = await ctx.store.query(_run_titles), ctx.now()
         info = ctx.store.ui_reader.info
         source = data_source_label(ctx.settings, ctx.connection.access, info.pulled_at if info else None, now)
-        path = [clean(info.org_name or info.org_id)] if info else []
+        path = [printable(info.org_name or info.org_id)] if info else []
         answered = await ui.ask(QuarantineScreen(found, titles, path, source, now))
         if answered is None:
             return NOTHING
@@ -56,7 +56,7 @@ async def _answer(ctx: AppContext, ui: Ui, run_id: str, how: str) -> None:
     """Review what the answer asks for; the quarantine ends when nothing of that is left to do."""
     from tokendesk.tui.flows.review import review
     from tokendesk.tui.screens.phrase import PhraseScreen
-    from tokendesk.views.quarantine import why_on
+    from tokendesk.views.quarantine import open_reason
 
     if ctx.settings.places.file is not None:
         raise UsageError("A saved snapshot can be read only. Answer on the profile's own desk.")
@@ -65,12 +65,12 @@ async def _answer(ctx: AppContext, ui: Ui, run_id: str, how: str) -> None:
         about = "Everybody stays where they are, and nobody is reminded of it any more."
         if not await ui.ask(PhraseScreen("End quarantine", about, "keep", "Keep them there")):
             return
-    elif why_on(plan, how):
+    elif open_reason(plan, how):
         await review(ctx, ui, plan, pane="journal")
         plan = await _asked_for(ctx, run_id, how)
-        if plan is not None and plan.doing:
+        if plan is not None and plan.rows_to_do:
             return
-        if plan is not None and (why := why_on(plan, how)):
+        if plan is not None and (why := open_reason(plan, how)):
             raise Refused(why)
     await asyncio.to_thread(_end, ctx.settings, run_id, how)
     await ui.refresh(Refresh.FILES)
@@ -87,7 +87,7 @@ async def _asked_for(ctx: AppContext, run_id: str, how: str) -> Plan | None:
 
 def _end(settings: Settings, run_id: str, how: str) -> None:
     from tokendesk.desk.entries import Desk
-    from tokendesk.views.quarantine import end_quarantine
+    from tokendesk.desk.quarantine import end_quarantine
 
     with Desk(settings.places.desk, author=settings.author) as desk:
         end_quarantine(desk, run_id, how)

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from tokendesk.model.text import clean
+from tokendesk.model.text import printable
 from tokendesk.tui.context import AppContext
 from tokendesk.tui.data_source import data_source_label
 from tokendesk.tui.flows.base import NOTHING, Outcome, Ui
@@ -23,7 +23,7 @@ async def readiness(ctx: AppContext, ui: Ui, selection: Selection) -> Outcome:
         return NOTHING
     now, info = ctx.now(), ctx.store.ui_reader.info
     source = data_source_label(ctx.settings, ctx.connection.access, info.pulled_at if info else None, now)
-    org = clean(info.org_name or info.org_id) if info else "no snapshot"
+    org = printable(info.org_name or info.org_id) if info else "no snapshot"
     while True:
         found = await ctx.store.query(lambda reader: policy_readiness(reader, policy_id, ctx.now()))
         chosen = await ui.ask(ReadinessScreen(ctx.settings, found, source, org, now))
@@ -55,12 +55,12 @@ async def _plan_for(ctx: AppContext, ui: Ui, step: "ReadinessStep") -> Outcome:
 async def _policy(ctx: AppContext, ui: Ui, selection: Selection) -> str | None:
     """Return the policy under the cursor; elsewhere the goal's, or the one that is chosen."""
     from tokendesk.tui.screens.policy_picker import PolicyPicker
-    from tokendesk.views.goals import the_goal
+    from tokendesk.views.goals import current_goal
     from tokendesk.views.policies import policy_choices
 
     if selection.pane == "policies" and selection.record is not None:
         return selection.record
-    goal = await ctx.store.query(the_goal)
+    goal = await ctx.store.query(current_goal)
     if goal is not None and goal.policy is not None:
         return goal.policy_id
     hint = "What stops if tokens are blocked there now, and what must happen before."

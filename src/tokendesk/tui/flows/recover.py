@@ -6,16 +6,16 @@ from typing import TYPE_CHECKING
 
 from tokendesk.config import Settings
 from tokendesk.errors import TokendeskError
-from tokendesk.model.moments import day_and_time, parse_moment
-from tokendesk.model.text import clean
+from tokendesk.model.text import printable
+from tokendesk.model.timestamps import day_and_time, parse_timestamp
 from tokendesk.tui.context import AppContext
 from tokendesk.tui.flows.base import NOTHING, Notice, Outcome, Refresh, Ui, warning
 from tokendesk.tui.searching import NOT_SETTLED, set_aside_words
 from tokendesk.tui.selection import Selection
 
 if TYPE_CHECKING:
-    from tokendesk.running.recover import Unfinished
-    from tokendesk.running.work import RunProgress
+    from tokendesk.running.recover import UnfinishedRun
+    from tokendesk.running.run_context import RunProgress
     from tokendesk.views.reader import Reader
 
 _TITLE = "A run broke off"
@@ -27,9 +27,9 @@ async def recover_interrupted_runs(ctx: AppContext, ui: Ui, _: Selection) -> Out
         return NOTHING
     ours, others = await asyncio.to_thread(_unfinished, ctx.settings)
     for run in others:
-        began = day_and_time(parse_moment(run.began))
+        began = day_and_time(parse_timestamp(run.began))
         words = (
-            f"{clean(run.author)} began run {run.run_id[:8]} at another desk on {began}; its end is not known here."
+            f"{printable(run.author)} began run {run.run_id[:8]} at another desk on {began}; its end is not known here."
             " Ask before you change the same users."
         )
         ui.notify(warning(words, "A run of another desk has no end", 15))
@@ -40,19 +40,19 @@ def _has_unfinished(reader: "Reader") -> bool:
     return reader.db.execute("SELECT 1 FROM desk.run WHERE ended IS NULL LIMIT 1").fetchone() is not None
 
 
-def _unfinished(settings: Settings) -> "tuple[list[Unfinished], list[Unfinished]]":
+def _unfinished(settings: Settings) -> "tuple[list[UnfinishedRun], list[UnfinishedRun]]":
     from tokendesk.desk.entries import Desk
-    from tokendesk.running.recover import unfinished
+    from tokendesk.running.recover import unfinished_runs
 
     with Desk(settings.places.desk, author=settings.author) as desk:
-        found = unfinished(desk)
+        found = unfinished_runs(desk)
     return [run for run in found if run.is_ours], [run for run in found if not run.is_ours]
 
 
 async def _settle(ctx: AppContext, ui: Ui) -> Outcome:
-    from tokendesk.running.apply import Means, settle_unfinished
-    from tokendesk.views.run_facts import run_facts
-    from tokendesk.views.run_rows import in_words
+    from tokendesk.running.apply import RunCallbacks, settle_unfinished
+    from tokendesk.views.run_rows import describe_outcomes
+    from tokendesk.views.run_view import run_view
 
     access = ctx.connection.access
     if access is None:
@@ -66,16 +66,20 @@ async def _settle(ctx: AppContext, ui: Ui) -> Outcome:
     def report(progress: "RunProgress") -> None:
         control.search = progress.search
         if progress.search is not None:
-            activity.say(f"{clean(progress.search.words)} · ctrl+c ends the search")
+            activity.say(f"{printable(progress.search.message)} · ctrl+c ends the search")
         else:
-            activity.say(clean(progress.words) or f"{progress.done:,} rows")
+            activity.say(printable(progress.message) or f"{progress.done:,} rows")
 
-    def set_aside(run: "Unfinished", error: TokendeskError) -> None:
+    def set_aside(run: "UnfinishedRun", error: TokendeskError) -> None:
         ui.notify(warning(set_aside_words(run, error), NOT_SETTLED, 15))
 
     activity.say("asking")
-    means = Means(
-        report, activity.waiting, sleep=ctx.clock.sleep, enough=lambda: control.has_enough, set_aside=set_aside
+    means = RunCallbacks(
+        report,
+        activity.waiting,
+        sleep=ctx.clock.sleep,
+        stop_searching=lambda: control.has_enough,
+        on_set_aside=set_aside,
     )
     try:
         settled = await settle_unfinished(ctx.settings, access, means)
@@ -87,8 +91,9 @@ async def _settle(ctx: AppContext, ui: Ui) -> Outcome:
         activity.end()
     await ui.refresh(Refresh.FILES)
     for run in settled:
-        facts = await ctx.store.query(partial(run_facts, run_id=run.run_id, now=ctx.now()))
+        facts = await ctx.store.query(partial(run_view, run_id=run.run_id, now=ctx.now()))
         if facts is not None:
-            words = f"{facts.title[:1].upper()}{facts.title[1:]}: {in_words(facts.rows)}. 5 shows it."
-            ui.notify(Notice(clean(words), title="A run that broke off is settled", seconds=12))
+            title = facts.page.title
+            words = f"{title[:1].upper()}{title[1:]}: {describe_outcomes(facts.rows)}. 5 shows it."
+            ui.notify(Notice(printable(words), title="A run that broke off is settled", seconds=12))
     return NOTHING

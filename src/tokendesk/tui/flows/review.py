@@ -7,7 +7,7 @@ from tokendesk.tui.context import AppContext
 from tokendesk.tui.flows.base import NOTHING, Notice, Outcome, Refresh, Ui
 from tokendesk.tui.screens.review import ReviewScreen
 from tokendesk.tui.screens.run_page import RunEnd
-from tokendesk.views.run_rows import RunFacts
+from tokendesk.views.run_view import RunView
 
 
 async def review(ctx: AppContext, ui: Ui, plan: Plan, *, pane: str = "", hidden: Collection[str] = ()) -> Outcome:
@@ -36,19 +36,19 @@ async def review(ctx: AppContext, ui: Ui, plan: Plan, *, pane: str = "", hidden:
 
 
 def _screen(ctx: AppContext, plan: Plan, hidden: Collection[str]) -> ReviewScreen:
-    from tokendesk.running.permission import why_off
+    from tokendesk.running.apply_permission import apply_blocked_by
 
     access, reason = ctx.connection.access, ctx.connection.offline_reason
 
     def blocked_by(plan: Plan) -> str:
-        return why_off(ctx.settings, access, plan, no_way=reason)
+        return apply_blocked_by(ctx.settings, access, plan, offline_reason=reason)
 
     async def key_blocked_by() -> str:
         """Find out while the plan is read whether the key may revoke at all."""
-        from tokendesk.running.rights import why_not_revoke
+        from tokendesk.running.revoke_permission import revoke_blocked_by
 
-        asks = plan.kind == REVOKE and plan.doing and ctx.settings.allow_writes
-        return await why_not_revoke(access, plan.doing[0].account_id) if access is not None and asks else ""
+        asks = plan.kind == REVOKE and plan.rows_to_do and ctx.settings.allow_writes
+        return await revoke_blocked_by(access, plan.rows_to_do[0].account_id) if access is not None and asks else ""
 
     return ReviewScreen(
         plan, ctx.settings, access, blocked_by, ctx.clock.now, _hidden_records(plan, hidden), key_blocked_by
@@ -68,12 +68,12 @@ async def _run(ctx: AppContext, ui: Ui, plan: Plan) -> RunEnd:
     return await ui.ask(run) or RunEnd("")
 
 
-async def facts_of(ctx: AppContext, ui: Ui, run_id: str) -> RunFacts | None:
+async def facts_of(ctx: AppContext, ui: Ui, run_id: str) -> RunView | None:
     """Read a run out of the desk, which may be there for the first time."""
-    from tokendesk.views.run_facts import run_facts
+    from tokendesk.views.run_view import run_view
 
     await ui.refresh(Refresh.FILES)
-    return await ctx.store.query(lambda reader: run_facts(reader, run_id, ctx.now()))
+    return await ctx.store.query(lambda reader: run_view(reader, run_id, ctx.now()))
 
 
 async def plan_undo(ctx: AppContext, run_id: str) -> Plan:
@@ -87,7 +87,7 @@ async def plan_undo(ctx: AppContext, run_id: str) -> Plan:
 def _mark_what_is_left(ctx: AppContext, plan: Plan, end: RunEnd, pane: str) -> None:
     """Take the marks off what came out as planned; mark the rest."""
     good = {row.record for row in end.rows if row.is_good}
-    for row in plan.doing:
+    for row in plan.rows_to_do:
         on = row.record not in good
         if pane == "users" or not on:
             ctx.marks.put("users", (row.account_id,), on)

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from tokendesk.model.text import clean
+from tokendesk.model.text import printable
 from tokendesk.tui.context import AppContext
 from tokendesk.tui.data_source import data_source_label
 from tokendesk.tui.flows.base import Outcome, Refresh, Ui, refused
@@ -25,10 +25,10 @@ async def triage(ctx: AppContext, ui: Ui, selection: Selection) -> Outcome:
         them = "This token is" if len(records) == 1 else f"All {len(records):,} tokens here are"
         return refused(f"{them} revoked: there is nothing left to decide. esc widens the view.")
     info = ctx.store.ui_reader.info
-    path = [clean(info.org_name or info.org_id) if info else "no snapshot"]
+    path = [printable(info.org_name or info.org_id) if info else "no snapshot"]
     path.append(f"{len(records):,} marked" if marked else "Tokens")
-    path += [] if marked else [clean(scope.title) for scope in query.scopes]
-    path += [clean(query.filter)] if query.filter and not marked else []
+    path += [] if marked else [printable(scope.title) for scope in query.scopes]
+    path += [printable(query.filter)] if query.filter and not marked else []
     source = data_source_label(ctx.settings, ctx.connection.access, info.pulled_at if info else None, now)
     screen = TriageScreen(ctx, ui, records, path=path, source=source)
     left_at = await ui.ask(screen)

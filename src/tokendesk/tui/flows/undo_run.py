@@ -29,10 +29,10 @@ async def show_run(ctx: AppContext, ui: Ui, run_id: str) -> Outcome:
     """Show a run as a page; from there it can be taken back."""
     from tokendesk.running.apply import give_up_run
     from tokendesk.tui.screens.run_page import RunPageScreen
-    from tokendesk.views.run_facts import run_facts
+    from tokendesk.views.run_view import run_view
 
     now = ctx.now()
-    facts = await ctx.store.query(lambda reader: run_facts(reader, run_id, now))
+    facts = await ctx.store.query(lambda reader: run_view(reader, run_id, now))
     if facts is None:
         return NOTHING
     end = await ui.ask(RunPageScreen(ctx.settings, ctx.connection.access, now, facts))

@@ -12,11 +12,11 @@ from textual.widgets import Static
 
 from tokendesk.config import Settings
 from tokendesk.errors import TokendeskError
-from tokendesk.model.text import clean
+from tokendesk.model.text import printable
 from tokendesk.tui.leaving import ModalScreen
 
 if TYPE_CHECKING:
-    from tokendesk.running.access import Access
+    from tokendesk.running.access import ApiAccess
     from tokendesk.running.check import Capability
 
 _TONES = {"yes": "$text-success", "no": "$text-error", "unknown": "$text-warning"}
@@ -32,7 +32,7 @@ class CapabilitiesScreen(ModalScreen[None]):
         Binding("up,k", "scroll(-1)", "Up", show=False),
     ]
 
-    def __init__(self, settings: Settings, access: "Access | None", offline_reason: str) -> None:
+    def __init__(self, settings: Settings, access: "ApiAccess | None", offline_reason: str) -> None:
         super().__init__()
         self._settings, self._access, self._offline_reason = settings, access, offline_reason
 
@@ -49,24 +49,24 @@ class CapabilitiesScreen(ModalScreen[None]):
     def action_scroll(self, step: int) -> None:
         self.query_one(VerticalScroll).scroll_relative(y=step, animate=False)
 
-    @work(exclusive=True)
+    @work(group="asking")
     async def _ask(self) -> None:
-        from tokendesk.running.capabilities import check_desk, check_folders, check_never_touch, of_key
-        from tokendesk.views.never_touch import said_of_never_touch
+        from tokendesk.running.capabilities import check_capabilities, check_desk, check_folders, check_never_touch
+        from tokendesk.running.never_touch import describe_never_touch_problems
 
         parts: list[Content] = []
         try:
             parts += map(_paragraph, await asyncio.to_thread(check_desk, self._settings))
             parts += map(_paragraph, check_folders(self._settings))
-            unknown = await asyncio.to_thread(said_of_never_touch, self._settings)
+            unknown = await asyncio.to_thread(describe_never_touch_problems, self._settings)
             parts += map(_paragraph, check_never_touch(self._settings, unknown))
             if self._access is None:
-                parts.append(Content(clean(self._offline_reason) or "There is no way to the organization."))
+                parts.append(Content(printable(self._offline_reason) or "There is no way to the organization."))
             else:
                 second = await asyncio.to_thread(self._access.revoking_key)
-                parts += map(_paragraph, await of_key(self._access, second))
+                parts += map(_paragraph, await check_capabilities(self._access, second))
         except TokendeskError as error:
-            parts.append(Content.styled(clean(str(error)), "$text-error"))
+            parts.append(Content.styled(printable(str(error)), "$text-error"))
         self.query_one("#capabilities", Static).update(Content("\n").join(parts))
 
 
@@ -74,4 +74,4 @@ def _paragraph(found: "Capability") -> Content:
     line = Content.assemble(
         f"{found.name:<18}", (f"{found.answer:<9}", _TONES.get(found.answer, "")), (found.endpoint, "$muted")
     )
-    return Content("\n").join([line, Content(f"  {clean(found.words)}")]) if found.words else line
+    return Content("\n").join([line, Content(f"  {printable(found.words)}")]) if found.words else line

@@ -13,6 +13,7 @@ from tokendesk.tui.leaving import ModalScreen
 class Confirm(ModalScreen[bool]):
     """Dismisses with whether it is to be done. `verb` stands on the button."""
 
+    DROPS_EARLY_KEYS = True
     CSS_PATH = ["dialog.tcss", "form.tcss"]
     BINDINGS = [Binding("escape", "dismiss(False)", "Not now", show=False)]
 

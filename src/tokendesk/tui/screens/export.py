@@ -9,7 +9,7 @@ from textual.containers import Vertical
 from textual.content import Content
 from textual.widgets import Input, Static
 
-from tokendesk.model.text import clean
+from tokendesk.model.text import printable
 from tokendesk.reporting.formats import ENDING_OF, FORMATS, format_of
 from tokendesk.tui.leaving import ModalScreen
 from tokendesk.tui.widgets.choice import Choice
@@ -71,7 +71,7 @@ class ExportScreen(ModalScreen[tuple[Path, str] | None]):
             self._say("That is a folder. Add the name of a file.")
         elif path.exists() and self._agreed != path:
             self._agreed = path
-            self._say(f"{clean(path.name)} is there already. enter again replaces it.")
+            self._say(f"{printable(path.name)} is there already. enter again replaces it.")
         else:
             self.dismiss((path, self.query_one(Choice).value))
 

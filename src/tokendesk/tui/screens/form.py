@@ -11,7 +11,7 @@ from textual.content import Content
 from textual.widgets import Button, Input, Static, TextArea
 
 from tokendesk.errors import TokendeskError
-from tokendesk.model.days import day_words, read_day
+from tokendesk.model.dates import describe_day, read_day
 from tokendesk.tui.leaving import ModalScreen
 from tokendesk.tui.widgets.choice import Choice
 from tokendesk.tui.widgets.editors import OfferInput, Remarks
@@ -74,8 +74,8 @@ class Form(ModalScreen[bool]):
         """
         super().__init__()
         self._title = title
-        self._fields = {field.name: field for field in fields}
-        self._save = save
+        self.fields = {field.name: field for field in fields}
+        self.save = save
         self._now = now
         self._about = about
         self._suggested = suggested or {}
@@ -94,7 +94,7 @@ class Form(ModalScreen[bool]):
             if self._about:
                 yield Static(self._about, markup=False, classes="form-about")
             with VerticalScroll(classes="form-body", can_focus=False):
-                for found in self._fields.values():
+                for found in self.fields.values():
                     yield from self._row(found)
             yield Line(id="form-hint")
             with Horizontal(classes="form-buttons"):
@@ -127,9 +127,9 @@ class Form(ModalScreen[bool]):
         return line
 
     def on_mount(self) -> None:
-        first = next(iter(self._fields))
+        first = next(iter(self.fields))
         self.query_one(f"#{first}").focus()
-        for name in self._fields:
+        for name in self.fields:
             self._echo(name)
         self.shape()
         self.call_after_refresh(self._begin)
@@ -158,7 +158,7 @@ class Form(ModalScreen[bool]):
     def _changed(self, event: Input.Changed | TextArea.Changed | Choice.Changed) -> None:
         editor = event.control
         name = editor.id or ""
-        found = self._fields.get(name)
+        found = self.fields.get(name)
         if found is None or not self._ready:
             return
         self._warned = False
@@ -174,11 +174,11 @@ class Form(ModalScreen[bool]):
         self._hint()
 
     def _echo(self, name: str) -> None:
-        if self._fields[name].kind != "day":
+        if self.fields[name].kind != "day":
             return
         try:
             day = read_day(self.value_of(name), self._now)
-            words = day_words(day, self._now) if day else ""
+            words = describe_day(day, self._now) if day else ""
         except ValueError:
             words = ""
         self.query_one(f"#echo-{name}", Static).update(words)
@@ -186,8 +186,8 @@ class Form(ModalScreen[bool]):
     @on(events.DescendantFocus)
     def _hint(self) -> None:
         focused = self.focused
-        found = self._fields.get(focused.id or "") if focused is not None else None
-        for name in self._fields:
+        found = self.fields.get(focused.id or "") if focused is not None else None
+        for name in self.fields:
             self.query_one(f"#row-{name}").set_class(found is not None and name == found.name, "here")
         words = found.hint if found else ""
         if isinstance(focused, OfferInput) and focused.offers:
@@ -238,7 +238,7 @@ class Form(ModalScreen[bool]):
             return
         try:
             if fields:
-                await self._save(fields)
+                await self.save(fields)
         except TokendeskError as error:
             self._say(str(error), "$text-error")
             return
@@ -248,11 +248,11 @@ class Form(ModalScreen[bool]):
         """Return the touched fields as they are to be written; None where one is wrong, which then has the focus."""
         written: dict[str, str] = {}
         wrong = []
-        for name in self._fields:
+        for name in self.fields:
             if name not in self._touched | self._always or not self.query_one(f"#row-{name}").display:
                 continue
             try:
-                written[name] = self._check(self._fields[name], self.value_of(name))
+                written[name] = self._check(self.fields[name], self.value_of(name))
             except ValueError as error:
                 self._complain(name, str(error))
                 wrong.append(name)

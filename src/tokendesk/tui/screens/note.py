@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from tokendesk.desk.notes import DECISIONS, TAG
-from tokendesk.model.days import EXAMPLES
+from tokendesk.desk.note_fields import DECISIONS, TAG
+from tokendesk.model.dates import EXAMPLES
 from tokendesk.tui.screens.form import Form, FormField
 from tokendesk.views.note_form import SharedNote, find_policy
 from tokendesk.views.policies import PolicyChoice

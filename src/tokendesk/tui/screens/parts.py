@@ -1,8 +1,8 @@
 """What the review of a plan and the page of a run share: counts, the rows of one of them, the row under the cursor."""
 
 from abc import abstractmethod
-from collections.abc import Mapping, Sequence
-from typing import Protocol, TypeVar
+from collections.abc import Sequence
+from typing import Any, TypeVar
 
 from textual import on
 from textual.app import ComposeResult
@@ -11,32 +11,23 @@ from textual.content import Content
 from textual.widgets import Static
 
 from tokendesk.config import Settings
-from tokendesk.model.text import clean
-from tokendesk.running.access import Access
+from tokendesk.model.text import printable
+from tokendesk.running.access import ApiAccess
 from tokendesk.tui.data_source import changes_live_org
 from tokendesk.tui.leaving import Screen
+from tokendesk.tui.row_table import RowTable
 from tokendesk.tui.screens.help import HelpScreen
-from tokendesk.tui.widgets.columns import ListColumn
 from tokendesk.tui.widgets.lines import KeyBar, Line, TitleLine
 from tokendesk.tui.widgets.part_list import PartList
 from tokendesk.tui.widgets.record_list import RecordList
 from tokendesk.tui.widgets.row_panel import RowPanel
-from tokendesk.tui.widgets.row_strips import Line as RowLine
 from tokendesk.tui.widgets.too_small import TooSmall
 from tokendesk.views.facts import Details, Fact
-from tokendesk.views.plan_parts import EVERYTHING, Part
+from tokendesk.views.plan_groups import EVERYTHING, RowGroup
 
 Result = TypeVar("Result")
 ROOM_FOR_DETAILS = 28
 """Lines of a screen from which on the row under the cursor is shown below the list."""
-
-
-class Rows(Protocol):
-    """Draws rows; their ids are their places."""
-
-    @property
-    def list_columns(self) -> tuple[ListColumn, ...]: ...
-    def fetch(self, places: Sequence[int]) -> Mapping[int, RowLine]: ...
 
 
 class PartsScreen(Screen[Result]):
@@ -45,12 +36,12 @@ class PartsScreen(Screen[Result]):
     WHAT = ""
     """The title of the pane of counts."""
 
-    def __init__(self, settings: Settings, access: Access | None) -> None:
+    def __init__(self, settings: Settings, access: ApiAccess | None) -> None:
         super().__init__()
         self._settings = settings
         self._access = access
         self._shown_part = EVERYTHING
-        self._all_parts: list[Part] = []
+        self._all_parts: list[RowGroup] = []
 
     def compose(self) -> ComposeResult:
         yield TitleLine(id="title")
@@ -79,8 +70,7 @@ class PartsScreen(Screen[Result]):
 
     # --- what a kind of screen says
 
-    @abstractmethod
-    def drawn(self) -> Rows: ...
+    table: RowTable[Any]
 
     @abstractmethod
     def row_title(self) -> str: ...
@@ -100,7 +90,7 @@ class PartsScreen(Screen[Result]):
 
     # --- what is shown
 
-    def show_parts(self, counts: Sequence[Part], more: Sequence[Part] = (), notes: Sequence[Fact] = ()) -> None:
+    def show_parts(self, counts: Sequence[RowGroup], more: Sequence[RowGroup] = (), notes: Sequence[Fact] = ()) -> None:
         """Take over the parts, and show the rows of the one that was chosen, where it is still there."""
         self._all_parts = [*counts, *more]
         if self._shown_part not in {part.name for part in self._all_parts}:
@@ -110,15 +100,15 @@ class PartsScreen(Screen[Result]):
     def show_rows(self, keep: int | None = None) -> None:
         shown = next(part for part in self._all_parts if part.name == self._shown_part)
         places = self.in_order(shown.places or ())
-        lines = self.drawn()
+        table = self.table
         self.rows.show(
-            places, columns=lines.list_columns, fetch=lines.fetch, keep=keep, empty=self.empty, sorted_by=self.sorted_by
+            places, columns=table.columns, fetch=table.fetch, keep=keep, empty=self.empty, sorted_by=self.sorted_by
         )
         title = self.row_title()
         if shown.name != EVERYTHING:
             words = shown.name.split(": ", 1)[-1].replace("-", " ")
             title = f"{title} · {words} · esc shows all"
-        self.rows.border_title = Content(clean(title))
+        self.rows.border_title = Content(printable(title))
         total = len(self._all_parts[0].places or ())
         self.rows.border_subtitle = Content(
             f"{total:,}" if shown.name == EVERYTHING else f"{len(places):,} of {total:,}"
@@ -127,7 +117,7 @@ class PartsScreen(Screen[Result]):
     def _show_part(self, name: str, keep: int | None = None) -> None:
         self._shown_part = name
         self.query_one(PartList).mark(name)
-        self.rows.marked.clear()
+        self.rows.marks.clear()
         self.show_rows(keep)
         self.remove_class("show-parts")
         self.rows.focus()
@@ -146,8 +136,8 @@ class PartsScreen(Screen[Result]):
         if self.has_class("show-details") or self.has_class("show-parts"):
             self.remove_class("show-details", "show-parts")
             self.rows.focus()
-        elif self.rows.has_range:
-            self.rows.end_range()
+        elif self.rows.marks.has_range:
+            self.rows.marks.cancel_range()
         elif self._shown_part != EVERYTHING:
             self._show_part(EVERYTHING, self.rows.row_id)
         else:

@@ -13,6 +13,7 @@ from tokendesk.tui.leaving import ModalScreen
 class PhraseScreen(ModalScreen[bool]):
     """Dismisses with True where the words were typed. Cancel has the focus: enter alone changes nothing."""
 
+    DROPS_EARLY_KEYS = True
     CSS_PATH = "dialog.tcss"
     BINDINGS = [Binding("escape", "dismiss(False)", "Cancel", show=False)]
 

@@ -1,6 +1,8 @@
-"""A text, typed or chosen from those used before."""
+"""One of many, or a text of one's own: what is typed narrows the list below it."""
 
+from abc import abstractmethod
 from collections.abc import Sequence
+from typing import TypeVar
 
 from textual import on
 from textual.app import ComposeResult
@@ -10,27 +12,99 @@ from textual.content import Content
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
-from tokendesk.model.text import clean, fold
+from tokendesk.model.text import fold, printable
 from tokendesk.tui.leaving import ModalScreen
 from tokendesk.tui.widgets.columns import fit_text
 from tokendesk.tui.widgets.editors import OfferInput
 
 _MOST = 40
+Result = TypeVar("Result")
 
 
-class Pick(ModalScreen[str | None]):
-    """Dismisses with the text, or with None. `offers`: texts, and the words that say why each is offered.
+class PickDialog(ModalScreen[Result | None]):
+    """Dismisses with what was chosen, or with None. `start`: the place in the list that the cursor begins at."""
+
+    CSS_PATH = ["dialog.tcss", "form.tcss"]
+    BINDINGS = [
+        Binding("escape", "dismiss(None)", "Cancel", show=False),
+        Binding("up,ctrl+p", "step(-1)", "Up", show=False, priority=True),
+        Binding("down,ctrl+n", "step(1)", "Down", show=False, priority=True),
+    ]
+    LOOK, HINT_LOOK = "dialog", "dialog-hint"
+    """The classes of its box, and of the words above and below the list."""
+    NOTHING = ""
+    """What stands in the list where nothing matches."""
+    start = 0
+
+    def __init__(self, title: str, hint: str, line: Input, verb: str = "Choose") -> None:
+        super().__init__()
+        self._title, self._hint, self._line, self._verb = title, hint, line, verb
+        self._shown: Sequence[Result] = ()
+
+    @abstractmethod
+    def matching(self, text: str, width: int) -> list[tuple[Result, Content]]:
+        """Return what can be chosen where `text` was typed, and how it looks in so many cells."""
+
+    def header(self) -> ComposeResult:
+        """Yield what stands above the list."""
+        yield from ()
+
+    def compose(self) -> ComposeResult:
+        with Vertical(classes=self.LOOK) as dialog:
+            dialog.border_title = Content(self._title)
+            yield Static(self._hint, markup=False, classes=self.HINT_LOOK)
+            yield self._line
+            yield from self.header()
+            options = OptionList(markup=False, compact=True)
+            options.can_focus = False
+            yield options
+            yield Static(f"↑ ↓ step   enter {self._verb}   esc Cancel", markup=False, classes=self.HINT_LOOK)
+
+    def on_mount(self) -> None:
+        self._match(self.start)
+
+    def on_resize(self) -> None:
+        self._match(self.query_one(OptionList).highlighted or 0)
+
+    @on(Input.Changed)
+    def _narrow(self) -> None:
+        self._match(0)
+
+    def _match(self, at: int) -> None:
+        options = self.query_one(OptionList)
+        found = self.matching(self._line.value, max(20, options.scrollable_content_region.width or 60))
+        self._shown = [result for result, _ in found]
+        options.clear_options()
+        options.add_options(Option(content) for _, content in found)
+        options.highlighted = min(at, len(found) - 1) if found else None
+        if not found:
+            options.add_option(Option(Content.styled(f"  {self.NOTHING}", "$muted"), disabled=True))
+
+    def action_step(self, step: int) -> None:
+        options = self.query_one(OptionList)
+        if self._shown:
+            options.highlighted = ((options.highlighted or 0) + step) % len(self._shown)
+
+    @on(Input.Submitted)
+    def _choose(self, event: Input.Submitted) -> None:
+        event.stop()
+        if self._shown:
+            self.dismiss(self._shown[self.query_one(OptionList).highlighted or 0])
+
+    @on(OptionList.OptionSelected)
+    def _clicked(self, event: OptionList.OptionSelected) -> None:
+        event.stop()
+        self.dismiss(self._shown[event.option_index])
+
+
+class Pick(PickDialog[str]):
+    """A text, typed or chosen from those used before. `offers`: texts, and the words that say why each is offered.
 
     The first line is what was typed. `likely`: how many of the offers are so likely that the first one is chosen
     to begin with.
     """
 
-    CSS_PATH = ["dialog.tcss", "form.tcss"]
-    BINDINGS = [
-        Binding("escape", "dismiss(None)", "Cancel", show=False),
-        Binding("up", "step(-1)", "Up", show=False, priority=True),
-        Binding("down", "step(1)", "Down", show=False, priority=True),
-    ]
+    LOOK, HINT_LOOK = "dialog pick", "form-about"
 
     def __init__(
         self,
@@ -43,63 +117,17 @@ class Pick(ModalScreen[str | None]):
         verb: str,
         likely: int = 0,
     ) -> None:
-        super().__init__()
-        self._title, self._hint, self._verb = title, hint, verb
+        super().__init__(title, hint, OfferInput(text), verb)
         self._offers = [(offer, why) for offer, why in offers if offer != text]
-        self._text = text
-        self._empty = empty
-        self._likely = 0 if text else likely
-        self._shown: list[str] = []
+        self._text, self._empty = text, empty
+        self.start = 1 if likely and not text else 0
 
-    def compose(self) -> ComposeResult:
-        with Vertical(classes="dialog pick") as dialog:
-            dialog.border_title = Content(self._title)
-            yield Static(self._hint, markup=False, classes="form-about")
-            yield OfferInput(self._text)
-            options = OptionList(markup=False, compact=True)
-            options.can_focus = False
-            yield options
-            yield Static(f"↑ ↓ step   enter {self._verb}   esc Cancel", markup=False, classes="form-about")
-
-    def on_mount(self) -> None:
-        self._match(self._text)
-        if self._likely:
-            self.query_one(OptionList).highlighted = 1
-
-    def on_resize(self) -> None:
-        at = self.query_one(OptionList).highlighted
-        self._match(self.query_one(Input).value)
-        self.query_one(OptionList).highlighted = at
-
-    @on(Input.Changed)
-    def _narrow(self, event: Input.Changed) -> None:
-        self._match(event.value)
-
-    def _match(self, text: str) -> None:
-        options = self.query_one(OptionList)
+    def matching(self, text: str, width: int) -> list[tuple[str, Content]]:
         # What stands there from before says nothing about what is looked for.
         wanted = "" if text == self._text else fold(text.strip())
         found = [(offer, why) for offer, why in self._offers if wanted in fold(offer) and offer != text][:_MOST]
-        self._shown = [text, *(offer for offer, _ in found)]
-        width = max(20, options.scrollable_content_region.width or 60)
-        options.clear_options()
-        options.add_option(Option(_line(clean(text.strip()) or self._empty, "", width, typed=True)))
-        options.add_options(Option(_line(clean(offer), why, width)) for offer, why in found)
-        options.highlighted = 0
-
-    def action_step(self, step: int) -> None:
-        options = self.query_one(OptionList)
-        options.highlighted = ((options.highlighted or 0) + step) % len(self._shown)
-
-    @on(Input.Submitted)
-    def _choose(self, event: Input.Submitted) -> None:
-        event.stop()
-        self.dismiss(self._shown[self.query_one(OptionList).highlighted or 0].strip())
-
-    @on(OptionList.OptionSelected)
-    def _clicked(self, event: OptionList.OptionSelected) -> None:
-        event.stop()
-        self.dismiss(self._shown[event.option_index].strip())
+        typed = _line(printable(text.strip()) or self._empty, "", width, typed=True)
+        return [(text.strip(), typed), *((offer.strip(), _line(printable(offer), why, width)) for offer, why in found)]
 
 
 def _line(text: str, why: str, width: int, *, typed: bool = False) -> Content:

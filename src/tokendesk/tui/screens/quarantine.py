@@ -7,28 +7,20 @@ from textual.app import ComposeResult
 from textual.content import Content
 from textual.widgets import Static
 
-from tokendesk.model.days import day_words
-from tokendesk.model.text import clean
+from tokendesk.desk.runs import KEEP, PUT_BACK, REVOKE
+from tokendesk.model.dates import describe_day
 from tokendesk.reporting.plan_text import QUARANTINE
 from tokendesk.tui.actions import bindings
 from tokendesk.tui.leaving import Screen
+from tokendesk.tui.row_table import RowTable
 from tokendesk.tui.screens.help import HelpScreen
-from tokendesk.tui.widgets.columns import ListColumn
 from tokendesk.tui.widgets.lines import KeyBar, TitleLine
 from tokendesk.tui.widgets.record_list import RecordList
-from tokendesk.tui.widgets.row_strips import Cell, Line
 from tokendesk.tui.widgets.too_small import TooSmall
-from tokendesk.views.quarantine import KEEP, PUT_BACK, REVOKE, Quarantined
+from tokendesk.views.columns import Column
+from tokendesk.views.quarantine import Quarantine
 
 OPEN = "open"
-_COLUMNS = (
-    ListColumn("until", "Until", 26, priority=0),
-    ListColumn("title", "What", 24, grow=3, priority=1),
-    ListColumn("users", "Users", 6, priority=3, right=True),
-    ListColumn("tokens", "Tokens", 6, priority=4, right=True),
-    ListColumn("used", "Used since", 10, priority=2, right=True),
-    ListColumn("apart", "Not surely stopped", 18, grow=1, priority=2),
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +37,7 @@ class QuarantineScreen(Screen[Answered | None]):
     BINDINGS = bindings("quarantine")
 
     def __init__(
-        self, found: Sequence[Quarantined], titles: Mapping[str, str], path: Sequence[str], source: str, now: int
+        self, found: Sequence[Quarantine], titles: Mapping[str, str], path: Sequence[str], source: str, now: int
     ) -> None:
         super().__init__()
         self._found = found
@@ -67,22 +59,9 @@ class QuarantineScreen(Screen[Answered | None]):
         rows.border_title = Content("In quarantine")
         due = sum(each.is_due(self._now) for each in self._found)
         rows.border_subtitle = Content(f"{len(self._found):,}, {due:,} due" if due else f"{len(self._found):,}")
-        rows.show(range(len(self._found)), columns=_COLUMNS, fetch=self._fetch)
+        table = RowTable(self._found, _columns(self._titles, self._now))
+        rows.show(range(len(self._found)), columns=table.columns, fetch=table.fetch)
         rows.focus()
-
-    def _fetch(self, places: Sequence[int]) -> Mapping[int, Line]:
-        return {place: self._line(self._found[place]) for place in places}
-
-    def _line(self, each: Quarantined) -> Line:
-        due = each.is_due(self._now)
-        return [
-            Cell(f"{day_words(each.until, self._now)}{' DUE' if due else ''}", "bad" if due else ""),
-            Cell(clean(self._titles.get(each.run_id, each.run_id[:8]))),
-            Cell(f"{len(each.account_ids):,}"),
-            Cell(f"{len(each.token_ids):,}"),
-            Cell(f"{len(each.used):,}", "bad" if each.used else "dim"),
-            Cell(each.kept_apart or "none", "warn" if each.kept_apart else "dim"),
-        ]
 
     def _answer(self, how: str) -> None:
         at = self.query_one(RecordList).row_id
@@ -109,3 +88,19 @@ class QuarantineScreen(Screen[Answered | None]):
 
     def action_help(self) -> None:
         self.app.push_screen(HelpScreen(None, self.PLACE))
+
+
+def _columns(titles: Mapping[str, str], now: int) -> tuple[Column[Quarantine], ...]:
+    def until(each: Quarantine) -> str:
+        return f"{describe_day(each.until, now)}{' DUE' if each.is_due(now) else ''}"
+
+    return (
+        Column("until", "Until", 26, until, tone=lambda each, _: "bad" if each.is_due(now) else ""),
+        Column("title", "What", 24, lambda each: titles.get(each.run_id, each.run_id[:8]), grow=3, priority=1),
+        Column("users", "Users", 6, lambda each: f"{len(each.account_ids):,}", priority=3, right=True),
+        Column("tokens", "Tokens", 6, lambda each: f"{len(each.token_ids):,}", priority=4, right=True),
+        Column("used", "Used since", 10, lambda each: f"{len(each.used):,}", priority=2, right=True,
+               tone=lambda each, _: "bad" if each.used else "dim"),
+        Column("apart", "Not surely stopped", 18, lambda each: each.kept_apart or "none", 1, 2,
+               tone=lambda each, _: "warn" if each.kept_apart else "dim"),
+    )  # fmt: skip

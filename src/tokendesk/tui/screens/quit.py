@@ -17,6 +17,7 @@ Answer = Literal["stay", "cancel", "now"]
 class QuitScreen(ModalScreen[Answer]):
     """Dismisses with `stay`, `cancel` (leave when what is under way is done) or `now`. Staying has the focus."""
 
+    DROPS_EARLY_KEYS = True
     CSS_PATH = ["dialog.tcss", "parts.tcss"]
     BINDINGS = [
         Binding("escape,q", "dismiss('stay')", "Stay", show=False),

@@ -1,6 +1,5 @@
 """What stops if a policy blocks tokens now, and what must happen before: each step one key away."""
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,28 +11,19 @@ from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
 from tokendesk.config import Settings
-from tokendesk.model.moments import span
-from tokendesk.model.reach import MAY_NOT_STOP, NOT_TOLD, STOPS
 from tokendesk.model.readiness import Readiness, ReadyToken, Step
-from tokendesk.model.text import clean
+from tokendesk.model.text import printable
+from tokendesk.model.timestamps import span
+from tokendesk.model.token_reach import MAY_NOT_STOP, NOT_TOLD, STOPS
 from tokendesk.tui.actions import bindings
 from tokendesk.tui.leaving import Screen
+from tokendesk.tui.row_table import RowTable
 from tokendesk.tui.saving import save_from
 from tokendesk.tui.screens.help import HelpScreen
-from tokendesk.tui.widgets.columns import ListColumn
 from tokendesk.tui.widgets.lines import KeyBar, TitleLine
 from tokendesk.tui.widgets.record_list import RecordList
-from tokendesk.tui.widgets.row_strips import Cell, Line
 from tokendesk.tui.widgets.too_small import TooSmall
-
-_COLUMNS = (
-    ListColumn("label", "Token", 16, grow=3),
-    ListColumn("owner", "Owner", 12, grow=2, priority=2),
-    ListColumn("used", "Last use", 8, priority=1, right=True),
-    ListColumn("stops", "If blocked", 12, priority=1),
-    ListColumn("decision", "Decision", 10, priority=4),
-    ListColumn("purpose", "Purpose", 14, grow=3, priority=3),
-)
+from tokendesk.views.columns import Column
 
 _STOPS = {STOPS: "stops", MAY_NOT_STOP: "may not stop", NOT_TOLD: "not told"}
 
@@ -58,7 +48,7 @@ class ReadinessScreen(Screen[StepChosen | None]):
     def __init__(self, settings: Settings, found: Readiness, source: str, org: str, now: int) -> None:
         super().__init__()
         self._settings = settings
-        self._found = found
+        self.found = found
         self._tokens = (*found.stopping, *found.may_not_stop, *found.not_told)
         self._source = source
         self._org = org
@@ -76,9 +66,9 @@ class ReadinessScreen(Screen[StepChosen | None]):
         yield TooSmall()
 
     def on_mount(self) -> None:
-        found = self._found
-        self.query_one(TitleLine).set_parts([self._org, "Readiness", clean(found.name)], self._source)
-        self.query_one("#summary").border_title = Content(clean(found.name))
+        found = self.found
+        self.query_one(TitleLine).set_parts([self._org, "Readiness", printable(found.name)], self._source)
+        self.query_one("#summary").border_title = Content(printable(found.name))
         first, *apart = found.sentences("there")
         tone = "$text-error" if found.stopping else "$text-warning" if found.used else "$text-success"
         self.query_one("#sentence", Static).update(
@@ -87,7 +77,7 @@ class ReadinessScreen(Screen[StepChosen | None]):
                 *((f"\n{sentence}", "bold $text-warning") for sentence in apart),
                 *((f"\n{sentence}", "$text-warning") for sentence in found.not_counted),
                 (f"\n{found.advice}" if found.advice and self.app.size.height >= _ROOM_FOR_ADVICE else "", "$muted"),
-                (f"\n{found.users:,} users · user API tokens: {clean(found.setting)}", "$muted"),
+                (f"\n{found.users:,} users · user API tokens: {printable(found.setting)}", "$muted"),
             )
         )
         self.query_one("#windows", Static).update(_windows(found))
@@ -100,25 +90,11 @@ class ReadinessScreen(Screen[StepChosen | None]):
         rows = self.query_one(RecordList)
         rows.border_title = Content(f"Used in the last {found.in_use_days} days")
         rows.border_subtitle = Content(f"{len(self._tokens):,}")
-        rows.show(range(len(self._tokens)), columns=_COLUMNS, fetch=self._fetch, empty="No token is in use.")
+        table = RowTable(self._tokens, _columns(self._now))
+        rows.show(range(len(self._tokens)), columns=table.columns, fetch=table.fetch, empty="No token is in use.")
         if found.steps:
             options.highlighted = 0
         (options if found.steps else rows).focus()
-
-    def _fetch(self, places: Sequence[int]) -> Mapping[int, Line]:
-        return {place: self._line(self._tokens[place]) for place in places}
-
-    def _line(self, token: ReadyToken) -> Line:
-        used = span(self._now - token.last_used) if token.last_used is not None else "never"
-        decided = "" if token.decision == "undecided" else token.decision
-        return [
-            Cell(clean(token.label or "(no label)")),
-            Cell(clean(token.owner), "" if token.owner_is_active else "bad"),
-            Cell(used),
-            Cell(_STOPS[token.stops], "" if token.stops == STOPS else "warn"),
-            Cell(decided or "undecided", "dim" if not decided else ""),
-            Cell(clean(token.purpose or "unknown"), "" if token.purpose else "warn"),
-        ]
 
     # --- keys
 
@@ -133,13 +109,13 @@ class ReadinessScreen(Screen[StepChosen | None]):
             self._take(at)
 
     def _take(self, number: int) -> None:
-        step = self._found.steps[number]
+        step = self.found.steps[number]
         self.dismiss(StepChosen(step, bool(step.plan)))
 
     def on_key(self, event: events.Key) -> None:
         """A step is also its number; j and k step among them, as in the list."""
         options = self.query_one("#steps", OptionList)
-        if event.character and event.character.isdigit() and 0 < int(event.character) <= len(self._found.steps):
+        if event.character and event.character.isdigit() and 0 < int(event.character) <= len(self.found.steps):
             self._take(int(event.character) - 1)
         elif event.key == "j" and options.has_focus:
             options.action_cursor_down()
@@ -154,7 +130,7 @@ class ReadinessScreen(Screen[StepChosen | None]):
         if at is None:
             self.notify("There is no step left.")
         else:
-            self.dismiss(StepChosen(self._found.steps[at], plan=False))
+            self.dismiss(StepChosen(self.found.steps[at], plan=False))
 
     def action_back(self) -> None:
         self.dismiss(None)
@@ -174,16 +150,34 @@ class ReadinessScreen(Screen[StepChosen | None]):
     @work
     async def action_report(self) -> None:
         def write(path: Any) -> None:
-            from tokendesk.reporting.document import form_of, save_document
+            from tokendesk.reporting.document import document_format, save_document
             from tokendesk.reporting.readiness_page import readiness_document
             from tokendesk.snapshot.file import snapshot_info
 
             info = snapshot_info(self._settings.places.snapshot)
-            save_document(readiness_document(self._found, info, self._now), form_of(str(path), None), path)
+            save_document(readiness_document(self.found, info, self._now), document_format(str(path), None), path)
 
-        name = "".join(c if c.isalnum() else "-" for c in clean(self._found.name).lower())
+        name = "".join(c if c.isalnum() else "-" for c in printable(self.found.name).lower())
         hint = "The file for the change ticket: .md for Markdown, .html for a page that prints."
         await save_from(self, "Write readiness", hint, f"readiness-{name}.md", write)
+
+
+def _columns(now: int) -> tuple[Column[ReadyToken], ...]:
+    def used(token: ReadyToken) -> str:
+        return span(now - token.last_used) if token.last_used is not None else "never"
+
+    return (
+        Column("label", "Token", 16, lambda token: token.label or "(no label)", grow=3),
+        Column("owner", "Owner", 12, lambda token: token.owner, 2, 2,
+               tone=lambda token, _: "" if token.owner_is_active else "bad"),
+        Column("used", "Last use", 8, used, priority=1, right=True),
+        Column("stops", "If blocked", 12, lambda token: _STOPS[token.stops], priority=1,
+               tone=lambda token, _: "" if token.stops == STOPS else "warn"),
+        Column("decision", "Decision", 10, lambda token: token.decision or "undecided", priority=4,
+               tone=lambda _, text: "dim" if text == "undecided" else ""),
+        Column("purpose", "Purpose", 14, lambda token: token.purpose or "unknown", 3, 3,
+               tone=lambda token, _: "" if token.purpose else "warn"),
+    )  # fmt: skip
 
 
 def _step(number: int, step: Step) -> Content:

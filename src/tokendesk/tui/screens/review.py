@@ -10,23 +10,23 @@ from textual.widgets import Static
 
 from tokendesk.config import Settings
 from tokendesk.errors import TokendeskError
-from tokendesk.model.days import EXAMPLES, read_day
+from tokendesk.model.dates import EXAMPLES, read_day
 from tokendesk.model.plan import DO, MOVE, REVOKE, Plan, summary
-from tokendesk.model.plan_rules import part, without
-from tokendesk.model.text import clean
+from tokendesk.model.plan_rules import first_rows, without
+from tokendesk.model.text import printable
 from tokendesk.reporting.plan_text import QUARANTINE
-from tokendesk.running.access import Access
+from tokendesk.running.access import ApiAccess
 from tokendesk.tui.actions import bindings
 from tokendesk.tui.data_source import data_source_label
-from tokendesk.tui.plan_lines import PlanLines
+from tokendesk.tui.row_table import RowTable
 from tokendesk.tui.saving import save_from
 from tokendesk.tui.screens.name import NameScreen
 from tokendesk.tui.screens.parts import PartsScreen
 from tokendesk.tui.screens.phrase import PhraseScreen
 from tokendesk.tui.widgets.lines import KeyBar, Line, TitleLine
 from tokendesk.views.facts import Details
-from tokendesk.views.plan_parts import HIDDEN, headline, plan_parts, warning_parts
-from tokendesk.views.plan_rows import row_details
+from tokendesk.views.plan_groups import HIDDEN, RowText, headline, plan_groups, warning_groups
+from tokendesk.views.plan_rows import plan_columns, row_details
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +48,7 @@ class ReviewScreen(PartsScreen[Reviewed | None]):
     are the records that a filter hid when it was made.
     """
 
+    DROPS_EARLY_KEYS = True
     PLACE = "review"
     WHAT = "Plan"
     BINDINGS = bindings("review")
@@ -56,7 +57,7 @@ class ReviewScreen(PartsScreen[Reviewed | None]):
         self,
         plan: Plan,
         settings: Settings,
-        access: Access | None,
+        access: ApiAccess | None,
         blocked_by: Callable[[Plan], str],
         clock: Callable[[], int],
         hidden: Collection[str] = (),
@@ -70,14 +71,23 @@ class ReviewScreen(PartsScreen[Reviewed | None]):
         self._clock = clock
         self._hidden = frozenset(hidden)
         self._before: list[Plan] = []
-        self._lines = PlanLines(plan)
+        self._draw_by(plan)
+
+    def _draw_by(self, plan: Plan) -> None:
+        self._words = RowText(plan)
+        self.table = RowTable(plan.rows, plan_columns(plan, self._words))
+
+    @property
+    def plan(self) -> Plan:
+        """The plan as it is now, without the rows that were dropped."""
+        return self._plan
 
     def on_mount(self) -> None:
         super().on_mount()
         self._show_plan()
         self._ask_rights()
 
-    @work
+    @work(group="rights")
     async def _ask_rights(self) -> None:
         if self._key_blocked_by is not None:
             self._key_problem = await self._key_blocked_by()
@@ -95,11 +105,11 @@ class ReviewScreen(PartsScreen[Reviewed | None]):
     def _show_plan(self, keep: int | None = None) -> None:
         """Show the plan as it is now: after opening, and after rows were dropped or put back."""
         plan = self._plan
-        self.show_parts(plan_parts(plan, self._hidden), warning_parts(plan))
+        self.show_parts(plan_groups(plan, self._hidden), warning_groups(plan))
         self.query_one("#top-line", Line).say(Content.assemble(f" {summary(plan)}", ("   tab shows them", "$muted")))
         self._say_title()
         quarantine = f" {QUARANTINE}" if plan.quarantine_until else ""
-        self.query_one("#standing", Static).update(f"{plan.standing}{quarantine}")
+        self.query_one("#standing", Static).update(f"{plan.notice}{quarantine}")
         self.show_rows(keep)
         self.say_apply()
 
@@ -107,7 +117,7 @@ class ReviewScreen(PartsScreen[Reviewed | None]):
         plan = self._plan
         pulled_at = None if self.has_class("-narrow") else plan.pulled_at  # else the target would be cut off
         words = data_source_label(self._settings, self._access, pulled_at, self._clock())
-        self.query_one(TitleLine).set_parts([clean(plan.org_name or plan.org_id), clean(headline(plan))], words)
+        self.query_one(TitleLine).set_parts([printable(plan.org_name or plan.org_id), printable(headline(plan))], words)
 
     def say_apply(self) -> None:
         chosen = part_to_run(self._plan, self._settings)
@@ -132,19 +142,16 @@ class ReviewScreen(PartsScreen[Reviewed | None]):
 
     empty = "The plan has no rows left. u puts back what was dropped, esc leaves."
 
-    def drawn(self) -> PlanLines:
-        return self._lines
-
     def row_title(self) -> str:
         return "Users" if self._plan.kind == MOVE else "Tokens"
 
     def details_of(self, place: int) -> Details | None:
         if place >= len(self._plan.rows):
             return None
-        return row_details(self._plan, self._plan.rows[place], self._lines.words)
+        return row_details(self._plan, self._plan.rows[place], self._words)
 
     def in_order(self, places: Sequence[int]) -> Sequence[int]:
-        return self._lines.sorted(places, self.sorted_by[0]) if self.sorted_by else places
+        return self.table.sorted(places, self.sorted_by[0]) if self.sorted_by else places
 
     def leave(self) -> None:
         self.dismiss(None)
@@ -159,7 +166,7 @@ class ReviewScreen(PartsScreen[Reviewed | None]):
 
     def action_drop(self) -> None:
         at = self.rows.row_id
-        places = set(self.rows.marked) or ({at} if at is not None else set())
+        places = set(self.rows.marks.row_ids) or ({at} if at is not None else set())
         self._drop({self._plan.rows[place].record for place in places})
 
     def action_drop_hidden(self) -> None:
@@ -191,14 +198,14 @@ class ReviewScreen(PartsScreen[Reviewed | None]):
 
     def _change(self, plan: Plan, record: str) -> None:
         self._plan = plan
-        self._lines = PlanLines(plan)
-        self.rows.marked.clear()
+        self._draw_by(plan)
+        self.rows.marks.clear()
         self._show_plan(next((place for place, row in enumerate(plan.rows) if row.record == record), None))
 
     @work
     async def action_quarantine(self) -> None:
         """Make the move one until a day, or take the day away."""
-        from tokendesk.views.quarantine import quarantined
+        from tokendesk.views.quarantine import as_quarantine
 
         if self._plan.kind != MOVE or self._plan.undoes:
             self.notify("Only a move can be a quarantine.", severity="warning")
@@ -209,7 +216,7 @@ class ReviewScreen(PartsScreen[Reviewed | None]):
             return
         try:
             day = read_day(given, self._clock())
-            plan = quarantined(self._plan, day) if day else replace(self._plan, quarantine_until=None)
+            plan = as_quarantine(self._plan, day) if day else replace(self._plan, quarantine_until=None)
         except (ValueError, TokendeskError) as error:
             self.notify(str(error), severity="warning", timeout=10)
             return
@@ -236,9 +243,9 @@ class ReviewScreen(PartsScreen[Reviewed | None]):
             self.notify(off, title="Apply is off", severity="warning", timeout=10)
             return
         about = headline(chosen) + "."
-        more = len(self._plan.doing) - len(chosen.doing)
+        more = len(self._plan.rows_to_do) - len(chosen.rows_to_do)
         if more:
-            about += f" The first {len(chosen.doing):,}; {more:,} more are reviewed afterwards."
+            about += f" The first {len(chosen.rows_to_do):,}; {more:,} more are reviewed afterwards."
         if against := next((warning.text for warning in chosen.warnings if warning.code == "kept"), ""):
             about += f" {against}"
         if chosen.warnings:
@@ -246,13 +253,13 @@ class ReviewScreen(PartsScreen[Reviewed | None]):
             about += f" {many} warning{'s stand' if many > 1 else ' stands'} in the review."
         about += " This is permanent." if chosen.kind == REVOKE else " It can be undone by a plan of its own."
         verb = headline(chosen).split(" to ")[0]
-        if await self.app.push_screen_wait(PhraseScreen("Apply", clean(about), chosen.phrase, verb)):
+        if await self.app.push_screen_wait(PhraseScreen("Apply", printable(about), chosen.phrase, verb)):
             rest = without(self._plan, {row.record for row in chosen.rows}) if more else None
             self.dismiss(Reviewed(self._plan, chosen, rest))
 
 
 def part_to_run(plan: Plan, settings: Settings) -> Plan:
     """Return what one run may carry out: revocations are capped, each part has words of its own."""
-    if plan.kind == REVOKE and len(plan.doing) > settings.most_revocations:
-        return part(plan, settings.most_revocations)
+    if plan.kind == REVOKE and len(plan.rows_to_do) > settings.most_revocations:
+        return first_rows(plan, settings.most_revocations)
     return plan

@@ -11,19 +11,19 @@ from textual.widgets import Static
 from tokendesk.config import Settings
 from tokendesk.errors import TokendeskError
 from tokendesk.model.plan import MOVE, Plan
-from tokendesk.model.text import clean
-from tokendesk.running.access import Access
-from tokendesk.running.work import RunProgress, Search
+from tokendesk.model.text import printable
+from tokendesk.running.access import ApiAccess
+from tokendesk.running.run_context import RunProgress, SearchProgress
 from tokendesk.tui.progress import RunLine
-from tokendesk.tui.run_lines import RunLines
 from tokendesk.tui.screens.run_page import RunEnd, RunPageScreen
 from tokendesk.tui.searching import NOT_SETTLED, ask_to_end_search, set_aside_words
 from tokendesk.tui.widgets.lines import KeyBar, Line
-from tokendesk.views.plan_parts import headline
-from tokendesk.views.run_rows import RunFacts, in_order_of, planned_rows, with_outcomes
+from tokendesk.views.plan_groups import headline
+from tokendesk.views.run_rows import in_plan_order, planned_rows, with_outcomes
+from tokendesk.views.run_view import RunView
 
 if TYPE_CHECKING:
-    from tokendesk.running.recover import Unfinished
+    from tokendesk.running.recover import UnfinishedRun
 
 UNDER_WAY = (
     "Each step is written down before it is taken. If this computer stops, the next start finds out what became of it."
@@ -37,9 +37,9 @@ class RunScreen(RunPageScreen):
         self,
         plan: Plan,
         settings: Settings,
-        access: Access,
+        access: ApiAccess,
         now: int,
-        read: Callable[[str], Awaitable[RunFacts | None]],
+        read: Callable[[str], Awaitable[RunView | None]],
         sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
         moment: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
@@ -49,8 +49,8 @@ class RunScreen(RunPageScreen):
         self._read = read
         self._sleep = sleep
         self._moment = moment
-        self._lines = RunLines(planned_rows(plan), plan, is_move=plan.kind == MOVE)
-        self._line = RunLine(self._lines.is_move, len(plan.doing))
+        self.draw_by(planned_rows(plan), plan, is_move=plan.kind == MOVE)
+        self._line = RunLine(self.is_move, len(plan.rows_to_do))
         self._run_id = ""
         self._under_way = True
         self._has_enough = False
@@ -63,7 +63,7 @@ class RunScreen(RunPageScreen):
     def on_mount(self) -> None:
         super().on_mount()
         self.add_class("under-way")
-        self.say_title(headline(self._plan), clean(self._plan.org_name or self._plan.org_id))
+        self.say_title(headline(self._plan), printable(self._plan.org_name or self._plan.org_id))
         self.query_one("#standing", Static).update(UNDER_WAY)
         self.query_one(KeyBar).tell(off={"run.undo"}, away={"run.give_up"})
         self.show_outcomes()
@@ -72,11 +72,11 @@ class RunScreen(RunPageScreen):
 
     @work(group="run")
     async def _carry_out(self) -> None:
-        from tokendesk.running.apply import Means, apply_plan
+        from tokendesk.running.apply import RunCallbacks, apply_plan
 
-        means = Means(
+        means = RunCallbacks(
             self._report, self._waiting, lambda: self._line.is_cancelling, self._sleep, self._moment,
-            enough=lambda: self._has_enough, set_aside=self._tell_set_aside,
+            stop_searching=lambda: self._has_enough, on_set_aside=self._tell_set_aside,
         )  # fmt: skip
         problem = ""
         try:
@@ -84,7 +84,7 @@ class RunScreen(RunPageScreen):
         except TokendeskError as error:
             problem = str(error)
             if not self._run_id:
-                self.dismiss(RunEnd("", self._lines.rows, refused=problem))
+                self.dismiss(RunEnd("", self.table.rows, refused=problem))
                 return
         await self._end(problem)
 
@@ -92,7 +92,7 @@ class RunScreen(RunPageScreen):
         self._run_id = progress.run_id
         self._line.progress(progress)
         if progress.rows:
-            self._lines.rows = with_outcomes(self._lines.rows, progress.rows)
+            self.table.rows = with_outcomes(self.table.rows, progress.rows)
             self.show_outcomes()
         self._tick()
 
@@ -100,7 +100,7 @@ class RunScreen(RunPageScreen):
         self._line.waiting(why, seconds)
         self._tick()
 
-    def _tell_set_aside(self, run: "Unfinished", error: TokendeskError) -> None:
+    def _tell_set_aside(self, run: "UnfinishedRun", error: TokendeskError) -> None:
         self.notify(set_aside_words(run, error), title=NOT_SETTLED, severity="warning", timeout=15)
 
     def _tick(self) -> None:
@@ -111,7 +111,7 @@ class RunScreen(RunPageScreen):
         self._ticking.stop()
         self.remove_class("under-way")
         if facts is not None:
-            self._lines.rows = in_order_of(self._plan, facts.rows)
+            self.table.rows = in_plan_order(self._plan, facts.rows)
             self.show_facts(facts)
         if problem:
             words = f"The run broke off: {problem} The next start finds out what became of it."
@@ -138,7 +138,7 @@ class RunScreen(RunPageScreen):
         self._tick()
 
     @property
-    def search_under_way(self) -> Search | None:
+    def search_under_way(self) -> SearchProgress | None:
         return self._line.search if self._under_way and not self._has_enough else None
 
     def end_search(self) -> None:

@@ -10,17 +10,19 @@ from textual.content import Content
 from textual.widgets import Static
 
 from tokendesk.config import Settings
+from tokendesk.model.plan import Plan
 from tokendesk.model.runs import RunRow
-from tokendesk.model.text import clean
-from tokendesk.running.access import Access
+from tokendesk.model.text import printable
+from tokendesk.running.access import ApiAccess
 from tokendesk.tui.actions import bindings
 from tokendesk.tui.data_source import data_source_label
-from tokendesk.tui.run_lines import RunLines
+from tokendesk.tui.row_table import RowTable
 from tokendesk.tui.saving import save_from, write_run_report
 from tokendesk.tui.screens.parts import PartsScreen
 from tokendesk.tui.widgets.lines import KeyBar, Line, TitleLine
 from tokendesk.views.facts import Details, Fact
-from tokendesk.views.run_rows import RunFacts, in_words, run_parts
+from tokendesk.views.run_rows import RunDetails, describe_outcomes, run_columns, run_groups
+from tokendesk.views.run_view import RunView
 
 Left = TypeVar("Left")
 UNDOING = "Undo restores membership, not ended sessions or failed jobs: u shows it first as a plan of its own."
@@ -47,49 +49,51 @@ class RunPageScreen(PartsScreen[RunEnd]):
     WHAT = "Run"
     BINDINGS = bindings("run")
 
-    def __init__(self, settings: Settings, access: Access | None, now: int, facts: RunFacts | None = None) -> None:
+    def __init__(self, settings: Settings, access: ApiAccess | None, now: int, facts: RunView | None = None) -> None:
         super().__init__(settings, access)
         self._now = now
         self._facts = facts
-        self._lines = RunLines((), None, is_move=True)
         if facts is not None:
-            self._lines = RunLines(facts.rows, facts.plan, is_move=any(row.target for row in facts.rows))
+            self.draw_by(facts.rows, facts.plan, is_move=any(row.target for row in facts.rows))
+
+    def draw_by(self, rows: Sequence[RunRow], plan: Plan | None, *, is_move: bool) -> None:
+        self.is_move = is_move
+        self.table = RowTable(rows, run_columns(is_move=is_move))
+        self._details = RunDetails(plan, is_move=is_move)
 
     def on_mount(self) -> None:
         super().on_mount()
         if self._facts is not None:
             self.show_facts(self._facts)
 
-    def show_facts(self, facts: RunFacts) -> None:
+    def show_facts(self, facts: RunView) -> None:
         """Show what became of the run, once it has ended."""
         self._facts = facts
-        self.say_title(f"{facts.title[:1].upper()}{facts.title[1:]}")
+        title = facts.page.title
+        self.say_title(f"{title[:1].upper()}{title[1:]}")
         self.show_outcomes(facts.notes)
-        self.query_one("#top-line", Line).say(Content(f" {in_words(self._lines.rows)}"))
-        self.query_one("#standing", Static).update(UNDOING if self._lines.is_move else PERMANENT)
+        self.query_one("#top-line", Line).say(Content(f" {describe_outcomes(self.table.rows)}"))
+        self.query_one("#standing", Static).update(UNDOING if self.is_move else PERMANENT)
         apply = self.query_one("#apply", Static)
-        apply.set_class(any(not row.is_good for row in self._lines.rows if row.planned == "do"), "off")
+        apply.set_class(any(not row.is_good for row in self.table.rows if row.planned == "do"), "off")
         apply.update(Content(facts.ending))
         away = {"run.cancel", "run.give_up"} if facts.no_giving_up else {"run.cancel"}
         self.query_one(KeyBar).tell(off={"run.undo"} if facts.no_undo else (), away=away)
 
     def say_title(self, title: str, where: str = "Journal") -> None:
         words = data_source_label(self._settings, self._access, None, self._now)
-        self.query_one(TitleLine).set_parts([where, clean(title)], words)
+        self.query_one(TitleLine).set_parts([where, printable(title)], words)
 
     def show_outcomes(self, notes: Sequence[Fact] = ()) -> None:
         at = self.rows.row_id
-        self.show_parts(run_parts(self._lines.rows), notes=notes)
+        self.show_parts(run_groups(self.table.rows), notes=notes)
         self.show_rows(at)
 
-    def drawn(self) -> RunLines:
-        return self._lines
-
     def row_title(self) -> str:
-        return "Users" if self._lines.is_move else "Tokens"
+        return "Users" if self.is_move else "Tokens"
 
     def details_of(self, place: int) -> Details | None:
-        return self._lines.details(place)
+        return self._details.of(self.table.rows[place]) if place < len(self.table.rows) else None
 
     # --- keys
 
@@ -98,7 +102,7 @@ class RunPageScreen(PartsScreen[RunEnd]):
         return False
 
     def leave(self) -> None:
-        self.dismiss(RunEnd(self._facts.run_id if self._facts else "", self._lines.rows))
+        self.dismiss(RunEnd(self._facts.page.run_id if self._facts else "", self.table.rows))
 
     def action_cancel_run(self) -> None:
         self.notify("The run has ended.")
@@ -109,7 +113,7 @@ class RunPageScreen(PartsScreen[RunEnd]):
         elif self._facts.no_undo:
             self.notify(self._facts.no_undo, severity="warning")
         else:
-            self.dismiss(RunEnd(self._facts.run_id, self._lines.rows, undo=True))
+            self.dismiss(RunEnd(self._facts.page.run_id, self.table.rows, undo=True))
 
     @work
     async def action_give_up(self) -> None:
@@ -125,7 +129,7 @@ class RunPageScreen(PartsScreen[RunEnd]):
         )
         why = await self.app.push_screen_wait(NameScreen("Give up this run", hint))
         if why:
-            self.dismiss(RunEnd(self._facts.run_id, self._lines.rows, give_up=why))
+            self.dismiss(RunEnd(self._facts.page.run_id, self.table.rows, give_up=why))
 
     @work
     async def action_report(self) -> None:
@@ -134,5 +138,5 @@ class RunPageScreen(PartsScreen[RunEnd]):
             self.notify("The run is still under way: its report can be written when it has ended.", severity="warning")
             return
         hint = "The file for the change ticket: .md for Markdown, .html for a page that prints."
-        write = partial(write_run_report, self._settings, facts.run_id, self._now)
-        await save_from(self, "Write report", hint, f"run-{facts.run_id[:8]}.md", write)
+        write = partial(write_run_report, self._settings, facts.page.run_id, self._now)
+        await save_from(self, "Write report", hint, f"run-{facts.page.run_id[:8]}.md", write)

@@ -11,7 +11,7 @@ from textual.content import Content
 from textual.widgets import Static
 
 from tokendesk.errors import Refused, TokendeskError
-from tokendesk.model.text import clean
+from tokendesk.model.text import printable
 from tokendesk.tui.actions import bindings
 from tokendesk.tui.context import AppContext
 from tokendesk.tui.flows.base import Refresh, Ui, failure, warning
@@ -25,9 +25,9 @@ from tokendesk.tui.widgets.too_small import TooSmall
 from tokendesk.views.decisions import decisions, moves
 from tokendesk.views.details import details
 from tokendesk.views.facts import TABS, Details, Fact, Section
-from tokendesk.views.goals import goal_words
+from tokendesk.views.goals import describe_goal
 from tokendesk.views.reader import Reader, Row
-from tokendesk.views.triage import order_words, triage_groups
+from tokendesk.views.triage import describe_triage_order, triage_groups
 
 _BESIDE = TABS[1:]
 _DECIDING = {"triage.keep", "triage.move", "triage.revoke", "triage.ask", "triage.skip", "triage.note", "triage.down"}
@@ -81,9 +81,9 @@ class TriageScreen(Screen[str | None]):
 
         self.queue = await self._ctx.store.query(begin)
         self.queue.begin(*self._ctx.ui_state.triage())
-        self._goal = await self._ctx.store.query(lambda reader: goal_words(reader, now) or "")
+        self._goal = await self._ctx.store.query(lambda reader: describe_goal(reader, now) or "")
         self.query_one("#card").focus()
-        self._said = order_words(self.reader)
+        self._said = describe_triage_order(self.reader)
         self.draw()
 
     def on_resize(self) -> None:
@@ -289,6 +289,6 @@ class TriageScreen(Screen[str | None]):
         now = self._ctx.now()
         # Learnt in one go: what is decided and what stands on the card must not part for a moment.
         self.queue.decided, self._goal = await self._ctx.store.query(
-            lambda reader: (decisions(reader), goal_words(reader, now) or "")
+            lambda reader: (decisions(reader), describe_goal(reader, now) or "")
         )
-        self.say(clean(words))
+        self.say(printable(words))

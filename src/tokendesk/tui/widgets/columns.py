@@ -1,7 +1,7 @@
 """How columns share the width there is, and how a text is fitted into one."""
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Protocol
 
 from rich.cells import cell_len, set_cell_size
 
@@ -17,15 +17,21 @@ WIDEST = 40
 """What a column takes by itself; a wider one only grows into what nobody else wants."""
 
 
-class ListColumn(NamedTuple):
+class ListColumn(Protocol):
     """`width` is the least it is shown with; `grow` its share of what is left; the highest `priority` drops first."""
 
-    name: str
-    title: str
-    width: int
-    grow: int = 0
-    priority: int = 0
-    right: bool = False
+    @property
+    def name(self) -> str: ...
+    @property
+    def title(self) -> str: ...
+    @property
+    def width(self) -> int: ...
+    @property
+    def grow(self) -> int: ...
+    @property
+    def priority(self) -> int: ...
+    @property
+    def right(self) -> bool: ...
 
 
 def fit_columns(columns: Sequence[ListColumn], natural: Sequence[int], room: int) -> list[tuple[int, int]]:

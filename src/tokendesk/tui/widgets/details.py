@@ -120,11 +120,9 @@ class DetailsPane(VerticalScroll, can_focus=True):
     def _draw(self) -> None:
         text, strip = self.query_one("#details-text", Static), self.query_one(PageStrip)
         if self._details is None:
-            self.border_title = "Details"
             strip.display = False
             text.update("")
             return
-        self.border_title = Content(self._details.title)
         pages = self._details.pages
         strip.display = len(pages) > 1
         strip.show(pages, self.page)

@@ -12,12 +12,12 @@ from textual.strip import Strip
 from textual.suggester import Suggester
 from textual.widgets import Input, TextArea
 
-from tokendesk.model.text import clean
+from tokendesk.model.text import printable
 
 
 def harmless(strip: Strip) -> Strip:
     """Return `strip` without a character that a terminal would obey."""
-    segments = [Segment(clean(text), style, control) for text, style, control in strip]
+    segments = [Segment(printable(text), style, control) for text, style, control in strip]
     if all(new.text == old.text for new, old in zip(segments, strip, strict=True)):
         return strip
     return Strip(segments).adjust_cell_length(strip.cell_length)
@@ -44,7 +44,7 @@ class OfferInput(Input):
         id: str | None = None,  # noqa: A002 - Textual's own name for it
     ) -> None:
         # Drawn by strangers' texts too: an offer that is not clean is left out.
-        self.offers = [offer for offer in offers if clean(offer) == offer]
+        self.offers = [offer for offer in offers if printable(offer) == offer]
         self.several = several
         super().__init__(
             value,

@@ -4,14 +4,13 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from textual import on
-from textual.app import ComposeResult
 from textual.containers import Horizontal
 from textual.content import Content
 from textual.message import Message
+from textual.visual import VisualType
 from textual.widgets import Input, Static
 
 from tokendesk.tui.widgets.lines import Line
-from tokendesk.tui.widgets.stand_in import StandIn
 
 if TYPE_CHECKING:
     from tokendesk.filtering.complete import Completion
@@ -21,7 +20,7 @@ _HINT = "press / and type: words or idle:90d.."
 
 
 class FilterBar(Horizontal):
-    """`complete` says what tab offers. Posts `Edited` for what a person types, and `Submitted`."""
+    """Draws its hint until its input is mounted. Posts `Edited` for what a person types, and `Submitted`."""
 
     class Edited(Message):
         def __init__(self, text: str) -> None:
@@ -36,19 +35,16 @@ class FilterBar(Horizontal):
     text_before = ""
     """What stood there when it got the keys."""
 
-    def __init__(self, complete: "Callable[[str, int], Completion]", *, id: str) -> None:  # noqa: A002 - Textual's own name
-        super().__init__(id=id)
-        self._complete = complete
+    def render(self) -> VisualType:
+        if self.input is not None:
+            return super().render()
+        return Content.assemble((" / ", "bold $accent"), (_HINT, "$muted"))
 
-    def compose(self) -> ComposeResult:
-        yield StandIn(Content.assemble((" / ", "bold $accent"), (_HINT, "$muted")), id="filter-hint")
-
-    async def mount_input(self) -> None:
-        """Mount what has nothing to say before the rows are there: a start does not wait for it."""
+    async def mount_input(self, complete: "Callable[[str, int], Completion]") -> None:
+        """Mount what has nothing to say before the rows are there. `complete` says what tab offers."""
         from tokendesk.tui.widgets.filter_input import FilterInput
 
-        self.input = FilterInput(self._complete, id="filter", placeholder=_HINT)
-        await self.query(StandIn).remove()
+        self.input = FilterInput(complete, id="filter", placeholder=_HINT)
         await self.mount_all([Static("/", id="filter-sign", markup=False), self.input, Line(id="filter-state")])
 
     @property
@@ -70,7 +66,7 @@ class FilterBar(Horizontal):
                 self.input.value = text
 
     def edit(self, history: list[str]) -> None:
-        if self.input is not None:
+        if self.input is not None and not self.is_typing:
             self.input.history = history
             self.text_before = self.input.value
             self.screen.set_focus(self.input)  # at once: `focus` would do it after the keys that wait already

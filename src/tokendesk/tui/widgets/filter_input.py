@@ -10,7 +10,7 @@ from textual.message import Message
 from textual.reactive import Reactive
 from textual.widgets import Input
 
-from tokendesk.model.text import clean
+from tokendesk.model.text import printable
 
 if TYPE_CHECKING:
     from tokendesk.filtering.complete import Completion
@@ -113,7 +113,7 @@ def offer_words(offer: "Completion") -> Content:
     """Return the line that shows what tab puts in, with the number of rows that have it."""
     parts: list[tuple[str, str]] = [(" tab ", "bold $accent")]
     for candidate in offer.candidates[:_MOST_SHOWN]:
-        parts.append((f" {clean(candidate)}", ""))
+        parts.append((f" {printable(candidate)}", ""))
         if candidate in offer.counts:
             parts.append((f" {offer.counts[candidate]:,}", "$muted"))
         parts.append(("  ", ""))

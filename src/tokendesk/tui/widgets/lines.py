@@ -91,12 +91,7 @@ class TitleLine(Line):
 
 
 class TabsLine(Line):
-    """The panes with their numbers and counts; a click opens one."""
-
-    class Picked(Message):
-        def __init__(self, pane: str) -> None:
-            super().__init__()
-            self.pane = pane
+    """The panes with their numbers and counts; a click opens one, as its key does."""
 
     _ends: Sequence[tuple[int, str]] = ()
     _tabs: Sequence[tuple[str, str, int]] = ()
@@ -139,9 +134,9 @@ class TabsLine(Line):
             ends.append((sum(cell_len(text) for text, _ in parts), name))
         return parts, ends
 
-    def on_click(self, event: events.Click) -> None:
+    async def on_click(self, event: events.Click) -> None:
         if (name := _at(self._ends, event.x)) is not None:
-            self.post_message(self.Picked(name))
+            await self.screen.run_action(f"pane({name!r})")
 
 
 def _in_short(words: str) -> str:

@@ -5,48 +5,59 @@ from typing import TYPE_CHECKING
 
 from textual.app import ComposeResult
 from textual.containers import Horizontal
+from textual.content import Content
 from textual.widget import Widget
 
+from tokendesk.tui.widgets.panel import Panel
 from tokendesk.tui.widgets.record_list import RecordList
-from tokendesk.tui.widgets.stand_in import StandIn
 
 if TYPE_CHECKING:
     from tokendesk.tui.widgets.details import DetailsPane
     from tokendesk.tui.widgets.scope_pane import ScopePane
+    from tokendesk.views.facts import Details
 
 
 class PanelLayout(Horizontal):
     """The classes that show or hide a panel are the screen's: how wide it is decides what they mean."""
 
-    scope: "ScopePane | None" = None
-    details: "DetailsPane | None" = None
-    """Neither is there before the first frame."""
+    scope: "ScopePane"
+    details: "DetailsPane"
+    """Both come behind the first frame, before any key; their panels are there from the start."""
 
     def __init__(self, *, id: str) -> None:  # noqa: A002 - Textual's own name
         super().__init__(id=id)
         self.rows = RecordList(id="list")
+        self.scope_panel, self.details_panel = Panel("Scope", id="scope"), Panel("Details", id="details")
 
     def compose(self) -> ComposeResult:
-        yield StandIn(title="Scope", id="scope")
+        yield self.scope_panel
         self.rows.set_reactive(RecordList.has_focus, True)  # before it is styled, so that it is styled once
         yield self.rows
-        yield StandIn(title="Details", id="details")
+        yield self.details_panel
 
-    async def mount_panels(self) -> None:
+    async def mount_panes(self) -> None:
         """Mount what has nothing to say before the rows are there: a start does not wait for it."""
         from tokendesk.tui.widgets.details import DetailsPane
         from tokendesk.tui.widgets.scope_pane import ScopePane
 
-        self.scope, self.details = ScopePane(id="scope"), DetailsPane(id="details")
-        await self.query(StandIn).remove()
-        await self.mount(self.scope, before=0)
-        await self.mount(self.details)
+        self.scope, self.details = ScopePane(), DetailsPane()
+        await self.scope_panel.mount(self.scope)
+        await self.details_panel.mount(self.details)
 
-    def show_details(self) -> None:
+    @property
+    def shows_details(self) -> bool:
+        """Whether there is room for the details, and the pane that shows them."""
+        return self.details_panel.region.width > 0 and bool(self.details_panel.children)
+
+    def show_in_details(self, details: "Details | None") -> None:
+        self.details_panel.border_title = Content(details.title) if details is not None else "Details"
+        self.details.show(details)
+
+    def open_details(self) -> None:
         """Let the details have the keys; on a narrow screen they take the place of the list."""
         self.screen.add_class("show-details")
         self.screen.remove_class("hide-details", "zoomed")
-        (self.details or self.rows).focus()
+        self.details.focus()
 
     def back_to_list(self) -> bool:
         """Leave the panel that covers the list or has the focus; False where the list has it already."""
@@ -55,9 +66,12 @@ class PanelLayout(Horizontal):
         self.rows.focus()
         return left
 
+    def leave_details(self) -> None:
+        self.screen.remove_class("show-details")
+
     def _shown(self) -> Sequence[Widget]:
         panels = (self.scope, self.rows, self.details)
-        return [panel for panel in panels if panel is not None and panel.display and panel.region.width > 0]
+        return [panel for panel in panels if panel.display and panel.region.width > 0]
 
     def action_next_part(self, step: int = 1) -> None:
         shown = self._shown()
@@ -75,7 +89,7 @@ class PanelLayout(Horizontal):
             if screen.has_class("hide-scope"):
                 self.rows.focus()
         elif screen.toggle_class("show-scope").has_class("show-scope"):
-            (self.scope or self.rows).focus()
+            self.scope.focus()
         else:
             self.rows.focus()
 
@@ -83,13 +97,13 @@ class PanelLayout(Horizontal):
         screen = self.screen
         if screen.has_class("-narrow"):
             screen.toggle_class("show-details")
-            (self.details if self.details and screen.has_class("show-details") else self.rows).focus()
+            (self.details if screen.has_class("show-details") else self.rows).focus()
         else:
             screen.toggle_class("hide-details")
             self.rows.focus()
 
     def action_page(self, step: int) -> None:
-        if self.details is None or not self.details.region.width:
+        if not self.shows_details:
             self.notify("[ and ] turn the pages of the details; d shows them.", severity="warning")
         elif not self.details.turn(step):
             self.notify("There are no other pages.")

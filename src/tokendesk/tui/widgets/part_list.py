@@ -7,27 +7,29 @@ from textual.message import Message
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
-from tokendesk.model.text import clean
+from tokendesk.model.text import printable
 from tokendesk.tui.widgets.columns import fit_text
 from tokendesk.tui.widgets.facts import TONES, beside
 from tokendesk.views.facts import Fact
-from tokendesk.views.plan_parts import Part
+from tokendesk.views.plan_groups import RowGroup
 
 
 class PartList(OptionList):
     """Posts `Picked` with the part of the line that was chosen."""
 
     class Picked(Message):
-        def __init__(self, part: Part) -> None:
+        def __init__(self, part: RowGroup) -> None:
             super().__init__()
             self.part = part
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's own name for it
         super().__init__(id=id, markup=False, compact=True)
-        self._told: list[Part | Fact | str] = []
+        self._told: list[RowGroup | Fact | str] = []
         self._current = ""
 
-    def show(self, counts: Sequence[Part], warnings: Sequence[Part], current: str, notes: Sequence[Fact] = ()) -> None:
+    def show(
+        self, counts: Sequence[RowGroup], warnings: Sequence[RowGroup], current: str, notes: Sequence[Fact] = ()
+    ) -> None:
         """Show the parts, then `notes` that cannot be chosen; `current` names the part whose rows are on screen."""
         self._told = [*counts]
         if warnings:
@@ -51,27 +53,27 @@ class PartList(OptionList):
         self.clear_options()
         for line in self._told:
             self.add_option(
-                Option(self._option(line, width), disabled=not isinstance(line, Part) or line.places is None)
+                Option(self._option(line, width), disabled=not isinstance(line, RowGroup) or line.places is None)
             )
         if self._told:
             at = before if before is not None and before < len(self._told) else 0
             self.highlighted = at if not self.get_option_at_index(at).disabled else 0
 
-    def _option(self, line: Part | Fact | str, width: int) -> Content:
+    def _option(self, line: RowGroup | Fact | str, width: int) -> Content:
         if isinstance(line, str):
             return Content.styled(line, "$text-warning bold")
         if isinstance(line, Fact):
             return Content("\n").join(beside(line, width))
         style = "bold $text-accent" if line.name == self._current else TONES.get(line.tone, "")
         if line.name.startswith("warning:"):
-            words = Content("\n").join(Content.styled(clean(line.title), style).wrap(width - 2))
+            words = Content("\n").join(Content.styled(printable(line.title), style).wrap(width - 2))
             lines = words.split("\n")
             return Content("\n").join(
                 Content.assemble(("! " if n == 0 else "  ", "$text-warning"), each) for n, each in enumerate(lines)
             )
         count = f"{len(line.places or ()):,}"
         indent = "  " * line.level
-        title = clean(line.title)
+        title = printable(line.title)
         room = width - len(count) - 1 - len(indent)
         wrapped = [part.plain for part in Content(title).wrap(room)] or [""]
         first = f"{indent}{fit_text(wrapped[0], room)} {count}"
@@ -80,5 +82,5 @@ class PartList(OptionList):
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         event.stop()
         line = self._told[event.option_index]
-        if isinstance(line, Part):
+        if isinstance(line, RowGroup):
             self.post_message(self.Picked(line))

@@ -13,7 +13,7 @@ from textual.strip import Strip
 
 from tokendesk.tui.actions import bindings
 from tokendesk.tui.widgets.columns import ListColumn, fit_columns, fit_text
-from tokendesk.tui.widgets.marking import Marking
+from tokendesk.tui.widgets.mark_model import MarkModel
 from tokendesk.tui.widgets.row_strips import Line, RowStyles, header_strip, row_strip
 from tokendesk.tui.widgets.row_window import Fetch, RowWindow
 
@@ -23,11 +23,11 @@ _STRIPS_KEPT = 500
 _SAMPLE = 40
 
 
-class RecordList(Marking, ScrollView, can_focus=True):
+class RecordList(ScrollView, can_focus=True):
     """Rows by id on the line API.
 
     Feed it with `show`; it calls `fetch` with the ids of a page, posts `Nearing` with ids that will be needed soon
-    (answer with `learn`), and `Highlighted` and `Opened` with the id of a row.
+    (answer with `learn`), `Highlighted` and `Opened` with the id of a row, and `MarksChanged`.
     """
 
     BINDINGS = bindings("list")
@@ -72,8 +72,17 @@ class RecordList(Marking, ScrollView, can_focus=True):
             super().__init__()
             self.column = column
 
+    class MarksChanged(Message):
+        """`row_ids` were marked, or the marks taken off; all marks are off where there are no `row_ids`."""
+
+        def __init__(self, row_ids: Sequence[int], on: bool) -> None:
+            super().__init__()
+            self.row_ids = row_ids
+            self.on = on
+
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's own name for it
         super().__init__(id=id)
+        self.marks = MarkModel()
         self._window = RowWindow()
         self._columns: Sequence[ListColumn] = ()
         self._widths: list[tuple[int, int]] = []
@@ -84,8 +93,7 @@ class RecordList(Marking, ScrollView, can_focus=True):
         self._empty = ""
         self._sorted: Mapping[str, str] = {}
         self._column = 0
-        self.marked: set[int] = set()
-        self._whole = True
+        self._complete = True
         self._waiting: list[Callable[[], None]] = []
 
     @property
@@ -104,22 +112,22 @@ class RecordList(Marking, ScrollView, can_focus=True):
         columns: Sequence[ListColumn],
         fetch: Fetch,
         lines: Mapping[int, Line] = {},
-        whole: bool = True,
+        complete: bool = True,
         keep: int | None = None,
         empty: str = "",
         sorted_by: Sequence[str] = (),
     ) -> None:
         """Show the rows `ids`. The cursor goes to the row `keep` where it is among them, else to the top.
 
-        `lines`: rows that are at hand already. `whole`: False where more ids follow, by `extend`.
+        `lines`: rows that are at hand already. `complete`: False where more ids follow, by `extend`.
         """
-        self._whole = whole
+        self._complete = complete
         self._waiting.clear()
         if tuple(columns) != tuple(self._columns):
             self._columns = tuple(columns)
             self._natural, self._column, self._width = [], 0, -1
         self._sorted = {name.removeprefix("-"): "▼" if name.startswith("-") else "▲" for name in sorted_by}
-        self.end_range()
+        self.marks.cancel_range()
         offset = self.cursor - int(self.scroll_offset.y)
         self._window.fetch = fetch
         self._window.ids = ids
@@ -138,7 +146,7 @@ class RecordList(Marking, ScrollView, can_focus=True):
     def extend(self, ids: Sequence[int]) -> None:
         """Go on with more `ids` behind those that are shown, which they begin with."""
         self._window.ids = ids
-        self._whole = True
+        self._complete = True
         self._set_length()
         for act in self._waiting:
             act()
@@ -146,7 +154,7 @@ class RecordList(Marking, ScrollView, can_focus=True):
 
     def when_whole(self, act: Callable[[], None]) -> None:
         """Do what needs all the rows; while the first of them are shown only, as soon as the others are there."""
-        if self._whole:
+        if self._complete:
             act()
         else:
             self._waiting.append(act)
@@ -189,6 +197,40 @@ class RecordList(Marking, ScrollView, can_focus=True):
             self.vertical_scrollbar.window_virtual_size = len(self.ids) + 1
             self.vertical_scrollbar.window_size = self.size.height
 
+    # --- marking
+
+    def action_mark(self) -> None:
+        if self.row_id is not None:
+            self._mark((self.row_id,), self.row_id not in self.marks.row_ids)
+            self.cursor += 1
+
+    def action_mark_all(self) -> None:
+        self.when_whole(lambda: self._mark(self.ids, True))
+
+    def action_mark_none(self) -> None:
+        self.marks.clear()
+        self.redraw()
+        self.post_message(self.MarksChanged((), False))
+
+    def action_range(self) -> None:
+        """Begin a range here; the second time, mark all from there to here."""
+        if self.marks.has_range:
+            self._mark(self.marks.end_range(self.cursor, self.ids), True)
+        else:
+            self.marks.begin_range(self.cursor)
+
+    def action_extend(self, step: int) -> None:
+        """Mark this row and the one the cursor steps to."""
+        if self.row_id is not None:
+            first = self.row_id
+            self.cursor += step
+            self._mark((first, self.row_id), True)
+
+    def _mark(self, row_ids: Sequence[int], on: bool) -> None:
+        self.marks.put(row_ids, on)
+        self.redraw()
+        self.post_message(self.MarksChanged(row_ids, on))
+
     # --- drawing
 
     def render_line(self, y: int) -> Strip:
@@ -210,7 +252,7 @@ class RecordList(Marking, ScrollView, can_focus=True):
                 self._strips.clear()
             cursor = ("cursor" if self.has_focus else "cursor-blurred") if at_cursor else ""
             line = self._window.line(index, self._places())
-            marked = row_id in self.marked
+            marked = row_id in self.marks.row_ids
             strip = row_strip(self._styles, line, self._columns, self._widths, width, cursor=cursor, marked=marked)
             self._strips[row_id, at_cursor] = strip
         return strip

@@ -8,7 +8,7 @@ from textual.message import Message
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
-from tokendesk.model.text import clean
+from tokendesk.model.text import printable
 from tokendesk.tui.widgets.columns import fit_text
 from tokendesk.views.query import Scope
 
@@ -24,11 +24,10 @@ class ScopePane(OptionList):
             super().__init__()
             self.scope = scope
 
-    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's own name for it
-        super().__init__(id=id, markup=False, compact=True)
+    def __init__(self) -> None:
+        super().__init__(markup=False, compact=True)
         self._counted: list[ScopeCount | str] = []
         self._current: Scope | None = None
-        self.border_title = "Scope"
 
     def on_resize(self) -> None:
         self._draw(self._current)
@@ -74,7 +73,7 @@ def _line(line: "ScopeCount | str", width: int, current: Scope | None) -> Conten
     if isinstance(line, str):
         return Content.styled(fit_text(line, width), "$muted bold")
     count = "" if line.count is None else f"{line.count:,}"
-    title = fit_text(clean(line.title), max(1, width - len(count) - 1))
+    title = fit_text(printable(line.title), max(1, width - len(count) - 1))
     style = ""
     if line.scope == current:
         style = "bold $text-accent"

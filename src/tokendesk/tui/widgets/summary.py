@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from rich.cells import cell_len
 from textual.content import Content
 
-from tokendesk.desk.notes import DECISIONS
+from tokendesk.desk.note_fields import DECISIONS
 from tokendesk.views.decisions import Move
 
 _LEAST_BAR = 8

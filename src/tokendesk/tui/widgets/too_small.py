@@ -7,7 +7,7 @@ SMALLEST = "80 x 24"
 
 
 class TooSmall(Static):
-    """All that rest.tcss shows of a screen that is too small. Dialogs let that of the screen below through."""
+    """All that deferred.tcss shows of a screen that is too small. Dialogs let that of the screen below through."""
 
     def __init__(self) -> None:
         super().__init__(id="too-small", markup=False)

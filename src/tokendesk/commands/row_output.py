@@ -1,0 +1,40 @@
+"""Prints rows of a pane, for `list` and `snapshot diff`: options and output."""
+
+import argparse
+import sys
+from pathlib import Path
+
+from tokendesk.commands.stdout import standard_output
+from tokendesk.errors import UsageError
+from tokendesk.reporting.formats import FORMATS, export_rows, format_of
+from tokendesk.reporting.tables import write_rows
+from tokendesk.reporting.values import COLUMNS
+from tokendesk.views.query import Query
+from tokendesk.views.reader import Reader
+
+
+def row_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--sort", default="", metavar="F,-F", help="columns to sort by, - for descending")
+    parser.add_argument("--columns", default="", metavar="C,C", help="columns to print")
+    parser.add_argument("--format", choices=FORMATS, help="default: table, or by the extension of FILE")
+    parser.add_argument("-o", "--output", metavar="FILE", help="write to FILE instead of the terminal")
+
+
+def print_rows(reader: Reader, pane_name: str, text: str, options: argparse.Namespace, now: int) -> None:
+    """Write the rows of `pane_name` that match the filter `text`; raises FilterError and UsageError."""
+    pane = reader.panes[pane_name]
+    sort = tuple(filter(None, options.sort.split(",")))
+    known = [column.name for column in pane.columns if column.kind != "findings"]
+    for name in sort:
+        if name.removeprefix("-") not in known:
+            raise UsageError(f"{pane.title} cannot be sorted by {name!r}. Use one of: {', '.join(known)}.")
+    columns = tuple(filter(None, options.columns.split(",")))
+    for name in columns:
+        if name not in COLUMNS[pane.name]:
+            raise UsageError(f"{pane.title} have no column {name!r}. Use one of: {', '.join(COLUMNS[pane.name])}.")
+    query = Query(pane.name, filter=text, sort=sort)
+    form = options.format or (format_of(options.output) if options.output else None) or "table"
+    if options.output:
+        export_rows(Path(options.output), reader, query, form, columns, now)
+    elif not write_rows(standard_output(), reader, query, form, columns, now) and form == "table":
+        print(f"Nothing matches among the {pane.many}.", file=sys.stderr)

@@ -1,0 +1,98 @@
+"""Standard output and error: text for people is safe to draw, data is written unchanged.
+
+While a command runs, `print` and everything else that writes to `sys.stdout` and `sys.stderr` goes through
+`SafeStream`. Data is written to `standard_output()`: for a pipe or a file that is the stream itself.
+"""
+
+import io
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from io import TextIOWrapper
+from typing import TextIO, cast
+
+from tokendesk.errors import UsageError
+from tokendesk.model.text import printable_lines
+
+
+class SafeStream(io.TextIOBase):
+    """A text stream without control characters: nothing moves the cursor or recolours the screen."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self.stream = stream
+
+    def write(self, text: str) -> int:
+        self.stream.write(printable_lines(text))
+        return len(text)
+
+    def renew_line(self, text: str) -> None:
+        """Replace the current line with `text`. For a terminal."""
+        self.stream.write(f"\r\x1b[K{printable_lines(text)}")
+        self.stream.flush()
+
+    def flush(self) -> None:
+        self.stream.flush()
+
+    def isatty(self) -> bool:
+        return self.stream.isatty()
+
+    def fileno(self) -> int:
+        return self.stream.fileno()
+
+    def writable(self) -> bool:
+        return True
+
+    @property
+    def encoding(self) -> str:  # type: ignore[override]
+        return self.stream.encoding
+
+    @property
+    def errors(self) -> str | None:  # type: ignore[override]
+        return self.stream.errors
+
+    def close(self) -> None:
+        """Leave the stream open: it belongs to Python."""
+
+
+@contextmanager
+def safe_streams() -> Iterator[None]:
+    """Use safe streams until the end. They stay for a traceback, so that Python prints it safely too."""
+    before = sys.stdout, sys.stderr
+    if sys.stdout is not None:
+        sys.stdout = cast(TextIO, SafeStream(sys.stdout))
+    sys.stderr = cast(TextIO, SafeStream(sys.stderr))
+    try:
+        yield
+    except SystemExit:
+        _restore(*before)
+        raise
+    else:
+        _restore(*before)
+
+
+def _restore(stdout: TextIO, stderr: TextIO) -> None:
+    # None after a broken pipe: Python must not flush it at exit.
+    sys.stdout = None if sys.stdout is None else stdout
+    sys.stderr = stderr
+
+
+def standard_output(*, as_written: bool = False) -> TextIO:
+    """Return the stream for data: UTF-8, and unchanged unless it is a terminal.
+
+    `as_written`: no newline translation, for tables with line endings of their own.
+    """
+    out = sys.stdout
+    if out is None:
+        raise UsageError("Standard output is closed. Use -o FILE.")
+    stream = out.stream if isinstance(out, SafeStream) else out
+    if isinstance(stream, TextIOWrapper):
+        stream.reconfigure(encoding="utf-8", errors="replace", newline="" if as_written else None)
+    return out if stream.isatty() else stream
+
+
+def status_line() -> Callable[[str], None] | None:
+    """Return a function that redraws a status line on standard error; None if that is not a terminal."""
+    if not sys.stderr.isatty():
+        return None
+    stream = sys.stderr if isinstance(sys.stderr, SafeStream) else SafeStream(sys.stderr)
+    return stream.renew_line

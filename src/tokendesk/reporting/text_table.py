@@ -1,0 +1,35 @@
+"""Texts side by side, in the cells of a terminal."""
+
+from collections.abc import Collection, Sequence
+
+from tokendesk.filtering.errors import display_width
+
+
+def widths_of(lines: Sequence[Sequence[str]]) -> list[int]:
+    """Return how wide each column is; none where there are no lines."""
+    return [max(map(display_width, column)) for column in zip(*lines, strict=True)]
+
+
+def text_line(texts: Sequence[str], widths: Sequence[int], right: Collection[int] = (), most: int | None = None) -> str:
+    """Return one line. `right`: the columns on the right. `most`: where a cell is cut, if not at its width."""
+    parts = []
+    for i, (text, width) in enumerate(zip(texts, widths, strict=True)):
+        cut = _cut(text, width if most is None else most)
+        space = " " * (width - display_width(cut))
+        parts.append(space + cut if i in right else cut + space)
+    return "  ".join(parts).rstrip()
+
+
+def text_table(lines: Sequence[Sequence[str]], right: Collection[int] = ()) -> list[str]:
+    """Return the lines below one another, as wide as they are."""
+    widths = widths_of(lines)
+    return [text_line(line, widths, right) for line in lines]
+
+
+def _cut(text: str, width: int) -> str:
+    if display_width(text) <= width:
+        return text
+    text = text[:width]  # at once: one sign after the other takes quadratic time
+    while display_width(text) > width - 1:
+        text = text[:-1]
+    return text + "…"

@@ -1,0 +1,113 @@
+"""What lies between a client and a real organization: answers that take their time, and limits that hold."""
+
+import asyncio
+import random
+import time
+from collections import Counter
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from starlette.datastructures import MutableHeaders
+from starlette.responses import JSONResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+FAMILIES: Mapping[str, tuple[str, ...]] = {
+    "tokens": ("/api-tokens", "/api-tokens/count"),
+    "users": ("/users/search", "/users/count", "/users"),
+    "policies": ("/auth-policies/bulk-fetch",),
+    "moves": ("/add-users",),
+    "events": ("/events-stream", "/events", "/event-actions"),
+}
+"""Which endpoints are limited together, by the end of their path."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """At most `most` requests in each period of `seconds`; periods begin where the clock divides evenly."""
+
+    most: int
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Distance:
+    """`latency` and `jitter` in seconds: an answer comes after latency, give or take jitter.
+
+    `speed`: how many seconds of the organization pass in one of ours. Its dates stay real; what takes a minute
+    there takes a second here at 60.
+    """
+
+    latency: float = 0.0
+    jitter: float = 0.0
+    limits: Mapping[str, Limit] = field(default_factory=dict)
+    speed: float = 1.0
+
+    @property
+    def is_none(self) -> bool:
+        return not (self.latency or self.jitter or self.limits)
+
+
+NEARBY = Distance()
+"""As it is served: on this machine, without limits that anybody meets."""
+
+
+def family(path: str) -> str:
+    """Return the family of a path, or nothing."""
+    return next((name for name, ends in FAMILIES.items() if path.endswith(ends)), "")
+
+
+class Distant:
+    """An ASGI app that is as far from its client as `distance` says, and refuses with 429 above its limits."""
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        distance: Distance,
+        seed: int = 1,
+        *,
+        wall: Callable[[], float] = time.time,
+        sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
+    ) -> None:
+        self._app = app
+        self._distance = distance
+        self._wall = wall
+        self._sleep = sleep
+        self._random = random.Random(seed)
+        self._period: dict[str, int] = {}
+        self._used: Counter[str] = Counter()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        distance = self._distance
+        name = family(scope["path"])
+        answer = self._app
+        if (limit := distance.limits.get(name)) is not None:
+            send, is_over = self._counted(name, limit, send)
+            if is_over:
+                answer = JSONResponse({"code": 429, "message": "Too many requests"}, 429)
+        await self._sleep((distance.latency + distance.jitter * self._random.uniform(-1, 1)) / distance.speed)
+        await answer(scope, receive, send)
+
+    def _counted(self, name: str, limit: Limit, send: Send) -> tuple[Send, bool]:
+        """Count one request; return what adds the headers that say so, and whether it is one too many."""
+        seconds = limit.seconds / self._distance.speed
+        period = int(self._wall() / seconds)
+        if period != self._period.get(name):
+            self._period[name] = period
+            self._used[name] = 0
+        self._used[name] += 1
+        remaining = max(0, limit.most - self._used[name])
+        reset = datetime.fromtimestamp((period + 1) * seconds, UTC)
+
+        async def counted(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                headers["X-RateLimit-Limit"] = str(limit.most)
+                headers["X-RateLimit-Remaining"] = str(remaining)
+                headers["X-RateLimit-Reset"] = reset.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+            await send(message)
+
+        return counted, self._used[name] > limit.most

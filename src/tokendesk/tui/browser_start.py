@@ -1,0 +1,57 @@
+"""What the browser does behind its first frame: the rest of the screen, the connection, other processes' changes."""
+
+from functools import partial
+from typing import TYPE_CHECKING, cast
+
+from textual.widget import MountError
+
+from tokendesk.tui.data_source import changes_live_org
+from tokendesk.tui.file_watcher import SECONDS, follow_files
+from tokendesk.tui.selection import Selection
+from tokendesk.tui.startup import read_deferred_sheet, resume_gc
+from tokendesk.tui.widgets.lines import Line
+from tokendesk.tui.widgets.too_small import TooSmall
+
+if TYPE_CHECKING:
+    from tokendesk.tui.app import TokendeskApp
+    from tokendesk.tui.screens.main import MainScreen
+
+
+async def complete(screen: "MainScreen") -> None:
+    view = screen.view
+    resume_gc()
+    app = cast("TokendeskApp", screen.app)
+    read_deferred_sheet(app)
+    try:
+        with app.batch_update():
+            await view.panels.mount_panes()
+            await view.filter_bar.mount_input(view.completions.complete)
+            await screen.mount(Line(id="activity"), before="#filter-row")
+            await screen.mount(TooSmall())
+            screen.add_class("complete")
+            _show_whether_live(screen)
+    except MountError:
+        return  # the program ended before it had begun
+    screen.ready.set()
+    screen.set_interval(30, view.status.draw_title)
+    if screen.ctx.settings.places.file is None:
+        screen.set_interval(SECONDS, partial(follow_files, screen))
+    view.background.begin(partial(_connect, screen, pull=app.pull_at_start), "connection")
+    view.background.begin(partial(view.loader.count, view.query), "counts")
+
+
+def _show_whether_live(screen: "MainScreen") -> None:
+    screen.set_class(changes_live_org(screen.ctx.settings, screen.ctx.connection.access), "armed")
+
+
+async def _connect(screen: "MainScreen", *, pull: bool) -> None:
+    """Do what needs the organization as soon as it is known whether there is a connection to it."""
+    view, connection = screen.view, screen.ctx.connection
+    if connection.is_connecting:
+        await connection.connect()
+        _show_whether_live(screen)
+        view.status.draw_title()
+        view.status.draw_keys()
+    screen.run_worker(screen.flows.run("recover:recover_interrupted_runs", Selection(view.query)), group="recover")
+    if pull:
+        await screen.action_flow("pull.start")

@@ -1,0 +1,179 @@
+"""What the browser shows: one query. Going to the next one and back, and what a key acts on now."""
+
+from functools import partial
+
+from tokendesk.tui.availability import BrowserState
+from tokendesk.tui.background import Background
+from tokendesk.tui.browser_status import BrowserStatus
+from tokendesk.tui.completions import Completions
+from tokendesk.tui.context import AppContext
+from tokendesk.tui.file_watcher import FileWatcher
+from tokendesk.tui.flows.base import Outcome, Refresh
+from tokendesk.tui.leaving import Screen
+from tokendesk.tui.navigation import Navigator
+from tokendesk.tui.query_loader import QueryLoader
+from tokendesk.tui.selection import Selection
+from tokendesk.tui.widgets.filter_bar import FilterBar
+from tokendesk.tui.widgets.panel_layout import PanelLayout
+from tokendesk.tui.widgets.record_list import RecordList
+from tokendesk.views.panes import Pane
+from tokendesk.views.query import Query, Scope
+
+
+class BrowserView:
+    def __init__(self, ctx: AppContext, screen: Screen[None]) -> None:
+        self._ctx = ctx
+        self.navigator = Navigator(Query("tokens"))
+        self.watcher = FileWatcher(ctx)
+        self.panels = PanelLayout(id="body")
+        self.filter_bar = FilterBar(id="filter-row")
+        self.status = BrowserStatus(ctx, lambda: self.query, rows=self.rows, filter_bar=self.filter_bar)
+        self.background = Background(screen, lambda words: self.status.say(words, wrong=True))
+        self.completions = Completions(ctx.store, lambda: self.pane, self.background, self.filter_bar.offer_again)
+        self.loader = QueryLoader(
+            ctx, lambda: self.query, self.background.begin,
+            panels=self.panels, filter_bar=self.filter_bar, status=self.status,
+        )  # fmt: skip
+
+    @property
+    def query(self) -> Query:
+        return self.navigator.query
+
+    @property
+    def pane(self) -> Pane:
+        return self._ctx.store.ui_reader.panes[self.query.pane]
+
+    @property
+    def rows(self) -> RecordList:
+        return self.panels.rows
+
+    def selection(self) -> Selection:
+        """What a key acts on now. While other rows are on their way, no row of before is meant."""
+        query, store, rows = self.query, self._ctx.store, self.rows
+        marked = frozenset(self._ctx.marks.of(query.pane))
+        if not self.loader.are_rows_of(query):
+            return Selection(query, store.generation, marked=marked)
+        row_id = rows.row_id
+        record = store.ui_reader.records(query.pane, (row_id,)).get(row_id) if row_id is not None else None
+        return Selection(query, store.generation, rows.ids, row_id, rows.column_name, record, marked)
+
+    def state(self) -> BrowserState:
+        file, connection = self._ctx.settings.places.file, self._ctx.connection
+        return BrowserState(
+            self.query.pane,
+            has_cursor=self.rows.row_id is not None and self.loader.are_rows_of(self.query),
+            has_marks=bool(self._ctx.marks.of(self.query.pane)),
+            file=file.name if file is not None else "",
+            offline_reason="" if connection.access else connection.offline_reason or "There is nothing to pull from.",
+        )
+
+    # --- the next query
+
+    def show_first(self) -> None:
+        """Show what the first frame has."""
+        self.rows.focus()
+        self.loader.show_at_once(self.query)
+        self.status.draw_tabs()
+
+    def show(self, query: Query) -> None:
+        """Show another query of the same pane: its rows take the place of these as soon as they are read."""
+        before = self.query
+        if before == query:
+            return
+        self.navigator.change(query)
+        self.filter_bar.show(query.filter)
+        if before.scopes != query.scopes:
+            self.panels.scope.mark_current(query.scopes[0] if query.scopes else None)
+        typing = self.filter_bar.is_typing
+        row_id = self.rows.row_id if before.pane == query.pane and not typing else None
+        self.background.begin(partial(self.loader.show_row, query, row_id, typing=typing), "rows")
+
+    def set_filter(self, text: str) -> None:
+        self.show(self.query.narrowed(text))
+
+    def set_scope(self, scope: Scope | None) -> None:
+        self.navigator.start_again()
+        self.show(self.query._replace(scopes=(scope,) if scope else ()))
+        self.panels.back_to_list()
+
+    def drop_chip(self, number: int) -> None:
+        """Drop a condition of the title line."""
+        from tokendesk.tui.query_edit import drop_chip
+
+        self.show(drop_chip(self.query, number, self.pane.fields))
+
+    async def go_to(self, query: Query, record: str | None = None) -> None:
+        """Show another pane, or a pane from another row, with its counts."""
+        self.navigator.query = query
+        self.filter_bar.show(query.filter)
+        self.loader.show_marks()
+        await self.loader.show(query, record)
+        self.completions.forget()
+        await self.loader.count(query)
+        self.rows.focus()
+
+    async def open_pane(self, name: str) -> None:
+        if name == self.query.pane:
+            self.rows.focus()
+            return
+        self.panels.leave_details()
+        await self.go_to(self.navigator.to_pane(name))
+
+    async def show_pane(self, name: str, text: str) -> None:
+        """Show a pane narrowed by `text`, as the palette was told."""
+        await self.open_pane(name)
+        self.set_filter(text)
+
+    # --- back
+
+    async def back(self) -> None:
+        """Out of the filter line, then out of the details or scope, then the last step in."""
+        if self.filter_bar.is_typing:
+            self.set_filter(self.filter_bar.text_before)
+            self.rows.focus()
+        elif self.rows.marks.has_range:
+            self.rows.marks.cancel_range()
+            self.rows.notify("Range selection cancelled.")
+        elif self.panels.back_to_list():
+            return
+        elif place := self.navigator.back():
+            await self.go_to(*place)
+        elif self.query.scopes:
+            self.show(self.query._replace(scopes=()))
+        else:
+            self.set_filter("")
+
+    def view_before(self) -> None:
+        before = self.navigator.view_before()
+        if before is None:
+            self.rows.notify("There was no other view of this pane yet.")
+        else:
+            self.show(before)
+
+    # --- what came of a flow
+
+    async def apply(self, outcome: Outcome) -> None:
+        await self.read_again(outcome.refresh)
+        if outcome.step is not None:
+            self.navigator.step_in(outcome.step.record)
+            await self.go_to(outcome.step.query)
+        if outcome.query is not None:
+            self.show(outcome.query)
+        if outcome.cursor is not None:
+            row_id = self._ctx.store.ui_reader.find(self.query.pane, outcome.cursor)
+            if row_id is not None:
+                self.rows.go_to(row_id)
+
+    async def read_again(self, what: Refresh) -> None:
+        """Show what was written or pulled; where the desk was not there before, its file is opened first."""
+        if what is Refresh.NONE:
+            return
+        store, record = self._ctx.store, self.selection().record
+        if what is Refresh.FILES or not store.ui_reader.has_desk:
+            await store.reopen()
+            self.loader.show_marks()
+        self.watcher.acknowledge()
+        query = self.query
+        await self.loader.show(query, record)
+        self.completions.forget()
+        await self.loader.count(query)

@@ -1,0 +1,78 @@
+"""Running the flow of an action, and showing what comes of it."""
+
+import sqlite3
+from importlib import import_module
+from typing import TYPE_CHECKING, cast
+
+from tokendesk.errors import TokendeskError
+from tokendesk.tui.actions import BY_ID
+from tokendesk.tui.app_ui import AppUi
+from tokendesk.tui.availability import unavailable
+from tokendesk.tui.browser_view import BrowserView
+from tokendesk.tui.context import AppContext
+from tokendesk.tui.flows.base import failure
+from tokendesk.tui.leaving import Screen
+from tokendesk.tui.selection import Selection
+from tokendesk.tui.widgets.lines import Line
+
+if TYPE_CHECKING:
+    from textual.app import App
+
+    from tokendesk.tui.flows.base import Flow
+
+_PULL = "pull"
+
+
+class FlowRunner:
+    """The one place where our errors become notices."""
+
+    def __init__(self, ctx: AppContext, screen: Screen[None], view: BrowserView) -> None:
+        self._ctx = ctx
+        self._screen = screen
+        self._view = view
+        self._ui = AppUi(cast("App[int]", screen.app), lambda: screen.query_one("#activity", Line), view.read_again)
+        self._opening: set[str] = set()
+        """The actions whose dialogs are there, or on their way."""
+
+    async def run_action(self, action_id: str) -> None:
+        """Run what the table of actions names. What opens nothing ends before the next key is taken."""
+        action, screen = BY_ID[action_id], self._screen
+        if reason := unavailable(action, self._view.state()):
+            screen.notify(reason, severity="warning", timeout=10)
+        elif action.background and self.is_pulling:
+            screen.notify("A pull is running already; C cancels it, browsing goes on meanwhile.")
+        elif action.background:
+            screen.run_worker(self.run(action.flow, self._view.selection()), name=action.id, group=_PULL)
+        elif not action.opens:
+            await self.run(action.flow, self._view.selection())
+        elif not self._opening:  # else a dialog is there, or on its way
+            self._opening.add(action.id)
+            screen.run_worker(self.run(action.flow, self._view.selection(), opening=action.id))
+
+    async def run(self, name: str, selection: Selection, *, opening: str = "") -> None:
+        """Run the flow `module:function` and show what comes of it."""
+        module, _, function = name.partition(":")
+        flow: Flow = getattr(import_module(f"tokendesk.tui.flows.{module}"), function)
+        try:
+            try:
+                outcome = await flow(self._ctx, self._ui, selection)
+            finally:
+                self._opening.discard(opening)
+            await self._view.apply(outcome)
+            if outcome.notice is not None:
+                self._ui.notify(outcome.notice)
+        except (TokendeskError, sqlite3.Error) as error:
+            self._ui.notify(failure(error))
+
+    @property
+    def is_pulling(self) -> bool:
+        screen = self._screen
+        return any(w.group == _PULL and w.node is screen and not w.is_finished for w in screen.workers)
+
+    def cancel_pull(self) -> None:
+        if not self.is_pulling or not self._ui.is_active:
+            self._screen.notify("No pull is running.")
+            return
+        (pull,) = self._screen.workers.cancel_group(self._screen, _PULL)
+        kept = "the old snapshot is untouched" if pull.name == "pull.start" else "what was read stays"
+        self._screen.notify(f"The pull was cancelled; {kept}.")

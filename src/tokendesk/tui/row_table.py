@@ -1,0 +1,31 @@
+"""Rows that are at hand as the list widget draws them: their places are its ids."""
+
+from collections.abc import Mapping, Sequence
+from typing import Generic, TypeVar
+
+from tokendesk.model.text import printable
+from tokendesk.tui.widgets.row_strips import Cell, Line
+from tokendesk.views.columns import Column
+
+T = TypeVar("T")
+
+
+class RowTable(Generic[T]):
+    def __init__(self, rows: Sequence[T], columns: Sequence[Column[T]]) -> None:
+        self.rows = rows
+        self.columns = columns
+
+    def fetch(self, places: Sequence[int]) -> Mapping[int, Line]:
+        return {place: self._line(self.rows[place]) for place in places if place < len(self.rows)}
+
+    def _line(self, row: T) -> Line:
+        texts = [(column, printable(column.text(row))) for column in self.columns]
+        return [Cell(text, column.tone(row, text)) for column, text in texts]
+
+    def sorted(self, places: Sequence[int], sort: str) -> Sequence[int]:
+        """Return the places by a column, `-` in front for the other way round."""
+        column = next((column for column in self.columns if column.name == sort.removeprefix("-")), None)
+        if column is None:
+            return places
+        key = column.sort_key or column.text
+        return sorted(places, key=lambda place: key(self.rows[place]), reverse=sort.startswith("-"))

@@ -1,0 +1,49 @@
+"""One of a few, chosen from a list."""
+
+from collections.abc import Sequence
+
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import Vertical
+from textual.content import Content
+from textual.widgets import OptionList, Static
+
+from tokendesk.tui.leaving import ModalScreen
+
+
+class ChooseDialog(ModalScreen[int | None]):
+    """Dismisses with the place of what was chosen, or with None. `current`: the place that the cursor begins at."""
+
+    CSS_PATH = "dialog.tcss"
+    BINDINGS = [
+        Binding("escape,q", "dismiss(None)", "Cancel", show=False),
+        Binding("j", "step('down')", "Down", show=False),
+        Binding("k", "step('up')", "Up", show=False),
+        *(Binding(str(number), f"choose({number - 1})", show=False) for number in range(1, 10)),
+    ]
+
+    def __init__(self, title: str, options: Sequence[Content], keys: str, current: int = 0) -> None:
+        super().__init__()
+        self._title, self._options, self._keys, self._current = title, options, keys, current
+
+    def compose(self) -> ComposeResult:
+        with Vertical(classes="dialog") as dialog:
+            dialog.border_title = Content(self._title)
+            yield OptionList(*self._options, markup=False, compact=True)
+            yield Static(self._keys, markup=False, classes="dialog-hint")
+
+    def on_mount(self) -> None:
+        options = self.query_one(OptionList)
+        options.highlighted = self._current
+        options.focus()
+
+    async def action_step(self, way: str) -> None:
+        await self.query_one(OptionList).run_action(f"cursor_{way}")
+
+    def action_choose(self, place: int) -> None:
+        if place < len(self._options):
+            self.dismiss(place)
+
+    def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
+        event.stop()
+        self.dismiss(event.option_index)

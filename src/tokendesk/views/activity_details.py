@@ -1,0 +1,85 @@
+"""The page of the details that says what was done with a token, as far as the audit log tells."""
+
+from bisect import bisect_left
+from collections.abc import Sequence
+from itertools import pairwise
+
+from tokendesk.history.activity import Activity, token_activity
+from tokendesk.history.events import EventState, event_state
+from tokendesk.model.text import printable
+from tokendesk.model.timestamps import DAY, ago, day, day_and_time
+from tokendesk.model.usage_rhythm import NO_DATA, bar
+from tokendesk.views.facts import Fact, Section
+from tokendesk.views.reader import Reader, Row
+
+TAB = "Audited actions"
+TITLE = "Audited actions (not every use)"
+_MOST = 20
+_ADDRESSES = 5
+_DAYS = 14
+
+
+def activity_sections(reader: Reader, row: Row, now: int) -> tuple[Section, ...]:
+    """Return what was done with the token of `row`, or why that is not known."""
+    state = event_state(reader.db, "history")
+    if state is None:
+        reason = "Not read yet. They are read by: tokendesk pull --events"
+        return (Section(TITLE, (Fact(reason, ""),), stacked=True, tab=TAB),)
+    if state.reached is None:
+        return (
+            Section(TITLE, (Fact("There are none to be had.", printable(state.problem or "")),), stacked=True, tab=TAB),
+        )
+    first = (now // DAY + 1 - _DAYS) * DAY
+    found = token_activity(reader.db, "history", row["token_id"], row["owner_id"], row["label"], first, _MOST)
+    latest = tuple(
+        Fact(
+            f"{printable(action.name)}",
+            " · ".join(printable(part) for part in (ago(action.at, now), *action.products, action.ip) if part),
+        )
+        for action in found.latest
+    )
+    return (
+        Section(TITLE, _summary(found, state, first, now), tab=TAB),
+        Section("The last ones", latest, stacked=True, tab=TAB),
+    )
+
+
+def _summary(found: Activity, state: EventState, first: int, now: int) -> tuple[Fact, ...]:
+    since = f"since {day(state.since)}" if state.since is not None else ""
+    facts = [Fact("found", f"{found.total:,} {since}".rstrip() if found.total else f"none {since}, no proof of no use")]
+    if found.total:
+        facts += [
+            Fact("a day", f"{_days(found.moments, state.since or 0, first)}  {len(found.moments):,} in {_DAYS} d"),
+            Fact("products", printable(", ".join(f"{name} {count:,}" for name, count in found.products)) or "not told"),
+            Fact("from", _addresses(found.addresses)),
+            _matched(found),
+        ]
+    facts.append(Fact("log read", f"{day_and_time(state.reached)} · {ago(state.reached, now)}", "dim"))
+    if state.problem:
+        facts.append(Fact("", printable(state.problem), "warn"))
+    return tuple(facts)
+
+
+def _matched(found: Activity) -> Fact:
+    """Return how it is known that the actions are this token's."""
+    if found.by_id == found.total:
+        return Fact("matched", "by token id")
+    if found.by_id:
+        words = f"{found.by_id:,} by token id, {found.total - found.by_id:,} by label and owner"
+    else:
+        words = "by label and owner: the log names no id of the list"
+    if found.alike <= 1:
+        return Fact("matched", words)
+    return Fact("matched", f"{words}. The owner has {found.alike:,} tokens with this label: unknown which", "warn")
+
+
+def _days(moments: Sequence[int], since: int, first: int) -> str:
+    """Return a bar for each day; a dot for those before the log was read."""
+    edges = [first + number * DAY for number in range(_DAYS + 1)]
+    counts = [(end, bisect_left(moments, end) - bisect_left(moments, start)) for start, end in pairwise(edges)]
+    return "".join(bar(count) if count or end > since else NO_DATA for end, count in counts)
+
+
+def _addresses(addresses: Sequence[tuple[str, int]]) -> str:
+    shown = ", ".join(f"{printable(ip)} ({count:,})" for ip, count in addresses[:_ADDRESSES])
+    return (shown + (" and others" if len(addresses) > _ADDRESSES else "")) or "not told"

@@ -1,0 +1,25 @@
+"""A column of rows that are at hand: what stands in it, what it is sorted by, how much room it wants."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, Generic, TypeVar
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)  # with slots Column[T](...) cannot be made
+class Column(Generic[T]):
+    """`text`: its cell of a row; `sort_key`: what it is sorted by, where that is not the text; `tone`: of row and text.
+
+    `width`, `grow`, `priority` as in `panes.PaneColumn`.
+    """
+
+    name: str
+    title: str
+    width: int
+    text: Callable[[T], str] = field(compare=False)
+    grow: int = 0
+    priority: int = 0
+    right: bool = False
+    sort_key: Callable[[T], Any] | None = field(default=None, compare=False)
+    tone: Callable[[T, str], str] = field(default=lambda *_: "", compare=False)

@@ -1,0 +1,98 @@
+"""What runs did since the pull, laid over the snapshot: where users are now, which tokens are revoked."""
+
+import sqlite3
+from datetime import UTC, datetime, timedelta
+
+SLOW = timedelta(minutes=15)
+"""How long a move may take to show (api handbook 7.2): a pull that began sooner after it proves nothing."""
+
+TABLES = """
+CREATE TEMP TABLE moved_now (user INTEGER PRIMARY KEY, policy INTEGER, was INTEGER, tokens INTEGER, words TEXT);
+CREATE TEMP TABLE revoked_now (token INTEGER PRIMARY KEY);
+CREATE TEMP TABLE revoked_of (user INTEGER PRIMARY KEY, tokens INTEGER);
+CREATE TEMP TABLE seen_policy (id INTEGER PRIMARY KEY, policy_id TEXT);
+"""
+
+_SEEN = """
+INSERT INTO temp.seen_policy
+SELECT -1000000 - row_number() OVER (ORDER BY policy_id), policy_id
+FROM (SELECT policy_id FROM desk.moved UNION SELECT before_id FROM desk.moved)
+WHERE policy_id IS NOT NULL AND policy_id NOT IN (SELECT policy_id FROM main.policy)
+    AND policy_id NOT IN (SELECT policy_id FROM desk.policy_fact)
+"""
+"""Policies that only runs have met: nobody was in them at the pull, and nobody has named them."""
+# CROSS JOIN: the few that runs touched come first, and each is looked up; the other way round all users are read.
+_MOVED = """
+INSERT INTO temp.moved_now
+SELECT u.id, iif(m.state = 'under way', iif(m.at > :pull, coalesce(now.id, u.policy), u.policy), now.id), u.policy,
+    u.tokens - coalesce((SELECT g.tokens FROM temp.revoked_of AS g WHERE g.user = u.id), 0),
+    iif(m.state = 'seen', NULL,
+        coalesce(past.name, 'unknown') || ' → ' || coalesce(target.name, m.to_id) || ' (pending)')
+FROM desk.moved AS m
+CROSS JOIN main.user AS u ON u.account_id = m.account_id
+LEFT JOIN temp.policy_name AS now ON now.policy_id = m.policy_id
+LEFT JOIN temp.policy_name AS past ON past.policy_id = m.before_id
+LEFT JOIN temp.policy_name AS target ON target.policy_id = m.to_id
+WHERE CASE m.state
+    WHEN 'seen' THEN m.at >= :pull AND now.id IS NOT NULL AND now.id IS NOT u.policy
+    WHEN 'moved' THEN m.at > :settled AND now.id IS NOT NULL AND now.id IS NOT u.policy
+    ELSE m.at > :pull OR (m.at > :settled AND u.policy IS past.id AND EXISTS (
+        SELECT 1 FROM desk.run AS r JOIN desk.desk AS own USING (desk_id) WHERE r.run_id = m.run_id)) END
+"""
+"""A move that is under way may take a while to show; but what another desk intended, and a later pull does not show,
+nobody here can settle: then the snapshot is what is known."""
+_GONE = "('REVOKED', 'Revoked', 'revoked')"
+_REVOKED = f"""
+INSERT INTO temp.revoked_now
+SELECT t.id FROM desk.revoked AS r CROSS JOIN main.token AS t USING (token_id) WHERE r.at > :settled
+UNION SELECT t.id FROM main.policy AS p CROSS JOIN main.token AS t ON t.policy = p.id AND t.status IN {_GONE}
+UNION SELECT t.id FROM main.token AS t WHERE t.policy IS NULL AND t.status IN {_GONE}
+"""
+"""By way of the policies, so that the index on policy and status serves: a start does not wait for all tokens."""
+_REVOKED_OF = """
+INSERT INTO temp.revoked_of
+SELECT t.user, count(*) FROM temp.revoked_now AS r CROSS JOIN main.token AS t ON t.id = r.token
+WHERE t.user IS NOT NULL GROUP BY t.user
+"""
+
+
+_FILLED = (("seen_policy", _SEEN), ("revoked_now", _REVOKED), ("revoked_of", _REVOKED_OF), ("moved_now", _MOVED))
+"""In the order in which they are made of each other."""
+
+
+def fill_pending_changes(db: sqlite3.Connection) -> None:
+    """Fill the tables of `TABLES` anew; all of it, or nothing where it is interrupted."""
+    began = _began(db)
+    values = {"pull": _text(began), "settled": _text(began - SLOW)}
+    db.execute("SAVEPOINT pending_changes")
+    try:
+        for table, question in _FILLED:
+            db.execute(f"DELETE FROM temp.{table}")
+            db.execute(question, values)
+        db.execute("RELEASE pending_changes")
+    except BaseException:
+        db.execute("ROLLBACK TO pending_changes")
+        db.execute("RELEASE pending_changes")
+        raise
+
+
+def pull_began(db: sqlite3.Connection) -> str:
+    """Return when the pull of the snapshot began, as the times of entries are written."""
+    return _text(_began(db))
+
+
+def _began(db: sqlite3.Connection) -> datetime:
+    sql = "SELECT value FROM main.meta WHERE name IN ('started_at', 'pulled_at') ORDER BY name DESC"
+    row = db.execute(sql).fetchone()
+    return _moment(row[0]) if row else datetime.fromtimestamp(0, UTC)
+
+
+def _moment(text: str) -> datetime:
+    """Return the moment to the microsecond: a run and a pull may follow each other within a second."""
+    moment = datetime.fromisoformat(text)
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def _text(moment: datetime) -> str:
+    """Return the moment as the times of entries are written."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")

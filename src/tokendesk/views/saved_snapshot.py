@@ -1,0 +1,24 @@
+"""A snapshot that was saved as a file, opened from any folder."""
+
+from pathlib import Path
+
+from tokendesk.errors import UsageError
+from tokendesk.paths import ProfilePaths
+from tokendesk.snapshot.file import snapshot_info
+from tokendesk.sqlite import is_snapshot
+from tokendesk.views.foreign import check_foreign
+
+
+def open_saved_snapshot(places: ProfilePaths, path: Path) -> ProfilePaths:
+    """Return places that are the saved snapshot `path`; refuse what is none."""
+    try:
+        there = path.exists()
+    except OSError as error:
+        raise UsageError(f"{path} cannot be read: {error.strerror}. Name another file.") from error
+    if not there:
+        raise UsageError(f"There is no file {path}. Make one with: tokendesk snapshot save {path.name}")
+    if not is_snapshot(path):
+        raise UsageError(f"{path} is not a snapshot of tokendesk. Give a file made by: tokendesk snapshot save")
+    check_foreign(path)
+    snapshot_info(path)
+    return places._replace(file=path.absolute())
