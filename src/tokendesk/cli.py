@@ -32,7 +32,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     from tokendesk.commands.stdout import safe_streams
 
     with safe_streams():
-        return _main(arguments)
+        try:
+            return _main(arguments)
+        except KeyboardInterrupt as error:  # here, where one that comes while an error is reported is caught as well
+            _discard(error)
+            print("tokendesk: interrupted.", file=sys.stderr)
+            return 130
 
 
 def _discard(error: BaseException) -> None:
@@ -107,10 +112,6 @@ def _main(arguments: list[str]) -> int:
     except MemoryError:
         print("tokendesk: not enough memory. Narrow the request, or free some memory.", file=sys.stderr)
         return 2
-    except KeyboardInterrupt as error:
-        _discard(error)
-        print("tokendesk: interrupted.", file=sys.stderr)
-        return 130
 
 
 def _can_write(more: str) -> bool:
