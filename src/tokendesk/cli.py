@@ -43,7 +43,6 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _discard(error: BaseException) -> None:
     """Discard what was interrupted: an event loop that is half made cannot close itself, and prints a traceback."""
-    import gc
 
     usual, sys.unraisablehook = sys.unraisablehook, lambda _: None
     try:
