@@ -33,11 +33,17 @@ def main(argv: Sequence[str] | None = None) -> int:
     from tokendesk.commands.stdout import safe_streams
 
     with safe_streams():
-        return _main(arguments)
+        try:
+            return _main(arguments)
+        except KeyboardInterrupt as error:  # here, where one that comes while an error is reported is caught as well
+            _discard(error)
+            print("tokendesk: interrupted.", file=sys.stderr)
+            return 130
 
 
-def _let_go(error: BaseException) -> None:
-    """Drop what was broken off. An event loop that was half made cannot close itself, and says so in a traceback."""
+def _discard(error: BaseException) -> None:
+    """Discard what was interrupted: an event loop that is half made cannot close itself, and prints a traceback."""
+
     usual, sys.unraisablehook = sys.unraisablehook, lambda _: None
     try:
         error.__traceback__ = error.__context__ = None
@@ -106,10 +112,6 @@ def _main(arguments: list[str]) -> int:
     except MemoryError:
         print("tokendesk: not enough memory. Narrow the request, or free some memory.", file=sys.stderr)
         return 2
-    except KeyboardInterrupt as error:
-        _let_go(error)
-        print("tokendesk: interrupted.", file=sys.stderr)
-        return 130
 
 
 def _can_write(more: str) -> bool:

@@ -15,14 +15,14 @@ AT_WORK = """
 import os, sys
 from tokendesk import cli
 
-module_of = cli.module_of
+command_module = cli.command_module
 
 def announced(command):
-    module = module_of(command)
+    module = command_module(command)
     os.write(1, b"at work\\n")
     return module
 
-cli.module_of = announced
+cli.command_module = announced
 code = cli.main(sys.argv[1:])
 sys.stdout.flush()
 sys.stderr.flush()
