@@ -38,12 +38,12 @@ class Says(NamedTuple):
     """The kind of subject if it is fixed for this kind of entry; None if the entry names it."""
 
 
-_SAYING = ("notes", "policies", "goals")
+_FIELD_MODULES = ("notes", "policies", "goals")
 """The modules of this package that define `SAYS`."""
 
 
 def _all_says() -> list[Says]:
-    return [import_module(f"tokendesk.desk.{name}").SAYS for name in _SAYING]
+    return [import_module(f"tokendesk.desk.{name}").SAYS for name in _FIELD_MODULES]
 
 
 def said_by(kind: str, payload: Mapping[str, Any]) -> list[Said]:
@@ -81,7 +81,7 @@ def fold_in(db: sqlite3.Connection, entries: Iterable[Folded], *, report: bool =
             named = str(entry.payload.get("entry"))
             db.execute("INSERT OR IGNORE INTO undoing VALUES (?, ?)", (named, entry.entry_id))
         elif entry.kind == CLOCK:
-            _tried(db, partial(put_statement, db, entry.entry_id, entry.payload))
+            _try_fold(db, partial(put_statement, db, entry.entry_id, entry.payload))
         if entry.kind in ("undo", CLOCK):
             steps.again |= _touch_named(db, entry, says, touched, followed)
     clocks = Clocks(db)
@@ -227,9 +227,9 @@ class _Steps:
         begun = [step for step in steps if step.kind == runs.BEGUN]
         for group in (begun, [step for step in steps if step.kind != runs.BEGUN]):
             meant = [_as_written(clocks, step) for step in group if runs.counts(self._db, step)]
-            if meant and not _tried(self._db, partial(runs.put, self._db, meant, self._told)):
+            if meant and not _try_fold(self._db, partial(runs.put, self._db, meant, self._told)):
                 for step in meant:
-                    _tried(self._db, partial(runs.put, self._db, [step], self._told))
+                    _try_fold(self._db, partial(runs.put, self._db, [step], self._told))
 
     def _fold_again(self, clocks: Clocks, run_id: str) -> None:
         from tokendesk.desk import runs
@@ -245,7 +245,7 @@ def _as_written(clocks: Clocks, entry: Folded) -> Folded:
     return entry._replace(moment=(clocks.shown(desk_id, sequence, time), desk_id, sequence)) if clocks else entry
 
 
-def _tried(db: sqlite3.Connection, put: Callable[[], None]) -> bool:
+def _try_fold(db: sqlite3.Connection, put: Callable[[], None]) -> bool:
     """Fold entries completely or not at all; return whether this version knows their shape."""
     db.execute("SAVEPOINT folding")
     try:

@@ -44,7 +44,7 @@ BEGUN, INTENDED, ACCEPTED, OUTCOMES, VERIFIED, ENDED, SET_ASIDE = (
 QUARANTINE = "quarantine-ended"
 """`run`, `how`: put-back, revoke or keep. Ends the quarantine of the users moved by the run."""
 
-_HOW_IT_WENT = frozenset((OUTCOMES, VERIFIED, ENDED))
+_RESULTS = frozenset((OUTCOMES, VERIFIED, ENDED))
 
 _LATEST = """
 SELECT r.time, e.desk_id, e.sequence, e.entry_id FROM run_entry AS r JOIN entry AS e USING (entry_id)
@@ -201,7 +201,7 @@ def counts(db: sqlite3.Connection, entry: Folded) -> bool:
         return True
     if row[0] != entry.moment[1]:
         return False
-    return entry.kind not in _HOW_IT_WENT or not _came_back(db, entry.entry_id) or _came_back(db, run_id)
+    return entry.kind not in _RESULTS or not _came_back(db, entry.entry_id) or _came_back(db, run_id)
 
 
 def _came_back(db: sqlite3.Connection, entry_id: str) -> bool:
@@ -267,9 +267,9 @@ def _accept(into: _Rows, run_id: str, entry: Folded) -> Iterable[str]:
     return ()
 
 
-def _come_out(into: _Rows, run_id: str, entry: Folded) -> Iterable[str]:
+def _put_outcomes(into: _Rows, run_id: str, entry: Folded) -> Iterable[str]:
     rows: Mapping[str, Sequence[str | None]] = entry.payload["rows"]
-    at = _place(entry)
+    at = _sort_text(entry)
     into.setdefault(_OUTCOME, []).extend(
         (run_id, record, outcome if outcome in OUTCOMES_KNOWN else UNKNOWN, reason, found, at)
         for record, (outcome, reason, found) in rows.items()
@@ -279,7 +279,7 @@ def _come_out(into: _Rows, run_id: str, entry: Folded) -> Iterable[str]:
 
 def _verify(into: _Rows, run_id: str, entry: Folded) -> Iterable[str]:
     rows: Mapping[str, str | None] = entry.payload["rows"]
-    at = _place(entry)
+    at = _sort_text(entry)
     into.setdefault(_VERIFY, []).extend((run_id, record, found, at) for record, found in rows.items())
     return rows
 
@@ -288,30 +288,30 @@ def _end(into: _Rows, run_id: str, entry: Folded) -> Iterable[str]:
     if entry.payload["state"] not in STATES:
         raise ValueError("a state that is not known here: how the run ended is not known")
     words = entry.payload.get("words") or None
-    into.setdefault(_END, []).append((run_id, entry.payload["state"], words, _place(entry)))
+    into.setdefault(_END, []).append((run_id, entry.payload["state"], words, _sort_text(entry)))
     return ()
 
 
 def _set_aside(into: _Rows, run_id: str, entry: Folded) -> Iterable[str]:
-    into.setdefault(_ASIDE, []).append((run_id, entry.payload["why"], _place(entry)))
+    into.setdefault(_ASIDE, []).append((run_id, entry.payload["why"], _sort_text(entry)))
     return ()
 
 
 def _end_quarantine(into: _Rows, run_id: str, entry: Folded) -> Iterable[str]:
     if entry.payload["how"] not in QUARANTINE_ENDS:
         raise ValueError("an end that is not known here")
-    into.setdefault(_QUARANTINE, []).append((run_id, _place(entry), entry.payload["how"]))
+    into.setdefault(_QUARANTINE, []).append((run_id, _sort_text(entry), entry.payload["how"]))
     return ()
 
 
-def _place(entry: Folded) -> str:
+def _sort_text(entry: Folded) -> str:
     """Return a text that sorts as entries do: by time, desk, sequence. Its first 27 characters are the time."""
     time, desk_id, sequence = entry.moment
     return f"{time} {desk_id} {sequence:012d}"
 
 
 _PUTS = {
-    BEGUN: _begin, INTENDED: _intend, ACCEPTED: _accept, OUTCOMES: _come_out, VERIFIED: _verify, ENDED: _end,
+    BEGUN: _begin, INTENDED: _intend, ACCEPTED: _accept, OUTCOMES: _put_outcomes, VERIFIED: _verify, ENDED: _end,
     QUARANTINE: _end_quarantine, SET_ASIDE: _set_aside,
 }  # fmt: skip
 

@@ -48,7 +48,7 @@ def exchange(desk: Desk, folder: Path, memory: Path) -> Exchanged:
         return Exchanged()  # before its first pull, a desk could import another organization's notes
     if not folder.is_dir():
         raise UsageError(f"The shared folder {folder} is not there. Mount it, or remove share from config.toml.")
-    with _alone(memory):
+    with _locked(memory):
         try:
             return _exchange(desk, folder, memory)
         except OSError as error:
@@ -61,7 +61,7 @@ def _exchange(desk: Desk, folder: Path, memory: Path) -> Exchanged:
     mine = folder / f"{desk.desk_id}{_SUFFIX}"
     if mine.is_symlink() or (mine.exists() and not mine.is_file()):
         raise UsageError(f"{mine} is not a file of this desk. Remove it from the shared folder.")
-    remembered = _recall(memory, desk.desk_id)
+    remembered = _load_seen(memory, desk.desk_id)
     own = _Own(mine, desk, remembered.get(mine.name))
     others = _Others(folder, mine, desk, remembered)
     received = 0
@@ -82,7 +82,7 @@ def _exchange(desk: Desk, folder: Path, memory: Path) -> Exchanged:
             seen[mine.name] = remembered[mine.name]
     elif mine.exists():
         seen[mine.name] = [*_stamp(mine), _latest(desk)]
-    _remember(memory, desk.desk_id, seen)
+    _save_seen(memory, desk.desk_id, seen)
     return Exchanged(sent, received, tuple(problems), clocks)
 
 
@@ -305,7 +305,7 @@ def _last_end(file: BinaryIO) -> int:
     return 0
 
 
-def _recall(memory: Path, desk_id: str) -> Mapping[str, _Seen]:
+def _load_seen(memory: Path, desk_id: str) -> Mapping[str, _Seen]:
     try:
         kept = json.loads(read_text(memory, STATE_BYTES))
     except (OSError, ValueError, RecursionError):
@@ -314,7 +314,7 @@ def _recall(memory: Path, desk_id: str) -> Mapping[str, _Seen]:
     return {name: kept for name, kept in files.items() if isinstance(kept, list)} if isinstance(files, dict) else {}
 
 
-def _remember(memory: Path, desk_id: str, files: Mapping[str, _Seen]) -> None:
+def _save_seen(memory: Path, desk_id: str, files: Mapping[str, _Seen]) -> None:
     new = memory.with_name(f"{memory.name}.new")
     new.unlink(missing_ok=True)
     with open_private(new, must_be_new=True) as file:
@@ -323,7 +323,7 @@ def _remember(memory: Path, desk_id: str, files: Mapping[str, _Seen]) -> None:
 
 
 @contextmanager
-def _alone(memory: Path) -> Iterator[None]:
+def _locked(memory: Path) -> Iterator[None]:
     """Prevents two processes of this desk from appending to its file at once. The lock is local, not in the folder."""
     from filelock import FileLock, Timeout
 

@@ -29,7 +29,7 @@ def describe_undone_entry(entry: Entry, name_of: NameOf = lambda about, subject:
     payload = entry.payload
     match entry.kind:
         case "note":
-            fields = sorted(payload["fields"].items(), key=lambda field: _place(field[0]))
+            fields = sorted(payload["fields"].items(), key=lambda field: _field_order(field[0]))
             said = [_field(name, value, name_of) for name, value in fields if value or name != "target"]
             return f"{', '.join(said)} on {_subjects(payload['about'], payload['subjects'], name_of)}"
         case "policy":
@@ -44,7 +44,7 @@ def describe_undone_entry(entry: Entry, name_of: NameOf = lambda about, subject:
     return printable(entry.kind)
 
 
-def _place(name: str) -> tuple[int, str]:
+def _field_order(name: str) -> tuple[int, str]:
     return (FIELDS.index(name) if name in FIELDS else len(FIELDS)), name
 
 

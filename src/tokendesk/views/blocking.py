@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 _NEVER = 1 << 62
 _EPOCH = "CAST(strftime('%s', {}) AS INTEGER)"
 _PULLED = _EPOCH.format("(SELECT value FROM main.meta WHERE name = 'pulled_at')")
-_CAME_IN = f"""coalesce(
+_JOINED_AT = f"""coalesce(
     (SELECT max(at) FROM (
         SELECT c.at FROM history.change AS c JOIN history.completed AS d USING (pull_id)
             WHERE c.kind = 'moved' AND c.record = tk.owner_id
@@ -28,7 +28,7 @@ CONTRADICTING = f"""CASE r.setting
 WHEN 'blocked' THEN (
     SELECT count(*) FROM temp.token_row AS tk
     WHERE tk.policy = r.id AND tk.last_used > {_EPOCH.format("r.setting_said")} AND tk.status IS NOT 'REVOKED'
-        AND tk.last_used > {_CAME_IN} AND NOT reaches_bitbucket(tk.scopes))
+        AND tk.last_used > {_JOINED_AT} AND NOT reaches_bitbucket(tk.scopes))
 WHEN 'allowed' THEN iif(
     r.blocked = r.tokens AND {_EPOCH.format("r.setting_said")} < {_PULLED}, r.blocked, 0)
 ELSE 0 END"""
@@ -48,7 +48,7 @@ WITH listed AS MATERIALIZED (
 SELECT count(*), coalesce(sum(since < :pulled), 0),
     coalesce(sum(used > since AND since < :pulled AND stops IS NOT 'may-not'), 0)
 FROM (
-    SELECT stops, used, iif(since = :never, since, max(since, {_CAME_IN})) AS since FROM (
+    SELECT stops, used, iif(since = :never, since, max(since, {_JOINED_AT})) AS since FROM (
         SELECT {STOPS} AS stops, r.owner_id, max(coalesce(r.last_used, 0), coalesce(r.activity, 0)) AS used,
             min(:said, iif(coalesce(r.status, '') != 'BLOCKED', :never,
                 coalesce(listed.blocked, listed.created, (SELECT pulled FROM first), :never))) AS since

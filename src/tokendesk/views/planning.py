@@ -73,7 +73,7 @@ def move_owners(reader: Reader, ids: Iterable[int], target_id: str, planner: Pla
     """Plan to move the owners of the tokens with these row ids; all their other tokens move too."""
     chosen = set(ids)
     _choose(reader, chosen)
-    return move_plan(reader, [*_owners(reader, chosen, target_id), *_strangers(reader, target_id)], planner)
+    return move_plan(reader, [*_owners(reader, chosen, target_id), *_unmanaged_owners(reader, target_id)], planner)
 
 
 def plans_of_decisions(
@@ -99,7 +99,7 @@ def plans_of_decisions(
     _choose(reader, chosen)
     names = {policy.policy_id: policy.name for policy in known_policies(reader).values()}
     by_target: dict[str, list[Candidate]] = {}
-    for user in [*_owners(reader, chosen, ""), *_strangers(reader, "")]:
+    for user in [*_owners(reader, chosen, ""), *_unmanaged_owners(reader, "")]:
         wanted_by = sorted(targets[user.account_id], key=lambda target: names.get(target, target))
         words = ", ".join(names.get(target, target) or "no target" for target in wanted_by)
         trouble = f"two decisions: {words}" if len(wanted_by) > 1 else "" if wanted_by[0] else "no target was chosen"
@@ -321,7 +321,7 @@ def _candidates(reader: Reader, users: str, to_id: str, selected: set[int] | Non
     ]  # fmt: skip
 
 
-def _strangers(reader: Reader, to_id: str) -> list[Candidate]:
+def _unmanaged_owners(reader: Reader, to_id: str) -> list[Candidate]:
     """Return the owners of chosen tokens who are not managed users, as the tokens name them."""
     owners: dict[str, list[Any]] = {}
     read_reach(reader.db)

@@ -52,13 +52,13 @@ def _moves(reader: Reader, plan: Plan, planner: Planner) -> Mapping[str, PlanRow
         elif fresh.outcome == DO and user.policy_id != row.from_id:
             name = known[user.policy_id].name if user.policy_id in known else "an unknown policy"
             fresh = _refused(row, f"changed since: it is in {name} now")
-        elif fresh.outcome == DO and (why := _other_than_shown(plan, row, fresh, known, reader, planner)):
+        elif fresh.outcome == DO and (why := _unreviewed_change(plan, row, fresh, known, reader, planner)):
             fresh = _refused(row, f"changed since: {why}")
         found[row.record] = fresh if fresh.outcome != DO else row
     return found
 
 
-def _other_than_shown(
+def _unreviewed_change(
     plan: Plan, row: PlanRow, now: PlanRow, known: Mapping[str, PlanPolicy], reader: Reader, planner: Planner
 ) -> str:
     """Return the change of a row that the plan's reviewer could not see; empty if the plan shows everything."""

@@ -85,7 +85,7 @@ def run_columns(*, is_move: bool) -> tuple[Column[RunRow], ...]:
     if not is_move:
         first = Column("name", "Token", 16, lambda row: row.label or "(no label)", grow=2)
         second = Column("owner", "Owner", 14, _name, grow=2, priority=2, tone=lambda *_: "dim")
-    return first, second, Column("outcome", "Outcome", 30, _shortly, 4, 1, tone=lambda row, _: tone(row))
+    return first, second, Column("outcome", "Outcome", 30, _short_outcome, 4, 1, tone=lambda row, _: tone(row))
 
 
 def _name(row: RunRow) -> str:
@@ -116,7 +116,7 @@ class RunDetails:
         return Details(known.title, (Section("", (*facts, *became)), *known.sections[1:]))
 
 
-def _shortly(row: RunRow) -> str:
+def _short_outcome(row: RunRow) -> str:
     """Return the outcome, shortened: a narrow cell is cut at its end."""
     return row.outcome_text.replace("left alone: changed since the plan: ", "left alone: ")
 

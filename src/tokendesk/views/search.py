@@ -70,7 +70,7 @@ class Found(NamedTuple):
 
 def all_hits(db: sqlite3.Connection, pane: Pane, nodes: Sequence[Node], now: int) -> list[int]:
     """Return the ids that match all of `nodes`, unordered."""
-    return fetch_ids(db, *_question(db, pane, nodes, now))
+    return fetch_ids(db, *_select_hits(db, pane, nodes, now))
 
 
 def first_hits(
@@ -92,12 +92,12 @@ def first_hits(
     sql = f"{select} r.id <= ? AND ({where.sql}) ORDER BY r.id LIMIT ?"
     hits = [row[0] for row in db.execute(sql, (PROBE, *where.params, most))]
     if len(hits) < most:
-        sql, params = _question(db, pane, nodes, now)
+        sql, params = _select_hits(db, pane, nodes, now)
         hits = [row[0] for row in db.execute(f"{sql} ORDER BY 1 LIMIT ?", (*params, most))]
     return Found(hits, len(hits) < most)
 
 
-def _question(db: sqlite3.Connection, pane: Pane, nodes: Sequence[Node], now: int) -> tuple[str, Sequence[object]]:
+def _select_hits(db: sqlite3.Connection, pane: Pane, nodes: Sequence[Node], now: int) -> tuple[str, Sequence[object]]:
     """Return the SELECT of all hits, and its parameters."""
     if pane.text and (words := _only_words(nodes)) and not _is_noted(db, pane.text, words):
         table = f"{pane.text.table}_search"
