@@ -10,10 +10,13 @@ from tokendesk.desk.json_text import canonical, canonical_of_decoded, decoded
 from tokendesk.desk.lines import InvalidLine, entry_line, head_line, read_lines
 
 NUMBERS = st.integers(-(2**70), 2**70) | st.floats(allow_nan=False, allow_infinity=False)
+TEXTS = st.text(max_size=8)
 VALUES = st.recursive(
-    st.none() | st.booleans() | NUMBERS | st.text(), lambda some: st.lists(some) | st.dictionaries(st.text(), some)
+    st.none() | st.booleans() | NUMBERS | TEXTS,
+    lambda some: st.lists(some, max_size=3) | st.dictionaries(TEXTS, some, max_size=3),
+    max_leaves=8,
 )
-PAYLOADS = st.dictionaries(st.text(), VALUES)
+PAYLOADS = st.dictionaries(TEXTS, VALUES, max_size=4)
 
 
 @given(PAYLOADS)

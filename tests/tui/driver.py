@@ -4,10 +4,11 @@ import asyncio
 import json
 import sqlite3
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Any
 
 from textual.command import CommandPalette
+from textual.css.query import NoMatches
 from textual.notifications import Notification
 from textual.pilot import Pilot
 from textual.widgets import Input, OptionList, Static
@@ -65,8 +66,14 @@ async def desk_of(
 
 
 async def until(pilot: Pilot[Any], condition: Callable[..., object]) -> None:
-    """Wait for `condition`, for as long as it takes: a test that hangs is ended by its time limit."""
-    while not condition():
+    """Wait for `condition`, for as long as it takes: a test that hangs is ended by its time limit.
+
+    A widget that is not composed yet does not meet it.
+    """
+    while True:
+        with suppress(NoMatches):
+            if condition():
+                return
         if pilot.app._exception is not None:
             raise pilot.app._exception
         await asyncio.sleep(0.002)

@@ -25,6 +25,7 @@ async def test_the_words_to_type_say_that_a_token_is_kept(office: Office) -> Non
         review = ReviewScreen(plan, office.settings, None, lambda chosen: "", lambda: PRESENT)
         answers: list[Reviewed | None] = []
         await app.push_screen(review, answers.append)
+        await pilot.pause()  # a key that is pressed before the review is drawn does nothing
         await pilot.press("A")
         while not isinstance(app.screen, PhraseScreen) or not app.screen.is_mounted:
             await pilot.pause()

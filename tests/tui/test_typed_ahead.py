@@ -86,7 +86,7 @@ async def test_steps_behind_the_key_that_opens_a_page_are_taken_there(small: Set
         await pilot.press("escape")
         await closed(pilot)
         send(pilot, "3", "c", "?")
-        await until(pilot, lambda: isinstance(pilot.app.screen, HelpScreen))
+        await until(pilot, lambda: isinstance(pilot.app.screen, HelpScreen) and pilot.app.screen.is_mounted)
         assert isinstance(pilot.app.screen_stack[1], ReadinessScreen)
 
 
