@@ -1,4 +1,4 @@
-"""A file of tokendesk's opened beside it, to look into it or to damage it."""
+"""Opens a file of tokendesk with SQLite, to inspect or damage it."""
 
 import sqlite3
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""A home in which every text that somebody else chose carries what a terminal would obey."""
+"""A home in which every text from outside contains terminal control sequences."""
 
 import re
 from collections.abc import Callable, Iterator

@@ -1,4 +1,4 @@
-"""Keys as long and as mixed as Atlassian's, made here, so that none stands in a file."""
+"""Keys as long and varied as Atlassian's, generated so that no file contains one."""
 
 import random
 import string

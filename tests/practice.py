@@ -1,4 +1,4 @@
-"""The practice organization for tests: over real HTTP, with a clock that stands still."""
+"""The practice organization for tests: over real HTTP, with a frozen clock."""
 
 import asyncio
 import shutil

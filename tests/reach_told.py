@@ -1,4 +1,4 @@
-"""What the tokens of the practice organization reach, told by plain Python out of the words in their scopes."""
+"""Computes what the practice organization's tokens reach from the words of their scopes, in plain Python."""
 
 from collections.abc import Sequence
 

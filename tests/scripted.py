@@ -1,4 +1,4 @@
-"""A small HTTP server that speaks the handbook's API in its own way: other paging, other shapes, other habits."""
+"""A small HTTP server for the handbook's API that differs in paging, shapes and behaviour."""
 
 import json
 import sys

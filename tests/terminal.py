@@ -1,4 +1,4 @@
-"""A terminal that a test holds the other end of."""
+"""A pseudo-terminal controlled by a test."""
 
 import fcntl
 import os

@@ -1,4 +1,4 @@
-"""What is taken of what others write has a bound, and what lies within it is taken as before."""
+"""Input from outside has limits, and input within them is accepted as before."""
 
 import gzip
 import unicodedata

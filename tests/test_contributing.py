@@ -1,4 +1,4 @@
-"""What contributors are told is there, and what they install is what the project asks for."""
+"""The contributing guide matches the project's files and dependencies."""
 
 import re
 import tomllib

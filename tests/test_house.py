@@ -1,4 +1,4 @@
-"""How the screens are built: composition, small classes, nobody's private attribute."""
+"""The structure of the screens: composition, small classes, no access to private attributes."""
 
 import ast
 import importlib

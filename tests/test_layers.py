@@ -1,4 +1,4 @@
-"""The rooms of the house: which may know which."""
+"""The layers: which packages may import which."""
 
 import ast
 import subprocess

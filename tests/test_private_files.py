@@ -1,4 +1,4 @@
-"""Files with names and addresses: for their owner only, whatever the umask says."""
+"""Files with names and addresses are readable by their owner only, whatever the umask."""
 
 import logging
 import os

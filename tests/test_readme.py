@@ -1,4 +1,4 @@
-"""The README keeps what it promises."""
+"""The README matches the program."""
 
 import re
 from pathlib import Path

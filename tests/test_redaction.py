@@ -1,4 +1,4 @@
-"""Keys in what comes from outside: whatever form they are in, and however much of one there is."""
+"""Keys in text from outside are redacted in every form and amount."""
 
 import base64
 import html

@@ -1,4 +1,4 @@
-"""Keys whose letters were changed on their way, and texts made to keep the search busy."""
+"""Keys whose letters were changed, and texts made to slow the search down."""
 
 import string
 

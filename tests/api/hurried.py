@@ -1,4 +1,4 @@
-"""Pulls whose waits are over at once, from an organization with faults, and what they end with."""
+"""Pulls without real waits, from an organization with faults."""
 
 import asyncio
 import random

@@ -1,4 +1,4 @@
-"""Dates that are none, and the moment at which they are read."""
+"""Invalid dates, and the time at which they are read."""
 
 NOW = 1_800_000_000.0
 ODD_DATES = (

@@ -1,4 +1,4 @@
-"""Answers about accounts and organizations that were not asked for: nothing of them is taken."""
+"""Responses about accounts and organizations that were not requested are ignored."""
 
 import json
 from typing import Any

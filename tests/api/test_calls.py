@@ -1,4 +1,4 @@
-"""Each call against the practice organization over real HTTP."""
+"""Each API call against the practice organization, over real HTTP."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager

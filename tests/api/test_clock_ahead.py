@@ -1,4 +1,4 @@
-"""By how much this computer's clock is ahead: told by the date in an answer's head, as every other date is read."""
+"""This computer's clock is compared with the Date header, parsed like every other date."""
 
 import asyncio
 import time

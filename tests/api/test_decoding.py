@@ -1,4 +1,4 @@
-"""Any JSON of roughly the right shape is decoded, or refused with an error that names the request."""
+"""JSON of roughly the right shape is decoded, or refused with an error that names the request."""
 
 import contextlib
 import json

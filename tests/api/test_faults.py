@@ -1,4 +1,4 @@
-"""Every fault over real sockets: the pull ends with exactly the server's truth, or with the documented error."""
+"""Every fault over real sockets: the pull ends with exactly the server's data, or with the documented error."""
 
 import asyncio
 import json

@@ -1,4 +1,4 @@
-"""Elements that name an account by its id, and something else by an id of another name."""
+"""Elements that name an account by its id, and something else by another id."""
 
 import json
 from typing import Any

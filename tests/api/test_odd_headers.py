@@ -1,4 +1,4 @@
-"""Headers about limits that a server may send, and that are no dates and no counts: they count as not sent."""
+"""Invalid dates and counts in rate-limit headers count as not sent."""
 
 import pytest
 

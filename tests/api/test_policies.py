@@ -1,4 +1,4 @@
-"""Which policy a user is in, whatever form the answer has: exactly what the server holds, or said to be unknown."""
+"""The policies of users are exactly the server's, whatever the form of the response, or unknown."""
 
 import json
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""How many tokens one request asks for, and that none is missed by asking for many."""
+"""Page sizes of the token list: large pages lose no token."""
 
 import pytest
 

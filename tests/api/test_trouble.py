@@ -1,4 +1,4 @@
-"""Keys, networks and answers that are not what they should be: one sentence, no key sent where it must not go."""
+"""Problems with keys, networks and responses: one sentence each, and no key is sent to the wrong host."""
 
 import shutil
 import ssl

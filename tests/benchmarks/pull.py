@@ -1,4 +1,4 @@
-"""What a pull costs: python -m tests.benchmarks.pull [--users N --tokens N]
+"""The cost of a pull: python -m tests.benchmarks.pull [--users N --tokens N]
 
 The practice organization is served by a process of its own. A pull is timed against a bare httpx loop that sends the
 same requests and reads the answers, in turn and within one run: machines are noisy, ratios are less so.

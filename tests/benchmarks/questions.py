@@ -1,4 +1,4 @@
-"""What a keystroke asks of the snapshot: python -m tests.benchmarks.questions [--users N --tokens N]
+"""The queries of a keystroke: python -m tests.benchmarks.questions [--users N --tokens N]
 
 The part of a keystroke that is ours: parse, compile, query, order. Against the same search as plain LIKE over the same
 file, in turn and within one run.

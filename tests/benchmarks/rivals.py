@@ -1,4 +1,4 @@
-"""The same words in VisiData, harlequin and fzf: python -m tests.benchmarks.rivals [--users N --tokens N]
+"""The same searches in VisiData, harlequin and fzf: python -m tests.benchmarks.rivals [--users N --tokens N]
 
 Names are asked for in what each program has for it, in a pseudo-terminal of 140 x 40, on the same users, from the key
 that asks to the output after which the emulated screen shows all rows that fit:

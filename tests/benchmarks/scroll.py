@@ -1,4 +1,4 @@
-"""`j` held down: python -m tests.benchmarks.scroll [--users N --tokens N --keys N --rate N]
+"""Holding `j` down: python -m tests.benchmarks.scroll [--users N --tokens N --keys N --rate N]
 
 Keys are sent at a steady rate into a pseudo-terminal; what came back is replayed afterwards on an emulated screen. A
 step is dropped where the cursor never stood on its row, and late where that row was painted after the next key.

@@ -1,4 +1,4 @@
-"""A program in a pseudo-terminal, and the screen a person would see."""
+"""Runs a program in a pseudo-terminal, and reads its screen."""
 
 import contextlib
 import fcntl

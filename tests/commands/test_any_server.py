@@ -1,4 +1,4 @@
-"""`pull` and `list` against a server that is not our own, over real HTTP."""
+"""`pull` and `list` against a different server, over real HTTP."""
 
 import json
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""move, revoke, apply, undo, settle, report: the command line that changes an organization, over real HTTP."""
+"""move, revoke, apply, undo, settle, report: the commands that change an organization, over real HTTP."""
 
 import json
 from pathlib import Path
@@ -132,7 +132,7 @@ def test_the_report_names_who_when_which_plan_and_every_row(
         file = tmp_path / f"report.{form}"
         assert main(["report", "run", "last", "--format", form, "-o", str(file)]) == 0
         text = file.read_text("utf-8").replace("\\", "")
-        for words in (run["run"], run["digest"], run["tasks"][0], "every entry fits its id", "What this proves"):
+        for words in (run["run"], run["digest"], run["tasks"][0], "every entry matches its id", "What this proves"):
             assert words in text
         assert text.count("moved, verified") == len(doing)
 

@@ -1,4 +1,4 @@
-"""The practice organization's clock, moved from the command line: what days of pulls show."""
+"""Moving the practice organization's clock from the command line, over days of pulls."""
 
 import json
 from datetime import timedelta

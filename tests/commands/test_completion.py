@@ -1,4 +1,4 @@
-"""Completion and the list of commands: made from the tables, tried in a real shell."""
+"""Shell completion and the list of commands, in a real shell."""
 
 import shutil
 import subprocess

@@ -1,4 +1,4 @@
-"""What stands in the folder one is in, and who may read the folder that holds everything."""
+"""Files in the current folder have no effect, and permissions of the data folder."""
 
 import os
 import stat

@@ -1,4 +1,4 @@
-"""settle on the command line: what cannot be settled is told and given up, and a search has an end one chooses."""
+"""settle on the command line: runs that cannot be recovered are reported and given up, and waits are limited."""
 
 import io
 import json

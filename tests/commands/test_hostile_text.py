@@ -1,4 +1,4 @@
-"""Whatever strangers, colleagues and servers write: no terminal obeys it, and no screen reads it as markup."""
+"""Untrusted text: no terminal interprets it, and no screen reads it as markup."""
 
 import json
 from functools import partial

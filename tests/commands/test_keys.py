@@ -1,4 +1,4 @@
-"""Where keys come from, what they can do, and how a profile is set up."""
+"""Sources of keys, their capabilities, and the setup of a profile."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""An address that is to be protected and that nobody has: pull, check, init and every review say so."""
+"""Protected addresses that match nobody: pull, check, init and every review report them."""
 
 import json
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""What is said of names that protect nobody."""
+"""The messages about protected names that match nobody."""
 
 from tokendesk.views.never_touch import Protection, describe_unmatched
 

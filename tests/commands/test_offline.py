@@ -1,4 +1,4 @@
-"""Offline for good: the server stopped, the cache folder not to be written: everything but pulling works."""
+"""Without a server and with a read-only cache folder, everything except pulling works."""
 
 import asyncio
 import json

@@ -1,4 +1,4 @@
-"""Folders that others can get into, made by an earlier version or by hand: closed where the program writes."""
+"""Folders with open permissions are closed when the program writes to them."""
 
 import os
 import stat

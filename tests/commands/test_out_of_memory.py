@@ -1,4 +1,4 @@
-"""Without enough memory a command ends in one sentence, and in no code that says that a run went half well."""
+"""Out of memory: a command ends with one sentence, and never with the exit code of a partial run."""
 
 import subprocess
 import sys

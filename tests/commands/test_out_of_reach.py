@@ -1,4 +1,4 @@
-"""A change of an organization that cannot be reached: nothing is sent, and the exit code says why."""
+"""An unreachable organization: nothing is sent, and the exit code says why."""
 
 import socket
 from pathlib import Path

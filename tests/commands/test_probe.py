@@ -1,4 +1,4 @@
-"""`tokendesk check --probe FILE`: shown before it is written, asked for on a terminal."""
+"""`tokendesk check --probe FILE`: shown before it is written, and confirmed on a terminal."""
 
 import io
 import json

@@ -1,4 +1,4 @@
-"""Bad input gets one sentence with the next step, and the documented exit code."""
+"""Invalid input gets one sentence with the next step, and the documented exit code."""
 
 import os
 import socket

@@ -1,4 +1,4 @@
-"""A snapshot saved as a file: what goes along, what does not, and what it is good for."""
+"""A snapshot saved as a file: what it contains, what it omits, and how it is used."""
 
 import asyncio
 import json

@@ -1,4 +1,4 @@
-"""Small sentences that an admin reads: about revoked tokens, options out of place, filters that are handed on."""
+"""Short messages: revoked tokens, misplaced options, filters passed on."""
 
 import subprocess
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""What a shell makes of a filter without quotes, and what `note` asks before it writes on many."""
+"""Filters without quotes in a shell, and the confirmation of `note` for many rows."""
 
 import os
 import pty

@@ -1,4 +1,4 @@
-"""Standard input and output that are closed, full, or in an encoding of their own."""
+"""Standard input and output that are closed, full, or in another encoding."""
 
 import os
 import subprocess

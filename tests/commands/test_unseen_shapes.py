@@ -1,4 +1,4 @@
-"""`pull`, `list` and `check` at a server that answers in shapes nobody has seen."""
+"""`pull`, `list` and `check` with responses of undocumented shapes."""
 
 import json
 import sqlite3
@@ -253,7 +253,7 @@ def test_where_expand_is_forgotten_nobody_is_said_to_be_no_admin(
     from tokendesk.views.reader import Reader
 
     made = organization(160, 20)
-    warning = "Atlassian did not tell of some of these users whether they are organization admins"
+    warning = "Atlassian did not say whether some of these users are organization admins"
     said = {}
     for broken in ((), ("cursor-alone",)):
         with serve(made, broken, monkeypatch):

@@ -1,4 +1,4 @@
-"""What a block stops, in all that the program says of it: a token that reaches Bitbucket is in no such sentence."""
+"""No message says that a block stops a token that reaches Bitbucket."""
 
 import json
 import re

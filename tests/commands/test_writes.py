@@ -1,4 +1,4 @@
-"""Letting a start change the organization, and what is said where it may not."""
+"""Allowing writes at start-up, and the messages when they are not allowed."""
 
 from pathlib import Path
 

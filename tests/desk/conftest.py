@@ -1,4 +1,4 @@
-"""Fixtures of this room."""
+"""Fixtures for tests of the desk."""
 
 from tests.desk.pulled import colleague, command, office, pulled
 

@@ -1,4 +1,4 @@
-"""Desks with an author, and entries under their ids that they did not write."""
+"""Desks with an author, and entries with their ids that they did not write."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""The practice organization, pulled once; each test gets a copy of the profile to write its notes into."""
+"""The practice organization, pulled once; each test gets a copy of the profile."""
 
 import shutil
 from collections.abc import Callable, Iterator

@@ -1,4 +1,4 @@
-"""Clocks that are wrong: what is written with one overrules nobody who had not been seen, and both are told."""
+"""Wrong clocks: their entries overrule only entries that their author had seen, and both are reported."""
 
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta

@@ -1,4 +1,4 @@
-"""What is written costs the same, however much there is: counted in steps of SQLite's machine, not in time."""
+"""The cost of a write does not depend on the size of the desk, counted in SQLite's steps, not in time."""
 
 from collections.abc import Callable
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""The list of entries: nothing is lost, nothing changes, and any order folds to the same notes."""
+"""The list of entries: nothing is lost or changed, and any order folds to the same notes."""
 
 import hashlib
 import json

@@ -1,4 +1,4 @@
-"""Notes and policy facts that go out as files and come in from them, by the commands."""
+"""Exporting and importing notes and policy facts with the commands."""
 
 import csv
 import json
@@ -130,7 +130,7 @@ def test_what_is_behind_a_line_break_begins_no_row_and_comes_back(
 
 @pytest.mark.parametrize(
     ("content", "word"),
-    [(b"a,b\n1,2\n", "about and id"), (b"\xff\xfe", "UTF-8"), (b'about,id\ntoken,"x', "proper CSV"),
+    [(b"a,b\n1,2\n", "about and id"), (b"\xff\xfe", "UTF-8"), (b'about,id\ntoken,"x', "valid CSV"),
      (b"about,id,id\n1,2,3\n", "two columns"), (b'{"tokendesk":"plan"}\n', "not a file of"), (b"{", "not a file of")],
 )  # fmt: skip
 def test_a_file_that_is_none_is_refused_in_one_sentence(

@@ -1,4 +1,4 @@
-"""A desk or history that another program holds is said to be in use; nobody is sent to change its permissions."""
+"""A desk or history locked by another program is reported as in use, without advice on permissions."""
 
 import sqlite3
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""The canonical form of entries is the same, whatever encodes them."""
+"""The canonical form of entries is the same with every encoder."""
 
 import json
 

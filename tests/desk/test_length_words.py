@@ -1,4 +1,4 @@
-"""How long something is, roughly."""
+"""Rough durations in words."""
 
 import pytest
 

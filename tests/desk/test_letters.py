@@ -1,4 +1,4 @@
-"""Letters to owners: one to each, with all their tokens; nothing in a label becomes a path or a formula."""
+"""Letters to owners: one each, with all their tokens; no label becomes a path or a formula."""
 
 import csv
 import io
@@ -90,7 +90,7 @@ def test_the_admin_writes_the_letter(office: Office, command: Command) -> None:
         write_note(desk, "token", office.records("label:jenkins"), {"contact": "$sender {0} %s"})
     assert "Dear $sender {0} %s (2 API tokens, $5)\n- jenkins-old" in command("letters", "label:jenkins")
     own.write_text("Dear $nam", "utf-8")
-    assert "names $nam" in command("letters", "label:jenkins", code=2)
+    assert "placeholder $nam" in command("letters", "label:jenkins", code=2)
     own.write_text("costs $ 5", "utf-8")
     assert "Write $$" in command("letters", "label:jenkins", code=2)
     own.unlink()

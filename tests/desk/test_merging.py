@@ -1,4 +1,4 @@
-"""Entries of several desks: any order, however often, torn or edited: the same notes, or named."""
+"""Entries of several desks fold to the same notes in any order; torn or edited ones are reported."""
 
 import csv
 import io
@@ -164,7 +164,7 @@ def test_an_edited_entry_is_refused_and_named_and_the_others_come_in(place: Wher
 def test_entries_of_another_organization_or_of_nothing_are_refused(place: Where) -> None:
     with open_desk(place("ada")) as desk:
         lines = lines_of(desk)
-    with pytest.raises(UsageError, match="holds entries of organization"):
+    with pytest.raises(UsageError, match="has entries of organization"):
         list(read_lines(lines, "elsewhere"))
     with pytest.raises(UsageError, match="not a file of"):
         list(read_lines(["name,mail"], "org"))

@@ -1,4 +1,4 @@
-"""Notes on the practice organization: what they suggest, remember, hand on and take back."""
+"""Notes on the practice organization: suggestions, history, successors and undo."""
 
 import sqlite3
 from contextlib import closing

@@ -1,4 +1,4 @@
-"""What goes out: to a terminal, a pipe, a file - and what must survive it."""
+"""Output to a terminal, a pipe and a file."""
 
 import io
 import logging

@@ -1,4 +1,4 @@
-"""Entries under a desk's own id that it does not have: nobody's word but a person's makes them its own."""
+"""Entries with a desk's own id that it does not have: only an admin can claim them."""
 
 from datetime import timedelta
 from pathlib import Path

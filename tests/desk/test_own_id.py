@@ -1,4 +1,4 @@
-"""What comes from outside under a desk's own id: taken where it is what the desk wrote, else left out and said."""
+"""Imported entries with this desk's own id: accepted if the desk wrote them, otherwise left out and reported."""
 
 import json
 import shutil
@@ -66,7 +66,7 @@ def test_a_file_in_the_folder_speaks_for_its_own_desk_only(tmp_path: Path) -> No
         (folder / f"{bo.desk_id}.jsonl").write_text("\n".join(lines) + "\n", "utf-8")
         exchanged = exchange(ada, folder, tmp_path / "shared.json")
         assert exchanged.received == 1
-        assert "is not of the desk of this file" in exchanged.problems[0]
+        assert "is from another desk than this file" in exchanged.problems[0]
         assert ada.fields("token", "t")["decision"].value == "keep"
 
 

@@ -1,4 +1,4 @@
-"""Steps of a run come in any order, also two for one batch from a desk that was copied: the same tables."""
+"""Steps of a run in any order, even two for one batch from a copied desk, give the same tables."""
 
 from itertools import permutations
 from pathlib import Path

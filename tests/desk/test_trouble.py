@@ -1,4 +1,4 @@
-"""What must not cost a note: a full disk, a copy from last week, a shared folder in which files lie broken."""
+"""No note is lost by a full disk, an old copy, or broken files in a shared folder."""
 
 import shutil
 import signal
@@ -130,7 +130,7 @@ def test_a_full_disk_is_said_in_a_sentence_and_takes_no_note_that_was_written(tm
     child.start()
     child.join()
     assert child.exitcode == 0
-    assert "room" in said.read_text("utf-8") and "Nothing was written" in said.read_text("utf-8")
+    assert "free space" in said.read_text("utf-8") and "Nothing was written" in said.read_text("utf-8")
     written = int(said.with_suffix(".count").read_text("utf-8"))
     with Desk(path) as desk:
         assert len(purposes(desk)) == written > 0

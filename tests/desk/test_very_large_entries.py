@@ -1,4 +1,4 @@
-"""The largest run of the largest organization is one entry: what one desk writes, others take."""
+"""The largest run of the largest organization is one entry, which other desks accept."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Identifiers: whole for every program that reads them, and the last that is cut on a terminal."""
+"""Identifiers are never cut for other programs, and are cut last on a terminal."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""A home that 0.1 left behind."""
+"""A home folder of version 0.1."""
 
 import tarfile
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""What a desk says, table by table."""
+"""Reads the content of a desk, table by table."""
 
 from pathlib import Path
 

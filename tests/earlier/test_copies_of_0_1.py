@@ -1,4 +1,4 @@
-"""The copy of a file that is brought to a new format: it is whole, whatever is there under its name."""
+"""The backup before a migration is complete, even if a file with its name exists."""
 
 import shutil
 import sqlite3

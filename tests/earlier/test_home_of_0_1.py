@@ -1,4 +1,4 @@
-"""A home that tokendesk 0.1 left behind opens, pulls, and goes on.
+"""A home folder of tokendesk 0.1 opens, pulls, and can be used.
 
 `home-0.1.tar.xz` was made by the program of that version on the practice organization of 60 users and 12 tokens:
 config.toml, a pull, two named policies, notes on five tokens, a goal, a move of two users, a saved filter.

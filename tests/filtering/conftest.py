@@ -1,4 +1,4 @@
-"""A small table with every kind of field, and databases that hold some rows of it."""
+"""A small table with every kind of field, and databases with some rows of it."""
 
 import sqlite3
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""A value that a field never has: refused, as it would match nothing, and everything with a - in front."""
+"""A value that a field never has is refused: it would match nothing, or everything with a - in front."""
 
 import pytest
 

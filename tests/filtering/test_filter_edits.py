@@ -1,4 +1,4 @@
-"""What keys do to a filter text: chips, dropping, adding, keeping a value, completing, and the help made of a table."""
+"""Edits of a filter text: chips, dropping, adding, keeping a value, completing, and the help from the field table."""
 
 import subprocess
 import sys

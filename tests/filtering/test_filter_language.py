@@ -1,4 +1,4 @@
-"""Text to tree and back, and what is said about text that is wrong."""
+"""Parsing and formatting filters, and the messages for invalid ones."""
 
 import contextlib
 import time

@@ -1,4 +1,4 @@
-"""Which rows a filter finds, against rows for which the answer is plain."""
+"""The rows that a filter matches, compared with known answers."""
 
 import sqlite3
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""What holds for every input."""
+"""Properties of filters that hold for every input."""
 
 import sqlite3
 from collections.abc import Callable

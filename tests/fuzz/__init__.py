@@ -1,1 +1,1 @@
-"""Answers, entries, plans, tables, settings and snapshots with something wrong in them: each ends in a sentence."""
+"""Mutated responses, entries, plans, tables, settings and snapshots: each gives a message, never a crash."""

@@ -1,4 +1,4 @@
-"""Try seed after seed until something falls, or ctrl+c: `python -m tests.fuzz [TARGET [SEED]]`."""
+"""Try seed after seed until one fails, or ctrl+c: `python -m tests.fuzz [TARGET [SEED]]`."""
 
 import sys
 from itertools import count

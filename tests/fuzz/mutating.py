@@ -1,4 +1,4 @@
-"""Making something wrong of something right."""
+"""Mutates valid input."""
 
 import json
 import random

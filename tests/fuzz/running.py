@@ -1,4 +1,4 @@
-"""Trying a target with one seed."""
+"""Runs a target with one seed."""
 
 import random
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""What reads what others write. Each target gets dice, and raises what the program does not turn into a sentence."""
+"""The parsers of untrusted input. Each target gets a random generator, and raises unexpected errors."""
 
 import json
 import random

@@ -1,4 +1,4 @@
-"""A bounded number of seeds of the fuzzing program, always the same ones; any number by hand with `-m tests.fuzz`."""
+"""Runs the fuzzer with a fixed number of seeds; `-m tests.fuzz` runs any number."""
 
 import pytest
 

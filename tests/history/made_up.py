@@ -1,4 +1,4 @@
-"""Pulls of made-up answers into the history of one profile, without a server."""
+"""Pulls of invented responses into the history of a profile, without a server."""
 
 import sqlite3
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""A block that shows at no token, or shows and stops nothing: what is used since counts, whatever the status says."""
+"""Uses after a block count, whether the status of the tokens shows the block or not."""
 
 from dataclasses import replace
 from datetime import UTC, datetime

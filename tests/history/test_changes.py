@@ -1,4 +1,4 @@
-"""What one pull sees that the one before did not, over real HTTP, in an organization whose clock moves."""
+"""Changes between two pulls, over real HTTP, in an organization whose clock moves."""
 
 import sqlite3
 from collections import Counter

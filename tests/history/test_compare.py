@@ -1,4 +1,4 @@
-"""What two pulls differ in, where the lists are late, incomplete or in another order."""
+"""Differences between two pulls with late, incomplete or reordered lists."""
 
 import sqlite3
 from collections.abc import Callable

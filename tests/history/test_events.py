@@ -1,4 +1,4 @@
-"""Audit events over real HTTP: gathered once, gone on with, and missing with a reason."""
+"""Audit events over real HTTP: read once, continued, or missing with a reason."""
 
 import json
 import sqlite3

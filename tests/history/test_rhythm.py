@@ -1,4 +1,4 @@
-"""Whether the rhythm of tokens is found from pulls alone, in an organization that knows it and does not tell."""
+"""The rhythm of tokens is found from pulls alone, compared with the organization's data."""
 
 from collections import Counter
 from datetime import timedelta

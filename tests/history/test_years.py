@@ -1,4 +1,4 @@
-"""A history of years: it keeps what rhythms and details are read from, and does not grow without end."""
+"""A history of years keeps what rhythms and details need, without growing forever."""
 
 from dataclasses import replace
 from pathlib import Path

@@ -1,1 +1,1 @@
-"""What strangers, colleagues and broken servers may send, and what becomes of it."""
+"""Hostile input from strangers, colleagues and broken servers."""

@@ -1,4 +1,4 @@
-"""The corpus as a table: each case makes what is hostile, and says with which code and sentence the program ends."""
+"""The table of hostile input: each case creates the input, and names the exit code and message."""
 
 import gzip
 import hashlib
@@ -177,8 +177,8 @@ def pipe(ground: Ground) -> str:
 
 
 _PLANS = (
-    Case("a plan with records=[[]]", applying(lambda g: g.file("p.json", plan(([],)))), 2, "not a whole plan"),
-    Case("a plan whose row is a list", applying(odd_rows), 2, "not a whole plan"),
+    Case("a plan with records=[[]]", applying(lambda g: g.file("p.json", plan(([],)))), 2, "not a complete plan"),
+    Case("a plan whose row is a list", applying(odd_rows), 2, "not a complete plan"),
     Case(
         "a plan with half a character",
         applying(lambda g: g.file("p.json", edited(author="\ud800"))),
@@ -212,12 +212,12 @@ def importing(what: str, content: Callable[[Ground], str]) -> Callable[[Ground],
 
 
 _IMPORTS = (
-    Case("edited entries", importing("desk", lambda g: str(FILES / "edited.jsonl")), 1, "does not fit its id"),
+    Case("edited entries", importing("desk", lambda g: str(FILES / "edited.jsonl")), 1, "does not match its id"),
     Case("/dev/zero as entries", importing("desk", lambda g: "/dev/zero"), 2, "not a regular file"),
     Case(
         "sparse entries of 1 TB", importing("desk", lambda g: g.sparse("e.jsonl", 10**12)), 2, "larger than 1,024 MiB"
     ),
-    Case("an open quote in a table", importing("notes", lambda g: str(FILES / "open-quote.csv")), 2, "not proper CSV"),
+    Case("an open quote in a table", importing("notes", lambda g: str(FILES / "open-quote.csv")), 2, "not valid CSV"),
     Case("a table with two ids", importing("notes", lambda g: str(FILES / "two-ids.csv")), 2, "two columns"),
     Case(
         "a table of 65 MiB", importing("notes", lambda g: g.sparse("t.csv", 65 * bounds.MIB)), 2, "larger than 64 MiB"
@@ -335,8 +335,8 @@ _SNAPSHOTS = (
     Case("a generated column", snapshot(generated), 2, "does not hold the tables"),
     Case("5,000 digits in a snapshot", snapshot(digits_in_meta), 2, "damaged"),
     Case("a good snapshot", snapshot(lambda db: None), 0, "3 tokens"),
-    Case("/dev/zero as a snapshot", lambda g: ["snapshot", "info", "/dev/zero"], 2, "not a snapshot"),
-    Case("a pipe as a snapshot", lambda g: ["snapshot", "info", pipe(g)], 2, "not a snapshot"),
+    Case("/dev/zero as a snapshot", lambda g: ["snapshot", "info", "/dev/zero"], 2, "not a tokendesk snapshot"),
+    Case("a pipe as a snapshot", lambda g: ["snapshot", "info", pipe(g)], 2, "not a tokendesk snapshot"),
     Case(
         "a snapshot cut off",
         lambda g: ["snapshot", "info", g.file("s.tkd", g.snapshot.read_bytes()[:5_000])],

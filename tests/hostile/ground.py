@@ -1,4 +1,4 @@
-"""Where a case of the corpus happens: a home that was pulled once, and a server that says what the case wants."""
+"""The environment of a case: a home that was pulled once, and a server with the case's responses."""
 
 import asyncio
 import json

@@ -1,4 +1,4 @@
-"""ctrl+c while a case is at work."""
+"""Sends ctrl+c while a case runs."""
 
 import os
 import signal

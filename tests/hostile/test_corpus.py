@@ -1,4 +1,4 @@
-"""Every case of the corpus ends as its table says; what is long at work ends by ctrl+c."""
+"""Every case ends as its table says; long ones can be ended by ctrl+c."""
 
 import io
 import os

@@ -1,4 +1,4 @@
-"""What is hostile and takes its time ends by ctrl+c, in one sentence."""
+"""Hostile input that takes long can be ended by ctrl+c, with one sentence."""
 
 import sys
 from pathlib import Path

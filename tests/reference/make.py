@@ -37,9 +37,9 @@ def code(text: str) -> str:
 def keys() -> str:
     parts = [
         "# Keys\n",
-        'The id is what `[keys]` in config.toml calls a key: `"note.edit" = "n"` puts the note on `n`. Several keys '
-        'have commas between, as in `"ctrl+n,n"`. Two things on one key are refused at the start, in one sentence.\n',
-        "Where it acts: `screen` the panes, `list` the list in them, other names their own screens.\n",
+        'The id names an action in `[keys]` of config.toml: `"note.edit" = "n"` binds the note to `n`. Separate '
+        'several keys with commas, as in `"ctrl+n,n"`. Two actions on one key are refused at start-up.\n',
+        "Where: `screen` means the panes, `list` their list, other names their own screens.\n",
     ]
     for group, title in GROUPS.items():
         found = [key for key in ACTIONS if key.group == group]
@@ -61,7 +61,7 @@ def keys() -> str:
 def filters() -> str:
     parts = [
         "# The filter language\n",
-        "The same language narrows every pane, `tokendesk list`, notes, plans and reports.\n",
+        "The same language filters every pane, `tokendesk list`, notes, plans and reports.\n",
         table(("form", "such as", "means"), [(code(row.name), code(row.example), row.help) for row in SYNTAX]),
     ]
     for pane in panes(Thresholds()).values():
@@ -72,7 +72,7 @@ def filters() -> str:
         flags = [(code(row.name), row.help) for row in reference(pane.fields) if ":" in row.name]
         parts += [f"## Fields of {pane.many}\n", table(("field", "takes", "is about"), rows)]
         if flags:
-            parts += [table(("name", "holds where a row"), flags)]
+            parts += [table(("name", "matches if a row"), flags)]
         columns = " ".join(map(code, COLUMNS[pane.name]))
         parts += [f"Columns of `tokendesk list {pane.name} --columns`: {columns}\n"]
     return "\n".join(parts)
@@ -82,7 +82,7 @@ def findings() -> str:
     parts = [
         "# Findings\n",
         "A finding is a rule with a filter that shows exactly its rows: `is:NAME`. The days in them are settings, see "
-        "[settings](settings.md). There is no secret score.\n",
+        "[settings](settings.md). There is no hidden score.\n",
     ]
     for pane in panes(Thresholds()).values():
         if pane.findings:
@@ -98,8 +98,8 @@ def findings() -> str:
 def commands() -> str:
     parts = [
         "# Commands\n",
-        "`--profile NAME` may stand behind every command, or in front of it. Errors go to stderr as one sentence with "
-        "the next step. What a command ends with: [exit codes](exit-codes.md).\n",
+        "`--profile NAME` may follow or precede every command. Errors go to stderr as one sentence with the next step. "
+        "See also the [exit codes](exit-codes.md).\n",
     ]
     places = completion_contexts()
     for title, found in grouped_commands().items():
@@ -132,10 +132,10 @@ def settings() -> str:
         "TOKENDESK_API_KEY": "the API key; sent to the API only, never written",
         "TOKENDESK_API_URL": "the address of the API",
         "TOKENDESK_REVOKE_KEY": "the key without scopes that revoking needs",
-        "TOKENDESK_ADMIN_EMAIL": "your own address and the break-glass accounts, with commas",
+        "TOKENDESK_ADMIN_EMAIL": "your own address and the break-glass accounts, separated by commas",
         "TOKENDESK_PROFILE": "the profile to use without --profile",
-        "TOKENDESK_HOME": "the folder that holds everything",
-        "TOKENDESK_CLOCK": "what the time is, on the practice organization only",
+        "TOKENDESK_HOME": "the folder for everything except locks",
+        "TOKENDESK_CLOCK": "the current time, on the practice organization only",
         "NO_COLOR": "no colours on the screens",
     }
 
@@ -145,20 +145,20 @@ def settings() -> str:
     return "\n".join(
         [
             "# Settings\n",
-            "`config.toml` is written by `tokendesk init` and by you. A name that is not known is refused with the "
-            "nearest one that is.\n",
+            "`config.toml` is written by `tokendesk init` and by you. An unknown name is refused, with the nearest "
+            "known one.\n",
             table(("in config.toml", "is"), rows(SETTINGS)),
             "## In `[profiles.NAME]`\n",
             table(("setting", "is"), rows(PROFILE_SETTINGS)),
             "## In `[thresholds]`\n",
-            "Days, but for `many_tokens`.\n",
-            table(("setting", "without it"), limits),
+            "Days, except for `many_tokens`.\n",
+            table(("setting", "default"), limits),
             "## Themes\n",
             table(("theme", "is"), [(code(look.name), look.help) for look in LOOKS]),
             "## In `[keys]`\n",
             "See [keys](keys.md).\n",
             "## Environment\n",
-            "It stands above `config.toml`; an option of a command stands above both.\n",
+            "It overrides `config.toml`; an option of a command overrides both.\n",
             table(("variable", "is"), rows(environment)),
         ]
     )
@@ -167,25 +167,25 @@ def settings() -> str:
 def files() -> str:
     rows = (
         ("config.toml", "config", "profiles and settings, made by you", "set it up again"),
-        ("PROFILE/snapshot.sqlite", "cache", "the last complete pull, never written again", "pull again"),
-        ("PROFILE/history.sqlite", "data", "uses seen, changes, audited actions: only ever added to",
+        ("PROFILE/snapshot.sqlite", "cache", "the last complete pull, never modified", "pull again"),
+        ("PROFILE/history.sqlite", "data", "uses seen, changes, audited actions: append-only",
          "rhythm and changes so far"),
-        ("PROFILE/desk.sqlite", "data", "every note, decision, name and run: only ever added to",
+        ("PROFILE/desk.sqlite", "data", "every note, decision, name and run: append-only",
          "**your work is lost: back it up**"),
-        ("PROFILE/ui.json", "state", "filters, the theme, columns", "habits"),
-        ("PROFILE/sizes.json", "state", "how many users at once the server was found to tell policies of",
+        ("PROFILE/ui.json", "state", "filters, the theme, columns", "UI state"),
+        ("PROFILE/sizes.json", "state", "how many users one request for policies may name",
          "a few requests"),
-        ("locks/", "state", "that a run is under way; `TOKENDESK_HOME` does not move it", "nothing"),
+        ("locks/", "state", "locks of active runs, independent of `TOKENDESK_HOME`", "nothing"),
         ("tokendesk.log", "log", "requests and their outcome, no keys, no addresses, no labels", "nothing"),
     )  # fmt: skip
     return "\n".join(
         [
             "# Files\n",
-            "`TOKENDESK_HOME`, when set, holds everything; otherwise the system decides where each kind lies (on Linux "
-            "`~/.config`, `~/.cache`, `~/.local/share` and `~/.local/state`, each with `tokendesk` in it). Files are "
-            "made readable for you only. A saved snapshot is one file, wherever you put it.\n",
+            "If `TOKENDESK_HOME` is set, it contains everything except locks. Otherwise each kind is in the system's "
+            "usual folder: on Linux, `tokendesk` in `~/.config`, `~/.cache`, `~/.local/share` and `~/.local/state`. "
+            "Files are readable only by you. A saved snapshot is one file, wherever you put it.\n",
             table(
-                ("file", "kind", "holds", "if it is lost"), [(code(name), kind, *rest) for name, kind, *rest in rows]
+                ("file", "kind", "contains", "if it is lost"), [(code(name), kind, *rest) for name, kind, *rest in rows]
             ),
         ]
     )
@@ -213,8 +213,8 @@ def faults() -> str:
     return "\n".join(
         [
             "# Faults of the practice organization\n",
-            "`tokendesk sandbox --fault NAME` serves an organization that does this wrong, always at the same "
-            "requests. The option may be given several times: the faults then happen together.\n",
+            "`tokendesk sandbox --fault NAME` serves an organization with this fault, always at the same "
+            "requests. The option may be repeated to combine faults.\n",
             table(("fault", "is"), [(code(name), fault.help) for name, fault in FAULTS.items()]),
         ]
     )

@@ -1,4 +1,4 @@
-"""The reference says what the program does today."""
+"""The reference pages match the program."""
 
 import re
 

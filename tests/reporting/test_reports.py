@@ -1,4 +1,4 @@
-"""Reports: readable as they are, and safe whatever strangers wrote."""
+"""Reports are readable, and safe with untrusted text."""
 
 import asyncio
 import csv

@@ -1,4 +1,4 @@
-"""Runs that break off: before each entry and each request, which is after each entry and each answer before it."""
+"""Runs that are interrupted before each entry and each request."""
 
 import asyncio
 import json

@@ -1,4 +1,4 @@
-"""An organization that knows nothing of some addresses."""
+"""An organization that does not know some addresses."""
 
 from tokendesk.sandbox.organization import Organization
 from tokendesk.sandbox.people import Person

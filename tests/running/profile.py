@@ -1,4 +1,4 @@
-"""A world that the command line reaches as it reaches a real organization: by a profile of the environment."""
+"""An organization that the command line reaches through a profile in the environment."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime

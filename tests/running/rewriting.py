@@ -1,4 +1,4 @@
-"""A server whose answers one changes on their way."""
+"""A server whose responses a test can rewrite."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field

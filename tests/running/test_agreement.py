@@ -1,4 +1,4 @@
-"""Desk, screen and server say the same of every single user, whatever went wrong on the way."""
+"""Desk, screen and server agree on every user, whatever went wrong."""
 
 from collections import Counter
 from collections.abc import Iterator

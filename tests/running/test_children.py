@@ -1,4 +1,4 @@
-"""Other programs that are started here: none is given a key."""
+"""Programs started by tokendesk get no key."""
 
 import ast
 import os

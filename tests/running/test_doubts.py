@@ -1,4 +1,4 @@
-"""Runs at a server that is vague, late or wrong: nothing is called done that may not be, nothing done is lost."""
+"""Runs against a vague, slow or wrong server: nothing is reported as done unless it is, and nothing done is lost."""
 
 import json
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""A server, or a proxy before it, that sends back what it was sent: the keys are kept and shown nowhere."""
+"""A server or proxy that echoes requests: the keys are neither stored nor shown."""
 
 import asyncio
 import base64

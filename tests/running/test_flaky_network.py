@@ -1,4 +1,4 @@
-"""A network that loses requests and answers: every user is moved once at most, and the run comes to its end."""
+"""A network that loses requests and responses: every user is moved at most once, and the run finishes."""
 
 from collections import Counter
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Tokens whose id in their owner's list is another: found by label and time, or not known to be gone."""
+"""Tokens with a different id in their owner's list: matched by label and time, or of unknown outcome."""
 
 import json
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""A program that ends at any step of settling or giving up: the next start knows what to do, and nothing is sent."""
+"""Killed at any step of recovery or giving up: the next start recovers, and nothing is sent."""
 
 from pathlib import Path
 

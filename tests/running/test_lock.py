@@ -1,4 +1,4 @@
-"""The run lock is one for each user of the computer, wherever TMPDIR and TOKENDESK_HOME point."""
+"""There is one run lock per user of the computer, wherever TMPDIR and TOKENDESK_HOME point."""
 
 import os
 import stat

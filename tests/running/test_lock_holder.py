@@ -1,4 +1,4 @@
-"""What the holder of a lock says of itself is printed clean and short, whatever the file is by now."""
+"""The description of a lock's holder is printed clean and short, whatever the file contains."""
 
 import os
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""Plans, runs, crashes, undos and other people's moves in any order, against a model of the server."""
+"""Plans, runs, crashes, undos and other people's moves in any order, compared with a model of the server."""
 
 import tempfile
 from collections.abc import Iterator

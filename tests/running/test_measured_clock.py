@@ -1,4 +1,4 @@
-"""A pull measures this computer's clock against the server's; what it says of a wrong one is told by `check`."""
+"""A pull measures this computer's clock against the server's; `check` reports a wrong one."""
 
 import asyncio
 from datetime import UTC, datetime, timedelta

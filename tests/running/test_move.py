@@ -1,4 +1,4 @@
-"""Runs of moves over real HTTP: what desk, screen and server say afterwards is the same for every user."""
+"""Runs of moves over real HTTP: desk, screen and server agree on every user."""
 
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor

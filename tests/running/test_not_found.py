@@ -1,4 +1,4 @@
-"""404 while users are moved: a wait once they are under way, and the likely cause in words."""
+"""HTTP 404 during a move: a wait once it is under way, and a message with the likely cause."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Plan files that somebody wrote or changed by hand, with a hash that fits: what they say is not what is believed."""
+"""Edited plan files with a valid hash are re-validated, not trusted."""
 
 import hashlib
 import json
@@ -87,7 +87,7 @@ def test_a_plan_as_it_was_saved_is_carried_out(w: World, kind: str) -> None:
         ("move", lambda plan: plan["rows"][0].update(tokens=[]), 1, "came into use"),
         ("move", lambda plan: plan.update(made_at=2 * PRESENT), 0, "came into use"),
         ("move", lambda plan: plan["rows"][0].update(name="Nobody"), 1, "its name is"),
-        ("move", lambda plan: plan["rows"][0].update(email="gael.novak@example.com"), 1, "e-mail address is another"),
+        ("move", lambda plan: plan["rows"][0].update(email="gael.novak@example.com"), 1, "e-mail address is different"),
         ("move", called_otherwise, 0, "that the plan calls Integrations is Executives"),
         ("revoke", unused, 1, "came into use"),
         ("revoke", lambda plan: plan["rows"][0].update(name="Nobody"), 1, "the name of its owner is"),

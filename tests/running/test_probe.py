@@ -1,4 +1,4 @@
-"""The probe: it tells what answers are made of, and nothing of what stands in them."""
+"""The probe shows the structure of responses, and none of their content."""
 
 import asyncio
 import inspect

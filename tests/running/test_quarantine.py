@@ -1,4 +1,4 @@
-"""Quarantine: watched at each pull until its day, ended by a person only."""
+"""Quarantine: checked at each pull until its day, and ended only by an admin."""
 
 import asyncio
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""How quarantines end: only with what was answered carried out on all who are still in it."""
+"""A quarantine ends only when the answer was carried out for all users still in it."""
 
 import asyncio
 from dataclasses import replace

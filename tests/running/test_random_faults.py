@@ -1,4 +1,4 @@
-"""Runs at a server that goes wrong by chance: by any seed nobody is moved twice, and desk and server agree."""
+"""Runs against a server with random faults: nobody is moved twice, and desk and server agree."""
 
 import random
 from collections import Counter

@@ -1,4 +1,4 @@
-"""Request sizes kept between pulls: whatever became of their file, a pull goes on."""
+"""Request sizes kept between pulls: a pull works whatever their file contains."""
 
 import json
 import os

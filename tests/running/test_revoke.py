@@ -1,4 +1,4 @@
-"""Revocations: one token at a time, each looked for before and after, and never more than was reviewed."""
+"""Revocations: one token at a time, checked before and after, and never more than was reviewed."""
 
 from collections.abc import Callable
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""A run that cannot be settled: it is set aside and told, others go on, and a person gives it up."""
+"""A run that cannot be recovered is set aside and reported; others continue, and an admin gives it up."""
 
 import json
 from datetime import UTC, datetime, timedelta

@@ -1,4 +1,4 @@
-"""How long users have been waited for is measured by the clock that dates what was intended: the server's."""
+"""Waits for moved users are measured by the clock that dates entries: the server's."""
 
 from datetime import timedelta
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""A server that goes wrong at the requests one names."""
+"""A server that fails at the requests that a test names."""
 
 import json
 from collections import Counter

@@ -1,4 +1,4 @@
-"""An organization that can be changed, the profile that changes it, and what the two say of every user."""
+"""An organization that can be changed, its profile, and what both report on every user."""
 
 import asyncio
 from collections import Counter

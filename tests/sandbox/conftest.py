@@ -1,4 +1,4 @@
-"""A practice organization whose time stands still, and clients that reach it over a real socket."""
+"""A practice organization with a frozen clock, and clients that reach it over a real socket."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

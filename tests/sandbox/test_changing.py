@@ -1,4 +1,4 @@
-"""Moves and revokes really happen, and are kept."""
+"""Moves and revocations take effect, and are stored."""
 
 import uuid
 from datetime import timedelta

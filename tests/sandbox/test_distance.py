@@ -1,4 +1,4 @@
-"""A practice organization that is far away, and lets so many requests through."""
+"""A practice organization with latency and rate limits."""
 
 import asyncio
 from functools import partial

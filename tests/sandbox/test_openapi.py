@@ -1,4 +1,4 @@
-"""The practice organization answers as the API description says: statuses, headers, content types, bodies."""
+"""The practice organization conforms to the API description: statuses, headers, content types, bodies."""
 
 from collections.abc import Iterator
 from pathlib import Path

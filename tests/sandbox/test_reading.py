@@ -1,4 +1,4 @@
-"""What the endpoints answer: the three ways of paging, the filters, the refusals."""
+"""Responses of the endpoints: three kinds of paging, filters, refusals."""
 
 from datetime import datetime, timedelta
 from itertools import pairwise

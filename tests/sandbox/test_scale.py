@@ -1,4 +1,4 @@
-"""A large organization is not made, it is asked: nothing may be computed or kept for records that nobody reads."""
+"""A large organization computes and stores nothing for records that nobody reads."""
 
 import tracemalloc
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""The practice organization as a process of its own."""
+"""The practice organization as a separate process."""
 
 import json
 import signal

@@ -1,4 +1,4 @@
-"""The pictures of the README are what the program draws today."""
+"""The README's pictures match what the program draws."""
 
 import os
 import re

@@ -1,4 +1,4 @@
-"""The pull: the server's truth, whole, or the snapshot from before."""
+"""A pull gives a complete copy of the server's data, or keeps the old snapshot."""
 
 import asyncio
 import os

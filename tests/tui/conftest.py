@@ -1,4 +1,4 @@
-"""Homes that were pulled once; each test gets a copy of its own and may change it."""
+"""Home folders that were pulled once; each test gets its own copy."""
 
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Driving the screens by keys, and reading what they show."""
+"""Drives the screens with keys, and reads what they show."""
 
 import asyncio
 import json

@@ -1,4 +1,4 @@
-"""Flows without the app: a `Ui` that answers their dialogs, and what they are given."""
+"""Runs flows without the app: a `Ui` that answers their dialogs."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager

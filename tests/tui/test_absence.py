@@ -1,4 +1,4 @@
-"""The first pull after an absence, in the screens."""
+"""The first pull after a long time, on the screens."""
 
 from datetime import timedelta
 from pathlib import Path

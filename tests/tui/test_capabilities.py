@@ -1,4 +1,4 @@
-"""`:check`: what the key can do, asked from the screens."""
+"""`:check`: what the key can do, on the screens."""
 
 from collections.abc import Callable
 from pathlib import Path

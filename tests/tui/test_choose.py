@@ -1,4 +1,4 @@
-"""Choosing from a list of a few: by stepping, by number, or not at all."""
+"""Choosing from a short list: by arrow keys, by number, or cancelled."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""How columns share the width there is."""
+"""How columns share the available width."""
 
 import pytest
 from hypothesis import given

@@ -1,4 +1,4 @@
-"""A crash: what is printed helps to mend it, and tells nothing of the people on the desk."""
+"""A crash report helps to fix the crash, and contains no personal data."""
 
 import inspect
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""The two style sheets: what the first frame needs, and what comes after it."""
+"""The two style sheets: for the first frame, and for the rest."""
 
 from pathlib import Path
 

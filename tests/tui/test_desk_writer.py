@@ -1,4 +1,4 @@
-"""What a session writes is taken back one after the other, however fast the keys come."""
+"""The writes of a session are undone one after the other, however fast the keys come."""
 
 import asyncio
 

@@ -1,4 +1,4 @@
-"""A search for users who may have moved, and a run that cannot be settled, on the screens."""
+"""Searching for users who may have moved, and a run that cannot be recovered, on the screens."""
 
 import asyncio
 

@@ -1,4 +1,4 @@
-"""Keys in one burst: none is taken by a screen that is not there yet, or that is left already."""
+"""Keys in one burst: none goes to a screen that is not ready, or was closed."""
 
 import asyncio
 

@@ -1,4 +1,4 @@
-"""Dates at the ends of the calendar, in zones at both ends of the day: no screen and no command stops at them."""
+"""Dates at the limits of the calendar, in extreme time zones: no screen or command fails."""
 
 import asyncio
 import csv

@@ -1,4 +1,4 @@
-"""Finding rows by hand: chips, completion, columns, the mouse, and rows that are far away."""
+"""Finding rows: chips, completion, columns, the mouse, and distant rows."""
 
 import re
 from pathlib import Path

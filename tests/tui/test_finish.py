@@ -1,4 +1,4 @@
-"""Keys of one's own, themes, the mouse, and the help."""
+"""Custom keys, themes, the mouse, and the help."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Flows by their answers alone: what each asks, what it plans or writes, and what it gives back."""
+"""Flows without screens: what each asks, plans, writes and returns."""
 
 import csv
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""Keys in bursts and on low terminals, state that cannot be used, and signals: the screens go on, or end in order."""
+"""Bursts of keys, small terminals, unusable state and signals: the screens continue, or exit cleanly."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""Whatever strangers, colleagues and servers write: each screen draws it as text."""
+"""Untrusted text: each screen shows it as plain text."""
 
 import inspect
 from collections.abc import Iterator, Sequence

@@ -1,4 +1,4 @@
-"""The dialog that asks for the words of a plan names what goes against a decision to keep."""
+"""The dialog for the phrase of a plan lists what contradicts a decision to keep."""
 
 from textual.widgets import Input, Static
 

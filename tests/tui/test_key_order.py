@@ -1,4 +1,4 @@
-"""Keys in one chunk leave every text line as the same keys one by one do."""
+"""Keys in one chunk have the same effect on every text line as one by one."""
 
 from collections.abc import Callable, Sequence
 

@@ -1,4 +1,4 @@
-"""What is known of policies, and the goal, by keys."""
+"""Policy facts and the goal, by keys."""
 
 from tests.database import database
 from tests.tui.driver import app_on, closed, form, main, opened, seen, until

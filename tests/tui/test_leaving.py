@@ -1,4 +1,4 @@
-"""A screen ends its work before its widgets go."""
+"""A screen stops its work before its widgets are removed."""
 
 import asyncio
 

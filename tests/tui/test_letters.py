@@ -1,4 +1,4 @@
-"""Letters and audit events out of the palette."""
+"""Letters and audit events from the palette."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""The screens, by keys, on the practice organization."""
+"""The browser, by keys, on the practice organization."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Marks of a list, without a list."""
+"""The marks of a list, without the list."""
 
 from hypothesis import given
 from hypothesis import strategies as st

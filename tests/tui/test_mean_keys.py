@@ -1,4 +1,4 @@
-"""Keys in mean order around a run: held down, typed twice at once, pressed while another screen lies above."""
+"""Difficult keys around a run: held down, pressed twice, or pressed while another screen is on top."""
 
 from dataclasses import replace
 

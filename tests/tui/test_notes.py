@@ -1,4 +1,4 @@
-"""Notes by form: on one row and on many, undone, and with text of any kind."""
+"""The note form: one row and many, undo, and any text."""
 
 from pathlib import Path
 

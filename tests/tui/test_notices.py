@@ -1,4 +1,4 @@
-"""What others wrote is shown as it is: in notices, titles and the list of commands, nothing of it is markup."""
+"""Untrusted text in notices, titles and the palette is never markup."""
 
 import ast
 import asyncio

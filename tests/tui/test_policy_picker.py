@@ -1,4 +1,4 @@
-"""Choosing a policy by a few letters, over the policies that the snapshot and the desk know."""
+"""Choosing a policy by a few letters, from the policies of snapshot and desk."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""A quarantine by keys: begun in the review of a move, listed, and ended by putting everybody back."""
+"""A quarantine by keys: started in the review of a move, listed, and ended by moving everybody back."""
 
 from tests.running.world import World
 from tests.tui.driver import applied, desk_of, main, notices, plan_of, reviewed, seen, until, users_shown

@@ -1,4 +1,4 @@
-"""What stops if a policy blocks tokens, and each step before it one key away."""
+"""What stops if a policy blocks tokens, with a key for each step before it."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Files that are replaced while something is asked or decided: nobody acts on another row than the one meant."""
+"""Files replaced during a query or a decision: keys never act on a different row."""
 
 import asyncio
 import shutil

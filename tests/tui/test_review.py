@@ -1,4 +1,4 @@
-"""The review of a plan, by keys: what it shows, what can be dropped, why it may not be applied."""
+"""The review of a plan, by keys: what it shows, what can be dropped, why it cannot be applied."""
 
 from dataclasses import replace
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Runs by keys, over real HTTP: what the screen, the server and the journal say afterwards is the same."""
+"""Runs by keys, over real HTTP: screen, server and journal agree afterwards."""
 
 import asyncio
 from dataclasses import replace

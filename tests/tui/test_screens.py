@@ -1,4 +1,4 @@
-"""What holds for every screen."""
+"""Properties of every screen."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""A saved filter of earlier in which a value is misspelt: it gives the sentence, and nothing is lost."""
+"""An old saved filter with a misspelt value: it gives a message, and nothing is lost."""
 
 import json
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""What comes before and right behind the first frame."""
+"""Start-up before and right after the first frame."""
 
 import inspect
 from pathlib import Path

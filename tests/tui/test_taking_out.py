@@ -1,4 +1,4 @@
-"""Exporting, copying, opened files, and files that change while the screens are open."""
+"""Exporting, copying, opening files, and files that change while the screens are open."""
 
 import csv
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""A terminal that goes away without a signal."""
+"""A terminal that disappears without a signal."""
 
 import os
 import pty

@@ -1,4 +1,4 @@
-"""Triage by keys: each decision is in the desk at once, and nothing else is lost when the program dies."""
+"""Triage by keys: each decision is written at once, and survives a crash."""
 
 import json
 import subprocess

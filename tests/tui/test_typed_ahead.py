@@ -1,4 +1,4 @@
-"""Keys typed before what they are meant for is there go to it, or are dropped with a word; never to the list."""
+"""Keys typed before a dialog is ready go to the dialog, or are dropped with a notice; never to the list."""
 
 import asyncio
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""The first screen of a newcomer."""
+"""The first screen of a new user."""
 
 import asyncio
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Fixtures of this room."""
+"""Fixtures for tests of the views."""
 
 from collections.abc import Iterator
 

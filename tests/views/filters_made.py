@@ -1,4 +1,4 @@
-"""Filters made for every field of a pane out of the values in its records, each with what it means in plain Python."""
+"""Filters for every field of a pane, from the values in its records, with their meaning in plain Python."""
 
 import re
 import unicodedata

@@ -1,4 +1,4 @@
-"""Records of every pane as plain values, and a profile that says the same."""
+"""Records of every pane as plain values, and a profile with the same content."""
 
 import asyncio
 import sqlite3

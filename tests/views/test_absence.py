@@ -1,4 +1,4 @@
-"""What is said first after nobody pulled for a while."""
+"""The message after a long time without a pull."""
 
 from dataclasses import replace
 from pathlib import Path

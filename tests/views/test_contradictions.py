@@ -1,4 +1,4 @@
-"""What was said of a policy, and what its members' tokens show."""
+"""The noted setting of a policy, compared with the tokens of its members."""
 
 from datetime import timedelta
 

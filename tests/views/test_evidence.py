@@ -1,4 +1,4 @@
-"""What the details say of how often a token is used, and of what was done with it."""
+"""The rhythm and the audited actions of a token in the details."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -170,9 +170,7 @@ def test_where_there_are_no_events_the_page_says_why(pulls: Pulls) -> None:
     pulls.next([JOB])
     with open_history(pulls.places.history) as db:
         store_problem(db, "Audit events: the organization's plan does not include this.", pulls.now)
-    assert page(pulls, JOB, TAB)[1:] == [
-        "There are none to be had.: Audit events: the organization's plan does not include this."
-    ]
+    assert page(pulls, JOB, TAB)[1:] == ["Not available.: Audit events: the organization's plan does not include this."]
 
 
 def test_a_busy_hour_in_the_log_does_not_hide_the_weeks_before(pulls: Pulls) -> None:

@@ -1,4 +1,4 @@
-"""A plan against one's own decision to keep a token: it says so wherever it is looked at."""
+"""A plan that contradicts a decision to keep a token says so everywhere."""
 
 from dataclasses import replace
 

@@ -1,4 +1,4 @@
-"""Filters made for every field and flag of every pane, against plain Python over the same records."""
+"""Filters for every field and flag of every pane, compared with plain Python on the same records."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Filters against an oracle: plain Python over the organization's own records."""
+"""Filters, compared with plain Python on the organization's own records."""
 
 import asyncio
 import json

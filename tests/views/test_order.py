@@ -1,4 +1,4 @@
-"""The order of rows by every column of every pane, against plain Python's own sorting of the same records."""
+"""The order of rows by every column of every pane, compared with Python's sorting of the same records."""
 
 from collections.abc import Callable
 from typing import Any

@@ -1,4 +1,4 @@
-"""Plans out of the practice organization: what moves, what is there already, what is refused, what is warned of."""
+"""Plans for the practice organization: moves, rows that are done already, refusals and warnings."""
 
 import asyncio
 import json
@@ -229,7 +229,7 @@ def test_a_file_that_is_no_whole_plan_is_refused_with_a_sentence(world: World, c
     assert callable(change)
     change(record["plan"])
     file.write_text(json.dumps(record), "utf-8")
-    with pytest.raises(UsageError, match="not a whole plan"):
+    with pytest.raises(UsageError, match="not a complete plan"):
         load_plan(file)
 
 

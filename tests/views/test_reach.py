@@ -1,4 +1,4 @@
-"""What a token reaches, how much it may do, and what is not known of it."""
+"""What a token reaches, its power, and what is unknown about it."""
 
 import asyncio
 import shutil

@@ -1,4 +1,4 @@
-"""Readiness, counted once more over the organization itself."""
+"""Readiness, compared with counts from the organization's own data."""
 
 import asyncio
 from pathlib import Path

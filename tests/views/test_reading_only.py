@@ -1,4 +1,4 @@
-"""Views read: whatever is opened, each connection refuses to write, and every file stays as it is."""
+"""Views only read: each connection refuses to write, and every file stays unchanged."""
 
 import sqlite3
 import sys

@@ -1,4 +1,4 @@
-"""What filters and counts say of users and tokens that runs changed after the pull."""
+"""Filters and counts for users and tokens that runs changed after the pull."""
 
 from collections.abc import Sequence
 from datetime import timedelta

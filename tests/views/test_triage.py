@@ -1,4 +1,4 @@
-"""The goal's words and the order of triage, on the practice organization."""
+"""The goal's text and the order of triage, on the practice organization."""
 
 import json
 from collections.abc import Iterable, Sequence

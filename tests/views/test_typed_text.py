@@ -1,4 +1,4 @@
-"""What holds for every text that is typed, with the real fields of every pane and a real profile."""
+"""Properties of every typed text, with the real fields of every pane and a real profile."""
 
 import pytest
 from hypothesis import HealthCheck, given, settings

@@ -1,4 +1,4 @@
-"""Tokens whose owner's policy is unknown are in no policy's count, and that is said."""
+"""Tokens whose owner's policy is unknown count for no policy, and the program says so."""
 
 from tests.database import database
 from tests.desk.pulled import PRESENT, Office, office, pulled

@@ -1,4 +1,4 @@
-"""What a plan says of a token whose last use cannot be read, or is said to be in the year 9999."""
+"""Plans for tokens whose last use cannot be read, or is in the year 9999."""
 
 from collections.abc import Iterator
 

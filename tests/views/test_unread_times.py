@@ -1,4 +1,4 @@
-"""A time that Atlassian sent and nobody here can read is not known: it is no proof that there was none."""
+"""A time from Atlassian that cannot be read is unknown: it is no proof that there was none."""
 
 from pathlib import Path
 

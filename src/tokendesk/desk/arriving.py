@@ -1,4 +1,4 @@
-"""Entries that come from outside: kept aside until it is known which of them are new, then added in one go."""
+"""Collects entries from outside in a temporary table, then adds the new ones at once."""
 
 import sqlite3
 from collections.abc import Iterable, Iterator
@@ -24,8 +24,8 @@ _ADD = "INSERT INTO main.entry SELECT * FROM temp.arrived ORDER BY entry_id"
 
 
 class Arrivals:
-    """What came: `given` entries, of which `new` ones were added. `refused`: those under this desk's own id of which
-    it is not known that it wrote them."""
+    """The result: `given` entries, of which `new` were added. `refused`: entries with this desk's own id that it may
+    not have written."""
 
     def __init__(self, db: sqlite3.Connection, desk_id: str, given: int, new: int, refused: int) -> None:
         self._db = db
@@ -33,13 +33,13 @@ class Arrivals:
         self.given, self.new, self.refused = given, new, refused
 
     def rows(self) -> Iterator[Any]:
-        """Yield the new entries in the order in which they came."""
+        """Yield the new entries in the order of arrival."""
         return self._db.execute(
             "SELECT entry_id, desk_id, sequence, time, author, kind, payload FROM temp.arrived ORDER BY rowid"
         )
 
     def folded(self) -> Iterator[Any]:
-        """Yield the new entries as they are folded, in the order of time."""
+        """Yield the new entries in the columns that are folded, ordered by time."""
         return self._db.execute(
             "SELECT time, desk_id, sequence, author, kind, payload, entry_id FROM temp.arrived"
             " ORDER BY time, desk_id, sequence"
@@ -49,7 +49,7 @@ class Arrivals:
         return self._db.execute("SELECT author, count(*) FROM temp.arrived GROUP BY author").fetchall()
 
     def desks(self) -> frozenset[str]:
-        """Return the desks of which entries came, and those of whose clocks they speak."""
+        """Return the desks of the new entries, and the desks whose clocks they describe."""
         found = self._db.execute(
             "SELECT desk_id FROM temp.arrived"
             " UNION SELECT c.desk_id FROM temp.arrived JOIN main.clock AS c USING (entry_id)"
@@ -57,7 +57,7 @@ class Arrivals:
         return frozenset(row[0] for row in found)
 
     def wrong_clocks(self, now: datetime) -> list[dict[str, Any]]:
-        """Return what to say of the desks of which entries came that were written in the future."""
+        """Return the clock entries to write for desks whose new entries are dated in the future."""
         latest = as_time(now + timedelta(seconds=AHEAD))
         rows = self._db.execute(
             "SELECT a.desk_id, a.sequence, coalesce(d.written, a.time) FROM temp.arrived AS a"
@@ -65,7 +65,7 @@ class Arrivals:
             (latest, CLOCK),
         )
         clocks = Clocks(self._db)
-        # So many at a time: what is found of the first of them covers those that follow.
+        # In chunks: a finding on the first entries covers those that follow.
         found: dict[str, dict[str, Any]] = {}
         while some := list(islice(rows, 10_000)):
             for said in find_ahead(clocks, some, now):
@@ -73,9 +73,9 @@ class Arrivals:
         return list(found.values())
 
     def own_clock(self, now: datetime) -> list[dict[str, Any]]:
-        """Return this desk's answer to what is said of its clock.
+        """Return this desk's reply to entries about its own clock.
 
-        It was right where the entry is of no later time than the present by the server's clock.
+        The clock was right if the entry's time is not later than the present by the server's clock.
         """
         said = self._db.execute(
             "SELECT c.first, c.since FROM temp.arrived AS a JOIN main.clock AS c USING (entry_id)"
@@ -95,18 +95,18 @@ def _wider(one: dict[str, Any] | None, other: dict[str, Any]) -> dict[str, Any]:
 
 
 class Own(Enum):
-    """What is done with entries under this desk's own id that it does not have."""
+    """How to treat entries with this desk's own id that it does not have."""
 
     REFUSED = auto()
-    """They are left out: anybody can write an id into a file."""
+    """Leave them out: anybody can write an id into a file."""
     CLAIMED = auto()
-    """A person says that this desk wrote them before it was restored from a copy."""
+    """The admin says that this desk wrote them before it was restored from a copy."""
     KNOWN = auto()
-    """They come from where nobody but this desk has written."""
+    """They come from a place where only this desk writes."""
 
 
 def receive(db: sqlite3.Connection, desk_id: str, entries: Iterable[Entry], own: Own) -> Arrivals:
-    """Add the entries that are not known yet, inside a transaction."""
+    """Add the unknown entries, inside a transaction."""
     for table in ("arrived", "said", "before"):
         db.execute(f"DROP TABLE IF EXISTS temp.{table}")
     db.execute(_MAKE)
@@ -127,9 +127,9 @@ def receive(db: sqlite3.Connection, desk_id: str, entries: Iterable[Entry], own:
 
 
 def _claim_own(db: sqlite3.Connection, desk_id: str) -> int:
-    """Note which entries came back, and leave out those that nothing leads to: return how many.
+    """Record which entries came back, and drop those after a gap: return how many.
 
-    A desk writes without gaps. One far ahead would leave it no places to write at.
+    A desk writes without gaps. A sequence number far ahead would leave no numbers for new entries.
     """
     row = db.execute("SELECT max(sequence) FROM main.entry WHERE desk_id = ?", (desk_id,)).fetchone()
     last = int(row[0] or 0)

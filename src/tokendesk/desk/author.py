@@ -1,4 +1,4 @@
-"""Who writes, where the profile does not say."""
+"""The author's default name, if the profile has none."""
 
 
 def os_user() -> str:

@@ -1,4 +1,4 @@
-"""Whether the entries are what was written: none edited, none missing, no desk used twice."""
+"""Checks the entries: none edited, none missing, no desk used twice."""
 
 import json
 from collections.abc import Iterator
@@ -17,8 +17,8 @@ _MOST_SAID = 20
 
 @dataclass(frozen=True, slots=True)
 class Chain:
-    """`entries`, `desks`: how many there are. `problems`: what is wrong; `remarks`: what may well be so.
-    `clocks`: whose clock was wrong."""
+    """`entries`, `desks`: their numbers. `problems`: errors; `remarks`: findings that may be fine; `clocks`: wrong
+    clocks."""
 
     entries: int
     desks: int
@@ -28,7 +28,7 @@ class Chain:
 
 
 def check_chain(desk: Desk) -> Chain:
-    """Look at every entry of this desk and of those that were taken in."""
+    """Check every entry of this desk and of imported ones."""
     problems: list[str] = []
     remarks: list[str] = []
     count = desks = 0
@@ -56,14 +56,14 @@ def check_chain(desk: Desk) -> Chain:
     return Chain(count, desks, tuple(problems), tuple(remarks), tuple(clock_words(desk)))
 
 
-# Two walks, each in the order in which its rows are in the file: from one to the other, each row is looked up.
+# Two scans, each in the file's order of its rows: a join would look up each row.
 _PLACES = "SELECT desk_id, sequence FROM entry ORDER BY desk_id, sequence"
 _ENTRIES = "SELECT entry_id, desk_id, sequence, time, author, kind, payload FROM entry"
 _MOST_PLACES = 2_000
 
 
 class _Places:
-    """The places of one desk's entries, as they come in order: which of them stand twice, which are missing."""
+    """Collects the sequence numbers of one desk, in order, and finds duplicate and missing ones."""
 
     def __init__(self) -> None:
         self.twice: list[int] = []
@@ -76,12 +76,12 @@ class _Places:
                 self.twice.append(place)
         elif len(self.missing) < _MOST_PLACES:
             gap = range(self._before + 1, place)
-            self.missing += gap if len(gap) <= 1_000 else (gap[0], gap[-1])  # a huge gap only by its ends
+            self.missing += gap if len(gap) <= 1_000 else (gap[0], gap[-1])  # only the ends of a huge gap
         self._before = place
 
 
 class _Edited:
-    """The entries that do not fit their ids: how many, and the first few by desk and place."""
+    """The entries that do not match their ids: their number, and the first few by desk and sequence."""
 
     def __init__(self, desk: Desk) -> None:
         self.count = 0
@@ -95,17 +95,17 @@ class _Edited:
                 yield str(desk_id), sequence, entry_id, kind, author, time
 
     def of(self, desk_id: str) -> list[str]:
-        """Say in sentences which of a desk's entries they are."""
+        """Return sentences that name the entries of a desk."""
         return [
             f"entry {sequence} of {_name(self._desk, desk_id)} ({printable(kind)}, {printable(author)}, "
-            f"{day(parse_timestamp(time)) or 'day unknown'}) was edited: it does not fit its id"
+            f"{day(parse_timestamp(time)) or 'day unknown'}) was edited: it does not match its id"
             for its_desk, sequence, _, kind, author, time in self._first
             if its_desk == desk_id
         ]
 
 
 def _is_whole(entry_id: str, desk_id: str, sequence: int, time: str, author: str, kind: str, payload: str) -> bool:
-    # A payload is kept in its canonical form, so that its text can be put into that of the whole entry as it is.
+    # Payloads are stored in canonical form, so their text can be inserted into the entry's canonical form unchanged.
     entry = Entry(desk_id, sequence, time, author, kind, {})
     if id_of(entry, payload) == entry_id:
         return True

@@ -1,8 +1,8 @@
-"""Clocks: this computer's, measured against the server's, and those of other desks, found to be wrong.
+"""Clocks: this computer's, measured against the server's, and wrong clocks of other desks.
 
-An entry of kind `clock` says of a desk that from one of its entries on (`first`, written at `since`) its clock was
-`ahead` by so many seconds. Where several say something, the one that begins latest counts, and at the same place the
-word of the desk itself. A clock that was set right is no longer meant: its times are before `since` again.
+An entry of kind `clock` says that from a desk's entry `first` on (written at `since`) the desk's clock was `ahead` by
+that many seconds. If several apply, the one that starts latest counts; at the same start, the desk's own entry counts.
+It no longer applies to a clock that was corrected: its times are before `since` again.
 """
 
 import sqlite3
@@ -15,12 +15,12 @@ from tokendesk.desk.standing import stands
 
 CLOCK = "clock"
 _KNOWN_FOR = timedelta(days=60)
-"""How long a measured difference is believed. A clock that was set right, or set back, is believed at once."""
+"""Seconds that a measured difference stays valid. A clock that was corrected, or set back, is trusted at once."""
 _FORMAT = "%Y-%m-%dT%H:%M:%S.%fZ"
 
 
 def as_time(moment: datetime) -> str:
-    """Return a moment as entries write it."""
+    """Return a time in the format of entries."""
     return f"{moment.astimezone(UTC):{_FORMAT}}".zfill(27)
 
 
@@ -30,7 +30,7 @@ def moment_of(time: str) -> datetime:
 
 
 def earlier(time: str, seconds: float) -> str:
-    """Return the time so many seconds before `time`; `time` itself where there is no such moment."""
+    """Return the time this many seconds before `time`; `time` itself if that is out of range."""
     try:
         return as_time(moment_of(time) - timedelta(seconds=seconds))
     except (ValueError, OverflowError):
@@ -38,7 +38,7 @@ def earlier(time: str, seconds: float) -> str:
 
 
 class Statement(NamedTuple):
-    """One standing entry of kind `clock`. `own`: the desk says it of itself."""
+    """One entry of kind `clock` that was not undone. `own`: the desk wrote it about itself."""
 
     desk_id: str
     first: int
@@ -51,7 +51,7 @@ class Statement(NamedTuple):
 
 
 class Clocks:
-    """What is said of the clocks of desks; `schema` holds the entries."""
+    """The wrong clocks of desks; `schema` contains the entries."""
 
     def __init__(self, db: sqlite3.Connection, schema: str = "main") -> None:
         self._said: dict[str, list[Statement]] = {}
@@ -72,7 +72,7 @@ class Clocks:
 
     @property
     def wrong(self) -> list[Statement]:
-        """Return what is said of clocks that are wrong, by desk and first entry."""
+        """Return the clock entries that apply to wrong clocks, by desk and first entry."""
         found = (self._last_of_each(said) for said in self._said.values())
         return [said for each in found for said in each if said.ahead > 0]
 
@@ -81,18 +81,18 @@ class Clocks:
         return list({each.first: each for each in said}.values())
 
     def ahead(self, desk_id: str, sequence: int, time: str) -> float:
-        """Return by how many seconds the clock was ahead that gave an entry its time; 0 where it was right."""
+        """Return by how many seconds the clock of an entry was ahead; 0 if it was right."""
         said = next((each for each in reversed(self._said.get(desk_id, ())) if each.first <= sequence), None)
         return said.ahead if said is not None and said.ahead > 0 and time >= said.since else 0.0
 
     def shown(self, desk_id: str, sequence: int, time: str) -> str:
-        """Return when an entry was written, as far as that is known."""
+        """Return when an entry was written, as far as known."""
         ahead = self.ahead(desk_id, sequence, time)
         return earlier(time, ahead) if ahead else time
 
 
 def put_statement(db: sqlite3.Connection, entry_id: str, payload: Any) -> None:
-    """Keep what an entry of kind `clock` says. Raises ValueError, LookupError or TypeError where it says nothing."""
+    """Store an entry of kind `clock`. Raises ValueError, LookupError or TypeError if it is invalid."""
     desk_id, first, since, ahead = (payload[name] for name in ("desk", "first", "since", "ahead"))
     if not isinstance(desk_id, str) or not isinstance(since, str) or isinstance(first, bool):
         raise TypeError("clock")
@@ -106,12 +106,12 @@ def put_statement(db: sqlite3.Connection, entry_id: str, payload: Any) -> None:
 
 
 def statement(desk_id: str, first: int, since: str, ahead: float) -> dict[str, Any]:
-    """Return what an entry of kind `clock` says."""
+    """Return the payload of an entry of kind `clock`."""
     return {"desk": desk_id, "first": first, "since": since, "ahead": round(ahead, 3)}
 
 
 def find_ahead(clocks: Clocks, written: Sequence[tuple[str, int, str]], now: datetime) -> list[dict[str, Any]]:
-    """Return what to say of the desks whose entries, (desk, sequence, time), are of a time that is yet to come."""
+    """Return the clock payloads for desks with entries (desk, sequence, time) in the future."""
     latest = as_time(now + timedelta(seconds=AHEAD))
     found: dict[str, list[tuple[int, str]]] = {}
     for desk_id, sequence, time in written:
@@ -129,12 +129,12 @@ def find_ahead(clocks: Clocks, written: Sequence[tuple[str, int, str]], now: dat
 
 
 def keep_measured(db: sqlite3.Connection, ahead: float, at: datetime) -> None:
-    """Keep by how many seconds this computer's clock is ahead of the server's, as it was at its own time `at`."""
+    """Store by how many seconds this computer's clock was ahead of the server's, at its own time `at`."""
     db.execute("INSERT OR REPLACE INTO own_clock VALUES (1, ?, ?)", (ahead, as_time(at)))
 
 
 def measured(db: sqlite3.Connection, now: datetime) -> float | None:
-    """Return by how many seconds this computer's clock is ahead; None where that is not known, or no longer."""
+    """Return by how many seconds this computer's clock is ahead; None if unknown or outdated."""
     row = db.execute("SELECT ahead, at FROM own_clock").fetchone()
     if row is None:
         return None
@@ -143,8 +143,8 @@ def measured(db: sqlite3.Connection, now: datetime) -> float | None:
 
 
 def length_words(seconds: float) -> str:
-    """Return `10 years`, `3 days`, `6 minutes`: roughly."""
-    # The first unit of which there is less than one of the next, once it is rounded.
+    """Return roughly `10 years`, `3 days`, `6 minutes`."""
+    # The first unit whose rounded count is less than one of the next unit.
     for size, most, name in ((1, 60, "second"), (60, 60, "minute"), (3_600, 24, "hour"), (86_400, 365, "day")):
         if (count := round(seconds / size)) < most:
             return _counted(count, name)

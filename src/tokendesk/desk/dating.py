@@ -1,7 +1,7 @@
-"""The time that a new entry gets: the present, or just after what it overrules, field by field.
+"""Determines the time of a new entry: the present, or just after the entries that it overrules, field by field.
 
-Where that is later than the present, the payload says when it was really written (`written`). Which entries of other
-desks it overrules, it names (`over`): should their clock turn out to be wrong, it still comes after them.
+If that is later than the present, the payload has the real time (`written`). It also names the entries of other desks
+that it overrules (`over`): if their clock turns out to be wrong, it still comes after them.
 """
 
 import sqlite3
@@ -19,10 +19,10 @@ from tokendesk.desk.folding import said_by
 def date_entry(
     db: sqlite3.Connection, desk_id: str, kind: str, payload: Mapping[str, Any], now: str
 ) -> tuple[str, dict[str, Any]]:
-    """Return the time of a new entry of this desk, and its payload."""
+    """Return the time of a new entry of this desk, and its complete payload."""
     dated = dict(payload)
     if kind in runs.KINDS:
-        # The steps of a run are in order, though the clock was set back in between.
+        # Keeps the steps of a run in order, even if the clock was set back in between.
         return max(now, runs.last_step(db, str(payload.get("run")))), dated
     after, over = overruled(db, desk_id, [said[:3] for said in said_by(kind, payload)], now)
     if over:

@@ -1,4 +1,4 @@
-"""The append-only list of entries: its file, and adding to it."""
+"""The desk: an append-only file of entries."""
 
 import json
 import sqlite3
@@ -28,7 +28,7 @@ __all__ = ["Desk", "Entry", "canonical"]
 
 
 class Desk:
-    """One desk file, open for writing. A second process waits for its turn; nothing is lost between them."""
+    """One desk file, open for writing. A second process waits for its turn, so nothing is lost."""
 
     def __init__(
         self,
@@ -56,54 +56,54 @@ class Desk:
             raise ended from error
 
     def bind_organization(self, org_id: str) -> None:
-        """Bind a new desk to its organization; notes of one must never land on another's tokens."""
+        """Bind a new desk to its organization; notes must never apply to another organization's tokens."""
         with self._writing():
             bound = self._db.execute("SELECT org_id FROM desk").fetchone()[0]
             if bound is None:
                 self._db.execute("UPDATE desk SET org_id = ?", (org_id,))
             elif bound != org_id:
                 raise Refused(
-                    f"This profile's desk holds the notes of organization {bound}, not {org_id}. "
+                    f"This profile's desk has the notes of organization {bound}, not {org_id}. "
                     "Use a profile of its own: --profile NAME."
                 )
 
     def append(self, kind: str, payload: Mapping[str, Any]) -> Entry:
-        """Add one entry and fold it in, in one transaction."""
+        """Add and fold one entry, in one transaction."""
         return self.append_all([(kind, payload)])[0]
 
     def append_all(self, items: Sequence[tuple[str, Mapping[str, Any]]]) -> list[Entry]:
-        """Add entries (kind, payload) and fold them in: all of them in one transaction, or none."""
+        """Add and fold entries (kind, payload) in one transaction: all or none."""
         try:
             with self._writing():
                 return [*self._add(items)]
         except UnicodeEncodeError as error:
-            raise UsageError("This text holds bytes that are not UTF-8, and was not written. Type it again.") from error
+            raise UsageError("This text is not valid UTF-8 and was not written. Type it again.") from error
 
     def _add(self, items: Sequence[tuple[str, Mapping[str, Any]]]) -> list[ReadEntry]:
         first = self.sequence + 1
         if first + len(items) > LAST_SEQUENCE:
-            raise Refused(f"The desk {self.path} is full. Begin a new one, and import this one's entries into it.")
+            raise Refused(f"The desk {self.path} is full. Start a new one, and import this one's entries into it.")
         now = as_time(self.now())
         if not FIRST_TIME <= now <= LAST_WRITTEN:
             raise Refused(
-                f"This computer's clock says {now[:10]}: what is written then could not be overruled or handed over. "
-                "Set the clock right; nothing was written."
+                f"This computer's clock says {now[:10]}: notes with this date could not be overruled or shared. "
+                "Correct the clock; nothing was written."
             )
         entries: list[ReadEntry] = []
         for number, (kind, payload) in enumerate(items):
             time, dated = date_entry(self._db, self.desk_id, kind, payload, now)
-            # Encoded once, for its id, the table and the fold: a plan takes seconds.
+            # Encoded once, for the id, the table and the fold: a plan takes seconds.
             entries.append(read_entry(self.desk_id, first + number, time, self.author, kind, dated))
             self._insert(entries[-1])
         fold_in(self._db, map(_as_folded, entries))
         return entries
 
     def now(self) -> datetime:
-        """Return the present by the server's clock, as far as a pull has measured this computer's."""
+        """Return the present by the server's clock, as far as a pull has measured the difference."""
         now = self._clock().astimezone(UTC)
         ahead = measured(self._db, now) or 0.0
         try:
-            # Whole seconds and the way here are no difference.
+            # The measurement is in whole seconds and includes transit time.
             return now - timedelta(seconds=ahead) if abs(ahead) > 2 else now
         except OverflowError:
             return now
@@ -114,7 +114,7 @@ class Desk:
         return measured(self._db, self._clock().astimezone(UTC)) is not None
 
     def measure_clock(self, ahead: float) -> bool:
-        """Keep by how many seconds this computer's clock is ahead of the server's; return whether that is believed."""
+        """Store the seconds by which this computer's clock is ahead of the server's; return whether it is plausible."""
         if abs(ahead) > MOST_MEASURED:
             return False
         with self._writing():
@@ -122,12 +122,12 @@ class Desk:
         return True
 
     def import_entries(self, entries: Iterable[Entry]) -> list[Entry]:
-        """Add entries of any desk, inside `trying`; return those that were not known."""
+        """Add entries of any desk, inside `trying`; return the new ones."""
         arrivals = self.arrive(entries)
         return [_read(row) for row in arrivals.rows()]
 
     def arrive(self, entries: Iterable[Entry], *, report: bool = False, own: Own = Own.REFUSED) -> Arrivals:
-        """Add entries of any desk, inside `trying`, and say of the clocks of desks what they show."""
+        """Add entries of any desk, inside `trying`, and entries about the wrong clocks that they reveal."""
         with self._large_cache():
             arrivals = receive(self._db, self.desk_id, entries, own)
             fold_rows(self._db, arrivals.folded(), report=report)
@@ -141,7 +141,7 @@ class Desk:
 
     @contextmanager
     def _large_cache(self) -> Iterator[None]:
-        """Hold more pages while rows go to places all over a file: else each is read and written many times."""
+        """Enlarge the page cache during scattered writes: otherwise pages are read and written many times."""
         self._db.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
         try:
             yield
@@ -164,7 +164,7 @@ class Desk:
         self._db.execute("INSERT INTO entry VALUES (?, ?, ?, ?, ?, ?, ?)", (entry.entry_id, *entry[:5], entry.text))
 
     def entries(self) -> Iterator[Entry]:
-        """Yield all entries in the order of time, desk, sequence."""
+        """Yield all entries, ordered by time, desk, sequence."""
         for row in self._db.execute(
             "SELECT entry_id, desk_id, sequence, time, author, kind, payload FROM entry"
             " ORDER BY time, desk_id, sequence"
@@ -172,17 +172,17 @@ class Desk:
             yield _read(row)
 
     def fields(self, about: str, subject: str) -> dict[str, FieldValue]:
-        """Return what is written on a subject, by field."""
+        """Return the values of a subject, by field."""
         return fields_of(self._db, about, subject)
 
     @property
     def sequence(self) -> int:
-        """The place of this desk's latest own entry; 0 where there is none."""
+        """The sequence number of this desk's latest own entry; 0 if there is none."""
         row = self._db.execute("SELECT max(sequence) FROM entry WHERE desk_id = ?", (self.desk_id,)).fetchone()
         return int(row[0] or 0)
 
     def own_entries(self, since: int = 0, *, latest_first: bool = False) -> Iterator[Entry]:
-        """Yield the entries that this desk itself wrote after the place `since`, the oldest first."""
+        """Yield this desk's own entries after the sequence number `since`, oldest first."""
         order = "DESC" if latest_first else "ASC"
         rows = self._db.execute(
             "SELECT entry_id, desk_id, sequence, time, author, kind, payload FROM entry"
@@ -192,20 +192,20 @@ class Desk:
         return map(_read, rows)
 
     def stands(self, entry: Entry) -> bool:
-        """Return whether nobody took an entry back."""
+        """Return whether an entry was not undone."""
         return stands(self._db, entry.entry_id)
 
     @property
     def clocks(self) -> Clocks:
-        """What is said of the clocks of desks."""
+        """The wrong clocks of desks."""
         return Clocks(self._db)
 
     def rows(self, question: str, *values: str | int) -> list[Any]:
-        """Return what a SELECT finds in the entries and the tables folded from them."""
+        """Return the rows of a SELECT on the entries and the folded tables."""
         return self._db.execute(question, values).fetchall()
 
     def each(self, question: str, *values: str | int) -> Iterator[Any]:
-        """Yield what a SELECT finds, one row at a time."""
+        """Yield the rows of a SELECT one by one."""
         return self._db.execute(question, values)
 
     @contextmanager
@@ -218,7 +218,7 @@ class Desk:
             yield
             self._db.execute("COMMIT" if keep else "ROLLBACK")
         except BaseException as error:
-            with suppress(sqlite3.Error):  # what a full disk broke off is taken back already, or at the next opening
+            with suppress(sqlite3.Error):  # SQLite rolls back itself when the disk is full
                 if self._db.in_transaction:
                     self._db.execute("ROLLBACK")
             if (ended := self._db.replacement_error(error)) is not None:
@@ -231,7 +231,7 @@ class Desk:
 def _not_written(path: Path, error: sqlite3.Error) -> TokendeskError:
     if is_busy(error):
         return Refused(f"The desk {path} is in use by another tokendesk ({error}). Nothing was written; try again.")
-    return UsageError(f"The desk {path} cannot be written: {error}. Nothing was written; make room, then try again.")
+    return UsageError(f"The desk {path} cannot be written: {error}. Nothing was written; free space, then try again.")
 
 
 def _read(row: Sequence[Any]) -> Entry:
@@ -240,7 +240,7 @@ def _read(row: Sequence[Any]) -> Entry:
 
 
 def _as_folded(entry: ReadEntry) -> Folded:
-    # Folded as it would be read back: a payload is what its canonical form says.
+    # Folded as it would be read back, from the canonical form.
     moment = (entry.time, entry.desk_id, entry.sequence)
     return Folded(moment, entry.author, entry.kind, json.loads(entry.text), entry.entry_id)
 
@@ -250,7 +250,7 @@ _KEPT = ("desk", "entry", "returned")
 
 
 def _migrate(db: sqlite3.Connection) -> None:
-    """Bring a desk of an older format to this one: the entries stay, everything else is folded from them again."""
+    """Migrate a desk of an older format: entries stay, everything else is folded from them again."""
     there = {row[0] for row in db.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
     for name in there - {*_KEPT}:
         db.execute(f"DROP TABLE {name}")
@@ -269,6 +269,6 @@ def _open(path: Path) -> LimitedConnection:
         if isinstance(error, sqlite3.Error) and is_busy(error):
             raise _not_written(path, error) from error
         raise UsageError(
-            f"The desk {path} cannot be opened: {error}. It holds your notes: check its permissions, do not delete it."
+            f"The desk {path} cannot be opened: {error}. It has your notes: check its permissions, do not delete it."
         ) from error
     return db

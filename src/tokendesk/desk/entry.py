@@ -1,8 +1,8 @@
-"""One entry, and its id.
+"""An entry and its id.
 
 An entry's id is the SHA-256 of the canonical JSON of (desk id, sequence, time, author, kind, payload): sorted
-keys, no spaces, UTF-8. An edit shows by the id, a loss by a gap in the sequence, a copied desk by two ids at
-one place. This format is fixed.
+keys, no spaces, UTF-8. The id reveals an edit, a gap in the sequence a loss, and two ids at one sequence number a
+copied desk. This format is fixed.
 """
 
 from collections.abc import Mapping
@@ -26,7 +26,7 @@ class Entry(NamedTuple):
 
 
 class ReadEntry(Entry):
-    """An entry with its payload in canonical form, `text`, and its id, `known_id`, both found once."""
+    """An entry with its payload in canonical form, `text`, and its id, `known_id`, both computed once."""
 
     text: str
     known_id: str
@@ -37,9 +37,9 @@ class ReadEntry(Entry):
 
 
 def read_entry(*parts: Any, text: str | None = None) -> ReadEntry:
-    """Return an entry of these parts. Raises ValueError or RecursionError where they are not text.
+    """Return an entry of these parts. Raises ValueError or RecursionError if they cannot be encoded.
 
-    `text`: the payload in canonical form, where that is known.
+    `text`: the payload in canonical form, if known.
     """
     entry = ReadEntry(*parts)
     entry.text = canonical(entry.payload) if text is None else text
@@ -48,25 +48,25 @@ def read_entry(*parts: Any, text: str | None = None) -> ReadEntry:
 
 
 def stored_entry(entry_id: str, text: str, *parts: Any) -> Entry:
-    """Return an entry as a desk keeps it; its id is that of what it says, whatever id it is kept under."""
+    """Return an entry from a desk's row; its id is computed from its content, not taken from the row."""
     entry = read_entry(*parts, decoded(text), text=text)
-    # A payload that is not in canonical form was edited.
+    # An edited payload may not be in canonical form.
     return entry if entry.known_id == entry_id else Entry(*entry)
 
 
 def id_of(entry: Entry, text: str) -> str:
-    """Return the id of an entry whose payload has this canonical form."""
+    """Return the id of an entry with this canonical payload."""
     import hashlib
 
     desk_id, sequence, time, author, kind, _ = entry
     place = sequence if type(sequence) is int else canonical(sequence)
-    # The form of `canonical(entry[:5])`, in a fifth of the time.
+    # The same as `canonical(entry[:5])`, in a fifth of the time.
     head = f"[{_known(desk_id)},{place},{canonical(time)},{_known(author)},{_known(kind)}"
     return hashlib.sha256(f"{head},{text}]".encode()).hexdigest()
 
 
 _known = lru_cache(64)(canonical)
-"""The same few desks, authors and kinds are in many entries."""
+"""Cached: many entries have the same few desks, authors and kinds."""
 
 
 def payload_text(entry: Entry) -> str:

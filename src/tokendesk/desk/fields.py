@@ -1,9 +1,9 @@
-"""Fields that are written one by one: what each says is what its latest entry says.
+"""Fields, each written on its own: the latest entry determines the value.
 
-The latest is the one that comes last by (time, desk, sequence), until a clock is said to have been wrong. Where an
-entry of such a desk writes a field, the order in that field is another one: an entry comes after those that it says it
-overrules and after those of its own desk, whatever their times; of the others, those of wrong clocks come first, since
-nobody knows when they were written, and the rest by the time at which they were written.
+The latest entry is the last by (time, desk, sequence), unless the clock of a desk was wrong. If such a desk writes a
+field, the field has a different order: an entry comes after those that it names as overruled and after earlier ones of
+its own desk, whatever their times. Of the others, those of wrong clocks come first, since their real time is unknown,
+and the rest are ordered by the time of writing.
 """
 
 import json
@@ -16,7 +16,7 @@ from tokendesk.desk.clocks import Clocks
 from tokendesk.desk.standing import stands
 
 Place = tuple[str, str, str]
-"""What it is about (token, user, policy, goal), its id, and the name of the field."""
+"""The kind of subject (token, user, policy, goal), its id, and the name of the field."""
 
 
 class FieldValue(NamedTuple):
@@ -26,7 +26,7 @@ class FieldValue(NamedTuple):
 
 
 class Writing(NamedTuple):
-    """One entry that writes a field, ordered by `time`. `written`: when it was; `over`: entries that it overrules."""
+    """An entry that writes a field, ordered by `time`. `written`: the real time; `over`: entries that it overrules."""
 
     time: str
     desk_id: str
@@ -47,7 +47,7 @@ WHERE w.about = ? AND w.subject = ? AND w.name = ? ORDER BY w.time DESC
 
 
 def writings(db: sqlite3.Connection, place: Place, schema: str = "main") -> Iterator[Writing]:
-    """Yield the entries that write a field, the latest first; those of one time in any order."""
+    """Yield the entries that write a field, latest first; in any order at the same time."""
     for *row, over in db.execute(_WRITINGS.format(schema=schema), place):
         time, desk_id, sequence, entry_id, value, author, written = row
         named = tuple(json.loads(over)) if over else ()
@@ -55,7 +55,7 @@ def writings(db: sqlite3.Connection, place: Place, schema: str = "main") -> Iter
 
 
 def latest(db: sqlite3.Connection, clocks: Clocks, place: Place) -> Writing | None:
-    """Return the standing entry whose word a field holds."""
+    """Return the entry that determines the value of a field."""
     if clocks:
         found = in_order(clocks, sorted(writings(db, place)))
         return next((each for each in reversed(found) if stands(db, each.entry_id)), None)
@@ -76,7 +76,7 @@ def in_order(clocks: Clocks, found: Iterable[Writing]) -> list[Writing]:
     for each in found:
         ahead = clocks.ahead(each.desk_id, each.sequence, each.written)
         shown = clocks.shown(each.desk_id, each.sequence, each.written)
-        key = (f"!{shown}" if ahead else shown, 0)  # before all times that are known
+        key = (f"!{shown}" if ahead else shown, 0)  # before all known times
         for seen in (*each.over, last_of.get(each.desk_id, "")):
             if seen in keys and keys[seen] >= key:
                 key = (keys[seen][0], keys[seen][1] + 1)
@@ -87,7 +87,7 @@ def in_order(clocks: Clocks, found: Iterable[Writing]) -> list[Writing]:
 
 
 def fold_field(db: sqlite3.Connection, clocks: Clocks, place: Place) -> None:
-    """Write down what a field holds now."""
+    """Store the current value of a field."""
     found = latest(db, clocks, place)
     if found is None:
         db.execute("DELETE FROM field WHERE about = ? AND subject = ? AND name = ?", place)
@@ -100,7 +100,7 @@ def fold_field(db: sqlite3.Connection, clocks: Clocks, place: Place) -> None:
 
 
 def fields_of(db: sqlite3.Connection, about: str, subject: str) -> dict[str, FieldValue]:
-    """Return the fields ever written on a subject, the latest last; emptied ones have the value None."""
+    """Return all fields ever written on a subject, latest last; cleared ones have the value None."""
     rows = db.execute(
         "SELECT name, value, time, author FROM field WHERE about = ? AND subject = ? ORDER BY time, desk_id, sequence",
         (about, subject),
@@ -112,10 +112,10 @@ _ENDS = "SELECT (SELECT min(desk_id) FROM entry), (SELECT max(desk_id) FROM entr
 
 
 def overruled(db: sqlite3.Connection, desk_id: str, places: Iterable[Place], now: str) -> tuple[str, list[str]]:
-    """Return the latest time that a new entry of a desk on these fields must come after, or "", and what it overrules.
+    """Return the latest time that a new entry on these fields must follow, or "", and the entries that it overrules.
 
-    It names the latest entry of each other desk on each field, unless its own desk's entry there did so already, and
-    entries of its own only where their time is yet to come.
+    These are the latest entry of each other desk on each field, unless this desk's own entry overrules it already, and
+    own entries only if their time is in the future.
     """
     first, last = db.execute(_ENDS).fetchone()
     alone = first is None or first == last == desk_id

@@ -5,7 +5,7 @@ from pathlib import Path
 APPLICATION_ID = 0x746B6465  # "tkde"
 VERSION = 3
 ADDED_BY_3 = frozenset(("written", "dated", "undoing", "clock", "run_entry", "own_clock", "returned", "run_aside"))
-"""The tables that a desk of format 2, and a snapshot that was saved with one, lacks."""
+"""The tables missing from a desk of format 2, and from a snapshot saved with one."""
 
 
 def desk_script() -> str:

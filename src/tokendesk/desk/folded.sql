@@ -1,6 +1,6 @@
--- Folded from the entries, and made again from them whenever this file changes (VERSION in file.py).
+-- Folded from the entries, and rebuilt whenever this file changes (VERSION in file.py).
 
--- Which entry writes which field of what: so that nobody reads all entries to find those of one token.
+-- Which entry writes which field of which subject: avoids a scan of all entries to find those of one token.
 CREATE TABLE written (
     about TEXT NOT NULL,
     subject TEXT NOT NULL,
@@ -11,13 +11,13 @@ CREATE TABLE written (
     PRIMARY KEY (about, subject, name, time, entry_id)
 ) WITHOUT ROWID;
 
--- Entries that were written at another time than theirs, or that name the entries of others that they overrule.
+-- Entries whose real time of writing differs from their time, or that name entries that they overrule.
 CREATE TABLE dated (entry_id TEXT PRIMARY KEY, written TEXT, over TEXT) WITHOUT ROWID;
 
--- Undos, by the entry that they name.
+-- Undos, by the entry that they undo.
 CREATE TABLE undoing (entry_id TEXT NOT NULL, undo_id TEXT NOT NULL, PRIMARY KEY (entry_id, undo_id)) WITHOUT ROWID;
 
--- What is said of the clocks of desks, whether it stands or not.
+-- Entries about the clocks of desks, also those that were undone.
 CREATE TABLE clock (
     entry_id TEXT PRIMARY KEY,
     desk_id TEXT NOT NULL,
@@ -34,7 +34,7 @@ CREATE TABLE run_entry (
     PRIMARY KEY (run_id, time, entry_id)
 ) WITHOUT ROWID;
 
--- What this computer's clock showed beside the server's; measured again at each pull.
+-- This computer's clock compared with the server's; measured at each pull.
 CREATE TABLE own_clock (one INTEGER PRIMARY KEY CHECK (one = 1), ahead REAL NOT NULL, at TEXT NOT NULL);
 
 CREATE TABLE field (
@@ -95,7 +95,7 @@ CREATE TABLE goal (
     sequence INTEGER NOT NULL
 );
 
--- Runs and what each row of them came to. Texts that say when (…_at, ended) sort as entries do: time, desk, sequence.
+-- Runs and the outcomes of their rows. Times (…_at, ended) sort as entries do: by time, desk, sequence.
 CREATE TABLE run (
     run_id TEXT PRIMARY KEY,
     desk_id TEXT,
@@ -150,15 +150,15 @@ CREATE TABLE run_batch (
     PRIMARY KEY (run_id, batch)
 ) WITHOUT ROWID;
 
--- Why a run that broke off could not be settled. `at` sorts as entries do: time, desk, sequence.
+-- Why an interrupted run could not be recovered. `at` sorts as entries do: by time, desk, sequence.
 CREATE TABLE run_aside (
     run_id TEXT PRIMARY KEY,
     why TEXT NOT NULL,
     at TEXT NOT NULL
 ) WITHOUT ROWID;
 
--- Where the users of runs are, as the runs know: `state` is seen (asked afterwards), moved (Atlassian says so) or
--- under way (still where it was, as far as is known).
+-- The policies of users, according to runs: `state` is seen (checked afterwards), moved (reported by Atlassian) or
+-- under way (still in the old policy, as far as known).
 CREATE TABLE moved (
     account_id TEXT PRIMARY KEY,
     policy_id TEXT,

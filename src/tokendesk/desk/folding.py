@@ -1,8 +1,8 @@
-"""From entries to the tables that screens read. Any order of the same entries gives the same tables.
+"""Folds entries into the tables that screens read. Any order of the same entries gives the same tables.
 
-What kinds of entries say is told by the modules that own them: those that write fields (`SAYS`) and those of runs. An
-`undo` entry takes the entry it names out of the fold, and may be undone itself; a `clock` entry changes the order of
-the entries of one desk. Each entry is folded for what it touches, whatever else is there.
+Each kind of entry is interpreted by its own module: those that write fields (`SAYS`) and those of runs. An `undo` entry
+removes the entry it names from the fold, and may be undone itself; a `clock` entry changes the order of one desk's
+entries. Folding an entry updates only what it touches.
 """
 
 import json
@@ -19,7 +19,7 @@ from tokendesk.desk.touched import Said, SumUp, Touched
 
 
 class Folded(NamedTuple):
-    """One entry as a fold sees it. `moment`: (time, desk, sequence), by which entries are ordered."""
+    """An entry to fold. `moment`: (time, desk, sequence), the order of entries."""
 
     moment: tuple[str, str, int]
     author: str
@@ -29,25 +29,25 @@ class Folded(NamedTuple):
 
 
 class Says(NamedTuple):
-    """How the entries of one kind write fields, and how the fields of subjects become rows."""
+    """How the entries of one kind write fields, and how fields become rows."""
 
     kind: str
     read: Callable[[Mapping[str, Any]], list[Said]]
     sum_up: SumUp
     about: str | None = None
-    """What these fields are about where only this kind writes on it; None where the entry says it."""
+    """The kind of subject if it is fixed for this kind of entry; None if the entry names it."""
 
 
-_SAYING = ("notes", "policies", "goals")
-"""The modules of this room that have `SAYS`."""
+_FIELD_MODULES = ("notes", "policies", "goals")
+"""The modules of this package that define `SAYS`."""
 
 
 def _all_says() -> list[Says]:
-    return [import_module(f"tokendesk.desk.{name}").SAYS for name in _SAYING]
+    return [import_module(f"tokendesk.desk.{name}").SAYS for name in _FIELD_MODULES]
 
 
 def said_by(kind: str, payload: Mapping[str, Any]) -> list[Said]:
-    """Return which fields an entry writes; none where it is of no such kind, or of a shape that nobody knows."""
+    """Return the fields that an entry writes; none if its kind or shape is unknown."""
     says = next((each for each in _all_says() if each.kind == kind), None)
     return _read(says, payload) if says else []
 
@@ -55,15 +55,15 @@ def said_by(kind: str, payload: Mapping[str, Any]) -> list[Said]:
 _TABLES = ("written", "dated", "undoing", "clock", "run_entry", "field", "note", "note_tag", "policy_fact", "goal")
 _RUN_TABLES = ("run", "run_row", "run_batch", "run_aside", "moved", "revoked")
 _TOGETHER = 200
-"""So many steps of runs are folded at a time: they hold whole plans."""
+"""How many steps of runs are folded at a time: they contain whole plans."""
 _MISSHAPEN = (LookupError, TypeError, ValueError, AttributeError, OverflowError)
 _ENTRIES = "SELECT time, desk_id, sequence, author, kind, payload, entry_id FROM entry"
 
 
 def fold_in(db: sqlite3.Connection, entries: Iterable[Folded], *, report: bool = False) -> None:
-    """Bring the folded tables up to date after these entries were added to the table of entries.
+    """Update the folded tables after these entries were added.
 
-    `report`: leave behind what they write (temp.said) and what the fields held before that they touch (temp.before).
+    `report`: keep what they write (temp.said) and the previous values of the fields they touch (temp.before).
     """
     from tokendesk.desk import runs
 
@@ -81,7 +81,7 @@ def fold_in(db: sqlite3.Connection, entries: Iterable[Folded], *, report: bool =
             named = str(entry.payload.get("entry"))
             db.execute("INSERT OR IGNORE INTO undoing VALUES (?, ?)", (named, entry.entry_id))
         elif entry.kind == CLOCK:
-            _tried(db, partial(put_statement, db, entry.entry_id, entry.payload))
+            _try_fold(db, partial(put_statement, db, entry.entry_id, entry.payload))
         if entry.kind in ("undo", CLOCK):
             steps.again |= _touch_named(db, entry, says, touched, followed)
     clocks = Clocks(db)
@@ -90,7 +90,7 @@ def fold_in(db: sqlite3.Connection, entries: Iterable[Folded], *, report: bool =
 
 
 def fold_rows(db: sqlite3.Connection, rows: Iterable[Sequence[Any]], *, report: bool = False) -> None:
-    """Fold rows of a table that is like the one of entries, with the columns of ENTRIES."""
+    """Fold rows with the columns of ENTRIES."""
     fold_in(db, map(_folded, rows), report=report)
 
 
@@ -119,7 +119,7 @@ def _put_dated(db: sqlite3.Connection, entry: Folded) -> None:
     named = [each for each in over[:MOST_OVERRULED] if isinstance(each, str)] if isinstance(over, list) else []
     written = payload.get("written")
     try:
-        # Only what overrules something may be of a later time than that at which it was written.
+        # Only an entry that overrules others may have a later time than the time of writing.
         believed = (
             written if named and isinstance(written, str) and moment_of(written) < moment_of(entry.moment[0]) else None
         )
@@ -129,9 +129,9 @@ def _put_dated(db: sqlite3.Connection, entry: Folded) -> None:
 
 
 def _read(says: Says, payload: Mapping[str, Any]) -> list[Said]:
-    """Return which fields an entry writes; one that is not of the shape this version knows writes none.
+    """Return the fields that an entry writes; none if this version does not know its shape.
 
-    It came from another desk, perhaps a newer one, and must not stand in the way of all others.
+    It may come from a newer version on another desk, and must not block all other entries.
     """
     try:
         said = says.read(payload)
@@ -148,9 +148,9 @@ def _read(says: Says, payload: Mapping[str, Any]) -> list[Said]:
 def _touch_named(
     db: sqlite3.Connection, entry: Folded, says: Mapping[str, Says], touched: Touched, followed: set[str]
 ) -> set[str]:
-    """Touch the fields of what an undo names, or of the desk whose clock is meant; return the runs to fold again.
+    """Touch the fields of the undone entry, or of the desk with the wrong clock; return the runs to fold again.
 
-    `followed`: undos whose chain was followed before; what is at its end was touched then.
+    `followed`: undos whose chain was followed already, so the end of the chain is touched.
     """
     from tokendesk.desk import runs
 
@@ -190,7 +190,7 @@ def _touch_desk(
 
 
 class _Steps:
-    """Entries of runs. Together they are folded quicker; `again`: runs that are folded again from all their entries."""
+    """Collects entries of runs to fold them together, which is faster. `again`: runs to fold again from all entries."""
 
     def __init__(self, db: sqlite3.Connection) -> None:
         from tokendesk.desk.runs import LatestSteps, Told
@@ -221,15 +221,15 @@ class _Steps:
         self._waiting.clear()
 
     def _put(self, clocks: Clocks, steps: Sequence[Folded]) -> None:
-        """Fold entries of runs: together, and each for itself where that fails."""
+        """Fold entries of runs together, or one by one if that fails."""
         from tokendesk.desk import runs
 
         begun = [step for step in steps if step.kind == runs.BEGUN]
         for group in (begun, [step for step in steps if step.kind != runs.BEGUN]):
             meant = [_as_written(clocks, step) for step in group if runs.counts(self._db, step)]
-            if meant and not _tried(self._db, partial(runs.put, self._db, meant, self._told)):
+            if meant and not _try_fold(self._db, partial(runs.put, self._db, meant, self._told)):
                 for step in meant:
-                    _tried(self._db, partial(runs.put, self._db, [step], self._told))
+                    _try_fold(self._db, partial(runs.put, self._db, [step], self._told))
 
     def _fold_again(self, clocks: Clocks, run_id: str) -> None:
         from tokendesk.desk import runs
@@ -245,8 +245,8 @@ def _as_written(clocks: Clocks, entry: Folded) -> Folded:
     return entry._replace(moment=(clocks.shown(desk_id, sequence, time), desk_id, sequence)) if clocks else entry
 
 
-def _tried(db: sqlite3.Connection, put: Callable[[], None]) -> bool:
-    """Do it whole or not at all; return whether the entry was of a shape that this version knows."""
+def _try_fold(db: sqlite3.Connection, put: Callable[[], None]) -> bool:
+    """Fold entries completely or not at all; return whether this version knows their shape."""
     db.execute("SAVEPOINT folding")
     try:
         put()

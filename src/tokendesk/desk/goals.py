@@ -12,7 +12,7 @@ from tokendesk.desk.touched import Said
 
 
 def write_goal(desk: Desk, policy_id: str | None) -> Entry:
-    """Set the goal to "block tokens in this policy"; None takes it away."""
+    """Set the goal "block tokens in this policy"; None removes it."""
     return desk.append("goal", {"policy": policy_id})
 
 

@@ -1,4 +1,4 @@
-"""The chain of a desk's entries: one hash that changes with every one of them."""
+"""The chain of a desk's entries: one hash over all of them."""
 
 import hashlib
 import json
@@ -10,8 +10,8 @@ from tokendesk.desk.entry import Entry
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """The entries of one desk from the first to number `length`. `sha256`: one hash over their ids, each after the hash
-    before it. `faults`: places where an entry does not fit its id, or is missing, or stands twice."""
+    """The entries of one desk from the first to number `length`. `sha256`: the hash over their ids, each chained to the
+    previous hash. `faults`: numbers where an entry does not match its id, is missing, or is duplicated."""
 
     desk_id: str
     length: int
@@ -20,7 +20,7 @@ class Head:
 
 
 def chain_head(db: sqlite3.Connection, desk_id: str, until: int, table: str = "entry") -> Head:
-    """Return the head of the chain of `desk_id` up to number `until`; every entry is checked against its id."""
+    """Return the head of the chain of `desk_id` up to number `until`; checks every entry against its id."""
     head, faults, expected = "", [], 0
     for entry_id, sequence, time, author, kind, payload in db.execute(
         f"SELECT entry_id, sequence, time, author, kind, payload FROM {table}"

@@ -1,7 +1,7 @@
-"""JSON as entries have it: one canonical form, which is what their ids are made of.
+"""JSON in the canonical form from which entry ids are computed.
 
-Of many entries, most of the time goes into JSON. msgspec does the same in a fifth of it, but for a few values, which
-are left to the standard library.
+JSON takes most of the time for many entries. msgspec needs a fifth of it; a few values that it encodes differently are
+left to the standard library.
 """
 
 import json
@@ -13,34 +13,34 @@ _MAYBE_FRACTION = re.compile(r"[:,\[]-?[0-9]+[.eE]")
 
 
 def canonical(value: Any) -> str:
-    """Return `value` with sorted keys and without spaces. This form is fixed."""
+    """Return `value` as JSON with sorted keys and without spaces. This form is fixed."""
     return _ENCODER.encode(value)
 
 
 def canonical_of_decoded(value: dict[str, Any]) -> str:
-    """Return what `canonical` returns, of a value that was decoded from JSON."""
+    """Return the same as `canonical`, for a value that was decoded from JSON."""
     import msgspec
 
     try:
         text = msgspec.json.encode(value, order="sorted").decode()
-    except (msgspec.MsgspecError, ValueError, OverflowError):  # half a character, a number beyond 64 bits
+    except (msgspec.MsgspecError, ValueError, OverflowError):  # a lone surrogate, or a number beyond 64 bits
         return canonical(value)
-    # Fractions are written otherwise: 1e+16 is 1e16 there.
+    # msgspec writes floats differently: 1e16 for 1e+16.
     return canonical(value) if _MAYBE_FRACTION.search(text) else text
 
 
 def decoded(text: str) -> Any:
-    """Return what `json.loads` returns."""
+    """Return the same as `json.loads`."""
     import msgspec
 
     try:
         return msgspec.json.decode(text)
     except (msgspec.MsgspecError, ValueError, RecursionError):
-        return json.loads(text)  # it takes a little more, and its errors are the known ones
+        return json.loads(text)  # it accepts a little more, and callers expect its errors
 
 
 def decoded_strictly(text: str) -> Any:
-    """Return what a text of JSON says. Raises ValueError or RecursionError where it is none; NaN is none."""
+    """Decode JSON. Raises ValueError or RecursionError if it is invalid; NaN is invalid."""
     import msgspec
 
     try:

@@ -1,4 +1,4 @@
-"""Entries as lines of JSON, for handing them on: written, read back, and refused where they do not fit their id."""
+"""Entries as lines of JSON, for sharing: written, and read back if they match their ids."""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
@@ -20,7 +20,7 @@ _FORMAT = 1
 
 @dataclass(frozen=True, slots=True)
 class InvalidLine:
-    """A line that is not an entry, or no longer the one that was written. `where`: its number, from 1."""
+    """A line that is not an entry, or was edited. `where`: its number, from 1."""
 
     where: int
     reason: str
@@ -30,7 +30,7 @@ class InvalidLine:
 
 
 def head_line(desk_id: str, org_id: str | None) -> str:
-    """Return the first line of a file of entries: what it is, and of which organization."""
+    """Return the first line of a file of entries: its format and organization."""
     return canonical({"tokendesk": "entries", "format": _FORMAT, "desk": desk_id, "org": org_id})
 
 
@@ -63,13 +63,13 @@ def entry_line(entry: Entry) -> str:
 def file_lines(file: BinaryIO, *, until_last_end: bool = False) -> Iterator[str]:
     """Yield the lines of a file, without their ends, one at a time.
 
-    A line that is longer than any entry comes cut, and is none then. `until_last_end`: leave out a last line that has
-    no end yet.
+    A line that is longer than any entry is cut, which makes it invalid. `until_last_end`: omit a last line without a
+    line end.
     """
     first = True
     while line := file.readline(LINE_BYTES + 1):
         ended = line.endswith(b"\n")
-        while not ended and len(line) > LINE_BYTES:  # the rest of it is read past
+        while not ended and len(line) > LINE_BYTES:  # skip the rest of it
             rest = file.readline(LINE_BYTES)
             ended = rest.endswith(b"\n")
             if ended or not rest:
@@ -82,11 +82,11 @@ def file_lines(file: BinaryIO, *, until_last_end: bool = False) -> Iterator[str]
 
 
 def read_lines(lines: Iterable[str], org_id: str | None) -> Iterator[Entry | InvalidLine]:
-    """Yield the entries that `lines` hold, one by one.
+    """Yield the entries in `lines`.
 
-    Raises UsageError where they are another organization's, or no entries.
+    Raises UsageError if they are of another organization, or not entries.
 
-    `org_id`: the organization of the desk that reads; None where it is not bound to one yet.
+    `org_id`: the organization of the reading desk; None if it is not bound yet.
     """
     for number, line in enumerate(lines, 1):
         if _is_too_long(line):
@@ -103,7 +103,7 @@ def read_lines(lines: Iterable[str], org_id: str | None) -> Iterator[Entry | Inv
                 raise UsageError("This file was written by a newer tokendesk. Update tokendesk to read it.")
             if org_id and head.get("org") and head["org"] != org_id:
                 raise UsageError(
-                    f"This file holds entries of organization {str(head['org'])[:64]!r}, not of {org_id}. "
+                    f"This file has entries of organization {str(head['org'])[:64]!r}, not of {org_id}. "
                     "Use that organization's profile: --profile NAME."
                 )
             continue
@@ -111,14 +111,14 @@ def read_lines(lines: Iterable[str], org_id: str | None) -> Iterator[Entry | Inv
 
 
 def organization_of(line: str) -> str | None:
-    """Return the organization that the first line of a file names."""
+    """Return the organization named in the first line of a file."""
     head = _decoded(line)
     org_id = head.get("org") if isinstance(head, dict) else None
     return org_id if isinstance(org_id, str) and org_id else None
 
 
 def _is_too_long(line: str) -> bool:
-    # A character has four bytes at most.
+    # A character takes at most four bytes.
     return 4 * len(line) > LINE_BYTES and len(line.encode("utf-8", "surrogatepass")) > LINE_BYTES
 
 
@@ -149,10 +149,10 @@ def _entry(value: Any, number: int) -> Entry | InvalidLine:
         if len(text) > LONGEST_TEXT and _has_long_text(payload):
             return InvalidLine(number, "a text in it is too long")
         entry = read_entry(desk_id, sequence, time, author, kind, payload, text=text)
-    except (ValueError, RecursionError):  # a surrogate alone is no text
+    except (ValueError, RecursionError):  # a lone surrogate is not text
         entry = None
     if entry is None or entry.known_id != entry_id:
-        return InvalidLine(number, f"entry {sequence} of desk {desk_id} was edited: it does not fit its id")
+        return InvalidLine(number, f"entry {sequence} of desk {desk_id} was edited: it does not match its id")
     return entry
 
 
@@ -164,7 +164,7 @@ def _is_time(text: str) -> bool:
 
 
 def _has_long_text(payload: Mapping[str, Any]) -> bool:
-    """Return whether a field is longer than a person can have written it here."""
+    """Return whether a field is longer than tokendesk allows."""
     fields = payload.get("fields")
     if not isinstance(fields, Mapping):
         return False

@@ -1,4 +1,4 @@
-"""Taking in entries of other desks: what that changes is known before it is kept."""
+"""Imports entries of other desks, and reports the changes before they are kept."""
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -12,7 +12,7 @@ from tokendesk.desk.fields import Place
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """One field before and after. `kept`: ours is the newer one, `theirs` is what lost."""
+    """One field before and after. `kept`: our newer value stays, and `theirs` is the older one."""
 
     place: Place
     ours: str | None
@@ -22,29 +22,29 @@ class Difference:
 
 @dataclass(frozen=True, slots=True)
 class Merge:
-    """What taking entries in does to the notes and policy facts."""
+    """The effect of an import on notes and policy facts."""
 
     new: int
-    """Entries that were not known."""
+    """New entries."""
     known: int
     fresh: tuple[tuple[str, str], ...]
-    """Tokens, users and policies that nothing was written on before."""
+    """Tokens, users and policies without earlier notes."""
     changed: tuple[Difference, ...]
     conflicting: tuple[Difference, ...]
     subjects: tuple[tuple[str, str], ...]
-    """All that the new entries are about."""
+    """All subjects of the new entries."""
     authors: Counter[str] = field(default_factory=Counter)
     refused: int = 0
-    """Entries under this desk's own id of which it is not known that it wrote them: left out."""
+    """Entries with this desk's own id that it may not have written: left out."""
     desks: frozenset[str] = frozenset()
-    """The desks of which entries came, and those of whose clocks they speak."""
+    """The desks of the new entries, and the desks whose clocks they describe."""
 
 
 def merge(desk: Desk, entries: Iterable[Entry], *, keep: bool, own: Own = Own.REFUSED) -> Merge:
-    """Take entries in that are not known yet, or only say what would happen: the same way, but for its last step.
+    """Import new entries, or only report what would change: the same code, except for the commit.
 
-    `own`: what is done with entries under this desk's own id that it does not have.
-    Entries are known by their ids, so that taking them in twice or in any order gives the same notes.
+    `own`: how to treat entries with this desk's own id that it does not have.
+    Entries are identified by their ids, so importing them twice or in any order gives the same notes.
     """
     with desk.transaction(commit=keep):
         arrivals = desk.arrive(entries, report=True, own=own)

@@ -1,4 +1,4 @@
-"""Notes on tokens and users: what they are for, whom to ask, what was decided."""
+"""Notes on tokens and users: purpose, contact, decision and more."""
 
 import sqlite3
 from collections.abc import Mapping, Sequence
@@ -18,16 +18,16 @@ LONGEST = LONGEST_TEXT
 
 
 Fields = Mapping[str, str | bool | None]
-"""What is written: by name of the field; an empty text empties it."""
+"""Values by field name; an empty text clears the field."""
 
 
 def write_note(desk: Desk, about: str, subjects: Sequence[str], fields: Fields) -> Entry:
-    """Write `fields` on each of `subjects`, ids of what `about` names (`token`, `user`): one entry, one undo."""
+    """Write `fields` on each of `subjects`, ids of the kind `about` (`token`, `user`): one entry, one undo."""
     return desk.append("note", note_payload(about, subjects, fields))
 
 
 def note_payload(about: str, subjects: Sequence[str], fields: Fields) -> dict[str, Any]:
-    """Return what the entry says, or refuse what no note can hold."""
+    """Return the payload, or refuse invalid values."""
     for field, value in fields.items():
         if field.startswith(TAG):
             _check_tag(field.removeprefix(TAG))
@@ -42,7 +42,7 @@ def note_payload(about: str, subjects: Sequence[str], fields: Fields) -> dict[st
         raise UsageError(f"{decision!r} is not a decision. Use one of: {', '.join(DECISIONS)}.")
     written = dict(fields)
     if "decision" in fields and decision != "move":
-        # Where to belongs to the decision to move; it must not come back with the next one.
+        # The target belongs to the decision to move; it must not come back with the next decision.
         written.setdefault("target", None)
     return {"about": about, "subjects": list(subjects), "fields": written}
 
@@ -62,9 +62,9 @@ def _check_day(field: str, value: str) -> None:
 
 
 def take_over(desk: Desk, token_id: str, old_id: str) -> Entry:
-    """Note that a token replaces an older one; what the old one's note says is carried over where nothing is said yet.
+    """Note that a token replaces an older one, and copy the older note's fields that are empty here.
 
-    A decision to keep or to move is carried over with its target; one to revoke or to ask was about the old token.
+    A decision to keep or to move is copied with its target; one to revoke or to ask was about the old token.
     """
     if token_id == old_id:
         raise UsageError("A token cannot replace itself. Name the older one.")
@@ -88,7 +88,7 @@ def undo(desk: Desk, entry: Entry) -> Entry:
 
 def _read(payload: Mapping[str, Any]) -> list[Said]:
     about, subjects, fields = payload["about"], payload["subjects"], payload["fields"]
-    if about == "goal" or not isinstance(subjects, list):  # nothing is noted on the goal
+    if about == "goal" or not isinstance(subjects, list):  # the goal has no notes
         raise ValueError("note")
     said = [(name, canonical_value(value)) for name, value in fields.items()]
     return [(about, subject, name, value) for subject in subjects for name, value in said]
@@ -110,7 +110,7 @@ def _sum_up(db: sqlite3.Connection, about: str, subjects: list[str]) -> None:
             continue
         tags = sorted(name.removeprefix(TAG) for name in fields if name.startswith(TAG))
         words = [fields.get(name, "") for name in ("purpose", "contact", "remarks", "answer")] + tags
-        if fields.get("decision") not in DECISIONS:  # a newer tokendesk's, or made by hand: nothing is planned by it
+        if fields.get("decision") not in DECISIONS:  # from a newer version, or made by hand: nothing is planned from it
             fields.pop("decision", None)
         latest = list(found.values())[-1]
         rows.append((

@@ -1,4 +1,4 @@
-"""What the admin knows of authentication policies: the API tells neither names nor settings."""
+"""Facts that the admin notes on authentication policies: the API returns neither names nor settings."""
 
 import sqlite3
 from collections.abc import Mapping
@@ -18,7 +18,7 @@ ABOUT = "policy"
 
 
 def write_policy(desk: Desk, policy_id: str, fields: Mapping[str, str | None]) -> Entry:
-    """Write what the admin knows of a policy: `name`, `tokens` (allowed, blocked), `remarks`."""
+    """Write facts on a policy: `name`, `tokens` (allowed, blocked), `remarks`."""
     tokens = fields.get("tokens")
     if tokens and tokens not in TOKEN_SETTINGS:
         raise UsageError(f"{tokens!r} is not a token setting. Use one of: {', '.join(TOKEN_SETTINGS)}.")
@@ -45,7 +45,7 @@ def _sum_up_one(db: sqlite3.Connection, about: str, policy_id: str) -> None:
         return
     fields = {name: field for name, field in found.items() if field.value is not None}
     name, tokens, remarks = (fields[key].value if key in fields else None for key in FIELDS)
-    if tokens not in TOKEN_SETTINGS:  # a newer tokendesk's, or made by hand: what it means is not known here
+    if tokens not in TOKEN_SETTINGS:  # from a newer version, or made by hand: its meaning is unknown here
         tokens = None
     said = fields["tokens"].time if tokens else None
     db.execute(

@@ -1,4 +1,4 @@
-"""How a quarantine ends: a person's answer, as an entry."""
+"""Writes the admin's answer that ends a quarantine."""
 
 from tokendesk.desk.entries import Desk
 from tokendesk.desk.runs import QUARANTINE, QUARANTINE_ENDS
@@ -6,7 +6,7 @@ from tokendesk.errors import UsageError
 
 
 def end_quarantine(desk: Desk, run_id: str, how: str) -> None:
-    """Write down a person's answer."""
+    """Write the answer."""
     if how not in QUARANTINE_ENDS:
         raise UsageError(f"{how!r} is not an answer. Use one of: {', '.join(QUARANTINE_ENDS)}.")
     desk.append(QUARANTINE, {"run": run_id, "how": how})

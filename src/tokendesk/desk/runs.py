@@ -1,19 +1,19 @@
-"""Runs: what was carried out on the organization, written down before and after each step.
+"""Runs: the changes to the organization, recorded before and after each step.
 
-Kinds of entries, each with `run`, the id of the entry that began it:
+Kinds of entries, each with `run`, the id of the run's first entry:
 
-run-begun     the whole plan, its digest, the label or kind of the key; this entry's id is the run's
+run-begun     the whole plan, its digest, the label or kind of the key; this entry's id is the run's id
 run-intended  `batch`, `to` (policy id) and `rows`: record -> policy found just before. Nothing was sent yet.
-              To revoke: `rows`: record -> id in its owner's list, and `matched`: record -> by what it was found
-              there (`by`), and what `disabledStatus` says there (`disabled`)
-run-accepted  `batch`, `task`: Atlassian took the batch over
+              To revoke: `rows`: record -> id in its owner's list, and `matched`: record -> how it was found
+              there (`by`), and its `disabledStatus` there (`disabled`)
+run-accepted  `batch`, `task`: Atlassian accepted the batch
 run-outcomes  `rows`: record -> [outcome, reason, policy found or None]
-run-verified  `rows`: record -> policy found afterwards, None where it could not be told
-run-ended     `state`: done, cancelled, stopped, given-up (by a person, of a run that broke off); `words`: why
-run-set-aside `why`: the reason why a run that broke off could not be settled. It is tried again at the next start
+run-verified  `rows`: record -> policy found afterwards, None if unknown
+run-ended     `state`: done, cancelled, stopped, given-up (an interrupted run, by an admin); `words`: why
+run-set-aside `why`: the reason why an interrupted run could not be recovered. The next start tries again
 
-Entries of one run may come in any order and from another desk: each row keeps the latest of each. Where one comes after
-those that are later, the run is folded again in the order of time.
+Entries of one run may arrive in any order and from another desk: each row keeps the latest of each kind. If one arrives
+after later ones, the run is folded again in order of time.
 """
 
 import json
@@ -27,24 +27,24 @@ from tokendesk.desk.standing import stands
 MOVED, FAILED, CHANGED, UNKNOWN = "moved", "failed", "changed", "unknown"
 REVOKED, GONE, UNCHECKED, NOT_TRIED = "revoked", "gone", "unchecked", "not tried"
 GOOD = (MOVED, REVOKED, GONE)
-"""Outcomes after which nothing is left to do for a row. `changed`: it was not as planned and was left alone."""
+"""Final outcomes of a row. `changed`: it had changed since the plan, and was left alone."""
 
 OUTCOMES_KNOWN = frozenset((MOVED, FAILED, CHANGED, UNKNOWN, REVOKED, GONE, UNCHECKED, NOT_TRIED))
-"""Another that an entry names, a newer tokendesk's or one made by hand, is as good as unknown."""
+"""Other outcomes, from a newer version or made by hand, count as unknown."""
 STATES = ("done", "cancelled", "stopped", "given-up")
 PUT_BACK, REVOKE, KEEP = QUARANTINE_ENDS = ("put-back", "revoke", "keep")
-"""How a quarantine ends: the users go back, their tokens are revoked, or everything stays as it is."""
+"""How a quarantine ends: the users move back, their tokens are revoked, or nothing changes."""
 
 BY_ID, BY_LABEL = "id", "label and time of creation"
-"""By what a token of the organization's list was found in its owner's list."""
+"""How a token of the organization's list was found in its owner's list."""
 
 BEGUN, INTENDED, ACCEPTED, OUTCOMES, VERIFIED, ENDED, SET_ASIDE = (
     "run-begun", "run-intended", "run-accepted", "run-outcomes", "run-verified", "run-ended", "run-set-aside",
 )  # fmt: skip
 QUARANTINE = "quarantine-ended"
-"""`run`, `how`: put-back, revoke or keep. Ends the watch on the tokens of the users whom the run moved."""
+"""`run`, `how`: put-back, revoke or keep. Ends the quarantine of the users moved by the run."""
 
-_HOW_IT_WENT = frozenset((OUTCOMES, VERIFIED, ENDED))
+_RESULTS = frozenset((OUTCOMES, VERIFIED, ENDED))
 
 _LATEST = """
 SELECT r.time, e.desk_id, e.sequence, e.entry_id FROM run_entry AS r JOIN entry AS e USING (entry_id)
@@ -106,12 +106,12 @@ WHERE excluded.quarantine_ended > coalesce(run.quarantine_ended, '')
 
 
 def run_of(entry: Folded) -> str:
-    """Return the id of the run that an entry belongs to."""
+    """Return the id of an entry's run."""
     return entry.entry_id if entry.kind == BEGUN else str(entry.payload.get("run"))
 
 
 class LatestSteps:
-    """The latest entry of each run, and noting entries that come."""
+    """Tracks the latest entry of each run while entries arrive."""
 
     def __init__(self, db: sqlite3.Connection) -> None:
         self._db = db
@@ -119,10 +119,10 @@ class LatestSteps:
         self._new: list[tuple[str, str, str]] = []
 
     def note(self, entry: Folded) -> set[str]:
-        """Note which run an entry belongs to; return the runs that are to be folded again.
+        """Record the run of an entry; return the runs to fold again.
 
-        Where a run is known by its steps before its beginning comes, some of them may not be its own desk's. Where a
-        later step is known, as a desk that was copied and used twice has it, this one must not count as the latest.
+        If steps of a run arrive before its first entry, some of them may be from a different desk than the run's. If a
+        later step is known, as on a desk that was copied and used twice, this one must not count as the latest.
         """
         run_id, place = run_of(entry), (*entry.moment, entry.entry_id)
         if run_id not in self._latest:
@@ -142,7 +142,7 @@ class LatestSteps:
 
 
 class Told:
-    """The users and tokens that runs tell something of. What is known of them is found out once, at the end."""
+    """Collects the users and tokens of runs, to update what is known of them once at the end."""
 
     def __init__(self, db: sqlite3.Connection) -> None:
         self._db = db
@@ -157,7 +157,7 @@ class Told:
             self._look_up()
 
     def add_all(self, run_id: str) -> None:
-        """Add all that a run tells something of, whether it still will or not."""
+        """Add all rows of a run, whether they stay or not."""
         for record, account_id in self._db.execute(
             "SELECT record, account_id FROM run_row WHERE run_id = ?", (run_id,)
         ):
@@ -177,7 +177,7 @@ class Told:
         self._rows.clear()
 
     def renew(self) -> None:
-        """Find out again what is known of all of them."""
+        """Update what is known of all of them."""
         self._look_up()
         for account_id in sorted(self._users):
             _renew_user(self._db, account_id)
@@ -188,10 +188,10 @@ class Told:
 
 
 def counts(db: sqlite3.Connection, entry: Folded) -> bool:
-    """Return whether an entry is a step of its run: only the desk that began it may say how it went.
+    """Return whether an entry is a valid step of its run: only the desk that started a run may record its steps.
 
-    A quarantine may be ended by anybody, and that may be taken back. What came back from a file says how no run of
-    ours went: what was sent, according to it, is asked about.
+    Any desk may end a quarantine, and undo that. Outcomes in entries that came back from a file are not trusted for
+    our own runs: whatever was sent is checked again.
     """
     if entry.kind == QUARANTINE:
         return stands(db, entry.entry_id)
@@ -201,7 +201,7 @@ def counts(db: sqlite3.Connection, entry: Folded) -> bool:
         return True
     if row[0] != entry.moment[1]:
         return False
-    return entry.kind not in _HOW_IT_WENT or not _came_back(db, entry.entry_id) or _came_back(db, run_id)
+    return entry.kind not in _RESULTS or not _came_back(db, entry.entry_id) or _came_back(db, run_id)
 
 
 def _came_back(db: sqlite3.Connection, entry_id: str) -> bool:
@@ -209,13 +209,13 @@ def _came_back(db: sqlite3.Connection, entry_id: str) -> bool:
 
 
 def last_step(db: sqlite3.Connection, run_id: str) -> str:
-    """Return the time of the latest entry of a run; "" where there is none."""
+    """Return the time of the latest entry of a run; "" if there is none."""
     row = db.execute("SELECT max(time) FROM run_entry WHERE run_id = ?", (run_id,)).fetchone()
     return str(row[0] or "")
 
 
 _Rows = dict[str, list[Sequence[Any]]]
-"""What is to be written: rows, by the statement that writes each of them."""
+"""Rows to write, by SQL statement."""
 
 
 def put(db: sqlite3.Connection, entries: Sequence[Folded], told: "Told") -> None:
@@ -267,9 +267,9 @@ def _accept(into: _Rows, run_id: str, entry: Folded) -> Iterable[str]:
     return ()
 
 
-def _come_out(into: _Rows, run_id: str, entry: Folded) -> Iterable[str]:
+def _put_outcomes(into: _Rows, run_id: str, entry: Folded) -> Iterable[str]:
     rows: Mapping[str, Sequence[str | None]] = entry.payload["rows"]
-    at = _place(entry)
+    at = _sort_text(entry)
     into.setdefault(_OUTCOME, []).extend(
         (run_id, record, outcome if outcome in OUTCOMES_KNOWN else UNKNOWN, reason, found, at)
         for record, (outcome, reason, found) in rows.items()
@@ -279,7 +279,7 @@ def _come_out(into: _Rows, run_id: str, entry: Folded) -> Iterable[str]:
 
 def _verify(into: _Rows, run_id: str, entry: Folded) -> Iterable[str]:
     rows: Mapping[str, str | None] = entry.payload["rows"]
-    at = _place(entry)
+    at = _sort_text(entry)
     into.setdefault(_VERIFY, []).extend((run_id, record, found, at) for record, found in rows.items())
     return rows
 
@@ -288,35 +288,35 @@ def _end(into: _Rows, run_id: str, entry: Folded) -> Iterable[str]:
     if entry.payload["state"] not in STATES:
         raise ValueError("a state that is not known here: how the run ended is not known")
     words = entry.payload.get("words") or None
-    into.setdefault(_END, []).append((run_id, entry.payload["state"], words, _place(entry)))
+    into.setdefault(_END, []).append((run_id, entry.payload["state"], words, _sort_text(entry)))
     return ()
 
 
 def _set_aside(into: _Rows, run_id: str, entry: Folded) -> Iterable[str]:
-    into.setdefault(_ASIDE, []).append((run_id, entry.payload["why"], _place(entry)))
+    into.setdefault(_ASIDE, []).append((run_id, entry.payload["why"], _sort_text(entry)))
     return ()
 
 
 def _end_quarantine(into: _Rows, run_id: str, entry: Folded) -> Iterable[str]:
     if entry.payload["how"] not in QUARANTINE_ENDS:
         raise ValueError("an end that is not known here")
-    into.setdefault(_QUARANTINE, []).append((run_id, _place(entry), entry.payload["how"]))
+    into.setdefault(_QUARANTINE, []).append((run_id, _sort_text(entry), entry.payload["how"]))
     return ()
 
 
-def _place(entry: Folded) -> str:
-    """A text that sorts as entries do: by time, desk, sequence. Its first 27 characters are the time."""
+def _sort_text(entry: Folded) -> str:
+    """Return a text that sorts as entries do: by time, desk, sequence. Its first 27 characters are the time."""
     time, desk_id, sequence = entry.moment
     return f"{time} {desk_id} {sequence:012d}"
 
 
 _PUTS = {
-    BEGUN: _begin, INTENDED: _intend, ACCEPTED: _accept, OUTCOMES: _come_out, VERIFIED: _verify, ENDED: _end,
+    BEGUN: _begin, INTENDED: _intend, ACCEPTED: _accept, OUTCOMES: _put_outcomes, VERIFIED: _verify, ENDED: _end,
     QUARANTINE: _end_quarantine, SET_ASIDE: _set_aside,
 }  # fmt: skip
 
-# What a row teaches about where its user is. A failed or untried row teaches nothing; one that is under way, or
-# whose fate is unknown, is still where it was, as far as anybody knows.
+# What a row says about its user's policy. A failed or untried row says nothing; a user whose move is under way, or of
+# unknown outcome, is still in the old policy as far as known.
 _KNOWN = """
 SELECT account_id,
     CASE WHEN found_id IS NOT NULL THEN found_id WHEN outcome = 'moved' THEN to_id
@@ -347,7 +347,7 @@ KINDS = frozenset(_PUTS)
 
 
 def forget(db: sqlite3.Connection, run_id: str, told: Told) -> None:
-    """Take a run out of the folded tables."""
+    """Remove a run from the folded tables."""
     told.add_all(run_id)
     for table in ("run", "run_row", "run_batch", "run_aside"):
         db.execute(f"DELETE FROM {table} WHERE run_id = ?", (run_id,))
@@ -370,7 +370,7 @@ def _renew_user(db: sqlite3.Connection, account_id: str) -> None:
 
 
 def matches(db: sqlite3.Connection, run_id: str) -> dict[str, dict[str, Any]]:
-    """Return how each token of a run was found in its owner's list: record -> `by`, `disabled`."""
+    """Return how each token of a run was found in its owner's list: record -> (`by`, `disabled`)."""
     sql = "SELECT e.payload FROM run_entry AS r JOIN entry AS e USING (entry_id) WHERE r.run_id = ? AND e.kind = ?"
     found: dict[str, dict[str, Any]] = {}
     for (payload,) in db.execute(sql, (run_id, INTENDED)):

@@ -1,4 +1,4 @@
--- What we decided and did. Entries are only ever added; this part of the format is fixed.
+-- Decisions and actions. Entries are only added, never changed; this part of the format is fixed.
 CREATE TABLE desk (desk_id TEXT NOT NULL, org_id TEXT);
 
 CREATE TABLE entry (
@@ -10,8 +10,8 @@ CREATE TABLE entry (
     kind TEXT NOT NULL,
     payload TEXT NOT NULL
 ) WITHOUT ROWID;
--- Not unique: a desk that was copied and used twice has two entries at one place, and both are kept.
+-- Not unique: a desk that was copied and used twice has two entries with one sequence number, and both are kept.
 CREATE INDEX entry_by_desk ON entry (desk_id, sequence);
 
--- Entries under this desk's own id that it did not write here: they came back from a file.
+-- Entries with this desk's own id that came back from a file.
 CREATE TABLE returned (entry_id TEXT PRIMARY KEY) WITHOUT ROWID;

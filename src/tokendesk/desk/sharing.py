@@ -1,7 +1,7 @@
-"""A folder through which desks see each other's entries: a synced drive, or a checkout of git.
+"""Shares entries between desks through a folder: a synced drive, or a git checkout.
 
-Each desk appends to a file of its own, `<desk id>.jsonl`, and reads all others. Nobody writes into a file of
-another desk and nobody locks one. A last line without its end is half-written: it is read the next time.
+Each desk appends to its own file, `<desk id>.jsonl`, and reads all others. No desk writes to or locks the file of
+another desk. A last line without a line end is incomplete: it is read the next time.
 """
 
 import json
@@ -29,26 +29,26 @@ _MOST_SAID = 20
 
 @dataclass(frozen=True, slots=True)
 class Exchanged:
-    """How many entries went out and came in, and what could not be read, in sentences."""
+    """How many entries were sent and received, and sentences on files that could not be read."""
 
     sent: int = 0
     received: int = 0
     problems: tuple[str, ...] = ()
     clocks: tuple[str, ...] = ()
-    """Whose clock is wrong, in sentences, of the desks whose entries came in."""
+    """Sentences on wrong clocks of the desks with new entries."""
 
 
 def exchange(desk: Desk, folder: Path, memory: Path) -> Exchanged:
-    """Lay this desk's entries down in `folder` and take in those of the others.
+    """Write this desk's entries to `folder` and import those of other desks.
 
-    `memory`: a file of ours that keeps which files were read as they are now. Raises UsageError where the folder
-    is not there: a drive that is not mounted must not become an empty folder.
+    `memory`: a file that stores which files were read in their current state. Raises UsageError if the folder is
+    missing: a drive that is not mounted must not become an empty folder.
     """
     if desk.org_id is None:
-        return Exchanged()  # before its first pull a desk could take in another organization's notes
+        return Exchanged()  # before its first pull, a desk could import another organization's notes
     if not folder.is_dir():
-        raise UsageError(f"The shared folder {folder} is not there. Mount it, or take share out of config.toml.")
-    with _alone(memory):
+        raise UsageError(f"The shared folder {folder} is not there. Mount it, or remove share from config.toml.")
+    with _locked(memory):
         try:
             return _exchange(desk, folder, memory)
         except OSError as error:
@@ -60,14 +60,14 @@ def exchange(desk: Desk, folder: Path, memory: Path) -> Exchanged:
 def _exchange(desk: Desk, folder: Path, memory: Path) -> Exchanged:
     mine = folder / f"{desk.desk_id}{_SUFFIX}"
     if mine.is_symlink() or (mine.exists() and not mine.is_file()):
-        raise UsageError(f"{mine} is not a file of this desk. Take it out of the shared folder.")
-    remembered = _recall(memory, desk.desk_id)
+        raise UsageError(f"{mine} is not a file of this desk. Remove it from the shared folder.")
+    remembered = _load_seen(memory, desk.desk_id)
     own = _Own(mine, desk, remembered.get(mine.name))
     others = _Others(folder, mine, desk, remembered)
     received = 0
     clocks: tuple[str, ...] = ()
     if not (own.is_done and others.is_done):
-        # Entries of our own that we do not have: this desk was restored from a copy.
+        # Own entries that are missing here: this desk was restored from a copy.
         taken = Own.KNOWN if own.is_as_left else Own.REFUSED
         merged = merge(desk, chain(others.entries(), own.entries()), keep=True, own=taken)
         received = merged.new
@@ -82,21 +82,21 @@ def _exchange(desk: Desk, folder: Path, memory: Path) -> Exchanged:
             seen[mine.name] = remembered[mine.name]
     elif mine.exists():
         seen[mine.name] = [*_stamp(mine), _latest(desk)]
-    _remember(memory, desk.desk_id, seen)
+    _save_seen(memory, desk.desk_id, seen)
     return Exchanged(sent, received, tuple(problems), clocks)
 
 
 def _unknown_there(count: int, mine: Path) -> str:
     said = "1 entry" if count == 1 else f"{count:,} entries"
     return (
-        f"{mine.name} holds {said} that this desk does not have, so nothing was sent. If this desk was restored from a "
+        f"{mine.name} has {said} that this desk does not have, so nothing was sent. If this desk was restored from a "
         f"copy, take them back with: tokendesk desk import {mine.name} --mine --apply. Otherwise somebody else wrote "
         "there: delete the file, and it is written again"
     )
 
 
 class _Others:
-    """The files of other desks, as far as they are not known yet. `seen`: what is known of them afterwards."""
+    """Reads new entries from the files of other desks. `seen`: their state afterwards."""
 
     def __init__(self, folder: Path, mine: Path, desk: Desk, remembered: Mapping[str, "_Seen"]) -> None:
         self._desk = desk
@@ -132,14 +132,14 @@ class _Others:
                         if isinstance(read, InvalidLine):
                             wrong.append(f"{path.name}, {read}")
                         elif f"{read.desk_id}{_SUFFIX}" != path.name:
-                            wrong.append(f"{path.name}: entry {read.sequence} is not of the desk of this file")
+                            wrong.append(f"{path.name}: entry {read.sequence} is from another desk than this file")
                         else:
                             last = read.entry_id
                             yield read
             except (OSError, UsageError) as error:
                 wrong.append(f"{path.name}: {_why(error)}")
             self.problems += _in_short(wrong)
-            if not wrong:  # else it is said again until it is put right
+            if not wrong:  # otherwise the problem is reported again until it is fixed
                 self.seen[path.name] = [*stamp, last]
 
 
@@ -149,9 +149,9 @@ def _in_short(problems: list[str]) -> list[str]:
 
 
 def _skip_known(file: BinaryIO, kept: "_Seen | None", desk: Desk) -> str:
-    """Go to where a file that has only grown was read to; return the id of the last entry before that, or "".
+    """Skip what was already read of a file that has only grown; return the id of the last entry before that, or "".
 
-    What was read before is here: it need not be read again each time a colleague writes a line.
+    This avoids reading whole files again each time a colleague writes a line.
     """
     if kept is None or len(kept) != 3 or not isinstance(kept[0], int) or _place_of(desk, str(kept[2])) == 0:
         return ""
@@ -169,8 +169,8 @@ def _skip_known(file: BinaryIO, kept: "_Seen | None", desk: Desk) -> str:
 
 
 def _lines(file: BinaryIO, path: Path, last: str) -> Iterator[str]:
-    """Yield the whole lines of a file from where it is read; one without its end is read the next time."""
-    if last:  # its first line was read before
+    """Yield the complete lines of a file from the current position; an incomplete one is read the next time."""
+    if last:  # its first line was read earlier
         yield head_line(path.stem, None)
     yield from file_lines(file, until_last_end=True)
 
@@ -187,9 +187,9 @@ class _Own:
         self._rewrite = False
         self._there: set[str] = set()
         self._untouched = path.exists() and _is_known(kept, _stamp(path), desk)
-        # Where the file is as this desk left it, all that it holds is what this desk wrote, lost here or not.
+        # If the file is as this desk left it, this desk wrote everything in it, even what is missing here.
         self.is_as_left = kept is not None and path.exists() and kept[:2] == _stamp(path)
-        # The place up to which this desk wrote there, where it knows that.
+        # The sequence number up to which this desk wrote there, if known.
         self._wrote = _place_of(desk, str(kept[2])) if kept and len(kept) == 3 else 0
 
     @property
@@ -197,7 +197,7 @@ class _Own:
         return self._untouched or not self._path.exists()
 
     def entries(self) -> Iterator[Entry]:
-        """Yield the entries of the file; what is wrong with it is known afterwards."""
+        """Yield the entries of the file; its problems are known afterwards."""
         if self.is_done:
             return
         with open_bounded(self._path, ENTRIES_BYTES) as file:
@@ -228,23 +228,23 @@ class _Own:
         return _place_of(self._desk, entry.entry_id) > 0
 
     def write(self) -> int:
-        """Add what the file lacks, or write all of it again where it is broken."""
+        """Append what the file lacks, or rewrite it if it is broken."""
         if self.foreign:
-            return 0  # it may hold what this desk lost
+            return 0  # it may contain what this desk lost
         if self._rewrite:
             return _write(self._path, self._desk, self._desk.own_entries(), again=True)
-        # Where the file is as we left it, it holds all up to the entry that was the last one then.
+        # If the file is as we left it, it contains everything up to the entry that was the last one then.
         since = self._wrote if self._untouched else 0
         missing = (e for e in self._desk.own_entries(since) if e.entry_id not in self._there)
         return _write(self._path, self._desk, missing)
 
 
 _Seen = list[Any]
-"""Of a file that was read: its size, its time, and the id of the last entry that it holds."""
+"""The state of a file that was read: its size, its time, and the id of its last entry."""
 
 
 def _is_known(kept: _Seen | None, stamp: list[int], desk: Desk) -> TypeGuard[_Seen]:
-    """Return whether a file is as it was when this desk, and not one of which it is a copy, took all of it in."""
+    """Return whether a file is unchanged since this desk (not the original of a copied desk) imported all of it."""
     if kept is None or len(kept) != 3 or kept[:2] != stamp:
         return False
     return kept[2] == "" or _place_of(desk, kept[2]) > 0
@@ -256,7 +256,7 @@ def _place_of(desk: Desk, entry_id: str) -> int:
 
 
 def _latest(desk: Desk) -> str:
-    """Return the id of the latest entry of the desk's own."""
+    """Return the id of the desk's latest own entry."""
     found = desk.rows("SELECT entry_id FROM entry WHERE desk_id = ? ORDER BY sequence DESC LIMIT 1", desk.desk_id)
     return str(found[0][0]) if found else ""
 
@@ -271,13 +271,13 @@ def _stamp(path: Path) -> list[int]:
 
 
 def _write(mine: Path, desk: Desk, entries: Iterable[Entry], *, again: bool = False) -> int:
-    """Append entries, behind the last whole line or as all that the file holds; return how many."""
+    """Append entries after the last complete line, or replace the file's content; return how many."""
     waiting = iter(entries)
     first = next(waiting, None)
     if first is None and not again:
         return 0
     count = 0
-    descriptor = os.open(mine, os.O_RDWR | os.O_CREAT, 0o666)  # for colleagues to read, as far as the umask lets
+    descriptor = os.open(mine, os.O_RDWR | os.O_CREAT, 0o666)  # readable by colleagues, as far as the umask allows
     with os.fdopen(descriptor, "r+b") as file:
         end = 0 if again else _last_end(file)
         file.seek(end)
@@ -293,7 +293,7 @@ def _write(mine: Path, desk: Desk, entries: Iterable[Entry], *, again: bool = Fa
 
 
 def _last_end(file: BinaryIO) -> int:
-    """Return where the last whole line of a file ends."""
+    """Return the offset after the last complete line of a file."""
     end = file.seek(0, os.SEEK_END)
     while end > 0:
         start = max(0, end - 65_536)
@@ -305,7 +305,7 @@ def _last_end(file: BinaryIO) -> int:
     return 0
 
 
-def _recall(memory: Path, desk_id: str) -> Mapping[str, _Seen]:
+def _load_seen(memory: Path, desk_id: str) -> Mapping[str, _Seen]:
     try:
         kept = json.loads(read_text(memory, STATE_BYTES))
     except (OSError, ValueError, RecursionError):
@@ -314,7 +314,7 @@ def _recall(memory: Path, desk_id: str) -> Mapping[str, _Seen]:
     return {name: kept for name, kept in files.items() if isinstance(kept, list)} if isinstance(files, dict) else {}
 
 
-def _remember(memory: Path, desk_id: str, files: Mapping[str, _Seen]) -> None:
+def _save_seen(memory: Path, desk_id: str, files: Mapping[str, _Seen]) -> None:
     new = memory.with_name(f"{memory.name}.new")
     new.unlink(missing_ok=True)
     with open_private(new, must_be_new=True) as file:
@@ -323,8 +323,8 @@ def _remember(memory: Path, desk_id: str, files: Mapping[str, _Seen]) -> None:
 
 
 @contextmanager
-def _alone(memory: Path) -> Iterator[None]:
-    """Two processes of this desk must not append to its file at the same time. The lock is ours, not the folder's."""
+def _locked(memory: Path) -> Iterator[None]:
+    """Prevents two processes of this desk from appending to its file at once. The lock is local, not in the folder."""
     from filelock import FileLock, Timeout
 
     try:

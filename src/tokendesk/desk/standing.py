@@ -1,10 +1,10 @@
-"""Which entries stand: those that no standing undo names. An undo may be undone itself."""
+"""Checks whether an entry was undone. An undo may be undone itself."""
 
 import sqlite3
 
 
 def stands(db: sqlite3.Connection, entry_id: str, schema: str = "main") -> bool:
-    """Return whether no standing undo names an entry."""
+    """Return whether an entry is in effect: not undone, or its undo was undone."""
 
     def undone_by(named: str) -> list[str]:
         sql = f"SELECT undo_id FROM {schema}.undoing WHERE entry_id = ?"
@@ -13,7 +13,7 @@ def stands(db: sqlite3.Connection, entry_id: str, schema: str = "main") -> bool:
     if not (first := undone_by(entry_id)):
         return True
     # Without recursion: a chain of undos may be longer than Python's stack. An undo names an id that is a hash of
-    # what came before, so there are no circles; in a file that was edited they must not turn for ever.
+    # earlier content, so there are no cycles; cycles in an edited file must not loop forever.
     undoing = {entry_id: first}
     known: dict[str, bool] = {}
     waiting = [entry_id]

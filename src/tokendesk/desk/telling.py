@@ -1,4 +1,4 @@
-"""Saying in sentences whose clock is wrong."""
+"""Sentences on wrong clocks."""
 
 from collections.abc import Collection
 
@@ -8,16 +8,16 @@ from tokendesk.model.text import printable
 
 
 def clock_words(desk: Desk, desks: Collection[str] | None = None) -> list[str]:
-    """Return a sentence for each clock that is said to be wrong; of all desks, or of `desks`."""
+    """Return a sentence for each wrong clock, of all desks or of `desks`."""
     return [_words(desk, said) for said in desk.clocks.wrong if desks is None or said.desk_id in desks]
 
 
 def unbelieved_words(ahead: float) -> str:
-    """Say by how much this computer's clock and the server's differ, where that is not believed."""
+    """Return a sentence on an implausible difference between this computer's clock and the server's."""
     side = "ahead of" if ahead > 0 else "behind"
     return (
-        f"This computer's clock is {length_words(abs(ahead))} {side} the server's. That is not believed, and "
-        "notes are dated by this computer's: set it, if it is the one that is wrong."
+        f"This computer's clock is {length_words(abs(ahead))} {side} the server's. That is implausible, so "
+        "notes are dated by this computer's: correct it if it is wrong."
     )
 
 

@@ -1,7 +1,7 @@
-"""The fields that some entries write or take back: gathered first, then folded all at once.
+"""Collects the fields that entries write or undo, then folds them all at once.
 
-One statement for all of them takes a tenth of the time of one for each, and a row that is put in its place in order
-does not make SQLite read and write the same page over and over.
+One statement for all takes a tenth of the time of one for each, and inserting rows in order avoids reading and writing
+the same pages repeatedly.
 """
 
 import sqlite3
@@ -13,9 +13,9 @@ from tokendesk.desk.fields import Place, fold_field
 from tokendesk.desk.standing import stands
 
 Said = tuple[str, str, str, str | None]
-"""What an entry is about, its id, the name of a field, and what it writes there."""
+"""The kind of subject, its id, the name of a field, and its new value."""
 SumUp = Callable[[sqlite3.Connection, str, list[str]], None]
-"""Makes rows out of the fields of subjects: given what they are and their ids."""
+"""Makes rows from the fields of subjects, given their kind and ids."""
 
 _TABLES = (
     """CREATE TEMP TABLE IF NOT EXISTS said (
@@ -60,7 +60,7 @@ _MOST_TOGETHER = 5_000
 
 
 class Touched:
-    """What entries write. `report`: leave behind what that is (temp.said) and what was there before (temp.before)."""
+    """What entries write. `report`: keep the new values (temp.said) and the previous ones (temp.before)."""
 
     def __init__(self, db: sqlite3.Connection, *, report: bool) -> None:
         self._db = db
@@ -71,13 +71,13 @@ class Touched:
             db.execute(statement)
 
     def write(self, time: str, entry_id: str, said: Iterable[Said]) -> None:
-        """Note that an entry writes fields."""
+        """Add the fields that an entry writes."""
         self._rows += [(*each, time, entry_id) for each in said]
         if len(self._rows) >= _MOST_TOGETHER:
             self._put()
 
     def touch(self, said: Iterable[Said]) -> None:
-        """Note that fields may have changed."""
+        """Add fields that may have changed."""
         self._places += [each[:3] for each in said]
         if len(self._places) >= _MOST_TOGETHER:
             self._put()
@@ -89,7 +89,7 @@ class Touched:
         self._places.clear()
 
     def fold(self, clocks: Clocks, sums: Mapping[str | None, SumUp]) -> None:
-        """Write down what all these fields hold now. `sums`: by what they are about; None for all others."""
+        """Store the current values of all these fields. `sums`: by kind of subject; None for all others."""
         self._put()
         self._db.execute(_WRITTEN)
         self._db.execute(_TOUCHED)
@@ -109,7 +109,7 @@ class Touched:
         self._db.execute("DELETE FROM temp.touched")
 
     def _fold_by_time(self) -> None:
-        """Let the latest standing entry of each field count, as all do while no clock is said to be wrong."""
+        """Store the latest entry of each field that was not undone: correct as long as no clock is wrong."""
         named = self._db.execute(_NAMED)
         undone = ((entry_id,) for (entry_id,) in named if not stands(self._db, entry_id))
         self._db.executemany("INSERT INTO temp.undone VALUES (?)", undone)

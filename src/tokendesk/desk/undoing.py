@@ -1,4 +1,4 @@
-"""Taking back what was written last, one entry at a time, and saying what it was."""
+"""Finds the entry that the next undo takes back, and describes it."""
 
 from collections.abc import Callable
 
@@ -8,7 +8,7 @@ from tokendesk.model.text import printable
 
 UNDOABLE = ("note", "policy", "goal")
 NameOf = Callable[[str, str], str | None]
-"""Given what it is (token, user, policy) and its id, what people call it."""
+"""Returns the name of a record, given its kind (token, user, policy) and id."""
 _WORDS = {
     "review_by": "review by", "asked_on": "asked on", "reply_by": "reply by", "tokens": "token setting",
 }  # fmt: skip
@@ -16,20 +16,20 @@ _LONGEST = 40
 
 
 def latest(desk: Desk, since: int = 0) -> Entry | None:
-    """Return the entry that the next undo takes back: the author's latest on this desk after the place `since`.
+    """Return the entry that the next undo takes back: the author's latest on this desk after the number `since`.
 
-    `since` is `Desk.sequence` at the start of a session. What a run did is no note: it has an undo of its own.
+    `since` is `Desk.sequence` at the start of a session. Runs are not included: they have their own undo.
     """
     mine = (entry for entry in desk.own_entries(since, latest_first=True) if entry.author == desk.author)
     return next((entry for entry in mine if entry.kind in UNDOABLE and desk.stands(entry)), None)
 
 
 def describe_undone_entry(entry: Entry, name_of: NameOf = lambda about, subject: None) -> str:
-    """Return in words what an entry says: `decision revoke, tag ci on jenkins-old`; one clean line."""
+    """Return a printable line that describes an entry: `decision revoke, tag ci on jenkins-old`."""
     payload = entry.payload
     match entry.kind:
         case "note":
-            fields = sorted(payload["fields"].items(), key=lambda field: _place(field[0]))
+            fields = sorted(payload["fields"].items(), key=lambda field: _field_order(field[0]))
             said = [_field(name, value, name_of) for name, value in fields if value or name != "target"]
             return f"{', '.join(said)} on {_subjects(payload['about'], payload['subjects'], name_of)}"
         case "policy":
@@ -38,13 +38,13 @@ def describe_undone_entry(entry: Entry, name_of: NameOf = lambda about, subject:
         case "goal" if payload["policy"]:
             return f"the goal to block tokens in {_name('policy', payload['policy'], name_of)}"
         case "goal":
-            return "that there is no goal"
+            return "no goal"
         case "undo":
             return "an undo"
     return printable(entry.kind)
 
 
-def _place(name: str) -> tuple[int, str]:
+def _field_order(name: str) -> tuple[int, str]:
     return (FIELDS.index(name) if name in FIELDS else len(FIELDS)), name
 
 

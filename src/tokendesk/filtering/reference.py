@@ -23,15 +23,13 @@ _TAKES = {
 }
 
 SYNTAX = (
-    Row("word", "", "deploy", "the word stands anywhere in the visible text, whatever its case and accents"),
-    Row('"phrase"', "", '"nightly export"', 'several words as they stand; \\" for a quote inside'),
-    Row("field:value", "", "owner:bo", "narrows to a field of the list below; conditions side by side must all hold"),
+    Row("word", "", "deploy", "the word anywhere in the visible text, ignoring case and accents"),
+    Row('"phrase"', "", '"nightly export"', 'several words in this order; \\" for a quote inside'),
+    Row("field:value", "", "owner:bo", "a value of a field in the list below; several conditions must all match"),
     Row("field:a,b", "", "status:allowed,blocked", "any of several values"),
     Row("field:=value", "", 'owner:="Bo Test"', "exactly this text, not only a part"),
-    Row(
-        "low..high", "", "idle:90d..", "numbers, durations and dates from one end to the other; either may be left out"
-    ),
-    Row("< <= > >=", "", "idle:>90d", "compares likewise, without the end itself; in a shell it needs quotes"),
+    Row("low..high", "", "idle:90d..", "a range of numbers, durations or dates; either end may be omitted"),
+    Row("< <= > >=", "", "idle:>90d", "compares; < and > exclude the limit; needs quotes in a shell"),
     Row("none never any", "", "used:never", "no value, or any value at all"),
     Row("-x  not x", "", "-tag:ci", "what does not match; also what has no value"),
     Row("x or y", "", "idle:1y.. or used:never", "either of them; parentheses ( ) group"),

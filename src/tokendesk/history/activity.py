@@ -33,7 +33,7 @@ class Activity:
     """Times of the actions since the requested time, in order."""
 
 
-# As in views/activity.sql: by label and owner where the log names no token, or by ids that are none of the list's.
+# As in views/activity.sql: by label and owner if the log names no token, or uses ids that are not in the list.
 _ACTIONS_SQL = """
 SELECT * FROM {schema}.event WHERE token_id = :token
 UNION ALL

@@ -1,4 +1,4 @@
--- Of a token whose use this pull saw, only the latest :uses are kept: a rhythm is found in half as many.
+-- Keeps only the latest :uses of each token whose use this pull saw: a rhythm needs half as many.
 CREATE TEMP TABLE kept_from AS
 SELECT n.token_id, (
     SELECT o.last_used FROM observation AS o JOIN completed USING (pull_id)

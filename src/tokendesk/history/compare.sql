@@ -1,11 +1,11 @@
--- What differs between the snapshot before (old) and the one that takes its place (new).
--- Tables of what we did since: ours_revoked (token_id), ours_moved (account_id, to_id);
--- and whom we put in quarantine until which day: ours_quarantined (account_id, until, to_id).
--- Named parameters: pull, at (the new pull's second), since (the old pull's second), idle (seconds of a long sleep).
+-- Compares the previous snapshot (old) with its replacement (new).
+-- Tables of our own changes since: ours_revoked (token_id), ours_moved (account_id, to_id);
+-- and of users in quarantine: ours_quarantined (account_id, until, to_id).
+-- Named parameters: pull, at (time of the new pull), since (time of the old pull), idle (seconds of a long idle time).
 CREATE TEMP VIEW new_token AS SELECT * FROM new.token;
 CREATE TEMP VIEW old_token AS SELECT * FROM old.token;
 
--- created; or there again, after pulls that missed it (before: the second of the first of them)
+-- created; or back, after pulls without it (before: the time of the first of them)
 INSERT INTO change (pull_id, at, kind, subject, record, label, owner, email, before, after)
 SELECT :pull, :at, iif(known, 'reappeared', 'created'), 'token', token_id, label, owner, email, missed, created_text
 FROM (
@@ -17,15 +17,15 @@ FROM (
     FROM new_token AS n WHERE n.token_id NOT IN (SELECT token_id FROM old.token)
 );
 
--- revoked by us, expired, or gone for a reason that nobody tells
+-- revoked by us, expired, or gone for an unknown reason
 INSERT INTO change (pull_id, at, kind, subject, record, label, owner, email, before, after)
 SELECT :pull, :at,
     CASE WHEN o.token_id IN (SELECT token_id FROM ours_revoked) THEN 'revoked' WHEN o.expires <= :at THEN 'expired' ELSE 'gone' END,
     'token', o.token_id, o.label, o.owner, o.email, o.expires_text, NULL
 FROM old_token AS o WHERE o.token_id NOT IN (SELECT token_id FROM new.token);
 
--- used again after a long sleep: it slept at the pull before. The time between the two uses alone proves nothing:
--- where pulls are rare, every token in daily use has a long one.
+-- used again after a long idle time: it was idle at the previous pull. The time between the two uses is no proof:
+-- if pulls are rare, it is long for every token in daily use.
 INSERT INTO change (pull_id, at, kind, subject, record, label, owner, email, before, after)
 SELECT :pull, :at, 'used-again', 'token', n.token_id, n.label, n.owner, n.email, coalesce(o.last_used, o.created), n.last_used
 FROM new_token AS n JOIN old.token AS o USING (token_id)
@@ -36,8 +36,8 @@ INSERT INTO change (pull_id, at, kind, subject, record, label, owner, email, bef
 SELECT :pull, :at, 'relabelled', 'token', n.token_id, n.label, n.owner, n.email, o.label, n.label
 FROM new_token AS n JOIN old.token AS o USING (token_id) WHERE n.label IS NOT o.label;
 
--- scopes changed, where both pulls were told them: the day the API begins to tell must not list every token.
--- Their order means nothing.
+-- scopes changed, if both pulls received them: otherwise the first pull with scopes would list every token.
+-- Their order does not matter.
 INSERT INTO change (pull_id, at, kind, subject, record, label, owner, email, before, after)
 SELECT :pull, :at, 'scopes', 'token', n.token_id, n.label, n.owner, n.email, o.scopes, n.scopes
 FROM new_token AS n JOIN old.token AS o USING (token_id)
@@ -45,7 +45,7 @@ WHERE n.scopes != o.scopes
     AND (SELECT json_group_array(value) FROM (SELECT value FROM json_each(n.scopes) ORDER BY value))
         != (SELECT json_group_array(value) FROM (SELECT value FROM json_each(o.scopes) ORDER BY value));
 
--- expiry changed: the moment, and not the way it is written or read
+-- expiry changed: the time, not its text
 INSERT INTO change (pull_id, at, kind, subject, record, label, owner, email, before, after)
 SELECT :pull, :at, 'expiry', 'token', n.token_id, n.label, n.owner, n.email, o.expires_text, n.expires_text
 FROM new_token AS n JOIN old.token AS o USING (token_id) WHERE n.expires IS NOT o.expires AND n.expires_text IS NOT o.expires_text;
@@ -55,8 +55,8 @@ INSERT INTO change (pull_id, at, kind, subject, record, label, owner, email, bef
 SELECT :pull, :at, 'status', 'token', n.token_id, n.label, n.owner, n.email, o.status, n.status
 FROM new_token AS n JOIN old.token AS o USING (token_id) WHERE n.status IS NOT o.status;
 
--- used though it was blocked at the pull before already. A use may be listed late: what counts is that it came after
--- the pull that first saw the token blocked, or after the one before where no pull saw the change.
+-- used although it was blocked at the previous pull already. A use may be listed late: it counts if it was after the
+-- pull that first saw the token blocked, or after the previous pull if no pull saw the change.
 INSERT INTO change (pull_id, at, kind, subject, record, label, owner, email, before, after)
 SELECT :pull, :at, 'used-while-blocked', 'token', n.token_id, n.label, n.owner, n.email, NULL, n.last_used
 FROM new_token AS n JOIN old.token AS o USING (token_id)
@@ -65,7 +65,7 @@ WHERE n.status = 'BLOCKED' AND o.status = 'BLOCKED' AND n.last_used IS NOT o.las
         SELECT max(c.at) FROM change AS c JOIN completed USING (pull_id)
         WHERE c.record = n.token_id AND c.kind = 'status' AND c.after = 'BLOCKED'), :since);
 
--- users: those who own tokens; who else comes and goes is no business of this desk
+-- users: only those who own tokens
 CREATE TEMP VIEW user_state AS
 SELECT n.account_id, n.name, n.email, n.account_status = 'inactive' OR n.status = 'deactivated' OR n.account_status = 'closed' AS off_now,
     o.account_status = 'inactive' OR o.status = 'deactivated' OR o.account_status = 'closed' AS off_before
@@ -82,7 +82,7 @@ SELECT :pull, :at, 'user-back', 'user', n.account_id, n.name, n.name, n.email, N
 FROM new.user AS n WHERE n.tokens AND n.account_id NOT IN (SELECT account_id FROM old.user) AND EXISTS (
     SELECT 1 FROM change AS c JOIN completed USING (pull_id) WHERE c.record = n.account_id AND c.kind = 'user-gone');
 
--- moved between policies, by us or not, wherever both pulls knew them
+-- moved between policies, by us or not, if both pulls knew the policies
 INSERT INTO change (pull_id, at, kind, subject, record, label, owner, email, before, after)
 SELECT :pull, :at,
     iif(EXISTS (SELECT 1 FROM ours_moved AS m WHERE m.account_id = n.account_id AND m.to_id = pn.policy_id), 'moved-by-us', 'moved'),
@@ -91,7 +91,7 @@ FROM new.user AS n JOIN old.user AS o USING (account_id)
 JOIN new.policy AS pn ON pn.id = n.policy JOIN old.policy AS po ON po.id = o.policy
 WHERE pn.policy_id != po.policy_id;
 
--- the day of a quarantine has come: said once of who is still where it put them. Only a person's answer ends it.
+-- the end of a quarantine is reached: listed once for each user still in it. Only an admin's answer ends it.
 INSERT INTO change (pull_id, at, kind, subject, record, label, owner, email, before, after)
 SELECT :pull, :at, 'quarantine-due', 'user', n.account_id, n.name, n.name, n.email, q.until, NULL
 FROM ours_quarantined AS q JOIN new.user AS n USING (account_id)

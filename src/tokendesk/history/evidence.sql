@@ -1,4 +1,4 @@
--- From format 2 on: audited actions done with API tokens, and what follows from them and from the observations.
+-- From format 2 on: audited actions with API tokens, and results from them and from the observations.
 CREATE TABLE event (
     event_id TEXT PRIMARY KEY,
     at INTEGER NOT NULL,
@@ -12,7 +12,7 @@ CREATE TABLE event (
 CREATE INDEX event_by_token ON event (token_id, at);
 CREATE INDEX event_by_label ON event (actor_id, token_label, at);
 
--- Where the reading of the log goes on. Log read without a gap: from `since` until `reached`. One row.
+-- Where to continue reading the log. It was read without a gap from `since` to `reached`. One row.
 CREATE TABLE event_cursor (
     one INTEGER PRIMARY KEY CHECK (one = 1),
     cursor TEXT,
@@ -23,7 +23,7 @@ CREATE TABLE event_cursor (
 );
 CREATE TABLE event_action (action TEXT PRIMARY KEY, name TEXT NOT NULL) WITHOUT ROWID;
 
--- Summed up, so that a filter need not read every event. No value is the empty text.
+-- Aggregated, so that a filter need not read every event. The empty text means no value.
 CREATE TABLE event_use (
     token_id TEXT NOT NULL,
     actor_id TEXT NOT NULL,
@@ -34,7 +34,7 @@ CREATE TABLE event_use (
     PRIMARY KEY (token_id, actor_id, token_label, ip, product)
 ) WITHOUT ROWID;
 
--- What the uses of a token amount to, as of the last pull; made anew from the observations and events.
+-- The rhythm of each token as of the last pull; recomputed from the observations and events.
 CREATE TABLE rhythm (
     token_id TEXT PRIMARY KEY,
     cadence TEXT NOT NULL,

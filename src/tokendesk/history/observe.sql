@@ -1,4 +1,4 @@
--- Each new moment of last use; what a completed pull saw before is not written again.
+-- Adds each new time of last use; uses already seen by a completed pull are not written again.
 INSERT INTO observation
 SELECT n.token_id, n.last_used, :pull FROM new.token AS n
 WHERE n.last_used IS NOT NULL AND NOT EXISTS (

@@ -15,7 +15,7 @@ from tokendesk.sqlite import file_uri, run_script
 from tokendesk.sqlite_limits import restrict_untrusted
 
 USES_KEPT = 120
-"""The latest so many uses of a token stay, twice as many as its rhythm is read from (MOST_USES); changes all stay."""
+"""The number of latest uses kept per token, twice as many as a rhythm needs (MOST_USES); all changes are kept."""
 _OWN_CHANGES = {
     "revoked": "INSERT INTO ours_revoked SELECT token_id FROM desk.revoked",
     "moved": "INSERT INTO ours_moved SELECT account_id, to_id FROM desk.moved"
@@ -24,8 +24,8 @@ _OWN_CHANGES = {
     " JOIN desk.moved AS m ON m.run_id = r.run_id AND m.policy_id = m.to_id"
     " WHERE r.quarantine_until IS NOT NULL AND r.quarantine_ended IS NULL",
 }
-"""What the desk knows of our own runs, by its tables. A move of long ago explains no change of today; a run may
-have been under way while the pull before was read, so an hour of it counts."""
+"""Queries for the changes by our own runs. An old move does not explain a new change; but a run may have been under
+way during the previous pull, so one more hour is included."""
 
 
 def record_pull(
@@ -42,7 +42,7 @@ def record_pull(
 ) -> None:
     """Write the changes from snapshot `old`, if there is one, to `new`. `at`: epoch seconds of the pull.
 
-    `desk` tells which changes were ours. `foreign`: the snapshots may be untrusted.
+    `desk` contains our own changes. `foreign`: the snapshots may be untrusted.
     """
     with open_history(path) as db:
         if foreign:

@@ -1,5 +1,5 @@
--- What was observed over time; the API forgets it. Only ever inserted into, but for uses of a token that
--- many later ones followed (compact.sql). Rows of a pull count once it is completed.
+-- Observations over time, which the API does not keep. Rows are only inserted, except that old uses of a token are
+-- deleted (compact.sql). Rows of a pull count once it is completed.
 CREATE TABLE history (org_id TEXT);
 CREATE TABLE pull (pull_id TEXT PRIMARY KEY, pulled_at INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE completed (pull_id TEXT PRIMARY KEY) WITHOUT ROWID;

@@ -13,27 +13,27 @@ from tokendesk.model.secret import known_keys
 RUN = 12
 """Consecutive characters of a key that reveal it."""
 _SHORTEST = 16
-"""A shorter key may be any word of an answer, such as `password`. Those of Atlassian have about 190 characters."""
+"""A shorter key may be an ordinary word in a response, such as `password`. Atlassian's have about 190 characters."""
 _MOST_RUNS, _MOST_LOOKS = 1_000, 10_000
-"""So many runs of a key, or places that look like one, are in no honest answer: all of it is dropped then."""
+"""No ordinary response contains more runs of a key, or candidates for one: beyond, the whole text is dropped."""
 _MOST_QUOTED = 4 * 2**20
-"""Bytes of text around six or more quoted letters in a row: in no honest answer are more, and all of it is dropped."""
+"""Bytes around six or more escaped letters in a row: no ordinary response has more; beyond, the text is dropped."""
 REDACTED = b"[redacted]"
 _SHARED = re.compile(rb"AT[A-Z]{3}3xFfG[A-Z]0")
-"""What Atlassian's keys all begin with: it tells the kind of key and nothing of its secret."""
+"""The common prefix of Atlassian's keys: it reveals the kind of key, but nothing of the secret."""
 
 _LONG_RUN = re.compile(rb"[A-Za-z0-9+/=_%&#;\\\\-]{12,}")
-"""Where a key may stand as it is, if it is made of such characters. All other text need not be searched for it."""
+"""Text that may contain a key of these characters unescaped. Other text need not be searched for it."""
 
 
 def redact(text: bytes) -> bytes:
-    """Return `text` without any run of characters that gives a held key away."""
+    """Return `text` without any run of characters that reveals a held key."""
     keys = {key.encode("utf-8", "surrogatepass") for key in known_keys() if len(key) >= _SHORTEST}
     if not keys:
         return text
     runs = _Runs()
     long_runs = b"\n".join(_LONG_RUN.findall(text))
-    # In small letters a key is found whether its own were made small or capital.
+    # In lower case, a key is found even if its case was changed.
     as_it_is, small = _LookedAt(lambda: text, long_runs), _LookedAt(text.lower, long_runs.lower())
     try:
         for key in keys:
@@ -55,11 +55,11 @@ def redact_text(text: str) -> str:
 
 
 class _TooMany(Exception):
-    """A text has more runs of keys than are worth finding."""
+    """A text has too many runs of keys."""
 
 
 class _Runs:
-    """Where in a text runs of keys are: sorted, and never two that overlap or touch."""
+    """The positions of runs of keys in a text: sorted, without overlapping or adjacent ones."""
 
     def __init__(self) -> None:
         self.starts: list[int] = []
@@ -70,13 +70,13 @@ class _Runs:
         return zip(self.starts, self.ends, strict=True)
 
     def look(self) -> None:
-        """Count a place that is looked at, found to be one or not."""
+        """Count a candidate."""
         self._looks += 1
         if self._looks > _MOST_LOOKS:
             raise _TooMany
 
     def end_around(self, start: int, end: int) -> int:
-        """Return where the run that covers all of this ends; 0 where there is none."""
+        """Return the end of the run that covers this range; 0 if there is none."""
         place = bisect_right(self.starts, start) - 1
         return self.ends[place] if place >= 0 and self.ends[place] >= end else 0
 
@@ -106,7 +106,7 @@ _JSON_ESCAPE = re.compile(rb'\\(?:u[0-9A-Fa-f]{4}|["\\/bfnrt])')
 
 
 def _escape_around(text: bytes, place: int) -> tuple[int, int]:
-    """Return where the escape of JSON that `place` is within begins and ends: half of one would spoil the answer."""
+    """Return the range of the JSON escape that contains `place`: half of one would make the response invalid."""
     for start in range(max(0, place - 5), place):
         escape = _JSON_ESCAPE.match(text, start)
         if escape and escape.end() > place and _backslashes_before(text, start) % 2 == 0:
@@ -125,14 +125,14 @@ Writing = Callable[[str], str]
 
 
 class _Form(NamedTuple):
-    """A way to write a character. `sign`: what a text in which six are written so has in it; None for any text."""
+    """A way to write a character. `sign`: matches in any text with six characters of this form; None for any text."""
 
     sign: re.Pattern[bytes] | None
     write: Writing
 
 
 def _special(write: Writing) -> Writing:
-    """Return the same for all but letters and digits, which are mostly left as they are."""
+    """Return the same, except for letters and digits, which are usually not escaped."""
     return lambda char: char if char.isalnum() else write(char)
 
 
@@ -152,7 +152,7 @@ _PERCENT, _PERCENTS = re.compile(rb"%[2-7][0-9A-Fa-f]"), re.compile(rb"(?:%[2-7]
 _ESCAPE, _ESCAPES = re.compile(rb"\\u00[2-7][0-9A-Fa-f]"), re.compile(rb"(?:\\u00[2-7][0-9A-Fa-f]){6}")
 _ALL_QUOTED = (_PERCENTS, _ESCAPES)
 _BLOCK_BYTES = 64
-"""More than a block has of which every letter is quoted."""
+"""More bytes than a block with every letter escaped."""
 _SLASHED = re.compile(rb'\\["\\/]')
 _ENTITY = re.compile(rb"&(?:#[0-9xX]|amp;|lt;|gt;|quot;|apos;)")
 _NAMES = {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&apos;"}
@@ -201,11 +201,11 @@ _FORMS = (
 )
 _PLAIN = _FORMS[0]
 _FOR_URLS = _Form(None, lambda char: {"+": "-", "/": "_"}.get(char, char))
-"""Base64 has a second alphabet."""
+"""The URL-safe alphabet of base64."""
 
 
 class _Quoted(NamedTuple):
-    """The parts of a text around what is quoted, put together; where each begins there, and in the text."""
+    """The joined parts of a text around escaped characters; and where each starts there, and in the text."""
 
     text: bytes
     starts: list[int]
@@ -217,10 +217,10 @@ class _Quoted(NamedTuple):
 
 
 class _LookedAt:
-    """A text that is searched, and what is found out about it once for all keys."""
+    """A text to search, and facts about it that are computed once for all keys."""
 
     def __init__(self, make: Callable[[], bytes], runs: bytes) -> None:
-        """`make`: returns the text, where all of it must be searched; `runs`: where a key of usual characters is."""
+        """`make`: returns the text to search completely; `runs`: parts that may contain a key of usual characters."""
         self._make = make
         self.runs = runs
         self._signs: dict[re.Pattern[bytes], bool] = {}
@@ -231,7 +231,7 @@ class _LookedAt:
         return self._make()
 
     def quoted(self, sign: re.Pattern[bytes]) -> _Quoted:
-        """Return the parts in which a block of which each letter is quoted can be."""
+        """Return the parts that may contain a block with every letter escaped."""
         if sign not in self._quoted:
             self._quoted[sign] = self._find_quoted(sign)
         return self._quoted[sign]
@@ -257,17 +257,17 @@ class _LookedAt:
 
     def has(self, sign: re.Pattern[bytes]) -> bool:
         if sign not in self._signs:
-            # A pattern begins with the character that all its matches begin with: mostly there is none in the text.
+            # All matches start with the pattern's first character: usually the text does not contain it.
             first = sign.pattern.lstrip(b"(?:")[:1]
             self._signs[sign] = first in self.text and sign.search(self.text) is not None
         return self._signs[sign]
 
 
 class _Part:
-    """One text that must not come through, and how long a run of it is too long.
+    """A text that must be redacted, and the length from which a run of it is too long.
 
-    A run of `least` characters has one whole block in it, of those that begin at every `step`-th character. So what
-    is looked for is each block, at the speed of memory; only around one that is found the run is measured.
+    A run of `least` characters contains at least one complete block of those that start at every `step`-th character.
+    So the search is for blocks, at the speed of memory; only around a found block the run is measured.
     """
 
     def __init__(self, secret: str, least: int, forms: Sequence[_Form]) -> None:
@@ -286,16 +286,16 @@ class _Part:
         for place in range(0, len(secret) - self._size + 1, step):
             block = secret[place : place + self._size]
             for form in forms:
-                # What a later form writes alike is found by the earlier one.
+                # Skip forms that write the same as an earlier one.
                 found.setdefault("".join(map(form.write, block)).encode("latin-1"), (form.sign, places[block]))
         self._blocks: dict[re.Pattern[bytes] | None, list[tuple[bytes, list[int]]]] = {}
         for written, (sign, where) in found.items():
             self._blocks.setdefault(sign, []).append((written, where))
-        # What is quoted comes first: as it is, a block may match but for the sign that quotes it.
+        # Escaped forms first: a plain block may match without its escape character.
         self._blocks[None] = self._blocks.pop(None)
 
     def find(self, looked_at: _LookedAt) -> _Runs:
-        """Return where it is in a text."""
+        """Return its position in a text."""
         runs = _Runs()
         for sign, blocks in self._blocks.items():
             if sign is None and self._is_common:
@@ -314,7 +314,7 @@ class _Part:
         at = text.find(written)
         while at >= 0:
             self._look(text, at, written, places, runs)
-            # A run of many blocks is measured once: what comes next is not wholly within it.
+            # A run of many blocks is measured once: skip blocks that are completely within it.
             at = text.find(written, max(at + 1, runs.end_around(at, at + len(written)) - len(written) + 1))
 
     def _find_quoted(self, text: bytes, quoted: _Quoted, written: bytes, places: Sequence[int], runs: _Runs) -> None:
@@ -324,7 +324,7 @@ class _Part:
             at = quoted.text.find(written, at + 1)
 
     def _look(self, text: bytes, at: int, written: bytes, places: Sequence[int], runs: _Runs) -> None:
-        """Look whether a run of the secret is around a block."""
+        """Add the run of the secret around a block, if there is one."""
         if runs.end_around(at, at + len(written)):
             return
         for place in places:
@@ -333,7 +333,7 @@ class _Part:
                 runs.add(*run)
 
     def _around(self, text: bytes, start: int, end: int, place: int) -> tuple[int, int] | None:
-        """Return the run around a block; None where it is too short to give the secret away."""
+        """Return the run around a block; None if it is too short to reveal the secret."""
         count = self._size
         before, after = self._plain[:place], self._plain[place + self._size :]
         if text.endswith(before, 0, start):
@@ -361,12 +361,12 @@ class _Part:
 
 @lru_cache(64)
 def _parts_of(key: bytes) -> tuple[_Part, ...]:
-    """Return what must not come through of a key: itself, and what base64 makes of it behind any other text."""
+    """Return the texts to redact for a key: itself, and its base64 forms at each offset."""
     secret = _secret_of(key)
     found = [_Part(secret.decode("latin-1"), RUN, _FORMS)]
     for before in range(3):
         text = base64.b64encode(b"\0" * before + secret).decode()
-        # The characters at both ends are made of other text as well.
+        # The characters at both ends also depend on the adjacent text.
         whole = text[(8 * before + 5) // 6 : 8 * (before + len(secret)) // 6]
         found.append(_Part(whole, RUN * 8 // 6 - 1, (*_FORMS, _FOR_URLS)))
     return tuple(found)
@@ -374,7 +374,7 @@ def _parts_of(key: bytes) -> tuple[_Part, ...]:
 
 @lru_cache(64)
 def _small_parts_of(key: bytes) -> tuple[_Part, ...]:
-    """Return what must not come through of a key in small letters: itself, the same from its end, and in hex."""
+    """Return the texts to redact for a key in lower case: itself, reversed, and in hex."""
     secret = _secret_of(key)
     small = secret.lower().decode("latin-1")
     found = [_Part(each, RUN, (_PLAIN,)) for each in (small, small[::-1])]

@@ -1,4 +1,4 @@
-"""A document - facts, tables, paragraphs - as text, Markdown or one HTML page."""
+"""Renders a document (facts, tables, paragraphs) as text, Markdown or one HTML page."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -20,9 +20,9 @@ FORMATS = ("text", "markdown", "html")
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Rows of texts and counts below titles. `right`: the numbers of the columns that stand on the right.
+    """Rows of texts and counts below titles. `right`: the indexes of right-aligned columns.
 
-    `looks`: what a page shows the texts of a column as, by its number: moment or code.
+    `looks`: the HTML style of a column by its index: moment or code.
     """
 
     titles: Sequence[str]
@@ -35,7 +35,7 @@ class Table:
 class Section:
     """A heading (or none) with sentences, facts and a table below it.
 
-    On a page the sentences may be `quiet`, and sections stand `beside` one another.
+    On an HTML page, sentences may be `quiet`, and sections may be side by side (`beside`).
     """
 
     heading: str = ""
@@ -59,7 +59,7 @@ def render(document: Document, form: str) -> str:
 
 
 def document_format(output: str | None, asked: str | None) -> str:
-    """Return the format: the one asked for, else what the ending of the file says, else text."""
+    """Return the requested format, or the one of the file's extension, or text."""
     endings = {".md": "markdown", ".markdown": "markdown", ".html": "html", ".htm": "html"}
     return asked or endings.get(Path(output or "").suffix.lower(), "text")
 
@@ -106,7 +106,7 @@ def _write_markdown(document: Document, out: TextIO) -> None:
 
 
 def write_html(document: Document, out: TextIO) -> None:
-    """Write the document as one page: no script, nothing from elsewhere."""
+    """Write the document as one HTML page without scripts or external resources."""
     style = Path(__file__).with_name("page.css").read_text("utf-8")
     out.write(_HEAD.format(version=__version__, title=escape(printable(document.title)), style=style))
     out.write(f"<h1>{_isolated(document.title)}</h1>\n")
@@ -149,7 +149,7 @@ def _tag(name: str, look: str) -> str:
 
 
 def _isolated(text: str) -> str:
-    """Return what a page shows as text; one of any direction must not turn around what stands beside it."""
+    """Return escaped text, isolated so that its direction does not affect the text next to it."""
     return f"<bdi>{escape(printable(text))}</bdi>" if text else ""
 
 

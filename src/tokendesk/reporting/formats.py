@@ -1,4 +1,4 @@
-"""The formats that rows are written in, and writing them into a file."""
+"""The output formats of rows, and writing them to a file."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -25,14 +25,14 @@ ENDING_OF = {form: ending for ending, form in reversed(_ENDINGS.items())}
 
 
 def format_of(path: str) -> str | None:
-    """Return the format that the ending of a file's name says, if it says one."""
+    """Return the format of a file's extension, if any."""
     return _ENDINGS.get(Path(path).suffix.lower())
 
 
 def export_rows(path: Path, reader: Reader, query: Query, form: str, columns: Sequence[str], now: int) -> int:
-    """Write the rows of `query` into `path`, in the place of what is there; return how many."""
+    """Write the rows of `query` to `path`, replacing the file; return how many."""
     refuse_own_files(reader.places, path)
-    # A filter that is wrong must not cost what the file holds.
+    # An invalid filter must not destroy the existing file.
     reader.where(reader.panes[query.pane], query.filters(), now)
     try:
         with open_private(path, newline="") as file:

@@ -1,4 +1,4 @@
-"""Letters to those who can say what tokens are for: one for each of them, with all their tokens. Nothing is sent."""
+"""Writes letters that ask contacts what their tokens are for, one letter per contact. Nothing is sent."""
 
 import csv
 import re
@@ -20,7 +20,7 @@ from tokendesk.views.notes import contact_of
 from tokendesk.views.reader import Reader, Row
 
 PLACES = ("name", "email", "organization", "count", "tokens", "reply_by", "sender")
-"""What a template may name, each after a `$`."""
+"""The placeholders of a template, each after a `$`."""
 _COLUMNS = ("name", "email", "tokens", "labels", "reply_by", "subject", "text")
 _PART = 500
 
@@ -34,7 +34,7 @@ class Letter:
 
     @property
     def subject(self) -> str:
-        """The first line, where the template begins with `Subject:`."""
+        """The first line, if the template starts with `Subject:`."""
         first = self.text.partition("\n")[0]
         return first.removeprefix("Subject:").strip() if first.startswith("Subject:") else ""
 
@@ -43,14 +43,14 @@ class Letter:
         return self.text.partition("\n")[2].lstrip("\n") if self.subject else self.text
 
     def file_name(self, number: int) -> str:
-        """Return a name of ours: nothing that strangers wrote becomes a path."""
+        """Return a safe name: text from outside must not become a path."""
         words = re.findall(r"[a-z0-9]+", fold((self.email or self.name).partition("@")[0]))
         return f"{number:03}-{'-'.join(words)[:40].strip('-') or 'letter'}.txt"
 
 
 @dataclass(frozen=True, slots=True)
 class LetterBatch:
-    """`letters`, by name, and the tokens about which nobody can be asked, each with the reason."""
+    """`letters`, by name, and the tokens without a contact, each with the reason."""
 
     letters: tuple[Letter, ...]
     nobody: tuple[tuple[Row, str], ...]
@@ -61,7 +61,7 @@ def default_template() -> str:
 
 
 def load_template(folder: Path) -> Template:
-    """Return the admin's own template out of `letter.txt` in `folder`, or the one that comes with the program."""
+    """Return the admin's template in `folder` (`letter.txt`), or the built-in one."""
     path = folder / "letter.txt"
     try:
         text = read_text(path, LETTER_BYTES, encoding="utf-8-sig")
@@ -71,17 +71,17 @@ def load_template(folder: Path) -> Template:
         raise UsageError(f"{path} cannot be read: {error.strerror}. Fix it, or move it away.") from error
     template = Template(text)
     if not template.is_valid():
-        raise UsageError(f"In {path} a $ stands alone. Write $$ for a dollar sign.")
+        raise UsageError(f"{path} contains a single $. Write $$ for a dollar sign.")
     unknown = [name for name in template.get_identifiers() if name not in PLACES]
     if unknown:
-        raise UsageError(f"{path} names ${unknown[0]}, which no letter has. Use: ${', $'.join(PLACES)}.")
+        raise UsageError(f"{path} contains the unknown placeholder ${unknown[0]}. Use: ${', $'.join(PLACES)}.")
     return template
 
 
 def compose_letters(
     reader: Reader, ids: Sequence[int], template: Template, *, reply_by: str, sender: str, now: int
 ) -> LetterBatch:  # fmt: skip
-    """Write to the contact of each of the tokens `ids`, once to each. `reply_by`: an ISO day."""
+    """Compose one letter for each contact of the tokens `ids`. `reply_by`: an ISO day."""
     by: dict[tuple[str, str | None], list[Row]] = {}
     nobody: list[tuple[Row, str]] = []
     for start in range(0, len(ids), _PART):
@@ -89,7 +89,7 @@ def compose_letters(
         rows = reader.window(reader.panes["tokens"], part, now)
         for row in (rows[row_id] for row_id in part if row_id in rows):
             if row["status"] == "REVOKED":
-                continue  # there is nothing left to ask about
+                continue  # nothing left to ask about
             contact = contact_of(reader, row)
             if contact.text:
                 by.setdefault((contact.text, contact.email and contact.email.casefold()), []).append(row)
@@ -113,7 +113,7 @@ def compose_letters(
 
 
 def _moment(moment: int | None, sent: str | None, now: int) -> str:
-    """Return the day and how long ago; empty where there is none, and `not known` where it cannot be read."""
+    """Return the day and how long ago; empty if there is none, and `not known` if it cannot be read."""
     if moment is not None:
         return f"{day(moment)} ({ago(moment, now)})"
     return "not known" if is_unread(moment, sent) else ""
@@ -132,13 +132,13 @@ def _described(row: Row, name: str, now: int) -> str:
 
 
 _MIND = {
-    MAY_NOT_STOP: f"{FOR_BITBUCKET}; this one ends for sure only where it is revoked",
+    MAY_NOT_STOP: f"{FOR_BITBUCKET}; this one certainly stops only when it is revoked",
     NOT_TOLD: "whether a policy that blocks tokens stops this one cannot be told",
 }
 
 
 def write_folder(post: LetterBatch, folder: Path) -> list[Path]:
-    """Write each letter into a file of its own. A file that is there already stops it before anything is written."""
+    """Write each letter to its own file. If any of the files exists, nothing is written."""
     paths = [folder / letter.file_name(number) for number, letter in enumerate(post.letters, 1)]
     taken = next((path for path in paths if path.exists()), None)
     if taken is not None:
@@ -154,7 +154,7 @@ def write_folder(post: LetterBatch, folder: Path) -> list[Path]:
 
 
 def write_table(out: TextIO, post: LetterBatch, reply_by: str) -> None:
-    """Write one row for each letter, for a mail merge."""
+    """Write one row per letter, for a mail merge."""
     writer = csv.writer(out, lineterminator="\r\n")  # so that line breaks of both kinds are quoted
     writer.writerow(_COLUMNS)
     for letter in post.letters:

@@ -1,4 +1,4 @@
-"""Rows as a table of Markdown, in which nothing from outside is markup."""
+"""Writes rows as a Markdown table, in which no text from outside is markup."""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -8,7 +8,7 @@ _MARKUP = re.compile(r"[\\`*_{}\[\]<>|~#&$]|(?<=\w):(?=//)|(?<=\bwww)\.|@", re.I
 
 
 def write_markdown(out: TextIO, titles: Sequence[str], right: Sequence[bool], lines: Iterable[Sequence[str]]) -> None:
-    """Write a table; `right` says which columns stand on the right."""
+    """Write a table; `right`: the right-aligned columns."""
     out.write(_line(titles))
     out.write("|" + "|".join(" ---: " if is_right else " --- " for is_right in right) + "|\n")
     for line in lines:
@@ -20,5 +20,5 @@ def _line(texts: Sequence[str]) -> str:
 
 
 def plain(text: str) -> str:
-    """Return one line that Markdown shows as it is: no markup, no HTML, no link made of an address."""
+    """Return one line that Markdown shows unchanged: no markup, no HTML, no automatic links."""
     return _MARKUP.sub(lambda found: "\\" + found[0], " ".join(text.split()))

@@ -1,4 +1,4 @@
-"""Notes as a table for a spreadsheet, and back: the newest wins, and what is overwritten is known before."""
+"""Exports notes as a table for spreadsheets, and imports it: the newest value wins, after a preview."""
 
 import csv
 from collections.abc import Mapping, Sequence
@@ -26,7 +26,7 @@ ORDER BY n.about, n.subject
 
 
 def write_notes(out: TextIO, reader: Reader) -> int:
-    """Write every note as one row; return how many."""
+    """Write one row per note; return how many."""
     writer = csv.writer(out, lineterminator="\r\n")  # so that line breaks of both kinds are quoted
     writer.writerow(_COLUMNS)
     draw = drawn(out)
@@ -41,7 +41,7 @@ def write_notes(out: TextIO, reader: Reader) -> int:
 
 @dataclass(frozen=True, slots=True)
 class TableChanges:
-    """What a table of notes would write. `written`: by record, the fields that differ and are not older than ours."""
+    """The changes of a table of notes. `written`: by record, the fields that differ and are not older than ours."""
 
     written: tuple[tuple[str, str, Mapping[str, str | bool | None]], ...]
     fresh: tuple[tuple[str, str], ...]
@@ -51,16 +51,16 @@ class TableChanges:
     spoiled: tuple[str, ...]
 
     def keep(self, desk: Desk) -> int:
-        """Write it all, in one transaction; return how many entries that are."""
+        """Write all changes in one transaction; return the number of entries."""
         payloads = [note_payload(about, [subject], fields) for about, subject, fields in self.written]
         return len(desk.append_all([("note", payload) for payload in payloads])) if payloads else 0
 
 
 def read_notes(content: bytes, desk: Desk, what: str) -> TableChanges:
-    """Return what the rows of a table would change. A column that is missing is left alone, an empty cell empties.
+    """Return the changes of a table. A missing column changes nothing, an empty cell clears the field.
 
-    A field is written where the row's `changed` is not older than what is on the desk: a table that was exported,
-    edited and brought back wins, unless somebody wrote on that field in between.
+    A field is written if the row's `changed` is not older than the field on the desk: a table that was exported,
+    edited and imported wins, unless somebody changed that field in between.
     """
     rows = read_table(content, what)
     if rows and not {"about", "id"} <= set(rows[0]):
@@ -109,7 +109,7 @@ def read_notes(content: bytes, desk: Desk, what: str) -> TableChanges:
 
 
 def _fields_of(row: Mapping[str, str], there: Sequence[str]) -> dict[str, str | bool | None]:
-    """Return the fields that a row speaks of. `there`: the fields that are filled now."""
+    """Return the fields of a row. `there`: the fields that have values now."""
     said: dict[str, Any] = {name: unguard(row[name]) for name in FIELDS if name in row}
     if "tags" in row:
         tags = {tag.strip() for tag in unguard(row["tags"]).split(",")} - {""}

@@ -1,4 +1,4 @@
-"""A plan as a file that people read, approve and hand on. A change to it shows by its hash."""
+"""Saves a plan as a file that people can review and approve. Its hash reveals changes."""
 
 import json
 from collections.abc import Mapping
@@ -32,7 +32,7 @@ def load_plan(path: Path) -> Plan:
 
 
 def plan_text(plan: Plan) -> str:
-    """Return the text of the file: format, what it does in words, its hash, then the plan itself."""
+    """Return the text of the file: format, summary, hash, then the plan itself."""
     record: Mapping[str, object] = {
         _NAME: VERSION,
         "in_words": f"{summary(plan)}. {plan.notice}",
@@ -43,7 +43,7 @@ def plan_text(plan: Plan) -> str:
 
 
 def read_plan(text: str, name: str) -> Plan:
-    """Return the plan of a file's text. Raises UsageError where it is none, Refused where it was changed."""
+    """Return the plan of a file's text. Raises UsageError if it is not a plan, Refused if it was changed."""
     try:
         record = json.loads(text)
     except (ValueError, RecursionError):
@@ -56,9 +56,9 @@ def read_plan(text: str, name: str) -> Plan:
         plan = plan_from_record(record["plan"])
         digest = plan.digest
     except UnicodeEncodeError:
-        raise UsageError(f"{name} holds half a character, which no plan does. Save it again.") from None
+        raise UsageError(f"{name} is not valid text (half a character). Save it again.") from None
     except (KeyError, TypeError, ValueError, RecursionError) as error:
-        raise UsageError(f"{name} is not a whole plan ({str(error)[:200]}). Save it again.") from None
+        raise UsageError(f"{name} is not a complete plan ({str(error)[:200]}). Save it again.") from None
     if digest != record.get("sha256"):
-        raise Refused(f"{name} was changed after it was saved: its hash does not fit. Save it again, and review it.")
+        raise Refused(f"{name} was changed after it was saved: its hash does not match. Save it again, and review it.")
     return plan

@@ -1,4 +1,4 @@
-"""A plan, and what became of it, as lines for a terminal: the review that every change has before it."""
+"""Formats the review of a plan, and the outcome of its run, as lines for a terminal."""
 
 from collections.abc import Iterable, Sequence
 
@@ -13,9 +13,9 @@ _WIDEST = 40
 
 
 def review_lines(plan: Plan, *, whole: bool = True) -> list[str]:
-    """Return head, rows, warnings and the sentence that always stands there.
+    """Return the header, rows, warnings and the fixed notice.
 
-    `whole`: no cell is cut, as there is no screen that it has to fit.
+    `whole`: no cell is cut, since the output is not for a screen.
     """
     lines = [_head(plan), ""]
     words = RowText(plan)
@@ -54,7 +54,7 @@ def _cells(plan: Plan, row: PlanRow, words: RowText) -> list[str]:
 
 
 def outcome_lines(page: RunPage, *, whole: bool = True) -> list[str]:
-    """Return what became of each row of a run, and of the run. `whole`: as for `review_lines`."""
+    """Return the outcome of each row of a run, and of the run. `whole`: as for `review_lines`."""
     rows = [
         [row.label or "(no label)", row.name, row.outcome_text] if row.target is None
         else [row.name, row.email or "none", f"{row.before or 'unknown'} → {row.target}", row.outcome_text]
@@ -76,11 +76,11 @@ def outcome_lines(page: RunPage, *, whole: bool = True) -> list[str]:
 
 
 def _table(titles: Sequence[str], rows: Iterable[Sequence[str]], whole: bool, email: int | None) -> list[str]:
-    """Return the rows as lines. `email`: the column that says who is meant: a piece of an address says it of nobody."""
+    """Return the rows as lines. `email`: the column that identifies the user: a cut address identifies nobody."""
     lines = [[printable(text) for text in row] for row in rows]
     if titles:
         lines.insert(0, list(titles))
     widths = widths_of(lines)
-    if not whole:  # the last column says why, and is never cut
+    if not whole:  # the last column has the reason, and is never cut
         widths = [w if i in (email, len(widths) - 1) else min(_WIDEST, w) for i, w in enumerate(widths)]
     return [text_line(line, widths) for line in lines]

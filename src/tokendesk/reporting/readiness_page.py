@@ -1,4 +1,4 @@
-"""The readiness of a policy as a document."""
+"""Makes the document on the readiness of a policy."""
 
 from collections.abc import Sequence
 

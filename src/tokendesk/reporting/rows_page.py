@@ -1,4 +1,4 @@
-"""Rows as a document for an auditor: what was counted, what was found, and the rows."""
+"""Makes the document on rows for an auditor: scope, findings, and the rows."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
@@ -26,7 +26,7 @@ def rows_document(
     values: Mapping[str, Callable[[Row], Any]],
     now: int,
 ) -> Document:
-    """Return the document on the `shown` rows of `query`; `values` are its columns."""
+    """Return the document on the `shown` rows of `query`; `values`: its columns."""
     pane, info = reader.panes[query.pane], reader.info
     name = printable((info.org_name or info.org_id) if info else "No snapshot")
     facts = {

@@ -1,4 +1,4 @@
-"""A run as a document for the change ticket, and as a record for scripts."""
+"""Makes the report on a run: a document for the change ticket, and JSON for scripts."""
 
 from typing import Any
 
@@ -82,9 +82,9 @@ def _chain_facts(chain: Head | None, now: int) -> tuple[tuple[str, str], ...]:
     made = ("report made", f"{iso(now)} with tokendesk {__version__}")
     if chain is None:
         return (made,)
-    state = "every entry fits its id, none is missing"
+    state = "every entry matches its id, none is missing"
     if chain.faults:
-        state = f"DAMAGED: {len(chain.faults):,} entries do not fit or are missing, the first at {chain.faults[0]:,}"
+        state = f"DAMAGED: {len(chain.faults):,} entries do not match or are missing, the first at {chain.faults[0]:,}"
     return (
         ("desk", chain.desk_id),
         ("entries", f"{chain.length:,}: {state}"),

@@ -1,4 +1,4 @@
-"""CSV for spreadsheets: nothing in a cell is run as a formula, and what was written comes back unchanged."""
+"""Reads and writes CSV for spreadsheets: no cell runs as a formula, and values survive the round trip."""
 
 import csv
 import io
@@ -10,30 +10,30 @@ from tokendesk.model.bounds import MIB, TABLE_BYTES, TABLE_CELL_CHARACTERS
 from tokendesk.model.text import printable
 
 RUN = ("=", "+", "-", "@", "\t", "\r", "\n")
-"""What a cell begins with that a spreadsheet may run as a formula."""
+"""First characters of a cell that a spreadsheet may run as a formula."""
 _GUARD = "'"
 
 
 def guard(text: str) -> str:
-    """Return a cell that no spreadsheet runs: an apostrophe before what would be a formula, or is one itself."""
+    """Return a cell that no spreadsheet runs: an apostrophe before a formula, or before another apostrophe."""
     return _GUARD + text if text.startswith((*RUN, _GUARD)) else text
 
 
 def drawn(out: TextIO) -> Callable[[str], str]:
-    """Return how a cell goes out: unchanged, but on a terminal without what a terminal would run."""
+    """Return a cell for output: unchanged, but without control characters on a terminal."""
     return printable if out.isatty() else str
 
 
 def unguard(text: str) -> str:
-    """Return what `guard` was given."""
+    """Return the original of a cell made by `guard`."""
     return text[1:] if text[:1] == _GUARD and text[1:].startswith((*RUN, _GUARD)) else text
 
 
 def read_table(content: bytes, what: str) -> list[dict[str, str]]:
     """Return the rows of a CSV file by the names in its first line, folded to lower case.
 
-    Commas, semicolons and tabs are taken as separators, whichever the first line has most of. `what` names the
-    file in sentences.
+    The separator is a comma, semicolon or tab, whichever is most frequent in the first line. `what`: the name of the
+    file in messages.
     """
     if len(content) > TABLE_BYTES:
         raise UsageError(f"{what} is larger than {TABLE_BYTES // MIB} MiB. Split it into several tables.")
@@ -47,7 +47,7 @@ def read_table(content: bytes, what: str) -> list[dict[str, str]]:
     try:
         lines = list(csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True))
     except csv.Error as error:
-        raise UsageError(f"{what} is not proper CSV: {error}. Save it again from the spreadsheet.") from None
+        raise UsageError(f"{what} is not valid CSV: {error}. Export it again from the spreadsheet.") from None
     names = [name.strip().lower() for name in lines[0]] if lines else []
     if len(set(filter(None, names))) < len(list(filter(None, names))):
         raise UsageError(f"{what} has two columns of the same name in its first line. Leave one of them.")

@@ -1,4 +1,4 @@
-"""Rows as a table for people, CSV for spreadsheets, JSON for scripts, reports for auditors. One batch in memory."""
+"""Writes rows as table, CSV, JSON or report, in batches to save memory."""
 
 import csv
 import json
@@ -25,7 +25,7 @@ _BATCH = 500
 _WIDEST = 48
 _NARROWEST = 8
 _IDS = frozenset({"id", "email", "owner_id", "policy_id", "target", "replaces", "undoes", "undone_by", "plan", "run"})
-"""The columns that hold identifiers: on a terminal they are cut last, elsewhere never."""
+"""Columns with identifiers: cut last on a terminal, never elsewhere."""
 
 
 def write_rows(out: TextIO, reader: Reader, query: Query, form: str, columns: Sequence[str], now: int) -> int:
@@ -65,11 +65,11 @@ class _TextColumn(NamedTuple):
     grow: bool
     value: Callable[[Row], str]
     is_id: bool = False
-    """Whether a piece of it is of no use to anybody."""
+    """Whether a part of the value is useless."""
 
 
 def _text_columns(pane: Pane, names: Sequence[str], now: int) -> list[_TextColumn]:
-    """Return the pane's own columns, or those that were named; some of them no pane shows."""
+    """Return the pane's own columns, or the named ones, which no pane need show."""
     found = []
     for name in names or [column.name for column in pane.columns]:
         column = pane.column(name)
@@ -105,13 +105,13 @@ def _spreadsheet_cell(value: Any) -> str:
     if value is None:
         return ""
     text = " ".join(value) if isinstance(value, list) else str(value)
-    # The csv module leaves a lone carriage return unquoted: what follows it would begin a row, as a formula.
+    # The csv module does not quote a lone carriage return: the text after it would start a row, as a formula.
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     return "'" + text if text.startswith(RUN) else text
 
 
 def _write_table(out: TextIO, rows: Iterator[Row], columns: Sequence[_TextColumn]) -> None:
-    # The first batch decides the widths, so that a long list need not be held to be printed.
+    # The first batch determines the widths, so that a long list need not be kept in memory.
     first = list(islice(rows, _BATCH))
     lines = [[column.title for column in columns], *([column.value(row) for column in columns] for row in first)]
     widths = [min(width, CELL_CHARACTERS) for width in widths_of(lines)]
@@ -121,15 +121,15 @@ def _write_table(out: TextIO, rows: Iterator[Row], columns: Sequence[_TextColumn
         widths = [width if c.is_id else min(_WIDEST, width) for width, c in zip(widths, columns, strict=True)]
         _fit(widths, columns, os.get_terminal_size(out.fileno()).columns)
     else:
-        # What goes into a file or another program is whole, but for a cell that would make every line as long as
-        # itself: there is no screen to fit.
+        # Output to a file or another program is not cut, except for a cell that would make every line as long as
+        # itself.
         most = CELL_CHARACTERS
     for line in chain(lines, ([column.value(row) for column in columns] for row in rows)):
         out.write(text_line(line, widths, right, most) + "\n")
 
 
 def _fit(widths: list[int], columns: Sequence[_TextColumn], room: int) -> None:
-    """Take from the widest growing column until a line fits, from ids last; the last column may still be cut."""
+    """Shrink the widest growing column until a line fits, ids last; the last column may still be cut."""
     for ids in (False, True):
         places = [i for i, column in enumerate(columns) if column.is_id == ids and (column.grow or ids)]
         while places and sum(widths) + 2 * (len(widths) - 1) > room:

@@ -1,4 +1,4 @@
-"""Texts side by side, in the cells of a terminal."""
+"""Aligns texts in columns of terminal cells."""
 
 from collections.abc import Collection, Sequence
 
@@ -6,12 +6,12 @@ from tokendesk.filtering.errors import display_width
 
 
 def widths_of(lines: Sequence[Sequence[str]]) -> list[int]:
-    """Return how wide each column is; none where there are no lines."""
+    """Return the width of each column; empty without lines."""
     return [max(map(display_width, column)) for column in zip(*lines, strict=True)]
 
 
 def text_line(texts: Sequence[str], widths: Sequence[int], right: Collection[int] = (), most: int | None = None) -> str:
-    """Return one line. `right`: the columns on the right. `most`: where a cell is cut, if not at its width."""
+    """Return one line. `right`: the right-aligned columns. `most`: where cells are cut, if not at the width."""
     parts = []
     for i, (text, width) in enumerate(zip(texts, widths, strict=True)):
         cut = _cut(text, width if most is None else most)
@@ -21,7 +21,7 @@ def text_line(texts: Sequence[str], widths: Sequence[int], right: Collection[int
 
 
 def text_table(lines: Sequence[Sequence[str]], right: Collection[int] = ()) -> list[str]:
-    """Return the lines below one another, as wide as they are."""
+    """Return the aligned lines, at full width."""
     widths = widths_of(lines)
     return [text_line(line, widths, right) for line in lines]
 
@@ -29,7 +29,7 @@ def text_table(lines: Sequence[Sequence[str]], right: Collection[int] = ()) -> l
 def _cut(text: str, width: int) -> str:
     if display_width(text) <= width:
         return text
-    text = text[:width]  # at once: one sign after the other takes quadratic time
+    text = text[:width]  # in one call: character by character takes quadratic time
     while display_width(text) > width - 1:
         text = text[:-1]
     return text + "…"

@@ -1,4 +1,4 @@
-"""What scripts, spreadsheets and reports get of a row, by pane: values as Atlassian sent them."""
+"""The columns for scripts, spreadsheets and reports, by pane: values as Atlassian sent them."""
 
 import json
 from collections.abc import Callable, Mapping
@@ -25,7 +25,7 @@ def _key(key: str) -> Callable[[Row], Any]:
 
 
 def _target(row: Row) -> Any:
-    """Return the policy's name; of one without a name nothing, as its id stands beside it, and whole."""
+    """Return the policy's name; empty for a policy without a name, since its id has its own column."""
     cut = f"Policy {(row['target'] or '')[:4]}…"
     return None if row["target_name"] == cut else row["target_name"]
 
@@ -135,11 +135,11 @@ COLUMNS: Mapping[str, Mapping[str, Callable[[Row], Any]]] = {
 }
 
 MOMENTS = frozenset({"at", "created", "expires", "used", "active", "added", "deactivated", "ended"})
-"""The columns that are moments."""
+"""The columns with times."""
 
 
 def as_text(value: Any) -> str:
-    """Return a value as people read it."""
+    """Return a value in the form that people read."""
     if value is None:
         return ""
     if isinstance(value, bool):

@@ -1,4 +1,4 @@
-"""The API Access API: the organization's user tokens, its own API keys, and service accounts."""
+"""The API Access API: user tokens, API keys and service accounts of the organization."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -19,7 +19,7 @@ _SORTS = ("label", "createdAt", "lastActiveAt", "expiresAt")
 def org_token(organization: Organization, life: TokenLifetime) -> dict[str, Any]:
     token = organization.token(life)
     person = organization.person(token.owner)
-    # Not all tokens spell times alike: fractions and offsets occur.
+    # Tokens differ in the format of times: fractions and offsets occur.
     style = (0, 0, 0, 1, 2)[life.number % 5]
     user = {"id": person.account_id, "orgId": organization.id, "name": person.name, "email": person.email}
     record = {
@@ -36,13 +36,13 @@ def org_token(organization: Organization, life: TokenLifetime) -> dict[str, Any]
 
 
 class _TokenFilter:
-    """The filters of one token list. A cursor is bound to them: they have to be sent again beside it."""
+    """The filters of one token list. A cursor is bound to them: they must be sent again with it."""
 
     def __init__(self, request: Request) -> None:
         query = request.query_params
         self.q = query.get("q", "").casefold()
         self.status = query.get("status", "")
-        # A plus sign that was not encoded arrives as a space.
+        # An unencoded plus sign arrives as a space.
         self.sort = query.get("sort", "").strip().lstrip("+")
         if self.sort and self.sort.lstrip("-") not in _SORTS:
             refuse(400, "ADMIN-400-24", "Invalid parameter", f"sort knows {', '.join(_SORTS)}.")
@@ -55,7 +55,7 @@ class _TokenFilter:
         return any(self.q in text.casefold() for text in (record["label"], user["name"], user.get("email", "")))
 
     def records(self, organization: Organization, start: int) -> Iterator[tuple[int, dict[str, Any]]]:
-        """Yield the records from a position on, each with the position after it."""
+        """Yield the records from a position, each with the position after it."""
         if not self.sort:
             for after, life in organization.living(start):
                 record = org_token(organization, life)
@@ -106,7 +106,7 @@ async def count_tokens(request: Request) -> Response:
 
 
 async def revoke_everything(_: Request) -> Response:
-    # The real one revokes every token of every managed account. Nobody needs to practise that.
+    # The real one revokes every token of every managed account, which nobody needs to practise.
     refuse(403, "ADMIN-403-3", "Not allowed", "The practice organization never revokes all tokens at once.")
 
 

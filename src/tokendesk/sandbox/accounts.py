@@ -1,7 +1,7 @@
-"""Who is in the practice organization: kinds of accounts, ids and e-mail addresses that lead back to them.
+"""The accounts of the practice organization: kinds, ids and e-mail addresses, and how to look them up.
 
-Accounts are counted twice over: by *rank*, where each kind is one run of numbers, and by *index*, the order
-in which the API serves them. A shuffle leads from one to the other, so that nothing has to be listed.
+Accounts have two numbers: the *rank*, where each kind is a contiguous range, and the *index*, the order in which the
+API returns them. A shuffle maps one to the other, so no list is needed.
 """
 
 import re
@@ -15,21 +15,21 @@ HOME, CONTRACTING, PARTNERS = "example.com", "contractors.example.org", "partner
 _EMAIL = re.compile(r"([a-z-]+?)(?:\.([a-z-]+))?-?(\d*)@([a-z.]+)")
 
 
-_OTHER_CULTURES_EVERY = 5  # every twelfth account has a name from a culture that is not in the Latin pool
+_OTHER_CULTURES_EVERY = 5  # every twelfth account has a name from a culture outside the Latin pool
 
 
 class Kind(Enum):
     ADMIN = "admin"
     EXECUTIVE = "executive"
     INTEGRATION = "integration"  # an ordinary account used for a job, already in the policy for such accounts
-    SERVICE = "service"  # the same, still in the default policy
+    SERVICE = "service"  # the same, but still in the default policy
     CONTRACTOR = "contractor"
     LEAVER = "leaver"
     SUSPENDED = "suspended"
     CLOSED = "closed"
     NO_EMAIL = "no e-mail"
     PERSON = "person"
-    GUEST = "guest"  # not managed: in directories, but in no authentication policy
+    GUEST = "guest"  # not managed: in directories, but not in any authentication policy
 
 
 def _sizes(users: int) -> dict[Kind, int]:
@@ -51,7 +51,7 @@ def _sizes(users: int) -> dict[Kind, int]:
 
 
 class _Names:
-    """The pairs of names of some cultures in a shuffled order; once all are used, they are numbered."""
+    """The name pairs of some cultures in shuffled order; once all are used, they are numbered."""
 
     def __init__(self, cultures: tuple[Culture, ...], seed: int) -> None:
         self._cultures = cultures
@@ -59,7 +59,7 @@ class _Names:
         self._order = Permutation(self._pairs, seed, "names")
 
     def person(self, ordinal: int) -> tuple[str, str, str]:
-        """Return the full name, what friends say, and the local part of the e-mail address."""
+        """Return the full name, the nickname, and the local part of the e-mail address."""
         lap, place = divmod(ordinal, self._pairs)
         pair = self._order(place)
         for culture in self._cultures:
@@ -115,14 +115,14 @@ class Accounts:
         return ("557058:" if index % 5 == 3 else "712020:") + self._ids.uuid(index)
 
     def find_id(self, account_id: str) -> int | None:
-        """Return the index of an account id, None if nobody has it."""
+        """Return the index of an account id, or None."""
         index = self._ids.payload(account_id[7:])
         if index is None or index >= self.total or self.account_id(index) != account_id:
             return None
         return index
 
     def names(self, index: int) -> tuple[str, str, str | None]:
-        """Return full name, nickname and e-mail address; closed accounts have lost all three."""
+        """Return full name, nickname and e-mail address; closed accounts have none of them."""
         kind, ordinal = self.place(index)
         if kind is Kind.CLOSED:
             return "Former user", "Former user", None
@@ -143,7 +143,7 @@ class Accounts:
         return name, nickname, f"{local}@{domain}"
 
     def find_email(self, email: str) -> int | None:
-        """Return the index of an address, whatever its capitals; None if it is nobody's."""
+        """Return the index of an address, ignoring case, or None."""
         email = email.lower()
         match = _EMAIL.fullmatch(email)
         if match is None:

@@ -1,4 +1,4 @@
-"""The practice organization over HTTP, as an ASGI application."""
+"""Serves the practice organization over HTTP, as an ASGI application."""
 
 import time
 from collections import Counter, deque
@@ -30,8 +30,8 @@ class LoggedRequest:
 class Sandbox:
     """Serves one organization.
 
-    `requests` counts (method, path) pairs, `log` holds the last requests in their order; faults are seen there too.
-    `handler` is what answers: assign a wrapper around it to make the sandbox misbehave.
+    `requests` counts (method, path) pairs, `log` has the last requests in order, including those with faults.
+    `handler` handles requests: assign a wrapper around it to make the sandbox misbehave.
     """
 
     def __init__(
@@ -65,7 +65,7 @@ class Sandbox:
 
 
 async def _answer_http(_: Request, error: Exception) -> JSONResponse:
-    """Answer unknown paths and methods as the gateway does, which no page documents."""
+    """Answer unknown paths and methods as the gateway does, which is not documented."""
     status = error.status_code if isinstance(error, HTTPException) else 500
     headers = error.headers if isinstance(error, HTTPException) else None
     return JSONResponse({"code": status, "message": str(getattr(error, "detail", ""))}, status, headers)

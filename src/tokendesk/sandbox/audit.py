@@ -1,4 +1,4 @@
-"""The audit log over HTTP: filtered events, the stream to poll, one event, and the catalogue of actions."""
+"""The audit log over HTTP: filtered events, the stream to poll, single events, and the list of actions."""
 
 import asyncio
 from collections.abc import Callable
@@ -63,7 +63,7 @@ def _moment(request: Request, name: str, default: int) -> int:
 
 
 def _place(request: Request, name: str, descending: bool) -> dict[str, Any]:
-    """Return where to read on: `skip` events of `day` are past; times in seconds."""
+    """Return where to continue reading: after `skip` events of `day`; times in seconds."""
     now = organization_of(request).seconds()
     if text := request.query_params.get("cursor"):
         found = responses.decode_cursor(name, text, day=0, skip=0, start=0, end=0, down=False)
@@ -71,7 +71,7 @@ def _place(request: Request, name: str, descending: bool) -> dict[str, Any]:
             refuse(400, "ADMIN-400-1", "Invalid page cursor")
         return found
     start = _moment(request, "from", 0)
-    # Backwards the end is pinned: what happens meanwhile would push the pages along.
+    # In descending order the end is pinned: new events would shift the pages.
     end = _moment(request, "to", now + 1 if descending else _OPEN)
     day = min(end, now) // DAY if descending else max(start // DAY, _book(request).oldest_day())
     return {"day": day, "skip": 0, "start": start, "end": end, "down": descending}
@@ -80,7 +80,7 @@ def _place(request: Request, name: str, descending: bool) -> dict[str, Any]:
 async def _read(
     request: Request, place: dict[str, Any], limit: int, accepts: Callable[[Event], bool]
 ) -> tuple[list[Event], bool]:
-    """Return up to `limit` events, moving `place` behind them, and whether there may be more."""
+    """Return up to `limit` events, moving `place` after them, and whether there may be more."""
     book = _book(request)
     oldest, newest = book.oldest_day(), organization_of(request).seconds() // DAY
     found: list[Event] = []
@@ -97,7 +97,7 @@ async def _read(
         if place["down"]:
             place |= {"day": place["day"] - 1, "skip": 0}
         elif place["day"] == newest:
-            break  # the day goes on: the next poll reads on here
+            break  # the day is not over: the next poll continues here
         else:
             place |= {"day": place["day"] + 1, "skip": 0}
         await asyncio.sleep(0)
@@ -121,7 +121,7 @@ async def stream(request: Request) -> Response:
         refuse(400, "ADMIN-400-24", "Invalid parameter", "sortOrder is asc or desc.")
     place = _place(request, "events-stream", order == "desc")
     events, _ = await _read(request, place, limit, lambda _: True)
-    # There is always a cursor, also at the end: the stream is meant to be polled.
+    # There is always a cursor, even at the end: the stream is meant to be polled.
     return _answer(request, "events-stream", events, responses.encode_cursor("events-stream", **place), True)
 
 

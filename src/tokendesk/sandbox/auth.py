@@ -1,4 +1,4 @@
-"""Who may come in: keys, the organization's id, and the rate-limit headers of the admin families."""
+"""Checks keys and the organization's id, and adds the rate-limit headers of the admin APIs."""
 
 import re
 import secrets
@@ -15,13 +15,13 @@ from tokendesk.sandbox.responses import errors
 
 _ORG = re.compile(r"/admin/(?:v1|v2|api-access/v1|control/v1)/orgs/([^/]+)")
 _ID = re.compile(r"/(?:[a-z0-9]{6}:)?[0-9a-f]{8}-?[0-9a-f-]{20,}(?=/|$)")
-# Far above what a pull of 150,000 users needs: running into a limit is a fault to be asked for.
+# Far above what a pull of 150,000 users needs: rate limits are available as faults.
 LIMIT, PERIOD = 100_000, 60
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Keys:
-    """`scoped` may do everything but user management, `unscoped` everything."""
+    """`scoped` may do everything except user management, `unscoped` everything."""
 
     scoped: str
     unscoped: str
@@ -65,7 +65,7 @@ class AuthMiddleware:
         return None
 
     def _counting(self, endpoint: str, send: Send) -> Send:
-        # The wall clock, also where the organization's time stands still: a client waits in real time.
+        # The wall clock, even if the organization's time is frozen: a client waits in real time.
         period = int(self._wall()) // PERIOD
         if period != self._period:
             self._period = period

@@ -1,4 +1,4 @@
-"""The Admin Control API: moving users between authentication policies, and asking which one they are in."""
+"""The Admin Control API: moves users between authentication policies, and reads the policies of users."""
 
 import uuid
 from typing import Any

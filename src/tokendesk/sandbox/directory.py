@@ -35,7 +35,7 @@ def _org(request: Request) -> dict[str, Any]:
 async def orgs(request: Request) -> Response:
     if text := request.query_params.get("cursor"):
         responses.decode_cursor("orgs", text)
-    # A key bound to one organization has been seen to get an empty list.
+    # An observed behaviour: a key bound to one organization gets an empty list.
     bound = request.headers["authorization"].partition(" ")[2] == request.app.state.keys.scoped
     links = {"self": f"{base_url(request)}/admin/v1/orgs"}
     return JSONResponse({"data": [] if bound else [_org(request)], "links": links})
@@ -192,7 +192,7 @@ def _page(request: Request, wanted: UserFilter, start: int, limit: int) -> Respo
     else:
         found, after = matching(organization, wanted, start, limit)
     data = [directory_user(organization, organization.person(i), wanted.expand) for i in found]
-    # The cursor carries the filters: the query form ignores every other parameter beside it.
+    # The cursor contains the filters: the query form ignores all other parameters sent with it.
     next_cursor = None if after is None else responses.encode_cursor("users", at=after, want=wanted.raw)
     return JSONResponse({"data": data, "links": {"self": None, "prev": None, "next": next_cursor}})
 

@@ -1,4 +1,4 @@
-"""What lies between a client and a real organization: answers that take their time, and limits that hold."""
+"""Simulates a distant server: latency and rate limits."""
 
 import asyncio
 import random
@@ -19,12 +19,12 @@ FAMILIES: Mapping[str, tuple[str, ...]] = {
     "moves": ("/add-users",),
     "events": ("/events-stream", "/events", "/event-actions"),
 }
-"""Which endpoints are limited together, by the end of their path."""
+"""The endpoints that share a limit, by the end of their path."""
 
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """At most `most` requests in each period of `seconds`; periods begin where the clock divides evenly."""
+    """At most `most` requests in each period of `seconds`; periods start at multiples of `seconds`."""
 
     most: int
     seconds: float
@@ -32,10 +32,10 @@ class Limit:
 
 @dataclass(frozen=True, slots=True)
 class Distance:
-    """`latency` and `jitter` in seconds: an answer comes after latency, give or take jitter.
+    """`latency` and `jitter` in seconds: a response takes latency, plus or minus jitter.
 
-    `speed`: how many seconds of the organization pass in one of ours. Its dates stay real; what takes a minute
-    there takes a second here at 60.
+    `speed`: how many seconds of the organization pass in one real second. Its dates stay real; at 60, what takes a
+    minute there takes a second here.
     """
 
     latency: float = 0.0
@@ -49,16 +49,16 @@ class Distance:
 
 
 NEARBY = Distance()
-"""As it is served: on this machine, without limits that anybody meets."""
+"""The default: on this machine, without noticeable limits."""
 
 
 def family(path: str) -> str:
-    """Return the family of a path, or nothing."""
+    """Return the family of a path, or an empty text."""
     return next((name for name, ends in FAMILIES.items() if path.endswith(ends)), "")
 
 
 class Distant:
-    """An ASGI app that is as far from its client as `distance` says, and refuses with 429 above its limits."""
+    """An ASGI app with the latency of `distance`, which returns 429 above its limits."""
 
     def __init__(
         self,
@@ -92,7 +92,7 @@ class Distant:
         await answer(scope, receive, send)
 
     def _counted(self, name: str, limit: Limit, send: Send) -> tuple[Send, bool]:
-        """Count one request; return what adds the headers that say so, and whether it is one too many."""
+        """Count one request; return a function that adds the rate-limit headers, and whether the limit is exceeded."""
         seconds = limit.seconds / self._distance.speed
         period = int(self._wall() / seconds)
         if period != self._period.get(name):

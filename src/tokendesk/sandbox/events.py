@@ -1,4 +1,4 @@
-"""The audit log: what was done with tokens, to tokens, and to members of policies, made again day by day."""
+"""Generates the audit log day by day: actions with tokens, on tokens, and on members of policies."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ RETENTION_DAYS = 180
 LAG = 42  # seconds until an event that happened has been processed
 _MOST_AUDITED = 3_000
 
-# Id -> what it says, its group, its product. The real ids are not documented: nobody should know these by heart.
+# Id -> text, group, product. The real ids are not documented: nothing should rely on these.
 ACTIONS: dict[str, tuple[str, str, str]] = {
     "jira_issue_created": ("Created work item", "Jira activity", "jira"),
     "jira_issue_updated": ("Edited work item", "Jira activity", "jira"),
@@ -30,13 +30,13 @@ ACTIONS: dict[str, tuple[str, str, str]] = {
     "policy_settings_changed": ("Changed authentication policy", "Authentication policies", ""),
 }
 _BY_TOKEN = tuple(name for name, (_, _, product) in ACTIONS.items() if product and name != "user_login")
-# Addresses and places for documentation only (RFC 5737).
+# Addresses reserved for documentation (RFC 5737).
 _NETWORKS = (("203.0.113.", "Berlin, Germany"), ("198.51.100.", "Dublin, Ireland"), ("192.0.2.", "Boston, USA"))
 
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """`token` is what the action was done with, `subject` what it was done to: an account, token or policy id."""
+    """`token`: the token used for the action; `subject`: the id of the changed account, token or policy."""
 
     id: str
     time: int
@@ -63,7 +63,7 @@ class EventBook:
         return self._organization.seconds() // DAY - RETENTION_DAYS
 
     def day(self, day: int) -> list[Event]:
-        """Return the processed events of one day, counted from 1970, in the order they happened."""
+        """Return the processed events of one day, counted from 1970, in order of time."""
         if not self._organization.users:
             return []
         if self._version != self._organization.version:
@@ -90,7 +90,7 @@ class EventBook:
     def _event(self, kind: int, number: int, time: int, action: str, actor: int, **more: object) -> Event:
         rng = SeededRandom(self._organization.seed, "event", kind, number, time)
         token = more.get("token")
-        # A job runs from one machine, a person from here and there.
+        # A job uses one address, a person several.
         place = SeededRandom(self._organization.seed, "machine", number) if isinstance(token, TokenLifetime) else rng
         network, where = place.choice(_NETWORKS)
         return Event(
@@ -110,7 +110,7 @@ class EventBook:
         yield from self._administered(start, end)
 
     def _with_tokens(self, start: int, end: int) -> Iterator[Event]:
-        """Yield the making of tokens and the audited part of their use; not all of it is audited."""
+        """Yield the creation of tokens, and their audited uses; not all uses are audited."""
         organization = self._organization
         tokens = organization.tokens
         slots = tokens.open_slots(end)

@@ -1,4 +1,4 @@
-"""One thing that the practice organization can do wrong: what a fault is, and what several are made of."""
+"""Defines a fault of the practice organization, and building blocks for faults."""
 
 import json
 from collections.abc import Callable, Mapping
@@ -21,11 +21,11 @@ class RequestInfo:
     body: bytes = b""
     since_move: int = 0
     seed: int = 1
-    """Of the practice organization: what is lost by chance is lost at the same requests again."""
+    """The seed of the practice organization: random losses hit the same requests again."""
 
     @property
     def content(self) -> dict[str, Any]:
-        """The body of the request, where it is an object."""
+        """The body of the request, if it is an object."""
         try:
             found = json.loads(self.body)
         except ValueError:
@@ -34,7 +34,7 @@ class RequestInfo:
 
     @property
     def account_ids(self) -> list[str]:
-        """Whom a bulk-fetch asks about; empty for every other request."""
+        """The account ids of a bulk-fetch; empty for other requests."""
         found = self.content.get("accountIds") if self.path.endswith("bulk-fetch") else None
         return [each for each in found if isinstance(each, str)] if isinstance(found, list) else []
 
@@ -45,7 +45,7 @@ class Answer:
     body: bytes
     headers: Mapping[str, str] = field(default_factory=dict)
     cut: bool = False
-    """Whether the connection ends in the middle of it."""
+    """Whether the connection is closed in the middle of the response."""
 
     @property
     def content(self) -> Any:
@@ -59,10 +59,10 @@ class Answer:
 
 
 Replacement = Callable[[RequestInfo], Answer | None]
-"""Answers in place of the organization, which then never hears of the request."""
+"""Responds instead of the organization, which never receives the request."""
 Rewrite = Callable[[RequestInfo, Answer], Answer]
 Reroute = Callable[[str], str]
-"""Changes the path of a request before the organization hears of it."""
+"""Changes the path of a request before the organization receives it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +84,7 @@ def on_path(part: str, answer: Callable[[], Answer]) -> Replacement:
 
 
 def pages(change: Callable[[RequestInfo, dict[str, Any]], None]) -> Rewrite:
-    """Change pages of a list: objects that hold `data` and `links`."""
+    """Change pages of a list: objects with `data` and `links`."""
 
     def rewrite(asked: RequestInfo, answer: Answer) -> Answer:
         content = answer.content

@@ -1,4 +1,4 @@
-"""What the practice organization can do wrong, by name, alone or together, always at the same requests."""
+"""The faults of the practice organization, by name: they can be combined, and always hit the same requests."""
 
 import asyncio
 import contextlib
@@ -19,7 +19,7 @@ from tokendesk.sandbox.policy_faults import POLICY_FAULTS
 from tokendesk.sandbox.seeded_random import SeededRandom
 
 WAIT_SECONDS = 1.0
-"""How far ahead a rate limit's end is said to be."""
+"""Seconds until the end of a rate limit."""
 SLOW_SECONDS = 0.3
 _AFTER_EMPTY = "after-the-empty-page"
 
@@ -34,9 +34,9 @@ def _limits() -> dict[str, str]:
 
 
 def _intermittent(answer: Callable[[], Answer]) -> Replacement:
-    """Every fifth request, so that a second try gets through.
+    """Every fifth request, so that a retry succeeds.
 
-    Requests that wait for the end of a limit come again together, three at a time: every third one would be the same.
+    Requests that wait for the end of a limit are retried three at a time: every third would hit the same one again.
     """
     return lambda asked: answer() if asked.total % 5 == 2 else None
 
@@ -134,14 +134,14 @@ FAULTS: Mapping[str, Fault] = {
         "next links are full URLs where bare cursors are usual",
         rewrite=pages(lambda asked, page: _next(page, lambda cursor: f"/next?cursor={cursor}&page=2")),
     ),
-    "repeated-cursor": Fault("a list leads back to where it was", rewrite=pages(_endless)),
+    "repeated-cursor": Fault("a list links back to an earlier page", rewrite=pages(_endless)),
     "empty-page": Fault("a list has an empty page", rewrite=pages(_empty_page)),
-    "missing-fields": Fault("fields that are usually there are absent", rewrite=items(_missing)),
-    "unknown-enum": Fault("a status nobody has heard of", rewrite=items(_unknown)),
+    "missing-fields": Fault("fields that are usually present are absent", rewrite=items(_missing)),
+    "unknown-enum": Fault("an unknown status", rewrite=items(_unknown)),
     "odd-dates": Fault("dates in other forms, far ones, or none", rewrite=items(_odd_dates)),
     "event-ids": Fault("audited actions name tokens by other ids", rewrite=items(_event_ids)),
-    "extra-fields": Fault("fields nobody asked for", rewrite=items(lambda n, item: item.update(mood={"is": [n]}))),
-    "429": Fault("now and then a rate limit that says its end", _intermittent(lambda: error(429, "Slow", _limits()))),
+    "extra-fields": Fault("unrequested fields", rewrite=items(lambda n, item: item.update(mood={"is": [n]}))),
+    "429": Fault("an occasional rate limit that says its end", _intermittent(lambda: error(429, "Slow", _limits()))),
     "429-retry-after": Fault(
         "the same, in seconds", _intermittent(lambda: error(429, "Slow", {"retry-after": str(WAIT_SECONDS)}))
     ),
@@ -151,9 +151,9 @@ FAULTS: Mapping[str, Fault] = {
     ),
     "429-bare": Fault("a rate limit that says nothing more", _intermittent(lambda: error(429, "Slow"))),
     "429-forever": Fault("a rate limit that never ends", lambda asked: error(429, "Slow", _limits())),
-    "html-502": Fault("now and then a gateway's page", _intermittent(_html(502))),
-    "502-forever": Fault("nothing but a gateway's page", lambda asked: _html(502)()),
-    "html-200": Fault("a sign-in page in place of everything", lambda asked: _html(200)()),
+    "html-502": Fault("an occasional error page of a gateway", _intermittent(_html(502))),
+    "502-forever": Fault("only error pages of a gateway", lambda asked: _html(502)()),
+    "html-200": Fault("only sign-in pages", lambda asked: _html(200)()),
     "403-tokens": Fault("the key may not read tokens", on_path("/api-tokens", lambda: error(403, "Not allowed"))),
     "403-policies": Fault("the key may not read policies", on_path("bulk-fetch", lambda: error(403, "Not allowed"))),
     "403-events": Fault("the key may not read audit events", on_path("/event", lambda: error(403, "Not allowed"))),
@@ -166,9 +166,9 @@ FAULTS: Mapping[str, Fault] = {
         "the list of organizations is empty",
         rewrite=lambda asked, answer: answer.holding({"data": []}) if asked.path.endswith("/orgs") else answer,
     ),
-    "users-v1": Fault("the user search is not there", on_path("/users/search", lambda: error(404, "Not found"))),
+    "users-v1": Fault("the user search does not exist", on_path("/users/search", lambda: error(404, "Not found"))),
     "429-minute": Fault(
-        "now and then a rate limit whose end is a whole minute",
+        "an occasional rate limit that ends on a full minute",
         _intermittent(lambda: error(429, "Slow", _whole_minute())),
     ),
     "bulk-limit": Fault(
@@ -183,15 +183,15 @@ FAULTS: Mapping[str, Fault] = {
     "redirect": Fault(
         "redirects", lambda asked: Answer(302, b"", {"location": "https://elsewhere.example.com/"})
     ),
-    "dropped": Fault("connections end in the middle of an answer", rewrite=_cut),
-    "dropped-after-accept": Fault("a move is accepted and the answer lost", rewrite=_cut_after_accept),
+    "dropped": Fault("connections end in the middle of a response", rewrite=_cut),
+    "dropped-after-accept": Fault("a move is accepted and the response lost", rewrite=_cut_after_accept),
     "lost-requests": Fault("one request in ten gets lost before it arrives", _lose_request),
-    "lost-answers": Fault("one answer in five gets lost after the request was carried out", rewrite=_lose_answer),
-    "slow": Fault("answers take their time", seconds=SLOW_SECONDS),
-    "never-answers": Fault("no answer comes", seconds=3_600.0),
+    "lost-answers": Fault("one response in five gets lost after the request was carried out", rewrite=_lose_answer),
+    "slow": Fault("slow responses", seconds=SLOW_SECONDS),
+    "never-answers": Fault("no response", seconds=3_600.0),
     "bad-json": Fault("broken JSON", rewrite=lambda asked, answer: replace(answer, body=answer.body[:-2] + b"!")),
     "wrong-shape": Fault(
-        "lists that are no lists", rewrite=pages(lambda asked, page: page.update(data={"not": "a list"}))
+        "lists that are not lists", rewrite=pages(lambda asked, page: page.update(data={"not": "a list"}))
     ),
     "surrogates": Fault("half a character in a name", rewrite=lambda asked, answer: _half_characters(answer)),
 }  # fmt: skip
@@ -202,7 +202,7 @@ def _half_characters(answer: Answer) -> Answer:
 
 
 class FaultMiddleware:
-    """An ASGI app that does wrong what `names` say before and after `app` does right."""
+    """An ASGI app that applies the faults `names` before and after `app` handles a request."""
 
     def __init__(self, app: ASGIApp, names: Iterable[str], seed: int = 1) -> None:
         self._app = app
@@ -217,7 +217,7 @@ class FaultMiddleware:
             await self._app(scope, receive, send)
             return
         key = (scope["method"], scope["path"])
-        # The page behind the empty one is the first that the organization knows of.
+        # The page after the empty one is the organization's first page.
         scope = {**scope, "query_string": scope["query_string"].replace(f"&cursor={_AFTER_EMPTY}".encode(), b"")}
         self._turns[key] += 1
         body = await _body_of(receive)
@@ -258,7 +258,7 @@ class FaultMiddleware:
 
 
 async def _delay(seconds: float, receive: Receive) -> None:
-    """Let time pass, for as long as somebody waits for the answer."""
+    """Wait, but only as long as the client waits for the response."""
 
     async def until_left() -> None:
         while (await receive())["type"] != "http.disconnect":
@@ -286,7 +286,7 @@ def _repeated(body: bytes) -> Receive:
 
 
 async def _send(answer: Answer, send: Send) -> None:
-    # A length that is never reached makes the server close the connection: that is how an answer is cut.
+    # To cut a response, send a length that is never reached, so that the server closes the connection.
     length = len(answer.body) + (1 if answer.cut else 0)
     headers = {**answer.headers, "content-length": str(length)}
     raw = [(name.encode(), value.encode()) for name, value in headers.items()]
@@ -295,7 +295,7 @@ async def _send(answer: Answer, send: Send) -> None:
 
 
 def with_faults(names: Iterable[str], seed: int = 1) -> Callable[[ASGIApp], ASGIApp]:
-    """Return what wraps the organization in these faults; raises ValueError for a name that is none."""
+    """Return a function that wraps the organization in these faults; raises ValueError for an unknown name."""
     names = tuple(names)
     for name in names:
         if name not in FAULTS:

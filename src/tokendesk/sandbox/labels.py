@@ -1,10 +1,10 @@
-"""Labels as people write them, and the scopes of newer tokens."""
+"""Generates realistic labels, and the scopes of newer tokens."""
 
 from tokendesk.sandbox.accounts import Kind
 from tokendesk.sandbox.scenario import AGENT, GIT, TokenRole
 from tokendesk.sandbox.seeded_random import SeededRandom
 
-# What a program that draws, exports or searches labels has to survive; each is played once in the first act.
+# Difficult labels for programs that display, export or search them; each occurs once in the first act.
 HOSTILE = (
     "",
     "[/markup]",
@@ -83,7 +83,7 @@ def label(part: TokenRole, rng: SeededRandom) -> str:
 
 
 def successor_label(previous: str, rng: SeededRandom) -> str:
-    """Return the label of the token that replaces one: often the same, often nearly."""
+    """Return the label of a successor: often the same, or similar."""
     forms = ("{}", "{}", "{}", "{}-2", "{} (new)", "{} new", "new {}")
     return rng.choice(forms).format(previous)[:255] if "{" not in previous else previous
 

@@ -1,4 +1,4 @@
-"""What can be other than expected in the lists of tokens and users."""
+"""Faults in the lists of tokens and users."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -9,7 +9,7 @@ from tokendesk.sandbox.fault import Answer, Fault, RequestInfo, Rewrite, error, 
 
 
 def _page_size(asked: RequestInfo) -> int:
-    """Return the size of page that a request for tokens asks for; 0 for every other request."""
+    """Return the page size in a request for tokens; 0 for other requests."""
     is_list = asked.path.endswith("/api-tokens") and "/users/" not in asked.path
     found = re.search(r"(?:^|&)pageSize=(\d{1,6})(?:&|$)", asked.query)
     return int(found[1]) if is_list and found else 0
@@ -40,7 +40,7 @@ def _cursor_with_filters(asked: RequestInfo) -> Answer | None:
 
 
 def _forgets(asked: RequestInfo, page: dict[str, Any]) -> None:
-    """Let a page that was asked for with the cursor alone be one without filters and without `expand`."""
+    """Ignore filters and `expand` for a page requested by cursor only."""
     if not asked.path.endswith("/users/search") or set(asked.content) != {"cursor"}:
         return
     for user in page["data"]:
@@ -86,7 +86,7 @@ def _container_id(item: dict[str, Any]) -> None:
 
 
 def _by_container_id(path: str) -> str:
-    """Read the id at the end of a path as that of an owner's list; one of the organization's list is none there."""
+    """Treat the id at the end of a path as one in the owner's list; ids of the organization's list are unknown."""
     before, found, token_id = path.rpartition("/manage/api-tokens/")
     if not found:
         return path
@@ -109,12 +109,12 @@ LIST_FAULTS: Mapping[str, Fault] = {
     "500-without-page-size": Fault("the token list breaks where no page size is sent", _without_page_size),
     "500-count": Fault("tokens cannot be counted", on_path("/api-tokens/count", lambda: error(500, "Server error"))),
     "cursor-alone": Fault(
-        "the user search takes no filter beside a cursor, and forgets filters and expand", _cursor_with_filters,
+        "the user search takes no filter with a cursor, and forgets filters and expand", _cursor_with_filters,
         rewrite=pages(_forgets),
     ),
     "status-lower": Fault("the status of tokens in lower case", rewrite=_statuses(str.lower)),
-    "blocked-as-allowed": Fault("a policy that blocks shows at no token", rewrite=_statuses(lambda _: "ALLOWED")),
-    "user-fields": Fault("members below the user of a token that nobody asked for", rewrite=items(_below_user)),
+    "blocked-as-allowed": Fault("a block does not show in the tokens' status", rewrite=_statuses(lambda _: "ALLOWED")),
+    "user-fields": Fault("unrequested members in the user of a token", rewrite=items(_below_user)),
     "ids-differ": Fault(
         "tokens have another id in the list of their owner", rewrite=_owners_list(_container_id),
         reroute=_by_container_id,

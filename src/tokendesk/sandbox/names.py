@@ -1,4 +1,4 @@
-"""Names of invented people, by the way a name is put together."""
+"""Names of invented people, by the conventions of their cultures."""
 
 import re
 import unicodedata
@@ -10,13 +10,13 @@ _PLAIN_LETTERS = str.maketrans(
 
 
 def slug(name: str) -> str:
-    """Return a Latin name as it stands in an e-mail address: `Martínez` as `martinez`."""
+    """Return a Latin name for an e-mail address: `Martínez` as `martinez`."""
     decomposed = unicodedata.normalize("NFKD", name.lower().translate(_PLAIN_LETTERS))
     return re.sub(r"[^a-z-]", "", decomposed)
 
 
 def _read(text: str) -> tuple[dict[str, int], tuple[str, ...]]:
-    """Read `name` or `name=slug` words into the slugs' places and the names; `_` stands for a space."""
+    """Parse `name` or `name=slug` words: return the index of each slug, and the names; `_` means a space."""
     places: dict[str, int] = {}
     names: list[str] = []
     for word in text.split():
@@ -31,7 +31,7 @@ def _read(text: str) -> tuple[dict[str, int], tuple[str, ...]]:
 
 @dataclass(frozen=True)
 class Culture:
-    """Given and family names that go together; every pair of them is one possible person."""
+    """Given and family names of a culture; each pair is a possible person."""
 
     given_text: str
     family_text: str
@@ -55,7 +55,7 @@ class Culture:
         return len(self.given) * len(self.family)
 
     def person(self, pair: int) -> tuple[str, str, str]:
-        """Return the full name, what friends say, and the local part of the e-mail address."""
+        """Return the full name, the nickname, and the local part of the e-mail address."""
         g, f = divmod(pair, len(self.family))
         given, family = self.given_names[g], self.family_names[f]
         full = self.pattern.format(given=given, family=family)
@@ -134,7 +134,7 @@ CULTURES = (
     ),
 )
 
-# Accounts that people made for a machine: an ordinary account, an integration user, not Atlassian's own type.
+# Integration accounts: ordinary accounts that people created for a program, not Atlassian's service accounts.
 SERVICES = (
     "svc-jenkins", "Confluence Export", "backup-nas", "Jira Sync Bot", "svc-terraform", "Grafana Alerts",
     "svc-gitlab-ci", "Release Notes Bot", "svc-servicedesk-mail", "BI Extract", "svc-ansible",

@@ -1,4 +1,4 @@
-"""The practice organization: people and tokens out of a seed, and the changes made to them since."""
+"""The practice organization: users and tokens generated from a seed, and the changes made since."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -32,10 +32,10 @@ def _now() -> datetime:
 
 
 class Organization:
-    """An organization of `users` managed accounts that own `tokens` living tokens at the moment `anchor`.
+    """An organization of `users` managed accounts that own `tokens` active tokens at the time `anchor`.
 
-    The same seed, sizes and anchor make the same organization. With a state file, an organization that was
-    saved there goes on, whatever is asked for here.
+    The same seed, sizes and anchor give the same organization. With a state file, the organization saved there
+    continues, and the other arguments are ignored.
     """
 
     def __init__(
@@ -51,7 +51,7 @@ class Organization:
         wall: Callable[[], float] = time.time,
     ) -> None:
         if users < 0 or tokens < 0:
-            raise ValueError("an organization cannot have fewer than no users or tokens")
+            raise ValueError("the number of users or tokens cannot be negative")
         self.now = now or _now
         moment = anchor or self.now()
         if moment.tzinfo is None:
@@ -80,7 +80,7 @@ class Organization:
         return int(self.now().timestamp())
 
     def touched(self) -> None:
-        """Keep a change of the state."""
+        """Save a change of the state."""
         self.version += 1
         self.state.save()
 
@@ -114,18 +114,18 @@ class Organization:
         return self.first_policy(index)
 
     def move(self, index: int, policy_id: str) -> None:
-        """Put an account into a policy; the caller keeps the change with `touched`."""
+        """Move an account to a policy; the caller saves the change with `touched`."""
         if self.policy_of(index) != policy_id:
             steps = self.state.moves.setdefault(self.accounts.account_id(index), [])
             steps.append((policy_id, self.seconds()))
 
-    # What policies say about tokens
+    # Token settings of policies
 
     def blocks(self, policy_id: str) -> bool:
         return self._settings(policy_id)[-1][0]
 
     def set_blocking(self, policy_id: str, blocks: bool) -> None:
-        """Switch user API tokens off or on in a policy, as an admin would in the console."""
+        """Block or allow user API tokens in a policy, as an admin would in the console."""
         if self.policy(policy_id) is None:
             raise ValueError(f"no such policy: {policy_id}")
         self.state.blocking.setdefault(policy_id, []).append((blocks, self.seconds()))
@@ -138,7 +138,7 @@ class Organization:
         return at_first + self.state.blocking.get(policy_id, [])
 
     def _blocked_spans(self, index: int) -> list[tuple[int, int]]:
-        """Return when the tokens of an account could not be used: pairs of from and until before."""
+        """Return when the tokens of an account were blocked: pairs of start and end (exclusive)."""
         stays: list[tuple[str, int]] = [(self.first_policy(index), _START_OF_TIME)]
         if self.state.moves:
             stays += self.state.moves.get(self.accounts.account_id(index), [])
@@ -156,7 +156,7 @@ class Organization:
     # Tokens
 
     def living(self, position: int = 0) -> Iterator[tuple[int, TokenLifetime]]:
-        """Yield the living tokens in the order of the list, each with the position after it."""
+        """Yield the active tokens in list order, each with the position after it."""
         now = self.seconds()
         slot, generation = position >> _GENERATION_BITS, position & (1 << _GENERATION_BITS) - 1
         slots = self.tokens.open_slots(now)
@@ -171,7 +171,7 @@ class Organization:
         return [life for life in lives if life.ends > now and self.revoked_at(life.number) is None]
 
     def prevented(self, life: TokenLifetime) -> bool:
-        """Whether a token was never made: its predecessor was revoked, or its policy blocks tokens."""
+        """Whether a token was never created: its predecessor was revoked, or its policy blocks tokens."""
         if life.created <= self.state.anchor:
             return False
         if self.state.revoked and life.generation:
@@ -185,12 +185,12 @@ class Organization:
         return any(a <= life.created < b for a, b in self._blocked_spans(self.tokens.holders.owner(life.slot)))
 
     def count_living(self) -> int:
-        """Return how many tokens live now; counted again only when one was made, ended, or changed."""
+        """Return how many tokens are active now; recounted only after one was created, ended, or changed."""
         now = self.seconds()
         version, start, until, count = self._counted
         if version != self.version or not start <= now < until:
             count, until = 0, -_START_OF_TIME
-            # One slot more than is open says when the next token is due.
+            # One slot more than are open tells when the next token is due.
             for slot in range(min(self.tokens.open_slots(now) + 1, self.tokens.holders.slots)):
                 for life in self.tokens.lifetimes(slot):
                     if life.created > now:
@@ -206,7 +206,7 @@ class Organization:
         return self.state.revoked.get(self.tokens.id(number)) if self.state.revoked else None
 
     def revoke(self, token_id: str) -> bool:
-        """Revoke a living token for good; False if there is none of this id."""
+        """Revoke an active token; False if there is none with this id."""
         if self.find_token(token_id) is None:
             return False
         self.state.revoked[token_id] = self.seconds()
@@ -214,7 +214,7 @@ class Organization:
         return True
 
     def find_token(self, token_id: str) -> TokenLifetime | None:
-        """Return a living token by its id."""
+        """Return an active token by its id."""
         number = self.tokens.find(token_id)
         if number is None:
             return None
@@ -230,7 +230,7 @@ class Organization:
         return self.tokens.token(life, self.seconds())
 
     def last_use(self, number: int, now: datetime | None = None) -> datetime | None:
-        """Return the latest use of a token at a moment, None for a token not used by then."""
+        """Return the latest use of a token at a time; None if it was not used by then."""
         life = self.tokens.lifetime(number)
         return None if life is None else self.last_use_in(life, int((now or self.now()).timestamp()))
 

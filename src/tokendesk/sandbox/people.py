@@ -1,4 +1,4 @@
-"""Everything the API tells about one account."""
+"""The API's data on one account."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -76,7 +76,7 @@ class Person:
 
     @property
     def status(self) -> str:
-        """Standing in the organization, one of the values of the v2 `status` filter."""
+        """The status in the organization, one of the values of the v2 `status` filter."""
         return STATUS.get(self.kind, "active")
 
     @property
@@ -112,10 +112,10 @@ ACCOUNT_STATUS = {Kind.LEAVER: "inactive", Kind.CLOSED: "closed"}
 
 
 class People:
-    """The accounts of an organization, made one at a time when they are asked for.
+    """The accounts of an organization, each generated on request.
 
     The first `owners` leavers own tokens: they left 95 to 190 days before the anchor, so that their tokens
-    had time to be made, used, and forgotten.
+    had time to be created, used, and forgotten.
     """
 
     def __init__(self, accounts: Accounts, anchor: datetime, owners: int) -> None:
@@ -131,12 +131,12 @@ class People:
         department, title = self._job(kind, rng)
         location, time_zone = rng.choice(_PLACES)
         deactivated = self.deactivated(kind, ordinal)
-        # Longer ago than the oldest token there can be: eight years, before tokens had to end within one.
+        # Earlier than the oldest possible token: eight years, from before tokens had to expire within a year.
         years = (8, 12) if self._anchor.year < 2026 else (1, 9)
         joined = rng.randint(years[0] * 366 + 100, years[1] * 366)
         added = self._anchor - timedelta(days=joined, seconds=rng.randrange(86_400))
         if email and kind is Kind.PERSON and rng.randrange(50) == 0:
-            # As the directory it was synchronised from spells it; other endpoints answer in lower case.
+            # In the case of the directory it was synchronised from; other endpoints return lower case.
             email = ".".join(part.capitalize() for part in email.split(".", 1))
         return Person(
             index=index,

@@ -1,4 +1,4 @@
-"""What can go wrong when it is asked which policy users are in, and when they are moved."""
+"""Faults in reading the policies of users, and in moving users."""
 
 import json
 from collections.abc import Callable, Mapping
@@ -22,11 +22,11 @@ Layout = Callable[[dict[str, Any]], dict[str, Any]]
 
 
 def _laid_out(layout: Layout) -> Rewrite:
-    """Say in another layout which policy a user is in, and by the e-mail address alone who the user is."""
+    """Return the policy in another layout, and identify the user by e-mail address only."""
 
     def change(item: dict[str, Any]) -> dict[str, Any]:
         if "policyId" not in item:
-            return item  # another fault has laid it out
+            return item  # changed already by another fault
         email = {"email": item["email"]} if "email" in item else {}
         return email | layout(item)
 
@@ -65,12 +65,12 @@ def _policy_name(item: dict[str, Any]) -> str:
 
 
 def is_odd(account_id: str) -> bool:
-    """Whether this is one of the few accounts with which some faults have trouble."""
+    """Whether this is one of the few accounts that some faults affect."""
     return crc32(account_id.encode()) % 41 == 0
 
 
 def _odd_account(answer: Callable[[], Answer]) -> Replacement:
-    """Refuse every bulk-fetch that asks about an odd account, also one that asks about it alone."""
+    """Refuse every bulk-fetch that includes an affected account, even on its own."""
     return lambda asked: answer() if any(map(is_odd, asked.account_ids)) else None
 
 
@@ -84,7 +84,7 @@ def _many_accounts(most: int, answer: Callable[[], Answer]) -> Replacement:
 
 
 def _gateway_error(status: int, message: str) -> Callable[[], Answer]:
-    """The error of the Control API for 403 and 404: a number and a text, no list of errors."""
+    """The Control API's error for 403 and 404: a number and a text, not a list of errors."""
     body = json.dumps({"code": status, "message": message}).encode()
     return lambda: Answer(status, body, {"content-type": "application/json"})
 
@@ -101,23 +101,23 @@ POLICY_FAULTS: Mapping[str, Fault] = {
     "policy-error": Fault("some users with an error in place of a policy", rewrite=_laid_out(_with_error)),
     "policy-list": Fault("a policy in a list of objects", rewrite=_laid_out(_list)),
     "policy-object": Fault("a policy in an object of four members", rewrite=_laid_out(_object)),
-    "policy-unreadable": Fault("a policy where nobody looks for it", rewrite=_laid_out(_unreadable)),
-    "policy-null": Fault("nothing in place of a user of whom no policy is told", rewrite=bulk(
+    "policy-unreadable": Fault("a policy in an unexpected place", rewrite=_laid_out(_unreadable)),
+    "policy-null": Fault("users without a known policy are left out", rewrite=bulk(
         lambda item: None if is_odd(item.get("accountId", "")) else item
     )),
     "404-one-user": Fault(
         "bulk-fetch does not find some accounts", _odd_account(_gateway_error(404, "User not found"))
     ),
-    "500-one-user": Fault("bulk-fetch breaks at some accounts", _odd_account(lambda: error(500, "Server error"))),
+    "500-one-user": Fault("bulk-fetch fails for some accounts", _odd_account(lambda: error(500, "Server error"))),
     "404-policies": Fault("bulk-fetch finds nobody", on_path("bulk-fetch", _gateway_error(404, "Not found"))),
-    "500-policies": Fault("bulk-fetch breaks always", on_path("bulk-fetch", lambda: error(500, "Server error"))),
+    "500-policies": Fault("bulk-fetch always fails", on_path("bulk-fetch", lambda: error(500, "Server error"))),
     "100-bulk": Fault(
         "bulk-fetch takes a hundred ids at most", _many_accounts(100, lambda: error(400, "Too many ids"))
     ),
     "truncated-bulk": Fault("bulk-fetch answers about the first hundred ids only", rewrite=_first_hundred),
     "413-bulk": Fault("bulk-fetch takes ten ids at most", _many_accounts(10, lambda: error(413, "Too large"))),
     "500-bulk": Fault(
-        "bulk-fetch breaks at more than ten ids", _many_accounts(10, lambda: error(500, "Server error"))
+        "bulk-fetch fails for more than ten ids", _many_accounts(10, lambda: error(500, "Server error"))
     ),
     "404-after-move": Fault("bulk-fetch finds nobody for a while after a move", _lost_after_move),
     "404-policy-id": Fault("the policy of a move is missing", on_path("/add-users", _gateway_error(404, "Not found"))),

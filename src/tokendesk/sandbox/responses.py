@@ -1,4 +1,4 @@
-"""What the API's answers have in common: errors in their several shapes, cursors, times."""
+"""Common parts of API responses: the shapes of errors, cursors, times."""
 
 import base64
 import binascii
@@ -15,7 +15,7 @@ from tokendesk.sandbox.organization import Organization
 
 
 class Problem(Exception):
-    """An answer that is not a success; `body` is sent as it is."""
+    """An error response; `body` is sent unchanged."""
 
     def __init__(self, status: int, body: Any) -> None:
         super().__init__(status)
@@ -30,7 +30,7 @@ async def answer_problem(_: Request, problem: Exception) -> JSONResponse:
 
 
 def errors(status: int, code: str, title: str, detail: str | None = None) -> dict[str, Any]:
-    """Return the error body of the organization and control families."""
+    """Return the error body of the Organizations and Control APIs."""
     error = {"id": str(uuid.uuid4()), "status": str(status), "code": code, "title": title, "detail": detail}
     return {"errors": [error]}
 
@@ -59,7 +59,7 @@ async def json_body(request: Request, code: str = "ADMIN-400-24") -> dict[str, A
 
 
 def strings(body: Mapping[str, Any], name: str, code: str = "ADMIN-400-24") -> list[str]:
-    """Return a list of strings out of a body, empty if the field is absent."""
+    """Return a list of strings from a body, empty if the field is absent."""
     value = body.get(name)
     if value is None:
         return []
@@ -69,7 +69,7 @@ def strings(body: Mapping[str, Any], name: str, code: str = "ADMIN-400-24") -> l
 
 
 def integer(text: str | None, name: str, default: int, most: int, code: str = "ADMIN-400-24") -> int:
-    """Read a page size: at least 1, and silently no more than `most`."""
+    """Return the page size: at least 1, silently limited to `most`."""
     if text is None:
         return default
     try:
@@ -88,7 +88,7 @@ def encode_cursor(name: str, **place: Any) -> str:
 
 
 def decode_cursor(name: str, text: str, code: str = "ADMIN-400-1", **defaults: Any) -> dict[str, Any]:
-    """Return what a cursor of the list `name` says, its values typed like `defaults`."""
+    """Return the values in a cursor of the list `name`, typed like `defaults`."""
     try:
         raw = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
         of, values = json.loads(raw)
@@ -100,7 +100,7 @@ def decode_cursor(name: str, text: str, code: str = "ADMIN-400-1", **defaults: A
 
 
 def format_time(moment: datetime | int | None, style: int = 0) -> str | None:
-    """Return a time in one of the spellings that occur: whole seconds, milliseconds, or with an offset."""
+    """Return a time in one of the formats that occur: seconds, milliseconds, or with an offset."""
     if moment is None:
         return None
     when = moment if isinstance(moment, datetime) else datetime.fromtimestamp(moment, UTC)

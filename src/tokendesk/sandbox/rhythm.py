@@ -1,4 +1,4 @@
-"""When a token is used: a pure function of time, so that a clock that moves finds the uses made meanwhile.
+"""Computes when a token is used, as a pure function of time: a clock that moves on finds the new uses.
 
 All times are whole seconds since 1970, UTC.
 """
@@ -15,7 +15,7 @@ _QUARTER_STARTS = (1, 4, 7, 10)
 
 @dataclass(frozen=True, slots=True)
 class Rhythm:
-    """Uses from `start` until before `stop`, around the use `base`; `jitter` is below half a period."""
+    """Uses from `start` to before `stop`, aligned to the use `base`; `jitter` is below half a period."""
 
     start: int
     stop: int
@@ -24,7 +24,7 @@ class Rhythm:
     jitter: int
     seed: str
     workdays: bool = False
-    quarter_day: int = 0  # day of the month, after each quarter's end
+    quarter_day: int = 0  # day of the month after each quarter's end
     month_day: int = 0
 
     def last(self, now: int) -> int | None:
@@ -36,7 +36,7 @@ class Rhythm:
         return None
 
     def between(self, start: int, end: int) -> list[int]:
-        """Return the uses from `start` until before `end`, oldest first."""
+        """Return the uses from `start` to before `end`, oldest first."""
         start, end = max(start, self.start), min(end, self.stop)
         uses = []
         if start < end:
@@ -48,7 +48,7 @@ class Rhythm:
         return uses[::-1]
 
     def _backwards(self, limit: int) -> Iterator[int]:
-        """Yield the scheduled times, latest first, from at or after `limit` down to one before `start`."""
+        """Yield the scheduled times, latest first, from one at or after `limit` down to one before `start`."""
         if self.month_day or self.quarter_day:
             yield from self._calendar(limit)
             return
@@ -56,7 +56,7 @@ class Rhythm:
         while True:
             wobble = SeededRandom(self.seed, k).randint(-self.jitter, self.jitter) if k and self.jitter else 0
             use = self.base + k * self.period + wobble
-            # 1970 began on a Thursday.
+            # 1 January 1970 was a Thursday.
             if not self.workdays or (use // DAY + 3) % 7 < 5:
                 yield use
             if use < self.start:

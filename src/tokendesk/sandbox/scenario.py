@@ -1,8 +1,8 @@
-"""The story the practice organization tells: which tokens there are, who holds them, what became of them.
+"""The scenario of the practice organization: its tokens, their owners, and how they are used.
 
-One act has 82 tokens; larger organizations play it again with other people, smaller ones leave tokens out.
-A letter is the life of one token; a digit after it says that the token expires within so many days, as rarely
-as in the real case. Tokens of one word have one owner.
+One act has 82 tokens; larger organizations repeat it with other people, smaller ones omit tokens. A letter is the
+life of one token; a number after it means that the token expires within that many days, which is rare. Tokens of one
+word have one owner.
 
     d daily   k on workdays   w weekly   m monthly   q after each quarter's end   i every few months
     e ended a month or two ago   o ended long ago   n never used
@@ -15,7 +15,7 @@ from tokendesk.sandbox.accounts import Accounts, Kind
 from tokendesk.sandbox.seeded_random import SeededRandom
 
 GIT, AGENT = "git", "agent"
-"""What a token is for, where its scopes tell: Git over HTTPS, or an assistant that works for its owner."""
+"""The purpose of a token, if its scopes show it: Git over HTTPS, or an assistant that works for its owner."""
 
 _ACT = (
     (Kind.INTEGRATION, "dw kq d5 d w m o i n"),
@@ -38,18 +38,18 @@ _USES = {
         ((Kind.PERSON, 0, "d"), (Kind.PERSON, 16, "m"), (Kind.CONTRACTOR, 0, "k"), (Kind.INTEGRATION, 3, "d")), AGENT,
     ),
 }  # fmt: skip
-"""By kind, holder and life: developers whose app passwords ended, their pipelines, assistants, agents."""
-STEP = 37  # coprime to the length: neighbours in the list are not neighbours in the story
+"""By kind, owner and life: developers whose app passwords ended, their pipelines, assistants, agents."""
+STEP = 37  # coprime to the length: neighbours in the list are not neighbours in the scenario
 
 
 @dataclass(frozen=True, slots=True)
 class TokenRole:
-    """One token's place in an act: the kind of its owner, which owner of that kind, its life."""
+    """One token in an act: the kind of its owner, the owner's number within that kind, its life."""
 
     kind: Kind
     holder: int
     life: str
-    expires_in: int  # days after the anchor, 0 for no hurry
+    expires_in: int  # days after the anchor, 0 for later
     use: str = ""
 
 
@@ -68,24 +68,24 @@ _BACK = pow(STEP, -1, ROLE_COUNT)
 
 
 class TokenHolders:
-    """Who holds which token slot. Slots from `tokens` on are for tokens made after the anchor."""
+    """The owners of token slots. Slots from `tokens` on are for tokens created after the anchor."""
 
     def __init__(self, seed: int, accounts: Accounts, tokens: int) -> None:
         self._accounts = accounts
         self.tokens = tokens if accounts.users else 0
-        # Slots are opened as time goes by; ten years of them are more than anybody practises.
+        # Slots are opened over time; ten years of them are enough.
         self.slots = self.tokens * 6
         self._offset = SeededRandom(seed, "cast").randrange(ROLE_COUNT)
 
     def place(self, slot: int) -> int:
-        """Return which of the PARTS is played in a slot."""
+        """Return which of the PARTS a slot has."""
         return (slot * STEP + self._offset) % ROLE_COUNT
 
     def role(self, slot: int) -> TokenRole:
         return ROLES[self.place(slot)]
 
     def _crew(self, kind: Kind) -> tuple[Kind, int]:
-        """Return the kind that plays a role and how many there are: small organizations lack some kinds."""
+        """Return the kind of account for a role and how many there are: small organizations lack some kinds."""
         for candidate in (kind, Kind.PERSON, Kind.ADMIN):
             if size := self._accounts.sizes[candidate]:
                 return candidate, size
@@ -98,7 +98,7 @@ class TokenHolders:
         return self._accounts.index(kind, (slot // ROLE_COUNT * HOLDERS[part.kind] + part.holder) % size)
 
     def slots_of(self, index: int, opened: int) -> list[int]:
-        """Return which of the first `opened` slots hold the tokens of an account."""
+        """Return which of the first `opened` slots belong to an account."""
         kind, ordinal = self._accounts.place(index)
         slots = []
         for played, holders in HOLDERS.items():

@@ -1,4 +1,4 @@
-"""Repeatable randomness: a record is computed when it is asked for, and always comes out the same."""
+"""Repeatable randomness: a record is computed on request, always with the same result."""
 
 from collections.abc import Sequence
 from hashlib import blake2b
@@ -13,7 +13,7 @@ _ROUNDS = 4
 
 
 class SeededRandom:
-    """The run of random choices that belongs to one record: the same name gives the same run."""
+    """The sequence of random choices for one record: the same name gives the same sequence."""
 
     __slots__ = ("_left", "_name", "_refills")
 
@@ -30,7 +30,7 @@ class SeededRandom:
         return value
 
     def randint(self, low: int, high: int) -> int:
-        """Return a number from `low` to `high`, both included."""
+        """Return a number from `low` to `high`, inclusive."""
         return low + self.randrange(high - low + 1)
 
     def chance(self, percent: int) -> bool:
@@ -41,7 +41,7 @@ class SeededRandom:
 
 
 class Permutation:
-    """A one-to-one reordering of range(n) that needs no table, whatever n is."""
+    """A permutation of range(n) that needs no table."""
 
     def __init__(self, n: int, *name: object) -> None:
         self.n = n
@@ -71,7 +71,7 @@ class Permutation:
 
 
 class Ids:
-    """Ids that look random and hide a number, so that finding a record needs no table of ids."""
+    """Random-looking ids that encode a number, so that finding a record needs no table of ids."""
 
     def __init__(self, *name: object) -> None:
         self._key = blake2b("/".join(map(str, name)).encode(), digest_size=32).digest()
@@ -87,7 +87,7 @@ class Ids:
         for step in range(_ROUNDS):
             left, right = right, left ^ self._mix(right, step)
         value = left << _HALF | right
-        # The six fixed bits of a random UUID (RFC 9562, version 4) go between.
+        # Insert the six fixed bits of a random UUID (RFC 9562, version 4).
         return (value >> 74) << 80 | 0x4 << 76 | (value >> 62 & 0xFFF) << 64 | 0b10 << 62 | value & (1 << 62) - 1
 
     def hex(self, payload: int) -> str:
@@ -98,7 +98,7 @@ class Ids:
         return f"{h[:8]}-{h[8:12]}-{h[12:16]}-{h[16:20]}-{h[20:]}"
 
     def payload(self, text: str) -> int | None:
-        """Return the number hidden in an id of this kind, None for any other text."""
+        """Return the number encoded in an id of this kind; None for other text."""
         digits = text.replace("-", "")
         if len(digits) != 32:
             return None

@@ -1,4 +1,4 @@
-"""Serving the practice organization on a loopback port."""
+"""Serves the practice organization on a loopback port."""
 
 import asyncio
 import contextlib
@@ -26,21 +26,21 @@ LOOPBACK = "127.0.0.1"
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """Where a practice organization listens, and what opens it."""
+    """The address of a practice organization, and its keys."""
 
     url: str
     org_id: str
     scoped_key: str = field(repr=False)
     unscoped_key: str = field(repr=False)
     policies: Mapping[str, str] = field(default_factory=dict)
-    """Names of the authentication policies by id, which no API tells: an admin reads them in the console."""
+    """Names of the authentication policies by id; no API returns them, an admin sees them in the console."""
 
 
 class _Server(uvicorn.Server):
-    """Says when it listens, and may be asked to stop from any thread."""
+    """Reports when it listens, and can be stopped from any thread."""
 
     def __init__(self, sandbox: Sandbox, listening: Callable[[], None]) -> None:
-        # The log would hold paths with account ids; the socket is ours and nobody else's.
+        # The log would contain paths with account ids; the socket is opened here.
         super().__init__(
             uvicorn.Config(
                 sandbox,
@@ -61,7 +61,7 @@ class _Server(uvicorn.Server):
         self._listening()
 
     async def main_loop(self) -> None:
-        """Tick as uvicorn does, ten times a second, but end when asked to and not at the next tick."""
+        """Tick ten times a second as uvicorn does, but stop at once, not at the next tick."""
         self._loop = asyncio.get_running_loop()
         ticks = 0
         while not await self.on_tick(ticks % 10):
@@ -74,14 +74,14 @@ class _Server(uvicorn.Server):
             server.close()
         for connection in list(self.server_state.connections):
             connection.shutdown()
-        await asyncio.sleep(0)  # an idle connection is gone after one round
+        await asyncio.sleep(0)  # an idle connection is closed after one iteration
         if self.server_state.connections or self.server_state.tasks:
-            await super().shutdown(sockets)  # which waits for the answers under way, and a tenth of a second at least
+            await super().shutdown(sockets)  # waits for responses under way, at least a tenth of a second
 
     def stop(self, *_: object) -> None:
         self.should_exit = True
         if self._loop is not None:
-            with contextlib.suppress(RuntimeError):  # it has ended already
+            with contextlib.suppress(RuntimeError):  # it has stopped already
                 self._loop.call_soon_threadsafe(self._stopped.set)
 
 
@@ -119,8 +119,8 @@ def run(
 ) -> None:
     """Serve until SIGINT or SIGTERM, or until standard input ends if `stop_with_stdin`.
 
-    With a `clock` the organization's time stands still there. Raises OSError if the port is taken, ValueError for
-    an unknown fault or a state file that is none.
+    With a `clock`, the organization's time is frozen. Raises OSError if the port is in use, ValueError for an unknown
+    fault or an invalid state file.
     """
     do_wrong = with_faults(faults, seed)
 
@@ -140,7 +140,7 @@ def run(
 
 
 def _stop_at_end_of_stdin(server: _Server) -> None:
-    # os.read, not sys.stdin: a thread that waits inside the buffered reader would stop the interpreter from ending.
+    # os.read, not sys.stdin: a thread that waits in the buffered reader would prevent the interpreter from exiting.
     with contextlib.suppress(OSError):
         while os.read(sys.stdin.fileno(), 4096):
             pass
@@ -149,7 +149,7 @@ def _stop_at_end_of_stdin(server: _Server) -> None:
 
 @contextlib.contextmanager
 def _quiet_signals(server: _Server) -> Iterator[None]:
-    """Let the signals end the server and nothing else: uvicorn raises them again once it has stopped."""
+    """Let signals stop only the server: uvicorn raises them again after it has stopped."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return
@@ -169,7 +169,7 @@ def serving(
     port: int = 0,
     wrap: Callable[[ASGIApp], ASGIApp] | None = None,
 ) -> Iterator[tuple[Address, Sandbox]]:
-    """Serve an organization from a background thread for as long as the block runs."""
+    """Serve an organization from a background thread during the block."""
     sandbox = Sandbox(organization, keys, wrap=wrap)
     listener = _listen(port)
     ready = threading.Event()

@@ -1,4 +1,4 @@
-"""What is beside the users: Atlassian's own service accounts with their tokens, and the organization's API keys."""
+"""Atlassian's service accounts with their tokens, and the organization's API keys."""
 
 from datetime import timedelta
 from typing import Any
@@ -8,7 +8,7 @@ from tokendesk.sandbox.organization import Organization
 from tokendesk.sandbox.responses import format_time
 from tokendesk.sandbox.seeded_random import Ids
 
-# Name, remark, and for each token its label, age and scopes.
+# Name, description, and the label, age and scopes of each token.
 _ACCOUNTS = (
     ("Deploy gate", "Asks Jira whether a change may go out", (("deploy gate prod", 61, ("read:jira-work",)),)),
     (

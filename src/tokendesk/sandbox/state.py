@@ -1,4 +1,4 @@
-"""What happened in a practice organization since it was made: the only part of it that is kept."""
+"""The changes to a practice organization since its creation, the only part that is stored."""
 
 import contextlib
 import json
@@ -16,11 +16,11 @@ VERSION = 1
 
 @dataclass(slots=True)
 class Task:
-    """One add-users request: `done` of its e-mails are settled, those in `failed` (e-mail -> why) unmoved."""
+    """One add-users request: `done` e-mails are processed; `failed`: e-mail -> reason."""
 
     policy: str
     emails: list[str]
-    # When it was last asked about, by the wall clock: tasks go on while the organization's time stands still.
+    # When it was last polled, by the wall clock: tasks make progress even if the organization's time is frozen.
     seen_at: float
     polls: int = 0
     done: int = 0
@@ -29,7 +29,7 @@ class Task:
 
 @dataclass(slots=True)
 class State:
-    """`moves` and `blocking` hold [value, since] pairs, oldest first; times are the organization's, in seconds."""
+    """`moves` and `blocking` contain [value, since] pairs, oldest first, in seconds of the organization's time."""
 
     seed: int
     users: int
@@ -43,7 +43,7 @@ class State:
 
     @classmethod
     def load(cls, path: Path) -> "State":
-        """Read a state file. Raises ValueError for a file that is none, FileNotFoundError without one."""
+        """Read a state file. Raises ValueError for an invalid file, FileNotFoundError for a missing one."""
         try:
             raw: dict[str, Any] = json.loads(read_bytes(path, PRACTICE_BYTES))
             if raw.pop("version") != VERSION:
@@ -56,7 +56,7 @@ class State:
             raise ValueError(f"{path} does not hold a practice organization: {error}") from error
 
     def save(self) -> None:
-        """Write the file in one rename, readable by its owner only; without a path nothing is written."""
+        """Write the file atomically, readable by its owner only; without a path nothing is written."""
         if self.path is None:
             return
         values = asdict(self)

@@ -1,4 +1,4 @@
-"""Adding users to a policy takes a while: a task asked about moves on, and so does one that is not."""
+"""Simulates tasks that add users to a policy: they make progress when polled, and over time."""
 
 import uuid
 from collections.abc import Callable, Sequence
@@ -13,9 +13,9 @@ NOT_FOUND = "No managed account of this organization has this e-mail address."
 
 @dataclass(slots=True)
 class TaskSpeed:
-    """How a task gets on: nothing done before the poll `starts`, everything at the poll `ends`.
+    """The progress of a task: nothing is done before the poll `starts`, everything at the poll `ends`.
 
-    A task nobody has asked about for `seconds` is done too: a client that crashed finds its users moved.
+    A task without polls for `seconds` is done too: a client that crashed finds its users moved.
     """
 
     starts: int = 1
@@ -44,9 +44,9 @@ class TaskList:
         return task_id
 
     def poll(self, task_id: str) -> dict[str, Any] | None:
-        """Ask about a task, which moves it on; None for an unknown one.
+        """Poll a task, which makes progress; None for an unknown task.
 
-        Before the start all counters are zero, also the one in progress, as the real API has it.
+        Before the start all counters are zero, including the one in progress, as in the real API.
         """
         task = self._organization.state.tasks.get(task_id)
         if task is None:
@@ -72,7 +72,7 @@ class TaskList:
         }
 
     def settle(self) -> None:
-        """Finish the tasks whose time has come, asked about or not."""
+        """Finish the tasks that are due, polled or not."""
         moved = False
         for task in self._organization.state.tasks.values():
             if task.done < len(task.emails) and self._wall() - task.seen_at >= self.pace.seconds:

@@ -1,6 +1,6 @@
-"""The life of every token: when it is made, used, replaced and gone; computed from its number alone.
+"""Computes the life of each token from its number: when it is created, used, replaced and gone.
 
-A slot is one token at the anchor, or one made later; its successors are the next generations of the slot.
+A slot is one token at the anchor, or one created later; its successors are the next generations of the slot.
 The number of a token is `generation * slots + slot`. Times are whole seconds since 1970, UTC.
 """
 
@@ -17,15 +17,15 @@ from tokendesk.sandbox.seeded_random import Ids, SeededRandom
 
 YEAR = 365 * DAY
 FAR = 1 << 40
-PER_YEAR = 2  # one new token a year for so many living ones, besides the successors
-_LEAD = 13 * DAY  # a successor is made at most so long before the end of the old token
+PER_YEAR = 2  # one new token a year for this many active ones, besides successors
+_LEAD = 13 * DAY  # a successor is created at most this long before the end of the old token
 
 
 def _epoch(year: int, month: int, day: int) -> int:
     return int(datetime(year, month, day, tzinfo=UTC).timestamp())
 
 
-# Atlassian's rules: tokens made from then on end within a year; older ones were given an end afterwards.
+# Atlassian's rules: tokens created from then on expire within a year; older ones got an expiry date later.
 EXPIRY_RULE = _epoch(2024, 12, 15)
 _ANNOUNCED_FROM = _epoch(2025, 3, 13)
 _OLD_END_FROM, _OLD_END_DAYS = _epoch(2026, 3, 14), 59
@@ -40,7 +40,7 @@ _AGE = {
     "m": 45,
     "q": 120,
     "n": 33,
-}  # days a token must be old to have lived its life
+}  # minimum age in days of a token with this life
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,7 @@ class TokenLifetime:
     generation: int
     created: int
     ends: int
-    told: int  # from when on the end is known: old tokens lived without one
+    told: int  # since when the expiry is known: old tokens had none
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +76,7 @@ class Tokens:
         self._hostile_from = SeededRandom(seed, "hostile").randrange(len(_QUIET))
 
     def lifetimes(self, slot: int, until: int = FAR) -> Iterator[TokenLifetime]:
-        """Yield the generations of a slot that exist by `until`, oldest first."""
+        """Yield the generations of a slot created by `until`, oldest first."""
         life = self._first(slot)
         while life and life.created <= until:
             yield life
@@ -85,7 +85,7 @@ class Tokens:
             life = self._successor(life)
 
     def open_slots(self, now: int) -> int:
-        """Return how many slots have seen a token by now: new ones are opened at an even pace."""
+        """Return how many slots have had a token by now: new ones are opened at a constant rate."""
         if not self.holders.tokens:
             return 0
         later = (now - self._anchor) // self._pace + 1
@@ -104,7 +104,7 @@ class Tokens:
         return self._ids.hex(number)
 
     def find(self, token_id: str) -> int | None:
-        """Return the number of a token id, whether the token lives, has lived or is yet to be made."""
+        """Return the number of a token id, whether the token is active, past or future."""
         number = self._ids.payload(token_id)
         if number is None or self.id(number) != token_id or self.lifetime(number) is None:
             return None
@@ -125,7 +125,7 @@ class Tokens:
         slot = life.slot
         part = self.holders.role(slot)
         if part.kind is Kind.INTEGRATION and part.life != "q":
-            # Made anew each year under the same name, by the same owner.
+            # Created again each year with the same name, by the same owner.
             year = datetime.fromtimestamp(life.created, UTC).year
             return f"{label(part, SeededRandom(self._seed, 'job', self.holders.owner(slot), part.use))} {year}"
         rng = SeededRandom(self._seed, "label", slot)
@@ -145,14 +145,14 @@ class Tokens:
         part = self.holders.role(slot)
         rng = SeededRandom(self._seed, "token", slot)
         if slot >= self.holders.tokens:
-            # Nobody who left, and nobody whose policy blocks tokens, makes new ones.
+            # Users who left, or whose policy blocks tokens, create no new ones.
             if part.kind in (Kind.LEAVER, Kind.EXECUTIVE):
                 return None
             created = self._anchor + (slot - self.holders.tokens) * self._pace + 60 + rng.randrange(self._pace - 60)
             return TokenLifetime(slot, slot, 0, created, _end_of(created, YEAR), 0)
         created = self._anchor - self._age(slot, part, rng)
         if created >= EXPIRY_RULE and created < self._anchor - 332 * DAY and not part.expires_in:
-            created = EXPIRY_RULE - rng.randint(1, 300) * DAY  # it would be gone by now, had it been made later
+            created = EXPIRY_RULE - rng.randint(1, 300) * DAY  # if created later, it would be gone by now
         if created < EXPIRY_RULE:
             ends = _OLD_END_FROM + rng.randrange(_OLD_END_DAYS) * DAY
             told = ends if rng.chance(25) else _ANNOUNCED_FROM + rng.randrange(330 * DAY)
@@ -178,7 +178,7 @@ class Tokens:
         return TokenLifetime(number, life.slot, generation, created, _end_of(created, YEAR), 0)
 
     def rhythm(self, life: TokenLifetime) -> Rhythm:
-        """Return when a token is used: its successor takes over, some hours after it was made."""
+        """Return when a token is used: its successor takes over some hours after its creation."""
         rhythm = self._rhythm(life.slot)
         heir = self._successor(life)
         start = self._takes_over(life) if life.generation else rhythm.start
@@ -189,7 +189,7 @@ class Tokens:
         return heir.created + SeededRandom(self._seed, "takes over", heir.number).randint(HOUR // 6, 6 * HOUR)
 
     def _gap(self, slot: int, part: TokenRole) -> int:
-        """Return how long before the anchor a token with no regular use was used last, in seconds."""
+        """Return how many seconds before the anchor a token without regular use was last used."""
         rng = SeededRandom(self._seed, "gap", slot)
         if part.kind is Kind.LEAVER:
             kind, ordinal = self._accounts.place(self.holders.owner(slot))

@@ -1,4 +1,4 @@
-"""The User management API: one managed account, its profile and its tokens. The gate lets unscoped keys in only."""
+"""The User management API: one managed account, its profile and its tokens. Only unscoped keys have access."""
 
 from typing import Any
 
@@ -34,7 +34,7 @@ async def manage(request: Request) -> Response:
     asked = [name for text in request.query_params.getlist("privileges") for name in text.split(",")]
     privileges = {name: _PRIVILEGES[name] for name in asked or _PRIVILEGES if name in _PRIVILEGES}
     if person.synced and "email.set" in privileges:
-        # What a directory synchronises is changed there.
+        # Synchronised accounts are changed in their directory.
         privileges["email.set"] = {"allowed": False, "reason": {"key": "externalDirectory.managed"}}
     return JSONResponse(privileges)
 

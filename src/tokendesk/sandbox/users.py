@@ -1,4 +1,4 @@
-"""Which users a search finds: the filters of the v2 user search, tried on what costs least first."""
+"""The v2 user search: its filters, cheapest checks first."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -19,7 +19,7 @@ _BAD = "ADMIN-UAM-400-1"
 
 
 class UserFilter:
-    """The filters of one search; `raw` holds what was asked, ready for a cursor."""
+    """The filters of one search; `raw`: the request, for the cursor."""
 
     def __init__(self, body: Mapping[str, Any], directory_id: str = "-") -> None:
         self.lists = {name: strings(body, name, _BAD) for name in _LISTS}
@@ -63,7 +63,7 @@ class UserFilter:
         return self.raw == {"claimStatus": "managed"}
 
     def candidates(self, organization: Organization) -> Iterable[int]:
-        """Return the indexes that may fit, in the order of the list; few where an id or address is given."""
+        """Return the indexes that may match, in list order; few if an id or address is given."""
         accounts = organization.accounts
         found: Iterable[int | None]
         if self.lists["accountIds"]:
@@ -114,7 +114,7 @@ class UserFilter:
 
 
 def matching(organization: Organization, wanted: UserFilter, start: int, limit: int) -> tuple[list[int], int | None]:
-    """Return up to `limit` indexes from `start` on, and the index where the next page starts, if there is one."""
+    """Return up to `limit` indexes from `start`, and the start of the next page, if any."""
     found: list[int] = []
     candidates = wanted.candidates(organization)
     if isinstance(candidates, range):
@@ -128,7 +128,7 @@ def matching(organization: Organization, wanted: UserFilter, start: int, limit: 
 
 
 def by_nickname(organization: Organization, wanted: UserFilter) -> list[int]:
-    """Return all indexes that fit, sorted: this one looks at everybody."""
+    """Return all matching indexes, sorted: this checks all accounts."""
     found, _ = matching(organization, wanted, 0, organization.accounts.total)
     down = wanted.sorted[0].get("direction") == "desc"
     return sorted(found, key=lambda i: organization.accounts.names(i)[1].casefold(), reverse=down)

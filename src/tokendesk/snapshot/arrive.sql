@@ -1,4 +1,4 @@
--- Where pages of a pull are kept until all are there: in temporary tables, which leave no room behind in the file.
+-- Temporary tables for the pages of a pull until it is complete: they leave no free space in the file.
 CREATE TEMP TABLE arrived_user (
     id INTEGER PRIMARY KEY, account_id TEXT NOT NULL UNIQUE, name, email, account_type, account_status, status,
     membership_status, claim_status, job_title, department, org_admin, last_active, last_active_text, added_text,

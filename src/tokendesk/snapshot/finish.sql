@@ -1,13 +1,13 @@
--- Once all rows have arrived: put in order, joined, counted and indexed, none of which changes afterwards.
+-- Sorts, joins, counts and indexes the rows once all have arrived; nothing changes afterwards.
 INSERT INTO policy (policy_id, api_name)
     SELECT policy_id, max(policy_name) FROM membership WHERE policy_id IS NOT NULL GROUP BY policy_id ORDER BY count(*) DESC;
 
--- The order of the users' pane: most tokens first, then by name.
+-- In the order of the users pane: most tokens first, then by name.
 INSERT INTO user
     SELECT NULL, a.account_id, a.name, a.email, a.account_type, a.account_status, a.status, a.membership_status,
         a.claim_status, a.job_title, a.department, a.org_admin, a.last_active, a.last_active_text, a.added_text,
         a.deactivated_text,
-        -- Why Atlassian told no policy stands with what else it sent of the user.
+        -- The reason for an unknown policy is stored with the user's other data.
         iif(m.problem IS NULL, a.extra, json_set(coalesce(a.extra, '{}'), '$.policyProblem', m.problem)), fold(a.name) AS name_folded, fold(a.email),
         fold(a.job_title), fold(a.department),
         CASE
@@ -25,7 +25,7 @@ INSERT INTO user
         ON t.owner_id = a.account_id
     ORDER BY tokens DESC, nullif(name_folded, '') NULLS LAST, a.id;
 
--- The order of the tokens' pane: last used first, never used last. What is asked of a token's owner stands with it.
+-- In the order of the tokens pane: last used first, never used last. Includes the owner's columns that filters use.
 INSERT INTO token
     SELECT NULL, a.token_id, a.label, a.status, a.created, a.created_text, a.expires, a.expires_text,
         a.last_used, a.last_used_text, a.owner_id, a.owner_name, a.owner_email, a.scopes, a.extra, fold(a.label),
@@ -38,8 +38,8 @@ INSERT INTO token
 UPDATE policy SET users = n, tokens = t
     FROM (SELECT policy AS p, count(*) AS n, sum(tokens) AS t FROM user GROUP BY policy) WHERE p = policy.id;
 
--- Narrow copies of what is asked most, in the order of the rows: a condition reads these few bytes of each row only.
--- The record's own id is in them because the notes are joined by it (views.sql).
+-- Narrow copies of the most used columns, in row order: a condition reads only these few bytes of each row.
+-- They include the record's own id, by which notes are joined (views.sql).
 CREATE INDEX user_facts ON user (id, account_id, tokens, state, policy, last_active, token_used, org_admin);
 CREATE INDEX user_words ON user (id, account_id, name_folded, email_folded);
 CREATE INDEX user_work ON user (id, title_folded, department_folded);

@@ -1,4 +1,4 @@
--- What Atlassian said at one moment. Moments are kept twice: as sent (…_text) and as epoch seconds in UTC.
+-- Atlassian's data at one time. Times are stored twice: as sent (…_text) and as epoch seconds in UTC.
 CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT) WITHOUT ROWID;
 
 CREATE TABLE policy (
@@ -9,8 +9,8 @@ CREATE TABLE policy (
     tokens INTEGER NOT NULL DEFAULT 0
 );
 
--- Row ids of users and tokens stand in the order in which the panes show them first (finish.sql): a question in that
--- order needs no sorting and stops at the first page. Texts are kept twice, as sent and folded for searches.
+-- Row ids of users and tokens follow the default order of the panes (finish.sql): a query in that order needs no
+-- sorting and stops at the first page. Texts are stored twice, as sent and folded for searches.
 CREATE TABLE user (
     id INTEGER PRIMARY KEY,
     account_id TEXT NOT NULL UNIQUE,

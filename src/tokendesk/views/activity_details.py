@@ -1,4 +1,4 @@
-"""The page of the details that says what was done with a token, as far as the audit log tells."""
+"""The details page with a token's audited actions."""
 
 from bisect import bisect_left
 from collections.abc import Sequence
@@ -20,15 +20,13 @@ _DAYS = 14
 
 
 def activity_sections(reader: Reader, row: Row, now: int) -> tuple[Section, ...]:
-    """Return what was done with the token of `row`, or why that is not known."""
+    """Return the audited actions of the token of `row`, or why they are unknown."""
     state = event_state(reader.db, "history")
     if state is None:
         reason = "Not read yet. They are read by: tokendesk pull --events"
         return (Section(TITLE, (Fact(reason, ""),), stacked=True, tab=TAB),)
     if state.reached is None:
-        return (
-            Section(TITLE, (Fact("There are none to be had.", printable(state.problem or "")),), stacked=True, tab=TAB),
-        )
+        return (Section(TITLE, (Fact("Not available.", printable(state.problem or "")),), stacked=True, tab=TAB),)
     first = (now // DAY + 1 - _DAYS) * DAY
     found = token_activity(reader.db, "history", row["token_id"], row["owner_id"], row["label"], first, _MOST)
     latest = tuple(
@@ -61,7 +59,7 @@ def _summary(found: Activity, state: EventState, first: int, now: int) -> tuple[
 
 
 def _matched(found: Activity) -> Fact:
-    """Return how it is known that the actions are this token's."""
+    """Return how the actions were matched to this token."""
     if found.by_id == found.total:
         return Fact("matched", "by token id")
     if found.by_id:
@@ -74,7 +72,7 @@ def _matched(found: Activity) -> Fact:
 
 
 def _days(moments: Sequence[int], since: int, first: int) -> str:
-    """Return a bar for each day; a dot for those before the log was read."""
+    """Return a bar for each day; a dot for days before the log was read."""
     edges = [first + number * DAY for number in range(_DAYS + 1)]
     counts = [(end, bisect_left(moments, end) - bisect_left(moments, start)) for start, end in pairwise(edges)]
     return "".join(bar(count) if count or end > since else NO_DATA for end, count in counts)

@@ -1,4 +1,4 @@
-"""What a cell of a pane says, for the screen and for `list --format table`."""
+"""Formats the cells of a pane, for the screen and for `list --format table`."""
 
 from tokendesk.model.changes import describe_change
 from tokendesk.model.findings import row_findings
@@ -9,7 +9,7 @@ from tokendesk.views.reader import Row
 
 
 def cell(row: Row, column: PaneColumn, now: int) -> str:
-    """Return one clean line of text."""
+    """Return one printable line of text."""
     value = row[column.key]
     match column.kind:
         case "change":
@@ -57,7 +57,7 @@ def _left(moment: int | None, sent: str | None, now: int) -> str:
 
 
 def policy_setting(said: str | None, allowed: int, blocked: int) -> str:
-    """Return whether a policy lets user API tokens be used, and how that is known: said, or seen at its tokens."""
+    """Return whether a policy allows user API tokens, and the source: a note, or the status of its tokens."""
     if said:
         return {"allowed": "allows (said)", "blocked": "blocks (said)"}.get(said, said)
     if allowed + blocked == 0:

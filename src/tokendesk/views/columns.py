@@ -1,4 +1,4 @@
-"""A column of rows that are at hand: what stands in it, what it is sorted by, how much room it wants."""
+"""A column of in-memory rows: its text, sort key and width."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -9,7 +9,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)  # with slots Column[T](...) cannot be made
 class Column(Generic[T]):
-    """`text`: its cell of a row; `sort_key`: what it is sorted by, where that is not the text; `tone`: of row and text.
+    """`text`: the cell of a row; `sort_key`: None to sort by the text; `tone`: for the row and its text.
 
     `width`, `grow`, `priority` as in `panes.PaneColumn`.
     """

@@ -1,4 +1,4 @@
-"""A read connection: the snapshot as `main`, the desk attached, the views of the panes on top."""
+"""Opens a read connection: the snapshot as `main`, desk and history attached, and the views of the panes."""
 
 import json
 import sqlite3
@@ -22,17 +22,17 @@ from tokendesk.views.query import PANES
 from tokendesk.views.reach import TABLES as REACH_TABLES
 
 BUSY_SECONDS = 5.0
-"""How long a question waits for somebody who writes."""
+"""Seconds that a query waits for a writer."""
 
 
 class OlderFormat(Refused):
-    """A desk or history that is to be migrated first, which nothing here does: views only read."""
+    """A desk or history that must be migrated first; views only read."""
 
 
 def connect(places: ProfilePaths, *, lenient: bool = False) -> LimitedConnection:
-    """Open what is there. A missing snapshot or desk reads as an empty one.
+    """Open the files that exist. A missing snapshot or desk reads as an empty one.
 
-    `lenient`: a snapshot that only a pull can help reads as a missing one, too; otherwise it raises Replaceable.
+    `lenient`: a snapshot that only a pull can replace reads as a missing one too; otherwise it raises Replaceable.
     """
     found = _snapshot(places, lenient)
     if found is not None:
@@ -56,14 +56,14 @@ def connect(places: ProfilePaths, *, lenient: bool = False) -> LimitedConnection
     except sqlite3.Error as error:
         db.close()
         raise db.replacement_error(error) or damage(places, error) from error
-    except BaseException:  # a file of another format, or one that may not be read
+    except BaseException:  # a file of another format, or without permission to read it
         db.close()
         raise
     return db
 
 
 def damage(places: ProfilePaths, error: sqlite3.Error) -> UsageError:
-    """Return what to say where a file of ours cannot be read any more: which one it is, and what helps."""
+    """Return the message for a file that can no longer be read: which file it is, and what to do."""
     try:
         with closing(sqlite3.connect(snapshot_uri(places.snapshot), uri=True)) as db:
             whole = db.execute("PRAGMA quick_check(1)").fetchone()[0] == "ok"
@@ -72,13 +72,13 @@ def damage(places: ProfilePaths, error: sqlite3.Error) -> UsageError:
     if not whole:
         return OutdatedSnapshot(f"The snapshot {places.snapshot} is damaged ({error}). Run: tokendesk pull")
     return UsageError(
-        f"{places.desk} or {places.history} cannot be read: {error}. They hold your work: do not delete them. "
+        f"{places.desk} or {places.history} cannot be read: {error}. They contain your notes: do not delete them. "
         "See what is wrong with: tokendesk check"
     )
 
 
 def attach_desk_and_history(db: sqlite3.Connection, places: ProfilePaths) -> None:
-    """Attach desk and history. A saved snapshot holds both itself, a plain one neither."""
+    """Attach desk and history. A saved snapshot contains both, a plain one neither."""
     if places.file is None:
         _attach_own(db, places)
         return
@@ -97,11 +97,11 @@ def attach_desk_and_history(db: sqlite3.Connection, places: ProfilePaths) -> Non
 
 
 _BEFORE = "2.2"
-"""The format of snapshots that tokendesk 0.1 saved: its desk lacks what is found in its entries."""
+"""The format of snapshots saved by tokendesk 0.1: their desk lacks some of the folded tables."""
 
 
 def _attach_earlier_desk(db: sqlite3.Connection, file: Path) -> None:
-    """Attach the desk of a file that an earlier version saved, in the present form: the file itself stays as it is."""
+    """Attach the desk of a file saved by an earlier version, migrated in memory: the file is not changed."""
     with closing(sqlite3.connect(":memory:", isolation_level=None, uri=True, factory=LimitedConnection)) as desk:
         run_script(desk, desk_script())
         restrict_untrusted(desk)
@@ -121,7 +121,7 @@ def _attach_earlier_desk(db: sqlite3.Connection, file: Path) -> None:
 
 
 def saved_format(db: sqlite3.Connection, file: Path) -> str:
-    """Return the format in which the snapshot that is `main` was saved with desk and history, or ""; refuse others."""
+    """Return the saved format of the snapshot `main`, or "" if it was not saved; refuse unknown formats."""
     found = db.execute("SELECT value FROM main.meta WHERE name = 'saved_format'").fetchone()
     if found is None:
         return ""
@@ -136,7 +136,7 @@ def saved_format(db: sqlite3.Connection, file: Path) -> str:
 
 
 def current_saved_format() -> str:
-    """Return the formats of the desk and history tables that a saved snapshot holds."""
+    """Return the formats of the desk and history tables in a saved snapshot."""
     return f"{desk_file.VERSION}.{history_file.VERSION}"
 
 
@@ -174,9 +174,9 @@ def _open(uri: str) -> LimitedConnection:
     db.create_function("reaches_bitbucket", 1, _reaches_bitbucket, deterministic=True)
     try:
         db.execute("PRAGMA temp_store = MEMORY")
-        # What one narrow index takes, and not the whole file: memory is a goal, and the system caches the file anyway.
+        # Enough for one narrow index, not the whole file: memory use matters, and the system caches the file anyway.
         db.execute("PRAGMA cache_size = -12288")
-    except sqlite3.Error:  # it is no database
+    except sqlite3.Error:  # not a database
         db.close()
         raise
     return db
@@ -195,9 +195,9 @@ def _run(db: sqlite3.Connection, name: str) -> None:
 
 
 def _attach(db: sqlite3.Connection, name: str, path: Path, script: str) -> None:
-    """Attach a file read-only; one that is not there yet reads as an empty one made by `script`."""
+    """Attach a file read-only; a missing one reads as an empty one made by `script`."""
     if path.exists():
-        # A file in a folder we may not write to has no room for its `-shm`: then it is read as it lies.
+        # In a read-only folder, SQLite cannot create the `-shm` file: then the file is opened as immutable.
         for options in ("mode=ro", "mode=ro&immutable=1"):
             try:
                 db.execute(f"ATTACH ? AS {name}", (file_uri(path, options),))
@@ -205,13 +205,13 @@ def _attach(db: sqlite3.Connection, name: str, path: Path, script: str) -> None:
                 return
             except sqlite3.Error as error:
                 problem = error
-                if is_busy(error):  # somebody writes: read as it lies it could be half of it
+                if is_busy(error):  # during a write, an immutable read could see half of it
                     break
                 if any(row["name"] == name for row in db.execute("PRAGMA database_list")):
                     db.execute(f"DETACH {name}")
         if is_busy(problem):
             raise Refused(f"The {name} {path} is in use by another program ({problem}). Try again in a moment.")
-        raise UsageError(f"The {name} {path} cannot be read: {problem}. It holds your work: check its permissions.")
+        raise UsageError(f"The {name} {path} cannot be read: {problem}. It contains your notes: check its permissions.")
     _attach_empty(db, name, script)
 
 

@@ -1,4 +1,4 @@
-"""Pages of Atlassian's console (api handbook section 8: the part up to the organization's id is certain)."""
+"""Addresses of Atlassian's console (api handbook section 8: only the part up to the organization's id is certain)."""
 
 from urllib.parse import quote
 
@@ -6,7 +6,7 @@ from tokendesk.views.reader import Row
 
 
 def console_address(base: str, org_id: str, pane_name: str, row: Row | None) -> str:
-    """Return the address of the page that shows a row best: an account, the policies, else the organization."""
+    """Return the address of the best page for a row: the account, the policies, or the organization."""
     home = f"{base.rstrip('/')}/o/{quote(org_id, safe='')}"
     account = None
     if row is not None and pane_name == "tokens":

@@ -1,4 +1,4 @@
-"""What was said of a policy against what its members' tokens show."""
+"""Finds policies whose noted setting contradicts the tokens of their members."""
 
 from collections.abc import Collection, Iterator
 
@@ -9,7 +9,7 @@ from tokendesk.views.reader import Reader, Row
 
 
 def contradictions(reader: Reader, policy_ids: Collection[str]) -> Iterator[str]:
-    """Yield a sentence for each of these policies of which the facts say another thing than somebody said."""
+    """Yield a sentence for each of these policies whose noted setting contradicts the facts."""
     if not policy_ids or reader.info is None:
         return
     pane = reader.panes["policies"]

@@ -1,4 +1,4 @@
-"""The counts of the scope pane: policies with their tokens or users, findings with their rows."""
+"""Counts for the scope pane: tokens or users of each policy, rows of each finding."""
 
 from dataclasses import dataclass
 
@@ -11,7 +11,7 @@ from tokendesk.views.reader import Reader
 @dataclass(frozen=True, slots=True)
 class ScopeCount:
     scope: Scope | None
-    """None stands for everything."""
+    """None: no filter."""
     title: str
     count: int | None
     urgent: bool = False
@@ -26,7 +26,7 @@ class Counts:
 
 
 def scope_counts(reader: Reader, pane_name: str, now: int) -> Counts:
-    """Return what the scope pane lists beside the pane `pane_name`."""
+    """Return the entries of the scope pane for the pane `pane_name`."""
     pane = reader.panes[pane_name]
     kinds: tuple[ScopeCount, ...] = ()
     if pane_name == "changes":

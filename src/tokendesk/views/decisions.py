@@ -1,4 +1,4 @@
-"""What was decided on tokens, for triage and its summary."""
+"""Reads the decisions on tokens, for triage and its summary."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -19,13 +19,13 @@ WHERE n.about = 'token' AND n.decision = 'move'
 
 
 def decisions(reader: Reader) -> dict[str, str]:
-    """Return the decision on each token that has one, by its id."""
+    """Return the decisions by token id."""
     return {row[0]: row[1] for row in reader.db.execute(_DECIDED)}
 
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """How many owners of the tokens go to one policy."""
+    """How many owners move to one policy."""
 
     target: str
     owners: int
@@ -33,7 +33,7 @@ class Move:
 
 
 def moves(reader: Reader, ids: Iterable[str]) -> list[Move]:
-    """Return where the owners of those tokens of `ids` go that were decided so, the most owners first."""
+    """Return the target policies of the tokens in `ids` with the decision to move, most owners first."""
     wanted = set(ids)
     tokens: Counter[str] = Counter()
     owners: dict[str, set[int | None]] = {}

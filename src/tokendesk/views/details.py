@@ -1,4 +1,4 @@
-"""What the details pane says of one token, user or policy."""
+"""Composes the details of one token, user or policy."""
 
 import json
 
@@ -30,7 +30,7 @@ from tokendesk.views.rhythms import rhythm_of
 
 _MOST_LISTED = 12
 POLICY_PROBLEM = "policyProblem"
-"""Under this name a pull keeps with a user why Atlassian told no policy (snapshot/finish.sql)."""
+"""The key under which a pull stores why a user's policy is unknown (snapshot/finish.sql)."""
 
 
 def details(reader: Reader, pane_name: str, row_id: int, now: int) -> Details | None:
@@ -132,7 +132,7 @@ def _of_token(reader: Reader, row: Row, now: int) -> Details:
 
 
 def _owner_page(reader: Reader, row: Row, now: int) -> tuple[Section, ...]:
-    """Return who holds the token, and what else that person holds."""
+    """Return the owner of the token, and the owner's other tokens."""
     owner = reader.row("users", row["user"], now) if row["user"] is not None else None
     if owner is None:
         facts: tuple[Fact, ...] = (
@@ -170,7 +170,7 @@ def _person(row: Row, now: int) -> tuple[Fact, ...]:
 
 
 def _if_it_stops(reader: Reader, row: Row, now: int) -> Fact:
-    """Say what an admin can expect of a token that no longer works, from what is known of it."""
+    """Say what to expect if the token stops working."""
     used, name = row["last_used"], "if stopped"
     if row["status"] == "REVOKED":
         return Fact("stopped", "it is revoked: what used it fails", "bad" if used else "")
@@ -234,7 +234,7 @@ def _note_of_user(reader: Reader, row: Row, now: int) -> tuple[Fact, ...]:
 
 
 def _policy(row: Row, of: Row | None = None) -> str:
-    """Return the policy in words; where it is unknown, with the reason that stands with the user (`of`)."""
+    """Return the policy in words; if unknown, with the reason stored with the user (`of`)."""
     if row["policy_id"] is None:
         extra = of["extra"] if of is not None else None
         why = json.loads(extra).get(POLICY_PROBLEM) if extra else None
@@ -261,7 +261,7 @@ def _scopes(row: Row) -> tuple[Fact, ...]:
 
 
 def _if_blocked(row: Row) -> tuple[Fact, ...]:
-    """Say whether a policy that blocks tokens stops it; nothing of a token that is revoked."""
+    """Say whether a policy that blocks tokens stops it; empty for a revoked token."""
     name, stops = "if blocked", row["stops"]
     if stops is None:
         return ()

@@ -1,13 +1,13 @@
-"""What the details are made of: facts in sections, sections on pages."""
+"""The parts of the details: facts in sections, sections on pages."""
 
 from typing import NamedTuple
 
 TABS = ("Facts", "Rows", "Owner", "History", "Audited actions")
-"""The pages of the details, in their order."""
+"""The pages of the details, in order."""
 
 
 class Fact(NamedTuple):
-    """One line: a name and what it is. `tone`: empty, dim, good, warn or bad."""
+    """One line: a name and its value. `tone`: empty, dim, good, warn or bad."""
 
     name: str
     value: str
@@ -18,9 +18,9 @@ class Section(NamedTuple):
     title: str
     facts: tuple[Fact, ...]
     stacked: bool = False
-    """Whether a value stands below its name instead of beside it."""
+    """Whether the value goes below its name instead of on the same line."""
     tab: str = "Facts"
-    """The page of the details it stands on."""
+    """The page of the details that shows it."""
 
 
 class Details(NamedTuple):
@@ -29,7 +29,7 @@ class Details(NamedTuple):
 
     @property
     def pages(self) -> tuple[str, ...]:
-        """The pages that have something to say."""
+        """The pages that are not empty."""
         filled = {section.tab for section in self.sections if section.facts}
         return tuple(tab for tab in TABS if tab in filled)
 

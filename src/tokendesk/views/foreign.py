@@ -1,4 +1,4 @@
-"""A snapshot from elsewhere: it holds our tables and nothing else, or it is not opened."""
+"""Checks a snapshot from elsewhere: it contains our tables and nothing else, or it is not opened."""
 
 import re
 import sqlite3
@@ -25,7 +25,7 @@ _COMMENT = re.compile(r"--[^\n]*")
 def check_foreign(path: Path) -> None:
     """Refuse a file whose tables are not those of a snapshot. Raises UsageError, and Replaceable as `check_snapshot`.
 
-    What a view, a trigger or a table of another kind would do is thereby never asked for.
+    So no foreign view, trigger or virtual table is ever run.
     """
     check_snapshot(path)
     try:
@@ -40,7 +40,7 @@ def check_foreign(path: Path) -> None:
     odd = min((name for _, name, _, _ in found ^ ours), default="")
     raise UsageError(
         f"{path} does not hold the tables of this tokendesk's snapshots ({odd[:40]!r} differs): another version saved "
-        "it, or it was altered. Have it saved again with: tokendesk snapshot save"
+        "it, or it was edited. Save it again with: tokendesk snapshot save"
     )
 
 
@@ -49,18 +49,18 @@ def _schema(db: sqlite3.Connection) -> Schema:
 
 
 def _plain(sql: str) -> str:
-    """Return a statement without comments and line breaks, which change nothing."""
+    """Return a statement without comments and line breaks."""
     return " ".join(_COMMENT.sub("", sql).split())
 
 
 def _saved_before() -> Schema:
-    """Return what is in a snapshot that was saved with a desk of format 2."""
+    """Return the schema of a snapshot saved with a desk of format 2."""
     return frozenset(each for each in _ours(True) if each[2] not in ADDED_BY_3)
 
 
 @cache
 def _ours(saved: bool) -> Schema:
-    """Return what is in a snapshot, or in one that was saved as a file with desk and history."""
+    """Return the schema of a snapshot, plain or saved with desk and history."""
     with closing(sqlite3.connect(":memory:")) as db:
         db.executescript(snapshot_script("schema.sql"))
         for statement in statements(snapshot_script("finish.sql")):

@@ -1,4 +1,4 @@
-"""The goal "block tokens in this policy": how far its tokens are explained and decided, and what is seen afterwards."""
+"""Progress of the goal "block tokens in this policy": tokens explained and decided, and the effect afterwards."""
 
 from dataclasses import dataclass
 
@@ -11,7 +11,7 @@ from tokendesk.views.reader import Reader
 
 @dataclass(frozen=True, slots=True)
 class Goal:
-    """`policy` is the row of `policy_name`; None where neither a pull nor the desk knows the policy any more."""
+    """`policy` is the row of `policy_name`; None if neither a pull nor the desk knows the policy any more."""
 
     policy_id: str
     name: str
@@ -23,7 +23,7 @@ class Goal:
 
 
 def current_goal(reader: Reader) -> Goal | None:
-    """Return the goal that was set, or None."""
+    """Return the current goal, or None."""
     found = reader.db.execute(_GOAL).fetchone()
     return Goal(**{**dict(found), "name": printable(found["name"])}) if found else None
 
@@ -56,10 +56,10 @@ def goal_filter(reader: Reader, goal: Goal) -> str:
 
 
 def describe_goal(reader: Reader, now: int) -> str | None:
-    """Return the words of the header; None where no goal is set. All counts are of the policy's tokens.
+    """Return the text of the header; None if no goal is set. All counts are of the policy's tokens.
 
-    As soon as the last pull saw one of them blocked, or somebody said that the policy blocks them, the words are
-    what is seen of it: what Atlassian lists as their status, and how many were used since all the same.
+    Once the last pull saw one of them blocked, or somebody noted that the policy blocks them, the text shows the
+    effect: the status that Atlassian lists, and how many were used since the block.
     """
     goal = current_goal(reader)
     if goal is None:

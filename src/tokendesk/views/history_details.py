@@ -1,4 +1,4 @@
-"""What the history knows of one token or user: changes that pulls saw, moments of use."""
+"""Reads the history of one token or user: changes seen by pulls, and times of use."""
 
 from tokendesk.model.changes import describe_change
 from tokendesk.model.text import printable
@@ -21,7 +21,7 @@ WHERE o.token_id = ? GROUP BY o.last_used ORDER BY o.last_used DESC LIMIT ?
 
 
 def history_sections(reader: Reader, record: str, now: int) -> tuple[Section, ...]:
-    """Return what pulls saw change on the token or user with Atlassian's id `record`, and when it was used."""
+    """Return the changes and uses that pulls saw of the token or user with Atlassian's id `record`."""
     changes = tuple(
         Fact(day(row["at"]), printable(describe_change(row["kind"], row["before"], row["after"])))
         for row in reader.db.execute(_CHANGES, (record, _MOST))

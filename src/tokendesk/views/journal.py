@@ -1,4 +1,4 @@
-"""One run as a page: what it was to do, by whom, what Atlassian was asked, what became of each row."""
+"""Reads one run for its page: the plan, its author, the requests, and the outcome of each row."""
 
 from dataclasses import dataclass
 
@@ -16,7 +16,7 @@ _MOST_LISTED = 200
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """One request to Atlassian. Moments are epoch seconds."""
+    """One request to Atlassian. Times are epoch seconds."""
 
     number: int
     target: str | None
@@ -31,14 +31,14 @@ class RunPage:
     title: str
     facts: Row
     """The row of the journal: author, began, ended, state, digest, key_words, undoes, undone_by, counts; and
-    `aside`, why a run that has no end could not be settled."""
+    `aside`, why an interrupted run could not be recovered."""
     batches: tuple[Batch, ...]
     rows: tuple[RunRow, ...]
     verified_at: int | None
 
 
 def find_run(reader: Reader, text: str) -> str:
-    """Return the id of the run that `text` begins, or the latest for "last". Raises UsageError."""
+    """Return the id of the run that starts with `text`, or of the latest run for "last". Raises UsageError."""
     if text == "last":
         last = reader.db.execute("SELECT run_id FROM journal_row ORDER BY id DESC LIMIT 1").fetchone()
         if last is None:
@@ -91,7 +91,7 @@ def run_page(reader: Reader, run_id: str) -> RunPage | None:
 
 
 def run_head(reader: Reader, run_id: str) -> Head | None:
-    """Return the chain of the desk that a run belongs to, up to the run's last entry."""
+    """Return the chain of the run's desk, up to the run's last entry."""
     sql = (
         "SELECT e.desk_id, max(e.sequence) FROM desk.run_entry AS r JOIN desk.entry AS e USING (entry_id)"
         " WHERE r.run_id = ? AND e.kind GLOB 'run-*' GROUP BY e.desk_id ORDER BY 2 DESC LIMIT 1"
@@ -167,7 +167,7 @@ def _row_fact(row: RunRow) -> Fact:
 
 def _state(row: Row) -> str:
     if row["state"] == "unfinished" and row["aside"]:
-        return f"unfinished: what became of it cannot be found out ({printable(row['aside'])})"
+        return f"unfinished: its outcome cannot be found out ({printable(row['aside'])})"
     if row["state"] == "unfinished":
-        return "unfinished: it is under way, or broke off" if row["ours"] else "unfinished, at another desk"
+        return "unfinished: under way, or interrupted" if row["ours"] else "unfinished, at another desk"
     return printable(f"{row['state']}: {row['words']}" if row["words"] else row["state"])

@@ -1,4 +1,4 @@
--- One row for each run. Its id is its place among the runs by time.
+-- One row for each run. Its id is its position among the runs by time.
 CREATE TEMP VIEW journal_row AS
 SELECT (SELECT count(*) FROM desk.run AS e
         WHERE e.kind IS NOT NULL AND (e.began < r.began OR (e.began = r.began AND e.run_id <= r.run_id))) AS id,
@@ -30,7 +30,7 @@ SELECT (SELECT count(*) FROM desk.run AS e
         SELECT 1 FROM desk.run_row AS b WHERE b.run_id = u.run_id AND b.outcome = 'moved')) AS undone_by
 FROM desk.run AS r WHERE r.kind IS NOT NULL;
 
--- Who is in quarantine: moved there by the run, and by all we know, a later pull too, there still.
+-- The users in quarantine: moved there by the run, and still there as far as runs and later pulls show.
 CREATE TEMP VIEW quarantined AS
 SELECT m.account_id, r.run_id, r.quarantine_until AS until, b.outcome_at
 FROM desk.run AS r

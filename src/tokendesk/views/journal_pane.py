@@ -1,4 +1,4 @@
-"""The journal as a pane: every run, what it came to, and how to ask for it."""
+"""The journal as a pane: its columns and the fields to filter by."""
 
 from tokendesk.filtering.fields import Field, FieldTable, Flag, Kind
 from tokendesk.model.findings import Finding, journal_findings
@@ -40,7 +40,7 @@ def _fields(findings: tuple[Finding, ...]) -> FieldTable:
     return FieldTable(
         fields=(
             choice("kind", "kind", "what it does", values=("move", "revoke", "undo"), closed=True),
-            Field("when", Kind.PAST, "began", "when it began", aliases=("at",)),
+            Field("when", Kind.PAST, "began", "when it started", aliases=("at",)),
             Field("by", Kind.TEXT, "author", "who started it", aliases=("author",)),
             choice(
                 "state",
@@ -53,24 +53,24 @@ def _fields(findings: tuple[Finding, ...]) -> FieldTable:
                 "policy",
                 Kind.TEXT,
                 "coalesce(pn.name, rr.to_id)",
-                "where its users went",
+                "the target policy of its users",
                 aliases=("to",),
                 many=_TARGETS,
             ),
-            Field("good", Kind.NUMBER, "good", "rows that came out as planned", aliases=("done",)),
-            Field("bad", Kind.NUMBER, "bad", "rows that did not"),
-            Field("unsure", Kind.NUMBER, "unsure", "rows of which it is not known", aliases=("unknown",)),
-            Field("differs", Kind.NUMBER, "differs", "users who were found elsewhere afterwards"),
+            Field("good", Kind.NUMBER, "good", "rows done as planned", aliases=("done",)),
+            Field("bad", Kind.NUMBER, "bad", "rows not done as planned"),
+            Field("unsure", Kind.NUMBER, "unsure", "rows whose outcome is unknown", aliases=("unknown",)),
+            Field("differs", Kind.NUMBER, "differs", "users found in another policy afterwards"),
             Field("user", Kind.TEXT, "rr.name", "name of one of its users", many=_ROWS),
             Field("email", Kind.TEXT, "rr.email", "e-mail address of one of its users", many=_ROWS),
             Field("label", Kind.TEXT, "rr.label", "label of one of its tokens", many=_ROWS),
             choice(
-                "outcome", "rr.outcome", "what became of one of its rows", values=_OUTCOMES, many=_ROWS, closed=True
+                "outcome", "rr.outcome", "the outcome of one of its rows", values=_OUTCOMES, many=_ROWS, closed=True
             ),
             Field("record", Kind.CHOICE, "rr.record", "id of one of its users or tokens", many=_ROWS),
             Field("quarantine", Kind.DAY, "quarantine", "the day its quarantine ends"),
             Field("id", Kind.CHOICE, "run_id", "id of the run"),
-            Field("undoes", Kind.CHOICE, "undoes", "id of the run it takes back"),
+            Field("undoes", Kind.CHOICE, "undoes", "id of the run it undoes"),
         ),
         flags=(
             *(Flag(finding.name, f"finding: {finding.title}", filter=finding.filter) for finding in findings),

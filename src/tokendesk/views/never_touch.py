@@ -1,4 +1,4 @@
-"""What is to be protected and fits nobody and nothing: a slip of the hand there protects nobody."""
+"""Finds entries of the never-touch list that match nothing: a typo there protects nobody."""
 
 import json
 from collections.abc import Iterable
@@ -23,7 +23,7 @@ UNION SELECT token_id FROM main.token UNION SELECT owner_id FROM main.token UNIO
 
 @dataclass(frozen=True, slots=True)
 class Protection:
-    """Somebody or something that no plan may change. `place`: which setting or variable names it."""
+    """A user or token that no plan may change. `place`: the setting or variable that names it."""
 
     word: str
     place: str
@@ -34,7 +34,7 @@ class Protection:
 
 
 def protections(settings: Settings) -> tuple[Protection, ...]:
-    """Return all that no plan may change, each with the place where it can be corrected."""
+    """Return everything that no plan may change, with the place where it can be corrected."""
     emails = "TOKENDESK_ADMIN_EMAIL" if settings.admin_emails_of_environment else admin_emails_of(settings.profile)
     never = f"never_touch of profile {settings.profile}"
     named = [Protection(word.strip(), emails) for word in settings.admin_emails]
@@ -47,7 +47,7 @@ def admin_emails_of(profile: str) -> str:
 
 
 def unmatched(reader: Reader, named: Iterable[Protection]) -> tuple[Protection, ...]:
-    """Return those that fit nobody and nothing in the snapshot. Where it tells no addresses, that is not known."""
+    """Return those that match nothing in the snapshot; addresses only if the snapshot contains addresses."""
     folded = {each: fold(printable(each.word)).strip() for each in named}
     if not folded:
         return ()
@@ -61,7 +61,7 @@ def unmatched(reader: Reader, named: Iterable[Protection]) -> tuple[Protection, 
 
 
 def describe_unmatched(found: Iterable[Protection]) -> str:
-    """Return a sentence for each place that names what nobody has, or nothing is called; empty where there is none."""
+    """Return a sentence for each place with entries that match nothing; empty if all match."""
     said = []
     kinds = {each: (each.place, each.is_address) for each in found}
     for (place, is_address), group in groupby(sorted(kinds, key=kinds.__getitem__), key=kinds.__getitem__):

@@ -1,4 +1,4 @@
-"""What the details say of a note: the note itself, what it may take over, and who wrote what."""
+"""The note in the details: the note itself, the note it may take over, and its changes."""
 
 from tokendesk.desk.note_fields import TAG
 from tokendesk.model.text import printable
@@ -10,13 +10,13 @@ from tokendesk.views.successors import offers
 
 _MOST_WRITTEN = 30
 _LONGEST = 240
-"""Characters of a text of the note beside which the other facts still have room."""
+"""Characters of a note's text that leave room for the other facts."""
 _LONGEST_WRITTEN = 120
 _NAMES = {"review_by": "review by", "asked_on": "asked on", "reply_by": "reply by"}
 
 
 def note_facts(reader: Reader, row: Row, now: int) -> tuple[Fact, ...]:
-    """Return the note of a row of tokens, users or changes."""
+    """Return the note on a token, user or change."""
     is_token = "token_id" in row
     facts = []
     if is_token or row["purpose"]:
@@ -47,7 +47,7 @@ def note_facts(reader: Reader, row: Row, now: int) -> tuple[Fact, ...]:
 
 
 def decision_label(reader: Reader, row: Row) -> str:
-    """Return `move → Integrations`, or the decision alone."""
+    """Return `move → Integrations`, or only the decision."""
     if row["decision"] != "move":
         return printable(row["decision"])
     target = row["target"]
@@ -79,7 +79,7 @@ def _asking(row: Row, today: str) -> list[Fact]:
 
 
 def offered_facts(reader: Reader, row: Row, now: int) -> tuple[Fact, ...]:
-    """Return the note that a token without a purpose may carry on."""
+    """Return the note that a token without a purpose may take over."""
     if row["purpose"] or row["replaces"]:
         return ()
     return tuple(
@@ -93,7 +93,7 @@ def offered_facts(reader: Reader, row: Row, now: int) -> tuple[Fact, ...]:
 
 
 def written_section(reader: Reader, about: str, subject: str) -> Section:
-    """Return who wrote what, the latest first."""
+    """Return the changes of the note, latest first."""
     policies = names_of(reader, "policy")
     facts = []
     for written in note_history(reader, about, subject)[:_MOST_WRITTEN]:
@@ -123,7 +123,7 @@ def _change(field: str, before: str | None, after: str | None, policies: dict[st
 
 
 def _in_short(text: str) -> str:
-    """Return `text`, or its beginning and how to see the rest."""
+    """Return `text`, or its start and how to see the rest."""
     more = len(text) - _LONGEST
     return printable(text) if more <= 0 else f"{printable(text[:_LONGEST])}… {more:,} more characters: e opens the note"
 

@@ -1,4 +1,4 @@
-"""What can be asked about notes, in every pane whose rows carry one."""
+"""Filter fields for notes, in every pane whose rows have notes."""
 
 from tokendesk.filtering.fields import Field, Flag, Kind
 
@@ -16,9 +16,9 @@ def choice(
     nothing: str = "",
     closed: bool = False,
 ) -> Field:
-    """Return a field of one of Atlassian's or our own ASCII words, which need no costly folding.
+    """Return a field with Atlassian's or our own ASCII values, which need no costly folding.
 
-    `closed`: they are ours, and there are no others; Atlassian may have words that nobody here knows.
+    `closed`: no other values are possible; Atlassian may have values that are unknown here.
     """
     return Field(
         name, Kind.CHOICE, sql, help, values=values, many=many, folded_sql=f"lower({sql})", nothing=nothing,
@@ -27,25 +27,25 @@ def choice(
 
 
 def tag_field(about: str, subject: str) -> Field:
-    """Return the field for tags; `about` and `subject` are the SQL that says whose note it is."""
+    """Return the field for tags; `about` and `subject` are SQL expressions that identify the note."""
     prefix = _TAGS.format(about=about, subject=subject)
     return Field("tag", Kind.CHOICE, "nt.tag", "a tag of the note", folded_sql="nt.folded", many=(prefix, ")"))
 
 
 def note_fields() -> tuple[Field, ...]:
     return (
-        Field("purpose", Kind.TEXT, "purpose", "what it is for, as noted"),
-        Field("contact", Kind.TEXT, "contact", "whom to ask, as noted"),
+        Field("purpose", Kind.TEXT, "purpose", "its purpose, as noted"),
+        Field("contact", Kind.TEXT, "contact", "the contact, as noted"),
         Field("remarks", Kind.TEXT, "remarks", "remarks of the note"),
         Field("note", Kind.TEXT, "note_folded", "any text of the note", folded_sql="note_folded"),
-        choice("decision", "decision", "what was decided",
+        choice("decision", "decision", "the decision",
               values=("undecided", "keep", "move", "revoke", "ask"), nothing="undecided", closed=True),
         Field("target", Kind.TEXT, "pn.name", "the policy that a decision to move names", many=_TARGETS),
         Field("review", Kind.DAY, "review_by", "the day to look at it again"),
         Field("asked", Kind.PAST, _ASKED, "when somebody was asked about it"),
-        Field("reply", Kind.DAY, "reply_by", "the day an answer is wanted by", aliases=("reply_by",)),
-        Field("answer", Kind.TEXT, "answer", "what the answer was"),
-        Field("replaces", Kind.CHOICE, "replaces", "id of the one it took over from"),
+        Field("reply", Kind.DAY, "reply_by", "the day an answer is due", aliases=("reply_by",)),
+        Field("answer", Kind.TEXT, "answer", "the answer"),
+        Field("replaces", Kind.CHOICE, "replaces", "id of the token it replaces"),
         Field("noted", Kind.PAST, "CAST(strftime('%s', note_changed) AS INTEGER)", "when its note was last written"),
         Field("noted.by", Kind.TEXT, "note_author", "who wrote its note last"),
     )  # fmt: skip

@@ -1,4 +1,4 @@
-"""What a form for notes begins with: the values that are there, and what was used before."""
+"""Reads the initial values of the note form: current values, and values used before."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -11,7 +11,7 @@ from tokendesk.views.reader import Reader
 
 @dataclass(frozen=True, slots=True)
 class Shared:
-    """What several notes say in one field. `various`: they differ, and `value` is empty."""
+    """One field of several notes. `various`: they differ, and `value` is empty."""
 
     value: str = ""
     various: bool = False
@@ -21,16 +21,16 @@ class Shared:
 class SharedNote:
     fields: Mapping[str, Shared]
     tags: tuple[str, ...]
-    """Those that all of them have."""
+    """Tags that all of them have."""
     more_tags: bool
-    """Whether some have others."""
+    """Whether some have other tags."""
 
 
 _PART = 500
 
 
 def shared_note(reader: Reader, about: str, records: Sequence[str]) -> SharedNote:
-    """Return what the notes on `records` have in common."""
+    """Return the common values of the notes on `records`."""
     values: dict[str, Counter[str]] = {name: Counter() for name in FIELDS}
     tags: Counter[str] = Counter()
     for start in range(0, len(records), _PART):
@@ -63,4 +63,4 @@ def find_policy(choices: Sequence[PolicyChoice], text: str) -> PolicyChoice:
         return found[0]
     if found:
         raise ValueError(f"{len(found)} policies have this name: write the policy id.")
-    raise ValueError("No policy has this name. ↓ goes through those there are.")
+    raise ValueError("No policy has this name. Press ↓ to list them.")

@@ -1,4 +1,4 @@
-"""What notes suggest and remember: purposes and tags used before, whom to ask, who wrote what when."""
+"""Reads notes: purposes and tags to suggest, contacts, and the changes of a note."""
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -11,12 +11,12 @@ from tokendesk.model.labels import family, is_machine
 from tokendesk.views.reader import Reader, Row
 
 WORDED = ("purpose", "contact")
-"""The fields of a note whose texts are offered again."""
+"""The fields of a note whose texts are suggested again."""
 
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
-    """A text that was used before, how often, and the words that say where."""
+    """A text that was used before, how often, and a label that says where."""
 
     text: str
     count: int
@@ -24,7 +24,7 @@ class Suggestion:
 
 
 def used_before(reader: Reader, field: str) -> list[Suggestion]:
-    """Return the texts written in `field` (one of WORDED), the most used first."""
+    """Return the texts of `field` (one of WORDED), most used first."""
     if field not in WORDED:
         raise ValueError(f"{field} is not offered again")
     rows = reader.db.execute(
@@ -34,13 +34,13 @@ def used_before(reader: Reader, field: str) -> list[Suggestion]:
 
 
 def tags_used(reader: Reader) -> list[Suggestion]:
-    """Return the tags in use, the most used first."""
+    """Return the tags in use, most used first."""
     rows = reader.db.execute("SELECT tag, count(*) AS n FROM desk.note_tag GROUP BY tag ORDER BY n DESC, tag")
     return [Suggestion(tag, count, _times(count)) for tag, count in rows]
 
 
 def suggested_purposes(reader: Reader, labels: Iterable[str]) -> list[Suggestion]:
-    """Return purposes for tokens with these labels: first those that tokens labelled alike have, then all others."""
+    """Return purposes for tokens with these labels: first those of similar labels, then all others."""
     families = {name for label in labels if (name := family(label))}
     alike = Counter((family(label), purpose) for label, purpose in reader.db.execute(_PURPOSES))
     near = [
@@ -66,7 +66,7 @@ def _times(count: int) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Contact:
-    """Whom to ask about a token. `why`: where that is known from, or why there is nobody."""
+    """The contact for a token. `why`: the source, or why there is no contact."""
 
     text: str
     email: str | None
@@ -74,9 +74,9 @@ class Contact:
 
 
 def contact_of(reader: Reader, token: Row) -> Contact:
-    """Return the contact noted on the token, else the one noted on its owner, else the owner.
+    """Return the contact noted on the token, or noted on its owner, or the owner.
 
-    An owner who is inactive cannot answer, an integration account never does: then `text` is empty.
+    Inactive owners and integration accounts cannot answer: then `text` is empty.
     """
     if token["contact"]:
         return Contact(token["contact"], _email_in(token["contact"]), "noted")
@@ -106,7 +106,7 @@ def _is_tagged_integration(reader: Reader, account_id: str | None) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """One field as one entry wrote it. `before` and `after` are None where empty; `undone`: it was taken back."""
+    """One field as one entry wrote it. `before` and `after` are None if empty; `undone`: the entry was undone."""
 
     time: str
     author: str
@@ -115,11 +115,11 @@ class Written:
     after: str | None
     undone: bool
     clock: str = ""
-    """Whether the time was found out, since the clock was wrong: in words, or empty."""
+    """Says by how much the clock was wrong, if the time was corrected; or empty."""
 
 
 def note_history(reader: Reader, about: str, subject: str) -> list[Written]:
-    """Return who wrote what on a token or user, the latest first."""
+    """Return the changes of the note on a token or user, latest first."""
     clocks = Clocks(reader.db, "desk")
     found: list[tuple[tuple[str, str, int], Written]] = []
     for (name,) in reader.db.execute(_NAMES, (about, subject)).fetchall():
@@ -140,7 +140,7 @@ _NAMES = "SELECT DISTINCT name FROM desk.written WHERE about = ? AND subject = ?
 
 
 def names_of(reader: Reader, about: str, subjects: Sequence[str] = ()) -> dict[str, str]:
-    """Return labels of tokens or names of users, as far as the snapshot or the history knows them.
+    """Return labels of tokens or names of users, as far as snapshot or history know them.
 
     About `policy`: the names of all of them.
     """

@@ -1,4 +1,4 @@
-"""The panes: columns, fields, findings, orders. One table of fields feeds filter, completion, help and errors."""
+"""The panes: columns, fields, findings, sort orders. One table of fields serves filter, completion, help and errors."""
 
 from collections.abc import Mapping
 from typing import NamedTuple
@@ -19,7 +19,7 @@ class PaneColumn(NamedTuple):
     """A column of a pane.
 
     `kind`: text, age (how long ago), left (time left), count, setting, findings. `priority`: the highest number
-    is dropped first where the screen is narrow. `width`: cells it wants; `grow`: shares what is left over.
+    is dropped first on a narrow screen. `width`: preferred cells; `grow`: gets a share of the remaining width.
     """
 
     name: str
@@ -30,7 +30,7 @@ class PaneColumn(NamedTuple):
     grow: int = 0
     priority: int = 5
     sort: str | tuple[str, ...] | None = None
-    """SQL to sort by where that is not `key`: mostly the text as the snapshot has folded it. Several: in this order."""
+    """SQL to sort by instead of `key`: mostly the folded text in the snapshot. Several: in this order."""
 
     @property
     def right(self) -> bool:
@@ -38,7 +38,7 @@ class PaneColumn(NamedTuple):
 
     @property
     def order(self) -> tuple[str, ...]:
-        """The SQL that sorts by this column. As for filters, an empty text is not a value."""
+        """The SQL that sorts by this column. As in filters, an empty text is not a value."""
         sort = self.sort or (f"fold({self.key})" if self.kind in ("text", "policy", "setting") else self.key)
         return tuple(f"nullif({sql}, '')" for sql in ((sort,) if isinstance(sort, str) else sort))
 
@@ -50,13 +50,13 @@ class Pane(NamedTuple):
     many: str
     view: str
     record: str
-    """The column of `view` that holds the record's own id, the one that marks and notes hang on."""
+    """The column of `view` with the record's own id, which marks and notes refer to."""
     columns: tuple[PaneColumn, ...]
     default_sort: tuple[str, ...]
     fields: FieldTable
     findings: tuple[Finding, ...]
     text: SearchableText | None = None
-    """Where free words are looked for, of a pane whose row ids stand in the order of `default_sort`."""
+    """The indexes for free words, for a pane whose row ids follow the order of `default_sort`."""
 
     def column(self, name: str) -> PaneColumn | None:
         return next((column for column in self.columns if column.name == name), None)
@@ -123,13 +123,13 @@ def panes(limits: Thresholds) -> Mapping[str, Pane]:
         "changes", "Changes", "change", "changes", "change_row", "change_id", CHANGE_COLUMNS, ("-when",),
         _change_fields(), (),
     )  # fmt: skip
-    from tokendesk.views.journal_pane import journal_pane  # which is made of what stands here
+    from tokendesk.views.journal_pane import journal_pane  # it imports from this module
 
     return {pane.name: pane for pane in (tokens, users, policies, changes, journal_pane())}
 
 
 _BY_POLICY = ("coalesce(r.policy, 0) IN (SELECT pn.id FROM temp.policy_name AS pn WHERE ", ")")
-"""Asked of the few policies once, and not of each of their users."""
+"""Evaluated once for the few policies, not for each of their users."""
 
 
 _SCOPES = ("EXISTS (SELECT 1 FROM json_each(r.scopes) AS sc WHERE ", ")")
@@ -142,7 +142,7 @@ _STATUS_NOW = """CASE WHEN (SELECT count(*) FROM temp.revoked_now)
     WHEN (SELECT count(*) FROM temp.moved_now)
         AND tk.user IN (SELECT user FROM temp.moved_now WHERE policy IS NOT was) THEN NULL
     ELSE tk.status END"""
-"""As views.sql has it for the tokens themselves."""
+"""As in views.sql for the tokens themselves."""
 
 
 def _policy_of_owner() -> tuple[Field, ...]:
@@ -157,9 +157,9 @@ def _policy_of_owner() -> tuple[Field, ...]:
 
 
 def _unread(column: str, of: str = "t") -> str:
-    """Return the condition that Atlassian sent a time which nobody here can read.
+    """Return the condition that Atlassian sent a time that cannot be parsed.
 
-    The year 1 and what is before it mean that there was none, the year 9999 and what is after it that it never comes.
+    The year 1 and earlier stand for no time, the year 9999 and later for never.
     """
     none = ("", "-*", "+*", "0000-*", "0001-*", "9999-*", "[1-9][0-9][0-9][0-9][0-9]*")
     meant = " OR ".join(f"{of}.{column}_text GLOB '{pattern}'" for pattern in none)
@@ -167,14 +167,14 @@ def _unread(column: str, of: str = "t") -> str:
 
 
 def _of_tokens(column: str, those: str = "t.id = r.id") -> str:
-    """Return the condition that a time of one of `those` tokens is unread."""
-    # A question of its own: all else that a filter asks stands in an index, which has no room for what was sent.
+    """Return the condition that a time of one of `those` tokens cannot be parsed."""
+    # A separate subquery: all other fields are covered by an index, which does not include the text as sent.
     return f"EXISTS (SELECT 1 FROM main.token AS t WHERE {those} AND {_unread(column)})"
 
 
 def _reach(which: str, of: tuple[str, str]) -> tuple[Field, ...]:
     return (
-        Field("reach", Kind.CHOICE, "k.value", f"a product that {which} can reach, or a scope nobody here knows",
+        Field("reach", Kind.CHOICE, "k.value", f"a product that {which} can reach, or an unknown scope",
               values=REACHES, many=around(of, "reach_value"), slips=True),
         choice("power", "k.power", f"the most that {which} may do, as far as its owner may",
               values=(*POWERS, NOT_TOLD), many=around(of, "scope_set"), closed=True),

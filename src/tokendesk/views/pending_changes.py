@@ -1,10 +1,10 @@
-"""What runs did since the pull, laid over the snapshot: where users are now, which tokens are revoked."""
+"""Overlays the snapshot with what runs did since the pull: current policies of users, revoked tokens."""
 
 import sqlite3
 from datetime import UTC, datetime, timedelta
 
 SLOW = timedelta(minutes=15)
-"""How long a move may take to show (api handbook 7.2): a pull that began sooner after it proves nothing."""
+"""How long a move may take to show (api handbook 7.2): a pull that starts sooner after it proves nothing."""
 
 TABLES = """
 CREATE TEMP TABLE moved_now (user INTEGER PRIMARY KEY, policy INTEGER, was INTEGER, tokens INTEGER, words TEXT);
@@ -20,8 +20,8 @@ FROM (SELECT policy_id FROM desk.moved UNION SELECT before_id FROM desk.moved)
 WHERE policy_id IS NOT NULL AND policy_id NOT IN (SELECT policy_id FROM main.policy)
     AND policy_id NOT IN (SELECT policy_id FROM desk.policy_fact)
 """
-"""Policies that only runs have met: nobody was in them at the pull, and nobody has named them."""
-# CROSS JOIN: the few that runs touched come first, and each is looked up; the other way round all users are read.
+"""Policies known only from runs: without members at the pull, and without a name."""
+# CROSS JOIN: look up each of the few users in runs; the other order would read all users.
 _MOVED = """
 INSERT INTO temp.moved_now
 SELECT u.id, iif(m.state = 'under way', iif(m.at > :pull, coalesce(now.id, u.policy), u.policy), now.id), u.policy,
@@ -39,8 +39,8 @@ WHERE CASE m.state
     ELSE m.at > :pull OR (m.at > :settled AND u.policy IS past.id AND EXISTS (
         SELECT 1 FROM desk.run AS r JOIN desk.desk AS own USING (desk_id) WHERE r.run_id = m.run_id)) END
 """
-"""A move that is under way may take a while to show; but what another desk intended, and a later pull does not show,
-nobody here can settle: then the snapshot is what is known."""
+"""A move under way may take a while to show. But if another desk intended it and a later pull does not show it, this
+desk cannot find out its outcome: then the snapshot counts."""
 _GONE = "('REVOKED', 'Revoked', 'revoked')"
 _REVOKED = f"""
 INSERT INTO temp.revoked_now
@@ -48,7 +48,7 @@ SELECT t.id FROM desk.revoked AS r CROSS JOIN main.token AS t USING (token_id) W
 UNION SELECT t.id FROM main.policy AS p CROSS JOIN main.token AS t ON t.policy = p.id AND t.status IN {_GONE}
 UNION SELECT t.id FROM main.token AS t WHERE t.policy IS NULL AND t.status IN {_GONE}
 """
-"""By way of the policies, so that the index on policy and status serves: a start does not wait for all tokens."""
+"""Joined through the policies, to use the index on policy and status: start-up must not read all tokens."""
 _REVOKED_OF = """
 INSERT INTO temp.revoked_of
 SELECT t.user, count(*) FROM temp.revoked_now AS r CROSS JOIN main.token AS t ON t.id = r.token
@@ -57,11 +57,11 @@ WHERE t.user IS NOT NULL GROUP BY t.user
 
 
 _FILLED = (("seen_policy", _SEEN), ("revoked_now", _REVOKED), ("revoked_of", _REVOKED_OF), ("moved_now", _MOVED))
-"""In the order in which they are made of each other."""
+"""In order of dependency."""
 
 
 def fill_pending_changes(db: sqlite3.Connection) -> None:
-    """Fill the tables of `TABLES` anew; all of it, or nothing where it is interrupted."""
+    """Refill `TABLES`, all or nothing if interrupted."""
     began = _began(db)
     values = {"pull": _text(began), "settled": _text(began - SLOW)}
     db.execute("SAVEPOINT pending_changes")
@@ -77,7 +77,7 @@ def fill_pending_changes(db: sqlite3.Connection) -> None:
 
 
 def pull_began(db: sqlite3.Connection) -> str:
-    """Return when the pull of the snapshot began, as the times of entries are written."""
+    """Return when the pull of the snapshot started, in the format of entry times."""
     return _text(_began(db))
 
 
@@ -88,11 +88,11 @@ def _began(db: sqlite3.Connection) -> datetime:
 
 
 def _moment(text: str) -> datetime:
-    """Return the moment to the microsecond: a run and a pull may follow each other within a second."""
+    """Return the time to the microsecond: a run and a pull may follow each other within a second."""
     moment = datetime.fromisoformat(text)
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def _text(moment: datetime) -> str:
-    """Return the moment as the times of entries are written."""
+    """Return the time in the format of entry times."""
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")

@@ -1,4 +1,4 @@
-"""A plan taken apart for its review: what changes, what does not and why, what to know before."""
+"""Groups the rows of a plan for its review: changes, refusals with reasons, and warnings."""
 
 from collections import Counter
 from collections.abc import Collection, Iterable
@@ -23,10 +23,10 @@ from tokendesk.model.plan_rules import BITBUCKET_IN_USE, REACH_UNKNOWN, TOKENS_I
 
 @dataclass(frozen=True, slots=True)
 class RowGroup:
-    """Some rows of a plan. `places`: where they stand in its rows; None where it is about no row in particular.
+    """Some rows of a plan. `places`: their indexes in the plan's rows; None if it is about no particular row.
 
-    `name` stays the same while rows are dropped. `tone`: empty, dim, good, warn or bad. `level`: 1 for a part of
-    the part above.
+    `name` stays the same while rows are dropped. `tone`: empty, dim, good, warn or bad. `level`: 1 for a subgroup of
+    the group above.
     """
 
     name: str
@@ -41,7 +41,7 @@ HIDDEN = "hidden"
 
 
 def plan_groups(plan: Plan, hidden: Collection[str] = ()) -> list[RowGroup]:
-    """Return the counts of a plan, everything first. `hidden`: records that a filter hid when it was made."""
+    """Return the groups of a plan, all rows first. `hidden`: records that a filter hid when it was made."""
     rows = plan.rows
     parts = [RowGroup(EVERYTHING, "All rows", tuple(range(len(rows))))]
     parts += _outcome(rows, DO, f"will {plan.kind}", "good")
@@ -63,7 +63,7 @@ def plan_groups(plan: Plan, hidden: Collection[str] = ()) -> list[RowGroup]:
 
 
 def warning_groups(plan: Plan) -> list[RowGroup]:
-    """Return the warnings, each with the rows it is about."""
+    """Return the warnings, each with its rows."""
     places = {row.record: place for place, row in enumerate(plan.rows)}
     parts = []
     for warning in plan.warnings:
@@ -94,7 +94,7 @@ _AT_STAKE = {BITBUCKET_IN_USE: "may not stop", REACH_UNKNOWN: "not told"}
 
 
 class RowText:
-    """What there is to say of a row of one plan, beyond its names."""
+    """Describes the rows of one plan, beyond their names."""
 
     def __init__(self, plan: Plan) -> None:
         self._plan = plan
@@ -107,15 +107,15 @@ class RowText:
                 self._short.setdefault(record, []).append(_SHORT[warning.code])
 
     def in_use(self, row: PlanRow) -> int:
-        """Return how many of its tokens were used lately."""
+        """Return how many of its tokens were used recently."""
         return sum(was_used_lately(self._plan, token) for token in row.tokens)
 
     def in_use_label(self, row: PlanRow) -> str:
-        """Return `1 of 3`, with a question mark where the last use of another cannot be read."""
+        """Return `1 of 3`, with a question mark if the last use of another cannot be read."""
         return f"{self.in_use(row)} of {len(row.tokens)}{'?' if any(map(is_use_unread, row.tokens)) else ''}"
 
     def against(self, row: PlanRow) -> str:
-        """Return `decided: keep` where the row goes against that."""
+        """Return `decided: keep` if the row contradicts that decision."""
         kept = self._kept[row.record]
         if not kept:
             return ""
@@ -127,12 +127,12 @@ class RowText:
         return max((token.last_used for token in row.tokens if token.last_used is not None), default=None)
 
     def change(self, row: PlanRow) -> str:
-        """Return `Default → Integrations`, or the policy it is in where nothing changes that."""
+        """Return `Default → Integrations`, or only the current policy if it does not change."""
         here = self._plan.policy_name(row.from_id)
         return here if row.to_id in (None, row.from_id) else f"{here} → {self._plan.policy_name(row.to_id)}"
 
     def outcome(self, row: PlanRow) -> str:
-        """Return `will move`, with what to mind, or why nothing happens."""
+        """Return `will move`, with the main warning, or why nothing happens."""
         if row.outcome == REFUSED:
             return row.reason
         if row.outcome == THERE:
@@ -144,7 +144,7 @@ class RowText:
             words = ["will revoke, in use"]
         words += self._short.get(row.record, [])
         if against := self.against(row):
-            words = [against, *words]  # first: the end of a cell is cut where room is short
+            words = [against, *words]  # first: a narrow cell is cut at its end
         return ", ".join(words) or f"will {self._plan.kind}"
 
     def tone(self, row: PlanRow) -> str:

@@ -1,4 +1,4 @@
-"""The rows of a plan as a table and as facts: for the review, and for who reads a run afterwards."""
+"""Shows the rows of a plan as a table and as facts, for its review and for the run view."""
 
 from tokendesk.model.plan import MOVE, Plan, PlanRow, PlanToken, is_use_unread, was_used_lately
 from tokendesk.model.text import fold, printable
@@ -70,7 +70,7 @@ def _left(token: PlanToken, now: int) -> str:
 
 
 def row_details(plan: Plan, row: PlanRow, words: RowText) -> Details:
-    """Return what is known of one row: the user, and each token with its last use and purpose."""
+    """Return the facts of one row: the user, and each token with its last use and purpose."""
     account = printable(row.status or "unknown").lower()
     facts = (
         Fact("policy", printable(words.change(row))),

@@ -1,4 +1,4 @@
-"""From what is marked, matched or decided to plans: out of the snapshot and the desk alone, so offline too."""
+"""Makes plans for selected or decided rows, from snapshot and desk only, so it also works offline."""
 
 import json
 import sqlite3
@@ -30,13 +30,13 @@ from tokendesk.views.reader import Reader, Row
 
 @dataclass(frozen=True, slots=True)
 class Planner:
-    """Who plans, when, and what they may never touch. `now`: epoch seconds."""
+    """The author and time of plans, and what they may never change. `now`: epoch seconds."""
 
     now: int
     author: str
     never: NeverTouch
     protected: tuple[Protection, ...] = ()
-    """The same, with the places where it can be corrected."""
+    """The same, with the place of each in the configuration."""
 
 
 def planner(settings: Settings, now: int) -> Planner:
@@ -54,7 +54,7 @@ WHERE u.policy IS NOT NULL AND t.id NOT IN (SELECT token FROM temp.revoked_now)
 
 
 def known_policies(reader: Reader) -> dict[str, PlanPolicy]:
-    """Return every policy that the snapshot or the desk knows, by its id."""
+    """Return the policies of snapshot and desk, by id."""
     seen: dict[int, tuple[int, int]] = {row[0]: (row[1], row[2]) for row in reader.db.execute(_STATUSES)}
     found = {}
     for row in reader.db.execute("SELECT id, policy_id, name, setting FROM policy_name"):
@@ -64,25 +64,25 @@ def known_policies(reader: Reader) -> dict[str, PlanPolicy]:
 
 
 def move_users(reader: Reader, ids: Iterable[int], target_id: str, planner: Planner) -> Plan:
-    """Plan to move the users of these row ids of the users pane."""
+    """Plan to move the users with these row ids."""
     _choose(reader, ids)
     return move_plan(reader, _candidates(reader, "SELECT id FROM temp.chosen", target_id), planner)
 
 
 def move_owners(reader: Reader, ids: Iterable[int], target_id: str, planner: Planner) -> Plan:
-    """Plan to move the owners of the tokens of these row ids; all their other tokens go with them."""
+    """Plan to move the owners of the tokens with these row ids; all their other tokens move too."""
     chosen = set(ids)
     _choose(reader, chosen)
-    return move_plan(reader, [*_owners(reader, chosen, target_id), *_strangers(reader, target_id)], planner)
+    return move_plan(reader, [*_owners(reader, chosen, target_id), *_unmanaged_owners(reader, target_id)], planner)
 
 
 def plans_of_decisions(
     reader: Reader, planner: Planner, ids: Iterable[int] | None = None
 ) -> tuple[list[Plan], Plan | None]:
-    """Return what was decided on tokens as plans: one move plan for each target, and one revoke plan.
+    """Return plans for the decisions on tokens: one move plan for each target, and one revoke plan.
 
-    `ids`: row ids of the tokens to look at; None stands for all. Decisions that are carried out already give
-    rows "already there"; plans in which nothing is left to do are left out.
+    `ids`: row ids of the tokens to include; None for all. Decisions already carried out become rows
+    "already there"; plans with nothing left to do are omitted.
     """
     decisions: list[Row] = reader.db.execute(
         "SELECT id, token_id, user, owner_id, decision, target FROM token_row WHERE decision = 'revoke'"
@@ -99,7 +99,7 @@ def plans_of_decisions(
     _choose(reader, chosen)
     names = {policy.policy_id: policy.name for policy in known_policies(reader).values()}
     by_target: dict[str, list[Candidate]] = {}
-    for user in [*_owners(reader, chosen, ""), *_strangers(reader, "")]:
+    for user in [*_owners(reader, chosen, ""), *_unmanaged_owners(reader, "")]:
         wanted_by = sorted(targets[user.account_id], key=lambda target: names.get(target, target))
         words = ", ".join(names.get(target, target) or "no target" for target in wanted_by)
         trouble = f"two decisions: {words}" if len(wanted_by) > 1 else "" if wanted_by[0] else "no target was chosen"
@@ -120,7 +120,7 @@ def move_plan(
     undoes: str | None = None,
     quarantine_until: str | None = None,
 ) -> Plan:
-    """Return the plan that moves each of `users` to their `to_id`."""
+    """Return the plan to move each of `users` to their `to_id`."""
     known = known_policies(reader)
     doubtful = _in_doubt(reader)
     users = (
@@ -169,7 +169,7 @@ WHERE m.state = 'under way' AND b.outcome = 'unknown' AND m.at > ?
 
 
 def _in_doubt(reader: Reader) -> dict[str, str]:
-    """Return whom a run may have changed, of whom no pull has told since: account id -> why nothing is planned."""
+    """Return the users that a run may have changed, without a pull since: account id -> why nothing is planned."""
     words = "what run {} did to this user is not known: {}"
     pull = reader.db.execute(_UNKNOWN_SINCE, (pull_began(reader.db),))
     found = {row["account_id"]: words.format(row["run_id"][:8], "pull, then plan again") for row in pull}
@@ -179,7 +179,7 @@ def _in_doubt(reader: Reader) -> dict[str, str]:
 
 
 def revoke_tokens(reader: Reader, ids: Iterable[int], planner: Planner) -> Plan:
-    """Plan to revoke the tokens of these row ids of the tokens pane."""
+    """Plan to revoke the tokens with these row ids."""
     _choose(reader, ids)
     read_reach(reader.db)
     sql = (
@@ -199,7 +199,7 @@ def revoke_tokens(reader: Reader, ids: Iterable[int], planner: Planner) -> Plan:
 
 
 def candidates(reader: Reader, account_ids: Mapping[str, str]) -> list[Candidate]:
-    """Return those of these users (account id -> where to) that are known now, as they are known now."""
+    """Return the current rows of these users (account id -> target policy); unknown users are omitted."""
     ids, rows = list(account_ids), list[int]()
     for start in range(0, len(ids), 500):
         part = ids[start : start + 500]
@@ -233,7 +233,7 @@ def _plan(
 
 
 def plan_warnings(reader: Reader, kind: str, rows: Iterable[PlanRow], planner: Planner) -> Iterator[PlanWarning]:
-    """Yield the warnings named in FOUND_WITH: they rest on more than the rows."""
+    """Yield the warnings named in FOUND_WITH: they depend on more than the rows."""
     if words := describe_unmatched(unmatched(reader, planner.protected)):
         yield PlanWarning("never-touch", words)
     targets = {row.to_id for row in rows if row.to_id}
@@ -248,8 +248,8 @@ def _unknown_admins(db: sqlite3.Connection, moving: list[str]) -> PlanWarning | 
     if not untold:
         return None
     if db.execute("SELECT 1 FROM main.user WHERE org_admin IS NOT NULL LIMIT 1").fetchone() is None:
-        return PlanWarning("admins-unknown", "Atlassian told of nobody who is an organization admin.", untold)
-    text = "Atlassian did not tell of some of these users whether they are organization admins; their details say so."
+        return PlanWarning("admins-unknown", "Atlassian reported no organization admins.", untold)
+    text = "Atlassian did not say whether some of these users are organization admins; their details say which."
     return PlanWarning("admins-unknown", text, untold)
 
 
@@ -263,7 +263,7 @@ _ABOUT_TOKENS = (
     "id, user, token_id, label, status, created_text, last_used, last_used_text, expires, expires_text, purpose,"
     f" decision, {STOPS} AS stops"
 )
-"""Of `token_row AS r`, once what tokens reach was read."""
+"""Columns of `token_row AS r`; call `read_reach` first."""
 
 
 _OWNER_DECISION = "(SELECT n.decision FROM desk.note AS n WHERE n.about = 'user' AND n.subject = r.owner_id)"
@@ -282,7 +282,7 @@ def _token(row: Row, *, selected: bool = True) -> PlanToken:
 
 
 def _choose(reader: Reader, ids: Iterable[int]) -> None:
-    """Let `temp.chosen` hold these row ids."""
+    """Fill `temp.chosen` with these row ids."""
     reader.db.execute("CREATE TEMP TABLE IF NOT EXISTS chosen (id INTEGER PRIMARY KEY)")
     reader.db.execute("DELETE FROM temp.chosen")
     reader.db.executemany("INSERT OR IGNORE INTO temp.chosen VALUES (?)", ((row_id,) for row_id in ids))
@@ -295,7 +295,7 @@ def _owners(reader: Reader, chosen: set[int], to_id: str) -> list[Candidate]:
 
 
 def _candidates(reader: Reader, users: str, to_id: str, selected: set[int] | None = None) -> list[Candidate]:
-    """Return the users whose row ids the SQL `users` gives. `selected`: tokens that were meant; None: all."""
+    """Return the users whose row ids the SQL `users` selects. `selected`: the selected tokens; None: all."""
     db = reader.db
     read_reach(db)
     tokens: dict[int, list[PlanToken]] = {}
@@ -321,8 +321,8 @@ def _candidates(reader: Reader, users: str, to_id: str, selected: set[int] | Non
     ]  # fmt: skip
 
 
-def _strangers(reader: Reader, to_id: str) -> list[Candidate]:
-    """Return the owners of chosen tokens who are not among the managed users, as the tokens name them."""
+def _unmanaged_owners(reader: Reader, to_id: str) -> list[Candidate]:
+    """Return the owners of chosen tokens who are not managed users, as the tokens name them."""
     owners: dict[str, list[Any]] = {}
     read_reach(reader.db)
     sql = f"SELECT {_ABOUT_TOKENS}, owner_id, owner, email FROM token_row AS r WHERE id IN (SELECT id FROM temp.chosen)"
@@ -339,11 +339,11 @@ def _strangers(reader: Reader, to_id: str) -> list[Candidate]:
 
 
 def _shared_emails(db: sqlite3.Connection) -> frozenset[str]:
-    """Return the addresses, without case, that more than one managed account has."""
+    """Return the case-folded addresses that more than one managed account has."""
     emails = [
         row[0] for row in db.execute("SELECT replace(email, char(10), ' ') FROM main.user WHERE email IS NOT NULL")
     ]
-    folded = "\n".join(emails).casefold().split("\n")  # in one go: ten times as fast as one by one
+    folded = "\n".join(emails).casefold().split("\n")  # in one call: ten times as fast as one by one
     if len(set(folded)) == len(folded):
         return frozenset()
     return frozenset(email for email, count in Counter(folded).items() if count > 1)

@@ -1,4 +1,4 @@
-"""The policies to choose from, the largest first, and finding one by what people call it."""
+"""Lists the policies to choose from, largest first, and finds one by name or id."""
 
 from dataclasses import dataclass
 
@@ -16,7 +16,7 @@ class PolicyChoice:
     users: int
     tokens: int
     setting: str
-    """Whether it lets user API tokens be used and how that is known, in words."""
+    """Whether it allows user API tokens, and the source, in words."""
     remarks: str
 
 
@@ -35,9 +35,9 @@ def policy_choices(reader: Reader) -> list[PolicyChoice]:
 
 
 def policy_named(reader: Reader, text: str) -> str:
-    """Return the id of the policy with this id, this name, or the only one that begins so.
+    """Return the id of the policy with this id, this name, or a unique prefix of either.
 
-    A name that fits two ids is refused, never guessed.
+    A name that matches two ids is refused.
     """
     rows = reader.db.execute("SELECT policy_id, name, known, users FROM policy_name").fetchall()
     if any(row["policy_id"] == text for row in rows):

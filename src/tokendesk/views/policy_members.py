@@ -1,4 +1,4 @@
-"""Names of policies out of the console's list of their members: e-mail addresses beside policy names."""
+"""Finds the names of policies in the console's export of their members."""
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
@@ -13,29 +13,29 @@ _POLICY = ("policy name", "policy", "authentication policy", "authentication pol
 
 @dataclass(frozen=True, slots=True)
 class Naming:
-    """A name in the file, and the policies its members are in by the last pull: id -> how many of them.
+    """A name in the file, and the policies of its members in the last pull: id -> number of members.
 
-    `policy_id`: the one it names, where that is beyond doubt. `why`: what speaks against it.
+    `policy_id`: the policy it names, if certain. `why`: the reason why it is not certain.
     """
 
     name: str
     counts: Mapping[str, int]
     strangers: int
-    """Members whom no pull has seen, or whose policy is unknown."""
+    """Members unknown to the last pull, or whose policy is unknown."""
     policy_id: str | None
     known: str | None
-    """What the desk calls that policy now."""
+    """The policy's current name on the desk."""
     why: str = ""
 
 
 def names_by_members(reader: Reader, rows: Sequence[Mapping[str, str]]) -> list[Naming]:
-    """Return for each policy name in `rows` which policy it is. A name that fits two policies is never guessed.
+    """Return the policy of each policy name in `rows`. A name that matches two policies stays open.
 
-    The console's file has among others the columns Email and Policy name (Atlassian support: "Export members from
-    authentication policies"). Members move between two pulls; nine of ten in one policy name it nevertheless.
+    The console's file has the columns Email and Policy name, among others (Atlassian support: "Export members from
+    authentication policies"). Members move between pulls, so nine of ten in one policy are enough.
     """
     if not rows:
-        raise UsageError("The file lists nobody. Export the members in the console again.")
+        raise UsageError("The file has no members. Export the members in the console again.")
     email, policy = _column(rows[0], _EMAIL), _column(rows[0], _POLICY)
     if email is None or policy is None:
         raise UsageError(
@@ -56,9 +56,9 @@ def names_by_members(reader: Reader, rows: Sequence[Mapping[str, str]]) -> list[
         if not inside:
             why = "none of its members was seen by the last pull"
         elif best is None:
-            why = "its members are in several policies: pull again, or name it by hand"
+            why = "its members are in several policies: pull again, or name it yourself"
         elif claimed[best] > 1:
-            why = "two names fit this policy: name it by hand"
+            why = "two names match this policy: name it yourself"
         found.append(Naming(name, inside, counts[""], None if why else best, known.get(best or ""), why))
     return found
 
@@ -83,6 +83,6 @@ def _policies_by_email(reader: Reader) -> dict[str, str]:
     found: dict[str, str] = {}
     for email, policy_id in rows:
         key = email.casefold()
-        # Two accounts with one address in different policies prove nothing.
+        # An address of two accounts in different policies proves nothing.
         found[key] = policy_id if found.get(key, policy_id) == policy_id else ""
     return found

@@ -1,6 +1,6 @@
-"""Quarantine: users moved to where tokens are blocked, until a day on which somebody says what is to become of them.
+"""Quarantine: users are moved to a policy that blocks tokens, until a day on which an admin decides what happens next.
 
-It is per owner: all tokens of a user stop. Only a person's answer ends it.
+It is per owner: all tokens of a user stop. Only an admin's answer ends it.
 """
 
 from collections.abc import Collection
@@ -21,7 +21,7 @@ from tokendesk.views.undo import undo_plan
 
 @dataclass(frozen=True, slots=True)
 class Quarantine:
-    """One run's quarantine: who is still in it, and which of their tokens were used since they were moved."""
+    """One run's quarantine: the users still in it, and which of their tokens were used since the move."""
 
     run_id: str
     until: str
@@ -29,13 +29,13 @@ class Quarantine:
     token_ids: tuple[str, ...]
     used: tuple[str, ...]
     may_not_stop: tuple[str, ...]
-    """Tokens that reach Bitbucket: the policy may not stop them, so that a use proves nothing."""
+    """Tokens that reach Bitbucket: the policy may not stop them, so a use proves nothing."""
     not_told: tuple[str, ...]
-    """Tokens of which nobody can tell whether the policy stops them."""
+    """Tokens for which it is unknown whether the policy stops them."""
 
     @property
     def kept_apart(self) -> str:
-        """Return `2 may not stop (Bitbucket), 1 cannot be told`; empty where the policy stops them all."""
+        """Return `2 may not stop (Bitbucket), 1 cannot be told`; empty if the policy stops them all."""
         parts = [f"{len(self.may_not_stop):,} may not stop (Bitbucket)"] if self.may_not_stop else []
         parts += [f"{len(self.not_told):,} cannot be told"] if self.not_told else []
         return ", ".join(parts)
@@ -45,22 +45,22 @@ class Quarantine:
 
 
 def as_quarantine(plan: Plan, until: str) -> Plan:
-    """Return the move plan as one into quarantine; refused where the target is not known to block tokens."""
+    """Return the move plan as a quarantine; refused unless the target is known to block tokens."""
     if plan.kind != MOVE or plan.undoes:
         raise UsageError("Only a move can be a quarantine. Leave the date out.")
     if date.fromisoformat(until) <= utc(plan.made_at).date():
-        raise UsageError(f"A quarantine ends on a day to come, and {until} is not one. Name a later day.")
+        raise UsageError(f"A quarantine must end on a future day, and {until} is not. Choose a later day.")
     for policy in plan.targets:
         if policy.tokens != "blocked":
             raise Refused(
-                f"{policy.name} is not known to block user API tokens, so nothing would be tried out there. "
-                "Choose one that does, or write down that it does (Policies, e)."
+                f"{policy.name} is not known to block user API tokens, so a quarantine there would prove nothing. "
+                "Choose one that does, or note that it does (Policies, e)."
             )
     return replace(plan, quarantine_until=until)
 
 
 _APART = (MAY_NOT_STOP, NOT_TOLD)
-_STANDING = (
+_ACTIVE = (
     "SELECT run_id, quarantine_until FROM desk.run WHERE quarantine_until IS NOT NULL AND quarantine_ended IS NULL"
 )
 _TOKENS = f"""
@@ -72,10 +72,10 @@ ORDER BY q.account_id, r.token_id
 
 
 def quarantines(reader: Reader) -> list[Quarantine]:
-    """Return the quarantines that nobody has ended, the next one due first."""
+    """Return the active quarantines, the next one due first."""
     found = []
     read_reach(reader.db)
-    for run in reader.db.execute(f"{_STANDING} ORDER BY quarantine_until, run_id").fetchall():
+    for run in reader.db.execute(f"{_ACTIVE} ORDER BY quarantine_until, run_id").fetchall():
         rows = reader.db.execute(_TOKENS, (run["run_id"],)).fetchall()
         living = [row for row in rows if row["token_id"] is not None and row["status"] != "REVOKED"]
         found.append(
@@ -91,12 +91,12 @@ def quarantines(reader: Reader) -> list[Quarantine]:
 def active_quarantine(reader: Reader, run_id: str) -> Quarantine:
     found = next((each for each in quarantines(reader) if each.run_id == run_id), None)
     if found is None:
-        raise UsageError(f"Run {run_id[:8]} has no quarantine that stands. See: tokendesk quarantine")
+        raise UsageError(f"Run {run_id[:8]} is not in quarantine. See: tokendesk quarantine")
     return found
 
 
 def answer_plan(reader: Reader, run_id: str, how: str, planner: Planner) -> Plan | None:
-    """Return the plan that the answer asks for; None where everything stays as it is."""
+    """Return the plan for the answer; None if nothing changes."""
     each = active_quarantine(reader, run_id)
     if how == PUT_BACK:
         return undo_plan(reader, run_id, planner, each.account_ids)
@@ -106,13 +106,13 @@ def answer_plan(reader: Reader, run_id: str, how: str, planner: Planner) -> Plan
 
 
 def open_reason(plan: Plan, how: str) -> str:
-    """Return why the quarantine goes on although `plan` was asked for; empty where all of it is carried out."""
+    """Return why the quarantine continues after `plan`; empty if all of it is done."""
     if doing := plan.count(DO):
-        return f"{doing:,} are left: the quarantine goes on until they are done too."
+        return f"{doing:,} are left: the quarantine continues until they are done."
     if refused := plan.count(REFUSED):
         done = "put back" if how == PUT_BACK else "revoked"
         why = "; ".join(reason for reason, _ in refusals(plan))
-        return f"{refused:,} cannot be {done} ({why}): the quarantine goes on until that is mended, or keep ends it."
+        return f"{refused:,} cannot be {done} ({why}): the quarantine continues until that is fixed, or keep ends it."
     return ""
 
 

@@ -1,4 +1,4 @@
-"""What is on screen, as one immutable value: a keystroke makes the next one, going back is the one before."""
+"""The query on screen as an immutable value: a keystroke makes the next one, going back restores the one before."""
 
 from typing import NamedTuple
 
@@ -6,7 +6,7 @@ PANES = ("tokens", "users", "policies", "changes", "journal")
 
 
 class Scope(NamedTuple):
-    """A narrowing that was picked rather than typed: its words for the title, and its filter."""
+    """A filter that was picked instead of typed, and its label for the title."""
 
     title: str
     filter: str
@@ -17,7 +17,7 @@ class Query(NamedTuple):
     scopes: tuple[Scope, ...] = ()
     filter: str = ""
     sort: tuple[str, ...] = ()
-    """Column names, the first the strongest; `-` in front for descending. Empty: the pane's own order."""
+    """Column names, most significant first; `-` in front for descending. Empty: the pane's default order."""
 
     def filters(self) -> tuple[str, ...]:
         return tuple(filter(None, (*(scope.filter for scope in self.scopes), self.filter)))

@@ -1,6 +1,6 @@
-"""What tokens reach, for filters and rows: worked out once for each set of scopes that occurs, when first asked for.
+"""Computes what tokens reach, for filters and rows, once for each set of scopes and on first use.
 
-The tables are of one connection and empty until then, so that a start pays for the rows it shows and no others.
+The temporary tables are empty until then, so that start-up only pays for the rows it shows.
 """
 
 import json
@@ -24,9 +24,9 @@ WORDS = _OF_ROW.format("words")
 STOPS = f"""CASE WHEN upper(r.status) = 'REVOKED' THEN NULL
     WHEN coalesce(upper(r.status), '') NOT IN ('ALLOWED', 'BLOCKED') THEN 'not-told'
     ELSE {_OF_ROW.format("stops")} END"""
-"""Whether a policy that blocks tokens stops it. One whose status nobody knows may be blocked already, or not."""
+"""Whether a policy that blocks tokens stops it. A token of unknown status may be blocked already."""
 COLUMNS = {"reach": _OF_ROW.format("reach"), "reach_words": WORDS, "power": POWER, "stops": STOPS}
-"""What is added to the rows of `token_row AS r` once they were looked at with `read_reach`."""
+"""Columns for `token_row AS r`; call `read_reach` first."""
 
 _TOKENS = "SELECT tr.id FROM temp.token_reach AS tr WHERE tr.kind IN (SELECT k.kind FROM temp.{} AS k WHERE "
 OF_TOKEN = ("r.id IN (" + _TOKENS, "))")
@@ -39,18 +39,18 @@ OF_POLICY = (f"r.id IN (SELECT tk.policy FROM temp.token_row AS tk WHERE {_LIVIN
 
 
 def around(of: tuple[str, str], table: str) -> tuple[str, str]:
-    """Return what stands around a condition on a row of `table`: reach_value or scope_set."""
+    """Return the SQL around a condition on a row of `table`: reach_value or scope_set."""
     return of[0].format(table), of[1]
 
 
 def ready_for(db: sqlite3.Connection, sql: str) -> None:
-    """Let the tables know all tokens, where `sql` asks them."""
+    """Fill the tables for all tokens if `sql` uses them."""
     if "temp.token_reach" in sql:
         read_reach(db)
 
 
 def read_reach(db: sqlite3.Connection, ids: Iterable[int] | None = None) -> None:
-    """Let the tables know the tokens `ids` (rows of the snapshot), or all of them."""
+    """Fill the tables for the tokens `ids` (row ids of the snapshot), or for all."""
     state = db.execute("SELECT told, whole FROM temp.reach_state").fetchone()
     if state is not None and state[1]:
         return

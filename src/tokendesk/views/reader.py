@@ -1,4 +1,4 @@
-"""The rows of a pane: ids in order for the whole of it, full rows only for the few that are looked at."""
+"""Reads the rows of a pane: all ids in order, but full rows only for the few on screen."""
 
 import json
 import sqlite3
@@ -19,13 +19,13 @@ from tokendesk.views.search import Found, Order, all_hits, conjunction, fetch_id
 Row = Mapping[str, Any]
 
 _LIVING = ("desk", "history")
-"""The files that change while the snapshot stays."""
+"""The files that change while the snapshot stays the same."""
 _UNREADABLE = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_IOERR)
-"""What SQLite says of a file that is not what was written."""
+"""SQLite's errors for a damaged file."""
 
 
 class Reader:
-    """One connection to one snapshot and desk. For one thread at a time; `interrupt` may come from any."""
+    """A connection to one snapshot and desk. For one thread at a time; any thread may call `interrupt`."""
 
     def __init__(self, places: ProfilePaths, limits: Thresholds, *, lenient: bool = False) -> None:
         """`lenient`: as for `connect`."""
@@ -46,7 +46,7 @@ class Reader:
 
     @property
     def db(self) -> sqlite3.Connection:
-        """The connection, with what runs did laid over it as of now: a run may be under way while one looks."""
+        """The connection, with pending changes up to date: a run may be under way."""
         version = self._desk_version()
         if version != self._laid_over:
             fill_pending_changes(self._db)
@@ -72,7 +72,7 @@ class Reader:
 
     @property
     def has_desk(self) -> bool:
-        """Whether the desk's file was there when it was attached."""
+        """Whether the desk's file existed when it was attached."""
         return any(row["name"] == "desk" and row["file"] for row in self.db.execute("PRAGMA database_list"))
 
     def is_settled(self, pull_id: str) -> bool:
@@ -91,14 +91,14 @@ class Reader:
         return where
 
     def ids(self, query: Query, now: int) -> Sequence[int]:
-        """Return the row ids that `query` shows, in its order. Raises FilterError."""
+        """Return the row ids of `query`, in order. Raises FilterError."""
         pane = self.panes[query.pane]
         nodes = parse_filters(pane, query.filters())
         order = self._order(pane, query.sort)
         return order.of(all_hits(self.db, pane, nodes, now)) if nodes else order.ids
 
     def first(self, query: Query, now: int, most: int) -> Found:
-        """Return the first `most` ids, or all where those take no longer. Raises FilterError."""
+        """Return the first `most` ids, or all if that takes no longer. Raises FilterError."""
         pane = self.panes[query.pane]
         nodes = parse_filters(pane, query.filters())
         order = self._order(pane, query.sort)
@@ -111,15 +111,15 @@ class Reader:
         return len(self._order(pane, ()).ids)
 
     def living(self, pane: Pane) -> int:
-        """Return how many rows of a pane count: all but the tokens that were revoked since the pull."""
+        """Return the number of rows of a pane, without tokens revoked since the pull."""
         return self.count(pane) - (self.revoked() if pane.name == "tokens" else 0)
 
     def revoked(self) -> int:
-        """Return how many of the tokens were revoked, or found to be gone, since the pull."""
+        """Return how many tokens were revoked, or found to be gone, since the pull."""
         return int(self.db.execute("SELECT count(*) FROM temp.revoked_now").fetchone()[0])
 
     def counts(self, pane_name: str, filters: Sequence[str], now: int, within: str = "") -> list[int]:
-        """Return how many rows each of `filters` shows, of those that `within` shows."""
+        """Return how many of the rows matching `within` match each of `filters`."""
         if not filters:
             return []
         pane = self.panes[pane_name]
@@ -131,7 +131,7 @@ class Reader:
         return [count or 0 for count in row]
 
     def window(self, pane: Pane, ids: Sequence[int], now: int) -> dict[int, Row]:
-        """Return the full rows of `ids`, with the names of their findings under `findings`."""
+        """Return the full rows of `ids`, with the names of their findings in `findings`."""
         if not ids:
             return {}
         derived = COLUMNS if pane.name == "tokens" else {}
@@ -171,19 +171,19 @@ class Reader:
         return found
 
     def marked(self, pane_name: str, records: Iterable[str]) -> None:
-        """Let `is:marked` mean these records."""
+        """Set the records that `is:marked` matches."""
         self.db.execute(f"DELETE FROM temp.marked_{pane_name}")
         self.db.executemany(f"INSERT INTO temp.marked_{pane_name} VALUES (?)", ((record,) for record in records))
 
     def rows_of(self, pane_name: str, records: Iterable[str]) -> set[int]:
-        """Return the row ids of those `records` that are there."""
+        """Return the row ids of the `records` that exist."""
         self.marked(pane_name, records)
         pane = self.panes[pane_name]
         sql = f"SELECT id FROM {pane.view} WHERE {pane.record} IN (SELECT record FROM temp.marked_{pane_name})"
         return {row[0] for row in self.db.execute(sql)}
 
     def _order(self, pane: Pane, sort: tuple[str, ...]) -> Order:
-        """Return all ids of a pane in order; kept until the desk or the history has changed."""
+        """Return all ids of a pane in order; cached until desk or history change."""
         version = tuple(int(self.db.execute(f"PRAGMA {name}.data_version").fetchone()[0]) for name in _LIVING)
         sort = sort or pane.default_sort
         cached = self._orders.get((pane.name, sort))
@@ -199,11 +199,11 @@ class Reader:
         return order
 
     def _stored_order(self, table: str) -> Order:
-        """Return the order of the row ids themselves: they begin at 1 and have no gap."""
+        """Return all row ids in their own order: they start at 1 without gaps."""
         return Order(range(1, (self.db.execute(f"SELECT max(id) FROM main.{table}").fetchone()[0] or 0) + 1))
 
     def _order_by(self, pane: Pane, sort: tuple[str, ...]) -> str:
-        """Return the ORDER BY terms. What has no value stands last, whichever way the rest goes."""
+        """Return the ORDER BY terms. Rows without a value come last in both directions."""
         terms = []
         for name in sort:
             column = pane.column(name.removeprefix("-"))

@@ -1,4 +1,4 @@
-"""The readiness of a policy, counted over what the panes show."""
+"""Computes the readiness of a policy from the rows of the panes."""
 
 from tokendesk.errors import UsageError
 from tokendesk.filtering.format import quote
@@ -17,7 +17,7 @@ WHERE policy = ? AND coalesce(upper(status), '') NOT IN ('BLOCKED', 'REVOKED') A
 
 
 def policy_readiness(reader: Reader, policy_id: str, now: int) -> Readiness:
-    """Return what stops if this policy blocks tokens now. Moves that runs carried out since the pull count."""
+    """Return what stops if this policy blocks tokens now. Includes moves by runs since the pull."""
     row = reader.db.execute("SELECT * FROM policy_row WHERE policy_id = ?", (policy_id,)).fetchone()
     if row is None:
         raise UsageError(f"There is no policy {policy_id}. See: tokendesk list policies")
@@ -44,7 +44,7 @@ def policy_readiness(reader: Reader, policy_id: str, now: int) -> Readiness:
 
 
 def _describe_unknown(reader: Reader) -> str:
-    """Say of how many tokens nobody knows whether this policy is their owner's."""
+    """Say how many tokens have owners of unknown policy, who may be in this one."""
     tokens, owners = reader.db.execute(_UNKNOWN).fetchone()
     if not tokens:
         return ""

@@ -1,4 +1,4 @@
-"""A plan of earlier against what is known now: what changed since is refused, whatever the plan says."""
+"""Re-validates a saved plan: rows that changed since are refused."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -12,14 +12,14 @@ from tokendesk.views.reader import Reader
 
 
 def recheck(reader: Reader, plan: Plan, planner: Planner) -> tuple[Plan, tuple[str, ...]]:
-    """Return the plan as it may be carried out now, and the records of the rows that changed since it was made."""
+    """Return the plan as it can be run now, and the records of the rows that changed since it was made."""
     if reader.info is None or reader.info.org_id != plan.org_id:
         there = reader.info.org_id if reader.info else "none"
         raise Refused(f"This plan is for organization {plan.org_id}, the snapshot is of {there}. Use another profile.")
     if lacking := {w.code for w in with_warnings(plan).warnings} - {w.code for w in plan.warnings}:
         raise Refused(
-            f"This plan does not warn of '{min(lacking)}', though its rows call for it: an older version saved it, or "
-            "it was changed. Save a new plan, and review it."
+            f"This plan does not warn of '{min(lacking)}', which its rows require: an older version saved it, or "
+            "it was edited. Save a new plan, and review it."
         )
     now = _moves(reader, plan, planner) if plan.kind == MOVE else _revocations(reader, plan, planner)
     rows = tuple(now.get(row.record, row) if row.outcome == DO else row for row in plan.rows)
@@ -32,7 +32,7 @@ def recheck(reader: Reader, plan: Plan, planner: Planner) -> tuple[Plan, tuple[s
 
 
 def _renew_warnings(reader: Reader, plan: Plan, planner: Planner) -> Plan:
-    """Return the plan with the warnings that rest on more than its rows as they are now."""
+    """Return the plan with current warnings of the kinds that depend on more than its rows."""
     now = tuple(plan_warnings(reader, plan.kind, plan.rows, planner))
     return replace(plan, warnings=(*now, *(w for w in plan.warnings if w.code not in KEPT_WARNINGS)))
 
@@ -48,24 +48,24 @@ def _moves(reader: Reader, plan: Plan, planner: Planner) -> Mapping[str, PlanRow
             continue
         fresh = move_row(user, known.get(user.to_id), planner.never)
         if fresh.outcome == DO and (user.email or "").casefold() != (row.email or "").casefold():
-            fresh = _refused(row, "changed since: its e-mail address is another")
+            fresh = _refused(row, "changed since: its e-mail address is different")
         elif fresh.outcome == DO and user.policy_id != row.from_id:
             name = known[user.policy_id].name if user.policy_id in known else "an unknown policy"
             fresh = _refused(row, f"changed since: it is in {name} now")
-        elif fresh.outcome == DO and (why := _other_than_shown(plan, row, fresh, known, reader, planner)):
+        elif fresh.outcome == DO and (why := _unreviewed_change(plan, row, fresh, known, reader, planner)):
             fresh = _refused(row, f"changed since: {why}")
         found[row.record] = fresh if fresh.outcome != DO else row
     return found
 
 
-def _other_than_shown(
+def _unreviewed_change(
     plan: Plan, row: PlanRow, now: PlanRow, known: Mapping[str, PlanPolicy], reader: Reader, planner: Planner
 ) -> str:
-    """Return what the plan does not show of a row and whoever reviewed it could not know; empty where it shows all."""
+    """Return the change of a row that the plan's reviewer could not see; empty if the plan shows everything."""
     to_id = row.to_id or ""
     called, here = plan.policy_name(to_id), known[to_id]
     others = {policy.name for policy in known.values() if policy.policy_id != to_id}
-    nameless = f"Policy {to_id[:4]}…"  # as views.sql has it: it may have got its name since
+    nameless = f"Policy {to_id[:4]}…"  # as in views.sql: it may have been named since
     if called not in (here.name, nameless) and (here.name != nameless or called in others):
         return f"the policy that the plan calls {called} is {here.name}"
     if now.name != row.name:

@@ -1,4 +1,4 @@
-"""Records by their names, as forms and messages call them."""
+"""Names of records for forms and messages."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ _PART = 500
 
 
 def named(reader: Reader, about: str, records: Sequence[str], now: int) -> tuple[str, str]:
-    """Return words for `records` (`jenkins-old`, `12 tokens`) and a line that says more of them."""
+    """Return a name for `records` (`jenkins-old`, `12 tokens`) and a line with more detail."""
     first = [_name(reader, about, record) for record in records[:_LISTED]]
     if len(records) == 1:
         return first[0], _facts(reader, about, records[0], now)
@@ -45,7 +45,7 @@ def _name(reader: Reader, about: str, record: str) -> str:
         f"SELECT {column} FROM {reader.panes[pane].view} WHERE {reader.panes[pane].record} = ?", (record,)
     ).fetchone()
     if found is None:
-        # Gone from the snapshot: the history still knows what it was called.
+        # No longer in the snapshot: the history still has its label.
         found = reader.db.execute(
             "SELECT label FROM temp.change_row WHERE record = ? ORDER BY at DESC LIMIT 1", (record,)
         ).fetchone()
@@ -55,7 +55,7 @@ def _name(reader: Reader, about: str, record: str) -> str:
 
 
 def labels_of(reader: Reader, tokens: Sequence[str], most: int = 200) -> list[str]:
-    """Return the labels of these tokens, as far as the snapshot has them."""
+    """Return the labels of these tokens, as far as they are in the snapshot."""
     marks = ", ".join("?" * len(tokens[:most]))
     return [
         row[0] for row in reader.db.execute(f"SELECT label FROM main.token WHERE token_id IN ({marks})", tokens[:most])
@@ -64,7 +64,7 @@ def labels_of(reader: Reader, tokens: Sequence[str], most: int = 200) -> list[st
 
 @dataclass(frozen=True, slots=True)
 class Predecessor:
-    """A token that this one may have taken over from. `words`: its label and what became of it."""
+    """A token that this one may replace. `words`: its label and its state."""
 
     token_id: str
     words: str
@@ -72,7 +72,7 @@ class Predecessor:
 
 
 def predecessors(reader: Reader, about: str, records: Sequence[str], now: int) -> list[Predecessor]:
-    """Return the likely predecessors of a token; of several tokens none."""
+    """Return the likely predecessors of a token; none for several tokens."""
     if about != "token" or len(records) != 1:
         return []
     return [

@@ -1,4 +1,4 @@
-"""How often one token is used, as the details say it."""
+"""Describes how often a token is used, for the details."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ _BARS = 14
 
 @dataclass(frozen=True, slots=True)
 class TokenRhythm:
-    """A rhythm and what it was found in. `before`: how many tokens it goes back through."""
+    """A rhythm and its evidence. `before`: the number of predecessors included."""
 
     rhythm: Rhythm
     uses: Sequence[int]
@@ -21,12 +21,12 @@ class TokenRhythm:
     before: int
 
     def chart(self, now: int) -> tuple[str, str]:
-        """Return the bars of the last uses, and what one bar stands for."""
+        """Return the bars of the latest uses, and the unit of one bar."""
         unit, edges = bar_edges(self.rhythm.cadence, now, _BARS)
         return bars(self.uses, self.pulls, edges), unit
 
     def facts(self, now: int) -> tuple[Fact, ...]:
-        """Return the lines of the details: none for a token that nobody saw used."""
+        """Return the lines of the details: none for a token without known uses."""
         if not self.uses:
             return ()
         drawn, unit = self.chart(now)
@@ -40,7 +40,7 @@ class TokenRhythm:
 
 
 def rhythm_of(reader: Reader, row: Row) -> TokenRhythm:
-    """Return the rhythm of the token of `row`, from all that the history knows now."""
+    """Return the rhythm of the token of `row`, from the current history."""
     replaces = replaced_tokens(reader.db) if row["replaces"] else {}
     tokens = replacement_chain(row["token_id"], replaces)
     uses, pulls = token_uses(reader.db, tokens, "history"), pull_times(reader.db, "history")

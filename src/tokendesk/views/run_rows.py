@@ -1,4 +1,4 @@
-"""The rows of a run as they are looked at, under way or long ended: counts by what became of them."""
+"""The rows of a run, under way or ended, with counts by outcome."""
 
 from collections.abc import Mapping, Sequence
 
@@ -20,7 +20,7 @@ _QUIET = ("under way", "waiting", "not tried", "refused", "there")
 
 
 def planned_rows(plan: Plan) -> tuple[RunRow, ...]:
-    """Return the rows that a run is to carry out, before anything became of them."""
+    """Return the rows of a run before any outcome."""
     return tuple(_planned(plan, row) for row in plan.rows_to_do)
 
 
@@ -34,7 +34,7 @@ def _planned(plan: Plan, row: PlanRow) -> RunRow:
 
 
 def with_outcomes(rows: Sequence[RunRow], outcomes: Mapping[str, tuple[str, str]]) -> tuple[RunRow, ...]:
-    """Return the rows with what became of some of them: record -> (outcome, reason)."""
+    """Return the rows with the given outcomes: record -> (outcome, reason)."""
     return tuple(
         row._replace(outcome=outcomes[row.record][0], reason=outcomes[row.record][1] or None)
         if row.record in outcomes
@@ -44,7 +44,7 @@ def with_outcomes(rows: Sequence[RunRow], outcomes: Mapping[str, tuple[str, str]
 
 
 def in_plan_order(plan: Plan, rows: Sequence[RunRow]) -> tuple[RunRow, ...]:
-    """Return what the desk has of a run's rows in the order in which they were on screen."""
+    """Return the run's rows from the desk in the order of the plan."""
     by_record = {row.record: row for row in rows}
     return tuple(by_record.get(row.record) or _planned(plan, row) for row in plan.rows_to_do)
 
@@ -63,7 +63,7 @@ def tone(row: RunRow) -> str:
 
 
 def run_groups(rows: Sequence[RunRow]) -> list[RowGroup]:
-    """Return the counts by what became of the rows, everything first."""
+    """Return the groups of rows by outcome, all rows first."""
     places: dict[str, list[int]] = {}
     for place, row in enumerate(rows):
         places.setdefault(state(row), []).append(place)
@@ -85,7 +85,7 @@ def run_columns(*, is_move: bool) -> tuple[Column[RunRow], ...]:
     if not is_move:
         first = Column("name", "Token", 16, lambda row: row.label or "(no label)", grow=2)
         second = Column("owner", "Owner", 14, _name, grow=2, priority=2, tone=lambda *_: "dim")
-    return first, second, Column("outcome", "Outcome", 30, _shortly, 4, 1, tone=lambda row, _: tone(row))
+    return first, second, Column("outcome", "Outcome", 30, _short_outcome, 4, 1, tone=lambda row, _: tone(row))
 
 
 def _name(row: RunRow) -> str:
@@ -93,7 +93,7 @@ def _name(row: RunRow) -> str:
 
 
 class RunDetails:
-    """What became of a row, and what was known of it when the plan was made, where that is there."""
+    """Describes the outcome of a row, and what the plan knew of it if the plan can be read."""
 
     def __init__(self, plan: Plan | None, *, is_move: bool) -> None:
         self._is_move = is_move
@@ -116,8 +116,8 @@ class RunDetails:
         return Details(known.title, (Section("", (*facts, *became)), *known.sections[1:]))
 
 
-def _shortly(row: RunRow) -> str:
-    """Return what became of it with what differs from row to row first: the end may be cut off."""
+def _short_outcome(row: RunRow) -> str:
+    """Return the outcome, shortened: a narrow cell is cut at its end."""
     return row.outcome_text.replace("left alone: changed since the plan: ", "left alone: ")
 
 

@@ -1,4 +1,4 @@
-"""What the desk has of a run: for its page, and for the end of a run that was watched."""
+"""Reads a run from the desk: for its page, and for the end of a run on screen."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from tokendesk.views.reader import Reader
 
 @dataclass(frozen=True, slots=True)
 class RunView:
-    """`plan`: what was to be done, as far as this version can read it. `notes`: lines for the margin."""
+    """`plan`: None if this version cannot read it. `notes`: lines for the margin."""
 
     page: RunPage
     rows: tuple[RunRow, ...]
@@ -25,10 +25,10 @@ class RunView:
 
     @property
     def ending(self) -> str:
-        """Return how the run ended, in sentences."""
+        """Return sentences that say how the run ended."""
         facts, row = [], self.page.facts
         if row["state"] == "unfinished" and row["aside"]:
-            return f"It broke off, and what became of it cannot be found out: {printable(row['aside'])} D gives it up."
+            return f"It was interrupted, and its outcome cannot be found out: {printable(row['aside'])} D gives it up."
         if row["state"] == "unfinished":
             return "The run has no end yet: it is under way, or it broke off and is settled at the next start."
         words = f" ({printable(row['words'])})" if row["words"] else ""
@@ -40,25 +40,25 @@ class RunView:
         if row["bad"]:
             facts.append(f"{row['bad']:,} did not come out as planned.")
         if row["unsure"]:
-            facts.append(f"Of {row['unsure']:,} it is not known: pull, or look at them in the console.")
+            facts.append(f"{row['unsure']:,} unknown: pull, or check them in the console.")
         if row["undone_by"]:
             facts.append(f"Taken back by run {row['undone_by'][:8]}.")
         return " ".join(facts)
 
     @property
     def no_giving_up(self) -> str:
-        """Why it cannot be given up; empty where it can: it broke off, and is not settled."""
+        """Why it cannot be given up; empty if it was interrupted and not recovered."""
         if self.page.facts["state"] != "unfinished":
-            return "The run has an end: there is nothing to give up."
-        return "" if self.page.facts["ours"] else "The run was begun at another desk, and is given up there."
+            return "The run has ended: there is nothing to give up."
+        return "" if self.page.facts["ours"] else "The run was started at another desk. Give it up there."
 
     @property
     def no_undo(self) -> str:
-        """Why it cannot be taken back; empty where it can."""
+        """Why it cannot be undone; empty if it can."""
         if self.page.facts["kind"] == "revoke":
             return "A revocation cannot be taken back: Atlassian deletes the token for good."
         if not any(row.outcome in ("moved", "unknown") for row in self.rows):
-            return "No user was moved by this run: there is nothing to take back."
+            return "This run moved no user: there is nothing to take back."
         return ""
 
 
@@ -74,7 +74,7 @@ def run_view(reader: Reader, run_id: str, now: int) -> RunView | None:
 
 
 def _named(row: RunRow, names: Mapping[str, str]) -> RunRow:
-    """Return the row with policies by their names: where a user was found instead, the plan did not know the name."""
+    """Return the row with policy names: the plan did not know the policy where a user was found instead."""
     reason = row.reason or ""
     met = next((policy_id for policy_id in names if policy_id in reason), None)
     return row._replace(reason=reason.replace(met, names[met])) if met else row
@@ -84,4 +84,4 @@ def _plan(reader: Reader, run_id: str) -> Plan | None:
     try:
         return plan_from_record(beginning(reader.db, run_id)["plan"])
     except (KeyError, TypeError, ValueError):
-        return None  # written by a newer version, or by hand: the rows are there all the same
+        return None  # written by a newer version, or by hand: the rows can be shown without it

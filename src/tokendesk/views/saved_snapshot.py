@@ -1,4 +1,4 @@
-"""A snapshot that was saved as a file, opened from any folder."""
+"""Opens a snapshot that was saved as a file, from any folder."""
 
 from pathlib import Path
 
@@ -10,7 +10,7 @@ from tokendesk.views.foreign import check_foreign
 
 
 def open_saved_snapshot(places: ProfilePaths, path: Path) -> ProfilePaths:
-    """Return places that are the saved snapshot `path`; refuse what is none."""
+    """Return the places of the saved snapshot `path`; refuse other files."""
     try:
         there = path.exists()
     except OSError as error:
@@ -18,7 +18,7 @@ def open_saved_snapshot(places: ProfilePaths, path: Path) -> ProfilePaths:
     if not there:
         raise UsageError(f"There is no file {path}. Make one with: tokendesk snapshot save {path.name}")
     if not is_snapshot(path):
-        raise UsageError(f"{path} is not a snapshot of tokendesk. Give a file made by: tokendesk snapshot save")
+        raise UsageError(f"{path} is not a tokendesk snapshot. Make one with: tokendesk snapshot save")
     check_foreign(path)
     snapshot_info(path)
     return places._replace(file=path.absolute())

@@ -1,4 +1,4 @@
-"""Which rows a filter finds: their ids only, all in one piece, and the first page of them before the rest."""
+"""Finds the ids of the rows that match a filter; the first page comes before the rest."""
 
 import json
 import sqlite3
@@ -16,11 +16,11 @@ from tokendesk.views.reach import ready_for
 from tokendesk.views.text_search import INDEXED_FROM, SearchableText, match_phrase
 
 PROBE = 4_000
-"""How many rows are looked through for a first page before the whole question is asked."""
+"""How many rows are scanned for a first page before the full query runs."""
 
 
 class Order(NamedTuple):
-    """All ids of a pane in an order. `rank`: the place of each id in it; None where the ids are that order."""
+    """All ids of a pane in an order. `rank`: the position of each id; None if they are in their own order."""
 
     ids: Sequence[int]
     rank: Sequence[int] | None = None
@@ -62,23 +62,23 @@ def conjunction(pane: Pane, nodes: Sequence[Node], now: int, *, scanning: bool =
 
 
 class Found(NamedTuple):
-    """Ids in order; `complete` says whether there are no others."""
+    """Ids in order; `complete`: there are no others."""
 
     ids: Sequence[int]
     complete: bool
 
 
 def all_hits(db: sqlite3.Connection, pane: Pane, nodes: Sequence[Node], now: int) -> list[int]:
-    """Return the ids that all of `nodes` find, in no order."""
-    return fetch_ids(db, *_question(db, pane, nodes, now))
+    """Return the ids that match all of `nodes`, unordered."""
+    return fetch_ids(db, *_select_hits(db, pane, nodes, now))
 
 
 def first_hits(
     db: sqlite3.Connection, pane: Pane, nodes: Sequence[Node], now: int, order: Order, most: int
 ) -> Found | None:
-    """Return the first `most` hits without looking for the others; None where all of them must be known first.
+    """Return the first `most` hits without a search for the others; None if that takes the full query.
 
-    A frequent word fills a page out of the first few rows, read one by one. A rare one is left to the indexes.
+    A frequent word fills a page from the first few rows. A rare one is faster through the indexes.
     """
     where = conjunction(pane, nodes, now, scanning=True) or Where("1", [])
     ready_for(db, where.sql)
@@ -92,12 +92,12 @@ def first_hits(
     sql = f"{select} r.id <= ? AND ({where.sql}) ORDER BY r.id LIMIT ?"
     hits = [row[0] for row in db.execute(sql, (PROBE, *where.params, most))]
     if len(hits) < most:
-        sql, params = _question(db, pane, nodes, now)
+        sql, params = _select_hits(db, pane, nodes, now)
         hits = [row[0] for row in db.execute(f"{sql} ORDER BY 1 LIMIT ?", (*params, most))]
     return Found(hits, len(hits) < most)
 
 
-def _question(db: sqlite3.Connection, pane: Pane, nodes: Sequence[Node], now: int) -> tuple[str, Sequence[object]]:
+def _select_hits(db: sqlite3.Connection, pane: Pane, nodes: Sequence[Node], now: int) -> tuple[str, Sequence[object]]:
     """Return the SELECT of all hits, and its parameters."""
     if pane.text and (words := _only_words(nodes)) and not _is_noted(db, pane.text, words):
         table = f"{pane.text.table}_search"
@@ -108,13 +108,13 @@ def _question(db: sqlite3.Connection, pane: Pane, nodes: Sequence[Node], now: in
 
 
 def fetch_ids(db: sqlite3.Connection, select: str, params: Sequence[object]) -> list[int]:
-    """Return the ids that `select` yields as `id`: one text crosses from SQLite, not a row for each."""
+    """Return the ids that `select` yields as `id`, fetched as one text, which is faster than rows."""
     found = db.execute(f"SELECT group_concat(id) FROM ({select})", params).fetchone()[0]
     return json.loads(f"[{found}]") if found else []
 
 
 def _only_words(nodes: Sequence[Node]) -> list[str]:
-    """Return the folded words where the filter is nothing but words that the search index can answer."""
+    """Return the folded words if the filter consists only of words that the search index supports."""
     words: list[str] = []
     for node in nodes:
         for item in node.items if isinstance(node, And) else (node,):
@@ -126,7 +126,7 @@ def _only_words(nodes: Sequence[Node]) -> list[str]:
 
 
 def _is_noted(db: sqlite3.Connection, text: SearchableText, words: Sequence[str]) -> bool:
-    """Whether any note holds any of `words`: then each word may be found in another place."""
+    """Whether any note contains any of `words`: then each word may be found in a different place."""
     any_of = " OR ".join("instr(folded, ?)" for _ in words)
     sql = f"SELECT 1 FROM desk.note WHERE about = ? AND ({any_of}) LIMIT 1"
     return db.execute(sql, (text.table, *words)).fetchone() is not None

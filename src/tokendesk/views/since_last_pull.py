@@ -1,4 +1,4 @@
-"""What happened while nobody pulled."""
+"""Summarizes what happened during a long time without a pull."""
 
 from tokendesk.model.findings import Thresholds
 from tokendesk.model.timestamps import DAY, day
@@ -7,7 +7,7 @@ from tokendesk.views.reader import Reader
 from tokendesk.views.successors import offers
 
 ABSENCE = 7 * DAY
-"""From how long without a pull on the first screen says what happened meanwhile."""
+"""Seconds without a pull after which the first screen summarizes the changes."""
 
 _CHANGES = """
 SELECT count(*) FILTER (WHERE kind = 'created') AS made,
@@ -20,7 +20,7 @@ SELECT max(pulled_at) FROM history.pull JOIN history.completed USING (pull_id) W
 
 
 def pull_before(reader: Reader) -> int | None:
-    """Return the second of the pull before the one that is read; None where it was the first."""
+    """Return the time of the pull before the current one; None if it was the first."""
     if reader.info is None:
         return None
     found: int | None = reader.db.execute(_BEFORE, (reader.info.pulled_at,)).fetchone()[0]
@@ -28,7 +28,7 @@ def pull_before(reader: Reader) -> int | None:
 
 
 def describe_absence(reader: Reader, since: int, now: int) -> str | None:
-    """Return what happened since the pull at the second `since`, where the one after it came long afterwards."""
+    """Return what happened since the pull at `since`, if the next one came long afterwards."""
     if reader.info is None or reader.info.pulled_at - since < ABSENCE:
         return None
     made, gone = reader.db.execute(_CHANGES, (since,)).fetchone()
@@ -46,7 +46,7 @@ def describe_absence(reader: Reader, since: int, now: int) -> str | None:
 
 
 def describe_absence_before_pull(places: ProfilePaths, limits: Thresholds, now: int) -> str | None:
-    """Return what is to be said after a pull, where it is the first for a while."""
+    """Return the message after a pull, if it is the first for a while."""
     with Reader(places, limits) as reader:
         since = pull_before(reader)
         return None if since is None else describe_absence(reader, since, now)
@@ -57,6 +57,6 @@ def _many(count: int, what: str, ending: str = "") -> str:
 
 
 def _short(moment: int, now: int) -> str:
-    """Return the day, without the year where it is this one."""
+    """Return the day, without the current year."""
     said, this_year = day(moment), day(now).rsplit(" ", 1)[-1]
     return said.removesuffix(f" {this_year}")

@@ -1,4 +1,4 @@
-"""Which new tokens look like the successor of one whose note would otherwise be left behind."""
+"""Finds new tokens that look like successors of tokens with notes."""
 
 from dataclasses import dataclass
 
@@ -10,7 +10,7 @@ from tokendesk.views.reader import Reader, Row
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """The token `token_id` may carry on what the note of `old_id` says. `why`: gone 3 d ago, or expires in 5 d."""
+    """The token `token_id` may take over the note of `old_id`. `why`: `gone 3 d ago`, or `expires in 5 d`."""
 
     token_id: str
     label: str
@@ -43,10 +43,10 @@ GROUP BY c.record
 
 
 def offers(reader: Reader, now: int, only: str | None = None) -> list[Offer]:
-    """Return for each token without a purpose the note it may take over, where there is one.
+    """Return the note that each token without a purpose may take over, if any.
 
-    The same owner, the same or a close label, made after the one before, and that one is gone or ends soon.
-    `only`: the one token to look at; None stands for all. The most recent of several predecessors is offered.
+    The predecessor has the same owner and the same or a similar label, is older, and is gone or expires soon.
+    `only`: the one token to check; None for all. The most recent of several predecessors is offered.
     """
     old: dict[str, list[tuple[int, bool, Row]]] = {}
     ending = reader.db.execute(_ENDING, {"soon": now + reader.limits.expiring * DAY})
@@ -56,7 +56,7 @@ def offers(reader: Reader, now: int, only: str | None = None) -> list[Offer]:
     if not old:
         return []
     found = []
-    # One token is looked up by its index, all of them are read through.
+    # One token is looked up by index, all of them are scanned.
     sql = _WITHOUT_NOTE + ("AND token_id = :only" if only else "")
     for row in reader.db.execute(sql, {"only": only} if only else {}):
         before = [

@@ -1,4 +1,4 @@
-"""Free words: which rows of tokens or users hold them, in what Atlassian said and in what was noted."""
+"""Searches tokens and users for free words, in Atlassian's data and in notes."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -6,7 +6,7 @@ from typing import NamedTuple
 from tokendesk.filtering.fields import Words
 
 INDEXED_FROM = 3
-"""Characters from which on the trigram index can answer."""
+"""Fewest characters that the trigram index can search for."""
 
 
 class SearchableText(NamedTuple):
@@ -18,7 +18,7 @@ class SearchableText(NamedTuple):
 
     @property
     def noted(self) -> str:
-        """The rows whose note holds a word."""
+        """The SELECT of rows whose note contains a word."""
         return (
             f"SELECT s.id FROM desk.note AS d JOIN main.{self.table} AS s ON s.{self.record} = d.subject"
             f" WHERE d.about = '{self.table}' AND instr(d.folded, ?)"
@@ -30,13 +30,13 @@ USER_TEXT = SearchableText("user", "account_id", ("name_folded", "email_folded")
 
 
 def scan_condition(text: SearchableText) -> Words:
-    """Return the condition that reads each row: for short words, and for the first rows of a frequent one."""
+    """Return the condition that scans rows: for short words, and for the first rows of a frequent one."""
     seen = " OR ".join(f"instr({column}, ?)" for column in text.columns)
     return lambda word: (f"({seen} OR r.id IN ({text.noted}))", [word] * (len(text.columns) + 1))
 
 
 def index_condition(text: SearchableText) -> Words:
-    """Return the condition that asks the search index."""
+    """Return the condition that uses the search index."""
     found = f"SELECT rowid FROM main.{text.table}_search WHERE {text.table}_search MATCH ?"
     scanned = scan_condition(text)
 
@@ -49,5 +49,5 @@ def index_condition(text: SearchableText) -> Words:
 
 
 def match_phrase(words: Sequence[str]) -> str:
-    """Return what the search index understands as all of `words`, whatever stands in them."""
+    """Return the search index's query for all of `words`, with any characters."""
     return " ".join('"' + word.replace('"', '""') + '"' for word in words)

@@ -1,4 +1,4 @@
-"""In which order tokens are decided, the most urgent first, and why a token stands where it stands."""
+"""Orders tokens for triage: groups by urgency, with the reason for each."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ _DECIDED = "decided"
 
 @dataclass(frozen=True, slots=True)
 class Urgency:
-    """Tokens that are equally urgent, in the order in which they were given. `title` says why they stand here."""
+    """Tokens that are equally urgent, in the given order. `title`: the reason for the group."""
 
     title: str
     ids: tuple[int, ...]
@@ -28,7 +28,7 @@ class Urgency:
 def triage_groups(reader: Reader, ids: Sequence[int], now: int) -> tuple[Urgency, ...]:
     """Return the tokens `ids` by urgency. With a goal, the tokens of its policy come before all others.
 
-    A token stands in the first group that it falls under. Groups without a token are left out.
+    A token is in the first group that matches. Empty groups are omitted.
     """
     pane = reader.panes["tokens"]
     goal = current_goal(reader)
@@ -42,7 +42,7 @@ def triage_groups(reader: Reader, ids: Sequence[int], now: int) -> tuple[Urgency
         if row_id in facts:
             holds = facts[row_id]
             if holds[len(_GROUPS) + 1]:
-                continue  # there is nothing left to decide
+                continue  # nothing left to decide
             decided = bool(holds[len(_GROUPS)])
             elsewhere = goal is not None and not holds[-1]
             rank = next((number for number in range(len(_GROUPS)) if holds[number]), len(_GROUPS))

@@ -1,4 +1,4 @@
-"""Taking a run back: a new plan, reviewed like any other, to where each user was before."""
+"""Plans the undo of a run: a new plan that moves each user back, reviewed like any other."""
 
 from collections.abc import Collection
 from dataclasses import replace
@@ -22,14 +22,14 @@ WHERE u.undoes = ? AND b.outcome = 'moved' AND coalesce(b.found_id, b.to_id) = b
     SELECT 1 FROM desk.run AS v JOIN desk.run_row AS c ON c.run_id = v.run_id
     WHERE v.undoes = u.run_id AND c.account_id = b.account_id AND c.outcome = 'moved')
 """
-"""Whom an undo of the run put back, and no undo of that undo moved again."""
+"""Users restored by an undo of the run that was not itself undone."""
 
 
 def undo_plan(reader: Reader, run_id: str, planner: Planner, records: Collection[str] | None = None) -> Plan:
-    """Plan to bring the users of a run back, or those of `records` (account ids).
+    """Plan to move the users of a run back, or only those in `records` (account ids).
 
-    Who is not where the run put them was moved since by somebody else, and is refused; so is who was put back
-    already and is there again.
+    Users who are no longer in the run's target policy were moved by somebody else and are refused, as are users that
+    were put back already and moved there again.
     """
     run = reader.db.execute("SELECT kind FROM desk.run WHERE run_id = ?", (run_id,)).fetchone()
     if run is None:

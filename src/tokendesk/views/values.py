@@ -1,4 +1,4 @@
-"""Which values of a field occur, the most frequent first: what completion offers beside the words of the language."""
+"""Lists the values of a field for completion, most frequent first."""
 
 from tokendesk.filtering.fields import Field, Kind
 from tokendesk.model.text import printable
@@ -22,7 +22,7 @@ def has_values(field: Field) -> bool:
 
 
 def occurring_values(reader: Reader, pane: Pane, field: Field) -> tuple[tuple[str, int], ...]:
-    """Return values of `field` with the number of rows of `pane` that have them. Empty for fields of many values."""
+    """Return values of `field` with the number of rows of `pane` that have them. Empty for fields with many values."""
     if not has_values(field):
         return ()
     if field.name == "policy" and field.many:

@@ -1,7 +1,7 @@
--- The rows of each pane, joined over what Atlassian said (main) and what was decided (desk).
--- Hits are looked for through these views, so a column must cost nothing where it is not asked for: a scalar subquery,
--- or an outer join by the whole of a unique key to account_id or token_id, which the narrow indexes of the snapshot
--- (finish.sql) hold. A join to a join, or by anything else, makes every filter read the wide rows.
+-- The rows of each pane, joined from Atlassian's data (main) and the desk's notes (desk).
+-- Filters query these views, so an unused column must cost nothing: use a scalar subquery, or an outer join by a
+-- complete unique key to account_id or token_id, which the narrow indexes of the snapshot (finish.sql) contain.
+-- A join to a join, or by anything else, makes every filter read the wide rows.
 CREATE TEMP VIEW policy_name AS
 SELECT p.id, p.policy_id, coalesce(f.name, p.api_name) AS known,
     coalesce(f.name, p.api_name, 'Policy ' || substr(p.policy_id, 1, 4) || '…') AS name,
@@ -17,8 +17,8 @@ UNION ALL
 SELECT s.id, s.policy_id, NULL, 'Policy ' || substr(s.policy_id, 1, 4) || '…', NULL, NULL, NULL, 0, 0, NULL
 FROM temp.seen_policy AS s;
 
--- What runs did since the pull (pending_changes.py) is laid over policy and status. Where that is nothing it costs nothing: the
--- counts are asked for once and not for each row.
+-- Changes by runs since the pull (pending_changes.py) override policy and status. Without any, they cost nothing: the
+-- counts are evaluated once, not for each row.
 CREATE TEMP VIEW user_row AS
 SELECT r.*,
     (SELECT p.policy_id FROM temp.policy_name AS p WHERE p.id = r.policy) AS policy_id,
@@ -48,7 +48,7 @@ FROM main.user AS u
 LEFT JOIN desk.note AS n ON n.about = 'user' AND n.subject = u.account_id
 ) AS r;
 
--- What is asked of an owner stands in the token's own row; the owner's is read for what is only shown.
+-- The owner's columns that filters use are in the token's own row; the owner's row is read for display only.
 CREATE TEMP VIEW token_row AS
 SELECT r.*,
     (SELECT p.policy_id FROM temp.policy_name AS p WHERE p.id = r.policy) AS policy_id,
@@ -91,8 +91,8 @@ FROM main.token AS t
 LEFT JOIN desk.note AS n ON n.about = 'token' AND n.subject = t.token_id
 ) AS r;
 
--- The status of a token whose owner was moved since the pull is not known, and a token that was revoked has another:
--- they count as neither allowed nor blocked. CROSS JOIN: the few that runs touched are looked up.
+-- Tokens whose owner was moved, or that were revoked, since the pull count as neither allowed nor blocked: their status
+-- is unknown or has changed. CROSS JOIN: look up the few that runs changed.
 CREATE TEMP VIEW untold AS
 SELECT t.policy, t.status FROM temp.moved_now AS m CROSS JOIN main.token AS t ON t.user = m.user
 WHERE m.policy IS NOT m.was
