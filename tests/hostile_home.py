@@ -121,5 +121,5 @@ def hostile_home(home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Script
 
 
 def run_of_the_colleague() -> str:
-    with Desk(load_settings().places.desk) as desk:
+    with Desk(load_settings().paths.desk) as desk:
         return next(entry.entry_id for entry in desk.entries() if entry.kind == "run-begun")

@@ -55,7 +55,7 @@ async def pull_quietly(settings: Settings, way: ApiAccess) -> None:
 
 
 def name_policies(settings: Settings, made: Organization) -> None:
-    with Desk(settings.places.desk, author="admin", clock=lambda: NOW) as desk:
+    with Desk(settings.paths.desk, author="admin", clock=lambda: NOW) as desk:
         for policy in made.policies:
             write_policy(desk, policy.id, {"name": policy.name})
 

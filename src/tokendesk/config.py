@@ -53,7 +53,7 @@ _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 class Settings(NamedTuple):
     profile: str
-    places: ProfilePaths
+    paths: ProfilePaths
     org_id: str | None = None
     api_url: str = API_URL
     key: Secret | None = None
@@ -118,7 +118,7 @@ def load_settings(profile: str | None = None, environ: Mapping[str, str] = os.en
     revoke_key = environ.get("TOKENDESK_REVOKE_KEY")
     return Settings(
         profile=name,
-        places=profile_paths(name, environ),
+        paths=profile_paths(name, environ),
         org_id=org_id.strip() if org_id else None,
         api_url=check_api_url(api_url),
         key=Secret(key.strip()) if key and key.strip() else None,

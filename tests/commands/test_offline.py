@@ -10,7 +10,7 @@ import pytest
 from textual.widgets import Input
 
 from tests.practice import name_policies, organization, practice, pull_quietly, settings_in
-from tests.tui.driver import app_on, main, opened, seen, until
+from tests.tui.driver import app_on, main, opened, text_of, wait_until
 from tokendesk.cli import main as command
 from tokendesk.config import Settings
 from tokendesk.reporting.formats import FORMATS
@@ -44,8 +44,8 @@ def cut_off(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[S
     name_policies(settings, made)
     cache = tmp_path / "cache"
     cache.mkdir()
-    shutil.move(settings.places.snapshot, cache / "snapshot.sqlite")
-    settings.places.snapshot.symlink_to(cache / "snapshot.sqlite")
+    shutil.move(settings.paths.snapshot, cache / "snapshot.sqlite")
+    settings.paths.snapshot.symlink_to(cache / "snapshot.sqlite")
     cache.chmod(0o500)
     monkeypatch.setenv("TOKENDESK_HOME", str(tmp_path))
     monkeypatch.setenv("TOKENDESK_API_URL", way.api_url)
@@ -78,11 +78,11 @@ async def test_the_screens_work_without_a_server(cut_off: tuple[Settings, Path])
         screen = main(pilot)
         for number, pane in enumerate(PANES, 1):
             await pilot.press(str(number))
-            await until(pilot, lambda pane=pane: screen.query_shown.pane == pane)
+            await wait_until(pilot, lambda pane=pane: screen.query_shown.pane == pane)
             screen.query_one("#filter", Input).value = FILTERS[pane]
-            await until(pilot, lambda pane=pane: screen.query_shown.filter == FILTERS[pane])
-            await until(pilot, lambda pane=pane: bool(screen.rows.ids) or pane == "journal")
+            await wait_until(pilot, lambda pane=pane: screen.query_shown.filter == FILTERS[pane])
+            await wait_until(pilot, lambda pane=pane: bool(screen.rows.ids) or pane == "journal")
         await pilot.press("1", "e")
-        await until(pilot, lambda: len(pilot.app.screen_stack) == 2)
+        await wait_until(pilot, lambda: len(pilot.app.screen_stack) == 2)
         await pilot.press(*"on a plane", "enter")
-        await until(pilot, lambda: len(pilot.app.screen_stack) == 1 and "on a plane" in seen(pilot, "#details"))
+        await wait_until(pilot, lambda: len(pilot.app.screen_stack) == 1 and "on a plane" in text_of(pilot, "#details"))

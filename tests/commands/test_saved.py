@@ -26,19 +26,19 @@ def kept(tmp_path_factory: pytest.TempPathFactory) -> tuple[Settings, str]:
     settings = settings_in(tmp_path_factory.mktemp("home"))
     with practice(made) as way:
         asyncio.run(pull_quietly(settings, way))
-        save_snapshot(settings.places, settings.places.data / "first.tkd", with_notes=False, at=NOW)
+        save_snapshot(settings.paths, settings.paths.data / "first.tkd", with_notes=False, at=NOW)
         first, second = [made.tokens.id(life.number) for _, life in made.living()][:2]
         made.revoke(first)
         asyncio.run(pull_quietly(settings, way))
         name_policies(settings, made)
-        with Desk(settings.places.desk, author="admin") as desk:
+        with Desk(settings.paths.desk, author="admin") as desk:
             write_note(desk, "token", [second], {"purpose": PURPOSE, "decision": "keep"})
         return settings, way.key.reveal()
 
 
 @pytest.fixture(autouse=True)
 def _home(kept: tuple[Settings, str], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("TOKENDESK_HOME", str(kept[0].places.data.parent))
+    monkeypatch.setenv("TOKENDESK_HOME", str(kept[0].paths.data.parent))
 
 
 def rows(capsys: pytest.CaptureFixture[str], file: Path, *arguments: str) -> list[dict[str, object]]:
@@ -79,7 +79,7 @@ def test_a_file_that_is_there_is_never_replaced_unasked(tmp_path: Path, kept: tu
     file.write_text("dear")
     assert main(["snapshot", "save", str(file), "--profile", "demo"]) == 5
     assert file.read_text() == "dear"
-    own = kept[0].places.desk
+    own = kept[0].paths.desk
     before = own.read_bytes()
     assert main(["snapshot", "save", str(own), "--replace", "--profile", "demo"]) == 5
     assert own.read_bytes() == before
@@ -87,16 +87,16 @@ def test_a_file_that_is_there_is_never_replaced_unasked(tmp_path: Path, kept: tu
 
 def test_the_desk_of_a_saved_file_cannot_be_written(tmp_path: Path, kept: tuple[Settings, str]) -> None:
     file = tmp_path / "acme.tkd"
-    save_snapshot(kept[0].places, file, with_notes=True, at=NOW)
+    save_snapshot(kept[0].paths, file, with_notes=True, at=NOW)
     with pytest.raises(Refused, match="read-only"):
-        Desk(open_saved_snapshot(kept[0].places, file).desk)
+        Desk(open_saved_snapshot(kept[0].paths, file).desk)
 
 
 def test_two_saved_files_are_compared_in_the_words_of_the_changes_pane(
     tmp_path: Path, kept: tuple[Settings, str], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    first, second = kept[0].places.data / "first.tkd", tmp_path / "second.tkd"
-    save_snapshot(kept[0].places, second, with_notes=False, at=NOW)
+    first, second = kept[0].paths.data / "first.tkd", tmp_path / "second.tkd"
+    save_snapshot(kept[0].paths, second, with_notes=False, at=NOW)
     assert main(["snapshot", "diff", str(first), str(second), "--format", "json"]) == 0
     assert [(row["kind"], row["subject"]) for row in json.loads(capsys.readouterr().out)] == [("gone", "token")]
     assert main(["snapshot", "diff", str(first), str(second)]) == 0
@@ -115,7 +115,7 @@ def test_a_file_of_a_newer_format_is_refused(
 ) -> None:
 
     file = tmp_path / "acme.tkd"
-    save_snapshot(kept[0].places, file, with_notes=True, at=NOW)
+    save_snapshot(kept[0].paths, file, with_notes=True, at=NOW)
     with database(file) as db:
         db.execute("UPDATE meta SET value = '999.1' WHERE name = 'saved_format'")
     db.close()
@@ -127,11 +127,11 @@ def test_a_file_saved_after_a_revocation_shows_the_token_as_revoked(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     settings = pulled_home(tmp_path / "home", 60, 12)
-    with database(settings.places.snapshot) as db:
+    with database(settings.paths.snapshot) as db:
         token_id, owner_id = db.execute("SELECT token_id, owner_id FROM token LIMIT 1").fetchone()
-    with database(settings.places.desk) as db:
+    with database(settings.paths.desk) as db:
         db.execute("INSERT INTO revoked VALUES (?, 'run', ?, 'label', ?)", (token_id, owner_id, "2099-01-01T00:00:00Z"))
     file = tmp_path / "after.tkd"
-    save_snapshot(settings.places, file, with_notes=False, at=NOW)
+    save_snapshot(settings.paths, file, with_notes=False, at=NOW)
     assert main(["list", "tokens", "is:revoked", "--file", str(file), "--format", "json"]) == 0
     assert [row["id"] for row in json.loads(capsys.readouterr().out)] == [token_id]

@@ -236,7 +236,7 @@ def test_what_nobody_told_of_a_user_is_shown_with_the_reason(
     from tokendesk.views.reader import Reader
 
     settings = load_settings(None)
-    with Reader(settings.places, settings.thresholds) as reader:
+    with Reader(settings.paths, settings.thresholds) as reader:
         row_id = reader.find("users", "712020:cc")
         assert row_id is not None
         found = details(reader, "users", row_id, int(NOW.timestamp()))
@@ -266,7 +266,7 @@ def test_where_expand_is_forgotten_nobody_is_said_to_be_no_admin(
     assert len(users) == 160
     assert list(users.values()).count(None) == 60
     settings = load_settings(None)
-    with Reader(settings.places, settings.thresholds) as reader:
+    with Reader(settings.paths, settings.thresholds) as reader:
         shown = set()
         for account_id, is_admin in users.items():
             row_id = reader.find("users", str(account_id))

@@ -27,12 +27,12 @@ class Office:
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
-        self.home = settings.places.config_file.parent
-        self.reader = Reader(settings.places, Thresholds())
+        self.home = settings.paths.config_file.parent
+        self.reader = Reader(settings.paths, Thresholds())
 
     def desk(self, author: str = "ada", later: int = 0) -> Desk:
         """Open the desk for `author`; `later`: how many seconds after the pull it is."""
-        return Desk(self.settings.places.desk, author=author, clock=lambda: NOW + timedelta(seconds=later))
+        return Desk(self.settings.paths.desk, author=author, clock=lambda: NOW + timedelta(seconds=later))
 
     def ids(self, text: str = "", pane: str = "tokens") -> list[int]:
         return list(self.reader.ids(Query(pane, filter=text), PRESENT))
@@ -48,7 +48,7 @@ class Office:
 
 
 def office_in(home: Path, pulled: Settings) -> Office:
-    shutil.copytree(pulled.places.config_file.parent, home)
+    shutil.copytree(pulled.paths.config_file.parent, home)
     return Office(settings_in(home))
 
 
@@ -64,9 +64,9 @@ def colleague(pulled: Settings, tmp_path: Path) -> Iterator[Office]:
     """Another admin of the same organization, with a desk of their own."""
     made = office_in(tmp_path / "colleague", pulled)
     made.reader.close()
-    for path in made.settings.places.data.glob("desk.sqlite*"):
+    for path in made.settings.paths.data.glob("desk.sqlite*"):
         path.unlink()
-    with Desk(made.settings.places.desk) as desk:
+    with Desk(made.settings.paths.desk) as desk:
         desk.bind_organization(str(made.reader.info.org_id if made.reader.info else ""))
     made = Office(made.settings)
     yield made

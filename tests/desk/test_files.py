@@ -205,7 +205,7 @@ def test_check_looks_at_the_desk_before_it_asks_for_a_key(
 ) -> None:
     monkeypatch.delenv("TOKENDESK_CLOCK")
     (office.home / "lone").mkdir()
-    office.settings.places.desk.rename(office.home / "lone" / "desk.sqlite")
+    office.settings.paths.desk.rename(office.home / "lone" / "desk.sqlite")
     (office.home / "config.toml").write_text('[profiles.lone]\nauthor = "ada"\n', "utf-8")
     said = command("check", "--profile", "lone", code=2, both=True)
     assert "entries of 1 desk, all unchanged" in said and "TOKENDESK_ORG_ID" in said

@@ -28,7 +28,7 @@ def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
 @pytest.fixture(params=["desk", "history"])
 def held(request: pytest.FixtureRequest, settings: Settings) -> Iterator[str]:
     """Hold a file as a program does that writes alone."""
-    path = {"desk": settings.places.desk, "history": settings.places.history}[request.param]
+    path = {"desk": settings.paths.desk, "history": settings.paths.history}[request.param]
     with closing(sqlite3.connect(path, isolation_level=None)) as db:
         db.execute("PRAGMA locking_mode = EXCLUSIVE")
         db.execute("BEGIN EXCLUSIVE")
@@ -38,12 +38,12 @@ def held(request: pytest.FixtureRequest, settings: Settings) -> Iterator[str]:
 def test_a_held_file_is_said_to_be_in_use_where_it_is_written(held: str, settings: Settings) -> None:
     with pytest.raises(Refused, match="is in use by another"):
         if held == "desk":
-            Desk(settings.places.desk)
+            Desk(settings.paths.desk)
         else:
-            with open_history(settings.places.history):
+            with open_history(settings.paths.history):
                 pass
 
 
 def test_a_held_file_is_said_to_be_in_use_where_it_is_read(held: str, settings: Settings) -> None:
     with pytest.raises(Refused, match=f"The {held} .* is in use by another"):
-        Reader(settings.places, Thresholds())
+        Reader(settings.paths, Thresholds())

@@ -165,7 +165,7 @@ def test_the_history_of_a_note_says_who_changed_what_and_what_was_taken_back(off
 def forget(office: Office, token_id: str) -> None:
     """Let the history say that a token is gone, as a pull would."""
     old = row(office, token_id)
-    with closing(sqlite3.connect(office.settings.places.history)) as db, db:
+    with closing(sqlite3.connect(office.settings.paths.history)) as db, db:
         pull = db.execute("SELECT pull_id FROM completed").fetchone()[0]
         db.execute(
             "INSERT INTO change (pull_id, at, kind, subject, record, label, owner, email)"

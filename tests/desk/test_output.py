@@ -42,7 +42,7 @@ def every(office: Office) -> list[dict[str, str]]:
 @pytest.mark.parametrize("to_file", WRITES_A_FILE)
 def test_no_file_of_our_own_is_written_over(to_file: tuple[str, ...], office: Office, command: Command) -> None:
     noted(office)
-    desk = office.settings.places.desk
+    desk = office.settings.paths.desk
     before = desk.read_bytes()
     assert "own files" in command(*to_file, str(desk), code=5)
     assert desk.read_bytes() == before
@@ -122,7 +122,7 @@ def test_the_author_of_a_run_at_another_desk_is_drawn_as_text(
 
 @pytest.mark.parametrize("harm", ["cut", "garbled"])
 def test_a_damaged_snapshot_is_one_sentence_and_a_pull_mends_it(harm: str, office: Office, command: Command) -> None:
-    path = office.settings.places.snapshot
+    path = office.settings.paths.snapshot
     office.reader.close()
     whole = path.read_bytes()
     path.write_bytes(whole[:60_000] if harm == "cut" else whole[:4_096] + bytes(b ^ 0x5A for b in whole[4_096:]))
@@ -131,7 +131,7 @@ def test_a_damaged_snapshot_is_one_sentence_and_a_pull_mends_it(harm: str, offic
 
 
 def test_a_snapshot_that_is_damaged_further_in_is_one_sentence_too(office: Office, command: Command) -> None:
-    path = office.settings.places.snapshot
+    path = office.settings.paths.snapshot
     office.reader.close()
     whole = bytearray(path.read_bytes())
     size = int.from_bytes(whole[16:18])
@@ -147,7 +147,7 @@ def test_a_snapshot_that_is_damaged_further_in_is_one_sentence_too(office: Offic
 def test_every_file_is_for_its_owner_only(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
     logger = logging.getLogger("tokendesk")
     monkeypatch.setattr(logger, "handlers", [])  # a process has one log, and another test may have begun it
-    configure_logging(office.settings.places.log)
+    configure_logging(office.settings.paths.log)
     logger.warning("a word")
     for handler in logger.handlers:
         handler.close()

@@ -51,7 +51,7 @@ def test_the_review_of_a_move_never_cuts_the_address_of_who_moves(
     account = office.reader.records("users", [row_id])[row_id]
     office.reader.close()
     address = f"{'maximiliane-charlotte-von-und-zu-' * 2}nowhere@example.com"
-    with database(office.settings.places.snapshot) as db:
+    with database(office.settings.paths.snapshot) as db:
         db.execute(
             "UPDATE user SET name = ?, email = ?, email_folded = ? WHERE id = ?", ("N" * 60, address, address, row_id)
         )

@@ -33,7 +33,7 @@ def test_a_snapshot_saved_by_0_1_opens_with_its_notes_and_runs(home: Path) -> No
     file = home / "saved.sqlite"
     file.write_bytes(lzma.decompress((HERE / "saved-0.1.sqlite.xz").read_bytes()))
     content = file.read_bytes()
-    with Reader(open_saved_snapshot(load_settings().places, file), load_settings().thresholds) as reader:
+    with Reader(open_saved_snapshot(load_settings().paths, file), load_settings().thresholds) as reader:
         noted = [row[0] for row in reader.db.execute("SELECT subject FROM desk.note WHERE about = 'token'")]
         assert len(noted) == 5
         assert all(note_history(reader, "token", token) for token in noted)

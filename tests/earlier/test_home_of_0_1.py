@@ -59,7 +59,7 @@ def test_its_snapshot_desk_and_history_are_read_as_they_are(home: Home) -> None:
     assert (run["kind"], run["state"], run["good"], run["verified"]) == ("move", "done", 2, 2)
     assert "Default" in home.run("readiness", "Default")
     assert "12 tokens" in home.run("snapshot", "info")
-    assert UiState(load_settings().places.ui).saved("tokens") == {"quiet": "idle:>90d"}
+    assert UiState(load_settings().paths.ui).saved("tokens") == {"quiet": "idle:>90d"}
 
 
 def test_it_pulls_and_what_the_organization_says_by_then_wins(home: Home) -> None:

@@ -21,8 +21,8 @@ JOB = Token("token-job", "nightly job", "ALLOWED", iso(START - 90 * DAY), iso(ST
 class Pulls:
     """Pulls of made-up answers, by default a day apart, into the history of one profile."""
 
-    def __init__(self, places: ProfilePaths) -> None:
-        self.places = places
+    def __init__(self, paths: ProfilePaths) -> None:
+        self.paths = paths
         self.day = 0
 
     @property
@@ -35,8 +35,8 @@ class Pulls:
         """Pull `days` later, and return the words of what changed."""
         self.day += days
         at, pull_id = START + self.day * DAY, f"pull-{self.day}"
-        old = self.places.snapshot if self.places.snapshot.exists() else None
-        with SnapshotBuilder(self.places.snapshot) as builder:
+        old = self.paths.snapshot if self.paths.snapshot.exists() else None
+        with SnapshotBuilder(self.paths.snapshot) as builder:
             builder.add_users(users)
             builder.add_memberships(Membership(user.account_id, policy) for user in users)
             builder.add_tokens(tokens)
@@ -45,9 +45,9 @@ class Pulls:
                 "users": "1", "tokens": "1", "policies": "1",
             }  # fmt: skip
             builder.finish(meta, lambda new: self._record(new, old, pull_id, at))
-        complete_pull(self.places.history, pull_id)
-        update_rhythms(self.places.history, self.places.snapshot, self.places.desk)
-        db = sqlite3.connect(self.places.history)
+        complete_pull(self.paths.history, pull_id)
+        update_rhythms(self.paths.history, self.paths.snapshot, self.paths.desk)
+        db = sqlite3.connect(self.paths.history)
         found = db.execute(
             "SELECT kind, before, after FROM change WHERE pull_id = ? ORDER BY id", (pull_id,)
         ).fetchall()
@@ -55,5 +55,5 @@ class Pulls:
         return [describe_change(*row) for row in found]
 
     def _record(self, new: Path, old: Path | None, pull_id: str, at: int) -> None:
-        history, desk = self.places.history, self.places.desk
+        history, desk = self.paths.history, self.paths.desk
         record_pull(history, new, old, org_id="org", pull_id=pull_id, at=at, idle_days=90, desk=desk)

@@ -26,8 +26,8 @@ OTHER = replace(JOB, token_id="token-other", label="other")
 
 @pytest.fixture
 def pulls(tmp_path: Path) -> Pulls:
-    made = Pulls(settings_in(tmp_path).places)
-    with Desk(made.places.desk, author="ada", clock=lambda: NOW) as desk:
+    made = Pulls(settings_in(tmp_path).paths)
+    with Desk(made.paths.desk, author="ada", clock=lambda: NOW) as desk:
         desk.bind_organization("org")
         write_goal(desk, POLICY)
     return made
@@ -39,7 +39,7 @@ def used(token: Token, day: float, status: str = "ALLOWED") -> Token:
 
 def words(pulls: Pulls) -> tuple[str, str]:
     """Return what the goal says after the name, and what readiness leaves out."""
-    with Reader(pulls.places, Thresholds()) as reader:
+    with Reader(pulls.paths, Thresholds()) as reader:
         found = policy_readiness(reader, POLICY, pulls.now)
         said = " ".join(found.not_counted)
         assert said in render(readiness_document(found, reader.info, pulls.now), "markdown")
@@ -48,7 +48,7 @@ def words(pulls: Pulls) -> tuple[str, str]:
 
 def say_blocked(pulls: Pulls, day: float) -> None:
     at = datetime.fromtimestamp(START + int(day * DAY), UTC)
-    with Desk(pulls.places.desk, author="ada", clock=lambda: at) as desk:
+    with Desk(pulls.paths.desk, author="ada", clock=lambda: at) as desk:
         write_policy(desk, POLICY, {"tokens": "blocked"})
 
 

@@ -74,7 +74,7 @@ async def test_time_brings_new_tokens_takes_old_ones_and_adds_uses(tmp_path: Pat
 
 async def test_a_pull_that_never_completed_is_ignored_for_good(tmp_path: Path) -> None:
     world = World(tmp_path, 60, 20)
-    places = world.settings.places
+    places = world.settings.paths
     with serving(world.made) as (address, _):
         await world.pull(way_to(address))
         record_pull(places.history, places.snapshot, None, org_id=address.org_id, pull_id="lost", at=1, idle_days=90)
@@ -91,7 +91,7 @@ async def test_a_pull_that_never_completed_is_ignored_for_good(tmp_path: Path) -
 
 async def test_a_crash_between_the_rename_and_the_mark_is_settled(tmp_path: Path) -> None:
     world = World(tmp_path, 60, 20)
-    places = world.settings.places
+    places = world.settings.paths
     with serving(world.made) as (address, _):
         await world.pull(way_to(address))
         world.later(days=60)
@@ -113,7 +113,7 @@ async def test_a_deleted_cache_repeats_no_observation(tmp_path: Path) -> None:
     with serving(world.made) as (address, _):
         await world.pull(way_to(address))
         seen = world.observations()
-        world.settings.places.snapshot.unlink()
+        world.settings.paths.snapshot.unlink()
         await world.pull(way_to(address))
     assert world.observations() == seen
     assert world.changes() == []
@@ -123,10 +123,10 @@ async def test_a_second_pull_at_the_same_time_is_told_who_runs(tmp_path: Path) -
     from filelock import FileLock
 
     world = World(tmp_path, 60, 20)
-    world.settings.places.cache.mkdir(parents=True)
+    world.settings.paths.cache.mkdir(parents=True)
     with (
         serving(world.made) as (address, _),
-        FileLock(world.settings.places.cache / "pull.lock"),
+        FileLock(world.settings.paths.cache / "pull.lock"),
         pytest.raises(Refused, match="Another pull"),
     ):
         await world.pull(way_to(address))

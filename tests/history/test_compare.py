@@ -17,7 +17,7 @@ from tokendesk.paths import ProfilePaths
 
 @pytest.fixture
 def pulls(tmp_path: Path) -> Pulls:
-    return Pulls(settings_in(tmp_path).places)
+    return Pulls(settings_in(tmp_path).paths)
 
 
 def used(token: Token, day: float) -> Token:
@@ -82,7 +82,7 @@ def test_what_we_did_is_told_from_what_others_did(pulls: Pulls) -> None:
     pulls.next([JOB, other])
     moved = (BO.account_id, "policy-b", "policy-a", "policy-b", "seen", "run", iso(START + DAY + 60))
     _runs(
-        pulls.places,
+        pulls.paths,
         lambda db: (
             db.execute("INSERT INTO revoked (token_id, run_id, at) VALUES (?, 'run', ?)", (JOB.token_id, iso(START))),
             db.execute("INSERT INTO moved VALUES (?, ?, ?, ?, ?, ?, ?)", moved),

@@ -57,7 +57,7 @@ def used_with_tokens(world: World, days: int) -> set[str]:
 
 
 def kept(world: World) -> set[str]:
-    db = sqlite3.connect(world.settings.places.history)
+    db = sqlite3.connect(world.settings.paths.history)
     try:
         return {row[0] for row in db.execute("SELECT event_id FROM event")}
     finally:
@@ -85,7 +85,7 @@ async def test_a_reading_that_breaks_off_goes_on_and_keeps_each_event_once(tmp_p
         further = await world.pull_events(way, since=int(world.now.timestamp()) - 90 * DAY)
         assert further.kept > 0
         assert used_with_tokens(world, 90) == kept(world)
-    state = load_state(world.settings.places)
+    state = load_state(world.settings.paths)
     assert state is not None and state.since == int(world.now.timestamp()) - 90 * DAY
 
 
@@ -112,7 +112,7 @@ async def test_where_no_events_are_given_the_history_remembers_why(
     world = World(tmp_path, 60, 20)
     with serving(world.made, wrap=with_faults((fault,))) as (address, _), pytest.raises(error, match=words):
         await world.pull_events(way_to(address))
-    state = load_state(world.settings.places)
+    state = load_state(world.settings.paths)
     assert state is not None and words in str(state.problem)
 
 
@@ -120,7 +120,7 @@ async def test_a_cursor_that_is_not_taken_any_more_is_gone_without(tmp_path: Pat
     world = World(tmp_path, 300, 40)
     with serving(world.made) as (address, _):
         await world.pull_events(way_to(address))
-        db = sqlite3.connect(world.settings.places.history)
+        db = sqlite3.connect(world.settings.paths.history)
         db.execute("UPDATE event_cursor SET cursor = 'of-another-time'")
         db.commit()
         db.close()
@@ -164,7 +164,7 @@ async def test_what_was_told_late_is_found_where_the_log_goes_on_by_its_dates(
     with serving(world.made, wrap=telling_late(late, over)) as (address, _):
         await world.pull_events(way_to(address))
         assert not late & kept(world)
-        with database(world.settings.places.history) as db:
+        with database(world.settings.paths.history) as db:
             db.execute("UPDATE event_cursor SET cursor = ?", (cursor,))
         db.close()
         over.append(True)
@@ -175,14 +175,14 @@ async def test_what_was_told_late_is_found_where_the_log_goes_on_by_its_dates(
 
 async def test_a_history_of_the_first_format_is_brought_up_to_date(tmp_path: Path) -> None:
     world = World(tmp_path, 60, 20)
-    history = world.settings.places.history
+    history = world.settings.paths.history
     open_database(history, APPLICATION_ID, 1, script("schema.sql"), "history").close()
     with database(history) as db:
         db.execute("INSERT INTO pull VALUES ('p', 1)")
         db.execute("INSERT INTO completed VALUES ('p')")
         db.execute("INSERT INTO observation VALUES ('t', 1, 'p')")
     db.close()
-    with open_reader(world.settings.places, world.settings.thresholds) as reader:
+    with open_reader(world.settings.paths, world.settings.thresholds) as reader:
         assert reader.db.execute("SELECT count(*) FROM history.observation").fetchone()[0] == 1
         assert reader.db.execute("SELECT count(*) FROM history.event").fetchone()[0] == 0
     assert history.with_name("history.sqlite.format-1").exists()

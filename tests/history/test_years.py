@@ -12,10 +12,10 @@ from tokendesk.model.timestamps import DAY, iso
 
 
 def test_the_latest_uses_of_a_token_stay_and_those_of_others_too(tmp_path: Path) -> None:
-    pulls = Pulls(settings_in(tmp_path).places)
+    pulls = Pulls(settings_in(tmp_path).paths)
     quiet = replace(JOB, token_id="token-quiet", last_active_at=iso(START - 400 * DAY))
     pulls.next([JOB, quiet])
-    history = pulls.places.history
+    history = pulls.paths.history
     before = [(f"earlier-{number}", START - number * DAY) for number in range(1, 301)]
     with open_history(history) as db:
         db.executemany("INSERT INTO pull VALUES (?, ?)", before)

@@ -51,7 +51,7 @@ class World:
         return await pull_events(self.settings, way, report, lambda _, __: None, since=since, clock=lambda: self.now)
 
     def reader(self) -> Reader:
-        return Reader(self.settings.places, Thresholds())
+        return Reader(self.settings.paths, Thresholds())
 
     def rows(self, pane_name: str, filter: str = "") -> list[Row]:  # noqa: A002 - as in Query
         now = self.second()
@@ -64,7 +64,7 @@ class World:
         return self.rows("changes")
 
     def observations(self) -> int:
-        db = sqlite3.connect(self.settings.places.history)
+        db = sqlite3.connect(self.settings.paths.history)
         try:
             return int(db.execute("SELECT count(*) FROM observation JOIN completed USING (pull_id)").fetchone()[0])
         finally:

@@ -35,6 +35,6 @@ def test_every_setting_that_can_be_set_is_named() -> None:
     named = (
         set(SETTINGS)
         | set(PROFILE_SETTINGS)
-        | {"profile", "places", "key", "revoke_key", "configured", "clock", "in_config", "admin_emails_of_environment"}
+        | {"profile", "paths", "key", "revoke_key", "configured", "clock", "in_config", "admin_emails_of_environment"}
     )
     assert set(Settings._fields) <= named

@@ -28,13 +28,13 @@ def reader(tmp_path_factory: pytest.TempPathFactory) -> Reader:
         asyncio.run(pull_quietly(settings, way))
     import sqlite3
 
-    db = sqlite3.connect(settings.places.snapshot)
+    db = sqlite3.connect(settings.paths.snapshot)
     with db:
         db.execute("UPDATE token SET label = ? WHERE id = 1", (HOSTILE,))
         db.execute("UPDATE token SET label = ? WHERE id = 2", ("a\r=2+2",))
         db.execute("UPDATE meta SET value = '<i>Acme</i>' WHERE name = 'org_name'")
     db.close()
-    return Reader(settings.places, Thresholds())
+    return Reader(settings.paths, Thresholds())
 
 
 class Page(HTMLParser):
@@ -124,7 +124,7 @@ def test_no_cell_of_the_csv_is_a_formula(reader: Reader, tmp_path: Path) -> None
 def test_the_ending_of_a_file_says_its_format(
     name: str, begins: str, reader: Reader, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("TOKENDESK_HOME", str(reader.places.data.parent))
+    monkeypatch.setenv("TOKENDESK_HOME", str(reader.paths.data.parent))
     assert main(["list", "tokens", "--profile", "demo", "-o", str(tmp_path / name)]) == 0
     assert (tmp_path / name).read_text("utf-8").startswith(begins)
 

@@ -27,7 +27,7 @@ def test_killed_at_every_step_of_setting_aside_settling_and_giving_up(tmp_path: 
                     with at_each_event(countdown(at, raise_killed)):
                         w.settle() if step == "settle" else give_up_run(w.settings, w.way, run_id, "enough")
                 except Killed:
-                    with Desk(w.settings.places.desk) as desk:
+                    with Desk(w.settings.paths.desk) as desk:
                         asides = [entry for entry in desk.entries() if entry.kind == "run-set-aside"]
                     assert len(asides) <= 1
                 else:

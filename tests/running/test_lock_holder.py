@@ -23,7 +23,7 @@ Hold = Callable[[], AbstractContextManager[None]]
 def hold(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Hold:
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
     monkeypatch.setenv("TOKENDESK_HOME", str(tmp_path / "home"))
-    places = load_settings().places
+    places = load_settings().paths
     return partial(run_lock, *WHERE) if request.param == "run" else partial(pull_lock, places)
 
 

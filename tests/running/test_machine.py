@@ -37,7 +37,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 
 
 def profile(home: Path, like: Settings) -> Settings:
-    return like._replace(places=profile_paths("demo", {"TOKENDESK_HOME": str(home)}))
+    return like._replace(paths=profile_paths("demo", {"TOKENDESK_HOME": str(home)}))
 
 
 class Desks(RuleBasedStateMachine):
@@ -173,12 +173,12 @@ def test_the_entries_of_runs_fold_to_the_same_in_any_order(tmp_path: Path) -> No
             back = undo_plan(reader, first, planner(w.settings, 0))
         w.apply(back)
         w.apply(w.revoke("owner.status:active", 2))
-        with Desk(w.settings.places.desk) as desk:
+        with Desk(w.settings.paths.desk) as desk:
             entries = [
                 Folded((e.time, e.desk_id, e.sequence), e.author, e.kind, e.payload, e.entry_id) for e in desk.entries()
             ]
         tables = ("run", "run_row", "run_batch", "moved", "revoked")
-        with Desk(w.settings.places.desk) as desk:
+        with Desk(w.settings.paths.desk) as desk:
             folded = {table: desk.rows(f"SELECT * FROM {table} ORDER BY 1, 2") for table in tables}
             for order in (entries[::-1], sorted(entries, key=lambda e: e.entry_id)):
                 for table in tables:
@@ -194,7 +194,7 @@ def test_an_entry_that_takes_back_a_runs_entry_changes_nothing(tmp_path: Path) -
     with world(tmp_path, 300, 40) as w:
         run_id = w.apply(w.move("policy:default status:active", "Integrations", 3))
         before = w.rows(run_id)
-        with Desk(w.settings.places.desk) as desk:
+        with Desk(w.settings.paths.desk) as desk:
             desk.append("undo", {"entry": run_id})
         assert w.rows(run_id) == before
         assert w.run(run_id)["state"] == "done"

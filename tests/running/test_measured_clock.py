@@ -18,7 +18,7 @@ def test_after_a_pull_the_desk_knows_its_clock_and_check_names_the_one_that_is_w
         asyncio.run(pull_profile(settings, way, lambda progress: None, lambda why, seconds: None))
     ahead = datetime.now(UTC) + timedelta(days=3_652)
     with (
-        Desk(settings.places.desk, author="bo") as desk,
+        Desk(settings.paths.desk, author="bo") as desk,
         Desk(tmp_path / "ada.sqlite", author="ada", clock=lambda: ahead) as ada,
     ):
         assert desk.is_measured

@@ -73,7 +73,7 @@ def test_two_terminals_do_not_change_one_organization_at_a_time(tmp_path: Path) 
     """Another profile, in another home: the lock is the organization's."""
     with world(tmp_path, 300, 40) as w:
         other = replace(
-            w, settings=w.settings._replace(places=profile_paths("other", {"TOKENDESK_HOME": f"{tmp_path}/2"}))
+            w, settings=w.settings._replace(paths=profile_paths("other", {"TOKENDESK_HOME": f"{tmp_path}/2"}))
         )
         name_policies(other.settings, w.made)
         other.pull()
@@ -99,13 +99,13 @@ def test_another_desks_unfinished_run_is_known_of_and_left_to_it(tmp_path: Path)
         plan = w.move("policy:default status:active", "Integrations", 3)
         with pytest.raises(Killed), at_each_event(countdown(4, raise_killed)):
             w.apply(plan)
-        with Desk(w.settings.places.desk) as desk:
+        with Desk(w.settings.paths.desk) as desk:
             entries = list(desk.entries())
         other = replace(
-            w, settings=w.settings._replace(places=profile_paths("other", {"TOKENDESK_HOME": f"{tmp_path}/2"}))
+            w, settings=w.settings._replace(paths=profile_paths("other", {"TOKENDESK_HOME": f"{tmp_path}/2"}))
         )
         other.pull()
-        with Desk(other.settings.places.desk) as desk:
+        with Desk(other.settings.paths.desk) as desk:
             desk.import_entries(entries)
             (run,) = unfinished_runs(desk)
         assert (run.is_ours, run.author) == (False, "admin")

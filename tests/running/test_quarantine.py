@@ -49,7 +49,7 @@ def test_its_day_is_said_once_and_only_an_answer_ends_it(tmp_path: Path) -> None
             assert each.is_due(PRESENT + days * DAY)
             assert found(w, "tokens", "is:quarantine-due", days) == tokens
             assert found(w, "journal", "is:quarantine-due", days) == [run_id]
-        with Desk(w.settings.places.desk) as desk:
+        with Desk(w.settings.paths.desk) as desk:
             end_quarantine(desk, run_id, "keep")
         assert found(w, "tokens", "quarantine:any", 12) == []
         assert found(w, "journal", "is:quarantine-due", 12) == []

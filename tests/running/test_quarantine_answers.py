@@ -59,7 +59,7 @@ def test_whom_somebody_took_out_is_not_in_it_any_more(w: World) -> None:
 def test_it_goes_on_where_an_answer_is_refused_for_somebody(w: World, capsys: pytest.CaptureFixture[str]) -> None:
     run_id, plan = put_away(w, 1)
     labels = [token.label for token in plan.rows_to_do[0].tokens]
-    config = Path(w.settings.places.config_file)
+    config = Path(w.settings.paths.config_file)
     config.parent.mkdir(parents=True, exist_ok=True)
     config.write_text(f"[profiles.acme]\nnever_touch = {labels!r}\n".replace("'", '"'))
     assert main(["quarantine", "end", run_id, "--revoke", "--write", "--apply", "--expect", "0"]) == 5

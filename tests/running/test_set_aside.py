@@ -76,7 +76,7 @@ def told_by(w: World, **means: Any) -> list[tuple[str, str]]:
 
 
 def kinds(w: World) -> list[str]:
-    with Desk(w.settings.places.desk) as desk:
+    with Desk(w.settings.paths.desk) as desk:
         return [entry.kind for entry in desk.entries()]
 
 

@@ -22,7 +22,7 @@ def test_a_clock_that_is_ahead_does_not_end_the_search_at_once(tmp_path: Path) -
         slept.append(seconds)
 
     with world(tmp_path, 300, 40) as w:
-        with Desk(w.settings.places.desk, clock=lambda: NOW + AN_HOUR) as desk:
+        with Desk(w.settings.paths.desk, clock=lambda: NOW + AN_HOUR) as desk:
             desk.measure_clock(AN_HOUR.total_seconds())
         plan = w.move("policy:default status:active -is:admin", "Integrations", 1)
         with pytest.raises(Killed), at_each_event(countdown(BEFORE_POST, raise_killed)):

@@ -57,7 +57,7 @@ class World:
             return list(reader.ids(Query(pane, filter=text), PRESENT))
 
     def reader(self) -> Reader:
-        return Reader(self.settings.places, self.settings.thresholds)
+        return Reader(self.settings.paths, self.settings.thresholds)
 
     def policy(self, name: str) -> str:
         return next(policy.id for policy in self.made.policies if policy.name == name)
@@ -95,19 +95,19 @@ class World:
 
     def rows(self, run_id: str) -> dict[str, dict[str, Any]]:
         names = ("record", "outcome", "reason", "from_id", "to_id", "found_id", "planned")
-        with Desk(self.settings.places.desk) as desk:
+        with Desk(self.settings.paths.desk) as desk:
             found = desk.rows(f"SELECT {', '.join(names)} FROM run_row WHERE run_id = ?", run_id)
         return {row[0]: dict(zip(names, row, strict=True)) for row in found}
 
     def run(self, run_id: str) -> dict[str, Any]:
         names = ("state", "words", "ended", "digest", "planned")
-        with Desk(self.settings.places.desk) as desk:
+        with Desk(self.settings.paths.desk) as desk:
             (row,) = desk.rows(f"SELECT {', '.join(names)} FROM run WHERE run_id = ?", run_id)
         return dict(zip(names, row, strict=True))
 
     def runs(self) -> list[dict[str, Any]]:
         names = ("run_id", "digest", "state")
-        with Desk(self.settings.places.desk) as desk:
+        with Desk(self.settings.paths.desk) as desk:
             found = desk.rows(f"SELECT {', '.join(names)} FROM run ORDER BY began")
         return [dict(zip(names, row, strict=True)) for row in found]
 

@@ -23,7 +23,7 @@ async def test_a_pull_holds_what_the_organization_holds(tmp_path: Path) -> None:
     with practice(made) as way:
         await pull_quietly(settings, way)
     now = int(NOW.timestamp())
-    with Reader(settings.places, Thresholds()) as reader:
+    with Reader(settings.paths, Thresholds()) as reader:
         pane = reader.panes["tokens"]
         rows = reader.window(pane, reader.ids(Query("tokens"), now), now).values()
         tokens = {token.id: token for _, life in made.living() for token in [made.token(life)]}
@@ -49,20 +49,20 @@ async def test_a_finished_snapshot_is_one_file_for_its_owner_only(tmp_path: Path
     settings = settings_in(tmp_path)
     with practice(organization(50, 10)) as way:
         await pull_quietly(settings, way)
-    assert settings.places.snapshot.stat().st_mode & 0o077 == 0
-    assert not [name for name in files(settings.places) if name.startswith((".snapshot", "snapshot.sqlite-"))]
+    assert settings.paths.snapshot.stat().st_mode & 0o077 == 0
+    assert not [name for name in files(settings.paths) if name.startswith((".snapshot", "snapshot.sqlite-"))]
 
 
 async def test_a_snapshot_reads_from_a_folder_that_cannot_be_written(tmp_path: Path) -> None:
     settings = settings_in(tmp_path)
     with practice(organization(50, 10)) as way:
         await pull_quietly(settings, way)
-    settings.places.cache.chmod(0o500)
+    settings.paths.cache.chmod(0o500)
     try:
-        with Reader(settings.places, Thresholds()) as reader:
+        with Reader(settings.paths, Thresholds()) as reader:
             assert len(reader.ids(Query("users"), int(NOW.timestamp()))) == 50
     finally:
-        settings.places.cache.chmod(0o700)
+        settings.paths.cache.chmod(0o700)
 
 
 SCRIPT = """
@@ -99,4 +99,4 @@ def test_a_killed_pull_leaves_a_whole_snapshot(tmp_path: Path, step: int | str) 
     pull.send_signal(signal.SIGKILL)
     pull.wait()
     pull.stdout.close()
-    assert snapshot_info(settings.places.snapshot).users in (50, 1204)
+    assert snapshot_info(settings.paths.snapshot).users in (50, 1204)

@@ -53,8 +53,8 @@ def gate() -> Iterator[Gate]:
     found.open()  # where the test failed, a thread still waits
 
 
-@pytest.fixture
-def w(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[World]:
+@pytest.fixture(name="world")
+def _world(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[World]:
     with world(tmp_path, 120, 20, **{"pace": AT_ONCE, **getattr(request, "param", {})}) as made:
         yield made
 

@@ -49,23 +49,25 @@ def app_on(settings: Settings, way: ApiAccess | None = None, *, pull_at_start: b
 async def opened(app: TokendeskApp, size: tuple[int, int] = (140, 40)) -> AsyncIterator[Pilot[int]]:
     """Open the screens and wait until rows, counts and details stand there."""
     async with app.run_test(size=size) as pilot:
-        await until(pilot, lambda: main(pilot).rows.ids and any(s.option_count for s in main(pilot).query(ScopePane)))
+        await wait_until(
+            pilot, lambda: main(pilot).rows.ids and any(s.option_count for s in main(pilot).query(ScopePane))
+        )
         details = main(pilot).query_one(DetailsPane)
-        await until(pilot, lambda: details.page or not details.region.width)
+        await wait_until(pilot, lambda: details.page or not details.region.width)
         await idle.until_idle()
         yield pilot
 
 
 @asynccontextmanager
 async def desk_of(
-    w: World, sleep: Callable[[float], Awaitable[object]] = no_sleep, size: tuple[int, int] = (140, 40)
+    world: World, sleep: Callable[[float], Awaitable[object]] = no_sleep, size: tuple[int, int] = (140, 40)
 ) -> AsyncIterator[Pilot[int]]:
-    app = TokendeskApp(w.settings, w.way, clock=lambda: int(NOW.timestamp()), sleep=sleep)
+    app = TokendeskApp(world.settings, world.way, clock=lambda: int(NOW.timestamp()), sleep=sleep)
     async with opened(app, size) as pilot:
         yield pilot
 
 
-async def until(pilot: Pilot[Any], condition: Callable[..., object]) -> None:
+async def wait_until(pilot: Pilot[Any], condition: Callable[..., object]) -> None:
     """Wait for `condition`, for as long as it takes: a test that hangs is ended by its time limit.
 
     A widget that is not composed yet does not meet it.
@@ -88,7 +90,7 @@ def main(pilot: Pilot[int]) -> MainScreen:
     return screen
 
 
-def seen(pilot: Pilot[int], selector: str = "#list") -> str:
+def text_of(pilot: Pilot[int], selector: str = "#list") -> str:
     """The characters that stand where the widget is."""
     widget = pilot.app.screen.query_one(selector)
     lines = pilot.app.screen._compositor.render_strips()
@@ -100,7 +102,7 @@ def details_title(pilot: Pilot[int]) -> str:
     return str(main(pilot).view.panels.details_panel.border_title)
 
 
-def text_of(screen: ReviewScreen, selector: str) -> str:
+def static_text(screen: ReviewScreen, selector: str) -> str:
     return str(screen.query_one(selector, Static).render())
 
 
@@ -126,13 +128,13 @@ def marked(pilot: Pilot[int], pane: str) -> set[str]:
 async def users_shown(pilot: Pilot[int], text: str) -> None:
     await pilot.press("2")
     main(pilot).set_filter(text)
-    await until(pilot, lambda: main(pilot).query_shown.filter == text and 0 < len(main(pilot).rows.ids) < 120)
+    await wait_until(pilot, lambda: main(pilot).query_shown.filter == text and 0 < len(main(pilot).rows.ids) < 120)
 
 
 async def reviewed(pilot: Pilot[int], *keys: str) -> ReviewScreen:
     """Press `keys`, which lead to a review, and return it."""
     await pilot.press(*keys)
-    await until(pilot, lambda: isinstance(pilot.app.screen, ReviewScreen) and pilot.app.screen.rows.ids)
+    await wait_until(pilot, lambda: isinstance(pilot.app.screen, ReviewScreen) and pilot.app.screen.rows.ids)
     await idle.until_idle()
     assert isinstance(pilot.app.screen, ReviewScreen)
     return pilot.app.screen
@@ -145,22 +147,22 @@ def plan_of(review: ReviewScreen) -> Plan:
 async def applied(pilot: Pilot[int], phrase: str) -> RunScreen:
     """Apply the plan under review by typing its words, and wait for the end of the run."""
     await pilot.press("A", "tab", *phrase, "enter")
-    await until(pilot, lambda: isinstance(pilot.app.screen, RunScreen))
+    await wait_until(pilot, lambda: isinstance(pilot.app.screen, RunScreen))
     screen = pilot.app.screen
     assert isinstance(screen, RunScreen)
-    await until(pilot, lambda: not screen.is_under_way and seen(pilot, "#apply"))
+    await wait_until(pilot, lambda: not screen.is_under_way and text_of(pilot, "#apply"))
     return screen
 
 
 async def form(pilot: Pilot[int]) -> Form:
-    await until(pilot, lambda: isinstance(pilot.app.screen, Form) and pilot.app.screen.focused is not None)
+    await wait_until(pilot, lambda: isinstance(pilot.app.screen, Form) and pilot.app.screen.focused is not None)
     await idle.until_idle()
     assert isinstance(pilot.app.screen, Form)
     return pilot.app.screen
 
 
 async def closed(pilot: Pilot[int]) -> None:
-    await until(pilot, lambda: pilot.app.screen is main(pilot))
+    await wait_until(pilot, lambda: pilot.app.screen is main(pilot))
 
 
 def triage(pilot: Pilot[int]) -> TriageScreen:
@@ -171,7 +173,7 @@ def triage(pilot: Pilot[int]) -> TriageScreen:
 
 async def triage_begun(pilot: Pilot[int]) -> TriageScreen:
     await pilot.press("t")
-    await until(pilot, lambda: len(pilot.app.screen_stack) == 2 and triage(pilot).queue.ids)
+    await wait_until(pilot, lambda: len(pilot.app.screen_stack) == 2 and triage(pilot).queue.ids)
     await idle.until_idle()
     return triage(pilot)
 
@@ -179,11 +181,11 @@ async def triage_begun(pilot: Pilot[int]) -> TriageScreen:
 async def palette(pilot: Pilot[int], text: str) -> None:
     """Type `text` into the palette as a person does, and take what stands first."""
     await pilot.press("colon")
-    await until(pilot, lambda: isinstance(pilot.app.screen, CommandPalette))
+    await wait_until(pilot, lambda: isinstance(pilot.app.screen, CommandPalette))
     screen = pilot.app.screen
     screen.query_one(Input).value = text
     hits = screen.query_one(OptionList)
-    await until(pilot, lambda: hits.option_count and hits.get_option_at_index(0).id != CommandPalette._NO_MATCHES)
+    await wait_until(pilot, lambda: hits.option_count and hits.get_option_at_index(0).id != CommandPalette._NO_MATCHES)
     await pilot.press("enter")
 
 
@@ -191,12 +193,12 @@ async def palette(pilot: Pilot[int], text: str) -> None:
 
 
 def notes(settings: Settings) -> list[dict[str, object]]:
-    with database(settings.places.desk) as db:
+    with database(settings.paths.desk) as db:
         db.row_factory = sqlite3.Row
         return [dict(row) for row in db.execute("SELECT * FROM note ORDER BY subject")]
 
 
 def last_entry(settings: Settings) -> dict[str, object]:
-    with database(settings.places.desk) as db:
+    with database(settings.paths.desk) as db:
         row = db.execute("SELECT payload FROM entry WHERE kind = 'note' ORDER BY sequence DESC LIMIT 1").fetchone()
     return dict(json.loads(row[0])["fields"])

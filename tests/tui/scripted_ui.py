@@ -106,11 +106,11 @@ async def context_of(settings: Settings, access: ApiAccess | None = None) -> Asy
     """The services of a session, on real files."""
     state = Online(access) if access is not None else Offline("There is no connection here.")
     clock = Clock(lambda: int(NOW.timestamp()), lambda: NOW, no_sleep)
-    store = SnapshotStore(settings.places, settings.thresholds)
+    store = SnapshotStore(settings.paths, settings.thresholds)
     try:
         yield AppContext(
             settings, clock, store, DeskWriter(settings, clock.now), Connection(state), Marks(),
-            UiState(settings.places.ui), SearchControl(),
+            UiState(settings.paths.ui), SearchControl(),
         )  # fmt: skip
     finally:
         store.close()

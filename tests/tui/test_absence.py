@@ -5,7 +5,7 @@ from pathlib import Path
 
 from tests.history.world import World, way_to
 from tests.practice import NOW
-from tests.tui.driver import until
+from tests.tui.driver import wait_until
 from tokendesk.sandbox.serve import serving
 from tokendesk.tui.app import TokendeskApp
 
@@ -20,7 +20,7 @@ async def test_a_pull_after_weeks_says_what_happened_meanwhile(tmp_path: Path) -
         app = TokendeskApp(settings, way, clock=world.second)
         async with app.run_test(size=(140, 40)) as pilot:
             await pilot.press("ctrl+r")
-            await until(pilot, lambda: any("uses in between" in told.message for told in app._notifications))
+            await wait_until(pilot, lambda: any("uses in between" in told.message for told in app._notifications))
             told = next(told.message for told in app._notifications if "uses in between" in told.message)
     day = f"{NOW.day} Nov"
     assert told.startswith(f"Since {day} 2026: ")

@@ -9,7 +9,7 @@ from textual.pilot import Pilot
 from textual.widgets import Static
 
 from tests.practice import organization, pull_quietly, serving_way, settings_in
-from tests.tui.driver import app_on, main, opened, palette, seen, until
+from tests.tui.driver import app_on, main, opened, palette, text_of, wait_until
 from tokendesk.config import Settings
 from tokendesk.running.access import ApiAccess
 from tokendesk.sandbox.faults import with_faults
@@ -26,9 +26,9 @@ async def pulled(tmp_path: Path, way: ApiAccess) -> Settings:
 async def asked(pilot: Pilot[int]) -> str:
     """Open it by the list of commands and return what it says."""
     await palette(pilot, "check")
-    await until(pilot, lambda: isinstance(pilot.app.screen, CapabilitiesScreen))
+    await wait_until(pilot, lambda: isinstance(pilot.app.screen, CapabilitiesScreen))
     text = pilot.app.screen.query_one("#capabilities", Static)
-    await until(pilot, lambda: "Asking" not in str(text.render()))
+    await wait_until(pilot, lambda: "Checking" not in str(text.render()))
     return str(text.render())
 
 
@@ -45,9 +45,9 @@ async def test_it_says_what_the_command_says(tmp_path: Path, whole: Callable[[AS
             assert "tokens            yes      GET api-tokens" in said
             assert "policies          yes      POST bulk-fetch" in said
             assert "revoke tokens     yes" in said
-            await until(pilot, lambda: "policies          yes" in seen(pilot, "#capabilities"))
+            await wait_until(pilot, lambda: "policies          yes" in text_of(pilot, "#capabilities"))
             await pilot.press("escape")
-            await until(pilot, lambda: pilot.app.screen is main(pilot))
+            await wait_until(pilot, lambda: pilot.app.screen is main(pilot))
 
 
 async def test_without_a_way_it_says_why_there_is_none(tmp_path: Path, whole: Callable[[ASGIApp], ASGIApp]) -> None:
@@ -72,8 +72,8 @@ async def test_it_can_be_left_while_it_asks(tmp_path: Path, whole: Callable[[ASG
     with serving_way(organization(40, 6), with_faults(["never-answers"])) as way:
         async with opened(app_on(settings, way)) as pilot:
             await main(pilot).action_flow("key.check")
-            await until(pilot, lambda: isinstance(pilot.app.screen, CapabilitiesScreen))
+            await wait_until(pilot, lambda: isinstance(pilot.app.screen, CapabilitiesScreen))
             await pilot.press("escape")
-            await until(pilot, lambda: pilot.app.screen is main(pilot))
+            await wait_until(pilot, lambda: pilot.app.screen is main(pilot))
             await pilot.press("j")
             assert main(pilot).rows.cursor == 1

@@ -7,7 +7,7 @@ from textual.css.match import match
 from textual.css.stylesheet import Stylesheet
 from textual.dom import DOMNode
 
-from tests.tui.driver import app_on, main, until
+from tests.tui.driver import app_on, main, wait_until
 from tokendesk.config import Settings
 from tokendesk.model.secret import Secret
 from tokendesk.running.access import ApiAccess
@@ -40,7 +40,7 @@ async def test_no_deferred_rule_is_of_a_widget_of_the_first_frame(
 
     monkeypatch.setattr(Stylesheet, "read", read_watched)
     async with app.run_test(size=size, notifications=True) as pilot:
-        await until(pilot, main(pilot).ready.is_set)
-        assert main(pilot).has_class("armed") == is_live
+        await wait_until(pilot, main(pilot).ready.is_set)
+        assert main(pilot).has_class("live-writes") == is_live
     assert len(there) > 5
     assert matched == []

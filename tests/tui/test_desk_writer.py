@@ -3,7 +3,7 @@
 import asyncio
 
 from tests.practice import NOW
-from tests.tui.driver import app_on, main, notes, opened, said, until
+from tests.tui.driver import app_on, main, notes, opened, said, wait_until
 from tokendesk.config import Settings
 from tokendesk.tui.desk_writer import DeskWriter
 
@@ -22,6 +22,6 @@ async def test_u_held_down_takes_all_back_and_says_that_nothing_is_left(settings
         await desk.note("token", ["a-token"], {"purpose": "backups"}, "the first")
         await desk.note("token", ["a-token"], {"purpose": "copies"}, "the second")
         await pilot.press("u", "u", "u")
-        await until(pilot, lambda: "Nothing was written in this session" in said(pilot))
+        await wait_until(pilot, lambda: "Nothing to undo in this session" in said(pilot))
         assert "Taken back: the second. u again takes back the first." in said(pilot)
         assert notes(settings) == []

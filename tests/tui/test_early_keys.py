@@ -5,7 +5,7 @@ import asyncio
 import pytest
 from textual import events
 
-from tests.tui.driver import app_on, main, opened, until
+from tests.tui.driver import app_on, main, opened, wait_until
 from tests.tui.idle import until_idle
 from tokendesk.config import Settings
 from tokendesk.tui.command_palette import Palette
@@ -18,12 +18,12 @@ def send(key: str) -> events.Key:
 async def test_two_enters_in_the_palette_choose_once_and_end_nothing(small: Settings) -> None:
     async with opened(app_on(small)) as pilot:
         await pilot.press("colon")
-        await until(pilot, lambda: isinstance(pilot.app.screen, Palette))
+        await wait_until(pilot, lambda: isinstance(pilot.app.screen, Palette))
         await pilot.press(*"users")
         await until_idle()
         for _ in range(4):
             pilot.app.post_message(send("enter"))
-        await until(pilot, lambda: pilot.app.screen is main(pilot) and main(pilot).query_shown.pane == "users")
+        await wait_until(pilot, lambda: pilot.app.screen is main(pilot) and main(pilot).query_shown.pane == "users")
 
 
 @pytest.mark.parametrize("turns", range(0, 14, 2))
@@ -34,16 +34,16 @@ async def test_steps_behind_m_wait_for_the_list_of_policies(small: Settings, tur
             await asyncio.sleep(0)
         for key in ("down", "up", "down"):
             pilot.app.post_message(send(key))
-        await until(pilot, lambda: len(pilot.app.screen_stack) == 2)
+        await wait_until(pilot, lambda: len(pilot.app.screen_stack) == 2)
         await pilot.press("escape")
-        await until(pilot, lambda: pilot.app.screen is main(pilot))
+        await wait_until(pilot, lambda: pilot.app.screen is main(pilot))
 
 
 async def test_two_dialogs_do_not_lie_on_each_other(small: Settings) -> None:
     async with opened(app_on(small), (80, 24)) as pilot:
         for key in ("m", "X", "E", "e"):
             pilot.app.post_message(send(key))
-        await until(pilot, lambda: len(pilot.app.screen_stack) == 2)
+        await wait_until(pilot, lambda: len(pilot.app.screen_stack) == 2)
         await until_idle()
         assert len(pilot.app.screen_stack) == 2
 

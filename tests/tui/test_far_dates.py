@@ -14,7 +14,7 @@ from textual.pilot import Pilot
 
 from tests.database import database
 from tests.practice import NOW, name_policies, organization, pull_quietly, serving_way, settings_in
-from tests.tui.driver import app_on, main, opened, until
+from tests.tui.driver import app_on, main, opened, wait_until
 from tokendesk.cli import main as command
 from tokendesk.config import Settings
 from tokendesk.filtering.format import quote
@@ -60,11 +60,11 @@ def odd(tmp_path_factory: pytest.TempPathFactory) -> Settings:
 
 def as_0_1_kept_it(settings: Settings) -> None:
     """Version 0.1 kept the ends of the calendar as numbers, in the snapshot and in the history."""
-    with database(settings.places.snapshot) as db:
+    with database(settings.paths.snapshot) as db:
         db.execute("UPDATE token SET last_used = -62135596800, expires = 253402300799, created = -62135596800")
         db.execute("UPDATE user SET last_active = -62135596800")
         tokens = db.execute("SELECT token_id FROM token").fetchall()
-    with database(settings.places.history) as db:
+    with database(settings.paths.history) as db:
         pull = db.execute("SELECT pull_id FROM completed").fetchone()[0]
         for moment in (-62_135_596_800, 253_402_300_799):
             db.executemany(
@@ -103,7 +103,7 @@ def test_far_dates_that_are_dates_stay_as_they_are() -> None:
 def test_every_format_of_a_list_is_written(
     pane: str, zone: str, odd: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("TOKENDESK_HOME", str(odd.places.desk.parents[1]))
+    monkeypatch.setenv("TOKENDESK_HOME", str(odd.paths.desk.parents[1]))
     for form in FORMATS:
         target = tmp_path / f"{pane}.{form}"
         assert command(["--profile", "demo", "list", pane, "--format", form, "-o", str(target)]) == 0
@@ -113,7 +113,7 @@ def test_every_format_of_a_list_is_written(
 def test_what_is_written_for_others_is_written(
     zone: str, odd: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("TOKENDESK_HOME", str(odd.places.desk.parents[1]))
+    monkeypatch.setenv("TOKENDESK_HOME", str(odd.paths.desk.parents[1]))
     for arguments in (
         ["readiness", "Default", "--format", "html"],
         ["readiness", "Default"],
@@ -132,18 +132,18 @@ def test_a_pull_that_reads_an_expiry_in_another_way_reports_no_change(tmp_path: 
     settings = settings_in(tmp_path)
     with serving_way(made, with_faults(["odd-dates"])) as way:
         asyncio.run(pull_quietly(settings, way))
-        with database(settings.places.snapshot) as db:
+        with database(settings.paths.snapshot) as db:
             db.execute("UPDATE token SET expires = 253402300799 WHERE expires_text LIKE '9999%'")
             assert db.total_changes > 0
         asyncio.run(pull_quietly(settings, way))
-    with database(settings.places.history) as db:
+    with database(settings.paths.history) as db:
         assert db.execute("SELECT kind FROM change").fetchall() == []
 
 
 def test_what_was_sent_is_listed_as_it_was_sent(
     odd: Settings, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setenv("TOKENDESK_HOME", str(odd.places.desk.parents[1]))
+    monkeypatch.setenv("TOKENDESK_HOME", str(odd.paths.desk.parents[1]))
     assert command(["--profile", "demo", "list", "tokens", "--format", "json"]) == 0
     rows = json.loads(capsys.readouterr().out)
     sent = {row[name] for row in rows for name in ("created", "expires", "used")}
@@ -156,7 +156,7 @@ def test_what_was_sent_is_listed_as_it_was_sent(
 def test_users_active_at_the_ends_of_the_calendar_are_listed_so(
     odd: Settings, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setenv("TOKENDESK_HOME", str(odd.places.desk.parents[1]))
+    monkeypatch.setenv("TOKENDESK_HOME", str(odd.paths.desk.parents[1]))
     assert command(["--profile", "demo", "list", "users", "--format", "json"]) == 0
     sent = {row["active"] for row in json.loads(capsys.readouterr().out)}
     assert {"9999-12-31T23:59:59.999Z", "9999-12-31T23:59:59-12:00"} <= sent
@@ -165,7 +165,7 @@ def test_users_active_at_the_ends_of_the_calendar_are_listed_so(
 def test_an_expiry_that_cannot_be_read_is_not_called_never(
     odd: Settings, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setenv("TOKENDESK_HOME", str(odd.places.desk.parents[1]))
+    monkeypatch.setenv("TOKENDESK_HOME", str(odd.paths.desk.parents[1]))
     command(["--profile", "demo", "list", "tokens", "--format", "json"])
     token = next(
         row
@@ -181,7 +181,7 @@ async def walk(pilot: Pilot[int]) -> None:
     screen = main(pilot)
     for number, _ in enumerate(PANES, 1):
         await pilot.press(str(number))
-        await until(pilot, lambda: screen.query_one(DetailsPane) is not None)
+        await wait_until(pilot, lambda: screen.query_one(DetailsPane) is not None)
         await pilot.pause()
         for _ in range(min(14, len(screen.rows.ids))):
             await pilot.press("j", "right_square_bracket")
@@ -197,7 +197,7 @@ async def test_the_cursor_rests_on_every_row(zone: str, odd: Settings) -> None:
 async def test_triage_goes_through_all_of_them(zone: str, odd: Settings) -> None:
     async with opened(app_on(odd), SMALL) as pilot:
         await pilot.press("t")
-        await until(pilot, lambda: isinstance(pilot.app.screen, TriageScreen))
+        await wait_until(pilot, lambda: isinstance(pilot.app.screen, TriageScreen))
         for _ in range(30):
             await pilot.press("s")
         await pilot.pause()
@@ -223,7 +223,7 @@ async def test_a_snapshot_of_0_1_that_holds_such_dates_is_shown(zone: str, of_0_
 def test_a_snapshot_of_0_1_that_holds_such_dates_is_listed(
     zone: str, of_0_1: Settings, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setenv("TOKENDESK_HOME", str(of_0_1.places.desk.parents[1]))
+    monkeypatch.setenv("TOKENDESK_HOME", str(of_0_1.paths.desk.parents[1]))
     for arguments in (["list", "users"], ["list", "tokens"], ["list", "tokens", "--format", "csv"]):
         assert command(["--profile", "demo", *arguments]) == 0
     said = capsys.readouterr().out

@@ -7,7 +7,7 @@ from rich.color import Color
 from textual.pilot import Pilot
 from textual.widgets import Input, Static
 
-from tests.tui.driver import app_on, form, main, opened, palette, seen, until
+from tests.tui.driver import app_on, form, main, opened, palette, text_of, wait_until
 from tokendesk.config import Settings
 from tokendesk.errors import UsageError
 from tokendesk.tui.actions import ACTIONS
@@ -30,7 +30,7 @@ def ratio(text: Color, ground: Color) -> float:
 
 async def help_text(pilot: Pilot[int], *typed: str) -> str:
     await pilot.press("question_mark")
-    await until(pilot, lambda: len(pilot.app.screen_stack) == 2)
+    await wait_until(pilot, lambda: len(pilot.app.screen_stack) == 2)
     await pilot.press(*typed)
     await pilot.pause()
     return str(pilot.app.screen.query_one("#help-text", Static).render())
@@ -43,7 +43,7 @@ async def test_a_key_of_ones_own_acts_and_is_shown_and_the_old_one_is_free(small
         assert main(pilot).rows.cursor == 2
         await pilot.press("slash")
         assert main(pilot).rows.has_focus
-        assert "ctrl+f Filter" in seen(pilot, "#keys")
+        assert "ctrl+f Filter" in text_of(pilot, "#keys")
         await pilot.press("semicolon")
         assert main(pilot).query_one("#filter", Input).has_focus
         await pilot.press("escape")
@@ -81,21 +81,21 @@ def test_keys_are_given_as_they_are_typed() -> None:
 async def test_the_help_narrows_as_one_types_and_closes_with_escape(small: Settings) -> None:
     async with opened(app_on(small), (80, 24)) as pilot:
         text = await help_text(pilot, *"mark range")
-        assert "begin a range" in text
+        assert "start a range" in text
         assert "ctrl+r" not in text
         await pilot.press("x", "x")
-        await until(pilot, lambda: "Nothing here" in str(pilot.app.screen.query_one("#help-text", Static).render()))
+        await wait_until(pilot, lambda: "No help" in str(pilot.app.screen.query_one("#help-text", Static).render()))
         await pilot.press("escape")
-        await until(pilot, lambda: len(pilot.app.screen_stack) == 1)
+        await wait_until(pilot, lambda: len(pilot.app.screen_stack) == 1)
 
 
 async def test_a_theme_chosen_is_there_the_next_time_until_the_settings_say_another(
     small: Settings, tmp_path: Path
 ) -> None:
-    settings = small._replace(places=small.places._replace(state=tmp_path))
+    settings = small._replace(paths=small.paths._replace(state=tmp_path))
     async with opened(app_on(settings)) as pilot:
         await palette(pilot, "Theme: light")
-        await until(pilot, lambda: pilot.app.theme == "tokendesk-light")
+        await wait_until(pilot, lambda: pilot.app.theme == "tokendesk-light")
     assert app_on(settings).theme == "tokendesk-light"
     assert app_on(settings._replace(theme="contrast")).theme == "tokendesk-contrast"
     with pytest.raises(UsageError, match="did you mean contrast"):
@@ -125,28 +125,28 @@ async def test_without_colours_the_ansi_theme_gives_way(small: Settings, monkeyp
     monkeypatch.setenv("NO_COLOR", "1")
     async with opened(app_on(small._replace(theme="ansi"))) as pilot:
         assert pilot.app.theme == "tokendesk"
-        assert "▌" in seen(pilot)
+        assert "▌" in text_of(pilot)
 
 
 async def test_the_mouse_does_what_the_keys_do(small: Settings) -> None:
     async with opened(app_on(small)) as pilot:
         screen = main(pilot)
-        tabs = seen(pilot, "#tabs")
+        tabs = text_of(pilot, "#tabs")
         await pilot.click("#tabs", offset=(tabs.index("Users") + 1, 0))
-        await until(pilot, lambda: screen.query_shown.pane == "users")
+        await wait_until(pilot, lambda: screen.query_shown.pane == "users")
         await pilot.click("#tabs", offset=(tabs.index("Tokens") + 1, 0))
-        await until(pilot, lambda: screen.query_shown.pane == "tokens" and len(screen.rows.ids) == 30)
+        await wait_until(pilot, lambda: screen.query_shown.pane == "tokens" and len(screen.rows.ids) == 30)
         await pilot.click("#list", offset=(6, 5))
-        await until(pilot, lambda: screen.rows.cursor == 3)
+        await wait_until(pilot, lambda: screen.rows.cursor == 3)
         await pilot.click("#list", offset=(6, 1))
-        await until(pilot, lambda: screen.query_shown.sort == ("label",))
-        line = next(number for number, text in enumerate(seen(pilot, "#scope").splitlines()) if "never used" in text)
+        await wait_until(pilot, lambda: screen.query_shown.sort == ("label",))
+        line = next(number for number, text in enumerate(text_of(pilot, "#scope").splitlines()) if "never used" in text)
         await pilot.click("#scope", offset=(4, line))
-        await until(pilot, lambda: [scope.title for scope in screen.query_shown.scopes] == ["never used"])
-        keys = seen(pilot, "#keys")
+        await wait_until(pilot, lambda: [scope.title for scope in screen.query_shown.scopes] == ["never used"])
+        keys = text_of(pilot, "#keys")
         await pilot.click("#keys", offset=(keys.index("Mark"), 0))
-        await until(pilot, lambda: len(screen.rows.marks.row_ids) == 1)
+        await wait_until(pilot, lambda: len(screen.rows.marks.row_ids) == 1)
         # The bar names what is marked by now, and what stands behind that has moved.
-        await until(pilot, lambda: "Move 1 marked" in seen(pilot, "#keys"))
-        await pilot.click("#keys", offset=(seen(pilot, "#keys").index("Help"), 0))
-        await until(pilot, lambda: len(pilot.app.screen_stack) == 2)
+        await wait_until(pilot, lambda: "Move 1 marked" in text_of(pilot, "#keys"))
+        await pilot.click("#keys", offset=(text_of(pilot, "#keys").index("Help"), 0))
+        await wait_until(pilot, lambda: len(pilot.app.screen_stack) == 2)

@@ -26,9 +26,9 @@ from tokendesk.tui.flows.quarantine import quarantine
 from tokendesk.tui.flows.readiness import readiness
 from tokendesk.tui.flows.revoke import revoke
 from tokendesk.tui.screens.confirm import Confirm
+from tokendesk.tui.screens.confirm_phrase import ConfirmPhraseDialog
 from tokendesk.tui.screens.export import ExportScreen
 from tokendesk.tui.screens.form import Form
-from tokendesk.tui.screens.phrase import PhraseScreen
 from tokendesk.tui.screens.policy_picker import PolicyPicker
 from tokendesk.tui.screens.quarantine import Answered, QuarantineScreen
 from tokendesk.tui.screens.readiness import ReadinessScreen, StepChosen
@@ -105,7 +105,7 @@ async def test_a_note_is_written_on_all_that_are_marked_and_taken_back(ctx: AppC
     assert last_entry(ctx.settings) == {"purpose": "nightly backup", "tag:ci": True, "tag:jenkins": True}
     assert "Taken back: the note on 3 tokens" in said(await undo(ctx, ScriptedUi(ctx), selection))
     assert notes(ctx.settings) == []
-    assert "Nothing was written" in said(await undo(ctx, ScriptedUi(ctx), selection))
+    assert "Nothing to undo" in said(await undo(ctx, ScriptedUi(ctx), selection))
 
 
 # --- policies
@@ -114,7 +114,7 @@ async def test_a_note_is_written_on_all_that_are_marked_and_taken_back(ctx: AppC
 async def test_the_goal_is_set_and_taken_away_by_the_same_key(ctx: AppContext) -> None:
     ui, selection = ScriptedUi(ctx), select(ctx, "policies")
     assert "Goal: block tokens in" in said(await set_goal(ctx, ui, selection))
-    assert "No goal any more." in said(await set_goal(ctx, ui, selection))
+    assert "The goal is cleared." in said(await set_goal(ctx, ui, selection))
 
 
 async def test_what_is_known_of_a_policy_stands_in_its_form_the_next_time(ctx: AppContext) -> None:
@@ -152,7 +152,7 @@ async def test_a_cell_is_copied_and_rows_as_lines_with_tabs(ctx: AppContext) -> 
     ui = ScriptedUi(ctx)
     await copy_cell(ctx, ui, select(ctx, "tokens", column="owner"))
     outcome = await copy_rows(ctx, ui, select(ctx, "tokens", mark=2))
-    assert "2 tokens, with tabs between the cells" in said(outcome)
+    assert "2 tokens, tab-separated" in said(outcome)
     _, rows = ui.copied
     assert [line.count("\t") for line in rows.splitlines()] == [rows.splitlines()[0].count("\t")] * 3
 
@@ -192,28 +192,28 @@ async def test_nobody_is_in_quarantine_at_first(ctx: AppContext) -> None:
     assert "Nobody is in quarantine." in said(await quarantine(ctx, ScriptedUi(ctx), select(ctx, "users")))
 
 
-async def quarantine_of_one(w: World) -> str:
+async def quarantine_of_one(world: World) -> str:
     """Move a user to a policy that blocks tokens, whom nobody may touch from then on; return the run."""
-    with Desk(w.settings.places.desk) as desk:
-        write_policy(desk, w.policy("Contractors"), {"tokens": "blocked"})
-    plan = as_quarantine(w.move("policy:default status:active tokens:>0 -is:admin", "Contractors", 1), "2026-12-23")
-    run_id = await apply_plan(w.settings, w.way, plan, w.means())
-    w.settings = w.settings._replace(never_touch=(plan.rows_to_do[0].email or "",))
+    with Desk(world.settings.paths.desk) as desk:
+        write_policy(desk, world.policy("Contractors"), {"tokens": "blocked"})
+    plan = as_quarantine(world.move("policy:default status:active tokens:>0 -is:admin", "Contractors", 1), "2026-12-23")
+    run_id = await apply_plan(world.settings, world.way, plan, world.means())
+    world.settings = world.settings._replace(never_touch=(plan.rows_to_do[0].email or "",))
     return run_id
 
 
-async def test_a_quarantine_ends_where_everybody_is_to_stay(w: World) -> None:
-    run_id = await quarantine_of_one(w)
-    async with context_of(w.settings, w.way) as ctx:
-        ui = ScriptedUi(ctx, answer(QuarantineScreen, Answered(run_id, "keep")), answer(PhraseScreen, True))
+async def test_a_quarantine_ends_where_everybody_is_to_stay(world: World) -> None:
+    run_id = await quarantine_of_one(world)
+    async with context_of(world.settings, world.way) as ctx:
+        ui = ScriptedUi(ctx, answer(QuarantineScreen, Answered(run_id, "keep")), answer(ConfirmPhraseDialog, True))
         assert "Nobody is in quarantine." in said(await quarantine(ctx, ui, select(ctx, "users")))
         assert [notice.text for notice in ui.notices] == ["The quarantine has ended: all stays as it is."]
         assert quarantines(ctx.store.ui_reader) == []
 
 
-async def test_a_quarantine_goes_on_while_somebody_cannot_be_put_back(w: World) -> None:
-    run_id = await quarantine_of_one(w)
-    async with context_of(w.settings, w.way) as ctx:
+async def test_a_quarantine_goes_on_while_somebody_cannot_be_put_back(world: World) -> None:
+    run_id = await quarantine_of_one(world)
+    async with context_of(world.settings, world.way) as ctx:
         put_back = answer(QuarantineScreen, Answered(run_id, "put-back"))
         ui = ScriptedUi(ctx, put_back, answer(ReviewScreen, None), answer(QuarantineScreen, None))
         assert await quarantine(ctx, ui, select(ctx, "users")) == NOTHING

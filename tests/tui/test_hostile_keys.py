@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from textual.command import CommandPalette
 
-from tests.tui.driver import app_on, main, opened, said, until
+from tests.tui.driver import app_on, main, opened, said, wait_until
 from tests.tui.idle import until_idle
 from tokendesk.config import Settings
 from tokendesk.tui.ui_state import UiState
@@ -20,12 +20,12 @@ from tokendesk.tui.ui_state import UiState
 async def test_paging_in_the_palette_ends_nothing_on_a_low_terminal(small: Settings) -> None:
     async with opened(app_on(small)) as pilot:
         await pilot.press("colon")
-        await until(pilot, lambda: isinstance(pilot.app.screen, CommandPalette))
+        await wait_until(pilot, lambda: isinstance(pilot.app.screen, CommandPalette))
         await pilot.press("down")
         await pilot.resize_terminal(80, 5)
         await pilot.press("pagedown", "pageup", "ctrl+end", "pagedown")
         await pilot.press("escape")
-        await until(pilot, lambda: not isinstance(pilot.app.screen, CommandPalette))
+        await wait_until(pilot, lambda: not isinstance(pilot.app.screen, CommandPalette))
 
 
 async def test_paging_in_a_palette_opened_on_a_low_terminal_ends_nothing(small: Settings) -> None:
@@ -41,22 +41,22 @@ async def test_a_burst_of_keys_opens_one_palette(small: Settings) -> None:
         for _ in range(2):
             pilot.app.action_command_palette()
             pilot.app.action_command_palette()
-            await until(pilot, lambda: isinstance(pilot.app.screen, CommandPalette))
+            await wait_until(pilot, lambda: isinstance(pilot.app.screen, CommandPalette))
             assert len(pilot.app.screen_stack) == 2
             await until_idle()
             for key in ("escape", "colon", "ctrl+p", "colon"):  # without waiting for what each of them does
                 pilot.app.simulate_key(key)
             await until_idle()
             await pilot.press("escape", "escape")
-            await until(pilot, lambda: pilot.app.screen is main(pilot))
+            await wait_until(pilot, lambda: pilot.app.screen is main(pilot))
 
 
 async def test_an_unknown_theme_in_the_state_file_is_said_and_not_worn(small: Settings) -> None:
-    small.places.ui.parent.mkdir(parents=True, exist_ok=True)
-    small.places.ui.write_text(json.dumps({"theme": {"chosen": "[b]mauve", "instead_of": "dark"}}), "utf-8")
+    small.paths.ui.parent.mkdir(parents=True, exist_ok=True)
+    small.paths.ui.write_text(json.dumps({"theme": {"chosen": "[b]mauve", "instead_of": "dark"}}), "utf-8")
     async with opened(app_on(small)) as pilot:
         assert pilot.app.theme == "tokendesk"
-        await until(pilot, lambda: "no theme '[b]mauve'" in said(pilot))
+        await wait_until(pilot, lambda: "no theme '[b]mauve'" in said(pilot))
 
 
 @pytest.mark.parametrize(
@@ -80,7 +80,7 @@ def test_a_state_file_that_is_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
 def test_a_signal_gives_the_terminal_back_what_it_showed(small: Settings, number: signal.Signals) -> None:
     ours, theirs = pty.openpty()
-    environ = {**os.environ, "TOKENDESK_HOME": str(small.places.config_file.parent), "TERM": "xterm-256color"}
+    environ = {**os.environ, "TOKENDESK_HOME": str(small.paths.config_file.parent), "TERM": "xterm-256color"}
     with subprocess.Popen(
         [sys.executable, "-m", "tokendesk", "--profile", "default"],
         stdin=theirs, stdout=theirs, stderr=theirs, start_new_session=True,

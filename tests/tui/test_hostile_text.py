@@ -14,7 +14,7 @@ from textual.widgets import Input, Static
 
 from tests.hostile_home import EVIL, hostile_home, obeyed
 from tests.tui import idle
-from tests.tui.driver import main, until
+from tests.tui.driver import main, wait_until
 from tokendesk.config import Settings, load_settings
 from tokendesk.running.access import ApiAccess, open_access
 from tokendesk.tui.app import TokendeskApp
@@ -67,7 +67,7 @@ async def test_no_screen_draws_what_a_terminal_would_obey(home: Path) -> None:
     with open_access(settings) as way:
         app = Watched(settings, way)
         async with app.run_test(size=(160, 45)) as pilot:
-            await until(pilot, lambda: main(pilot).rows.ids)
+            await wait_until(pilot, lambda: main(pilot).rows.ids)
             for keys in SCREENS:
                 await pilot.press(*keys.split())
                 await idle.until_idle()
@@ -78,7 +78,7 @@ async def test_no_screen_draws_what_a_terminal_would_obey(home: Path) -> None:
                     await pilot.press("escape")
                     await idle.until_idle()
             app.notify(EVIL, title=EVIL)
-            await until(pilot, lambda: SIGNS in lines(pilot))
+            await wait_until(pilot, lambda: SIGNS in lines(pilot))
             assert obeyed(lines(pilot)) == []
         assert app.found.lines == []
 

@@ -6,7 +6,7 @@ from tests.desk.pulled import PRESENT, Office, office, pulled
 from tokendesk.desk.notes import write_note
 from tokendesk.model.plan_rules import NeverTouch
 from tokendesk.tui.app import TokendeskApp
-from tokendesk.tui.screens.phrase import PhraseScreen
+from tokendesk.tui.screens.confirm_phrase import ConfirmPhraseDialog
 from tokendesk.tui.screens.review import Reviewed, ReviewScreen
 from tokendesk.views.planning import Planner, revoke_tokens
 
@@ -27,7 +27,7 @@ async def test_the_words_to_type_say_that_a_token_is_kept(office: Office) -> Non
         await app.push_screen(review, answers.append)
         await pilot.pause()  # a key that is pressed before the review is drawn does nothing
         await pilot.press("A")
-        while not isinstance(app.screen, PhraseScreen) or not app.screen.is_mounted:
+        while not isinstance(app.screen, ConfirmPhraseDialog) or not app.screen.is_mounted:
             await pilot.pause()
         about = " ".join(str(line.render()) for line in app.screen.query(Static))
         assert "1 token is decided: keep" in about

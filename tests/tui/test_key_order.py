@@ -13,27 +13,29 @@ from textual.widgets import Input, TextArea
 from tests.tui.bursts import send_chunk, until_handled
 from tokendesk.filtering.complete import Completion
 from tokendesk.tui.edge import GuardedApp
-from tokendesk.tui.widgets.editors import OfferInput, Remarks
+from tokendesk.tui.widgets.editors import PlainTextArea, SuggestInput
 from tokendesk.tui.widgets.filter_input import FilterInput
 
 MOVES = ("left", "right", "home", "end", "up", "down", "ctrl+a", "ctrl+e")
 EDITS = ("backspace", "delete", "ctrl+u", "ctrl+k", "ctrl+w")
 BURSTS = st.lists(st.sampled_from([*"oxX 7é", *"oxX 7é", *MOVES, *EDITS, "enter", "tab"]), max_size=16)
-OFFERS = ("oxen", "X-ray", "o x")
+SUGGESTIONS = ("oxen", "X-ray", "o x")
 
 
 def complete(text: str, cursor: int) -> Completion:
     start = text.rfind(" ", 0, cursor) + 1
     prefix = text[start:cursor]
-    return Completion(start, cursor, "field", None, prefix, tuple(word for word in OFFERS if word.startswith(prefix)))
+    return Completion(
+        start, cursor, "field", None, prefix, tuple(word for word in SUGGESTIONS if word.startswith(prefix))
+    )
 
 
 LINES: dict[str, Callable[[], Widget]] = {
     "plain": lambda: Input("foX"),
-    "with offers": lambda: OfferInput("fo", offers=OFFERS),
-    "of several values": lambda: OfferInput("fo, x", offers=OFFERS, several=True),
+    "with offers": lambda: SuggestInput("fo", suggestions=SUGGESTIONS),
+    "of several values": lambda: SuggestInput("fo, x", suggestions=SUGGESTIONS, several=True),
     "of a filter": lambda: FilterInput(complete, id="filter", placeholder=""),
-    "of several lines": lambda: Remarks("fo\nX"),
+    "of several lines": lambda: PlainTextArea("fo\nX"),
 }
 
 

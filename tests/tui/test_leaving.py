@@ -6,17 +6,17 @@ import pytest
 
 from tests.tui.driver import app_on, main, opened
 from tokendesk.config import Settings
-from tokendesk.tui.leaving import ModalScreen, Screen
+from tokendesk.tui.base_screens import Dialog, PageScreen
 from tokendesk.tui.widgets.lines import KeyBar
 
 
-@pytest.mark.parametrize("kind", [None, Screen, ModalScreen])
+@pytest.mark.parametrize("kind", [None, PageScreen, Dialog])
 async def test_the_work_of_a_screen_ends_while_its_widgets_are_there(
-    small: Settings, kind: type[Screen[None]] | type[ModalScreen[None]] | None
+    small: Settings, kind: type[PageScreen[None]] | type[Dialog[None]] | None
 ) -> None:
     there: list[bool] = []
     async with opened(app_on(small)) as pilot:
-        screen: Screen[None] | ModalScreen[None] = kind() if kind else main(pilot)
+        screen: PageScreen[None] | Dialog[None] = kind() if kind else main(pilot)
         if kind:
             await pilot.app.push_screen(screen)
             await screen.mount(KeyBar(id="keys"))

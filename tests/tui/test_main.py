@@ -7,7 +7,7 @@ from textual import events
 from textual.widgets import Input, Static
 
 from tests.practice import organization, practice, pull_quietly, settings_in
-from tests.tui.driver import Pulled, app_on, details_title, main, notices, opened, reader, seen, until
+from tests.tui.driver import Pulled, app_on, details_title, main, notices, opened, reader, text_of, wait_until
 from tokendesk.desk.entries import Desk
 from tokendesk.model.text import printable
 from tokendesk.running.access import ApiAccess
@@ -39,15 +39,15 @@ async def test_details_follow_the_cursor(pulled: Pulled) -> None:
             row = reader(pilot).row("tokens", screen.rows.row_id or 0, screen.ctx.now())
             assert row is not None
             title = printable(row["label"])
-            await until(pilot, lambda title=title: details_title(pilot) == title)
+            await wait_until(pilot, lambda title=title: details_title(pilot) == title)
 
 
 async def test_typing_narrows_and_escape_widens_again(pulled: Pulled) -> None:
     async with opened(app_on(pulled[0])) as pilot:
         await pilot.press("slash", *"jenkins")
-        await until(pilot, lambda: len(main(pilot).rows.ids) == 2)
+        await wait_until(pilot, lambda: len(main(pilot).rows.ids) == 2)
         await pilot.press("escape")
-        await until(pilot, lambda: len(main(pilot).rows.ids) == 82)
+        await wait_until(pilot, lambda: len(main(pilot).rows.ids) == 82)
         assert main(pilot).rows.has_focus
 
 
@@ -56,7 +56,7 @@ async def test_letters_right_behind_the_slash_are_part_of_the_filter(pulled: Pul
         for key in ("slash", *"jm", "slash", "k"):  # all at once, as a terminal hands over what waited
             pilot.app.post_message(events.Key(key, "/" if key == "slash" else key))
         line = main(pilot).query_one("#filter", Input)
-        await until(pilot, lambda: line.value == "jm/k")
+        await wait_until(pilot, lambda: line.value == "jm/k")
         assert main(pilot) is pilot.app.screen
         assert line.has_focus
 
@@ -64,9 +64,9 @@ async def test_letters_right_behind_the_slash_are_part_of_the_filter(pulled: Pul
 async def test_a_filter_that_is_wrong_keeps_the_rows_and_says_why(pulled: Pulled) -> None:
     async with opened(app_on(pulled[0])) as pilot:
         await pilot.press("slash", *"idle:>90d")
-        await until(pilot, lambda: len(main(pilot).rows.ids) == 23)
+        await wait_until(pilot, lambda: len(main(pilot).rows.ids) == 23)
         main(pilot).query_one("#filter", Input).value += " polcy:x"
-        await until(pilot, lambda: "did you mean" in seen(pilot, "#filter-row"))
+        await wait_until(pilot, lambda: "did you mean" in text_of(pilot, "#filter-row"))
         assert len(main(pilot).rows.ids) == 23
 
 
@@ -76,15 +76,15 @@ async def test_enter_goes_from_a_policy_to_its_users_to_their_tokens_and_escape_
     async with opened(app_on(pulled[0])) as pilot:
         screen = main(pilot)
         await pilot.press("3")
-        await until(pilot, lambda: len(screen.rows.ids) == 4)
+        await wait_until(pilot, lambda: len(screen.rows.ids) == 4)
         await pilot.press("j", "enter")
-        await until(pilot, lambda: screen.query_shown.pane == "users" and len(screen.rows.ids) == 48)
+        await wait_until(pilot, lambda: screen.query_shown.pane == "users" and len(screen.rows.ids) == 48)
         await pilot.press("enter")
-        await until(pilot, lambda: screen.query_shown.pane == "tokens")
+        await wait_until(pilot, lambda: screen.query_shown.pane == "tokens")
         await pilot.press("escape")
-        await until(pilot, lambda: len(screen.rows.ids) == 48)
+        await wait_until(pilot, lambda: len(screen.rows.ids) == 48)
         await pilot.press("escape")
-        await until(pilot, lambda: len(screen.rows.ids) == 4)
+        await wait_until(pilot, lambda: len(screen.rows.ids) == 4)
         assert screen.rows.cursor == 1
 
 
@@ -92,10 +92,10 @@ async def test_capital_j_goes_to_the_owner_and_back_to_the_same_token(pulled: Pu
     async with opened(app_on(pulled[0])) as pilot:
         screen = main(pilot)
         await pilot.press("j", "j", "j", "J")
-        await until(pilot, lambda: screen.query_shown.pane == "users" and len(screen.rows.ids) == 1)
-        assert "Kacper Sousa" in seen(pilot)
+        await wait_until(pilot, lambda: screen.query_shown.pane == "users" and len(screen.rows.ids) == 1)
+        assert "Kacper Sousa" in text_of(pilot)
         await pilot.press("escape")
-        await until(pilot, lambda: len(screen.rows.ids) == 82)
+        await wait_until(pilot, lambda: len(screen.rows.ids) == 82)
         assert screen.rows.cursor == 3
 
 
@@ -104,15 +104,15 @@ async def test_a_note_is_there_after_a_restart(pulled: Pulled) -> None:
     async with opened(app_on(settings)) as pilot:
         label = details_title(pilot)
         await pilot.press("e")
-        await until(pilot, lambda: len(pilot.app.screen_stack) == 2)
+        await wait_until(pilot, lambda: len(pilot.app.screen_stack) == 2)
         await pilot.press(*"for [b]books[/x]", "enter")
-        await until(pilot, lambda: "for [b]books[/x]" in seen(pilot, "#details"))
+        await wait_until(pilot, lambda: "for [b]books[/x]" in text_of(pilot, "#details"))
     async with opened(app_on(settings)) as pilot:
         assert details_title(pilot) == label
-        await until(pilot, lambda: "for [b]books[/x]" in seen(pilot, "#details"))
+        await wait_until(pilot, lambda: "for [b]books[/x]" in text_of(pilot, "#details"))
         await pilot.press("slash", *"purpose:books")
-        await until(pilot, lambda: len(main(pilot).rows.ids) == 1)
-    with Desk(settings.places.desk) as desk:
+        await wait_until(pilot, lambda: len(main(pilot).rows.ids) == 1)
+    with Desk(settings.paths.desk) as desk:
         assert [entry.kind for entry in desk.entries()][-1] == "note"
 
 
@@ -121,7 +121,7 @@ async def test_a_first_start_pulls_and_shows_what_it_reads(tmp_path: Path) -> No
     with practice(made) as way:
         app = app_on(settings_in(tmp_path), way, pull_at_start=True)
         async with opened(app) as pilot:
-            await until(pilot, lambda: len(main(pilot).rows.ids) == 30)
+            await wait_until(pilot, lambda: len(main(pilot).rows.ids) == 30)
             assert not main(pilot).query_one("#activity").has_class("running")
 
 
@@ -132,7 +132,7 @@ async def test_a_pull_that_fails_leaves_everything_usable(pulled: Pulled) -> Non
     way = ApiAccess("http://127.0.0.1:1", "org", Secret("example"))
     async with opened(app_on(pulled[0], way)) as pilot:
         await pilot.press("ctrl+r")
-        await until(pilot, lambda: notices(pilot))
+        await wait_until(pilot, lambda: notices(pilot))
         await pilot.press("j")
         assert main(pilot).rows.cursor == 1
         assert len(main(pilot).rows.ids) == 82
@@ -148,12 +148,12 @@ async def test_no_size_crashes(pulled: Pulled, size: tuple[int, int]) -> None:
 
 async def test_a_small_terminal_says_what_it_needs(pulled: Pulled) -> None:
     async with opened(app_on(pulled[0]), (40, 10)) as pilot:
-        assert "80 x 24" in " ".join(seen(pilot, "#too-small").split())
+        assert "80 x 24" in " ".join(text_of(pilot, "#too-small").split())
 
 
 async def test_labels_of_strangers_are_drawn_and_never_run(pulled: Pulled) -> None:
     async with opened(app_on(pulled[0]), (140, 100)) as pilot:
-        text = seen(pilot)
+        text = text_of(pilot)
         assert "[/markup]" in text
         assert "[bold red]x" in text
         assert "␛[31m" in text
@@ -199,7 +199,7 @@ async def test_the_filter_line_is_left_by_enter_with_the_filter_kept(pulled: Pul
         await pilot.press("slash", *"k8s", "enter")
         assert main(pilot).rows.has_focus
         assert main(pilot).query_one("#filter", Input).value == "k8s"
-        await until(pilot, lambda: len(main(pilot).rows.ids) == 2)
+        await wait_until(pilot, lambda: len(main(pilot).rows.ids) == 2)
 
 
 def test_a_damaged_snapshot_is_said_before_the_screens_open(tmp_path: Path) -> None:
@@ -207,8 +207,8 @@ def test_a_damaged_snapshot_is_said_before_the_screens_open(tmp_path: Path) -> N
     from tokendesk.errors import UsageError
 
     settings = settings_in(tmp_path)
-    settings.places.snapshot.parent.mkdir(parents=True)
-    settings.places.snapshot.write_bytes(b"not a snapshot")
+    settings.paths.snapshot.parent.mkdir(parents=True)
+    settings.paths.snapshot.write_bytes(b"not a snapshot")
     with pytest.raises(UsageError, match="is not a tokendesk snapshot"):
         open_screens(settings, None)
 
@@ -217,33 +217,33 @@ async def test_marks_survive_filter_sort_and_pane_and_say_what_is_hidden(pulled:
     async with opened(app_on(pulled[0])) as pilot:
         screen = main(pilot)
         await pilot.press("space", "space", "v", "j", "j", "v")
-        await until(pilot, lambda: len(screen.rows.marks.row_ids) == 5)
-        await until(pilot, lambda: "5 marked" in seen(pilot, "#filter-row"))
+        await wait_until(pilot, lambda: len(screen.rows.marks.row_ids) == 5)
+        await wait_until(pilot, lambda: "5 marked" in text_of(pilot, "#filter-row"))
         await pilot.press("slash", *"used:never", "enter")
-        await until(pilot, lambda: "5 marked (5 hidden)" in seen(pilot, "#filter-row"))
+        await wait_until(pilot, lambda: "5 marked (5 hidden)" in text_of(pilot, "#filter-row"))
         await pilot.press("asterisk", "backspace")
-        await until(pilot, lambda: "14 marked" in seen(pilot, "#filter-row"))
+        await wait_until(pilot, lambda: "14 marked" in text_of(pilot, "#filter-row"))
         await pilot.press("2", "1", "s")
-        await until(pilot, lambda: len(screen.rows.marks.row_ids) == 14)
+        await wait_until(pilot, lambda: len(screen.rows.marks.row_ids) == 14)
         await pilot.press("slash", *"is:marked", "enter")
-        await until(pilot, lambda: len(screen.rows.ids) == 14)
+        await wait_until(pilot, lambda: len(screen.rows.ids) == 14)
         await pilot.press("backslash")
-        await until(pilot, lambda: screen.rows.marks.row_ids == set() and len(screen.rows.ids) == 0)
+        await wait_until(pilot, lambda: screen.rows.marks.row_ids == set() and len(screen.rows.ids) == 0)
 
 
 async def test_s_sorts_by_the_column_under_the_cursor_and_reverses(pulled: Pulled) -> None:
     async with opened(app_on(pulled[0])) as pilot:
         screen = main(pilot)
         await pilot.press("s")
-        await until(
-            pilot, lambda: list(screen.query_shown.sort) == ["label"] and "Label" in seen(pilot).splitlines()[1]
+        await wait_until(
+            pilot, lambda: list(screen.query_shown.sort) == ["label"] and "Label" in text_of(pilot).splitlines()[1]
         )
         first = list(screen.rows.ids)
         await pilot.press("s")
-        await until(pilot, lambda: list(screen.rows.ids) != first)
+        await wait_until(pilot, lambda: list(screen.rows.ids) != first)
         assert list(screen.query_shown.sort) == ["-label"]
         await pilot.press("l", "S")
-        await until(pilot, lambda: list(screen.query_shown.sort) == ["-label", "owner"])
+        await wait_until(pilot, lambda: list(screen.query_shown.sort) == ["-label", "owner"])
 
 
 async def test_f_keeps_the_value_capital_f_leaves_it_out_backspace_drops_it(
@@ -252,22 +252,26 @@ async def test_f_keeps_the_value_capital_f_leaves_it_out_backspace_drops_it(
     async with opened(app_on(pulled[0])) as pilot:
         screen = main(pilot)
         await pilot.press("f")
-        await until(pilot, lambda: screen.query_shown.filter == 'label:="terraform 2026"' and len(screen.rows.ids) == 1)
+        await wait_until(
+            pilot, lambda: screen.query_shown.filter == 'label:="terraform 2026"' and len(screen.rows.ids) == 1
+        )
         await pilot.press("backspace", "F")
-        await until(pilot, lambda: len(screen.rows.ids) == 81)
+        await wait_until(pilot, lambda: len(screen.rows.ids) == 81)
         await pilot.press("minus")
-        await until(pilot, lambda: len(screen.rows.ids) != 81)
+        await wait_until(pilot, lambda: len(screen.rows.ids) != 81)
 
 
 async def test_tab_completes_fields_and_values_that_occur(pulled: Pulled) -> None:
     async with opened(app_on(pulled[0])) as pilot:
         screen = main(pilot)
         await pilot.press("slash", *"pol", "tab")
-        await until(pilot, lambda: screen.query_shown.filter.startswith("policy"))
+        await wait_until(pilot, lambda: screen.query_shown.filter.startswith("policy"))
         await pilot.press(*"Int")
-        await until(pilot, lambda: "Integrations 11" in seen(pilot, "#keys"))
+        await wait_until(pilot, lambda: "Integrations 11" in text_of(pilot, "#keys"))
         await pilot.press("tab")
-        await until(pilot, lambda: screen.query_shown.filter == "policy:Integrations" and len(screen.rows.ids) == 11)
+        await wait_until(
+            pilot, lambda: screen.query_shown.filter == "policy:Integrations" and len(screen.rows.ids) == 11
+        )
 
 
 async def test_filters_are_remembered_and_saved_by_name(tmp_path: Path) -> None:
@@ -277,13 +281,13 @@ async def test_filters_are_remembered_and_saved_by_name(tmp_path: Path) -> None:
         await pull_quietly(settings, way)
     async with opened(app_on(settings), (140, 44)) as pilot:
         await pilot.press("slash", *"used:never", "enter", "w")
-        await until(pilot, lambda: len(pilot.app.screen_stack) == 2)
+        await wait_until(pilot, lambda: len(pilot.app.screen_stack) == 2)
         await pilot.press(*"quiet ones", "enter")
-        await until(pilot, lambda: "quiet ones" in seen(pilot, "#scope"))
+        await wait_until(pilot, lambda: "quiet ones" in text_of(pilot, "#scope"))
     async with opened(app_on(settings), (140, 44)) as pilot:
-        assert "quiet ones" in seen(pilot, "#scope")
+        assert "quiet ones" in text_of(pilot, "#scope")
         await pilot.press("slash", "up")
-        await until(pilot, lambda: main(pilot).query_shown.filter == "used:never")
+        await wait_until(pilot, lambda: main(pilot).query_shown.filter == "used:never")
 
 
 async def test_a_pull_that_breaks_half_way_leaves_the_rows_and_says_why(pulled: Pulled) -> None:
@@ -293,7 +297,7 @@ async def test_a_pull_that_breaks_half_way_leaves_the_rows_and_says_why(pulled: 
     with serving_way(pulled[1], wrap=with_faults(["key-expires"])) as way:
         async with opened(app_on(pulled[0], way)) as pilot:
             await pilot.press("ctrl+r")
-            await until(pilot, lambda: notices(pilot))
+            await wait_until(pilot, lambda: notices(pilot))
             assert "does not accept the API key" in notices(pilot)[0].message
             await pilot.press("j", "j")
             assert main(pilot).rows.cursor == 2
@@ -311,12 +315,12 @@ async def test_a_pull_can_be_cancelled_and_tried_again(tmp_path: Path) -> None:
     with serving_way(made, wrap=with_faults(["slow"])) as way:
         async with opened(app_on(settings, way)) as pilot:
             await pilot.press("ctrl+r")
-            await until(pilot, lambda: main(pilot).query_one("#activity").has_class("running"))
+            await wait_until(pilot, lambda: main(pilot).query_one("#activity").has_class("running"))
             await pilot.press("C")
-            await until(pilot, lambda: not main(pilot).query_one("#activity").has_class("running"))
+            await wait_until(pilot, lambda: not main(pilot).query_one("#activity").has_class("running"))
             assert len(main(pilot).rows.ids) == 30
             await pilot.press("ctrl+r")
-            await until(pilot, lambda: main(pilot).query_one("#activity").has_class("running"))
+            await wait_until(pilot, lambda: main(pilot).query_one("#activity").has_class("running"))
 
 
 async def test_a_pull_that_cannot_read_policies_says_so_in_the_title_and_why_in_a_notice(tmp_path: Path) -> None:
@@ -329,9 +333,9 @@ async def test_a_pull_that_cannot_read_policies_says_so_in_the_title_and_why_in_
         await pull_quietly(settings, way)
     with serving_way(made, wrap=with_faults(["policy-unreadable"])) as way:
         async with opened(app_on(settings, way)) as pilot:
-            assert "unknown" not in seen(pilot, "#title")
+            assert "unknown" not in text_of(pilot, "#title")
             await pilot.press("ctrl+r")
-            await until(pilot, lambda: any(n.title == "Not known" for n in pilot.app._notifications))
+            await wait_until(pilot, lambda: any(n.title == "Not known" for n in pilot.app._notifications))
             (notice,) = [n for n in pilot.app._notifications if n.title == "Not known"]
             assert "assignment.ref" in notice.message
-            await until(pilot, lambda: "policies unknown" in seen(pilot, "#title"))
+            await wait_until(pilot, lambda: "policies unknown" in text_of(pilot, "#title"))

@@ -6,7 +6,7 @@ from textual.widgets import Input, TextArea
 
 from tests.database import database
 from tests.practice import NOW, organization, practice, pull_quietly, settings_in
-from tests.tui.driver import app_on, closed, form, last_entry, main, notes, notices, opened, reader, seen, until
+from tests.tui.driver import app_on, closed, form, last_entry, main, notes, notices, opened, reader, text_of, wait_until
 from tokendesk.config import Settings
 from tokendesk.desk.entries import Desk
 from tokendesk.desk.notes import write_note
@@ -41,11 +41,11 @@ async def test_only_touched_fields_are_written_on_all_marked_rows(settings: Sett
         assert [row["purpose"] for row in notes(settings)].count("books") == 1
         assert len(notes(settings)) == 3
         await pilot.press("u")
-        await until(pilot, lambda: [row["decision"] for row in notes(settings)] == [None])
+        await wait_until(pilot, lambda: [row["decision"] for row in notes(settings)] == [None])
         await pilot.press("u")
-        await until(pilot, lambda: notes(settings) == [])
+        await wait_until(pilot, lambda: notes(settings) == [])
         await pilot.press("u")
-        await until(pilot, lambda: "Nothing was written" in str([n.message for n in notices(pilot)]))
+        await wait_until(pilot, lambda: "Nothing to undo" in str([n.message for n in notices(pilot)]))
 
 
 async def test_a_form_says_what_is_wrong_under_the_field_and_loses_nothing_at_the_first_escape(
@@ -59,7 +59,7 @@ async def test_a_form_says_what_is_wrong_under_the_field_and_loses_nothing_at_th
         await pilot.pause()
         await pilot.press("enter")
         assert "Not a valid date" in str(shown.query_one("#error-review_by").render())
-        assert "Say where its owner moves to" in str(shown.query_one("#error-target").render())
+        assert "Choose where its owner moves to" in str(shown.query_one("#error-target").render())
         await pilot.press("escape")
         assert pilot.app.screen is shown
         await pilot.press("escape")
@@ -83,8 +83,8 @@ async def test_text_of_any_kind_comes_back_unchanged_and_is_drawn_harmlessly(set
         await closed(pilot)
         (note,) = notes(settings)
         assert (note["purpose"], note["remarks"]) == (EVIL, remarks)
-        await until(pilot, lambda: "second line" in seen(pilot, "#details"))
-        assert "\x1b" not in seen(pilot, "#details") + seen(pilot, "#list")
+        await wait_until(pilot, lambda: "second line" in text_of(pilot, "#details"))
+        assert "\x1b" not in text_of(pilot, "#details") + text_of(pilot, "#list")
         # Opened again and left without a change, nothing is written.
         await pilot.press("e")
         await form(pilot)
@@ -100,7 +100,7 @@ async def test_users_have_notes_too_and_what_was_used_before_is_offered(settings
         await pilot.press(*"nightly export", "enter")
         await closed(pilot)
         await pilot.press("2")
-        await until(pilot, lambda: main(pilot).query_shown.pane == "users" and len(main(pilot).rows.ids) == 300)
+        await wait_until(pilot, lambda: main(pilot).query_shown.pane == "users" and len(main(pilot).rows.ids) == 300)
         await pilot.press("e")
         await form(pilot)
         await pilot.press("down", "enter")
@@ -116,14 +116,14 @@ async def test_a_token_made_anew_carries_on_the_note_of_the_one_before_by_one_ke
     found = settings_in(tmp_path)
     with practice(made) as way:
         await pull_quietly(found, way)
-    with database(found.places.snapshot) as db:
+    with database(found.paths.snapshot) as db:
         old, new = db.execute(
             "SELECT a.token_id, b.token_id FROM token AS a JOIN token AS b ON b.user = a.user AND b.created > a.created"
         ).fetchone()
         # The organization of the practice has no rotated token at hand: the older one is made to end, with one label.
         db.execute("UPDATE token SET label = 'nightly export' WHERE token_id IN (?, ?)", (old, new))
         db.execute("UPDATE token SET expires = ? WHERE token_id = ?", (int(NOW.timestamp()) + 86_400, old))
-    with Desk(found.places.desk) as desk:
+    with Desk(found.paths.desk) as desk:
         write_note(desk, "token", [old], {"purpose": "closes the books"})
     async with opened(app_on(found)) as pilot:
         row_id = reader(pilot).find("tokens", new)
@@ -141,13 +141,13 @@ async def test_a_token_made_anew_carries_on_the_note_of_the_one_before_by_one_ke
 
 
 async def test_a_very_long_note_leaves_room_for_the_other_facts(settings: Settings) -> None:
-    with Desk(settings.places.desk, author="admin") as desk:
-        with database(settings.places.snapshot) as db:
+    with Desk(settings.paths.desk, author="admin") as desk:
+        with database(settings.paths.snapshot) as db:
             ids = db.execute("SELECT token_id FROM token").fetchall()
         write_note(desk, "token", [token for (token,) in ids], {"remarks": "why " * 2500})
     async with opened(app_on(settings)) as pilot:
-        await until(pilot, lambda: "9,760 more" in seen(pilot, "#details"))
-        await until(pilot, lambda: "if stopped" in seen(pilot, "#details"))
+        await wait_until(pilot, lambda: "9,760 more" in text_of(pilot, "#details"))
+        await wait_until(pilot, lambda: "if stopped" in text_of(pilot, "#details"))
         await pilot.press("t")
-        await until(pilot, lambda: len(pilot.app.screen_stack) == 2 and "9,760 more" in seen(pilot, "#card"))
-        assert "token id" in seen(pilot, "#card")
+        await wait_until(pilot, lambda: len(pilot.app.screen_stack) == 2 and "9,760 more" in text_of(pilot, "#card"))
+        assert "token id" in text_of(pilot, "#card")

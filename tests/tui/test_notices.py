@@ -14,7 +14,7 @@ from textual.screen import Screen
 from textual.widgets._toast import Toast
 
 from tests.practice import organization, pull_quietly, serving_way, settings_in
-from tests.tui.driver import app_on, main, until
+from tests.tui.driver import app_on, main, wait_until
 from tokendesk.config import Settings
 from tokendesk.running.access import ApiAccess
 from tokendesk.tui import app as application
@@ -55,7 +55,7 @@ def refusing(tmp_path: Path) -> Iterator[tuple[Settings, ApiAccess]]:
 async def opened(app: TokendeskApp) -> AsyncIterator[Pilot[int]]:
     """Open the screens with the notices drawn, which tests leave out otherwise."""
     async with app.run_test(size=(140, 40), notifications=True) as pilot:
-        await until(pilot, lambda: main(pilot).ready.is_set() and main(pilot).rows.ids)
+        await wait_until(pilot, lambda: main(pilot).ready.is_set() and main(pilot).rows.ids)
         yield pilot
 
 
@@ -71,7 +71,7 @@ async def test_what_a_server_says_is_shown_as_it_is(key: str, refusing: tuple[Se
             await main(pilot).action_flow("events.pull")
         else:
             await pilot.press(key)
-        await until(pilot, lambda: notices(pilot))
+        await wait_until(pilot, lambda: notices(pilot))
         assert "[/b] [red]no[/red] [@click=app.quit]here[/] [␛[31m" in notices(pilot)[0]
 
 
@@ -80,14 +80,14 @@ async def test_every_way_to_a_notice_takes_any_text(refusing: tuple[Settings, Ap
         pilot.app.notify(MARKUP, title=MARKUP)
         pilot.app.screen.notify(MARKUP, title=MARKUP)
         main(pilot).rows.notify(MARKUP, title=MARKUP, markup=True)
-        await until(pilot, lambda: len(notices(pilot)) == 3)
+        await wait_until(pilot, lambda: len(notices(pilot)) == 3)
         assert all(text.count("[/b]") == 2 for text in notices(pilot))
 
 
 async def test_ctrl_c_says_how_to_quit(refusing: tuple[Settings, ApiAccess]) -> None:
     async with opened(app_on(refusing[0])) as pilot:
         await pilot.press("ctrl+c")
-        await until(pilot, lambda: notices(pilot))
+        await wait_until(pilot, lambda: notices(pilot))
         assert notices(pilot) == ["Quit with q or ctrl+q."]
 
 
@@ -97,7 +97,7 @@ async def test_a_saved_filter_is_no_markup_in_the_list_of_commands(refusing: tup
         await pilot.press("ctrl+p")
         await pilot.pause()
         await pilot.press(*"mine")
-        await until(pilot, lambda: isinstance(pilot.app.screen, Screen) and pilot.app.screen is not main(pilot))
+        await wait_until(pilot, lambda: isinstance(pilot.app.screen, Screen) and pilot.app.screen is not main(pilot))
         await pilot.press(*" label")
         await pilot.pause()
         assert pilot.app.is_running

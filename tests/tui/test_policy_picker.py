@@ -17,9 +17,9 @@ from tokendesk.views.reader import Reader
 def choices(tmp_path: Path) -> list[PolicyChoice]:
     settings, made = settings_in(tmp_path), organization(users=10, tokens=1)
     name_policies(settings, made)
-    with Desk(settings.places.desk) as desk:
+    with Desk(settings.paths.desk) as desk:
         write_policy(desk, made.policies[2].id, {"tokens": "blocked", "remarks": "agencies [/b]"})
-    with Reader(settings.places, settings.thresholds) as reader:
+    with Reader(settings.paths, settings.thresholds) as reader:
         return policy_choices(reader)
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from tests.database import database
 from tests.practice import NOW
-from tests.tui.driver import app_on, form, main, notes, opened, plan_of, reviewed, seen, until
+from tests.tui.driver import app_on, form, main, notes, opened, plan_of, reviewed, text_of, wait_until
 from tests.tui.idle import Gate
 from tokendesk.config import Settings
 from tokendesk.tui.file_watcher import follow_files
@@ -23,7 +23,7 @@ AT = int(NOW.timestamp())
 
 def swap_first_rows(settings: Settings, table: str) -> None:
     """Replace the snapshot as a pull does after which two records are ranked the other way round."""
-    path = settings.places.snapshot
+    path = settings.paths.snapshot
     new = path.with_suffix(".new")
     shutil.copy(path, new)
     with database(new) as db, db:
@@ -35,7 +35,7 @@ def swap_first_rows(settings: Settings, table: str) -> None:
 
 @pytest.fixture
 async def store(small: Settings) -> AsyncIterator[SnapshotStore]:
-    opened_store = SnapshotStore(small.places, small.thresholds)
+    opened_store = SnapshotStore(small.paths, small.thresholds)
     yield opened_store
     opened_store.close()
 
@@ -43,10 +43,10 @@ async def store(small: Settings) -> AsyncIterator[SnapshotStore]:
 async def test_who_is_meant_is_moved_though_a_pull_ended_while_the_policy_was_chosen(settings: Settings) -> None:
     async with opened(app_on(settings)) as pilot:
         await pilot.press("2")
-        await until(pilot, lambda: main(pilot).query_shown.pane == "users" and main(pilot).rows.row_id == 1)
+        await wait_until(pilot, lambda: main(pilot).query_shown.pane == "users" and main(pilot).rows.row_id == 1)
         meant = main(pilot).view.selection().record
         await pilot.press("m")
-        await until(pilot, lambda: isinstance(pilot.app.screen, PolicyPicker))
+        await wait_until(pilot, lambda: isinstance(pilot.app.screen, PolicyPicker))
         swap_first_rows(settings, "user")
         await main(pilot).view.read_again(Refresh.FILES)
         review = await reviewed(pilot, *"integr", "enter")
@@ -57,10 +57,10 @@ async def test_no_key_acts_on_a_row_of_the_pane_before(small: Settings, gate: Ga
     async with opened(app_on(small)) as pilot:
         screen, view = main(pilot), main(pilot).view
         await pilot.press("3")
-        await until(pilot, lambda: view.selection().record)
+        await wait_until(pilot, lambda: view.selection().record)
         waiting = asyncio.create_task(screen.ctx.store.queries.ask(lambda _: gate.hold()))
         step = asyncio.create_task(view.apply(Outcome(step=Place(Query("tokens"), "a-policy"))))
-        await until(pilot, lambda: screen.query_shown.pane == "tokens")
+        await wait_until(pilot, lambda: screen.query_shown.pane == "tokens")
         assert view.selection().record is None
         assert not view.state().has_cursor
         gate.open()
@@ -82,7 +82,7 @@ async def test_a_note_can_be_opened_again_as_soon_as_the_one_before_is_written(s
         await pilot.press("e")
         shown = await form(pilot)
         await pilot.press(*"backups", "enter")
-        await until(pilot, lambda: shown not in pilot.app.screen_stack and notes(settings))
+        await wait_until(pilot, lambda: shown not in pilot.app.screen_stack and notes(settings))
         await main(pilot).action_flow("note.edit")
         await form(pilot)
         counted.set()
@@ -119,12 +119,12 @@ async def test_marks_are_told_though_the_question_with_them_was_given_up(store: 
 async def test_files_that_cannot_be_opened_again_are_said_and_the_rows_stay(settings: Settings) -> None:
     async with opened(app_on(settings)) as pilot:
         generation = main(pilot).ctx.store.generation
-        broken = settings.places.desk.with_suffix(".new")
+        broken = settings.paths.desk.with_suffix(".new")
         broken.write_bytes(b"not a desk")
-        broken.replace(settings.places.desk)
+        broken.replace(settings.paths.desk)
         swap_first_rows(settings, "token")
         await follow_files(main(pilot))
-        assert "cannot be read" in seen(pilot, "#filter-state")
+        assert "cannot be read" in text_of(pilot, "#filter-state")
         assert main(pilot).ctx.store.generation == generation
         await pilot.press("j")
         assert main(pilot).view.selection().record

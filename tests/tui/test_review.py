@@ -16,42 +16,42 @@ from tests.tui.driver import (
     plan_of,
     reviewed,
     said,
-    seen,
+    static_text,
     text_of,
-    until,
+    wait_until,
 )
 from tokendesk.model.secret import Secret
 from tokendesk.reporting.plan_file import load_plan
 from tokendesk.running.access import ApiAccess
 from tokendesk.tui.screens.review import ReviewScreen
-from tokendesk.tui.widgets.part_list import PartList
+from tokendesk.tui.widgets.group_list import GroupList
 from tokendesk.tui.widgets.record_list import RecordList
 
 
 async def test_m_shows_every_marked_row_and_H_drops_those_the_filter_hides(pulled: Pulled, tmp_path: Path) -> None:
     async with opened(app_on(pulled[0])) as pilot:
         await pilot.press("2")
-        await until(pilot, lambda: len(main(pilot).rows.ids) == 1204)
+        await wait_until(pilot, lambda: len(main(pilot).rows.ids) == 1204)
         main(pilot).set_filter("status:active policy:default")
-        await until(pilot, lambda: 5 < len(main(pilot).rows.ids) < 1204)
+        await wait_until(pilot, lambda: 5 < len(main(pilot).rows.ids) < 1204)
         await pilot.press("space", "space", "space")
         main(pilot).set_filter("is:marked is:admin or status:deactivated")
-        await until(pilot, lambda: 0 < len(main(pilot).rows.ids) < 100)
+        await wait_until(pilot, lambda: 0 < len(main(pilot).rows.ids) < 100)
         await pilot.press("space")
-        await until(pilot, lambda: "Move 4 marked (3 hidden)" in seen(pilot, "#keys"))
+        await wait_until(pilot, lambda: "Move 4 marked (3 hidden)" in text_of(pilot, "#keys"))
         review = await reviewed(pilot, "m", *"contr", "enter")
         assert len(review.rows.ids) == 4
-        (hidden,) = [line for line in seen(pilot, "#parts").splitlines() if "hidden" in line]
+        (hidden,) = [line for line in text_of(pilot, "#parts").splitlines() if "hidden" in line]
         assert "3" in hidden.split()
         await pilot.press("H")
         assert len(review.rows.ids) == 1
-        assert "Move 0 users" in text_of(review, "#title")
+        assert "Move 0 users" in static_text(review, "#title")
         await pilot.press("u")
-        assert "Move 3 users to Contractors" in text_of(review, "#title")
+        assert "Move 3 users to Contractors" in static_text(review, "#title")
         await pilot.press("x", "w")
         pilot.app.screen.query_one(Input).value = str(tmp_path / "plan.json")
         await pilot.press("enter")
-        await until(pilot, lambda: "Written: " in said(pilot))
+        await wait_until(pilot, lambda: "Written: " in said(pilot))
         assert len(load_plan(tmp_path / "plan.json").rows) == 3
         await pilot.press("escape")
         assert pilot.app.screen_stack == [main(pilot)]
@@ -67,7 +67,7 @@ async def test_a_count_shows_only_its_rows_and_movement_decides_nothing(pulled: 
         review = await reviewed(pilot, "asterisk", "m", *"exec", "enter")
         rows, plan = len(review.rows.ids), plan_of(review)
         await pilot.press("shift+tab")
-        assert review.query_one(PartList).has_focus
+        assert review.query_one(GroupList).has_focus
         await pilot.press("down", "down", "down", "enter")
         refused = [plan.rows[place] for place in review.rows.ids]
         assert refused
@@ -75,9 +75,9 @@ async def test_a_count_shows_only_its_rows_and_movement_decides_nothing(pulled: 
         await pilot.press("j", "k", "G", "escape")
         assert len(review.rows.ids) == rows
         assert plan_of(review) is plan
-        warnings = text_of(review, "#standing")
+        warnings = static_text(review, "#standing")
         assert "Undo restores membership, not ended sessions" in warnings
-        assert "would stop" in seen(pilot, "#parts")
+        assert "would stop" in text_of(pilot, "#parts")
 
 
 async def test_apply_says_why_it_is_off(pulled: Pulled) -> None:
@@ -92,9 +92,9 @@ async def test_apply_says_why_it_is_off(pulled: Pulled) -> None:
     ):
         async with opened(app_on(given, there)) as pilot:
             await reviewed(pilot, "m", *"contr", "enter")
-            assert words in seen(pilot, "#apply")
+            assert words in text_of(pilot, "#apply")
             await pilot.press("A")
-            await until(pilot, lambda: notices(pilot))
+            await wait_until(pilot, lambda: notices(pilot))
             assert words in notices(pilot)[0].message
             assert isinstance(pilot.app.screen, ReviewScreen)
 
@@ -104,14 +104,14 @@ async def test_a_real_organization_with_writes_on_has_a_red_frame(pulled: Pulled
     way = ApiAccess("http://127.0.0.1:1", made.id, Secret("example"))
     live = settings._replace(profile="acme", allow_writes=True, admin_emails=("admin@example.com",))
     async with opened(app_on(live, way)) as pilot:
-        assert main(pilot).has_class("armed")
+        assert main(pilot).has_class("live-writes")
         review = await reviewed(pilot, "m", *"contr", "enter")
-        assert review.has_class("armed")
-        assert "writes on" in seen(pilot, "#title")
+        assert review.has_class("live-writes")
+        assert "writes on" in text_of(pilot, "#title")
         await pilot.press("A", "enter")  # Cancel has the focus
         assert pilot.app.screen is review
         await pilot.press("A", "tab", *"move 2", "enter")
-        assert "These are not the words" in seen(pilot, "#phrase-words")
+        assert "That does not match" in text_of(pilot, "#phrase-words")
         await pilot.press("escape", "escape")
         assert pilot.app.screen_stack == [main(pilot)]
 
@@ -128,7 +128,7 @@ async def test_no_size_breaks_the_review(pulled: Pulled, size: tuple[int, int]) 
 async def test_m_and_X_say_where_they_act(pulled: Pulled) -> None:
     async with opened(app_on(pulled[0])) as pilot:
         await pilot.press("3", "m", "X", "P")
-        await until(pilot, lambda: len(notices(pilot)) == 3)
+        await wait_until(pilot, lambda: len(notices(pilot)) == 3)
         assert "Move works in Tokens (1) and Users (2)." in said(pilot)
         assert "Revoke works in Tokens (1)." in said(pilot)
         assert "No decision asks for a plan" in said(pilot)

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.practice import pulled_home
-from tests.tui.driver import app_on, main, opened, seen, until
+from tests.tui.driver import app_on, main, opened, text_of, wait_until
 from tokendesk.cli import main as command
 from tokendesk.config import Settings
 from tokendesk.tui.ui_state import UiState
@@ -18,8 +18,8 @@ def settings(tmp_path: Path) -> Settings:
 
 
 async def test_a_saved_filter_with_a_misspelt_value_says_so_and_stays(settings: Settings) -> None:
-    UiState(settings.places.ui).save("tokens", "my writers", "power:raed")
-    kept = json.loads(settings.places.ui.read_text("utf-8"))["saved"]
+    UiState(settings.paths.ui).save("tokens", "my writers", "power:raed")
+    kept = json.loads(settings.paths.ui.read_text("utf-8"))["saved"]
     async with opened(app_on(settings), (140, 44)) as pilot:
         rows = list(main(pilot).rows.ids)
         await pilot.press("ctrl+p")
@@ -27,16 +27,16 @@ async def test_a_saved_filter_with_a_misspelt_value_says_so_and_stays(settings: 
         await pilot.press(*"my writers")
         await pilot.pause()
         await pilot.press("enter", "enter")
-        await until(pilot, lambda: "did you mean read?" in seen(pilot, "#filter-row"))
+        await wait_until(pilot, lambda: "did you mean read?" in text_of(pilot, "#filter-row"))
         assert list(main(pilot).rows.ids) == rows
-    assert json.loads(settings.places.ui.read_text("utf-8"))["saved"] == kept
+    assert json.loads(settings.paths.ui.read_text("utf-8"))["saved"] == kept
 
 
 @pytest.mark.parametrize("text", ["power:raed", "-power:raed", "decision:keeep"])
 def test_commands_refuse_a_misspelt_value_with_2(
     text: str, settings: Settings, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setenv("TOKENDESK_HOME", str(settings.places.config_file.parent))
+    monkeypatch.setenv("TOKENDESK_HOME", str(settings.paths.config_file.parent))
     monkeypatch.setenv("TOKENDESK_PROFILE", "demo")
     for words in (["list", "tokens"], ["note", "--purpose", "x"], ["revoke"]):
         assert command([*words, "--", text] if text.startswith("-") else [*words, text]) == 2, words

@@ -8,7 +8,7 @@ from textual.widgets import Input
 from textual.widgets._toast import ToastRack
 
 from tests.practice import NOW
-from tests.tui.driver import Pulled, app_on, main, notices, opened, seen, until
+from tests.tui.driver import Pulled, app_on, main, notices, opened, text_of, wait_until
 from tests.tui.idle import Gate
 from tokendesk.model.secret import Secret
 from tokendesk.running.access import ApiAccess
@@ -30,8 +30,8 @@ async def test_keys_pressed_before_the_first_frame_wait_for_the_screen(pulled: P
     app = Early(pulled[0], clock=lambda: int(NOW.timestamp()))
     async with opened(app) as pilot:
         assert not app.was_whole
-        await until(pilot, lambda: main(pilot).query_one("#filter", Input).value == "jenkins")
-        await until(pilot, lambda: len(main(pilot).rows.ids) == 2)
+        await wait_until(pilot, lambda: main(pilot).query_one("#filter", Input).value == "jenkins")
+        await wait_until(pilot, lambda: len(main(pilot).rows.ids) == 2)
 
 
 async def test_the_key_is_looked_for_once_the_rows_are_there(pulled: Pulled, gate: Gate) -> None:
@@ -45,15 +45,15 @@ async def test_the_key_is_looked_for_once_the_rows_are_there(pulled: Pulled, gat
 
     app = TokendeskApp(live, clock=lambda: int(NOW.timestamp()), connect=connect)
     async with app.run_test(size=(140, 40)) as pilot:
-        await until(pilot, lambda: main(pilot).rows.ids and main(pilot).ready.is_set())
-        assert not {"LIVE", "SNAPSHOT"} & set(seen(pilot, "#title").split())
+        await wait_until(pilot, lambda: main(pilot).rows.ids and main(pilot).ready.is_set())
+        assert not {"LIVE", "SNAPSHOT"} & set(text_of(pilot, "#title").split())
         await pilot.press("ctrl+r")
-        assert "being looked for" in str(notices(pilot)[-1].message)
+        assert "still being loaded" in str(notices(pilot)[-1].message)
         gate.open()
-        await until(pilot, lambda: "LIVE" in seen(pilot, "#title") and main(pilot).has_class("armed"))
+        await wait_until(pilot, lambda: "LIVE" in text_of(pilot, "#title") and main(pilot).has_class("live-writes"))
 
 
 async def test_messages_stand_above_the_key_bar_from_the_start(pulled: Pulled) -> None:
     async with app_on(pulled[0]).run_test(size=(140, 40), notifications=True) as pilot:
-        await until(pilot, main(pilot).ready.is_set)
+        await wait_until(pilot, main(pilot).ready.is_set)
         assert main(pilot).query_one(ToastRack).styles.margin.bottom == 3

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.practice import NOW, organization, practice, pull_quietly
-from tests.tui.driver import app_on, main, opened, reader, said, seen, until
+from tests.tui.driver import app_on, main, opened, reader, said, text_of, wait_until
 from tokendesk.config import Settings
 from tokendesk.desk.entries import Desk
 from tokendesk.desk.notes import write_note
@@ -29,16 +29,16 @@ async def test_capital_e_writes_what_is_shown_and_asks_before_it_replaces(
     (tmp_path / "tokens.csv").write_text("mine")
     async with opened(app_on(small)) as pilot:
         main(pilot).set_filter("used:never")
-        await until(pilot, lambda: 0 < len(main(pilot).rows.ids) < 30)
+        await wait_until(pilot, lambda: 0 < len(main(pilot).rows.ids) < 30)
         count = len(main(pilot).rows.ids)
         await pilot.press("E")
-        await until(pilot, lambda: len(pilot.app.screen_stack) == 2)
+        await wait_until(pilot, lambda: len(pilot.app.screen_stack) == 2)
         pilot.app.screen.query_one("#export-path").value = "tokens.csv"  # type: ignore[attr-defined]
         await pilot.press("enter")
-        await until(pilot, lambda: "there already" in str(pilot.app.screen.query_one("#export-problem").render()))
+        await wait_until(pilot, lambda: "already exists" in str(pilot.app.screen.query_one("#export-problem").render()))
         assert (tmp_path / "tokens.csv").read_text() == "mine"
         await pilot.press("enter")
-        await until(pilot, lambda: "Wrote" in said(pilot))
+        await wait_until(pilot, lambda: "Wrote" in said(pilot))
         assert f"Wrote {count} tokens" in said(pilot)
     with (tmp_path / "tokens.csv").open(encoding="utf-8", newline="") as file:
         assert len(list(csv.reader(file))) == count + 1
@@ -56,7 +56,7 @@ async def test_y_copies_the_cell_and_capital_y_the_marked_rows(
         assert pilot.app.clipboard == row["owner"]
         assert "Owner: " in said(pilot)
         await pilot.press("space", "space", "Y")
-        await until(pilot, lambda: "2 tokens, with tabs" in said(pilot))
+        await wait_until(pilot, lambda: "2 tokens, with tabs" in said(pilot))
         lines = pilot.app.clipboard.splitlines()
         assert len(lines) == 3
         assert {line.count("\t") for line in lines} == {9}
@@ -87,18 +87,18 @@ def test_console_addresses_hold_nothing_but_the_ids() -> None:
 async def test_an_opened_file_names_itself_and_says_why_it_cannot_be_written(small: Settings, tmp_path: Path) -> None:
     file = tmp_path / "elsewhere" / "acme.tkd"
     file.parent.mkdir()
-    save_snapshot(small.places, file, with_notes=True, at=NOW)
+    save_snapshot(small.paths, file, with_notes=True, at=NOW)
     before = file.read_bytes()
-    settings = small._replace(profile="default", places=opened_file(small.places, file))
+    settings = small._replace(profile="default", paths=opened_file(small.paths, file))
     async with opened(app_on(settings)) as pilot:
-        assert "FILE acme.tkd" in seen(pilot, "#title")
+        assert "FILE acme.tkd" in text_of(pilot, "#title")
         await pilot.press("e")
-        await until(pilot, lambda: "acme.tkd is a saved snapshot and read-only" in said(pilot))
+        await wait_until(pilot, lambda: "acme.tkd is a saved snapshot and read-only" in said(pilot))
         assert len(pilot.app.screen_stack) == 1
         await pilot.press("space", "2", "3", "4", "1", "slash", *"is:marked", "enter")
-        await until(pilot, lambda: len(main(pilot).rows.ids) == 1)
+        await wait_until(pilot, lambda: len(main(pilot).rows.ids) == 1)
         await pilot.press("ctrl+r")
-        await until(pilot, lambda: "nothing to pull from" in said(pilot))
+        await wait_until(pilot, lambda: "nothing to pull from" in said(pilot))
     assert file.read_bytes() == before
     assert names_in(file.parent) == ["acme.tkd"]
 
@@ -107,7 +107,7 @@ async def test_a_snapshot_that_another_process_pulled_is_shown_with_marks_and_cu
     async with opened(app_on(small)) as pilot:
         screen = main(pilot)
         await pilot.press("slash", *"-zzz", "enter")
-        await until(pilot, lambda: "30 of 30" in seen(pilot, "#filter-row"))
+        await wait_until(pilot, lambda: "30 of 30" in text_of(pilot, "#filter-row"))
         await pilot.press("j", "space", "j")
         record = reader(pilot).records("tokens", (screen.rows.row_id or 0,))[screen.rows.row_id or 0]
         await pilot.press("slash")
@@ -117,7 +117,7 @@ async def test_a_snapshot_that_another_process_pulled_is_shown_with_marks_and_cu
         assert len(screen.rows.ids) == 30  # nothing moves while one types
         await pilot.press("enter")
         await follow_files(screen)
-        await until(pilot, lambda: len(screen.rows.ids) == 36)
+        await wait_until(pilot, lambda: len(screen.rows.ids) == 36)
         assert screen.query_shown.filter == "-zzz"
         row_id = reader(pilot).find("tokens", record)
         assert row_id is None or screen.rows.row_id == row_id
@@ -128,7 +128,7 @@ async def test_a_note_that_another_process_wrote_is_shown(small: Settings) -> No
         screen = main(pilot)
         row_id = screen.rows.row_id or 0
         record = reader(pilot).records("tokens", (row_id,))[row_id]
-        with Desk(small.places.desk, author="another") as desk:
+        with Desk(small.paths.desk, author="another") as desk:
             write_note(desk, "token", [record], {"purpose": "from elsewhere"})
         await follow_files(screen)
-        await until(pilot, lambda: "from elsewhere" in seen(pilot, "#details"))
+        await wait_until(pilot, lambda: "from elsewhere" in text_of(pilot, "#details"))

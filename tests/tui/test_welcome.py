@@ -6,7 +6,7 @@ from pathlib import Path
 from textual.widgets import Input, Static
 
 from tests.practice import NOW, organization, practice, pull_quietly, settings_in
-from tests.tui.driver import until
+from tests.tui.driver import wait_until
 from tokendesk.running.snapshot_export import save_snapshot
 from tokendesk.tui.welcome import WelcomeApp
 
@@ -25,14 +25,14 @@ async def test_a_file_that_is_no_snapshot_is_named_and_one_that_is_opened(tmp_pa
     with practice(organization(40, 5)) as way:
         await pull_quietly(settings, way)
     file = tmp_path / "acme.tkd"
-    await asyncio.to_thread(save_snapshot, settings.places, file, with_notes=False, at=NOW)
+    await asyncio.to_thread(save_snapshot, settings.paths, file, with_notes=False, at=NOW)
     app = WelcomeApp(settings)
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.press("j", "j", "enter")
-        await until(pilot, lambda: app.query_one(Input).has_focus)
+        await wait_until(pilot, lambda: app.query_one(Input).has_focus)
         app.query_one(Input).value = str(tmp_path / "nowhere")
         await pilot.press("enter")
-        await until(pilot, lambda: "is not there" in str(app.query_one("#problem", Static).render()))
+        await wait_until(pilot, lambda: "is not there" in str(app.query_one("#problem", Static).render()))
         app.query_one(Input).value = str(file)
         await pilot.press("enter")
         await pilot.pause()

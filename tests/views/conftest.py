@@ -16,5 +16,5 @@ __all__ = ["command", "office", "pulled"]
 def told(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Reader, Records]]:
     """The made profile, and its records as plain values. It is only read."""
     settings, records = make(tmp_path_factory.mktemp("told"))
-    with Reader(settings.places, Thresholds()) as reader:
+    with Reader(settings.paths, Thresholds()) as reader:
         yield reader, records

@@ -49,7 +49,7 @@ def make(home: Path) -> tuple[Settings, Records]:
             if change["_subject"] == (about,):
                 changes[key] = {**change, **notes.get(str(change["id"][0]), empty)}
     name_policies(settings, made)
-    with Desk(settings.places.desk, author="ada", clock=lambda: NOW) as desk:
+    with Desk(settings.paths.desk, author="ada", clock=lambda: NOW) as desk:
         for policy, said in zip(made.policies, ("allowed", "allowed", None, "blocked"), strict=True):
             write_policy(desk, policy.id, {"tokens": said, "remarks": f"Set for {policy.name}" if said else None})
     return settings, {**records, "changes": changes, "journal": _write_runs(settings, made, records)}
@@ -143,7 +143,7 @@ def _note(fields: Mapping[str, str | bool | None], target: str | None, at: int |
 
 
 def _desk_at(moment: datetime, settings: Settings, author: str) -> Desk:
-    return Desk(settings.places.desk, author=author, clock=lambda: moment)
+    return Desk(settings.paths.desk, author=author, clock=lambda: moment)
 
 
 def _write_notes(
@@ -168,7 +168,7 @@ def _write_notes(
 
 def _write_changes(settings: Settings, made: Organization, records: Records) -> dict[str, Record]:
     first, second = made.policies[0], made.policies[1]
-    db = sqlite3.connect(settings.places.history)
+    db = sqlite3.connect(settings.paths.history)
     (pull,) = db.execute("SELECT pull_id FROM completed").fetchone()
     changes: dict[str, Record] = {}
     db.execute("DELETE FROM change")
@@ -194,7 +194,7 @@ def _write_changes(settings: Settings, made: Organization, records: Records) -> 
 
 
 def _write_runs(settings: Settings, made: Organization, records: Records) -> dict[str, Record]:
-    db = sqlite3.connect(settings.places.desk)
+    db = sqlite3.connect(settings.paths.desk)
     (desk,) = db.execute("SELECT desk_id FROM desk").fetchone()
     tokens = [token for _, token in sorted(records["tokens"].items())]
     runs: dict[str, Record] = {}

@@ -13,11 +13,11 @@ from tokendesk.views.since_last_pull import describe_absence_before_pull
 
 
 def said(pulls: Pulls) -> str | None:
-    return describe_absence_before_pull(pulls.places, Thresholds(), pulls.now)
+    return describe_absence_before_pull(pulls.paths, Thresholds(), pulls.now)
 
 
 def test_what_happened_meanwhile_is_said_after_an_absence_only(tmp_path: Path) -> None:
-    pulls = Pulls(settings_in(tmp_path).places)
+    pulls = Pulls(settings_in(tmp_path).paths)
     old = replace(JOB, expires_at=iso(START + 40 * DAY))
     kept = [replace(JOB, token_id=f"token-kept-{n}", label=f"kept {'abc'[n] * 9}") for n in range(3)]
     leaving = replace(JOB, token_id="token-leaving", label="leaving")
@@ -25,7 +25,7 @@ def test_what_happened_meanwhile_is_said_after_an_absence_only(tmp_path: Path) -
     assert said(pulls) is None  # the first pull follows nothing
     pulls.next([old, leaving, *kept])
     assert said(pulls) is None
-    with Desk(pulls.places.desk) as desk:
+    with Desk(pulls.paths.desk) as desk:
         write_note(desk, "token", [old.token_id], {"purpose": "closes the books"})
         write_note(desk, "token", [one.token_id for one in kept[:2]], {"review_by": "2026-12-24"})
     heir = replace(JOB, token_id="token-heir", created_at=iso(START + 38 * DAY))

@@ -19,14 +19,14 @@ def say(office: Office, policy_id: str, tokens: str, *, days_before: int = 7) ->
     """Say it so many days before the pull."""
     with office.desk() as desk:
         write_policy(desk, policy_id, {"tokens": tokens})
-    with database(office.settings.places.desk) as db:
+    with database(office.settings.paths.desk) as db:
         said = (NOW - timedelta(days=days_before)).isoformat()
         db.execute("UPDATE policy_fact SET tokens_said = ? WHERE policy_id = ?", (said, policy_id))
 
 
 def seen_for_long(office: Office) -> None:
     """Have the history begin before anything was said: everybody was where they are since then."""
-    with database(office.settings.places.history) as db:
+    with database(office.settings.paths.history) as db:
         db.execute("UPDATE pull SET pulled_at = pulled_at - ?", (60 * 86_400,))
 
 
@@ -79,12 +79,12 @@ def test_owners_who_were_moved_in_since_the_pull_contradict_nothing(office: Offi
 
 
 def run_of_one_move(office: Office, account_id: str, before: str, to: str) -> None:
-    with database(office.settings.places.desk) as db:
+    with database(office.settings.paths.desk) as db:
         at = (NOW + timedelta(hours=1)).isoformat()
         move = (account_id, office.policy(to), office.policy(before), office.policy(to), "seen", "run", at)
         db.execute("INSERT INTO moved VALUES (?, ?, ?, ?, ?, ?, ?)", move)
     office.reader.close()
-    office.reader = Reader(office.settings.places, Thresholds())
+    office.reader = Reader(office.settings.paths, Thresholds())
 
 
 def test_a_policy_said_to_allow_whose_tokens_are_all_blocked_is_one_too(office: Office) -> None:

@@ -28,11 +28,11 @@ from tokendesk.views.reader import Reader
 
 @pytest.fixture
 def pulls(tmp_path: Path) -> Pulls:
-    return Pulls(settings_in(tmp_path).places)
+    return Pulls(settings_in(tmp_path).paths)
 
 
 def reader(pulls: Pulls) -> Reader:
-    return Reader(pulls.places, Thresholds())
+    return Reader(pulls.paths, Thresholds())
 
 
 def page(pulls: Pulls, token: Token, tab: str = "Facts") -> list[str]:
@@ -83,13 +83,13 @@ def test_a_rhythm_goes_on_through_the_token_that_took_over(pulls: Pulls) -> None
         old = replace(JOB, last_active_at=iso(min(used, START + 35 * DAY)))
         pulls.next([old] if day < 36 else [old, replace(new, last_active_at=iso(used))])
     assert not any("daily" in line for line in page(pulls, new))
-    with Desk(pulls.places.desk) as desk:
+    with Desk(pulls.paths.desk) as desk:
         write_note(desk, "token", [new.token_id], {"replaces": JOB.token_id})
     told = page(pulls, new)
     assert any(line.endswith("  daily") for line in told)
     assert any(line.endswith("with the token it took over from") for line in told)
     assert labels(pulls, "rhythm:daily") == [JOB.label]
-    update_rhythms(pulls.places.history, pulls.places.snapshot, pulls.places.desk, [new.token_id])
+    update_rhythms(pulls.paths.history, pulls.paths.snapshot, pulls.paths.desk, [new.token_id])
     assert labels(pulls, "rhythm:daily") == [new.label, JOB.label]
 
 
@@ -101,7 +101,7 @@ def event(number: int, day: float, token_id: str | None, label: str = JOB.label,
 
 
 def keep(pulls: Pulls, *events: Event) -> None:
-    with open_history(pulls.places.history) as db:
+    with open_history(pulls.paths.history) as db:
         store_actions(db, {"page_edited": "Edited page"})
         store_events(db, events, EventState("cursor", START - 30 * DAY, pulls.now, pulls.now, None))
 
@@ -168,7 +168,7 @@ async def test_the_log_of_a_server_with_ids_of_its_own_is_matched_by_label_and_o
 
 def test_where_there_are_no_events_the_page_says_why(pulls: Pulls) -> None:
     pulls.next([JOB])
-    with open_history(pulls.places.history) as db:
+    with open_history(pulls.paths.history) as db:
         store_problem(db, "Audit events: the organization's plan does not include this.", pulls.now)
     assert page(pulls, JOB, TAB)[1:] == ["Not available.: Audit events: the organization's plan does not include this."]
 
@@ -178,5 +178,5 @@ def test_a_busy_hour_in_the_log_does_not_hide_the_weeks_before(pulls: Pulls) -> 
         used = day - 0.5 if day % 7 else day - 0.1
         pulls.next([replace(JOB, last_active_at=iso(START + int(used * DAY)))])
     keep(pulls, *(event(number, 29.5 + number / 10_000, JOB.token_id) for number in range(300)))
-    update_rhythms(pulls.places.history, pulls.places.snapshot, pulls.places.desk)
+    update_rhythms(pulls.paths.history, pulls.paths.snapshot, pulls.paths.desk)
     assert labels(pulls, "rhythm:daily") == [JOB.label]

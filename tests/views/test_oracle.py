@@ -108,7 +108,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     for t in tokens.values():
         t.siblings = sum(other.owner_id == t.owner_id for other in tokens.values())
     order = sorted(tokens)
-    with Desk(settings.places.desk) as desk:
+    with Desk(settings.paths.desk) as desk:
         for ids, fields in (
             (order[:7], {"purpose": "Nightly Büro export", "tag:ci": True}),
             (order[5:12], {"decision": "revoke", "tag:old": True}),
@@ -121,7 +121,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
         tokens[record].decision, tokens[record].tags = "revoke", (*tokens[record].tags, "old")
     for record in order[20:23]:
         tokens[record].purpose, tokens[record].decision = "ask [b]Bo[/b]", "keep"
-    with Reader(settings.places, Thresholds()) as reader:
+    with Reader(settings.paths, Thresholds()) as reader:
         yield World(reader, made, tokens)
 
 
@@ -381,7 +381,7 @@ def test_list_gives_the_same_rows_in_the_same_order(
 ) -> None:
     from tokendesk.cli import main
 
-    home: Path = world.reader.places.config_file.parent
+    home: Path = world.reader.paths.config_file.parent
     monkeypatch.setenv("TOKENDESK_HOME", str(home))
     monkeypatch.setenv("TOKENDESK_CLOCK", NOW.isoformat())
     for text in ("idle:>90d", "svc or prod", "-tag:ci"):

@@ -44,11 +44,11 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     made = organization()
     settings = settings_in(tmp_path_factory.mktemp("plans"))
     name_policies(settings, made)
-    with Desk(settings.places.desk, author="admin", clock=lambda: NOW) as desk:
+    with Desk(settings.paths.desk, author="admin", clock=lambda: NOW) as desk:
         write_policy(desk, made.policies[2].id, {"tokens": "blocked"})
     with practice(made) as way:
         asyncio.run(pull_quietly(settings, way))
-    with Reader(settings.places, settings.thresholds) as reader:
+    with Reader(settings.paths, settings.thresholds) as reader:
         yield World(settings, made, reader)
 
 
@@ -108,7 +108,7 @@ def test_moving_owners_takes_all_their_tokens_and_says_which_stop(world: World) 
 
 def test_a_target_that_lets_tokens_be_used_stops_nothing(world: World) -> None:
     used = world.ids("tokens", "is:in-use policy:default")
-    with Desk(world.settings.places.desk) as desk:
+    with Desk(world.settings.paths.desk) as desk:
         entry = write_policy(desk, world.policy("Integrations"), {"tokens": "allowed"})
         plan = move_owners(world.reader, used, world.policy("Integrations"), planner())
         desk.append("undo", {"entry": entry.entry_id})
@@ -149,7 +149,7 @@ def test_decisions_become_one_plan_for_each_target_and_one_of_revocations(world:
     torn, mixed = [owner for owner, tokens in owners.items() if len(tokens) > 1][:2]
     plain = next(owner for owner, tokens in owners.items() if len(tokens) == 1)
     a, b = world.policy("Integrations"), world.policy("Contractors")
-    with Desk(world.settings.places.desk) as desk:
+    with Desk(world.settings.paths.desk) as desk:
         entries = [
             write_note(desk, "token", [owners[torn][0]], {"decision": "move", "target": a}),
             write_note(desk, "token", [owners[torn][1]], {"decision": "move", "target": b}),

@@ -40,7 +40,7 @@ def changed(home: Path, tmp_path: Path) -> Change:
     def change(sql: str) -> Settings:
         shutil.copytree(home, tmp_path / "home")
         settings = settings_in(tmp_path / "home")
-        with sqlite3.connect(settings.places.snapshot) as db:
+        with sqlite3.connect(settings.paths.snapshot) as db:
             db.execute(sql)
         db.close()
         return settings
@@ -102,7 +102,7 @@ def test_every_pattern_names_its_source_and_is_not_hidden_by_one_before() -> Non
 
 def test_nothing_is_concluded_where_no_token_has_scopes(changed: Change) -> None:
     settings = changed("UPDATE token SET scopes = iif(id % 2, NULL, '[]')")
-    with Reader(settings.places, Thresholds()) as reader:
+    with Reader(settings.paths, Thresholds()) as reader:
         assert len(reader.ids(Query("tokens", filter="reach:not-told"), PRESENT)) == 82
         assert len(reader.ids(Query("tokens", filter="power:not-told stops:not-told"), PRESENT)) == 82
         assert not reader.ids(Query("tokens", filter="reach:everything"), PRESENT)
@@ -123,14 +123,14 @@ def test_nothing_is_concluded_where_no_token_has_scopes(changed: Change) -> None
 @pytest.mark.parametrize("status", ["NULL", "'HELD_BACK'"])
 def test_a_status_that_nobody_knows_is_neither_stopped_nor_going_on(changed: Change, status: str) -> None:
     settings = changed(f"UPDATE token SET status = {status}")
-    with Reader(settings.places, Thresholds()) as reader:
+    with Reader(settings.paths, Thresholds()) as reader:
         assert len(reader.ids(Query("tokens", filter="stops:not-told"), PRESENT)) == 82
         found = policy_readiness(reader, _policy(reader, "Default"), PRESENT)
     assert found.used == found.not_told != ()
 
 
 def test_a_start_works_out_the_rows_it_shows_and_a_filter_all(home: Path) -> None:
-    with Reader(settings_in(home).places, Thresholds()) as reader:
+    with Reader(settings_in(home).paths, Thresholds()) as reader:
         known = "SELECT count(*) FROM temp.token_reach"
         assert reader.db.execute(known).fetchone()[0] == 0
         rows = reader.window(reader.panes["tokens"], (3, 5, 8), PRESENT)
@@ -143,7 +143,7 @@ def test_a_start_works_out_the_rows_it_shows_and_a_filter_all(home: Path) -> Non
 
 
 def test_nothing_of_it_is_stored(home: Path) -> None:
-    with sqlite3.connect(settings_in(home).places.snapshot) as db:
+    with sqlite3.connect(settings_in(home).paths.snapshot) as db:
         schema = " ".join(row[0] or "" for row in db.execute("SELECT sql FROM sqlite_master"))
     db.close()
     assert "reach" not in schema
@@ -155,9 +155,9 @@ def test_the_goal_keeps_the_groups_apart(home: Path) -> None:
     from tokendesk.desk.goals import write_goal
 
     settings = settings_in(home)
-    with Reader(settings.places, Thresholds()) as reader:
+    with Reader(settings.paths, Thresholds()) as reader:
         policy = _policy(reader, "Default")
-        with Desk(settings.places.desk) as desk:
+        with Desk(settings.paths.desk) as desk:
             write_goal(desk, policy)
             words = describe_goal(reader, PRESENT) or ""
             write_goal(desk, None)

@@ -32,10 +32,10 @@ def test_every_number_equals_a_count_over_the_organization(tmp_path: Path) -> No
     members = [m for m in members if m[0].expires is None or m[0].expires > PRESENT]
     noted = {token.id for token, _, _ in members[::3]}
     kept = {token.id for token, _, _ in members[::4]}
-    with Desk(settings.places.desk) as desk:
+    with Desk(settings.paths.desk) as desk:
         write_note(desk, "token", sorted(noted), {"purpose": "known"})
         write_note(desk, "token", sorted(kept), {"decision": "keep"})
-    with Reader(settings.places, settings.thresholds) as reader:
+    with Reader(settings.paths, settings.thresholds) as reader:
         found = policy_readiness(reader, policy.id, PRESENT)
         shown = {step.title: len(reader.ids(Query("tokens", filter=step.filter), PRESENT)) for step in found.steps}
         text = render(readiness_document(found, reader.info, PRESENT), "markdown")

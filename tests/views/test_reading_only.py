@@ -54,13 +54,13 @@ def written(folder: Path) -> dict[str, bytes]:
 
 def places_of(kind: str, home: Path) -> ProfilePaths:
     if kind == "nothing":
-        return load_settings().places
+        return load_settings().paths
     settings = pulled_home(home, 60, 12)
     if kind == "profile":
-        return settings.places
+        return settings.paths
     file = home / "saved.tkd"
-    save_snapshot(settings.places, file, with_notes=True, at=NOW)
-    return open_saved_snapshot(settings.places, file)
+    save_snapshot(settings.paths, file, with_notes=True, at=NOW)
+    return open_saved_snapshot(settings.paths, file)
 
 
 @pytest.mark.parametrize("kind", ["nothing", "profile", "saved file"])
@@ -91,9 +91,9 @@ def test_a_home_of_an_earlier_version_is_left_as_it_is_until_it_is_migrated(
     settings = load_settings()
     before = written(tmp_path)
     with pytest.raises(OlderFormat, match="older format"):
-        Reader(settings.places, settings.thresholds)
+        Reader(settings.paths, settings.thresholds)
     assert all(each == ":memory:" or "mode=ro" in each for each in connections)
     assert written(tmp_path) == before
-    with open_reader(settings.places, settings.thresholds) as reader:
+    with open_reader(settings.paths, settings.thresholds) as reader:
         assert reader.db.execute("SELECT count(*) FROM desk.note").fetchone()[0] == 5
-    assert settings.places.desk.with_name("desk.sqlite.format-2").exists()
+    assert settings.paths.desk.with_name("desk.sqlite.format-2").exists()

@@ -17,9 +17,9 @@ def test_readiness_and_goal_name_what_they_cannot_count(office: Office) -> None:
     assert policy_readiness(office.reader, default, PRESENT).not_counted == ()
     assert "unknown" not in str(describe_goal(office.reader, PRESENT))
     office.reader.close()
-    with database(office.settings.places.snapshot) as db:
+    with database(office.settings.paths.snapshot) as db:
         db.execute("UPDATE token SET policy = NULL WHERE id IN (SELECT id FROM token WHERE policy NOTNULL LIMIT 3)")
-    with Reader(office.settings.places, office.settings.thresholds) as reader:
+    with Reader(office.settings.paths, office.settings.thresholds) as reader:
         (sentence,) = policy_readiness(reader, default, PRESENT).not_counted
         assert sentence.startswith("Not counted: 3 tokens of ")
         assert sentence.endswith("whose policy is unknown.")

@@ -26,15 +26,15 @@ _ACTIVE = "owner.status:active owner.tokens:1"
 def reader(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Reader]:
     """The first active owner of one token has one with an unreadable last use, the second one of the year 9999."""
     settings = pulled_home(tmp_path_factory.mktemp("home"), 120, 60)
-    with Reader(settings.places, settings.thresholds) as before:
+    with Reader(settings.paths, settings.thresholds) as before:
         unread, endless = list(before.ids(Query("tokens", filter=_ACTIVE), PRESENT))[:2]
-    with database(settings.places.snapshot) as db:
+    with database(settings.paths.snapshot) as db:
         db.execute("UPDATE token SET label = 'plain', last_used = NULL, last_used_text = NULL, status = 'ALLOWED'")
         db.execute("UPDATE token SET label = 'unread', last_used_text = 'some time ago' WHERE id = ?", (unread,))
         db.execute("UPDATE token SET expires = NULL, expires_text = 'one day' WHERE id = ?", (unread,))
         db.execute("UPDATE token SET label = 'endless', last_used = ? WHERE id = ?", (END, endless))
         db.execute("UPDATE user SET token_used = NULL")
-    with Reader(settings.places, settings.thresholds) as reader:
+    with Reader(settings.paths, settings.thresholds) as reader:
         yield reader
 
 

@@ -24,7 +24,7 @@ def run(options: argparse.Namespace) -> int:
     plan = load_plan(Path(options.plan))
     if options.hash is not None and not (len(options.hash) >= 16 and plan.digest.startswith(options.hash.lower())):
         raise Refused(f"This is not the plan that was approved: its hash is {plan.digest}. Nothing was sent.")
-    with open_reader(settings.places, settings.thresholds) as reader:
+    with open_reader(settings.paths, settings.thresholds) as reader:
         fresh, changed = recheck(reader, plan, planner(settings, current_time()))
     if changed:
         for line in review_lines(fresh):

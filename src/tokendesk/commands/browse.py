@@ -26,7 +26,7 @@ def run(options: "argparse.Namespace") -> int:
 
         with open_access(settings) as practice:
             return open_screens(settings, practice)
-    if not settings.configured and not settings.places.snapshot.exists():
+    if not settings.configured and not settings.paths.snapshot.exists():
         if has_terminal():
             return _welcome(settings)
         raise UsageError(
@@ -34,7 +34,7 @@ def run(options: "argparse.Namespace") -> int:
         )
     if not has_terminal():
         raise UsageError("No terminal: read the snapshot with: tokendesk list tokens")
-    pull_at_start = not settings.places.snapshot.exists()
+    pull_at_start = not settings.paths.snapshot.exists()
     if settings.key_command:
         # It may prompt in this terminal, so it runs before the screens.
         found, reason = _access_or_reason(_connect(settings))
@@ -96,18 +96,18 @@ def open_screens(
     # Report an unreadable file on the command line, not inside the screens. A snapshot that only a pull can fix is
     # reported by the screens, if there is a connection to pull with.
     try:
-        reader = open_reader(settings.places, settings.thresholds)
+        reader = open_reader(settings.paths, settings.thresholds)
     except OutdatedSnapshot:
         if connect is not None:
             access, offline_reason = _access_or_reason(connect())
             connect = None
         if access is None:
             raise
-        reader = open_reader(settings.places, settings.thresholds, lenient=True)
-    if settings.places.file is None and reader.info and not reader.is_settled(reader.info.pull_id):
+        reader = open_reader(settings.paths, settings.thresholds, lenient=True)
+    if settings.paths.file is None and reader.info and not reader.is_settled(reader.info.pull_id):
         from tokendesk.history.record import complete_pull
 
-        complete_pull(settings.places.history, reader.info.pull_id)
+        complete_pull(settings.paths.history, reader.info.pull_id)
     from tokendesk.tui.app import TokendeskApp
 
     pull_at_start = pull_at_start or ((access or connect) is not None and reader.info is None)

@@ -26,8 +26,8 @@ def options(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     settings = load_settings("demo")
     if options.reset:
-        _reset(settings.places)
-    _refuse_other_organization(settings.places.sandbox, options)
+        _reset(settings.paths)
+    _refuse_other_organization(settings.paths.sandbox, options)
     settings = settings._replace(allow_writes=True)
     if options.clock:
         settings = settings._replace(clock=parse_clock(options.clock))
@@ -36,7 +36,7 @@ def run(options: argparse.Namespace) -> int:
     with open_access(settings, SandboxOptions(tuple(made_by))) as way:
         _name_policies(settings, way)
         if has_terminal():
-            return open_screens(settings, way, pull_at_start=not settings.places.snapshot.exists())
+            return open_screens(settings, way, pull_at_start=not settings.paths.snapshot.exists())
         from tokendesk.running.pull import describe_pull, pull_profile
 
         info = asyncio.run(pull_profile(settings, way, lambda progress: None, lambda why, seconds: None))
@@ -47,7 +47,7 @@ def run(options: argparse.Namespace) -> int:
 
 def _name_policies(settings: Settings, way: ApiAccess) -> None:
     """Store the policies' names once, as an admin who reads them in the console would."""
-    with Desk(settings.places.desk, author="console") as desk:
+    with Desk(settings.paths.desk, author="console") as desk:
         if any(entry.kind == "policy" for entry in desk.entries()):
             return
         for policy_id, name in way.policy_names.items():

@@ -17,9 +17,9 @@ from tokendesk.views.reader import Reader
 @contextmanager
 def open_desk(settings: Settings) -> Iterator[Desk]:
     """Open the profile's desk for writing; share the entries if the profile has a shared folder."""
-    if settings.places.file is not None:
+    if settings.paths.file is not None:
         raise UsageError("A saved snapshot is read-only. Write notes in the profile's own desk.")
-    with Desk(settings.places.desk, author=settings.author, clock=settings.now) as desk:
+    with Desk(settings.paths.desk, author=settings.author, clock=settings.now) as desk:
         yield desk
         if settings.share is not None:
             from tokendesk.running.sharing import describe_exchange, share_notes
@@ -31,9 +31,9 @@ def open_desk(settings: Settings) -> Iterator[Desk]:
 @contextmanager
 def open_reader(settings: Settings) -> Iterator[Reader]:
     """Open the snapshot and the desk. Raises UsageError if there is no snapshot."""
-    if not settings.places.snapshot.exists():
+    if not settings.paths.snapshot.exists():
         raise UsageError("There is no snapshot yet. Create one with: tokendesk pull (or, to practise: tokendesk demo)")
-    with migration.open_reader(settings.places, settings.thresholds) as reader:
+    with migration.open_reader(settings.paths, settings.thresholds) as reader:
         yield reader
 
 

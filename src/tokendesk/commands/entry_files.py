@@ -60,12 +60,12 @@ def report_written(name: str | None, what: str) -> int:
 
 def export(settings: Settings, name: str | None, kinds: Collection[str] | None) -> int:
     """Write the entries of these kinds, or all, as JSON lines."""
-    if not settings.places.desk.exists():
+    if not settings.paths.desk.exists():
         raise UsageError(
             "There is no desk yet, so there is nothing to export. Write a note first: tokendesk note --help"
         )
     count = 0
-    with Desk(settings.places.desk) as desk, open_output(name, settings.places) as out:
+    with Desk(settings.paths.desk) as desk, open_output(name, settings.paths) as out:
         out.write(head_line(desk.desk_id, desk.org_id) + "\n")
         for entry in desk.entries():
             if kinds is None or entry.kind in kinds:
@@ -124,7 +124,7 @@ def import_entries(
     """
     lines = file_lines(file)
     first = next(lines, "")
-    with open_desk(settings) as desk, open_reader(settings.places, settings.thresholds) as reader:
+    with open_desk(settings) as desk, open_reader(settings.paths, settings.thresholds) as reader:
         # Before the first pull the desk has no organization yet, but the profile has.
         given = _EntryReader(chain([first], lines), desk.org_id or settings.org_id, kinds)
         if apply and desk.org_id is None and (org_id := organization_of(first)):

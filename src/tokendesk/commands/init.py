@@ -36,7 +36,7 @@ def options(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     settings = load_settings(None)
     name = check_profile_name(options.profile or settings.profile)
-    path = settings.places.config_file
+    path = settings.paths.config_file
     if name in configured_profiles(path):
         raise UsageError(f"The profile {name} already exists in {path}. Use another: --profile NAME.")
     if not options.org_id and (sys.stdin is None or not sys.stdin.isatty()):

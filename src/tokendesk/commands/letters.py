@@ -42,7 +42,7 @@ def options(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     settings = load_settings(options.profile)
-    folder = settings.places.config_file.parent
+    folder = settings.paths.config_file.parent
     if options.template:
         print(default_template(), end="", file=standard_output())
         print(f"To use your own text, save it as {folder / 'letter.txt'}", file=sys.stderr)

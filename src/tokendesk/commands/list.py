@@ -23,10 +23,10 @@ def run(options: argparse.Namespace) -> int:
     if options.file:
         from tokendesk.views.saved_snapshot import open_saved_snapshot
 
-        settings = settings._replace(places=open_saved_snapshot(settings.places, Path(options.file)))
-    elif not settings.places.snapshot.exists():
+        settings = settings._replace(paths=open_saved_snapshot(settings.paths, Path(options.file)))
+    elif not settings.paths.snapshot.exists():
         raise UsageError("There is no snapshot yet. Create one with: tokendesk pull (or, to practise: tokendesk demo)")
-    with open_reader(settings.places, settings.thresholds) as reader:
+    with open_reader(settings.paths, settings.thresholds) as reader:
         text = filter_text(options, reader.panes[options.pane].fields)
         print_rows(reader, options.pane, text, options, int(settings.now().timestamp()))
     return 0

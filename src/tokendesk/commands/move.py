@@ -27,7 +27,7 @@ def run(options: argparse.Namespace) -> int:
     settings = plan_settings(options)
     require_filter(options, options.what, "policy:default is:in-use")
     now = current_time()
-    with open_reader(settings.places, settings.thresholds) as reader:
+    with open_reader(settings.paths, settings.thresholds) as reader:
         target = policy_named(reader, options.to)
         text = filter_text(options, reader.panes[options.what].fields)
         ids = reader.ids(Query(options.what, filter=text), now)

@@ -76,7 +76,7 @@ def run(options: argparse.Namespace) -> int:
                 _refuse_replacing(options, reader, subjects)
                 print(f"Wrote {describe_entry(take_over(desk, subjects[0], options.replaces), reader)}.")
                 # From now on, its usage includes that of the other token.
-                update_rhythms(settings.places.history, settings.places.snapshot, settings.places.desk, subjects)
+                update_rhythms(settings.paths.history, settings.paths.snapshot, settings.paths.desk, subjects)
             if fields:
                 entry = write_note(desk, pane.one, subjects, fields)
                 print(f"Wrote {describe_entry(entry, reader)}.")

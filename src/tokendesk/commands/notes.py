@@ -31,8 +31,8 @@ def run(options: argparse.Namespace) -> int:
         if not as_table:
             return entry_files.export(settings, name, _KINDS)
         with (
-            open_reader(settings.places, settings.thresholds) as reader,
-            entry_files.open_output(name, settings.places) as out,
+            open_reader(settings.paths, settings.thresholds) as reader,
+            entry_files.open_output(name, settings.paths) as out,
         ):
             count = write_notes(out, reader)
         return entry_files.report_written(name, f"{count:,} note{'s' * (count != 1)}")
@@ -40,7 +40,7 @@ def run(options: argparse.Namespace) -> int:
         if not entry_files.is_table(file):
             return entry_files.import_entries(settings, file, str(name), _KINDS, options.apply)
         content = file.read()
-    with open_reader(settings.places, settings.thresholds) as reader, open_desk(settings) as desk:
+    with open_reader(settings.paths, settings.thresholds) as reader, open_desk(settings) as desk:
         found = read_notes(content, desk, str(name))
         rows = len(found.subjects)
         print(f"{name}: a table of {rows:,} note{'s' * (rows != 1)}, {len(found.written):,} of them with changes.")

@@ -20,7 +20,7 @@ def run(options: argparse.Namespace) -> int:
     settings = load_settings(options.profile)
     file = Path(options.file)
     settings = settings._replace(
-        places=open_saved_snapshot(settings.places, file), allow_writes=options.write, share=None
+        paths=open_saved_snapshot(settings.paths, file), allow_writes=options.write, share=None
     )
     if not has_terminal():
         raise UsageError(f"No terminal: read the file with: tokendesk list tokens --file {file}")

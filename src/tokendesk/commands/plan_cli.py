@@ -48,7 +48,7 @@ def plan_options(parser: argparse.ArgumentParser, *, saved: bool = False, moves:
 
 def plan_settings(options: argparse.Namespace) -> Settings:
     settings = load_settings(options.profile)
-    if not settings.places.snapshot.exists():
+    if not settings.paths.snapshot.exists():
         raise UsageError("There is no snapshot yet. Create one with: tokendesk pull (or, to practise: tokendesk demo)")
     return settings._replace(allow_writes=True) if options.write else settings
 
@@ -62,7 +62,7 @@ def finish_plan(settings: Settings, plan: Plan, options: argparse.Namespace) -> 
     if options.save_plan:
         from tokendesk.reporting.plan_file import save_plan
 
-        refuse_own_files(settings.places, Path(options.save_plan))
+        refuse_own_files(settings.paths, Path(options.save_plan))
         save_plan(plan, Path(options.save_plan))
     if options.apply:
         return run_plan(settings, plan, options)
@@ -120,7 +120,7 @@ def print_result(settings: Settings, run_id: str, *, as_json: bool = False) -> i
     from tokendesk.reporting.run_report import run_record
     from tokendesk.views.journal import run_page
 
-    with open_reader(settings.places, settings.thresholds) as reader:
+    with open_reader(settings.paths, settings.thresholds) as reader:
         page = run_page(reader, run_id)
     if page is None:
         raise UsageError(f"There is no run {run_id}. See: tokendesk list journal")
@@ -165,7 +165,7 @@ def warn_about_other_desks(settings: Settings) -> None:
     from tokendesk.desk.entries import Desk
     from tokendesk.running.recover import unfinished_runs
 
-    with Desk(settings.places.desk, author=settings.author) as desk:
+    with Desk(settings.paths.desk, author=settings.author) as desk:
         others = [run for run in unfinished_runs(desk) if not run.is_ours]
     for run in others:
         who = f"{printable(run.author)} started run {run.run_id[:8]} at another desk on {run.began[:10]}"

@@ -19,7 +19,7 @@ from tokendesk.running.probe import SEND_TO, Probe
 
 def run_probe(settings: Settings, target: Path, *, limits: bool) -> int:
     """Run the probe, print the result on standard error, and write it; on a terminal only after a yes."""
-    refuse_own_files(settings.places, target)
+    refuse_own_files(settings.paths, target)
     _refuse(target)
     if not target.parent.is_dir():
         raise UsageError(f"There is no folder {target.parent}. Choose another file.")

@@ -39,7 +39,7 @@ def run(options: argparse.Namespace) -> int:
         if options.events:
             return _events(options, settings, way)
         shown = _ProgressOutput(as_json=options.json)
-        first = is_first_pull(settings.places)
+        first = is_first_pull(settings.paths)
         try:
             info = asyncio.run(pull_profile(settings, way, shown.progress, shown.waiting, on_note=shown.say))
         finally:
@@ -68,7 +68,7 @@ def _events(options: argparse.Namespace, settings: Settings, way: ApiAccess) -> 
     since = None if options.since is None else now - options.since
     shown = _ProgressOutput(as_json=options.json)
     if shown.live:
-        shown.say(events.describe_start(events.load_state(settings.places), since, now))
+        shown.say(events.describe_start(events.load_state(settings.paths), since, now))
     try:
         read = asyncio.run(events.pull_events(settings, way, shown.progress, shown.waiting, since=since))
     finally:

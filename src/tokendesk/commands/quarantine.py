@@ -30,7 +30,7 @@ def options(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     settings = plan_settings(options)
     now = current_time()
-    with open_reader(settings.places, settings.thresholds) as reader:
+    with open_reader(settings.paths, settings.thresholds) as reader:
         if options.what == "list":
             _list(reader, now, as_json=options.json)
             return 0
@@ -46,14 +46,14 @@ def run(options: argparse.Namespace) -> int:
         code = finish_plan(settings, plan, options)
         if not options.apply or code != 0:
             return code
-        with open_reader(settings.places, settings.thresholds) as reader:
+        with open_reader(settings.paths, settings.thresholds) as reader:
             plan = answer_plan(reader, run_id, options.how, planner(settings, now))
         if plan is not None and plan.rows_to_do:
             print(open_reason(plan, options.how))
             return 0
     if plan is not None and (why := open_reason(plan, options.how)):
         raise Refused(why)
-    with Desk(settings.places.desk, author=settings.author) as desk:
+    with Desk(settings.paths.desk, author=settings.author) as desk:
         end_quarantine(desk, run_id, options.how)
     print(f"The quarantine of run {run_id[:8]} has ended: {options.how}.")
     return 0

@@ -23,15 +23,15 @@ def options(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     settings = load_settings(options.profile)
-    if not settings.places.snapshot.exists():
+    if not settings.paths.snapshot.exists():
         raise UsageError("There is no snapshot yet. Create one with: tokendesk pull (or, to practise: tokendesk demo)")
     now = int(time.time())
-    with open_reader(settings.places, settings.thresholds) as reader:
+    with open_reader(settings.paths, settings.thresholds) as reader:
         found = policy_readiness(reader, policy_named(reader, options.policy), now)
         document = readiness_document(found, reader.info, now)
     form = document_format(options.output, options.format)
     if options.output:
-        refuse_own_files(settings.places, Path(options.output))
+        refuse_own_files(settings.paths, Path(options.output))
         save_document(document, form, Path(options.output))
     else:
         standard_output().write(render(document, form))

@@ -24,7 +24,7 @@ def options(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     settings = load_settings(options.profile)
-    with open_reader(settings.places, settings.thresholds) as reader:
+    with open_reader(settings.paths, settings.thresholds) as reader:
         run_id = find_run(reader, options.run)
         page = run_page(reader, run_id)
         if page is None:
@@ -34,7 +34,7 @@ def run(options: argparse.Namespace) -> int:
         document = run_document(page, run_head(reader, run_id), org, int(time.time()))
     form = document_format(options.output, options.format)
     if options.output:
-        refuse_own_files(settings.places, Path(options.output))
+        refuse_own_files(settings.paths, Path(options.output))
         save_document(document, form, Path(options.output))
     else:
         standard_output().write(render(document, form))

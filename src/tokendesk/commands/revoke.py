@@ -19,7 +19,7 @@ def run(options: argparse.Namespace) -> int:
     settings = plan_settings(options)
     require_filter(options, "tokens", "is:stale decision:revoke")
     now = current_time()
-    with open_reader(settings.places, settings.thresholds) as reader:
+    with open_reader(settings.paths, settings.thresholds) as reader:
         text = filter_text(options, reader.panes["tokens"].fields)
         ids = reader.ids(Query("tokens", filter=text), now)
         if not ids:

@@ -27,7 +27,7 @@ def run(options: argparse.Namespace) -> int:
         return _give_up(settings, options)
     if options.why is not None:
         raise UsageError("--why needs --give-up RUN.")
-    with Desk(settings.places.desk, author=settings.author) as desk:
+    with Desk(settings.paths.desk, author=settings.author) as desk:
         ours = [run for run in unfinished_runs(desk) if run.is_ours]
     warn_about_other_desks(settings)
     if not ours:
@@ -64,7 +64,7 @@ def _give_up(settings: Settings, options: argparse.Namespace) -> int:
 
     if not (options.why or "").strip():
         raise UsageError("Give a reason for the journal: --why TEXT")
-    with Desk(settings.places.desk, author=settings.author) as desk:
+    with Desk(settings.paths.desk, author=settings.author) as desk:
         run_id = find_unfinished_run(desk, options.give_up).run_id
     give_up_run(settings, None, run_id, options.why)
     print_result(settings, run_id, as_json=options.json)

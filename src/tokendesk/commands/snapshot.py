@@ -35,13 +35,13 @@ def run(options: argparse.Namespace) -> int:
     if options.what == "save":
         target = Path(options.file)
         info = save_snapshot(
-            settings.places, target, with_notes=options.with_notes, at=datetime.now(UTC), replace_it=options.replace
+            settings.paths, target, with_notes=options.with_notes, at=datetime.now(UTC), replace_it=options.replace
         )
         notes = "with your notes" if options.with_notes else "without notes"
         print(f"Saved {target}, {notes}: {_describe_counts(info)}. Open it with: tokendesk open {target}")
     elif options.what == "info":
-        path = Path(options.file) if options.file else settings.places.snapshot
-        _print_info(open_saved_snapshot(settings.places, path).snapshot)
+        path = Path(options.file) if options.file else settings.paths.snapshot
+        _print_info(open_saved_snapshot(settings.paths, path).snapshot)
     else:
         _diff(options)
     return 0
@@ -69,7 +69,7 @@ def _print_info(path: Path) -> None:
 
 def _diff(options: argparse.Namespace) -> None:
     settings = load_settings(options.profile)
-    before, after = (open_saved_snapshot(settings.places, Path(path)) for path in (options.before, options.after))
+    before, after = (open_saved_snapshot(settings.paths, Path(path)) for path in (options.before, options.after))
     with tempfile.TemporaryDirectory() as folder:
         history = Path(folder) / "history.sqlite"
         compare_snapshots(before, after, history, settings.thresholds.idle)

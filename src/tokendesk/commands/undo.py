@@ -21,7 +21,7 @@ def options(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     settings = plan_settings(options)
     now = current_time()
-    with open_reader(settings.places, settings.thresholds) as reader:
+    with open_reader(settings.paths, settings.thresholds) as reader:
         run_id = find_run(reader, options.run)
         records = None
         if options.filter:

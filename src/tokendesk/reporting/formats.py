@@ -31,7 +31,7 @@ def format_of(path: str) -> str | None:
 
 def export_rows(path: Path, reader: Reader, query: Query, form: str, columns: Sequence[str], now: int) -> int:
     """Write the rows of `query` to `path`, replacing the file; return how many."""
-    refuse_own_files(reader.places, path)
+    refuse_own_files(reader.paths, path)
     # An invalid filter must not destroy the existing file.
     reader.where(reader.panes[query.pane], query.filters(), now)
     try:

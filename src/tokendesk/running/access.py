@@ -57,10 +57,10 @@ def open_access(settings: Settings, practice: SandboxOptions = SandboxOptions())
 
 @contextmanager
 def _sandbox_access(settings: Settings, practice: SandboxOptions) -> Iterator[ApiAccess]:
-    make_folder(settings.places.sandbox.parent)
+    make_folder(settings.paths.sandbox.parent)
     # -P: with -m alone, a Python file in the current directory could shadow a module.
     command = [sys.executable, "-P", "-m", "tokendesk", "sandbox", "--json", "--stop-with-stdin"]
-    command += ["--state", str(settings.places.sandbox), *practice.options]
+    command += ["--state", str(settings.paths.sandbox), *practice.options]
     if settings.clock is not None:
         command += ["--clock", settings.clock.isoformat()]
     child = ServerProcess(command)

@@ -63,7 +63,7 @@ async def apply_plan(
             await run_move(ctx, plan, settings.batch)
         else:
             accounts = {row.account_id for row in plan.rows_to_do}
-            owned = await asyncio.to_thread(owned_tokens, settings.places.snapshot, accounts)
+            owned = await asyncio.to_thread(owned_tokens, settings.paths.snapshot, accounts)
             await run_revoke(ctx, plan, owned)
         return ctx.run_id
 
@@ -79,7 +79,7 @@ async def settle_unfinished(
     """Settle this desk's interrupted runs, one by one; return the settled ones. Sends nothing if there are none.
 
     Raises KeyRefused or ApiFailed if the organization cannot be reached at all."""
-    with Desk(settings.places.desk, author=settings.author) as desk:
+    with Desk(settings.paths.desk, author=settings.author) as desk:
         if not any(run.is_ours for run in unfinished_runs(desk)):
             return []
     with run_lock(access.api_url, access.org_id), _open_desk(settings, callbacks) as desk:
@@ -117,21 +117,21 @@ async def _is_reachable(access: ApiAccess, callbacks: RunCallbacks) -> bool:
 
 def give_up_run(settings: Settings, access: ApiAccess | None, run_id: str, why: str) -> None:
     """End a run of this desk that could not be settled. Raises Refused while a run is active."""
-    with Desk(settings.places.desk, author=settings.author) as desk:
+    with Desk(settings.paths.desk, author=settings.author) as desk:
         org_id = access.org_id if access else desk.org_id or settings.org_id or ""
         with run_lock(access.api_url if access else settings.api_url, org_id):
             give_up(desk, run_id, why)
 
 
 def _open_desk(settings: Settings, callbacks: RunCallbacks) -> Desk:
-    return Desk(settings.places.desk, author=settings.author, clock=callbacks.clock)
+    return Desk(settings.paths.desk, author=settings.author, clock=callbacks.clock)
 
 
 @asynccontextmanager
 async def _open_run(
     settings: Settings, access: ApiAccess, kind: str, callbacks: RunCallbacks
 ) -> AsyncIterator[RunContext]:
-    configure_logging(settings.places.log)
+    configure_logging(settings.paths.log)
     with run_lock(access.api_url, access.org_id), _open_desk(settings, callbacks) as desk:
         desk.bind_organization(access.org_id)
         async with _open_context(settings, access, kind, desk, callbacks) as ctx:
@@ -147,6 +147,6 @@ async def _open_context(
         yield RunContext(
             desk, client, access.org_id, callbacks.report, callbacks.cancelled, callbacks.sleep, callbacks.clock,
             on_nothing_done=callbacks.on_nothing_done, key_label=settings.key_label if key is access.key else None,
-            batch_size=load_request_sizes(settings.places, int(settings.now().timestamp())).policies,
+            batch_size=load_request_sizes(settings.paths, int(settings.now().timestamp())).policies,
             on_wait=callbacks.on_wait, stop_searching=callbacks.stop_searching, search_seconds=callbacks.search_seconds,
         )  # fmt: skip

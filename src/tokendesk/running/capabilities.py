@@ -17,8 +17,8 @@ from tokendesk.running.check import Capability, check_key
 
 def check_desk(settings: Settings) -> list[Capability]:
     """Check that the desk's entries are unchanged; empty if there is no desk yet."""
-    path = settings.places.desk
-    if settings.places.file is not None or not path.exists():
+    path = settings.paths.desk
+    if settings.paths.file is not None or not path.exists():
         return []
     with Desk(path) as desk:
         chain = check_chain(desk)
@@ -40,13 +40,13 @@ def check_folders(settings: Settings) -> list[Capability]:
             f"other users can read {folder}, and its permissions could not be changed: if it is yours, use chmod 700; "
             "otherwise choose another folder with TOKENDESK_HOME",
         )
-        for folder in folders_open_to_others(settings.places)
+        for folder in folders_open_to_others(settings.paths)
     ]
 
 
 def check_never_touch(settings: Settings, words: str) -> list[Capability]:
     """Return what is wrong with the never-touch list; empty if it is fine."""
-    return [Capability("never-touch list", "no", settings.places.config_file.name, words)] if words else []
+    return [Capability("never-touch list", "no", settings.paths.config_file.name, words)] if words else []
 
 
 async def check_capabilities(access: ApiAccess, revoke_key: Secret | None) -> list[Capability]:

@@ -63,9 +63,9 @@ async def pull_events(
 
     Raises KeyRefused or ApiFailed if the key or the plan does not allow events; the history stores that.
     """
-    configure_logging(settings.places.log)
+    configure_logging(settings.paths.log)
     now = int((clock or settings.now)().timestamp())
-    with pull_lock(settings.places, EVENTS), open_history(settings.places.history) as db:
+    with pull_lock(settings.paths, EVENTS), open_history(settings.paths.history) as db:
         db.execute("BEGIN IMMEDIATE")
         bind_organization(db, access.org_id)
         db.execute("COMMIT")
@@ -77,7 +77,7 @@ async def pull_events(
                 store_problem(db, str(error), now)
                 raise
         if read.kept:
-            places = settings.places
+            places = settings.paths
             await asyncio.to_thread(update_rhythms, places.history, places.snapshot, places.desk)
     return read
 

@@ -8,7 +8,7 @@ from tokendesk.views.never_touch import describe_unmatched, protections, unmatch
 def describe_never_touch_problems(settings: Settings) -> str:
     """Return the sentences about what protects nobody, by the last pull; empty where nothing is wrong, or known."""
     named = protections(settings)
-    if not named or not settings.places.snapshot.exists():
+    if not named or not settings.paths.snapshot.exists():
         return ""
-    with open_reader(settings.places, settings.thresholds, lenient=True) as reader:
+    with open_reader(settings.paths, settings.thresholds, lenient=True) as reader:
         return describe_unmatched(unmatched(reader, named))

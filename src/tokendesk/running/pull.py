@@ -53,7 +53,7 @@ async def pull_profile(
     `clock`: the current time, by default the profile's. `on_note`: gets messages about the shared folder, if there is
     one, and about a clock that cannot be right.
     """
-    places = settings.places
+    places = settings.paths
     configure_logging(places.log)
     with pull_lock(places):
         remove_leftovers(places.snapshot)

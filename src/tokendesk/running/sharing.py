@@ -9,13 +9,13 @@ from tokendesk.model.text import printable
 
 def share_notes(settings: Settings, desk: Desk | None = None) -> Exchanged:
     """Exchange entries with the shared folder, if there is one. Problems are returned, not raised."""
-    if settings.share is None or settings.places.file is not None:
+    if settings.share is None or settings.paths.file is not None:
         return Exchanged()
     try:
         if desk is not None:
-            return exchange(desk, settings.share, settings.places.shared)
-        with Desk(settings.places.desk, author=settings.author) as opened:
-            return exchange(opened, settings.share, settings.places.shared)
+            return exchange(desk, settings.share, settings.paths.shared)
+        with Desk(settings.paths.desk, author=settings.author) as opened:
+            return exchange(opened, settings.share, settings.paths.shared)
     except TokendeskError as error:
         return Exchanged(problems=(str(error),))
 

@@ -1,4 +1,4 @@
-"""Every action, once: bindings, key bar, palette, help, `[keys]` and the reference are made from this table."""
+"""The table of actions: bindings, key bar, palette, help, `[keys]` and the reference are made from it."""
 
 from enum import Flag, auto
 from typing import NamedTuple
@@ -7,7 +7,7 @@ from textual.binding import Binding, BindingType
 
 
 class Needs(Flag):
-    """What an action cannot do without."""
+    """What an action requires."""
 
     NOTHING = 0
     ROWS = auto()
@@ -15,15 +15,15 @@ class Needs(Flag):
     SHOWN = auto()
     """Rows in the list, or marks."""
     DESK = auto()
-    """A desk that can be written: a saved snapshot's cannot."""
+    """A writable desk: that of a saved snapshot is read-only."""
     ONLINE = auto()
     """A connection to the organization."""
 
 
 class Action(NamedTuple):
-    """`id` is what `[keys]` calls it. `keys` are Textual's names, with commas; without any it is in the palette only.
+    """`id` is what `[keys]` calls it. `keys` are Textual's names, with commas; without keys, it is in the palette only.
 
-    `where`: the contexts it acts in: screen (the panes), list, review, run, triage; several with a space between.
+    `where`: the contexts it acts in: screen (the panes), list, review, run, triage; separated by spaces.
     """
 
     id: str
@@ -39,16 +39,16 @@ class Action(NamedTuple):
     panels: str = ""
     """On the main screen instead: an `action_` method of the panels."""
     panes: str = ""
-    """The panes it works in; all of them where it is empty."""
+    """The panes it works in, separated by spaces; empty means all."""
     needs: Needs = Needs.NOTHING
     opens: bool = False
-    """Whether it opens a dialog, page or line that the next keys are meant for."""
+    """Whether it opens a dialog, page or line that receives the next keys."""
     background: bool = False
-    """Whether it goes on beside what else is done, and not twice at a time."""
+    """Whether it runs in the background, one at a time."""
     bar_order: int = 0
-    """Its place in the key bar, 0 for none; the highest drop first."""
+    """Its position in the key bar, 0 for none; the highest are dropped first."""
     bar_panes: str = ""
-    """The panes in whose key bar it is shown, where those are fewer than it works in."""
+    """The panes whose key bar shows it, if not all of `panes`."""
     shown: str = ""
 
     @property
@@ -91,14 +91,14 @@ ACTIONS = (
     A("pane.tokens", "1", "Tokens", "the tokens", "move", "screen", method="pane('tokens')"),
     A("pane.users", "2", "Users", "the users", "move", "screen", method="pane('users')"),
     A("pane.policies", "3", "Policies", "the authentication policies", "move", "screen", method="pane('policies')"),
-    A("pane.changes", "4", "Changes", "what pulls saw change", "move", "screen", method="pane('changes')"),
-    A("pane.journal", "5", "Journal", "what was moved and revoked", "move", "screen", method="pane('journal')"),
+    A("pane.changes", "4", "Changes", "changes found by pulls", "move", "screen", method="pane('changes')"),
+    A("pane.journal", "5", "Journal", "past moves and revocations", "move", "screen", method="pane('journal')"),
     A("focus.next", "tab", "Next part", "scope pane, list, details in turn", "move", "screen review run readiness",
       method="next_part", panels="next_part"),
-    A("focus.previous", "shift+tab", "Previous part", "the same, the other way", "move",
+    A("focus.previous", "shift+tab", "Previous part", "the same, in reverse", "move",
       "screen review run readiness", method="previous_part", panels="previous_part"),
     A("scope.toggle", "b", "Scope pane", "show or hide the scope pane", "move", "screen", panels="toggle_scope"),
-    A("list.zoom", "z", "Zoom", "the list alone, or all panes again", "move", "screen", panels="zoom"),
+    A("list.zoom", "z", "Zoom", "show only the list, or all panes", "move", "screen", panels="zoom"),
     A("column.left", "h,left", "Column left", "column cursor to the left", "move", "list", method="column(-1)",
       shown="h ←"),
     A("column.right", "l,right", "Column right", "column cursor to the right", "move", "list", method="column(1)",
@@ -111,36 +111,36 @@ ACTIONS = (
       flow="edit_query:drop_condition"),
     A("filter.conditions", "x", "Drop one", "choose which condition to drop", "narrow", "screen",
       flow="filters:choose_condition", opens=True),
-    A("filter.before", "minus", "View before", "back to the view before, and again forth", "narrow", "screen",
+    A("filter.before", "minus", "View before", "switch to the previous view, and back", "narrow", "screen",
       method="view_before"),
-    A("filter.save", "w", "Save filter", "give the filter a name; it then stands in the scope pane", "narrow",
+    A("filter.save", "w", "Save filter", "name the filter; the scope pane lists it", "narrow",
       "screen", flow="filters:save_filter", opens=True),
     A("sort", "s", "Sort", "by the column under the cursor; again to reverse", "narrow", "screen",
       flow="edit_query:sort"),
-    A("sort.more", "S", "Sort further", "by this column too, where the first ones are equal", "narrow", "screen",
+    A("sort.more", "S", "Sort further", "by this column too, where the others are equal", "narrow", "screen",
       flow="edit_query:sort_more"),
-    A("mark.one", "space", "Mark", "mark the row, or take the mark off, and step down", "mark", "list", method="mark",
+    A("mark.one", "space", "Mark", "mark or unmark the row, and step down", "mark", "list", method="mark",
       bar_order=2),
-    A("mark.range", "v", "Range", "begin a range; v again marks it, esc ends it", "mark", "list", method="range"),
+    A("mark.range", "v", "Range", "start a range; v again marks it, esc cancels", "mark", "list", method="range"),
     A("mark.extend_down", "shift+down", "Mark downwards", "mark and step down", "mark", "list", method="extend(1)"),
     A("mark.extend_up", "shift+up", "Mark upwards", "mark and step up", "mark", "list", method="extend(-1)"),
     A("mark.all", "asterisk", "Mark all", "mark all rows shown", "mark", "list", method="mark_all"),
-    A("mark.none", "backslash", "Mark none", "take all marks of this pane off", "mark", "list", method="mark_none"),
+    A("mark.none", "backslash", "Mark none", "remove all marks of this pane", "mark", "list", method="mark_none"),
     A("filter.edit", "slash", "Filter", "narrow what is shown as you type", "narrow", "screen", method="edit_filter",
       opens=True, bar_order=1),
     A("row.open", "enter", "Open", "policy → users → tokens → details", "go", "list review run readiness quarantine",
       method="open", bar_order=7),
-    A("view.back", "escape", "Back", "out of the filter or the last step in", "go",
+    A("view.back", "escape", "Back", "leave the filter, or go back one step", "go",
       EVERYWHERE, method="back", bar_order=11, shown="esc"),
     A("row.owner", "J", "Owner", "to the owner of the token", "go", "screen", flow="navigate:open_owner",
       panes="tokens", needs=ROWS, bar_order=12),
     A("details.show", "d", "Details", "show or hide the details", "go", "screen review run", method="details",
       panels="toggle_details", bar_order=8),
-    A("details.before", "left_square_bracket", "Page before", "the page of the details before", "go", "screen",
+    A("details.before", "left_square_bracket", "Previous page", "the previous page of the details", "go", "screen",
       panels="page(-1)"),
     A("details.after", "right_square_bracket", "Next page", "the next page of the details", "go", "screen",
       panels="page(1)"),
-    A("export", "E", "Export", "write what is shown into a file: html, csv, markdown, json", "act", "screen",
+    A("export", "E", "Export", "write the rows shown to a file: html, csv, markdown, json", "act", "screen",
       flow="export:export", needs=ROWS, opens=True),
     A("copy.cell", "y", "Copy cell", "the value under the column cursor", "act", "screen", flow="copy:copy_cell",
       needs=ROWS),
@@ -148,19 +148,19 @@ ACTIONS = (
       flow="copy:copy_rows", needs=ROWS),
     A("copy.id", "i", "Copy id", "the id of the token or user under the cursor", "act", "screen", flow="copy:copy_id",
       panes="tokens users", needs=ROWS),
-    A("console.open", "o", "Open in console", "the page of Atlassian's console on this row", "act", "screen triage",
+    A("console.open", "o", "Open in console", "this row's page in Atlassian's console", "act", "screen triage",
       flow="console:open_console", method="console"),
-    A("note.edit", "e", "Note", "write down what it is for, on all that are marked", "act", "screen",
+    A("note.edit", "e", "Note", "write what it is for, on all marked rows", "act", "screen",
       flow="note:note", panes="tokens users policies changes", needs=DESK, opens=True, bar_order=3),
     A("triage", "t", "Triage", "decide on the tokens shown or marked, the most urgent first", "act", "screen",
       flow="triage:triage", panes="tokens", needs=SHOWN | DESK, opens=True, bar_order=4),
-    A("goal", "B", "Goal", "block tokens in this policy: set the goal, or take it back", "act", "screen",
+    A("goal", "B", "Goal", "block tokens in this policy: set or clear the goal", "act", "screen",
       flow="policy:set_goal", panes="policies", needs=DESK, bar_order=4),
-    A("note.undo", "u", "Undo", "take back the last note or decision of this session", "act", "screen",
+    A("note.undo", "u", "Undo", "undo the last note or decision of this session", "act", "screen",
       flow="note:undo"),
     A("pull.start", "ctrl+r", "Pull", "copy the organization again", "act", "screen", flow="pull:pull", needs=ONLINE,
       background=True, bar_order=13),
-    A("commands", "colon,ctrl+p", "Commands", "find anything by its name", "always",
+    A("commands", "colon,ctrl+p", "Commands", "find any action by its name", "always",
       EVERYWHERE, method="app.command_palette", opens=True, bar_order=6),
     A("help", "question_mark,f1", "Help", "this page", "always", EVERYWHERE,
       method="help", opens=True, bar_order=9),
@@ -174,22 +174,22 @@ ACTIONS = (
       flow="plans:open_decided", opens=True),
     A("plans.file", "O", "Open plan file", "review a plan that somebody wrote to a file", "act", "screen",
       flow="plans:open_file", opens=True),
-    A("plan.apply", "A", "Apply", "do what the plan says, after typing its words", "plan", "review", method="apply",
+    A("plan.apply", "A", "Apply", "apply the plan, after typing its phrase", "plan", "review", method="apply",
       opens=True, bar_order=1),
     A("plan.drop", "x", "Drop row", "take the row, or the marked rows, out of the plan", "plan", "review",
       method="drop", bar_order=4),
-    A("plan.drop_hidden", "H", "Drop hidden", "take out the rows that the filter hid", "plan", "review",
+    A("plan.drop_hidden", "H", "Drop hidden", "remove the rows hidden by the filter", "plan", "review",
       method="drop_hidden", bar_order=5),
-    A("plan.restore", "u", "Put back", "put back what was dropped last", "plan", "review", method="restore",
+    A("plan.restore", "u", "Put back", "restore the rows dropped last", "plan", "review", method="restore",
       bar_order=6),
     A("plan.write", "w", "Write plan", "write the plan to a file for a second person", "plan", "review",
       method="write", opens=True, bar_order=6),
     A("plan.sort", "s", "Sort", "by the column under the cursor; again to reverse", "plan", "review", method="sort"),
-    A("run.cancel", "C", "Cancel run", "stop after the batch that is under way", "run", "run", method="cancel_run",
+    A("run.cancel", "C", "Cancel run", "stop after the current batch", "run", "run", method="cancel_run",
       bar_order=1),
-    A("run.undo", "u,U", "Undo this run", "review a plan that takes the run back", "run", "run", method="undo_run",
+    A("run.undo", "u,U", "Undo this run", "review a plan that undoes the run", "run", "run", method="undo_run",
       bar_order=2),
-    A("journal.undo", "U", "Undo run", "in the journal: review a plan that takes a run back", "act", "screen",
+    A("journal.undo", "U", "Undo run", "in the journal: review a plan that undoes a run", "act", "screen",
       flow="undo_run:undo_run", panes="journal", needs=ROWS, opens=True, bar_order=3),
     A("triage.keep", "p", "Keep", "keep it, and say what it is for", "triage", "triage", method="decide('keep')",
       opens=True, bar_order=1),
@@ -197,25 +197,25 @@ ACTIONS = (
       opens=True, bar_order=2),
     A("triage.revoke", "r", "Revoke", "revoke it, once its plan is applied", "triage", "triage",
       method="decide('revoke')", bar_order=3),
-    A("triage.ask", "a", "Ask", "ask the owner: whom, when, until when", "triage", "triage", method="decide('ask')",
+    A("triage.ask", "a", "Ask", "ask the owner: contact, date, reply by", "triage", "triage", method="decide('ask')",
       opens=True, bar_order=4),
-    A("triage.skip", "s", "Skip", "leave it open and go on", "triage", "triage", method="skip", bar_order=5),
-    A("triage.note", "e", "Note", "the whole note", "triage", "triage", method="decide('note')", opens=True,
+    A("triage.skip", "s", "Skip", "leave it undecided and go on", "triage", "triage", method="skip", bar_order=5),
+    A("triage.note", "e", "Note", "edit the whole note", "triage", "triage", method="decide('note')", opens=True,
       bar_order=5),
-    A("triage.undo", "u", "Undo", "take the last one back", "triage", "triage", method="undo", bar_order=5),
-    A("triage.down", "j,right", "Next", "the next token, whatever was decided", "triage", "triage", method="step(1)",
+    A("triage.undo", "u", "Undo", "undo the last decision", "triage", "triage", method="undo", bar_order=5),
+    A("triage.down", "j,right", "Next", "the next token, decided or not", "triage", "triage", method="step(1)",
       bar_order=12, shown="j →"),
-    A("triage.up", "k,left", "Before", "the token before", "triage", "triage", method="step(-1)", bar_order=13,
+    A("triage.up", "k,left", "Before", "the previous token", "triage", "triage", method="step(-1)", bar_order=13,
       shown="k ←"),
-    A("triage.plans", "P", "Plans", "review what is to move and to be revoked", "triage", "triage", method="plans",
+    A("triage.plans", "P", "Plans", "review the planned moves and revocations", "triage", "triage", method="plans",
       bar_order=14),
-    A("triage.skipped", "n", "Skipped", "go through the skipped ones", "triage", "triage", method="skipped"),
+    A("triage.skipped", "n", "Skipped", "go through the skipped tokens", "triage", "triage", method="skipped"),
     A("triage.end", "enter", "Go on", "at the end: open the plans", "triage", "triage", method="end"),
-    A("triage.scroll_down", "down,ctrl+d,pagedown", "Scroll down", "the card downwards", "triage", "triage",
+    A("triage.scroll_down", "down,ctrl+d,pagedown", "Scroll down", "scroll the card down", "triage", "triage",
       method="scroll(1)"),
-    A("triage.scroll_up", "up,ctrl+u,pageup", "Scroll up", "the card upwards", "triage", "triage",
+    A("triage.scroll_up", "up,ctrl+u,pageup", "Scroll up", "scroll the card up", "triage", "triage",
       method="scroll(-1)"),
-    A("run.give_up", "D", "Give up", "end a run that broke off and cannot be settled", "run", "run", method="give_up",
+    A("run.give_up", "D", "Give up", "close an interrupted run that cannot recover", "run", "run", method="give_up",
       opens=True, bar_order=3),
     A("run.report", "w", "Write report", "write a report for the change ticket", "run", "run readiness",
       method="report", opens=True, bar_order=4),
@@ -223,9 +223,9 @@ ACTIONS = (
       flow="readiness:readiness", opens=True, bar_panes="policies", bar_order=3),
     A("readiness.tokens", "f", "Show tokens", "show the tokens of the step", "run", "readiness", method="show_tokens",
       bar_order=2),
-    A("plan.quarantine", "t", "Quarantine", "move only until a day, on which somebody decides", "plan", "review",
+    A("plan.quarantine", "t", "Quarantine", "move until a date, on which somebody decides", "plan", "review",
       method="quarantine", opens=True, bar_order=6),
-    A("quarantine.open", "Q", "Quarantine", "who is out on trial until when", "act", "screen",
+    A("quarantine.open", "Q", "Quarantine", "who is in quarantine, and until when", "act", "screen",
       flow="quarantine:quarantine", opens=True),
     A("quarantine.back", "b", "Put back", "review a plan that moves them back", "run", "quarantine",
       method="put_back", bar_order=1),
@@ -237,13 +237,13 @@ ACTIONS = (
       method="app.quit", bar_order=10),
     A("run.open", "", "Open run", "the page of the run under the cursor", "go", "screen", flow="undo_run:open_run",
       panes="journal", needs=ROWS, opens=True),
-    A("policy.add", "", "Add policy", "take down a policy by its id, such as one without members", "act", "screen",
+    A("policy.add", "", "Add policy", "record a policy by its id, such as one without members", "act", "screen",
       flow="policy:add", needs=DESK, opens=True),
-    A("key.check", "", "Check what the key can do", "asks the organization, by reading only", "act", "screen",
+    A("key.check", "", "Check what the key can do", "asks the organization, read-only", "act", "screen",
       flow="capabilities:check_key", opens=True),
-    A("letters.write", "", "Letters to owners", "to those who can say what the marked or shown tokens are for", "act",
+    A("letters.write", "", "Letters to owners", "ask owners what the marked or shown tokens are for", "act",
       "screen", flow="letters:write_letters", panes="tokens", needs=SHOWN | DESK, opens=True),
-    A("events.pull", "", "Pull audit events", "read what was done with tokens, from where it was left", "act",
+    A("events.pull", "", "Pull audit events", "continue reading token events from the audit log", "act",
       "screen", flow="pull:pull_events", needs=ONLINE, background=True),
 )
 # fmt: on

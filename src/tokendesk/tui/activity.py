@@ -1,4 +1,4 @@
-"""What goes on in the background, on one line under the list."""
+"""Shows background work on one line under the list."""
 
 import time
 
@@ -6,13 +6,13 @@ from textual.content import Content
 
 from tokendesk.running.events import EventsProgress, describe_progress
 from tokendesk.snapshot.pull import Progress
-from tokendesk.tui.widgets.lines import Line
+from tokendesk.tui.widgets.lines import TextLine
 
 
 class LineActivity:
-    """Shows `title: what goes on   keys` from the start until it ends."""
+    """Shows `title: progress   keys` until the work ends."""
 
-    def __init__(self, line: Line, title: str, keys: str = "") -> None:
+    def __init__(self, line: TextLine, title: str, keys: str = "") -> None:
         self._line = line
         self._title, self._keys = title, keys
         self._latest: dict[str, Progress] = {}
@@ -29,7 +29,7 @@ class LineActivity:
 
     def progress(self, progress: Progress) -> None:
         self._latest[progress.what] = progress
-        self.say(" · ".join(_words(latest) for latest in self._latest.values()))
+        self.say(" · ".join(_describe(latest) for latest in self._latest.values()))
 
     def waiting(self, why: str, seconds: float) -> None:
         self._until, self._why = time.monotonic() + seconds, why
@@ -49,7 +49,7 @@ class LineActivity:
         self._line.say(Content(f" {self._title}: {words}   {self._keys}".rstrip()))
 
 
-def _words(progress: Progress) -> str:
+def _describe(progress: Progress) -> str:
     if progress.what == "indexing":
         return "indexing"
     if isinstance(progress, EventsProgress):

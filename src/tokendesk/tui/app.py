@@ -1,4 +1,4 @@
-"""The application: what it is opened on, and what every screen shares."""
+"""The application and what all screens share."""
 
 import asyncio
 import time
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
 
 LOOK_EVERY = 5.0
-"""Seconds between looks at whether the terminal is still there."""
+"""Seconds between checks that the terminal still exists."""
 
 
 def _pane_commands() -> "type[Provider]":
@@ -47,11 +47,11 @@ def _pane_commands() -> "type[Provider]":
 
 
 class TokendeskApp(GuardedApp[int]):
-    """`access` leads to the organization; without it there is the snapshot to browse and nothing to pull from.
+    """`access` connects to the organization; without it the snapshot can be browsed, but nothing pulled.
 
-    `connect` finds the access, or why there is none; it may take its time. `reader`: a connection that is open already.
-    `clock` gives the present as epoch seconds; a screenshot freezes it. `sleep` waits between the polls of a run,
-    `moment` dates its entries.
+    `connect` returns the access, or why there is none; it may be slow. `reader`: a connection that is already open.
+    `clock` returns epoch seconds; screenshots freeze it. `sleep` waits between the polls of a run,
+    `moment` returns the time of its entries.
     """
 
     TITLE = "tokendesk"
@@ -82,12 +82,12 @@ class TokendeskApp(GuardedApp[int]):
         self.clock = Clock(clock, moment, sleep)
         self.pull_at_start = pull_at_start
         self._reader = reader
-        self.ui_state = UiState(settings.places.ui)
+        self.ui_state = UiState(settings.paths.ui)
         self.recovery = SearchControl()
         self.actions = remapped(settings.keys)
         self.set_keymap({action.id: action.keys for action in self.actions if action.id in settings.keys})
         for action in self.actions:
-            if action.keys and not BY_ID[action.id].keys:  # the keymap changes keys, and gives none
+            if action.keys and not BY_ID[action.id].keys:  # the keymap changes keys, but adds none
                 self.bind(action.keys, f"screen.{action.textual_action('screen')}", show=False)
         for look in LOOKS:
             self.register_theme(look.theme)
@@ -100,7 +100,7 @@ class TokendeskApp(GuardedApp[int]):
     def on_mount(self) -> None:
         if self._unknown_theme is not None:
             unknown = repr(self._unknown_theme[:40])
-            self.notify(f"There is no theme {unknown}, which was chosen last. Choose another.", severity="warning")
+            self.notify(f"The theme chosen last, {unknown}, does not exist. Choose another.", severity="warning")
         leave_by_signal(self, self._end_as_asked)
         if not self.is_headless:
             self.set_interval(LOOK_EVERY, self._leave_what_is_gone)
@@ -112,7 +112,7 @@ class TokendeskApp(GuardedApp[int]):
             self.exit()
 
     def _end_as_asked(self, code: int) -> None:
-        """Leave at a signal, once the batch under way is written down, where there is one."""
+        """Exit on a signal, after the current batch of a run is recorded."""
         if run := self._run_under_way():
             if run.search_under_way is not None:
                 run.end_search()
@@ -121,7 +121,7 @@ class TokendeskApp(GuardedApp[int]):
             self.exit(return_code=code)
 
     async def on_event(self, event: events.Event) -> None:
-        """A key or click that is there before the first frame waits until all of the main screen is."""
+        """Hold keys and clicks until the main screen is complete."""
         if isinstance(event, events.InputEvent) and self.screen_stack:
             main = self.screen_stack[0]
             if isinstance(main, MainScreen):
@@ -135,22 +135,22 @@ class TokendeskApp(GuardedApp[int]):
         title: str = "",
         severity: "SeverityLevel" = "information",
         timeout: float | None = None,
-        markup: bool = False,  # noqa: ARG002 - what a caller asks for, and never gets
+        markup: bool = False,  # noqa: ARG002 - Textual's parameter, always off
     ) -> None:
-        """Every notice, of a screen or widget too, which all end here: it may quote a server, so it is never markup."""
+        """Show a notice, without markup: it may quote a server. Notices of screens and widgets come here too."""
         super().notify(
             printable_lines(message), title=printable(title), severity=severity, timeout=timeout, markup=False
         )
 
     def action_command_palette(self) -> None:
-        """Textual's own gives it an id, which the one before keeps for as long as it is taken down."""
+        """Open the palette without Textual's id for it, which a closing palette still holds."""
         from tokendesk.tui.command_palette import Palette
 
         if not any(isinstance(screen, Palette) for screen in self.screen_stack):
             self.push_screen(Palette())
 
     def action_help_quit(self) -> None:
-        """What ctrl+c does: it offers to end a search that is under way. Textual's own words are in markup."""
+        """Handle ctrl+c: offer to end a running search, else say how to quit. Textual's own text is markup."""
         from tokendesk.tui.searching import ask_to_end_search
 
         if ask_to_end_search(self):
@@ -159,7 +159,7 @@ class TokendeskApp(GuardedApp[int]):
         self.notify("Quit with " + " or ".join(keys.split()) + ".")
 
     def choose_look(self, look: Look) -> None:
-        """Wear it from now on, in later sessions too."""
+        """Use `look` now and in later sessions."""
         wear(self, look)
         self.ui_state.remember_theme(look.name, self.settings.theme)
 
@@ -175,14 +175,14 @@ class TokendeskApp(GuardedApp[int]):
         return await (self.key_gate.expect(running) if str(action).removeprefix("screen.") in OPENING else running)
 
     def refresh_css(self, animate: bool = True) -> None:
-        """Before the first screen the colours are only taken over: the style sheet is parsed with that screen."""
+        """Only set the colours before the first screen, which parses the style sheet."""
         if self.screen_stack:
             super().refresh_css(animate)
         else:
             self.stylesheet.set_variables(self.get_css_variables())
 
     def get_css_variables(self) -> dict[str, str]:
-        """Textual would work out those of a theme of its own first, which is never worn."""
+        """Skip the variables of Textual's default theme, which is never used."""
         return super().get_css_variables() if self._is_dressed else {}
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
@@ -194,7 +194,7 @@ class TokendeskApp(GuardedApp[int]):
             AppContext(
                 settings,
                 self.clock,
-                SnapshotStore(settings.places, settings.thresholds, self._reader),
+                SnapshotStore(settings.paths, settings.thresholds, self._reader),
                 DeskWriter(settings, self.clock.now),
                 self.connection,
                 Marks(),
@@ -204,7 +204,7 @@ class TokendeskApp(GuardedApp[int]):
         )
 
     def _fatal_error(self) -> None:
-        """Textual's own, without the values of variables: a printed crash is passed on, and they hold people."""
+        """Print the traceback without local variables: they contain personal data, and crashes get shared."""
         import rich
         from rich.segment import Segments
         from rich.traceback import Traceback
@@ -215,7 +215,7 @@ class TokendeskApp(GuardedApp[int]):
         self._close_messages_no_wait()
 
     async def action_quit(self) -> None:
-        """Every way out: it asks only while a run is under way."""
+        """Quit; ask first while a run is active."""
         from tokendesk.tui.screens.quit import QuitScreen
 
         run = self._run_under_way()

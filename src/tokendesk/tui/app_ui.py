@@ -1,4 +1,4 @@
-"""The flows' way to Textual."""
+"""Implements the flows' `Ui` with Textual."""
 
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
@@ -8,16 +8,16 @@ from textual.screen import Screen
 
 from tokendesk.tui.activity import LineActivity
 from tokendesk.tui.flows.base import Notice, Refresh
-from tokendesk.tui.widgets.lines import Line
+from tokendesk.tui.widgets.lines import TextLine
 
 Answer = TypeVar("Answer")
 
 
 class AppUi:
-    """`activity_line` gives the line under the list, `refresh` has the main screen read again."""
+    """`activity_line` returns the line under the list; `refresh` makes the main screen read again."""
 
     def __init__(
-        self, app: App[int], activity_line: Callable[[], Line], refresh: Callable[[Refresh], Awaitable[None]]
+        self, app: App[int], activity_line: Callable[[], TextLine], refresh: Callable[[Refresh], Awaitable[None]]
     ) -> None:
         self._app = app
         self._activity_line = activity_line
@@ -39,7 +39,7 @@ class AppUi:
 
     @property
     def is_active(self) -> bool:
-        """Whether the activity that began last goes on."""
+        """Whether the latest activity has not ended."""
         return self._activity is not None and not self._activity.has_ended
 
     async def copy(self, text: str) -> str:

@@ -1,16 +1,16 @@
-"""Whether an action can act now, and the sentence where it cannot. No SQL is asked for that."""
+"""Says why an action is unavailable, without SQL."""
 
 from dataclasses import dataclass
 
 from tokendesk.tui.actions import Action, Needs
 
 PANES = {"tokens": "Tokens", "users": "Users", "policies": "Policies", "changes": "Changes", "journal": "Journal"}
-"""The panes in the order of their number keys."""
+"""Panes and titles, in the order of their number keys."""
 
 
 @dataclass(frozen=True, slots=True)
 class BrowserState:
-    """`file`: the name of the saved snapshot on screen, empty on the profile's own desk."""
+    """`file`: the name of the open saved snapshot, empty for the profile's own desk."""
 
     pane: str
     has_cursor: bool = False
@@ -20,7 +20,7 @@ class BrowserState:
 
 
 def unavailable(action: Action, state: BrowserState) -> str:
-    """Return why `action` cannot act now, with the next step; empty where it can."""
+    """Return why `action` is unavailable, with the next step; empty if it is available."""
     panes = action.panes.split()
     if panes and state.pane not in panes:
         return f"{action.title} works in {_named(panes)}."

@@ -1,4 +1,4 @@
-"""Work of a screen that goes on beside all else; in each group the newest takes the place of the one before."""
+"""Runs a screen's background work; the newest of a group replaces the previous one."""
 
 import sqlite3
 from collections.abc import Callable, Coroutine
@@ -6,18 +6,18 @@ from collections.abc import Callable, Coroutine
 from textual.worker import Worker
 
 from tokendesk.errors import TokendeskError
-from tokendesk.tui.leaving import Screen
+from tokendesk.tui.base_screens import PageScreen
 
 
 class Background:
-    """`say_error` shows why the work of a group could not be done."""
+    """`say_error` shows why work failed."""
 
-    def __init__(self, screen: Screen[None], say_error: Callable[[str], None]) -> None:
+    def __init__(self, screen: PageScreen[None], say_error: Callable[[str], None]) -> None:
         self._screen = screen
         self._say_error = say_error
 
     def begin(self, work: Callable[[], Coroutine[None, None, None]], group: str) -> None:
-        """Do `work`; what was begun before in its group is given up."""
+        """Start `work` and cancel what runs in its group."""
 
         async def guarded() -> None:
             try:

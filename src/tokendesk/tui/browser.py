@@ -1,4 +1,4 @@
-"""Opening an address outside, where there is something that opens it."""
+"""Opens a URL in the desktop's browser."""
 
 import os
 import shutil
@@ -9,7 +9,7 @@ from tokendesk.running.subprocesses import start_detached
 
 
 def open_address(address: str, environ: Mapping[str, str] = os.environ) -> bool:
-    """Hand `address` to the desktop; False where there is none. A browser in this terminal would draw over us."""
+    """Open `address`; False without a desktop. A text browser would draw over this terminal."""
     if sys.platform == "darwin":
         program = "open"
     elif environ.get("DISPLAY") or environ.get("WAYLAND_DISPLAY"):

@@ -1,4 +1,4 @@
-"""What the browser does behind its first frame: the rest of the screen, the connection, other processes' changes."""
+"""Completes the browser after its first frame: remaining widgets, connection, file watching."""
 
 from functools import partial
 from typing import TYPE_CHECKING, cast
@@ -9,7 +9,7 @@ from tokendesk.tui.data_source import changes_live_org
 from tokendesk.tui.file_watcher import SECONDS, follow_files
 from tokendesk.tui.selection import Selection
 from tokendesk.tui.startup import read_deferred_sheet, resume_gc
-from tokendesk.tui.widgets.lines import Line
+from tokendesk.tui.widgets.lines import TextLine
 from tokendesk.tui.widgets.too_small import TooSmall
 
 if TYPE_CHECKING:
@@ -26,26 +26,26 @@ async def complete(screen: "MainScreen") -> None:
         with app.batch_update():
             await view.panels.mount_panes()
             await view.filter_bar.mount_input(view.completions.complete)
-            await screen.mount(Line(id="activity"), before="#filter-row")
+            await screen.mount(TextLine(id="activity"), before="#filter-row")
             await screen.mount(TooSmall())
             screen.add_class("complete")
             _show_whether_live(screen)
     except MountError:
-        return  # the program ended before it had begun
+        return  # the program exited during start-up
     screen.ready.set()
     screen.set_interval(30, view.status.draw_title)
-    if screen.ctx.settings.places.file is None:
+    if screen.ctx.settings.paths.file is None:
         screen.set_interval(SECONDS, partial(follow_files, screen))
     view.background.begin(partial(_connect, screen, pull=app.pull_at_start), "connection")
     view.background.begin(partial(view.loader.count, view.query), "counts")
 
 
 def _show_whether_live(screen: "MainScreen") -> None:
-    screen.set_class(changes_live_org(screen.ctx.settings, screen.ctx.connection.access), "armed")
+    screen.set_class(changes_live_org(screen.ctx.settings, screen.ctx.connection.access), "live-writes")
 
 
 async def _connect(screen: "MainScreen", *, pull: bool) -> None:
-    """Do what needs the organization as soon as it is known whether there is a connection to it."""
+    """Wait for the connection; then recover interrupted runs, and pull if asked."""
     view, connection = screen.view, screen.ctx.connection
     if connection.is_connecting:
         await connection.connect()

@@ -1,4 +1,4 @@
-"""What the lines around the list say: title, panes, counts, and the keys that act."""
+"""Draws the lines around the list: title, panes, counts, available keys."""
 
 from collections.abc import Callable
 
@@ -16,7 +16,7 @@ from tokendesk.views.query import PANES, Query
 
 
 class BrowserStatus:
-    """`query` gives what is on screen."""
+    """`query` returns the query on screen."""
 
     def __init__(
         self,
@@ -43,7 +43,7 @@ class BrowserStatus:
             chips += [printable(chip.text) for chip in conditions(query.filter, pane.fields)]
         right = data_source_label(ctx.settings, ctx.connection.access, info.pulled_at if info else None, ctx.now())
         if ctx.connection.is_connecting:
-            right = right.partition(" · ")[2]  # whether it is the living organization is not known yet
+            right = right.partition(" · ")[2]  # not known yet whether this is the live organization
         tone = ""
         if info and (info.policies_problem or info.unknown_policies_label):
             right, tone = f"{right} · {info.unknown_policies_label or 'policies unknown'}", "$text-warning"
@@ -58,7 +58,7 @@ class BrowserStatus:
         self.tabs.set_goal(words)
 
     def say_count(self, count: int | None) -> None:
-        """`count`: the rows shown; None while they are being counted."""
+        """`count`: the number of rows shown; None while counting."""
         query, reader = self._query(), self._ctx.store.ui_reader
         total = reader.count(reader.panes[query.pane])
         shown = "…" if count is None else f"{count:,}"
@@ -75,21 +75,22 @@ class BrowserStatus:
         self._filter_bar.say("   ".join(filter(None, (self.marks_label(), words))), wrong=wrong)
 
     def say_wrong(self, words: str, *, wrong: bool) -> None:
-        """Say what the filter line cannot be read for; all of it below where there is too little room beside."""
+        """Show why the filter cannot be parsed; in the key bar if the filter line is too narrow for it."""
         self.say(words, wrong=wrong)
-        if self._filter_bar.is_typing and cell_len(words) > self._filter_bar.room and (wrong or not self.keys.offers):
+        is_too_long = self._filter_bar.is_typing and cell_len(words) > self._filter_bar.room
+        if is_too_long and (wrong or not self.keys.shows_completion):
             tone = "$text-error" if wrong else ""
-            self.keys.offer(Content.assemble((" ! ", "bold $text-error"), (words, tone)))
+            self.keys.show_completion(Content.assemble((" ! ", "bold $text-error"), (words, tone)))
 
     def offer(self, words: Content | None) -> None:
-        """Show what tab completes in the place of the keys."""
-        self.keys.offer(words)
+        """Show the completions in place of the key bar."""
+        self.keys.show_completion(words)
 
     def draw_keys(self) -> None:
-        """Show the keys that act in this pane, and name what m would move."""
+        """Show the keys available in this pane, and how many rows m would move."""
         pane = self._query().pane
         marks = self.marks_label() if pane in ("tokens", "users") else ""
-        self.keys.tell(
+        self.keys.set_state(
             off={"pull.start"} if self._ctx.connection.access is None else (),
             away={action.id for action in ACTIONS if action.bar_order and not action.is_in_bar(pane)},
             titles={"move.users": f"Move {marks}"} if marks else {},

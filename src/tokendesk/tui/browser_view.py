@@ -1,15 +1,15 @@
-"""What the browser shows: one query. Going to the next one and back, and what a key acts on now."""
+"""The browser's state: the query on screen, going to another and back, the selection keys act on."""
 
 from functools import partial
 
 from tokendesk.tui.availability import BrowserState
 from tokendesk.tui.background import Background
+from tokendesk.tui.base_screens import PageScreen
 from tokendesk.tui.browser_status import BrowserStatus
 from tokendesk.tui.completions import Completions
 from tokendesk.tui.context import AppContext
 from tokendesk.tui.file_watcher import FileWatcher
 from tokendesk.tui.flows.base import Outcome, Refresh
-from tokendesk.tui.leaving import Screen
 from tokendesk.tui.navigation import Navigator
 from tokendesk.tui.query_loader import QueryLoader
 from tokendesk.tui.selection import Selection
@@ -21,7 +21,7 @@ from tokendesk.views.query import Query, Scope
 
 
 class BrowserView:
-    def __init__(self, ctx: AppContext, screen: Screen[None]) -> None:
+    def __init__(self, ctx: AppContext, screen: PageScreen[None]) -> None:
         self._ctx = ctx
         self.navigator = Navigator(Query("tokens"))
         self.watcher = FileWatcher(ctx)
@@ -48,7 +48,7 @@ class BrowserView:
         return self.panels.rows
 
     def selection(self) -> Selection:
-        """What a key acts on now. While other rows are on their way, no row of before is meant."""
+        """What a key acts on now: no row, while the rows of another query are loading."""
         query, store, rows = self.query, self._ctx.store, self.rows
         marked = frozenset(self._ctx.marks.of(query.pane))
         if not self.loader.are_rows_of(query):
@@ -58,7 +58,7 @@ class BrowserView:
         return Selection(query, store.generation, rows.ids, row_id, rows.column_name, record, marked)
 
     def state(self) -> BrowserState:
-        file, connection = self._ctx.settings.places.file, self._ctx.connection
+        file, connection = self._ctx.settings.paths.file, self._ctx.connection
         return BrowserState(
             self.query.pane,
             has_cursor=self.rows.row_id is not None and self.loader.are_rows_of(self.query),
@@ -70,13 +70,13 @@ class BrowserView:
     # --- the next query
 
     def show_first(self) -> None:
-        """Show what the first frame has."""
+        """Show the first frame."""
         self.rows.focus()
         self.loader.show_at_once(self.query)
         self.status.draw_tabs()
 
     def show(self, query: Query) -> None:
-        """Show another query of the same pane: its rows take the place of these as soon as they are read."""
+        """Show another query of the same pane; its rows replace these when they are read."""
         before = self.query
         if before == query:
             return
@@ -103,7 +103,7 @@ class BrowserView:
         self.show(drop_chip(self.query, number, self.pane.fields))
 
     async def go_to(self, query: Query, record: str | None = None) -> None:
-        """Show another pane, or a pane from another row, with its counts."""
+        """Show `query` of any pane, with its counts; the cursor goes to `record`."""
         self.navigator.query = query
         self.filter_bar.show(query.filter)
         self.loader.show_marks()
@@ -120,14 +120,14 @@ class BrowserView:
         await self.go_to(self.navigator.to_pane(name))
 
     async def show_pane(self, name: str, text: str) -> None:
-        """Show a pane narrowed by `text`, as the palette was told."""
+        """Show a pane filtered by `text`, for the palette."""
         await self.open_pane(name)
         self.set_filter(text)
 
     # --- back
 
     async def back(self) -> None:
-        """Out of the filter line, then out of the details or scope, then the last step in."""
+        """Leave the filter line, else the details or scope pane, else go back one step."""
         if self.filter_bar.is_typing:
             self.set_filter(self.filter_bar.text_before)
             self.rows.focus()
@@ -146,11 +146,11 @@ class BrowserView:
     def view_before(self) -> None:
         before = self.navigator.view_before()
         if before is None:
-            self.rows.notify("There was no other view of this pane yet.")
+            self.rows.notify("This pane has no previous view yet.")
         else:
             self.show(before)
 
-    # --- what came of a flow
+    # --- outcomes of flows
 
     async def apply(self, outcome: Outcome) -> None:
         await self.read_again(outcome.refresh)
@@ -165,7 +165,7 @@ class BrowserView:
                 self.rows.go_to(row_id)
 
     async def read_again(self, what: Refresh) -> None:
-        """Show what was written or pulled; where the desk was not there before, its file is opened first."""
+        """Show what was written or pulled; open a desk file that did not exist before."""
         if what is Refresh.NONE:
             return
         store, record = self._ctx.store, self.selection().record

@@ -1,4 +1,4 @@
-"""Copying: by a program of this machine where there is one, else through the terminal (OSC 52)."""
+"""Copies text with a local program if there is one, else through the terminal (OSC 52)."""
 
 import asyncio
 import os
@@ -12,14 +12,14 @@ from tokendesk.model.text import printable_lines
 from tokendesk.running.subprocesses import run_with_input
 
 MOST_BYTES = 74_000
-"""Terminals drop what is longer than 100,000 bytes, and base64 makes 4 out of 3."""
+"""Terminals drop sequences of more than 100,000 bytes, and base64 makes 4 bytes of 3."""
 _PATIENCE = 2.0
 
 
 async def copy(app: App[int], text: str, environ: Mapping[str, str] = os.environ) -> str:
-    """Copy `text` and return which way it went. Not for more than `MOST_BYTES`."""
+    """Copy `text`, at most `MOST_BYTES` long, and return how it was copied."""
     text = printable_lines(text, tabs=True)
-    # The terminal knows the clipboard of the person's own machine, however far away this one is.
+    # The terminal reaches the clipboard of the user's own machine, even over SSH.
     app.copy_to_clipboard(text)
     command = _command(environ)
     if command is None:
@@ -30,7 +30,7 @@ async def copy(app: App[int], text: str, environ: Mapping[str, str] = os.environ
 
 
 def _command(environ: Mapping[str, str]) -> list[str] | None:
-    """Return a program that sets the clipboard here. Inside tmux it is tmux itself: it drops OSC 52 otherwise."""
+    """Return a command that sets the local clipboard. Inside tmux it is tmux, which may drop OSC 52."""
     candidates = [
         ("TMUX", ["tmux", "load-buffer", "-w", "-"]),
         ("", ["pbcopy"]),

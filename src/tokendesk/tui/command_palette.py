@@ -1,4 +1,4 @@
-"""The list of commands: Textual's own, which is left once."""
+"""Textual's command palette, dismissed only once."""
 
 from collections.abc import Collection
 
@@ -6,16 +6,16 @@ from textual.await_complete import AwaitComplete
 from textual.command import CommandPalette
 from textual.messages import Prune
 
-from tokendesk.tui.leaving import is_left_now
+from tokendesk.tui.base_screens import is_left_now
 
 
 class Palette(CommandPalette):
-    """Two Enters in one burst choose twice: the second would take away what lies underneath."""
+    """Two Enters in one burst would choose twice, and the second dismiss the screen below."""
 
     DROPS_EARLY_KEYS = False
 
     def groups_before(self, key: str) -> Collection[str]:
-        """What is chosen is one of those that fit all letters."""
+        """Wait for the matches of all letters before choosing one."""
         return (self._GATHER_COMMANDS_GROUP,) if key in ("enter", "up", "down") else ()
 
     async def on_prune(self, _: Prune) -> None:

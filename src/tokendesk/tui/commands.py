@@ -1,4 +1,4 @@
-"""The command palette: everything a key does, by its name, and the themes."""
+"""Provides the command palette with actions, saved filters and themes."""
 
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 
 _LEFT_OUT = ("commands", "filter.edit")
 _ENOUGH = 3
-"""Letters of a pane's name that stand for it."""
+"""Letters of a pane's name that are enough to mean it."""
 _IN_FULL = 100.0
-"""The score of what was typed in full: above all that only has its letters."""
+"""The score of an exact command, above all fuzzy matches."""
 
 
 class _Command(NamedTuple):
@@ -32,7 +32,7 @@ class _Command(NamedTuple):
 
 
 class PaneCommands(Provider):
-    """Offers the actions of the key table that make sense without a key."""
+    """Finds the actions of the screen that the palette was opened on."""
 
     @property
     def _app(self) -> "TokendeskApp":
@@ -40,7 +40,7 @@ class PaneCommands(Provider):
 
     @property
     def _main(self) -> "MainScreen | None":
-        """The main screen, where it is the one the palette was opened on."""
+        """The main screen, if the palette was opened on it."""
         return cast("MainScreen", self.screen) if self._place == "screen" else None
 
     @property
@@ -69,7 +69,7 @@ class PaneCommands(Provider):
             yield DiscoveryHit(escape(f"{command.title}{keys}"), command.run, help=escape(command.help))
 
     def _typed(self, text: str) -> Iterator[_Command]:
-        """What `text` says in full, as in `filter idle:90d..`, `pol default` or the key `q`."""
+        """Yield what `text` means exactly: `filter idle:90d..`, `pol default`, the key `q`."""
         for action in self._app.actions:
             if self._place in action.contexts and action.id not in _LEFT_OUT and text in action.keys.split(","):
                 yield self._of(action)
@@ -78,11 +78,11 @@ class PaneCommands(Provider):
         if screen is None or not rest:
             return
         if verb == "filter":
-            yield _Command(f"Filter: {rest}", "", "show only the rows it fits", partial(screen.set_filter, rest))
+            yield _Command(f"Filter: {rest}", "", "show only the matching rows", partial(screen.set_filter, rest))
         for pane in PANES:
             if len(verb) >= _ENOUGH and pane.startswith(verb.casefold()):
                 yield _Command(
-                    f"{pane.title()}: {rest}", "", "that pane, narrowed", partial(screen.view.show_pane, pane, rest)
+                    f"{pane.title()}: {rest}", "", "that pane, filtered", partial(screen.view.show_pane, pane, rest)
                 )
 
     async def search(self, query: str) -> Hits:

@@ -1,4 +1,4 @@
-"""What tab offers in the filter: what the language knows, and the values that occur, the most frequent first."""
+"""Completes the filter: the words of the language, and occurring values, most frequent first."""
 
 from collections.abc import Callable
 from functools import partial
@@ -15,9 +15,9 @@ if TYPE_CHECKING:
 
 
 class Completions:
-    """Values are counted away from the screen; until they are there, it is what the language knows.
+    """Values are counted in the background; until then only words of the language are offered.
 
-    `pane` gives the one on screen; `counted` is called when there is more to choose from.
+    `pane` returns the pane on screen; `counted` is called when values have been counted.
     """
 
     def __init__(

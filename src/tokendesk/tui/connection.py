@@ -1,4 +1,4 @@
-"""The connection to the organization: being looked for, not there with a reason, or there."""
+"""The connection to the organization: connecting, offline with a reason, or online."""
 
 import asyncio
 from collections.abc import Callable
@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
 
 class Connecting(NamedTuple):
-    """The key is being looked for: a system's keyring can take longer than all else."""
+    """The key is being loaded, which a system's keyring can make slow."""
 
 
 class Offline(NamedTuple):
@@ -21,7 +21,7 @@ class Online(NamedTuple):
 
 
 class Connection:
-    """`connect` finds the key, or the reason why there is none; it may take its time."""
+    """`connect` loads the key, or returns why there is none; it may be slow."""
 
     def __init__(self, state: Offline | Online, connect: Callable[[], Offline | Online] | None = None) -> None:
         self._connect = connect
@@ -37,14 +37,14 @@ class Connection:
 
     @property
     def offline_reason(self) -> str:
-        """Why nothing can be asked now, where that is known."""
+        """Why there is no connection now; empty when there is, or when the reason is unknown."""
         match self.state:
             case Online():
                 return ""
             case Offline(reason):
                 return reason
             case Connecting():
-                return "The key is being looked for: try again in a moment."
+                return "The key is still being loaded: try again in a moment."
 
     async def connect(self) -> None:
         if self._connect is not None:

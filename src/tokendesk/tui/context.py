@@ -1,4 +1,4 @@
-"""What the screens and flows are given: the services of one session."""
+"""The services of one session, handed to screens and flows."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from tokendesk.tui.ui_state import UiState
 
 
 class Clock(NamedTuple):
-    """`now` gives epoch seconds, `moment` dates the entries of a run, `sleep` waits between its polls."""
+    """`now` returns epoch seconds, `moment` the time of a run's entries; `sleep` waits between its polls."""
 
     now: Callable[[], int]
     moment: Callable[[], datetime]

@@ -1,4 +1,4 @@
-"""What the data on screen is, how old it is, and whether anything can be changed: the right end of every title line."""
+"""The right end of title lines: source of the data, its age, and whether writes are on."""
 
 from typing import TYPE_CHECKING
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 def data_source_label(settings: Settings, access: "ApiAccess | None", pulled_at: int | None, now: int) -> str:
-    file = settings.places.file
+    file = settings.paths.file
     words = f"FILE {printable(file.name)}" if file else "DEMO" if settings.is_demo else "LIVE" if access else "SNAPSHOT"
     if pulled_at is not None:
         words = f"{words} · pulled {ago(pulled_at, now) if now - pulled_at < 86_400 else day(pulled_at)}"
@@ -19,5 +19,5 @@ def data_source_label(settings: Settings, access: "ApiAccess | None", pulled_at:
 
 
 def changes_live_org(settings: Settings, access: "ApiAccess | None") -> bool:
-    """Return whether a run would change a real organization: then the frame is red."""
+    """Return whether a run would change a real organization, which is shown by red frames."""
     return settings.allow_writes and access is not None and not settings.is_demo

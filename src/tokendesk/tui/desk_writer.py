@@ -1,4 +1,4 @@
-"""What was written in this session: each decision is in the desk at once, and can be taken back, newest first."""
+"""Writes desk entries at once, and undoes those of this session, newest first."""
 
 import asyncio
 import sqlite3
@@ -15,14 +15,14 @@ if TYPE_CHECKING:
 
 
 class UndoableChange(NamedTuple):
-    """What was taken back: the words that were given with it, and the records it was about."""
+    """A change that undo can take back: its description, and its records."""
 
     words: str
     records: tuple[str, ...]
 
 
 class DeskWriter:
-    """Writes entries, away from the event loop and one after the other. `now` gives epoch seconds."""
+    """Writes entries in a thread, one after the other. `now` returns epoch seconds."""
 
     def __init__(self, settings: Settings, now: Callable[[], float]) -> None:
         self._settings = settings
@@ -32,19 +32,19 @@ class DeskWriter:
 
     @property
     def last(self) -> str:
-        """What `undo` would take back; empty where nothing was written."""
+        """What `undo` would take back; empty if nothing was written."""
         return self._written[-1][1].words if self._written else ""
 
     async def note(
         self, about: str, records: Sequence[str], fields: Mapping[str, str | bool | None], words: str
     ) -> None:
-        """Write on the notes of `records`. `words` say what was done, for undo. Raises TokendeskError."""
+        """Change the notes of `records`. `words` describe the change for undo. Raises TokendeskError."""
         await self.notes(about, [(records, fields)], words)
 
     async def notes(
         self, about: str, parts: Sequence[tuple[Sequence[str], Mapping[str, str | bool | None]]], words: str
     ) -> None:
-        """Write several notes of different fields, which are taken back together."""
+        """Write several notes of different fields, which are undone together."""
         from tokendesk.desk.notes import note_payload
 
         items = [("note", note_payload(about, records, fields)) for records, fields in parts]
@@ -62,7 +62,7 @@ class DeskWriter:
         await self._write(lambda desk: [write_goal(desk, policy_id)], UndoableChange(words, ()))
 
     async def undo(self) -> UndoableChange | None:
-        """Take the last entry of this session back and return what it was; None where there is none."""
+        """Undo the last change of this session and return it; None if there is none."""
         async with self._lock:
             if not self._written:
                 return None
@@ -80,8 +80,8 @@ class DeskWriter:
             await self._follow(entries)
 
     async def _follow(self, entries: "Sequence[Entry]") -> None:
-        """Find anew how often a token is used, where it was said which one it took over from."""
-        with suppress(TokendeskError, sqlite3.Error):  # it is written all the same, and the next pull finds it
+        """Recompute the usage rhythm of tokens whose predecessor was set."""
+        with suppress(TokendeskError, sqlite3.Error):  # the entry is written, and the next pull recomputes it
             for entry in entries:
                 await self._follow_one(entry)
 
@@ -89,7 +89,7 @@ class DeskWriter:
         if "replaces" in entry.payload.get("fields", ()) and entry.payload.get("about") == "token":
             from tokendesk.history.usage_rhythms import update_rhythms
 
-            places = self._settings.places
+            places = self._settings.paths
             await asyncio.to_thread(
                 update_rhythms, places.history, places.snapshot, places.desk, entry.payload["subjects"]
             )
@@ -100,6 +100,6 @@ class DeskWriter:
         settings = self._settings
         now = self._now
         with Desk(
-            settings.places.desk, author=settings.author, clock=lambda: datetime.fromtimestamp(now(), UTC)
+            settings.paths.desk, author=settings.author, clock=lambda: datetime.fromtimestamp(now(), UTC)
         ) as desk:
             return write(desk)

@@ -1,6 +1,6 @@
-"""What leaves the screens: every line that is drawn, what is copied, what a crash prints, the addresses opened.
+"""Sanitizes what leaves the app: drawn lines, copied text, crash output, opened URLs.
 
-And the keys, which come in through one gate.
+Keys come in through one gate.
 """
 
 from collections.abc import Sequence
@@ -20,10 +20,9 @@ Result = TypeVar("Result")
 
 
 class NoControlCharacters(LineFilter):
-    """The last look at each line. Nothing gets wider or narrower by it: the line was laid out already.
+    """The last check of each line. It keeps widths: the line is already laid out.
 
-    What came from outside has visible signs in their place, put there by whoever made the words. This is for what
-    was forgotten.
+    Code that shows text from outside replaces control characters by visible signs. This catches what it forgot.
     """
 
     def apply(self, segments: list[Segment], background: Color) -> list[Segment]:  # noqa: ARG002 - Textual's
@@ -40,7 +39,7 @@ _FILTER = NoControlCharacters()
 
 
 class GuardedApp(App[Result]):
-    """Textual's application, with the doors that text leaves by and keys come in by."""
+    """A Textual app that sanitizes its output, and passes keys through the key gate."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -59,17 +58,17 @@ class GuardedApp(App[Result]):
         return [*super().get_line_filters(), _FILTER]
 
     def copy_to_clipboard(self, text: str) -> None:
-        """Every copy, of a field or of selected text too: what is pasted into a shell must not run there."""
+        """Sanitize all copied text, selections too: pasted into a shell it must not run."""
         super().copy_to_clipboard(printable_lines(text, tabs=True))
 
     def open_url(self, url: str, *, new_tab: bool = True) -> None:  # noqa: ARG002 - Textual's
-        """Textual would start a browser by itself, with our environment."""
+        """Open `url` without Textual's browser call, which passes our environment on."""
         from tokendesk.tui.browser import open_address
 
         open_address(url)
 
     def _print_error_renderables(self) -> None:
-        """Textual's own, in one colour, and as clean as all else: the words of an error may quote a server."""
+        """Print a crash in one colour and sanitized: an error may quote a server."""
         for rendered in self._exit_renderables[:1]:
             parts = self.error_console.render(rendered)
             self.error_console.print(

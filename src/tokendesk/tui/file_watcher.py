@@ -1,4 +1,4 @@
-"""Noticing that another process pulled or wrote while the screens are open, and showing it."""
+"""Notices what other processes pulled or wrote, and shows it."""
 
 import sqlite3
 from enum import Enum
@@ -27,12 +27,12 @@ class FileWatcher:
         self.acknowledge()
 
     def acknowledge(self) -> None:
-        """What the files are now is what is on screen."""
-        self._snapshot = _signature(self._ctx.settings.places.snapshot)
+        """Remember the files' present state as the one on screen."""
+        self._snapshot = _signature(self._ctx.settings.paths.snapshot)
         self._desk = self._desk_version()
 
     def check(self) -> Change:
-        signature, desk = _signature(self._ctx.settings.places.snapshot), self._desk_version()
+        signature, desk = _signature(self._ctx.settings.paths.snapshot), self._desk_version()
         if signature is not None and signature != self._snapshot:
             return Change.SNAPSHOT
         if desk != self._desk:
@@ -53,7 +53,7 @@ async def follow_files(screen: "MainScreen") -> None:
         change = view.watcher.check()
         if change is Change.SNAPSHOT:
             await view.read_again(Refresh.FILES)
-            screen.notify("Another tokendesk pulled: this is the new snapshot. Marks, filter and cursor were kept.")
+            screen.notify("Reloaded: another process pulled a new snapshot. Marks, filter and cursor were kept.")
         elif change is Change.DESK:
             await view.read_again(Refresh.DESK)
     except (TokendeskError, sqlite3.Error) as error:
@@ -61,7 +61,7 @@ async def follow_files(screen: "MainScreen") -> None:
 
 
 def _signature(path: Path) -> tuple[int, int, int] | None:
-    """Return what tells one file from the one that took its place; None where there is none."""
+    """Return what changes when the file is replaced; None if there is no file."""
     try:
         found = path.stat()
     except OSError:

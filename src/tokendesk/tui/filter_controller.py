@@ -1,4 +1,4 @@
-"""The filter line at work: what is typed narrows the view, what is kept is remembered, what tab offers is shown."""
+"""Applies the filter while it is typed, remembers it, and shows its completions."""
 
 from typing import TYPE_CHECKING
 
@@ -19,11 +19,11 @@ class FilterController:
         self._view.filter_bar.edit(self._ctx.ui_state.history(self._view.query.pane))
 
     def narrow(self, event: FilterBar.Edited) -> None:
-        if event.text == self._view.filter_bar.text:  # else a newer one is on its way
+        if event.text == self._view.filter_bar.text:  # else a newer event follows
             self._view.set_filter(event.text)
 
     def keep(self) -> None:
-        """Leave the line, if what was typed can be read; another session can go back to it."""
+        """Leave the line if the filter parses, and remember the filter for later sessions."""
         from tokendesk.filtering.errors import FilterError
         from tokendesk.filtering.parse import parse
 
@@ -38,9 +38,9 @@ class FilterController:
         view.rows.focus()
 
     def offer(self, event: "FilterInput.Offered") -> None:
-        from tokendesk.tui.widgets.filter_input import offer_words
+        from tokendesk.tui.widgets.filter_input import describe_completion
 
-        self._view.status.offer(offer_words(event.offer) if event.offer else None)
+        self._view.status.offer(describe_completion(event.offer) if event.offer else None)
 
     def end_offer(self) -> None:
         self._view.status.offer(None)

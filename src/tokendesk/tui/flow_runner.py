@@ -1,4 +1,4 @@
-"""Running the flow of an action, and showing what comes of it."""
+"""Runs the flow of an action, and shows its outcome."""
 
 import sqlite3
 from importlib import import_module
@@ -8,12 +8,12 @@ from tokendesk.errors import TokendeskError
 from tokendesk.tui.actions import BY_ID
 from tokendesk.tui.app_ui import AppUi
 from tokendesk.tui.availability import unavailable
+from tokendesk.tui.base_screens import PageScreen
 from tokendesk.tui.browser_view import BrowserView
 from tokendesk.tui.context import AppContext
 from tokendesk.tui.flows.base import failure
-from tokendesk.tui.leaving import Screen
 from tokendesk.tui.selection import Selection
-from tokendesk.tui.widgets.lines import Line
+from tokendesk.tui.widgets.lines import TextLine
 
 if TYPE_CHECKING:
     from textual.app import App
@@ -24,33 +24,33 @@ _PULL = "pull"
 
 
 class FlowRunner:
-    """The one place where our errors become notices."""
+    """The only place where TokendeskError becomes a notice."""
 
-    def __init__(self, ctx: AppContext, screen: Screen[None], view: BrowserView) -> None:
+    def __init__(self, ctx: AppContext, screen: PageScreen[None], view: BrowserView) -> None:
         self._ctx = ctx
         self._screen = screen
         self._view = view
-        self._ui = AppUi(cast("App[int]", screen.app), lambda: screen.query_one("#activity", Line), view.read_again)
+        self._ui = AppUi(cast("App[int]", screen.app), lambda: screen.query_one("#activity", TextLine), view.read_again)
         self._opening: set[str] = set()
-        """The actions whose dialogs are there, or on their way."""
+        """The actions whose dialogs are open or opening."""
 
     async def run_action(self, action_id: str) -> None:
-        """Run what the table of actions names. What opens nothing ends before the next key is taken."""
+        """Run the flow of an action. One that opens nothing ends before the next key is handled."""
         action, screen = BY_ID[action_id], self._screen
         if reason := unavailable(action, self._view.state()):
             screen.notify(reason, severity="warning", timeout=10)
         elif action.background and self.is_pulling:
-            screen.notify("A pull is running already; C cancels it, browsing goes on meanwhile.")
+            screen.notify("A pull is already running. C cancels it; you can keep browsing.")
         elif action.background:
             screen.run_worker(self.run(action.flow, self._view.selection()), name=action.id, group=_PULL)
         elif not action.opens:
             await self.run(action.flow, self._view.selection())
-        elif not self._opening:  # else a dialog is there, or on its way
+        elif not self._opening:  # else a dialog is open or opening
             self._opening.add(action.id)
             screen.run_worker(self.run(action.flow, self._view.selection(), opening=action.id))
 
     async def run(self, name: str, selection: Selection, *, opening: str = "") -> None:
-        """Run the flow `module:function` and show what comes of it."""
+        """Run the flow `module:function` and show its outcome."""
         module, _, function = name.partition(":")
         flow: Flow = getattr(import_module(f"tokendesk.tui.flows.{module}"), function)
         try:

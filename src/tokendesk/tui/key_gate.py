@@ -1,8 +1,8 @@
-"""Keys, one at a time: the next is handed out when what the one before began is there.
+"""Delivers keys one at a time: the next follows when what the previous one opened is on screen.
 
-Textual sends a key through the message queues of the focused widget and its ancestors, and runs a binding at the end
-of them. A key that comes meanwhile goes to whatever has the focus then. In a burst, such as a paste or a slow line,
-letters so overtake the key that leads to their dialog or text line.
+Textual sends a key through the message queues of the focused widget and its ancestors, and runs its binding at the
+end. A key that arrives before that goes to the widget that has the focus by then. In a burst, as of a paste or a slow
+connection, letters would overtake the key that opens their dialog or text line.
 """
 
 import asyncio
@@ -22,47 +22,47 @@ from textual.worker import Worker, WorkerError
 KeyEvent: TypeAlias = events.Key | events.Paste
 
 LONGEST_HOLD = 1.0
-"""Seconds that keys wait for a worker."""
+"""The most seconds that keys wait for a worker."""
 _MOST_LAPS = 20
-"""Ways through the queues after a key: each message that it led to may post another one."""
+"""The most passes through the queues after a key: each message may post another."""
 
 
 @runtime_checkable
 class TakesKeys(Protocol):
-    """A screen that says what keys wait for, and whether it takes those pressed before it was seen."""
+    """A screen that names what keys wait for, and whether early keys are dropped."""
 
     DROPS_EARLY_KEYS: bool
 
     def groups_before(self, key: str) -> Collection[str]:
-        """Return the groups of the screen's workers that end before `key` is taken."""
+        """Return the groups of the screen's workers that must end before `key` is handled."""
 
 
 class KeyGate:
-    """`hand_out` does with a key what Textual does. All methods run in the task of the app."""
+    """`hand_out` passes a key to Textual. All methods run in the app's task."""
 
     def __init__(self, app: App[Any], hand_out: Callable[[KeyEvent], Awaitable[None]]) -> None:
         self._app = app
         self._hand_out = hand_out
         self._waiting: deque[KeyEvent] = deque()
         self._under_way = 0
-        """How many keys were handed out since all was quiet."""
+        """How many keys were delivered since the queues were empty."""
         self._line: Widget | None = None
-        """The text line that got all keys under way, where there is one."""
+        """The text line that received all keys being handled, if there is one."""
         self._is_expecting = False
-        """Whether an action ran that opens something which is not there yet."""
+        """Whether an action ran that opens something not on screen yet."""
         self._drawn: WeakSet[Screen[Any]] = WeakSet()
         self._let_go: WeakSet[Worker[Any]] = WeakSet()
-        """Workers that took too long: keys wait for them no more."""
+        """Workers that took too long, for which keys no longer wait."""
         self._watches: dict[Worker[Any], asyncio.Task[None]] = {}
         self._limit: Timer | None = None
 
     def begin(self) -> None:
-        """Follow which screen is on top; those that are open count as seen."""
+        """Subscribe to screen changes; screens already open count as drawn."""
         self._drawn.update(self._app.screen_stack)
         self._app.screen_change_signal.subscribe(self._app, self._follow_screen, immediate=True)
 
     async def take(self, event: KeyEvent) -> None:
-        """Hand `event` out, now or later."""
+        """Deliver `event`, now or later."""
         if not self._waiting:
             self._end_expecting()
         if isinstance(event, events.Key) and (event.key == "ctrl+c" or self._goes_to_line(event)):
@@ -72,7 +72,7 @@ class KeyGate:
             await self._advance()
 
     async def expect(self, action: Awaitable[bool]) -> bool:
-        """Run `action`, which opens something: what is typed from now on is meant for that."""
+        """Run `action`, which opens something that receives the keys from now on."""
         self._is_expecting = True
         has_run = await action
         self._is_expecting &= has_run and not _takes_letters(self._app.focused)
@@ -83,7 +83,7 @@ class KeyGate:
     # --- one key after the other
 
     def _goes_to_line(self, event: events.Key) -> bool:
-        """Return whether `event` is a letter for the line that has all letters before it: its queue keeps the order."""
+        """Return whether `event` is a letter for the line that got the previous ones: its queue keeps the order."""
         line = self._app.focused
         return (
             line is not None
@@ -94,7 +94,7 @@ class KeyGate:
         )
 
     async def _advance(self) -> None:
-        """Hand out the next key where it may go."""
+        """Deliver the next key if nothing holds it."""
         while self._waiting and not self._under_way:
             screen = self._app.screen
             if screen not in self._drawn:
@@ -117,7 +117,7 @@ class KeyGate:
             self._settle(target)
 
     def _settle(self, target: Widget | None = None, laps: int = 0) -> None:
-        """Go the way that a key goes, behind all that is there, until no queue has anything left."""
+        """Pass through the queues that a key passes through, until all are empty."""
         self._under_way = self._under_way or 1
         start = target or self._app.focused or self._app.screen
         self._go_on(iter([*start.ancestors_with_self]), self._under_way, laps + 1)
@@ -149,14 +149,14 @@ class KeyGate:
             self._app.call_later(self._advance)
 
     async def _seen(self, screen: Screen[Any]) -> None:
-        """Go on, now that the first frame of `screen` was drawn. What was pressed before stands ahead of this call."""
+        """Continue after the first frame of `screen`. Keys pressed before it are already waiting."""
         self._drawn.add(screen)
         if isinstance(screen, TakesKeys) and screen.DROPS_EARLY_KEYS:
             self._drop(len(self._waiting), "pressed before this could be read")
         await self._advance()
 
     def _end_expecting(self) -> bool:
-        """Return whether what was to open did not, which is known once all is quiet."""
+        """Return whether the expected screen did not open, which is known once the queues are empty."""
         if not self._is_expecting or self._under_way or self._held_by(self._app.screen):
             return False
         self._is_expecting = False
@@ -164,7 +164,7 @@ class KeyGate:
         return True
 
     def _held_by(self, screen: Screen[Any], event: KeyEvent | None = None) -> list[Worker[Any]]:
-        """Return the workers that `event` waits for, else those that every key does."""
+        """Return the workers that `event` waits for; without one, those that any key waits for."""
         if not isinstance(screen, TakesKeys):
             return []
         groups = screen.groups_before(event.key if isinstance(event, events.Key) else "")
@@ -176,7 +176,7 @@ class KeyGate:
         ]  # fmt: skip
 
     def _is_let_through(self, held_by: Collection[Worker[Any]]) -> bool:
-        """Escape waits for no worker: it gives up what is being opened, or takes the keys before it along."""
+        """Escape waits for no worker: it cancels what is opening, or delivers the keys before it."""
         keys = [event.key if isinstance(event, events.Key) else "" for event in self._waiting]
         if "escape" not in keys:
             return False
@@ -185,7 +185,7 @@ class KeyGate:
             self._is_expecting = False
             for worker in held_by:
                 worker.cancel()
-            self._drop(keys.index("escape"), "typed for something that esc gave up")
+            self._drop(keys.index("escape"), "typed for something that esc cancelled")
             self._waiting.popleft()
         return True
 

@@ -1,4 +1,4 @@
-"""The table of keys as `[keys]` of config.toml changes it."""
+"""Applies `[keys]` of config.toml to the table of actions."""
 
 import unicodedata
 from collections.abc import Mapping
@@ -15,16 +15,16 @@ _ARRIVES_AS = {"ctrl+h": "backspace", "ctrl+i": "tab", "ctrl+m": "enter"}
 
 
 def remapped(wanted: Mapping[str, str]) -> tuple[Action, ...]:
-    """Return the keys with those of `wanted` (by id, as typed in config.toml) in the place of their own.
+    """Return the actions with the keys of `wanted` (by id, as written in config.toml).
 
-    Raises UsageError where an id is unknown, a key cannot arrive, or two things would be on one key.
+    Raises UsageError for an unknown id, a key that no terminal sends, or two actions on one key.
     """
     known = {key.id: key for key in ACTIONS}
     for name in wanted:
         if name not in known:
             near = nearest(name, known)
             meant = f"did you mean {near}?" if near else "the help lists them"
-            raise UsageError(f"In config.toml, keys knows no {name!r} ({meant}).")
+            raise UsageError(f"config.toml: unknown key id {name!r} ({meant}).")
     table = tuple(
         key._replace(keys=",".join(_keys(key.id, wanted[key.id])), shown=" ".join(_parts(wanted[key.id])))
         if key.id in wanted
@@ -36,7 +36,7 @@ def remapped(wanted: Mapping[str, str]) -> tuple[Action, ...]:
 
 
 def actions_of(app: object) -> tuple[Action, ...]:
-    """Return the actions with the keys that they have in `app`."""
+    """Return the actions with their keys in `app`."""
     table: tuple[Action, ...] = getattr(app, "actions", ACTIONS)
     return table
 
@@ -44,23 +44,22 @@ def actions_of(app: object) -> tuple[Action, ...]:
 def _keys(name: str, typed: str) -> list[str]:
     keys = [_key(part) for part in _parts(typed)]
     if not keys:
-        raise UsageError(f"In config.toml, keys gives {name} no key. Give it one in quotes, or leave the line out.")
+        raise UsageError(f"config.toml: {name} has no key. Write one in quotes, or remove the line.")
     for key in keys:
         if key in _ARRIVES_AS:
             raise UsageError(
-                f"In config.toml, keys gives {key} to {name}, but in terminals it arrives as {_ARRIVES_AS[key]}. "
-                "Use another key."
+                f"config.toml: {name} is on {key}, which terminals send as {_ARRIVES_AS[key]}. Use another key."
             )
     return keys
 
 
 def _parts(typed: str) -> list[str]:
-    """A comma parts keys, and is a key where it stands alone."""
+    """Split at commas and spaces; a single comma is a key."""
     return [","] if typed.strip() == "," else typed.replace(",", " ").split()
 
 
 def _key(typed: str) -> str:
-    """Return Textual's name of a key: `slash` for `/`."""
+    """Return Textual's name of a key, as `slash` for `/`."""
     before, plus, last = typed.rpartition("+") if len(typed) > 1 else ("", "", typed)
     if len(last) == 1 and not last.isalnum():
         name = unicodedata.name(last, last).lower().replace("-", "_").replace(" ", "_")
@@ -71,11 +70,11 @@ def _key(typed: str) -> str:
 def _refuse_clashes(table: tuple[Action, ...]) -> None:
     taken: dict[tuple[str, str], Action] = {}
     for key in table:
-        # The list has the focus most of the time: its keys and the screen's are pressed in one place.
+        # The list usually has the focus, so its keys and the screen's share one namespace.
         places = {"screen" if place == "list" else place for place in key.contexts}
         for place, one in product(sorted(places), filter(None, key.keys.split(","))):
             other = taken.setdefault((place, one), key)
             if other.id != key.id:
                 raise UsageError(
-                    f"In config.toml, keys puts both {other.id} and {key.id} on {one}. Give one of them another key."
+                    f"config.toml: {other.id} and {key.id} are both on {one}. Give one of them another key."
                 )

@@ -1,4 +1,4 @@
-"""Which records are marked, by pane. Marks hang on Atlassian's ids, so they survive filters, sorts and pulls."""
+"""The marked records of each pane, by Atlassian's ids: they survive filters, sorts and pulls."""
 
 from collections.abc import Iterable
 
@@ -17,7 +17,7 @@ class Marks:
             self.of(pane).difference_update(records)
 
     def words(self, pane: str, shown: int) -> str:
-        """Return `12 marked (3 hidden)`, empty without marks. `shown`: how many of them are in the list."""
+        """Return `12 marked (3 hidden)`; empty without marks. `shown`: how many of them are in the list."""
         count = len(self.of(pane))
         hidden = count - shown
         if not count:

@@ -1,4 +1,4 @@
-"""Where the browser is and has been: the query on screen, the way back, the last query of each pane."""
+"""The browser's history: the query on screen, the way back, the last query of each pane."""
 
 from typing import NamedTuple
 
@@ -7,7 +7,7 @@ from tokendesk.views.reader import Reader, Row
 
 
 class Place(NamedTuple):
-    """A query, and the record that the cursor goes to, or that one comes back to."""
+    """A query, and the record under the cursor."""
 
     query: Query
     record: str | None = None
@@ -16,27 +16,27 @@ class Place(NamedTuple):
 class Navigator:
     def __init__(self, query: Query) -> None:
         self.query = query
-        """What is on screen."""
+        """The query on screen."""
         self._trail: list[Place] = []
         self._last: dict[str, Query] = {}
         self._before: Query | None = None
 
     def change(self, query: Query) -> None:
-        """Show `query`, and remember the view that it takes the place of."""
+        """Show `query`, and remember the view it replaces."""
         self._before, self.query = self.query, query
 
     def view_before(self) -> Query | None:
-        """Return the view before this one, where it is one of the same pane."""
+        """Return the previous view, if it is of the same pane."""
         return self._before if self._before is not None and self._before.pane == self.query.pane else None
 
     def to_pane(self, pane: str) -> Query:
-        """Return what was shown last in `pane`; there is no way back to this pane but its key."""
+        """Return the last query of `pane`, and forget the steps to go back."""
         self._last[self.query.pane] = self.query
         self._trail.clear()
         return self._last.get(pane, Query(pane))
 
     def step_in(self, record: str | None) -> None:
-        """Remember the row that a step into another query began at."""
+        """Remember the row from which another query is opened."""
         self._trail.append(Place(self.query, record))
 
     def back(self) -> Place | None:
@@ -47,7 +47,7 @@ class Navigator:
 
 
 def query_inside(pane: str, row: Row) -> Place | None:
-    """Return what a row of `pane` opens, and the record to come back to; None where it opens no other pane."""
+    """Return the query that a row of `pane` opens, and the record to return to; None if it opens none."""
     from tokendesk.filtering.format import quote
 
     if pane == "users":
@@ -69,10 +69,10 @@ def owner_query(row: Row) -> Query:
 
 
 def subject_pane(row: Row) -> str:
-    """The pane that the subject of a change is in."""
+    """Return the pane of a change's subject."""
     return "tokens" if row["subject"] == "token" else "users"
 
 
 def is_gone(reader: Reader, row: Row) -> bool:
-    """Whether the subject of a change is not in the snapshot any more."""
+    """Return whether the subject of a change is no longer in the snapshot."""
     return reader.find(subject_pane(row), row["record"]) is None

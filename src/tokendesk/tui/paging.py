@@ -1,4 +1,4 @@
-"""Page Up and Page Down in a list that is not drawn, as in a terminal of a few lines."""
+"""Detects paging in a list without height, in which Textual crashes."""
 
 from typing import TYPE_CHECKING
 
@@ -10,6 +10,6 @@ if TYPE_CHECKING:
 
 
 def is_paging_unseen(screen: DOMNode, action: "str | ActionParseResult") -> bool:
-    """Return whether `action` pages through a list without a height: Textual fails where it has no lines yet."""
+    """Return whether `action` pages in a list without lines, as in a tiny terminal."""
     words = action if isinstance(action, str) else " ".join(map(str, action))
     return "page_" in words and any(not options.size.height for options in screen.query(OptionList))

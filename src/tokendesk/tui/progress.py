@@ -1,4 +1,4 @@
-"""How far a run is, on one line: a bar, counts, what is waited for and how long."""
+"""Draws the progress of a run on one line: bar, counts, and what it waits for."""
 
 import time
 
@@ -11,7 +11,7 @@ _BAR = 20
 
 
 class RunLine:
-    """The words of the line, while the run goes on. Users move in batches, tokens are revoked one by one."""
+    """The line during the run. Users move in batches, tokens are revoked one by one."""
 
     def __init__(self, is_move: bool, total: int) -> None:
         self._step = "batch" if is_move else "token"
@@ -22,7 +22,7 @@ class RunLine:
 
     def progress(self, progress: RunProgress) -> None:
         self._until = 0.0
-        # A report of rows alone leaves what is being done as it was.
+        # A report without a message keeps the previous one.
         words = progress.message or self._latest.message
         self._latest = RunProgress(
             progress.run_id, progress.done, progress.total, progress.batch, progress.batches, words,

@@ -1,4 +1,4 @@
-"""The next query out of the one on screen: keep, leave out, drop, sort. A sentence where there is none."""
+"""Derives the next query from the one on screen, or says why there is none."""
 
 from tokendesk.filtering.fields import FieldTable, Kind
 from tokendesk.filtering.format import add, drop, drop_last, excluding_condition, matching_condition
@@ -32,14 +32,14 @@ def drop_last_condition(query: Query, fields: FieldTable) -> Query | str:
 
 
 def drop_chip(query: Query, number: int, fields: FieldTable) -> Query:
-    """Drop the chip `number` of the title: scopes come first, then the conditions of the filter."""
+    """Drop chip `number` of the title: scopes come first, then the conditions of the filter."""
     if number < len(query.scopes):
         return query._replace(scopes=query.scopes[:number] + query.scopes[number + 1 :])
     return query.narrowed(drop(query.filter, number - len(query.scopes), fields))
 
 
 def sorted_by_column(query: Query, pane: Pane, column: PaneColumn, *, more: bool) -> Query | str:
-    """Sort by `column`, turned round where it sorts already; `more` keeps the columns before it."""
+    """Sort by `column`, reversed if it sorts already; `more` keeps the earlier sort columns."""
     if column.kind == "findings":
         return "Findings have no order. Choose another column with h and l."
     now = query.sort or pane.default_sort

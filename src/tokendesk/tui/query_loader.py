@@ -1,4 +1,4 @@
-"""Reads what a query shows: its first rows at once, then the rest, the counts beside it, the details of one row."""
+"""Loads what a query shows: the first rows, then the rest, the counts, the details of one row."""
 
 import asyncio
 import sqlite3
@@ -12,33 +12,33 @@ from tokendesk.errors import TokendeskError
 from tokendesk.filtering.errors import FilterError
 from tokendesk.tui.browser_status import BrowserStatus
 from tokendesk.tui.context import AppContext
-from tokendesk.tui.rows import fetch_lines
+from tokendesk.tui.rows import fetch_cells
 from tokendesk.tui.store import Page
 from tokendesk.tui.widgets.filter_bar import FilterBar
 from tokendesk.tui.widgets.panel_layout import PanelLayout
 from tokendesk.tui.widgets.record_list import RecordList
-from tokendesk.tui.widgets.row_strips import Line as RowLine
+from tokendesk.tui.widgets.row_strips import RowCells
 from tokendesk.views.panes import Pane
 from tokendesk.views.query import Query
 
 _REST = 0.12
-"""Seconds without a step of the cursor after which the details follow it."""
+"""Delay in seconds before the details follow the cursor."""
 _REST_TYPING = 0.3
-"""The same while a filter is typed: the next letter must not find the screen busy with details of the last one."""
+"""The same while a filter is typed: drawing details must not delay the next letter."""
 _PAINT = 0.03
-"""Seconds that the first rows have to be painted in before all the others are looked for."""
+"""Seconds for painting the first rows before the others are loaded."""
 _FEW = 500
-"""Rows whose ids are looked up while a frame waits: about a millisecond."""
+"""The most rows whose ids are looked up on the event loop: about a millisecond."""
 _NONE_YET = {
     "changes": "No pull has seen a change yet: it takes two pulls.",
-    "journal": "Nothing was moved or revoked yet. m and X begin with a review.",
+    "journal": "Nothing was moved or revoked yet. m and X open a review.",
 }
 
 Begin = Callable[[Callable[[], Coroutine[None, None, None]], str], None]
 
 
 class QueryLoader:
-    """`query` gives what is on screen; `begin` does work beside all else, and gives up what its group did before."""
+    """`query` returns the query on screen; `begin` starts background work and cancels what runs in its group."""
 
     def __init__(
         self,
@@ -63,7 +63,7 @@ class QueryLoader:
     # --- rows
 
     async def show(self, query: Query, record: str | None = None) -> None:
-        """Show the rows of `query`, with the cursor on `record`; it goes to the top without one."""
+        """Show the rows of `query`, with the cursor on `record`, else on the first row."""
         await self.show_row(query, self._ctx.store.ui_reader.find(query.pane, record) if record is not None else None)
 
     async def show_row(self, query: Query, row_id: int | None, *, typing: bool = False) -> None:
@@ -77,7 +77,7 @@ class QueryLoader:
             if page is None or query != self._query() or store.generation != generation:
                 return
             if typing and not page.ids and self._rows.ids and self._filter_bar.is_half_typed:
-                self._status.say("nothing matches yet")  # the rows stay while a name or a value is being typed
+                self._status.say("nothing matches yet")  # keep the rows while a name or value is typed
                 return
             self._show_page(query, page, row_id)
             if not page.complete:
@@ -89,22 +89,22 @@ class QueryLoader:
                     self._rows.extend(ids)
                     self._status.say_count(len(ids))
         except FilterError as error:
-            # At the end of the line it is most likely not typed to its end yet.
+            # An error at the end of the line most likely means unfinished typing.
             unfinished = self._filter_bar.is_typing and error.end >= len(query.filter)
             self._status.say_wrong(str(error), wrong=not unfinished)
         except (TokendeskError, sqlite3.Error) as error:
             self._status.say(f"The snapshot cannot be read: {error}. ctrl+r pulls it again.", wrong=True)
 
     def show_at_once(self, query: Query) -> None:
-        """Show the first rows by the connection at hand: the others are not open yet."""
+        """Show the first rows using the open connection, before the other ones open."""
         now, reader = self._ctx.now(), self._ctx.store.ui_reader
         found = reader.first(query, now, self._first_rows)
-        lines = fetch_lines(reader, reader.panes[query.pane], found.ids[: self._first_rows], now)
+        lines = fetch_cells(reader, reader.panes[query.pane], found.ids[: self._first_rows], now)
         self._show_page(query, Page(found.ids, found.complete, lines), None)
 
     @property
     def _first_rows(self) -> int:
-        """How many rows are asked for before all others: what the list can show, and a little more."""
+        """How many rows are loaded first: what the list can show, and a few more."""
         return max(24, self._rows.app.size.height)
 
     def _show_page(self, query: Query, page: Page, row_id: int | None) -> None:
@@ -112,9 +112,9 @@ class QueryLoader:
         ctx, store = self._ctx, self._ctx.store
         pane, generation = store.ui_reader.panes[query.pane], store.generation
 
-        def fetch(wanted: Sequence[int]) -> Mapping[int, RowLine]:
-            # Where the files were opened again, the list may be drawn before its new rows come.
-            return fetch_lines(store.ui_reader, pane, wanted, ctx.now()) if store.generation == generation else {}
+        def fetch(wanted: Sequence[int]) -> Mapping[int, RowCells]:
+            # After the files are reopened, the list may be drawn before it has new rows.
+            return fetch_cells(store.ui_reader, pane, wanted, ctx.now()) if store.generation == generation else {}
 
         self._rows.show(
             page.ids,
@@ -142,12 +142,12 @@ class QueryLoader:
         return _NONE_YET.get(query.pane, f"The organization has no {many}.")
 
     def are_rows_of(self, query: Query) -> bool:
-        """Whether the rows on screen are those of the pane of `query`, out of the files that are open."""
+        """Whether the rows on screen belong to the pane of `query` and to the open files."""
         here = self._rows_of
         return here is not None and here.pane == query.pane and self._rows_generation == self._ctx.store.generation
 
     def catch_up(self) -> None:
-        """Show the rows of the filter on screen, where those of an earlier one stayed while it was typed."""
+        """Show the rows of the present filter, if older ones were kept while it was typed."""
         if self._rows_of is not None and self._rows_of != self._query():
             self._begin(partial(self.show_row, self._query(), None), "rows")
 
@@ -155,7 +155,7 @@ class QueryLoader:
         pane, now = self._pane, self._ctx.now()
 
         async def learn() -> None:
-            lines = await self._ctx.store.query(lambda reader: fetch_lines(reader, pane, event.row_ids, now))
+            lines = await self._ctx.store.query(lambda reader: fetch_cells(reader, pane, event.row_ids, now))
             self._rows.learn(lines, event.generation)
 
         self._begin(learn, "ahead")
@@ -167,7 +167,7 @@ class QueryLoader:
     # --- counts
 
     async def count(self, query: Query) -> None:
-        """Count the scopes, the panes, and how far the goal is."""
+        """Count scopes and panes, and describe progress towards the goal."""
         from tokendesk.views.counts import scope_counts
         from tokendesk.views.goals import describe_goal
 
@@ -195,7 +195,7 @@ class QueryLoader:
             marks.of(pane).clear()
         else:
             if len(event.row_ids) <= _FEW:
-                # At once: the next key may be about what is marked.
+                # On the event loop: the next key may act on the marks.
                 records = store.ui_reader.records(pane, event.row_ids)
             else:
                 records = await store.query(lambda reader: reader.records(pane, event.row_ids))
@@ -206,14 +206,14 @@ class QueryLoader:
             await self.show(query)
 
     def show_marks(self) -> None:
-        """Let the reading thread and the list know the marks of this pane."""
+        """Pass the marks of this pane to the store and the list."""
         pane = self._query().pane
         self._rows.marks.replace(self._ctx.store.set_marks(pane, tuple(self._ctx.marks.of(pane))))
 
     # --- details
 
     def cursor_moved(self) -> None:
-        """Let the details follow: at once where the cursor stood still before, else when it rests."""
+        """Update the details: at once after a single step, later while the cursor keeps moving."""
         before, self._stepped = self._stepped, monotonic()
         if self._due is not None:
             self._due.cancel()

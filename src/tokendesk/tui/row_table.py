@@ -1,10 +1,10 @@
-"""Rows that are at hand as the list widget draws them: their places are its ids."""
+"""Feeds rows in memory to the list widget, with their indexes as ids."""
 
 from collections.abc import Mapping, Sequence
 from typing import Generic, TypeVar
 
 from tokendesk.model.text import printable
-from tokendesk.tui.widgets.row_strips import Cell, Line
+from tokendesk.tui.widgets.row_strips import Cell, RowCells
 from tokendesk.views.columns import Column
 
 T = TypeVar("T")
@@ -15,15 +15,15 @@ class RowTable(Generic[T]):
         self.rows = rows
         self.columns = columns
 
-    def fetch(self, places: Sequence[int]) -> Mapping[int, Line]:
-        return {place: self._line(self.rows[place]) for place in places if place < len(self.rows)}
+    def fetch(self, places: Sequence[int]) -> Mapping[int, RowCells]:
+        return {place: self._cells(self.rows[place]) for place in places if place < len(self.rows)}
 
-    def _line(self, row: T) -> Line:
+    def _cells(self, row: T) -> RowCells:
         texts = [(column, printable(column.text(row))) for column in self.columns]
         return [Cell(text, column.tone(row, text)) for column, text in texts]
 
     def sorted(self, places: Sequence[int], sort: str) -> Sequence[int]:
-        """Return the places by a column, `-` in front for the other way round."""
+        """Return `places` sorted by a column; `-` in front reverses the order."""
         column = next((column for column in self.columns if column.name == sort.removeprefix("-")), None)
         if column is None:
             return places

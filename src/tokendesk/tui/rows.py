@@ -1,8 +1,8 @@
-"""Rows of a pane as the list widget draws them: cells with tones."""
+"""Turns rows of a pane into cells with tones for the list widget."""
 
 from collections.abc import Mapping, Sequence
 
-from tokendesk.tui.widgets.row_strips import Cell, Line
+from tokendesk.tui.widgets.row_strips import Cell, RowCells
 from tokendesk.views.cells import cell
 from tokendesk.views.panes import Pane, PaneColumn
 from tokendesk.views.reader import Reader, Row
@@ -10,7 +10,7 @@ from tokendesk.views.reader import Reader, Row
 _EMPTY = Cell("")
 
 
-def fetch_lines(reader: Reader, pane: Pane, ids: Sequence[int], now: int) -> Mapping[int, Line]:
+def fetch_cells(reader: Reader, pane: Pane, ids: Sequence[int], now: int) -> Mapping[int, RowCells]:
     rows = reader.window(pane, ids, now)
     return {row_id: [_cell(row, column, now) for column in pane.columns] for row_id, row in rows.items()}
 

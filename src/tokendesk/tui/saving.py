@@ -1,4 +1,4 @@
-"""Writing something that is on screen to a file whose name is asked for."""
+"""Asks for a file name and writes a document there."""
 
 import asyncio
 from collections.abc import Callable
@@ -9,20 +9,20 @@ from textual.screen import Screen
 
 from tokendesk.config import Settings
 from tokendesk.errors import TokendeskError, UsageError
-from tokendesk.tui.screens.name import NameScreen
+from tokendesk.tui.screens.prompt import PromptDialog
 
 
 async def save_from(screen: Screen[Any], title: str, hint: str, name: str, write: Callable[[Path], None]) -> None:
-    """Ask for the name of a file that is not there yet, write it, say where it is. Call it from a worker."""
+    """Ask for the name of a new file, write it, and say where it is. Call it from a worker."""
 
     def save(given: str) -> Path:
         path = Path(given).expanduser().absolute()
         if path.exists():
-            raise UsageError(f"{path} is there already. Choose another name.")
+            raise UsageError(f"{path} already exists. Choose another name.")
         write(path)
         return path
 
-    given = await screen.app.push_screen_wait(NameScreen(title, hint, name))
+    given = await screen.app.push_screen_wait(PromptDialog(title, hint, name))
     if not given:
         return
     try:
@@ -40,10 +40,10 @@ def write_run_report(settings: Settings, run_id: str, now: int, path: Path) -> N
     from tokendesk.running.migration import open_reader
     from tokendesk.views.journal import run_head, run_page
 
-    with open_reader(settings.places, settings.thresholds) as reader:
+    with open_reader(settings.paths, settings.thresholds) as reader:
         page = run_page(reader, run_id)
         if page is None:
-            raise UsageError("The run is not in the journal any more. Open it again with 5.")
+            raise UsageError("The run is no longer in the journal. Open it again with 5.")
         org = (
             printable(f"{reader.info.org_name or reader.info.org_id} ({reader.info.org_id})")
             if reader.info

@@ -1,4 +1,4 @@
-"""Ending the search for users who may have moved or not, which else lasts as long as it is worth waiting."""
+"""Lets the user end the search for users whose move is unknown."""
 
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
@@ -12,15 +12,15 @@ if TYPE_CHECKING:
 NOT_SETTLED = "A run could not be settled"
 
 
-def set_aside_words(run: "UnfinishedRun", error: "TokendeskError") -> str:
+def describe_set_aside(run: "UnfinishedRun", error: "TokendeskError") -> str:
     return (
-        f"What became of run {run.run_id[:8]} cannot be found out now: {error} It is asked about again at the next "
-        "start. The journal (5) shows it, and D there gives it up."
+        f"The outcome of run {run.run_id[:8]} cannot be looked up now: {error} The next start tries again. "
+        "The journal (5) shows it, and D there gives it up."
     )
 
 
 class SearchControl:
-    """The search of one recovery: what it looks for, and whether a person has had enough of it."""
+    """The search of a recovery, and whether the user ended it."""
 
     search: "SearchProgress | None" = None
     has_enough = False
@@ -35,7 +35,7 @@ class SearchControl:
 
 @runtime_checkable
 class Searching(Protocol):
-    """Who may be looking for users: a recovery, or the screen of a run."""
+    """What may search for users: a recovery, or the screen of a run."""
 
     @property
     def search_under_way(self) -> "SearchProgress | None": ...
@@ -44,7 +44,7 @@ class Searching(Protocol):
 
 
 def ask_to_end_search(app: "App[int]") -> bool:
-    """Ask whether to end the search of a recovery or of a run that is open; return whether there is one."""
+    """Ask whether to end the search of a recovery or run; return whether there is one."""
     from tokendesk.tui.screens.confirm import Confirm
 
     under_way = [
@@ -63,12 +63,12 @@ def ask_to_end_search(app: "App[int]") -> bool:
             searching.end_search()
 
     users = "1 user" if search.users == 1 else f"{search.users:,} users"
-    words = f"What became of {users} is not known yet. {_MEANS}"
+    words = f"The outcome of {users} is not known yet. {_MEANS}"
     app.push_screen(Confirm("End the search?", words, "End the search"), answered)
     return True
 
 
 _MEANS = (
-    "If the search ends, they stay unknown, nothing further is sent, and nothing is sent again: look at them in the "
-    "console, or pull, and plan those who did not move once more."
+    "If the search ends, it stays unknown, and nothing more is sent: look at them in the console, or pull, "
+    "and make a new plan for those who did not move."
 )

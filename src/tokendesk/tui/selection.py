@@ -1,4 +1,4 @@
-"""What a key acts on: the query on screen, the rows it shows, the cursor, and what is marked."""
+"""What a key acts on: the query on screen, its rows, the cursor, and the marks."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,9 +8,9 @@ from tokendesk.views.query import Query
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """Row ids, in `shown` and `cursor`, are those of one `generation` of the files; records outlive it.
+    """Row ids, in `shown` and `cursor`, are valid for one `generation` of the files; records outlive it.
 
-    `record`: the one under the cursor. `marked`: records of the pane, whether they are shown or not.
+    `record`: the one under the cursor. `marked`: records of the pane, shown or hidden.
     """
 
     query: Query

@@ -1,8 +1,8 @@
-"""What makes the first frame come sooner.
+"""Makes the first frame appear sooner.
 
 Each number is the CPU time until the first frame against that of an empty Textual app: with it, and without it in the
-same round of starts. Beside these, what has nothing to say before the rows are there is mounted behind the first frame:
-1.31, and 1.58 with everything at once.
+same round of starts. In addition, widgets that show nothing before the rows are mounted after the first frame: 1.31,
+and 1.58 with all of them at once.
 """
 
 import gc
@@ -20,7 +20,7 @@ DEFERRED_SHEET = Path(__file__).with_name("deferred.tcss")
 
 @contextmanager
 def paused_gc() -> Iterator[None]:
-    """Until the first frame there is much to make and nothing to collect: 1.31, and 1.50 without the pause.
+    """Pause garbage collection, which finds nothing before the first frame: 1.31, and 1.50 without the pause.
 
     `resume_gc` ends it earlier, once the screen is complete.
     """
@@ -32,17 +32,17 @@ def paused_gc() -> Iterator[None]:
 
 
 def resume_gc() -> None:
-    """Collect again; what start-up made stays to the end, and is not looked through."""
+    """Collect again, but skip the objects of start-up, which live until the end."""
     if not gc.isenabled():
         gc.freeze()
         gc.enable()
 
 
 def set_frame_rate() -> None:
-    """Before Textual is imported: the next frame waits 2 ms at most, not 17. Nothing is drawn unasked."""
+    """Let frames wait 2 ms at most, not 17. Call it before Textual is imported."""
     os.environ.setdefault("TEXTUAL_FPS", "500")
 
 
 def read_deferred_sheet(app: "App[int]") -> None:
-    """Read the rules that nothing of the first frame needs: 1.31, and 1.40 with one sheet for all."""
+    """Read the rules that the first frame does not need: 1.31, and 1.40 with a single sheet."""
     app.stylesheet.read(DEFERRED_SHEET)

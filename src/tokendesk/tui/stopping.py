@@ -1,4 +1,4 @@
-"""Signals that ask the program to end: the terminal gets back what it showed before."""
+"""Exits cleanly on signals, so that the terminal is restored."""
 
 import asyncio
 import signal
@@ -9,9 +9,9 @@ from textual.app import App
 
 
 def leave_by_signal(app: App[Any], leave: Callable[[int], object] | None = None) -> None:
-    """Let SIGTERM and SIGHUP end `app` with exit code 128 and their number, as a shell would say it.
+    """Let SIGTERM and SIGHUP end `app` with exit code 128 plus their number, as in a shell.
 
-    `leave` ends it with that code once what is under way is written down; a second signal ends it at once.
+    `leave` ends it with that code after active work is recorded; a second signal ends it at once.
     """
     if app.is_headless:
         return

@@ -1,4 +1,4 @@
-"""The snapshot and the desk as the screens read them: away from the event loop, and the newest query wins."""
+"""Reads snapshot and desk in background threads; the newest query wins."""
 
 import asyncio
 import sqlite3
@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, NamedTuple, TypeVar
 from tokendesk.model.findings import Thresholds
 from tokendesk.paths import ProfilePaths
 from tokendesk.running.migration import open_reader
-from tokendesk.tui.rows import fetch_lines
-from tokendesk.tui.widgets.row_strips import Line
+from tokendesk.tui.rows import fetch_cells
+from tokendesk.tui.widgets.row_strips import RowCells
 from tokendesk.views.query import Query
 from tokendesk.views.reader import Reader
 
@@ -20,25 +20,25 @@ Answer = TypeVar("Answer")
 
 
 _ENDED = (asyncio.CancelledError, sqlite3.OperationalError, sqlite3.ProgrammingError)
-"""What a question ends with whose thread is closed."""
+"""The errors of a query whose thread is closed."""
 
 
 def _is_cancelled() -> bool:
-    """Return whether it is the task that asks that was cancelled."""
+    """Return whether the calling task itself was cancelled."""
     task = asyncio.current_task()
     return task is not None and task.cancelling() > 0
 
 
 class Page(NamedTuple):
-    """The first ids of a query with their rows; `complete` says whether there are no others."""
+    """The first ids of a query with their rows; `complete` says whether these are all."""
 
     ids: Sequence[int]
     complete: bool
-    lines: Mapping[int, Line]
+    lines: Mapping[int, RowCells]
 
 
 class ReaderThread:
-    """A thread with a connection of its own, which is opened when it is first needed."""
+    """A thread with its own connection, opened at first use."""
 
     def __init__(self, name: str, open_reader: Callable[[], Reader]) -> None:
         self._open = open_reader
@@ -80,14 +80,14 @@ class ReaderThread:
 
 
 class SnapshotStore:
-    """Three connections to the same files: `ui_reader` for the few rows that a frame needs at once, by key; one for the
-    rows of the newest query, which any newer one interrupts; one for all that may come later, such as counts.
+    """Three connections to the same files: `ui_reader` for the few rows that a frame needs, by key; one for the rows of
+    the newest query, which a newer one interrupts; one for everything that may come later, such as counts.
     """
 
-    def __init__(self, places: ProfilePaths, limits: Thresholds, ui_reader: Reader | None = None) -> None:
-        """`ui_reader`: a connection that is open already."""
-        self._places = places
-        self._limits = limits
+    def __init__(self, paths: ProfilePaths, thresholds: Thresholds, ui_reader: Reader | None = None) -> None:
+        """`ui_reader`: a connection that is already open."""
+        self._paths = paths
+        self._thresholds = thresholds
         self.ui_reader = ui_reader or self._open_reader()
         self.queries = ReaderThread("queries", self._open_reader)
         self.others = ReaderThread("others", self._open_reader)
@@ -97,7 +97,7 @@ class SnapshotStore:
         """How often the files were opened again: row ids of an earlier generation mean nothing now."""
 
     def _open_reader(self) -> Reader:
-        return open_reader(self._places, self._limits, lenient=True)
+        return open_reader(self._paths, self._thresholds, lenient=True)
 
     def close(self) -> None:
         self.queries.close()
@@ -105,7 +105,7 @@ class SnapshotStore:
         self.ui_reader.close()
 
     async def reopen(self) -> None:
-        """Open the files again: the snapshot was replaced, or the desk is there for the first time."""
+        """Reopen the files, after the snapshot was replaced or the desk created."""
         opened = await asyncio.to_thread(self._open_reader)
         ui_reader, queries, others = self.ui_reader, self.queries, self.others
         self.generation += 1
@@ -113,23 +113,23 @@ class SnapshotStore:
         self.queries = ReaderThread("queries", self._open_reader)
         self.others = ReaderThread("others", self._open_reader)
         ui_reader.close()
-        # A question that is under way has to end first.
+        # A running query has to end first.
         await asyncio.to_thread(queries.close)
         await asyncio.to_thread(others.close)
 
     async def first(self, query: Query, now: int, most: int) -> Page | None:
-        """Return the first `most` rows of `query`, or None where a newer question came before the answer."""
+        """Return the first `most` rows of `query`, or None if a newer query replaced it."""
         self._newest += 1
         self.queries.interrupt()
 
         def page(reader: Reader) -> Page:
             found = reader.first(query, now, most)
-            return Page(found.ids, found.complete, fetch_lines(reader, reader.panes[query.pane], found.ids[:most], now))
+            return Page(found.ids, found.complete, fetch_cells(reader, reader.panes[query.pane], found.ids[:most], now))
 
         return await self._ask_newest(page)
 
     async def ids(self, query: Query, now: int) -> Sequence[int] | None:
-        """Return all rows of the query that was asked for last; None where a newer question came."""
+        """Return all ids of the newest query; None if a newer one replaced it."""
         return await self._ask_newest(lambda reader: reader.ids(query, now))
 
     async def _ask_newest(self, question: Callable[[Reader], Answer]) -> Answer | None:
@@ -151,14 +151,14 @@ class SnapshotStore:
         except _ENDED:
             if _is_cancelled() or (mine == self._newest and thread is self.queries):
                 raise
-            found = None  # what replaced the files, or the question, is asked for by itself
+            found = None  # a newer query, or the reopened files, are queried separately
         finally:
             if not are_told:
                 self._marks = self._marks or marks
         return found if mine == self._newest and thread is self.queries else None
 
     async def query(self, question: Callable[[Reader], Answer]) -> Answer:
-        """Run a question on the background reader; where the files are opened again meanwhile, on the new one."""
+        """Run a query on the background reader; repeat it if the files are reopened meanwhile."""
         while True:
             thread = self.others
             try:

@@ -1,14 +1,14 @@
-"""Whether the terminal is still there."""
+"""Detects that the terminal was closed."""
 
 import select
 import sys
 
 
 def is_gone() -> bool:
-    """Return whether the terminal of the standard input was closed.
+    """Return whether the terminal of standard input was closed.
 
-    Mostly a signal ends the program then. One that is not its session's terminal sends none, and Textual would read
-    the end of its input over and over, with a processor of its own, for as long as the machine runs.
+    Usually a signal ends the program. A terminal that is not its session's sends none, and Textual would read the end
+    of its input in a busy loop.
     """
     if not hasattr(select, "poll") or sys.__stdin__ is None:
         return False

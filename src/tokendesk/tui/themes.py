@@ -10,14 +10,14 @@ from tokendesk.errors import UsageError
 from tokendesk.filtering.fields import nearest
 
 DARK = {"muted": "#8593a8", "faint": "#56637a", "cursor": "#234a68", "cursor-blurred": "#1c3145"}
-"""Colours that Textual's own themes lack: less important text, zeroes, the row under the cursor."""
+"""Colours that Textual's themes lack: secondary text, zeroes, the row under the cursor."""
 LIGHT = {"muted": "#4d5967", "faint": "#77828e", "cursor": "#b9d7ee", "cursor-blurred": "#dbe8f2"}
 
 _QUIET = {"block-cursor-text-style": "none"}
 
 
 def _bars(thumb: str, ground: str) -> dict[str, str]:
-    """Scrollbars in the colours of the frames: room that is kept for one is not to be seen."""
+    """Return scrollbar colours like the frames', so that an unused gutter is invisible."""
     backgrounds = ("scrollbar-background", "scrollbar-background-hover", "scrollbar-background-active")
     return {"scrollbar": thumb, **dict.fromkeys((*backgrounds, "scrollbar-corner-color"), ground)}
 
@@ -149,6 +149,6 @@ def look_named(name: str) -> Look:
 
 
 def wear(app: App[Any], look: Look) -> None:
-    """Dress `app`. Without colours the terminal's own would come out black on black: then it is the dark one."""
+    """Apply `look`. Without colours an ANSI theme would be black on black, so the dark theme replaces it."""
     theme = _DARK if app.no_color and look.theme.ansi else look.theme
     app.theme = theme.name

@@ -1,5 +1,4 @@
-"""What the screens remember between sessions: filters typed, filters saved,
-where triage was left. Losing it costs habits, no work."""
+"""Remembers filters, theme and triage position between sessions."""
 
 import json
 import os
@@ -15,7 +14,7 @@ _MOST = 50
 
 
 class UiState:
-    """`ui.json` of a profile, read once, replaced whole at each change. A file that cannot be read is begun anew."""
+    """`ui.json` of a profile, read once, replaced at each change. An unreadable file counts as empty."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -26,7 +25,7 @@ class UiState:
         self._kept: dict[str, Any] = _whole(found) if isinstance(found, dict) else {}
 
     def history(self, pane: str) -> list[str]:
-        """Return the filters that were kept with enter, the newest last."""
+        """Return the filters kept with enter, newest last."""
         found = self._of("history").get(pane)
         return [text for text in found if isinstance(text, str)] if isinstance(found, list) else []
 
@@ -36,12 +35,12 @@ class UiState:
         self._write()
 
     def saved(self, pane: str) -> dict[str, str]:
-        """Return the filters that have a name."""
+        """Return the saved filters by name."""
         found = self._of("saved").get(pane)
         return {str(name): str(text) for name, text in found.items()} if isinstance(found, dict) else {}
 
     def save(self, pane: str, name: str, text: str) -> None:
-        """Give `text` a name; an empty text takes the name away."""
+        """Save filter `text` as `name`; an empty text deletes the name."""
         kept = self.saved(pane)
         kept.pop(name, None)
         if text:
@@ -50,7 +49,7 @@ class UiState:
         self._write()
 
     def theme(self, configured: str) -> str:
-        """Return the theme chosen last; what config.toml says where that was changed since."""
+        """Return the theme chosen last, or that of config.toml if it has changed since."""
         kept = self._of("theme")
         chosen = kept.get("chosen")
         return chosen if isinstance(chosen, str) and kept.get("instead_of") == configured else configured
@@ -60,7 +59,7 @@ class UiState:
         self._write()
 
     def triage(self) -> tuple[str | None, frozenset[str]]:
-        """Return the id of the token that triage was left at, and of those that were skipped."""
+        """Return the id of the token at which triage was left, and the ids of skipped tokens."""
         kept = self._of("triage")
         at, skipped = kept.get("at"), kept.get("skipped")
         found = skipped if isinstance(skipped, list) else []
@@ -91,6 +90,6 @@ class UiState:
 
 
 def _whole(kept: dict[str, Any]) -> dict[str, Any]:
-    """Return it without halves of characters, which no terminal and no database takes."""
+    """Replace lone surrogates, which terminals and databases reject."""
     found: dict[str, Any] = json.loads(json.dumps(kept, ensure_ascii=False).encode("utf-8", "replace"))
     return found

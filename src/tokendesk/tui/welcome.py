@@ -1,4 +1,4 @@
-"""What a newcomer sees who types `tokendesk`: three ways to begin, each with what it does."""
+"""The welcome screen of a first start: three ways to begin."""
 
 from typing import NamedTuple
 
@@ -47,7 +47,7 @@ _WAYS = (
 
 
 class WelcomeApp(GuardedApp[list[str]]):
-    """Exits with the words of the command that was chosen, or with None."""
+    """Exits with the arguments of the chosen command, or with None."""
 
     TITLE = "tokendesk"
     CSS_PATH = "app.tcss"
@@ -122,10 +122,10 @@ class WelcomeApp(GuardedApp[list[str]]):
             if is_snapshot(path):
                 self.exit(["open", str(path)])
                 return
-            problem = f"{path} is {'no snapshot of tokendesk' if path.is_file() else 'not there'}."
+            problem = f"{path} is {'not a tokendesk snapshot' if path.is_file() else 'not there'}."
         except (UsageError, OSError, ValueError):
-            problem = f"{printable(typed)[:60]} cannot be a file's name."
-        self.query_one("#problem", Static).update(problem if typed else "Type a file's name.")
+            problem = f"{printable(typed)[:60]} is not a valid file name."
+        self.query_one("#problem", Static).update(problem if typed else "Type a file name.")
 
     def action_step(self, step: int) -> None:
         options = self.query_one(OptionList)

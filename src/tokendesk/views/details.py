@@ -102,7 +102,7 @@ def _of_token(reader: Reader, row: Row, now: int) -> Details:
             finding.title,
             explain_finding(
                 finding.name,
-                reader.limits,
+                reader.thresholds,
                 used=row["last_used"],
                 created=row["created"],
                 expires=row["expires"],
@@ -180,9 +180,9 @@ def _if_it_stops(reader: Reader, row: Row, now: int) -> Fact:
         return Fact(name, "nothing is known to have used it", "good")
     if used > now + AHEAD:
         return Fact(name, "not known: its last use is said to be in the future", "warn")
-    if is_recent(used, reader.limits.in_use, now):
+    if is_recent(used, reader.thresholds.in_use, now):
         return Fact(name, f"what used it {ago(used, now)} fails", "bad")
-    if now - used < reader.limits.idle * DAY:
+    if now - used < reader.thresholds.idle * DAY:
         return Fact(name, f"what used it {ago(used, now)} may fail", "warn")
     return Fact(name, f"unused for {span(now - used)}: only what runs less often can fail", "good")
 

@@ -106,14 +106,14 @@ CHANGE_COLUMNS = (
 )
 
 
-def panes(limits: Thresholds) -> Mapping[str, Pane]:
+def panes(thresholds: Thresholds) -> Mapping[str, Pane]:
     tokens = Pane(
         "tokens", "Tokens", "token", "tokens", "token_row", "token_id", TOKEN_COLUMNS, ("-used",),
-        _token_fields(token_findings(limits)), token_findings(limits), TOKEN_TEXT,
+        _token_fields(token_findings(thresholds)), token_findings(thresholds), TOKEN_TEXT,
     )  # fmt: skip
     users = Pane(
         "users", "Users", "user", "users", "user_row", "account_id", USER_COLUMNS, ("-tokens", "name"),
-        _user_fields(user_findings(limits)), user_findings(limits), USER_TEXT,
+        _user_fields(user_findings(thresholds)), user_findings(thresholds), USER_TEXT,
     )  # fmt: skip
     policies = Pane(
         "policies", "Policies", "policy", "policies", "policy_row", "policy_id", POLICY_COLUMNS, ("-users",),

@@ -228,7 +228,7 @@ def _plan(
         rows=rows,
         policies=named_policies(rows, known),
         warnings=tuple(plan_warnings(reader, kind, rows, planner)),
-        in_use_days=reader.limits.in_use,
+        in_use_days=reader.thresholds.in_use,
     )
 
 

@@ -27,12 +27,12 @@ _UNREADABLE = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_IOE
 class Reader:
     """A connection to one snapshot and desk. For one thread at a time; any thread may call `interrupt`."""
 
-    def __init__(self, places: ProfilePaths, limits: Thresholds, *, lenient: bool = False) -> None:
+    def __init__(self, paths: ProfilePaths, thresholds: Thresholds, *, lenient: bool = False) -> None:
         """`lenient`: as for `connect`."""
-        self.places = places
-        self.limits = limits
-        self.panes = panes(limits)
-        self._db = connect(places, lenient=lenient)
+        self.paths = paths
+        self.thresholds = thresholds
+        self.panes = panes(thresholds)
+        self._db = connect(paths, lenient=lenient)
         self._laid_over = self._desk_version()
         try:
             is_there = self._db.execute("SELECT 1 FROM main.meta").fetchone()
@@ -40,7 +40,7 @@ class Reader:
         except (sqlite3.DatabaseError, KeyError, ValueError) as error:
             self.close()
             raise OutdatedSnapshot(
-                f"The snapshot {places.snapshot} is damaged ({error}). Run: tokendesk pull"
+                f"The snapshot {paths.snapshot} is damaged ({error}). Run: tokendesk pull"
             ) from error
         self._orders: dict[tuple[str, tuple[str, ...]], tuple[tuple[int, ...], Order]] = {}
 
@@ -68,7 +68,7 @@ class Reader:
         if ended is not None:
             raise ended from error
         if getattr(error, "sqlite_errorcode", 0) & 0xFF in _UNREADABLE and isinstance(error, sqlite3.Error):
-            raise damage(self.places, error) from error
+            raise damage(self.paths, error) from error
 
     @property
     def has_desk(self) -> bool:

@@ -36,7 +36,7 @@ def policy_readiness(reader: Reader, policy_id: str, now: int) -> Readiness:
         name=row["name"],
         setting=policy_setting(row["setting"], row["allowed"], row["blocked"]),
         users=row["users"],
-        in_use_days=reader.limits.in_use,
+        in_use_days=reader.thresholds.in_use,
         now=now,
         not_counted=tuple(filter(None, (_describe_blocked(reader, row), _describe_unknown(reader)))),
         within=f"policy.id:{quote(policy_id)} -status:blocked,revoked -is:expired",

@@ -90,7 +90,7 @@ def _kept(row: PlanRow) -> set[str]:
 
 def _came_into_use(plan: Plan, row: PlanRow, now: PlanRow, reader: Reader, planner: Planner) -> bool:
     used = _used(row, plan.in_use_days, plan.made_at)
-    return not _used(now, reader.limits.in_use, planner.now) <= used
+    return not _used(now, reader.thresholds.in_use, planner.now) <= used
 
 
 def _used(row: PlanRow, days: int, at: int) -> set[str]:

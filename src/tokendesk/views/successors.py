@@ -49,7 +49,7 @@ def offers(reader: Reader, now: int, only: str | None = None) -> list[Offer]:
     `only`: the one token to check; None for all. The most recent of several predecessors is offered.
     """
     old: dict[str, list[tuple[int, bool, Row]]] = {}
-    ending = reader.db.execute(_ENDING, {"soon": now + reader.limits.expiring * DAY})
+    ending = reader.db.execute(_ENDING, {"soon": now + reader.thresholds.expiring * DAY})
     for gone, rows in ((False, ending.fetchall()), (True, reader.db.execute(_GONE).fetchall())):
         for row in rows:
             old.setdefault(_owner(row["owner"], row["email"]), []).append((row["ends"], gone, row))

@@ -1,7 +1,7 @@
-"""What a flow is given and what it gives back.
+"""The types a flow works with: context, `Ui` port, selection, outcome.
 
-A flow is one thing that a person does: `async def move(ctx, ui, selection) -> Outcome`. It asks through `Ui`, raises
-TokendeskError where something is refused, and keeps nothing between two runs.
+A flow is one user action: `async def move(ctx, ui, selection) -> Outcome`. It asks through `Ui`, raises
+TokendeskError when it refuses, and keeps no state.
 """
 
 import sqlite3
@@ -43,7 +43,7 @@ def failure(error: TokendeskError | sqlite3.Error) -> Notice:
 
 
 class Refresh(Enum):
-    """What has to be read again: nothing, what the desk adds to the rows, or all files."""
+    """What to read again: nothing, the desk's additions to the rows, or all files."""
 
     NONE = 0
     DESK = 1
@@ -52,15 +52,15 @@ class Refresh(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What the screen shows of a flow that ended, in this order."""
+    """What the screen shows after a flow, in this order."""
 
     refresh: Refresh = Refresh.NONE
     query: Query | None = None
     """The next query of the same pane."""
     step: Place | None = None
-    """A step into another query; its record is the row to come back to."""
+    """A step into another query, with the record to return to."""
     cursor: str | None = None
-    """The record that the cursor goes to."""
+    """The record to put the cursor on."""
     notice: Notice | None = None
 
 
@@ -72,7 +72,7 @@ def refused(text: str) -> Outcome:
 
 
 class Activity(Protocol):
-    """One line that says what goes on, until it ends."""
+    """A line that shows background work until it ends."""
 
     def say(self, words: str) -> None: ...
     def progress(self, progress: "Progress") -> None: ...
@@ -81,21 +81,21 @@ class Activity(Protocol):
 
 
 class Ui(Protocol):
-    """The only way from a flow to the screens."""
+    """The only access of a flow to the screens."""
 
     async def ask(self, dialog: Screen[Answer]) -> Answer | None:
-        """Show a dialog or page, and return what it is left with."""
+        """Show a dialog or page, and return its result."""
 
     def notify(self, notice: Notice) -> None: ...
 
     async def refresh(self, what: Refresh) -> None:
-        """Have the main screen read again, where a flow goes on."""
+        """Make the main screen read again before the flow ends."""
 
     def activity(self, title: str, keys: str = "") -> Activity:
-        """Show `title: what goes on` under the list until it ends."""
+        """Show `title: progress` under the list until the work ends."""
 
     async def copy(self, text: str) -> str:
-        """Put `text` on the clipboard; return by which way."""
+        """Copy `text` to the clipboard; return how."""
 
 
 Flow = Callable[[AppContext, Ui, Selection], Awaitable[Outcome]]

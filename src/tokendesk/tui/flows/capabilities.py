@@ -1,4 +1,4 @@
-"""What the key can do."""
+"""Shows what the key can do."""
 
 from tokendesk.tui.context import AppContext
 from tokendesk.tui.flows.base import NOTHING, Outcome, Ui

@@ -1,4 +1,4 @@
-"""Opening a page of Atlassian's console."""
+"""Opens a page of Atlassian's console."""
 
 from tokendesk.tui.context import AppContext
 from tokendesk.tui.flows.base import Notice, Outcome, Ui, refused
@@ -12,7 +12,7 @@ async def open_console(ctx: AppContext, ui: Ui, selection: Selection) -> Outcome
 
 
 async def open_page(ctx: AppContext, ui: Ui, pane: str, row: Row | None) -> Outcome:
-    """Open the page of the console on a row of `pane`, or on the organization."""
+    """Open the console page of a row of `pane`, or of the organization."""
     from tokendesk.tui.browser import open_address
     from tokendesk.views.console import console_address
 
@@ -25,5 +25,7 @@ async def open_page(ctx: AppContext, ui: Ui, pane: str, row: Row | None) -> Outc
         return Outcome(notice=Notice(f"Opened {address}"))
     copied = await ui.copy(address)
     return Outcome(
-        notice=Notice(f"{address}\nNothing here opens addresses; it was copied {copied}.", title="The page", seconds=15)
+        notice=Notice(
+            f"{address}\nThere is no browser here. The address was copied {copied}.", title="The page", seconds=15
+        )
     )

@@ -1,4 +1,4 @@
-"""Putting a cell, an id or rows on the clipboard."""
+"""Copies a cell, an id or rows to the clipboard."""
 
 from collections.abc import Mapping
 
@@ -38,7 +38,7 @@ async def copy_id(ctx: AppContext, ui: Ui, selection: Selection) -> Outcome:
 
 
 async def copy_rows(ctx: AppContext, ui: Ui, selection: Selection) -> Outcome:
-    """Copy the marked rows, else the one under the cursor, as lines with tabs between the cells."""
+    """Copy the marked rows, else the row under the cursor, as tab-separated lines."""
     from tokendesk.views.cells import cell
 
     pane, now = ctx.store.ui_reader.panes[selection.pane], ctx.now()
@@ -56,7 +56,7 @@ async def copy_rows(ctx: AppContext, ui: Ui, selection: Selection) -> Outcome:
     ]
     also = f" ({len(hidden):,} of them hidden)" if hidden else ""
     many = pane.one if len(ids) == 1 else pane.many
-    return await _copied(ui, "\n".join(lines) + "\n", f"{len(ids):,} {many}{also}, with tabs between the cells")
+    return await _copied(ui, "\n".join(lines) + "\n", f"{len(ids):,} {many}{also}, tab-separated")
 
 
 async def _copied(ui: Ui, text: str, what: str) -> Outcome:
@@ -64,5 +64,5 @@ async def _copied(ui: Ui, text: str, what: str) -> Outcome:
 
     size = len(text.encode())
     if size > MOST_BYTES:
-        return refused(f"That is {size / 1000:,.0f} kB, more than terminals copy. E writes what is shown into a file.")
+        return refused(f"{size / 1000:,.0f} kB is more than terminals copy. E exports the rows to a file.")
     return Outcome(notice=Notice(f"Copied {await ui.copy(text)}: {what}"))

@@ -1,4 +1,4 @@
-"""The decisions of a triage: what each asks and writes. Each returns what was written, empty where nothing was."""
+"""The decisions of triage. Each returns a sentence on what it wrote, empty if nothing."""
 
 from collections.abc import Mapping
 
@@ -14,18 +14,18 @@ REPLY_IN = "14d"
 
 
 async def keep(ctx: AppContext, ui: Ui, token: Row) -> str:
-    from tokendesk.tui.screens.pick import Pick
+    from tokendesk.tui.screens.suggest import SuggestDialog
     from tokendesk.views.notes import suggested_purposes
 
-    offers = await ctx.store.query(lambda reader: suggested_purposes(reader, [token["label"]]))
-    pick = Pick(
+    suggestions = await ctx.store.query(lambda reader: suggested_purposes(reader, [token["label"]]))
+    pick = SuggestDialog(
         f"Keep {token_name(token)}",
         "What is it for? Your colleagues will read this.",
-        [(offer.text, offer.why) for offer in offers],
+        [(offer.text, offer.why) for offer in suggestions],
         text=token["purpose"] or "",
         empty="(without a purpose)",
         verb="Keep",
-        likely=sum("labelled" in offer.why for offer in offers),
+        likely=sum("labelled" in offer.why for offer in suggestions),
     )
     purpose = await ui.ask(pick)
     if purpose is None:
@@ -38,7 +38,7 @@ async def keep(ctx: AppContext, ui: Ui, token: Row) -> str:
 
 async def revoke(ctx: AppContext, _: Ui, token: Row) -> str:
     used, now = token["last_used"], ctx.now()
-    is_used = is_recent(used, ctx.store.ui_reader.limits.in_use, now)
+    is_used = is_recent(used, ctx.store.ui_reader.thresholds.in_use, now)
     words = f"revoke, though used {ago(used, now)}" if is_used else "revoke"
     return await _write(ctx, token, {"decision": "revoke", "target": None}, words)
 
@@ -85,12 +85,12 @@ async def ask(ctx: AppContext, ui: Ui, token: Row) -> str:
         [
             FormField(
                 "contact", "Contact", "text", begin["contact"],
-                offers=[offer.text for offer in used],
+                suggestions=[offer.text for offer in used],
                 hint=f"Whom to ask ({printable(contact.why)}).",
             ),
             FormField("asked_on", "Asked on", "day", begin["asked_on"], hint=f"today, or {EXAMPLES}."),
             FormField("reply_by", "Reply by", "day", begin["reply_by"], hint=f"Overdue after it: {EXAMPLES}."),
-            FormField("answer", "Answer", "text", token["answer"] or "", hint="What they said, once they did."),
+            FormField("answer", "Answer", "text", token["answer"] or "", hint="What they answered."),
         ],
         save,
         now,

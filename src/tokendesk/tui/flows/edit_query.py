@@ -1,4 +1,4 @@
-"""The keys that make the next query out of the one on screen."""
+"""Changes the query on screen: conditions and sorting."""
 
 from tokendesk.tui.context import AppContext
 from tokendesk.tui.flows.base import Outcome, Ui, refused

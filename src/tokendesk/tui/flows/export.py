@@ -1,4 +1,4 @@
-"""Writing what is shown into a file."""
+"""Exports the rows shown to a file."""
 
 import time
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Giving a filter a name, and choosing which condition to drop."""
+"""Saves a filter by name, and drops a chosen condition."""
 
 from textual.content import Content
 
@@ -10,12 +10,12 @@ from tokendesk.tui.selection import Selection
 
 
 async def save_filter(ctx: AppContext, ui: Ui, selection: Selection) -> Outcome:
-    from tokendesk.tui.screens.name import NameScreen
+    from tokendesk.tui.screens.prompt import PromptDialog
 
     text = selection.query.filter.strip()
     if not text:
         return refused("There is no filter to save. / types one.")
-    name = await ui.ask(NameScreen("Save filter", f"A name for: {printable(text)}"))
+    name = await ui.ask(PromptDialog("Save filter", f"A name for: {printable(text)}"))
     if not name:
         return NOTHING
     ctx.ui_state.save(selection.pane, name, text)
@@ -23,7 +23,7 @@ async def save_filter(ctx: AppContext, ui: Ui, selection: Selection) -> Outcome:
 
 
 async def choose_condition(ctx: AppContext, ui: Ui, selection: Selection) -> Outcome:
-    """Ask which of the conditions to drop."""
+    """Ask which condition to drop."""
     from tokendesk.filtering.format import conditions
     from tokendesk.tui.screens.choose import ChooseDialog
 

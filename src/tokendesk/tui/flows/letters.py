@@ -1,4 +1,4 @@
-"""Letters to owners: written as files, and recorded as asked. Nothing is sent."""
+"""Writes letters to owners as files, and records the owners as asked. Sends nothing."""
 
 import asyncio
 from collections.abc import Mapping, Sequence
@@ -21,7 +21,7 @@ FORMS = ("letters", "table")
 
 
 async def write_letters(ctx: AppContext, ui: Ui, selection: Selection) -> Outcome:
-    """Write to those who can say what the marked tokens, else those shown, are for."""
+    """Write to the owners of the marked tokens, else of the tokens shown."""
     from tokendesk.model.dates import EXAMPLES, read_day
     from tokendesk.tui.screens.confirm import Confirm
     from tokendesk.tui.screens.form import Form, FormField
@@ -32,7 +32,7 @@ async def write_letters(ctx: AppContext, ui: Ui, selection: Selection) -> Outcom
     post = await _post(ctx, records, reply_by)
     if not post.letters:
         these = "this token" if len(records) == 1 else f"these {len(records):,} tokens"
-        return refused(f"Nobody can be asked about {these}. e notes a contact.")
+        return refused(f"Nobody can be asked about {these}. e records a contact.")
     asked, written, posts = [reply_by], [Path()], [post]
 
     async def save(fields: Mapping[str, str]) -> None:
@@ -48,12 +48,12 @@ async def write_letters(ctx: AppContext, ui: Ui, selection: Selection) -> Outcom
     form = Form(
         "Letters to owners",
         [
-            FormField("folder", "Folder", value=str(folder), hint="Made where it is not there yet."),
+            FormField("folder", "Folder", value=str(folder), hint="Created if it does not exist."),
             FormField(
                 "form", "As", "choice", "letters", words=FORMS,
                 hint="letters: a text file for each; table: one letters.csv for a mail merge.",
             ),
-            FormField("reply_by", "Reply by", "day", reply_by, hint=f"Stands in the letters: {EXAMPLES}."),
+            FormField("reply_by", "Reply by", "day", reply_by, hint=f"Written in the letters: {EXAMPLES}."),
         ],
         save,
         now,
@@ -66,7 +66,7 @@ async def write_letters(ctx: AppContext, ui: Ui, selection: Selection) -> Outcom
     whom = "owner" if people == 1 else "owners"
     confirm = Confirm(
         "Letters written",
-        f"{people:,} letter{_s(people)} stand in {written[0]}. Once they are on their way, "
+        f"{people:,} letter{_s(people)} written to {written[0]}. Once you have sent them, "
         f"note on the {tokens:,} token{_s(tokens)} that their {whom} were asked.",
         f"Record {people:,} {whom} as asked",
     )
@@ -79,7 +79,7 @@ async def _post(ctx: AppContext, records: Sequence[str], reply_by: str) -> "Lett
     from tokendesk.desk.author import os_user
     from tokendesk.reporting.letters import compose_letters, load_template
 
-    template = load_template(ctx.settings.places.config_file.parent)
+    template = load_template(ctx.settings.paths.config_file.parent)
     sender, now = ctx.settings.author or os_user(), ctx.now()
     return await ctx.store.query(
         lambda reader: compose_letters(
@@ -104,7 +104,7 @@ def _write(post: "LetterBatch", folder: Path, form: str, reply_by: str) -> None:
 
 
 async def _record_asked(ctx: AppContext, post: "LetterBatch", reply_by: str, words: str) -> Outcome:
-    """Note that they were asked; what is decided stays decided."""
+    """Record that the owners were asked, without changing decisions."""
     from tokendesk.model.dates import read_day
 
     fields: dict[str, str | bool | None] = {

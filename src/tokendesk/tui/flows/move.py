@@ -1,4 +1,4 @@
-"""Moving users, or the owners of tokens, to another policy."""
+"""Moves users, or the owners of tokens, to another policy."""
 
 from collections.abc import Collection
 
@@ -16,7 +16,7 @@ async def move(ctx: AppContext, ui: Ui, selection: Selection) -> Outcome:
 async def move_records(
     ctx: AppContext, ui: Ui, pane: str, records: Collection[str], hidden: Collection[str] = ()
 ) -> Outcome:
-    """Ask where these users, or the owners of these tokens, are to go; then review that."""
+    """Ask for the target of these users, or of these tokens' owners; then review the plan."""
     from tokendesk.tui.flows.review import review
     from tokendesk.tui.screens.policy_picker import PolicyPicker
     from tokendesk.views.planning import move_owners, move_users, planner

@@ -1,4 +1,4 @@
-"""Going from a row to what it is about."""
+"""Opens what a row is about."""
 
 from tokendesk.tui.context import AppContext
 from tokendesk.tui.flows.base import NOTHING, Outcome, Ui, refused
@@ -8,12 +8,12 @@ from tokendesk.tui.selection import Selection
 
 
 async def open_row(ctx: AppContext, _: Ui, selection: Selection) -> Outcome:
-    """Into the users of a policy, the tokens of a user, the subject of a change."""
+    """Open the users of a policy, the tokens of a user, the subject of a change."""
     row = row_under_cursor(ctx, selection)
     if row is None:
         return NOTHING
     if selection.pane == "changes" and is_gone(ctx.store.ui_reader, row):
-        return refused(f"This {row['subject']} is not in the snapshot any more.")
+        return refused(f"This {row['subject']} is no longer in the snapshot.")
     return Outcome(step=query_inside(selection.pane, row))
 
 

@@ -1,4 +1,4 @@
-"""Writing a note, and taking back what was written last."""
+"""Writes notes, and undoes the last change."""
 
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 async def note(ctx: AppContext, ui: Ui, selection: Selection) -> Outcome:
-    """Ask for a note on all that are marked, else on the row under the cursor."""
+    """Ask for a note on the marked rows, else on the row under the cursor."""
     if selection.pane == "policies":
         from tokendesk.tui.flows.policy import describe
 
@@ -33,13 +33,13 @@ async def note(ctx: AppContext, ui: Ui, selection: Selection) -> Outcome:
 async def undo(ctx: AppContext, _: Ui, __: Selection) -> Outcome:
     undone = await ctx.desk.undo()
     if undone is None:
-        return refused("Nothing was written in this session that could be taken back.")
+        return refused("Nothing to undo in this session.")
     then = f" u again takes back {ctx.desk.last}." if ctx.desk.last else ""
     return Outcome(Refresh.DESK, notice=Notice(f"Taken back: {undone.words}.{then}"))
 
 
 def _subject(ctx: AppContext, selection: Selection) -> tuple[str, list[str]]:
-    """Return what a note would be about, and the records."""
+    """Return the kind of subject and the records of a note."""
     if selection.pane == "changes":
         row = row_under_cursor(ctx, selection)
         return (row["subject"], [row["record"]]) if row else ("token", [])
@@ -47,7 +47,7 @@ def _subject(ctx: AppContext, selection: Selection) -> tuple[str, list[str]]:
 
 
 class _Known(NamedTuple):
-    """What the form of a note begins with and offers."""
+    """The initial values and suggestions of a note form."""
 
     note: "SharedNote"
     title: str
@@ -61,7 +61,7 @@ class _Known(NamedTuple):
 
 
 async def ask_for_note(ctx: AppContext, ui: Ui, about: str, records: Sequence[str]) -> str:
-    """Ask for a note on `records` and write it; return a sentence that says so, empty where nothing was written."""
+    """Ask for a note on `records` and write it; return a sentence that says so, empty if nothing was written."""
     from tokendesk.tui.screens.note import NoteForm, as_entry, note_fields
 
     now = ctx.now()
@@ -92,12 +92,12 @@ def _known(reader: Reader, about: str, records: Sequence[str], now: int) -> _Kno
 
     note = shared_note(reader, about, records)
     title, listed = named(reader, about, records, now)
-    offers = suggested_purposes(reader, labels_of(reader, records) if about == "token" else ())
+    suggestions = suggested_purposes(reader, labels_of(reader, records) if about == "token" else ())
     before = predecessors(reader, about, records, now)
     has_purpose = note.fields["purpose"].value or note.fields["purpose"].various
-    suggested, why = ({}, "") if has_purpose else _suggestion(offers, before)
+    suggested, why = ({}, "") if has_purpose else _suggestion(suggestions, before)
     used = {
-        "purpose": [offer.text for offer in offers],
+        "purpose": [offer.text for offer in suggestions],
         "contact": [offer.text for offer in used_before(reader, "contact")],
         "tags": [offer.text for offer in tags_used(reader)],
     }
@@ -108,11 +108,11 @@ def _known(reader: Reader, about: str, records: Sequence[str], now: int) -> _Kno
     return _Known(note, title, listed, used, before, contact, suggested, why, policy_choices(reader))
 
 
-def _suggestion(offers: "Sequence[Suggestion]", before: "Sequence[Predecessor]") -> tuple[dict[str, str], str]:
-    """Return what ctrl+t takes, and why: the note of the token before, else of those labelled alike."""
+def _suggestion(suggestions: "Sequence[Suggestion]", before: "Sequence[Predecessor]") -> tuple[dict[str, str], str]:
+    """Return what ctrl+t fills in, and why: the note of the predecessor, else of similar labels."""
     for one in before:
         if one.purpose:
             words = f"may carry on {one.words}: {printable(one.purpose)}"
             return {"purpose": one.purpose, "replaces": one.words}, words
-    likely = next((offer for offer in offers if "labelled" in offer.why), None)
+    likely = next((offer for offer in suggestions if "labelled" in offer.why), None)
     return ({"purpose": likely.text}, f"{likely.why}: {printable(likely.text)}") if likely else ({}, "")

@@ -1,4 +1,4 @@
-"""The plans of what was decided, and a plan out of a file."""
+"""Opens the plans of the decisions, or a plan file."""
 
 import asyncio
 from collections.abc import Collection, Sequence
@@ -25,9 +25,9 @@ async def open_decided(ctx: AppContext, ui: Ui, _: Selection) -> Outcome:
 async def review_decided(
     ctx: AppContext, ui: Ui, records: Collection[str] | None = None, pane: str = "tokens"
 ) -> Outcome:
-    """Review what was decided on tokens: one move plan for each target, one revoke plan.
+    """Review the decisions on tokens: one move plan for each target, one revoke plan.
 
-    `records`: the tokens to look at; None stands for all.
+    `records`: the tokens to include; None means all.
     """
     from tokendesk.tui.flows.review import review
     from tokendesk.views.planning import planner
@@ -65,15 +65,15 @@ def _chooser(plans: "Sequence[Plan]") -> "ChooseDialog":
 
 
 async def open_file(ctx: AppContext, ui: Ui, selection: Selection) -> Outcome:
-    """Review a plan that somebody wrote to a file, against what is known now."""
+    """Review a saved plan, checked against the present snapshot."""
     from tokendesk.reporting.plan_file import load_plan
     from tokendesk.tui.flows.review import review
-    from tokendesk.tui.screens.name import NameScreen
+    from tokendesk.tui.screens.prompt import PromptDialog
     from tokendesk.views.planning import planner
     from tokendesk.views.recheck import recheck
 
-    hint = "The file of a plan that was written with w in a review. Rows that changed since are refused."
-    given = await ui.ask(NameScreen("Open plan", hint))
+    hint = "A plan file, written with w in a review. Rows that changed since are refused."
+    given = await ui.ask(PromptDialog("Open plan", hint))
     if not given:
         return NOTHING
     saved = await asyncio.to_thread(lambda: load_plan(Path(given).expanduser()))

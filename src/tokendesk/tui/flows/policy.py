@@ -1,4 +1,4 @@
-"""Writing what is known of policies, and the goal."""
+"""Records names and settings of policies, and the goal."""
 
 from collections.abc import Mapping
 
@@ -13,12 +13,12 @@ SETTINGS = ("unknown", "allowed", "blocked")
 
 
 async def describe(ctx: AppContext, ui: Ui, selection: Selection) -> Outcome:
-    """Ask what is known of the policy under the cursor."""
+    """Ask for name and setting of the policy under the cursor."""
     from tokendesk.tui.screens.form import Form, FormField
 
     row = _policy(ctx, selection)
     if row is None:
-        return refused("There is no policy here. : and Add policy takes one by its id.")
+        return refused("There is no policy here. Record one by its id with : Add policy.")
     policy_id, name = row["policy_id"], printable(row["name"])
 
     async def save(fields: Mapping[str, str]) -> None:
@@ -45,7 +45,7 @@ async def describe(ctx: AppContext, ui: Ui, selection: Selection) -> Outcome:
 
 
 async def set_goal(ctx: AppContext, _: Ui, selection: Selection) -> Outcome:
-    """Set the goal to block tokens in the policy under the cursor; where it is that already, take it away."""
+    """Set the goal to block tokens in the policy under the cursor, or clear it if it is the goal."""
     from tokendesk.views.goals import current_goal
 
     goal, row = current_goal(ctx.store.ui_reader), _policy(ctx, selection)
@@ -53,8 +53,8 @@ async def set_goal(ctx: AppContext, _: Ui, selection: Selection) -> Outcome:
         return refused("There is no policy here.")
     name = printable(row["name"])
     if goal is not None and goal.policy_id == row["policy_id"]:
-        await ctx.desk.goal(None, "that the goal was taken away")
-        words = "No goal any more."
+        await ctx.desk.goal(None, "that the goal was cleared")
+        words = "The goal is cleared."
     else:
         await ctx.desk.goal(row["policy_id"], f"the goal: block tokens in {name}")
         words = f"Goal: block tokens in {name}. Triage begins with its tokens."
@@ -62,7 +62,7 @@ async def set_goal(ctx: AppContext, _: Ui, selection: Selection) -> Outcome:
 
 
 async def add(ctx: AppContext, ui: Ui, _: Selection) -> Outcome:
-    """Take down a policy that has no members yet, or that the API does not tell."""
+    """Record a policy without members, or one that the API does not return."""
     from tokendesk.tui.screens.form import Form, FormField
 
     added: list[str] = []
@@ -96,7 +96,7 @@ def _policy(ctx: AppContext, selection: Selection) -> Row | None:
 
 
 def _as_written(fields: Mapping[str, str]) -> dict[str, str | None]:
-    """Return the fields as the desk keeps them: there *unknown* is that nothing is said."""
+    """Return the fields as the desk stores them, with None for *unknown*."""
     return {name: None if (name, value) == ("tokens", "unknown") else value for name, value in fields.items()}
 
 
@@ -109,5 +109,5 @@ def _policy_id(text: str) -> str:
 
 def _name(text: str) -> str:
     if not text.strip():
-        raise ValueError("Give it the name by which you will choose it.")
+        raise ValueError("Type the name by which you will choose it.")
     return text.strip()

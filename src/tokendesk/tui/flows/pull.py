@@ -1,4 +1,4 @@
-"""Pulling the organization, and its audit events."""
+"""Pulls the organization, and its audit events."""
 
 import asyncio
 
@@ -12,7 +12,7 @@ _KEYS = "C cancels"
 
 
 async def pull(ctx: AppContext, ui: Ui, _: Selection) -> Outcome:
-    """Copy the organization again; what is on screen is read again as soon as that is there."""
+    """Pull a new snapshot and show it."""
     from tokendesk.running.never_touch import describe_never_touch_problems
     from tokendesk.running.pull import (
         PULL_DAILY_HINT,
@@ -23,37 +23,35 @@ async def pull(ctx: AppContext, ui: Ui, _: Selection) -> Outcome:
     )
     from tokendesk.views.since_last_pull import describe_absence_before_pull
 
-    access, places = ctx.connection.access, ctx.settings.places
+    access, places = ctx.connection.access, ctx.settings.paths
     if access is None:
         return NOTHING
     first = is_first_pull(places)
     activity = ui.activity("Pulling", _KEYS)
-    told_meanwhile: list[str] = []
+    notes: list[str] = []
     try:
-        info = await pull_profile(
-            ctx.settings, access, activity.progress, activity.waiting, on_note=told_meanwhile.append
-        )
+        info = await pull_profile(ctx.settings, access, activity.progress, activity.waiting, on_note=notes.append)
     except TokendeskError as error:
         return Outcome(notice=Notice(f"{error} The old snapshot is untouched.", "error", "Pull failed", 15))
     finally:
         activity.end()
     await ui.refresh(Refresh.FILES)
     ui.notify(Notice(describe_pull(info), title="Pulled", seconds=6))
-    for words in told_meanwhile:
+    for words in notes:
         ui.notify(Notice(printable(words), seconds=15))
     if unknown := describe_unknown_policies(info):
         ui.notify(warning(unknown, "Not known", 20))
     if words := await asyncio.to_thread(describe_never_touch_problems, ctx.settings):
         ui.notify(warning(words, seconds=15))
-    if told := await asyncio.to_thread(describe_absence_before_pull, places, ctx.settings.thresholds, ctx.now()):
-        ui.notify(Notice(told, title="While nobody pulled", seconds=30))
+    if absence := await asyncio.to_thread(describe_absence_before_pull, places, ctx.settings.thresholds, ctx.now()):
+        ui.notify(Notice(absence, title="While nobody pulled", seconds=30))
     elif first and not ctx.settings.is_demo:
         ui.notify(Notice(PULL_DAILY_HINT, seconds=15))
     return NOTHING
 
 
 async def pull_events(ctx: AppContext, ui: Ui, _: Selection) -> Outcome:
-    """Read the audit log on from where it was left."""
+    """Continue reading the audit log."""
     from tokendesk.running.events import describe_result
     from tokendesk.running.events import pull_events as read_on
 

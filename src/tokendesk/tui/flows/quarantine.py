@@ -1,4 +1,4 @@
-"""Quarantines, and carrying out what a person answers when their day has come."""
+"""Shows quarantines and carries out the answers to them."""
 
 import asyncio
 
@@ -53,17 +53,17 @@ def _run_titles(reader: Reader) -> dict[str, str]:
 
 
 async def _answer(ctx: AppContext, ui: Ui, run_id: str, how: str) -> None:
-    """Review what the answer asks for; the quarantine ends when nothing of that is left to do."""
+    """Review the plan of the answer; the quarantine ends when nothing is left to do."""
     from tokendesk.tui.flows.review import review
-    from tokendesk.tui.screens.phrase import PhraseScreen
+    from tokendesk.tui.screens.confirm_phrase import ConfirmPhraseDialog
     from tokendesk.views.quarantine import open_reason
 
-    if ctx.settings.places.file is not None:
-        raise UsageError("A saved snapshot can be read only. Answer on the profile's own desk.")
+    if ctx.settings.paths.file is not None:
+        raise UsageError("A saved snapshot is read-only. Answer on the profile's own desk.")
     plan = await _asked_for(ctx, run_id, how)
     if plan is None:
-        about = "Everybody stays where they are, and nobody is reminded of it any more."
-        if not await ui.ask(PhraseScreen("End quarantine", about, "keep", "Keep them there")):
+        about = "Everybody stays where they are, and there are no more reminders."
+        if not await ui.ask(ConfirmPhraseDialog("End quarantine", about, "keep", "Keep them there")):
             return
     elif open_reason(plan, how):
         await review(ctx, ui, plan, pane="journal")
@@ -89,5 +89,5 @@ def _end(settings: Settings, run_id: str, how: str) -> None:
     from tokendesk.desk.entries import Desk
     from tokendesk.desk.quarantine import end_quarantine
 
-    with Desk(settings.places.desk, author=settings.author) as desk:
+    with Desk(settings.paths.desk, author=settings.author) as desk:
         end_quarantine(desk, run_id, how)

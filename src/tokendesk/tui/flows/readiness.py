@@ -1,4 +1,4 @@
-"""What stops if a policy blocks tokens, and what its page asks for next."""
+"""Shows what stops if a policy blocks tokens, and opens the next step."""
 
 from typing import TYPE_CHECKING
 
@@ -38,7 +38,7 @@ async def readiness(ctx: AppContext, ui: Ui, selection: Selection) -> Outcome:
 
 
 async def _plan_for(ctx: AppContext, ui: Ui, step: "ReadinessStep") -> Outcome:
-    """Review the plan that a step asks for; then its page is shown again."""
+    """Review the plan of a step, then return to the readiness page."""
     query = Query("tokens", filter=step.filter)
     now = ctx.now()
     found = await ctx.store.query(lambda reader: reader.records("tokens", reader.ids(query, now)))
@@ -53,7 +53,7 @@ async def _plan_for(ctx: AppContext, ui: Ui, step: "ReadinessStep") -> Outcome:
 
 
 async def _policy(ctx: AppContext, ui: Ui, selection: Selection) -> str | None:
-    """Return the policy under the cursor; elsewhere the goal's, or the one that is chosen."""
+    """Return the policy under the cursor, else the goal's, else one chosen in a dialog."""
     from tokendesk.tui.screens.policy_picker import PolicyPicker
     from tokendesk.views.goals import current_goal
     from tokendesk.views.policies import policy_choices

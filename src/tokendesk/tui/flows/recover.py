@@ -1,4 +1,4 @@
-"""Runs that have no end: ours are settled in the background at the start, those of other desks are told of."""
+"""Recovers this desk's interrupted runs in the background at the start, and warns of those of other desks."""
 
 import asyncio
 from functools import partial
@@ -10,7 +10,7 @@ from tokendesk.model.text import printable
 from tokendesk.model.timestamps import day_and_time, parse_timestamp
 from tokendesk.tui.context import AppContext
 from tokendesk.tui.flows.base import NOTHING, Notice, Outcome, Refresh, Ui, warning
-from tokendesk.tui.searching import NOT_SETTLED, set_aside_words
+from tokendesk.tui.searching import NOT_SETTLED, describe_set_aside
 from tokendesk.tui.selection import Selection
 
 if TYPE_CHECKING:
@@ -18,11 +18,11 @@ if TYPE_CHECKING:
     from tokendesk.running.run_context import RunProgress
     from tokendesk.views.reader import Reader
 
-_TITLE = "A run broke off"
+_TITLE = "A run was interrupted"
 
 
 async def recover_interrupted_runs(ctx: AppContext, ui: Ui, _: Selection) -> Outcome:
-    places = ctx.settings.places
+    places = ctx.settings.paths
     if places.file is not None or not places.desk.exists() or not await ctx.store.query(_has_unfinished):
         return NOTHING
     ours, others = await asyncio.to_thread(_unfinished, ctx.settings)
@@ -32,7 +32,7 @@ async def recover_interrupted_runs(ctx: AppContext, ui: Ui, _: Selection) -> Out
             f"{printable(run.author)} began run {run.run_id[:8]} at another desk on {began}; its end is not known here."
             " Ask before you change the same users."
         )
-        ui.notify(warning(words, "A run of another desk has no end", 15))
+        ui.notify(warning(words, "A run of another desk has not ended", 15))
     return await _settle(ctx, ui) if ours else NOTHING
 
 
@@ -44,7 +44,7 @@ def _unfinished(settings: Settings) -> "tuple[list[UnfinishedRun], list[Unfinish
     from tokendesk.desk.entries import Desk
     from tokendesk.running.recover import unfinished_runs
 
-    with Desk(settings.places.desk, author=settings.author) as desk:
+    with Desk(settings.paths.desk, author=settings.author) as desk:
         found = unfinished_runs(desk)
     return [run for run in found if run.is_ours], [run for run in found if not run.is_ours]
 
@@ -56,9 +56,9 @@ async def _settle(ctx: AppContext, ui: Ui) -> Outcome:
 
     access = ctx.connection.access
     if access is None:
-        words = "What became of it is found out when there is a connection to the organization. 5 shows it."
+        words = "Its outcome will be looked up when there is a connection to the organization. 5 shows it."
         return Outcome(notice=warning(words, _TITLE, 12))
-    activity = ui.activity("Finding out what became of a run that broke off")
+    activity = ui.activity("Looking up the outcome of an interrupted run")
 
     control = ctx.recovery
     control.has_enough = False
@@ -71,7 +71,7 @@ async def _settle(ctx: AppContext, ui: Ui) -> Outcome:
             activity.say(printable(progress.message) or f"{progress.done:,} rows")
 
     def set_aside(run: "UnfinishedRun", error: TokendeskError) -> None:
-        ui.notify(warning(set_aside_words(run, error), NOT_SETTLED, 15))
+        ui.notify(warning(describe_set_aside(run, error), NOT_SETTLED, 15))
 
     activity.say("asking")
     means = RunCallbacks(
@@ -84,7 +84,7 @@ async def _settle(ctx: AppContext, ui: Ui) -> Outcome:
     try:
         settled = await settle_unfinished(ctx.settings, access, means)
     except TokendeskError as error:
-        words = f"What became of it is not known yet: {error} The next start asks again."
+        words = f"Its outcome is not known yet: {error} The next start tries again."
         return Outcome(notice=warning(words, _TITLE, 15))
     finally:
         control.search = None
@@ -95,5 +95,5 @@ async def _settle(ctx: AppContext, ui: Ui) -> Outcome:
         if facts is not None:
             title = facts.page.title
             words = f"{title[:1].upper()}{title[1:]}: {describe_outcomes(facts.rows)}. 5 shows it."
-            ui.notify(Notice(printable(words), title="A run that broke off is settled", seconds=12))
+            ui.notify(Notice(printable(words), title="An interrupted run is settled", seconds=12))
     return NOTHING

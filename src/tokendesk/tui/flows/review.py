@@ -1,4 +1,4 @@
-"""Reviewing a plan, and carrying it out where its words were typed. The review is the only door to a run."""
+"""Reviews a plan, and runs it after its phrase was typed. No run starts without a review."""
 
 from collections.abc import Collection
 
@@ -11,9 +11,9 @@ from tokendesk.views.run_view import RunView
 
 
 async def review(ctx: AppContext, ui: Ui, plan: Plan, *, pane: str = "", hidden: Collection[str] = ()) -> Outcome:
-    """`pane`: the one whose marks stand for the rows; what failed stays marked there.
+    """`pane`: the pane whose marks made the plan; rows that failed stay marked there.
 
-    `hidden`: records that were meant though a filter hides them.
+    `hidden`: marked records that a filter hides.
     """
     todo = plan
     while True:
@@ -44,7 +44,7 @@ def _screen(ctx: AppContext, plan: Plan, hidden: Collection[str]) -> ReviewScree
         return apply_blocked_by(ctx.settings, access, plan, offline_reason=reason)
 
     async def key_blocked_by() -> str:
-        """Find out while the plan is read whether the key may revoke at all."""
+        """Check in the background whether the key may revoke at all."""
         from tokendesk.running.revoke_permission import revoke_blocked_by
 
         asks = plan.kind == REVOKE and plan.rows_to_do and ctx.settings.allow_writes
@@ -69,7 +69,7 @@ async def _run(ctx: AppContext, ui: Ui, plan: Plan) -> RunEnd:
 
 
 async def facts_of(ctx: AppContext, ui: Ui, run_id: str) -> RunView | None:
-    """Read a run out of the desk, which may be there for the first time."""
+    """Read a run from the desk, whose file may be new."""
     from tokendesk.views.run_view import run_view
 
     await ui.refresh(Refresh.FILES)
@@ -85,7 +85,7 @@ async def plan_undo(ctx: AppContext, run_id: str) -> Plan:
 
 
 def _mark_what_is_left(ctx: AppContext, plan: Plan, end: RunEnd, pane: str) -> None:
-    """Take the marks off what came out as planned; mark the rest."""
+    """Unmark rows that succeeded; mark the rest."""
     good = {row.record for row in end.rows if row.is_good}
     for row in plan.rows_to_do:
         on = row.record not in good
@@ -96,7 +96,7 @@ def _mark_what_is_left(ctx: AppContext, plan: Plan, end: RunEnd, pane: str) -> N
 
 
 def _hidden_records(plan: Plan, hidden: Collection[str]) -> set[str]:
-    """Return the records of the plan that no row on screen stood for. `hidden`: token or account ids."""
+    """Return the records of the plan that had no row on screen. `hidden`: token or account ids."""
     found = set()
     for row in plan.rows if hidden else ():
         meant = [token.token_id for token in row.tokens if token.selected]

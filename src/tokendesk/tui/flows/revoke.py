@@ -1,4 +1,4 @@
-"""Revoking tokens."""
+"""Revokes tokens."""
 
 from tokendesk.tui.context import AppContext
 from tokendesk.tui.flows.base import NOTHING, Outcome, Ui

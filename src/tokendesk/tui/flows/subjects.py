@@ -1,4 +1,4 @@
-"""What a flow acts on. Between two questions the files may be replaced, and row ids mean other rows then."""
+"""Finds the records a flow acts on. Between two queries the files may be replaced, which changes row ids."""
 
 from collections.abc import Sequence
 
@@ -17,7 +17,7 @@ def row_under_cursor(ctx: AppContext, selection: Selection) -> Row | None:
 
 
 async def acted_on(ctx: AppContext, ui: Ui, selection: Selection) -> tuple[list[str], frozenset[str]]:
-    """Return the marked records that are there, else the one under the cursor, and those that no row shows."""
+    """Return the marked records that still exist, else the one under the cursor, and the hidden ones."""
     if not selection.marked:
         return selection.records, frozenset()
 
@@ -31,12 +31,12 @@ async def acted_on(ctx: AppContext, ui: Ui, selection: Selection) -> tuple[list[
     refuse_replaced(ctx, selection)
     gone = len(selection.marked) - len(found)
     if gone:
-        ui.notify(Notice(f"{gone:,} marked {'is' if gone == 1 else 'are'} not in the snapshot any more."))
+        ui.notify(Notice(f"{gone:,} marked {'is' if gone == 1 else 'are'} no longer in the snapshot."))
     return found, hidden
 
 
 async def shown_records(ctx: AppContext, selection: Selection) -> list[str]:
-    """Return the records of the rows shown, in their order."""
+    """Return the records of the rows shown, in order."""
     records = await ctx.store.query(lambda reader: reader.records(selection.pane, selection.shown))
     refuse_replaced(ctx, selection)
     return [records[row] for row in selection.shown if row in records]
@@ -47,6 +47,6 @@ async def marked_or_shown(ctx: AppContext, selection: Selection) -> Sequence[str
 
 
 def refuse_replaced(ctx: AppContext, selection: Selection) -> None:
-    """Raise Refused where the rows of a selection were replaced by those of a newer snapshot."""
+    """Raise Refused if a newer snapshot replaced the rows of the selection."""
     if ctx.store.generation != selection.generation:
-        raise Refused("A newer snapshot came meanwhile. Look at its rows, then press the key again.")
+        raise Refused("A newer snapshot was loaded. Look at its rows, then press the key again.")

@@ -1,4 +1,4 @@
-"""Deciding on one token after the other."""
+"""Triages tokens one by one."""
 
 from collections.abc import Sequence
 
@@ -15,7 +15,7 @@ _REVOKED = Query("tokens", filter="is:revoked")
 
 
 async def triage(ctx: AppContext, ui: Ui, selection: Selection) -> Outcome:
-    """Go through the marked tokens, else those shown; then review the plans that the decisions make."""
+    """Triage the marked tokens, else those shown; then review the plans of the decisions."""
     from tokendesk.tui.screens.triage import TriageScreen
 
     query, marked, now = selection.query, selection.marked, ctx.now()
@@ -42,7 +42,7 @@ async def triage(ctx: AppContext, ui: Ui, selection: Selection) -> Outcome:
 
 
 async def _in_order(ctx: AppContext, selection: Selection) -> list[str]:
-    """Return the marked tokens, else those shown, as the list sorts them; what it does not show comes last."""
+    """Return the marked tokens, else those shown, in the order of the list; hidden ones come last."""
     shown = await shown_records(ctx, selection)
     if not selection.marked:
         return shown

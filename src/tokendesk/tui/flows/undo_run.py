@@ -1,4 +1,4 @@
-"""Opening a run of the journal, and taking one back."""
+"""Opens and undoes runs of the journal."""
 
 import asyncio
 
@@ -9,7 +9,7 @@ from tokendesk.tui.selection import Selection
 
 
 async def undo_run(ctx: AppContext, ui: Ui, selection: Selection) -> Outcome:
-    """Review a plan that takes the run under the cursor back."""
+    """Review a plan that undoes the run under the cursor."""
     run_id = _run_under_cursor(ctx, selection)
     return await take_back(ctx, ui, run_id) if run_id else NOTHING
 
@@ -26,7 +26,7 @@ async def take_back(ctx: AppContext, ui: Ui, run_id: str) -> Outcome:
 
 
 async def show_run(ctx: AppContext, ui: Ui, run_id: str) -> Outcome:
-    """Show a run as a page; from there it can be taken back."""
+    """Show the page of a run, which can be undone from there."""
     from tokendesk.running.apply import give_up_run
     from tokendesk.tui.screens.run_page import RunPageScreen
     from tokendesk.views.run_view import run_view

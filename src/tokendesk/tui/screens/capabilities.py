@@ -1,4 +1,4 @@
-"""What the key can do, as `tokendesk check` says it: asked anew each time it is opened, by reading only."""
+"""Shows what the key can do, like `tokendesk check`; queried again each time, read-only."""
 
 import asyncio
 from typing import TYPE_CHECKING
@@ -13,7 +13,7 @@ from textual.widgets import Static
 from tokendesk.config import Settings
 from tokendesk.errors import TokendeskError
 from tokendesk.model.text import printable
-from tokendesk.tui.leaving import ModalScreen
+from tokendesk.tui.base_screens import Dialog
 
 if TYPE_CHECKING:
     from tokendesk.running.access import ApiAccess
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 _TONES = {"yes": "$text-success", "no": "$text-error", "unknown": "$text-warning"}
 
 
-class CapabilitiesScreen(ModalScreen[None]):
-    """`access`: None where there is none, of which `offline_reason` says why."""
+class CapabilitiesScreen(Dialog[None]):
+    """`access`: None without a connection; `offline_reason` says why."""
 
     CSS_PATH = "dialog.tcss"
     BINDINGS = [
@@ -41,7 +41,7 @@ class CapabilitiesScreen(ModalScreen[None]):
             dialog.border_title = Content("What the key can do")
             dialog.border_subtitle = Content("↑ ↓ scroll · esc close")
             with VerticalScroll(can_focus=False):
-                yield Static("Asking. Nothing is changed by it.", id="capabilities", markup=False)
+                yield Static("Checking. This changes nothing.", id="capabilities", markup=False)
 
     def on_mount(self) -> None:
         self._ask()
@@ -61,7 +61,7 @@ class CapabilitiesScreen(ModalScreen[None]):
             unknown = await asyncio.to_thread(describe_never_touch_problems, self._settings)
             parts += map(_paragraph, check_never_touch(self._settings, unknown))
             if self._access is None:
-                parts.append(Content(printable(self._offline_reason) or "There is no way to the organization."))
+                parts.append(Content(printable(self._offline_reason) or "There is no connection to the organization."))
             else:
                 second = await asyncio.to_thread(self._access.revoking_key)
                 parts += map(_paragraph, await check_capabilities(self._access, second))

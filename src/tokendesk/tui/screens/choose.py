@@ -1,4 +1,4 @@
-"""One of a few, chosen from a list."""
+"""A dialog to choose one of a few options."""
 
 from collections.abc import Sequence
 
@@ -8,11 +8,11 @@ from textual.containers import Vertical
 from textual.content import Content
 from textual.widgets import OptionList, Static
 
-from tokendesk.tui.leaving import ModalScreen
+from tokendesk.tui.base_screens import Dialog
 
 
-class ChooseDialog(ModalScreen[int | None]):
-    """Dismisses with the place of what was chosen, or with None. `current`: the place that the cursor begins at."""
+class ChooseDialog(Dialog[int | None]):
+    """Dismisses with the index of the chosen option, or with None. `current`: the index highlighted first."""
 
     CSS_PATH = "dialog.tcss"
     BINDINGS = [

@@ -1,4 +1,4 @@
-"""Asks whether to do one thing more, by its name."""
+"""A dialog to confirm one action."""
 
 from textual import on
 from textual.app import ComposeResult
@@ -7,11 +7,11 @@ from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.widgets import Button, Static
 
-from tokendesk.tui.leaving import ModalScreen
+from tokendesk.tui.base_screens import Dialog
 
 
-class Confirm(ModalScreen[bool]):
-    """Dismisses with whether it is to be done. `verb` stands on the button."""
+class Confirm(Dialog[bool]):
+    """Dismisses with whether to do it. `verb` is the label of the button."""
 
     DROPS_EARLY_KEYS = True
     CSS_PATH = ["dialog.tcss", "form.tcss"]

@@ -1,4 +1,4 @@
-"""Asks where what is shown is to be written, and as what."""
+"""A dialog for the path and format of an export."""
 
 from pathlib import Path
 
@@ -11,14 +11,14 @@ from textual.widgets import Input, Static
 
 from tokendesk.model.text import printable
 from tokendesk.reporting.formats import ENDING_OF, FORMATS, format_of
-from tokendesk.tui.leaving import ModalScreen
+from tokendesk.tui.base_screens import Dialog
 from tokendesk.tui.widgets.choice import Choice
 
 _FORMATS = tuple(form for form in FORMATS if form != "table")
 
 
-class ExportScreen(ModalScreen[tuple[Path, str] | None]):
-    """Dismisses with a path and one of the formats, or with None. What is there is replaced at the second enter."""
+class ExportScreen(Dialog[tuple[Path, str] | None]):
+    """Dismisses with path and format, or with None. A second enter replaces an existing file."""
 
     CSS_PATH = "dialog.tcss"
     BINDINGS = [Binding("escape", "dismiss(None)", "Cancel", show=False)]
@@ -64,14 +64,14 @@ class ExportScreen(ModalScreen[tuple[Path, str] | None]):
     def _write(self) -> None:
         typed = self.query_one(Input).value.strip()
         if not typed:
-            self._say("Type where to write it.")
+            self._say("Type a file name.")
             return
         path = Path(typed).expanduser()
         if path.is_dir():
-            self._say("That is a folder. Add the name of a file.")
+            self._say("That is a folder. Add a file name.")
         elif path.exists() and self._agreed != path:
             self._agreed = path
-            self._say(f"{printable(path.name)} is there already. enter again replaces it.")
+            self._say(f"{printable(path.name)} already exists. enter again replaces it.")
         else:
             self.dismiss((path, self.query_one(Choice).value))
 

@@ -1,4 +1,4 @@
-"""A form: fields one below the other, of which only those that were touched are written."""
+"""A form of labelled fields that saves only the changed ones."""
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -12,10 +12,10 @@ from textual.widgets import Button, Input, Static, TextArea
 
 from tokendesk.errors import TokendeskError
 from tokendesk.model.dates import describe_day, read_day
-from tokendesk.tui.leaving import ModalScreen
+from tokendesk.tui.base_screens import Dialog
 from tokendesk.tui.widgets.choice import Choice
-from tokendesk.tui.widgets.editors import OfferInput, Remarks
-from tokendesk.tui.widgets.lines import Line
+from tokendesk.tui.widgets.editors import PlainTextArea, SuggestInput
+from tokendesk.tui.widgets.lines import TextLine
 
 LONGEST = 10_000
 VARIOUS = "(various)"
@@ -23,28 +23,28 @@ EMPTIED = "(emptied)"
 
 Save = Callable[[Mapping[str, str]], Awaitable[None]]
 Check = Callable[[str], str]
-"""Returns what is to be written for what was typed; raises ValueError with a sentence."""
+"""Returns the value to save for the typed text; raises ValueError with a sentence."""
 
 
 @dataclass(frozen=True, slots=True)
 class FormField:
-    """`kind`: text, tags, day, choice or long. `various`: whether the records differ, so that no value is shown."""
+    """`kind`: text, tags, day, choice or long. `various`: whether the records differ; then no value is shown."""
 
     name: str
     title: str
     kind: str = "text"
     value: str = ""
     various: bool = False
-    offers: Sequence[str] = ()
+    suggestions: Sequence[str] = ()
     hint: str = ""
     placeholder: str = ""
     check: Check | None = None
     words: Sequence[str] = field(default=())
-    """Of a choice."""
+    """The options of a choice."""
 
 
-class Form(ModalScreen[bool]):
-    """Calls `save` with the touched fields; dismisses with True once that has succeeded, with False otherwise."""
+class Form(Dialog[bool]):
+    """Calls `save` with the changed fields; dismisses with whether something was saved."""
 
     CSS_PATH = ["dialog.tcss", "form.tcss"]
     BINDINGS = [
@@ -68,9 +68,9 @@ class Form(ModalScreen[bool]):
         verb: str = "Save",
         always: Sequence[str] = (),
     ) -> None:
-        """`suggested`: values for some fields that ctrl+t takes, `why_suggested` the words that say so.
+        """`suggested`: values of some fields that ctrl+t fills in; `why_suggested` explains them.
 
-        `always`: fields that are written whether they were touched or not.
+        `always`: fields that are saved even if unchanged.
         """
         super().__init__()
         self._title = title
@@ -96,7 +96,7 @@ class Form(ModalScreen[bool]):
             with VerticalScroll(classes="form-body", can_focus=False):
                 for found in self.fields.values():
                     yield from self._row(found)
-            yield Line(id="form-hint")
+            yield TextLine(id="form-hint")
             with Horizontal(classes="form-buttons"):
                 yield Button(self._verb, id="save", variant="primary", compact=True)
                 yield Button("Cancel", id="cancel", compact=True)
@@ -113,15 +113,19 @@ class Form(ModalScreen[bool]):
             words = Content.assemble(("ctrl+t ", "bold $accent"), self._why_suggested)
             yield Static(words, classes="form-suggested", id=f"suggested-{found.name}")
 
-    def _editor(self, found: FormField) -> Choice | OfferInput | Remarks:
+    def _editor(self, found: FormField) -> Choice | SuggestInput | PlainTextArea:
         placeholder = VARIOUS if found.various else found.placeholder
         match found.kind:
             case "choice":
                 return Choice(found.words, found.value, id=found.name)
             case "long":
-                return Remarks(found.value, placeholder=placeholder, id=found.name)
-        line = OfferInput(
-            found.value, offers=found.offers, several=found.kind == "tags", placeholder=placeholder, id=found.name
+                return PlainTextArea(found.value, placeholder=placeholder, id=found.name)
+        line = SuggestInput(
+            found.value,
+            suggestions=found.suggestions,
+            several=found.kind == "tags",
+            placeholder=placeholder,
+            id=found.name,
         )
         line.set_class(found.kind == "day", "day")
         return line
@@ -135,17 +139,17 @@ class Form(ModalScreen[bool]):
         self.call_after_refresh(self._begin)
 
     def _begin(self) -> None:
-        # What the widgets post of their first values is no touch.
+        # The widgets' first values are not changes.
         self._ready = True
 
     def shape(self) -> None:
-        """Show the fields that belong to what is chosen, and hide the others."""
+        """Show the fields that apply to the chosen values, and hide the others."""
 
     def value_of(self, name: str) -> str:
         editor = self.query_one(f"#{name}")
-        if isinstance(editor, Choice | OfferInput):
+        if isinstance(editor, Choice | SuggestInput):
             return editor.value
-        return editor.text if isinstance(editor, Remarks) else ""
+        return editor.text if isinstance(editor, PlainTextArea) else ""
 
     def show_row(self, name: str, shown: bool) -> None:
         self.query_one(f"#row-{name}").display = shown
@@ -190,24 +194,24 @@ class Form(ModalScreen[bool]):
         for name in self.fields:
             self.query_one(f"#row-{name}").set_class(found is not None and name == found.name, "here")
         words = found.hint if found else ""
-        if isinstance(focused, OfferInput) and focused.offers:
+        if isinstance(focused, SuggestInput) and focused.suggestions:
             matching = focused.matching()[:4]
             words = "   ".join(filter(None, (words, f"↓ {' · '.join(matching)}" if matching else "")))
         self._say(words)
 
     def _say(self, words: str, tone: str = "$muted") -> None:
-        self.query_one("#form-hint", Line).say(Content.styled(words, tone))
+        self.query_one("#form-hint", TextLine).say(Content.styled(words, tone))
 
     def action_take(self) -> None:
         if not self._suggested:
-            self._say("There is nothing to take: nothing similar has a purpose yet.", "$text-warning")
+            self._say("No suggestion: nothing similar has a purpose yet.", "$text-warning")
             return
         for name, value in self._suggested.items():
             self.query(f"#suggested-{name}").remove()
             editor = self.query_one(f"#{name}")
-            if isinstance(editor, OfferInput | Choice):
+            if isinstance(editor, SuggestInput | Choice):
                 editor.value = value
-            if isinstance(editor, OfferInput):
+            if isinstance(editor, SuggestInput):
                 editor.cursor_position = len(value)
 
     # --- ending
@@ -225,10 +229,10 @@ class Form(ModalScreen[bool]):
             self.dismiss(False)
 
     def action_cancel(self) -> None:
-        """Leave; where something was typed, only at the second time in a row."""
+        """Leave; with changed fields, only when asked twice in a row."""
         if self._touched and not self._warned:
             self._warned = True
-            self._say(f"esc again drops what you typed; enter or {self._verb} keeps it.", "$text-warning")
+            self._say(f"esc again discards what you typed; enter or {self._verb} keeps it.", "$text-warning")
         else:
             self.dismiss(False)
 
@@ -245,7 +249,7 @@ class Form(ModalScreen[bool]):
         self.dismiss(bool(fields))
 
     def _checked(self) -> dict[str, str] | None:
-        """Return the touched fields as they are to be written; None where one is wrong, which then has the focus."""
+        """Return the changed fields to save; None if one is invalid, which gets the focus."""
         written: dict[str, str] = {}
         wrong = []
         for name in self.fields:
@@ -265,7 +269,7 @@ class Form(ModalScreen[bool]):
         return written
 
     def wrong_together(self) -> Iterable[tuple[str, str]]:
-        """Return fields that are wrong beside what the others say, and why."""
+        """Return fields that conflict with others, and why."""
         return ()
 
     def was_touched(self, name: str) -> bool:
@@ -273,7 +277,7 @@ class Form(ModalScreen[bool]):
 
     def _check(self, found: FormField, value: str) -> str:
         if len(value) > LONGEST:
-            raise ValueError(f"{len(value):,} characters are too many: {LONGEST:,} fit.")
+            raise ValueError(f"Too long: at most {LONGEST:,} characters.")
         if found.kind == "day":
             return read_day(value, self._now) or ""
         return found.check(value) if found.check else value

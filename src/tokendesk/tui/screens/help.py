@@ -1,4 +1,4 @@
-"""The keys, the findings and the filter language, from the tables they are made of; typing narrows the page."""
+"""The help page: keys, findings and filter language, from their tables. Typing filters it."""
 
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
@@ -12,22 +12,22 @@ from textual.widgets import Input, Static
 from tokendesk.filtering.reference import SYNTAX, reference, takes
 from tokendesk.model.text import fold
 from tokendesk.tui.actions import GROUPS, Action
+from tokendesk.tui.base_screens import Dialog
 from tokendesk.tui.keymap import actions_of
-from tokendesk.tui.leaving import ModalScreen
 from tokendesk.views.panes import Pane
 
 _NAME, _SECOND = 16, 20
 
 
 class _Entry(NamedTuple):
-    """One line: a key or name, what it is called or an example of it, and what there is to say."""
+    """A line: key or name, title or example, help."""
 
     name: str
     second: str
     help: str
 
 
-class HelpScreen(ModalScreen[None]):
+class HelpScreen(Dialog[None]):
     CSS_PATH = "dialog.tcss"
     BINDINGS = [
         Binding("escape,f1", "dismiss(None)", "Close", show=False),
@@ -80,7 +80,7 @@ class HelpScreen(ModalScreen[None]):
                 lines += [Content(""), Content.styled(title.upper(), "bold $text-accent")]
                 lines += [line for entry in found for line in _draw(entry, width)]
         if not lines:
-            lines = [Content(""), Content.styled("  Nothing here is about that. Delete a letter.", "$muted")]
+            lines = [Content(""), Content.styled("  No help matches. Delete a letter.", "$muted")]
         self.query_one("#help-text", Static).update(Content("\n").join(lines[1:]))
 
     def _sections(self) -> Iterator[tuple[str, Sequence[_Entry]]]:
@@ -92,7 +92,7 @@ class HelpScreen(ModalScreen[None]):
 
 
 def _about(pane: Pane) -> Iterator[tuple[str, Sequence[_Entry]]]:
-    """Yield what is special to a pane: its findings, the fields of its filter."""
+    """Yield what is specific to a pane: its findings, the fields of its filter."""
     yield (
         f"Findings of {pane.many}",
         [
@@ -121,7 +121,7 @@ def _of_key(key: Action) -> _Entry:
 
 
 def _draw(entry: _Entry, width: int) -> Iterator[Content]:
-    """Name and second beside each other, the help wrapped beside them where there is room, else below."""
+    """Draw the help to the right of name and title if there is room, else below."""
     left = Content.assemble(
         (f"  {entry.name:<{_NAME}} ", "bold"), (f"{entry.second:<{_SECOND}} " if entry.second else "", "")
     )

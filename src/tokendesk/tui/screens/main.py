@@ -1,4 +1,4 @@
-"""The browser: it composes what the first frame needs, and routes keys and messages to those whom they concern."""
+"""The main screen: composes the first frame, and routes actions and messages."""
 
 import asyncio
 from collections.abc import Collection
@@ -10,10 +10,10 @@ from textual import events, on
 from textual.app import ComposeResult
 
 from tokendesk.tui.actions import bindings
+from tokendesk.tui.base_screens import PageScreen
 from tokendesk.tui.browser_view import BrowserView
 from tokendesk.tui.context import AppContext
 from tokendesk.tui.filter_controller import FilterController
-from tokendesk.tui.leaving import Screen
 from tokendesk.tui.widgets.filter_bar import FilterBar
 from tokendesk.tui.widgets.lines import TitleLine
 from tokendesk.tui.widgets.record_list import RecordList
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from tokendesk.tui.widgets.scope_pane import ScopePane
 
 
-class MainScreen(Screen[None]):
+class MainScreen(PageScreen[None]):
     PLACE = "screen"
     BINDINGS = bindings("screen")
 
@@ -35,7 +35,7 @@ class MainScreen(Screen[None]):
         self.view = BrowserView(ctx, self)
         self.filter = FilterController(ctx, self.view)
         self.ready = asyncio.Event()
-        """Set once all of the screen is there: keys wait for it."""
+        """Set when the screen is complete; keys wait for it."""
 
     @cached_property
     def flows(self) -> "FlowRunner":
@@ -99,7 +99,7 @@ class MainScreen(Screen[None]):
         self.app.push_screen(HelpScreen(self.view.pane))
 
     def groups_before(self, key: str) -> Collection[str]:
-        """What follows a filter in the line acts on the rows that it leaves."""
+        """Keys after a filter act on the rows it leaves, so they wait for them."""
         groups = super().groups_before(key)
         return groups if self.view.filter_bar.is_typing else (*groups, "rows")
 

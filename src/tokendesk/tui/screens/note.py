@@ -1,4 +1,4 @@
-"""The form for notes: what is this token for, whom to ask, what was decided?"""
+"""The form for notes: purpose, contact, decision."""
 
 from collections.abc import Iterable, Mapping, Sequence
 
@@ -10,7 +10,7 @@ from tokendesk.views.policies import PolicyChoice
 
 
 class NoteForm(Form):
-    """Writes on one record or on many; where they differ, a field is written only when it was touched."""
+    """Edits the note of one record or many; fields that differ are saved only if changed."""
 
     def shape(self) -> None:
         moving = self.value_of("decision") == "move"
@@ -18,7 +18,7 @@ class NoteForm(Form):
 
     def wrong_together(self) -> Iterable[tuple[str, str]]:
         if self.was_touched("decision") and self.value_of("decision") == "move" and not self.value_of("target").strip():
-            yield "target", "Say where its owner moves to: ↓ goes through the policies."
+            yield "target", "Choose where its owner moves to: press ↓ to list the policies."
 
 
 def note_fields(
@@ -28,15 +28,15 @@ def note_fields(
     predecessors: Mapping[str, str],
     owner: str,
 ) -> list[FormField]:
-    """Return the fields of a note, beginning with what `note` says.
+    """Return the fields of a note, with the values of `note`.
 
-    `used`: by field, what was written before. `predecessors`: by token id, the words for a token that this one
-    may have taken over from. `owner`: the address that a contact would be.
+    `used`: earlier values by field. `predecessors`: descriptions, by id, of tokens that this one may replace.
+    `owner`: the address to suggest as contact.
     """
 
     def begin(name: str, title: str, kind: str = "text", hint: str = "") -> FormField:
         shared = note.fields[name]
-        return FormField(name, title, kind, shared.value, shared.various, offers=used.get(name, ()), hint=hint)
+        return FormField(name, title, kind, shared.value, shared.various, suggestions=used.get(name, ()), hint=hint)
 
     def to_policy(text: str) -> str:
         return find_policy(policies, text).policy_id if text.strip() else ""
@@ -47,12 +47,12 @@ def note_fields(
         begin("purpose", "Purpose", hint="What it is for: your colleagues will read this."),
         FormField(
             "contact", "Contact", "text", note.fields["contact"].value, note.fields["contact"].various,
-            offers=[owner, *used.get("contact", ())] if owner else used.get("contact", ()),
+            suggestions=[owner, *used.get("contact", ())] if owner else used.get("contact", ()),
             hint="Whom to ask about it.", placeholder=f"{owner} (the owner)" if owner else "",
         ),
         FormField(
             "tags", "Tags", "tags", ", ".join(note.tags), note.more_tags and not note.tags,
-            offers=used.get("tags", ()),
+            suggestions=used.get("tags", ()),
             hint="Separated by commas." + (" Some have others, which stay." if note.more_tags else ""),
         ),
         FormField(
@@ -61,7 +61,7 @@ def note_fields(
         ),
         FormField(
             "target", "Move to", "text", name_of.get(target.value, target.value), target.various,
-            offers=list(name_of.values()), hint="The policy its owner moves to.", check=to_policy,
+            suggestions=list(name_of.values()), hint="The policy its owner moves to.", check=to_policy,
         ),
         begin("review_by", "Review by", "day", f"The day to look at it again: {EXAMPLES}."),
         begin("remarks", "Remarks", "long", "Anything else, in several lines; tab leaves."),
@@ -74,7 +74,7 @@ def note_fields(
         fields.append(
             FormField(
                 "replaces", "Replaces", "text", words.get(replaces.value, ""), replaces.various,
-                offers=list(words.values()), hint="The token that this one took over from.",
+                suggestions=list(words.values()), hint="The token that this one replaces.",
                 check=lambda text: _token_of(words, text),
             )
         )  # fmt: skip
@@ -87,11 +87,11 @@ def _token_of(words: Mapping[str, str], text: str) -> str:
     for token_id, known in words.items():
         if text.strip() in (known, token_id):
             return token_id
-    raise ValueError("That is none of the likely ones. ↓ goes through them.")
+    raise ValueError("Not a likely predecessor. Press ↓ to list them.")
 
 
 def as_entry(fields: Mapping[str, str], tags_before: Sequence[str]) -> dict[str, str | bool | None]:
-    """Return the fields of a note's entry for those of the form: each tag is one of its own."""
+    """Return the fields of the entry for those of the form; each tag is a field."""
     entry: dict[str, str | bool | None] = {name: value for name, value in fields.items() if name != "tags"}
     if "tags" in fields:
         now = [tag for part in fields["tags"].split(",") if (tag := part.strip())]

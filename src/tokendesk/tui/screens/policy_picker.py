@@ -1,4 +1,4 @@
-"""Chooses one policy: a few letters of its name are enough."""
+"""A dialog to choose a policy by a few letters of its name."""
 
 from collections.abc import Sequence
 
@@ -8,7 +8,7 @@ from textual.content import Content
 from textual.widgets import Input, Static
 
 from tokendesk.model.text import fold
-from tokendesk.tui.screens.pick import PickDialog
+from tokendesk.tui.screens.suggest import PickDialog
 from tokendesk.tui.widgets.columns import fit_columns, fit_text
 from tokendesk.views.columns import Column
 from tokendesk.views.policies import PolicyChoice
@@ -23,7 +23,7 @@ _COLUMNS = (
 
 
 class PolicyPicker(PickDialog[str]):
-    """Dismisses with the id of the policy that was chosen, or with None."""
+    """Dismisses with the id of the chosen policy, or with None."""
 
     NOTHING = "No policy matches. Name it in Policies first."
 
@@ -41,16 +41,16 @@ class PolicyPicker(PickDialog[str]):
         titles = [column.title for column in _COLUMNS]
         natural = [max(map(cell_len, texts)) for texts in zip(titles, *cells, strict=True)]
         widths = fit_columns(_COLUMNS, natural, width)
-        self.query_one("#policy-header", Static).update(Content.styled(_line(titles, widths), "bold $muted"))
-        return [(choice.policy_id, Content(_line(row, widths))) for choice, row in zip(found, cells, strict=True)]
+        self.query_one("#policy-header", Static).update(Content.styled(_format_row(titles, widths), "bold $muted"))
+        return [(choice.policy_id, Content(_format_row(row, widths))) for choice, row in zip(found, cells, strict=True)]
 
 
-def _line(cells: Sequence[str], widths: Sequence[tuple[int, int]]) -> str:
+def _format_row(cells: Sequence[str], widths: Sequence[tuple[int, int]]) -> str:
     return "  " + "  ".join(fit_text(cells[i], width, right=_COLUMNS[i].right) for i, width in widths)
 
 
 def _rank(text: str, choice: PolicyChoice) -> int | None:
-    """Return how well a policy fits, 0 the best, or None: begins with, contains, has the letters in this order."""
+    """Return how well a policy matches, 0 the best, or None: prefix, substring, letters in this order."""
     name = fold(choice.name)
     if name.startswith(text):
         return 0

@@ -1,4 +1,4 @@
-"""Who is in quarantine until when, the due ones first; only a person's answer ends it."""
+"""The page of quarantines, due ones first, and the keys to end them."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from tokendesk.desk.runs import KEEP, PUT_BACK, REVOKE
 from tokendesk.model.dates import describe_day
 from tokendesk.reporting.plan_text import QUARANTINE
 from tokendesk.tui.actions import bindings
-from tokendesk.tui.leaving import Screen
+from tokendesk.tui.base_screens import PageScreen
 from tokendesk.tui.row_table import RowTable
 from tokendesk.tui.screens.help import HelpScreen
 from tokendesk.tui.widgets.lines import KeyBar, TitleLine
@@ -25,14 +25,14 @@ OPEN = "open"
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """What one wants for the quarantine of a run: put-back, revoke, keep, or open its page."""
+    """The chosen answer to a run's quarantine: put-back, revoke, keep, or open its page."""
 
     run_id: str
     how: str
 
 
-class QuarantineScreen(Screen[Answered | None]):
-    CSS_PATH = "parts.tcss"
+class QuarantineScreen(PageScreen[Answered | None]):
+    CSS_PATH = "grouped_rows.tcss"
     PLACE = "quarantine"
     BINDINGS = bindings("quarantine")
 

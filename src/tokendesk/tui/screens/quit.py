@@ -1,4 +1,4 @@
-"""Asked when one leaves while a run is under way."""
+"""The dialog for quitting during a run."""
 
 from typing import Literal
 
@@ -9,16 +9,16 @@ from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.widgets import Button, Static
 
-from tokendesk.tui.leaving import ModalScreen
+from tokendesk.tui.base_screens import Dialog
 
 Answer = Literal["stay", "cancel", "now"]
 
 
-class QuitScreen(ModalScreen[Answer]):
-    """Dismisses with `stay`, `cancel` (leave when what is under way is done) or `now`. Staying has the focus."""
+class QuitScreen(Dialog[Answer]):
+    """Dismisses with `stay`, `cancel` (quit after the current batch) or `now`. Stay has the focus."""
 
     DROPS_EARLY_KEYS = True
-    CSS_PATH = ["dialog.tcss", "parts.tcss"]
+    CSS_PATH = ["dialog.tcss", "grouped_rows.tcss"]
     BINDINGS = [
         Binding("escape,q", "dismiss('stay')", "Stay", show=False),
         Binding("left,h", "app.focus_previous", "Before", show=False),
@@ -27,10 +27,10 @@ class QuitScreen(ModalScreen[Answer]):
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog") as dialog:
-            dialog.border_title = Content("A run is under way")
+            dialog.border_title = Content("A run is active")
             yield Static(
-                "Cancel it, and tokendesk leaves when what is under way is done. Leave now, and the next start finds "
-                "out what became of it: nothing is lost, and nothing is sent twice.",
+                "If you cancel it, tokendesk quits after the current batch. If you quit now, the next start looks up "
+                "its outcome: nothing is lost, and nothing is sent twice.",
                 markup=False,
                 classes="dialog-text",
             )

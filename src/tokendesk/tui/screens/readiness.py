@@ -1,4 +1,4 @@
-"""What stops if a policy blocks tokens now, and what must happen before: each step one key away."""
+"""The readiness page: what stops if a policy blocks tokens now, and the steps before that."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -16,7 +16,7 @@ from tokendesk.model.text import printable
 from tokendesk.model.timestamps import span
 from tokendesk.model.token_reach import MAY_NOT_STOP, NOT_TOLD, STOPS
 from tokendesk.tui.actions import bindings
-from tokendesk.tui.leaving import Screen
+from tokendesk.tui.base_screens import PageScreen
 from tokendesk.tui.row_table import RowTable
 from tokendesk.tui.saving import save_from
 from tokendesk.tui.screens.help import HelpScreen
@@ -30,17 +30,17 @@ _STOPS = {STOPS: "stops", MAY_NOT_STOP: "may not stop", NOT_TOLD: "not told"}
 
 @dataclass(frozen=True, slots=True)
 class StepChosen:
-    """What to do next: the tokens of a step, or the plan that takes it."""
+    """The chosen step: show its tokens, or review its plan."""
 
     step: Step
     plan: bool
 
 
 _ROOM_FOR_ADVICE = 30
-"""Lines of a terminal below which the steps need its room; the report has it in any case."""
+"""Terminal height below which the steps need the advice's room; the report always has it."""
 
 
-class ReadinessScreen(Screen[StepChosen | None]):
+class ReadinessScreen(PageScreen[StepChosen | None]):
     CSS_PATH = "readiness.tcss"
     PLACE = "readiness"
     BINDINGS = bindings("readiness")
@@ -86,7 +86,7 @@ class ReadinessScreen(Screen[StepChosen | None]):
             "Before · enter or its number takes a step" if found.steps else "Nothing is left to do before"
         )
         options.add_options(Option(_step(n, step)) for n, step in enumerate(found.steps, 1))
-        self.query_one(KeyBar).tell(titles={"row.open": "Take step"})
+        self.query_one(KeyBar).set_state(titles={"row.open": "Take step"})
         rows = self.query_one(RecordList)
         rows.border_title = Content(f"Used in the last {found.in_use_days} days")
         rows.border_subtitle = Content(f"{len(self._tokens):,}")
@@ -113,7 +113,7 @@ class ReadinessScreen(Screen[StepChosen | None]):
         self.dismiss(StepChosen(step, bool(step.plan)))
 
     def on_key(self, event: events.Key) -> None:
-        """A step is also its number; j and k step among them, as in the list."""
+        """A number takes its step; j and k move the cursor, as in the list."""
         options = self.query_one("#steps", OptionList)
         if event.character and event.character.isdigit() and 0 < int(event.character) <= len(self.found.steps):
             self._take(int(event.character) - 1)
@@ -128,7 +128,7 @@ class ReadinessScreen(Screen[StepChosen | None]):
     def action_show_tokens(self) -> None:
         at = self.query_one("#steps", OptionList).highlighted
         if at is None:
-            self.notify("There is no step left.")
+            self.notify("No steps are left.")
         else:
             self.dismiss(StepChosen(self.found.steps[at], plan=False))
 
@@ -154,7 +154,7 @@ class ReadinessScreen(Screen[StepChosen | None]):
             from tokendesk.reporting.readiness_page import readiness_document
             from tokendesk.snapshot.file import snapshot_info
 
-            info = snapshot_info(self._settings.places.snapshot)
+            info = snapshot_info(self._settings.paths.snapshot)
             save_document(readiness_document(self.found, info, self._now), document_format(str(path), None), path)
 
         name = "".join(c if c.isalnum() else "-" for c in printable(self.found.name).lower())
@@ -189,7 +189,7 @@ def _step(number: int, step: Step) -> Content:
 
 
 def _windows(found: Readiness) -> Content:
-    """Return the counts by how recent the last use is, as a small table."""
+    """Return a table of counts by time since the last use."""
     titles = f"{'used within':<11}{'stop':>6}{'may not':>9}{'unknown':>9}{'purpose':>8}{'decided':>8}"
     lines = [Content.styled(titles, "$muted bold")]
     for window in found.windows:

@@ -1,4 +1,4 @@
-"""The review of a plan: every row, every warning, and the only door to a run."""
+"""The review of a plan: every row and every warning. No run starts without it."""
 
 from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass, replace
@@ -20,10 +20,10 @@ from tokendesk.tui.actions import bindings
 from tokendesk.tui.data_source import data_source_label
 from tokendesk.tui.row_table import RowTable
 from tokendesk.tui.saving import save_from
-from tokendesk.tui.screens.name import NameScreen
-from tokendesk.tui.screens.parts import PartsScreen
-from tokendesk.tui.screens.phrase import PhraseScreen
-from tokendesk.tui.widgets.lines import KeyBar, Line, TitleLine
+from tokendesk.tui.screens.confirm_phrase import ConfirmPhraseDialog
+from tokendesk.tui.screens.grouped_rows import GroupedRowsScreen
+from tokendesk.tui.screens.prompt import PromptDialog
+from tokendesk.tui.widgets.lines import KeyBar, TextLine, TitleLine
 from tokendesk.views.facts import Details
 from tokendesk.views.plan_groups import HIDDEN, RowText, headline, plan_groups, warning_groups
 from tokendesk.views.plan_rows import plan_columns, row_details
@@ -31,9 +31,9 @@ from tokendesk.views.plan_rows import plan_columns, row_details
 
 @dataclass(frozen=True, slots=True)
 class Reviewed:
-    """What is to be carried out, its words typed, and what is left of the plan for another review.
+    """The confirmed part of a plan, and the rest for another review.
 
-    `plan`: all of it, as it stood in the review.
+    `plan`: the whole plan as reviewed.
     """
 
     plan: Plan
@@ -41,11 +41,11 @@ class Reviewed:
     rest: Plan | None
 
 
-class ReviewScreen(PartsScreen[Reviewed | None]):
-    """Dismisses with what is to be carried out, or with None.
+class ReviewScreen(GroupedRowsScreen[Reviewed | None]):
+    """Dismisses with the part of the plan to run, or with None.
 
-    `blocked_by` says why a plan may not be carried out, `key_blocked_by` asks whether the key is the reason; `hidden`
-    are the records that a filter hid when it was made.
+    `blocked_by` returns why a plan must not run, `key_blocked_by` whether the key is the reason; `hidden`: the
+    records that a filter hid when the plan was made.
     """
 
     DROPS_EARLY_KEYS = True
@@ -79,7 +79,7 @@ class ReviewScreen(PartsScreen[Reviewed | None]):
 
     @property
     def plan(self) -> Plan:
-        """The plan as it is now, without the rows that were dropped."""
+        """The plan without the dropped rows."""
         return self._plan
 
     def on_mount(self) -> None:
@@ -103,10 +103,12 @@ class ReviewScreen(PartsScreen[Reviewed | None]):
     # --- what is shown
 
     def _show_plan(self, keep: int | None = None) -> None:
-        """Show the plan as it is now: after opening, and after rows were dropped or put back."""
+        """Show the plan, at first and after rows were dropped or restored."""
         plan = self._plan
-        self.show_parts(plan_groups(plan, self._hidden), warning_groups(plan))
-        self.query_one("#top-line", Line).say(Content.assemble(f" {summary(plan)}", ("   tab shows them", "$muted")))
+        self.show_groups(plan_groups(plan, self._hidden), warning_groups(plan))
+        self.query_one("#top-line", TextLine).say(
+            Content.assemble(f" {summary(plan)}", ("   tab shows them", "$muted"))
+        )
         self._say_title()
         quarantine = f" {QUARANTINE}" if plan.quarantine_until else ""
         self.query_one("#standing", Static).update(f"{plan.notice}{quarantine}")
@@ -115,7 +117,7 @@ class ReviewScreen(PartsScreen[Reviewed | None]):
 
     def _say_title(self) -> None:
         plan = self._plan
-        pulled_at = None if self.has_class("-narrow") else plan.pulled_at  # else the target would be cut off
+        pulled_at = None if self.has_class("-narrow") else plan.pulled_at  # else the target is cut off
         words = data_source_label(self._settings, self._access, pulled_at, self._clock())
         self.query_one(TitleLine).set_parts([printable(plan.org_name or plan.org_id), printable(headline(plan))], words)
 
@@ -133,14 +135,14 @@ class ReviewScreen(PartsScreen[Reviewed | None]):
             )
         )
         faint = {"plan.apply"} if off else set()
-        if not any(each.name == HIDDEN for each in self._all_parts):
+        if not any(each.name == HIDDEN for each in self._all_groups):
             faint.add("plan.drop_hidden")
         if not self._before:
             faint.add("plan.restore")
         away = {"commands", *(("plan.quarantine",) if self._plan.kind == REVOKE or self._plan.undoes else ())}
-        self.query_one(KeyBar).tell(off=faint, away=away, titles={"plan.apply": f"Apply: {phrase}"})
+        self.query_one(KeyBar).set_state(off=faint, away=away, titles={"plan.apply": f"Apply: {phrase}"})
 
-    empty = "The plan has no rows left. u puts back what was dropped, esc leaves."
+    empty = "The plan has no rows left. u restores dropped rows, esc leaves."
 
     def row_title(self) -> str:
         return "Users" if self._plan.kind == MOVE else "Tokens"
@@ -204,14 +206,14 @@ class ReviewScreen(PartsScreen[Reviewed | None]):
 
     @work
     async def action_quarantine(self) -> None:
-        """Make the move one until a day, or take the day away."""
+        """Set the day until which the move lasts, or remove it."""
         from tokendesk.views.quarantine import as_quarantine
 
         if self._plan.kind != MOVE or self._plan.undoes:
             self.notify("Only a move can be a quarantine.", severity="warning")
             return
-        hint = f"Until when? {EXAMPLES}. On that day a finding asks: put back, revoke or keep. None takes it away."
-        given = await self.app.push_screen_wait(NameScreen("Quarantine", hint, self._plan.quarantine_until or "30d"))
+        hint = f"Until when? {EXAMPLES}. On that day a finding asks: put back, revoke or keep. Type none to remove it."
+        given = await self.app.push_screen_wait(PromptDialog("Quarantine", hint, self._plan.quarantine_until or "30d"))
         if given is None:
             return
         try:
@@ -232,7 +234,7 @@ class ReviewScreen(PartsScreen[Reviewed | None]):
 
         plan = self._plan
         name = f"{plan.kind}-{plan.count(DO)}.json"
-        hint = "The file to write the plan to. Who reviews it can apply it: tokendesk apply FILE --expect N"
+        hint = "The file for the plan. A reviewer can apply it with: tokendesk apply FILE --expect N"
         await save_from(self, "Write plan", hint, name, partial(save_plan, plan))
 
     @work
@@ -250,16 +252,16 @@ class ReviewScreen(PartsScreen[Reviewed | None]):
             about += f" {against}"
         if chosen.warnings:
             many = len(chosen.warnings)
-            about += f" {many} warning{'s stand' if many > 1 else ' stands'} in the review."
+            about += f" The review shows {many} warning{'s' if many > 1 else ''}."
         about += " This is permanent." if chosen.kind == REVOKE else " It can be undone by a plan of its own."
         verb = headline(chosen).split(" to ")[0]
-        if await self.app.push_screen_wait(PhraseScreen("Apply", printable(about), chosen.phrase, verb)):
+        if await self.app.push_screen_wait(ConfirmPhraseDialog("Apply", printable(about), chosen.phrase, verb)):
             rest = without(self._plan, {row.record for row in chosen.rows}) if more else None
             self.dismiss(Reviewed(self._plan, chosen, rest))
 
 
 def part_to_run(plan: Plan, settings: Settings) -> Plan:
-    """Return what one run may carry out: revocations are capped, each part has words of its own."""
+    """Return the part of the plan for one run: revocations are capped, and each part has its own phrase."""
     if plan.kind == REVOKE and len(plan.rows_to_do) > settings.most_revocations:
         return first_rows(plan, settings.most_revocations)
     return plan

@@ -1,4 +1,4 @@
-"""A run under way: progress by batch and by user, what is waited for, and what became of each row."""
+"""The page of an active run: progress, waits, and the outcome of each row."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -16,8 +16,8 @@ from tokendesk.running.access import ApiAccess
 from tokendesk.running.run_context import RunProgress, SearchProgress
 from tokendesk.tui.progress import RunLine
 from tokendesk.tui.screens.run_page import RunEnd, RunPageScreen
-from tokendesk.tui.searching import NOT_SETTLED, ask_to_end_search, set_aside_words
-from tokendesk.tui.widgets.lines import KeyBar, Line
+from tokendesk.tui.searching import NOT_SETTLED, ask_to_end_search, describe_set_aside
+from tokendesk.tui.widgets.lines import KeyBar, TextLine
 from tokendesk.views.plan_groups import headline
 from tokendesk.views.run_rows import in_plan_order, planned_rows, with_outcomes
 from tokendesk.views.run_view import RunView
@@ -25,13 +25,11 @@ from tokendesk.views.run_view import RunView
 if TYPE_CHECKING:
     from tokendesk.running.recover import UnfinishedRun
 
-UNDER_WAY = (
-    "Each step is written down before it is taken. If this computer stops, the next start finds out what became of it."
-)
+UNDER_WAY = "Each step is recorded before it is sent. If this computer stops, the next start looks up the outcome."
 
 
 class RunScreen(RunPageScreen):
-    """Carries the plan out as soon as it is shown. `read` gives what the desk has of a run."""
+    """Runs the plan as soon as it is shown. `read` returns a run from the desk."""
 
     def __init__(
         self,
@@ -65,7 +63,7 @@ class RunScreen(RunPageScreen):
         self.add_class("under-way")
         self.say_title(headline(self._plan), printable(self._plan.org_name or self._plan.org_id))
         self.query_one("#standing", Static).update(UNDER_WAY)
-        self.query_one(KeyBar).tell(off={"run.undo"}, away={"run.give_up"})
+        self.query_one(KeyBar).set_state(off={"run.undo"}, away={"run.give_up"})
         self.show_outcomes()
         self._ticking = self.set_interval(0.5, self._tick)
         self._carry_out()
@@ -101,10 +99,10 @@ class RunScreen(RunPageScreen):
         self._tick()
 
     def _tell_set_aside(self, run: "UnfinishedRun", error: TokendeskError) -> None:
-        self.notify(set_aside_words(run, error), title=NOT_SETTLED, severity="warning", timeout=15)
+        self.notify(describe_set_aside(run, error), title=NOT_SETTLED, severity="warning", timeout=15)
 
     def _tick(self) -> None:
-        self.query_one("#top-line", Line).say(self._line.content())
+        self.query_one("#top-line", TextLine).say(self._line.content())
 
     async def _end(self, problem: str) -> None:
         facts = await self._read(self._run_id)
@@ -114,7 +112,7 @@ class RunScreen(RunPageScreen):
             self.table.rows = in_plan_order(self._plan, facts.rows)
             self.show_facts(facts)
         if problem:
-            words = f"The run broke off: {problem} The next start finds out what became of it."
+            words = f"The run was interrupted: {problem} The next start looks up its outcome."
             self.query_one("#apply", Static).update(words)
         self._under_way = False
         if self._after is not None:
@@ -126,7 +124,7 @@ class RunScreen(RunPageScreen):
         if self._under_way and self.search_under_way is not None:
             ask_to_end_search(self.app)
         elif self._under_way:
-            self.notify("The run goes on. C cancels it after what is under way.", severity="warning")
+            self.notify("The run is active. C stops it after the current batch.", severity="warning")
         else:
             super().leave()
 
@@ -146,6 +144,6 @@ class RunScreen(RunPageScreen):
         self.action_cancel_run()
 
     def cancel_and(self, then: Callable[[], object]) -> None:
-        """Stop after what is under way, then call `then`."""
+        """Stop after the current batch, then call `then`."""
         self._after = then
         self.action_cancel_run()

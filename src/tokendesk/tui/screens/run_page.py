@@ -1,4 +1,4 @@
-"""A run that has ended as a page: what became of each row, how it was verified, and the keys to take it back."""
+"""The page of a run that has ended: outcome and verification of each row, undo, report."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,8 +18,8 @@ from tokendesk.tui.actions import bindings
 from tokendesk.tui.data_source import data_source_label
 from tokendesk.tui.row_table import RowTable
 from tokendesk.tui.saving import save_from, write_run_report
-from tokendesk.tui.screens.parts import PartsScreen
-from tokendesk.tui.widgets.lines import KeyBar, Line, TitleLine
+from tokendesk.tui.screens.grouped_rows import GroupedRowsScreen
+from tokendesk.tui.widgets.lines import KeyBar, TextLine, TitleLine
 from tokendesk.views.facts import Details, Fact
 from tokendesk.views.run_rows import RunDetails, describe_outcomes, run_columns, run_groups
 from tokendesk.views.run_view import RunView
@@ -31,19 +31,19 @@ PERMANENT = "Revoked tokens cannot be brought back. The journal keeps who revoke
 
 @dataclass(frozen=True, slots=True)
 class RunEnd:
-    """How one left a run: what became of its rows, and whether it is to be taken back now."""
+    """The result of a run's page: the outcomes of its rows, and whether to undo it now."""
 
     run_id: str
     rows: Sequence[RunRow] = ()
     undo: bool = False
     give_up: str = ""
-    """Why a run that cannot be settled is to be given up now; empty where it is not."""
+    """The reason to give the run up now; empty to keep it."""
     refused: str = ""
-    """Why nothing was begun at all."""
+    """Why the run did not start."""
 
 
-class RunPageScreen(PartsScreen[RunEnd]):
-    """Shows a run as the desk has it."""
+class RunPageScreen(GroupedRowsScreen[RunEnd]):
+    """Shows a run from the desk."""
 
     PLACE = "run"
     WHAT = "Run"
@@ -67,18 +67,18 @@ class RunPageScreen(PartsScreen[RunEnd]):
             self.show_facts(self._facts)
 
     def show_facts(self, facts: RunView) -> None:
-        """Show what became of the run, once it has ended."""
+        """Show the outcome of the ended run."""
         self._facts = facts
         title = facts.page.title
         self.say_title(f"{title[:1].upper()}{title[1:]}")
         self.show_outcomes(facts.notes)
-        self.query_one("#top-line", Line).say(Content(f" {describe_outcomes(self.table.rows)}"))
+        self.query_one("#top-line", TextLine).say(Content(f" {describe_outcomes(self.table.rows)}"))
         self.query_one("#standing", Static).update(UNDOING if self.is_move else PERMANENT)
         apply = self.query_one("#apply", Static)
         apply.set_class(any(not row.is_good for row in self.table.rows if row.planned == "do"), "off")
         apply.update(Content(facts.ending))
         away = {"run.cancel", "run.give_up"} if facts.no_giving_up else {"run.cancel"}
-        self.query_one(KeyBar).tell(off={"run.undo"} if facts.no_undo else (), away=away)
+        self.query_one(KeyBar).set_state(off={"run.undo"} if facts.no_undo else (), away=away)
 
     def say_title(self, title: str, where: str = "Journal") -> None:
         words = data_source_label(self._settings, self._access, None, self._now)
@@ -86,7 +86,7 @@ class RunPageScreen(PartsScreen[RunEnd]):
 
     def show_outcomes(self, notes: Sequence[Fact] = ()) -> None:
         at = self.rows.row_id
-        self.show_parts(run_groups(self.table.rows), notes=notes)
+        self.show_groups(run_groups(self.table.rows), notes=notes)
         self.show_rows(at)
 
     def row_title(self) -> str:
@@ -109,7 +109,7 @@ class RunPageScreen(PartsScreen[RunEnd]):
 
     def action_undo_run(self) -> None:
         if self._facts is None:
-            self.notify("The run is still under way.", severity="warning")
+            self.notify("The run has not ended yet.", severity="warning")
         elif self._facts.no_undo:
             self.notify(self._facts.no_undo, severity="warning")
         else:
@@ -117,17 +117,17 @@ class RunPageScreen(PartsScreen[RunEnd]):
 
     @work
     async def action_give_up(self) -> None:
-        from tokendesk.tui.screens.name import NameScreen
+        from tokendesk.tui.screens.prompt import PromptDialog
 
         if self._facts is None or self._facts.no_giving_up:
-            words = self._facts.no_giving_up if self._facts else "The run is still under way."
+            words = self._facts.no_giving_up if self._facts else "The run has not ended yet."
             self.notify(words, severity="warning")
             return
         hint = (
-            "Why, for the journal. Nothing more is asked about it: whoever it may have changed stays unknown, "
-            "and comes back by a new plan only."
+            "The reason, for the journal. The run is not checked again: the outcome of its open rows stays unknown, "
+            "and only a new plan changes them."
         )
-        why = await self.app.push_screen_wait(NameScreen("Give up this run", hint))
+        why = await self.app.push_screen_wait(PromptDialog("Give up this run", hint))
         if why:
             self.dismiss(RunEnd(self._facts.page.run_id, self.table.rows, give_up=why))
 
@@ -135,7 +135,7 @@ class RunPageScreen(PartsScreen[RunEnd]):
     async def action_report(self) -> None:
         facts = self._facts
         if facts is None:
-            self.notify("The run is still under way: its report can be written when it has ended.", severity="warning")
+            self.notify("The run has not ended yet. Its report can be written afterwards.", severity="warning")
             return
         hint = "The file for the change ticket: .md for Markdown, .html for a page that prints."
         write = partial(write_run_report, self._settings, facts.page.run_id, self._now)

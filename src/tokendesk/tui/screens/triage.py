@@ -1,4 +1,4 @@
-"""Triage: one token after the other, the most urgent first, each decided by one key."""
+"""The triage page: one token at a time, most urgent first, decided by one key."""
 
 import asyncio
 from collections.abc import Sequence
@@ -13,13 +13,13 @@ from textual.widgets import Static
 from tokendesk.errors import Refused, TokendeskError
 from tokendesk.model.text import printable
 from tokendesk.tui.actions import bindings
+from tokendesk.tui.base_screens import PageScreen
 from tokendesk.tui.context import AppContext
 from tokendesk.tui.flows.base import Refresh, Ui, failure, warning
-from tokendesk.tui.leaving import Screen
-from tokendesk.tui.queue import Queue
+from tokendesk.tui.triage_queue import TriageQueue
 from tokendesk.tui.widgets.columns import fit_text
 from tokendesk.tui.widgets.facts import draw_sections
-from tokendesk.tui.widgets.lines import KeyBar, Line, TitleLine
+from tokendesk.tui.widgets.lines import KeyBar, TextLine, TitleLine
 from tokendesk.tui.widgets.summary import progress, summary
 from tokendesk.tui.widgets.too_small import TooSmall
 from tokendesk.views.decisions import decisions, moves
@@ -33,8 +33,8 @@ _BESIDE = TABS[1:]
 _DECIDING = {"triage.keep", "triage.move", "triage.revoke", "triage.ask", "triage.skip", "triage.note", "triage.down"}
 
 
-class TriageScreen(Screen[str | None]):
-    """Dismisses with the id of the token it was left at; `plans` says whether to go on to the plans."""
+class TriageScreen(PageScreen[str | None]):
+    """Dismisses with the id of the current token; `plans` says whether to open the plans next."""
 
     CSS_PATH = "triage.tcss"
     BINDINGS = bindings("triage")
@@ -47,14 +47,14 @@ class TriageScreen(Screen[str | None]):
         self._records = records
         self._path = path
         self._source = source
-        self.queue = Queue((), {})
+        self.queue = TriageQueue((), {})
         self.turn = asyncio.Lock()
         self.plans = False
         self._said = self._goal = ""
 
     def compose(self) -> ComposeResult:
         yield TitleLine(id="triage-title")
-        yield Line(id="triage-progress")
+        yield TextLine(id="triage-progress")
         yield Static(id="triage-last", markup=False)
         with Horizontal(id="triage-body"):
             with VerticalScroll(id="card"):
@@ -71,13 +71,13 @@ class TriageScreen(Screen[str | None]):
     async def on_mount(self) -> None:
         now = self._ctx.now()
 
-        def begin(reader: Reader) -> Queue:
+        def begin(reader: Reader) -> TriageQueue:
             records = reader.records("tokens", sorted(reader.rows_of("tokens", self._records)))
             rows = {record: row_id for row_id, record in records.items()}
             ids = [rows[record] for record in self._records if record in rows]
             groups = triage_groups(reader, ids, now)
             named = [(group.title, [records[row_id] for row_id in group.ids]) for group in groups]
-            return Queue(named, decisions(reader))
+            return TriageQueue(named, decisions(reader))
 
         self.queue = await self._ctx.store.query(begin)
         self.queue.begin(*self._ctx.ui_state.triage())
@@ -93,7 +93,7 @@ class TriageScreen(Screen[str | None]):
 
     def token(self) -> Row | None:
         """The token on the card; None at the end."""
-        row_id = self.reader.find("tokens", self.queue.at) if self.queue.at is not None else None
+        row_id = self.reader.find("tokens", self.queue.current) if self.queue.current is not None else None
         return self.reader.row("tokens", row_id, self._ctx.now()) if row_id is not None else None
 
     def say(self, words: str) -> None:
@@ -102,18 +102,18 @@ class TriageScreen(Screen[str | None]):
     def draw(self) -> None:
         queue, now = self.queue, self._ctx.now()
         self.query_one("#triage-title", TitleLine).set_parts([*self._path, "Triage"], self._source)
-        line = self.query_one("#triage-progress", Line)
+        line = self.query_one("#triage-progress", TextLine)
         done = progress(queue.count_decided, len(queue.ids), queue.counts(), queue.count_skipped, line.size.width)
         room = line.size.width - done.cell_length - 3
         goal = fit_text(self._goal, room, right=True) if cell_len(self._goal) <= room else ""
         line.say(Content.assemble(done, "  ", (goal, "$text-accent")))
         self.query_one("#triage-last", Static).update(Content(self._said[:1].upper() + self._said[1:]))
-        self.set_class(queue.at is None, "at-end")
-        self.query_one(KeyBar).tell(off=_DECIDING if queue.at is None else ())
-        if queue.at is None:
+        self.set_class(queue.current is None, "at-end")
+        self.query_one(KeyBar).set_state(off=_DECIDING if queue.current is None else ())
+        if queue.current is None:
             self._draw_end()
         else:
-            self._draw_card(queue.at, now)
+            self._draw_card(queue.current, now)
 
     def _draw_card(self, token: str, now: int) -> None:
         card, beside = self.query_one("#card"), self.query_one("#beside")
@@ -154,42 +154,42 @@ class TriageScreen(Screen[str | None]):
         self.query_one("#card-text", Static).update(text)
         card.scroll_home(animate=False)
 
-    # --- going
+    # --- moving
 
-    def go_on(self) -> None:
-        """To the next token that is open; at the end the summary."""
-        self.queue.go_on()
+    def advance(self) -> None:
+        """Go to the next undecided token, or to the summary at the end."""
+        self.queue.advance()
         self.keep_place()
         self.draw()
 
     def keep_place(self) -> None:
-        self._ctx.ui_state.leave_triage(self.queue.at, sorted(self.queue.skipped))
+        self._ctx.ui_state.leave_triage(self.queue.current, sorted(self.queue.skipped))
 
     def action_step(self, step: int) -> None:
         if not self.queue.ids:
             return
         if not self.queue.step(step):
             if step > 0:
-                self.queue.at = None
-            self.say("This is the first one." if step < 0 else "All were gone through.")
+                self.queue.current = None
+            self.say("This is the first token." if step < 0 else "You reached the end.")
         self.draw()
 
     def action_skip(self) -> None:
-        if self.queue.at is None:
+        if self.queue.current is None:
             self.say_end()
             return
-        self.queue.skipped.add(self.queue.at)
-        self.say("Skipped: it comes after the others when triage is opened again.")
-        self.go_on()
+        self.queue.skipped.add(self.queue.current)
+        self.say("Skipped: the next triage shows it after the others.")
+        self.advance()
 
     def action_skipped(self) -> None:
-        """Take up the skipped ones again."""
+        """Go through the skipped tokens."""
         if not self.queue.count_skipped:
             self.notify("Nothing is skipped.")
             return
         self.queue.skipped.clear()
-        self.queue.at = None
-        self.go_on()
+        self.queue.current = None
+        self.advance()
 
     def action_help(self) -> None:
         from tokendesk.tui.screens.help import HelpScreen
@@ -211,24 +211,24 @@ class TriageScreen(Screen[str | None]):
             pane.scroll_relative(y=step * half, animate=False)
 
     def say_end(self) -> None:
-        self.say("All tokens were gone through. k goes back to the last one, esc to the list.")
+        self.say("You reached the end. k goes back to the last token, esc to the list.")
         self.draw()
 
     def action_back(self) -> None:
         self.keep_place()
-        self.dismiss(self.queue.at)
+        self.dismiss(self.queue.current)
 
     def action_plans(self) -> None:
-        """Leave for the plans that the decisions make."""
+        """Leave, and open the plans of the decisions."""
         counts = self.queue.counts()
         if not counts["move"] and not counts["revoke"]:
-            self.notify("No move and no revocation was decided here yet: there is nothing to plan.", severity="warning")
+            self.notify("Nothing to plan: no move or revocation was decided here yet.", severity="warning")
             return
         self.plans = True
         self.action_back()
 
     def action_end(self) -> None:
-        if self.queue.at is None:
+        if self.queue.current is None:
             self.action_plans()
         else:
             self.notify("p keeps, m moves, r revokes, a asks, s skips; P opens the plans.")
@@ -242,7 +242,7 @@ class TriageScreen(Screen[str | None]):
         from tokendesk.tui.flows.decide import DECISIONS
 
         token = self.token()
-        if token is None and self.queue.at is not None:
+        if token is None and self.queue.current is not None:
             self._ui.notify(warning("This token is gone: the last pull did not list it. s skips it."))
         elif token is None:
             self.say_end()
@@ -259,7 +259,7 @@ class TriageScreen(Screen[str | None]):
             if words:
                 await self._after_writing(words)
                 if how != "note" or (before is None and token["token_id"] in self.queue.decided):
-                    self.go_on()
+                    self.advance()
                 else:
                     self.draw()
 
@@ -275,7 +275,7 @@ class TriageScreen(Screen[str | None]):
             self._ui.notify(failure(error))
             return
         if undone is None:
-            self._ui.notify(warning("Nothing was written in this session that could be taken back."))
+            self._ui.notify(warning("Nothing to undo in this session."))
             return
         await self._after_writing(f"Taken back: {undone.words}.")
         if len(undone.records) == 1:
@@ -283,11 +283,11 @@ class TriageScreen(Screen[str | None]):
         self.draw()
 
     async def _after_writing(self, words: str) -> None:
-        """Learn what is decided now; `words` say what was done."""
+        """Reload the decisions; `words` say what was written."""
         if not self.reader.has_desk:
             await self._ui.refresh(Refresh.FILES)
         now = self._ctx.now()
-        # Learnt in one go: what is decided and what stands on the card must not part for a moment.
+        # In one query: the decisions and the card must never disagree.
         self.queue.decided, self._goal = await self._ctx.store.query(
             lambda reader: (decisions(reader), describe_goal(reader, now) or "")
         )

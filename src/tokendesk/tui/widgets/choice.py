@@ -1,4 +1,4 @@
-"""One of a few words, side by side, chosen by its first letter, the arrows or a click."""
+"""A widget to choose one of a few words by first letter, arrows or click."""
 
 from collections.abc import Sequence
 
@@ -12,7 +12,7 @@ from textual.widget import Widget
 
 
 class Choice(Widget, can_focus=True):
-    """`value` is one of `words`, or empty where none is chosen."""
+    """`value` is one of `words`, or empty if none is chosen."""
 
     DEFAULT_CSS = "Choice { height: 1; width: 1fr; }"
     BINDINGS = [

@@ -1,4 +1,4 @@
-"""How columns share the width there is, and how a text is fitted into one."""
+"""Fits columns into the available width, and texts into columns."""
 
 from collections.abc import Sequence
 from typing import Protocol
@@ -8,17 +8,17 @@ from rich.cells import cell_len, set_cell_size
 GAP = 2
 LEFT = 2
 RIGHT = 1
-"""Of the last gap: a number must not touch the scrollbar."""
+"""Cells of the last gap, so that numbers do not touch the scrollbar."""
 OPTIONAL = 5
-"""Columns of this priority and above."""
+"""Columns of this priority and above are optional."""
 READABLE = 20
-"""Width at which a name or label is read without guessing."""
+"""The width at which a name or label is readable."""
 WIDEST = 40
-"""What a column takes by itself; a wider one only grows into what nobody else wants."""
+"""The most cells a column requests; it grows beyond that only into unused room."""
 
 
 class ListColumn(Protocol):
-    """`width` is the least it is shown with; `grow` its share of what is left; the highest `priority` drops first."""
+    """`width` is the minimum; `grow` the share of unused room; the highest `priority` drops first."""
 
     @property
     def name(self) -> str: ...
@@ -35,13 +35,13 @@ class ListColumn(Protocol):
 
 
 def fit_columns(columns: Sequence[ListColumn], natural: Sequence[int], room: int) -> list[tuple[int, int]]:
-    """Return (number of column, width) of the columns that fit into `room` cells, in their order.
+    """Return (number of column, width) of the columns that fit into `room` cells, in order.
 
-    `natural` is how wide each column's texts are: what is left over goes to the most important column that is
-    too narrow for its texts, then to those that may grow.
+    `natural`: the width of each column's texts. Unused room goes to the most important column that is too narrow
+    for its texts, then to those that may grow.
     """
     kept = list(range(len(columns)))
-    # A column that is nice to have must not cut the names in those that are needed.
+    # An optional column must not truncate names in the required ones.
     wanted = [max(column.width, min(natural[i], READABLE)) for i, column in enumerate(columns)]
     for i in sorted(kept, key=lambda i: -columns[i].priority):
         if columns[i].priority >= OPTIONAL and LEFT + sum(wanted[k] + GAP for k in kept) - RIGHT > room:
@@ -63,7 +63,7 @@ def fit_columns(columns: Sequence[ListColumn], natural: Sequence[int], room: int
 
 
 def fit_text(text: str, width: int, *, right: bool = False) -> str:
-    """Return `text` in exactly `width` cells; what is cut off shows by `…`."""
+    """Return `text` in exactly `width` cells, truncated with `…`."""
     length = cell_len(text)
     if length > width:
         return set_cell_size(text, width - 1) + "…" if width > 0 else ""

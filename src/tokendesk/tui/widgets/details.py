@@ -1,4 +1,4 @@
-"""The reading pane: pages of facts under a strip that names them."""
+"""The details pane: pages of facts under a strip of their names."""
 
 from collections.abc import Sequence
 
@@ -12,12 +12,12 @@ from textual.message import Message
 from textual.widgets import Static
 
 from tokendesk.tui.widgets.facts import draw_sections
-from tokendesk.tui.widgets.lines import Line
+from tokendesk.tui.widgets.lines import TextLine
 from tokendesk.views.facts import Details
 
 
-class PageStrip(Line):
-    """The names of the pages; a click opens one."""
+class PageStrip(TextLine):
+    """The page names; a click opens a page."""
 
     class Clicked(Message):
         def __init__(self, page: str) -> None:
@@ -42,7 +42,7 @@ class PageStrip(Line):
         self.say(Content.assemble(*parts))
 
     def _words(self) -> list[tuple[str, str]]:
-        """Return each page with its name, shortened to its first word where all do not fit."""
+        """Return each page with its name, cut to the first word if they do not all fit."""
         full = [(page, page) for page in self._pages]
         fits = sum(cell_len(page) + 2 for page in self._pages) - 2 <= self.size.width
         return full if fits else [(page, page.split()[0]) for page in self._pages]
@@ -72,7 +72,7 @@ class DetailsPane(VerticalScroll, can_focus=True):
     ]
 
     class Shown(Message):
-        """It was not on screen before: what it says may be of another row."""
+        """Posted when the pane appears: it may show another row."""
 
     def on_show(self) -> None:
         self.post_message(self.Shown())
@@ -93,12 +93,12 @@ class DetailsPane(VerticalScroll, can_focus=True):
 
     @property
     def page(self) -> str:
-        """The page that is shown: the one that was chosen, where this record has it."""
+        """The page on screen: the chosen one, if this record has it."""
         pages = self._details.pages if self._details is not None else ()
         return self._wanted if self._wanted in pages else next(iter(pages), "")
 
     def turn(self, step: int) -> bool:
-        """Show the next page, or the one before; False where there is only one."""
+        """Show the next or previous page; False if there is only one."""
         pages = self._details.pages if self._details is not None else ()
         if len(pages) < 2:
             return False

@@ -1,6 +1,6 @@
-"""Editors for text of any kind: what would move the cursor or recolour the screen is drawn as a sign.
+"""Text editors that draw control characters as visible signs.
 
-The text itself stays as it was typed; only its picture changes.
+The text itself stays as typed; only the drawing changes.
 """
 
 from collections.abc import Sequence
@@ -16,35 +16,35 @@ from tokendesk.model.text import printable
 
 
 def harmless(strip: Strip) -> Strip:
-    """Return `strip` without a character that a terminal would obey."""
+    """Return `strip` without control characters."""
     segments = [Segment(printable(text), style, control) for text, style, control in strip]
     if all(new.text == old.text for new, old in zip(segments, strip, strict=True)):
         return strip
     return Strip(segments).adjust_cell_length(strip.cell_length)
 
 
-class OfferInput(Input):
-    """One line that completes from `offers`: right takes the one shown, up and down go through all that match.
+class SuggestInput(Input):
+    """One line that completes from `suggestions`: right takes the one shown, up and down go through all that match.
 
     `several` says that commas separate values, of which the last is completed.
     """
 
     BINDINGS = [
-        Binding("down", "offer(1)", "Next offer", show=False),
-        Binding("up", "offer(-1)", "Offer before", show=False),
+        Binding("down", "offer(1)", "Next suggestion", show=False),
+        Binding("up", "offer(-1)", "Previous suggestion", show=False),
     ]
 
     def __init__(
         self,
         value: str = "",
         *,
-        offers: Sequence[str] = (),
+        suggestions: Sequence[str] = (),
         several: bool = False,
         placeholder: str = "",
         id: str | None = None,  # noqa: A002 - Textual's own name for it
     ) -> None:
-        # Drawn by strangers' texts too: an offer that is not clean is left out.
-        self.offers = [offer for offer in offers if printable(offer) == offer]
+        # Suggestions may come from outside: those with control characters are left out.
+        self.suggestions = [offer for offer in suggestions if printable(offer) == offer]
         self.several = several
         super().__init__(
             value,
@@ -52,21 +52,21 @@ class OfferInput(Input):
             placeholder=placeholder,
             compact=True,
             select_on_focus=False,
-            suggester=_FromOffers(self) if self.offers else None,
+            suggester=_InputSuggester(self) if self.suggestions else None,
         )
         self._typed = value
         self._turn: int | None = None
 
     def matching(self) -> list[str]:
-        """Return the offers that contain what was typed, those that begin with it first."""
+        """Return the suggestions that contain the typed text, prefix matches first."""
         last = self._typed.rpartition(",")[2].strip() if self.several else self._typed.strip()
         folded = last.casefold()
-        found = [offer for offer in self.offers if folded in offer.casefold() and offer != last]
+        found = [offer for offer in self.suggestions if folded in offer.casefold() and offer != last]
         return sorted(found, key=lambda offer: not offer.casefold().startswith(folded))
 
     def action_offer(self, step: int) -> None:
-        """Put in the next offer; past the last one stands again what was typed."""
-        if not self.offers:
+        """Insert the next suggestion; after the last one, the typed text again."""
+        if not self.suggestions:
             (self.screen.focus_next if step > 0 else self.screen.focus_previous)()
             return
         if self._turn is None:
@@ -90,7 +90,7 @@ class OfferInput(Input):
             self._turn = None
 
     def on_paste(self, event: events.Paste) -> None:
-        # Textual keeps the first line only; what stood on the others would be lost without a word.
+        # Textual would silently drop all but the first line.
         event.prevent_default()
         event.stop()
         text = " ".join(event.text.splitlines())
@@ -103,8 +103,8 @@ class OfferInput(Input):
         return harmless(super().render_line(y))
 
 
-class _FromOffers(Suggester):
-    def __init__(self, line: OfferInput) -> None:
+class _InputSuggester(Suggester):
+    def __init__(self, line: SuggestInput) -> None:
         super().__init__(use_cache=False, case_sensitive=True)
         self._line = line
 
@@ -113,13 +113,13 @@ class _FromOffers(Suggester):
         start = last.lstrip()
         if not start:
             return None
-        for offer in self._line.offers:
+        for offer in self._line.suggestions:
             if offer.casefold().startswith(start.casefold()) and len(offer) > len(start):
                 return f"{before}{comma}{last[: len(last) - len(start)]}{start}{offer[len(start) :]}"
         return None
 
 
-class Remarks(TextArea):
+class PlainTextArea(TextArea):
     """Several lines of plain text."""
 
     def __init__(self, text: str = "", *, placeholder: str = "", id: str | None = None) -> None:  # noqa: A002

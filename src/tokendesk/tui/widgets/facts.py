@@ -1,4 +1,4 @@
-"""Facts in two columns, each wrapped within its own."""
+"""Draws facts in two wrapped columns."""
 
 from collections.abc import Iterable, Iterator
 
@@ -11,7 +11,7 @@ TONES = {"dim": "$muted", "good": "$text-success", "warn": "$text-warning", "bad
 
 
 def draw_sections(sections: Iterable[Section], width: int) -> Content:
-    """Return the sections that have facts, one below the other, in lines of at most `width` cells."""
+    """Return the sections that have facts, in lines of at most `width` cells."""
     width = max(NAMES + 8, width)
     return Content("\n\n").join(Content("\n").join(_lines(section, width)) for section in sections if section.facts)
 
@@ -20,11 +20,11 @@ def _lines(section: Section, width: int) -> Iterator[Content]:
     if section.title:
         yield Content.styled(section.title, "bold $text-accent")
     for fact in section.facts:
-        yield from _stacked(fact, width) if section.stacked else beside(fact, width)
+        yield from _stacked(fact, width) if section.stacked else draw_in_two_columns(fact, width)
 
 
-def beside(fact: Fact, width: int) -> Iterator[Content]:
-    """The name on the left, the value wrapped on the right."""
+def draw_in_two_columns(fact: Fact, width: int) -> Iterator[Content]:
+    """Yield lines with the name on the left and the wrapped value on the right."""
     name = Content.styled(fact.name.ljust(NAMES), "$muted")
     for line in _wrapped(Content.styled(fact.value, TONES.get(fact.tone, "")), width - NAMES - 1):
         yield Content.assemble(name, " ", line)
@@ -32,7 +32,7 @@ def beside(fact: Fact, width: int) -> Iterator[Content]:
 
 
 def _wrapped(value: Content, width: int) -> list[Content]:
-    """Wrap between a moment and its age, else at spaces; an id that has none is cut where the line ends."""
+    """Wrap between a time and its age, else at spaces; an id without spaces breaks at the end of the line."""
     moment, dot, age = value.plain.partition(" · ")
     if dot and value.cell_length > width and max(len(moment), len(age)) <= width:
         return [value[: len(moment)], value[len(moment) + len(dot) :]]
@@ -40,7 +40,7 @@ def _wrapped(value: Content, width: int) -> list[Content]:
 
 
 def _stacked(fact: Fact, width: int) -> Iterator[Content]:
-    """A name that may be long, and what there is to say of it below."""
+    """Yield lines with a long name, and the value below it."""
     yield from Content.styled(fact.name, TONES.get(fact.tone, "")).wrap(width)
     for line in Content.styled(fact.value, "$muted").wrap(width - 2) if fact.value else ():
         yield Content.assemble("  ", line)

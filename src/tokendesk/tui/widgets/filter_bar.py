@@ -1,4 +1,4 @@
-"""The line under the list: the filter, and what there is to say of it."""
+"""The line under the list: the filter and messages about it."""
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING
@@ -10,7 +10,7 @@ from textual.message import Message
 from textual.visual import VisualType
 from textual.widgets import Input, Static
 
-from tokendesk.tui.widgets.lines import Line
+from tokendesk.tui.widgets.lines import TextLine
 
 if TYPE_CHECKING:
     from tokendesk.filtering.complete import Completion
@@ -20,7 +20,7 @@ _HINT = "press / and type: words or idle:90d.."
 
 
 class FilterBar(Horizontal):
-    """Draws its hint until its input is mounted. Posts `Edited` for what a person types, and `Submitted`."""
+    """Draws a hint until its input is mounted. Posts `Edited` for typed text, and `Submitted`."""
 
     class Edited(Message):
         def __init__(self, text: str) -> None:
@@ -31,9 +31,9 @@ class FilterBar(Horizontal):
         pass
 
     input: "FilterInput | None" = None
-    """Not there before the first frame."""
+    """None until after the first frame."""
     text_before = ""
-    """What stood there when it got the keys."""
+    """The filter when the input got the focus."""
 
     def render(self) -> VisualType:
         if self.input is not None:
@@ -41,11 +41,11 @@ class FilterBar(Horizontal):
         return Content.assemble((" / ", "bold $accent"), (_HINT, "$muted"))
 
     async def mount_input(self, complete: "Callable[[str, int], Completion]") -> None:
-        """Mount what has nothing to say before the rows are there. `complete` says what tab offers."""
+        """Mount the input after the first frame. `complete` returns the completions for tab."""
         from tokendesk.tui.widgets.filter_input import FilterInput
 
         self.input = FilterInput(complete, id="filter", placeholder=_HINT)
-        await self.mount_all([Static("/", id="filter-sign", markup=False), self.input, Line(id="filter-state")])
+        await self.mount_all([Static("/", id="filter-sign", markup=False), self.input, TextLine(id="filter-state")])
 
     @property
     def text(self) -> str:
@@ -69,21 +69,21 @@ class FilterBar(Horizontal):
         if self.input is not None and not self.is_typing:
             self.input.history = history
             self.text_before = self.input.value
-            self.screen.set_focus(self.input)  # at once: `focus` would do it after the keys that wait already
+            self.screen.set_focus(self.input)  # at once: `focus` would set it after keys already waiting
 
     def offer_again(self) -> None:
         if self.input is not None:
             self.input.offer_again()
 
     def say(self, words: str, *, wrong: bool = False) -> None:
-        for state in self.query("#filter-state").results(Line):
+        for state in self.query("#filter-state").results(TextLine):
             state.set_class(wrong, "error")
             state.say(Content(words))
 
     @property
     def room(self) -> int:
-        """The cells that what is said here may take."""
-        return max((state.size.width - 2 for state in self.query("#filter-state").results(Line)), default=0)
+        """The width available for a message."""
+        return max((state.size.width - 2 for state in self.query("#filter-state").results(TextLine)), default=0)
 
     @on(Input.Changed)
     def _edited(self, event: Input.Changed) -> None:

@@ -1,4 +1,4 @@
-"""The filter line: an Input that goes back through what was typed before, and completes fields and values."""
+"""The filter input, with history and completion of fields and values."""
 
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
@@ -21,7 +21,7 @@ Complete = Callable[[str, int], "Completion"]
 
 
 class FilterInput(Input):
-    """`complete` says what tab offers at the cursor; `Offered` tells what there is to choose from."""
+    """`complete` returns the completions at the cursor; `Offered` announces them."""
 
     BINDINGS = [
         Binding("up", "older", "Older filter", show=False),
@@ -29,11 +29,11 @@ class FilterInput(Input):
         Binding("tab", "complete", "Complete", show=False),
     ]
 
-    # Without a layout of the whole screen for each letter: the line's place does not depend on what stands in it.
+    # Avoids a layout of the screen for each letter: the text does not change the size.
     virtual_size: Reactive[Size] = Reactive(Size(0, 0), layout=False)
 
     class Offered(Message):
-        """`offer` is what tab would put in; None where there is nothing."""
+        """`offer`: the completions for tab; None if there are none."""
 
         def __init__(self, offer: "Completion | None") -> None:
             super().__init__()
@@ -52,7 +52,7 @@ class FilterInput(Input):
         self.cursor_position = len(self.value)
 
     def on_key(self) -> None:
-        # Any other key ends the round of tabs.
+        # Any other key ends the cycle of completions.
         self._offer = None
 
     def watch_value(self, _: str) -> None:
@@ -68,13 +68,13 @@ class FilterInput(Input):
         self.post_message(self.Offered(found if worth else None))
 
     def offer_again(self) -> None:
-        """There is more to choose from now."""
+        """Offer again: more values are known now."""
         if self.has_focus and self._offer is None:
             self._offer_now()
 
     @property
     def is_half_typed(self) -> bool:
-        """Whether what stands before the cursor may become the name of a field, or one of its known values."""
+        """Whether the text before the cursor may become a field name or a known value."""
         found = self._complete(self.value, self.cursor_position)
         return self.has_focus and found.kind != "none" and bool(found.prefix and found.candidates)
 
@@ -95,7 +95,7 @@ class FilterInput(Input):
         self.cursor_position = len(self.value)
 
     def action_complete(self) -> None:
-        """Put in the first candidate; again, the next one."""
+        """Insert the first candidate, then the next one each time."""
         if self._offer is None:
             offer, self._turn = self._complete(self.value, self.cursor_position), 0
             self._text = self.value
@@ -109,8 +109,8 @@ class FilterInput(Input):
         self.post_message(self.Offered(offer))
 
 
-def offer_words(offer: "Completion") -> Content:
-    """Return the line that shows what tab puts in, with the number of rows that have it."""
+def describe_completion(offer: "Completion") -> Content:
+    """Return the candidates for tab with their row counts, as one line."""
     parts: list[tuple[str, str]] = [(" tab ", "bold $accent")]
     for candidate in offer.candidates[:_MOST_SHOWN]:
         parts.append((f" {printable(candidate)}", ""))

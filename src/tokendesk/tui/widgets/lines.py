@@ -14,27 +14,27 @@ from tokendesk.tui.keymap import actions_of
 from tokendesk.tui.widgets.columns import fit_text
 
 
-class Line(Static):
-    """One line that never lays the screen out again when its text changes."""
+class TextLine(Static):
+    """A line of text that changes without a layout of the screen."""
 
-    DEFAULT_CSS = "Line { height: 1; width: 1fr; }"
+    DEFAULT_CSS = "TextLine { height: 1; width: 1fr; }"
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's own name for it
         super().__init__("", id=id, markup=False)
 
     @property
     def room(self) -> int:
-        """Its cells; before the first layout those of the screen, so that its first frame is whole."""
+        """The width; before the first layout that of the screen, so that the first frame is complete."""
         return self.size.width or self.app.size.width
 
     def say(self, content: Content) -> None:
         self.update(content, layout=False)
 
 
-class TitleLine(Line):
-    """Where we are on the left, what the data is on the right; the left gives way first.
+class TitleLine(TextLine):
+    """The path on the left, the data source on the right; the left is truncated first.
 
-    Behind the path stand the conditions, each a chip; a click on one posts `ChipClicked` with its number.
+    After the path come the conditions as chips; a click on a chip posts `ChipClicked` with its number.
     """
 
     class ChipClicked(Message):
@@ -70,7 +70,7 @@ class TitleLine(Line):
         for number, chip in enumerate(self._chips):
             more = len(self._chips) - number
             words = f" {chip} ×"
-            # The last one may be cut; where others follow, there must be room to say how many.
+            # The last chip may be truncated; before others, keep room for their number.
             if cell_len(words) + 2 > left - (6 if more > 1 else 0):
                 words = fit_text(words, left - 2).rstrip() if more == 1 and left > 12 else ""
             if not words:
@@ -90,8 +90,8 @@ class TitleLine(Line):
             self.post_message(self.ChipClicked(number))
 
 
-class TabsLine(Line):
-    """The panes with their numbers and counts; a click opens one, as its key does."""
+class TabsLine(TextLine):
+    """The panes with number keys and counts; a click opens a pane."""
 
     _ends: Sequence[tuple[int, str]] = ()
     _tabs: Sequence[tuple[str, str, int]] = ()
@@ -99,7 +99,7 @@ class TabsLine(Line):
     _goal = ""
 
     def set_goal(self, words: str) -> None:
-        """Say at the right how far the goal is; where there is little room the counts of the panes give way."""
+        """Show progress towards the goal on the right; in little room, without the counts of panes."""
         self._goal = words
         self._draw()
 
@@ -140,16 +140,15 @@ class TabsLine(Line):
 
 
 def _in_short(words: str) -> str:
-    """Return the first and the last of what is said of the goal: `Default: 21 of 82 decided`."""
+    """Return the short form of the goal's progress: `Default: 21 of 82 decided`."""
     name, colon, rest = words.partition(": ")
     return f"{name}{colon}{rest.rpartition(' · ')[2]}"
 
 
-class KeyBar(Line):
-    """The keys of one place that matter most, as many as fit; those that cannot act are faint.
+class KeyBar(TextLine):
+    """The most important keys of a context, as many as fit; unavailable ones are faint.
 
-    A click acts as the key does. While there is something to complete, that stands here instead: a line that came and
-    went would move the list.
+    A click acts like the key. Completions are shown here too: a line that appears and disappears would move the list.
     """
 
     def __init__(self, *, id: str | None = None, place: str = "screen") -> None:  # noqa: A002 - Textual's own name
@@ -160,21 +159,21 @@ class KeyBar(Line):
         self._off: Collection[str] = ()
         self._away: Collection[str] = ()
         self._titles: Mapping[str, str] = {}
-        # With these everything else can be found.
+        # These keys lead to all others.
         self._kept = ("help", "quit" if place == "screen" else "view.back")
         self._offer: Content | None = None
 
     def on_mount(self) -> None:
         self._draw()
 
-    def tell(
+    def set_state(
         self,
         *,
         off: Collection[str] | None = None,
         away: Collection[str] | None = None,
         titles: Mapping[str, str] | None = None,
     ) -> None:
-        """`off`: ids of keys that cannot act now; `away`: of those not to show; `titles`: what some are called now."""
+        """`off`: ids of unavailable actions; `away`: ids of hidden ones; `titles`: titles that differ now."""
         before = self._off, self._away, self._titles
         if off is not None:
             self._off = off
@@ -189,10 +188,10 @@ class KeyBar(Line):
         self._draw()
 
     @property
-    def offers(self) -> bool:
+    def shows_completion(self) -> bool:
         return self._offer is not None
 
-    def offer(self, words: Content | None) -> None:
+    def show_completion(self, words: Content | None) -> None:
         if words is not None or self._offer is not None:
             self._offer = words
             self._draw()
@@ -211,7 +210,7 @@ class KeyBar(Line):
         while keys and sum(_width(key.shown_keys.split()[0], titles[key.id]) + gap for key in keys) > room:
             droppable = [key for key in keys if key.id not in self._kept] or keys
             keys.remove(droppable[-1])
-        # The ways out stand where they always stand: at the end.
+        # The keys to leave are always at the end.
         keys.sort(key=lambda key: _LAST.index(key.id) if key.id in _LAST else -1)
         parts: list[tuple[str, str]] = [(" ", "")]
         ends: list[tuple[int, Action]] = []
@@ -239,7 +238,7 @@ What = TypeVar("What")
 
 
 def _at(ends: Sequence[tuple[int, What]], x: int) -> What | None:
-    """Return what ends behind the cell `x`."""
+    """Return the item at cell `x`."""
     return next((what for end, what in ends if x < end), None)
 
 

@@ -1,10 +1,10 @@
-"""Which rows of a list are marked. It knows no widget."""
+"""The marked rows of a list, independent of widgets."""
 
 from collections.abc import Iterable, Sequence
 
 
 class MarkModel:
-    """Rows are marked by id; a range begins and ends at places in the list."""
+    """Rows are marked by id; a range has a start and an end index."""
 
     def __init__(self) -> None:
         self.row_ids: set[int] = set()
@@ -30,7 +30,7 @@ class MarkModel:
         self._range_from = place
 
     def end_range(self, place: int, ids: Sequence[int]) -> Sequence[int]:
-        """Return the rows from where the range began to `place`, both included."""
+        """Return the rows from the start of the range to `place`, inclusive."""
         if self._range_from is None:
             return ()
         first, last = sorted((self._range_from, place))

@@ -1,4 +1,4 @@
-"""The frame of a pane, which is there from the first frame of the screen on; the pane is mounted into it."""
+"""The frame of a pane, drawn in the first frame; the pane is mounted into it later."""
 
 from textual.content import Content
 from textual.geometry import Region
@@ -15,7 +15,7 @@ class Panel(Widget):
         return Content("")
 
     def render_lines(self, crop: Region) -> list[Strip]:
-        """All the lines between first and last are alike: one is drawn, by which a start is shorter."""
+        """Draw the lines between first and last once, since they are equal, to start faster."""
         if crop.height < 4:
             return super().render_lines(crop)
         top, middle = super().render_lines(Region(crop.x, crop.y, crop.width, 2))

@@ -1,4 +1,4 @@
-"""The scope pane, the list and the details side by side: which of them is shown, and which has the focus."""
+"""Lays out scope pane, list and details, and decides which are shown and focused."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -18,11 +18,11 @@ if TYPE_CHECKING:
 
 
 class PanelLayout(Horizontal):
-    """The classes that show or hide a panel are the screen's: how wide it is decides what they mean."""
+    """The screen's CSS classes show or hide panels, depending on its width."""
 
     scope: "ScopePane"
     details: "DetailsPane"
-    """Both come behind the first frame, before any key; their panels are there from the start."""
+    """Both are mounted after the first frame, before any key; their panels exist from the start."""
 
     def __init__(self, *, id: str) -> None:  # noqa: A002 - Textual's own name
         super().__init__(id=id)
@@ -31,12 +31,12 @@ class PanelLayout(Horizontal):
 
     def compose(self) -> ComposeResult:
         yield self.scope_panel
-        self.rows.set_reactive(RecordList.has_focus, True)  # before it is styled, so that it is styled once
+        self.rows.set_reactive(RecordList.has_focus, True)  # before styling, so that it is styled only once
         yield self.rows
         yield self.details_panel
 
     async def mount_panes(self) -> None:
-        """Mount what has nothing to say before the rows are there: a start does not wait for it."""
+        """Mount the scope pane and the details after the first frame."""
         from tokendesk.tui.widgets.details import DetailsPane
         from tokendesk.tui.widgets.scope_pane import ScopePane
 
@@ -46,7 +46,7 @@ class PanelLayout(Horizontal):
 
     @property
     def shows_details(self) -> bool:
-        """Whether there is room for the details, and the pane that shows them."""
+        """Whether the details pane exists and has room."""
         return self.details_panel.region.width > 0 and bool(self.details_panel.children)
 
     def show_in_details(self, details: "Details | None") -> None:
@@ -54,13 +54,13 @@ class PanelLayout(Horizontal):
         self.details.show(details)
 
     def open_details(self) -> None:
-        """Let the details have the keys; on a narrow screen they take the place of the list."""
+        """Focus the details; on a narrow screen they replace the list."""
         self.screen.add_class("show-details")
         self.screen.remove_class("hide-details", "zoomed")
         self.details.focus()
 
     def back_to_list(self) -> bool:
-        """Leave the panel that covers the list or has the focus; False where the list has it already."""
+        """Return to the list; False if it already has the focus."""
         left = self.screen.has_class("show-details") or self.screen.has_class("show-scope") or not self.rows.has_focus
         self.screen.remove_class("show-details", "show-scope")
         self.rows.focus()

@@ -1,4 +1,4 @@
-"""A list of any length: it holds ids and asks for the few rows that are on screen. It does not know what a row is."""
+"""A list of any length that keeps ids and fetches only the rows on screen."""
 
 from collections.abc import Callable, Mapping, Sequence
 
@@ -14,20 +14,20 @@ from textual.strip import Strip
 from tokendesk.tui.actions import bindings
 from tokendesk.tui.widgets.columns import ListColumn, fit_columns, fit_text
 from tokendesk.tui.widgets.mark_model import MarkModel
-from tokendesk.tui.widgets.row_strips import Line, RowStyles, header_strip, row_strip
+from tokendesk.tui.widgets.row_strips import RowCells, RowStyles, header_strip, row_strip
 from tokendesk.tui.widgets.row_window import Fetch, RowWindow
 
 _AHEAD = 2
-"""Pages above and below the one on screen whose rows are asked for before they are needed."""
+"""Pages above and below the screen whose rows are prefetched."""
 _STRIPS_KEPT = 500
 _SAMPLE = 40
 
 
 class RecordList(ScrollView, can_focus=True):
-    """Rows by id on the line API.
+    """Rows by id, drawn with Textual's line API.
 
-    Feed it with `show`; it calls `fetch` with the ids of a page, posts `Nearing` with ids that will be needed soon
-    (answer with `learn`), `Highlighted` and `Opened` with the id of a row, and `MarksChanged`.
+    Call `show` to set the rows. It calls `fetch` with the ids of a page, and posts `Nearing` with ids needed soon
+    (pass their rows to `learn`), `Highlighted` and `Opened` with the id of a row, and `MarksChanged`.
     """
 
     BINDINGS = bindings("list")
@@ -45,7 +45,7 @@ class RecordList(ScrollView, can_focus=True):
     }
     """
 
-    # Without a layout of the whole screen whenever the number of rows changes.
+    # Avoids a layout of the screen when the number of rows changes.
     virtual_size: Reactive[Size] = Reactive(Size(0, 0), layout=False)
     cursor: reactive[int] = reactive(0, repaint=False)
 
@@ -60,7 +60,7 @@ class RecordList(ScrollView, can_focus=True):
             self.row_id = row_id
 
     class Nearing(Message):
-        """`row_ids` are near what is on screen, and their rows not at hand."""
+        """`row_ids` are near the screen, and their rows not loaded."""
 
         def __init__(self, row_ids: Sequence[int], generation: int) -> None:
             super().__init__()
@@ -73,7 +73,7 @@ class RecordList(ScrollView, can_focus=True):
             self.column = column
 
     class MarksChanged(Message):
-        """`row_ids` were marked, or the marks taken off; all marks are off where there are no `row_ids`."""
+        """`row_ids` were marked or unmarked; without `row_ids`, all marks were removed."""
 
         def __init__(self, row_ids: Sequence[int], on: bool) -> None:
             super().__init__()
@@ -111,15 +111,15 @@ class RecordList(ScrollView, can_focus=True):
         *,
         columns: Sequence[ListColumn],
         fetch: Fetch,
-        lines: Mapping[int, Line] = {},
+        lines: Mapping[int, RowCells] = {},
         complete: bool = True,
         keep: int | None = None,
         empty: str = "",
         sorted_by: Sequence[str] = (),
     ) -> None:
-        """Show the rows `ids`. The cursor goes to the row `keep` where it is among them, else to the top.
+        """Show the rows `ids`. The cursor goes to the row `keep` if it is among them, else to the top.
 
-        `lines`: rows that are at hand already. `complete`: False where more ids follow, by `extend`.
+        `lines`: rows already loaded. `complete`: False if `extend` follows with more ids.
         """
         self._complete = complete
         self._waiting.clear()
@@ -144,7 +144,7 @@ class RecordList(ScrollView, can_focus=True):
         self.post_message(self.Highlighted(self.row_id))
 
     def extend(self, ids: Sequence[int]) -> None:
-        """Go on with more `ids` behind those that are shown, which they begin with."""
+        """Replace the ids by `ids`, which begin with those shown."""
         self._window.ids = ids
         self._complete = True
         self._set_length()
@@ -152,20 +152,20 @@ class RecordList(ScrollView, can_focus=True):
             act()
         self._waiting.clear()
 
-    def when_whole(self, act: Callable[[], None]) -> None:
-        """Do what needs all the rows; while the first of them are shown only, as soon as the others are there."""
+    def when_complete(self, act: Callable[[], None]) -> None:
+        """Call `act` when all ids are known, possibly at once."""
         if self._complete:
             act()
         else:
             self._waiting.append(act)
 
-    def learn(self, lines: Mapping[int, Line], generation: int) -> None:
-        """Take rows that `Nearing` asked for."""
+    def learn(self, lines: Mapping[int, RowCells], generation: int) -> None:
+        """Add rows requested by `Nearing`."""
         if generation == self._window.generation:
             self._window.learn(lines)
 
     def _measure(self) -> None:
-        """Learn how wide the columns' texts are; once for a pane, so that columns stand still while one types."""
+        """Measure the columns' texts, once per pane, so that columns keep their width during typing."""
         if not self._window.lines:
             self._window.line(0, range(_SAMPLE))
         sample = list(self._window.lines.values())
@@ -175,13 +175,13 @@ class RecordList(ScrollView, can_focus=True):
         ]
 
     def forget(self) -> None:
-        """Draw all rows anew: what they say may have changed."""
+        """Reload and redraw all rows."""
         self._window.forget()
         self._strips.clear()
         self.refresh()
 
     def redraw(self) -> None:
-        """Draw all rows anew; what they say is the same."""
+        """Redraw all rows, whose texts are unchanged."""
         self._strips.clear()
         self.refresh()
 
@@ -205,7 +205,7 @@ class RecordList(ScrollView, can_focus=True):
             self.cursor += 1
 
     def action_mark_all(self) -> None:
-        self.when_whole(lambda: self._mark(self.ids, True))
+        self.when_complete(lambda: self._mark(self.ids, True))
 
     def action_mark_none(self) -> None:
         self.marks.clear()
@@ -213,14 +213,14 @@ class RecordList(ScrollView, can_focus=True):
         self.post_message(self.MarksChanged((), False))
 
     def action_range(self) -> None:
-        """Begin a range here; the second time, mark all from there to here."""
+        """Start a range at the cursor, or mark the range up to the cursor."""
         if self.marks.has_range:
             self._mark(self.marks.end_range(self.cursor, self.ids), True)
         else:
             self.marks.begin_range(self.cursor)
 
     def action_extend(self, step: int) -> None:
-        """Mark this row and the one the cursor steps to."""
+        """Mark this row and the next one in the direction of `step`."""
         if self.row_id is not None:
             first = self.row_id
             self.cursor += step
@@ -258,21 +258,21 @@ class RecordList(ScrollView, can_focus=True):
         return strip
 
     def _fit(self, width: int) -> None:
-        """Share the width among the columns, where it or they have changed."""
+        """Distribute the width if it or the columns have changed."""
         if width != self._width:
             natural = self._natural or [column.width for column in self._columns]
             self._width, self._widths = width, fit_columns(self._columns, natural, width)
             self._strips.clear()
 
     def _places(self, ahead: int = 0) -> range:
-        """Return the places on screen, with `ahead` pages above and below."""
+        """Return the indexes on screen, with `ahead` pages above and below."""
         top = int(self.scroll_offset.y)
         return range(top - ahead * self._page, top + (ahead + 1) * self._page)
 
     def _look_ahead(self) -> None:
         if not self.size.height:
             return
-        # Not before half of what was fetched the last time has been walked through.
+        # Fetch again only after half of the last fetch has been passed.
         if self._window.missing(self._places(_AHEAD // 2)) and (missing := self._window.missing(self._places(_AHEAD))):
             self.post_message(self.Nearing(missing, self._window.generation))
 
@@ -320,12 +320,12 @@ class RecordList(ScrollView, can_focus=True):
 
     @property
     def column_name(self) -> str | None:
-        """The column that sorting and keeping a value are about."""
+        """The column that sorting and filtering by value use."""
         return self._columns[self._column].name if self._columns else None
 
     def action_column(self, step: int) -> None:
-        """Move the column cursor among the columns that are shown."""
-        self._fit(self.scrollable_content_region.width)  # nothing may have been drawn since they changed
+        """Move the column cursor among the visible columns."""
+        self._fit(self.scrollable_content_region.width)  # they may have changed since the last drawing
         shown = [number for number, _ in self._widths]
         if shown:
             at = shown.index(self._column) if self._column in shown else 0
@@ -336,7 +336,7 @@ class RecordList(ScrollView, can_focus=True):
         self.cursor = 0
 
     def action_bottom(self) -> None:
-        self.when_whole(lambda: setattr(self, "cursor", len(self.ids) - 1))
+        self.when_complete(lambda: setattr(self, "cursor", len(self.ids) - 1))
 
     def action_open(self) -> None:
         if self.row_id is not None:
@@ -385,5 +385,5 @@ class RecordList(ScrollView, can_focus=True):
 
 
 def _usual(widths: list[int]) -> int:
-    """Return a width that nine of ten texts fit into: one long label must not starve its neighbours."""
+    """Return a width that fits nine of ten texts: one long label must not narrow other columns."""
     return sorted(widths)[len(widths) * 9 // 10] if widths else 0

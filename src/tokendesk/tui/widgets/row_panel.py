@@ -1,4 +1,4 @@
-"""What is known of one row of a plan or run: on few lines where there is width, below one another where not."""
+"""The details of a row of a plan or run: on few lines if wide enough, else one fact per line."""
 
 from rich.cells import cell_len
 from textual.app import ComposeResult

@@ -1,4 +1,4 @@
-"""One row of a list as a strip: its cells fitted into their columns, its tones, its cursor."""
+"""Draws a row of a list as a strip, with columns, tones and cursor."""
 
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
@@ -19,7 +19,7 @@ class Cell(NamedTuple):
     tone: str = ""
 
 
-Line = Sequence[Cell]
+RowCells = Sequence[Cell]
 Widths = Sequence[tuple[int, int]]
 """Number of a column and its width in cells, for each column that is shown."""
 
@@ -30,13 +30,12 @@ TONES = {
     "bad": "text-error",
     "mark": "accent",
 }
-"""The variable of the theme that each tone is drawn in. A component class for each would be styled three times before
-the first frame."""
+"""The theme variable of each tone. A component class for each would be styled three times before the first frame."""
 CURSORS = ("", "cursor", "cursor-blurred")
 
 
 class RowStyles:
-    """Every style a row can need, put together once: a style for each segment of each row costs a frame."""
+    """All styles of rows, combined once: combining them for each segment costs a frame."""
 
     def __init__(self, widget: Widget, prefix: str) -> None:
         base = widget.rich_style
@@ -66,7 +65,7 @@ def header_strip(
     column_here: int,
     arrows: Mapping[str, str],
 ) -> Strip:
-    """`arrows`: the sign of each column that is sorted by."""
+    """`arrows`: the arrow of each sorted column."""
     segments = [Segment("  ", styles.header)]
     for number, cells in widths:
         column = columns[number]
@@ -78,7 +77,7 @@ def header_strip(
 
 def row_strip(
     styles: RowStyles,
-    line: Line | None,
+    line: RowCells | None,
     columns: Sequence[ListColumn],
     widths: Widths,
     width: int,
@@ -86,7 +85,7 @@ def row_strip(
     cursor: str = "",
     marked: bool = False,
 ) -> Strip:
-    """`line` is None for a row that is not there any more. `cursor` is one of CURSORS."""
+    """`line` is None for a row that no longer exists. `cursor` is one of CURSORS."""
     plain = styles.of("", cursor)
     segments = [
         Segment("▌" if cursor else " ", plain),

@@ -1,4 +1,4 @@
-"""What to look at: everything, a policy, a finding, each with its count."""
+"""The scope pane: everything, policies, findings, decisions and saved filters, with counts."""
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class ScopePane(OptionList):
-    """Posts `Picked` with the scope of the line that was chosen; None is everything."""
+    """Posts `Picked` with the chosen scope; None is everything."""
 
     class Picked(Message):
         def __init__(self, scope: Scope | None) -> None:
@@ -52,11 +52,13 @@ class ScopePane(OptionList):
         width = max(8, self.scrollable_content_region.width)
         before = self.highlighted
         self.clear_options()
-        self.add_options(Option(_line(line, width, current), disabled=isinstance(line, str)) for line in self._counted)
+        self.add_options(
+            Option(_format_row(line, width, current), disabled=isinstance(line, str)) for line in self._counted
+        )
         self.highlighted = before if before is not None and before < len(self._counted) else 0
 
     def mark_current(self, current: Scope | None) -> None:
-        """Show which line the list is narrowed to."""
+        """Highlight the scope of the list."""
         self._draw(current)
         for number, line in enumerate(self._counted):
             if not isinstance(line, str) and line.scope == current:
@@ -69,7 +71,7 @@ class ScopePane(OptionList):
             self.post_message(self.Picked(line.scope))
 
 
-def _line(line: "ScopeCount | str", width: int, current: Scope | None) -> Content:
+def _format_row(line: "ScopeCount | str", width: int, current: Scope | None) -> Content:
     if isinstance(line, str):
         return Content.styled(fit_text(line, width), "$muted bold")
     count = "" if line.count is None else f"{line.count:,}"

@@ -1,4 +1,4 @@
-"""How far a triage is, as one line, and what came of it."""
+"""Draws the progress of a triage, and its summary."""
 
 from collections.abc import Mapping, Sequence
 
@@ -28,14 +28,14 @@ def progress(decided: int, total: int, counts: Mapping[str, int], skipped: int, 
     if room < _LEAST_BAR:
         return Content.assemble((words, "bold"), (said, "$muted"))
     done = round(room * decided / total) if total else room
-    # A bar that is full says "done", one that is empty "nothing yet": neither before it is so.
+    # The bar is full only when all are decided, and empty only when none is.
     done = min(done, room - 1) if decided < total else room
     done = max(done, 1) if decided else 0
     return Content.assemble((words, "bold"), ("━" * done, "$accent"), ("─" * (room - done), "$faint"), (said, "$muted"))
 
 
 def summary(counts: Mapping[str, int], moves: Sequence[Move], total: int, skipped: int) -> Content:
-    """Return what was decided, and which key goes on to the plans."""
+    """Return the decisions by kind, and the keys that follow."""
     decided = sum(counts.values())
     left = total - decided
     lines = [Content.styled(f"{decided:,} of {total:,} tokens are decided.", "bold"), Content("")]

@@ -1,4 +1,4 @@
-"""What stands alone on a terminal in which nothing else can: how much room is needed."""
+"""The message shown when the terminal is too small."""
 
 from textual.content import Content
 from textual.widgets import Static
@@ -7,7 +7,7 @@ SMALLEST = "80 x 24"
 
 
 class TooSmall(Static):
-    """All that deferred.tcss shows of a screen that is too small. Dialogs let that of the screen below through."""
+    """The only widget deferred.tcss shows on a screen that is too small. Dialogs show that of the screen below."""
 
     def __init__(self) -> None:
         super().__init__(id="too-small", markup=False)

@@ -1,4 +1,4 @@
-"""One of many, or a text of one's own: what is typed narrows the list below it."""
+"""Dialogs to choose from a list that typing filters, or to type a text."""
 
 from abc import abstractmethod
 from collections.abc import Sequence
@@ -13,16 +13,16 @@ from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
 from tokendesk.model.text import fold, printable
-from tokendesk.tui.leaving import ModalScreen
+from tokendesk.tui.base_screens import Dialog
 from tokendesk.tui.widgets.columns import fit_text
-from tokendesk.tui.widgets.editors import OfferInput
+from tokendesk.tui.widgets.editors import SuggestInput
 
 _MOST = 40
 Result = TypeVar("Result")
 
 
-class PickDialog(ModalScreen[Result | None]):
-    """Dismisses with what was chosen, or with None. `start`: the place in the list that the cursor begins at."""
+class PickDialog(Dialog[Result | None]):
+    """Dismisses with the chosen result, or with None. `start`: the index highlighted first."""
 
     CSS_PATH = ["dialog.tcss", "form.tcss"]
     BINDINGS = [
@@ -31,9 +31,9 @@ class PickDialog(ModalScreen[Result | None]):
         Binding("down,ctrl+n", "step(1)", "Down", show=False, priority=True),
     ]
     LOOK, HINT_LOOK = "dialog", "dialog-hint"
-    """The classes of its box, and of the words above and below the list."""
+    """The CSS classes of its box, and of the text above and below the list."""
     NOTHING = ""
-    """What stands in the list where nothing matches."""
+    """The text of the list when nothing matches."""
     start = 0
 
     def __init__(self, title: str, hint: str, line: Input, verb: str = "Choose") -> None:
@@ -43,10 +43,10 @@ class PickDialog(ModalScreen[Result | None]):
 
     @abstractmethod
     def matching(self, text: str, width: int) -> list[tuple[Result, Content]]:
-        """Return what can be chosen where `text` was typed, and how it looks in so many cells."""
+        """Return results that match `text`, each drawn in `width` cells."""
 
     def header(self) -> ComposeResult:
-        """Yield what stands above the list."""
+        """Yield the widgets above the list."""
         yield from ()
 
     def compose(self) -> ComposeResult:
@@ -97,8 +97,8 @@ class PickDialog(ModalScreen[Result | None]):
         self.dismiss(self._shown[event.option_index])
 
 
-class Pick(PickDialog[str]):
-    """A text, typed or chosen from those used before. `offers`: texts, and the words that say why each is offered.
+class SuggestDialog(PickDialog[str]):
+    """A text, typed or chosen from earlier ones. `suggestions`: texts, each with the reason for it.
 
     The first line is what was typed. `likely`: how many of the offers are so likely that the first one is chosen
     to begin with.
@@ -110,27 +110,30 @@ class Pick(PickDialog[str]):
         self,
         title: str,
         hint: str,
-        offers: Sequence[tuple[str, str]],
+        suggestions: Sequence[tuple[str, str]],
         *,
         text: str = "",
         empty: str,
         verb: str,
         likely: int = 0,
     ) -> None:
-        super().__init__(title, hint, OfferInput(text), verb)
-        self._offers = [(offer, why) for offer, why in offers if offer != text]
+        super().__init__(title, hint, SuggestInput(text), verb)
+        self._suggestions = [(offer, why) for offer, why in suggestions if offer != text]
         self._text, self._empty = text, empty
         self.start = 1 if likely and not text else 0
 
     def matching(self, text: str, width: int) -> list[tuple[str, Content]]:
-        # What stands there from before says nothing about what is looked for.
+        # The initial text is not a search.
         wanted = "" if text == self._text else fold(text.strip())
-        found = [(offer, why) for offer, why in self._offers if wanted in fold(offer) and offer != text][:_MOST]
-        typed = _line(printable(text.strip()) or self._empty, "", width, typed=True)
-        return [(text.strip(), typed), *((offer.strip(), _line(printable(offer), why, width)) for offer, why in found)]
+        found = [(offer, why) for offer, why in self._suggestions if wanted in fold(offer) and offer != text][:_MOST]
+        typed = _format_row(printable(text.strip()) or self._empty, "", width, typed=True)
+        return [
+            (text.strip(), typed),
+            *((offer.strip(), _format_row(printable(offer), why, width)) for offer, why in found),
+        ]
 
 
-def _line(text: str, why: str, width: int, *, typed: bool = False) -> Content:
+def _format_row(text: str, why: str, width: int, *, typed: bool = False) -> Content:
     room = max(10, width - len(why) - 5)
     return Content.assemble(
         (f" {'›' if typed else ' '} ", "$accent"),

@@ -68,7 +68,7 @@ def test_a_move_nobody_could_verify_is_still_known_and_taken_back(tmp_path: Path
 def test_users_of_a_policy_that_stands_empty_and_nameless_are_brought_back(tmp_path: Path) -> None:
     with world(tmp_path, 300, 40) as made:
         w = replace(
-            made, settings=made.settings._replace(places=profile_paths("new", {"TOKENDESK_HOME": str(tmp_path)}))
+            made, settings=made.settings._replace(paths=profile_paths("new", {"TOKENDESK_HOME": str(tmp_path)}))
         )
         w.pull()
         plan = w.move(f"policy.id:{w.policy('Executives')}", "Integrations")

@@ -1,7 +1,7 @@
-"""Screens that are left once, and that end their work before they are taken down.
+"""Base classes of pages and dialogs: dismissed once, and their workers end before their widgets.
 
-Textual's `dismiss` takes away whatever lies on top, however often it is asked. It cancels the workers of a screen when
-the widgets are gone that they show things in.
+Textual's `dismiss` pops the screen on top each time it is called, and it cancels the workers of a screen only after
+the widgets they update are gone.
 """
 
 from collections.abc import Collection
@@ -14,15 +14,15 @@ from textual.messages import Prune
 Result = TypeVar("Result")
 
 
-class Screen(screen.Screen[Result]):
+class PageScreen(screen.Screen[Result]):
     is_leaving = False
-    """Whether it is being taken down: there is nobody to show anything to."""
+    """Whether it is being removed, and can show nothing more."""
 
     DROPS_EARLY_KEYS = False
-    """Whether it takes no key that was pressed before it could be seen."""
+    """Whether keys pressed before its first frame are dropped."""
 
-    def groups_before(self, key: str) -> Collection[str]:  # noqa: ARG002 - some screens tell keys apart
-        """Return the groups of workers that end before `key` is taken: those that keys begin."""
+    def groups_before(self, key: str) -> Collection[str]:  # noqa: ARG002 - some screens depend on the key
+        """Return the worker groups that must end before `key` is handled: those started by keys."""
         return ("default",)
 
     async def on_prune(self, _: Prune) -> None:
@@ -30,14 +30,14 @@ class Screen(screen.Screen[Result]):
         self.workers.cancel_node(self)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Take no key before the widgets are there that it acts on."""
+        """Disable actions until the widgets are mounted."""
         return super().check_action(action, parameters) if self.is_mounted else False
 
     def dismiss(self, result: Result | None = None) -> AwaitComplete:
         return super().dismiss(result) if is_left_now(self) else AwaitComplete()
 
 
-class ModalScreen(screen.ModalScreen[Result]):
+class Dialog(screen.ModalScreen[Result]):
     DROPS_EARLY_KEYS = False
 
     def groups_before(self, key: str) -> Collection[str]:  # noqa: ARG002
@@ -47,7 +47,7 @@ class ModalScreen(screen.ModalScreen[Result]):
         self.workers.cancel_node(self)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Take no key before the widgets are there that it acts on."""
+        """Disable actions until the widgets are mounted."""
         return super().check_action(action, parameters) if self.is_mounted else False
 
     def dismiss(self, result: Result | None = None) -> AwaitComplete:
@@ -55,9 +55,9 @@ class ModalScreen(screen.ModalScreen[Result]):
 
 
 def is_left_now(leaving: "screen.Screen[Result]") -> bool:
-    """Return False where a screen was left already: a key that is held down asks twice before it is gone.
+    """Return False if the screen was dismissed already, as by a key that is held down.
 
-    What lies above it is left without an answer: a run that is refused while help is open must not close the help.
+    Screens above it are dismissed without a result: a run refused while help is open must not dismiss the help instead.
     """
     if leaving not in leaving.app.screen_stack:
         return False

@@ -1,4 +1,4 @@
-"""What the review of a plan and the page of a run share: counts, the rows of one of them, the row under the cursor."""
+"""The base of plan reviews and run pages: counts by group, rows of a group, details of a row."""
 
 from abc import abstractmethod
 from collections.abc import Sequence
@@ -13,12 +13,12 @@ from textual.widgets import Static
 from tokendesk.config import Settings
 from tokendesk.model.text import printable
 from tokendesk.running.access import ApiAccess
+from tokendesk.tui.base_screens import PageScreen
 from tokendesk.tui.data_source import changes_live_org
-from tokendesk.tui.leaving import Screen
 from tokendesk.tui.row_table import RowTable
 from tokendesk.tui.screens.help import HelpScreen
-from tokendesk.tui.widgets.lines import KeyBar, Line, TitleLine
-from tokendesk.tui.widgets.part_list import PartList
+from tokendesk.tui.widgets.group_list import GroupList
+from tokendesk.tui.widgets.lines import KeyBar, TextLine, TitleLine
 from tokendesk.tui.widgets.record_list import RecordList
 from tokendesk.tui.widgets.row_panel import RowPanel
 from tokendesk.tui.widgets.too_small import TooSmall
@@ -27,11 +27,11 @@ from tokendesk.views.plan_groups import EVERYTHING, RowGroup
 
 Result = TypeVar("Result")
 ROOM_FOR_DETAILS = 28
-"""Lines of a screen from which on the row under the cursor is shown below the list."""
+"""Terminal height from which the row under the cursor is shown below the list."""
 
 
-class PartsScreen(Screen[Result]):
-    CSS_PATH = "parts.tcss"
+class GroupedRowsScreen(PageScreen[Result]):
+    CSS_PATH = "grouped_rows.tcss"
     PLACE = ""
     WHAT = ""
     """The title of the pane of counts."""
@@ -40,14 +40,14 @@ class PartsScreen(Screen[Result]):
         super().__init__()
         self._settings = settings
         self._access = access
-        self._shown_part = EVERYTHING
-        self._all_parts: list[RowGroup] = []
+        self._shown_group = EVERYTHING
+        self._all_groups: list[RowGroup] = []
 
     def compose(self) -> ComposeResult:
         yield TitleLine(id="title")
-        yield Line(id="top-line")
+        yield TextLine(id="top-line")
         with Horizontal(id="body"):
-            yield PartList(id="parts")
+            yield GroupList(id="parts")
             with Vertical(id="middle"):
                 yield RecordList(id="list")
                 yield RowPanel(id="row")
@@ -57,8 +57,8 @@ class PartsScreen(Screen[Result]):
         yield TooSmall()
 
     def on_mount(self) -> None:
-        self.set_class(changes_live_org(self._settings, self._access), "armed")
-        self.query_one(PartList).border_title = self.WHAT
+        self.set_class(changes_live_org(self._settings, self._access), "live-writes")
+        self.query_one(GroupList).border_title = self.WHAT
         self.rows.focus()
 
     def on_resize(self) -> None:
@@ -68,7 +68,7 @@ class PartsScreen(Screen[Result]):
     def rows(self) -> RecordList:
         return self.query_one(RecordList)
 
-    # --- what a kind of screen says
+    # --- what subclasses define
 
     table: RowTable[Any]
 
@@ -80,7 +80,7 @@ class PartsScreen(Screen[Result]):
 
     @abstractmethod
     def leave(self) -> None:
-        """Go back where one came from: the last step of escape."""
+        """Leave the screen: the last step of escape."""
 
     def in_order(self, places: Sequence[int]) -> Sequence[int]:
         return places
@@ -90,15 +90,17 @@ class PartsScreen(Screen[Result]):
 
     # --- what is shown
 
-    def show_parts(self, counts: Sequence[RowGroup], more: Sequence[RowGroup] = (), notes: Sequence[Fact] = ()) -> None:
-        """Take over the parts, and show the rows of the one that was chosen, where it is still there."""
-        self._all_parts = [*counts, *more]
-        if self._shown_part not in {part.name for part in self._all_parts}:
-            self._shown_part = EVERYTHING
-        self.query_one(PartList).show(counts, more, self._shown_part, notes)
+    def show_groups(
+        self, counts: Sequence[RowGroup], more: Sequence[RowGroup] = (), notes: Sequence[Fact] = ()
+    ) -> None:
+        """Show the groups, and the rows of the chosen one if it still exists."""
+        self._all_groups = [*counts, *more]
+        if self._shown_group not in {part.name for part in self._all_groups}:
+            self._shown_group = EVERYTHING
+        self.query_one(GroupList).show(counts, more, self._shown_group, notes)
 
     def show_rows(self, keep: int | None = None) -> None:
-        shown = next(part for part in self._all_parts if part.name == self._shown_part)
+        shown = next(part for part in self._all_groups if part.name == self._shown_group)
         places = self.in_order(shown.places or ())
         table = self.table
         self.rows.show(
@@ -109,28 +111,28 @@ class PartsScreen(Screen[Result]):
             words = shown.name.split(": ", 1)[-1].replace("-", " ")
             title = f"{title} · {words} · esc shows all"
         self.rows.border_title = Content(printable(title))
-        total = len(self._all_parts[0].places or ())
+        total = len(self._all_groups[0].places or ())
         self.rows.border_subtitle = Content(
             f"{total:,}" if shown.name == EVERYTHING else f"{len(places):,} of {total:,}"
         )
 
-    def _show_part(self, name: str, keep: int | None = None) -> None:
-        self._shown_part = name
-        self.query_one(PartList).mark(name)
+    def _show_group(self, name: str, keep: int | None = None) -> None:
+        self._shown_group = name
+        self.query_one(GroupList).mark(name)
         self.rows.marks.clear()
         self.show_rows(keep)
         self.remove_class("show-parts")
         self.rows.focus()
 
-    @on(PartList.Picked)
-    def _pick(self, event: PartList.Picked) -> None:
-        self._show_part(event.part.name)
+    @on(GroupList.Picked)
+    def _pick(self, event: GroupList.Picked) -> None:
+        self._show_group(event.group.name)
 
     @on(RecordList.Highlighted)
     def _show_row(self, event: RecordList.Highlighted) -> None:
         self.query_one(RowPanel).show(self.details_of(event.row_id) if event.row_id is not None else None)
 
-    # --- going about
+    # --- actions
 
     def action_back(self) -> None:
         if self.has_class("show-details") or self.has_class("show-parts"):
@@ -138,14 +140,14 @@ class PartsScreen(Screen[Result]):
             self.rows.focus()
         elif self.rows.marks.has_range:
             self.rows.marks.cancel_range()
-        elif self._shown_part != EVERYTHING:
-            self._show_part(EVERYTHING, self.rows.row_id)
+        elif self._shown_group != EVERYTHING:
+            self._show_group(EVERYTHING, self.rows.row_id)
         else:
             self.leave()
 
     @on(RecordList.Opened)
     def action_open(self) -> None:
-        """Give the row the whole of the body, or its place below the list back."""
+        """Toggle the details between the whole body and below the list."""
         self.toggle_class("show-details")
         self.remove_class("show-parts")
         (self.query_one(RowPanel) if self.has_class("show-details") else self.rows).focus()
@@ -156,9 +158,9 @@ class PartsScreen(Screen[Result]):
     def action_next_part(self, step: int = 1) -> None:
         if self.has_class("-narrow") and not self.has_class("show-details"):
             self.toggle_class("show-parts")
-            (self.query_one(PartList) if self.has_class("show-parts") else self.rows).focus()
+            (self.query_one(GroupList) if self.has_class("show-parts") else self.rows).focus()
             return
-        parts = (self.query_one(PartList), self.rows, self.query_one(RowPanel))
+        parts = (self.query_one(GroupList), self.rows, self.query_one(RowPanel))
         there = [part for part in parts if part.display and part.region.width > 0]
         at = next((i for i, part in enumerate(there) if part.has_focus), 0)
         if there:

@@ -1,4 +1,4 @@
-"""The last question before anything changes: the words of the plan are typed, or nothing happens."""
+"""The last confirmation before a change: nothing happens until a phrase is typed."""
 
 from textual import on
 from textual.app import ComposeResult
@@ -7,11 +7,11 @@ from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.widgets import Button, Input, Static
 
-from tokendesk.tui.leaving import ModalScreen
+from tokendesk.tui.base_screens import Dialog
 
 
-class PhraseScreen(ModalScreen[bool]):
-    """Dismisses with True where the words were typed. Cancel has the focus: enter alone changes nothing."""
+class ConfirmPhraseDialog(Dialog[bool]):
+    """Dismisses with True if the phrase was typed. Cancel has the focus: enter alone changes nothing."""
 
     DROPS_EARLY_KEYS = True
     CSS_PATH = "dialog.tcss"
@@ -54,7 +54,7 @@ class PhraseScreen(ModalScreen[bool]):
             self.dismiss(True)
             return
         self.query_one("#phrase-words", Static).update(
-            Content.assemble("These are not the words. Type ", (self._phrase, "bold $text-accent"), ", or esc cancels.")
+            Content.assemble("That does not match. Type ", (self._phrase, "bold $text-accent"), ", or cancel with esc.")
         )
 
     @on(Button.Pressed)

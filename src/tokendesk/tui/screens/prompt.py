@@ -1,4 +1,4 @@
-"""Asks for one short text."""
+"""A dialog for one short text."""
 
 from textual.app import ComposeResult
 from textual.binding import Binding
@@ -6,11 +6,11 @@ from textual.containers import Vertical
 from textual.content import Content
 from textual.widgets import Input, Static
 
-from tokendesk.tui.leaving import ModalScreen
+from tokendesk.tui.base_screens import Dialog
 
 
-class NameScreen(ModalScreen[str | None]):
-    """Dismisses with what was typed, or with None."""
+class PromptDialog(Dialog[str | None]):
+    """Dismisses with the typed text, or with None."""
 
     CSS_PATH = "dialog.tcss"
     BINDINGS = [Binding("escape", "dismiss(None)", "Cancel", show=False)]

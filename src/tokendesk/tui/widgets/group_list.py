@@ -1,4 +1,4 @@
-"""The counts and warnings of a plan or run: each shows only its rows when chosen."""
+"""A list of row groups and warnings of a plan or run, to choose which rows are shown."""
 
 from collections.abc import Sequence
 
@@ -9,38 +9,38 @@ from textual.widgets.option_list import Option
 
 from tokendesk.model.text import printable
 from tokendesk.tui.widgets.columns import fit_text
-from tokendesk.tui.widgets.facts import TONES, beside
+from tokendesk.tui.widgets.facts import TONES, draw_in_two_columns
 from tokendesk.views.facts import Fact
 from tokendesk.views.plan_groups import RowGroup
 
 
-class PartList(OptionList):
-    """Posts `Picked` with the part of the line that was chosen."""
+class GroupList(OptionList):
+    """Posts `Picked` with the chosen group."""
 
     class Picked(Message):
-        def __init__(self, part: RowGroup) -> None:
+        def __init__(self, group: RowGroup) -> None:
             super().__init__()
-            self.part = part
+            self.group = group
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's own name for it
         super().__init__(id=id, markup=False, compact=True)
-        self._told: list[RowGroup | Fact | str] = []
+        self._shown: list[RowGroup | Fact | str] = []
         self._current = ""
 
     def show(
         self, counts: Sequence[RowGroup], warnings: Sequence[RowGroup], current: str, notes: Sequence[Fact] = ()
     ) -> None:
-        """Show the parts, then `notes` that cannot be chosen; `current` names the part whose rows are on screen."""
-        self._told = [*counts]
+        """Show the groups, then `notes` that cannot be chosen; `current` names the group whose rows are shown."""
+        self._shown = [*counts]
         if warnings:
-            self._told += ["", f"{len(warnings)} WARNING{'S' if len(warnings) > 1 else ''}", *warnings]
+            self._shown += ["", f"{len(warnings)} WARNING{'S' if len(warnings) > 1 else ''}", *warnings]
         if notes:
-            self._told += ["", *notes]
+            self._shown += ["", *notes]
         self._current = current
         self._draw()
 
     def mark(self, current: str) -> None:
-        """Show which part's rows are on screen."""
+        """Show which group's rows are on screen."""
         self._current = current
         self._draw()
 
@@ -51,19 +51,19 @@ class PartList(OptionList):
         width = max(10, self.scrollable_content_region.width)
         before = self.highlighted
         self.clear_options()
-        for line in self._told:
+        for line in self._shown:
             self.add_option(
                 Option(self._option(line, width), disabled=not isinstance(line, RowGroup) or line.places is None)
             )
-        if self._told:
-            at = before if before is not None and before < len(self._told) else 0
+        if self._shown:
+            at = before if before is not None and before < len(self._shown) else 0
             self.highlighted = at if not self.get_option_at_index(at).disabled else 0
 
     def _option(self, line: RowGroup | Fact | str, width: int) -> Content:
         if isinstance(line, str):
             return Content.styled(line, "$text-warning bold")
         if isinstance(line, Fact):
-            return Content("\n").join(beside(line, width))
+            return Content("\n").join(draw_in_two_columns(line, width))
         style = "bold $text-accent" if line.name == self._current else TONES.get(line.tone, "")
         if line.name.startswith("warning:"):
             words = Content("\n").join(Content.styled(printable(line.title), style).wrap(width - 2))
@@ -81,6 +81,6 @@ class PartList(OptionList):
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         event.stop()
-        line = self._told[event.option_index]
+        line = self._shown[event.option_index]
         if isinstance(line, RowGroup):
             self.post_message(self.Picked(line))
