@@ -1,6 +1,9 @@
 """Start-up before and right after the first frame."""
 
 import inspect
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 from textual import events
@@ -10,6 +13,7 @@ from textual.widgets._toast import ToastRack
 from tests.practice import NOW
 from tests.tui.driver import Pulled, app_on, main, notices, opened, text_of, wait_until
 from tests.tui.idle import Gate
+from tokendesk.config import Settings
 from tokendesk.model.secret import Secret
 from tokendesk.running.access import ApiAccess
 from tokendesk.tui.app import TokendeskApp
@@ -57,3 +61,27 @@ async def test_messages_stand_above_the_key_bar_from_the_start(pulled: Pulled) -
     async with app_on(pulled[0]).run_test(size=(140, 40), notifications=True) as pilot:
         await wait_until(pilot, main(pilot).ready.is_set)
         assert main(pilot).query_one(ToastRack).styles.margin.bottom == 3
+
+
+def test_the_client_for_http_is_not_loaded_until_something_is_asked(settings: Settings) -> None:
+    script = (
+        "import asyncio, sys\n"
+        "from tokendesk.config import load_settings\n"
+        "from tokendesk.tui.app import TokendeskApp\n"
+        "async def main():\n"
+        "    app = TokendeskApp(load_settings(sys.argv[1]))\n"
+        "    async with app.run_test(size=(140, 40)) as pilot:\n"
+        "        await app.screen.ready.wait()\n"
+        "        await app.workers.wait_for_complete()\n"
+        "        print([name for name in ('httpx', 'msgspec', 'filelock') if name in sys.modules])\n"
+        "asyncio.run(main())\n"
+    )
+    home = settings.paths.config_file.parent
+    done = subprocess.run(
+        [sys.executable, "-c", script, settings.profile],
+        env={"TOKENDESK_HOME": str(home), "PYTHONPATH": os.pathsep.join(sys.path)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout == "[]\n"

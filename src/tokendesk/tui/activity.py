@@ -1,12 +1,14 @@
 """Shows background work on one line under the list."""
 
 import time
+from typing import TYPE_CHECKING
 
 from textual.content import Content
 
-from tokendesk.running.events import EventsProgress, describe_progress
-from tokendesk.snapshot.pull import Progress
 from tokendesk.tui.widgets.lines import TextLine
+
+if TYPE_CHECKING:
+    from tokendesk.snapshot.pull import Progress
 
 
 class LineActivity:
@@ -27,7 +29,7 @@ class LineActivity:
         self._until = 0.0
         self._draw(words)
 
-    def progress(self, progress: Progress) -> None:
+    def progress(self, progress: "Progress") -> None:
         self._latest[progress.what] = progress
         self.say(" · ".join(_describe(latest) for latest in self._latest.values()))
 
@@ -49,7 +51,9 @@ class LineActivity:
         self._line.say(Content(f" {self._title}: {words}   {self._keys}".rstrip()))
 
 
-def _describe(progress: Progress) -> str:
+def _describe(progress: "Progress") -> str:
+    from tokendesk.running.events import EventsProgress, describe_progress
+
     if progress.what == "indexing":
         return "indexing"
     if isinstance(progress, EventsProgress):
