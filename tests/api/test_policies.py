@@ -138,6 +138,12 @@ async def test_a_server_that_takes_more_is_asked_about_more() -> None:
     assert requests == 4  # 100, 200, 500 and 404
 
 
+async def test_a_size_that_was_never_sent_is_not_kept() -> None:
+    lookup, requests, _ = await _found(None, 330)
+    assert lookup.found_batch is None
+    assert requests == 3  # 100, 200 and 30
+
+
 async def test_a_server_that_takes_a_hundred_is_asked_about_more_once() -> None:
     lookup, requests, _ = await _found("100-bulk")
     assert lookup.found_batch == 100

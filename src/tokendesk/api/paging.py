@@ -1,7 +1,7 @@
 """The three paging styles of the API, read as one (api handbook 3.2)."""
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator
 from typing import TypeVar
 from urllib.parse import parse_qs, urlsplit
 
@@ -97,7 +97,7 @@ class CursorChain:
         return True
 
 
-async def one_ahead(pages: AsyncIterator[Page]) -> AsyncGenerator[Page, None]:
+async def one_ahead(pages: AsyncGenerator[Page, None]) -> AsyncGenerator[Page, None]:
     """Yield pages while the next one is being fetched. Close it when you leave it early."""
     coming = asyncio.ensure_future(anext(pages, None))
     try:
@@ -109,3 +109,4 @@ async def one_ahead(pages: AsyncIterator[Page]) -> AsyncGenerator[Page, None]:
         await asyncio.wait([coming])
         if not coming.cancelled():
             coming.exception()  # nobody waits for that page any more
+        await pages.aclose()

@@ -37,6 +37,7 @@ class PolicyLookup:
         self._org_id = org_id
         self.batch = BATCH if batch is None else max(1, min(batch, LARGER[-1]))
         self._most = LARGER[-1] if batch is None else self.batch
+        self._accepted = 0
         self._answered_whole = BATCH
         """The largest batch known to be answered in full."""
         self._failures_in_a_row = 0
@@ -57,7 +58,7 @@ class PolicyLookup:
     @property
     def found_batch(self) -> int | None:
         """The largest batch that the server accepts; None while it is unknown."""
-        return self.batch if self.batch == self._most else None
+        return self.batch if self.batch == self._most <= self._accepted else None
 
     @property
     def problem(self) -> str | None:
@@ -107,6 +108,7 @@ class PolicyLookup:
                 self._limit(fewer)
             return whole
         self._failures_in_a_row = 0
+        self._accepted = max(self._accepted, len(accounts))
         if len(accounts) == self.batch < self._most:
             self.batch = next(size for size in LARGER if size > self.batch)
         self._elements += answer.elements

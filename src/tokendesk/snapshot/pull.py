@@ -2,7 +2,7 @@
 
 import asyncio
 import uuid
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import aclosing
 from dataclasses import dataclass
@@ -121,7 +121,7 @@ class _Pull:
         for _ in range(_POLICY_TASKS):
             self._policy_queue.put_nowait(None)
 
-    async def _user_pages(self) -> AsyncIterator[list[User]]:
+    async def _user_pages(self) -> AsyncGenerator[list[User], None]:
         """Yield users from the search, or from the older list if the search is not available."""
         begun = False
         try:
