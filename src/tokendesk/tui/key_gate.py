@@ -37,6 +37,13 @@ class TakesKeys(Protocol):
         """Return the groups of the screen's workers that must end before `key` is handled."""
 
 
+@runtime_checkable
+class ActsAlone(Protocol):
+    """A widget whose own bindings neither open anything nor move the focus, so that they may follow each other."""
+
+    ACTS_ALONE: bool
+
+
 class KeyGate:
     """`hand_out` passes a key to Textual. All methods run in the app's task."""
 
@@ -46,8 +53,8 @@ class KeyGate:
         self._waiting: deque[KeyEvent] = deque()
         self._under_way = 0
         """How many keys were delivered since the queues were empty."""
-        self._line: Widget | None = None
-        """The text line that received all keys being handled, if there is one."""
+        self._target: Widget | None = None
+        """The widget that received all keys being handled, if it keeps their order."""
         self._is_expecting = False
         """Whether an action ran that opens something not on screen yet."""
         self._drawn: WeakSet[Screen[Any]] = WeakSet()
@@ -65,7 +72,7 @@ class KeyGate:
         """Deliver `event`, now or later."""
         if not self._waiting:
             self._end_expecting()
-        if isinstance(event, events.Key) and (event.key == "ctrl+c" or self._goes_to_line(event)):
+        if isinstance(event, events.Key) and (event.key == "ctrl+c" or self._keeps_order(event)):
             await self._send(event)
         else:
             self._waiting.append(event)
@@ -82,16 +89,27 @@ class KeyGate:
 
     # --- one key after the other
 
-    def _goes_to_line(self, event: events.Key) -> bool:
-        """Return whether `event` is a letter for the line that got the previous ones: its queue keeps the order."""
-        line = self._app.focused
+    def _keeps_order(self, event: events.Key) -> bool:
+        """Return whether `event` goes to the widget that got the previous ones: its queue keeps the order."""
+        target = self._app.focused
         return (
-            line is not None
+            target is not None
             and not (self._waiting or self._is_expecting)
-            and (line is self._line or not self._under_way)
+            and (target is self._target or not self._under_way)
             and self._app.screen in self._drawn
-            and line.check_consume_key(event.key, event.character)
+            and self._is_for(target, event)
         )
+
+    def _is_for(self, target: Widget, event: KeyEvent) -> bool:
+        """Return whether `event` is a letter for `target`, or a binding of it that changes nothing else."""
+        if not isinstance(event, events.Key):
+            return False
+        if target.check_consume_key(event.key, event.character):
+            return True
+        if not isinstance(target, ActsAlone) or self._held_by(self._app.screen, event):
+            return False
+        binding = self._app.screen.active_bindings.get(event.key)
+        return binding is not None and binding.node is target
 
     async def _advance(self) -> None:
         """Deliver the next key if nothing holds it."""
@@ -109,8 +127,8 @@ class KeyGate:
 
     async def _send(self, event: KeyEvent) -> None:
         target: Widget = self._app.focused or self._app.screen
-        is_letter = isinstance(event, events.Key) and target.check_consume_key(event.key, event.character)
-        self._line = target if is_letter and (not self._under_way or target is self._line) else None
+        is_next = not self._under_way or target is self._target
+        self._target = target if is_next and self._is_for(target, event) else None
         self._under_way += 1
         await self._hand_out(event)
         if self._under_way == 1:
@@ -132,7 +150,7 @@ class KeyGate:
         if sent != self._under_way or (laps < _MOST_LAPS and not self._is_quiet()):
             self._settle(laps=laps)
             return
-        self._under_way, self._line = 0, None
+        self._under_way, self._target = 0, None
         await self._advance()
 
     def _is_quiet(self) -> bool:

@@ -31,6 +31,7 @@ class RecordList(ScrollView, can_focus=True):
     """
 
     BINDINGS = bindings("list")
+    ACTS_ALONE = True
     COMPONENT_CLASSES = {
         "record-list--header",
         "record-list--cursor",
