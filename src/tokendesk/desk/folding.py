@@ -63,7 +63,7 @@ _ENTRIES = "SELECT time, desk_id, sequence, author, kind, payload, entry_id FROM
 def fold_in(db: sqlite3.Connection, entries: Iterable[Folded], *, report: bool = False) -> None:
     """Update the folded tables after these entries were added.
 
-    `report`: keep what they write (temp.said) and the previous values of the fields they touch (temp.before).
+    `report`: keep what they write (temp.reported) and the previous values of the fields they touch (temp.before).
     """
     from tokendesk.desk import runs
 
