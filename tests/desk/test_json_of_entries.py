@@ -2,11 +2,12 @@
 
 import json
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tokendesk.desk.entry import Entry, read_entry
-from tokendesk.desk.json_text import canonical, canonical_of_decoded, decoded
+from tokendesk.desk.json_text import canonical, canonical_of_decoded, decoded, decoded_strictly
 from tokendesk.desk.lines import InvalidLine, entry_line, head_line, read_lines
 
 NUMBERS = st.integers(-(2**70), 2**70) | st.floats(allow_nan=False, allow_infinity=False)
@@ -24,7 +25,8 @@ PAYLOADS = st.dictionaries(TEXTS, VALUES, max_size=4)
 def test_what_was_decoded_has_one_canonical_form(payload: dict[str, object]) -> None:
     text = json.dumps(payload)
     assert decoded(text) == json.loads(text) == payload
-    assert canonical_of_decoded(decoded(text)) == canonical(payload)
+    assert decoded_strictly(text) == payload
+    assert canonical_of_decoded(decoded_strictly(text)) == canonical(payload)
 
 
 @given(PAYLOADS, st.text(min_size=1, max_size=30), st.text(max_size=30))
@@ -60,3 +62,13 @@ def test_a_line_with_half_a_character_or_no_number_is_left_out() -> None:
     for other in ('"\\ud800"', "NaN", "9" * 5_000):
         line = entry_line(entry).replace('"b"', other)
         assert [type(found) for found in read_lines([head_line("d", None), line], None)] == [InvalidLine]
+
+
+@pytest.mark.parametrize("number", ["1e400", "-1E400", "1.7976931348623159e308", f"1{'0' * 400}.5", "Infinity"])
+@pytest.mark.parametrize("beside", ["", ',"b":18446744073709551616'])
+def test_an_entry_edited_from_null_to_a_number_beyond_a_float_is_refused(number: str, beside: str) -> None:
+    entry = read_entry("d", 1, "2026-11-23T09:00:00.000000Z", "ada", "later", json.loads(f'{{"a":null{beside}}}'))
+    line = entry_line(entry)
+    assert list(read_lines([head_line("d", None), line], None)) == [entry]
+    edited = line.replace('"a":null', f'"a":{number}')
+    assert [type(found) for found in read_lines([head_line("d", None), edited], None)] == [InvalidLine]

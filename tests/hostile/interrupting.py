@@ -12,8 +12,10 @@ from tests.hostile.cases import Case
 from tests.hostile.ground import ground_in
 
 AT_WORK = """
-import os, sys
+import os, signal, sys
 from tokendesk import cli
+
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell starts jobs in the background without it
 
 command_module = cli.command_module
 

@@ -107,7 +107,7 @@ class Own(Enum):
 
 def receive(db: sqlite3.Connection, desk_id: str, entries: Iterable[Entry], own: Own) -> Arrivals:
     """Add the unknown entries, inside a transaction."""
-    for table in ("arrived", "said", "before"):
+    for table in ("arrived", "reported", "before"):
         db.execute(f"DROP TABLE IF EXISTS temp.{table}")
     db.execute(_MAKE)
     db.executemany(

@@ -12,7 +12,7 @@ from functools import partial
 from importlib import import_module
 from typing import Any, NamedTuple
 
-from tokendesk.desk.bounds import MOST_OVERRULED
+from tokendesk.desk.bounds import LAST_SEQUENCE, MOST_OVERRULED
 from tokendesk.desk.clocks import CLOCK, Clocks, moment_of, put_statement
 from tokendesk.desk.json_text import decoded
 from tokendesk.desk.touched import Said, SumUp, Touched
@@ -63,7 +63,7 @@ _ENTRIES = "SELECT time, desk_id, sequence, author, kind, payload, entry_id FROM
 def fold_in(db: sqlite3.Connection, entries: Iterable[Folded], *, report: bool = False) -> None:
     """Update the folded tables after these entries were added.
 
-    `report`: keep what they write (temp.said) and the previous values of the fields they touch (temp.before).
+    `report`: keep what they write (temp.reported) and the previous values of the fields they touch (temp.before).
     """
     from tokendesk.desk import runs
 
@@ -178,9 +178,9 @@ def _touch_desk(
 
     found: set[str] = set()
     desk_id, first = payload.get("desk"), payload.get("first")
-    if not isinstance(desk_id, str) or not isinstance(first, int):
+    if not isinstance(desk_id, str) or not isinstance(first, int) or not 1 <= first <= LAST_SEQUENCE:
         return found
-    rows = db.execute(f"{_ENTRIES} WHERE desk_id = ? AND sequence >= ?", (desk_id, min(first, 2**62)))
+    rows = db.execute(f"{_ENTRIES} WHERE desk_id = ? AND sequence >= ?", (desk_id, first))
     for each in map(_folded, rows):
         if each.kind in says:
             touched.touch(_read(says[each.kind], each.payload))

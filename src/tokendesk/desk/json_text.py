@@ -6,6 +6,7 @@ left to the standard library.
 
 import json
 import re
+from math import isfinite
 from typing import Any
 
 _ENCODER = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"))
@@ -18,7 +19,7 @@ def canonical(value: Any) -> str:
 
 
 def canonical_of_decoded(value: dict[str, Any]) -> str:
-    """Return the same as `canonical`, for a value that was decoded from JSON."""
+    """Return the same as `canonical`, for a value of `decoded_strictly`: msgspec would write infinity as null."""
     import msgspec
 
     try:
@@ -40,11 +41,11 @@ def decoded(text: str) -> Any:
 
 
 def decoded_strictly(text: str) -> Any:
-    """Decode JSON. Raises ValueError or RecursionError if it is invalid; NaN is invalid."""
+    """Decode JSON. Raises ValueError or RecursionError if it is invalid; NaN and numbers beyond a float are invalid."""
     import msgspec
 
     try:
-        return msgspec.json.decode(text)
+        return msgspec.json.decode(text)  # it refuses numbers beyond a float itself
     except (msgspec.MsgspecError, ValueError, RecursionError):
         return _STRICT.decode(text)
 
@@ -53,4 +54,11 @@ def _refuse_constant(name: str) -> None:
     raise ValueError(name)
 
 
-_STRICT = json.JSONDecoder(parse_constant=_refuse_constant)
+def _finite(digits: str) -> float:
+    number = float(digits)
+    if not isfinite(number):
+        raise ValueError(f"{digits[:20]} is beyond a float")
+    return number
+
+
+_STRICT = json.JSONDecoder(parse_constant=_refuse_constant, parse_float=_finite)

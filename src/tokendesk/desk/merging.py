@@ -70,7 +70,7 @@ WHERE b.value IS NOT NULL AND b.value IS NOT f.value ORDER BY about, subject, na
 _LOST = """
 SELECT about, subject, name, f.value, s.value
 FROM (
-    SELECT about, subject, name, value, max(rowid) AS last FROM temp.said WHERE about != 'goal'
+    SELECT about, subject, name, value, max(rowid) AS last FROM temp.reported WHERE about != 'goal'
     GROUP BY about, subject, name
 ) AS s
 JOIN temp.before AS b USING (about, subject, name) JOIN field AS f USING (about, subject, name)
@@ -78,16 +78,16 @@ WHERE b.value IS NOT NULL AND (f.value, f.time, f.author) IS (b.value, b.time, b
 ORDER BY last
 """
 _SUBJECTS = """
-SELECT about, subject FROM temp.said WHERE about != 'goal' GROUP BY about, subject ORDER BY min(rowid)
+SELECT about, subject FROM temp.reported WHERE about != 'goal' GROUP BY about, subject ORDER BY min(rowid)
 """
 _FRESH = """
 SELECT about, subject FROM (
-    SELECT about, subject, min(rowid) AS first FROM temp.said WHERE about != 'goal' GROUP BY about, subject
+    SELECT about, subject, min(rowid) AS first FROM temp.reported WHERE about != 'goal' GROUP BY about, subject
 ) AS s
 WHERE NOT EXISTS (
     SELECT 1 FROM temp.before AS b WHERE b.about = s.about AND b.subject = s.subject AND b.value IS NOT NULL
 ) AND NOT EXISTS (
     SELECT 1 FROM field AS f WHERE f.about = s.about AND f.subject = s.subject AND f.value IS NOT NULL
-        AND (f.about, f.subject, f.name) NOT IN (SELECT about, subject, name FROM temp.said)
+        AND (f.about, f.subject, f.name) NOT IN (SELECT about, subject, name FROM temp.reported)
 ) ORDER BY first
 """

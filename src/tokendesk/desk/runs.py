@@ -170,10 +170,11 @@ class Told:
             found = self._db.execute(_TOLD, row).fetchone()
             if found is None:
                 continue
-            if found[1] is None:
-                self._tokens.add(row[1])
+            record, account_id, to_id = found  # as stored: another desk's entry may have a number for an id
+            if to_id is None:
+                self._tokens.add(record)
             else:
-                self._users.add(found[0])
+                self._users.add(account_id)
         self._rows.clear()
 
     def renew(self) -> None:
@@ -338,7 +339,7 @@ WHERE record = ? AND to_id IS NULL AND outcome IN ('revoked', 'gone') ORDER BY o
 
 
 _TOLD = """
-SELECT account_id, to_id FROM run_row WHERE run_id = ? AND record = ? AND account_id IS NOT NULL
+SELECT record, account_id, to_id FROM run_row WHERE run_id = ? AND record = ? AND account_id IS NOT NULL
     AND coalesce(outcome, intended, verified_at) IS NOT NULL
 """
 

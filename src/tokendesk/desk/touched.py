@@ -18,7 +18,7 @@ SumUp = Callable[[sqlite3.Connection, str, list[str]], None]
 """Makes rows from the fields of subjects, given their kind and ids."""
 
 _TABLES = (
-    """CREATE TEMP TABLE IF NOT EXISTS said (
+    """CREATE TEMP TABLE IF NOT EXISTS {said} (
         about TEXT, subject TEXT, name TEXT, value TEXT, time TEXT, entry_id TEXT
     )""",
     """CREATE TEMP TABLE IF NOT EXISTS touched (
@@ -32,9 +32,9 @@ _REPORT = (
 )
 _BEFORE = "INSERT INTO temp.before SELECT f.* FROM temp.touched JOIN field AS f USING (about, subject, name)"
 _WRITTEN = """
-INSERT OR IGNORE INTO written SELECT about, subject, name, time, entry_id, value FROM temp.said ORDER BY 1, 2, 3, 4, 5
+INSERT OR IGNORE INTO written SELECT about, subject, name, time, entry_id, value FROM temp.{said} ORDER BY 1, 2, 3, 4, 5
 """
-_TOUCHED = "INSERT OR IGNORE INTO temp.touched SELECT DISTINCT about, subject, name FROM temp.said ORDER BY 1, 2, 3"
+_TOUCHED = "INSERT OR IGNORE INTO temp.touched SELECT DISTINCT about, subject, name FROM temp.{said} ORDER BY 1, 2, 3"
 _NAMED = """
 SELECT DISTINCT w.entry_id FROM temp.touched AS t CROSS JOIN written AS w USING (about, subject, name)
 WHERE EXISTS (SELECT 1 FROM undoing AS u WHERE u.entry_id = w.entry_id)
@@ -60,15 +60,17 @@ _MOST_TOGETHER = 5_000
 
 
 class Touched:
-    """What entries write. `report`: keep the new values (temp.said) and the previous ones (temp.before)."""
+    """What entries write. `report`: keep the new values (temp.reported) and the previous ones (temp.before)."""
 
     def __init__(self, db: sqlite3.Connection, *, report: bool) -> None:
         self._db = db
         self._report = report
+        # A report is read after later folds of the same transaction: they must not fold or delete its rows.
+        self._said = "reported" if report else "said"
         self._rows: list[tuple[str, str, str, str | None, str, str]] = []
         self._places: list[Place] = []
         for statement in (*_TABLES, *(_REPORT if report else ())):
-            db.execute(statement)
+            db.execute(statement.format(said=self._said))
 
     def write(self, time: str, entry_id: str, said: Iterable[Said]) -> None:
         """Add the fields that an entry writes."""
@@ -83,7 +85,7 @@ class Touched:
             self._put()
 
     def _put(self) -> None:
-        self._db.executemany("INSERT INTO temp.said VALUES (?, ?, ?, ?, ?, ?)", self._rows)
+        self._db.executemany(f"INSERT INTO temp.{self._said} VALUES (?, ?, ?, ?, ?, ?)", self._rows)
         self._db.executemany("INSERT OR IGNORE INTO temp.touched VALUES (?, ?, ?)", self._places)
         self._rows.clear()
         self._places.clear()
@@ -91,8 +93,8 @@ class Touched:
     def fold(self, clocks: Clocks, sums: Mapping[str | None, SumUp]) -> None:
         """Store the current values of all these fields. `sums`: by kind of subject; None for all others."""
         self._put()
-        self._db.execute(_WRITTEN)
-        self._db.execute(_TOUCHED)
+        self._db.execute(_WRITTEN.format(said=self._said))
+        self._db.execute(_TOUCHED.format(said=self._said))
         if self._report:
             self._db.execute(_BEFORE)
         else:
