@@ -34,6 +34,9 @@ class BrowserView:
             ctx, lambda: self.query, self.background.begin,
             panels=self.panels, filter_bar=self.filter_bar, status=self.status,
         )  # fmt: skip
+        self._reopening: int | None = None
+        """The generation of files that are being replaced by newer ones."""
+        ctx.store.on_replaced = self._reopen_later
 
     @property
     def query(self) -> Query:
@@ -177,3 +180,18 @@ class BrowserView:
         await self.loader.show(query, record)
         self.completions.forget()
         await self.loader.count(query)
+
+    def _reopen_later(self) -> None:
+        """Open the files that replaced those on screen, also while a filter is typed: rows of both never mix."""
+        if self._reopening != self._ctx.store.generation:
+            self._reopening = self._ctx.store.generation
+            self.background.begin(self._reopen, "files")
+
+    async def _reopen(self) -> None:
+        generation = self._ctx.store.generation
+        try:
+            await self.read_again(Refresh.FILES)
+            self.rows.notify("Reloaded: the snapshot was replaced. Marks and filter were kept.")
+        finally:
+            if self._reopening == generation:
+                self._reopening = None
