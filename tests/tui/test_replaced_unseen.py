@@ -10,6 +10,8 @@ from tests.tui.bursts import send_chunk
 from tests.tui.driver import app_on, main, marked, opened, reader, said, text_of, wait_until
 from tests.tui.idle import until_settled
 from tokendesk.config import Settings
+from tokendesk.tui.file_watcher import follow_files
+from tokendesk.tui.flows.base import Refresh
 from tokendesk.tui.store import SnapshotReplaced, SnapshotStore
 from tokendesk.views.query import Query
 
@@ -26,6 +28,11 @@ def replace_snapshot(settings: Settings, other: Settings) -> None:
     new = settings.paths.snapshot.with_suffix(".new")
     shutil.copy(other.paths.snapshot, new)
     new.replace(settings.paths.snapshot)
+
+
+async def open_connections(store: SnapshotStore) -> None:
+    await store.first(Query("tokens"), AT, 50)
+    await store.query(lambda found: found.info)
 
 
 async def test_a_connection_that_would_open_another_snapshot_is_refused(small: Settings, other: Settings) -> None:
@@ -65,3 +72,35 @@ async def test_rows_and_marks_are_of_one_snapshot_though_it_is_replaced_while_a_
         assert row is not None
         assert str(row["label"]) in text_of(pilot).splitlines()[2]
         assert "Reloaded" in said(pilot)
+
+
+async def test_a_pull_of_another_process_is_shown_though_a_note_was_written_after_it(
+    small: Settings, other: Settings
+) -> None:
+    async with opened(app_on(small)) as pilot:
+        await open_connections(main(pilot).ctx.store)
+        replace_snapshot(small, other)
+        await main(pilot).view.read_again(Refresh.DESK)
+        await follow_files(main(pilot))
+        assert len(main(pilot).rows.ids) == 36
+        assert "another process pulled" in said(pilot)
+
+
+async def test_a_snapshot_that_is_replaced_while_the_files_are_opened_is_shown_too(
+    small: Settings, other: Settings
+) -> None:
+    async with opened(app_on(small)) as pilot:
+        store = main(pilot).ctx.store
+        reopen = store.reopen
+
+        async def replaced_at_the_end() -> None:
+            await reopen()
+            await open_connections(store)
+            replace_snapshot(small, other)
+
+        store.reopen = replaced_at_the_end  # type: ignore[method-assign]
+        await main(pilot).view.read_again(Refresh.FILES)
+        store.reopen = reopen  # type: ignore[method-assign]
+        await until_settled(pilot.app)
+        await follow_files(main(pilot))
+        assert len(main(pilot).rows.ids) == 36

@@ -173,9 +173,11 @@ class BrowserView:
             return
         store, record = self._ctx.store, self.selection().record
         if what is Refresh.FILES or not store.ui_reader.has_desk:
+            signature = self.watcher.signature()
             await store.reopen()
+            self.watcher.acknowledge_snapshot(signature)
             self.loader.show_marks()
-        self.watcher.acknowledge()
+        self.watcher.acknowledge_desk()
         query = self.query
         await self.loader.show(query, record)
         self.completions.forget()
