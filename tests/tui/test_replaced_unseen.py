@@ -71,7 +71,7 @@ async def test_rows_and_marks_are_of_one_snapshot_though_it_is_replaced_while_a_
         row = reader(pilot).row("tokens", row_id, AT)
         assert row is not None
         assert str(row["label"]) in text_of(pilot).splitlines()[2]
-        assert "Reloaded" in said(pilot)
+        await wait_until(pilot, lambda: "Reloaded" in said(pilot))
 
 
 async def test_a_pull_of_another_process_is_shown_though_a_note_was_written_after_it(
@@ -83,7 +83,7 @@ async def test_a_pull_of_another_process_is_shown_though_a_note_was_written_afte
         await main(pilot).view.read_again(Refresh.DESK)
         await follow_files(main(pilot))
         assert len(main(pilot).rows.ids) == 36
-        assert "another process pulled" in said(pilot)
+        await wait_until(pilot, lambda: "another process pulled" in said(pilot))
 
 
 async def test_a_snapshot_that_is_replaced_while_the_files_are_opened_is_shown_too(
