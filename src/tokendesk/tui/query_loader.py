@@ -144,6 +144,10 @@ class QueryLoader:
         return _NONE_YET.get(query.pane, f"The organization has no {many}.")
 
     def are_rows_of(self, query: Query) -> bool:
+        """Whether the rows on screen are those of `query`, read from the open files."""
+        return self._rows_of == query and self._rows_generation == self._ctx.store.generation
+
+    def are_in_pane_of(self, query: Query) -> bool:
         """Whether the rows on screen belong to the pane of `query` and to the open files."""
         here = self._rows_of
         return here is not None and here.pane == query.pane and self._rows_generation == self._ctx.store.generation
