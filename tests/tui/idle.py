@@ -72,7 +72,7 @@ async def until_settled(app: App[Any]) -> None:
 
 _ROUNDS = 6
 """A layout that changes what another widget has room for takes one frame after the other."""
-_BRIEF = ("rows", "ahead", "details", "counts", "connection")
+_BRIEF = ("rows", "files", "ahead", "details", "counts", "connection")
 """The groups of workers that end by themselves; others wait for a person's answer."""
 
 

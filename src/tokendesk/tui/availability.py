@@ -7,6 +7,8 @@ from tokendesk.tui.actions import Action, Needs
 PANES = {"tokens": "Tokens", "users": "Users", "policies": "Policies", "changes": "Changes", "journal": "Journal"}
 """Panes and titles, in the order of their number keys."""
 
+ROWS_PENDING = "the rows of this filter are not shown yet. Wait for them, or change the filter."
+
 
 @dataclass(frozen=True, slots=True)
 class BrowserState:
@@ -15,6 +17,8 @@ class BrowserState:
     pane: str
     has_cursor: bool = False
     has_marks: bool = False
+    are_rows_current: bool = True
+    """Whether the rows on screen are those of the filter and pane."""
     file: str = ""
     offline_reason: str = ""
 
@@ -29,6 +33,8 @@ def unavailable(action: Action, state: BrowserState) -> str:
     if Needs.ONLINE in action.needs and state.offline_reason:
         return state.offline_reason
     if action.needs & (Needs.ROWS | Needs.SHOWN) and not state.has_cursor and not state.has_marks:
+        if not state.are_rows_current:
+            return f"{action.title}: {ROWS_PENDING}"
         return f"{action.title}: there is no row here. esc widens the view."
     return ""
 

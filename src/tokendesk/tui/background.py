@@ -7,6 +7,7 @@ from textual.worker import Worker
 
 from tokendesk.errors import TokendeskError
 from tokendesk.tui.base_screens import PageScreen
+from tokendesk.tui.store import SnapshotReplaced
 
 
 class Background:
@@ -22,6 +23,8 @@ class Background:
         async def guarded() -> None:
             try:
                 await work()
+            except SnapshotReplaced:
+                return  # the work is done again when the files are reopened
             except (TokendeskError, sqlite3.Error) as error:
                 self._say_error(f"The files cannot be read: {error}")
 

@@ -34,6 +34,10 @@ class BrowserView:
             ctx, lambda: self.query, self.background.begin,
             panels=self.panels, filter_bar=self.filter_bar, status=self.status,
         )  # fmt: skip
+        self._reopening: int | None = None
+        """The generation of files that are being replaced by newer ones."""
+        self.rows.are_current = lambda: self.loader.are_rows_of(self.query)
+        ctx.store.on_replaced = self._reopen_later
 
     @property
     def query(self) -> Query:
@@ -51,17 +55,23 @@ class BrowserView:
         """What a key acts on now: no row, while the rows of another query are loading."""
         query, store, rows = self.query, self._ctx.store, self.rows
         marked = frozenset(self._ctx.marks.of(query.pane))
+        column = rows.column_name if self.loader.are_in_pane_of(query) else None
         if not self.loader.are_rows_of(query):
-            return Selection(query, store.generation, marked=marked)
-        row_id = rows.row_id
-        record = store.ui_reader.records(query.pane, (row_id,)).get(row_id) if row_id is not None else None
-        return Selection(query, store.generation, rows.ids, row_id, rows.column_name, record, marked)
+            return Selection(query, store.generation, column=column, marked=marked)
+        return Selection(query, store.generation, rows.ids, rows.row_id, column, self._record_under_cursor(), marked)
+
+    def _record_under_cursor(self) -> str | None:
+        pane, row_id = self.query.pane, self.rows.row_id
+        if row_id is None or not self.loader.are_in_pane_of(self.query):
+            return None
+        return self._ctx.store.ui_reader.records(pane, (row_id,)).get(row_id)
 
     def state(self) -> BrowserState:
         file, connection = self._ctx.settings.paths.file, self._ctx.connection
         return BrowserState(
             self.query.pane,
             has_cursor=self.rows.row_id is not None and self.loader.are_rows_of(self.query),
+            are_rows_current=self.loader.are_rows_of(self.query),
             has_marks=bool(self._ctx.marks.of(self.query.pane)),
             file=file.name if file is not None else "",
             offline_reason="" if connection.access else connection.offline_reason or "There is nothing to pull from.",
@@ -168,12 +178,29 @@ class BrowserView:
         """Show what was written or pulled; open a desk file that did not exist before."""
         if what is Refresh.NONE:
             return
-        store, record = self._ctx.store, self.selection().record
+        store, record = self._ctx.store, self._record_under_cursor()
         if what is Refresh.FILES or not store.ui_reader.has_desk:
+            signature = self.watcher.signature()
             await store.reopen()
+            self.watcher.acknowledge_snapshot(signature)
             self.loader.show_marks()
-        self.watcher.acknowledge()
+        self.watcher.acknowledge_desk()
         query = self.query
         await self.loader.show(query, record)
         self.completions.forget()
         await self.loader.count(query)
+
+    def _reopen_later(self) -> None:
+        """Open the files that replaced those on screen, also while a filter is typed: rows of both never mix."""
+        if self._reopening != self._ctx.store.generation:
+            self._reopening = self._ctx.store.generation
+            self.background.begin(self._reopen, "files")
+
+    async def _reopen(self) -> None:
+        generation = self._ctx.store.generation
+        try:
+            await self.read_again(Refresh.FILES)
+            self.rows.notify("Reloaded: the snapshot was replaced. Marks and filter were kept.")
+        finally:
+            if self._reopening == generation:
+                self._reopening = None

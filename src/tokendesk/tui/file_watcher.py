@@ -3,7 +3,7 @@
 import sqlite3
 from enum import Enum
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from tokendesk.errors import TokendeskError
 from tokendesk.tui.context import AppContext
@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from tokendesk.tui.screens.main import MainScreen
 
 SECONDS = 2.0
+
+Signature: TypeAlias = tuple[int, int, int]
 
 
 class Change(Enum):
@@ -24,15 +26,23 @@ class Change(Enum):
 class FileWatcher:
     def __init__(self, ctx: AppContext) -> None:
         self._ctx = ctx
-        self.acknowledge()
+        self._snapshot = self.signature()
+        self._desk = self._desk_version()
 
-    def acknowledge(self) -> None:
-        """Remember the files' present state as the one on screen."""
-        self._snapshot = _signature(self._ctx.settings.paths.snapshot)
+    def signature(self) -> Signature | None:
+        """Return what tells the present snapshot from a later one; take it before the file is opened."""
+        return _signature(self._ctx.settings.paths.snapshot)
+
+    def acknowledge_snapshot(self, opened: Signature | None) -> None:
+        """Remember `opened` as the snapshot on screen: one that replaced it meanwhile is still to be shown."""
+        self._snapshot = opened
+
+    def acknowledge_desk(self) -> None:
+        """Remember the present entries of the desk as those on screen."""
         self._desk = self._desk_version()
 
     def check(self) -> Change:
-        signature, desk = _signature(self._ctx.settings.paths.snapshot), self._desk_version()
+        signature, desk = self.signature(), self._desk_version()
         if signature is not None and signature != self._snapshot:
             return Change.SNAPSHOT
         if desk != self._desk:
@@ -60,7 +70,7 @@ async def follow_files(screen: "MainScreen") -> None:
         view.status.say(f"The files cannot be read: {error}", wrong=True)
 
 
-def _signature(path: Path) -> tuple[int, int, int] | None:
+def _signature(path: Path) -> Signature | None:
     """Return what changes when the file is replaced; None if there is no file."""
     try:
         found = path.stat()

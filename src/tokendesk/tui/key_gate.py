@@ -23,6 +23,8 @@ KeyEvent: TypeAlias = events.Key | events.Paste
 
 LONGEST_HOLD = 1.0
 """The most seconds that keys wait for a worker."""
+ROWS = "rows"
+"""The group of the worker that reads the rows of a query. Keys meant for these rows never act on those before."""
 _MOST_LAPS = 20
 """The most passes through the queues after a key: each message may post another."""
 
@@ -194,7 +196,7 @@ class KeyGate:
         ]  # fmt: skip
 
     def _is_let_through(self, held_by: Collection[Worker[Any]]) -> bool:
-        """Escape waits for no worker: it cancels what is opening, or delivers the keys before it."""
+        """Escape waits for no worker: it cancels what is opening. The keys before it are dropped."""
         keys = [event.key if isinstance(event, events.Key) else "" for event in self._waiting]
         if "escape" not in keys:
             return False
@@ -205,6 +207,8 @@ class KeyGate:
                 worker.cancel()
             self._drop(keys.index("escape"), "typed for something that esc cancelled")
             self._waiting.popleft()
+        else:
+            self._drop(keys.index("escape"), "still waiting when esc was pressed")
         return True
 
     def _watch(self, held_by: Collection[Worker[Any]]) -> None:
@@ -225,11 +229,13 @@ class KeyGate:
 
     async def _end_hold(self) -> None:
         self._stop_limit()
-        if self._waiting:
-            self._let_go.update(self._held_by(self._app.screen, self._waiting[0]))
+        held_by = self._held_by(self._app.screen, self._waiting[0]) if self._waiting else []
+        self._let_go.update(held_by)
         if self._is_expecting:
             self._is_expecting = False
             self._drop(len(self._waiting), "typed for something that takes long to open")
+        elif any(worker.group == ROWS for worker in held_by):
+            self._drop(len(self._waiting), "typed for rows that take long to load")
         await self._advance()
 
     def _stop_limit(self) -> None:

@@ -13,7 +13,7 @@ from tokendesk.filtering.errors import FilterError
 from tokendesk.tui.browser_status import BrowserStatus
 from tokendesk.tui.context import AppContext
 from tokendesk.tui.rows import fetch_cells
-from tokendesk.tui.store import Page
+from tokendesk.tui.store import Page, SnapshotReplaced
 from tokendesk.tui.widgets.filter_bar import FilterBar
 from tokendesk.tui.widgets.panel_layout import PanelLayout
 from tokendesk.tui.widgets.record_list import RecordList
@@ -88,6 +88,8 @@ class QueryLoader:
                 if ids is not None and query == self._query() and store.generation == generation:
                     self._rows.extend(ids)
                     self._status.say_count(len(ids))
+        except SnapshotReplaced:
+            return  # the rows are read again when the files are reopened
         except FilterError as error:
             # An error at the end of the line most likely means unfinished typing.
             unfinished = self._filter_bar.is_typing and error.end >= len(query.filter)
@@ -142,6 +144,10 @@ class QueryLoader:
         return _NONE_YET.get(query.pane, f"The organization has no {many}.")
 
     def are_rows_of(self, query: Query) -> bool:
+        """Whether the rows on screen are those of `query`, read from the open files."""
+        return self._rows_of == query and self._rows_generation == self._ctx.store.generation
+
+    def are_in_pane_of(self, query: Query) -> bool:
         """Whether the rows on screen belong to the pane of `query` and to the open files."""
         here = self._rows_of
         return here is not None and here.pane == query.pane and self._rows_generation == self._ctx.store.generation
@@ -176,6 +182,8 @@ class QueryLoader:
             counts, goal = await self._ctx.store.query(
                 lambda reader: (scope_counts(reader, query.pane, now), describe_goal(reader, now) or "")
             )
+        except SnapshotReplaced:
+            return
         except (TokendeskError, sqlite3.Error) as error:
             self._status.say(f"The rows cannot be counted: {error}", wrong=True)
             return

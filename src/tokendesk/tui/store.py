@@ -5,6 +5,7 @@ import sqlite3
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
+from tokendesk.errors import TokendeskError
 from tokendesk.model.findings import Thresholds
 from tokendesk.paths import ProfilePaths
 from tokendesk.running.migration import open_reader
@@ -23,6 +24,13 @@ _ENDED = (asyncio.CancelledError, sqlite3.OperationalError, sqlite3.ProgrammingE
 """The errors of a query whose thread is closed."""
 
 
+class SnapshotReplaced(TokendeskError):
+    """A connection was opened to another snapshot than the one on screen, where its row ids mean other records."""
+
+    def __init__(self) -> None:
+        super().__init__("The snapshot was replaced by a newer one, which is being opened. Try again.")
+
+
 def _is_cancelled() -> bool:
     """Return whether the calling task itself was cancelled."""
     task = asyncio.current_task()
@@ -38,10 +46,11 @@ class Page(NamedTuple):
 
 
 class ReaderThread:
-    """A thread with its own connection, opened at first use."""
+    """A thread with its own connection, opened at first use to the snapshot with this pull id."""
 
-    def __init__(self, name: str, open_reader: Callable[[], Reader]) -> None:
+    def __init__(self, name: str, open_reader: Callable[[], Reader], pull_id: str | None) -> None:
         self._open = open_reader
+        self._pull_id = pull_id
         self._reader: Reader | None = None
         self._name = name
         self._thread: ThreadPoolExecutor | None = None
@@ -59,7 +68,11 @@ class ReaderThread:
 
     def _answer(self, question: Callable[[Reader], Answer]) -> Answer:
         if self._reader is None:
-            self._reader = self._open()
+            reader = self._open()
+            if _pull_id(reader) != self._pull_id:
+                reader.close()
+                raise SnapshotReplaced
+            self._reader = reader
         self._busy = True
         try:
             return question(self._reader)
@@ -79,6 +92,10 @@ class ReaderThread:
             self._reader.close()
 
 
+def _pull_id(reader: Reader) -> str | None:
+    return reader.info.pull_id if reader.info is not None else None
+
+
 class SnapshotStore:
     """Three connections to the same files: `ui_reader` for the few rows that a frame needs, by key; one for the rows of
     the newest query, which a newer one interrupts; one for everything that may come later, such as counts.
@@ -89,8 +106,9 @@ class SnapshotStore:
         self._paths = paths
         self._thresholds = thresholds
         self.ui_reader = ui_reader or self._open_reader()
-        self.queries = ReaderThread("queries", self._open_reader)
-        self.others = ReaderThread("others", self._open_reader)
+        self.queries, self.others = self._threads()
+        self.on_replaced: Callable[[], None] = lambda: None
+        """Called when a query found that the snapshot was replaced; it should `reopen` and ask again."""
         self._newest = 0
         self._marks: tuple[str, tuple[str, ...]] | None = None
         self.generation = 0
@@ -98,6 +116,13 @@ class SnapshotStore:
 
     def _open_reader(self) -> Reader:
         return open_reader(self._paths, self._thresholds, lenient=True)
+
+    def _threads(self) -> tuple[ReaderThread, ReaderThread]:
+        pull_id = _pull_id(self.ui_reader)
+        return (
+            ReaderThread("queries", self._open_reader, pull_id),
+            ReaderThread("others", self._open_reader, pull_id),
+        )
 
     def close(self) -> None:
         self.queries.close()
@@ -110,8 +135,7 @@ class SnapshotStore:
         ui_reader, queries, others = self.ui_reader, self.queries, self.others
         self.generation += 1
         self.ui_reader = opened
-        self.queries = ReaderThread("queries", self._open_reader)
-        self.others = ReaderThread("others", self._open_reader)
+        self.queries, self.others = self._threads()
         ui_reader.close()
         # A running query has to end first.
         await asyncio.to_thread(queries.close)
@@ -148,6 +172,11 @@ class SnapshotStore:
         self._marks = None
         try:
             found = await thread.ask(answer)
+        except SnapshotReplaced:
+            if thread is self.queries:
+                self.on_replaced()
+                raise
+            found = None
         except _ENDED:
             if _is_cancelled() or (mine == self._newest and thread is self.queries):
                 raise
@@ -163,6 +192,10 @@ class SnapshotStore:
             thread = self.others
             try:
                 return await thread.ask(question)
+            except SnapshotReplaced:
+                if thread is self.others:
+                    self.on_replaced()
+                    raise
             except _ENDED:
                 if _is_cancelled() or thread is self.others:
                     raise

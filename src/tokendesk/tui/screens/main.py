@@ -101,7 +101,7 @@ class MainScreen(PageScreen[None]):
     def groups_before(self, key: str) -> Collection[str]:
         """Keys after a filter act on the rows it leaves, so they wait for them."""
         groups = super().groups_before(key)
-        return groups if self.view.filter_bar.is_typing else (*groups, "rows")
+        return groups if self.view.filter_bar.is_typing else (*groups, "rows", "files")
 
     # --- the filter line
 

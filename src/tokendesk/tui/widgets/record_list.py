@@ -12,6 +12,7 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from tokendesk.tui.actions import bindings
+from tokendesk.tui.availability import ROWS_PENDING
 from tokendesk.tui.widgets.columns import ListColumn, fit_columns, fit_text
 from tokendesk.tui.widgets.mark_model import MarkModel
 from tokendesk.tui.widgets.row_strips import RowCells, RowStyles, header_strip, row_strip
@@ -96,6 +97,8 @@ class RecordList(ScrollView, can_focus=True):
         self._column = 0
         self._complete = True
         self._waiting: list[Callable[[], None]] = []
+        self.are_current: Callable[[], bool] = lambda: True
+        """Whether these rows are the ones meant: while others are loading, none is marked or opened."""
 
     @property
     def row_id(self) -> int | None:
@@ -200,13 +203,20 @@ class RecordList(ScrollView, can_focus=True):
 
     # --- marking
 
+    def _can_act(self) -> bool:
+        if not self.are_current():
+            self.notify(f"Nothing was done: {ROWS_PENDING}", severity="warning")
+            return False
+        return self.row_id is not None
+
     def action_mark(self) -> None:
-        if self.row_id is not None:
+        if self._can_act() and self.row_id is not None:
             self._mark((self.row_id,), self.row_id not in self.marks.row_ids)
             self.cursor += 1
 
     def action_mark_all(self) -> None:
-        self.when_complete(lambda: self._mark(self.ids, True))
+        if self._can_act():
+            self.when_complete(lambda: self._mark(self.ids, True))
 
     def action_mark_none(self) -> None:
         self.marks.clear()
@@ -215,6 +225,8 @@ class RecordList(ScrollView, can_focus=True):
 
     def action_range(self) -> None:
         """Start a range at the cursor, or mark the range up to the cursor."""
+        if not self._can_act():
+            return
         if self.marks.has_range:
             self._mark(self.marks.end_range(self.cursor, self.ids), True)
         else:
@@ -222,7 +234,7 @@ class RecordList(ScrollView, can_focus=True):
 
     def action_extend(self, step: int) -> None:
         """Mark this row and the next one in the direction of `step`."""
-        if self.row_id is not None:
+        if self._can_act() and self.row_id is not None:
             first = self.row_id
             self.cursor += step
             self._mark((first, self.row_id), True)
@@ -340,7 +352,7 @@ class RecordList(ScrollView, can_focus=True):
         self.when_complete(lambda: setattr(self, "cursor", len(self.ids) - 1))
 
     def action_open(self) -> None:
-        if self.row_id is not None:
+        if self._can_act() and self.row_id is not None:
             self.post_message(self.Opened(self.row_id))
 
     def on_resize(self) -> None:
