@@ -9,7 +9,7 @@ import pytest
 from tests.sandbox.conftest import KEYS, practice
 from tokendesk.api import calls
 from tokendesk.api.client import open_client
-from tokendesk.commands.sandbox import _limit
+from tokendesk.commands.sandbox import limit
 from tokendesk.model.secret import Secret
 from tokendesk.sandbox.distance import Distance, Distant, Limit, family
 from tokendesk.sandbox.serve import serving
@@ -72,8 +72,8 @@ def test_a_client_gets_through_limits() -> None:
 
 
 def test_a_limit_is_read_from_what_is_typed() -> None:
-    assert _limit("tokens=60/min") == ("tokens", Limit(60, 60.0))
-    assert _limit("users=5/s") == ("users", Limit(5, 1.0))
+    assert limit("tokens=60/min") == ("tokens", Limit(60, 60.0))
+    assert limit("users=5/s") == ("users", Limit(5, 1.0))
     for wrong in ("tokens", "tokens=0/min", "cakes=3/min", "tokens=3/day", "tokens=x/min"):
         with pytest.raises(ValueError):
-            _limit(wrong)
+            limit(wrong)

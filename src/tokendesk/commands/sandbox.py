@@ -16,12 +16,16 @@ def options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--fault", action="append", default=[], metavar="NAME", help="simulate this fault; may be repeated"
     )
-    parser.add_argument("--latency", type=delay, default=0.0, metavar="TIME", help="each answer takes it, as in 300ms")
-    parser.add_argument("--jitter", type=delay, default=0.0, metavar="TIME", help="give or take so much, as in 100ms")
-    limit_words = f"at most so many requests, as in tokens=60/min or 5/s; FAMILY is one of {', '.join(FAMILIES)}"
-    parser.add_argument("--limit", type=_limit, action="append", default=[], metavar="FAMILY=N/min", help=limit_words)
-    speed_words = "let its time pass so much faster: latency, jitter and limits shrink"
-    parser.add_argument("--speed", type=_speed, default=1.0, metavar="N", help=speed_words)
+    parser.add_argument(
+        "--latency", type=delay, default=0.0, metavar="TIME", help="delay of each response, such as 300ms"
+    )
+    parser.add_argument(
+        "--jitter", type=delay, default=0.0, metavar="TIME", help="random variation of the delay, such as 100ms"
+    )
+    limit_words = f"rate limit, such as tokens=60/min or users=5/s; FAMILY is one of {', '.join(FAMILIES)}"
+    parser.add_argument("--limit", type=limit, action="append", default=[], metavar="FAMILY=N/min", help=limit_words)
+    speed_words = "divide latency, jitter and the periods of limits by N"
+    parser.add_argument("--speed", type=speed, default=1.0, metavar="N", help=speed_words)
     parser.add_argument("--state", metavar="FILE", help="keep moves and revocations in FILE")
     parser.add_argument("--json", action="store_true", help="print address, organization id and keys as JSON")
     parser.add_argument("--stop-with-stdin", action="store_true", help="stop when standard input is closed")
@@ -69,7 +73,7 @@ def run(options: argparse.Namespace) -> int:
     return 0
 
 
-def _limit(text: str) -> tuple[str, Limit]:
+def limit(text: str) -> tuple[str, Limit]:
     """Return the family and its limit that a text such as `tokens=60/min` says."""
     family, _, rate = text.partition("=")
     most, _, period = rate.partition("/")
@@ -79,11 +83,8 @@ def _limit(text: str) -> tuple[str, Limit]:
     return family, Limit(int(most), seconds)
 
 
-def _speed(text: str) -> float:
+def speed(text: str) -> float:
     speed = float(text)
     if not 1 <= speed <= 10_000:
         raise ValueError(text)
     return speed
-
-
-_limit.__name__, _speed.__name__ = "limit", "speed"

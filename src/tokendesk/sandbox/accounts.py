@@ -15,7 +15,7 @@ HOME, CONTRACTING, PARTNERS = "example.com", "contractors.example.org", "partner
 _EMAIL = re.compile(r"([a-z-]+?)(?:\.([a-z-]+))?-?(\d*)@([a-z.]+)")
 
 
-_OTHER_CULTURES_EVERY = 5  # every twelfth account has a name from a culture outside the Latin pool
+_OTHER_CULTURES_REMAINDER = 5  # of ranks divided by twelve: these accounts have a name from outside the Latin pool
 
 
 class Kind(Enum):
@@ -133,10 +133,10 @@ class Accounts:
             return name + again, name, f"{_service_slug(name)}{again}@{HOME}"
         rank = self._rank(index)
         twelfth, rest = divmod(rank, 12)
-        if rest == _OTHER_CULTURES_EVERY:
+        if rest == _OTHER_CULTURES_REMAINDER:
             name, nickname, local = self._others.person(twelfth)
         else:
-            name, nickname, local = self._latin.person(twelfth * 11 + rest - (rest > _OTHER_CULTURES_EVERY))
+            name, nickname, local = self._latin.person(twelfth * 11 + rest - (rest > _OTHER_CULTURES_REMAINDER))
         if kind is Kind.NO_EMAIL:
             return name, nickname, None
         domain = {Kind.CONTRACTOR: CONTRACTING, Kind.GUEST: PARTNERS}.get(kind, HOME)
@@ -152,10 +152,10 @@ class Accounts:
         lap = int(number) - 1 if number else 0
         if family is None:
             return self._find_service(email, given, lap)
-        candidates = [ordinal * 12 + _OTHER_CULTURES_EVERY for ordinal in self._others.ordinals(given, family, lap)]
+        candidates = [ordinal * 12 + _OTHER_CULTURES_REMAINDER for ordinal in self._others.ordinals(given, family, lap)]
         for ordinal in self._latin.ordinals(given, family, lap):
             twelfth, rest = divmod(ordinal, 11)
-            candidates.append(twelfth * 12 + rest + (rest >= _OTHER_CULTURES_EVERY))
+            candidates.append(twelfth * 12 + rest + (rest >= _OTHER_CULTURES_REMAINDER))
         for rank in candidates:
             if 0 <= rank < self.total:
                 index = self._order(rank) if rank < self.users else rank
