@@ -60,9 +60,9 @@ async def test_what_has_no_key_can_be_given_one(small: Settings) -> None:
     ("keys", "words"),
     [
         ({"note.edt": "n"}, "did you mean note.edit"),
-        ({"note.edit": "j"}, "both list.down and note.edit on j"),
-        ({"note.edit": "ctrl+m"}, "arrives as enter"),
-        ({"note.edit": " "}, "gives note.edit no key"),
+        ({"note.edit": "j"}, "list.down and note.edit are both on j"),
+        ({"note.edit": "ctrl+m"}, "terminals send as enter"),
+        ({"note.edit": " "}, "note.edit has no key"),
     ],
 )
 def test_a_clash_or_slip_in_the_keys_is_one_sentence(keys: dict[str, str], words: str, small: Settings) -> None:

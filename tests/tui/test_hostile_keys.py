@@ -56,7 +56,7 @@ async def test_an_unknown_theme_in_the_state_file_is_said_and_not_worn(small: Se
     small.paths.ui.write_text(json.dumps({"theme": {"chosen": "[b]mauve", "instead_of": "dark"}}), "utf-8")
     async with opened(app_on(small)) as pilot:
         assert pilot.app.theme == "tokendesk"
-        await wait_until(pilot, lambda: "no theme '[b]mauve'" in said(pilot))
+        await wait_until(pilot, lambda: "'[b]mauve', does not exist" in said(pilot))
 
 
 @pytest.mark.parametrize(

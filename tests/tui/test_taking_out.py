@@ -56,7 +56,7 @@ async def test_y_copies_the_cell_and_capital_y_the_marked_rows(
         assert pilot.app.clipboard == row["owner"]
         assert "Owner: " in said(pilot)
         await pilot.press("space", "space", "Y")
-        await wait_until(pilot, lambda: "2 tokens, with tabs" in said(pilot))
+        await wait_until(pilot, lambda: "2 tokens, tab-sep" in said(pilot))
         lines = pilot.app.clipboard.splitlines()
         assert len(lines) == 3
         assert {line.count("\t") for line in lines} == {9}
