@@ -129,7 +129,7 @@ def is_plain(node: ast.expr) -> bool:
     return isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Content"
 
 
-OWN = {("parts.py", "WHAT"), ("stand_in.py", "title")}
+OWN = {("grouped_rows.py", "WHAT"), ("panel.py", "title")}
 """Names whose values are texts of our own: constants of a screen, the words of an empty place."""
 
 
