@@ -3,6 +3,8 @@
 from textual.widgets import Input, Static
 
 from tests.desk.pulled import PRESENT, Office, office, pulled
+from tests.tui.driver import wait_until
+from tests.tui.idle import until_idle
 from tokendesk.desk.notes import write_note
 from tokendesk.model.plan_rules import NeverTouch
 from tokendesk.tui.app import TokendeskApp
@@ -25,10 +27,9 @@ async def test_the_words_to_type_say_that_a_token_is_kept(office: Office) -> Non
         review = ReviewScreen(plan, office.settings, None, lambda chosen: "", lambda: PRESENT)
         answers: list[Reviewed | None] = []
         await app.push_screen(review, answers.append)
-        await pilot.pause()  # a key that is pressed before the review is drawn does nothing
+        await until_idle()  # a key that is pressed before the review is drawn does nothing
         await pilot.press("A")
-        while not isinstance(app.screen, ConfirmPhraseDialog) or not app.screen.is_mounted:
-            await pilot.pause()
+        await wait_until(pilot, lambda: isinstance(app.screen, ConfirmPhraseDialog) and app.screen.is_mounted)
         about = " ".join(str(line.render()) for line in app.screen.query(Static))
         assert "1 token is decided: keep" in about
         assert kept["label"] in about
