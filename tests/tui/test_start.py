@@ -72,7 +72,8 @@ def test_the_client_for_http_is_not_loaded_until_something_is_asked(settings: Se
         "    app = TokendeskApp(load_settings(sys.argv[1]))\n"
         "    async with app.run_test(size=(140, 40)) as pilot:\n"
         "        await app.screen.ready.wait()\n"
-        "        await app.workers.wait_for_complete()\n"
+        "        while any(not worker.is_finished for worker in app.workers):\n"
+        "            await asyncio.sleep(0.01)\n"
         "        print([name for name in ('httpx', 'msgspec', 'filelock') if name in sys.modules])\n"
         "asyncio.run(main())\n"
     )
