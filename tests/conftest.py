@@ -1,4 +1,4 @@
-"""What every test has: a state folder of the platform that is not the developer's own, for the run lock.
+"""What every test has: a state folder of the platform that is not the developer's own, and ctrl+c.
 
 What hypothesis makes is the same in every run, so that a run says something of the change alone. With
 HYPOTHESIS_PROFILE=explore it looks further.
@@ -6,6 +6,7 @@ HYPOTHESIS_PROFILE=explore it looks further.
 
 import gc
 import os
+import signal
 from collections.abc import Iterator
 
 import hypothesis
@@ -14,6 +15,12 @@ import pytest
 hypothesis.settings.register_profile("suite", deadline=None, derandomize=True)
 hypothesis.settings.register_profile("explore", deadline=None)
 hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "suite"))
+
+
+def pytest_configure() -> None:
+    """Take SIGINT although whoever started the suite ignores it, as a shell's `&` does: programs inherit that."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_collection_finish() -> None:
