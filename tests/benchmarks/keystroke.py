@@ -1,8 +1,9 @@
 """Start and keystrokes as a person sees them: python -m tests.benchmarks.keystroke [--users N --tokens N]
 
 A pseudo-terminal of 140 x 40. A keystroke is timed from the key press to the output after which an emulated screen
-shows the rows that it should, all of them that fit; and to the one after which it shows the count, too. The start
-stands against that of an empty Textual app in the same run: to the first rows, and to the last of all counts.
+shows the rows that it should, all of them that fit; and to the one after which it shows the count, too. In the same
+run, the start stands against that of an empty Textual app: to the first rows, and to the last of all counts; and a
+keystroke against the echo of a key in a small Textual app: an input, a label that repeats it, a table and a footer.
 """
 
 import argparse
@@ -39,6 +40,24 @@ TYPED = {
 
 EMPTY = "from textual.app import App; from textual.widgets import Static\n" \
         "class A(App):\n    def compose(self): yield Static('here it is')\nA().run()"  # fmt: skip
+ECHO = """
+from textual.app import App
+from textual.widgets import DataTable, Footer, Input, Label
+class Echo(App):
+    BINDINGS = [("ctrl+s", "save", "Save"), ("ctrl+o", "open", "Open")]
+    def compose(self):
+        yield Input(id="line")
+        yield Label(id="echo")
+        yield DataTable()
+        yield Footer()
+    def on_mount(self):
+        table = self.query_one(DataTable)
+        table.add_columns("Name", "E-mail", "Policy", "Last active", "Findings")
+        table.add_rows((f"User {n}", f"user{n}@example.com", "Default", "3d", "idle") for n in range(60))
+    def on_input_changed(self, event):
+        self.query_one(Label).update(f"echo {event.value}.")
+Echo().run()
+"""
 TOP, ROWS, LEFT = 4, 32, 29
 """Where the rows stand at 140 x 40: the first line, how many there are, and the column where their labels begin."""
 
@@ -110,10 +129,30 @@ def keystrokes(
             terminal.settle(0.3)  # an escape and a key right behind it are another key
 
 
+def echoes(texts: Mapping[str, Sequence[str]] = TYPED) -> Iterator[float]:
+    """Type each text into the small app; yield the milliseconds until the label repeats each key."""
+    terminal = Terminal([sys.executable, "-c", ECHO], {})
+    try:
+        terminal.until("user9@example.com")
+        terminal.settle()  # shorter than the blinking of the cursor
+        for text in (text for pane in texts.values() for text in pane):
+            for end in range(1, len(text) + 1):
+                at = terminal.press(text[end - 1])
+                yield (terminal.until(f"echo {text[:end]}.") - at) * 1000
+                time.sleep(0.12)
+                terminal.settle(0.01)
+            terminal.press("\x15")  # deletes the line
+            terminal.until("echo .")
+    finally:
+        terminal.close()
+
+
+def percentile(values: Sequence[float], part: int) -> float:
+    return quantiles(values, n=100, method="inclusive")[part - 1]
+
+
 def most(values: Sequence[float]) -> str:
-    return (
-        f"p50 {median(values):.0f}   p95 {quantiles(values, n=20, method='inclusive')[-1]:.0f}   most {max(values):.0f}"
-    )
+    return f"p50 {percentile(values, 50):.0f}   p95 {percentile(values, 95):.0f}   most {max(values):.0f}"
 
 
 def main() -> None:
@@ -156,6 +195,14 @@ def main() -> None:
             print(f"keystroke to rows, {pane:8} {most([s.rows for s in strokes if s.pane == pane])}")
         print(f"keystroke to rows, both     {most([s.rows for s in strokes])}   ({len(strokes)} keystrokes)")
         print(f"keystroke to count, both    {most([s.counted for s in strokes])}")
+        echo = list(echoes())
+        print(f"echo of a small app         {most(echo)}   ({len(echo)} keystrokes)")
+        for part in (50, 95):
+            rows, count = (
+                percentile(times, part) for times in ([s.rows for s in strokes], [s.counted for s in strokes])
+            )
+            least = percentile(echo, part)
+            print(f"p{part} of rows {rows / least:.2f}, of the count {count / least:.2f} times that of the echo")
 
 
 if __name__ == "__main__":

@@ -3,11 +3,13 @@
 import asyncio
 import csv
 import re
+from collections.abc import Iterator
 from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
 
+from tests.database import database
 from tests.practice import organization, practice, pull_quietly, settings_in
 from tokendesk.cli import main
 from tokendesk.model.findings import Thresholds
@@ -21,20 +23,17 @@ HOSTILE = '<script>alert("1")</script> | [x](http://example.com) `x` & <b>\n=1+1
 
 
 @pytest.fixture(scope="module")
-def reader(tmp_path_factory: pytest.TempPathFactory) -> Reader:
+def reader(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Reader]:
     settings = settings_in(tmp_path_factory.mktemp("home"))
     made = organization(200, 82)
     with practice(made) as way:
         asyncio.run(pull_quietly(settings, way))
-    import sqlite3
-
-    db = sqlite3.connect(settings.paths.snapshot)
-    with db:
+    with database(settings.paths.snapshot) as db:
         db.execute("UPDATE token SET label = ? WHERE id = 1", (HOSTILE,))
         db.execute("UPDATE token SET label = ? WHERE id = 2", ("a\r=2+2",))
         db.execute("UPDATE meta SET value = '<i>Acme</i>' WHERE name = 'org_name'")
-    db.close()
-    return Reader(settings.paths, Thresholds())
+    with Reader(settings.paths, Thresholds()) as found:
+        yield found
 
 
 class Page(HTMLParser):

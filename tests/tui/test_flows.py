@@ -141,7 +141,7 @@ async def test_the_export_has_the_rows_that_were_shown(ctx: AppContext, tmp_path
         assert len(list(csv.reader(file))) == len(selection.shown) + 1
 
 
-@pytest.mark.parametrize("pane", ["tokens", "users"])
+@pytest.mark.parametrize("pane", ["tokens", "users", "policies"])
 async def test_the_id_that_is_copied_is_that_of_the_row(ctx: AppContext, pane: str) -> None:
     ui, selection = ScriptedUi(ctx), select(ctx, pane)
     assert said(await copy_id(ctx, ui, selection)) == f"Copied here: id {selection.record}"

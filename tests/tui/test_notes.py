@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import pytest
 from textual.widgets import Input, TextArea
 
 from tests.database import database
@@ -46,6 +47,16 @@ async def test_only_touched_fields_are_written_on_all_marked_rows(settings: Sett
         await wait_until(pilot, lambda: notes(settings) == [])
         await pilot.press("u")
         await wait_until(pilot, lambda: "Nothing to undo" in str([n.message for n in notices(pilot)]))
+
+
+@pytest.mark.parametrize("size", [(80, 24), (100, 30), (120, 36), (140, 40)])
+async def test_the_buttons_of_the_form_are_on_screen_at_every_size(small: Settings, size: tuple[int, int]) -> None:
+    async with opened(app_on(small), size) as pilot:
+        await pilot.press("e")
+        (await form(pilot)).query_one("#decision", Choice).focus()
+        await pilot.press("m", "enter")  # there is one field more to show, and what is wrong with it
+        await wait_until(pilot, lambda: "Choose where its owner moves to" in text_of(pilot, ".dialog"))
+        assert "Cancel " in text_of(pilot, ".dialog")
 
 
 async def test_a_form_says_what_is_wrong_under_the_field_and_loses_nothing_at_the_first_escape(

@@ -122,6 +122,7 @@ async def test_tokens_are_revoked_in_parts_each_with_words_of_its_own(world: Wor
         assert len(records) == 2
         for left in (1, 0):
             await applied(pilot, "revoke 1")
+            assert "Undo" not in text_of(pilot, "KeyBar")
             await pilot.press("escape")
             await wait_until(pilot, lambda: not isinstance(pilot.app.screen, RunScreen))
             assert sum(world.made.find_token(record) is not None for record in records) == left

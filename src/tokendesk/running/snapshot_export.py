@@ -87,7 +87,10 @@ def _copy(db: sqlite3.Connection, schema: str) -> None:
 
 
 def compare_snapshots(before: ProfilePaths, after: ProfilePaths, history: Path, idle_days: int) -> None:
-    """Write into the new file `history` what changed from one saved snapshot to a later one."""
+    """Write into the new file `history` what changed from one saved snapshot to a later one.
+
+    The later one tells what our own runs did.
+    """
     old, new = snapshot_info(before.snapshot), snapshot_info(after.snapshot)
     if old.org_id != new.org_id:
         raise Refused(f"These are snapshots of two organizations: {old.org_id} and {new.org_id}.")
@@ -95,6 +98,6 @@ def compare_snapshots(before: ProfilePaths, after: ProfilePaths, history: Path, 
         raise UsageError(f"{before.snapshot.name} is the later one of the two. Give the earlier one first.")
     record_pull(
         history, after.snapshot, before.snapshot, org_id=new.org_id, pull_id=new.pull_id, at=new.pulled_at,
-        idle_days=idle_days, foreign=True,
+        idle_days=idle_days, desk=after.snapshot, foreign=True,
     )  # fmt: skip
     complete_pull(history, new.pull_id)

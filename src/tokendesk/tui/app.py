@@ -60,7 +60,7 @@ class TokendeskApp(GuardedApp[int]):
     COMMAND_PALETTE_BINDING = "ctrl+p"
     COMMANDS = {_pane_commands}
     HORIZONTAL_BREAKPOINTS = [(0, "-tiny"), (60, "-narrow"), (90, "-medium"), (120, "-wide")]
-    VERTICAL_BREAKPOINTS = [(0, "-short"), (14, "-tall"), (36, "-roomy")]
+    VERTICAL_BREAKPOINTS = [(0, "-short"), (14, "-tall"), (40, "-roomy")]
     _is_dressed = False
 
     def __init__(

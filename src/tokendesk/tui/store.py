@@ -96,6 +96,11 @@ def _pull_id(reader: Reader) -> str | None:
     return reader.info.pull_id if reader.info is not None else None
 
 
+def _close_opened(opening: "asyncio.Future[Reader]") -> None:
+    if not opening.cancelled() and opening.exception() is None:
+        opening.result().close()
+
+
 class SnapshotStore:
     """Three connections to the same files: `ui_reader` for the few rows that a frame needs, by key; one for the rows of
     the newest query, which a newer one interrupts; one for everything that may come later, such as counts.
@@ -131,15 +136,24 @@ class SnapshotStore:
 
     async def reopen(self) -> None:
         """Reopen the files, after the snapshot was replaced or the desk created."""
-        opened = await asyncio.to_thread(self._open_reader)
+        opening = asyncio.get_running_loop().run_in_executor(None, self._open_reader)
+        try:
+            opened = await asyncio.shield(opening)
+        except asyncio.CancelledError:  # the thread opens them all the same
+            opening.add_done_callback(_close_opened)
+            raise
         ui_reader, queries, others = self.ui_reader, self.queries, self.others
         self.generation += 1
         self.ui_reader = opened
         self.queries, self.others = self._threads()
         ui_reader.close()
-        # A running query has to end first.
-        await asyncio.to_thread(queries.close)
-        await asyncio.to_thread(others.close)
+
+        def close_threads() -> None:
+            # A running query has to end first.
+            queries.close()
+            others.close()
+
+        await asyncio.to_thread(close_threads)
 
     async def first(self, query: Query, now: int, most: int) -> Page | None:
         """Return the first `most` rows of `query`, or None if a newer query replaced it."""

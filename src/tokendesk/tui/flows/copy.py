@@ -29,11 +29,10 @@ async def copy_cell(ctx: AppContext, ui: Ui, selection: Selection) -> Outcome:
     return await _copied(ui, text, f"{column.title}: {shown}")
 
 
-async def copy_id(ctx: AppContext, ui: Ui, selection: Selection) -> Outcome:
-    row = row_under_cursor(ctx, selection)
-    if row is None:
+async def copy_id(_: AppContext, ui: Ui, selection: Selection) -> Outcome:
+    if selection.record is None:
         return refused("There is no row to copy from.")
-    text = printable(row["token_id" if selection.pane == "tokens" else "account_id"])
+    text = printable(selection.record)
     return await _copied(ui, text, f"id {text}")
 
 

@@ -72,7 +72,8 @@ class HelpScreen(Dialog[None]):
 
     def _draw(self) -> None:
         words = fold(self.query_one(Input).value).split()
-        width = max(40, self._page.scrollable_content_region.width)
+        text = self.query_one("#help-text", Static)
+        width = max(40, text.content_size.width)
         lines: list[Content] = []
         for title, entries in self._sections():
             found = [entry for entry in entries if all(word in fold(" ".join((title, *entry))) for word in words)]
@@ -81,7 +82,7 @@ class HelpScreen(Dialog[None]):
                 lines += [line for entry in found for line in _draw(entry, width)]
         if not lines:
             lines = [Content(""), Content.styled("  No help matches. Delete a letter.", "$muted")]
-        self.query_one("#help-text", Static).update(Content("\n").join(lines[1:]))
+        text.update(Content("\n").join(lines[1:]))
 
     def _sections(self) -> Iterator[tuple[str, Sequence[_Entry]]]:
         table = actions_of(self.app)

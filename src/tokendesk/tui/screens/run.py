@@ -63,7 +63,7 @@ class RunScreen(RunPageScreen):
         self.add_class("under-way")
         self.say_title(headline(self._plan), printable(self._plan.org_name or self._plan.org_id))
         self.query_one("#standing", Static).update(UNDER_WAY)
-        self.query_one(KeyBar).set_state(off={"run.undo"}, away={"run.give_up"})
+        self.query_one(KeyBar).set_state(off={"run.undo"}, away={"run.give_up"} | self.no_such_keys)
         self.show_outcomes()
         self._ticking = self.set_interval(0.5, self._tick)
         self._carry_out()

@@ -78,7 +78,12 @@ class RunPageScreen(GroupedRowsScreen[RunEnd]):
         apply.set_class(any(not row.is_good for row in self.table.rows if row.planned == "do"), "off")
         apply.update(Content(facts.ending))
         away = {"run.cancel", "run.give_up"} if facts.no_giving_up else {"run.cancel"}
-        self.query_one(KeyBar).set_state(off={"run.undo"} if facts.no_undo else (), away=away)
+        self.query_one(KeyBar).set_state(off={"run.undo"} if facts.no_undo else (), away=away | self.no_such_keys)
+
+    @property
+    def no_such_keys(self) -> set[str]:
+        """The ids of the actions that this kind of run does not have."""
+        return set() if self.is_move else {"run.undo"}
 
     def say_title(self, title: str, where: str = "Journal") -> None:
         words = data_source_label(self._settings, self._access, None, self._now)
