@@ -62,6 +62,9 @@ def test_json_is_counted_without_what_stands_in_its_texts() -> None:
     check_json(b"[" + b"0," * (bounds.JSON_MEMBERS - 2) + b"0]")
     with pytest.raises(JsonTooLarge, match="members"):
         check_json(b"[" + b"0," * bounds.JSON_MEMBERS + b"0]")
+    check_json(b'["", "x", "' + b"[{," * 1_000 + b'"]')  # without escapes, too
+    with pytest.raises(JsonTooLarge):
+        check_json(b'["", "x", "]", ' + b"[" * bounds.JSON_DEPTH)
     check_json(b'"' + b'\\"' * 1_000_000)  # a text without an end is read once
 
 

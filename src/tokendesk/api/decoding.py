@@ -12,8 +12,8 @@ from tokendesk.model.bounds import TEXT_CHARACTERS
 Shape = TypeVar("Shape", bound=msgspec.Struct)
 Item = dict[str, Any]
 
-DECODE_ERRORS = (ValueError, RecursionError)
-"""What decoding raises for a body that is not JSON, or too much of it: msgspec's errors are ValueErrors."""
+DECODE_ERRORS = (msgspec.MsgspecError, ValueError, RecursionError)
+"""What decoding raises for a body that is not JSON, or too much of it. Older MsgspecErrors are not ValueErrors."""
 _SURROGATE = re.compile(
     rb"\\\\|\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|\\u[dD][89a-fA-F][0-9a-fA-F]{2}"
 )

@@ -107,7 +107,7 @@ def _unique_emails(asked: AccountEmails) -> dict[str, str | None]:
 def _account(item: Item, asked: AccountEmails, by_email: Mapping[str, str | None]) -> str | None:
     """Return which of the requested accounts an element is about; None if it names any other."""
     places = _account_objects(item)
-    named = _account_ids(item)
+    named = _account_ids(item, places)
     if named:
         (only, *more) = named
         return only if not more and only in asked else None
@@ -118,9 +118,8 @@ def _account(item: Item, asked: AccountEmails, by_email: Mapping[str, str | None
     return found.pop() if len(found) == 1 else None
 
 
-def _account_ids(item: Item) -> set[str]:
+def _account_ids(item: Item, places: list[Item]) -> set[str]:
     """Return the account ids that an element names; a bare `id` counts if it looks like an account id."""
-    places = _account_objects(item)
     if surest := {found for place in places for name in _ACCOUNT_ID_FIELDS if (found := _id(place.get(name)))}:
         return surest
     named = {found for place in places if (found := _id(place.get("userId")))}
@@ -133,7 +132,7 @@ def _account_ids(item: Item) -> set[str]:
 def _other_account(item: Item, email: str | None) -> str | None:
     """Say what shows that an element is about another account than the only one requested."""
     places = _account_objects(item)
-    if _account_ids(item):
+    if _account_ids(item, places):
         return "the id of another account"
     return "another e-mail address" if email and _emails(places) else None
 

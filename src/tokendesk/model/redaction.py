@@ -32,7 +32,7 @@ def redact(text: bytes) -> bytes:
     if not keys:
         return text
     runs = _Runs()
-    long_runs = b"\n".join(_LONG_RUN.findall(text))
+    long_runs = b"\n".join(set(_LONG_RUN.findall(text)))  # names of members come many times
     # In lower case, a key is found even if its case was changed.
     as_it_is, small = _LookedAt(lambda: text, long_runs), _LookedAt(text.lower, long_runs.lower())
     try:
