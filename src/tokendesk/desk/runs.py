@@ -334,10 +334,10 @@ ORDER BY max(coalesce(verified_at, ''), coalesce(outcome_at, ''), coalesce(inten
 """
 _GONE = """
 SELECT record, run_id, account_id, label, substr(outcome_at, 1, 27) FROM run_row
-WHERE record = ? AND to_id IS NULL AND outcome IN ('revoked', 'gone') ORDER BY outcome_at DESC LIMIT 1
+WHERE record = ? AND account_id IS NOT NULL AND to_id IS NULL AND outcome IN ('revoked', 'gone')
+ORDER BY outcome_at DESC, run_id LIMIT 1
 """
-
-
+# A row without an account is not of the run's plan, or its plan is not here: it says nothing.
 _TOLD = """
 SELECT record, account_id, to_id FROM run_row WHERE run_id = ? AND record = ? AND account_id IS NOT NULL
     AND coalesce(outcome, intended, verified_at) IS NOT NULL
