@@ -156,7 +156,10 @@ def _entry(value: Any, number: int) -> Entry | InvalidLine:
         return InvalidLine(number, "not an entry")
     desk_id, sequence, time, author = value["desk"], value["sequence"], value["time"], value["author"]
     kind, payload, entry_id = value["kind"], value["payload"], value["id"]
-    if {type(desk_id), type(author), type(kind), type(time), type(entry_id)} != {str} or type(payload) is not dict:
+    if (
+        not type(desk_id) is type(author) is type(kind) is type(time) is type(entry_id) is str
+        or type(payload) is not dict
+    ):
         return InvalidLine(number, "not an entry")
     if type(sequence) is not int or not 1 <= sequence <= LAST_SEQUENCE or not desk_id:
         return InvalidLine(number, "not an entry")
