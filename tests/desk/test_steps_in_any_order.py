@@ -56,7 +56,7 @@ FIELDS = ("undoes", "quarantine_until", "digest", "key", "kind", "account_id", "
 
 def run(odd: dict[str, object]) -> list[Entry]:
     """Return a run that revokes a token, with `odd` values in its first entry, and its steps."""
-    row = {**ROW, "to_id": None, "tokens": [{"token_id": "t", "label": "job"}]}
+    row: dict[str, Any] = {**ROW, "to_id": None, "tokens": [{"token_id": "t", "label": "job"}]}
     plan: dict[str, Any] = {**PLAN, "kind": "revoke", "rows": [row]}
     begun: dict[str, Any] = {"plan": plan, "digest": "d", "key": None}
     for name, value in odd.items():
