@@ -38,6 +38,25 @@ WRITTEN: dict[str, tuple[Way, Way]] = {
         lambda text: "".join(f"\\u{ord(c):04x}" for c in text), lambda text: str(json.loads(f'"{text}"')),
     ),
     "in HTML": (html.escape, html.unescape),
+    "twice for a URL": (
+        lambda text: quote(quote(text, safe=""), safe=""), lambda text: unquote(unquote(text)),
+    ),
+    "in JSON for a URL": (
+        lambda text: quote(json.dumps(text)[1:-1], safe=""), lambda text: str(json.loads(f'"{unquote(text)}"')),
+    ),
+    "for a URL in JSON": (
+        lambda text: json.dumps(quote(text, safe=""))[1:-1], lambda text: unquote(str(json.loads(f'"{text}"'))),
+    ),
+    "in JSON in JSON": (
+        lambda text: json.dumps(json.dumps(text)[1:-1])[1:-1],
+        lambda text: str(json.loads(f'"{json.loads(chr(34) + text + chr(34))}"')),
+    ),
+    "in HTML in JSON": (
+        lambda text: json.dumps(html.escape(text))[1:-1], lambda text: html.unescape(str(json.loads(f'"{text}"'))),
+    ),
+    "in JSON in HTML": (
+        lambda text: html.escape(json.dumps(text)[1:-1]), lambda text: str(json.loads(f'"{html.unescape(text)}"')),
+    ),
 }  # fmt: skip
 
 
@@ -124,3 +143,28 @@ def test_an_answer_of_very_many_parts_of_a_key_is_dropped_as_a_whole(length: int
     assert redact(part.encode() * 20_000) == b"[redacted]"
     apart = f"say {part[:5]} ".encode() * 20_000
     assert redact(apart) is apart
+
+
+@pytest.mark.parametrize("key", [USUAL, ODD], ids=["usual", "odd"])
+@pytest.mark.parametrize("written", ["quoted for a part of a URL", "in JSON", "in JSON for a page"])
+@pytest.mark.parametrize("change", [str.upper, str.lower])
+def test_a_key_that_was_quoted_and_then_changed_in_case_does_not_come_through(
+    key: str, written: str, change: Way
+) -> None:
+    secret = key.removeprefix(SHARED)
+    text = change(WRITTEN[written][0](secret))
+    assert redact_text(f"Key {text} is wrong") == "Key [redacted] is wrong"
+
+
+@pytest.mark.parametrize("key", [USUAL, ODD], ids=["usual", "odd"])
+@pytest.mark.parametrize("encode", [base64.b64encode, base64.urlsafe_b64encode])
+@pytest.mark.parametrize("written", ["quoted for a part of a URL", "in JSON"])
+@pytest.mark.parametrize("before", [b"", b"u", b"u:"])
+def test_a_key_that_was_quoted_before_it_was_put_in_base64_does_not_come_through(
+    key: str, encode: Callable[[bytes], bytes], written: str, before: bytes
+) -> None:
+    secret = key.removeprefix(SHARED)
+    for start in range(0, len(secret) - 12, 5):
+        carried = encode(before + WRITTEN[written][0](secret[start : start + 40]).encode()).decode()
+        kept = max(redact_text(f"Basic {carried}.").removeprefix("Basic ").split("[redacted]"), key=len)
+        assert len(kept) < 16

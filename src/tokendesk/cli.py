@@ -53,38 +53,31 @@ def _discard(error: BaseException) -> None:
 
 
 def _main(arguments: list[str]) -> int:
-    if arguments in (["--version"], ["-V"]):
-        from tokendesk import __version__
-
-        print(f"tokendesk {__version__}")
-        return 0
     from tokendesk.filtering.errors import FilterError, MissingValue
 
     options: Any = None
     try:
-        command, options = _options(arguments)
+        if arguments in (["--version"], ["-V"]):
+            from tokendesk import __version__
+
+            print(f"tokendesk {__version__}")
+            return _end(0)
+        try:
+            command, options = _options(arguments)
+        except SystemExit as ended:
+            if ended.code:
+                raise
+            return _end(0)  # --help
         if command is BROWSE:
             from tokendesk.tui.startup import paused_gc
 
             with paused_gc():
-                code = int(command_module(command).run(options))
-        else:
-            if sys.stdout is not None:
-                from tokendesk.commands.stdout import standard_output
+                return _end(int(command_module(command).run(options)))
+        if sys.stdout is not None:
+            from tokendesk.commands.stdout import standard_output
 
-                standard_output()
-            code = int(command_module(command).run(options))
-        try:
-            if sys.stdout is not None:
-                sys.stdout.flush()  # here, where a failure can be reported
-        except BrokenPipeError:
-            raise
-        except OSError as error:
-            sys.stdout = None
-            words = f"the command is done, but its output could not be written: {error.strerror or error}"
-            print(f"tokendesk: {words}.", file=sys.stderr)
-            return 2
-        return code
+            standard_output()
+        return _end(int(command_module(command).run(options)))
     except TokendeskError as error:
         print(f"tokendesk: {error}", file=sys.stderr)
         return error.exit_code
@@ -112,6 +105,21 @@ def _main(arguments: list[str]) -> int:
     except MemoryError:
         print("tokendesk: not enough memory. Narrow the request, or free some memory.", file=sys.stderr)
         return 2
+
+
+def _end(code: int) -> int:
+    """Write what is left of the output, here, where a failure can be reported; return the exit code."""
+    try:
+        if sys.stdout is not None:
+            sys.stdout.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        sys.stdout = None
+        words = f"the command is done, but its output could not be written: {error.strerror or error}"
+        print(f"tokendesk: {words}.", file=sys.stderr)
+        return 2
+    return code
 
 
 def _can_write(more: str) -> bool:

@@ -2,6 +2,7 @@
 
 import os
 import sqlite3
+import uuid
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
 from pathlib import Path
@@ -68,7 +69,12 @@ def open_database(
         )
     make_folder(path.parent)
     if not path.exists():
-        os.close(os.open(path, os.O_CREAT | os.O_WRONLY, 0o600))
+        _create(Path(os.path.realpath(path)), application_id, version, script)
+    elif not path.stat().st_size:
+        raise UsageError(
+            f"The {what} {path} is empty (0 bytes): it was cut off, as by a full disk or a copy that broke off. "
+            "Put back a backup of it. If there is none, delete it and start again."
+        )
     db = sqlite3.connect(
         file_uri(path, "mode=rw"), uri=True, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False,
         factory=LimitedConnection,
@@ -76,15 +82,13 @@ def open_database(
     try:
         found = db.execute("PRAGMA application_id").fetchone()[0]
         its_version = db.execute("PRAGMA user_version").fetchone()[0]
-        if found == 0 and its_version == 0 and not db.execute("SELECT 1 FROM sqlite_master").fetchone():
-            _create(db, application_id, version, script)
-        elif found != application_id:
+        if found != application_id:
             raise UsageError(f"{path} is not a tokendesk {what}. Move it away, then start again.")
-        elif its_version > version:
+        if its_version > version:
             raise UsageError(
                 f"{path} was written by a newer tokendesk (format {its_version}). Update tokendesk to use it."
             )
-        elif its_version < version and migrate is not None:
+        if its_version < version and migrate is not None:
             _migrate(db, path, its_version, version, migrate)
         # The admin's work must survive a power cut, not only a crash.
         db.execute("PRAGMA synchronous = FULL")
@@ -133,11 +137,30 @@ def _is_complete(copy: Path, application_id: int, version: int) -> bool:
     return found == [application_id, version, "ok"]
 
 
-def _create(db: sqlite3.Connection, application_id: int, version: int, script: str) -> None:
-    db.execute("PRAGMA journal_mode = WAL")
-    db.execute("BEGIN IMMEDIATE")
-    if not db.execute("SELECT 1 FROM sqlite_master").fetchone():
-        run_script(db, script)
-        db.execute(f"PRAGMA application_id = {application_id}")
-        db.execute(f"PRAGMA user_version = {version}")
-    db.execute("COMMIT")
+def _create(path: Path, application_id: int, version: int, script: str) -> None:
+    """Make a new file, whole from the first moment: an empty one at its place means that one was lost."""
+    new = path.with_name(f"{path.name}.{uuid.uuid4().hex[:8]}.new")
+    try:
+        os.close(os.open(new, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+        with closing(sqlite3.connect(new, isolation_level=None)) as db:
+            db.execute("PRAGMA journal_mode = WAL")
+            db.execute("BEGIN")
+            run_script(db, script)
+            db.execute(f"PRAGMA application_id = {application_id}")
+            db.execute(f"PRAGMA user_version = {version}")
+            db.execute("COMMIT")
+        _put_in_place(new, path)
+    finally:
+        for leftover in (new, *(new.with_name(f"{new.name}{end}") for end in ("-wal", "-shm"))):
+            leftover.unlink(missing_ok=True)
+
+
+def _put_in_place(new: Path, path: Path) -> None:
+    """Give `new` the name `path`, unless another process was faster."""
+    try:
+        path.hardlink_to(new)
+    except FileExistsError:
+        return
+    except OSError:  # a file system without hard links
+        if not path.exists():
+            new.rename(path)

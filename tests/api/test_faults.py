@@ -101,6 +101,11 @@ async def test_a_fault_that_cannot_be_borne_keeps_the_old_snapshot(
     assert os.listdir(tmp_path) == ["snapshot.sqlite"]  # noqa: PTH208 - a path would be no better here
 
 
+async def test_the_page_of_a_proxy_is_called_one(tmp_path: Path) -> None:
+    with pytest.raises(ApiError, match=r"a web page, not data.* proxy,.* Sign in with a browser"):
+        await pull_with(("html-200",), tmp_path / "snapshot.sqlite", organization(60, 10))
+
+
 def test_every_fault_is_tried() -> None:
     tried = {
         *WHOLE,

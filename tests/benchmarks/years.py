@@ -11,10 +11,12 @@ import json
 import os
 import random
 import resource
+import sqlite3
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import NamedTuple
@@ -23,6 +25,7 @@ from tests.benchmarks.big import PROFILE
 from tests.benchmarks.big import make as make_snapshot
 from tokendesk.desk.chain import check_chain
 from tokendesk.desk.entries import Desk, Entry
+from tokendesk.desk.file import ADDED_BY_3
 from tokendesk.desk.lines import entry_line, file_lines, head_line, read_lines
 from tokendesk.desk.merging import merge
 from tokendesk.desk.notes import undo, write_note
@@ -137,6 +140,32 @@ def export(folder: Path) -> None:
     (folder / "again.jsonl").unlink()
 
 
+def make_earlier(folder: Path) -> None:
+    """Make a desk in the format of tokendesk 0.1: the same tables, without those that were added since."""
+    for leftover in folder.glob("earlier.sqlite*"):
+        leftover.unlink()
+    with (
+        closing(sqlite3.connect(folder / "desk.sqlite")) as db,
+        closing(sqlite3.connect(folder / "earlier.sqlite", isolation_level=None)) as earlier,
+    ):
+        db.backup(earlier)
+        for table in ADDED_BY_3:
+            earlier.execute(f"DROP TABLE {table}")
+        earlier.execute("PRAGMA user_version = 2")
+        earlier.execute("VACUUM")
+
+
+def migrate(folder: Path) -> None:
+    Desk(folder / "earlier.sqlite").close()
+
+
+def journal(folder: Path) -> None:
+    """Open the journal as a screen does."""
+    with Reader(profile_paths(PROFILE, {"TOKENDESK_HOME": str(folder / "home")}), Thresholds()) as reader:
+        now = int(time.time())
+        reader.window(reader.panes["journal"], list(reader.ids(Query(pane="journal"), now))[:40], now)
+
+
 def first_rows(folder: Path) -> None:
     """Open a small snapshot beside the desk, as a screen does, and read what its first frame shows."""
     where = profile_paths(PROFILE, {"TOKENDESK_HOME": str(folder / "home")})
@@ -153,6 +182,7 @@ def first_rows(folder: Path) -> None:
 WORK = {
     "import": (import_all, 1), "note": (many_notes, 50), "run step": (many_steps, 50), "undo": (many_undos, 50),
     "check": (check, 1), "export": (export, 1), "snapshot beside it": (first_rows, 1), "first rows": (first_rows, 20),
+    "journal": (journal, 1), "a desk of 0.1": (make_earlier, 1), "migration": (migrate, 1),
 }  # fmt: skip
 
 

@@ -25,7 +25,10 @@ def in_shell(office: Office, line: str, **environ: str) -> subprocess.CompletedP
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no disk that is always full here")
-@pytest.mark.parametrize("command", ["list tokens", "list users --format csv", "goal"])
+@pytest.mark.parametrize(
+    "command",
+    ["list tokens", "list users --format csv", "goal", "--version", "-V", "--help", "list --help", "snapshot -h"],
+)
 def test_a_full_output_is_one_sentence(office: Office, command: str) -> None:
     done = in_shell(office, f"$T {command} > /dev/full")
     assert done.returncode == 2

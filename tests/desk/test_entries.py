@@ -5,6 +5,8 @@ import json
 import multiprocessing
 import sqlite3
 from datetime import UTC, datetime, timedelta
+from multiprocessing.queues import Queue
+from multiprocessing.synchronize import Event
 from pathlib import Path
 
 import pytest
@@ -93,12 +95,9 @@ def test_a_desk_of_another_organization_is_refused(tmp_path: Path) -> None:
 def test_a_foreign_file_is_never_taken_for_a_desk(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "desk.sqlite"
     path.write_bytes(content)
-    if content:
-        with pytest.raises(UsageError, match="desk"):
-            Desk(path)
-        assert path.read_bytes() == content
-    else:
-        Desk(path).close()
+    with pytest.raises(UsageError, match="desk"):
+        Desk(path)
+    assert path.read_bytes() == content
 
 
 def test_a_desk_of_a_newer_format_is_left_alone(tmp_path: Path) -> None:
@@ -115,6 +114,38 @@ def test_the_file_is_for_its_owner_only(tmp_path: Path) -> None:
     Desk(tmp_path / "in" / "desk.sqlite").close()
     assert (tmp_path / "in" / "desk.sqlite").stat().st_mode & 0o077 == 0
     assert (tmp_path / "in").stat().st_mode & 0o077 == 0
+
+
+def test_a_desk_that_was_cut_to_nothing_is_not_taken_for_a_new_one(tmp_path: Path) -> None:
+    path = tmp_path / "desk.sqlite"
+    with Desk(path) as desk:
+        write_note(desk, "token", ["t"], {"purpose": "backup"})
+    path.write_bytes(b"")
+    with pytest.raises(UsageError, match=r"cut off.* Put back a backup .* delete it and start again"):
+        Desk(path)
+    assert path.read_bytes() == b""
+    path.unlink()
+    Desk(path).close()
+    assert [each.name for each in tmp_path.iterdir()] == ["desk.sqlite"]
+
+
+def make_desk(path: Path, ready: Event, made: "Queue[str]") -> None:
+    ready.wait()
+    with Desk(path) as desk:
+        made.put(desk.desk_id)
+
+
+def test_processes_that_make_a_desk_at_once_make_one(tmp_path: Path) -> None:
+    context = multiprocessing.get_context("spawn")
+    ready, made = context.Event(), context.Queue()
+    makers = [context.Process(target=make_desk, args=(tmp_path / "desk.sqlite", ready, made)) for _ in range(3)]
+    for maker in makers:
+        maker.start()
+    ready.set()
+    found = {made.get() for _ in makers}
+    for maker in makers:
+        maker.join()
+    assert len(found) == 1
 
 
 def write_many(path: Path, name: str) -> None:

@@ -6,7 +6,9 @@ import pytest
 
 from tests.desk.own_entries import PLAN, ROW, opened
 from tokendesk.desk.entries import Desk, Entry
+from tokendesk.desk.entry import id_of
 from tokendesk.desk.folding import rebuild
+from tokendesk.desk.lines import InvalidLine, entry_line, head_line, read_lines
 from tokendesk.desk.merging import merge
 from tokendesk.desk.notes import write_note
 
@@ -45,4 +47,22 @@ def test_a_clock_entry_whose_first_entry_cannot_be_is_ignored(tmp_path: Path, fi
     with opened(tmp_path / "desk.sqlite", "ada") as desk:
         assert merge(desk, [said], keep=True).new == 1
         assert not desk.clocks
+        assert is_readable(desk)
+
+
+@pytest.mark.parametrize("levels", [65, 900, 991, 5_000])
+def test_an_entry_that_is_nested_too_deep_is_left_out_with_a_reason(tmp_path: Path, levels: int) -> None:
+    deep = f'{{"a":{"[" * (levels - 1)}{"]" * (levels - 1)}}}'
+    parts = (FAR, 1, "2026-11-22T09:00:01.000000Z", "eve", "note")
+    entry_id = id_of(Entry(*parts, {}), deep)
+    line = (
+        f'{{"author":"eve","desk":"{FAR}","id":"{entry_id}","kind":"note","payload":{deep},"sequence":1,'
+        '"time":"2026-11-22T09:00:01.000000Z"}'
+    )
+    note = entry(2, "note", about="token", subjects=["t"], fields={"purpose": "CI"})
+    lines = [head_line(FAR, "org"), line, entry_line(note)]
+    with opened(tmp_path / "desk.sqlite", "ada") as desk:
+        read = list(read_lines(lines, "org"))
+        assert read[0] == InvalidLine(2, "nested more than 64 deep")
+        assert merge(desk, [each for each in read if isinstance(each, Entry)], keep=True).new == 1
         assert is_readable(desk)

@@ -4,6 +4,8 @@
 """
 
 import lzma
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 from tests.earlier.tables import contents
@@ -40,3 +42,20 @@ def test_a_snapshot_saved_by_0_1_opens_with_its_notes_and_runs(home: Path) -> No
         (run,) = reader.db.execute("SELECT * FROM journal_row").fetchall()
         assert run["state"] == "done"
     assert file.read_bytes() == content
+
+
+def test_a_file_of_0_1_that_is_replaced_while_it_is_open_is_read_anew(home: Path) -> None:
+    file = home / "saved.sqlite"
+    file.write_bytes(lzma.decompress((HERE / "saved-0.1.sqlite.xz").read_bytes()))
+    places, thresholds = open_saved_snapshot(load_settings().paths, file), load_settings().thresholds
+    count = "SELECT count(*) FROM desk.note"
+    with Reader(places, thresholds) as one, Reader(places, thresholds) as other:
+        before = one.db.execute(count).fetchone()[0]
+        assert other.db.execute(count).fetchone()[0] == before > 0
+    other_file = home / "other.sqlite"
+    other_file.write_bytes(file.read_bytes())
+    with closing(sqlite3.connect(other_file)) as db, db:
+        db.execute("DELETE FROM entry WHERE kind = 'note'")
+    other_file.replace(file)
+    with Reader(places, thresholds) as reader:
+        assert reader.db.execute(count).fetchone()[0] == 0

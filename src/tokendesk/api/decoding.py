@@ -38,7 +38,7 @@ def decode(body: bytes, shape: type[Shape], what: str) -> Shape:
     try:
         return msgspec.json.decode(checked_json(body), type=shape, strict=False)
     except DECODE_ERRORS as error:
-        raise decoding_error(what, error) from None
+        raise decoding_error(what, error, body) from None
 
 
 def decode_list(body: bytes, what: str) -> list[Any]:
@@ -46,7 +46,7 @@ def decode_list(body: bytes, what: str) -> list[Any]:
     try:
         answer = msgspec.json.decode(checked_json(body))
     except DECODE_ERRORS as error:
-        raise decoding_error(what, error) from None
+        raise decoding_error(what, error, body) from None
     if isinstance(answer, dict):
         answer = next((answer[name] for name in ("data", "items") if isinstance(answer.get(name), list)), None)
     if not isinstance(answer, list):
@@ -65,7 +65,13 @@ def decode_count(body: bytes) -> int | None:
     return answer if isinstance(answer, int) and not isinstance(answer, bool) and answer >= 0 else None
 
 
-def decoding_error(what: str, error: Exception) -> InvalidResponse:
+def decoding_error(what: str, error: Exception, body: bytes = b"") -> InvalidResponse:
+    """Return the error for a response that could not be decoded. `body`: the response as it came."""
+    if body.removeprefix(b"\xef\xbb\xbf").lstrip()[:1] == b"<":
+        return InvalidResponse(
+            f"{what}: the response is a web page, not data: probably of a proxy, or of a sign-in to the network. Sign "
+            "in with a browser, or check the proxy and the API address; then try again."
+        )
     return InvalidResponse(
         f"{what}: the response could not be decoded ({str(error)[:200]}). Try again; report it if this keeps happening."
     )

@@ -208,7 +208,7 @@ def privileges(body: bytes, what: str) -> dict[str, bool]:
     try:
         answer = msgspec.json.decode(checked_json(body))
     except DECODE_ERRORS as error:
-        raise decoding_error(what, error) from None
+        raise decoding_error(what, error, body) from None
     if not isinstance(answer, dict):
         raise InvalidResponse(f"{what}: the response is not an object. Check the API address and the proxy.")
     return {name: value.get("allowed") is True for name, value in answer.items() if isinstance(value, dict)}

@@ -1,12 +1,17 @@
 """The parser of each command. `tokendesk` without arguments starts without one."""
 
 import argparse
-from typing import NoReturn
+import sys
+from typing import Any, NoReturn
 
 from tokendesk.commands.registry import Command, command_module
 
 
 class Parser(argparse.ArgumentParser):
+    def print_help(self, file: Any = None) -> None:
+        # argparse would be silent about an output that cannot be written.
+        print(self.format_help(), end="", file=file or sys.stdout)
+
     def error(self, message: str) -> NoReturn:
         if message == "unrecognized arguments: --write":
             message = "this command changes nothing in the organization and has no --write"

@@ -10,6 +10,8 @@ LONGEST_NAME = 200
 """Characters of a desk's id, an author, or a kind."""
 LONGEST_TEXT = 10_000
 """Characters of one field of a note or a policy, or of a field's name."""
+DEEPEST = 64
+"""Levels of lists and objects in one entry: ours have six, and Python's decoders stop at about 1,000."""
 MOST_OVERRULED = 1_000
 """Entries that one entry may name as overruled."""
 AHEAD = 300.0

@@ -226,7 +226,9 @@ class _Steps:
 
         begun = [step for step in steps if step.kind == runs.BEGUN]
         for group in (begun, [step for step in steps if step.kind != runs.BEGUN]):
-            meant = [_as_written(clocks, step) for step in group if runs.counts(self._db, step)]
+            owners = runs.owners(self._db, group)
+            counting = [step for step in group if runs.counts(self._db, step, owners[runs.run_of(step)])]
+            meant = [_as_written(clocks, step) for step in counting]
             if meant and not _try_fold(self._db, partial(runs.put, self._db, meant, self._told)):
                 for step in meant:
                     _try_fold(self._db, partial(runs.put, self._db, [step], self._told))

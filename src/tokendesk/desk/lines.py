@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, BinaryIO
 
-from tokendesk.desk.bounds import FIRST_TIME, LAST_SEQUENCE, LAST_TIME, LONGEST_NAME, LONGEST_TEXT
+from tokendesk.desk.bounds import DEEPEST, FIRST_TIME, LAST_SEQUENCE, LAST_TIME, LONGEST_NAME, LONGEST_TEXT
 from tokendesk.desk.entry import Entry, ReadEntry, read_entry
 from tokendesk.desk.json_text import canonical, canonical_of_decoded, decoded_strictly
 from tokendesk.errors import UsageError
@@ -95,6 +95,9 @@ def read_lines(lines: Iterable[str], org_id: str | None) -> Iterator[Entry | Inv
         if not line.strip():
             continue
         value = _decoded(line)
+        if value is _TOO_DEEP:
+            yield InvalidLine(number, f"nested more than {DEEPEST} deep")
+            continue
         if number == 1:
             head = value if isinstance(value, dict) else {}
             if not is_head(line):
@@ -122,13 +125,30 @@ def _is_too_long(line: str) -> bool:
     return 4 * len(line) > LINE_BYTES and len(line.encode("utf-8", "surrogatepass")) > LINE_BYTES
 
 
+_TOO_DEEP = object()
+
+
 def _decoded(line: str) -> Any:
+    """Return the value of a line; None if it is not JSON, _TOO_DEEP if it is nested too deep to be handled anywhere."""
     if _is_too_long(line):
         return None
     try:
-        return decoded_strictly(line)
-    except (ValueError, RecursionError):
+        value = decoded_strictly(line)
+    except RecursionError:
+        return _TOO_DEEP
+    except ValueError:
         return None
+    return _TOO_DEEP if line.count("[") + line.count("{") > DEEPEST and _is_deep(value) else value
+
+
+def _is_deep(value: Any) -> bool:
+    level = [value]
+    for _ in range(DEEPEST + 1):
+        inner = (each.values() if type(each) is dict else each for each in level if type(each) in (dict, list))
+        level = [each for values in inner for each in values]
+        if not level:
+            return False
+    return True
 
 
 def _entry(value: Any, number: int) -> Entry | InvalidLine:
@@ -136,7 +156,10 @@ def _entry(value: Any, number: int) -> Entry | InvalidLine:
         return InvalidLine(number, "not an entry")
     desk_id, sequence, time, author = value["desk"], value["sequence"], value["time"], value["author"]
     kind, payload, entry_id = value["kind"], value["payload"], value["id"]
-    if {type(desk_id), type(author), type(kind), type(time), type(entry_id)} != {str} or type(payload) is not dict:
+    if (
+        not type(desk_id) is type(author) is type(kind) is type(time) is type(entry_id) is str
+        or type(payload) is not dict
+    ):
         return InvalidLine(number, "not an entry")
     if type(sequence) is not int or not 1 <= sequence <= LAST_SEQUENCE or not desk_id:
         return InvalidLine(number, "not an entry")

@@ -68,13 +68,15 @@ SELECT about, subject, name, b.value, f.value FROM temp.before AS b LEFT JOIN fi
 WHERE b.value IS NOT NULL AND b.value IS NOT f.value ORDER BY about, subject, name
 """
 _LOST = """
-SELECT about, subject, name, f.value, s.value
+SELECT b.about, b.subject, b.name, f.value, s.value
 FROM (
-    SELECT about, subject, name, value, max(rowid) AS last FROM temp.reported WHERE about != 'goal'
-    GROUP BY about, subject, name
-) AS s
-JOIN temp.before AS b USING (about, subject, name) JOIN field AS f USING (about, subject, name)
-WHERE b.value IS NOT NULL AND (f.value, f.time, f.author) IS (b.value, b.time, b.author) AND s.value IS NOT f.value
+    SELECT *, (
+        SELECT max(rowid) FROM temp.reported AS r WHERE r.about = b.about AND r.subject = b.subject AND r.name = b.name
+    ) AS last FROM temp.before AS b WHERE b.value IS NOT NULL
+) AS b
+CROSS JOIN temp.reported AS s ON s.rowid = b.last CROSS JOIN field AS f
+    ON f.about = b.about AND f.subject = b.subject AND f.name = b.name
+WHERE (f.value, f.time, f.author) IS (b.value, b.time, b.author) AND s.value IS NOT f.value
 ORDER BY last
 """
 _SUBJECTS = """

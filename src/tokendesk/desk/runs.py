@@ -188,7 +188,14 @@ class Told:
         self._tokens.clear()
 
 
-def counts(db: sqlite3.Connection, entry: Folded) -> bool:
+def owners(db: sqlite3.Connection, entries: Iterable[Folded]) -> dict[str, str | None]:
+    """Return the desks that started the runs of these entries; None if that is not known."""
+    sql = "SELECT desk_id FROM run WHERE run_id = ?"
+    found = {run_id: db.execute(sql, (run_id,)).fetchone() for run_id in {run_of(entry) for entry in entries}}
+    return {run_id: None if row is None else row[0] for run_id, row in found.items()}
+
+
+def counts(db: sqlite3.Connection, entry: Folded, owner: str | None) -> bool:
     """Return whether an entry is a valid step of its run: only the desk that started a run may record its steps.
 
     Any desk may end a quarantine, and undo that. Outcomes in entries that came back from a file are not trusted for
@@ -196,13 +203,11 @@ def counts(db: sqlite3.Connection, entry: Folded) -> bool:
     """
     if entry.kind == QUARANTINE:
         return stands(db, entry.entry_id)
-    run_id = run_of(entry)
-    row = db.execute("SELECT desk_id FROM run WHERE run_id = ?", (run_id,)).fetchone()
-    if row is None or row[0] is None:
+    if owner is None:
         return True
-    if row[0] != entry.moment[1]:
+    if owner != entry.moment[1]:
         return False
-    return entry.kind not in _RESULTS or not _came_back(db, entry.entry_id) or _came_back(db, run_id)
+    return entry.kind not in _RESULTS or not _came_back(db, entry.entry_id) or _came_back(db, run_of(entry))
 
 
 def _came_back(db: sqlite3.Connection, entry_id: str) -> bool:
@@ -334,10 +339,10 @@ ORDER BY max(coalesce(verified_at, ''), coalesce(outcome_at, ''), coalesce(inten
 """
 _GONE = """
 SELECT record, run_id, account_id, label, substr(outcome_at, 1, 27) FROM run_row
-WHERE record = ? AND to_id IS NULL AND outcome IN ('revoked', 'gone') ORDER BY outcome_at DESC LIMIT 1
+WHERE record = ? AND account_id IS NOT NULL AND to_id IS NULL AND outcome IN ('revoked', 'gone')
+ORDER BY outcome_at DESC, run_id LIMIT 1
 """
-
-
+# A row without an account is not of the run's plan, or its plan is not here: it says nothing.
 _TOLD = """
 SELECT record, account_id, to_id FROM run_row WHERE run_id = ? AND record = ? AND account_id IS NOT NULL
     AND coalesce(outcome, intended, verified_at) IS NOT NULL

@@ -25,11 +25,16 @@ _TABLES = (
         about TEXT, subject TEXT, name TEXT, PRIMARY KEY (about, subject, name)
     ) WITHOUT ROWID""",
     "CREATE TEMP TABLE IF NOT EXISTS undone (entry_id TEXT PRIMARY KEY) WITHOUT ROWID",
+    """CREATE TEMP TABLE IF NOT EXISTS last (
+        entry_id TEXT, about TEXT, subject TEXT, name TEXT, time TEXT, value TEXT
+    )""",
 )
 _REPORT = (
     "CREATE TEMP TABLE before AS SELECT * FROM field WHERE 0",
     "CREATE UNIQUE INDEX temp.before_by_place ON before (about, subject, name)",
 )
+_SORT = "CREATE INDEX temp.reported_by_place ON reported (about, subject, name, time, entry_id, value)"
+"""One sort, for what is written and for all questions about the report."""
 _BEFORE = "INSERT INTO temp.before SELECT f.* FROM temp.touched JOIN field AS f USING (about, subject, name)"
 _WRITTEN = """
 INSERT OR IGNORE INTO written SELECT about, subject, name, time, entry_id, value FROM temp.{said} ORDER BY 1, 2, 3, 4, 5
@@ -39,21 +44,27 @@ _NAMED = """
 SELECT DISTINCT w.entry_id FROM temp.touched AS t CROSS JOIN written AS w USING (about, subject, name)
 WHERE EXISTS (SELECT 1 FROM undoing AS u WHERE u.entry_id = w.entry_id)
 """
-_FOLD = """
-INSERT OR REPLACE INTO field
-SELECT t.about, t.subject, t.name, w.value, coalesce(d.written, w.time), e.author, e.desk_id, e.sequence
+# All that were written last, mostly one for each field. Entries are looked up in the order of their ids: in another
+# order each look-up reads another page of the file.
+_LAST = """
+INSERT INTO temp.last
+SELECT w.entry_id, t.about, t.subject, t.name, w.time, w.value
 FROM (
     SELECT about, subject, name, (
-        SELECT w.entry_id FROM written AS w CROSS JOIN entry AS e USING (entry_id)
-        WHERE w.about = t.about AND w.subject = t.subject AND w.name = t.name
+        SELECT w.time FROM written AS w WHERE w.about = t.about AND w.subject = t.subject AND w.name = t.name
             AND NOT EXISTS (SELECT 1 FROM temp.undone AS u WHERE u.entry_id = w.entry_id)
-        ORDER BY w.time DESC, e.desk_id DESC, e.sequence DESC, w.entry_id DESC LIMIT 1
-    ) AS latest FROM temp.touched AS t WHERE t.about != 'goal'
+        ORDER BY w.time DESC LIMIT 1
+    ) AS time FROM temp.touched AS t WHERE t.about != 'goal'
 ) AS t
-CROSS JOIN entry AS e ON e.entry_id = t.latest
-CROSS JOIN written AS w
-    ON w.about = t.about AND w.subject = t.subject AND w.name = t.name AND w.time = e.time AND w.entry_id = e.entry_id
-LEFT JOIN dated AS d ON d.entry_id = e.entry_id
+CROSS JOIN written AS w ON w.about = t.about AND w.subject = t.subject AND w.name = t.name AND w.time = t.time
+WHERE NOT EXISTS (SELECT 1 FROM temp.undone AS u WHERE u.entry_id = w.entry_id)
+ORDER BY w.entry_id
+"""
+_FOLD = """
+INSERT OR REPLACE INTO field
+SELECT l.about, l.subject, l.name, l.value, coalesce(d.written, l.time), e.author, e.desk_id, e.sequence
+FROM temp.last AS l CROSS JOIN entry AS e ON e.entry_id = l.entry_id LEFT JOIN dated AS d ON d.entry_id = e.entry_id
+ORDER BY l.about, l.subject, l.name, e.desk_id, e.sequence, e.entry_id
 """
 _EMPTY = "DELETE FROM field WHERE (about, subject, name) IN (SELECT about, subject, name FROM temp.touched)"
 _MOST_TOGETHER = 5_000
@@ -93,6 +104,8 @@ class Touched:
     def fold(self, clocks: Clocks, sums: Mapping[str | None, SumUp]) -> None:
         """Store the current values of all these fields. `sums`: by kind of subject; None for all others."""
         self._put()
+        if self._report:
+            self._db.execute(_SORT)
         self._db.execute(_WRITTEN.format(said=self._said))
         self._db.execute(_TOUCHED.format(said=self._said))
         if self._report:
@@ -116,5 +129,7 @@ class Touched:
         undone = ((entry_id,) for (entry_id,) in named if not stands(self._db, entry_id))
         self._db.executemany("INSERT INTO temp.undone VALUES (?)", undone)
         self._db.execute(_EMPTY)
+        self._db.execute(_LAST)
         self._db.execute(_FOLD)
+        self._db.execute("DELETE FROM temp.last")
         self._db.execute("DELETE FROM temp.undone")

@@ -6,8 +6,20 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property, lru_cache
 from typing import NamedTuple
-from urllib.parse import quote_from_bytes
 
+from tokendesk.model.key_forms import (
+    ALL_ESCAPED,
+    FOR_URLS,
+    FORMS,
+    PLAIN,
+    SMALL_FORMS,
+    TWICE,
+    Form,
+    Writing,
+    for_url,
+    in_json,
+    in_page,
+)  # fmt: skip
 from tokendesk.model.secret import known_keys
 
 RUN = 12
@@ -121,87 +133,8 @@ def _backslashes_before(text: bytes, place: int) -> int:
     return place - start
 
 
-Writing = Callable[[str], str]
-
-
-class _Form(NamedTuple):
-    """A way to write a character. `sign`: matches in any text with six characters of this form; None for any text."""
-
-    sign: re.Pattern[bytes] | None
-    write: Writing
-
-
-def _special(write: Writing) -> Writing:
-    """Return the same, except for letters and digits, which are usually not escaped."""
-    return lambda char: char if char.isalnum() else write(char)
-
-
-def _one_of(chars: str, write: Writing) -> Writing:
-    return lambda char: write(char) if char in chars else char
-
-
-def _first(one: Writing, other: Writing) -> Writing:
-    return lambda char: other(char) if one(char) == char else one(char)
-
-
-def _backslash(char: str) -> str:
-    return "\\" + char
-
-
-_PERCENT, _PERCENTS = re.compile(rb"%[2-7][0-9A-Fa-f]"), re.compile(rb"(?:%[2-7][0-9A-Fa-f]){6}")
-_ESCAPE, _ESCAPES = re.compile(rb"\\u00[2-7][0-9A-Fa-f]"), re.compile(rb"(?:\\u00[2-7][0-9A-Fa-f]){6}")
-_ALL_QUOTED = (_PERCENTS, _ESCAPES)
 _BLOCK_BYTES = 64
 """More bytes than a block with every letter escaped."""
-_SLASHED = re.compile(rb'\\["\\/]')
-_ENTITY = re.compile(rb"&(?:#[0-9xX]|amp;|lt;|gt;|quot;|apos;)")
-_NAMES = {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&apos;"}
-
-_SPECIAL = "!\"#$%&'()*+,/:;<=>?@[\\]^`{|}"
-
-
-def _formatted(pattern: str) -> Writing:
-    return lambda char: pattern % ord(char)
-
-
-_FORMS = (
-    _Form(None, str),
-    _Form(_PERCENT, lambda char: quote_from_bytes(char.encode())),
-    _Form(_PERCENT, lambda char: quote_from_bytes(char.encode(), safe="")),
-    _Form(_SLASHED, _one_of('"\\', _backslash)),
-    _Form(_SLASHED, _one_of('"\\/', _backslash)),
-    _Form(_ENTITY, lambda char: _NAMES.get(char, char)),
-    *(
-        form
-        for write in map(_formatted, ("%%%02X", "%%%02x"))
-        for form in (
-            _Form(_PERCENT, _one_of(_SPECIAL, write)),
-            _Form(_PERCENT, _special(write)),
-            _Form(_PERCENTS, write),
-        )
-    ),
-    *(
-        form
-        for write in map(_formatted, ("\\u%04x", "\\u%04X"))
-        for form in (
-            *(
-                _Form(_ESCAPE, _first(_one_of(escaped, write), _one_of(slashed, _backslash)))
-                for escaped in ("<>", "<>&", "<>&'", "<>&='", "<>&='+")
-                for slashed in ('"\\', '"\\/')
-            ),
-            _Form(_ESCAPE, _special(write)),
-            _Form(_ESCAPES, write),
-        )
-    ),
-    *(
-        form
-        for write in map(_formatted, ("&#%d;", "&#x%X;", "&#x%x;"))
-        for form in (_Form(_ENTITY, _one_of("<>&='\"+/`", write)), _Form(_ENTITY, _special(write)))
-    ),
-)
-_PLAIN = _FORMS[0]
-_FOR_URLS = _Form(None, lambda char: {"+": "-", "/": "_"}.get(char, char))
-"""The URL-safe alphabet of base64."""
 
 
 class _Quoted(NamedTuple):
@@ -270,7 +203,7 @@ class _Part:
     So the search is for blocks, at the speed of memory; only around a found block the run is measured.
     """
 
-    def __init__(self, secret: str, least: int, forms: Sequence[_Form]) -> None:
+    def __init__(self, secret: str, least: int, forms: Sequence[Form]) -> None:
         self._least = min(least, len(secret))
         self._size = (self._least + 1) // 2
         self._is_common = self._least >= RUN and _LONG_RUN.fullmatch(secret.encode("latin-1")) is not None
@@ -304,7 +237,7 @@ class _Part:
             elif sign is not None and not looked_at.has(sign):
                 continue
             for written, places in blocks:
-                if sign in _ALL_QUOTED:
+                if sign in ALL_ESCAPED:
                     self._find_quoted(looked_at.text, looked_at.quoted(sign), written, places, runs)
                 else:
                     self._find_block(looked_at.text, written, places, runs)
@@ -363,13 +296,24 @@ class _Part:
 def _parts_of(key: bytes) -> tuple[_Part, ...]:
     """Return the texts to redact for a key: itself, and its base64 forms at each offset."""
     secret = _secret_of(key)
-    found = [_Part(secret.decode("latin-1"), RUN, _FORMS)]
-    for before in range(3):
-        text = base64.b64encode(b"\0" * before + secret).decode()
-        # The characters at both ends also depend on the adjacent text.
-        whole = text[(8 * before + 5) // 6 : 8 * (before + len(secret)) // 6]
-        found.append(_Part(whole, RUN * 8 // 6 - 1, (*_FORMS, _FOR_URLS)))
+    plain = secret.decode("latin-1")
+    found = [_Part(plain, RUN, (*FORMS, *TWICE))]
+    for each in (
+        secret,
+        *(_around_changes(plain, write).encode("latin-1") for write in (for_url, in_json, in_page)),
+    ):
+        for before in range(3 if each else 0):
+            text = base64.b64encode(b"\0" * before + each).decode()
+            # The characters at both ends also depend on the adjacent text.
+            whole = text[(8 * before + 5) // 6 : 8 * (before + len(each)) // 6]
+            found.append(_Part(whole, RUN * 8 // 6 - 1, (*FORMS, FOR_URLS)))
     return tuple(found)
+
+
+def _around_changes(text: str, write: Writing) -> str:
+    """Return the part of an escaped text that the same text without escapes does not cover; "" if there is none."""
+    changed = [place for place, char in enumerate(text) if write(char) != char]
+    return write(text[max(0, changed[0] - RUN + 1) : changed[-1] + RUN]) if changed else ""
 
 
 @lru_cache(64)
@@ -377,8 +321,8 @@ def _small_parts_of(key: bytes) -> tuple[_Part, ...]:
     """Return the texts to redact for a key in lower case: itself, reversed, and in hex."""
     secret = _secret_of(key)
     small = secret.lower().decode("latin-1")
-    found = [_Part(each, RUN, (_PLAIN,)) for each in (small, small[::-1])]
-    return (*found, _Part(secret.hex(), 2 * RUN - 1, (_PLAIN,)))
+    found = [_Part(small, RUN, SMALL_FORMS), _Part(small[::-1], RUN, (PLAIN,))]
+    return (*found, _Part(secret.hex(), 2 * RUN - 1, (PLAIN,)))
 
 
 def _secret_of(key: bytes) -> bytes:

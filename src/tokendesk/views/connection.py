@@ -3,6 +3,7 @@
 import json
 import sqlite3
 from contextlib import closing
+from functools import lru_cache
 from pathlib import Path
 
 from tokendesk.desk import file as desk_file
@@ -102,6 +103,14 @@ _BEFORE = "2.2"
 
 def _attach_earlier_desk(db: sqlite3.Connection, file: Path) -> None:
     """Attach the desk of a file saved by an earlier version, migrated in memory: the file is not changed."""
+    found = file.stat()
+    db.execute("ATTACH ':memory:' AS desk")
+    db.deserialize(_migrated_desk(file, (found.st_mtime_ns, found.st_size, found.st_ino)), name="desk")
+
+
+@lru_cache(1)
+def _migrated_desk(file: Path, _stamp: tuple[int, int, int]) -> bytes:
+    """Return the migrated desk of a saved file: once for all connections, since a desk of years takes long to fold."""
     with closing(sqlite3.connect(":memory:", isolation_level=None, uri=True, factory=LimitedConnection)) as desk:
         run_script(desk, desk_script())
         restrict_untrusted(desk)
@@ -115,9 +124,7 @@ def _attach_earlier_desk(db: sqlite3.Connection, file: Path) -> None:
         desk.execute("DETACH saved")
         if desk.execute("SELECT 1 FROM entry LIMIT 1").fetchone():
             rebuild(desk)
-        whole = desk.serialize()
-    db.execute("ATTACH ':memory:' AS desk")
-    db.deserialize(whole, name="desk")
+        return desk.serialize()
 
 
 def saved_format(db: sqlite3.Connection, file: Path) -> str:

@@ -1,8 +1,6 @@
 -- One row for each run. Its id is its position among the runs by time.
 CREATE TEMP VIEW journal_row AS
-SELECT (SELECT count(*) FROM desk.run AS e
-        WHERE e.kind IS NOT NULL AND (e.began < r.began OR (e.began = r.began AND e.run_id <= r.run_id))) AS id,
-    r.run_id, CASE WHEN r.undoes IS NOT NULL THEN 'undo' ELSE r.kind END AS kind, r.author,
+SELECT n.id, r.run_id, CASE WHEN r.undoes IS NOT NULL THEN 'undo' ELSE r.kind END AS kind, r.author,
     CAST(strftime('%s', r.began) AS INTEGER) AS began, CAST(strftime('%s', substr(r.ended, 1, 27)) AS INTEGER) AS ended,
     coalesce(r.state, 'unfinished') AS state, r.words, r.undoes, r.digest, r.key_words, r.desk_id,
     r.desk_id = (SELECT desk_id FROM desk.desk) AS ours,
@@ -26,9 +24,15 @@ SELECT (SELECT count(*) FROM desk.run AS e
         WHERE b.run_id = r.run_id AND b.outcome = 'moved' AND b.found_id != b.to_id) AS differs,
     r.quarantine_until, CAST(strftime('%s', substr(r.quarantine_ended, 1, 27)) AS INTEGER) AS quarantine_ended,
     r.quarantine_how, iif(r.quarantine_ended IS NULL, r.quarantine_until, NULL) AS quarantine,
-    (SELECT max(u.run_id) FROM desk.run AS u WHERE u.undoes = r.run_id AND EXISTS (
-        SELECT 1 FROM desk.run_row AS b WHERE b.run_id = u.run_id AND b.outcome = 'moved')) AS undone_by
-FROM desk.run AS r WHERE r.kind IS NOT NULL;
+    u.undone_by
+-- The positions and the undos of all runs are found at once: one by one, each would read all runs.
+FROM (SELECT e.run_id, row_number() OVER (ORDER BY e.began, e.run_id) AS id FROM desk.run AS e
+        WHERE e.kind IS NOT NULL) AS n
+JOIN desk.run AS r ON r.run_id = n.run_id
+LEFT JOIN (SELECT e.undoes, max(e.run_id) AS undone_by FROM desk.run AS e
+        WHERE e.undoes IS NOT NULL AND EXISTS (
+            SELECT 1 FROM desk.run_row AS b WHERE b.run_id = e.run_id AND b.outcome = 'moved')
+        GROUP BY e.undoes) AS u ON u.undoes = r.run_id;
 
 -- The users in quarantine: moved there by the run, and still there as far as runs and later pulls show.
 CREATE TEMP VIEW quarantined AS
