@@ -6,16 +6,16 @@ from pathlib import Path
 
 import pytest
 
-from tests.running.world import World, world
+from tests.running.world import World, serve_world
 from tokendesk.sandbox.tasks import TaskSpeed
 
 
 @pytest.fixture
-def w(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
+def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
     monkeypatch.setenv("TOKENDESK_HOME", str(tmp_path))
     monkeypatch.setenv("TOKENDESK_PROFILE", "acme")
     monkeypatch.setenv("TOKENDESK_ADMIN_EMAIL", "gael.novak@example.com")
-    with world(tmp_path, 400, 60, pace=TaskSpeed(0, 1, 60.0), profile="acme", now=datetime.now(UTC)) as found:
+    with serve_world(tmp_path, 400, 60, pace=TaskSpeed(0, 1, 60.0), profile="acme", now=datetime.now(UTC)) as found:
         monkeypatch.setenv("TOKENDESK_API_URL", found.way.api_url)
         monkeypatch.setenv("TOKENDESK_ORG_ID", found.way.org_id)
         monkeypatch.setenv("TOKENDESK_API_KEY", found.way.key.reveal())
