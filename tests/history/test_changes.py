@@ -74,37 +74,37 @@ async def test_time_brings_new_tokens_takes_old_ones_and_adds_uses(tmp_path: Pat
 
 async def test_a_pull_that_never_completed_is_ignored_for_good(tmp_path: Path) -> None:
     world = World(tmp_path, 60, 20)
-    places = world.settings.paths
+    paths = world.settings.paths
     with serving(world.made) as (address, _):
         await world.pull(way_to(address))
-        record_pull(places.history, places.snapshot, None, org_id=address.org_id, pull_id="lost", at=1, idle_days=90)
+        record_pull(paths.history, paths.snapshot, None, org_id=address.org_id, pull_id="lost", at=1, idle_days=90)
         seen = world.observations()
         world.later(days=30)
         await world.pull(way_to(address))
         completed = {row["kind"] for row in world.changes()}
         assert completed
         assert world.observations() > seen
-    db = sqlite3.connect(places.history)
+    db = sqlite3.connect(paths.history)
     assert db.execute("SELECT 1 FROM completed WHERE pull_id = 'lost'").fetchone() is None
     db.close()
 
 
 async def test_a_crash_between_the_rename_and_the_mark_is_settled(tmp_path: Path) -> None:
     world = World(tmp_path, 60, 20)
-    places = world.settings.paths
+    paths = world.settings.paths
     with serving(world.made) as (address, _):
         await world.pull(way_to(address))
         world.later(days=60)
         await world.pull(way_to(address))
     whole = len(world.changes())
     assert whole
-    newest = snapshot_info(places.snapshot).pull_id
-    db = sqlite3.connect(places.history)
+    newest = snapshot_info(paths.snapshot).pull_id
+    db = sqlite3.connect(paths.history)
     db.execute("DELETE FROM completed WHERE pull_id = ?", (newest,))
     db.commit()
     db.close()
     assert world.changes() == []
-    complete_pull(places.history, newest)
+    complete_pull(paths.history, newest)
     assert len(world.changes()) == whole
 
 

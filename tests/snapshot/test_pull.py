@@ -41,8 +41,8 @@ async def test_a_pull_holds_what_the_organization_holds(tmp_path: Path) -> None:
         assert sum(row["users"] for row in policies) == 1204
 
 
-def files(places: ProfilePaths) -> list[str]:
-    return sorted(path.name for path in places.cache.iterdir())
+def files(paths: ProfilePaths) -> list[str]:
+    return sorted(path.name for path in paths.cache.iterdir())
 
 
 async def test_a_finished_snapshot_is_one_file_for_its_owner_only(tmp_path: Path) -> None:

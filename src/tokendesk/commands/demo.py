@@ -73,6 +73,6 @@ def _refuse_other_organization(kept: Path, options: argparse.Namespace) -> None:
             )
 
 
-def _reset(places: ProfilePaths) -> None:
-    for folder in {places.cache, places.data, places.state}:
+def _reset(paths: ProfilePaths) -> None:
+    for folder in {paths.cache, paths.data, paths.state}:
         shutil.rmtree(folder, ignore_errors=True)

@@ -40,12 +40,12 @@ def file_argument(options: argparse.Namespace) -> str | None:
 
 
 @contextmanager
-def open_output(name: str | None, places: ProfilePaths) -> Iterator[TextIO]:
+def open_output(name: str | None, paths: ProfilePaths) -> Iterator[TextIO]:
     """Yield the output file, for this user only, or standard output."""
     if name is None or name == "-":
         yield standard_output(as_written=True)
         return
-    refuse_own_files(places, Path(name))
+    refuse_own_files(paths, Path(name))
     try:
         with open_private(Path(name), newline="") as file:
             yield file
