@@ -67,7 +67,7 @@ def test_nothing_is_sent_where_a_safety_rule_is_against_it(
     assert main([*MOVE, "--apply", "--write", "--expect", str(doing + 1)]) == 5
     assert "must never be moved" in capsys.readouterr().err
     monkeypatch.setenv("TOKENDESK_ADMIN_EMAIL", "gael.novak@example.com")
-    with run_lock(world.way.api_url, world.way.org_id):
+    with run_lock(world.access.api_url, world.access.org_id):
         assert main([*MOVE, *right, "--write"]) == 5
     assert "Another run on this organization is active" in capsys.readouterr().err
     assert changes(world) == []

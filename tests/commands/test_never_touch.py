@@ -56,8 +56,8 @@ def test_a_part_of_a_plan_keeps_it(world: World) -> None:
 def test_init_asks_the_organization_itself(
     slipped: World, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    org_id = slipped.way.org_id
-    words = ("--org-id", org_id, "--key-command", f"echo {slipped.way.key.reveal()}")
+    org_id = slipped.access.org_id
+    words = ("--org-id", org_id, "--key-command", f"echo {slipped.access.key.reveal()}")
     asked = ("--profile", "another", "init", *words, "--admin-email", f"gael.novak@example.com,{NOBODY}")
     assert main([*asked]) == 0
     assert OF_PROFILE.format("another") in capsys.readouterr().err

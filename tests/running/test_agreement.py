@@ -77,8 +77,8 @@ def test_killed_at_every_step_nothing_is_moved_twice_and_everything_agrees(tmp_p
             save_plan(plan, file)
             before = {run["run_id"] for run in world.runs()}
             lived = zygote.run(
-                plan=str(file), home=str(tmp_path), url=world.way.api_url, org=world.way.org_id, batch=2, at=at,
-                key=world.way.key.reveal(), revoke_key=world.way.revoke_key and world.way.revoke_key.reveal(),
+                plan=str(file), home=str(tmp_path), url=world.access.api_url, org=world.access.org_id, batch=2, at=at,
+                key=world.access.key.reveal(), revoke_key=world.access.revoke_key and world.access.revoke_key.reveal(),
             )  # fmt: skip
             begun = [run["run_id"] for run in world.runs() if run["run_id"] not in before]
             broken = [run["run_id"] for run in world.runs() if run["state"] is None]

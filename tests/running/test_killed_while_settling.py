@@ -25,7 +25,9 @@ def test_killed_at_every_step_of_setting_aside_settling_and_giving_up(tmp_path: 
             for at in range(1, 40):
                 try:
                     with at_each_event(countdown(at, raise_killed)):
-                        world.settle() if step == "settle" else give_up_run(world.settings, world.way, run_id, "enough")
+                        world.settle() if step == "settle" else give_up_run(
+                            world.settings, world.access, run_id, "enough"
+                        )
                 except Killed:
                     with Desk(world.settings.paths.desk) as desk:
                         asides = [entry for entry in desk.entries() if entry.kind == "run-set-aside"]

@@ -17,7 +17,7 @@ DAY = 86_400
 
 def pull_after(world: World, days: int) -> None:
     later = NOW + timedelta(days=days)
-    asyncio.run(pull_profile(world.settings, world.way, lambda *_: None, lambda *_: None, clock=lambda: later))
+    asyncio.run(pull_profile(world.settings, world.access, lambda *_: None, lambda *_: None, clock=lambda: later))
 
 
 def found(world: World, pane: str, text: str, days: int) -> list[str]:

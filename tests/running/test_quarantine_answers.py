@@ -50,7 +50,7 @@ def test_whom_somebody_took_out_is_not_in_it_any_more(world: World) -> None:
     assert revoke
     assert out not in {row.account_id for row in revoke.rows}
     later, quiet = datetime.now(UTC) + timedelta(days=11), lambda *_: None
-    asyncio.run(pull_profile(world.settings, world.way, quiet, quiet, clock=lambda: later))
+    asyncio.run(pull_profile(world.settings, world.access, quiet, quiet, clock=lambda: later))
     with world.reader() as reader:
         due = reader.db.execute("SELECT record FROM change_row WHERE kind = 'quarantine-due'").fetchall()
     assert {row["record"] for row in due} == set(left)

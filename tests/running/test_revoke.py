@@ -44,7 +44,7 @@ def test_more_than_a_run_may_revoke_is_refused(tmp_path: Path) -> None:
 def test_a_key_with_scopes_stops_after_three_refusals_and_says_which_key_is_needed(tmp_path: Path) -> None:
     with serve_world(tmp_path) as world:
         before = living(world)
-        world.way = replace(world.way, revoke_key=None)
+        world.access = replace(world.access, revoke_key=None)
         run_id = world.apply(world.revoke("", 6))
         rows = sorted(str(row["outcome"]) for row in world.rows(run_id).values())
         assert rows == ["failed"] * 3 + ["not tried"] * 3

@@ -133,8 +133,8 @@ def test_a_person_gives_up_a_run_and_whoever_it_may_have_changed_stays_unknown(t
         assert facts.no_giving_up == ""
         for why in ("", " \n ", "x" * 1_001):
             with pytest.raises(UsageError, match="Give a reason"):
-                give_up_run(world.settings, world.way, run_id, why)
-        give_up_run(world.settings, world.way, run_id, "looked them up\nin the console")
+                give_up_run(world.settings, world.access, run_id, why)
+        give_up_run(world.settings, world.access, run_id, "looked them up\nin the console")
         assert world.run(run_id)["state"] == "given-up"
         words = "looked them up in the console"
         outcomes = [(row["outcome"], words in str(row["reason"])) for row in world.rows(run_id).values()]
@@ -152,7 +152,7 @@ def test_a_person_gives_up_a_run_and_whoever_it_may_have_changed_stays_unknown(t
         again = world.move(AWAKE, "Integrations", 3)
         assert again.count("do") == 3
         with pytest.raises(Refused, match="has already ended"):
-            give_up_run(world.settings, world.way, run_id, "once more")
+            give_up_run(world.settings, world.access, run_id, "once more")
 
 
 def test_what_nobody_thought_of_sets_one_run_aside_and_no_more(tmp_path: Path) -> None:

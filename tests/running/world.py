@@ -42,15 +42,15 @@ class World:
     settings: Settings
     made: Organization
     sandbox: Sandbox
-    way: ApiAccess
+    access: ApiAccess
 
     def pull(self) -> None:
-        asyncio.run(pull_quietly(self.settings, self.way))
+        asyncio.run(pull_quietly(self.settings, self.access))
 
     def pull_now(self) -> None:
         """Pull with the clock of the runs, which is the present."""
         quiet: Any = lambda *_: None  # noqa: E731
-        asyncio.run(pull_profile(self.settings, self.way, quiet, quiet))
+        asyncio.run(pull_profile(self.settings, self.access, quiet, quiet))
 
     def ids(self, pane: str, text: str) -> list[int]:
         with self.reader() as reader:
@@ -78,10 +78,10 @@ class World:
             return revoke_tokens(reader, ids, planner(self.settings, PRESENT))
 
     def apply(self, plan: Plan, **means: Any) -> str:
-        return asyncio.run(apply_plan(self.settings, self.way, plan, self.means(**means)))
+        return asyncio.run(apply_plan(self.settings, self.access, plan, self.means(**means)))
 
     def settle(self, **means: Any) -> list[str]:
-        settled = asyncio.run(settle_unfinished(self.settings, self.way, self.means(**means)))
+        settled = asyncio.run(settle_unfinished(self.settings, self.access, self.means(**means)))
         return [run.run_id for run in settled]
 
     def means(self, **means: Any) -> RunCallbacks:
@@ -188,10 +188,10 @@ def serve_world(
         copy_pulled(home, users, tokens, profile)
     name_policies(known, served)
     with serving(served) as (address, sandbox):
-        way = ApiAccess(
+        access = ApiAccess(
             address.url, address.org_id, Secret(address.scoped_key), revoke_key=Secret(address.unscoped_key)
         )
-        found = World(known, served, sandbox, way)
+        found = World(known, served, sandbox, access)
         if not is_plain:
             found.pull()
         if wrap:
