@@ -30,7 +30,7 @@ def organization(users: int = 1204, tokens: int = 82, seed: int = 1) -> Organiza
 
 @contextmanager
 def practice(made: Organization | None = None) -> Iterator[ApiAccess]:
-    """Serve `made`, by default the organization of the story, and yield the way to it."""
+    """Serve `made`, by default the organization of the story, and yield the access to it."""
     with serving(made or organization()) as (address, _):
         yield ApiAccess(
             address.url, address.org_id, Secret(address.scoped_key), revoke_key=Secret(address.unscoped_key)
@@ -38,7 +38,7 @@ def practice(made: Organization | None = None) -> Iterator[ApiAccess]:
 
 
 @contextmanager
-def serving_way(made: Organization, wrap: Callable[[ASGIApp], ASGIApp]) -> Iterator[ApiAccess]:
+def serving_access(made: Organization, wrap: Callable[[ASGIApp], ASGIApp]) -> Iterator[ApiAccess]:
     """Serve `made` with faults."""
     with serving(made, wrap=wrap) as (address, _):
         yield ApiAccess(
@@ -50,8 +50,8 @@ def settings_in(home: Path, profile: str = "demo") -> Settings:
     return Settings(profile, profile_paths(profile, {"TOKENDESK_HOME": str(home)}), author="admin", configured=True)
 
 
-async def pull_quietly(settings: Settings, way: ApiAccess) -> None:
-    await pull_profile(settings, way, lambda progress: None, lambda why, seconds: None, clock=lambda: NOW)
+async def pull_quietly(settings: Settings, access: ApiAccess) -> None:
+    await pull_profile(settings, access, lambda progress: None, lambda why, seconds: None, clock=lambda: NOW)
 
 
 def name_policies(settings: Settings, made: Organization) -> None:
@@ -63,8 +63,8 @@ def name_policies(settings: Settings, made: Organization) -> None:
 @cache
 def _pulled_once(users: int, tokens: int, profile: str) -> TemporaryDirectory[str]:
     folder = TemporaryDirectory()
-    with practice(organization(users, tokens)) as way:
-        asyncio.run(pull_quietly(settings_in(Path(folder.name), profile), way))
+    with practice(organization(users, tokens)) as access:
+        asyncio.run(pull_quietly(settings_in(Path(folder.name), profile), access))
     return folder
 
 

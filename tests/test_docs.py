@@ -42,7 +42,7 @@ def lines(page: Path) -> Iterator[str]:
 
 
 @pytest.fixture(scope="module")
-def way() -> Iterator[ApiAccess]:
+def access() -> Iterator[ApiAccess]:
     with practice(organization()) as found:
         yield found
 
@@ -62,7 +62,7 @@ TRIED = [page for page in (*PAGES, README) if any(not line.startswith("#") for l
 
 @pytest.mark.parametrize("page", TRIED, ids=lambda page: str(page.relative_to(ROOT)))
 def test_every_command_of_a_page_works(
-    page: Path, way: ApiAccess, demo_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+    page: Path, access: ApiAccess, demo_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:  # fmt: skip
     commands = [line for line in lines(page) if not line.startswith("#")]
@@ -70,18 +70,18 @@ def test_every_command_of_a_page_works(
         monkeypatch.delenv(name)
     shutil.copytree(demo_home, tmp_path / "home")
     for program in ("op", "pass"):
-        (tmp_path / program).write_text(f"#!/bin/sh\necho {way.key.reveal()}\n")
+        (tmp_path / program).write_text(f"#!/bin/sh\necho {access.key.reveal()}\n")
         (tmp_path / program).chmod(0o700)
     monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
     monkeypatch.setenv("TOKENDESK_HOME", str(tmp_path / "home"))
-    monkeypatch.setenv("TOKENDESK_API_URL", way.api_url)
+    monkeypatch.setenv("TOKENDESK_API_URL", access.api_url)
     if page == README:
         monkeypatch.setenv("TOKENDESK_PROFILE", "demo")
     (tmp_path / "work").mkdir()
     monkeypatch.chdir(tmp_path / "work")
     _put_in_path(tmp_path / "tokendesk", 'for word; do printf "%s\\0" "$word"; done > "$HANDED_OVER"')
     for line in commands:
-        text = line.replace("ORG_ID", way.org_id)
+        text = line.replace("ORG_ID", access.org_id)
         if text.startswith("export "):
             name, _, value = shlex.split(text, comments=True)[1].partition("=")
             monkeypatch.setenv(name, value)
@@ -114,7 +114,9 @@ def handed_over(line: str, words: Path) -> list[str]:
     return words.read_text("utf-8").split("\0")[:-1]
 
 
-def test_the_readme_works_in_a_shell_with_the_program_itself(way: ApiAccess, demo_home: Path, tmp_path: Path) -> None:
+def test_the_readme_works_in_a_shell_with_the_program_itself(
+    access: ApiAccess, demo_home: Path, tmp_path: Path
+) -> None:
     shutil.copytree(demo_home, tmp_path / "home")
     _put_in_path(tmp_path / "tokendesk", f'exec "{sys.executable}" -m tokendesk "$@"')
     others = {name: value for name, value in os.environ.items() if not name.startswith("TOKENDESK_")}

@@ -83,11 +83,11 @@ def profile_paths(profile: str, environ: Mapping[str, str] = os.environ) -> Prof
     )
 
 
-def refuse_own_files(places: ProfilePaths, target: Path) -> None:
+def refuse_own_files(paths: ProfilePaths, target: Path) -> None:
     """Refuse to overwrite tokendesk's own files: the desk has no other copy."""
     own = (
-        places.snapshot, places.history, places.desk, places.shared, places.sandbox, places.ui, places.sizes,
-        places.config_file, places.log,
+        paths.snapshot, paths.history, paths.desk, paths.shared, paths.sandbox, paths.ui, paths.sizes,
+        paths.config_file, paths.log,
     )  # fmt: skip
     if any(file.exists() and target.exists() and file.samefile(target) for file in own):
         raise Refused(f"{target} is one of tokendesk's own files. Choose another file.")
@@ -175,9 +175,9 @@ def permissions_for_others(folder: Path) -> int:
     return mode if mode & 0o077 else 0
 
 
-def folders_open_to_others(places: ProfilePaths) -> list[Path]:
+def folders_open_to_others(paths: ProfilePaths) -> list[Path]:
     """Return the profile's folders, and TOKENDESK_HOME, that others can read or write."""
-    folders = (places.cache, places.data, places.state)
+    folders = (paths.cache, paths.data, paths.state)
     above = [folder.parent for folder in folders if folder.parent == _home()]
     return [each for each in dict.fromkeys((*above, *folders)) if permissions_for_others(each)]
 

@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 
-from tests.running.profile import w
+from tests.running.profile import world
 from tests.running.world import World
 from tokendesk.cli import main
 from tokendesk.running.lock import run_lock
 
-__all__ = ["w"]
+__all__ = ["world"]
 
 
 def said(capsys: pytest.CaptureFixture[str], *arguments: str, code: int = 0) -> Any:
@@ -20,11 +20,11 @@ def said(capsys: pytest.CaptureFixture[str], *arguments: str, code: int = 0) -> 
     return json.loads(capsys.readouterr().out)
 
 
-def changes(w: World) -> list[str]:
+def changes(world: World) -> list[str]:
     """Return what was asked of the server that could have changed something."""
     return [
         f"{asked.method} {asked.path}"
-        for asked in w.sandbox.log
+        for asked in world.sandbox.log
         if asked.method != "GET" and not asked.path.endswith(("/search", "/bulk-fetch"))
     ]
 
@@ -33,11 +33,11 @@ MOVE = ("move", "users", "policy:default", "status:active", "tokens:>0", "--to",
 
 
 def test_a_dry_run_sends_nothing_and_its_rows_are_those_of_the_run(
-    w: World, capsys: pytest.CaptureFixture[str]
+    world: World, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    asked = len(w.sandbox.log)
+    asked = len(world.sandbox.log)
     plan = said(capsys, *MOVE)["plan"]
-    assert len(w.sandbox.log) == asked
+    assert len(world.sandbox.log) == asked
     doing = [row for row in plan["rows"] if row["outcome"] == "do"]
     assert main(["list", "journal", "--format", "json"]) == 0
     assert json.loads(capsys.readouterr().out) == []
@@ -48,11 +48,11 @@ def test_a_dry_run_sends_nothing_and_its_rows_are_those_of_the_run(
     as_run = [(row["record"], row["planned"], row["reason"] or None) for row in run["rows"]]
     assert sorted(as_planned) == sorted(as_run)
     assert {row["words"] for row in run["rows"] if row["planned"] == "do"} == {"moved, verified"}
-    assert len(changes(w)) == 1
+    assert len(changes(world)) == 1
 
 
 def test_nothing_is_sent_where_a_safety_rule_is_against_it(
-    w: World, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    world: World, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     doing = sum(row["outcome"] == "do" for row in said(capsys, *MOVE)["plan"]["rows"])
     right = ("--apply", "--expect", str(doing))
@@ -67,14 +67,14 @@ def test_nothing_is_sent_where_a_safety_rule_is_against_it(
     assert main([*MOVE, "--apply", "--write", "--expect", str(doing + 1)]) == 5
     assert "must never be moved" in capsys.readouterr().err
     monkeypatch.setenv("TOKENDESK_ADMIN_EMAIL", "gael.novak@example.com")
-    with run_lock(w.way.api_url, w.way.org_id):
+    with run_lock(world.access.api_url, world.access.org_id):
         assert main([*MOVE, *right, "--write"]) == 5
     assert "Another run on this organization is active" in capsys.readouterr().err
-    assert changes(w) == []
+    assert changes(world) == []
 
 
 def test_a_saved_plan_is_applied_by_somebody_else_or_refused_where_the_world_went_on(
-    w: World, capsys: pytest.CaptureFixture[str], tmp_path: Path
+    world: World, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
     first, second = tmp_path / "first.json", tmp_path / "second.json"
     digest = said(capsys, *MOVE, "--save-plan", str(first))["sha256"]
@@ -89,33 +89,37 @@ def test_a_saved_plan_is_applied_by_somebody_else_or_refused_where_the_world_wen
     out, err = capsys.readouterr()
     assert f"{doing} rows changed" in err
     assert "already there" in out
-    assert len(changes(w)) == 1
+    assert len(changes(world)) == 1
 
 
-def test_undo_brings_every_user_back_and_the_journal_proves_it(w: World, capsys: pytest.CaptureFixture[str]) -> None:
+def test_undo_brings_every_user_back_and_the_journal_proves_it(
+    world: World, capsys: pytest.CaptureFixture[str]
+) -> None:
     accounts = [row["account_id"] for row in said(capsys, *MOVE)["plan"]["rows"] if row["outcome"] == "do"]
-    before = w.on_server(accounts)
+    before = world.on_server(accounts)
     run = said(capsys, *MOVE, "--apply", "--write", "--expect", str(len(accounts)))
-    assert w.on_server(accounts) != before
+    assert world.on_server(accounts) != before
     one = run["rows"][0]["name"]
     part = said(capsys, "undo", run["run"][:8], f'name:"{one}"')["plan"]
     assert [row["name"] for row in part["rows"]] == [one]
     back = said(capsys, "undo", "last", "--apply", "--write", "--expect", str(len(accounts)))
     assert back["kind"] == "undo"
-    assert w.on_server(accounts) == before
-    assert w.shown(accounts) == before
+    assert world.on_server(accounts) == before
+    assert world.shown(accounts) == before
     assert main(["list", "journal", "is:undone", "--format", "json"]) == 0
     (undone,) = json.loads(capsys.readouterr().out)
     assert (undone["id"], undone["undone_by"]) == (run["run"], back["run"])
 
 
-def test_who_was_moved_by_somebody_else_since_is_not_dragged_back(w: World, capsys: pytest.CaptureFixture[str]) -> None:
+def test_who_was_moved_by_somebody_else_since_is_not_dragged_back(
+    world: World, capsys: pytest.CaptureFixture[str]
+) -> None:
     doing = [row for row in said(capsys, *MOVE)["plan"]["rows"] if row["outcome"] == "do"]
     said(capsys, *MOVE, "--apply", "--write", "--expect", str(len(doing)))
     other = doing[0]["account_id"]
-    index = w.made.accounts.find_id(other)
+    index = world.made.accounts.find_id(other)
     assert index is not None
-    w.made.move(index, w.policy("Contractors"))
+    world.made.move(index, world.policy("Contractors"))
     assert main(["pull"]) == 0
     plan = said(capsys, "undo", "last")["plan"]
     refused = {row["account_id"]: row["reason"] for row in plan["rows"] if row["outcome"] == "refused"}
@@ -123,7 +127,7 @@ def test_who_was_moved_by_somebody_else_since_is_not_dragged_back(w: World, caps
 
 
 def test_the_report_names_who_when_which_plan_and_every_row(
-    w: World, capsys: pytest.CaptureFixture[str], tmp_path: Path
+    world: World, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
     plan = said(capsys, *MOVE)
     doing = [row for row in plan["plan"]["rows"] if row["outcome"] == "do"]
@@ -138,19 +142,19 @@ def test_the_report_names_who_when_which_plan_and_every_row(
 
 
 def test_revoking_takes_as_many_as_a_run_may_and_says_what_is_left(
-    w: World, capsys: pytest.CaptureFixture[str]
+    world: World, capsys: pytest.CaptureFixture[str]
 ) -> None:
     query = ("revoke", "used:never")
     meant = [row["tokens"][0]["token_id"] for row in said(capsys, *query)["plan"]["rows"] if row["outcome"] == "do"]
     assert len(meant) > 3
     run = said(capsys, *query, "--apply", "--write", "--expect", str(min(10, len(meant))))
     assert {row["words"] for row in run["rows"] if row["planned"] == "do"} == {"revoked"}
-    assert len(changes(w)) == min(10, len(meant))
+    assert len(changes(world)) == min(10, len(meant))
     assert main(["undo", "last"]) == 2
     assert "cannot be taken back" in capsys.readouterr().err
 
 
-def test_a_quarantine_ends_by_a_persons_answer_only(w: World, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_quarantine_ends_by_a_persons_answer_only(world: World, capsys: pytest.CaptureFixture[str]) -> None:
     move = ("move", "tokens", "policy:default", "owner.status:active", "is:idle", "--to", "Executives")
     day = ("--quarantine-until", "2099-01-31")
     assert main([*move[:-1], "Integrations", *day]) == 5
@@ -172,7 +176,7 @@ def test_a_quarantine_ends_by_a_persons_answer_only(w: World, capsys: pytest.Cap
     assert json.loads(capsys.readouterr().out) == []
 
 
-def test_settle_has_nothing_to_do_where_nothing_broke_off(w: World, capsys: pytest.CaptureFixture[str]) -> None:
+def test_settle_has_nothing_to_do_where_nothing_broke_off(world: World, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["settle"]) == 0
     assert "No run of this desk was interrupted" in capsys.readouterr().out
-    assert changes(w) == []
+    assert changes(world) == []

@@ -8,12 +8,12 @@ import signal
 import pytest
 
 from tests.running.crashes import Killed, at_each_event, countdown, raise_killed
-from tests.running.profile import w
+from tests.running.profile import world
 from tests.running.rewriting import Answered, Rewriting
 from tests.running.world import World
 from tokendesk.cli import main
 
-__all__ = ["w"]
+__all__ = ["world"]
 MOVE = ("move", "users", "policy:default", "status:active", "tokens:>0", "--to", "integr", "--apply", "--write")
 
 
@@ -35,17 +35,17 @@ def bad_policies(line: str, answered: Answered) -> Answered:
     return (403, [], b"{}") if line == "POST bulk-fetch" else answered
 
 
-def test_a_run_that_cannot_be_settled_is_told_and_given_up(w: World, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_run_that_cannot_be_settled_is_told_and_given_up(world: World, capsys: pytest.CaptureFixture[str]) -> None:
     broken_off(capsys)
-    (run_id,) = [run["run_id"] for run in w.runs()]
-    plain = w.sandbox.handler
-    w.sandbox.handler = Rewriting(bad_policies)(plain)
+    (run_id,) = [run["run_id"] for run in world.runs()]
+    plain = world.sandbox.handler
+    world.sandbox.handler = Rewriting(bad_policies)(plain)
     assert main(["settle"]) == 3
     said = capsys.readouterr().err
     assert f"run {run_id[:8]}" in said
     assert "this key has no permission" in said
     assert f"tokendesk settle --give-up {run_id[:8]} --why TEXT" in said
-    w.sandbox.handler = plain
+    world.sandbox.handler = plain
 
     for wrong, code in ((("--give-up", run_id[:8]), 2), (("--why", "x"), 2), (("--give-up", "f" * 9, "--why", "x"), 2)):
         assert main(["settle", *wrong]) == code
@@ -62,11 +62,11 @@ def lose_moves(line: str, answered: Answered) -> Answered:
 
 
 def test_a_search_off_the_terminal_tells_and_ends_when_it_was_told_to(
-    w: World, capsys: pytest.CaptureFixture[str]
+    world: World, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    w.made.tasks.pace.seconds = 1e9
+    world.made.tasks.pace.seconds = 1e9
     count = expected(capsys)
-    w.sandbox.handler = Rewriting(lose_moves)(w.sandbox.handler)
+    world.sandbox.handler = Rewriting(lose_moves)(world.sandbox.handler)
     assert main([*MOVE, "--expect", count, "--wait", "1s"]) == 1
     out, err = capsys.readouterr()
     assert "looked for (the response to the move was lost): waited 0 s of 1 s" in err
@@ -94,16 +94,16 @@ class SignalAtSearch(io.StringIO):
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_signal_ends_the_search_and_the_run_with_its_records_kept(
-    w: World, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, number: int
+    world: World, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, number: int
 ) -> None:
-    w.made.tasks.pace.seconds = 1e9
+    world.made.tasks.pace.seconds = 1e9
     count = expected(capsys)
-    w.sandbox.handler = Rewriting(lose_moves)(w.sandbox.handler)
+    world.sandbox.handler = Rewriting(lose_moves)(world.sandbox.handler)
     error = SignalAtSearch(number)
     monkeypatch.setattr("sys.stderr", error)
     assert main([*MOVE, "--expect", count]) == 1
     assert "the search and the run end" in error.getvalue()
-    (run,) = w.runs()
+    (run,) = world.runs()
     assert run["state"] == "done"
-    assert {row["outcome"] for row in w.rows(run["run_id"]).values() if row["planned"] == "do"} == {"unknown"}
-    assert len(w.posts()) == 1
+    assert {row["outcome"] for row in world.rows(run["run_id"]).values() if row["planned"] == "do"} == {"unknown"}
+    assert len(world.posts()) == 1

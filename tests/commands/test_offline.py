@@ -37,10 +37,10 @@ def cut_off(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[S
     """
     made = organization(150, 30)
     settings = settings_in(tmp_path, "default")
-    with practice(made) as way:
-        asyncio.run(pull_quietly(settings, way))
+    with practice(made) as access:
+        asyncio.run(pull_quietly(settings, access))
         made.revoke(made.tokens.id(next(life.number for _, life in made.living())))
-        asyncio.run(pull_quietly(settings, way))
+        asyncio.run(pull_quietly(settings, access))
     name_policies(settings, made)
     cache = tmp_path / "cache"
     cache.mkdir()
@@ -48,7 +48,7 @@ def cut_off(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[S
     settings.paths.snapshot.symlink_to(cache / "snapshot.sqlite")
     cache.chmod(0o500)
     monkeypatch.setenv("TOKENDESK_HOME", str(tmp_path))
-    monkeypatch.setenv("TOKENDESK_API_URL", way.api_url)
+    monkeypatch.setenv("TOKENDESK_API_URL", access.api_url)
     before = contents(cache)
     yield settings, cache
     assert contents(cache) == before

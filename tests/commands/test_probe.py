@@ -22,11 +22,11 @@ Typing = Callable[[str], Terminal]
 
 @pytest.fixture
 def reached(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    with practice(organization(60, 12)) as way:
+    with practice(organization(60, 12)) as access:
         monkeypatch.setenv("TOKENDESK_HOME", str(tmp_path / "home"))
-        monkeypatch.setenv("TOKENDESK_API_URL", way.api_url)
-        monkeypatch.setenv("TOKENDESK_ORG_ID", way.org_id)
-        monkeypatch.setenv("TOKENDESK_API_KEY", way.key.reveal())
+        monkeypatch.setenv("TOKENDESK_API_URL", access.api_url)
+        monkeypatch.setenv("TOKENDESK_ORG_ID", access.org_id)
+        monkeypatch.setenv("TOKENDESK_API_KEY", access.key.reveal())
         yield
 
 

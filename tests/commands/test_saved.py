@@ -24,16 +24,16 @@ def kept(tmp_path_factory: pytest.TempPathFactory) -> tuple[Settings, str]:
     """A small organization pulled twice, with a note and a revoked token in between; and the key it was read with."""
     made = organization(120, 20)
     settings = settings_in(tmp_path_factory.mktemp("home"))
-    with practice(made) as way:
-        asyncio.run(pull_quietly(settings, way))
+    with practice(made) as access:
+        asyncio.run(pull_quietly(settings, access))
         save_snapshot(settings.paths, settings.paths.data / "first.tkd", with_notes=False, at=NOW)
         first, second = [made.tokens.id(life.number) for _, life in made.living()][:2]
         made.revoke(first)
-        asyncio.run(pull_quietly(settings, way))
+        asyncio.run(pull_quietly(settings, access))
         name_policies(settings, made)
         with Desk(settings.paths.desk, author="admin") as desk:
             write_note(desk, "token", [second], {"purpose": PURPOSE, "decision": "keep"})
-        return settings, way.key.reveal()
+        return settings, access.key.reveal()
 
 
 @pytest.fixture(autouse=True)

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.desk.pulled import PRESENT, Command, Office, command, office, pulled
-from tests.practice import organization, serving_way
+from tests.practice import organization, serving_access
 from tokendesk.cli import main
 from tokendesk.commands.parser import command_parser
 from tokendesk.commands.registry import COMMANDS
@@ -88,11 +88,11 @@ def test_a_filter_of_a_step_of_readiness_can_be_pasted_into_a_shell(office: Offi
 def test_check_speaks_of_one_answer_where_one_came(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    with serving_way(organization(60, 10), with_faults(["policy-unreadable"])) as way:
+    with serving_access(organization(60, 10), with_faults(["policy-unreadable"])) as access:
         monkeypatch.setenv("TOKENDESK_HOME", str(tmp_path))
-        monkeypatch.setenv("TOKENDESK_API_URL", way.api_url)
-        monkeypatch.setenv("TOKENDESK_ORG_ID", way.org_id)
-        monkeypatch.setenv("TOKENDESK_API_KEY", way.key.reveal())
+        monkeypatch.setenv("TOKENDESK_API_URL", access.api_url)
+        monkeypatch.setenv("TOKENDESK_ORG_ID", access.org_id)
+        monkeypatch.setenv("TOKENDESK_API_KEY", access.key.reveal())
         main(["check"])
     said = capsys.readouterr().out
     assert "one user was returned, without a readable policy id. Its members: " in said

@@ -5,18 +5,18 @@ from pathlib import Path
 
 import pytest
 
-from tests.running.profile import w
+from tests.running.profile import world
 from tests.running.world import World
 from tokendesk.cli import main
 
-__all__ = ["w"]
+__all__ = ["world"]
 
 MOVE = ("move", "users", "policy:default", "status:active", "tokens:>0", "--to", "integr")
 
 
 @pytest.mark.parametrize("notes", [(), ("--with-notes",)], ids=["without-notes", "with-notes"])
 def test_our_own_moves_are_said_to_be_ours(
-    w: World, notes: tuple[str, ...], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    world: World, notes: tuple[str, ...], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     first, second = str(tmp_path / "first.tkd"), str(tmp_path / "second.tkd")
     assert main(["snapshot", "save", first, *notes]) == 0

@@ -4,12 +4,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.running.profile import w
+from tests.running.profile import world
 from tests.running.world import World
 from tokendesk.cli import _options, main
 from tokendesk.config import Settings
 
-__all__ = ["w"]
+__all__ = ["world"]
 MOVE = ("move", "users", "policy:default", "status:active", "tokens:1..", "--to", "integr")
 
 
@@ -28,7 +28,7 @@ def opened(monkeypatch: pytest.MonkeyPatch) -> list[Settings]:
     return found
 
 
-def test_the_screens_start_with_write_as_the_advice_says(w: World, opened: list[Settings], tmp_path: Path) -> None:
+def test_the_screens_start_with_write_as_the_advice_says(world: World, opened: list[Settings], tmp_path: Path) -> None:
     assert main([]) == 0
     assert main(["--write"]) == 0
     assert main(["--profile", "acme", "--write"]) == 0
@@ -39,9 +39,9 @@ def test_the_screens_start_with_write_as_the_advice_says(w: World, opened: list[
 
 
 def test_the_advice_names_the_profile_or_the_environment_that_is_in_force(
-    w: World, capsys: pytest.CaptureFixture[str], tmp_path: Path
+    world: World, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
-    many = len(w.move("policy:default status:active tokens:1..", "Integrations").rows_to_do)
+    many = len(world.move("policy:default status:active tokens:1..", "Integrations").rows_to_do)
     apply = (*MOVE, "--apply", "--expect", str(many))
     assert main(list(apply)) == 5
     said = capsys.readouterr().err
@@ -53,9 +53,9 @@ def test_the_advice_names_the_profile_or_the_environment_that_is_in_force(
 
 
 def test_who_may_never_be_moved_is_asked_for_where_it_can_be_said(
-    w: World, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    world: World, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    many = len(w.move("policy:default status:active tokens:1..", "Integrations").rows_to_do)
+    many = len(world.move("policy:default status:active tokens:1..", "Integrations").rows_to_do)
     monkeypatch.delenv("TOKENDESK_ADMIN_EMAIL")
     # The admin counts now: what the plan would move is one more.
     for expected in (many, many + 1):

@@ -15,7 +15,7 @@ from tokendesk.desk.lines import entry_line, head_line
 from tokendesk.desk.merging import merge
 from tokendesk.desk.notes import write_note
 from tokendesk.desk.sharing import exchange
-from tokendesk.desk.telling import clock_words
+from tokendesk.desk.telling import describe_wrong_clocks
 from tokendesk.errors import Refused
 from tokendesk.running.recover import give_up, refuse_touched, unfinished_runs
 
@@ -103,7 +103,7 @@ def test_own_entries_of_the_future_are_told(tmp_path: Path) -> None:
         ada.measure_clock(0.0)
         future = forged(ada, 1)._replace(time="2899-12-31T23:59:59.999999Z")
         merge(ada, [future], keep=True, own=Own.CLAIMED)
-        (words,) = clock_words(ada)
+        (words,) = describe_wrong_clocks(ada)
         assert words.startswith("the clock of this desk was 873 years ahead from its entry 1 on, says ada")
         write_note(ada, "token", ["t"], {"decision": "keep"})
         assert ada.fields("token", "t")["decision"].value == "keep"

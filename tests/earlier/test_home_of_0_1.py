@@ -41,10 +41,10 @@ class Home:
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Iterator[Home]:
     with tarfile.open(KEPT) as kept:
         kept.extractall(tmp_path, filter="data")
-    with practice(organization(60, 12)) as way:
+    with practice(organization(60, 12)) as access:
         monkeypatch.setenv("TOKENDESK_HOME", str(tmp_path))
-        monkeypatch.setenv("TOKENDESK_API_URL", way.api_url)
-        monkeypatch.setenv("TOKENDESK_API_KEY", way.key.reveal())
+        monkeypatch.setenv("TOKENDESK_API_URL", access.api_url)
+        monkeypatch.setenv("TOKENDESK_API_KEY", access.key.reveal())
         monkeypatch.setenv("TOKENDESK_CLOCK", "2026-12-01T09:00:00+00:00")
         yield Home(capsys)
 

@@ -66,10 +66,10 @@ def test_a_token_blocked_from_the_start_counts_from_the_pull_before(pulls: Pulls
     assert pulls.next([used(blocked, 2.5)]) == ["used after it was listed as BLOCKED"]
 
 
-def _runs(places: ProfilePaths, fill: Callable[[sqlite3.Connection], object]) -> None:
+def _runs(paths: ProfilePaths, fill: Callable[[sqlite3.Connection], object]) -> None:
     """Put into the desk what the fold of runs would."""
-    Desk(places.desk).close()
-    db = sqlite3.connect(places.desk)
+    Desk(paths.desk).close()
+    db = sqlite3.connect(paths.desk)
     db.execute("CREATE TABLE IF NOT EXISTS revoked (token_id, run_id, account_id, label, at)")
     db.execute("CREATE TABLE IF NOT EXISTS moved (account_id, policy_id, before_id, to_id, state, run_id, at)")
     fill(db)

@@ -11,7 +11,7 @@ from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from tests.database import database
-from tests.history.world import World, way_to
+from tests.history.world import World, access_to
 from tests.practice import NOW
 from tokendesk.errors import ApiError, KeyRefused, TokendeskError
 from tokendesk.history.file import APPLICATION_ID, script
@@ -69,20 +69,20 @@ async def test_a_reading_that_breaks_off_goes_on_and_keeps_each_event_once(tmp_p
     expected = used_with_tokens(world, 30)
     assert len(expected) > 100
     with serving(world.made, wrap=failing_after(1)) as (address, _):
-        way = way_to(address)
+        access = access_to(address)
         with pytest.raises(ApiError):
-            await world.pull_events(way)
+            await world.pull_events(access)
         first = kept(world)
         assert 0 < len(first) < len(expected)
-        went_on = await world.pull_events(way)
+        went_on = await world.pull_events(access)
         assert kept(world) == expected
         assert went_on.kept == len(expected) - len(first)  # nothing of the first page was asked for again
-        assert (await world.pull_events(way)).done == 0
+        assert (await world.pull_events(access)).done == 0
         world.later(days=2)
-        later = await world.pull_events(way)
+        later = await world.pull_events(access)
         assert later.kept == len(kept(world) - expected) > 0
         # Further back than the first time: the log read without a gap is longer then.
-        further = await world.pull_events(way, since=int(world.now.timestamp()) - 90 * DAY)
+        further = await world.pull_events(access, since=int(world.now.timestamp()) - 90 * DAY)
         assert further.kept > 0
         assert used_with_tokens(world, 90) == kept(world)
     state = load_state(world.settings.paths)
@@ -93,7 +93,7 @@ async def test_a_reading_says_how_long_it_takes(tmp_path: Path) -> None:
     world = World(tmp_path)
     said: list[Progress] = []
     with serving(world.made) as (address, _):
-        await world.pull_events(way_to(address), report=said.append)
+        await world.pull_events(access_to(address), report=said.append)
     first, *_, last = said
     assert isinstance(first, EventsProgress) and isinstance(last, EventsProgress)
     assert first.minutes_left == 1
@@ -111,7 +111,7 @@ async def test_where_no_events_are_given_the_history_remembers_why(
 ) -> None:
     world = World(tmp_path, 60, 20)
     with serving(world.made, wrap=with_faults((fault,))) as (address, _), pytest.raises(error, match=words):
-        await world.pull_events(way_to(address))
+        await world.pull_events(access_to(address))
     state = load_state(world.settings.paths)
     assert state is not None and words in str(state.problem)
 
@@ -119,13 +119,13 @@ async def test_where_no_events_are_given_the_history_remembers_why(
 async def test_a_cursor_that_is_not_taken_any_more_is_gone_without(tmp_path: Path) -> None:
     world = World(tmp_path, 300, 40)
     with serving(world.made) as (address, _):
-        await world.pull_events(way_to(address))
+        await world.pull_events(access_to(address))
         db = sqlite3.connect(world.settings.paths.history)
         db.execute("UPDATE event_cursor SET cursor = 'of-another-time'")
         db.commit()
         db.close()
         world.later(days=3)
-        await world.pull_events(way_to(address))
+        await world.pull_events(access_to(address))
     assert used_with_tokens(world, 33) == kept(world)
 
 
@@ -162,13 +162,13 @@ async def test_what_was_told_late_is_found_where_the_log_goes_on_by_its_dates(
     late = set(sorted(used_with_tokens(world, 1))[:5])
     over = [False]
     with serving(world.made, wrap=telling_late(late, over)) as (address, _):
-        await world.pull_events(way_to(address))
+        await world.pull_events(access_to(address))
         assert not late & kept(world)
         with database(world.settings.paths.history) as db:
             db.execute("UPDATE event_cursor SET cursor = ?", (cursor,))
         db.close()
         over.append(True)
-        again = await world.pull_events(way_to(address))
+        again = await world.pull_events(access_to(address))
     assert kept(world) == used_with_tokens(world, 30)
     assert again.kept == len(late)  # the rest of that day was known
 

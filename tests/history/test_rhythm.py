@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.history.world import World, way_to
+from tests.history.world import World, access_to
 from tests.practice import NOW
 from tokendesk.model.timestamps import CADENCES, DAY
 from tokendesk.model.usage_rhythm import Rhythm, bar_edges, bars, describe_evidence, describe_outlook, find_rhythm
@@ -91,10 +91,10 @@ def test_pulls_that_were_forgotten_for_weeks_make_no_claim_wrong() -> None:
 async def test_pulls_over_http_show_how_often_tokens_are_used(tmp_path: Path) -> None:
     world = World(tmp_path, 60, 41)
     with serving(world.made) as (address, _):
-        way = way_to(address)
+        access = access_to(address)
         for day in (*range(20), *range(20, 77, 3)):
             world.now = NOW + timedelta(days=day)
-            await world.pull(way)
+            await world.pull(access)
     living = {world.made.token(life).id: life for _, life in world.made.living()}
     claims: Counter[str] = Counter()
     for row in world.rows("tokens"):

@@ -20,7 +20,7 @@ from tokendesk.views.query import Query
 from tokendesk.views.reader import Reader, Row
 
 
-def way_to(address: Address) -> ApiAccess:
+def access_to(address: Address) -> ApiAccess:
     return ApiAccess(address.url, address.org_id, Secret(address.scoped_key))
 
 
@@ -42,13 +42,13 @@ class World:
     def events(self) -> EventBook:
         return EventBook(self.made)
 
-    async def pull(self, way: ApiAccess) -> None:
-        await pull_profile(self.settings, way, lambda _: None, lambda _, __: None, clock=lambda: self.now)
+    async def pull(self, access: ApiAccess) -> None:
+        await pull_profile(self.settings, access, lambda _: None, lambda _, __: None, clock=lambda: self.now)
 
     async def pull_events(
-        self, way: ApiAccess, *, since: int | None = None, report: Callable[[Progress], None] = lambda _: None
+        self, access: ApiAccess, *, since: int | None = None, report: Callable[[Progress], None] = lambda _: None
     ) -> EventsProgress:
-        return await pull_events(self.settings, way, report, lambda _, __: None, since=since, clock=lambda: self.now)
+        return await pull_events(self.settings, access, report, lambda _, __: None, since=since, clock=lambda: self.now)
 
     def reader(self) -> Reader:
         return Reader(self.settings.paths, Thresholds())

@@ -76,8 +76,8 @@ def pulled(home: Path) -> None:
         other_organization(server)
         ground = Ground(home, server)
         settings = load_settings(None, ground.environ)
-        way = ApiAccess(server.url, ORG, Secret(KEY))
-        asyncio.run(pull_profile(settings, way, quiet, quiet, clock=lambda: NOW))
+        access = ApiAccess(server.url, ORG, Secret(KEY))
+        asyncio.run(pull_profile(settings, access, quiet, quiet, clock=lambda: NOW))
 
 
 @contextmanager

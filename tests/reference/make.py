@@ -101,25 +101,25 @@ def commands() -> str:
         "`--profile NAME` may follow or precede every command. Errors go to stderr as one sentence with the next step. "
         "See also the [exit codes](exit-codes.md).\n",
     ]
-    places = completion_contexts()
+    contexts = completion_contexts()
     for title, found in grouped_commands().items():
         if not found:
             continue
         parts.append(f"## {title.capitalize()}\n")
         for command in found:
             parts += [f"### `tokendesk {command.name}`\n", f"{command.help.capitalize()}.\n"]
-            for place in places:
-                of_pane = place.name.startswith("list ")
-                if of_pane or place.name.split(" ")[0] != command.name:
+            for context in contexts:
+                of_pane = context.name.startswith("list ")
+                if of_pane or context.name.split(" ")[0] != command.name:
                     continue
-                if place.name != command.name:
-                    parts.append(f"`tokendesk {place.name}`\n")
+                if context.name != command.name:
+                    parts.append(f"`tokendesk {context.name}`\n")
                 rows = [
                     (code(", ".join(option.names) + (f" {option.takes}" if option.takes else "")), option.help)
-                    for option in place.options
+                    for option in context.options
                     if option.names[-1] not in ("--help", "--profile") and option.help != argparse.SUPPRESS
                 ]
-                words = [(code(word), text) for word, text in place.words]
+                words = [(code(word), text) for word, text in context.words]
                 if rows or words:
                     parts.append(table(("", ""), [*words, *rows]))
     return "\n".join(parts)

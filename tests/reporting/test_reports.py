@@ -26,8 +26,8 @@ HOSTILE = '<script>alert("1")</script> | [x](http://example.com) `x` & <b>\n=1+1
 def reader(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Reader]:
     settings = settings_in(tmp_path_factory.mktemp("home"))
     made = organization(200, 82)
-    with practice(made) as way:
-        asyncio.run(pull_quietly(settings, way))
+    with practice(made) as access:
+        asyncio.run(pull_quietly(settings, access))
     with database(settings.paths.snapshot) as db:
         db.execute("UPDATE token SET label = ? WHERE id = 1", (HOSTILE,))
         db.execute("UPDATE token SET label = ? WHERE id = 2", ("a\r=2+2",))

@@ -101,9 +101,9 @@ def _child(job: dict[str, Any]) -> None:
         allow_writes=True,
         admin_emails=("gael.novak@example.com",), batch=job["batch"],
     )  # fmt: skip
-    way = ApiAccess(job["url"], job["org"], Secret(job["key"]), revoke_key=Secret(job["revoke_key"]))
+    access = ApiAccess(job["url"], job["org"], Secret(job["key"]), revoke_key=Secret(job["revoke_key"]))
     with at_each_event(countdown(job["at"], _die)):
-        asyncio.run(apply_plan(settings, way, load_plan(Path(job["plan"])), RunCallbacks(sleep=no_sleep)))
+        asyncio.run(apply_plan(settings, access, load_plan(Path(job["plan"])), RunCallbacks(sleep=no_sleep)))
 
 
 def _zygote() -> None:

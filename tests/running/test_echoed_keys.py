@@ -74,8 +74,8 @@ def of_the_organization(script: Scripted, words: str) -> None:
 
 async def seen_on_the_screens() -> str:
     settings = load_settings()
-    with open_access(settings) as way:
-        app = TokendeskApp(settings, way, pull_at_start=True)
+    with open_access(settings) as access:
+        app = TokendeskApp(settings, access, pull_at_start=True)
         async with app.run_test(size=(120, 40)) as pilot:
             await pilot.press("2", "1")
             return "\n".join([app.export_screenshot(), *(notice.message for notice in app._notifications)])

@@ -5,27 +5,27 @@ from pathlib import Path
 
 import pytest
 
-from tests.running.profile import w
+from tests.running.profile import world
 from tests.running.rewriting import Answered, Rewriting
-from tests.running.world import PRESENT, World, world
+from tests.running.world import PRESENT, World, serve_world
 from tokendesk.cli import main
 from tokendesk.reporting.run_report import run_document, run_record
 from tokendesk.sandbox.faults import with_faults
 from tokendesk.views.journal import run_page
 
-__all__ = ["w"]
+__all__ = ["world"]
 
 
-def living(w: World) -> set[str]:
-    return {w.made.tokens.id(life.number) for _, life in w.made.living()}
+def living(world: World) -> set[str]:
+    return {world.made.tokens.id(life.number) for _, life in world.made.living()}
 
 
-def outcomes(w: World, run_id: str) -> dict[str, tuple[str, str]]:
-    return {record: (row["outcome"], row["reason"]) for record, row in w.rows(run_id).items()}
+def outcomes(world: World, run_id: str) -> dict[str, tuple[str, str]]:
+    return {record: (row["outcome"], row["reason"]) for record, row in world.rows(run_id).items()}
 
 
-def matched(w: World, run_id: str) -> dict[str, str | None]:
-    with w.reader() as reader:
+def matched(world: World, run_id: str) -> dict[str, str | None]:
+    with world.reader() as reader:
         page = run_page(reader, run_id)
         assert page is not None
         found = {row["record"]: row["matched"] for row in run_record(page)["rows"]}
@@ -37,13 +37,13 @@ def matched(w: World, run_id: str) -> dict[str, str | None]:
 
 @pytest.mark.parametrize("fault", ["ids-differ", "disabled-status"])
 def test_the_run_says_how_it_found_a_token_in_its_owners_list(fault: str, tmp_path: Path) -> None:
-    with world(tmp_path, wrap=with_faults([fault])) as w:
-        before, plan = living(w), w.revoke("idle:>90d owner.status:active", 3)
-        run_id = w.apply(plan)
+    with serve_world(tmp_path, wrap=with_faults([fault])) as world:
+        before, plan = living(world), world.revoke("idle:>90d owner.status:active", 3)
+        run_id = world.apply(plan)
         records = {row.record for row in plan.rows_to_do}
-        assert before - living(w) == records
-        assert {outcome for outcome, _ in outcomes(w, run_id).values()} == {"revoked"}
-        words = set(matched(w, run_id).values())
+        assert before - living(world) == records
+        assert {outcome for outcome, _ in outcomes(world, run_id).values()} == {"revoked"}
+        words = set(matched(world, run_id).values())
         if fault == "ids-differ":
             assert words == {"in its owner's list by label and time of creation"}
         else:
@@ -51,50 +51,50 @@ def test_the_run_says_how_it_found_a_token_in_its_owners_list(fault: str, tmp_pa
 
 
 def test_where_no_id_of_the_two_lists_is_the_same_nothing_is_said_to_be_gone(tmp_path: Path) -> None:
-    with world(tmp_path, wrap=with_faults(["ids-differ", "owner-list-rounded"])) as w:
-        before = living(w)
-        run_id = w.apply(w.revoke("owner.status:active", 3))
-        found = outcomes(w, run_id)
+    with serve_world(tmp_path, wrap=with_faults(["ids-differ", "owner-list-rounded"])) as world:
+        before = living(world)
+        run_id = world.apply(world.revoke("owner.status:active", 3))
+        found = outcomes(world, run_id)
         assert {outcome for outcome, _ in found.values()} == {"unchecked"}
         assert all("only the organization's list has it" in reason for _, reason in found.values())
-        assert living(w) == before
-        with w.reader() as reader:
+        assert living(world) == before
+        with world.reader() as reader:
             assert not reader.db.execute("SELECT 1 FROM token_row WHERE status = 'REVOKED'").fetchall()
 
 
 def test_a_token_is_gone_where_its_owners_list_has_others_by_the_same_ids(tmp_path: Path) -> None:
-    with world(tmp_path) as w:
-        plan = w.revoke("owner.status:active owner.tokens:>1", 1)
-        w.made.revoke(plan.rows_to_do[0].record)
-        assert outcomes(w, w.apply(plan)) == {plan.rows_to_do[0].record: ("gone", "its owner's list lacks it")}
+    with serve_world(tmp_path) as world:
+        plan = world.revoke("owner.status:active owner.tokens:>1", 1)
+        world.made.revoke(plan.rows_to_do[0].record)
+        assert outcomes(world, world.apply(plan)) == {plan.rows_to_do[0].record: ("gone", "its owner's list lacks it")}
 
 
 @pytest.mark.parametrize("fault", ["ids-differ", "disabled-status"])
 def test_a_token_is_gone_where_its_owners_list_is_empty(fault: str, tmp_path: Path) -> None:
-    with world(tmp_path, wrap=with_faults([fault])) as w:
-        plan = w.revoke("owner.status:active owner.tokens:1", 1)
-        w.made.revoke(plan.rows_to_do[0].record)
-        assert outcomes(w, w.apply(plan)) == {plan.rows_to_do[0].record: ("gone", "its owner's list is empty")}
+    with serve_world(tmp_path, wrap=with_faults([fault])) as world:
+        plan = world.revoke("owner.status:active owner.tokens:1", 1)
+        world.made.revoke(plan.rows_to_do[0].record)
+        assert outcomes(world, world.apply(plan)) == {plan.rows_to_do[0].record: ("gone", "its owner's list is empty")}
 
 
 def test_a_token_that_is_missing_where_ids_differ_could_not_be_checked(tmp_path: Path) -> None:
     """Its owner's list can be read and lacks it, but of what it holds no id is known: it may be there under another."""
-    with world(tmp_path, wrap=with_faults(["ids-differ"])) as w:
-        plan = w.revoke("owner.status:active owner.tokens:>1", 1)
-        w.made.revoke(plan.rows_to_do[0].record)
-        before = living(w)
-        ((outcome, _),) = outcomes(w, w.apply(plan)).values()
+    with serve_world(tmp_path, wrap=with_faults(["ids-differ"])) as world:
+        plan = world.revoke("owner.status:active owner.tokens:>1", 1)
+        world.made.revoke(plan.rows_to_do[0].record)
+        before = living(world)
+        ((outcome, _),) = outcomes(world, world.apply(plan)).values()
         assert outcome == "unchecked"
-        assert living(w) == before
+        assert living(world) == before
 
 
 def test_of_two_tokens_that_look_alike_none_is_taken_for_the_other(tmp_path: Path) -> None:
     """One of them is gone, and by label and time the other would be found in its place."""
-    with world(tmp_path) as w:
+    with serve_world(tmp_path) as world:
         owners: dict[str, list[str]] = {}
-        for life in (life for _, life in w.made.living()):
-            owner = w.made.person(w.made.tokens.holders.owner(life.slot))
-            owners.setdefault(owner.account_id, []).append(w.made.tokens.id(life.number))
+        for life in (life for _, life in world.made.living()):
+            owner = world.made.person(world.made.tokens.holders.owner(life.slot))
+            owners.setdefault(owner.account_id, []).append(world.made.tokens.id(life.number))
         one, other = next(ids[:2] for ids in owners.values() if len(ids) > 1)
 
         def alike(line: str, answered: Answered) -> Answered:
@@ -107,21 +107,23 @@ def test_of_two_tokens_that_look_alike_none_is_taken_for_the_other(tmp_path: Pat
                 body = json.dumps(content).encode()
             return status, headers, body
 
-        w.sandbox.handler = Rewriting(alike)(with_faults(["ids-differ"])(w.sandbox.handler))
-        w.pull()
-        plan = w.revoke("label:=same", 2)
+        world.sandbox.handler = Rewriting(alike)(with_faults(["ids-differ"])(world.sandbox.handler))
+        world.pull()
+        plan = world.revoke("label:=same", 2)
         assert {row.record for row in plan.rows_to_do} == {one, other}
-        w.made.revoke(one)
-        before = living(w)
-        found = outcomes(w, w.apply(plan))
+        world.made.revoke(one)
+        before = living(world)
+        found = outcomes(world, world.apply(plan))
         assert {outcome for outcome, _ in found.values()} == {"failed"}
         assert all("so the right one is unknown" in reason for _, reason in found.values())
-        assert living(w) == before
+        assert living(world) == before
 
 
-def test_the_report_for_the_ticket_says_how_each_token_was_found(w: World, capsys: pytest.CaptureFixture[str]) -> None:
-    w.sandbox.handler = with_faults(["ids-differ", "disabled-status"])(w.sandbox.handler)
-    run_id = w.apply(w.revoke("idle:>30d owner.status:active owner.tokens:1", 1))
+def test_the_report_for_the_ticket_says_how_each_token_was_found(
+    world: World, capsys: pytest.CaptureFixture[str]
+) -> None:
+    world.sandbox.handler = with_faults(["ids-differ", "disabled-status"])(world.sandbox.handler)
+    run_id = world.apply(world.revoke("idle:>30d owner.status:active owner.tokens:1", 1))
     capsys.readouterr()
     assert main(["report", "run", run_id, "--format", "text"]) == 0
     assert "in its owner's list by label and time of creation; disabled there: " in capsys.readouterr().out

@@ -6,7 +6,7 @@ import pytest
 
 from tests.running.crashes import Killed, at_each_event, countdown, raise_killed
 from tests.running.trouble import Trouble
-from tests.running.world import agree, world
+from tests.running.world import agree, serve_world
 from tokendesk.desk.entries import Desk
 from tokendesk.running.apply import give_up_run
 
@@ -15,19 +15,21 @@ AWAKE = "policy:default status:active -is:admin"
 
 def test_killed_at_every_step_of_setting_aside_settling_and_giving_up(tmp_path: Path) -> None:
     trouble = Trouble()
-    with world(tmp_path, 300, 40, wrap=trouble, batch=2) as w:
-        plan = w.move(AWAKE, "Integrations", 3)
+    with serve_world(tmp_path, 300, 40, wrap=trouble, batch=2) as world:
+        plan = world.move(AWAKE, "Integrations", 3)
         with pytest.raises(Killed), at_each_event(countdown(5, raise_killed)):
-            w.apply(plan)
-        (run_id,) = [run["run_id"] for run in w.runs()]
+            world.apply(plan)
+        (run_id,) = [run["run_id"] for run in world.runs()]
 
         def killed_at_each(step: str) -> int:
             for at in range(1, 40):
                 try:
                     with at_each_event(countdown(at, raise_killed)):
-                        w.settle() if step == "settle" else give_up_run(w.settings, w.way, run_id, "enough")
+                        world.settle() if step == "settle" else give_up_run(
+                            world.settings, world.access, run_id, "enough"
+                        )
                 except Killed:
-                    with Desk(w.settings.paths.desk) as desk:
+                    with Desk(world.settings.paths.desk) as desk:
                         asides = [entry for entry in desk.entries() if entry.kind == "run-set-aside"]
                     assert len(asides) <= 1
                 else:
@@ -36,19 +38,19 @@ def test_killed_at_every_step_of_setting_aside_settling_and_giving_up(tmp_path: 
 
         trouble.rule = lambda line, number: 403 if line == "POST bulk-fetch" else None
         assert killed_at_each("settle") == 4  # asked, asked whether anything answers, set aside
-        assert w.run(run_id)["state"] is None
+        assert world.run(run_id)["state"] is None
         assert killed_at_each("give up") == 2
-        assert w.run(run_id)["state"] == "given-up"
-        assert sorted(str(row["outcome"]) for row in w.rows(run_id).values()) == ["not tried", "unknown", "unknown"]
-        assert len(w.posts()) == 1
+        assert world.run(run_id)["state"] == "given-up"
+        assert sorted(str(row["outcome"]) for row in world.rows(run_id).values()) == ["not tried", "unknown", "unknown"]
+        assert len(world.posts()) == 1
 
         trouble.rule = lambda line, number: None
-        w.pull_now()
-        again = w.move(AWAKE, "Contractors", 3)
+        world.pull_now()
+        again = world.move(AWAKE, "Contractors", 3)
         with pytest.raises(Killed), at_each_event(countdown(5, raise_killed)):
-            w.apply(again)
-        posted = len(w.posts())
-        broken = str(w.runs()[-1]["run_id"])
+            world.apply(again)
+        posted = len(world.posts())
+        broken = str(world.runs()[-1]["run_id"])
         assert killed_at_each("settle") > 3
-        assert len(w.posts()) == posted
-        assert agree(w, broken, again) == {"moved": 2, "not tried": 1}
+        assert len(world.posts()) == posted
+        assert agree(world, broken, again) == {"moved": 2, "not tried": 1}

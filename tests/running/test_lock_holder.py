@@ -23,8 +23,8 @@ Hold = Callable[[], AbstractContextManager[None]]
 def hold(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Hold:
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
     monkeypatch.setenv("TOKENDESK_HOME", str(tmp_path / "home"))
-    places = load_settings().paths
-    return partial(run_lock, *WHERE) if request.param == "run" else partial(pull_lock, places)
+    paths = load_settings().paths
+    return partial(run_lock, *WHERE) if request.param == "run" else partial(pull_lock, paths)
 
 
 @pytest.mark.parametrize("what", ["a control sequence", "endless", "a pipe"])

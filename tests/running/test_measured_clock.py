@@ -14,8 +14,8 @@ from tokendesk.running.pull import pull_profile
 
 def test_after_a_pull_the_desk_knows_its_clock_and_check_names_the_one_that_is_wrong(tmp_path: Path) -> None:
     settings = settings_in(tmp_path)
-    with practice(organization(20, 4)) as way:
-        asyncio.run(pull_profile(settings, way, lambda progress: None, lambda why, seconds: None))
+    with practice(organization(20, 4)) as access:
+        asyncio.run(pull_profile(settings, access, lambda progress: None, lambda why, seconds: None))
     ahead = datetime.now(UTC) + timedelta(days=3_652)
     with (
         Desk(settings.paths.desk, author="bo") as desk,

@@ -9,7 +9,7 @@ import pytest
 
 from tests.practice import name_policies
 from tests.running.crashes import Killed, at_each_event, countdown, raise_killed
-from tests.running.world import PRESENT, agree, world
+from tests.running.world import PRESENT, agree, serve_world
 from tokendesk.desk.entries import Desk
 from tokendesk.errors import Refused
 from tokendesk.paths import profile_paths
@@ -21,26 +21,26 @@ from tokendesk.views.query import Query
 
 
 def test_a_run_moves_everybody_and_everything_says_so(tmp_path: Path) -> None:
-    with world(tmp_path, 300, 40, batch=50) as w:
-        plan = w.move("policy:default status:active", "Integrations", 120)
-        run_id = w.apply(plan)
+    with serve_world(tmp_path, 300, 40, batch=50) as world:
+        plan = world.move("policy:default status:active", "Integrations", 120)
+        run_id = world.apply(plan)
         records = [row.record for row in plan.rows_to_do]
         assert len(records) == 120 - plan.count("refused")
-        server = w.on_server(records)
-        assert set(server.values()) == {w.policy("Integrations")}
-        assert w.shown(records) == server
-        rows = w.rows(run_id)
+        server = world.on_server(records)
+        assert set(server.values()) == {world.policy("Integrations")}
+        assert world.shown(records) == server
+        rows = world.rows(run_id)
         assert {rows[r]["outcome"] for r in records} == {"moved"}
         assert {r: rows[r]["found_id"] for r in records} == server
-        assert w.run(run_id)["state"] == "done"
-        assert [len(batch) for batch in w.posts()] == [50, 50, len(records) - 100]
+        assert world.run(run_id)["state"] == "done"
+        assert [len(batch) for batch in world.posts()] == [50, 50, len(records) - 100]
 
 
 def test_the_journal_tells_what_was_done(tmp_path: Path) -> None:
-    with world(tmp_path, 300, 40) as w:
-        plan = w.move("policy:default status:active", "Integrations", 30)
-        run_id = w.apply(plan)
-        with w.reader() as reader:
+    with serve_world(tmp_path, 300, 40) as world:
+        plan = world.move("policy:default status:active", "Integrations", 30)
+        run_id = world.apply(plan)
+        with world.reader() as reader:
             (row_id,) = reader.ids(Query("journal", filter="policy:integrations is:ours"), PRESENT)
             row = reader.row("journal", row_id, PRESENT)
             assert row
@@ -59,25 +59,25 @@ def test_the_journal_tells_what_was_done(tmp_path: Path) -> None:
 
 
 def test_a_run_is_cancelled_between_batches_and_says_what_was_not_tried(tmp_path: Path) -> None:
-    with world(tmp_path, 300, 40, batch=4) as w:
-        plan = w.move("policy:default status:active", "Integrations", 12)
+    with serve_world(tmp_path, 300, 40, batch=4) as world:
+        plan = world.move("policy:default status:active", "Integrations", 12)
         asked = iter([False, False, True])
-        run_id = w.apply(plan, cancelled=lambda: next(asked))
-        assert w.run(run_id)["state"] == "cancelled"
-        outcomes = Counter(row["outcome"] for row in w.rows(run_id).values() if row["planned"] == "do")
+        run_id = world.apply(plan, cancelled=lambda: next(asked))
+        assert world.run(run_id)["state"] == "cancelled"
+        outcomes = Counter(row["outcome"] for row in world.rows(run_id).values() if row["planned"] == "do")
         assert outcomes == {"moved": 8, "not tried": len(plan.rows_to_do) - 8}
-        agree(w, run_id, plan)
+        agree(world, run_id, plan)
 
 
 def test_two_terminals_do_not_change_one_organization_at_a_time(tmp_path: Path) -> None:
     """Another profile, in another home: the lock is the organization's."""
-    with world(tmp_path, 300, 40) as w:
+    with serve_world(tmp_path, 300, 40) as world:
         other = replace(
-            w, settings=w.settings._replace(paths=profile_paths("other", {"TOKENDESK_HOME": f"{tmp_path}/2"}))
+            world, settings=world.settings._replace(paths=profile_paths("other", {"TOKENDESK_HOME": f"{tmp_path}/2"}))
         )
-        name_policies(other.settings, w.made)
+        name_policies(other.settings, world.made)
         other.pull()
-        plan = w.move("policy:default status:active", "Integrations", 3)
+        plan = world.move("policy:default status:active", "Integrations", 3)
         theirs = other.move("policy:default status:active", "Contractors", 3)
         refused: list[Refused] = []
 
@@ -87,44 +87,44 @@ def test_two_terminals_do_not_change_one_organization_at_a_time(tmp_path: Path) 
                     second.submit(other.apply, theirs).result()
                 refused.append(why.value)
 
-        w.apply(plan, report=try_meanwhile)
+        world.apply(plan, report=try_meanwhile)
         assert refused
-        assert len(w.posts()) == 1
+        assert len(world.posts()) == 1
         other.apply(theirs)  # whose users are not where the plan has them any more
-        assert len(w.posts()) == 1
+        assert len(world.posts()) == 1
 
 
 def test_another_desks_unfinished_run_is_known_of_and_left_to_it(tmp_path: Path) -> None:
-    with world(tmp_path, 300, 40) as w:
-        plan = w.move("policy:default status:active", "Integrations", 3)
+    with serve_world(tmp_path, 300, 40) as world:
+        plan = world.move("policy:default status:active", "Integrations", 3)
         with pytest.raises(Killed), at_each_event(countdown(4, raise_killed)):
-            w.apply(plan)
-        with Desk(w.settings.paths.desk) as desk:
+            world.apply(plan)
+        with Desk(world.settings.paths.desk) as desk:
             entries = list(desk.entries())
         other = replace(
-            w, settings=w.settings._replace(paths=profile_paths("other", {"TOKENDESK_HOME": f"{tmp_path}/2"}))
+            world, settings=world.settings._replace(paths=profile_paths("other", {"TOKENDESK_HOME": f"{tmp_path}/2"}))
         )
         other.pull()
         with Desk(other.settings.paths.desk) as desk:
             desk.import_entries(entries)
             (run,) = unfinished_runs(desk)
         assert (run.is_ours, run.author) == (False, "admin")
-        asked = len(w.sandbox.log)
+        asked = len(world.sandbox.log)
         assert other.settle() == []
-        assert len(w.sandbox.log) == asked
-        assert w.settle() == [run.run_id]
+        assert len(world.sandbox.log) == asked
+        assert world.settle() == [run.run_id]
 
 
 def test_a_move_given_up_as_unknown_and_found_in_the_end_did_happen(tmp_path: Path) -> None:
     """Killed after the server took the batch over; it moves them just after the longest wait for it is over."""
-    with world(tmp_path, 300, 40, pace=TaskSpeed(1, 99, 910.0)) as w:
-        plan = w.move("policy:default status:active -is:admin", "Integrations", 3)
+    with serve_world(tmp_path, 300, 40, pace=TaskSpeed(1, 99, 910.0)) as world:
+        plan = world.move("policy:default status:active -is:admin", "Integrations", 3)
         with pytest.raises(Killed), at_each_event(countdown(5, raise_killed)):
-            w.apply(plan)
-        assert len(w.posts()) == 1
-        (run_id,) = w.settle()
-        rows = w.rows(run_id)
+            world.apply(plan)
+        assert len(world.posts()) == 1
+        (run_id,) = world.settle()
+        rows = world.rows(run_id)
         assert {row["outcome"] for row in rows.values()} == {"moved"}
         assert {row["reason"] for row in rows.values()} == {"found in the new policy at the end"}
-        assert agree(w, run_id, plan)["moved"] == 3
-        assert len(w.posts()) == 1
+        assert agree(world, run_id, plan)["moved"] == 3
+        assert len(world.posts()) == 1

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.running.world import PRESENT, World, world
+from tests.running.world import PRESENT, World, serve_world
 from tokendesk.errors import Refused, UsageError
 from tokendesk.model.plan import Plan, canonical, plan_to_record
 from tokendesk.model.plan_record import plan_from_record
@@ -20,8 +20,8 @@ Change = Callable[[dict[str, Any]], object]
 
 
 @pytest.fixture(scope="module")
-def w(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    with world(tmp_path_factory.mktemp("home"), 300, 40) as made:
+def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    with serve_world(tmp_path_factory.mktemp("home"), 300, 40) as made:
         yield made
 
 
@@ -47,21 +47,21 @@ BIG = 10**30
         ("revoke", lambda plan: plan["rows"].append(plan["rows"][0]), "two rows"),
     ],
 )
-def test_what_no_plan_can_say_is_no_plan(w: World, kind: str, change: Change, why: str) -> None:
+def test_what_no_plan_can_say_is_no_plan(world: World, kind: str, change: Change, why: str) -> None:
     with pytest.raises(UsageError, match=why):
-        forged(plan_of_kind(w, kind), change)
+        forged(plan_of_kind(world, kind), change)
 
 
-def plan_of_kind(w: World, kind: str) -> Plan:
+def plan_of_kind(world: World, kind: str) -> Plan:
     if kind == "revoke":
-        return w.revoke("is:in-use", 2)
-    return first_rows(w.move_owners("policy:default is:in-use owner.status:active", "Executives"), 2)
+        return world.revoke("is:in-use", 2)
+    return first_rows(world.move_owners("policy:default is:in-use owner.status:active", "Executives"), 2)
 
 
-def checked(w: World, plan: Plan) -> tuple[int, set[str]]:
+def checked(world: World, plan: Plan) -> tuple[int, set[str]]:
     """Return how many rows of a plan may be carried out, and why the others may not."""
-    with w.reader() as reader:
-        now, _ = recheck(reader, plan, planner(w.settings, PRESENT))
+    with world.reader() as reader:
+        now, _ = recheck(reader, plan, planner(world.settings, PRESENT))
     return now.count("do"), {row.reason for row in now.rows if row.outcome == "refused"}
 
 
@@ -76,8 +76,8 @@ def called_otherwise(plan: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize("kind", ["move", "revoke"])
-def test_a_plan_as_it_was_saved_is_carried_out(w: World, kind: str) -> None:
-    assert checked(w, forged(plan_of_kind(w, kind), lambda plan: None)) == (2, set())
+def test_a_plan_as_it_was_saved_is_carried_out(world: World, kind: str) -> None:
+    assert checked(world, forged(plan_of_kind(world, kind), lambda plan: None)) == (2, set())
 
 
 @pytest.mark.parametrize(
@@ -95,20 +95,20 @@ def test_a_plan_as_it_was_saved_is_carried_out(w: World, kind: str) -> None:
     ],
 )
 def test_what_a_plan_shows_otherwise_than_it_is_is_left_alone(
-    w: World, kind: str, change: Change, left: int, why: str
+    world: World, kind: str, change: Change, left: int, why: str
 ) -> None:
     def with_its_warnings(plan: dict[str, Any]) -> None:
         change(plan)
         plan["warnings"] = json.loads(canonical(plan_to_record(with_warnings(plan_from_record(plan)))))["warnings"]
 
-    doing, reasons = checked(w, forged(plan_of_kind(w, kind), with_its_warnings))
+    doing, reasons = checked(world, forged(plan_of_kind(world, kind), with_its_warnings))
     assert doing == left
     assert all(reason.startswith("changed since: ") for reason in reasons)
     assert any(why in reason for reason in reasons), reasons
 
 
 @pytest.mark.parametrize("kind", ["move", "revoke"])
-def test_a_plan_without_its_warnings_is_refused(w: World, kind: str) -> None:
-    plan = forged(plan_of_kind(w, kind), lambda plan: plan.update(warnings=[]))
+def test_a_plan_without_its_warnings_is_refused(world: World, kind: str) -> None:
+    plan = forged(plan_of_kind(world, kind), lambda plan: plan.update(warnings=[]))
     with pytest.raises(Refused, match="does not warn of"):
-        checked(w, plan)
+        checked(world, plan)

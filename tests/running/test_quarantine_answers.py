@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.running.profile import w
+from tests.running.profile import world
 from tests.running.world import World
 from tokendesk.cli import main
 from tokendesk.model.plan import Plan
@@ -15,56 +15,56 @@ from tokendesk.running.pull import pull_profile
 from tokendesk.views.planning import planner
 from tokendesk.views.quarantine import answer_plan, as_quarantine, quarantines
 
-__all__ = ["w"]
+__all__ = ["world"]
 
 
-def put_away(w: World, most: int = 3) -> tuple[str, Plan]:
+def put_away(world: World, most: int = 3) -> tuple[str, Plan]:
     """Put owners of tokens into quarantine; return the run and its plan."""
     until = (datetime.now(UTC) + timedelta(days=10)).date().isoformat()
-    plan = w.move("policy:default status:active tokens:>0 -is:admin", "Executives", most)
+    plan = world.move("policy:default status:active tokens:>0 -is:admin", "Executives", most)
     plan = as_quarantine(replace(plan, made_at=int(datetime.now(UTC).timestamp())), until)
     assert len(plan.rows_to_do) == most
-    return w.apply(plan), plan
+    return world.apply(plan), plan
 
 
-def asked(w: World, run_id: str, how: str) -> Plan | None:
-    with w.reader() as reader:
-        return answer_plan(reader, run_id, how, planner(w.settings, int(datetime.now(UTC).timestamp())))
+def asked(world: World, run_id: str, how: str) -> Plan | None:
+    with world.reader() as reader:
+        return answer_plan(reader, run_id, how, planner(world.settings, int(datetime.now(UTC).timestamp())))
 
 
-def move_by_hand(w: World, account_id: str, policy: str) -> None:
-    index = w.made.accounts.find_id(account_id)
+def move_by_hand(world: World, account_id: str, policy: str) -> None:
+    index = world.made.accounts.find_id(account_id)
     assert index is not None
-    w.made.move(index, w.policy(policy))
+    world.made.move(index, world.policy(policy))
 
 
-def test_whom_somebody_took_out_is_not_in_it_any_more(w: World) -> None:
-    run_id, plan = put_away(w)
+def test_whom_somebody_took_out_is_not_in_it_any_more(world: World) -> None:
+    run_id, plan = put_away(world)
     out, *left = [row.record for row in plan.rows_to_do]
-    move_by_hand(w, out, "Contractors")
-    w.pull_now()
-    with w.reader() as reader:
+    move_by_hand(world, out, "Contractors")
+    world.pull_now()
+    with world.reader() as reader:
         (each,) = quarantines(reader)
     assert set(each.account_ids) == set(left)
-    revoke = asked(w, run_id, "revoke")
+    revoke = asked(world, run_id, "revoke")
     assert revoke
     assert out not in {row.account_id for row in revoke.rows}
     later, quiet = datetime.now(UTC) + timedelta(days=11), lambda *_: None
-    asyncio.run(pull_profile(w.settings, w.way, quiet, quiet, clock=lambda: later))
-    with w.reader() as reader:
+    asyncio.run(pull_profile(world.settings, world.access, quiet, quiet, clock=lambda: later))
+    with world.reader() as reader:
         due = reader.db.execute("SELECT record FROM change_row WHERE kind = 'quarantine-due'").fetchall()
     assert {row["record"] for row in due} == set(left)
 
 
-def test_it_goes_on_where_an_answer_is_refused_for_somebody(w: World, capsys: pytest.CaptureFixture[str]) -> None:
-    run_id, plan = put_away(w, 1)
+def test_it_goes_on_where_an_answer_is_refused_for_somebody(world: World, capsys: pytest.CaptureFixture[str]) -> None:
+    run_id, plan = put_away(world, 1)
     labels = [token.label for token in plan.rows_to_do[0].tokens]
-    config = Path(w.settings.paths.config_file)
+    config = Path(world.settings.paths.config_file)
     config.parent.mkdir(parents=True, exist_ok=True)
     config.write_text(f"[profiles.acme]\nnever_touch = {labels!r}\n".replace("'", '"'))
     assert main(["quarantine", "end", run_id, "--revoke", "--write", "--apply", "--expect", "0"]) == 5
     said = capsys.readouterr()
     assert "has ended" not in said.out
     assert "cannot be revoked (on the never-touch list)" in said.err
-    with w.reader() as reader:
+    with world.reader() as reader:
         assert [each.run_id for each in quarantines(reader)] == [run_id]

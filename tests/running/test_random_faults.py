@@ -8,7 +8,7 @@ import pytest
 
 from tests.running.crashes import Killed, at_each_event, countdown, raise_killed
 from tests.running.trouble import Trouble
-from tests.running.world import agree, world
+from tests.running.world import agree, serve_world
 from tokendesk.errors import TokendeskError
 
 LINES = ("POST add-users", "POST bulk-fetch", "GET task")
@@ -24,29 +24,29 @@ def test_whatever_goes_wrong_nobody_is_moved_twice_and_the_desk_comes_to_agree(t
         return rng.choice(WRONG) if line in LINES and rng.random() < 0.25 else None
 
     trouble = Trouble()
-    with world(tmp_path, 300, 40, wrap=trouble, batch=2) as w:
-        plan = w.move("policy:default status:active -is:admin", "Integrations", 8)
+    with serve_world(tmp_path, 300, 40, wrap=trouble, batch=2) as world:
+        plan = world.move("policy:default status:active -is:admin", "Integrations", 8)
         trouble.rule = rule
         try:
             with at_each_event(countdown(rng.randint(4, 60), raise_killed)):
-                w.apply(plan, search_seconds=200.0)
-                w.settle(search_seconds=200.0)
+                world.apply(plan, search_seconds=200.0)
+                world.settle(search_seconds=200.0)
         except (Killed, TokendeskError):
             pass
         trouble.rule = lambda line, number: None
-        posted = len(w.posts())
-        w.settle()
-        assert len(w.posts()) == posted
-        (run_id,) = [run["run_id"] for run in w.runs()]
-        server = w.on_server([row.record for row in plan.rows_to_do])
-        w.pull_now()
+        posted = len(world.posts())
+        world.settle()
+        assert len(world.posts()) == posted
+        (run_id,) = [run["run_id"] for run in world.runs()]
+        server = world.on_server([row.record for row in plan.rows_to_do])
+        world.pull_now()
         for planned in plan.rows_to_do:
-            row = w.rows(run_id)[planned.record]
+            row = world.rows(run_id)[planned.record]
             assert server[planned.record] in (planned.from_id, planned.to_id)
             if row["outcome"] == "moved":
                 assert server[planned.record] == planned.to_id
             elif row["outcome"] in ("not tried", "changed", "failed"):
                 assert server[planned.record] == planned.from_id, row
-        rest = w.move("policy:default status:active -is:admin", "Integrations", 8)
-        agree(w, w.apply(rest), rest)
-        assert set(Counter(email for batch in w.posts() for email in batch).values()) <= {1}
+        rest = world.move("policy:default status:active -is:admin", "Integrations", 8)
+        agree(world, world.apply(rest), rest)
+        assert set(Counter(email for batch in world.posts() for email in batch).values()) <= {1}

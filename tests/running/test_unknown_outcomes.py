@@ -11,7 +11,7 @@ from tests.running.crashes import Killed, at_each_event, countdown, raise_killed
 from tests.running.forgetful import Forgetful
 from tests.running.rewriting import Answered, Rewriting
 from tests.running.trouble import Trouble
-from tests.running.world import PRESENT, World, agree, world
+from tests.running.world import PRESENT, World, agree, serve_world
 from tokendesk.errors import KeyRefused
 from tokendesk.model.plan import Plan
 from tokendesk.paths import profile_paths
@@ -21,13 +21,13 @@ from tokendesk.views.planning import planner
 from tokendesk.views.undo import undo_plan
 
 
-def undo(w: World, run_id: str) -> Plan:
-    with w.reader() as reader:
-        return undo_plan(reader, run_id, planner(w.settings, PRESENT))
+def undo(world: World, run_id: str) -> Plan:
+    with world.reader() as reader:
+        return undo_plan(reader, run_id, planner(world.settings, PRESENT))
 
 
-def page(w: World, run_id: str) -> Any:
-    with w.reader() as reader:
+def page(world: World, run_id: str) -> Any:
+    with world.reader() as reader:
         found = run_page(reader, run_id)
     assert found
     return found
@@ -35,15 +35,15 @@ def page(w: World, run_id: str) -> Any:
 
 def test_an_undo_that_changed_nothing_took_nothing_back(tmp_path: Path) -> None:
     trouble = Trouble()
-    with world(tmp_path, 300, 40, wrap=trouble) as w:
-        run_id = w.apply(w.move("policy:default status:active", "Integrations", 3))
+    with serve_world(tmp_path, 300, 40, wrap=trouble) as world:
+        run_id = world.apply(world.move("policy:default status:active", "Integrations", 3))
         trouble.rule = lambda line, number: 403 if line == "POST add-users" else None
-        again = w.apply(undo(w, run_id))
-        assert {row["outcome"] for row in w.rows(again).values()} == {"failed"}
-        assert page(w, run_id).facts["undone_by"] is None
+        again = world.apply(undo(world, run_id))
+        assert {row["outcome"] for row in world.rows(again).values()} == {"failed"}
+        assert page(world, run_id).facts["undone_by"] is None
         trouble.rule = lambda line, number: None
-        third = w.apply(undo(w, run_id))
-        assert page(w, run_id).facts["undone_by"] == third
+        third = world.apply(undo(world, run_id))
+        assert page(world, run_id).facts["undone_by"] == third
 
 
 def test_a_move_nobody_could_verify_is_still_known_and_taken_back(tmp_path: Path) -> None:
@@ -55,37 +55,37 @@ def test_a_move_nobody_could_verify_is_still_known_and_taken_back(tmp_path: Path
         return (200, [], b"[]") if moved and line == "POST bulk-fetch" else answered
 
     rewriting = Rewriting(rule)
-    with world(tmp_path, 300, 40, wrap=rewriting) as w:
-        plan = w.move("policy:default status:active -is:admin", "Integrations", 3)
-        run_id = w.apply(plan)
+    with serve_world(tmp_path, 300, 40, wrap=rewriting) as world:
+        plan = world.move("policy:default status:active -is:admin", "Integrations", 3)
+        run_id = world.apply(plan)
         records = [row.record for row in plan.rows_to_do]
-        assert {w.rows(run_id)[record]["outcome"] for record in records} == {"moved"}
-        assert w.shown(records) == w.on_server(records)
-        assert undo(w, run_id).count("do") == 3
-        assert {row.outcome_text for row in page(w, run_id).rows} == {"moved, not verified yet"}
+        assert {world.rows(run_id)[record]["outcome"] for record in records} == {"moved"}
+        assert world.shown(records) == world.on_server(records)
+        assert undo(world, run_id).count("do") == 3
+        assert {row.outcome_text for row in page(world, run_id).rows} == {"moved, not verified yet"}
 
 
 def test_users_of_a_policy_that_stands_empty_and_nameless_are_brought_back(tmp_path: Path) -> None:
-    with world(tmp_path, 300, 40) as made:
-        w = replace(
+    with serve_world(tmp_path, 300, 40) as made:
+        world = replace(
             made, settings=made.settings._replace(paths=profile_paths("new", {"TOKENDESK_HOME": str(tmp_path)}))
         )
-        w.pull()
-        plan = w.move(f"policy.id:{w.policy('Executives')}", "Integrations")
+        world.pull()
+        plan = world.move(f"policy.id:{world.policy('Executives')}", "Integrations")
         assert plan.count("do")
-        run_id = w.apply(plan)
-        w.pull_now()
-        back = undo(w, run_id)
+        run_id = world.apply(plan)
+        world.pull_now()
+        back = undo(world, run_id)
         assert back.count("do") == plan.count("do"), {row.reason for row in back.rows}
 
 
 def test_a_run_taken_back_once_is_not_taken_back_again_with_what_another_run_did(tmp_path: Path) -> None:
-    with world(tmp_path, 300, 40) as w:
-        plan = w.move("policy:default status:active -is:admin", "Integrations", 3)
-        first = w.apply(plan)
-        w.apply(undo(w, first))
-        w.apply(w.move("policy:default status:active -is:admin", "Integrations", 3))
-        assert undo(w, first).count("do") == 0
+    with serve_world(tmp_path, 300, 40) as world:
+        plan = world.move("policy:default status:active -is:admin", "Integrations", 3)
+        first = world.apply(plan)
+        world.apply(undo(world, first))
+        world.apply(world.move("policy:default status:active -is:admin", "Integrations", 3))
+        assert undo(world, first).count("do") == 0
 
 
 def test_a_task_that_does_not_say_who_failed_condemns_nobody_who_is_late(tmp_path: Path) -> None:
@@ -102,14 +102,14 @@ def test_a_task_that_does_not_say_who_failed_condemns_nobody_who_is_late(tmp_pat
         return answered
 
     rewriting = Rewriting()
-    with world(tmp_path, 300, 40, wrap=rewriting, made=Forgetful) as w:
-        plan = w.move("policy:default status:active -is:admin", "Integrations", 3)
-        assert isinstance(w.made, Forgetful)
-        w.made.unknown = frozenset([plan.rows_to_do[1].email or ""])
+    with serve_world(tmp_path, 300, 40, wrap=rewriting, made=Forgetful) as world:
+        plan = world.move("policy:default status:active -is:admin", "Integrations", 3)
+        assert isinstance(world.made, Forgetful)
+        world.made.unknown = frozenset([plan.rows_to_do[1].email or ""])
         rewriting.rule = rule
-        run_id = w.apply(plan)
-        assert dict(agree(w, run_id, plan)) == {"moved": 2, "failed": 1}
-        assert w.rows(run_id)[plan.rows_to_do[1].record]["reason"] == "Atlassian did not say why"
+        run_id = world.apply(plan)
+        assert dict(agree(world, run_id, plan)) == {"moved": 2, "failed": 1}
+        assert world.rows(run_id)[plan.rows_to_do[1].record]["reason"] == "Atlassian did not say why"
 
 
 def test_an_answer_that_cannot_be_unpacked_is_an_answer_that_was_lost(tmp_path: Path) -> None:
@@ -118,32 +118,32 @@ def test_an_answer_that_cannot_be_unpacked_is_an_answer_that_was_lost(tmp_path: 
             return 202, [(b"content-encoding", b"gzip")], b"not packed at all"
         return answered
 
-    with world(tmp_path, 300, 40, wrap=Rewriting(rule)) as w:
-        plan = w.move("policy:default status:active -is:admin", "Integrations", 3)
-        run_id = w.apply(plan)
-        assert agree(w, run_id, plan)["moved"] == 3
+    with serve_world(tmp_path, 300, 40, wrap=Rewriting(rule)) as world:
+        plan = world.move("policy:default status:active -is:admin", "Integrations", 3)
+        run_id = world.apply(plan)
+        assert agree(world, run_id, plan)["moved"] == 3
 
 
 def test_what_settles_an_earlier_run_is_not_told_as_the_run_that_was_asked_for(tmp_path: Path) -> None:
     trouble = Trouble()
-    with world(tmp_path, 300, 40, wrap=trouble) as w:
+    with serve_world(tmp_path, 300, 40, wrap=trouble) as world:
         with pytest.raises(Killed), at_each_event(countdown(5, raise_killed)):
-            w.apply(w.move("policy:default status:active -is:admin", "Integrations", 3))
+            world.apply(world.move("policy:default status:active -is:admin", "Integrations", 3))
         told: list[RunProgress] = []
         trouble.rule = lambda line, number: 401
         with pytest.raises(KeyRefused):
-            w.apply(w.move("policy:executives", "Contractors", 1), report=told.append)
+            world.apply(world.move("policy:executives", "Contractors", 1), report=told.append)
         assert told
         assert {(progress.run_id, *progress.rows) for progress in told} == {("",)}
 
 
 def test_a_revocation_of_an_account_that_is_gone_since_is_settled_and_blocks_nothing(tmp_path: Path) -> None:
     trouble = Trouble()
-    with world(tmp_path, 300, 40, wrap=trouble) as w:
-        plan = w.revoke("owner.status:active", 1)
+    with serve_world(tmp_path, 300, 40, wrap=trouble) as world:
+        plan = world.revoke("owner.status:active", 1)
         with pytest.raises(Killed), at_each_event(countdown(5, raise_killed)):
-            w.apply(plan)
+            world.apply(plan)
         trouble.rule = lambda line, number: 404 if line == "GET api-tokens" else None
-        (run_id,) = w.settle()
-        assert {row["outcome"] for row in w.rows(run_id).values()} == {"unchecked"}
-        w.apply(w.move("policy:default status:active -is:admin", "Integrations", 1))
+        (run_id,) = world.settle()
+        assert {row["outcome"] for row in world.rows(run_id).values()} == {"unchecked"}
+        world.apply(world.move("policy:default status:active -is:admin", "Integrations", 1))

@@ -7,7 +7,7 @@ import pytest
 
 from tests.practice import NOW
 from tests.running.crashes import Killed, at_each_event, countdown, raise_killed
-from tests.running.world import world
+from tests.running.world import serve_world
 from tokendesk.desk.entries import Desk
 from tokendesk.running.run_context import SEARCH_SECONDS
 
@@ -21,11 +21,11 @@ def test_a_clock_that_is_ahead_does_not_end_the_search_at_once(tmp_path: Path) -
     async def sleep(seconds: float) -> None:
         slept.append(seconds)
 
-    with world(tmp_path, 300, 40) as w:
-        with Desk(w.settings.paths.desk, clock=lambda: NOW + AN_HOUR) as desk:
+    with serve_world(tmp_path, 300, 40) as world:
+        with Desk(world.settings.paths.desk, clock=lambda: NOW + AN_HOUR) as desk:
             desk.measure_clock(AN_HOUR.total_seconds())
-        plan = w.move("policy:default status:active -is:admin", "Integrations", 1)
+        plan = world.move("policy:default status:active -is:admin", "Integrations", 1)
         with pytest.raises(Killed), at_each_event(countdown(BEFORE_POST, raise_killed)):
-            w.apply(plan, clock=lambda: NOW + AN_HOUR)
-        w.settle(sleep=sleep, clock=lambda: NOW + AN_HOUR)
+            world.apply(plan, clock=lambda: NOW + AN_HOUR)
+        world.settle(sleep=sleep, clock=lambda: NOW + AN_HOUR)
         assert sum(slept) >= SEARCH_SECONDS

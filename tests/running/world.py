@@ -42,15 +42,15 @@ class World:
     settings: Settings
     made: Organization
     sandbox: Sandbox
-    way: ApiAccess
+    access: ApiAccess
 
     def pull(self) -> None:
-        asyncio.run(pull_quietly(self.settings, self.way))
+        asyncio.run(pull_quietly(self.settings, self.access))
 
     def pull_now(self) -> None:
         """Pull with the clock of the runs, which is the present."""
         quiet: Any = lambda *_: None  # noqa: E731
-        asyncio.run(pull_profile(self.settings, self.way, quiet, quiet))
+        asyncio.run(pull_profile(self.settings, self.access, quiet, quiet))
 
     def ids(self, pane: str, text: str) -> list[int]:
         with self.reader() as reader:
@@ -78,10 +78,10 @@ class World:
             return revoke_tokens(reader, ids, planner(self.settings, PRESENT))
 
     def apply(self, plan: Plan, **means: Any) -> str:
-        return asyncio.run(apply_plan(self.settings, self.way, plan, self.means(**means)))
+        return asyncio.run(apply_plan(self.settings, self.access, plan, self.means(**means)))
 
     def settle(self, **means: Any) -> list[str]:
-        settled = asyncio.run(settle_unfinished(self.settings, self.way, self.means(**means)))
+        settled = asyncio.run(settle_unfinished(self.settings, self.access, self.means(**means)))
         return [run.run_id for run in settled]
 
     def means(self, **means: Any) -> RunCallbacks:
@@ -135,9 +135,9 @@ class World:
         return [list(task.emails) for task in self.made.state.tasks.values()]
 
 
-def reported(w: World, run_id: str) -> dict[str, tuple[str, str]]:
+def reported(world: World, run_id: str) -> dict[str, tuple[str, str]]:
     """Return what the report of a run says of each user, by e-mail address: the policy found after, the outcome."""
-    with w.reader() as reader:
+    with world.reader() as reader:
         page = run_page(reader, run_id)
         assert page is not None
         document = run_document(page, run_head(reader, run_id), "Acme Corp", PRESENT)
@@ -146,12 +146,12 @@ def reported(w: World, run_id: str) -> dict[str, tuple[str, str]]:
     return {str(row[1]): (str(row[4]), str(row[5])) for row in table.rows}
 
 
-def agree(w: World, run_id: str, plan: Plan) -> Counter[str]:
+def agree(world: World, run_id: str, plan: Plan) -> Counter[str]:
     """Check every user of the plan in desk, screen, report and server; return how many came out how."""
     records = [row.record for row in plan.rows]
-    report, names = reported(w, run_id), {policy.id: policy.name for policy in w.made.policies}
-    server, shown, rows = w.on_server(records), w.shown(records), w.rows(run_id)
-    assert w.run(run_id)["state"] in ("done", "stopped", "cancelled")
+    report, names = reported(world, run_id), {policy.id: policy.name for policy in world.made.policies}
+    server, shown, rows = world.on_server(records), world.shown(records), world.rows(run_id)
+    assert world.run(run_id)["state"] in ("done", "stopped", "cancelled")
     for planned in plan.rows_to_do:
         record, row = planned.record, rows[planned.record]
         assert shown[record] == server[record], row
@@ -169,7 +169,7 @@ def agree(w: World, run_id: str, plan: Plan) -> Counter[str]:
 
 
 @contextmanager
-def world(
+def serve_world(
     home: Path,
     users: int = 1204,
     tokens: int = 82,
@@ -188,10 +188,10 @@ def world(
         copy_pulled(home, users, tokens, profile)
     name_policies(known, served)
     with serving(served) as (address, sandbox):
-        way = ApiAccess(
+        access = ApiAccess(
             address.url, address.org_id, Secret(address.scoped_key), revoke_key=Secret(address.unscoped_key)
         )
-        found = World(known, served, sandbox, way)
+        found = World(known, served, sandbox, access)
         if not is_plain:
             found.pull()
         if wrap:

@@ -62,14 +62,14 @@ PICTURES: Mapping[str, Picture] = {
 
 async def draw(name: str) -> str:
     """Return the picture as SVG: the keys are pressed on a home of its own."""
-    with TemporaryDirectory() as home, practice() as way:
+    with TemporaryDirectory() as home, practice() as access:
         shutil.copytree(await _home(PICTURES[name].after), home, dirs_exist_ok=True)
-        return await _draw(PICTURES[name], Path(home), way)
+        return await _draw(PICTURES[name], Path(home), access)
 
 
-async def _draw(picture: Picture, home: Path, way: ApiAccess) -> str:
+async def _draw(picture: Picture, home: Path, access: ApiAccess) -> str:
     settings = settings_in(home)._replace(allow_writes=True)
-    app = TokendeskApp(settings, way, clock=lambda: int(NOW.timestamp()) + 240)
+    app = TokendeskApp(settings, access, clock=lambda: int(NOW.timestamp()) + 240)
     app.animation_level = "none"  # a scroll that glides would make each picture another one
     async with app.run_test(size=picture.size) as pilot:
         await until_settled(app)
@@ -90,9 +90,9 @@ async def _home(after: str) -> str:
     if after not in _homes:
         folder = TemporaryDirectory()
         if after:
-            with practice() as way:
+            with practice() as access:
                 shutil.copytree(await _home(""), folder.name, dirs_exist_ok=True)
-                await _draw(PICTURES[after], Path(folder.name), way)
+                await _draw(PICTURES[after], Path(folder.name), access)
         else:
             await asyncio.to_thread(pulled_home, Path(folder.name))
         _homes[after] = folder

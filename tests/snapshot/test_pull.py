@@ -20,8 +20,8 @@ from tokendesk.views.reader import Reader
 async def test_a_pull_holds_what_the_organization_holds(tmp_path: Path) -> None:
     made = organization()
     settings = settings_in(tmp_path)
-    with practice(made) as way:
-        await pull_quietly(settings, way)
+    with practice(made) as access:
+        await pull_quietly(settings, access)
     now = int(NOW.timestamp())
     with Reader(settings.paths, Thresholds()) as reader:
         pane = reader.panes["tokens"]
@@ -41,22 +41,22 @@ async def test_a_pull_holds_what_the_organization_holds(tmp_path: Path) -> None:
         assert sum(row["users"] for row in policies) == 1204
 
 
-def files(places: ProfilePaths) -> list[str]:
-    return sorted(path.name for path in places.cache.iterdir())
+def files(paths: ProfilePaths) -> list[str]:
+    return sorted(path.name for path in paths.cache.iterdir())
 
 
 async def test_a_finished_snapshot_is_one_file_for_its_owner_only(tmp_path: Path) -> None:
     settings = settings_in(tmp_path)
-    with practice(organization(50, 10)) as way:
-        await pull_quietly(settings, way)
+    with practice(organization(50, 10)) as access:
+        await pull_quietly(settings, access)
     assert settings.paths.snapshot.stat().st_mode & 0o077 == 0
     assert not [name for name in files(settings.paths) if name.startswith((".snapshot", "snapshot.sqlite-"))]
 
 
 async def test_a_snapshot_reads_from_a_folder_that_cannot_be_written(tmp_path: Path) -> None:
     settings = settings_in(tmp_path)
-    with practice(organization(50, 10)) as way:
-        await pull_quietly(settings, way)
+    with practice(organization(50, 10)) as access:
+        await pull_quietly(settings, access)
     settings.paths.cache.chmod(0o500)
     try:
         with Reader(settings.paths, Thresholds()) as reader:
@@ -71,10 +71,10 @@ from pathlib import Path
 from tests.practice import NOW, practice, organization, settings_in
 from tokendesk.running.pull import pull_profile
 async def main():
-    with practice(organization(1204, 82)) as way:
+    with practice(organization(1204, 82)) as access:
         def report(progress):
             print(progress.what, flush=True)
-        await pull_profile(settings_in(Path(sys.argv[1])), way, report, lambda *_: None, clock=lambda: NOW)
+        await pull_profile(settings_in(Path(sys.argv[1])), access, report, lambda *_: None, clock=lambda: NOW)
 asyncio.run(main())
 """
 
@@ -82,8 +82,8 @@ asyncio.run(main())
 @pytest.mark.parametrize("step", [1, 4, 8, 12, 16, "indexing"])
 def test_a_killed_pull_leaves_a_whole_snapshot(tmp_path: Path, step: int | str) -> None:
     settings = settings_in(tmp_path)
-    with practice(organization(50, 10)) as way:
-        asyncio.run(pull_quietly(settings, way))
+    with practice(organization(50, 10)) as access:
+        asyncio.run(pull_quietly(settings, access))
     pull = subprocess.Popen(
         [sys.executable, "-c", SCRIPT, str(tmp_path)],
         stdout=subprocess.PIPE,

@@ -7,7 +7,7 @@ import pytest
 from textual.notifications import Notification
 
 from tests.practice import organization, pulled_home
-from tests.running.world import World, world
+from tests.running.world import World, serve_world
 from tests.tui.driver import AT_ONCE, Pulled
 from tests.tui.idle import Gate
 from tests.tui.scripted_ui import context_of
@@ -55,7 +55,7 @@ def gate() -> Iterator[Gate]:
 
 @pytest.fixture(name="world")
 def _world(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[World]:
-    with world(tmp_path, 120, 20, **{"pace": AT_ONCE, **getattr(request, "param", {})}) as made:
+    with serve_world(tmp_path, 120, 20, **{"pace": AT_ONCE, **getattr(request, "param", {})}) as made:
         yield made
 
 

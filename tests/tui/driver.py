@@ -41,8 +41,8 @@ AT_ONCE = TaskSpeed(0, 1, 600.0)
 # --- the app
 
 
-def app_on(settings: Settings, way: ApiAccess | None = None, *, pull_at_start: bool = False) -> TokendeskApp:
-    return TokendeskApp(settings, way, clock=lambda: int(NOW.timestamp()), pull_at_start=pull_at_start)
+def app_on(settings: Settings, access: ApiAccess | None = None, *, pull_at_start: bool = False) -> TokendeskApp:
+    return TokendeskApp(settings, access, clock=lambda: int(NOW.timestamp()), pull_at_start=pull_at_start)
 
 
 @asynccontextmanager
@@ -62,7 +62,7 @@ async def opened(app: TokendeskApp, size: tuple[int, int] = (140, 40)) -> AsyncI
 async def desk_of(
     world: World, sleep: Callable[[float], Awaitable[object]] = no_sleep, size: tuple[int, int] = (140, 40)
 ) -> AsyncIterator[Pilot[int]]:
-    app = TokendeskApp(world.settings, world.way, clock=lambda: int(NOW.timestamp()), sleep=sleep)
+    app = TokendeskApp(world.settings, world.access, clock=lambda: int(NOW.timestamp()), sleep=sleep)
     async with opened(app, size) as pilot:
         yield pilot
 

@@ -3,7 +3,7 @@
 from datetime import timedelta
 from pathlib import Path
 
-from tests.history.world import World, way_to
+from tests.history.world import World, access_to
 from tests.practice import NOW
 from tests.tui.driver import wait_until
 from tokendesk.sandbox.serve import serving
@@ -13,11 +13,11 @@ from tokendesk.tui.app import TokendeskApp
 async def test_a_pull_after_weeks_says_what_happened_meanwhile(tmp_path: Path) -> None:
     world = World(tmp_path, 60, 41)
     with serving(world.made) as (address, _):
-        way = way_to(address)
-        await world.pull(way)
+        access = access_to(address)
+        await world.pull(access)
         world.later(days=40)
         settings = world.settings._replace(clock=world.now)
-        app = TokendeskApp(settings, way, clock=world.second)
+        app = TokendeskApp(settings, access, clock=world.second)
         async with app.run_test(size=(140, 40)) as pilot:
             await pilot.press("ctrl+r")
             await wait_until(pilot, lambda: any("uses in between" in told.message for told in app._notifications))

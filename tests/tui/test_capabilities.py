@@ -8,7 +8,7 @@ from starlette.types import ASGIApp
 from textual.pilot import Pilot
 from textual.widgets import Static
 
-from tests.practice import organization, pull_quietly, serving_way, settings_in
+from tests.practice import organization, pull_quietly, serving_access, settings_in
 from tests.tui.driver import app_on, main, opened, palette, text_of, wait_until
 from tokendesk.config import Settings
 from tokendesk.running.access import ApiAccess
@@ -17,9 +17,9 @@ from tokendesk.tui.app import TokendeskApp
 from tokendesk.tui.screens.capabilities import CapabilitiesScreen
 
 
-async def pulled(tmp_path: Path, way: ApiAccess) -> Settings:
+async def pulled(tmp_path: Path, access: ApiAccess) -> Settings:
     settings = settings_in(tmp_path)
-    await pull_quietly(settings, way)
+    await pull_quietly(settings, access)
     return settings
 
 
@@ -38,9 +38,9 @@ def whole() -> Callable[[ASGIApp], ASGIApp]:
 
 
 async def test_it_says_what_the_command_says(tmp_path: Path, whole: Callable[[ASGIApp], ASGIApp]) -> None:
-    with serving_way(organization(40, 6), whole) as way:
-        settings = await pulled(tmp_path, way)
-        async with opened(app_on(settings, way)) as pilot:
+    with serving_access(organization(40, 6), whole) as access:
+        settings = await pulled(tmp_path, access)
+        async with opened(app_on(settings, access)) as pilot:
             said = await asked(pilot)
             assert "tokens            yes      GET api-tokens" in said
             assert "policies          yes      POST bulk-fetch" in said
@@ -51,26 +51,26 @@ async def test_it_says_what_the_command_says(tmp_path: Path, whole: Callable[[AS
 
 
 async def test_without_a_way_it_says_why_there_is_none(tmp_path: Path, whole: Callable[[ASGIApp], ASGIApp]) -> None:
-    with serving_way(organization(40, 6), whole) as way:
-        settings = await pulled(tmp_path, way)
+    with serving_access(organization(40, 6), whole) as access:
+        settings = await pulled(tmp_path, access)
     app = TokendeskApp(settings, offline_reason="There is no API key. Set TOKENDESK_API_KEY.")
     async with opened(app) as pilot:
         assert "There is no API key. Set TOKENDESK_API_KEY." in await asked(pilot)
 
 
 async def test_a_server_that_fails_is_told_in_the_dialog(tmp_path: Path, whole: Callable[[ASGIApp], ASGIApp]) -> None:
-    with serving_way(organization(40, 6), whole) as way:
-        settings = await pulled(tmp_path, way)
-    with serving_way(organization(40, 6), with_faults(["redirect"])) as way:
-        async with opened(app_on(settings, way)) as pilot:
+    with serving_access(organization(40, 6), whole) as access:
+        settings = await pulled(tmp_path, access)
+    with serving_access(organization(40, 6), with_faults(["redirect"])) as access:
+        async with opened(app_on(settings, access)) as pilot:
             assert "the server redirects" in await asked(pilot)
 
 
 async def test_it_can_be_left_while_it_asks(tmp_path: Path, whole: Callable[[ASGIApp], ASGIApp]) -> None:
-    with serving_way(organization(40, 6), whole) as way:
-        settings = await pulled(tmp_path, way)
-    with serving_way(organization(40, 6), with_faults(["never-answers"])) as way:
-        async with opened(app_on(settings, way)) as pilot:
+    with serving_access(organization(40, 6), whole) as access:
+        settings = await pulled(tmp_path, access)
+    with serving_access(organization(40, 6), with_faults(["never-answers"])) as access:
+        async with opened(app_on(settings, access)) as pilot:
             await main(pilot).action_flow("key.check")
             await wait_until(pilot, lambda: isinstance(pilot.app.screen, CapabilitiesScreen))
             await pilot.press("escape")

@@ -13,7 +13,7 @@ import pytest
 from textual.pilot import Pilot
 
 from tests.database import database
-from tests.practice import NOW, name_policies, organization, pull_quietly, serving_way, settings_in
+from tests.practice import NOW, name_policies, organization, pull_quietly, serving_access, settings_in
 from tests.tui.driver import app_on, main, opened, wait_until
 from tokendesk.cli import main as command
 from tokendesk.config import Settings
@@ -49,11 +49,11 @@ def odd(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     """An organization whose dates are odd, pulled twice, so that there are changes too."""
     made = organization(120, 60)
     settings = settings_in(tmp_path_factory.mktemp("home"))
-    with serving_way(made, with_faults(["odd-dates"])) as way:
-        asyncio.run(pull_quietly(settings, way))
+    with serving_access(made, with_faults(["odd-dates"])) as access:
+        asyncio.run(pull_quietly(settings, access))
         life = next(iter(made.living()))[1]
         made.revoke(made.token(life).id)
-        asyncio.run(pull_quietly(settings, way))
+        asyncio.run(pull_quietly(settings, access))
     name_policies(settings, made)
     return settings
 
@@ -130,12 +130,12 @@ def test_what_is_written_for_others_is_written(
 def test_a_pull_that_reads_an_expiry_in_another_way_reports_no_change(tmp_path: Path) -> None:
     made = organization(40, 12)
     settings = settings_in(tmp_path)
-    with serving_way(made, with_faults(["odd-dates"])) as way:
-        asyncio.run(pull_quietly(settings, way))
+    with serving_access(made, with_faults(["odd-dates"])) as access:
+        asyncio.run(pull_quietly(settings, access))
         with database(settings.paths.snapshot) as db:
             db.execute("UPDATE token SET expires = 253402300799 WHERE expires_text LIKE '9999%'")
             assert db.total_changes > 0
-        asyncio.run(pull_quietly(settings, way))
+        asyncio.run(pull_quietly(settings, access))
     with database(settings.paths.history) as db:
         assert db.execute("SELECT kind FROM change").fetchall() == []
 
@@ -208,8 +208,8 @@ async def test_triage_goes_through_all_of_them(zone: str, odd: Settings) -> None
 def of_0_1(tmp_path: Path) -> Settings:
     made = organization(40, 12)
     settings = settings_in(tmp_path)
-    with serving_way(made, with_faults([])) as way:
-        asyncio.run(pull_quietly(settings, way))
+    with serving_access(made, with_faults([])) as access:
+        asyncio.run(pull_quietly(settings, access))
     name_policies(settings, made)
     as_0_1_kept_it(settings)
     return settings

@@ -92,8 +92,8 @@ async def test_every_row_is_as_wide_as_the_list_whatever_stands_in_it(settings: 
 
 async def test_the_last_of_many_rows_is_reached_and_its_text_is_there(tmp_path: Path) -> None:
     settings = settings_in(tmp_path)
-    with practice(organization(2_000, 40)) as way:
-        await pull_quietly(settings, way)
+    with practice(organization(2_000, 40)) as access:
+        await pull_quietly(settings, access)
     async with opened(app_on(settings)) as pilot:
         rows = main(pilot).rows
         await pilot.press("2")

@@ -197,14 +197,14 @@ async def quarantine_of_one(world: World) -> str:
     with Desk(world.settings.paths.desk) as desk:
         write_policy(desk, world.policy("Contractors"), {"tokens": "blocked"})
     plan = as_quarantine(world.move("policy:default status:active tokens:>0 -is:admin", "Contractors", 1), "2026-12-23")
-    run_id = await apply_plan(world.settings, world.way, plan, world.means())
+    run_id = await apply_plan(world.settings, world.access, plan, world.means())
     world.settings = world.settings._replace(never_touch=(plan.rows_to_do[0].email or "",))
     return run_id
 
 
 async def test_a_quarantine_ends_where_everybody_is_to_stay(world: World) -> None:
     run_id = await quarantine_of_one(world)
-    async with context_of(world.settings, world.way) as ctx:
+    async with context_of(world.settings, world.access) as ctx:
         ui = ScriptedUi(ctx, answer(QuarantineScreen, Answered(run_id, "keep")), answer(ConfirmPhraseDialog, True))
         assert "Nobody is in quarantine." in said(await quarantine(ctx, ui, select(ctx, "users")))
         assert [notice.text for notice in ui.notices] == ["The quarantine has ended: all stays as it is."]
@@ -213,7 +213,7 @@ async def test_a_quarantine_ends_where_everybody_is_to_stay(world: World) -> Non
 
 async def test_a_quarantine_goes_on_while_somebody_cannot_be_put_back(world: World) -> None:
     run_id = await quarantine_of_one(world)
-    async with context_of(world.settings, world.way) as ctx:
+    async with context_of(world.settings, world.access) as ctx:
         put_back = answer(QuarantineScreen, Answered(run_id, "put-back"))
         ui = ScriptedUi(ctx, put_back, answer(ReviewScreen, None), answer(QuarantineScreen, None))
         assert await quarantine(ctx, ui, select(ctx, "users")) == NOTHING

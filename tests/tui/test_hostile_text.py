@@ -54,8 +54,8 @@ class Found(LineFilter):
 class Watched(TokendeskApp):
     CSS_PATH = str(Path(inspect.getfile(TokendeskApp)).with_name("app.tcss"))
 
-    def __init__(self, settings: Settings, way: ApiAccess) -> None:
-        super().__init__(settings, way)
+    def __init__(self, settings: Settings, access: ApiAccess) -> None:
+        super().__init__(settings, access)
         self.found = Found()
 
     def get_line_filters(self) -> Sequence[LineFilter]:
@@ -64,8 +64,8 @@ class Watched(TokendeskApp):
 
 async def test_no_screen_draws_what_a_terminal_would_obey(home: Path) -> None:
     settings = load_settings()
-    with open_access(settings) as way:
-        app = Watched(settings, way)
+    with open_access(settings) as access:
+        app = Watched(settings, access)
         async with app.run_test(size=(160, 45)) as pilot:
             await wait_until(pilot, lambda: main(pilot).rows.ids)
             for keys in SCREENS:

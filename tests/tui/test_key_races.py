@@ -57,7 +57,7 @@ async def test_a_run_that_is_refused_while_help_is_open_leads_back_to_the_review
         gate.hold()
         raise UsageError("The key_command of the profile gave no key (exit 1). Try it by hand.")
 
-    world.way = replace(world.way, revoke_key=None, ask_revoke_key=ask)
+    world.access = replace(world.access, revoke_key=None, ask_revoke_key=ask)
     async with desk_of(world) as pilot:
         await reviewed(pilot, "X")
         await pilot.press("A", "tab", *"revoke 1", "enter", "question_mark")
@@ -78,7 +78,7 @@ async def test_a_row_that_was_dropped_and_a_day_that_was_set_stand_after_a_refus
         await pilot.press("x")
         assert "Move 1 user to Contractors" in text_of(pilot, "#title")
         kept = plan_of(review)
-        with run_lock(world.way.api_url, world.way.org_id):
+        with run_lock(world.access.api_url, world.access.org_id):
             await pilot.press("A", "tab", *"move 1", "enter")
             await wait_until(
                 pilot, lambda: isinstance(pilot.app.screen, ReviewScreen) and pilot.app.screen is not review
@@ -94,7 +94,7 @@ async def test_a_review_that_is_left_before_the_rights_of_the_key_are_known(worl
         gate.hold()
         return None
 
-    world.way = replace(world.way, revoke_key=None, ask_revoke_key=ask)
+    world.access = replace(world.access, revoke_key=None, ask_revoke_key=ask)
     async with desk_of(world) as pilot:
         await reviewed(pilot, "X")
         await wait_until(pilot, lambda: gate.is_holding)

@@ -118,8 +118,8 @@ async def test_a_note_is_there_after_a_restart(pulled: Pulled) -> None:
 
 async def test_a_first_start_pulls_and_shows_what_it_reads(tmp_path: Path) -> None:
     made = organization(users=300, tokens=30)
-    with practice(made) as way:
-        app = app_on(settings_in(tmp_path), way, pull_at_start=True)
+    with practice(made) as access:
+        app = app_on(settings_in(tmp_path), access, pull_at_start=True)
         async with opened(app) as pilot:
             await wait_until(pilot, lambda: len(main(pilot).rows.ids) == 30)
             assert not main(pilot).query_one("#activity").has_class("running")
@@ -129,8 +129,8 @@ async def test_a_pull_that_fails_leaves_everything_usable(pulled: Pulled) -> Non
 
     from tokendesk.model.secret import Secret
 
-    way = ApiAccess("http://127.0.0.1:1", "org", Secret("example"))
-    async with opened(app_on(pulled[0], way)) as pilot:
+    access = ApiAccess("http://127.0.0.1:1", "org", Secret("example"))
+    async with opened(app_on(pulled[0], access)) as pilot:
         await pilot.press("ctrl+r")
         await wait_until(pilot, lambda: notices(pilot))
         await pilot.press("j")
@@ -277,8 +277,8 @@ async def test_tab_completes_fields_and_values_that_occur(pulled: Pulled) -> Non
 async def test_filters_are_remembered_and_saved_by_name(tmp_path: Path) -> None:
     made = organization(100, 20)
     settings = settings_in(tmp_path)
-    with practice(made) as way:
-        await pull_quietly(settings, way)
+    with practice(made) as access:
+        await pull_quietly(settings, access)
     async with opened(app_on(settings), (140, 44)) as pilot:
         await pilot.press("slash", *"used:never", "enter", "w")
         await wait_until(pilot, lambda: len(pilot.app.screen_stack) == 2)
@@ -291,11 +291,11 @@ async def test_filters_are_remembered_and_saved_by_name(tmp_path: Path) -> None:
 
 
 async def test_a_pull_that_breaks_half_way_leaves_the_rows_and_says_why(pulled: Pulled) -> None:
-    from tests.practice import serving_way
+    from tests.practice import serving_access
     from tokendesk.sandbox.faults import with_faults
 
-    with serving_way(pulled[1], wrap=with_faults(["key-expires"])) as way:
-        async with opened(app_on(pulled[0], way)) as pilot:
+    with serving_access(pulled[1], wrap=with_faults(["key-expires"])) as access:
+        async with opened(app_on(pulled[0], access)) as pilot:
             await pilot.press("ctrl+r")
             await wait_until(pilot, lambda: notices(pilot))
             assert "does not accept the API key" in notices(pilot)[0].message
@@ -305,15 +305,15 @@ async def test_a_pull_that_breaks_half_way_leaves_the_rows_and_says_why(pulled: 
 
 
 async def test_a_pull_can_be_cancelled_and_tried_again(tmp_path: Path) -> None:
-    from tests.practice import serving_way
+    from tests.practice import serving_access
     from tokendesk.sandbox.faults import with_faults
 
     settings = settings_in(tmp_path)
     made = organization(300, 30)
-    with practice(made) as way:
-        await pull_quietly(settings, way)
-    with serving_way(made, wrap=with_faults(["slow"])) as way:
-        async with opened(app_on(settings, way)) as pilot:
+    with practice(made) as access:
+        await pull_quietly(settings, access)
+    with serving_access(made, wrap=with_faults(["slow"])) as access:
+        async with opened(app_on(settings, access)) as pilot:
             await pilot.press("ctrl+r")
             await wait_until(pilot, lambda: main(pilot).query_one("#activity").has_class("running"))
             await pilot.press("C")
@@ -324,15 +324,15 @@ async def test_a_pull_can_be_cancelled_and_tried_again(tmp_path: Path) -> None:
 
 
 async def test_a_pull_that_cannot_read_policies_says_so_in_the_title_and_why_in_a_notice(tmp_path: Path) -> None:
-    from tests.practice import serving_way
+    from tests.practice import serving_access
     from tokendesk.sandbox.faults import with_faults
 
     settings = settings_in(tmp_path)
     made = organization(60, 10)
-    with practice(made) as way:
-        await pull_quietly(settings, way)
-    with serving_way(made, wrap=with_faults(["policy-unreadable"])) as way:
-        async with opened(app_on(settings, way)) as pilot:
+    with practice(made) as access:
+        await pull_quietly(settings, access)
+    with serving_access(made, wrap=with_faults(["policy-unreadable"])) as access:
+        async with opened(app_on(settings, access)) as pilot:
             assert "unknown" not in text_of(pilot, "#title")
             await pilot.press("ctrl+r")
             await wait_until(pilot, lambda: any(n.title == "Not known" for n in pilot.app._notifications))

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from tokendesk.tui.widgets.mark_model import MarkModel
 
 IDS = list(range(100, 130))
-places = st.integers(0, len(IDS) - 1)
+indexes = st.integers(0, len(IDS) - 1)
 
 
 def test_marks_are_put_on_and_taken_off() -> None:
@@ -18,7 +18,7 @@ def test_marks_are_put_on_and_taken_off() -> None:
     assert marks.row_ids == set()
 
 
-@given(places, places)
+@given(indexes, indexes)
 def test_a_range_has_both_of_its_ends_whichever_way_it_goes(begin: int, end: int) -> None:
     marks = MarkModel()
     marks.begin_range(begin)
@@ -29,7 +29,7 @@ def test_a_range_has_both_of_its_ends_whichever_way_it_goes(begin: int, end: int
     assert not marks.has_range
 
 
-@given(places, places)
+@given(indexes, indexes)
 def test_a_range_that_was_cancelled_marks_nothing(begin: int, end: int) -> None:
     marks = MarkModel()
     marks.begin_range(begin)

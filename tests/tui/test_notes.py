@@ -125,8 +125,8 @@ async def test_users_have_notes_too_and_what_was_used_before_is_offered(settings
 async def test_a_token_made_anew_carries_on_the_note_of_the_one_before_by_one_key(tmp_path: Path) -> None:
     made = organization(300, 60)
     found = settings_in(tmp_path)
-    with practice(made) as way:
-        await pull_quietly(found, way)
+    with practice(made) as access:
+        await pull_quietly(found, access)
     with database(found.paths.snapshot) as db:
         old, new = db.execute(
             "SELECT a.token_id, b.token_id FROM token AS a JOIN token AS b ON b.user = a.user AND b.created > a.created"

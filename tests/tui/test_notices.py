@@ -13,7 +13,7 @@ from textual.pilot import Pilot
 from textual.screen import Screen
 from textual.widgets._toast import Toast
 
-from tests.practice import organization, pull_quietly, serving_way, settings_in
+from tests.practice import organization, pull_quietly, serving_access, settings_in
 from tests.tui.driver import app_on, main, wait_until
 from tokendesk.config import Settings
 from tokendesk.running.access import ApiAccess
@@ -45,10 +45,10 @@ class Refusing:
 @pytest.fixture
 def refusing(tmp_path: Path) -> Iterator[tuple[Settings, ApiAccess]]:
     settings, answers = settings_in(tmp_path), Refusing()
-    with serving_way(organization(30, 6), answers) as way:
-        asyncio.run(pull_quietly(settings, way))
+    with serving_access(organization(30, 6), answers) as access:
+        asyncio.run(pull_quietly(settings, access))
         answers.on = True
-        yield settings, way
+        yield settings, access
 
 
 @asynccontextmanager
@@ -65,8 +65,8 @@ def notices(pilot: Pilot[int]) -> list[str]:
 
 @pytest.mark.parametrize("key", ["ctrl+r", "events"])
 async def test_what_a_server_says_is_shown_as_it_is(key: str, refusing: tuple[Settings, ApiAccess]) -> None:
-    settings, way = refusing
-    async with opened(app_on(settings, way)) as pilot:
+    settings, access = refusing
+    async with opened(app_on(settings, access)) as pilot:
         if key == "events":
             await main(pilot).action_flow("events.pull")
         else:

@@ -82,13 +82,13 @@ async def test_a_count_shows_only_its_rows_and_movement_decides_nothing(pulled: 
 
 async def test_apply_says_why_it_is_off(pulled: Pulled) -> None:
     settings, made = pulled
-    way = ApiAccess("http://127.0.0.1:1", made.id, Secret("example"))
+    access = ApiAccess("http://127.0.0.1:1", made.id, Secret("example"))
     live = settings._replace(profile="acme", allow_writes=True)
     for given, there, words in (
         (live, None, "No connection"),
-        (live, replace(way, org_id="another"), "for another organization"),
-        (live._replace(allow_writes=False), way, "Writes are off. Start with --write"),
-        (live, way, "must never be moved"),
+        (live, replace(access, org_id="another"), "for another organization"),
+        (live._replace(allow_writes=False), access, "Writes are off. Start with --write"),
+        (live, access, "must never be moved"),
     ):
         async with opened(app_on(given, there)) as pilot:
             await reviewed(pilot, "m", *"contr", "enter")
@@ -101,9 +101,9 @@ async def test_apply_says_why_it_is_off(pulled: Pulled) -> None:
 
 async def test_a_real_organization_with_writes_on_has_a_red_frame(pulled: Pulled) -> None:
     settings, made = pulled
-    way = ApiAccess("http://127.0.0.1:1", made.id, Secret("example"))
+    access = ApiAccess("http://127.0.0.1:1", made.id, Secret("example"))
     live = settings._replace(profile="acme", allow_writes=True, admin_emails=("admin@example.com",))
-    async with opened(app_on(live, way)) as pilot:
+    async with opened(app_on(live, access)) as pilot:
         assert main(pilot).has_class("live-writes")
         review = await reviewed(pilot, "m", *"contr", "enter")
         assert review.has_class("live-writes")

@@ -131,7 +131,7 @@ async def test_tokens_are_revoked_in_parts_each_with_words_of_its_own(world: Wor
 
 
 async def test_a_second_run_is_refused_while_another_holds_the_organization(world: World) -> None:
-    with run_lock(world.way.api_url, world.way.org_id):
+    with run_lock(world.access.api_url, world.access.org_id):
         async with desk_of(world) as pilot:
             await users_shown(pilot, "status:active policy:default")
             review = await reviewed(pilot, "m", *"contr", "enter")
@@ -168,7 +168,7 @@ async def test_a_run_that_one_left_in_the_middle_is_settled_at_the_next_start(wo
 
 
 async def test_a_key_that_may_not_revoke_is_told_in_the_review(world: World) -> None:
-    world.way = replace(world.way, revoke_key=None)
+    world.access = replace(world.access, revoke_key=None)
     async with desk_of(world) as pilot:
         await reviewed(pilot, "X")
         await wait_until(pilot, lambda: "Revoking needs an API key without scopes" in text_of(pilot, "#apply"))

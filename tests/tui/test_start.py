@@ -41,11 +41,11 @@ async def test_keys_pressed_before_the_first_frame_wait_for_the_screen(pulled: P
 async def test_the_key_is_looked_for_once_the_rows_are_there(pulled: Pulled, gate: Gate) -> None:
     settings, made = pulled
     live = settings._replace(profile="acme", org_id=made.id, allow_writes=True)
-    way = ApiAccess("http://127.0.0.1:1", made.id, Secret("example"))
+    access = ApiAccess("http://127.0.0.1:1", made.id, Secret("example"))
 
     def connect() -> Online:
         gate.hold()
-        return Online(way)
+        return Online(access)
 
     app = TokendeskApp(live, clock=lambda: int(NOW.timestamp()), connect=connect)
     async with app.run_test(size=(140, 40)) as pilot:

@@ -66,8 +66,8 @@ async def test_inside_tmux_it_is_tmux_that_copies(tmp_path: Path, small: Setting
     program = tmp_path / "tmux"
     program.write_text(f'#!/bin/sh\necho "$@" > {tmp_path}/arguments\n/bin/cat > {tmp_path}/text\n')
     program.chmod(0o700)
-    way = await copy(app_on(small), "a label", {"TMUX": "here", "PATH": str(tmp_path)})
-    assert way == "with tmux"
+    how = await copy(app_on(small), "a label", {"TMUX": "here", "PATH": str(tmp_path)})
+    assert how == "with tmux"
     assert (tmp_path / "text").read_text() == "a label"
     assert (tmp_path / "arguments").read_text() == "load-buffer -w -\n"
 
@@ -111,8 +111,8 @@ async def test_a_snapshot_that_another_process_pulled_is_shown_with_marks_and_cu
         await pilot.press("j", "space", "j")
         record = reader(pilot).records("tokens", (screen.rows.row_id or 0,))[screen.rows.row_id or 0]
         await pilot.press("slash")
-        with practice(organization(140, 36)) as way:
-            await pull_quietly(small, way)
+        with practice(organization(140, 36)) as access:
+            await pull_quietly(small, access)
         await follow_files(screen)
         assert len(screen.rows.ids) == 30  # nothing moves while one types
         await pilot.press("enter")

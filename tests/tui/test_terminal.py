@@ -18,9 +18,9 @@ sys.exit(main([]))
 
 
 def test_the_screens_end_with_their_terminal_though_no_signal_comes(tmp_path: Path) -> None:
-    places = settings_in(tmp_path).paths
-    places.config_file.parent.mkdir(parents=True, exist_ok=True)
-    places.config_file.write_text('[profiles.default]\norg_id = "acme"\n')
+    paths = settings_in(tmp_path).paths
+    paths.config_file.parent.mkdir(parents=True, exist_ok=True)
+    paths.config_file.write_text('[profiles.default]\norg_id = "acme"\n')
     ours, theirs = pty.openpty()
     environ = {**os.environ, "TOKENDESK_HOME": str(tmp_path), "TERM": "xterm-256color"}
     # A session of its own without a controlling terminal: nobody sends SIGHUP.

@@ -22,8 +22,8 @@ async def test_enter_starts_what_is_chosen_and_escape_leaves(tmp_path: Path) -> 
 
 async def test_a_file_that_is_no_snapshot_is_named_and_one_that_is_opened(tmp_path: Path) -> None:
     settings = settings_in(tmp_path)
-    with practice(organization(40, 5)) as way:
-        await pull_quietly(settings, way)
+    with practice(organization(40, 5)) as access:
+        await pull_quietly(settings, access)
     file = tmp_path / "acme.tkd"
     await asyncio.to_thread(save_snapshot, settings.paths, file, with_notes=False, at=NOW)
     app = WelcomeApp(settings)

@@ -34,8 +34,8 @@ def seconds(moment: datetime | None) -> int | None:
 def make(home: Path) -> tuple[Settings, Records]:
     """Pull the practice organization into `home`, write notes, changes and runs, and tell what there is now."""
     made, settings = organization(), settings_in(home)
-    with practice(made) as way:
-        asyncio.run(pull_quietly(settings, way))
+    with practice(made) as access:
+        asyncio.run(pull_quietly(settings, access))
     records = _of_organization(made)
     changes = _write_changes(settings, made, records)
     owners = {str(owner) for token in records["tokens"].values() for owner in token["owner.id"]}

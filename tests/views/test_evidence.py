@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.history.made_up import BO, JOB, START, Pulls
-from tests.history.world import World, way_to
+from tests.history.world import World, access_to
 from tests.practice import settings_in
 from tokendesk.desk.entries import Desk
 from tokendesk.desk.notes import write_note
@@ -157,8 +157,8 @@ def test_two_tokens_of_one_label_are_not_told_apart_by_it(pulls: Pulls) -> None:
 async def test_the_log_of_a_server_with_ids_of_its_own_is_matched_by_label_and_owner(tmp_path: Path) -> None:
     world = World(tmp_path, 300, 40)
     with serving(world.made, wrap=with_faults(["event-ids"])) as (address, _):
-        await world.pull(way_to(address))
-        read = await world.pull_events(way_to(address))
+        await world.pull(access_to(address))
+        read = await world.pull_events(access_to(address))
     assert read.kept > 0
     row = world.rows("tokens", "has:activity")[0]
     with world.reader() as found:

@@ -52,7 +52,7 @@ def test_revoking_a_kept_token_is_warned_of_in_counts_row_and_phrase(office: Off
     assert summary(plan).startswith("will revoke 4 (1 kept)")
     assert kept_warning(plan).startswith("1 token is decided: keep: ")
     (count,) = [part for part in plan_groups(plan) if part.name == "kept"]
-    (place,) = count.places or ()
+    (place,) = count.indexes or ()
     assert plan.rows[place].record == kept
     words = RowText(plan)
     assert words.outcome(plan.rows[place]).startswith("decided: keep")

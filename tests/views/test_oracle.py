@@ -89,8 +89,8 @@ def seen(t: T, word: str) -> bool:
 def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     made = organization()
     settings = settings_in(tmp_path_factory.mktemp("home"))
-    with practice(made) as way:
-        asyncio.run(pull_quietly(settings, way))
+    with practice(made) as access:
+        asyncio.run(pull_quietly(settings, access))
     name_policies(settings, made)
     names = {policy.id: policy.name for policy in made.policies}
     tokens: dict[str, T] = {}

@@ -46,8 +46,8 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     name_policies(settings, made)
     with Desk(settings.paths.desk, author="admin", clock=lambda: NOW) as desk:
         write_policy(desk, made.policies[2].id, {"tokens": "blocked"})
-    with practice(made) as way:
-        asyncio.run(pull_quietly(settings, way))
+    with practice(made) as access:
+        asyncio.run(pull_quietly(settings, access))
     with Reader(settings.paths, settings.thresholds) as reader:
         yield World(settings, made, reader)
 

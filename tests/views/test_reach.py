@@ -27,8 +27,8 @@ Change = Callable[[str], Settings]
 def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("home")
     settings, made = settings_in(folder), organization()
-    with practice(made) as way:
-        asyncio.run(pull_quietly(settings, way))
+    with practice(made) as access:
+        asyncio.run(pull_quietly(settings, access))
     name_policies(settings, made)
     return folder
 

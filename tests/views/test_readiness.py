@@ -21,8 +21,8 @@ def test_every_number_equals_a_count_over_the_organization(tmp_path: Path) -> No
     made = organization()
     settings = settings_in(tmp_path)
     name_policies(settings, made)
-    with practice(made) as way:
-        asyncio.run(pull_quietly(settings, way))
+    with practice(made) as access:
+        asyncio.run(pull_quietly(settings, access))
     policy = made.policies[0]
     members = [
         (made.token(life), made.person(life_owner), made.last_use_in(life, PRESENT))

@@ -52,7 +52,7 @@ def written(folder: Path) -> dict[str, bytes]:
     return {str(path): path.read_bytes() for path in files}
 
 
-def places_of(kind: str, home: Path) -> ProfilePaths:
+def paths_of(kind: str, home: Path) -> ProfilePaths:
     if kind == "nothing":
         return load_settings().paths
     settings = pulled_home(home, 60, 12)
@@ -68,10 +68,10 @@ def test_every_file_that_is_read_refuses_to_be_written(
     kind: str, tmp_path: Path, connections: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("TOKENDESK_HOME", str(tmp_path))
-    places = places_of(kind, tmp_path)
+    paths = paths_of(kind, tmp_path)
     before = written(tmp_path)
     connections.clear()
-    with Reader(places, Thresholds()) as reader:
+    with Reader(paths, Thresholds()) as reader:
         files = [row["name"] for row in reader.db.execute("PRAGMA database_list") if row["file"]]
         assert len(files) == (0 if kind == "nothing" else 3)
         for name in files:

@@ -50,8 +50,8 @@ def run(options: argparse.Namespace) -> int:
     ]
     if not options.json:
         _print(found)  # needs neither a key nor the network, so it is printed in any case
-    with open_access(settings) as way:
-        found_of_key = asyncio.run(check_capabilities(way, way.revoking_key()))
+    with open_access(settings) as access:
+        found_of_key = asyncio.run(check_capabilities(access, access.revoking_key()))
     if options.json:
         print(json.dumps([asdict(capability) for capability in (*found, *found_of_key)]))
     else:

@@ -23,7 +23,7 @@ _tokendesk() {
         if [[ ${COMP_WORDS[i-1]} == --profile ]]; then continue; fi
         word="${place:+$place }${COMP_WORDS[i]}"
         case "$word" in
-        @PLACES@) place=$word ;;
+        @CONTEXTS@) place=$word ;;
         esac
     done
     if [[ $before == --profile ]]; then

@@ -9,7 +9,7 @@ function __tokendesk_at
         end
         set last $word
         set -l longer (string trim -- "$place $word")
-        if contains -- $longer @PLACES@
+        if contains -- $longer @CONTEXTS@
             set place $longer
         end
     end

@@ -25,24 +25,26 @@ def run(options: argparse.Namespace) -> int:
 
 
 def script(shell: str) -> str:
-    places = completion_contexts()
+    contexts = completion_contexts()
     if shell == "fish":
-        return _template("fish").replace("@PLACES@", _fish_contexts(places)).replace("@COMPLETIONS@", _fish(places))
-    names = " | ".join(f'"{place.name}"' for place in places if place.name)
-    cases = _bash(places) if shell == "bash" else _zsh(places)
-    return _template(shell).replace("@PLACES@", names).replace("@VALUES@", cases[0]).replace("@WORDS@", cases[1])
+        return (
+            _template("fish").replace("@CONTEXTS@", _fish_contexts(contexts)).replace("@COMPLETIONS@", _fish(contexts))
+        )
+    names = " | ".join(f'"{context.name}"' for context in contexts if context.name)
+    cases = _bash(contexts) if shell == "bash" else _zsh(contexts)
+    return _template(shell).replace("@CONTEXTS@", names).replace("@VALUES@", cases[0]).replace("@WORDS@", cases[1])
 
 
 def _template(shell: str) -> str:
     return Path(__file__).with_name(f"completion.{shell}").read_text("utf-8")
 
 
-def _bash(places: list[CompletionContext]) -> tuple[str, str]:
+def _bash(contexts: list[CompletionContext]) -> tuple[str, str]:
     values, words = [], []
-    for place in places:
-        for option in place.options:
+    for context in contexts:
+        for option in context.options:
             if option.takes:
-                pattern = " | ".join(f'"{place.name}#{name}"' for name in option.names)
+                pattern = " | ".join(f'"{context.name}#{name}"' for name in option.names)
                 if option.files:
                     act = '_tokendesk_files "$current"'
                 elif option.commas:
@@ -50,19 +52,19 @@ def _bash(places: list[CompletionContext]) -> tuple[str, str]:
                 else:
                     act = f'_tokendesk_words "{" ".join(option.values)}" "$current"'
                 values.append(f"        {pattern}) {act}; return ;;\n")
-        names = [name for option in place.options for name in option.names if name.startswith("--")]
-        known = [word for word, _ in place.words]
-        more = '_tokendesk_files "$current"; ' if place.files else ""
-        words.append(f'        "{place.name}") {more}_tokendesk_words "{" ".join([*known, *names])}" "$current" ;;\n')
+        names = [name for option in context.options for name in option.names if name.startswith("--")]
+        known = [word for word, _ in context.words]
+        more = '_tokendesk_files "$current"; ' if context.files else ""
+        words.append(f'        "{context.name}") {more}_tokendesk_words "{" ".join([*known, *names])}" "$current" ;;\n')
     return "".join(values), "".join(words)
 
 
-def _zsh(places: list[CompletionContext]) -> tuple[str, str]:
+def _zsh(contexts: list[CompletionContext]) -> tuple[str, str]:
     values, words = [], []
-    for place in places:
-        for option in place.options:
+    for context in contexts:
+        for option in context.options:
             if option.takes:
-                pattern = " | ".join(f'"{place.name}#{name}"' for name in option.names)
+                pattern = " | ".join(f'"{context.name}#{name}"' for name in option.names)
                 if option.files:
                     act = "_files"
                 elif option.commas:
@@ -70,10 +72,10 @@ def _zsh(places: list[CompletionContext]) -> tuple[str, str]:
                 else:
                     act = f"compadd -- {' '.join(option.values)}" if option.values else "true"
                 values.append(f"        {pattern}) {act}; return ;;\n")
-        entries = [_zsh_entry(word, text) for word, text in place.words]
-        entries += [_zsh_entry(option.names[-1], option.help) for option in place.options]
-        more = "_files; " if place.files else ""
-        words.append(f'        "{place.name}") {more}found=({" ".join(entries)}) ;;\n')
+        entries = [_zsh_entry(word, text) for word, text in context.words]
+        entries += [_zsh_entry(option.names[-1], option.help) for option in context.options]
+        more = "_files; " if context.files else ""
+        words.append(f'        "{context.name}") {more}found=({" ".join(entries)}) ;;\n')
     return "".join(values), "".join(words)
 
 
@@ -86,18 +88,18 @@ def _quoted(text: str) -> str:
     return text.replace("'", "’")
 
 
-def _fish_contexts(places: list[CompletionContext]) -> str:
-    return " ".join(f"'{place.name}'" for place in places if place.name)
+def _fish_contexts(contexts: list[CompletionContext]) -> str:
+    return " ".join(f"'{context.name}'" for context in contexts if context.name)
 
 
-def _fish(places: list[CompletionContext]) -> str:
+def _fish(contexts: list[CompletionContext]) -> str:
     lines = []
-    for place in places:
-        here = f"complete -c tokendesk -n '__tokendesk_at \"{place.name}\"'"
-        lines += [f"{here} -a '{word}' -d '{_quoted(text)}'" for word, text in place.words]
-        if place.files:
+    for context in contexts:
+        here = f"complete -c tokendesk -n '__tokendesk_at \"{context.name}\"'"
+        lines += [f"{here} -a '{word}' -d '{_quoted(text)}'" for word, text in context.words]
+        if context.files:
             lines.append(f"{here} -F")
-        for option in place.options:
+        for option in context.options:
             names = " ".join(f"-l {n[2:]}" if n.startswith("--") else f"-s {n[1:]}" for n in option.names)
             takes = " -r -F" if option.files else f" -x -a '{' '.join(option.values)}'" if option.takes else ""
             lines.append(f"{here} {names}{takes} -d '{_quoted(option.help)}'")

@@ -8,7 +8,7 @@ _tokendesk() {
         last=$word
         word="${place:+$place }$word"
         case "$word" in
-        @PLACES@) place=$word ;;
+        @CONTEXTS@) place=$word ;;
         esac
     done
     if [[ $before == --profile ]]; then

@@ -33,24 +33,24 @@ def run(options: argparse.Namespace) -> int:
         settings = settings._replace(clock=parse_clock(options.clock))
     given = {name: getattr(options, name) for name in ("users", "tokens", "seed")}
     made_by = [f"--{name}={value}" for name, value in given.items() if value is not None]
-    with open_access(settings, SandboxOptions(tuple(made_by))) as way:
-        _name_policies(settings, way)
+    with open_access(settings, SandboxOptions(tuple(made_by))) as access:
+        _name_policies(settings, access)
         if has_terminal():
-            return open_screens(settings, way, pull_at_start=not settings.paths.snapshot.exists())
+            return open_screens(settings, access, pull_at_start=not settings.paths.snapshot.exists())
         from tokendesk.running.pull import describe_pull, pull_profile
 
-        info = asyncio.run(pull_profile(settings, way, lambda progress: None, lambda why, seconds: None))
+        info = asyncio.run(pull_profile(settings, access, lambda progress: None, lambda why, seconds: None))
     print(describe_pull(info))
     print("No terminal for the screens: read the rows with: tokendesk list tokens --profile demo")
     return 0
 
 
-def _name_policies(settings: Settings, way: ApiAccess) -> None:
+def _name_policies(settings: Settings, access: ApiAccess) -> None:
     """Store the policies' names once, as an admin who reads them in the console would."""
     with Desk(settings.paths.desk, author="console") as desk:
         if any(entry.kind == "policy" for entry in desk.entries()):
             return
-        for policy_id, name in way.policy_names.items():
+        for policy_id, name in access.policy_names.items():
             write_policy(desk, policy_id, {"name": name})
 
 
@@ -73,6 +73,6 @@ def _refuse_other_organization(kept: Path, options: argparse.Namespace) -> None:
             )
 
 
-def _reset(places: ProfilePaths) -> None:
-    for folder in {places.cache, places.data, places.state}:
+def _reset(paths: ProfilePaths) -> None:
+    for folder in {paths.cache, paths.data, paths.state}:
         shutil.rmtree(folder, ignore_errors=True)

@@ -5,7 +5,7 @@ import argparse
 from tokendesk.commands import entry_files
 from tokendesk.commands.desk_access import open_desk
 from tokendesk.config import Settings, load_settings
-from tokendesk.desk.telling import clock_words
+from tokendesk.desk.telling import describe_wrong_clocks
 from tokendesk.errors import UsageError
 
 
@@ -47,6 +47,6 @@ def _clocks(settings: Settings, believed: str | None) -> int:
                 raise UsageError(f"No single desk {believed!r} with a wrong clock. See: tokendesk desk clocks")
             desk.append_all([("undo", {"entry": said.entry_id}) for said in found])
             print("Undone: the entries of this desk count by their own times again.")
-        for words in clock_words(desk):
+        for words in describe_wrong_clocks(desk):
             print(f"{words}.")
     return 0

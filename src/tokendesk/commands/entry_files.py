@@ -17,7 +17,7 @@ from tokendesk.desk.arriving import Own
 from tokendesk.desk.entries import Desk, Entry
 from tokendesk.desk.lines import InvalidLine, entry_line, file_lines, head_line, organization_of, read_lines
 from tokendesk.desk.merging import merge
-from tokendesk.desk.telling import clock_words
+from tokendesk.desk.telling import describe_wrong_clocks
 from tokendesk.errors import UsageError
 from tokendesk.input_files import open_bounded
 from tokendesk.model.bounds import ENTRIES_BYTES
@@ -40,12 +40,12 @@ def file_argument(options: argparse.Namespace) -> str | None:
 
 
 @contextmanager
-def open_output(name: str | None, places: ProfilePaths) -> Iterator[TextIO]:
+def open_output(name: str | None, paths: ProfilePaths) -> Iterator[TextIO]:
     """Yield the output file, for this user only, or standard output."""
     if name is None or name == "-":
         yield standard_output(as_written=True)
         return
-    refuse_own_files(places, Path(name))
+    refuse_own_files(paths, Path(name))
     try:
         with open_private(Path(name), newline="") as file:
             yield file
@@ -134,7 +134,7 @@ def import_entries(
         print(f"{name}: {_count_entries(given.count)}, {news.new:,} of them new{f' ({by})' if by else ''}.")
         for line in preview_lines(reader, news.fresh, news.changed, news.conflicting, news.subjects):
             print(line)
-        for words in clock_words(desk, news.desks) if apply else ():
+        for words in describe_wrong_clocks(desk, news.desks) if apply else ():
             print(f"tokendesk: {words}.", file=sys.stderr)
         for wrong in given.words:
             print(f"tokendesk: {name}, {wrong}. It was skipped.", file=sys.stderr)

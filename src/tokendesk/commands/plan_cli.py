@@ -138,8 +138,8 @@ def _run(settings: Settings, plan: Plan, nothing_done: Callable[[TokendeskError]
     from tokendesk.running.apply_permission import apply_blocked_by
     from tokendesk.running.run_context import SEARCH_SECONDS
 
-    with open_access(settings) as way:
-        if why := apply_blocked_by(settings, way, plan):
+    with open_access(settings) as access:
+        if why := apply_blocked_by(settings, access, plan):
             raise Refused(why)
         warn_about_other_desks(settings)
         shown = ProgressLine()
@@ -150,7 +150,7 @@ def _run(settings: Settings, plan: Plan, nothing_done: Callable[[TokendeskError]
                 on_set_aside=shown.set_aside,
             )  # fmt: skip
             try:
-                return asyncio.run(apply_plan(settings, way, plan, means))
+                return asyncio.run(apply_plan(settings, access, plan, means))
             except TokendeskError:
                 if shown.run_id:
                     words = "the run was interrupted; find out its outcome with: tokendesk settle"

@@ -23,8 +23,8 @@ def run_probe(settings: Settings, target: Path, *, limits: bool) -> int:
     _refuse(target)
     if not target.parent.is_dir():
         raise UsageError(f"There is no folder {target.parent}. Choose another file.")
-    with open_access(settings) as way:
-        found = asyncio.run(_send_requests(way, limits))
+    with open_access(settings) as access:
+        found = asyncio.run(_send_requests(access, limits))
     text = json.dumps({"tokendesk": __version__, **found}, indent=2, ensure_ascii=False) + "\n"
     print(text, end="", file=sys.stderr, flush=True)
     is_there = _exists(target)
@@ -39,12 +39,12 @@ def run_probe(settings: Settings, target: Path, *, limits: bool) -> int:
     return 0
 
 
-async def _send_requests(way: ApiAccess, limits: bool) -> dict[str, Any]:
-    second = way.revoking_key()
+async def _send_requests(access: ApiAccess, limits: bool) -> dict[str, Any]:
+    second = access.revoking_key()
     async with AsyncExitStack() as stack:
-        client = await stack.enter_async_context(open_client(way.api_url, way.key))
-        revoking = await stack.enter_async_context(open_client(way.api_url, second)) if second else None
-        probe = Probe(client, way.org_id, revoking=revoking, report=_report)
+        client = await stack.enter_async_context(open_client(access.api_url, access.key))
+        revoking = await stack.enter_async_context(open_client(access.api_url, second)) if second else None
+        probe = Probe(client, access.org_id, revoking=revoking, report=_report)
         return await probe.run(limits=limits)
 
 

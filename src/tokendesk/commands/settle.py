@@ -50,9 +50,9 @@ def _settle(settings: Settings, options: argparse.Namespace) -> int:
 
     patience = SEARCH_SECONDS if options.wait is None else options.wait
     means = RunCallbacks(report=shown.progress, on_wait=shown.waiting, search_seconds=patience, on_set_aside=set_aside)
-    with open_access(settings) as way:
+    with open_access(settings) as access:
         try:
-            settled = asyncio.run(settle_unfinished(settings, way, means))
+            settled = asyncio.run(settle_unfinished(settings, access, means))
         finally:
             shown.end()
     codes += [print_result(settings, run.run_id, as_json=options.json) for run in settled]

@@ -8,7 +8,7 @@ from itertools import groupby
 
 from tokendesk.desk.entries import Desk, Entry
 from tokendesk.desk.entry import id_of
-from tokendesk.desk.telling import clock_words
+from tokendesk.desk.telling import describe_wrong_clocks
 from tokendesk.model.text import printable
 from tokendesk.model.timestamps import day, parse_timestamp
 
@@ -53,7 +53,7 @@ def check_chain(desk: Desk) -> Chain:
     more = max(0, edited.count - _MOST_SAID) + max(0, len(problems) - _MOST_SAID)
     if more:
         problems[_MOST_SAID:] = [f"and {more:,} more"]
-    return Chain(count, desks, tuple(problems), tuple(remarks), tuple(clock_words(desk)))
+    return Chain(count, desks, tuple(problems), tuple(remarks), tuple(describe_wrong_clocks(desk)))
 
 
 # Two scans, each in the file's order of its rows: a join would look up each row.

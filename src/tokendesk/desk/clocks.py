@@ -54,7 +54,7 @@ class Clocks:
     """The wrong clocks of desks; `schema` contains the entries."""
 
     def __init__(self, db: sqlite3.Connection, schema: str = "main") -> None:
-        self._said: dict[str, list[Statement]] = {}
+        self._statements: dict[str, list[Statement]] = {}
         for row in db.execute(
             "SELECT c.desk_id, c.first, c.since, c.ahead, e.desk_id, e.time, e.sequence, e.author, e.entry_id"
             f" FROM {schema}.clock AS c JOIN {schema}.entry AS e USING (entry_id)"
@@ -62,28 +62,28 @@ class Clocks:
             about, first, since, ahead, by, time, sequence, author, entry_id = row
             if stands(db, entry_id, schema):
                 place = (time, by, sequence)
-                said = Statement(about, first, since, ahead, by == about, place, author, entry_id)
-                self._said.setdefault(about, []).append(said)
-        for found in self._said.values():
-            found.sort(key=lambda said: (said.first, said.own, said.place))
+                statement = Statement(about, first, since, ahead, by == about, place, author, entry_id)
+                self._statements.setdefault(about, []).append(statement)
+        for found in self._statements.values():
+            found.sort(key=lambda statement: (statement.first, statement.own, statement.place))
 
     def __bool__(self) -> bool:
-        return bool(self._said)
+        return bool(self._statements)
 
     @property
     def wrong(self) -> list[Statement]:
         """Return the clock entries that apply to wrong clocks, by desk and first entry."""
-        found = (self._last_of_each(said) for said in self._said.values())
-        return [said for each in found for said in each if said.ahead > 0]
+        found = (self._last_of_each(statements) for statements in self._statements.values())
+        return [statement for each in found for statement in each if statement.ahead > 0]
 
     @staticmethod
-    def _last_of_each(said: Sequence[Statement]) -> list[Statement]:
-        return list({each.first: each for each in said}.values())
+    def _last_of_each(statements: Sequence[Statement]) -> list[Statement]:
+        return list({each.first: each for each in statements}.values())
 
     def ahead(self, desk_id: str, sequence: int, time: str) -> float:
         """Return by how many seconds the clock of an entry was ahead; 0 if it was right."""
-        said = next((each for each in reversed(self._said.get(desk_id, ())) if each.first <= sequence), None)
-        return said.ahead if said is not None and said.ahead > 0 and time >= said.since else 0.0
+        statement = next((each for each in reversed(self._statements.get(desk_id, ())) if each.first <= sequence), None)
+        return statement.ahead if statement is not None and statement.ahead > 0 and time >= statement.since else 0.0
 
     def shown(self, desk_id: str, sequence: int, time: str) -> str:
         """Return when an entry was written, as far as known."""

@@ -13,7 +13,7 @@ from tokendesk.desk import runs
 from tokendesk.desk.bounds import LAST_TIME, MOST_OVERRULED
 from tokendesk.desk.clocks import as_time, moment_of
 from tokendesk.desk.fields import overruled
-from tokendesk.desk.folding import said_by
+from tokendesk.desk.folding import written_fields
 
 
 def date_entry(
@@ -24,7 +24,7 @@ def date_entry(
     if kind in runs.KINDS:
         # Keeps the steps of a run in order, even if the clock was set back in between.
         return max(now, runs.last_step(db, str(payload.get("run")))), dated
-    after, over = overruled(db, desk_id, [said[:3] for said in said_by(kind, payload)], now)
+    after, over = overruled(db, desk_id, [field[:3] for field in written_fields(kind, payload)], now)
     if over:
         dated["over"] = over[-MOST_OVERRULED:]
     if after < now:

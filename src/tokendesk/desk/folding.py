@@ -1,8 +1,8 @@
 """Folds entries into the tables that screens read. Any order of the same entries gives the same tables.
 
-Each kind of entry is interpreted by its own module: those that write fields (`SAYS`) and those of runs. An `undo` entry
-removes the entry it names from the fold, and may be undone itself; a `clock` entry changes the order of one desk's
-entries. Folding an entry updates only what it touches.
+Each kind of entry is interpreted by its own module: those that write fields (`FIELD_RULES`) and those of runs. An
+`undo` entry removes the entry it names from the fold, and may be undone itself; a `clock` entry changes the order of
+one desk's entries. Folding an entry updates only what it touches.
 """
 
 import json
@@ -14,8 +14,8 @@ from typing import Any, NamedTuple
 
 from tokendesk.desk.bounds import LAST_SEQUENCE, MOST_OVERRULED
 from tokendesk.desk.clocks import CLOCK, Clocks, moment_of, put_statement
+from tokendesk.desk.field_folding import BuildRows, FieldFolder, FieldWrite
 from tokendesk.desk.json_text import decoded
-from tokendesk.desk.touched import Said, SumUp, Touched
 
 
 class Folded(NamedTuple):
@@ -28,28 +28,28 @@ class Folded(NamedTuple):
     entry_id: str
 
 
-class Says(NamedTuple):
+class FieldRules(NamedTuple):
     """How the entries of one kind write fields, and how fields become rows."""
 
     kind: str
-    read: Callable[[Mapping[str, Any]], list[Said]]
-    sum_up: SumUp
+    read: Callable[[Mapping[str, Any]], list[FieldWrite]]
+    build_rows: BuildRows
     about: str | None = None
     """The kind of subject if it is fixed for this kind of entry; None if the entry names it."""
 
 
 _FIELD_MODULES = ("notes", "policies", "goals")
-"""The modules of this package that define `SAYS`."""
+"""The modules of this package that define `FIELD_RULES`."""
 
 
-def _all_says() -> list[Says]:
-    return [import_module(f"tokendesk.desk.{name}").SAYS for name in _FIELD_MODULES]
+def _all_field_rules() -> list[FieldRules]:
+    return [import_module(f"tokendesk.desk.{name}").FIELD_RULES for name in _FIELD_MODULES]
 
 
-def said_by(kind: str, payload: Mapping[str, Any]) -> list[Said]:
+def written_fields(kind: str, payload: Mapping[str, Any]) -> list[FieldWrite]:
     """Return the fields that an entry writes; none if its kind or shape is unknown."""
-    says = next((each for each in _all_says() if each.kind == kind), None)
-    return _read(says, payload) if says else []
+    rules = next((each for each in _all_field_rules() if each.kind == kind), None)
+    return _read(rules, payload) if rules else []
 
 
 _TABLES = ("written", "dated", "undoing", "clock", "run_entry", "field", "note", "note_tag", "policy_fact", "goal")
@@ -67,14 +67,14 @@ def fold_in(db: sqlite3.Connection, entries: Iterable[Folded], *, report: bool =
     """
     from tokendesk.desk import runs
 
-    says = {each.kind: each for each in _all_says()}
-    touched = Touched(db, report=report)
+    rules = {each.kind: each for each in _all_field_rules()}
+    fields = FieldFolder(db, report=report)
     steps = _Steps(db)
     followed: set[str] = set()
     for entry in entries:
         _put_dated(db, entry)
-        if entry.kind in says:
-            touched.write(entry.moment[0], entry.entry_id, _read(says[entry.kind], entry.payload))
+        if entry.kind in rules:
+            fields.write(entry.moment[0], entry.entry_id, _read(rules[entry.kind], entry.payload))
         elif entry.kind in runs.KINDS:
             steps.add(entry)
         elif entry.kind == "undo":
@@ -83,10 +83,10 @@ def fold_in(db: sqlite3.Connection, entries: Iterable[Folded], *, report: bool =
         elif entry.kind == CLOCK:
             _try_fold(db, partial(put_statement, db, entry.entry_id, entry.payload))
         if entry.kind in ("undo", CLOCK):
-            steps.again |= _touch_named(db, entry, says, touched, followed)
+            steps.again |= _touch_named(db, entry, rules, fields, followed)
     clocks = Clocks(db)
     steps.fold(clocks)
-    touched.fold(clocks, {each.about: each.sum_up for each in says.values()})
+    fields.fold(clocks, {each.about: each.build_rows for each in rules.values()})
 
 
 def fold_rows(db: sqlite3.Connection, rows: Iterable[Sequence[Any]], *, report: bool = False) -> None:
@@ -128,25 +128,25 @@ def _put_dated(db: sqlite3.Connection, entry: Folded) -> None:
     db.execute("INSERT OR REPLACE INTO dated VALUES (?, ?, ?)", (entry.entry_id, believed, json.dumps(named)))
 
 
-def _read(says: Says, payload: Mapping[str, Any]) -> list[Said]:
+def _read(rules: FieldRules, payload: Mapping[str, Any]) -> list[FieldWrite]:
     """Return the fields that an entry writes; none if this version does not know its shape.
 
     It may come from a newer version on another desk, and must not block all other entries.
     """
     try:
-        said = says.read(payload)
+        fields = rules.read(payload)
     except _MISSHAPEN:
         return []
-    for about, subject, name, value in said:
+    for about, subject, name, value in fields:
         if type(about) is not str or type(subject) is not str or type(name) is not str:
             return []
         if value is not None and type(value) is not str:
             return []
-    return said
+    return fields
 
 
 def _touch_named(
-    db: sqlite3.Connection, entry: Folded, says: Mapping[str, Says], touched: Touched, followed: set[str]
+    db: sqlite3.Connection, entry: Folded, rules: Mapping[str, FieldRules], fields: FieldFolder, followed: set[str]
 ) -> set[str]:
     """Touch the fields of the undone entry, or of the desk with the wrong clock; return the runs to fold again.
 
@@ -162,17 +162,17 @@ def _touch_named(
         named = _entry(db, str(named.payload.get("entry")))
     if named is None:
         return set()
-    if named.kind in says:
-        touched.touch(_read(says[named.kind], named.payload))
+    if named.kind in rules:
+        fields.touch(_read(rules[named.kind], named.payload))
     elif named.kind == runs.QUARANTINE:
         return {runs.run_of(named)}
     elif named.kind == CLOCK:
-        return _touch_desk(db, named.payload, says, touched)
+        return _touch_desk(db, named.payload, rules, fields)
     return set()
 
 
 def _touch_desk(
-    db: sqlite3.Connection, payload: Mapping[str, Any], says: Mapping[str, Says], touched: Touched
+    db: sqlite3.Connection, payload: Mapping[str, Any], rules: Mapping[str, FieldRules], fields: FieldFolder
 ) -> set[str]:
     from tokendesk.desk import runs
 
@@ -182,8 +182,8 @@ def _touch_desk(
         return found
     rows = db.execute(f"{_ENTRIES} WHERE desk_id = ? AND sequence >= ?", (desk_id, first))
     for each in map(_folded, rows):
-        if each.kind in says:
-            touched.touch(_read(says[each.kind], each.payload))
+        if each.kind in rules:
+            fields.touch(_read(rules[each.kind], each.payload))
         elif each.kind in runs.KINDS:
             found.add(runs.run_of(each))
     return found

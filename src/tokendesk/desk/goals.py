@@ -6,9 +6,9 @@ from typing import Any
 
 from tokendesk.desk.clocks import Clocks
 from tokendesk.desk.entries import Desk, Entry
+from tokendesk.desk.field_folding import FieldWrite
 from tokendesk.desk.fields import latest
-from tokendesk.desk.folding import Says
-from tokendesk.desk.touched import Said
+from tokendesk.desk.folding import FieldRules
 
 
 def write_goal(desk: Desk, policy_id: str | None) -> Entry:
@@ -19,11 +19,11 @@ def write_goal(desk: Desk, policy_id: str | None) -> Entry:
 ABOUT = "goal"
 
 
-def _read(payload: Mapping[str, Any]) -> list[Said]:
+def _read(payload: Mapping[str, Any]) -> list[FieldWrite]:
     return [(ABOUT, "", "policy", payload["policy"])]
 
 
-def _sum_up(db: sqlite3.Connection, _about: str, _subjects: list[str]) -> None:
+def _build_rows(db: sqlite3.Connection, _about: str, _subjects: list[str]) -> None:
     clocks = Clocks(db)
     found = latest(db, clocks, (ABOUT, "", "policy"))
     db.execute("DELETE FROM goal")
@@ -35,4 +35,4 @@ def _sum_up(db: sqlite3.Connection, _about: str, _subjects: list[str]) -> None:
         )
 
 
-SAYS = Says("goal", _read, _sum_up, ABOUT)
+FIELD_RULES = FieldRules("goal", _read, _build_rows, ABOUT)

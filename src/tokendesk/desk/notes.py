@@ -7,10 +7,10 @@ from typing import Any
 
 from tokendesk.desk.bounds import LONGEST_TEXT
 from tokendesk.desk.entries import Desk, Entry
+from tokendesk.desk.field_folding import FieldWrite
 from tokendesk.desk.fields import canonical_value, fields_of
-from tokendesk.desk.folding import Says
+from tokendesk.desk.folding import FieldRules
 from tokendesk.desk.note_fields import CARRIED, DAYS, DECISIONS, FIELDS, TAG
-from tokendesk.desk.touched import Said
 from tokendesk.errors import UsageError
 from tokendesk.model.text import fold
 
@@ -86,19 +86,19 @@ def undo(desk: Desk, entry: Entry) -> Entry:
     return desk.append("undo", {"entry": entry.entry_id})
 
 
-def _read(payload: Mapping[str, Any]) -> list[Said]:
+def _read(payload: Mapping[str, Any]) -> list[FieldWrite]:
     about, subjects, fields = payload["about"], payload["subjects"], payload["fields"]
     if about == "goal" or not isinstance(subjects, list):  # the goal has no notes
         raise ValueError("note")
-    said = [(name, canonical_value(value)) for name, value in fields.items()]
-    return [(about, subject, name, value) for subject in subjects for name, value in said]
+    writes = [(name, canonical_value(value)) for name, value in fields.items()]
+    return [(about, subject, name, value) for subject in subjects for name, value in writes]
 
 
 _COLUMNS = ("about", "subject", *FIELDS, "tags", "folded", "changed", "author")
 _PUT = f"INSERT OR REPLACE INTO note ({', '.join(_COLUMNS)}) VALUES ({', '.join('?' * len(_COLUMNS))})"
 
 
-def _sum_up(db: sqlite3.Connection, about: str, subjects: list[str]) -> None:
+def _build_rows(db: sqlite3.Connection, about: str, subjects: list[str]) -> None:
     rows: list[tuple[str | None, ...]] = []
     tagged: list[tuple[str, str, str, str]] = []
     empty: list[tuple[str, str]] = []
@@ -124,4 +124,4 @@ def _sum_up(db: sqlite3.Connection, about: str, subjects: list[str]) -> None:
     db.executemany("INSERT INTO note_tag VALUES (?, ?, ?, ?)", tagged)
 
 
-SAYS = Says("note", _read, _sum_up)
+FIELD_RULES = FieldRules("note", _read, _build_rows)

@@ -6,9 +6,9 @@ from typing import Any
 
 from tokendesk.desk.bounds import LONGEST_TEXT
 from tokendesk.desk.entries import Desk, Entry
+from tokendesk.desk.field_folding import FieldWrite
 from tokendesk.desk.fields import canonical_value, fields_of
-from tokendesk.desk.folding import Says
-from tokendesk.desk.touched import Said
+from tokendesk.desk.folding import FieldRules
 from tokendesk.errors import UsageError
 from tokendesk.model.text import fold
 
@@ -28,17 +28,17 @@ def write_policy(desk: Desk, policy_id: str, fields: Mapping[str, str | None]) -
     return desk.append("policy", {"policy": policy_id, "fields": dict(fields)})
 
 
-def _read(payload: Mapping[str, Any]) -> list[Said]:
+def _read(payload: Mapping[str, Any]) -> list[FieldWrite]:
     fields: Mapping[str, Any] = payload["fields"]
     return [(ABOUT, payload["policy"], name, canonical_value(value)) for name, value in fields.items()]
 
 
-def _sum_up(db: sqlite3.Connection, about: str, policies: list[str]) -> None:
+def _build_rows(db: sqlite3.Connection, about: str, policies: list[str]) -> None:
     for policy_id in policies:
-        _sum_up_one(db, about, policy_id)
+        _build_row(db, about, policy_id)
 
 
-def _sum_up_one(db: sqlite3.Connection, about: str, policy_id: str) -> None:
+def _build_row(db: sqlite3.Connection, about: str, policy_id: str) -> None:
     found = fields_of(db, about, policy_id)
     if not found:
         db.execute("DELETE FROM policy_fact WHERE policy_id = ?", (policy_id,))
@@ -47,11 +47,11 @@ def _sum_up_one(db: sqlite3.Connection, about: str, policy_id: str) -> None:
     name, tokens, remarks = (fields[key].value if key in fields else None for key in FIELDS)
     if tokens not in TOKEN_SETTINGS:  # from a newer version, or made by hand: its meaning is unknown here
         tokens = None
-    said = fields["tokens"].time if tokens else None
+    tokens_at = fields["tokens"].time if tokens else None
     db.execute(
         "INSERT OR REPLACE INTO policy_fact VALUES (?, ?, ?, ?, ?, ?)",
-        (policy_id, name, tokens, said, remarks, fold(name or "")),
+        (policy_id, name, tokens, tokens_at, remarks, fold(name or "")),
     )
 
 
-SAYS = Says("policy", _read, _sum_up, ABOUT)
+FIELD_RULES = FieldRules("policy", _read, _build_rows, ABOUT)

@@ -17,7 +17,7 @@ from tokendesk.desk.arriving import Own
 from tokendesk.desk.entries import Desk, Entry
 from tokendesk.desk.lines import InvalidLine, entry_line, file_lines, head_line, is_head, read_lines
 from tokendesk.desk.merging import merge
-from tokendesk.desk.telling import clock_words
+from tokendesk.desk.telling import describe_wrong_clocks
 from tokendesk.errors import UsageError
 from tokendesk.input_files import open_bounded, read_text
 from tokendesk.model.bounds import ENTRIES_BYTES, LINE_BYTES, STATE_BYTES
@@ -71,7 +71,7 @@ def _exchange(desk: Desk, folder: Path, memory: Path) -> Exchanged:
         taken = Own.KNOWN if own.is_as_left else Own.REFUSED
         merged = merge(desk, chain(others.entries(), own.entries()), keep=True, own=taken)
         received = merged.new
-        clocks = tuple(clock_words(desk, merged.desks))
+        clocks = tuple(describe_wrong_clocks(desk, merged.desks))
     problems = others.problems + own.problems
     if own.foreign:
         problems.append(_unknown_there(own.foreign, mine))

@@ -7,9 +7,9 @@ from tokendesk.desk.entries import Desk
 from tokendesk.model.text import printable
 
 
-def clock_words(desk: Desk, desks: Collection[str] | None = None) -> list[str]:
+def describe_wrong_clocks(desk: Desk, desks: Collection[str] | None = None) -> list[str]:
     """Return a sentence for each wrong clock, of all desks or of `desks`."""
-    return [_words(desk, said) for said in desk.clocks.wrong if desks is None or said.desk_id in desks]
+    return [_describe(desk, wrong) for wrong in desk.clocks.wrong if desks is None or wrong.desk_id in desks]
 
 
 def unbelieved_words(ahead: float) -> str:
@@ -21,17 +21,18 @@ def unbelieved_words(ahead: float) -> str:
     )
 
 
-def _words(desk: Desk, said: Statement) -> str:
-    whose = "this desk" if said.desk_id == desk.desk_id else f"desk {printable(said.desk_id)[:12]}{_author(desk, said)}"
+def _describe(desk: Desk, statement: Statement) -> str:
+    desk_id, author = statement.desk_id, printable(statement.author)
+    whose = "this desk" if desk_id == desk.desk_id else f"desk {printable(desk_id)[:12]}{_author(desk, statement)}"
     return (
-        f"the clock of {whose} was {length_words(said.ahead)} ahead from its entry {said.first:,} on, says "
-        f"{printable(said.author)}. Where somebody whose clock was right wrote too, that holds unless it was overruled"
+        f"the clock of {whose} was {length_words(statement.ahead)} ahead from its entry {statement.first:,} on, says "
+        f"{author}. Where somebody whose clock was right wrote too, that holds unless it was overruled"
     )
 
 
-def _author(desk: Desk, said: Statement) -> str:
+def _author(desk: Desk, statement: Statement) -> str:
     found = desk.rows(
         "SELECT author FROM entry WHERE desk_id = ? AND sequence >= ? ORDER BY sequence LIMIT 1",
-        said.desk_id, said.first,
+        statement.desk_id, statement.first,
     )  # fmt: skip
     return f" ({printable(found[0][0])})" if found else ""

@@ -77,8 +77,8 @@ async def pull_events(
                 store_problem(db, str(error), now)
                 raise
         if read.kept:
-            places = settings.paths
-            await asyncio.to_thread(update_rhythms, places.history, places.snapshot, places.desk)
+            paths = settings.paths
+            await asyncio.to_thread(update_rhythms, paths.history, paths.snapshot, paths.desk)
     return read
 
 
@@ -161,11 +161,11 @@ def _pages_left(pages: int, begin: int, reached: int, now: int) -> int | None:
     return -(-pages * (now - reached) // (reached - begin)) if reached > begin else None
 
 
-def load_state(places: ProfilePaths) -> EventState | None:
+def load_state(paths: ProfilePaths) -> EventState | None:
     """Return how far the log was read into the profile's history."""
-    if not places.history.exists():
+    if not paths.history.exists():
         return None
-    with open_history(places.history) as db:
+    with open_history(paths.history) as db:
         return event_state(db)
 
 

@@ -11,26 +11,26 @@ from tokendesk.views.reader import Reader
 Answer = TypeVar("Answer")
 
 
-def open_reader(places: ProfilePaths, thresholds: Thresholds, *, lenient: bool = False) -> Reader:
-    return in_present_format(places, lambda: Reader(places, thresholds, lenient=lenient))
+def open_reader(paths: ProfilePaths, thresholds: Thresholds, *, lenient: bool = False) -> Reader:
+    return in_present_format(paths, lambda: Reader(paths, thresholds, lenient=lenient))
 
 
-def in_present_format(places: ProfilePaths, read: Callable[[], Answer]) -> Answer:
-    """Return what `read` finds in the files of `places`, which it may need to be migrated."""
+def in_present_format(paths: ProfilePaths, read: Callable[[], Answer]) -> Answer:
+    """Return what `read` finds in the files of `paths`, which it may need to be migrated."""
     try:
         return read()
     except OlderFormat:
-        _migrate(places)
+        _migrate(paths)
         return read()
 
 
-def _migrate(places: ProfilePaths) -> None:
+def _migrate(paths: ProfilePaths) -> None:
     from tokendesk.desk.entries import Desk
     from tokendesk.history.writing import open_history
 
     # Opening a file for writing migrates it.
-    if places.desk.exists():
-        Desk(places.desk).close()
-    if places.history.exists():
-        with open_history(places.history):
+    if paths.desk.exists():
+        Desk(paths.desk).close()
+    if paths.history.exists():
+        with open_history(paths.history):
             pass

@@ -26,14 +26,14 @@ class RequestSizes(NamedTuple):
 _MAXIMUM = RequestSizes(LARGER[-1], LARGEST_PAGE)
 
 
-def load_request_sizes(places: ProfilePaths, now: int) -> RequestSizes:
-    kept = _read(places)
+def load_request_sizes(paths: ProfilePaths, now: int) -> RequestSizes:
+    kept = _read(paths)
     return RequestSizes(*(_valid_size(kept.get(family), most, now) for family, most in _MAXIMUM._asdict().items()))
 
 
-def _read(places: ProfilePaths) -> dict[str, Any]:
+def _read(paths: ProfilePaths) -> dict[str, Any]:
     try:
-        found = json.loads(read_bytes(places.sizes, STATE_BYTES))
+        found = json.loads(read_bytes(paths.sizes, STATE_BYTES))
     except (OSError, ValueError, RecursionError):
         return {}
     return found if isinstance(found, dict) else {}
@@ -47,7 +47,7 @@ def _valid_size(kept: Any, most: int, now: int) -> int | None:
     return size if 1 <= size <= most and 0 <= now - at < _MAX_AGE else None
 
 
-def save_request_sizes(places: ProfilePaths, before: RequestSizes, found: RequestSizes, now: int) -> None:
+def save_request_sizes(paths: ProfilePaths, before: RequestSizes, found: RequestSizes, now: int) -> None:
     """Store the sizes and the time; sizes known `before` keep their time."""
     new = {
         family: {"batch": size, "found": now}
@@ -56,15 +56,15 @@ def save_request_sizes(places: ProfilePaths, before: RequestSizes, found: Reques
     }
     if not new:
         return
-    kept = _read(places)
+    kept = _read(paths)
     content = {family: kept[family] for family in _MAXIMUM._fields if family in kept} | new
-    draft = places.sizes.with_suffix(".new")
+    draft = paths.sizes.with_suffix(".new")
     with suppress(OSError):
-        make_private(places.state)
+        make_private(paths.state)
         draft.unlink(missing_ok=True)  # a leftover of a crash
         try:
             with os.fdopen(os.open(draft, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w", encoding="utf-8") as file:
                 json.dump(content, file)
-            os.replace(draft, places.sizes)  # noqa: PTH105 - atomic
+            os.replace(draft, paths.sizes)  # noqa: PTH105 - atomic
         except OSError:
             draft.unlink(missing_ok=True)

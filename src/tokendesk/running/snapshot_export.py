@@ -19,21 +19,21 @@ from tokendesk.views.connection import attach_desk_and_history, current_saved_fo
 
 
 def save_snapshot(
-    places: ProfilePaths, target: Path, *, with_notes: bool, at: datetime, replace_it: bool = False
+    paths: ProfilePaths, target: Path, *, with_notes: bool, at: datetime, replace_it: bool = False
 ) -> SnapshotInfo:
     """Write the snapshot, the history and, `with_notes`, the desk into the new file `target`.
 
     Without notes the policies' names and settings and what runs did since the pull go along, since every pane shows
     them, and nothing else of the desk. No file of ours holds a key, so neither does this one.
     """
-    if not places.snapshot.exists():
+    if not paths.snapshot.exists():
         raise UsageError("There is no snapshot yet. Make one with: tokendesk pull (or, to practise: tokendesk demo)")
-    _refuse_target(places, target, replace_it)
+    _refuse_target(paths, target, replace_it)
     draft = target.with_name(f".{target.name}-{os.getpid()}.unfinished")
     try:
         make_private_file(draft)
-        shutil.copyfile(places.snapshot, draft)
-        in_present_format(places, lambda: _add(draft, places, with_notes, at))
+        shutil.copyfile(paths.snapshot, draft)
+        in_present_format(paths, lambda: _add(draft, paths, with_notes, at))
         os.replace(draft, target)  # noqa: PTH105 - replace, whole or not at all
     except (OSError, sqlite3.Error) as error:
         raise UsageError(f"{target} cannot be written: {error}. Choose another place.") from error
@@ -42,25 +42,25 @@ def save_snapshot(
     return snapshot_info(target)
 
 
-def _refuse_target(places: ProfilePaths, target: Path, replace_it: bool) -> None:
+def _refuse_target(paths: ProfilePaths, target: Path, replace_it: bool) -> None:
     if not target.exists():
         return
-    refuse_own_files(places, target)
+    refuse_own_files(paths, target)
     if not target.is_file():
         raise UsageError(f"{target} is not a file. Choose another place.")
     if not replace_it:
         raise Refused(f"{target} is there already. Choose another name, or add --replace.")
 
 
-def _add(draft: Path, places: ProfilePaths, with_notes: bool, at: datetime) -> None:
+def _add(draft: Path, paths: ProfilePaths, with_notes: bool, at: datetime) -> None:
     with closing(sqlite3.connect(draft, isolation_level=None, uri=True)) as db:
-        _add_kept(db, places, with_notes, at)
+        _add_kept(db, paths, with_notes, at)
 
 
-def _add_kept(db: sqlite3.Connection, places: ProfilePaths, with_notes: bool, at: datetime) -> None:
+def _add_kept(db: sqlite3.Connection, paths: ProfilePaths, with_notes: bool, at: datetime) -> None:
     # Nobody reads the draft, and a crash leaves the old file: no journal.
     db.execute("PRAGMA journal_mode = OFF")
-    attach_desk_and_history(db, places)
+    attach_desk_and_history(db, paths)
     db.execute("BEGIN")
     run_script(db, desk_script() + history_script())
     if with_notes:

@@ -89,9 +89,9 @@ class DeskWriter:
         if "replaces" in entry.payload.get("fields", ()) and entry.payload.get("about") == "token":
             from tokendesk.history.usage_rhythms import update_rhythms
 
-            places = self._settings.paths
+            paths = self._settings.paths
             await asyncio.to_thread(
-                update_rhythms, places.history, places.snapshot, places.desk, entry.payload["subjects"]
+                update_rhythms, paths.history, paths.snapshot, paths.desk, entry.payload["subjects"]
             )
 
     def _with_desk(self, write: "Callable[[Desk], list[Entry]]") -> "list[Entry]":

@@ -15,17 +15,17 @@ class RowTable(Generic[T]):
         self.rows = rows
         self.columns = columns
 
-    def fetch(self, places: Sequence[int]) -> Mapping[int, RowCells]:
-        return {place: self._cells(self.rows[place]) for place in places if place < len(self.rows)}
+    def fetch(self, indexes: Sequence[int]) -> Mapping[int, RowCells]:
+        return {place: self._cells(self.rows[place]) for place in indexes if place < len(self.rows)}
 
     def _cells(self, row: T) -> RowCells:
         texts = [(column, printable(column.text(row))) for column in self.columns]
         return [Cell(text, column.tone(row, text)) for column, text in texts]
 
-    def sorted(self, places: Sequence[int], sort: str) -> Sequence[int]:
-        """Return `places` sorted by a column; `-` in front reverses the order."""
+    def sorted(self, indexes: Sequence[int], sort: str) -> Sequence[int]:
+        """Return `indexes` sorted by a column; `-` in front reverses the order."""
         column = next((column for column in self.columns if column.name == sort.removeprefix("-")), None)
         if column is None:
-            return places
+            return indexes
         key = column.sort_key or column.text
-        return sorted(places, key=lambda place: key(self.rows[place]), reverse=sort.startswith("-"))
+        return sorted(indexes, key=lambda place: key(self.rows[place]), reverse=sort.startswith("-"))

@@ -30,12 +30,12 @@ class OlderFormat(Refused):
     """A desk or history that must be migrated first; views only read."""
 
 
-def connect(places: ProfilePaths, *, lenient: bool = False) -> LimitedConnection:
+def connect(paths: ProfilePaths, *, lenient: bool = False) -> LimitedConnection:
     """Open the files that exist. A missing snapshot or desk reads as an empty one.
 
     `lenient`: a snapshot that only a pull can replace reads as a missing one too; otherwise it raises Replaceable.
     """
-    found = _snapshot(places, lenient)
+    found = _snapshot(paths, lenient)
     if found is not None:
         db = found
     else:
@@ -44,9 +44,9 @@ def connect(places: ProfilePaths, *, lenient: bool = False) -> LimitedConnection
         db.execute("CREATE VIRTUAL TABLE user_search USING fts5 (name_folded, email_folded)")
         db.execute("CREATE VIRTUAL TABLE token_search USING fts5 (label_folded, owner_folded, email_folded)")
     try:
-        if places.file is not None:
+        if paths.file is not None:
             restrict_untrusted(db)
-        attach_desk_and_history(db, places)
+        attach_desk_and_history(db, paths)
         db.executescript(TABLES + REACH_TABLES)
         _run(db, "views.sql")
         fill_pending_changes(db)
@@ -56,43 +56,43 @@ def connect(places: ProfilePaths, *, lenient: bool = False) -> LimitedConnection
             db.execute(f"CREATE TEMP TABLE marked_{pane} (record TEXT PRIMARY KEY) WITHOUT ROWID")
     except sqlite3.Error as error:
         db.close()
-        raise db.replacement_error(error) or damage(places, error) from error
+        raise db.replacement_error(error) or damage(paths, error) from error
     except BaseException:  # a file of another format, or without permission to read it
         db.close()
         raise
     return db
 
 
-def damage(places: ProfilePaths, error: sqlite3.Error) -> UsageError:
+def damage(paths: ProfilePaths, error: sqlite3.Error) -> UsageError:
     """Return the message for a file that can no longer be read: which file it is, and what to do."""
     try:
-        with closing(sqlite3.connect(snapshot_uri(places.snapshot), uri=True)) as db:
+        with closing(sqlite3.connect(snapshot_uri(paths.snapshot), uri=True)) as db:
             whole = db.execute("PRAGMA quick_check(1)").fetchone()[0] == "ok"
     except sqlite3.Error:
-        whole = not places.snapshot.exists()
+        whole = not paths.snapshot.exists()
     if not whole:
-        return OutdatedSnapshot(f"The snapshot {places.snapshot} is damaged ({error}). Run: tokendesk pull")
+        return OutdatedSnapshot(f"The snapshot {paths.snapshot} is damaged ({error}). Run: tokendesk pull")
     return UsageError(
-        f"{places.desk} or {places.history} cannot be read: {error}. They contain your notes: do not delete them. "
+        f"{paths.desk} or {paths.history} cannot be read: {error}. They contain your notes: do not delete them. "
         "See what is wrong with: tokendesk check"
     )
 
 
-def attach_desk_and_history(db: sqlite3.Connection, places: ProfilePaths) -> None:
+def attach_desk_and_history(db: sqlite3.Connection, paths: ProfilePaths) -> None:
     """Attach desk and history. A saved snapshot contains both, a plain one neither."""
-    if places.file is None:
-        _attach_own(db, places)
+    if paths.file is None:
+        _attach_own(db, paths)
         return
-    saved = saved_format(db, places.file)
+    saved = saved_format(db, paths.file)
     if saved == _BEFORE:
-        _attach_earlier_desk(db, places.file)
+        _attach_earlier_desk(db, paths.file)
     for name, script in (("desk", desk_script()), ("history", history_script())):
-        if name == "history" and places.compared is not None:
-            _attach(db, name, places.compared, script)
+        if name == "history" and paths.compared is not None:
+            _attach(db, name, paths.compared, script)
         elif name == "desk" and saved == _BEFORE:
             continue
         elif saved:
-            db.execute(f"ATTACH ? AS {name}", (snapshot_uri(places.file),))
+            db.execute(f"ATTACH ? AS {name}", (snapshot_uri(paths.file),))
         else:
             _attach_empty(db, name, script)
 
@@ -147,25 +147,25 @@ def current_saved_format() -> str:
     return f"{desk_file.VERSION}.{history_file.VERSION}"
 
 
-def _attach_own(db: sqlite3.Connection, places: ProfilePaths) -> None:
+def _attach_own(db: sqlite3.Connection, paths: ProfilePaths) -> None:
     for name, path, script, version in (
-        ("desk", places.desk, desk_script(), desk_file.VERSION),
-        ("history", places.history, history_script(), history_file.VERSION),
+        ("desk", paths.desk, desk_script(), desk_file.VERSION),
+        ("history", paths.history, history_script(), history_file.VERSION),
     ):
         _attach(db, name, path, script)
         if path.exists() and db.execute(f"PRAGMA {name}.user_version").fetchone()[0] < version:
             raise OlderFormat(f"The {name} {path} is of an older format. Start tokendesk to bring it up to date.")
 
 
-def _snapshot(places: ProfilePaths, lenient: bool) -> LimitedConnection | None:
-    if not places.snapshot.exists():
+def _snapshot(paths: ProfilePaths, lenient: bool) -> LimitedConnection | None:
+    if not paths.snapshot.exists():
         return None
     try:
-        check_snapshot(places.snapshot)
+        check_snapshot(paths.snapshot)
         try:
-            return _open(snapshot_uri(places.snapshot))
+            return _open(snapshot_uri(paths.snapshot))
         except sqlite3.Error as error:
-            raise damage(places, error) from error
+            raise damage(paths, error) from error
     except OutdatedSnapshot:
         if not lenient:
             raise

@@ -23,7 +23,7 @@ from tokendesk.model.plan_rules import BITBUCKET_IN_USE, REACH_UNKNOWN, TOKENS_I
 
 @dataclass(frozen=True, slots=True)
 class RowGroup:
-    """Some rows of a plan. `places`: their indexes in the plan's rows; None if it is about no particular row.
+    """Some rows of a plan. `indexes`: their indexes in the plan's rows; None if it is about no particular row.
 
     `name` stays the same while rows are dropped. `tone`: empty, dim, good, warn or bad. `level`: 1 for a subgroup of
     the group above.
@@ -31,7 +31,7 @@ class RowGroup:
 
     name: str
     title: str
-    places: tuple[int, ...] | None
+    indexes: tuple[int, ...] | None
     tone: str = ""
     level: int = 0
 
@@ -56,31 +56,31 @@ def plan_groups(plan: Plan, hidden: Collection[str] = ()) -> list[RowGroup]:
                 by_reason.setdefault(row.reason, []).append(place)
         parts += [RowGroup(f"refused: {why}", why, tuple(by_reason[why]), "dim", 1) for why, _ in refusals(plan)]
     if hidden:
-        places = tuple(place for place, row in enumerate(rows) if row.record in hidden)
-        if places:
-            parts.append(RowGroup(HIDDEN, "hidden by your filter", places, "warn"))
+        indexes = tuple(place for place, row in enumerate(rows) if row.record in hidden)
+        if indexes:
+            parts.append(RowGroup(HIDDEN, "hidden by your filter", indexes, "warn"))
     return parts
 
 
 def warning_groups(plan: Plan) -> list[RowGroup]:
     """Return the warnings, each with its rows."""
-    places = {row.record: place for place, row in enumerate(plan.rows)}
+    indexes = {row.record: place for place, row in enumerate(plan.rows)}
     parts = []
     for warning in plan.warnings:
-        about = tuple(sorted(places[record] for record in warning.records if record in places))
+        about = tuple(sorted(indexes[record] for record in warning.records if record in indexes))
         parts.append(RowGroup(f"warning: {warning.code}", warning.text, about or None, "warn"))
     return parts
 
 
 def _outcome(rows: Iterable[PlanRow], outcome: str, title: str, tone: str) -> list[RowGroup]:
-    places = tuple(place for place, row in enumerate(rows) if row.outcome == outcome)
-    return [RowGroup(outcome, title, places, tone)] if places else []
+    indexes = tuple(place for place, row in enumerate(rows) if row.outcome == outcome)
+    return [RowGroup(outcome, title, indexes, tone)] if indexes else []
 
 
 def _against_decision(plan: Plan) -> list[RowGroup]:
     kept = {row.record for row, _ in rows_against_keep(plan)}
-    places = tuple(place for place, row in enumerate(plan.rows) if row.record in kept)
-    return [RowGroup("kept", "decided: keep", places, "bad", 1)] if places else []
+    indexes = tuple(place for place, row in enumerate(plan.rows) if row.record in kept)
+    return [RowGroup("kept", "decided: keep", indexes, "bad", 1)] if indexes else []
 
 
 _SHORT = {

@@ -64,19 +64,19 @@ def tone(row: RunRow) -> str:
 
 def run_groups(rows: Sequence[RunRow]) -> list[RowGroup]:
     """Return the groups of rows by outcome, all rows first."""
-    places: dict[str, list[int]] = {}
+    indexes: dict[str, list[int]] = {}
     for place, row in enumerate(rows):
-        places.setdefault(state(row), []).append(place)
+        indexes.setdefault(state(row), []).append(place)
     parts = [RowGroup(EVERYTHING, "All rows", tuple(range(len(rows))))]
     for name, title in _TITLES.items():
-        if name in places:
-            parts.append(RowGroup(name, title, tuple(places[name]), tone(rows[places[name][0]])))
+        if name in indexes:
+            parts.append(RowGroup(name, title, tuple(indexes[name]), tone(rows[indexes[name][0]])))
     return parts
 
 
 def describe_outcomes(rows: Sequence[RunRow]) -> str:
     """Return `31 moved · 2 failed`."""
-    return " · ".join(f"{len(part.places or ()):,} {part.title}" for part in run_groups(rows)[1:])
+    return " · ".join(f"{len(part.indexes or ()):,} {part.title}" for part in run_groups(rows)[1:])
 
 
 def run_columns(*, is_move: bool) -> tuple[Column[RunRow], ...]:

@@ -45,9 +45,9 @@ def describe_absence(reader: Reader, since: int, now: int) -> str | None:
     return f"Since {_short(since, now)}: {happened}. No pulls for {days:,} days: uses in between may be missing."
 
 
-def describe_absence_before_pull(places: ProfilePaths, thresholds: Thresholds, now: int) -> str | None:
+def describe_absence_before_pull(paths: ProfilePaths, thresholds: Thresholds, now: int) -> str | None:
     """Return the message after a pull, if it is the first for a while."""
-    with Reader(places, thresholds) as reader:
+    with Reader(paths, thresholds) as reader:
         since = pull_before(reader)
         return None if since is None else describe_absence(reader, since, now)
 

@@ -23,10 +23,10 @@ async def pull(ctx: AppContext, ui: Ui, _: Selection) -> Outcome:
     )
     from tokendesk.views.since_last_pull import describe_absence_before_pull
 
-    access, places = ctx.connection.access, ctx.settings.paths
+    access, paths = ctx.connection.access, ctx.settings.paths
     if access is None:
         return NOTHING
-    first = is_first_pull(places)
+    first = is_first_pull(paths)
     activity = ui.activity("Pulling", _KEYS)
     notes: list[str] = []
     try:
@@ -43,7 +43,7 @@ async def pull(ctx: AppContext, ui: Ui, _: Selection) -> Outcome:
         ui.notify(warning(unknown, "Not known", 20))
     if words := await asyncio.to_thread(describe_never_touch_problems, ctx.settings):
         ui.notify(warning(words, seconds=15))
-    if absence := await asyncio.to_thread(describe_absence_before_pull, places, ctx.settings.thresholds, ctx.now()):
+    if absence := await asyncio.to_thread(describe_absence_before_pull, paths, ctx.settings.thresholds, ctx.now()):
         ui.notify(Notice(absence, title="While nobody pulled", seconds=30))
     elif first and not ctx.settings.is_demo:
         ui.notify(Notice(PULL_DAILY_HINT, seconds=15))

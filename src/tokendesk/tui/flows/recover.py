@@ -22,8 +22,8 @@ _TITLE = "A run was interrupted"
 
 
 async def recover_interrupted_runs(ctx: AppContext, ui: Ui, _: Selection) -> Outcome:
-    places = ctx.settings.paths
-    if places.file is not None or not places.desk.exists() or not await ctx.store.query(_has_unfinished):
+    paths = ctx.settings.paths
+    if paths.file is not None or not paths.desk.exists() or not await ctx.store.query(_has_unfinished):
         return NOTHING
     ours, others = await asyncio.to_thread(_unfinished, ctx.settings)
     for run in others:

@@ -82,8 +82,8 @@ class GroupedRowsScreen(PageScreen[Result]):
     def leave(self) -> None:
         """Leave the screen: the last step of escape."""
 
-    def in_order(self, places: Sequence[int]) -> Sequence[int]:
-        return places
+    def in_order(self, indexes: Sequence[int]) -> Sequence[int]:
+        return indexes
 
     empty = ""
     sorted_by: tuple[str, ...] = ()
@@ -101,19 +101,19 @@ class GroupedRowsScreen(PageScreen[Result]):
 
     def show_rows(self, keep: int | None = None) -> None:
         shown = next(part for part in self._all_groups if part.name == self._shown_group)
-        places = self.in_order(shown.places or ())
+        indexes = self.in_order(shown.indexes or ())
         table = self.table
         self.rows.show(
-            places, columns=table.columns, fetch=table.fetch, keep=keep, empty=self.empty, sorted_by=self.sorted_by
+            indexes, columns=table.columns, fetch=table.fetch, keep=keep, empty=self.empty, sorted_by=self.sorted_by
         )
         title = self.row_title()
         if shown.name != EVERYTHING:
             words = shown.name.split(": ", 1)[-1].replace("-", " ")
             title = f"{title} · {words} · esc shows all"
         self.rows.border_title = Content(printable(title))
-        total = len(self._all_groups[0].places or ())
+        total = len(self._all_groups[0].indexes or ())
         self.rows.border_subtitle = Content(
-            f"{total:,}" if shown.name == EVERYTHING else f"{len(places):,} of {total:,}"
+            f"{total:,}" if shown.name == EVERYTHING else f"{len(indexes):,} of {total:,}"
         )
 
     def _show_group(self, name: str, keep: int | None = None) -> None:

@@ -152,8 +152,8 @@ class ReviewScreen(GroupedRowsScreen[Reviewed | None]):
             return None
         return row_details(self._plan, self._plan.rows[place], self._words)
 
-    def in_order(self, places: Sequence[int]) -> Sequence[int]:
-        return self.table.sorted(places, self.sorted_by[0]) if self.sorted_by else places
+    def in_order(self, indexes: Sequence[int]) -> Sequence[int]:
+        return self.table.sorted(indexes, self.sorted_by[0]) if self.sorted_by else indexes
 
     def leave(self) -> None:
         self.dismiss(None)
@@ -168,8 +168,8 @@ class ReviewScreen(GroupedRowsScreen[Reviewed | None]):
 
     def action_drop(self) -> None:
         at = self.rows.row_id
-        places = set(self.rows.marks.row_ids) or ({at} if at is not None else set())
-        self._drop({self._plan.rows[place].record for place in places})
+        indexes = set(self.rows.marks.row_ids) or ({at} if at is not None else set())
+        self._drop({self._plan.rows[place].record for place in indexes})
 
     def action_drop_hidden(self) -> None:
         found = {row.record for row in self._plan.rows if row.record in self._hidden}

@@ -53,7 +53,7 @@ class GroupList(OptionList):
         self.clear_options()
         for line in self._shown:
             self.add_option(
-                Option(self._option(line, width), disabled=not isinstance(line, RowGroup) or line.places is None)
+                Option(self._option(line, width), disabled=not isinstance(line, RowGroup) or line.indexes is None)
             )
         if self._shown:
             at = before if before is not None and before < len(self._shown) else 0
@@ -71,7 +71,7 @@ class GroupList(OptionList):
             return Content("\n").join(
                 Content.assemble(("! " if n == 0 else "  ", "$text-warning"), each) for n, each in enumerate(lines)
             )
-        count = f"{len(line.places or ()):,}"
+        count = f"{len(line.indexes or ()):,}"
         indent = "  " * line.level
         title = printable(line.title)
         room = width - len(count) - 1 - len(indent)
