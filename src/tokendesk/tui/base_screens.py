@@ -7,9 +7,10 @@ the widgets they update are gone.
 from collections.abc import Collection
 from typing import TypeVar
 
-from textual import screen
+from textual import events, screen
 from textual.await_complete import AwaitComplete
 from textual.messages import Prune
+from textual.widget import Widget
 
 Result = TypeVar("Result")
 
@@ -25,6 +26,9 @@ class PageScreen(screen.Screen[Result]):
         """Return the worker groups that must end before `key` is handled: those started by keys."""
         return ("default",)
 
+    focused_before: Widget | None = None
+    """What had the focus when the terminal became too small, which hides every widget."""
+
     async def on_prune(self, _: Prune) -> None:
         self.is_leaving = True
         self.workers.cancel_node(self)
@@ -33,25 +37,31 @@ class PageScreen(screen.Screen[Result]):
         """Disable actions until the widgets are mounted."""
         return super().check_action(action, parameters) if self.is_mounted else False
 
-    def dismiss(self, result: Result | None = None) -> AwaitComplete:
-        return super().dismiss(result) if is_left_now(self) else AwaitComplete()
+    def on_descendant_blur(self, event: events.DescendantBlur) -> None:
+        if self.has_class("-tiny") or self.has_class("-short"):
+            self.focused_before = event.widget
 
+    def on_resize(self) -> None:
+        self.call_after_refresh(self.focus_again)
 
-class Dialog(screen.ModalScreen[Result]):
-    DROPS_EARLY_KEYS = False
-
-    def groups_before(self, key: str) -> Collection[str]:  # noqa: ARG002
-        return ("default",)
-
-    async def on_prune(self, _: Prune) -> None:
-        self.workers.cancel_node(self)
-
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Disable actions until the widgets are mounted."""
-        return super().check_action(action, parameters) if self.is_mounted else False
+    def focus_again(self) -> None:
+        """Give the focus back when the terminal is large enough again."""
+        before = self.focused_before
+        if before is not None and before.is_attached and before.focusable:
+            self.focused_before = None
+            if self.focused is None:
+                self.set_focus(before)
 
     def dismiss(self, result: Result | None = None) -> AwaitComplete:
         return super().dismiss(result) if is_left_now(self) else AwaitComplete()
+
+
+class Dialog(PageScreen[Result]):
+    """A page in front of another, which stays in sight."""
+
+    @property
+    def is_modal(self) -> bool:
+        return True
 
 
 def is_left_now(leaving: "screen.Screen[Result]") -> bool:
