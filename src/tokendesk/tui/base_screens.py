@@ -7,10 +7,9 @@ the widgets they update are gone.
 from collections.abc import Collection
 from typing import TypeVar
 
-from textual import events, screen
+from textual import screen
 from textual.await_complete import AwaitComplete
 from textual.messages import Prune
-from textual.widget import Widget
 
 Result = TypeVar("Result")
 
@@ -26,9 +25,6 @@ class PageScreen(screen.Screen[Result]):
         """Return the worker groups that must end before `key` is handled: those started by keys."""
         return ("default",)
 
-    focused_before: Widget | None = None
-    """What had the focus when the terminal became too small, which hides every widget."""
-
     async def on_prune(self, _: Prune) -> None:
         self.is_leaving = True
         self.workers.cancel_node(self)
@@ -36,21 +32,6 @@ class PageScreen(screen.Screen[Result]):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Disable actions until the widgets are mounted."""
         return super().check_action(action, parameters) if self.is_mounted else False
-
-    def on_descendant_blur(self, event: events.DescendantBlur) -> None:
-        if self.has_class("-tiny") or self.has_class("-short"):
-            self.focused_before = event.widget
-
-    def on_resize(self) -> None:
-        self.call_after_refresh(self.focus_again)
-
-    def focus_again(self) -> None:
-        """Give the focus back when the terminal is large enough again."""
-        before = self.focused_before
-        if before is not None and before.is_attached and before.focusable:
-            self.focused_before = None
-            if self.focused is None:
-                self.set_focus(before)
 
     def dismiss(self, result: Result | None = None) -> AwaitComplete:
         return super().dismiss(result) if is_left_now(self) else AwaitComplete()
