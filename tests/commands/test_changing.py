@@ -1,6 +1,7 @@
 """move, revoke, apply, undo, settle, report: the commands that change an organization, over real HTTP."""
 
 import json
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -159,6 +160,10 @@ def test_a_quarantine_ends_by_a_persons_answer_only(world: World, capsys: pytest
     day = ("--quarantine-until", "2099-01-31")
     assert main([*move[:-1], "Integrations", *day]) == 5
     assert "not known to block" in capsys.readouterr().err
+    assert main([*move, "--quarantine-until", ""]) == 2
+    assert "needs a date" in capsys.readouterr().err
+    until = said(capsys, *move, "--quarantine-until", "2w")["plan"]["quarantine_until"]
+    assert until == (date.today() + timedelta(weeks=2)).isoformat()
     doing = sum(row["outcome"] == "do" for row in said(capsys, *move, *day)["plan"]["rows"])
     assert doing
     run = said(capsys, *move, *day, "--apply", "--write", "--expect", str(doing))

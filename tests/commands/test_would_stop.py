@@ -127,7 +127,7 @@ def test_the_review_counts_in_each_row_what_the_scopes_say(marked: Office) -> No
         used = [t for t in row.tokens if t.last_used is not None and PRESENT - t.last_used < 30 * 86_400]
         groups = [stops_told(scopes[token.token_id]) for token in used]
         outcome = words.outcome(row)
-        for stops, said in (("yes", "may stop"), ("may-not", "may not stop"), ("not-told", "not told")):
+        for stops, said in (("yes", "may stop"), ("may-not", "may not stop"), ("not-told", "of unknown reach")):
             number = groups.count(stops)
             assert (f"{number} in use {said}" in outcome) if number else (said not in outcome)
         seen |= set(groups)

@@ -48,7 +48,7 @@ def test_asking_is_recorded_and_can_be_taken_back(office: Office, command: Comma
     said = command("letters", "owner.status:active title:any", "--record", "--reply-by", "2026-12-24", both=True)
     asked = office.records("is:waiting")
     assert f"Recorded {said.count('Hello ')} people as asked." in said
-    assert "by 24 Dec 2026:" in said
+    assert "by 24 Dec 2026, for each token:" in said
     assert set(office.records("reply:2026-12-24 asked:today")) == set(asked) and token in asked
     assert office.records("decision:keep") == [token]
     assert len(office.records("decision:ask")) == len(asked) - 1

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from tokendesk.commands.plan_cli import current_time, plan_options, plan_settings, run_plan
 from tokendesk.errors import Refused
+from tokendesk.model.counting import counted
 from tokendesk.reporting.plan_file import load_plan
 from tokendesk.reporting.plan_text import review_lines
 from tokendesk.running.migration import open_reader
@@ -30,7 +31,7 @@ def run(options: argparse.Namespace) -> int:
         for line in review_lines(fresh):
             print(line)
         raise Refused(
-            f"{len(changed):,} rows changed since the plan was created: nothing was sent. "
+            f"{counted(len(changed), 'row')} changed since the plan was created: nothing was sent. "
             "Save a new plan and review it."
         )
     for warning in fresh.warnings:

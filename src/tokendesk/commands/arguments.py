@@ -64,13 +64,6 @@ def whole_number(text: str) -> int:
     return number
 
 
-def day(text: str) -> str:
-    """Return the ISO date."""
-    from datetime import date
-
-    return date.fromisoformat(text).isoformat()
-
-
 def port(text: str) -> int:
     number = int(text)
     if not 0 <= number <= 65_535:
@@ -134,10 +127,9 @@ def wait_argument(parser: argparse.ArgumentParser) -> None:
 
 
 amount.__name__, port.__name__, clock.__name__ = "number", "port", "date"
-duration.__name__, wait_time.__name__, delay.__name__, whole_number.__name__, day.__name__ = (
+duration.__name__, wait_time.__name__, delay.__name__, whole_number.__name__ = (
     "duration",
     "wait time",
     "delay",
     "number",
-    "date",
 )

@@ -21,6 +21,7 @@ from tokendesk.desk.telling import describe_wrong_clocks
 from tokendesk.errors import UsageError
 from tokendesk.input_files import open_bounded
 from tokendesk.model.bounds import ENTRIES_BYTES
+from tokendesk.model.counting import counted
 from tokendesk.model.text import printable
 from tokendesk.paths import ProfilePaths, open_private, refuse_own_files
 from tokendesk.running.migration import open_reader
@@ -162,4 +163,4 @@ def _describe_refused(count: int, *, mine: bool) -> str:
 
 
 def _count_entries(count: int) -> str:
-    return "1 entry" if count == 1 else f"{count:,} entries"
+    return counted(count, "entry", "entries")

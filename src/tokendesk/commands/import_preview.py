@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 
 from tokendesk.desk.merging import Difference
 from tokendesk.desk.note_fields import TAG
+from tokendesk.model.counting import counted
 from tokendesk.model.text import printable
 from tokendesk.views.notes import names_of
 from tokendesk.views.reader import Reader
@@ -24,12 +25,10 @@ def preview_lines(
     if fresh:
         lines.append(f"New: {_count_subjects(fresh)}.")
     if changed:
-        lines.append(f"Overwritten: {len(changed):,} field{_plural(changed)}.")
+        lines.append(f"Overwritten: {counted(len(changed), 'field')}.")
         lines += [f"  {_describe_field(reader, one)}: {_short(one.ours)} → {_short(one.theirs)}" for one in changed]
     if conflicting:
-        lines.append(
-            f"Conflicting: {len(conflicting):,} field{_plural(conflicting)}, this desk's values are newer and are kept."
-        )
+        lines.append(f"Conflicting: {counted(len(conflicting), 'field')}, this desk's values are newer and are kept.")
         lines += [
             f"  {_describe_field(reader, one)}: {_short(one.ours)} (in the file: {_short(one.theirs)})"
             for one in conflicting
@@ -52,13 +51,8 @@ def _note_subject(subject: tuple[str, str]) -> tuple[str, list[str]]:
 
 def _count_subjects(subjects: Sequence[tuple[str, str]]) -> str:
     counts = {about: sum(one[0] == about for one in subjects) for about in ("token", "user", "policy")}
-    words = {"token": "tokens", "user": "users", "policy": "policies"}
-    said = [f"{n:,} {about if n == 1 else words[about]}" for about, n in counts.items() if n]
-    return ", ".join(said)
-
-
-def _plural(things: Sequence[object]) -> str:
-    return "" if len(things) == 1 else "s"
+    many = {"policy": "policies"}
+    return ", ".join(counted(n, about, many.get(about, "")) for about, n in counts.items() if n)
 
 
 def _describe_field(reader: Reader, difference: Difference) -> str:

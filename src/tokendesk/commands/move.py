@@ -2,7 +2,8 @@
 
 import argparse
 
-from tokendesk.commands.arguments import day, filter_argument, filter_text, require_filter
+from tokendesk.commands.arguments import filter_argument, filter_text, require_filter
+from tokendesk.commands.desk_access import parse_day
 from tokendesk.commands.plan_cli import current_time, finish_plan, plan_options, plan_settings
 from tokendesk.errors import UsageError
 from tokendesk.running.migration import open_reader
@@ -19,7 +20,7 @@ def options(parser: argparse.ArgumentParser) -> None:
     filter_argument(parser, "policy:default is:in-use")
     parser.add_argument("--to", required=True, metavar="POLICY", help="the policy's name, its beginning, or its id")
     help_quarantine = "for a policy that blocks tokens: ask on that date whether anyone missed them"
-    parser.add_argument("--quarantine-until", type=day, metavar="DATE", help=help_quarantine)
+    parser.add_argument("--quarantine-until", metavar="DATE", help=help_quarantine)
     plan_options(parser)
 
 
@@ -35,6 +36,9 @@ def run(options: argparse.Namespace) -> int:
             raise UsageError(f"Nothing matches among the {options.what}, so there is nobody to move. Widen the filter.")
         plans = move_users if options.what == "users" else move_owners
         plan = plans(reader, ids, target, planner(settings, now))
-        if options.quarantine_until:
-            plan = as_quarantine(plan, options.quarantine_until)
+        if options.quarantine_until is not None:
+            until = parse_day(options.quarantine_until, now)
+            if until is None:  # it may be an unset shell variable
+                raise UsageError("--quarantine-until needs a date, such as 30d or 2027-01-31.")
+            plan = as_quarantine(plan, until)
     return finish_plan(settings, plan, options)

@@ -13,6 +13,7 @@ from tokendesk.desk.notes import take_over, undo, write_note
 from tokendesk.desk.undoing import latest
 from tokendesk.errors import Refused, UsageError
 from tokendesk.history.usage_rhythms import update_rhythms
+from tokendesk.model.counting import counted
 from tokendesk.model.text import printable
 from tokendesk.views.panes import Pane
 from tokendesk.views.policies import policy_named
@@ -65,7 +66,7 @@ def run(options: argparse.Namespace) -> int:
         records = reader.records(pane.name, ids)
         subjects = [records[row_id] for row_id in ids]
         if options.expect is not None and options.expect != len(ids):
-            many = f"{len(ids):,} {pane.one if len(ids) == 1 else pane.many}"
+            many = counted(len(ids), pane.one, pane.many)
             raise Refused(f"The filter matches {many}, not {options.expect:,}: nothing was written. Check the filter.")
         if pane.name == "tokens" and (words := _describe_revoked(reader, ids, now)):
             print(f"tokendesk: {words}", file=sys.stderr)
@@ -135,7 +136,7 @@ def _can_prompt() -> bool:
 
 def _confirm(reader: Reader, pane: Pane, ids: list[int], now: int) -> None:
     """List the first matches and ask for confirmation. Raises Refused."""
-    print(f"This writes on {len(ids):,} {pane.many}:", file=sys.stderr)
+    print(f"This writes on {counted(len(ids), pane.one, pane.many)}:", file=sys.stderr)
     _print_names(reader, pane.name, ids, now, sys.stderr)
     print(f"Type {len(ids)} to confirm; anything else writes nothing: ", end="", file=sys.stderr, flush=True)
     if sys.stdin.readline().strip().replace(",", "") != str(len(ids)):

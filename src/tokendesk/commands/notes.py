@@ -7,6 +7,7 @@ from tokendesk.commands import entry_files
 from tokendesk.commands.desk_access import open_desk, undo_hint
 from tokendesk.commands.import_preview import preview_lines
 from tokendesk.config import load_settings
+from tokendesk.model.counting import counted
 from tokendesk.reporting.notes_csv import read_notes, write_notes
 from tokendesk.running.migration import open_reader
 
@@ -49,7 +50,7 @@ def run(options: argparse.Namespace) -> int:
         for wrong in found.spoiled:
             print(f"tokendesk: {name}, {wrong}", file=sys.stderr)
         if options.apply:
-            print(f"Wrote {found.keep(desk):,} notes. {undo_hint(settings)}")
+            print(f"Wrote {counted(found.keep(desk), 'note')}. {undo_hint(settings)}")
         else:
             print("Nothing was imported. To import, add: --apply")
     return 1 if found.spoiled else 0

@@ -9,6 +9,7 @@ from tokendesk.desk.entries import Desk
 from tokendesk.desk.quarantine import end_quarantine
 from tokendesk.desk.runs import KEEP, QUARANTINE_ENDS
 from tokendesk.errors import Refused, UsageError
+from tokendesk.model.counting import counted
 from tokendesk.reporting.plan_text import QUARANTINE
 from tokendesk.running.migration import open_reader
 from tokendesk.views.journal import find_run
@@ -72,8 +73,8 @@ def _list(reader: Reader, now: int, *, as_json: bool) -> None:
         apart = f" · {each.kept_apart}" if each.kept_apart else ""
         used = f" · {len(each.used):,} used since" if each.used else ""
         print(
-            f"{each.run_id[:8]}  until {each.until}  {len(each.account_ids):,} users, "
-            f"{len(each.token_ids):,} tokens{apart}{used}{due}"
+            f"{each.run_id[:8]}  until {each.until}  {counted(len(each.account_ids), 'user')}, "
+            f"{counted(len(each.token_ids), 'token')}{apart}{used}{due}"
         )
     print(QUARANTINE)
 

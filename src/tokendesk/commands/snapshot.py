@@ -8,6 +8,7 @@ from pathlib import Path
 
 from tokendesk.commands.row_output import print_rows, row_options
 from tokendesk.config import load_settings
+from tokendesk.model.counting import counted
 from tokendesk.model.text import printable
 from tokendesk.model.timestamps import day_and_time
 from tokendesk.running.migration import open_reader
@@ -48,7 +49,8 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _describe_counts(info: SnapshotInfo) -> str:
-    return f"{info.tokens:,} tokens, {info.users:,} users, {info.policies:,} policies"
+    counts = (info.tokens, "token", "tokens"), (info.users, "user", "users"), (info.policies, "policy", "policies")
+    return ", ".join(counted(*each) for each in counts)
 
 
 def _print_info(path: Path) -> None:

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 from tokendesk.desk.bounds import AHEAD, LAST_SEQUENCE
 from tokendesk.desk.standing import stands
+from tokendesk.model.counting import counted
 
 CLOCK = "clock"
 _KNOWN_FOR = timedelta(days=60)
@@ -147,9 +148,5 @@ def length_words(seconds: float) -> str:
     # The first unit whose rounded count is less than one of the next unit.
     for size, most, name in ((1, 60, "second"), (60, 60, "minute"), (3_600, 24, "hour"), (86_400, 365, "day")):
         if (count := round(seconds / size)) < most:
-            return _counted(count, name)
-    return _counted(round(seconds / (365.25 * 86_400)), "year")
-
-
-def _counted(count: int, name: str) -> str:
-    return f"{count:,} {name}{'s' * (count != 1)}"
+            return counted(count, name)
+    return counted(round(seconds / (365.25 * 86_400)), "year")

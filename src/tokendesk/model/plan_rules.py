@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 
+from tokendesk.model.counting import counted
 from tokendesk.model.plan import (
     DO,
     KEPT_WARNINGS,
@@ -224,7 +225,7 @@ def _about_used(plan: Plan, code: str, used: _Used, what: str) -> PlanWarning | 
         return None
     owners = {row.account_id for row, _ in used}
     text = (
-        f"{_count(len(used), 'token')} of {_count(len(owners), 'owner')} used in the last {plan.in_use_days} days "
+        f"{counted(len(used), 'token')} of {counted(len(owners), 'owner')} used in the last {plan.in_use_days} days "
         f"{what}: {_names(token.label or '(no label)' for _, token in used)}."
     )
     return PlanWarning(code, text, tuple(sorted(owners)), tuple(token.token_id for _, token in used))
@@ -238,7 +239,7 @@ def _kept(plan: Plan) -> PlanWarning | None:
     tokens = [token for _, token in kept if token]
     owners = {row.account_id: row.name for row, token in kept if token is None}
     named = _names([*(token.label or "(no label)" for token in tokens), *owners.values()])
-    many = " and ".join(_count(n, word) for n, word in ((len(tokens), "token"), (len(owners), "owner")) if n)
+    many = " and ".join(counted(n, word) for n, word in ((len(tokens), "token"), (len(owners), "owner")) if n)
     words = f"{many} {'is' if len(tokens) + len(owners) == 1 else 'are'} decided: keep"
     if plan.kind == MOVE:
         to = {row.to_id for row, _ in kept}
@@ -262,7 +263,10 @@ def _target_setting(plan: Plan) -> PlanWarning | None:
     if not weak:
         return None
     listed = "; ".join(f"whether {policy.name} allows tokens {words[policy.source]}" for policy in weak)
-    return PlanWarning("setting-unknown", f"{listed[0].upper()}{listed[1:]}. Set it in Policies (e).")
+    return PlanWarning(
+        "setting-unknown",
+        f"{listed[0].upper()}{listed[1:]}. Set it with e in Policies, or with: tokendesk policies name",
+    )
 
 
 def _old_snapshot(plan: Plan) -> PlanWarning | None:
@@ -278,8 +282,8 @@ def _other_tokens(plan: Plan) -> PlanWarning | None:
         return None
     owners = {row.account_id for row, _ in others}
     text = (
-        f"{_count(len(others), 'token')} outside the selection move{'s' if len(others) == 1 else ''} along with "
-        f"{_count(len(owners), 'owner')}: {_names(token.label or '(no label)' for _, token in others)}."
+        f"{counted(len(others), 'token')} outside the selection move{'s' if len(others) == 1 else ''} along with "
+        f"{counted(len(owners), 'owner')}: {_names(token.label or '(no label)' for _, token in others)}."
     )
     return PlanWarning("other-tokens", text, tuple(sorted(owners)), tuple(token.token_id for _, token in others))
 
@@ -287,7 +291,7 @@ def _other_tokens(plan: Plan) -> PlanWarning | None:
 def _beside(plan: Plan) -> PlanWarning | None:
     if not plan.beside:
         return None
-    text = f"{_count(len(plan.beside), 'token')} of these owners are decided to be revoked: that is a plan of its own."
+    text = f"{counted(len(plan.beside), 'token')} of these owners are decided to be revoked: that is a plan of its own."
     return PlanWarning("revoked-too", text, (), tuple(row.record for row in plan.beside))
 
 
@@ -297,7 +301,7 @@ def _used_lately(plan: Plan) -> PlanWarning | None:
         return None
     verb = "was" if len(used) == 1 else "were"
     text = (
-        f"{_count(len(used), 'token')} {verb} used in the last {plan.in_use_days} days and will stop immediately: "
+        f"{counted(len(used), 'token')} {verb} used in the last {plan.in_use_days} days and will stop immediately: "
         f"{_names(token.label or '(no label)' for _, token in used)}."
     )
     return PlanWarning(TOKENS_IN_USE, text, tuple(r.record for r, _ in used), tuple(t.token_id for _, t in used))
@@ -309,7 +313,7 @@ def _use_unread(plan: Plan) -> PlanWarning | None:
     if not found:
         return None
     text = (
-        f"Whether {_count(len(found), 'token')} {'is' if len(found) == 1 else 'are'} in use is not known, as the last "
+        f"Whether {counted(len(found), 'token')} {'is' if len(found) == 1 else 'are'} in use is not known, as the last "
         f"use cannot be read: {_names(token.label or '(no label)' for _, token in found)}."
     )
     records = tuple(dict.fromkeys(row.record for row, _ in found))
@@ -322,10 +326,6 @@ _MOVE_WARNINGS: tuple[_Rule, ...] = (
     _beside, _old_snapshot,
 )  # fmt: skip
 _REVOKE_WARNINGS: tuple[_Rule, ...] = (_kept, _used_lately, _use_unread, _admins, _old_snapshot)
-
-
-def _count(n: int, word: str) -> str:
-    return f"{n:,} {word}{'' if n == 1 else 's'}"
 
 
 def _names(names: Iterable[str]) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
+from tokendesk.model.counting import counted
 from tokendesk.model.timestamps import is_recent
 from tokendesk.model.token_reach import ADVICE_FOR_GIT, FOR_BITBUCKET, MAY_NOT_STOP, NOT_TOLD, STOPS
 
@@ -101,14 +102,14 @@ class Readiness:
     def sentences(self, where: str) -> tuple[str, ...]:
         """Return what happens if tokens are blocked `where`, one sentence for each group that has tokens."""
         condition = f"if tokens are blocked {where} now."
-        said = [f"{_counted(self.stopping)} would stop {condition}"]
+        said = [f"{_tokens_and_owners(self.stopping)} would stop {condition}"]
         if not self.stopping:
             surely = "would" if not self.may_not_stop and not self.not_told else "is known to"
             said = [f"No token used in the last {self.in_use_days} days {surely} stop {condition}"]
         if self.may_not_stop:
-            said.append(f"{_counted(self.may_not_stop)} may not stop: {FOR_BITBUCKET}.")
+            said.append(f"{_tokens_and_owners(self.may_not_stop)} may not stop: {FOR_BITBUCKET}.")
         if self.not_told:
-            said.append(f"For {_counted(self.not_told)} it cannot be told: scopes or status are not known.")
+            said.append(f"For {_tokens_and_owners(self.not_told)} it cannot be told: scopes or status are not known.")
         return tuple(said)
 
     @property
@@ -155,9 +156,9 @@ def _window(tokens: list[ReadyToken], days: int | None, now: int) -> Window:
     )  # fmt: skip
 
 
-def _counted(tokens: Sequence[ReadyToken]) -> str:
+def _tokens_and_owners(tokens: Sequence[ReadyToken]) -> str:
     owners = len({token.owner_id for token in tokens})
-    return f"{len(tokens):,} token{'' if len(tokens) == 1 else 's'} of {owners:,} owner{'' if owners == 1 else 's'}"
+    return f"{counted(len(tokens), 'token')} of {counted(owners, 'owner')}"
 
 
 _Rule = tuple[str, str, str, bool, Callable[[ReadyToken], bool]]

@@ -2,6 +2,8 @@
 
 from typing import NamedTuple
 
+from tokendesk.model.counting import counted
+
 
 class RunRow(NamedTuple):
     """One user or token of a run. Policies by name; `found`: the user's policy after the run."""
@@ -61,8 +63,8 @@ def run_title(kind: str, planned: int | None, target: str | None) -> str:
     """Return `move 31 users to Integrations`, `put 31 users back into Default`, `revoke 4 tokens`."""
     n = planned or 0
     if kind == "revoke":
-        return f"revoke {n:,} token{'' if n == 1 else 's'}"
-    users = f"{n:,} user{'' if n == 1 else 's'}"
+        return f"revoke {counted(n, 'token')}"
+    users = counted(n, "user")
     where = (target or "").replace(",", ", ")
     if kind == "undo":
         return f"put {users} back into {where}".removesuffix(" into ")

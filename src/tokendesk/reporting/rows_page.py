@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from tokendesk import __version__
+from tokendesk.model.counting import counted
 from tokendesk.model.text import printable
 from tokendesk.model.timestamps import iso, parse_timestamp
 from tokendesk.reporting.document import Document, Section, Table
@@ -33,11 +34,12 @@ def rows_document(
         "Organization": f"{name} ({info.org_id})" if info else name,
         "State of": iso(info.pulled_at) if info else None,
         "Report made": f"{iso(now)} with tokendesk {__version__}",
-        "Rows": f"{shown:,} of {reader.count(pane):,} {pane.many}",
+        "Rows": f"{shown:,} of {counted(reader.count(pane), pane.one, pane.many)}",
         "Filter": " ".join(query.filters()) or "none: all rows",
     }
     if info:
-        facts["Snapshot"] = f"{info.tokens:,} tokens, {info.users:,} users, {info.policies:,} policies"
+        counts = (info.tokens, "token", "tokens"), (info.users, "user", "users"), (info.policies, "policy", "policies")
+        facts["Snapshot"] = ", ".join(counted(*each) for each in counts)
         facts["Policies"] = (
             f"{info.unknown_policies_label or 'unknown'}: {info.policies_problem}"
             if info.policies_problem

@@ -1,6 +1,7 @@
 """Whether a plan may be applied now, and if not, why and what to do."""
 
 from tokendesk.config import Settings
+from tokendesk.model.counting import counted
 from tokendesk.model.plan import MOVE, REVOKE, Plan
 from tokendesk.running.access import ApiAccess
 
@@ -28,6 +29,6 @@ def apply_blocked_by(settings: Settings, access: ApiAccess | None, plan: Plan, *
     doing = len(plan.rows_to_do)
     if plan.kind == REVOKE and doing > settings.most_revocations:
         more = f", or set most_revocations in profile {settings.profile}" if settings.in_config else ""
-        most = f"A run revokes at most {settings.most_revocations:,} tokens and this plan has {doing:,}."
+        most = f"A run revokes at most {counted(settings.most_revocations, 'token')} and this plan has {doing:,}."
         return f"{most} Apply it in parts{more}."
     return "" if doing else f"There is nothing to {plan.kind}: no row of the plan would change anything."

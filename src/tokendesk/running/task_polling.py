@@ -9,6 +9,7 @@ from tokendesk.api.http_errors import BadRequest, InvalidId, NotFound
 from tokendesk.api.policy_lookup import TooManyFailures
 from tokendesk.desk.runs import FAILED, MOVED, UNKNOWN
 from tokendesk.errors import ApiError
+from tokendesk.model.counting import counted
 from tokendesk.model.records import Membership, MoveTask
 from tokendesk.running.run_context import Outcomes, RunContext, SearchProgress
 
@@ -103,7 +104,7 @@ async def locate_users(ctx: RunContext, sent: SentUsers, to_id: str, why: str, w
 async def locate_once(ctx: RunContext, move: UnknownMove) -> Outcomes:
     """Return the users found in their target policy. Raises KeyRefused; other errors are left to the next search."""
     found_policies: dict[str, Membership] = {}
-    ctx.report_progress(f"looking for {len(move.sent):,} users: {move.why}")
+    ctx.report_progress(f"looking for {counted(len(move.sent), 'user')}: {move.why}")
     with suppress(ApiError):
         await ctx.memberships.fetch(move.sent, found_policies)
     return {

@@ -37,21 +37,12 @@ class PageScreen(screen.Screen[Result]):
         return super().dismiss(result) if is_left_now(self) else AwaitComplete()
 
 
-class Dialog(screen.ModalScreen[Result]):
-    DROPS_EARLY_KEYS = False
+class Dialog(PageScreen[Result]):
+    """A page in front of another, which stays in sight."""
 
-    def groups_before(self, key: str) -> Collection[str]:  # noqa: ARG002
-        return ("default",)
-
-    async def on_prune(self, _: Prune) -> None:
-        self.workers.cancel_node(self)
-
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Disable actions until the widgets are mounted."""
-        return super().check_action(action, parameters) if self.is_mounted else False
-
-    def dismiss(self, result: Result | None = None) -> AwaitComplete:
-        return super().dismiss(result) if is_left_now(self) else AwaitComplete()
+    @property
+    def is_modal(self) -> bool:
+        return True
 
 
 def is_left_now(leaving: "screen.Screen[Result]") -> bool:

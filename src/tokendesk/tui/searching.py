@@ -2,6 +2,8 @@
 
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
+from tokendesk.model.counting import counted
+
 if TYPE_CHECKING:
     from textual.app import App
 
@@ -62,7 +64,7 @@ def ask_to_end_search(app: "App[int]") -> bool:
         if answer:
             searching.end_search()
 
-    users = "1 user" if search.users == 1 else f"{search.users:,} users"
+    users = counted(search.users, "user")
     words = f"The outcome of {users} is not known yet. {_MEANS}"
     app.push_screen(Confirm("End the search?", words, "End the search"), answered)
     return True

@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
 
+from tokendesk.model.counting import counted
 from tokendesk.model.plan import (
     DO,
     KEEP,
@@ -90,7 +91,7 @@ _SHORT = {
     "use-unread": "last use not known",
 }
 
-_AT_STAKE = {BITBUCKET_IN_USE: "may not stop", REACH_UNKNOWN: "not told"}
+_AT_STAKE = {BITBUCKET_IN_USE: "may not stop", REACH_UNKNOWN: "of unknown reach"}
 
 
 class RowText:
@@ -159,13 +160,13 @@ def headline(plan: Plan) -> str:
     """Return `Move 31 users to Integrations`, `Revoke 4 tokens`."""
     many = plan.count(DO)
     if plan.kind != MOVE:
-        return f"Revoke {many:,} token{'' if many == 1 else 's'}"
-    users = f"{many:,} user{'' if many == 1 else 's'}"
+        return f"Revoke {counted(many, 'token')}"
+    users = counted(many, "user")
     targets = plan.targets
-    where = f"to {targets[0].name}" if len(targets) == 1 else f"to {len(targets)} policies"
+    where = f"to {targets[0].name if len(targets) == 1 else f'{len(targets)} policies'}" if targets else ""
     if plan.quarantine_until:
         return f"Move {users} {where} until {_day(plan.quarantine_until)}"
-    return f"Move {users} back {where}" if plan.undoes else f"Move {users} {where}"
+    return f"Move {users} {'back ' if plan.undoes else ''}{where}".rstrip()
 
 
 def _day(iso: str) -> str:

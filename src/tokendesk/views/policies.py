@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from tokendesk.errors import UsageError
 from tokendesk.filtering.fields import nearest
+from tokendesk.model.counting import counted
 from tokendesk.model.text import fold, printable
 from tokendesk.views.cells import policy_setting
 from tokendesk.views.reader import Reader
@@ -49,7 +50,9 @@ def policy_named(reader: Reader, text: str) -> str:
     if len(found) == 1:
         return str(found[0]["policy_id"])
     if found:
-        ids = " and ".join(f"{printable(row['name'])}, {row['policy_id']} ({row['users']:,} users)" for row in found)
+        ids = " and ".join(
+            f"{printable(row['name'])}, {row['policy_id']} ({counted(row['users'], 'user')})" for row in found
+        )
         raise UsageError(f"{printable(text)!r} fits {len(found)} policies: {ids}. Use an id.")
     names = [printable(row["name"]) for row in rows]
     near = nearest(text, [fold(name) for name in names])

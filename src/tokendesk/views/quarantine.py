@@ -54,7 +54,7 @@ def as_quarantine(plan: Plan, until: str) -> Plan:
         if policy.tokens != "blocked":
             raise Refused(
                 f"{policy.name} is not known to block user API tokens, so a quarantine there would prove nothing. "
-                "Choose one that does, or note that it does (Policies, e)."
+                "Choose one that does, or note that it does: with e in Policies, or with: tokendesk policies name"
             )
     return replace(plan, quarantine_until=until)
 

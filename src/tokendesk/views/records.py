@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from tokendesk.model.counting import counted
 from tokendesk.model.text import printable
 from tokendesk.model.timestamps import ago, is_unread
 from tokendesk.views.reader import Reader
@@ -19,13 +20,13 @@ def named(reader: Reader, about: str, records: Sequence[str], now: int) -> tuple
     if len(records) == 1:
         return first[0], _facts(reader, about, records[0], now)
     more = len(records) - len(first)
-    return f"{len(records):,} {about}s", ", ".join(first) + (f" and {more:,} more" if more else "")
+    return counted(len(records), about), ", ".join(first) + (f" and {more:,} more" if more else "")
 
 
 def _facts(reader: Reader, about: str, record: str, now: int) -> str:
     if about != "token":
         row = reader.db.execute("SELECT email, tokens FROM temp.user_row WHERE account_id = ?", (record,)).fetchone()
-        return f"{printable(row['email'] or 'no e-mail')} · {row['tokens']:,} tokens" if row else ""
+        return f"{printable(row['email'] or 'no e-mail')} · {counted(row['tokens'], 'token')}" if row else ""
     row = reader.db.execute("SELECT * FROM temp.token_row WHERE token_id = ?", (record,)).fetchone()
     if row is None:
         return "gone from the snapshot"

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from tokendesk.model.counting import counted
 from tokendesk.model.text import printable
 from tokendesk.tui.context import AppContext
 from tokendesk.tui.flows.base import Notice, Outcome, Ui, refused
@@ -54,8 +55,7 @@ async def copy_rows(ctx: AppContext, ui: Ui, selection: Selection) -> Outcome:
         "\t".join(cell(found[row_id], column, now) for column in pane.columns) for row_id in ids if row_id in found
     ]
     also = f" ({len(hidden):,} of them hidden)" if hidden else ""
-    many = pane.one if len(ids) == 1 else pane.many
-    return await _copied(ui, "\n".join(lines) + "\n", f"{len(ids):,} {many}{also}, tab-separated")
+    return await _copied(ui, "\n".join(lines) + "\n", f"{counted(len(ids), pane.one, pane.many)}{also}, tab-separated")
 
 
 async def _copied(ui: Ui, text: str, what: str) -> Outcome:

@@ -3,6 +3,7 @@
 import time
 from pathlib import Path
 
+from tokendesk.model.counting import counted
 from tokendesk.tui.context import AppContext
 from tokendesk.tui.flows.base import NOTHING, Notice, Outcome, Ui
 from tokendesk.tui.selection import Selection
@@ -13,9 +14,11 @@ async def export(ctx: AppContext, ui: Ui, selection: Selection) -> Outcome:
     from tokendesk.tui.screens.export import ExportScreen
 
     query, count, pane = selection.query, len(selection.shown), ctx.store.ui_reader.panes[selection.pane]
-    many = pane.many if count != 1 else pane.one
     day = time.strftime("%Y-%m-%d", time.localtime(ctx.now()))
-    what = f"{count:,} {many}, as shown, into {Path.cwd()}. html is for auditors, csv for spreadsheets."
+    what = (
+        f"{counted(count, pane.one, pane.many)}, as shown, into {Path.cwd()}. "
+        "html is for auditors, csv for spreadsheets."
+    )
     answer = await ui.ask(ExportScreen(what, Path(f"tokendesk-{query.pane}-{day}.html")))
     if answer is None:
         return NOTHING
@@ -23,4 +26,6 @@ async def export(ctx: AppContext, ui: Ui, selection: Selection) -> Outcome:
     now = ctx.now()
     done = await ctx.store.query(lambda reader: export_rows(path, reader, query, form, (), now))
     size = path.stat().st_size / 1000
-    return Outcome(notice=Notice(f"Wrote {done:,} {many} ({size:,.0f} kB) to {path.absolute()}", seconds=8))
+    return Outcome(
+        notice=Notice(f"Wrote {counted(done, pane.one, pane.many)} ({size:,.0f} kB) to {path.absolute()}", seconds=8)
+    )

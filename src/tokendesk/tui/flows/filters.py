@@ -4,7 +4,7 @@ from textual.content import Content
 
 from tokendesk.model.text import printable
 from tokendesk.tui.context import AppContext
-from tokendesk.tui.flows.base import NOTHING, Outcome, Refresh, Ui, refused
+from tokendesk.tui.flows.base import NOTHING, Notice, Outcome, Refresh, Ui, refused
 from tokendesk.tui.query_edit import drop_chip
 from tokendesk.tui.selection import Selection
 
@@ -32,8 +32,10 @@ async def choose_condition(ctx: AppContext, ui: Ui, selection: Selection) -> Out
     chips += [printable(chip.text) for chip in conditions(query.filter, fields)]
     if not chips:
         return refused("There is no condition to drop. / types one.")
+    if len(chips) == 1:
+        return Outcome(query=drop_chip(query, 0, fields), notice=Notice(f"Dropped {chips[0]}. - brings it back."))
     options = [Content(f"{number}  {chip}") for number, chip in enumerate(chips, 1)]
     keys = "enter or its number drops one   esc keeps all"
     dialog = ChooseDialog("Drop a condition", options, keys, len(chips) - 1)
-    number = 0 if len(chips) == 1 else await ui.ask(dialog)
+    number = await ui.ask(dialog)
     return NOTHING if number is None else Outcome(query=drop_chip(query, number, fields))

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from tokendesk.model.counting import counted
 from tokendesk.model.text import printable
 from tokendesk.tui.context import AppContext
 from tokendesk.tui.flows.base import NOTHING, Notice, Outcome, Refresh, Ui, refused
@@ -37,7 +38,7 @@ async def describe(ctx: AppContext, ui: Ui, selection: Selection) -> Outcome:
         ],
         save,
         ctx.now(),
-        about=f"{policy_id} · {row['users']:,} users · {row['tokens']:,} tokens",
+        about=f"{policy_id} · {counted(row['users'], 'user')} · {counted(row['tokens'], 'token')}",
     )  # fmt: skip
     if not await ui.ask(form):
         return NOTHING

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from tokendesk.config import Settings
 from tokendesk.errors import TokendeskError
+from tokendesk.model.counting import counted
 from tokendesk.model.text import printable
 from tokendesk.model.timestamps import day_and_time, parse_timestamp
 from tokendesk.tui.context import AppContext
@@ -68,7 +69,7 @@ async def _settle(ctx: AppContext, ui: Ui) -> Outcome:
         if progress.search is not None:
             activity.say(f"{printable(progress.search.message)} · ctrl+c ends the search")
         else:
-            activity.say(printable(progress.message) or f"{progress.done:,} rows")
+            activity.say(printable(progress.message) or counted(progress.done, "row"))
 
     def set_aside(run: "UnfinishedRun", error: TokendeskError) -> None:
         ui.notify(warning(describe_set_aside(run, error), NOT_SETTLED, 15))

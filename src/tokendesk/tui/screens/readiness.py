@@ -11,6 +11,7 @@ from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
 from tokendesk.config import Settings
+from tokendesk.model.counting import counted
 from tokendesk.model.readiness import Readiness, ReadyToken, Step
 from tokendesk.model.text import printable
 from tokendesk.model.timestamps import span
@@ -77,7 +78,7 @@ class ReadinessScreen(PageScreen[StepChosen | None]):
                 *((f"\n{sentence}", "bold $text-warning") for sentence in apart),
                 *((f"\n{sentence}", "$text-warning") for sentence in found.not_counted),
                 (f"\n{found.advice}" if found.advice and self.app.size.height >= _ROOM_FOR_ADVICE else "", "$muted"),
-                (f"\n{found.users:,} users · user API tokens: {printable(found.setting)}", "$muted"),
+                (f"\n{counted(found.users, 'user')} · user API tokens: {printable(found.setting)}", "$muted"),
             )
         )
         self.query_one("#windows", Static).update(_windows(found))
@@ -181,8 +182,7 @@ def _columns(now: int) -> tuple[Column[ReadyToken], ...]:
 
 
 def _step(number: int, step: Step) -> Content:
-    owners = f"{step.owners:,} owner{'' if step.owners == 1 else 's'}"
-    counts = f"{step.tokens:,} token{'' if step.tokens == 1 else 's'} of {owners}"
+    counts = f"{counted(step.tokens, 'token')} of {counted(step.owners, 'owner')}"
     does = {"move": "reviews a move", "revoke": "reviews revocations"}.get(step.plan, "shows them")
     title = f"{step.title[:1].upper()}{step.title[1:]}"
     return Content.assemble((f"{number} ", "bold $accent"), (title, "bold"), "\n", (f"  {counts} · {does}", "$muted"))

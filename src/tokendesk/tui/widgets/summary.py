@@ -6,6 +6,7 @@ from rich.cells import cell_len
 from textual.content import Content
 
 from tokendesk.desk.note_fields import DECISIONS
+from tokendesk.model.counting import counted
 from tokendesk.views.decisions import Move
 
 _LEAST_BAR = 8
@@ -38,7 +39,10 @@ def summary(counts: Mapping[str, int], moves: Sequence[Move], total: int, skippe
     """Return the decisions by kind, and the keys that follow."""
     decided = sum(counts.values())
     left = total - decided
-    lines = [Content.styled(f"{decided:,} of {total:,} tokens are decided.", "bold"), Content("")]
+    lines = [
+        Content.styled(f"{decided:,} of {counted(total, 'token')} {'is' if decided == 1 else 'are'} decided.", "bold"),
+        Content(""),
+    ]
     for name in ("keep", "move", "revoke", "ask"):
         count = counts.get(name, 0)
         lines.append(
