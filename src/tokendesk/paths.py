@@ -31,6 +31,11 @@ class ProfilePaths(NamedTuple):
         return self.file or self.cache / "snapshot.sqlite"
 
     @property
+    def work(self) -> Path:
+        """What arrived of a pull that is not complete. Its folder has nothing else."""
+        return self.cache / "pull" / "work.sqlite"
+
+    @property
     def history(self) -> Path:
         return self.compared or self.file or self.data / "history.sqlite"
 
@@ -87,7 +92,7 @@ def refuse_own_files(places: ProfilePaths, target: Path) -> None:
     """Refuse to overwrite tokendesk's own files: the desk has no other copy."""
     own = (
         places.snapshot, places.history, places.desk, places.shared, places.sandbox, places.ui, places.sizes,
-        places.config_file, places.log,
+        places.work, places.config_file, places.log,
     )  # fmt: skip
     if any(file.exists() and target.exists() and file.samefile(target) for file in own):
         raise Refused(f"{target} is one of tokendesk's own files. Choose another file.")

@@ -28,6 +28,9 @@ def options(parser: argparse.ArgumentParser) -> None:
     which = parser.add_mutually_exclusive_group()
     which.add_argument("--events", action="store_true", help="read audit events instead: what tokens were used for")
     which.add_argument("--no-events", action="store_true", help="do not read audit events (the default)")
+    parser.add_argument(
+        "--fresh", action="store_true", help="read everything anew, also what a pull that broke off has read"
+    )
     parser.add_argument("--since", type=duration, metavar="30d", help="with --events: read again, from this long ago")
 
 
@@ -35,13 +38,17 @@ def run(options: argparse.Namespace) -> int:
     settings = load_settings(options.profile)
     if options.since is not None and not options.events:
         raise UsageError("--since needs --events.")
+    if options.fresh and options.events:
+        raise UsageError("--fresh is not for --events: use --since.")
     with open_access(settings) as way:
         if options.events:
             return _events(options, settings, way)
         shown = _ProgressOutput(as_json=options.json)
         first = is_first_pull(settings.paths)
         try:
-            info = asyncio.run(pull_profile(settings, way, shown.progress, shown.waiting, on_note=shown.say))
+            info = asyncio.run(
+                pull_profile(settings, way, shown.progress, shown.waiting, on_note=shown.say, fresh=options.fresh)
+            )
         finally:
             shown.end()
     if options.json:

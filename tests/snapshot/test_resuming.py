@@ -1,0 +1,200 @@
+"""A pull that broke off is gone on with: the same snapshot, and nothing is read twice but tokens."""
+
+import random
+import sqlite3
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from tests.practice import NOW, organization, settings_in
+from tests.running.trouble import Trouble
+from tests.running.world import world
+from tests.snapshot.broken_off import Breaking, breaking, content, pull_into
+from tokendesk.config import load_settings
+from tokendesk.errors import KeyRefused, UsageError
+from tokendesk.model.secret import Secret
+from tokendesk.running.access import ApiAccess
+
+USERS, TOKENS = 2_000, 300
+IN_FLIGHT = 12
+"""Requests that may have to be sent twice: the totals, a page of tokens, and what was in flight."""
+
+
+@pytest.fixture(scope="module")
+def served() -> Iterator[Breaking]:
+    with breaking(organization(USERS, TOKENS)) as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def way(served: Breaking) -> ApiAccess:
+    assert served.way
+    return served.way
+
+
+@pytest.fixture(scope="module")
+def one_piece(served: Breaking, way: ApiAccess, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, int]:
+    """A snapshot pulled in one piece, and its number of requests."""
+    home = tmp_path_factory.mktemp("whole")
+    count = served.count(lambda: pull_into(home, way))
+    return settings_in(home).paths.snapshot, count
+
+
+@pytest.mark.parametrize("how", ["refuse", "refuse", "refuse", "refuse", "refuse", "kill", "kill", "kill"])
+def test_the_parts_of_a_pull_make_what_one_piece_makes(
+    how: str, served: Breaking, way: ApiAccess, one_piece: tuple[Path, int], tmp_path: Path,
+    request: pytest.FixtureRequest,
+) -> None:  # fmt: skip
+    snapshot, count = one_piece
+    at = random.Random(request.node.name).randrange(2, count)
+    first = getattr(served, how)(tmp_path, at)
+    assert not settings_in(tmp_path).paths.snapshot.exists()
+    second = served.count(lambda: pull_into(tmp_path, way))
+    assert content(settings_in(tmp_path).paths.snapshot) == content(snapshot)
+    assert first + second <= count + IN_FLIGHT
+    assert not settings_in(tmp_path).paths.work.parent.exists()
+
+
+def test_a_pull_broken_off_again_and_again_ends_all_the_same(
+    served: Breaking, way: ApiAccess, one_piece: tuple[Path, int], tmp_path: Path
+) -> None:
+    for _ in range(3):
+        served.refuse(tmp_path, 11)
+    pull_into(tmp_path, way)
+    assert content(settings_in(tmp_path).paths.snapshot) == content(one_piece[0])
+
+
+def test_it_says_what_it_took_over(served: Breaking, way: ApiAccess, tmp_path: Path) -> None:
+    served.refuse(tmp_path, 22)
+    (said,) = pull_into(tmp_path, way)
+    assert said.startswith("Going on with the pull of ")
+    assert " of 2,000 users and " in said
+    assert said.endswith("kept.")
+    assert pull_into(tmp_path, way) == []
+
+
+def test_a_user_moved_between_the_parts_is_asked_again(tmp_path: Path) -> None:
+    breaks = True
+    trouble = Trouble(lambda line, number: 401 if breaks and line == "POST search" and number > 10 else None)
+    with world(tmp_path, wrap=trouble) as w:
+        with pytest.raises(KeyRefused):
+            w.pull_now()
+        breaks = False
+        plan = w.move("policy:default status:active", "Integrations", 20)
+        w.apply(plan)
+        moved = {row.record for row in plan.rows_to_do}
+        trouble.counts.clear()
+        w.pull_now()
+        assert trouble.counts["POST search"] < 5
+        db = sqlite3.connect(w.settings.paths.snapshot)
+        found = dict(db.execute("SELECT account_id, policy_id FROM user JOIN policy ON policy.id = user.policy"))
+        db.close()
+        assert {found[account_id] for account_id in moved} == {w.policy("Integrations")}
+
+
+def begun(home: Path) -> str:
+    """Return the id of the work file: its salt."""
+    db = sqlite3.connect(settings_in(home).paths.work)
+    found: str = db.execute("SELECT value FROM state WHERE name = 'salt'").fetchone()[0]
+    db.close()
+    return found
+
+
+def test_nothing_is_taken_over_from_another_key_organization_or_time(
+    served: Breaking, way: ApiAccess, tmp_path: Path
+) -> None:
+    never = settings_in(tmp_path)._replace(resume_within=timedelta())
+    changed = way.key.reveal() + "x"
+    other_key = ApiAccess(way.api_url, way.org_id, Secret(changed))
+    others: list[Callable[[], object]] = [
+        lambda: pull_into(tmp_path, other_key),
+        lambda: pull_into(tmp_path, ApiAccess(way.api_url + "/", way.org_id, way.key)),
+        lambda: pull_into(tmp_path, way, clock=lambda: NOW + timedelta(hours=6)),
+        lambda: pull_into(tmp_path, way, clock=lambda: NOW - timedelta(hours=1)),
+        lambda: pull_into(tmp_path, way, fresh=True),
+        lambda: pull_into(never, way),
+    ]
+    for pull in others:
+        served.refuse(tmp_path, 22)
+        before = begun(tmp_path)
+        served.asked.clear()
+        served.at = 1
+        with pytest.raises((KeyRefused, UsageError)):
+            pull()
+        served.at = None
+        assert begun(tmp_path) != before
+
+
+def test_the_work_file_is_for_its_owner_only_and_has_no_key(served: Breaking, way: ApiAccess, tmp_path: Path) -> None:
+    served.refuse(tmp_path, 22)
+    for path in settings_in(tmp_path).paths.work.parent.iterdir():
+        assert path.stat().st_mode & 0o077 == 0
+        assert way.key.reveal().encode() not in path.read_bytes()
+
+
+def corrupt(path: Path) -> None:
+    path.write_bytes(path.read_bytes()[:8192] + b"\xff" * 8192 + path.read_bytes()[16384:])
+
+
+def newer(path: Path) -> None:
+    db = sqlite3.connect(path)
+    db.execute("PRAGMA user_version = 99")
+    db.close()
+
+
+def other_tables(path: Path) -> None:
+    db = sqlite3.connect(path)
+    db.execute("DROP TABLE arrived_user")
+    db.close()
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [corrupt, newer, other_tables, lambda path: path.write_bytes(b""), lambda path: path.write_bytes(b"x" * 5_000)],
+)
+def test_a_damaged_work_file_counts_as_none(
+    damage: Callable[[Path], object], served: Breaking, way: ApiAccess, one_piece: tuple[Path, int], tmp_path: Path
+) -> None:
+    served.refuse(tmp_path, 22)
+    work = settings_in(tmp_path).paths.work
+    db = sqlite3.connect(work)
+    db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    db.close()
+    damage(work)
+    assert pull_into(tmp_path, way) == []
+    assert content(settings_in(tmp_path).paths.snapshot) == content(one_piece[0])
+
+
+def test_a_refused_cursor_starts_the_users_again_and_keeps_the_policies(
+    served: Breaking, way: ApiAccess, one_piece: tuple[Path, int], tmp_path: Path
+) -> None:
+    snapshot, count = one_piece
+    served.refuse(tmp_path, 22)
+    db = sqlite3.connect(settings_in(tmp_path).paths.work)
+    (asked,) = db.execute("SELECT count(*) FROM membership").fetchone()
+    db.execute("UPDATE state SET value = '[true, \"long ago\"]' WHERE name = 'users_place'")
+    db.commit()
+    db.close()
+    assert asked > 300
+    served.count(lambda: pull_into(tmp_path, way))
+    lines = served.asked
+    assert content(settings_in(tmp_path).paths.snapshot) == content(snapshot)
+    assert lines.count("POST search") >= USERS / 100 + 1
+    assert lines.count("POST bulk-fetch") <= count
+
+
+@pytest.mark.parametrize("text", ["6", "1w", "8d", "-1h", "soon", "6H"])
+def test_a_time_that_cannot_be_read_is_refused(text: str, tmp_path: Path) -> None:
+    (tmp_path / "config.toml").write_text(f'[profiles.x]\nresume_within = "{text}"\n', "utf-8")
+    with pytest.raises(UsageError, match="resume_within must be"):
+        load_settings("x", {"TOKENDESK_HOME": str(tmp_path)})
+
+
+@pytest.mark.parametrize(
+    ("text", "is_time"), [("0", timedelta()), ("30m", timedelta(minutes=30)), ("7d", timedelta(7))]
+)
+def test_times_to_go_on_within(text: str, is_time: timedelta, tmp_path: Path) -> None:
+    (tmp_path / "config.toml").write_text(f'[profiles.x]\nresume_within = "{text}"\n', "utf-8")
+    assert load_settings("x", {"TOKENDESK_HOME": str(tmp_path)}).resume_within == is_time
