@@ -115,8 +115,8 @@ def breaking(made: Organization) -> Iterator[Breaking]:
 
 
 def content(snapshot: Path) -> dict[str, list[tuple[object, ...]]]:
-    """Return all rows of a snapshot, but for its id."""
+    """Return all rows of a snapshot, but for its id and the age of its parts."""
     with closing(sqlite3.connect(snapshot)) as db:
         tables = {name: f"SELECT * FROM {name} ORDER BY 1" for name in ("user", "token", "policy")}
-        tables["meta"] = "SELECT * FROM meta WHERE name != 'pull_id' ORDER BY 1"
+        tables["meta"] = "SELECT * FROM meta WHERE name NOT IN ('pull_id', 'oldest_at') ORDER BY 1"
         return {name: db.execute(question).fetchall() for name, question in tables.items()}

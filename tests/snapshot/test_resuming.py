@@ -3,6 +3,7 @@
 import random
 import sqlite3
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 
@@ -16,6 +17,9 @@ from tokendesk.config import load_settings
 from tokendesk.errors import KeyRefused, UsageError
 from tokendesk.model.secret import Secret
 from tokendesk.running.access import ApiAccess
+from tokendesk.running.snapshot_export import save_snapshot
+from tokendesk.snapshot.file import snapshot_info
+from tokendesk.views.saved_snapshot import open_saved_snapshot
 
 USERS, TOKENS = 2_000, 300
 IN_FLIGHT = 12
@@ -92,6 +96,62 @@ def test_a_user_moved_between_the_parts_is_asked_again(tmp_path: Path) -> None:
         found = dict(db.execute("SELECT account_id, policy_id FROM user JOIN policy ON policy.id = user.policy"))
         db.close()
         assert {found[account_id] for account_id in moved} == {w.policy("Integrations")}
+
+
+def test_what_runs_did_and_the_age_go_by_the_time_of_each_part(tmp_path: Path) -> None:
+    """A colleague moved one of the users on before they were read: the snapshot is newer than the run."""
+    breaks = True
+    trouble = Trouble(lambda line, number: 401 if breaks and line == "POST search" and number > 10 else None)
+    with world(tmp_path, wrap=trouble) as w:
+        with pytest.raises(KeyRefused):
+            w.pull_now()
+        breaks = False
+        plan = w.move("policy:default status:active", "Integrations", 3)
+        w.apply(plan)
+        moved = [row.record for row in plan.rows_to_do]
+        index = w.made.accounts.find_id(moved[0])
+        assert index is not None
+        w.made.move(index, w.policy("Default"))
+        w.pull_now()
+        assert w.shown(moved) == w.on_server(moved)
+        assert w.shown(moved)[moved[0]] == w.policy("Default")
+        info = snapshot_info(w.settings.paths.snapshot)
+        assert info.oldest_at <= info.pulled_at
+        with closing(sqlite3.connect(w.settings.paths.history)) as db:
+            kinds = db.execute(f"SELECT DISTINCT kind FROM change WHERE record IN {tuple(moved[1:])}").fetchall()
+        assert kinds == [("moved-by-us",)]
+
+
+def test_the_age_is_that_of_the_oldest_part(served: Breaking, way: ApiAccess, tmp_path: Path) -> None:
+    snapshot = settings_in(tmp_path).paths.snapshot
+    served.refuse(tmp_path, 22)
+    pull_into(tmp_path, way, clock=lambda: NOW + timedelta(hours=2))
+    info = snapshot_info(snapshot)
+    assert info.pulled_at - info.oldest_at == 7_200
+    with closing(sqlite3.connect(snapshot)) as db:
+        times = db.execute("SELECT DISTINCT read_at FROM user ORDER BY 1").fetchall()
+    assert times == [("2026-11-23T09:00:00.000000Z",), ("2026-11-23T11:00:00.000000Z",)]
+    pull_into(tmp_path, way)
+    info = snapshot_info(snapshot)
+    assert info.pulled_at == info.oldest_at
+
+
+def test_a_snapshot_of_the_format_before_is_read(tmp_path: Path) -> None:
+    with world(tmp_path) as w:
+        plan = w.move("policy:default status:active", "Integrations", 3)
+        moved = [row.record for row in plan.rows_to_do]
+        with closing(sqlite3.connect(w.settings.paths.snapshot)) as db:
+            db.execute("ALTER TABLE user DROP COLUMN read_at")
+            db.execute("PRAGMA writable_schema = ON")  # the statement as it was, to the line break
+            db.execute("UPDATE sqlite_master SET sql = rtrim(sql, ')') || char(10) || ')' WHERE name = 'user'")
+            db.execute("DELETE FROM meta WHERE name = 'tokens_read_at'")
+            db.execute("PRAGMA user_version = 2")
+            db.commit()
+        w.apply(plan)
+        assert w.shown(moved) == w.on_server(moved)
+        saved = tmp_path / "saved.sqlite"
+        save_snapshot(w.settings.paths, saved, with_notes=True, at=NOW)
+        open_saved_snapshot(w.settings.paths, saved)
 
 
 def begun(home: Path) -> str:

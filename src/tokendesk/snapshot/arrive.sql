@@ -9,4 +9,6 @@ CREATE TABLE arrived_token (
     id INTEGER PRIMARY KEY, token_id TEXT NOT NULL UNIQUE, label, status, created, created_text, expires, expires_text,
     last_used, last_used_text, owner_id, owner_name, owner_email, scopes, extra
 );
-CREATE TABLE membership (account_id TEXT PRIMARY KEY, policy_id TEXT, policy_name TEXT, problem TEXT) WITHOUT ROWID;
+CREATE TABLE membership (
+    account_id TEXT PRIMARY KEY, policy_id TEXT, policy_name TEXT, problem TEXT, read_at TEXT
+) WITHOUT ROWID;

@@ -40,7 +40,7 @@ class Progress:
 class _Pull:
     def __init__(
         self, client: Client, lookup: PolicyLookup, tokens: TokenList, org_id: str, work: WorkFile,
-        report: Callable[[Progress], None],
+        report: Callable[[Progress], None], clock: Callable[[], datetime],
     ) -> None:  # fmt: skip
         self._client = client
         self._lookup = lookup
@@ -48,6 +48,7 @@ class _Pull:
         self._org_id = org_id
         self._work = work
         self._report = report
+        self._clock = clock
         self._writer = ThreadPoolExecutor(1, "snapshot-writer")
         self._totals: dict[str, int | None] = {}
         self._done: dict[str, int] = {}
@@ -183,13 +184,14 @@ class _Pull:
         while accounts := await self._next_accounts():
             if self._policies_error is None:
                 found: list[Membership] = []
+                asked = self._clock()
                 try:
                     await self._lookup.fetch(accounts, found)
                 except (Forbidden, NotInPlan, TooManyFailures) as error:
                     self._policies_error = str(error)
                 finally:
                     if found:
-                        await self._write(self._work.add_memberships, found)
+                        await self._write(self._work.add_memberships, found, asked)
                 self._count("policies", len(accounts))
 
 
@@ -246,11 +248,13 @@ async def _pull(
     clock: Callable[[], datetime], before_replace: Callable[[Path, str, int], None], lookup: PolicyLookup | None,
     tokens: TokenList | None,
 ) -> None:  # fmt: skip
-    started = clock().isoformat()
+    started = clock()
+    first = work.state().get("started_at")
     lookup = lookup or PolicyLookup(client, org_id)
+    is_continued = work.users_place is not None
     lookup.remember(*work.kept_policies())
     tokens = tokens or TokenList(client, org_id)
-    reading = _Pull(client, lookup, tokens, org_id, work, report)
+    reading = _Pull(client, lookup, tokens, org_id, work, report, clock)
     try:
         name = await reading.read_totals()
         await reading.read()
@@ -262,8 +266,10 @@ async def _pull(
         "org_id": org_id,
         "org_name": name,
         "api_url": client.base_url,
-        "started_at": work.state().get("started_at", started),
+        "started_at": first or started.isoformat(),
+        "tokens_read_at": started.isoformat(),
         "pulled_at": pulled_at.isoformat(),
+        "oldest_at": first if is_continued else None,
         "policies_problem": reading.policies_problem,
         "policies_unknown_why": lookup.reason,
     }

@@ -6,22 +6,23 @@ import uuid
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
+from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
 
 from tokendesk.api.policy_lookup import Accounts
 from tokendesk.errors import UsageError
 from tokendesk.model.records import Membership, Token, User
-from tokendesk.model.timestamps import parse_expiry, parse_timestamp
+from tokendesk.model.timestamps import entry_time, parse_expiry, parse_timestamp
 from tokendesk.snapshot.file import snapshot_script
 from tokendesk.sqlite import open_database
 
 APPLICATION_ID = 0x746B6477  # "tkdw"
-VERSION = 1
+VERSION = 2
 
 _ADD_USER = f"INSERT OR IGNORE INTO arrived_user VALUES ({', '.join('?' * 17)})"
 _ADD_TOKEN = f"INSERT OR IGNORE INTO arrived_token VALUES ({', '.join('?' * 15)})"
-_ADD_MEMBERSHIP = "INSERT OR REPLACE INTO membership VALUES (?, ?, ?, ?)"
+_ADD_MEMBERSHIP = "INSERT OR REPLACE INTO membership VALUES (?, ?, ?, ?, ?)"
 _SET = "INSERT OR REPLACE INTO state VALUES (?, ?)"
 _NOT_ASKED = """
 SELECT account_id, email FROM arrived_user WHERE account_id NOT IN (SELECT account_id FROM membership) ORDER BY id
@@ -133,10 +134,12 @@ class WorkFile:
                 ),
             )  # fmt: skip
 
-    def add_memberships(self, memberships: Iterable[Membership]) -> None:
+    def add_memberships(self, memberships: Iterable[Membership], read: datetime | None = None) -> None:
+        """`read`: when they were asked for."""
+        at = None if read is None else entry_time(read)
         with self._whole():
             self._db.executemany(
-                _ADD_MEMBERSHIP, ((m.account_id, m.policy_id, m.policy_name, m.problem) for m in memberships)
+                _ADD_MEMBERSHIP, ((m.account_id, m.policy_id, m.policy_name, m.problem, at) for m in memberships)
             )
 
     def count(self, table: str) -> int:
