@@ -36,6 +36,11 @@ class ProfilePaths(NamedTuple):
         return self.cache / "pull" / "work.sqlite"
 
     @property
+    def quick_work(self) -> Path:
+        """The same of a quick pull; never gone on with."""
+        return self.work.with_name("quick.sqlite")
+
+    @property
     def history(self) -> Path:
         return self.compared or self.file or self.data / "history.sqlite"
 
@@ -92,7 +97,7 @@ def refuse_own_files(places: ProfilePaths, target: Path) -> None:
     """Refuse to overwrite tokendesk's own files: the desk has no other copy."""
     own = (
         places.snapshot, places.history, places.desk, places.shared, places.sandbox, places.ui, places.sizes,
-        places.work, places.config_file, places.log,
+        places.work, places.quick_work, places.config_file, places.log,
     )  # fmt: skip
     if any(file.exists() and target.exists() and file.samefile(target) for file in own):
         raise Refused(f"{target} is one of tokendesk's own files. Choose another file.")

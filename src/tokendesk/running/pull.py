@@ -26,8 +26,9 @@ from tokendesk.running.sharing import describe_exchange, share_notes
 from tokendesk.snapshot.build import remove_leftovers
 from tokendesk.snapshot.file import OutdatedSnapshot, SnapshotInfo, snapshot_info
 from tokendesk.snapshot.pull import Progress, pull
+from tokendesk.snapshot.quick import pull_tokens
 from tokendesk.snapshot.resume import PullOf, open_work_file
-from tokendesk.snapshot.work_file import WorkFile
+from tokendesk.snapshot.work_file import WorkFile, remove_work_file
 from tokendesk.views.pending_changes import SLOW
 
 _LOG = logging.getLogger("tokendesk")
@@ -52,11 +53,13 @@ async def pull_profile(
     clock: Callable[[], datetime] | None = None,
     on_note: Callable[[str], None] = _LOG.warning,
     fresh: bool = False,
+    tokens_only: bool = False,
 ) -> SnapshotInfo:
     """Pull into the profile's snapshot; bind the desk to the organization, and record changes in the history.
 
     `clock`: the current time, by default the profile's. `on_note`: gets messages about the shared folder, if there is
     one, about what an earlier pull left, and about a clock that cannot be right. `fresh`: read everything anew.
+    `tokens_only`: read tokens, their owners and the owners' policies.
     """
     places, now = settings.paths, clock or settings.now
     configure_logging(places.log)
@@ -84,12 +87,12 @@ async def pull_profile(
         within = timedelta() if fresh else settings.resume_within
         async with (
             open_client(access.api_url, access.key, waiting=waiting) as client,
-            _what_arrived(settings, access, now(), within, on_note) as work,
+            _nothing(places) if tokens_only else _what_arrived(settings, access, now(), within, on_note) as work,
         ):
             kept = load_request_sizes(places, int(now().timestamp()))
             lookup = PolicyLookup(client, access.org_id, kept.policies)
             tokens = TokenList(client, access.org_id, kept.tokens)
-            info = await pull(
+            info = await (pull_tokens if tokens_only else pull)(
                 client, access.org_id, places.snapshot,
                 report=report, clock=now, before_replace=record_history, lookup=lookup, tokens=tokens, work=work,
             )  # fmt: skip
@@ -104,6 +107,17 @@ async def pull_profile(
         # In a thread: with 50,000 tokens it takes seconds.
         await asyncio.to_thread(update_rhythms, places.history, places.snapshot, places.desk)
     return info
+
+
+@asynccontextmanager
+async def _nothing(places: ProfilePaths) -> AsyncIterator[WorkFile]:
+    """Make an empty work file, removed in any case."""
+    await asyncio.to_thread(remove_work_file, places.quick_work)
+    work = WorkFile(places.quick_work)
+    try:
+        yield work
+    finally:
+        work.remove()
 
 
 @asynccontextmanager
@@ -154,8 +168,9 @@ def describe_pull(info: SnapshotInfo) -> str:
     if info.unknown_policies_label:
         policies += f" ({info.unknown_policies_label})"
     name = printable(info.org_name or info.org_id)
+    users = f"{info.users:,} users" + (" (owners of tokens only)" if info.only_owners else "")
     return (
-        f"{name}: {info.tokens:,} tokens of managed users, {info.users:,} users, {policies}. "
+        f"{name}: {info.tokens:,} tokens of managed users, {users}, {policies}. "
         "Not listed by Atlassian: external users' tokens. Separate: service accounts' tokens, OAuth apps."
     )
 

@@ -42,6 +42,8 @@ class SnapshotInfo(NamedTuple):
     """The most frequent reason."""
     oldest_at: int = 0
     """When the oldest part was read: `pulled_at`, or earlier if the pull went on with an earlier one."""
+    only_owners: bool = False
+    """Whether users without tokens were never read: all pulls so far were quick."""
 
     @property
     def unknown_policies_label(self) -> str:
@@ -111,6 +113,7 @@ def read_info(db: sqlite3.Connection, schema: str = "main") -> SnapshotInfo:
         with_notes=meta.get("notes") == "with",
         policies_unknown=int(meta.get("policies_unknown", 0)),
         policies_unknown_why=meta.get("policies_unknown_why"),
+        only_owners=meta.get("only_owners") == "yes",
         oldest_at=parse_timestamp(meta.get("oldest_at")) or pulled_at,
     )
 

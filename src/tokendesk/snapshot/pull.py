@@ -234,7 +234,7 @@ async def pull(
     cannot be read, the snapshot is complete except for them and says so.
     """
     if await asyncio.to_thread(target.exists):
-        _refuse_other_organization(target, org_id)
+        refuse_other_organization(target, org_id)
     if work is None:
         with new_work_file(target) as own:
             await _pull(client, org_id, target, own, report, clock, before_replace, lookup, tokens)
@@ -280,12 +280,13 @@ async def _pull(
         )
     report(Progress("indexing", 0, None))
     second = int(pulled_at.timestamp())
-    await asyncio.to_thread(_finish, target, work, meta, lambda new: before_replace(new, pull_id, second))
+    await asyncio.to_thread(finish_pull, target, work, meta, lambda new: before_replace(new, pull_id, second))
 
 
-def _finish(
+def finish_pull(
     target: Path, work: WorkFile, meta: Mapping[str, str | None], before_replace: Callable[[Path], None]
 ) -> None:
+    """Build the snapshot of what arrived, and replace the one at `target`."""
     work.forget_policies_of_nobody()
     tokens, users = work.count("arrived_token"), work.count("arrived_user")
     if tokens and not users:
@@ -302,7 +303,8 @@ def _finish(
 _WITH_POLICY = "SELECT account_id FROM membership WHERE policy_id IS NOT NULL"
 
 
-def _refuse_other_organization(target: Path, org_id: str) -> None:
+def refuse_other_organization(target: Path, org_id: str) -> None:
+    """Raise Refused if the snapshot at `target` is of another organization."""
     try:
         there = snapshot_info(target).org_id
     except OutdatedSnapshot:

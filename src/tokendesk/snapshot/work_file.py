@@ -14,7 +14,7 @@ from tokendesk.api.policy_lookup import Accounts
 from tokendesk.errors import UsageError
 from tokendesk.model.records import Membership, Token, User
 from tokendesk.model.timestamps import entry_time, parse_expiry, parse_timestamp
-from tokendesk.snapshot.file import snapshot_script
+from tokendesk.snapshot.file import snapshot_script, snapshot_uri
 from tokendesk.sqlite import open_database
 
 APPLICATION_ID = 0x746B6477  # "tkdw"
@@ -26,6 +26,18 @@ _ADD_MEMBERSHIP = "INSERT OR REPLACE INTO membership VALUES (?, ?, ?, ?, ?)"
 _SET = "INSERT OR REPLACE INTO state VALUES (?, ?)"
 _NOT_ASKED = """
 SELECT account_id, email FROM arrived_user WHERE account_id NOT IN (SELECT account_id FROM membership) ORDER BY id
+"""
+_OLD_STARTED = "SELECT value FROM old.meta WHERE name IN ('started_at', 'pulled_at') ORDER BY name DESC"
+_USERS_OF_OLD = """
+INSERT OR IGNORE INTO arrived_user
+SELECT NULL, account_id, name, email, account_type, account_status, status, membership_status, claim_status, job_title,
+    department, org_admin, last_active, last_active_text, added_text, deactivated_text, extra
+FROM old.user ORDER BY id
+"""
+_POLICIES_OF_OLD = """
+INSERT OR IGNORE INTO membership
+SELECT u.account_id, p.policy_id, p.api_name, json_extract(u.extra, '$.policyProblem'), coalesce({read}, :started)
+FROM old.user AS u LEFT JOIN old.policy AS p ON p.id = u.policy
 """
 _OF_NOBODY = "DELETE FROM membership WHERE account_id NOT IN (SELECT account_id FROM arrived_user)"
 
@@ -150,6 +162,24 @@ class WorkFile:
         """How far the users were read; None if no page arrived."""
         row = self._db.execute("SELECT value FROM state WHERE name = 'users_place'").fetchone()
         return None if row is None else UsersPlace(*json.loads(row[0]))
+
+    def add_users_of(self, snapshot: Path) -> None:
+        """Add the users of a finished snapshot who did not arrive, and the policies that were not asked for."""
+        self._db.execute("ATTACH ? AS old", (snapshot_uri(snapshot),))
+        try:
+            known = any(row[1] == "read_at" for row in self._db.execute("PRAGMA old.table_info(user)"))
+            started = self._db.execute(_OLD_STARTED).fetchone()
+            at = entry_time(datetime.fromisoformat(started[0])) if started else None
+            with self._whole():
+                self._db.execute(_USERS_OF_OLD)
+                self._db.execute(_POLICIES_OF_OLD.format(read="u.read_at" if known else "NULL"), {"started": at})
+        finally:
+            self._db.execute("DETACH old")
+
+    def oldest_read(self) -> str | None:
+        """Return the earliest time at which a policy was asked for."""
+        found: str | None = self._db.execute("SELECT min(read_at) FROM membership").fetchone()[0]
+        return found
 
     def forget_users(self) -> None:
         """Start the list of users again; policies stay."""
