@@ -40,6 +40,7 @@ class SnapshotBuilder:
         self._db.execute(f"PRAGMA user_version = {VERSION}")
         self._db.executescript(snapshot_script("schema.sql"))
         self._db.execute("ATTACH ? AS work", (str(work.path),))
+        self._db.execute("PRAGMA work.cache_size = -65536")
         self._db.execute("BEGIN")
 
     def __enter__(self) -> "SnapshotBuilder":
