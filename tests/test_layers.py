@@ -152,10 +152,10 @@ def test_views_import_nothing_that_writes_a_file() -> None:
     assert {name: found for name, found in used.items() if found} == {}
 
 
-def test_desk_and_history_are_opened_for_writing_at_one_place_each() -> None:
+def test_files_are_opened_for_writing_at_one_place_each() -> None:
     doors = {name for name in writers("sqlite.py") if not name.startswith("_")}
     users = {path.relative_to(SOURCE).as_posix() for _, path in modules() if doors & {*names_in(path)}}
-    assert users == {"desk/entries.py", "history/writing.py"}
+    assert users == {"desk/entries.py", "history/writing.py", "snapshot/work_file.py"}
 
 
 @pytest.mark.parametrize("arguments", [["--version"], ["list", "tokens"], ["--help"]])

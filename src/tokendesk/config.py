@@ -3,7 +3,7 @@
 import os
 import re
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, NamedTuple
@@ -35,6 +35,7 @@ PROFILE_SETTINGS = {
     "never_touch": "a list: tokens and owners that no plan may change",
     "most_revocations": "how many tokens one run may revoke; default: 10",
     "batch": "how many users one request moves; default: 100",
+    "resume_within": "how long a pull that broke off can be gone on with, such as 6h; 0: never; default: 6h",
     "share": "a folder that all admins can write to: their desks exchange notes through it",
 }
 """The settings in `[profiles.NAME]` of config.toml."""
@@ -74,6 +75,8 @@ class Settings(NamedTuple):
     """How many tokens one run may revoke."""
     batch: int = 100
     """How many users one request moves (api handbook 7.1: at most 500)."""
+    resume_within: timedelta = timedelta(hours=6)
+    """How long a pull that broke off can be gone on with; 0 for never."""
     share: Path | None = None
     """A folder through which the desks of several admins exchange entries."""
     thresholds: Thresholds = Thresholds()
@@ -133,6 +136,7 @@ def load_settings(profile: str | None = None, environ: Mapping[str, str] = os.en
         most_revocations=_integer(table, "most_revocations", where, 10, 1_000),
         batch=_integer(table, "batch", where, 100, 500),
         author=_string(table, "author", where) or _string(config, "author", "config.toml"),
+        resume_within=_resume_within(table, where),
         share=_folder(_string(table, "share", where)),
         thresholds=_thresholds(_table(config, "thresholds", "config.toml")),
         theme=_string(config, "theme", "config.toml") or "dark",
@@ -279,6 +283,17 @@ def _integer(table: Mapping[str, Any], name: str, where: str, default: int, most
     if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= most:
         raise UsageError(f"In {where}, {name} must be a number from 1 to {most:,}.")
     return value
+
+
+def _resume_within(table: Mapping[str, Any], where: str) -> timedelta:
+    text = _string(table, "resume_within", where) or "6h"
+    found = re.fullmatch(r"(\d{1,4})(m|h|d)", text, re.ASCII)
+    time = int(found[1]) * timedelta(**{{"m": "minutes", "h": "hours", "d": "days"}[found[2]]: 1}) if found else None
+    if text == "0":
+        return timedelta()
+    if time is None or time > timedelta(days=7):
+        raise UsageError(f'In {where}, resume_within must be a time such as "6h" or "30m", at most "7d", or "0".')
+    return time
 
 
 def _thresholds(table: Mapping[str, Any]) -> Thresholds:

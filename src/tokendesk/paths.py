@@ -31,6 +31,16 @@ class ProfilePaths(NamedTuple):
         return self.file or self.cache / "snapshot.sqlite"
 
     @property
+    def work(self) -> Path:
+        """What arrived of a pull that is not complete. Its folder has nothing else."""
+        return self.cache / "pull" / "work.sqlite"
+
+    @property
+    def quick_work(self) -> Path:
+        """The same of a quick pull; never gone on with."""
+        return self.work.with_name("quick.sqlite")
+
+    @property
     def history(self) -> Path:
         return self.compared or self.file or self.data / "history.sqlite"
 
@@ -87,7 +97,7 @@ def refuse_own_files(paths: ProfilePaths, target: Path) -> None:
     """Refuse to overwrite tokendesk's own files: the desk has no other copy."""
     own = (
         paths.snapshot, paths.history, paths.desk, paths.shared, paths.sandbox, paths.ui, paths.sizes,
-        paths.config_file, paths.log,
+        paths.work, paths.quick_work, paths.config_file, paths.log,
     )  # fmt: skip
     if any(file.exists() and target.exists() and file.samefile(target) for file in own):
         raise Refused(f"{target} is one of tokendesk's own files. Choose another file.")

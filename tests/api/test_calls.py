@@ -89,7 +89,7 @@ async def test_events_go_on_from_a_saved_cursor() -> None:
 async def test_the_older_list_of_users_holds_the_same_people() -> None:
     made = organization(260, 40)
     async with client_of(made) as (client, _):
-        new = {user.account_id async for page in calls.users(client, made.id) for user in page}
-        old = {user.account_id async for page in calls.users_v1(client, made.id) for user in page}
+        new = {user.account_id async for page in calls.users(client, made.id) for user in page.users}
+        old = {user.account_id async for page in calls.users_v1(client, made.id) for user in page.users}
         assert new == old
         assert len(new) == 260

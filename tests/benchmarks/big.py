@@ -8,6 +8,7 @@ from pathlib import Path
 from tokendesk.model.records import Membership, Token, User
 from tokendesk.paths import profile_paths
 from tokendesk.snapshot.build import SnapshotBuilder
+from tokendesk.snapshot.work_file import new_work_file
 
 PROFILE = "bench"
 FIRST = ("Ada", "Bo", "Cyra", "Dmitri", "Élise", "Farid", "Giulia", "Håkon", "Ines", "Jürgen", "Kaija", "Marta", "Omar")
@@ -19,19 +20,20 @@ def make(home: Path, users: int, tokens: int, now: datetime) -> Path:
     """Write the snapshot of the profile `bench` under `home`; return its path."""
     rng = random.Random(users)
     target = profile_paths(PROFILE, {"TOKENDESK_HOME": str(home)}).snapshot
-    with SnapshotBuilder(target) as builder:
+    with new_work_file(target) as work:
         for start in range(0, users, 1000):
-            builder.add_users(_user(number, rng, now) for number in range(start, min(users, start + 1000)))
-        builder.add_memberships(
+            work.add_users(_user(number, rng, now) for number in range(start, min(users, start + 1000)))
+        work.add_memberships(
             Membership(f"712020:{number:08x}", f"policy-{min(3, number % 97 // 30)}") for number in range(users)
         )
-        builder.add_tokens(_token(number, users, rng, now) for number in range(tokens))
-        builder.finish(
-            {
-                "pull_id": "benchmark", "org_id": "benchmark", "org_name": "Benchmark", "pulled_at": now.isoformat(),
-                "users": str(users), "tokens": str(tokens), "policies": "4",
-            }
-        )  # fmt: skip
+        work.add_tokens(_token(number, users, rng, now) for number in range(tokens))
+        with SnapshotBuilder(target, work) as builder:
+            builder.finish(
+                {
+                    "pull_id": "benchmark", "org_id": "benchmark", "org_name": "Benchmark",
+                    "pulled_at": now.isoformat(), "users": str(users), "tokens": str(tokens), "policies": "4",
+                }
+            )  # fmt: skip
     return target
 
 

@@ -12,6 +12,7 @@ from tokendesk.model.records import Membership, Token, User
 from tokendesk.model.timestamps import DAY, iso
 from tokendesk.paths import ProfilePaths
 from tokendesk.snapshot.build import SnapshotBuilder
+from tokendesk.snapshot.work_file import new_work_file
 
 START = int(NOW.timestamp())
 BO = User("account-bo", "Bo Test", "bo@example.com", account_status="active")
@@ -36,15 +37,16 @@ class Pulls:
         self.day += days
         at, pull_id = START + self.day * DAY, f"pull-{self.day}"
         old = self.paths.snapshot if self.paths.snapshot.exists() else None
-        with SnapshotBuilder(self.paths.snapshot) as builder:
-            builder.add_users(users)
-            builder.add_memberships(Membership(user.account_id, policy) for user in users)
-            builder.add_tokens(tokens)
+        with new_work_file(self.paths.snapshot) as work:
+            work.add_users(users)
+            work.add_memberships(Membership(user.account_id, policy) for user in users)
+            work.add_tokens(tokens)
             meta = {
                 "pull_id": pull_id, "org_id": "org", "pulled_at": str(iso(at)),
                 "users": "1", "tokens": "1", "policies": "1",
             }  # fmt: skip
-            builder.finish(meta, lambda new: self._record(new, old, pull_id, at))
+            with SnapshotBuilder(self.paths.snapshot, work) as builder:
+                builder.finish(meta, lambda new: self._record(new, old, pull_id, at))
         complete_pull(self.paths.history, pull_id)
         update_rhythms(self.paths.history, self.paths.snapshot, self.paths.desk)
         db = sqlite3.connect(self.paths.history)

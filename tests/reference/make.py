@@ -168,6 +168,8 @@ def files() -> str:
     rows = (
         ("config.toml", "config", "profiles and settings, made by you", "set it up again"),
         ("PROFILE/snapshot.sqlite", "cache", "the last complete pull, never modified", "pull again"),
+        ("PROFILE/pull/work.sqlite", "cache", "what a pull has read that is not complete; removed when it is",
+         "that pull starts again"),
         ("PROFILE/history.sqlite", "data", "uses seen, changes, audited actions: append-only",
          "rhythm and changes so far"),
         ("PROFILE/desk.sqlite", "data", "every note, decision, name and run: append-only",

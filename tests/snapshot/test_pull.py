@@ -87,7 +87,7 @@ def test_a_killed_pull_leaves_a_whole_snapshot(tmp_path: Path, step: int | str) 
     pull = subprocess.Popen(
         [sys.executable, "-c", SCRIPT, str(tmp_path)],
         stdout=subprocess.PIPE,
-        env={**os.environ, "PYTHONPATH": "."},
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, [".", *sys.path]))},
         start_new_session=True,
     )
     assert pull.stdout is not None

@@ -1,7 +1,7 @@
 """One function for each endpoint in use. Facts and scopes: api handbook, the section named at each."""
 
 from collections.abc import AsyncIterator, Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import quote
 
 from tokendesk.api import decoding, policy_shapes, shapes
@@ -122,12 +122,19 @@ async def first_tokens(client: Client, org_id: str) -> list[Token]:
     return shapes.tokens(decoding.decode(body, shapes.Page, "Tokens").data, "Tokens")
 
 
-async def users(client: Client, org_id: str) -> AsyncIterator[list[User]]:
+class UserPage(NamedTuple):
+    """`following`: the cursor of the next page; None at the end."""
+
+    users: list[User]
+    following: str | None
+
+
+async def users(client: Client, org_id: str, cursor: str | None = None) -> AsyncIterator[UserPage]:
     """Yield the pages of all managed users, also those in no directory. Handbook 4.2; read:directories:admin.
 
-    If a server rejects filters together with a cursor, the cursor is sent alone from then on.
+    `cursor`: where to begin. If a server rejects filters together with a cursor, the cursor is sent alone from then on.
     """
-    chain = CursorChain(client.base_url, "Users")
+    chain = CursorChain(client.base_url, "Users", cursor)
     filters: dict[str, Any] = {
         "claimStatus": "managed",
         "limit": PAGE_SIZE,
@@ -150,10 +157,26 @@ async def users(client: Client, org_id: str) -> AsyncIterator[list[User]]:
         what = f"Users, page {chain.page}"
         page = decoding.decode(body, shapes.Page, what)
         found = shapes.users(page.data, what)
-        # A server that takes the cursor alone may have forgotten the filters.
-        yield [user for user in found if (user.claim_status or "managed").casefold() == "managed"] if alone else found
-        if not chain.advance(page.links.next if page.links else None):
+        if alone:  # the server may have forgotten the filters
+            found = [user for user in found if (user.claim_status or "managed").casefold() == "managed"]
+        more = chain.advance(page.links.next if page.links else None)
+        yield UserPage(found, chain.cursor if more else None)
+        if not more:
             return
+
+
+async def find_users(client: Client, org_id: str, account_ids: Sequence[str]) -> list[User]:
+    """Return the managed users with these ids, at most PAGE_SIZE. Handbook 4.2; read:directories:admin."""
+    question = {
+        "accountIds": list(account_ids),
+        "claimStatus": "managed",
+        "limit": PAGE_SIZE,
+        "expand": ["productAccess", "platformRoles"],
+    }
+    body = await _search_users(client, org_id, question)
+    wanted = set(account_ids)  # a server may ignore the filter
+    found = shapes.users(decoding.decode(body, shapes.Page, "Users").data, "Users")
+    return [user for user in found if user.account_id in wanted]
 
 
 async def _search_users(client: Client, org_id: str, question: dict[str, Any]) -> bytes:
@@ -161,9 +184,12 @@ async def _search_users(client: Client, org_id: str, question: dict[str, Any]) -
     return await client.query(path, question, what="Users", scope="read:directories:admin")
 
 
-async def users_v1(client: Client, org_id: str) -> AsyncIterator[list[User]]:
-    """Yield the pages of managed accounts from the older list. Handbook 4.1; scope read:accounts:admin."""
-    chain = CursorChain(client.base_url, "Users (v1)")
+async def users_v1(client: Client, org_id: str, cursor: str | None = None) -> AsyncIterator[UserPage]:
+    """Yield the pages of managed accounts from the older list. Handbook 4.1; scope read:accounts:admin.
+
+    `cursor`: where to begin.
+    """
+    chain = CursorChain(client.base_url, "Users (v1)", cursor)
     while True:
         body = await client.get(
             f"/admin/v1/orgs/{_org(org_id)}/users",
@@ -173,8 +199,10 @@ async def users_v1(client: Client, org_id: str) -> AsyncIterator[list[User]]:
         )
         what = f"Users (v1), page {chain.page}"
         page = decoding.decode(body, shapes.Page, what)
-        yield shapes.managed_accounts(page.data, what)
-        if not chain.advance(page.links.next if page.links else None):
+        found = shapes.managed_accounts(page.data, what)
+        more = chain.advance(page.links.next if page.links else None)
+        yield UserPage(found, chain.cursor if more else None)
+        if not more:
             return
 
 

@@ -77,11 +77,12 @@ def _same_host(url: str, base_url: str) -> bool:
 class CursorChain:
     """Walks one paged list; a repeated cursor or too many pages is an error, not an endless loop."""
 
-    def __init__(self, base_url: str, what: str) -> None:
+    def __init__(self, base_url: str, what: str, cursor: str | None = None) -> None:
+        """`cursor`: where to begin; None for the first page."""
         self._base_url = base_url
         self._what = what
-        self._seen: set[str] = set()
-        self.cursor: str | None = None
+        self._seen: set[str] = set() if cursor is None else {cursor}
+        self.cursor = cursor
         self.page = 1
 
     def advance(self, value: object) -> bool:

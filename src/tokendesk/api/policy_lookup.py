@@ -1,6 +1,7 @@
 """Looks up the policies of users, in batches as large as the server accepts, down to single users."""
 
 from collections import Counter
+from collections.abc import Mapping
 
 from tokendesk.api import calls
 from tokendesk.api.client import Client
@@ -54,6 +55,12 @@ class PolicyLookup:
         """
         self._asked += len(accounts)
         await self._fetch_in_batches(accounts, LARGER[-1], into)
+
+    def remember(self, asked: int, known: int, reasons: Mapping[str, int]) -> None:
+        """Count what an earlier lookup found. `reasons`: why some are unknown."""
+        self._asked += asked
+        self._with_policy += known
+        self._reasons.update(reasons)
 
     @property
     def found_batch(self) -> int | None:

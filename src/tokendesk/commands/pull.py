@@ -28,6 +28,12 @@ def options(parser: argparse.ArgumentParser) -> None:
     which = parser.add_mutually_exclusive_group()
     which.add_argument("--events", action="store_true", help="read audit events instead: what tokens were used for")
     which.add_argument("--no-events", action="store_true", help="do not read audit events (the default)")
+    parser.add_argument(
+        "--tokens", action="store_true", help="only tokens, their owners and the owners' policies: a few requests"
+    )
+    parser.add_argument(
+        "--fresh", action="store_true", help="read everything anew, also what a pull that broke off has read"
+    )
     parser.add_argument("--since", type=duration, metavar="30d", help="with --events: read again, from this long ago")
 
 
@@ -35,13 +41,27 @@ def run(options: argparse.Namespace) -> int:
     settings = load_settings(options.profile)
     if options.since is not None and not options.events:
         raise UsageError("--since needs --events.")
+    if options.fresh and options.events:
+        raise UsageError("--fresh is not for --events: use --since.")
+    if options.tokens and options.events:
+        raise UsageError("--tokens and --events are two pulls: run one after the other.")
     with open_access(settings) as way:
         if options.events:
             return _events(options, settings, way)
         shown = _ProgressOutput(as_json=options.json)
         first = is_first_pull(settings.paths)
         try:
-            info = asyncio.run(pull_profile(settings, way, shown.progress, shown.waiting, on_note=shown.say))
+            info = asyncio.run(
+                pull_profile(
+                    settings,
+                    way,
+                    shown.progress,
+                    shown.waiting,
+                    on_note=shown.say,
+                    fresh=options.fresh,
+                    tokens_only=options.tokens,
+                )
+            )  # fmt: skip
         finally:
             shown.end()
     if options.json:
@@ -92,6 +112,8 @@ def _facts(info: SnapshotInfo) -> dict[str, object]:
         "policies_problem": info.policies_problem,
         "policies_unknown": info.policies_unknown,
         "policies_unknown_why": info.policies_unknown_why,
+        "oldest_at": info.oldest_at,
+        "only_owners": info.only_owners,
     }
 
 

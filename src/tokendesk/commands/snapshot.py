@@ -60,6 +60,7 @@ def _print_info(path: Path) -> None:
         "file": str(path),
         "organization": printable(f"{info.org_name or 'unnamed'} ({info.org_id})"),
         "pulled": day_and_time(info.pulled_at),
+        "oldest part": day_and_time(info.oldest_at) if info.oldest_at != info.pulled_at else "",
         "saved": f"{day_and_time(info.saved_at)}, {notes}" if notes else "",
         "contains": _describe_counts(info),
         "policies": printable(": ".join(filter(None, (info.unknown_policies_label, info.policies_problem)))),

@@ -48,12 +48,13 @@ def record_pull(
         if foreign:
             restrict_untrusted(db)
         db.execute("ATTACH ? AS new", (snapshot_uri(new),))
-        since = 0
+        since = oldest = 0
         if old is not None:
             db.execute("ATTACH ? AS old", (snapshot_uri(old),))
-            since = read_info(db, "old").pulled_at
+            before = read_info(db, "old")
+            since, oldest = before.pulled_at, before.oldest_at
         values: Mapping[str, str | int] = {"pull": pull_id, "at": at, "since": since, "idle": idle_days * DAY}
-        _load_own_changes(db, desk, values)
+        _load_own_changes(db, desk, {**values, "since": oldest})
         db.execute("BEGIN IMMEDIATE")
         bind_organization(db, org_id)
         db.execute("INSERT INTO pull VALUES (:pull, :at)", values)

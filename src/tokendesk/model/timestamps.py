@@ -165,6 +165,11 @@ def day_and_time(moment: int | None) -> str:
     return f"{day(moment)}, {local(moment):%H:%M}"
 
 
+def entry_time(moment: datetime) -> str:
+    """Return a time to the microsecond, as entries of the desk have it: texts compare as times do."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
 def iso(moment: int | None) -> str | None:
     """Return the moment in UTC as `2026-12-05T09:12:33Z`."""
     if moment is None:

@@ -32,7 +32,7 @@ def rows_document(
     name = printable((info.org_name or info.org_id) if info else "No snapshot")
     facts = {
         "Organization": f"{name} ({info.org_id})" if info else name,
-        "State of": iso(info.pulled_at) if info else None,
+        "State of": iso(info.oldest_at) if info else None,
         "Report made": f"{iso(now)} with tokendesk {__version__}",
         "Rows": f"{shown:,} of {counted(reader.count(pane), pane.one, pane.many)}",
         "Filter": " ".join(query.filters()) or "none: all rows",

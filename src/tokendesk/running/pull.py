@@ -2,9 +2,9 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from datetime import datetime
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from tokendesk.api.client import open_client
@@ -16,6 +16,7 @@ from tokendesk.desk.telling import unbelieved_words
 from tokendesk.history.record import complete_pull, record_pull
 from tokendesk.history.usage_rhythms import update_rhythms
 from tokendesk.model.text import printable
+from tokendesk.model.timestamps import utc
 from tokendesk.paths import ProfilePaths, make_folder
 from tokendesk.running.access import ApiAccess
 from tokendesk.running.lock import hold_lock
@@ -25,6 +26,10 @@ from tokendesk.running.sharing import describe_exchange, share_notes
 from tokendesk.snapshot.build import remove_leftovers
 from tokendesk.snapshot.file import OutdatedSnapshot, SnapshotInfo, snapshot_info
 from tokendesk.snapshot.pull import Progress, pull
+from tokendesk.snapshot.quick import pull_tokens
+from tokendesk.snapshot.resume import PullOf, open_work_file
+from tokendesk.snapshot.work_file import WorkFile, remove_work_file
+from tokendesk.views.pending_changes import SLOW
 
 _LOG = logging.getLogger("tokendesk")
 PULL_DAILY_HINT = (
@@ -47,13 +52,16 @@ async def pull_profile(
     *,
     clock: Callable[[], datetime] | None = None,
     on_note: Callable[[str], None] = _LOG.warning,
+    fresh: bool = False,
+    tokens_only: bool = False,
 ) -> SnapshotInfo:
     """Pull into the profile's snapshot; bind the desk to the organization, and record changes in the history.
 
     `clock`: the current time, by default the profile's. `on_note`: gets messages about the shared folder, if there is
-    one, and about a clock that cannot be right.
+    one, about what an earlier pull left, and about a clock that cannot be right. `fresh`: read everything anew.
+    `tokens_only`: read tokens, their owners and the owners' policies.
     """
-    places = settings.paths
+    places, now = settings.paths, clock or settings.now
     configure_logging(places.log)
     with pull_lock(places):
         remove_leftovers(places.snapshot)
@@ -76,15 +84,19 @@ async def pull_profile(
                 desk=places.desk,
             )
 
-        async with open_client(access.api_url, access.key, waiting=waiting) as client:
-            now = clock or settings.now
+        within = timedelta() if fresh else settings.resume_within
+        async with (
+            open_client(access.api_url, access.key, waiting=waiting) as client,
+            _nothing(places) if tokens_only else _what_arrived(settings, access, now(), within, on_note) as work,
+        ):
             kept = load_request_sizes(places, int(now().timestamp()))
             lookup = PolicyLookup(client, access.org_id, kept.policies)
             tokens = TokenList(client, access.org_id, kept.tokens)
-            info = await pull(
+            info = await (pull_tokens if tokens_only else pull)(
                 client, access.org_id, places.snapshot,
-                report=report, clock=now, before_replace=record_history, lookup=lookup, tokens=tokens,
+                report=report, clock=now, before_replace=record_history, lookup=lookup, tokens=tokens, work=work,
             )  # fmt: skip
+            work.remove()
             save_request_sizes(places, kept, RequestSizes(lookup.found_batch, tokens.page_size), int(now().timestamp()))
             ahead = client.clock_ahead
         if ahead is not None and clock is None and settings.clock is None:  # not if the time is simulated
@@ -95,6 +107,40 @@ async def pull_profile(
         # In a thread: with 50,000 tokens it takes seconds.
         await asyncio.to_thread(update_rhythms, places.history, places.snapshot, places.desk)
     return info
+
+
+@asynccontextmanager
+async def _nothing(places: ProfilePaths) -> AsyncIterator[WorkFile]:
+    """Make an empty work file, removed in any case."""
+    await asyncio.to_thread(remove_work_file, places.quick_work)
+    work = WorkFile(places.quick_work)
+    try:
+        yield work
+    finally:
+        work.remove()
+
+
+@asynccontextmanager
+async def _what_arrived(
+    settings: Settings, access: ApiAccess, now: datetime, within: timedelta, on_note: Callable[[str], None]
+) -> AsyncIterator[WorkFile]:
+    """Open the file of what arrived, with what an earlier pull left, if it was ours and `within` that time."""
+    of = PullOf(access.org_id, access.api_url, access.key)
+    work, kept = await asyncio.to_thread(open_work_file, settings.paths.work, of, now, within)
+    try:
+        if kept is not None:
+            with Desk(settings.paths.desk, author=settings.author) as desk:
+                work.forget_policies(_moved_since(desk, utc(kept.started) - SLOW))
+            on_note(str(kept))
+        yield work
+    finally:
+        work.close()
+
+
+def _moved_since(desk: Desk, moment: datetime) -> list[str]:
+    """Return the users whom runs moved, or tried to: what was read of them may be out of date."""
+    rows = desk.rows("SELECT account_id FROM moved WHERE at >= ?", f"{moment:%Y-%m-%dT%H:%M:%S}")
+    return [account_id for (account_id,) in rows]
 
 
 def _readable(places: ProfilePaths) -> SnapshotInfo | None:
@@ -122,8 +168,9 @@ def describe_pull(info: SnapshotInfo) -> str:
     if info.unknown_policies_label:
         policies += f" ({info.unknown_policies_label})"
     name = printable(info.org_name or info.org_id)
+    users = f"{info.users:,} users" + (" (owners of tokens only)" if info.only_owners else "")
     return (
-        f"{name}: {info.tokens:,} tokens of managed users, {info.users:,} users, {policies}. "
+        f"{name}: {info.tokens:,} tokens of managed users, {users}, {policies}. "
         "Not listed by Atlassian: external users' tokens. Separate: service accounts' tokens, OAuth apps."
     )
 

@@ -1,11 +1,14 @@
--- Temporary tables for the pages of a pull until it is complete: they leave no free space in the file.
-CREATE TEMP TABLE arrived_user (
+-- What arrived of a pull, page by page, until it is complete.
+CREATE TABLE state (name TEXT PRIMARY KEY, value TEXT) WITHOUT ROWID;
+CREATE TABLE arrived_user (
     id INTEGER PRIMARY KEY, account_id TEXT NOT NULL UNIQUE, name, email, account_type, account_status, status,
     membership_status, claim_status, job_title, department, org_admin, last_active, last_active_text, added_text,
     deactivated_text, extra
 );
-CREATE TEMP TABLE arrived_token (
+CREATE TABLE arrived_token (
     id INTEGER PRIMARY KEY, token_id TEXT NOT NULL UNIQUE, label, status, created, created_text, expires, expires_text,
     last_used, last_used_text, owner_id, owner_name, owner_email, scopes, extra
 );
-CREATE TEMP TABLE membership (account_id TEXT PRIMARY KEY, policy_id TEXT, policy_name TEXT, problem TEXT) WITHOUT ROWID;
+CREATE TABLE membership (
+    account_id TEXT PRIMARY KEY, policy_id TEXT, policy_name TEXT, problem TEXT, read_at TEXT
+) WITHOUT ROWID;

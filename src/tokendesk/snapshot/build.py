@@ -1,39 +1,30 @@
 """Builds a new snapshot next to the old one, which is replaced atomically or not at all."""
 
-import json
 import os
 import sqlite3
 import uuid
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from tokendesk.errors import TokendeskError, UsageError
-from tokendesk.model.records import Membership, Token, User
 from tokendesk.model.text import fold
-from tokendesk.model.timestamps import parse_expiry, parse_timestamp
 from tokendesk.paths import make_folder
 from tokendesk.snapshot.file import APPLICATION_ID, VERSION, snapshot_script
+from tokendesk.snapshot.work_file import WorkFile
 from tokendesk.sqlite import run_script
 
 _UNFINISHED = ".unfinished"
-
-_ADD_USER = f"INSERT OR IGNORE INTO arrived_user VALUES ({', '.join('?' * 17)})"
-_ADD_TOKEN = f"INSERT OR IGNORE INTO arrived_token VALUES ({', '.join('?' * 15)})"
-_ADD_MEMBERSHIP = "INSERT OR REPLACE INTO membership VALUES (?, ?, ?, ?)"
 
 
 def _fold_or_none(text: str | None) -> str | None:
     return None if text is None else fold(text)
 
 
-def _extra_json(extra: Mapping[str, object]) -> str | None:
-    return json.dumps(extra, ensure_ascii=False) if extra else None
-
-
 class SnapshotBuilder:
-    """Fill with pages, then `finish`. Not thread-safe. A context manager: an early exit removes the file."""
+    """Call `finish`. Not thread-safe. A context manager: an early exit removes the file."""
 
-    def __init__(self, target: Path) -> None:
+    def __init__(self, target: Path, work: WorkFile) -> None:
+        """`work`: all that arrived. It must stay as it is, and outlive this."""
         make_folder(target.parent)
         self._target = target
         self._path = target.with_name(f".{target.name}-{os.getpid()}-{uuid.uuid4().hex[:8]}{_UNFINISHED}")
@@ -48,7 +39,8 @@ class SnapshotBuilder:
         self._db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
         self._db.execute(f"PRAGMA user_version = {VERSION}")
         self._db.executescript(snapshot_script("schema.sql"))
-        self._db.executescript(snapshot_script("arrive.sql"))
+        self._db.execute("ATTACH ? AS work", (str(work.path),))
+        self._db.execute("PRAGMA work.cache_size = -65536")
         self._db.execute("BEGIN")
 
     def __enter__(self) -> "SnapshotBuilder":
@@ -57,43 +49,6 @@ class SnapshotBuilder:
     def __exit__(self, *_: object) -> None:
         self._db.close()
         self._path.unlink(missing_ok=True)
-
-    def add_users(self, users: Iterable[User]) -> None:
-        self._db.executemany(
-            _ADD_USER,
-            (
-                (
-                    None, u.account_id, u.name, u.email, u.account_type, u.account_status, u.status,
-                    u.membership_status, u.claim_status, u.job_title, u.department, u.org_admin,
-                    parse_timestamp(u.last_active), u.last_active, u.added_to_org, u.deactivated_on,
-                    _extra_json(u.extra),
-                )
-                for u in users
-            ),
-        )  # fmt: skip
-
-    def add_tokens(self, tokens: Iterable[Token]) -> None:
-        self._db.executemany(
-            _ADD_TOKEN,
-            (
-                (
-                    None, t.token_id, t.label, t.status, parse_timestamp(t.created_at), t.created_at,
-                    parse_expiry(t.expires_at), t.expires_at, parse_timestamp(t.last_active_at), t.last_active_at,
-                    t.owner_id, t.owner_name, t.owner_email,
-                    None if t.scopes is None else json.dumps(t.scopes, ensure_ascii=False),
-                    _extra_json(t.extra),
-                )
-                for t in tokens
-            ),
-        )  # fmt: skip
-
-    def add_memberships(self, memberships: Iterable[Membership]) -> None:
-        self._db.executemany(
-            _ADD_MEMBERSHIP, ((m.account_id, m.policy_id, m.policy_name, m.problem) for m in memberships)
-        )
-
-    def count(self, table: str) -> int:
-        return int(self._db.execute(f"SELECT count(*) FROM {table}").fetchone()[0])
 
     def finish(self, meta: Mapping[str, str], before_replace: Callable[[Path], None] = lambda new: None) -> None:
         """Join, index, check, call `before_replace` with the new file, and replace the old one."""

@@ -11,7 +11,10 @@ from tokendesk.sqlite import SNAPSHOT_ID, file_uri, is_snapshot
 from tokendesk.sqlite_limits import restrict_untrusted
 
 APPLICATION_ID = SNAPSHOT_ID
-VERSION = 2
+VERSION = 3
+OLDEST = 2
+"""The oldest format that can be read. Format 3 added `read_at` to users."""
+_ADDED_BY_3 = ",\n    read_at TEXT"
 
 
 class OutdatedSnapshot(UsageError):
@@ -37,6 +40,10 @@ class SnapshotInfo(NamedTuple):
     """Users without a known policy; also 0 in files of older versions, which did not count."""
     policies_unknown_why: str | None = None
     """The most frequent reason."""
+    oldest_at: int = 0
+    """When the oldest part was read: `pulled_at`, or earlier if the pull went on with an earlier one."""
+    only_owners: bool = False
+    """Whether users without tokens were never read: all pulls so far were quick."""
 
     @property
     def unknown_policies_label(self) -> str:
@@ -61,6 +68,12 @@ def snapshot_script(name: str) -> str:
     return Path(__file__).with_name(name).read_text("utf-8")
 
 
+def snapshot_schema(version: int = VERSION) -> str:
+    """Return the script that makes the tables of a snapshot of this format, or of an older one."""
+    script = snapshot_script("schema.sql")
+    return script if version >= VERSION else script.replace(_ADDED_BY_3, "")
+
+
 def snapshot_uri(path: Path) -> str:
     """Immutable: no lock and no journal, so that a read-only folder works."""
     return file_uri(path, "mode=ro&immutable=1")
@@ -80,17 +93,18 @@ def check_snapshot(path: Path) -> None:
     version = int.from_bytes(head[60:64])
     if version > VERSION:
         raise UsageError(f"{path} was written by a newer tokendesk (format {version}). Update tokendesk to read it.")
-    if version < VERSION:
+    if version < OLDEST:
         raise OutdatedSnapshot(f"{path} was written by an older tokendesk (format {version}). Run: tokendesk pull")
 
 
 def read_info(db: sqlite3.Connection, schema: str = "main") -> SnapshotInfo:
     meta: dict[str, str] = dict(tuple(row) for row in db.execute(f"SELECT name, value FROM {schema}.meta"))
+    pulled_at = parse_timestamp(meta["pulled_at"]) or 0
     return SnapshotInfo(
         pull_id=meta["pull_id"],
         org_id=meta["org_id"],
         org_name=meta.get("org_name"),
-        pulled_at=parse_timestamp(meta["pulled_at"]) or 0,
+        pulled_at=pulled_at,
         users=int(meta["users"]),
         tokens=int(meta["tokens"]),
         policies=int(meta["policies"]),
@@ -99,6 +113,8 @@ def read_info(db: sqlite3.Connection, schema: str = "main") -> SnapshotInfo:
         with_notes=meta.get("notes") == "with",
         policies_unknown=int(meta.get("policies_unknown", 0)),
         policies_unknown_why=meta.get("policies_unknown_why"),
+        only_owners=meta.get("only_owners") == "yes",
+        oldest_at=parse_timestamp(meta.get("oldest_at")) or pulled_at,
     )
 
 

@@ -17,7 +17,7 @@ INSERT INTO user
             WHEN 'suspended' IN (a.status, a.membership_status) THEN 'suspended'
             ELSE coalesce(a.account_status, a.status)
         END,
-        p.id, coalesce(t.tokens, 0) AS tokens, t.last_used
+        p.id, coalesce(t.tokens, 0) AS tokens, t.last_used, m.read_at
     FROM arrived_user AS a
     LEFT JOIN membership AS m ON m.account_id = a.account_id
     LEFT JOIN policy AS p ON p.policy_id = m.policy_id

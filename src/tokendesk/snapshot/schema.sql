@@ -11,6 +11,7 @@ CREATE TABLE policy (
 
 -- Row ids of users and tokens follow the default order of the panes (finish.sql): a query in that order needs no
 -- sorting and stops at the first page. Texts are stored twice, as sent and folded for searches.
+-- read_at: when the policy was asked for, in the format of the desk's times; NULL if it was not.
 CREATE TABLE user (
     id INTEGER PRIMARY KEY,
     account_id TEXT NOT NULL UNIQUE,
@@ -36,7 +37,8 @@ CREATE TABLE user (
     state TEXT,
     policy INTEGER REFERENCES policy (id),
     tokens INTEGER NOT NULL DEFAULT 0,
-    token_used INTEGER
+    token_used INTEGER,
+    read_at TEXT
 );
 
 CREATE TABLE token (

@@ -41,7 +41,7 @@ class BrowserStatus:
             from tokendesk.filtering.format import conditions
 
             chips += [printable(chip.text) for chip in conditions(query.filter, pane.fields)]
-        right = data_source_label(ctx.settings, ctx.connection.access, info.pulled_at if info else None, ctx.now())
+        right = data_source_label(ctx.settings, ctx.connection.access, info.oldest_at if info else None, ctx.now())
         if ctx.connection.is_connecting:
             right = right.partition(" · ")[2]  # not known yet whether this is the live organization
         tone = ""

@@ -9,7 +9,7 @@ from pathlib import Path
 from tokendesk.desk.file import ADDED_BY_3, desk_script
 from tokendesk.errors import UsageError
 from tokendesk.history.file import history_script
-from tokendesk.snapshot.file import check_snapshot, snapshot_script, snapshot_uri
+from tokendesk.snapshot.file import OLDEST, VERSION, check_snapshot, snapshot_schema, snapshot_script, snapshot_uri
 from tokendesk.sqlite import run_script, statements
 from tokendesk.sqlite_limits import LimitedConnection, restrict_untrusted
 
@@ -19,6 +19,7 @@ _LISTED = """
 SELECT type, name, tbl_name, coalesce(sql, '') FROM sqlite_master
 WHERE name NOT IN ('sqlite_stat1', 'sqlite_stat4')
 """
+_FORMATS = range(OLDEST, VERSION + 1)
 _COMMENT = re.compile(r"--[^\n]*")
 
 
@@ -32,7 +33,7 @@ def check_foreign(path: Path) -> None:
         with closing(sqlite3.connect(snapshot_uri(path), uri=True, factory=LimitedConnection)) as db:
             restrict_untrusted(db)
             found = _schema(db)
-            if found in (_ours(False), _ours(True), _saved_before()):
+            if any(found in (_ours(False, each), _ours(True, each), _saved_before(each)) for each in _FORMATS):
                 return
     except sqlite3.Error as error:
         raise UsageError(f"{path} cannot be read: {error}. Save it again with: tokendesk snapshot save") from error
@@ -53,16 +54,16 @@ def _plain(sql: str) -> str:
     return " ".join(_COMMENT.sub("", sql).split())
 
 
-def _saved_before() -> Schema:
+def _saved_before(version: int) -> Schema:
     """Return the schema of a snapshot saved with a desk of format 2."""
-    return frozenset(each for each in _ours(True) if each[2] not in ADDED_BY_3)
+    return frozenset(each for each in _ours(True, version) if each[2] not in ADDED_BY_3)
 
 
 @cache
-def _ours(saved: bool) -> Schema:
-    """Return the schema of a snapshot, plain or saved with desk and history."""
+def _ours(saved: bool, version: int = VERSION) -> Schema:
+    """Return the schema of a snapshot of this format, plain or saved with desk and history."""
     with closing(sqlite3.connect(":memory:")) as db:
-        db.executescript(snapshot_script("schema.sql"))
+        db.executescript(snapshot_schema(version))
         for statement in statements(snapshot_script("finish.sql")):
             if "CREATE " in statement:
                 db.execute(statement)

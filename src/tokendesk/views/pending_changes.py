@@ -1,7 +1,12 @@
-"""Overlays the snapshot with what runs did since the pull: current policies of users, revoked tokens."""
+"""Overlays the snapshot with what runs did since it was read: current policies of users, revoked tokens.
+
+Each user counts by the time at which their policy was read, tokens by the time of their list.
+"""
 
 import sqlite3
 from datetime import UTC, datetime, timedelta
+
+from tokendesk.model.timestamps import entry_time
 
 SLOW = timedelta(minutes=15)
 """How long a move may take to show (api handbook 7.2): a pull that starts sooner after it proves nothing."""
@@ -24,7 +29,7 @@ WHERE policy_id IS NOT NULL AND policy_id NOT IN (SELECT policy_id FROM main.pol
 # CROSS JOIN: look up each of the few users in runs; the other order would read all users.
 _MOVED = """
 INSERT INTO temp.moved_now
-SELECT u.id, iif(m.state = 'under way', iif(m.at > :pull, coalesce(now.id, u.policy), u.policy), now.id), u.policy,
+SELECT u.id, iif(m.state = 'under way', iif(m.at > {read}, coalesce(now.id, u.policy), u.policy), now.id), u.policy,
     u.tokens - coalesce((SELECT g.tokens FROM temp.revoked_of AS g WHERE g.user = u.id), 0),
     iif(m.state = 'seen', NULL,
         coalesce(past.name, 'unknown') || ' → ' || coalesce(target.name, m.to_id) || ' (pending)')
@@ -34,9 +39,9 @@ LEFT JOIN temp.policy_name AS now ON now.policy_id = m.policy_id
 LEFT JOIN temp.policy_name AS past ON past.policy_id = m.before_id
 LEFT JOIN temp.policy_name AS target ON target.policy_id = m.to_id
 WHERE CASE m.state
-    WHEN 'seen' THEN m.at >= :pull AND now.id IS NOT NULL AND now.id IS NOT u.policy
-    WHEN 'moved' THEN m.at > :settled AND now.id IS NOT NULL AND now.id IS NOT u.policy
-    ELSE m.at > :pull OR (m.at > :settled AND u.policy IS past.id AND EXISTS (
+    WHEN 'seen' THEN m.at >= {read} AND now.id IS NOT NULL AND now.id IS NOT u.policy
+    WHEN 'moved' THEN m.at > {settled} AND now.id IS NOT NULL AND now.id IS NOT u.policy
+    ELSE m.at > {read} OR (m.at > {settled} AND u.policy IS past.id AND EXISTS (
         SELECT 1 FROM desk.run AS r JOIN desk.desk AS own USING (desk_id) WHERE r.run_id = m.run_id)) END
 """
 """A move under way may take a while to show. But if another desk intended it and a later pull does not show it, this
@@ -44,7 +49,7 @@ desk cannot find out its outcome: then the snapshot counts."""
 _GONE = "('REVOKED', 'Revoked', 'revoked')"
 _REVOKED = f"""
 INSERT INTO temp.revoked_now
-SELECT t.id FROM desk.revoked AS r CROSS JOIN main.token AS t USING (token_id) WHERE r.at > :settled
+SELECT t.id FROM desk.revoked AS r CROSS JOIN main.token AS t USING (token_id) WHERE r.at > :tokens
 UNION SELECT t.id FROM main.policy AS p CROSS JOIN main.token AS t ON t.policy = p.id AND t.status IN {_GONE}
 UNION SELECT t.id FROM main.token AS t WHERE t.policy IS NULL AND t.status IN {_GONE}
 """
@@ -62,13 +67,15 @@ _FILLED = (("seen_policy", _SEEN), ("revoked_now", _REVOKED), ("revoked_of", _RE
 
 def fill_pending_changes(db: sqlite3.Connection) -> None:
     """Refill `TABLES`, all or nothing if interrupted."""
-    began = _began(db)
-    values = {"pull": _text(began), "settled": _text(began - SLOW)}
+    tokens = _time(db, "tokens_read_at", "started_at", "pulled_at") - SLOW
+    values = {"pull": pull_began(db), "tokens": entry_time(tokens)}
+    read = policy_read(db)
+    settled = f"strftime('%Y-%m-%dT%H:%M:%fZ', {read}, '-{SLOW // timedelta(minutes=1)} minutes')"
     db.execute("SAVEPOINT pending_changes")
     try:
         for table, question in _FILLED:
             db.execute(f"DELETE FROM temp.{table}")
-            db.execute(question, values)
+            db.execute(question.format(read=read, settled=settled), values)
         db.execute("RELEASE pending_changes")
     except BaseException:
         db.execute("ROLLBACK TO pending_changes")
@@ -76,23 +83,30 @@ def fill_pending_changes(db: sqlite3.Connection) -> None:
         raise
 
 
+def policy_read(db: sqlite3.Connection) -> str:
+    """Return SQL for when the policy of main.user AS u was read, in the format of entry times.
+
+    `:pull`: when the pull started (`pull_began`). Snapshots of format 2 do not know more.
+    """
+    known = any(row[1] == "read_at" for row in db.execute("PRAGMA main.table_info(user)"))
+    return "coalesce(u.read_at, :pull)" if known else ":pull"
+
+
 def pull_began(db: sqlite3.Connection) -> str:
     """Return when the pull of the snapshot started, in the format of entry times."""
-    return _text(_began(db))
+    return entry_time(_time(db, "started_at", "pulled_at"))
 
 
-def _began(db: sqlite3.Connection) -> datetime:
-    sql = "SELECT value FROM main.meta WHERE name IN ('started_at', 'pulled_at') ORDER BY name DESC"
-    row = db.execute(sql).fetchone()
-    return _moment(row[0]) if row else datetime.fromtimestamp(0, UTC)
+def _time(db: sqlite3.Connection, *names: str) -> datetime:
+    """Return the first of these times that the snapshot has."""
+    for name in names:
+        row = db.execute("SELECT value FROM main.meta WHERE name = ?", (name,)).fetchone()
+        if row:
+            return _moment(row[0])
+    return datetime.fromtimestamp(0, UTC)
 
 
 def _moment(text: str) -> datetime:
     """Return the time to the microsecond: a run and a pull may follow each other within a second."""
     moment = datetime.fromisoformat(text)
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-
-
-def _text(moment: datetime) -> str:
-    """Return the time in the format of entry times."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")

@@ -23,7 +23,7 @@ from tokendesk.model.plan_rules import (
 from tokendesk.model.timestamps import is_unread
 from tokendesk.views.contradictions import contradictions
 from tokendesk.views.never_touch import Protection, describe_unmatched, protections, unmatched
-from tokendesk.views.pending_changes import pull_began
+from tokendesk.views.pending_changes import policy_read, pull_began
 from tokendesk.views.reach import STOPS, read_reach
 from tokendesk.views.reader import Reader, Row
 
@@ -164,14 +164,15 @@ WHERE r.ended IS NULL AND r.desk_id = (SELECT desk_id FROM desk.desk)
 _UNKNOWN_SINCE = """
 SELECT m.account_id, m.run_id FROM desk.moved AS m
 JOIN desk.run_row AS b ON b.run_id = m.run_id AND b.account_id = m.account_id
-WHERE m.state = 'under way' AND b.outcome = 'unknown' AND m.at > ?
+LEFT JOIN main.user AS u ON u.account_id = m.account_id
+WHERE m.state = 'under way' AND b.outcome = 'unknown' AND m.at > {read}
 """
 
 
 def _in_doubt(reader: Reader) -> dict[str, str]:
     """Return the users that a run may have changed, without a pull since: account id -> why nothing is planned."""
     words = "what run {} did to this user is not known: {}"
-    pull = reader.db.execute(_UNKNOWN_SINCE, (pull_began(reader.db),))
+    pull = reader.db.execute(_UNKNOWN_SINCE.format(read=policy_read(reader.db)), {"pull": pull_began(reader.db)})
     found = {row["account_id"]: words.format(row["run_id"][:8], "pull, then plan again") for row in pull}
     for row in reader.db.execute(_IN_DOUBT):
         found[row["account_id"]] = words.format(row["run_id"][:8], "settle it, or give it up")
@@ -222,7 +223,7 @@ def _plan(
         org_id=info.org_id,
         org_name=info.org_name,
         pull_id=info.pull_id,
-        pulled_at=info.pulled_at,
+        pulled_at=info.oldest_at,
         made_at=planner.now,
         author=planner.author,
         rows=rows,

@@ -1,0 +1,98 @@
+"""Decides whether a pull goes on with what an earlier one left."""
+
+import hmac
+import secrets
+import sqlite3
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import NamedTuple
+
+from tokendesk.errors import TokendeskError, UsageError
+from tokendesk.model.secret import Secret
+from tokendesk.model.timestamps import local, parse_timestamp
+from tokendesk.snapshot.work_file import WorkFile, remove_work_file
+
+
+class PullOf(NamedTuple):
+    """Whose pull it is: what one pulled is never mixed with what another one may see."""
+
+    org_id: str
+    api_url: str
+    key: Secret
+
+
+class Kept(NamedTuple):
+    """What an earlier pull left."""
+
+    started: int
+    users: int
+    of_users: int | None
+    policies: int
+
+    def __str__(self) -> str:
+        of = f" of {self.of_users:,}" if self.of_users and self.of_users >= self.users else ""
+        users = f"{self.users:,}{of} users"
+        if self.policies == self.users:
+            kept = f"{users} and their policies are kept"
+        else:
+            kept = f"{users} and {self.policies:,} policies of users are kept"
+        return f"Going on with the pull of {local(self.started):%H:%M}: {kept}."
+
+
+def open_work_file(path: Path, of: PullOf, now: datetime, within: timedelta) -> tuple[WorkFile, Kept | None]:
+    """Open the work file of an earlier pull if it is whole, `of` the same and younger than `within`; else a new one.
+
+    Hold the pull lock. Raises UsageError.
+    """
+    if within and path.is_file() and (found := _open_kept(path, of, now, within)) is not None:
+        return found
+    try:
+        remove_work_file(path)
+    except OSError as error:
+        raise UsageError(f"{path} cannot be removed: {error.strerror}. Remove it, then pull again.") from error
+    work = WorkFile(path)
+    salt = secrets.token_hex(16)
+    work.keep(
+        {
+            "org_id": of.org_id, "api_url": of.api_url, "salt": salt, "key": _fingerprint(of.key, salt),
+            "started_at": now.isoformat(),
+        }
+    )  # fmt: skip
+    return work, None
+
+
+def _open_kept(path: Path, of: PullOf, now: datetime, within: timedelta) -> tuple[WorkFile, Kept] | None:
+    work = None
+    try:
+        work = WorkFile(path)
+        if work.is_whole and (kept := _kept(work, of, now, within)) is not None:
+            work.forget_tokens()  # they are read again
+            return work, kept
+    except (TokendeskError, sqlite3.Error, ValueError, TypeError, LookupError):
+        pass  # damaged, or not ours
+    if work is not None:
+        work.close()
+    return None
+
+
+def _kept(work: WorkFile, of: PullOf, now: datetime, within: timedelta) -> Kept | None:
+    state = work.state()
+    if (state["org_id"], state["api_url"]) != (of.org_id, of.api_url):
+        return None
+    if not hmac.compare_digest(state["key"], _fingerprint(of.key, state["salt"])):
+        return None
+    age = now - datetime.fromisoformat(state["started_at"])
+    users = work.count("arrived_user")
+    if not timedelta() <= age < within or not users:
+        return None
+    total = state.get("users_total")
+    policies = work.kept_policies()
+    if policies.asked and not policies.known:
+        work.forget_policies()  # why none is known has to be found out again
+    asked = policies.asked if policies.known else 0
+    return Kept(parse_timestamp(state["started_at"]) or 0, users, int(total) if total else None, asked)
+
+
+def _fingerprint(key: Secret, salt: str) -> str:
+    """Return a text from which the key cannot be found out."""
+    return hmac.new(salt.encode(), key.reveal().encode(), "sha256").hexdigest()

@@ -1,0 +1,239 @@
+"""What arrived of a pull, on disk page by page, so that a pull that breaks off can be gone on with."""
+
+import json
+import sqlite3
+import uuid
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from datetime import datetime
+from pathlib import Path
+from typing import NamedTuple
+
+from tokendesk.api.policy_lookup import Accounts
+from tokendesk.errors import UsageError
+from tokendesk.model.records import Membership, Token, User
+from tokendesk.model.timestamps import entry_time, parse_expiry, parse_timestamp
+from tokendesk.snapshot.file import snapshot_script, snapshot_uri
+from tokendesk.sqlite import open_database
+
+APPLICATION_ID = 0x746B6477  # "tkdw"
+VERSION = 2
+
+_ADD_USER = f"INSERT OR IGNORE INTO arrived_user VALUES ({', '.join('?' * 17)})"
+_ADD_TOKEN = f"INSERT OR IGNORE INTO arrived_token VALUES ({', '.join('?' * 15)})"
+_ADD_MEMBERSHIP = "INSERT OR REPLACE INTO membership VALUES (?, ?, ?, ?, ?)"
+_SET = "INSERT OR REPLACE INTO state VALUES (?, ?)"
+_NOT_ASKED = """
+SELECT account_id, email FROM arrived_user WHERE account_id NOT IN (SELECT account_id FROM membership) ORDER BY id
+"""
+_OLD_STARTED = "SELECT value FROM old.meta WHERE name IN ('started_at', 'pulled_at') ORDER BY name DESC"
+_USERS_OF_OLD = """
+INSERT OR IGNORE INTO arrived_user
+SELECT NULL, account_id, name, email, account_type, account_status, status, membership_status, claim_status, job_title,
+    department, org_admin, last_active, last_active_text, added_text, deactivated_text, extra
+FROM old.user ORDER BY id
+"""
+_POLICIES_OF_OLD = """
+INSERT OR IGNORE INTO membership
+SELECT u.account_id, p.policy_id, p.api_name, json_extract(u.extra, '$.policyProblem'), coalesce({read}, :started)
+FROM old.user AS u LEFT JOIN old.policy AS p ON p.id = u.policy
+"""
+_OF_NOBODY = "DELETE FROM membership WHERE account_id NOT IN (SELECT account_id FROM arrived_user)"
+
+
+class UsersPlace(NamedTuple):
+    """How far a list of users was read. `cursor`: of the next page; None at the end of the list."""
+
+    of_search: bool
+    cursor: str | None
+
+
+class KeptPolicies(NamedTuple):
+    """Policies that were asked for. `reasons`: why some are unknown."""
+
+    asked: int
+    known: int
+    reasons: Mapping[str, int]
+
+
+def _extra_json(extra: Mapping[str, object]) -> str | None:
+    return json.dumps(extra, ensure_ascii=False) if extra else None
+
+
+class WorkFile:
+    """Each call is stored whole or not at all, also if the process is killed. One thread at a time."""
+
+    def __init__(self, path: Path) -> None:
+        """Open `path`, or create it. Raises UsageError and sqlite3.Error."""
+        self.path = path
+        try:
+            self._db = open_database(path, APPLICATION_ID, VERSION, snapshot_script("arrive.sql"), "pull")
+        except (OSError, sqlite3.Error) as error:
+            raise UsageError(f"{path} cannot be written: {error}. Free the folder, then pull again.") from error
+        # A crash of the whole system may cost the last pages, but does no damage.
+        self._db.execute("PRAGMA synchronous = NORMAL")
+        self._db.execute("PRAGMA cache_size = -65536")
+
+    def close(self) -> None:
+        self._db.close()
+
+    def remove(self) -> None:
+        self.close()
+        remove_work_file(self.path)
+
+    @contextmanager
+    def _whole(self) -> Iterator[None]:
+        try:
+            self._db.execute("BEGIN IMMEDIATE")
+            yield
+            self._db.execute("COMMIT")
+        except BaseException as error:
+            with suppress(sqlite3.Error):
+                self._db.execute("ROLLBACK")
+            if isinstance(error, sqlite3.Error):
+                raise UsageError(
+                    f"What was pulled cannot be written to {self.path.parent}: {error}. "
+                    "The old snapshot is unchanged; free some space, then pull again."
+                ) from error
+            raise
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether the file is of this format and undamaged. Reads all of it."""
+        version: int = self._db.execute("PRAGMA user_version").fetchone()[0]
+        verdict: str = self._db.execute("PRAGMA quick_check(1)").fetchone()[0]
+        return version == VERSION and verdict == "ok"
+
+    def state(self) -> dict[str, str]:
+        return dict(tuple(row) for row in self._db.execute("SELECT name, value FROM state"))
+
+    def keep(self, state: Mapping[str, str]) -> None:
+        with self._whole():
+            self._db.executemany(_SET, state.items())
+
+    def add_users(self, users: Iterable[User], place: UsersPlace | None = None) -> None:
+        """Add a page of users, and the place after it."""
+        with self._whole():
+            self._db.executemany(
+                _ADD_USER,
+                (
+                    (
+                        None, u.account_id, u.name, u.email, u.account_type, u.account_status, u.status,
+                        u.membership_status, u.claim_status, u.job_title, u.department, u.org_admin,
+                        parse_timestamp(u.last_active), u.last_active, u.added_to_org, u.deactivated_on,
+                        _extra_json(u.extra),
+                    )
+                    for u in users
+                ),
+            )  # fmt: skip
+            if place is not None:
+                self._db.execute(_SET, ("users_place", json.dumps(place)))
+
+    def add_tokens(self, tokens: Iterable[Token]) -> None:
+        with self._whole():
+            self._db.executemany(
+                _ADD_TOKEN,
+                (
+                    (
+                        None, t.token_id, t.label, t.status, parse_timestamp(t.created_at), t.created_at,
+                        parse_expiry(t.expires_at), t.expires_at, parse_timestamp(t.last_active_at), t.last_active_at,
+                        t.owner_id, t.owner_name, t.owner_email,
+                        None if t.scopes is None else json.dumps(t.scopes, ensure_ascii=False),
+                        _extra_json(t.extra),
+                    )
+                    for t in tokens
+                ),
+            )  # fmt: skip
+
+    def add_memberships(self, memberships: Iterable[Membership], read: datetime | None = None) -> None:
+        """`read`: when they were asked for."""
+        at = None if read is None else entry_time(read)
+        with self._whole():
+            self._db.executemany(
+                _ADD_MEMBERSHIP, ((m.account_id, m.policy_id, m.policy_name, m.problem, at) for m in memberships)
+            )
+
+    def count(self, table: str) -> int:
+        return int(self._db.execute(f"SELECT count(*) FROM {table}").fetchone()[0])
+
+    @property
+    def users_place(self) -> UsersPlace | None:
+        """How far the users were read; None if no page arrived."""
+        row = self._db.execute("SELECT value FROM state WHERE name = 'users_place'").fetchone()
+        return None if row is None else UsersPlace(*json.loads(row[0]))
+
+    def add_users_of(self, snapshot: Path) -> None:
+        """Add the users of a finished snapshot who did not arrive, and the policies that were not asked for."""
+        self._db.execute("ATTACH ? AS old", (snapshot_uri(snapshot),))
+        try:
+            known = any(row[1] == "read_at" for row in self._db.execute("PRAGMA old.table_info(user)"))
+            started = self._db.execute(_OLD_STARTED).fetchone()
+            at = entry_time(datetime.fromisoformat(started[0])) if started else None
+            with self._whole():
+                self._db.execute(_USERS_OF_OLD)
+                self._db.execute(_POLICIES_OF_OLD.format(read="u.read_at" if known else "NULL"), {"started": at})
+        finally:
+            self._db.execute("DETACH old")
+
+    def oldest_read(self) -> str | None:
+        """Return the earliest time at which a policy was asked for."""
+        found: str | None = self._db.execute("SELECT min(read_at) FROM membership").fetchone()[0]
+        return found
+
+    def forget_users(self) -> None:
+        """Start the list of users again; policies stay."""
+        with self._whole():
+            self._db.execute("DELETE FROM arrived_user")
+            self._db.execute("DELETE FROM state WHERE name = 'users_place'")
+
+    def forget_tokens(self) -> None:
+        with self._whole():
+            self._db.execute("DELETE FROM arrived_token")
+
+    def forget_policies(self, account_ids: Iterable[str] | None = None) -> None:
+        """Forget the policies of these users, or of all."""
+        with self._whole():
+            if account_ids is None:
+                self._db.execute("DELETE FROM membership")
+            else:
+                each = ((account_id,) for account_id in account_ids)
+                self._db.executemany("DELETE FROM membership WHERE account_id = ?", each)
+
+    def forget_policies_of_nobody(self) -> None:
+        """Forget the policies of users who are in no list."""
+        with self._whole():
+            self._db.execute(_OF_NOBODY)
+
+    def asked(self) -> set[str]:
+        """Return the users whose policy was asked for."""
+        return {account_id for (account_id,) in self._db.execute("SELECT account_id FROM membership")}
+
+    def not_asked(self) -> Accounts:
+        """Return the users whose policy was not asked for yet."""
+        return dict(tuple(row) for row in self._db.execute(_NOT_ASKED))
+
+    def kept_policies(self) -> KeptPolicies:
+        rows = self._db.execute(
+            "SELECT problem, count(*), count(policy_id) FROM membership GROUP BY problem"
+        ).fetchall()
+        reasons = Counter({problem: count for problem, count, _ in rows if problem is not None})
+        return KeptPolicies(sum(row[1] for row in rows), sum(row[2] for row in rows), reasons)
+
+
+def remove_work_file(path: Path) -> None:
+    """Remove a work file. Hold the pull lock."""
+    for suffix in ("", "-wal", "-shm", "-journal"):
+        path.with_name(path.name + suffix).unlink(missing_ok=True)
+    with suppress(OSError):
+        path.parent.rmdir()
+
+
+@contextmanager
+def new_work_file(target: Path) -> Iterator[WorkFile]:
+    """A work file for one pull into `target`, removed in any case."""
+    work = WorkFile(target.parent / f"pull-{uuid.uuid4().hex[:8]}" / "work.sqlite")
+    try:
+        yield work
+    finally:
+        work.remove()
