@@ -4,6 +4,7 @@ import asyncio
 
 import pytest
 from textual import events
+from textual.widgets import OptionList
 
 from tests.tui.driver import app_on, main, opened, wait_until
 from tests.tui.idle import until_idle
@@ -20,7 +21,8 @@ async def test_two_enters_in_the_palette_choose_once_and_end_nothing(small: Sett
         await pilot.press("colon")
         await wait_until(pilot, lambda: isinstance(pilot.app.screen, Palette))
         await pilot.press(*"users")
-        await until_idle()
+        hits = pilot.app.screen.query_one(OptionList)
+        await wait_until(pilot, lambda: hits.option_count and "the users" in str(hits.get_option_at_index(0).prompt))
         for _ in range(4):
             pilot.app.post_message(send("enter"))
         await wait_until(pilot, lambda: pilot.app.screen is main(pilot) and main(pilot).query_shown.pane == "users")

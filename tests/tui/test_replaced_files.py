@@ -90,11 +90,13 @@ async def test_a_note_can_be_opened_again_as_soon_as_the_one_before_is_written(s
 
 async def test_a_question_that_waits_is_asked_of_the_new_files(store: SnapshotStore, gate: Gate) -> None:
     held = asyncio.create_task(store.query(lambda _: gate.hold()))
+    while not gate.is_holding:  # noqa: ASYNC110 - no event tells
+        await asyncio.sleep(0)
     waiting = asyncio.create_task(store.query(lambda reader: reader.count(reader.panes["tokens"])))
     newest = asyncio.create_task(store.first(Query("users"), AT, 5))
     await asyncio.sleep(0)
     reopened = asyncio.create_task(store.reopen())
-    while not gate.is_holding or store.generation == 0:  # noqa: ASYNC110 - nothing tells of it
+    while store.generation == 0:  # noqa: ASYNC110 - no event tells
         await asyncio.sleep(0)
     gate.open()
     await asyncio.gather(held, reopened, newest)

@@ -25,7 +25,9 @@ _ENDED = (asyncio.CancelledError, sqlite3.OperationalError, sqlite3.ProgrammingE
 
 
 class SnapshotReplaced(TokendeskError):
-    """A connection was opened to another snapshot than the one on screen, where its row ids mean other records."""
+    """A connection was opened to another snapshot than the one on screen, where its row ids mean other records; or the
+    files were closed meanwhile, because the program is being left.
+    """
 
     def __init__(self) -> None:
         super().__init__("The snapshot was replaced by a newer one, which is being opened. Try again.")
@@ -116,6 +118,7 @@ class SnapshotStore:
         """Called when a query found that the snapshot was replaced; it should `reopen` and ask again."""
         self._newest = 0
         self._marks: tuple[str, tuple[str, ...]] | None = None
+        self._is_closed = False
         self.generation = 0
         """How often the files were opened again: row ids of an earlier generation mean nothing now."""
 
@@ -130,6 +133,7 @@ class SnapshotStore:
         )
 
     def close(self) -> None:
+        self._is_closed = True
         self.queries.close()
         self.others.close()
         self.ui_reader.close()
@@ -153,7 +157,7 @@ class SnapshotStore:
             queries.close()
             others.close()
 
-        await asyncio.to_thread(close_threads)
+        await asyncio.shield(asyncio.to_thread(close_threads))
 
     async def first(self, query: Query, now: int, most: int) -> Page | None:
         """Return the first `most` rows of `query`, or None if a newer query replaced it."""
@@ -185,8 +189,10 @@ class SnapshotStore:
 
         self._marks = None
         try:
-            found = await thread.ask(answer)
+            found = self._if_open(await thread.ask(answer))
         except SnapshotReplaced:
+            if self._is_closed:
+                raise
             if thread is self.queries:
                 self.on_replaced()
                 raise
@@ -200,13 +206,20 @@ class SnapshotStore:
                 self._marks = self._marks or marks
         return found if mine == self._newest and thread is self.queries else None
 
+    def _if_open(self, answer: Answer) -> Answer:
+        if self._is_closed:
+            raise SnapshotReplaced
+        return answer
+
     async def query(self, question: Callable[[Reader], Answer]) -> Answer:
         """Run a query on the background reader; repeat it if the files are reopened meanwhile."""
         while True:
             thread = self.others
             try:
-                return await thread.ask(question)
+                return self._if_open(await thread.ask(question))
             except SnapshotReplaced:
+                if self._is_closed:
+                    raise
                 if thread is self.others:
                     self.on_replaced()
                     raise
