@@ -152,7 +152,7 @@ def test_revoking_takes_as_many_as_a_run_may_and_says_what_is_left(
     assert {row["words"] for row in run["rows"] if row["planned"] == "do"} == {"revoked"}
     assert len(changes(world)) == min(10, len(meant))
     assert main(["undo", "last"]) == 2
-    assert "cannot be taken back" in capsys.readouterr().err
+    assert "cannot be undone" in capsys.readouterr().err
 
 
 def test_a_quarantine_ends_by_a_persons_answer_only(world: World, capsys: pytest.CaptureFixture[str]) -> None:

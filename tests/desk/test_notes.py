@@ -157,7 +157,7 @@ def test_the_history_of_a_note_says_who_changed_what_and_what_was_taken_back(off
     written = next(s for s in shown(office, "tokens", token).sections if s.title == "Written by people")
     assert [fact.value for fact in written.facts] == [
         "purpose: CI → none",
-        "purpose: CI → mail (taken back)",
+        "purpose: CI → mail (undone)",
         "purpose: CI",
     ]
 

@@ -40,7 +40,7 @@ def run_document(page: RunPage, chain: Head | None, org: str, now: int) -> Docum
     if facts["undoes"]:
         named.append(("takes back", f"run {facts['undoes']}"))
     if facts["undone_by"]:
-        named.append(("taken back by", f"run {facts['undone_by']}"))
+        named.append(("undone by", f"run {facts['undone_by']}"))
     if facts["quarantine_until"]:
         ended = (
             f"ended {iso(facts['quarantine_ended'])}: {facts['quarantine_how']}" if facts["quarantine_ended"] else ""

@@ -23,7 +23,7 @@ from tokendesk.tui.screens.main import MainScreen
 from tokendesk.tui.searching import SearchControl
 from tokendesk.tui.stopping import leave_by_signal
 from tokendesk.tui.store import SnapshotStore
-from tokendesk.tui.themes import DARK, LIGHT, LOOKS, Look, find_look, look_named, wear
+from tokendesk.tui.themes import DARK, LIGHT, LOOKS, Look, apply_look, find_look, look_named
 from tokendesk.tui.ui_state import UiState
 from tokendesk.views.reader import Reader
 
@@ -61,7 +61,7 @@ class TokendeskApp(GuardedApp[int]):
     COMMANDS = {_pane_commands}
     HORIZONTAL_BREAKPOINTS = [(0, "-tiny"), (60, "-narrow"), (90, "-medium"), (120, "-wide")]
     VERTICAL_BREAKPOINTS = [(0, "-short"), (14, "-tall"), (40, "-roomy")]
-    _is_dressed = False
+    _has_look = False
 
     def __init__(
         self,
@@ -91,11 +91,11 @@ class TokendeskApp(GuardedApp[int]):
                 self.bind(action.keys, f"screen.{action.textual_action('screen')}", show=False)
         for look in LOOKS:
             self.register_theme(look.theme)
-        self._is_dressed = True
+        self._has_look = True
         chosen = self.ui_state.theme(settings.theme)
         look = find_look(chosen) or look_named(settings.theme)
         self._unknown_theme = None if look.name == chosen else chosen
-        wear(self, look)
+        apply_look(self, look)
 
     def on_mount(self) -> None:
         if self._unknown_theme is not None:
@@ -160,7 +160,7 @@ class TokendeskApp(GuardedApp[int]):
 
     def choose_look(self, look: Look) -> None:
         """Use `look` now and in later sessions."""
-        wear(self, look)
+        apply_look(self, look)
         self.ui_state.remember_theme(look.name, self.settings.theme)
 
     async def run_action(
@@ -183,7 +183,7 @@ class TokendeskApp(GuardedApp[int]):
 
     def get_css_variables(self) -> dict[str, str]:
         """Skip the variables of Textual's default theme, which is never used."""
-        return super().get_css_variables() if self._is_dressed else {}
+        return super().get_css_variables() if self._has_look else {}
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         return DARK if self.current_theme.dark else LIGHT

@@ -148,7 +148,7 @@ def look_named(name: str) -> Look:
     return found
 
 
-def wear(app: App[Any], look: Look) -> None:
+def apply_look(app: App[Any], look: Look) -> None:
     """Apply `look`. Without colours an ANSI theme would be black on black, so the dark theme replaces it."""
     theme = _DARK if app.no_color and look.theme.ansi else look.theme
     app.theme = theme.name

@@ -16,7 +16,7 @@ from tokendesk.model.text import printable
 from tokendesk.paths import expand_home
 from tokendesk.tui.edge import GuardedApp
 from tokendesk.tui.stopping import leave_by_signal
-from tokendesk.tui.themes import DARK, LIGHT, LOOKS, look_named, wear
+from tokendesk.tui.themes import DARK, LIGHT, LOOKS, apply_look, look_named
 
 
 class _Way(NamedTuple):
@@ -76,7 +76,7 @@ class WelcomeApp(GuardedApp[list[str]]):
         super().__init__()
         for look in LOOKS:
             self.register_theme(look.theme)
-        wear(self, look_named(settings.theme))
+        apply_look(self, look_named(settings.theme))
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         return DARK if self.current_theme.dark else LIGHT

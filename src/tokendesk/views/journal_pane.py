@@ -75,7 +75,7 @@ def _fields(findings: tuple[Finding, ...]) -> FieldTable:
         flags=(
             *(Flag(finding.name, f"finding: {finding.title}", filter=finding.filter) for finding in findings),
             Flag("ours", "was started at this desk", sql="ours"),
-            Flag("undone", "was taken back, or partly", sql="undone_by IS NOT NULL"),
+            Flag("undone", "was undone, or partly", sql="undone_by IS NOT NULL"),
             Flag("marked", "is marked", sql="run_id IN (SELECT record FROM temp.marked_journal)"),
         ),
         has=(),

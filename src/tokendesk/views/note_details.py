@@ -104,7 +104,7 @@ def written_section(reader: Reader, about: str, subject: str) -> Section:
             Fact(
                 f"{day_and_time(moment)} · {printable(written.author)}",
                 _change(written.field, written.before, written.after, policies)
-                + " (taken back)" * written.undone
+                + " (undone)" * written.undone
                 + (f" ({written.clock})" if written.clock else ""),
                 "dim" if written.undone else "",
             )

@@ -81,7 +81,7 @@ def plans_of_decisions(
 ) -> tuple[list[Plan], Plan | None]:
     """Return plans for the decisions on tokens: one move plan for each target, and one revoke plan.
 
-    `ids`: row ids of the tokens to include; None for all. Decisions already carried out become rows
+    `ids`: row ids of the tokens to include; None for all. Decisions already applied become rows
     "already there"; plans with nothing left to do are omitted.
     """
     decisions: list[Row] = reader.db.execute(

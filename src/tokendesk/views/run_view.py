@@ -56,7 +56,7 @@ class RunView:
     def no_undo(self) -> str:
         """Why it cannot be undone; empty if it can."""
         if self.page.facts["kind"] == "revoke":
-            return "A revocation cannot be taken back: Atlassian deletes the token for good."
+            return "A revocation cannot be undone: Atlassian deletes the token for good."
         if not any(row.outcome in ("moved", "unknown") for row in self.rows):
             return "This run moved no user: there is nothing to take back."
         return ""

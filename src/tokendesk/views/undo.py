@@ -35,7 +35,7 @@ def undo_plan(reader: Reader, run_id: str, planner: Planner, records: Collection
     if run is None:
         raise UsageError(f"There is no run {run_id}. See: tokendesk list journal")
     if run["kind"] != "move":
-        raise UsageError("A revocation cannot be taken back: Atlassian deletes the token for good.")
+        raise UsageError("A revocation cannot be undone: Atlassian deletes the token for good.")
     rows = [row for row in reader.db.execute(_MOVED, (run_id,)) if records is None or row["account_id"] in records]
     known = {user.account_id: user for user in candidates(reader, {row["account_id"]: row["back"] for row in rows})}
     put_back = {row["account_id"]: row["run_id"] for row in reader.db.execute(_PUT_BACK, (run_id,))}

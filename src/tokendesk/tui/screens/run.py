@@ -66,10 +66,10 @@ class RunScreen(RunPageScreen):
         self.query_one(KeyBar).set_state(off={"run.undo"}, away={"run.give_up"} | self.no_such_keys)
         self.show_outcomes()
         self._ticking = self.set_interval(0.5, self._tick)
-        self._carry_out()
+        self._apply()
 
     @work(group="run")
-    async def _carry_out(self) -> None:
+    async def _apply(self) -> None:
         from tokendesk.running.apply import RunCallbacks, apply_plan
 
         means = RunCallbacks(

@@ -68,3 +68,8 @@ def fit_text(text: str, width: int, *, right: bool = False) -> str:
     if length > width:
         return set_cell_size(text, width - 1) + "…" if width > 0 else ""
     return " " * (width - length) + text if right else text + " " * (width - length)
+
+
+def usual_width(widths: list[int]) -> int:
+    """Return a width that fits nine of ten texts: one long label must not narrow other columns."""
+    return sorted(widths)[len(widths) * 9 // 10] if widths else 0

@@ -13,7 +13,7 @@ from textual.strip import Strip
 
 from tokendesk.tui.actions import bindings
 from tokendesk.tui.availability import ROWS_PENDING
-from tokendesk.tui.widgets.columns import ListColumn, fit_columns, fit_text
+from tokendesk.tui.widgets.columns import ListColumn, fit_columns, fit_text, usual_width
 from tokendesk.tui.widgets.mark_model import MarkModel
 from tokendesk.tui.widgets.row_strips import RowCells, RowStyles, header_strip, row_strip
 from tokendesk.tui.widgets.row_window import Fetch, RowWindow
@@ -174,7 +174,7 @@ class RecordList(ScrollView, can_focus=True):
             self._window.line(0, range(_SAMPLE))
         sample = list(self._window.lines.values())
         self._natural = [
-            max(cell_len(column.title), _usual([cell_len(line[number].text) for line in sample]))
+            max(cell_len(column.title), usual_width([cell_len(line[number].text) for line in sample]))
             for number, column in enumerate(self._columns)
         ]
 
@@ -395,8 +395,3 @@ class RecordList(ScrollView, can_focus=True):
                 self.post_message(self.HeaderClicked(self._columns[number]))
                 return
             left += width + 2
-
-
-def _usual(widths: list[int]) -> int:
-    """Return a width that fits nine of ten texts: one long label must not narrow other columns."""
-    return sorted(widths)[len(widths) * 9 // 10] if widths else 0
