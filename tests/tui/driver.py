@@ -129,6 +129,7 @@ async def users_shown(pilot: Pilot[int], text: str) -> None:
     await pilot.press("2")
     main(pilot).set_filter(text)
     await wait_until(pilot, lambda: main(pilot).query_shown.filter == text and 0 < len(main(pilot).rows.ids) < 120)
+    await idle.until_settled(pilot.app)  # the first rows come before the others, and keys wait for all of them
 
 
 async def reviewed(pilot: Pilot[int], *keys: str) -> ReviewScreen:

@@ -20,6 +20,7 @@ from tests.tui.driver import (
     text_of,
     wait_until,
 )
+from tests.tui.idle import until_settled
 from tokendesk.model.secret import Secret
 from tokendesk.reporting.plan_file import load_plan
 from tokendesk.running.access import ApiAccess
@@ -34,9 +35,11 @@ async def test_m_shows_every_marked_row_and_H_drops_those_the_filter_hides(pulle
         await wait_until(pilot, lambda: len(main(pilot).rows.ids) == 1204)
         main(pilot).set_filter("status:active policy:default")
         await wait_until(pilot, lambda: 5 < len(main(pilot).rows.ids) < 1204)
+        await until_settled(pilot.app)  # the first rows come before the others, and keys wait for all of them
         await pilot.press("space", "space", "space")
         main(pilot).set_filter("is:marked is:admin or status:deactivated")
         await wait_until(pilot, lambda: 0 < len(main(pilot).rows.ids) < 100)
+        await until_settled(pilot.app)
         await pilot.press("space")
         await wait_until(pilot, lambda: "Move 4 marked (3 hidden)" in text_of(pilot, "#keys"))
         review = await reviewed(pilot, "m", *"contr", "enter")
