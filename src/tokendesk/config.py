@@ -35,7 +35,7 @@ PROFILE_SETTINGS = {
     "never_touch": "a list: tokens and owners that no plan may change",
     "most_revocations": "how many tokens one run may revoke; default: 10",
     "batch": "how many users one request moves; default: 100",
-    "resume_within": "how long a pull that broke off can be gone on with, such as 6h; 0: never; default: 6h",
+    "resume_within": "how long an interrupted pull can be continued, such as 6h; 0: never; default: 6h",
     "share": "a folder that all admins can write to: their desks exchange notes through it",
 }
 """The settings in `[profiles.NAME]` of config.toml."""
@@ -76,7 +76,7 @@ class Settings(NamedTuple):
     batch: int = 100
     """How many users one request moves (api handbook 7.1: at most 500)."""
     resume_within: timedelta = timedelta(hours=6)
-    """How long a pull that broke off can be gone on with; 0 for never."""
+    """How long an interrupted pull can be continued; 0 for never."""
     share: Path | None = None
     """A folder through which the desks of several admins exchange entries."""
     thresholds: Thresholds = Thresholds()

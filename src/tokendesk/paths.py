@@ -37,7 +37,7 @@ class ProfilePaths(NamedTuple):
 
     @property
     def quick_work(self) -> Path:
-        """The same of a quick pull; never gone on with."""
+        """The same of a quick pull, which is never continued."""
         return self.work.with_name("quick.sqlite")
 
     @property

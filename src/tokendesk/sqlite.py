@@ -162,5 +162,8 @@ def _put_in_place(new: Path, path: Path) -> None:
     except FileExistsError:
         return
     except OSError:  # a file system without hard links
-        if not path.exists():
-            new.rename(path)
+        from filelock import FileLock
+
+        with FileLock(f"{path}.lock"):
+            if not path.exists():
+                new.rename(path)

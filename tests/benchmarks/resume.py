@@ -1,4 +1,4 @@
-"""Pulls that are killed once and gone on with: python -m tests.benchmarks.resume [--users N --tokens N --kills N]
+"""Pulls that are killed once and continued: python -m tests.benchmarks.resume [--users N --tokens N --kills N]
 
 Each is killed at a random request. The result must be that of a pull in one piece; the requests of both parts are
 counted at the server, beside those of one.

@@ -1,5 +1,6 @@
 """The list of entries: nothing is lost or changed, and any order folds to the same notes."""
 
+import errno
 import hashlib
 import json
 import multiprocessing
@@ -129,16 +130,24 @@ def test_a_desk_that_was_cut_to_nothing_is_not_taken_for_a_new_one(tmp_path: Pat
     assert [each.name for each in tmp_path.iterdir()] == ["desk.sqlite"]
 
 
-def make_desk(path: Path, ready: Event, made: "Queue[str]") -> None:
+def refuse_link(path: Path, target: Path) -> None:
+    raise OSError(errno.EPERM, "no hard links here")
+
+
+def make_desk(path: Path, ready: Event, made: "Queue[str]", has_links: bool) -> None:
+    if not has_links:
+        Path.hardlink_to = refuse_link  # type: ignore[assignment,method-assign]
     ready.wait()
     with Desk(path) as desk:
         made.put(desk.desk_id)
 
 
-def test_processes_that_make_a_desk_at_once_make_one(tmp_path: Path) -> None:
+@pytest.mark.parametrize("has_links", [True, False])
+def test_processes_that_make_a_desk_at_once_make_one(tmp_path: Path, has_links: bool) -> None:
     context = multiprocessing.get_context("spawn")
     ready, made = context.Event(), context.Queue()
-    makers = [context.Process(target=make_desk, args=(tmp_path / "desk.sqlite", ready, made)) for _ in range(3)]
+    arguments = (tmp_path / "desk.sqlite", ready, made, has_links)
+    makers = [context.Process(target=make_desk, args=arguments) for _ in range(3)]
     for maker in makers:
         maker.start()
     ready.set()

@@ -164,10 +164,12 @@ def test_an_edited_entry_is_refused_and_named_and_the_others_come_in(place: Wher
 def test_entries_of_another_organization_or_of_nothing_are_refused(place: Where) -> None:
     with open_desk(place("ada")) as desk:
         lines = lines_of(desk)
-    with pytest.raises(UsageError, match="has entries of organization"):
-        list(read_lines(lines, "elsewhere"))
-    with pytest.raises(UsageError, match="not a file of"):
-        list(read_lines(["name,mail"], "org"))
+    for before in ((), ("", "  ")):
+        with pytest.raises(UsageError, match="has entries of organization"):
+            list(read_lines([*before, *lines], "elsewhere"))
+    for first in ("name,mail", "[" * 100_000, "x" * 100):
+        with pytest.raises(UsageError, match="not a file of"):
+            list(read_lines([first, *lines], "org"))
 
 
 def test_an_entry_of_a_shape_nobody_knows_is_kept_and_stands_in_nobodys_way(place: Where) -> None:

@@ -1,19 +1,62 @@
 """A quick pull reads tokens, their owners and the owners' policies, and leaves all other users as they were."""
 
+import json
 import sqlite3
 from contextlib import closing
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from starlette.responses import JSONResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from tests.practice import organization, practice, settings_in
 from tests.running.trouble import Trouble
 from tests.running.world import World, serve_world
 from tests.snapshot.broken_off import breaking, content, pull_into
-from tokendesk.errors import ApiError
+from tokendesk.errors import ApiError, UsageError
 from tokendesk.running.pull import describe_pull
 from tokendesk.snapshot.file import snapshot_info
+
+
+class Directory:
+    """Wraps an organization: some of its users left, some are closed, and it may add one that was not asked for."""
+
+    def __init__(self) -> None:
+        self.gone: set[str] = set()
+        self.closed: set[str] = set()
+        self.adds_others = False
+
+    def __call__(self, app: ASGIApp) -> ASGIApp:
+        async def changed(scope: Scope, receive: Receive, send: Send) -> None:
+            if scope["type"] != "http" or not scope["path"].endswith("/users/search"):
+                await app(scope, receive, send)
+                return
+            begun: list[Message] = []
+            body = b""
+
+            async def collect(message: Message) -> None:
+                nonlocal body
+                if message["type"] == "http.response.start":
+                    begun.append(message)
+                else:
+                    body += message.get("body", b"")
+
+            await app(scope, receive, collect)
+            answer = self._changed(json.loads(body))
+            await JSONResponse(answer, begun[0]["status"])(scope, receive, send)
+
+        return changed
+
+    def _changed(self, answer: Any) -> Any:
+        users = [user for user in answer["data"] if user["accountId"] not in self.gone]
+        for user in users:
+            if user["accountId"] in self.closed:
+                user["accountStatus"] = "closed"
+        if self.adds_others and users:
+            users.append({**users[0], "accountId": "somebody-else"})
+        return {**answer, "data": users}
 
 
 def rows(world: World, sql: str) -> list[Any]:
@@ -98,11 +141,72 @@ def test_a_server_that_does_not_find_users_by_id_keeps_the_old_snapshot(tmp_path
         assert world.settings.paths.snapshot.read_bytes() == before
 
 
-def test_it_leaves_a_pull_that_broke_off(tmp_path: Path) -> None:
+def test_owners_who_left_or_were_closed_with_their_tokens_are_changes(tmp_path: Path) -> None:
+    directory = Directory()
+    with serve_world(tmp_path, wrap=directory) as world:
+        world.pull_now()
+        owners = rows(world, "SELECT account_id FROM user WHERE tokens AND account_status = 'active' LIMIT 2")
+        (left,), (closed,) = owners
+        for (token_id,) in rows(world, f"SELECT token_id FROM token WHERE owner_id IN ('{left}', '{closed}')"):
+            world.made.revoke(token_id)
+        directory.gone, directory.closed = {left}, {closed}
+        quick(world)
+        expected = [("deactivated", closed), ("user-gone", left)]
+        assert sorted(changes(world)) == expected
+        world.pull_now()
+        assert sorted(changes(world)) == expected
+
+
+def test_a_server_that_ignores_the_ids_keeps_the_old_snapshot(tmp_path: Path) -> None:
+    directory = Directory()
+    with serve_world(tmp_path, wrap=directory) as world:
+        world.pull_now()
+        before = world.settings.paths.snapshot.read_bytes()
+        directory.adds_others = True
+        with pytest.raises(ApiError, match="Pull everything: tokendesk pull"):
+            quick(world)
+        assert world.settings.paths.snapshot.read_bytes() == before
+
+
+def test_a_move_of_ours_does_not_explain_later_moves_of_others(tmp_path: Path) -> None:
+    with serve_world(tmp_path) as world:
+        world.pull_now()
+        plan = world.move("tokens:1.. policy:default status:active", "Integrations", 1)
+        world.apply(plan)
+        (moved,) = [row.record for row in plan.rows_to_do]
+        index = world.made.accounts.find_id(moved)
+        assert index is not None
+        for day, policy in enumerate(("Integrations", "Default", "Integrations"), 1):
+            world.made.move(index, world.policy(policy))
+            later = world.settings.now() + timedelta(days=day)
+            pull_into(world.settings, world.access, clock=lambda later=later: later, tokens_only=True)
+        assert changes(world) == [("moved-by-us", moved), ("moved", moved), ("moved", moved)]
+
+
+def damage(snapshot: Path) -> None:
+    """Overwrite a part in the middle; the beginning can still be read."""
+    size = snapshot.stat().st_size
+    with snapshot.open("r+b") as file:
+        file.seek(size // 5)
+        file.write(b"\xa5" * (size // 3))
+    assert snapshot_info(snapshot).users == 1204
+
+
+def test_a_damaged_snapshot_is_replaced_by_a_full_pull_only(tmp_path: Path) -> None:
+    with serve_world(tmp_path) as world:
+        damage(world.settings.paths.snapshot)
+        with pytest.raises(UsageError, match="Pull them, too: tokendesk pull"):
+            quick(world)
+        said = pull_into(world.settings, world.access)
+        assert said == ["The previous snapshot was damaged, so this pull could not be compared with it."]
+        quick(world)
+
+
+def test_it_leaves_an_interrupted_pull(tmp_path: Path) -> None:
     with breaking(organization()) as served:
         access = served.access
         assert access
         served.refuse(tmp_path, 16)
         assert pull_into(tmp_path, access, tokens_only=True) == []
         (said,) = pull_into(tmp_path, access)
-        assert said.startswith("Going on with")
+        assert said.startswith("Continuing the pull of ")

@@ -1,17 +1,18 @@
-"""A pull that broke off is gone on with: the same snapshot, and nothing is read twice but tokens."""
+"""An interrupted pull is continued: the same snapshot, and nothing is read twice but tokens."""
 
 import random
 import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
+from tests.database import database
 from tests.practice import NOW, organization, settings_in
 from tests.running.trouble import Trouble
-from tests.running.world import serve_world
+from tests.running.world import World, serve_world
 from tests.snapshot.broken_off import Breaking, breaking, content, pull_into
 from tokendesk.config import load_settings
 from tokendesk.errors import KeyRefused, UsageError
@@ -73,19 +74,25 @@ def test_a_pull_broken_off_again_and_again_ends_all_the_same(
 def test_it_says_what_it_took_over(served: Breaking, access: ApiAccess, tmp_path: Path) -> None:
     served.refuse(tmp_path, 22)
     (said,) = pull_into(tmp_path, access)
-    assert said.startswith("Going on with the pull of ")
+    assert said.startswith("Continuing the pull of ")
     assert " of 2,000 users and " in said
     assert said.endswith("kept.")
     assert pull_into(tmp_path, access) == []
 
 
-def test_a_user_moved_between_the_parts_is_asked_again(tmp_path: Path) -> None:
-    breaks = True
-    trouble = Trouble(lambda line, number: 401 if breaks and line == "POST search" and number > 10 else None)
-    with serve_world(tmp_path, wrap=trouble) as world:
+@contextmanager
+def interrupted(home: Path) -> Iterator[tuple[World, Trouble]]:
+    """A served organization whose pull was interrupted; the next one succeeds."""
+    trouble = Trouble(lambda line, number: 401 if line == "POST search" and number > 10 else None)
+    with serve_world(home, wrap=trouble) as world:
         with pytest.raises(KeyRefused):
             world.pull_now()
-        breaks = False
+        trouble.rule = lambda line, number: None
+        yield world, trouble
+
+
+def test_a_user_moved_between_the_parts_is_asked_again(tmp_path: Path) -> None:
+    with interrupted(tmp_path) as (world, trouble):
         plan = world.move("policy:default status:active", "Integrations", 20)
         world.apply(plan)
         moved = {row.record for row in plan.rows_to_do}
@@ -100,12 +107,7 @@ def test_a_user_moved_between_the_parts_is_asked_again(tmp_path: Path) -> None:
 
 def test_what_runs_did_and_the_age_go_by_the_time_of_each_part(tmp_path: Path) -> None:
     """A colleague moved one of the users on before they were read: the snapshot is newer than the run."""
-    breaks = True
-    trouble = Trouble(lambda line, number: 401 if breaks and line == "POST search" and number > 10 else None)
-    with serve_world(tmp_path, wrap=trouble) as world:
-        with pytest.raises(KeyRefused):
-            world.pull_now()
-        breaks = False
+    with interrupted(tmp_path) as (world, _):
         plan = world.move("policy:default status:active", "Integrations", 3)
         world.apply(plan)
         moved = [row.record for row in plan.rows_to_do]
@@ -212,10 +214,21 @@ def other_tables(path: Path) -> None:
     db.close()
 
 
+def edited(place: str) -> Callable[[Path], object]:
+    def edit(path: Path) -> None:
+        with database(path) as db:
+            db.execute("UPDATE state SET value = ? WHERE name = 'users_place'", (place,))
+
+    return edit
+
+
 @pytest.mark.parametrize(
     "damage",
-    [corrupt, newer, other_tables, lambda path: path.write_bytes(b""), lambda path: path.write_bytes(b"x" * 5_000)],
-)
+    [
+        corrupt, newer, other_tables, lambda path: path.write_bytes(b""), lambda path: path.write_bytes(b"x" * 5_000),
+        edited("x"), edited("[true]"), edited("[true, 5]"),
+    ],
+)  # fmt: skip
 def test_a_damaged_work_file_counts_as_none(
     damage: Callable[[Path], object], served: Breaking, access: ApiAccess, one_piece: tuple[Path, int], tmp_path: Path
 ) -> None:

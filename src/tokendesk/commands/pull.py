@@ -31,9 +31,7 @@ def options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--tokens", action="store_true", help="only tokens, their owners and the owners' policies: a few requests"
     )
-    parser.add_argument(
-        "--fresh", action="store_true", help="read everything anew, also what a pull that broke off has read"
-    )
+    parser.add_argument("--fresh", action="store_true", help="start over, ignoring what an interrupted pull has read")
     parser.add_argument("--since", type=duration, metavar="30d", help="with --events: read again, from this long ago")
 
 
@@ -45,16 +43,16 @@ def run(options: argparse.Namespace) -> int:
         raise UsageError("--fresh is not for --events: use --since.")
     if options.tokens and options.events:
         raise UsageError("--tokens and --events are two pulls: run one after the other.")
-    with open_access(settings) as way:
+    with open_access(settings) as access:
         if options.events:
-            return _events(options, settings, way)
+            return _events(options, settings, access)
         shown = _ProgressOutput(as_json=options.json)
         first = is_first_pull(settings.paths)
         try:
             info = asyncio.run(
                 pull_profile(
                     settings,
-                    way,
+                    access,
                     shown.progress,
                     shown.waiting,
                     on_note=shown.say,
@@ -83,14 +81,14 @@ def _never_touch_problems(settings: Settings) -> str:
     return describe_never_touch_problems(settings)
 
 
-def _events(options: argparse.Namespace, settings: Settings, way: ApiAccess) -> int:
+def _events(options: argparse.Namespace, settings: Settings, access: ApiAccess) -> int:
     now = int(settings.now().timestamp())
     since = None if options.since is None else now - options.since
     shown = _ProgressOutput(as_json=options.json)
     if shown.live:
         shown.say(events.describe_start(events.load_state(settings.paths), since, now))
     try:
-        read = asyncio.run(events.pull_events(settings, way, shown.progress, shown.waiting, since=since))
+        read = asyncio.run(events.pull_events(settings, access, shown.progress, shown.waiting, since=since))
     finally:
         shown.end()
     if options.json:

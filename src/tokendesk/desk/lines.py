@@ -88,19 +88,18 @@ def read_lines(lines: Iterable[str], org_id: str | None) -> Iterator[Entry | Inv
 
     `org_id`: the organization of the reading desk; None if it is not bound yet.
     """
+    is_checked = False
     for number, line in enumerate(lines, 1):
-        if _is_too_long(line):
+        if is_checked and _is_too_long(line):
             yield InvalidLine(number, "longer than any entry")
             continue
         if not line.strip():
             continue
         value = _decoded(line)
-        if value is _TOO_DEEP:
-            yield InvalidLine(number, f"nested more than {DEEPEST} deep")
-            continue
-        if number == 1:
+        if not is_checked:
+            is_checked = True
             head = value if isinstance(value, dict) else {}
-            if not is_head(line):
+            if not head or not is_head(line):
                 raise UsageError("This is not a file of tokendesk's entries. Make one with: tokendesk notes export")
             if head.get("format") != _FORMAT:
                 raise UsageError("This file was written by a newer tokendesk. Update tokendesk to read it.")
@@ -109,6 +108,9 @@ def read_lines(lines: Iterable[str], org_id: str | None) -> Iterator[Entry | Inv
                     f"This file has entries of organization {str(head['org'])[:64]!r}, not of {org_id}. "
                     "Use that organization's profile: --profile NAME."
                 )
+            continue
+        if value is _TOO_DEEP:
+            yield InvalidLine(number, f"nested more than {DEEPEST} deep")
             continue
         yield _entry(value, number)
 

@@ -18,14 +18,15 @@ USES_KEPT = 120
 """The number of latest uses kept per token, twice as many as a rhythm needs (MOST_USES); all changes are kept."""
 _OWN_CHANGES = {
     "revoked": "INSERT INTO ours_revoked SELECT token_id FROM desk.revoked",
-    "moved": "INSERT INTO ours_moved SELECT account_id, to_id FROM desk.moved"
-    " WHERE CAST(strftime('%s', at) AS INTEGER) > :since - 3600",
+    "moved": "INSERT INTO ours_moved SELECT m.account_id, m.to_id FROM desk.moved AS m"
+    " WHERE CAST(strftime('%s', m.at) AS INTEGER) > coalesce(CAST(strftime('%s', {read}) AS INTEGER), :since) - 3600",
     "run": "INSERT OR IGNORE INTO ours_quarantined SELECT m.account_id, r.quarantine_until, m.to_id FROM desk.run AS r"
     " JOIN desk.moved AS m ON m.run_id = r.run_id AND m.policy_id = m.to_id"
     " WHERE r.quarantine_until IS NOT NULL AND r.quarantine_ended IS NULL",
 }
-"""Queries for the changes by our own runs. An old move does not explain a new change; but a run may have been under
-way during the previous pull, so one more hour is included."""
+"""Queries for the changes by our own runs. A move before the user's policy was last read does not explain a change
+since then; but a run may have been under way at that time, so one more hour is included."""
+_READ = "(SELECT read_at FROM old.user AS u WHERE u.account_id = m.account_id)"
 
 
 def record_pull(
@@ -48,13 +49,14 @@ def record_pull(
         if foreign:
             restrict_untrusted(db)
         db.execute("ATTACH ? AS new", (snapshot_uri(new),))
-        since = oldest = 0
+        since, read = 0, "NULL"
         if old is not None:
             db.execute("ATTACH ? AS old", (snapshot_uri(old),))
-            before = read_info(db, "old")
-            since, oldest = before.pulled_at, before.oldest_at
+            since = read_info(db, "old").pulled_at
+            if any(row[1] == "read_at" for row in db.execute("PRAGMA old.table_info(user)")):
+                read = _READ
         values: Mapping[str, str | int] = {"pull": pull_id, "at": at, "since": since, "idle": idle_days * DAY}
-        _load_own_changes(db, desk, {**values, "since": oldest})
+        _load_own_changes(db, desk, values, read)
         db.execute("BEGIN IMMEDIATE")
         bind_organization(db, org_id)
         db.execute("INSERT INTO pull VALUES (:pull, :at)", values)
@@ -65,7 +67,8 @@ def record_pull(
         db.execute("COMMIT")
 
 
-def _load_own_changes(db: sqlite3.Connection, desk: Path | None, values: Mapping[str, str | int]) -> None:
+def _load_own_changes(db: sqlite3.Connection, desk: Path | None, values: Mapping[str, str | int], read: str) -> None:
+    """`read`: SQL for when the policy of a moved user was read before."""
     db.execute("CREATE TEMP TABLE ours_revoked (token_id TEXT PRIMARY KEY)")
     db.execute("CREATE TEMP TABLE ours_moved (account_id TEXT PRIMARY KEY, to_id TEXT)")
     db.execute("CREATE TEMP TABLE ours_quarantined (account_id TEXT PRIMARY KEY, until TEXT, to_id TEXT)")
@@ -75,7 +78,7 @@ def _load_own_changes(db: sqlite3.Connection, desk: Path | None, values: Mapping
     tables = {row[0] for row in db.execute("SELECT name FROM desk.sqlite_master WHERE type = 'table'")}
     for table, question in _OWN_CHANGES.items():
         if table in tables:
-            db.execute(question, values)
+            db.execute(question.format(read=read), values)
 
 
 def complete_pull(path: Path, pull_id: str | None) -> None:

@@ -5,6 +5,7 @@ import logging
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 from tokendesk.api.client import open_client
@@ -13,6 +14,7 @@ from tokendesk.api.token_list import TokenList
 from tokendesk.config import Settings
 from tokendesk.desk.entries import Desk
 from tokendesk.desk.telling import unbelieved_words
+from tokendesk.errors import UsageError
 from tokendesk.history.record import complete_pull, record_pull
 from tokendesk.history.usage_rhythms import update_rhythms
 from tokendesk.model.text import printable
@@ -24,7 +26,7 @@ from tokendesk.running.logs import configure_logging
 from tokendesk.running.request_sizes import RequestSizes, load_request_sizes, save_request_sizes
 from tokendesk.running.sharing import describe_exchange, share_notes
 from tokendesk.snapshot.build import remove_leftovers
-from tokendesk.snapshot.file import OutdatedSnapshot, SnapshotInfo, snapshot_info
+from tokendesk.snapshot.file import OutdatedSnapshot, SnapshotInfo, is_damaged, snapshot_info
 from tokendesk.snapshot.pull import Progress, pull
 from tokendesk.snapshot.quick import pull_tokens
 from tokendesk.snapshot.resume import PullOf, open_work_file
@@ -39,9 +41,9 @@ PULL_DAILY_HINT = (
 """Shown once, after a profile's first pull."""
 
 
-def is_first_pull(places: ProfilePaths) -> bool:
+def is_first_pull(paths: ProfilePaths) -> bool:
     """Whether the next pull is a profile's first."""
-    return not places.history.exists()
+    return not paths.history.exists()
 
 
 async def pull_profile(
@@ -58,62 +60,70 @@ async def pull_profile(
     """Pull into the profile's snapshot; bind the desk to the organization, and record changes in the history.
 
     `clock`: the current time, by default the profile's. `on_note`: gets messages about the shared folder, if there is
-    one, about what an earlier pull left, and about a clock that cannot be right. `fresh`: read everything anew.
+    one, about what an interrupted pull left, and about a clock that cannot be right. `fresh`: ignore what it left.
     `tokens_only`: read tokens, their owners and the owners' policies.
     """
-    places, now = settings.paths, clock or settings.now
-    configure_logging(places.log)
-    with pull_lock(places):
-        remove_leftovers(places.snapshot)
-        before = _readable(places)
-        with Desk(places.desk, author=settings.author) as desk:
+    paths, now = settings.paths, clock or settings.now
+    configure_logging(paths.log)
+    with pull_lock(paths):
+        remove_leftovers(paths.snapshot)
+        before = _readable(paths)
+        with Desk(paths.desk, author=settings.author) as desk:
             desk.bind_organization(access.org_id)
             for line in describe_exchange(await asyncio.to_thread(share_notes, settings, desk)):
                 on_note(line)
-        complete_pull(places.history, before.pull_id if before else None)
+        complete_pull(paths.history, before.pull_id if before else None)
+
+        is_compared = before is not None
 
         def record_history(new: Path, pull_id: str, at: int) -> None:
-            record_pull(
-                places.history,
-                new,
-                places.snapshot if before else None,
-                org_id=access.org_id,
-                pull_id=pull_id,
-                at=at,
-                idle_days=settings.thresholds.idle,
-                desk=places.desk,
-            )
+            nonlocal is_compared
+            record = partial(
+                record_pull, paths.history, new,
+                org_id=access.org_id, pull_id=pull_id, at=at, idle_days=settings.thresholds.idle, desk=paths.desk,
+            )  # fmt: skip
+            try:
+                record(paths.snapshot if is_compared else None)
+            except UsageError:
+                if not is_compared or not is_damaged(paths.snapshot):
+                    raise
+                is_compared = False
+                record(None)
 
         within = timedelta() if fresh else settings.resume_within
         async with (
             open_client(access.api_url, access.key, waiting=waiting) as client,
-            _nothing(places) if tokens_only else _what_arrived(settings, access, now(), within, on_note) as work,
+            _empty_work_file(paths)
+            if tokens_only
+            else _resumable_work_file(settings, access, now(), within, on_note) as work,
         ):
-            kept = load_request_sizes(places, int(now().timestamp()))
+            kept = load_request_sizes(paths, int(now().timestamp()))
             lookup = PolicyLookup(client, access.org_id, kept.policies)
             tokens = TokenList(client, access.org_id, kept.tokens)
             info = await (pull_tokens if tokens_only else pull)(
-                client, access.org_id, places.snapshot,
+                client, access.org_id, paths.snapshot,
                 report=report, clock=now, before_replace=record_history, lookup=lookup, tokens=tokens, work=work,
             )  # fmt: skip
             work.remove()
-            save_request_sizes(places, kept, RequestSizes(lookup.found_batch, tokens.page_size), int(now().timestamp()))
+            save_request_sizes(paths, kept, RequestSizes(lookup.found_batch, tokens.page_size), int(now().timestamp()))
             ahead = client.clock_ahead
+        if before is not None and not is_compared:
+            on_note("The previous snapshot was damaged, so this pull could not be compared with it.")
         if ahead is not None and clock is None and settings.clock is None:  # not if the time is simulated
-            with Desk(places.desk, author=settings.author) as desk:
+            with Desk(paths.desk, author=settings.author) as desk:
                 if not desk.measure_clock(ahead):
                     on_note(unbelieved_words(ahead))
-        complete_pull(places.history, info.pull_id)
+        complete_pull(paths.history, info.pull_id)
         # In a thread: with 50,000 tokens it takes seconds.
-        await asyncio.to_thread(update_rhythms, places.history, places.snapshot, places.desk)
+        await asyncio.to_thread(update_rhythms, paths.history, paths.snapshot, paths.desk)
     return info
 
 
 @asynccontextmanager
-async def _nothing(places: ProfilePaths) -> AsyncIterator[WorkFile]:
-    """Make an empty work file, removed in any case."""
-    await asyncio.to_thread(remove_work_file, places.quick_work)
-    work = WorkFile(places.quick_work)
+async def _empty_work_file(paths: ProfilePaths) -> AsyncIterator[WorkFile]:
+    """Create a work file that is removed in any case."""
+    await asyncio.to_thread(remove_work_file, paths.quick_work)
+    work = WorkFile(paths.quick_work)
     try:
         yield work
     finally:
@@ -121,10 +131,10 @@ async def _nothing(places: ProfilePaths) -> AsyncIterator[WorkFile]:
 
 
 @asynccontextmanager
-async def _what_arrived(
+async def _resumable_work_file(
     settings: Settings, access: ApiAccess, now: datetime, within: timedelta, on_note: Callable[[str], None]
 ) -> AsyncIterator[WorkFile]:
-    """Open the file of what arrived, with what an earlier pull left, if it was ours and `within` that time."""
+    """Open the work file of an interrupted pull of ours that began `within` that time, else a new one."""
     of = PullOf(access.org_id, access.api_url, access.key)
     work, kept = await asyncio.to_thread(open_work_file, settings.paths.work, of, now, within)
     try:
@@ -143,20 +153,20 @@ def _moved_since(desk: Desk, moment: datetime) -> list[str]:
     return [account_id for (account_id,) in rows]
 
 
-def _readable(places: ProfilePaths) -> SnapshotInfo | None:
+def _readable(paths: ProfilePaths) -> SnapshotInfo | None:
     try:
-        return snapshot_info(places.snapshot) if places.snapshot.exists() else None
+        return snapshot_info(paths.snapshot) if paths.snapshot.exists() else None
     except OutdatedSnapshot:
         return None
 
 
 @contextmanager
-def pull_lock(places: ProfilePaths, what: str = "pull") -> Iterator[None]:
+def pull_lock(paths: ProfilePaths, what: str = "pull") -> Iterator[None]:
     """Hold the profile's lock for reading `what`; the system releases it if this process dies."""
-    make_folder(places.cache)
+    make_folder(paths.cache)
     of = "" if what == "pull" else f" of {what}"
     with hold_lock(
-        places.cache,
+        paths.cache,
         what.replace(" ", "-"),
         lambda who: f"Another pull{of} of this profile is running{who}. Wait until it ends.",
     ):

@@ -65,6 +65,6 @@ def save_request_sizes(paths: ProfilePaths, before: RequestSizes, found: Request
         try:
             with os.fdopen(os.open(draft, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w", encoding="utf-8") as file:
                 json.dump(content, file)
-            os.replace(draft, paths.sizes)  # noqa: PTH105 - atomic
+            draft.replace(paths.sizes)
         except OSError:
             draft.unlink(missing_ok=True)

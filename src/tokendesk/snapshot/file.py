@@ -1,6 +1,7 @@
 """Opens a finished snapshot read-only, from any folder."""
 
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 from typing import NamedTuple
 
@@ -95,6 +96,15 @@ def check_snapshot(path: Path) -> None:
         raise UsageError(f"{path} was written by a newer tokendesk (format {version}). Update tokendesk to read it.")
     if version < OLDEST:
         raise OutdatedSnapshot(f"{path} was written by an older tokendesk (format {version}). Run: tokendesk pull")
+
+
+def is_damaged(path: Path) -> bool:
+    """Whether a file that begins as a snapshot is damaged further on. Reads all of it."""
+    try:
+        with closing(sqlite3.connect(snapshot_uri(path), uri=True)) as db:
+            return bool(db.execute("PRAGMA quick_check(1)").fetchone()[0] != "ok")
+    except sqlite3.Error:
+        return True
 
 
 def read_info(db: sqlite3.Connection, schema: str = "main") -> SnapshotInfo:

@@ -1,4 +1,4 @@
-"""The tokens of some owners in the organization's list, to compare with the owners' lists."""
+"""Owners and their tokens in a snapshot."""
 
 import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
@@ -30,3 +30,9 @@ def owned_tokens(path: Path, account_ids: Iterable[str]) -> Mapping[str, Sequenc
     except (UsageError, sqlite3.Error):
         return {}
     return found
+
+
+def owners_in(path: Path) -> list[str]:
+    """Return the account ids of the users who own tokens. Raises sqlite3.Error."""
+    with closing(sqlite3.connect(snapshot_uri(path), uri=True)) as db:
+        return [account_id for (account_id,) in db.execute("SELECT account_id FROM user WHERE tokens ORDER BY id")]

@@ -11,9 +11,10 @@ from tokendesk.api.client import Client
 from tokendesk.api.http_errors import BadRequest, Forbidden, NotFound, NotInPlan
 from tokendesk.api.policy_lookup import PolicyLookup, TooManyFailures
 from tokendesk.api.token_list import TokenList
-from tokendesk.errors import ApiError
+from tokendesk.errors import ApiError, UsageError
 from tokendesk.model.records import Membership, User
-from tokendesk.snapshot.file import OutdatedSnapshot, SnapshotInfo, snapshot_info
+from tokendesk.snapshot.file import OutdatedSnapshot, SnapshotInfo, is_damaged, snapshot_info
+from tokendesk.snapshot.owned import owners_in
 from tokendesk.snapshot.pull import Progress, finish_pull, refuse_other_organization
 from tokendesk.snapshot.work_file import WorkFile
 
@@ -28,7 +29,10 @@ async def pull_tokens(
 ) -> SnapshotInfo:  # fmt: skip
     """Pull tokens and what belongs to them, and replace the snapshot at `target`. `work`: an empty work file.
 
-    Raises what `pull` does, and ApiError if the server does not search users by their ids.
+    Who owned a token before is read, too: without it, nobody would see that they left with their tokens.
+
+    Raises what `pull` does, ApiError if the server does not search users by their ids, and UsageError if the present
+    snapshot cannot be read.
     """
     before = await asyncio.to_thread(_before, target, org_id)
     started = clock()
@@ -44,12 +48,15 @@ async def pull_tokens(
         raise ApiError(
             f"Atlassian counts {counted:,} tokens and lists none. The old snapshot is kept; try again later."
         )
-    users = await _owners(client, org_id, list(owners), report)
+    asked_for = list(owners)
+    if before is not None:
+        asked_for += [each for each in await asyncio.to_thread(owners_in, target) if each not in owners]
+    users = await _owners(client, org_id, asked_for, report)
     await asyncio.to_thread(work.add_users, users)
     asked = clock()
     problem = await _policies(lookup, {user.account_id: user.email for user in users}, work, asked, report)
     if before is not None:
-        await asyncio.to_thread(work.add_users_of, target)
+        await asyncio.to_thread(work.add_users_of, target, asked_for)
     pulled_at = clock()
     pull_id, is_whole = uuid.uuid4().hex, before is not None and not before.only_owners
     oldest = await asyncio.to_thread(work.oldest_read)
@@ -77,9 +84,11 @@ def _before(target: Path, org_id: str) -> SnapshotInfo | None:
         return None
     refuse_other_organization(target, org_id)
     try:
-        return snapshot_info(target)
+        if not is_damaged(target):
+            return snapshot_info(target)
     except OutdatedSnapshot:
-        return None
+        pass
+    raise UsageError(f"The snapshot {target} cannot be read, and has the other users. Pull them, too: tokendesk pull")
 
 
 async def _name(client: Client, org_id: str) -> str | None:
@@ -107,6 +116,11 @@ async def _owners(
             f"Atlassian does not find users by their ids here ({error}) Pull everything: tokendesk pull"
         ) from error
     found = [user for answer in answers for user in answer]
+    if {user.account_id for user in found} - set(account_ids):
+        raise ApiError(
+            "Atlassian returned users that were not asked for: it does not find users by their ids here. "
+            "Pull everything: tokendesk pull"
+        )
     report(Progress("users", len(found), len(account_ids)))
     return found
 

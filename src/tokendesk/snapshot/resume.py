@@ -1,4 +1,4 @@
-"""Decides whether a pull goes on with what an earlier one left."""
+"""Decides whether a pull continues an interrupted one."""
 
 import hmac
 import secrets
@@ -14,7 +14,7 @@ from tokendesk.snapshot.work_file import WorkFile, remove_work_file
 
 
 class PullOf(NamedTuple):
-    """Whose pull it is: what one pulled is never mixed with what another one may see."""
+    """Whose pull it is. What different keys may see is never mixed."""
 
     org_id: str
     api_url: str
@@ -36,7 +36,7 @@ class Kept(NamedTuple):
             kept = f"{users} and their policies are kept"
         else:
             kept = f"{users} and {self.policies:,} policies of users are kept"
-        return f"Going on with the pull of {local(self.started):%H:%M}: {kept}."
+        return f"Continuing the pull of {local(self.started):%H:%M}: {kept}."
 
 
 def open_work_file(path: Path, of: PullOf, now: datetime, within: timedelta) -> tuple[WorkFile, Kept | None]:
@@ -69,7 +69,7 @@ def _open_kept(path: Path, of: PullOf, now: datetime, within: timedelta) -> tupl
             work.forget_tokens()  # they are read again
             return work, kept
     except (TokendeskError, sqlite3.Error, ValueError, TypeError, LookupError):
-        pass  # damaged, or not ours
+        pass  # damaged, or edited
     if work is not None:
         work.close()
     return None
@@ -83,7 +83,7 @@ def _kept(work: WorkFile, of: PullOf, now: datetime, within: timedelta) -> Kept 
         return None
     age = now - datetime.fromisoformat(state["started_at"])
     users = work.count("arrived_user")
-    if not timedelta() <= age < within or not users:
+    if not timedelta() <= age < within or not users or work.users_place is None:
         return None
     total = state.get("users_total")
     policies = work.kept_policies()
@@ -94,5 +94,5 @@ def _kept(work: WorkFile, of: PullOf, now: datetime, within: timedelta) -> Kept 
 
 
 def _fingerprint(key: Secret, salt: str) -> str:
-    """Return a text from which the key cannot be found out."""
+    """Return a text that identifies the key without revealing it."""
     return hmac.new(salt.encode(), key.reveal().encode(), "sha256").hexdigest()

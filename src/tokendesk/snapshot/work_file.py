@@ -1,10 +1,10 @@
-"""What arrived of a pull, on disk page by page, so that a pull that breaks off can be gone on with."""
+"""Stores what a pull reads, page by page, so that an interrupted pull can be continued."""
 
 import json
 import sqlite3
 import uuid
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
@@ -32,12 +32,13 @@ _USERS_OF_OLD = """
 INSERT OR IGNORE INTO arrived_user
 SELECT NULL, account_id, name, email, account_type, account_status, status, membership_status, claim_status, job_title,
     department, org_admin, last_active, last_active_text, added_text, deactivated_text, extra
-FROM old.user ORDER BY id
+FROM old.user WHERE account_id NOT IN (SELECT value FROM json_each(:asked_for)) ORDER BY id
 """
 _POLICIES_OF_OLD = """
 INSERT OR IGNORE INTO membership
 SELECT u.account_id, p.policy_id, p.api_name, json_extract(u.extra, '$.policyProblem'), coalesce({read}, :started)
 FROM old.user AS u LEFT JOIN old.policy AS p ON p.id = u.policy
+WHERE u.account_id IN (SELECT account_id FROM arrived_user)
 """
 _OF_NOBODY = "DELETE FROM membership WHERE account_id NOT IN (SELECT account_id FROM arrived_user)"
 
@@ -159,19 +160,24 @@ class WorkFile:
 
     @property
     def users_place(self) -> UsersPlace | None:
-        """How far the users were read; None if no page arrived."""
+        """How far the users were read; None if no page arrived. Raises ValueError if that is damaged."""
         row = self._db.execute("SELECT value FROM state WHERE name = 'users_place'").fetchone()
-        return None if row is None else UsersPlace(*json.loads(row[0]))
+        if row is None:
+            return None
+        match json.loads(row[0]):
+            case [bool() as of_search, (str() | None) as cursor]:
+                return UsersPlace(of_search, cursor)
+        raise ValueError(f"not a place in the list of users: {row[0]}")
 
-    def add_users_of(self, snapshot: Path) -> None:
-        """Add the users of a finished snapshot who did not arrive, and the policies that were not asked for."""
+    def add_users_of(self, snapshot: Path, asked_for: Sequence[str]) -> None:
+        """Add the users of a finished snapshot who were not `asked_for`, and the policies that did not arrive."""
         self._db.execute("ATTACH ? AS old", (snapshot_uri(snapshot),))
         try:
             known = any(row[1] == "read_at" for row in self._db.execute("PRAGMA old.table_info(user)"))
             started = self._db.execute(_OLD_STARTED).fetchone()
             at = entry_time(datetime.fromisoformat(started[0])) if started else None
             with self._whole():
-                self._db.execute(_USERS_OF_OLD)
+                self._db.execute(_USERS_OF_OLD, {"asked_for": json.dumps(asked_for)})
                 self._db.execute(_POLICIES_OF_OLD.format(read="u.read_at" if known else "NULL"), {"started": at})
         finally:
             self._db.execute("DETACH old")

@@ -15,7 +15,7 @@ from tokendesk.history.file import history_script
 from tokendesk.model.text import fold
 from tokendesk.model.token_reach import reaches_bitbucket
 from tokendesk.paths import ProfilePaths
-from tokendesk.snapshot.file import OutdatedSnapshot, check_snapshot, snapshot_script, snapshot_uri
+from tokendesk.snapshot.file import OutdatedSnapshot, check_snapshot, is_damaged, snapshot_script, snapshot_uri
 from tokendesk.sqlite import file_uri, is_busy, run_script
 from tokendesk.sqlite_limits import LimitedConnection, restrict_untrusted
 from tokendesk.views.pending_changes import TABLES, fill_pending_changes
@@ -65,12 +65,7 @@ def connect(paths: ProfilePaths, *, lenient: bool = False) -> LimitedConnection:
 
 def damage(paths: ProfilePaths, error: sqlite3.Error) -> UsageError:
     """Return the message for a file that can no longer be read: which file it is, and what to do."""
-    try:
-        with closing(sqlite3.connect(snapshot_uri(paths.snapshot), uri=True)) as db:
-            whole = db.execute("PRAGMA quick_check(1)").fetchone()[0] == "ok"
-    except sqlite3.Error:
-        whole = not paths.snapshot.exists()
-    if not whole:
+    if paths.snapshot.exists() and is_damaged(paths.snapshot):
         return OutdatedSnapshot(f"The snapshot {paths.snapshot} is damaged ({error}). Run: tokendesk pull")
     return UsageError(
         f"{paths.desk} or {paths.history} cannot be read: {error}. They contain your notes: do not delete them. "
