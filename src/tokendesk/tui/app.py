@@ -16,6 +16,7 @@ from tokendesk.tui.connection import Connection, Offline, Online
 from tokendesk.tui.context import AppContext, Clock
 from tokendesk.tui.desk_writer import DeskWriter
 from tokendesk.tui.edge import GuardedApp
+from tokendesk.tui.focus_keeper import FocusKeeper
 from tokendesk.tui.keymap import remapped
 from tokendesk.tui.marks import Marks
 from tokendesk.tui.paging import is_paging_unseen
@@ -91,6 +92,7 @@ class TokendeskApp(GuardedApp[int]):
                 self.bind(action.keys, f"screen.{action.textual_action('screen')}", show=False)
         for look in LOOKS:
             self.register_theme(look.theme)
+        self._focus_keeper = FocusKeeper(self)
         self._has_look = True
         chosen = self.ui_state.theme(settings.theme)
         look = find_look(chosen) or look_named(settings.theme)
@@ -104,6 +106,9 @@ class TokendeskApp(GuardedApp[int]):
         leave_by_signal(self, self._end_as_asked)
         if not self.is_headless:
             self.set_interval(LOOK_EVERY, self._leave_what_is_gone)
+
+    def on_resize(self) -> None:
+        self._focus_keeper.follow_resize()
 
     def _leave_what_is_gone(self) -> None:
         from tokendesk.tui.terminal import is_gone

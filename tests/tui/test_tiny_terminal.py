@@ -1,0 +1,28 @@
+"""A terminal that becomes too small for a moment: the keys go where they went before."""
+
+import pytest
+
+from tests.tui.driver import app_on, form, main, opened, wait_until
+from tokendesk.config import Settings
+
+
+@pytest.mark.parametrize("size", [(20, 5), (140, 5), (20, 40)])
+async def test_the_list_takes_keys_again(small: Settings, size: tuple[int, int]) -> None:
+    async with opened(app_on(small)) as pilot:
+        await pilot.resize_terminal(*size)
+        await pilot.resize_terminal(140, 40)
+        await wait_until(pilot, lambda: main(pilot).focused is main(pilot).rows)
+        await pilot.press("j")
+        assert main(pilot).rows.cursor == 1
+
+
+async def test_a_form_keeps_its_field(small: Settings) -> None:
+    async with opened(app_on(small)) as pilot:
+        await pilot.press("e")
+        shown = await form(pilot)
+        await pilot.press("tab", "tab")
+        field = shown.focused
+        assert field is not None
+        await pilot.resize_terminal(20, 5)
+        await pilot.resize_terminal(140, 40)
+        await wait_until(pilot, lambda: shown.focused is field)
