@@ -72,7 +72,7 @@ def open_database(
         _create(Path(os.path.realpath(path)), application_id, version, script)
     elif not path.stat().st_size:
         raise UsageError(
-            f"The {what} {path} is empty (0 bytes): it was cut off, as by a full disk or a copy that broke off. "
+            f"The {what} {path} is empty (0 bytes): it was cut off, as by a full disk or an interrupted copy. "
             "Put back a backup of it. If there is none, delete it and start again."
         )
     db = sqlite3.connect(

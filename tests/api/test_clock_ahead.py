@@ -11,7 +11,7 @@ from tests.api.odd_headers import NOW, ODD_DATES
 from tokendesk.api.client import Client
 from tokendesk.api.pacing import clock_ahead
 from tokendesk.desk.entries import Desk
-from tokendesk.desk.telling import unbelieved_words
+from tokendesk.desk.telling import describe_implausible_clock
 from tokendesk.model.secret import Secret
 
 THEN = 1_795_424_400.0
@@ -79,5 +79,5 @@ def test_a_difference_of_more_than_ten_years_is_told_and_not_believed(tmp_path: 
         assert not desk.is_measured
         assert desk.measure_clock(-9 * YEAR)
         assert desk.is_measured
-    assert unbelieved_words(11 * YEAR).startswith("This computer's clock is 11 years ahead of the server's.")
-    assert "11 years behind the server's" in unbelieved_words(-11 * YEAR)
+    assert describe_implausible_clock(11 * YEAR).startswith("This computer's clock is 11 years ahead of the server's.")
+    assert "11 years behind the server's" in describe_implausible_clock(-11 * YEAR)

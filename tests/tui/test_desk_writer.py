@@ -23,5 +23,5 @@ async def test_u_held_down_takes_all_back_and_says_that_nothing_is_left(settings
         await desk.note("token", ["a-token"], {"purpose": "copies"}, "the second")
         await pilot.press("u", "u", "u")
         await wait_until(pilot, lambda: "Nothing to undo in this session" in said(pilot))
-        assert "Taken back: the second. u again takes back the first." in said(pilot)
+        assert "Undone: the second. u again undoes the first." in said(pilot)
         assert notes(settings) == []

@@ -103,7 +103,7 @@ async def test_a_note_is_written_on_all_that_are_marked_and_taken_back(ctx: AppC
     assert {row["subject"] for row in written} == selection.marked
     assert {row["purpose"] for row in written} == {"nightly backup"}
     assert last_entry(ctx.settings) == {"purpose": "nightly backup", "tag:ci": True, "tag:jenkins": True}
-    assert "Taken back: the note on 3 tokens" in said(await undo(ctx, ScriptedUi(ctx), selection))
+    assert "Undone: the note on 3 tokens" in said(await undo(ctx, ScriptedUi(ctx), selection))
     assert notes(ctx.settings) == []
     assert "Nothing to undo" in said(await undo(ctx, ScriptedUi(ctx), selection))
 

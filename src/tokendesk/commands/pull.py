@@ -26,7 +26,7 @@ from tokendesk.snapshot.pull import Progress
 def options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="progress and summary as JSON lines")
     which = parser.add_mutually_exclusive_group()
-    which.add_argument("--events", action="store_true", help="read audit events instead: what tokens were used for")
+    which.add_argument("--events", action="store_true", help="read only audit events: what tokens were used for")
     which.add_argument("--no-events", action="store_true", help="do not read audit events (the default)")
     parser.add_argument(
         "--tokens", action="store_true", help="only tokens, their owners and the owners' policies: a few requests"

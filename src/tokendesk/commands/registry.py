@@ -23,7 +23,7 @@ COMMANDS = (
     Command("note", "write a note on every token that matches", takes_filter=True, brief="write notes on tokens"),
     Command("letters", "letters to owners: what are these tokens for?", takes_filter=True, brief="letters to owners"),
     Command("notes", "export or import all notes", brief="export or import notes"),
-    Command("desk", "export or import all entries, for a handover", brief="hand over all entries"),
+    Command("desk", "export or import all entries, for a handover", brief="notes, decisions and runs: hand all over"),
     Command("policies", "what you know about policies: names, token settings", brief="name policies"),
     Command("goal", "the policy in which tokens should be blocked", brief="where to block tokens"),
     Command("readiness", "what stops if a policy blocks user API tokens", brief="what stops if blocked"),

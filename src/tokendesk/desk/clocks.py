@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
 from tokendesk.desk.bounds import AHEAD, LAST_SEQUENCE
-from tokendesk.desk.standing import stands
+from tokendesk.desk.in_effect import is_in_effect
 from tokendesk.model.counting import counted
 
 CLOCK = "clock"
@@ -61,7 +61,7 @@ class Clocks:
             f" FROM {schema}.clock AS c JOIN {schema}.entry AS e USING (entry_id)"
         ).fetchall():
             about, first, since, ahead, by, time, sequence, author, entry_id = row
-            if stands(db, entry_id, schema):
+            if is_in_effect(db, entry_id, schema):
                 place = (time, by, sequence)
                 statement = Statement(about, first, since, ahead, by == about, place, author, entry_id)
                 self._statements.setdefault(about, []).append(statement)

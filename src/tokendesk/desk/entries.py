@@ -18,8 +18,8 @@ from tokendesk.desk.entry import Entry, ReadEntry, read_entry, stored_entry
 from tokendesk.desk.fields import FieldValue, fields_of
 from tokendesk.desk.file import APPLICATION_ID, VERSION, desk_script
 from tokendesk.desk.folding import Folded, fold_in, fold_rows, rebuild
+from tokendesk.desk.in_effect import is_in_effect
 from tokendesk.desk.json_text import canonical
-from tokendesk.desk.standing import stands
 from tokendesk.errors import Refused, TokendeskError, UsageError
 from tokendesk.sqlite import is_busy, open_database, statements
 from tokendesk.sqlite_limits import LimitedConnection
@@ -191,9 +191,9 @@ class Desk:
         )
         return map(_read, rows)
 
-    def stands(self, entry: Entry) -> bool:
+    def is_in_effect(self, entry: Entry) -> bool:
         """Return whether an entry was not undone."""
-        return stands(self._db, entry.entry_id)
+        return is_in_effect(self._db, entry.entry_id)
 
     @property
     def clocks(self) -> Clocks:

@@ -10,7 +10,7 @@ from itertools import groupby, islice
 
 from tokendesk.desk.clocks import Clocks
 from tokendesk.desk.fields import Place, fold_field
-from tokendesk.desk.standing import stands
+from tokendesk.desk.in_effect import is_in_effect
 
 FieldWrite = tuple[str, str, str, str | None]
 """The kind of subject, its id, the name of a field, and its new value."""
@@ -127,7 +127,7 @@ class FieldFolder:
     def _fold_by_time(self) -> None:
         """Store the latest entry of field field that was not undone: correct as long as no clock is wrong."""
         named = self._db.execute(_NAMED)
-        undone = ((entry_id,) for (entry_id,) in named if not stands(self._db, entry_id))
+        undone = ((entry_id,) for (entry_id,) in named if not is_in_effect(self._db, entry_id))
         self._db.executemany("INSERT INTO temp.undone VALUES (?)", undone)
         self._db.execute(_EMPTY)
         self._db.execute(_LAST)

@@ -13,7 +13,7 @@ from itertools import groupby
 from typing import Any, NamedTuple
 
 from tokendesk.desk.clocks import Clocks
-from tokendesk.desk.standing import stands
+from tokendesk.desk.in_effect import is_in_effect
 
 Place = tuple[str, str, str]
 """The kind of subject (token, user, policy, goal), its id, and the name of the field."""
@@ -58,9 +58,9 @@ def latest(db: sqlite3.Connection, clocks: Clocks, place: Place) -> Writing | No
     """Return the entry that determines the value of a field."""
     if clocks:
         found = in_order(clocks, sorted(writings(db, place)))
-        return next((each for each in reversed(found) if stands(db, each.entry_id)), None)
+        return next((each for each in reversed(found) if is_in_effect(db, each.entry_id)), None)
     for _, alike in groupby(writings(db, place), key=lambda each: each.time):
-        if standing := [each for each in alike if stands(db, each.entry_id)]:
+        if standing := [each for each in alike if is_in_effect(db, each.entry_id)]:
             return max(standing)
     return None
 

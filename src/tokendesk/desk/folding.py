@@ -193,12 +193,12 @@ class _Steps:
     """Collects entries of runs to fold them together, which is faster. `again`: runs to fold again from all entries."""
 
     def __init__(self, db: sqlite3.Connection) -> None:
-        from tokendesk.desk.runs import LatestSteps, Told
+        from tokendesk.desk.runs import ChangedRows, LatestSteps
 
         self._db = db
         self._waiting: list[Folded] = []
         self._latest = LatestSteps(db)
-        self._told = Told(db)
+        self._changed_rows = ChangedRows(db)
         self.again: set[str] = set()
 
     def add(self, entry: Folded) -> None:
@@ -211,7 +211,7 @@ class _Steps:
         self._put_waiting(clocks)
         for run_id in self.again:
             self._fold_again(clocks, run_id)
-        self._told.renew()
+        self._changed_rows.renew()
 
     def _put_waiting(self, clocks: Clocks) -> None:
         from tokendesk.desk.runs import run_of
@@ -229,14 +229,14 @@ class _Steps:
             owners = runs.owners(self._db, group)
             counting = [step for step in group if runs.counts(self._db, step, owners[runs.run_of(step)])]
             meant = [_as_written(clocks, step) for step in counting]
-            if meant and not _try_fold(self._db, partial(runs.put, self._db, meant, self._told)):
+            if meant and not _try_fold(self._db, partial(runs.put, self._db, meant, self._changed_rows)):
                 for step in meant:
-                    _try_fold(self._db, partial(runs.put, self._db, [step], self._told))
+                    _try_fold(self._db, partial(runs.put, self._db, [step], self._changed_rows))
 
     def _fold_again(self, clocks: Clocks, run_id: str) -> None:
         from tokendesk.desk import runs
 
-        runs.forget(self._db, run_id, self._told)
+        runs.forget(self._db, run_id, self._changed_rows)
         ids = self._db.execute("SELECT entry_id FROM run_entry WHERE run_id = ? ORDER BY time", (run_id,)).fetchall()
         found = [step for (entry_id,) in ids if (step := _entry(self._db, entry_id)) is not None]
         self._put(clocks, sorted(found, key=lambda step: (step.moment, step.entry_id)))

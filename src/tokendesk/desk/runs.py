@@ -22,7 +22,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from tokendesk.desk.folding import Folded
-from tokendesk.desk.standing import stands
+from tokendesk.desk.in_effect import is_in_effect
 
 MOVED, FAILED, CHANGED, UNKNOWN = "moved", "failed", "changed", "unknown"
 REVOKED, GONE, UNCHECKED, NOT_TRIED = "revoked", "gone", "unchecked", "not tried"
@@ -141,7 +141,7 @@ class LatestSteps:
             self._latest.clear()
 
 
-class Told:
+class ChangedRows:
     """Collects the users and tokens of runs, to update what is known of them once at the end."""
 
     def __init__(self, db: sqlite3.Connection) -> None:
@@ -202,7 +202,7 @@ def counts(db: sqlite3.Connection, entry: Folded, owner: str | None) -> bool:
     our own runs: whatever was sent is checked again.
     """
     if entry.kind == QUARANTINE:
-        return stands(db, entry.entry_id)
+        return is_in_effect(db, entry.entry_id)
     if owner is None:
         return True
     if owner != entry.moment[1]:
@@ -224,7 +224,7 @@ _Rows = dict[str, list[Sequence[Any]]]
 """Rows to write, by SQL statement."""
 
 
-def put(db: sqlite3.Connection, entries: Sequence[Folded], told: "Told") -> None:
+def put(db: sqlite3.Connection, entries: Sequence[Folded], changed: "ChangedRows") -> None:
     """Fold entries of runs, in any order."""
     rows: _Rows = {}
     found: list[tuple[str, str]] = []
@@ -233,7 +233,7 @@ def put(db: sqlite3.Connection, entries: Sequence[Folded], told: "Told") -> None
         found += [(run_id, record) for record in _PUTS[entry.kind](rows, run_id, entry)]
     for statement, values in rows.items():
         db.executemany(statement, values)
-    told.add(found)
+    changed.add(found)
 
 
 def _begin(into: _Rows, run_id: str, entry: Folded) -> Iterable[str]:
@@ -352,9 +352,9 @@ SELECT record, account_id, to_id FROM run_row WHERE run_id = ? AND record = ? AN
 KINDS = frozenset(_PUTS)
 
 
-def forget(db: sqlite3.Connection, run_id: str, told: Told) -> None:
+def forget(db: sqlite3.Connection, run_id: str, changed: ChangedRows) -> None:
     """Remove a run from the folded tables."""
-    told.add_all(run_id)
+    changed.add_all(run_id)
     for table in ("run", "run_row", "run_batch", "run_aside"):
         db.execute(f"DELETE FROM {table} WHERE run_id = ?", (run_id,))
 

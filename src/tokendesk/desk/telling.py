@@ -12,7 +12,7 @@ def describe_wrong_clocks(desk: Desk, desks: Collection[str] | None = None) -> l
     return [_describe(desk, wrong) for wrong in desk.clocks.wrong if desks is None or wrong.desk_id in desks]
 
 
-def unbelieved_words(ahead: float) -> str:
+def describe_implausible_clock(ahead: float) -> str:
     """Return a sentence on an implausible difference between this computer's clock and the server's."""
     side = "ahead of" if ahead > 0 else "behind"
     return (

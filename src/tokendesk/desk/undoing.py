@@ -1,4 +1,4 @@
-"""Finds the entry that the next undo takes back, and describes it."""
+"""Finds the entry to undo next, and describes it."""
 
 from collections.abc import Callable
 
@@ -16,12 +16,12 @@ _LONGEST = 40
 
 
 def latest(desk: Desk, since: int = 0) -> Entry | None:
-    """Return the entry that the next undo takes back: the author's latest on this desk after the number `since`.
+    """Return the entry to undo next: the author's latest on this desk after the number `since`.
 
     `since` is `Desk.sequence` at the start of a session. Runs are not included: they have their own undo.
     """
     mine = (entry for entry in desk.own_entries(since, latest_first=True) if entry.author == desk.author)
-    return next((entry for entry in mine if entry.kind in UNDOABLE and desk.stands(entry)), None)
+    return next((entry for entry in mine if entry.kind in UNDOABLE and desk.is_in_effect(entry)), None)
 
 
 def describe_undone_entry(entry: Entry, name_of: NameOf = lambda about, subject: None) -> str:

@@ -120,7 +120,7 @@ def policy_findings() -> tuple[Finding, ...]:
 
 def journal_findings() -> tuple[Finding, ...]:
     return (
-        Finding("unfinished", "broke off", "broke off", "state:unfinished", True),
+        Finding("unfinished", "interrupted", "interrupted", "state:unfinished", True),
         Finding("quarantine-due", "quarantine due", "due", "quarantine:<=today", True),
         Finding("quarantined", "in quarantine", "quarantine", "quarantine:any"),
         Finding("not-done", "rows not done", "not done", "bad:>0"),

@@ -38,7 +38,7 @@ def run_document(page: RunPage, chain: Head | None, org: str, now: int) -> Docum
         )
         named.append(("Atlassian's tasks", tasks or "none"))
     if facts["undoes"]:
-        named.append(("takes back", f"run {facts['undoes']}"))
+        named.append(("undoes", f"run {facts['undoes']}"))
     if facts["undone_by"]:
         named.append(("undone by", f"run {facts['undone_by']}"))
     if facts["quarantine_until"]:

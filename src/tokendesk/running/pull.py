@@ -13,7 +13,7 @@ from tokendesk.api.policy_lookup import PolicyLookup
 from tokendesk.api.token_list import TokenList
 from tokendesk.config import Settings
 from tokendesk.desk.entries import Desk
-from tokendesk.desk.telling import unbelieved_words
+from tokendesk.desk.telling import describe_implausible_clock
 from tokendesk.errors import UsageError
 from tokendesk.history.record import complete_pull, record_pull
 from tokendesk.history.usage_rhythms import update_rhythms
@@ -112,7 +112,7 @@ async def pull_profile(
         if ahead is not None and clock is None and settings.clock is None:  # not if the time is simulated
             with Desk(paths.desk, author=settings.author) as desk:
                 if not desk.measure_clock(ahead):
-                    on_note(unbelieved_words(ahead))
+                    on_note(describe_implausible_clock(ahead))
         complete_pull(paths.history, info.pull_id)
         # In a thread: with 50,000 tokens it takes seconds.
         await asyncio.to_thread(update_rhythms, paths.history, paths.snapshot, paths.desk)

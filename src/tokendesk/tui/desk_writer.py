@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class UndoableChange(NamedTuple):
-    """A change that undo can take back: its description, and its records."""
+    """A change that can be undone: its description, and its records."""
 
     words: str
     records: tuple[str, ...]
@@ -32,7 +32,7 @@ class DeskWriter:
 
     @property
     def last(self) -> str:
-        """What `undo` would take back; empty if nothing was written."""
+        """What `undo` would undo; empty if nothing was written."""
         return self._written[-1][1].words if self._written else ""
 
     async def note(

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from tokendesk.desk.clocks import Clocks, length_words
 from tokendesk.desk.fields import in_order, writings
-from tokendesk.desk.standing import stands
+from tokendesk.desk.in_effect import is_in_effect
 from tokendesk.model.labels import family, is_machine
 from tokendesk.views.reader import Reader, Row
 
@@ -125,7 +125,7 @@ def note_history(reader: Reader, about: str, subject: str) -> list[Written]:
     for (name,) in reader.db.execute(_NAMES, (about, subject)).fetchall():
         now: str | None = None
         for each in in_order(clocks, sorted(writings(reader.db, (about, subject, name), "desk"))):
-            kept = stands(reader.db, each.entry_id, "desk")
+            kept = is_in_effect(reader.db, each.entry_id, "desk")
             ahead = clocks.ahead(each.desk_id, each.sequence, each.written)
             shown = clocks.shown(each.desk_id, each.sequence, each.written)
             wrong = f"by a clock {length_words(ahead)} ahead" if ahead else ""

@@ -30,7 +30,7 @@ class RunView:
         if row["state"] == "unfinished" and row["aside"]:
             return f"It was interrupted, and its outcome cannot be found out: {printable(row['aside'])} D gives it up."
         if row["state"] == "unfinished":
-            return "The run has no end yet: it is under way, or it broke off and is settled at the next start."
+            return "The run has no end yet: it is under way, or was interrupted and is settled at the next start."
         words = f" ({printable(row['words'])})" if row["words"] else ""
         facts.append(f"{row['state'].capitalize()}{words}.")
         if self.page.verified_at:
@@ -42,7 +42,7 @@ class RunView:
         if row["unsure"]:
             facts.append(f"{row['unsure']:,} unknown: pull, or check them in the console.")
         if row["undone_by"]:
-            facts.append(f"Taken back by run {row['undone_by'][:8]}.")
+            facts.append(f"Undone by run {row['undone_by'][:8]}.")
         return " ".join(facts)
 
     @property
@@ -58,7 +58,7 @@ class RunView:
         if self.page.facts["kind"] == "revoke":
             return "A revocation cannot be undone: Atlassian deletes the token for good."
         if not any(row.outcome in ("moved", "unknown") for row in self.rows):
-            return "This run moved no user: there is nothing to take back."
+            return "This run moved no user: there is nothing to undo."
         return ""
 
 

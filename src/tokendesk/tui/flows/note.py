@@ -34,8 +34,8 @@ async def undo(ctx: AppContext, _: Ui, __: Selection) -> Outcome:
     undone = await ctx.desk.undo()
     if undone is None:
         return refused("Nothing to undo in this session.")
-    then = f" u again takes back {ctx.desk.last}." if ctx.desk.last else ""
-    return Outcome(Refresh.DESK, notice=Notice(f"Taken back: {undone.words}.{then}"))
+    then = f" u again undoes {ctx.desk.last}." if ctx.desk.last else ""
+    return Outcome(Refresh.DESK, notice=Notice(f"Undone: {undone.words}.{then}"))
 
 
 def _subject(ctx: AppContext, selection: Selection) -> tuple[str, list[str]]:

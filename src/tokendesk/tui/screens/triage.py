@@ -277,7 +277,7 @@ class TriageScreen(PageScreen[str | None]):
         if undone is None:
             self._ui.notify(warning("Nothing to undo in this session."))
             return
-        await self._after_writing(f"Taken back: {undone.words}.")
+        await self._after_writing(f"Undone: {undone.words}.")
         if len(undone.records) == 1:
             self.queue.go_to(undone.records[0])
         self.draw()

@@ -3,7 +3,7 @@
 import sqlite3
 
 
-def stands(db: sqlite3.Connection, entry_id: str, schema: str = "main") -> bool:
+def is_in_effect(db: sqlite3.Connection, entry_id: str, schema: str = "main") -> bool:
     """Return whether an entry is in effect: not undone, or its undo was undone."""
 
     def undone_by(named: str) -> list[str]:
