@@ -185,3 +185,13 @@ def test_settle_has_nothing_to_do_where_nothing_broke_off(world: World, capsys: 
     assert main(["settle"]) == 0
     assert "No run of this desk was interrupted" in capsys.readouterr().out
     assert changes(world) == []
+
+
+def test_a_quarantine_that_was_undone_is_over(world: World, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["policies", "name", world.policy("Integrations"), "--tokens", "blocked"]) == 0
+    move = (*MOVE, "--quarantine-until", "30d")
+    doing = sum(row["outcome"] == "do" for row in said(capsys, *move)["plan"]["rows"])
+    said(capsys, *move, "--apply", "--write", "--expect", str(doing))
+    assert len(said(capsys, "quarantine")) == 1
+    said(capsys, "undo", "last", "--apply", "--write", "--expect", str(doing))
+    assert said(capsys, "quarantine") == []

@@ -31,7 +31,7 @@ async def test_the_words_to_type_say_that_a_token_is_kept(office: Office) -> Non
         await pilot.press("A")
         await wait_until(pilot, lambda: isinstance(app.screen, ConfirmPhraseDialog) and app.screen.is_mounted)
         about = " ".join(str(line.render()) for line in app.screen.query(Static))
-        assert "1 token is decided: keep" in about
+        assert "1 token has the decision keep" in about
         assert kept["label"] in about
         line = app.screen.query_one(Input)
         line.focus()

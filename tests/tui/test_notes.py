@@ -59,6 +59,19 @@ async def test_the_buttons_of_the_form_are_on_screen_at_every_size(small: Settin
         assert "Cancel " in text_of(pilot, ".dialog")
 
 
+async def test_a_form_full_of_errors_keeps_its_buttons_on_screen(small: Settings) -> None:
+    async with opened(app_on(small), (80, 24)) as pilot:
+        await pilot.press("e")
+        shown = await form(pilot)
+        shown.query_one("#decision", Choice).value = "move"
+        for name in ("review_by", "asked_on", "reply_by"):
+            shown.query_one(f"#{name}", Input).value = "tomorow"
+        await pilot.pause()
+        await pilot.press("enter")
+        await wait_until(pilot, lambda: sum(each.display for each in shown.query(".form-error")) == 4)
+        await wait_until(pilot, lambda: "Cancel " in text_of(pilot, ".dialog"))
+
+
 async def test_a_form_says_what_is_wrong_under_the_field_and_loses_nothing_at_the_first_escape(
     settings: Settings,
 ) -> None:

@@ -115,6 +115,10 @@ async def test_a_real_organization_with_writes_on_has_a_red_frame(pulled: Pulled
         assert pilot.app.screen is review
         await pilot.press("A", "tab", *"move 2", "enter")
         assert "That does not match" in text_of(pilot, "#phrase-words")
+        await pilot.press("escape")
+        await pilot.press("A")
+        await pilot.press(*"move 2")  # letters go to the line at once
+        assert pilot.app.screen.query_one(Input).value == "move 2"
         await pilot.press("escape", "escape")
         assert pilot.app.screen_stack == [main(pilot)]
 

@@ -197,13 +197,15 @@ def _stopping(plan: Plan) -> PlanWarning | None:
 def _going_on(plan: Plan) -> PlanWarning | None:
     """Tokens in use that reach Bitbucket, where a block may not stop them."""
     used = [(row, token) for row, token in _at_stake(plan) if token.stops == MAY_NOT_STOP]
-    found = _about_used(plan, BITBUCKET_IN_USE, used, "may not stop, since they reach Bitbucket")
+    reach = "it reaches" if len(used) == 1 else "they reach"
+    found = _about_used(plan, BITBUCKET_IN_USE, used, f"may not stop, since {reach} Bitbucket")
     return replace(found, text=f"{found.text} {FOR_BITBUCKET[0].upper()}{FOR_BITBUCKET[1:]}.") if found else None
 
 
 def _not_told(plan: Plan) -> PlanWarning | None:
     used = [(row, token) for row, token in _at_stake(plan) if token.stops == NOT_TOLD]
-    return _about_used(plan, REACH_UNKNOWN, used, "may stop or not, because their scopes or status are unknown")
+    whose = "its" if len(used) == 1 else "their"
+    return _about_used(plan, REACH_UNKNOWN, used, f"may or may not stop: {whose} scopes or status are unknown")
 
 
 _Used = list[tuple[PlanRow, PlanToken]]
@@ -240,7 +242,7 @@ def _kept(plan: Plan) -> PlanWarning | None:
     owners = {row.account_id: row.name for row, token in kept if token is None}
     named = _names([*(token.label or "(no label)" for token in tokens), *owners.values()])
     many = " and ".join(counted(n, word) for n, word in ((len(tokens), "token"), (len(owners), "owner")) if n)
-    words = f"{many} {'is' if len(tokens) + len(owners) == 1 else 'are'} decided: keep"
+    words = f"{many} {'has' if len(tokens) + len(owners) == 1 else 'have'} the decision keep"
     if plan.kind == MOVE:
         to = {row.to_id for row, _ in kept}
         targets = [policy for policy in plan.targets if policy.policy_id in to]

@@ -132,7 +132,7 @@ def _described(row: Row, name: str, now: int) -> str:
 
 
 _MIND = {
-    MAY_NOT_STOP: f"{FOR_BITBUCKET}; this one certainly stops only when it is revoked",
+    MAY_NOT_STOP: f"{FOR_BITBUCKET}; only revoking is certain to stop this one",
     NOT_TOLD: "whether a policy that blocks tokens stops this one cannot be told",
 }
 

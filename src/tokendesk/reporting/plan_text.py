@@ -30,7 +30,7 @@ def review_lines(plan: Plan, *, whole: bool = True) -> list[str]:
 
 
 QUARANTINE = (
-    "It is for all tokens of these users; those that reach Bitbucket may not stop. "
+    "A quarantine covers all tokens of these users; those that reach Bitbucket may not stop. "
     "Atlassian may not report refused calls: no activity does not mean nobody needed it."
 )
 _REVOKE_TITLES = ("", "token", "owner", "last used", "why")

@@ -8,7 +8,7 @@ from tokendesk.reporting.document import Document, Section, Table
 from tokendesk.snapshot.file import SnapshotInfo
 
 _COUNTED = (
-    "Counted are tokens of managed users in this policy that can be used now. Not listed by Atlassian: tokens of "
+    "This counts tokens of managed users in this policy that can be used now. Not listed by Atlassian: tokens of "
     "external users. Separate: tokens of service accounts, OAuth apps."
 )
 

@@ -14,7 +14,7 @@ from tokendesk.views.query import Query
 from tokendesk.views.reader import Reader, Row
 
 _NOT_LISTED = (
-    "Counted are the user API tokens of managed users. Not listed by Atlassian: tokens of external users. "
+    "This counts the user API tokens of managed users. Not listed by Atlassian: tokens of external users. "
     "Separate lists: tokens of service accounts, OAuth apps."
 )
 

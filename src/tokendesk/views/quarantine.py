@@ -72,7 +72,11 @@ ORDER BY q.account_id, r.token_id
 
 
 def quarantines(reader: Reader) -> list[Quarantine]:
-    """Return the active quarantines, the next one due first."""
+    """Return the active quarantines in which somebody still is, the next one due first."""
+    return [each for each in _not_ended(reader) if each.account_ids]
+
+
+def _not_ended(reader: Reader) -> list[Quarantine]:
     found = []
     read_reach(reader.db)
     for run in reader.db.execute(f"{_ACTIVE} ORDER BY quarantine_until, run_id").fetchall():
@@ -89,7 +93,7 @@ def quarantines(reader: Reader) -> list[Quarantine]:
 
 
 def active_quarantine(reader: Reader, run_id: str) -> Quarantine:
-    found = next((each for each in quarantines(reader) if each.run_id == run_id), None)
+    found = next((each for each in _not_ended(reader) if each.run_id == run_id), None)
     if found is None:
         raise UsageError(f"Run {run_id[:8]} is not in quarantine. See: tokendesk quarantine")
     return found

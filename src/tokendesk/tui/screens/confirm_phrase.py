@@ -1,6 +1,6 @@
 """The last confirmation before a change: nothing happens until a phrase is typed."""
 
-from textual import on
+from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Horizontal, Vertical
@@ -11,7 +11,10 @@ from tokendesk.tui.base_screens import Dialog
 
 
 class ConfirmPhraseDialog(Dialog[bool]):
-    """Dismisses with True if the phrase was typed. Cancel has the focus: enter alone changes nothing."""
+    """Dismisses with True if the phrase was typed.
+
+    Cancel has the focus, so that enter alone changes nothing; letters go to the line.
+    """
 
     DROPS_EARLY_KEYS = True
     CSS_PATH = "dialog.tcss"
@@ -30,14 +33,22 @@ class ConfirmPhraseDialog(Dialog[bool]):
             yield Static(self._about, markup=False, classes="dialog-text")
             words = Content.assemble("Type ", (self._phrase, "bold $text-accent"), " to do it.")
             yield Static(words, id="phrase-words", markup=False, classes="dialog-hint")
-            yield Input(id="phrase")
+            yield Input(id="phrase", select_on_focus=False)
             with Horizontal(classes="buttons"):
                 yield Button("Cancel", id="cancel")
                 yield Button(self._verb, id="do", variant="error", disabled=True)
-            yield Static("tab to the line   esc Cancel", markup=False, classes="dialog-hint")
+            yield Static("enter Confirm   esc Cancel", markup=False, classes="dialog-hint")
 
     def on_mount(self) -> None:
         self.query_one("#cancel").focus()
+
+    def on_key(self, event: events.Key) -> None:
+        """Type a letter into the line although a button has the focus."""
+        line = self.query_one(Input)
+        if event.is_printable and event.character is not None and not line.has_focus:
+            event.stop()
+            line.focus()
+            line.insert_text_at_cursor(event.character)
 
     @property
     def _is_typed(self) -> bool:

@@ -128,7 +128,7 @@ class ReviewScreen(GroupedRowsScreen[Reviewed | None]):
         apply.set_class(bool(off), "off")
         phrase = chosen.phrase
         apply.update(
-            Content(f"Nothing was sent. Apply is off: {off}")
+            Content(f"Nothing was sent. Apply is off. {off}")
             if off
             else Content.assemble(
                 "Nothing was sent. ", ("A", "bold"), " applies: it asks to type ", (phrase, "bold"), "."
