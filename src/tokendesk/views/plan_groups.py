@@ -85,6 +85,7 @@ def _against_decision(plan: Plan) -> list[RowGroup]:
 
 
 _SHORT = {
+    "decided-elsewhere": "decided: another policy",
     "org-admins": "organization admin",
     "other-tokens": "brings other tokens",
     "revoked-too": "also to revoke",

@@ -3,7 +3,7 @@
 import json
 import sqlite3
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -22,6 +22,7 @@ from tokendesk.model.plan_rules import (
 )  # fmt: skip
 from tokendesk.model.timestamps import is_unread
 from tokendesk.views.contradictions import contradictions
+from tokendesk.views.decided_targets import decided_elsewhere
 from tokendesk.views.never_touch import Protection, describe_unmatched, protections, unmatched
 from tokendesk.views.pending_changes import policy_read, pull_began
 from tokendesk.views.reach import STOPS, read_reach
@@ -233,15 +234,17 @@ def _plan(
     )
 
 
-def plan_warnings(reader: Reader, kind: str, rows: Iterable[PlanRow], planner: Planner) -> Iterator[PlanWarning]:
+def plan_warnings(reader: Reader, kind: str, rows: Collection[PlanRow], planner: Planner) -> Iterator[PlanWarning]:
     """Yield the warnings named in FOUND_WITH: they depend on more than the rows."""
     if words := describe_unmatched(unmatched(reader, planner.protected)):
         yield PlanWarning("never-touch", words)
     targets = {row.to_id for row in rows if row.to_id}
     if words := " ".join(contradictions(reader, targets)):
         yield PlanWarning("contradicted", words)
-    if kind == MOVE and (warning := _unknown_admins(reader.db, [row.record for row in rows if row.outcome == DO])):
+    if kind == MOVE and (warning := decided_elsewhere(reader, rows)):
         yield warning
+    if kind == MOVE and (unknown := _unknown_admins(reader.db, [row.record for row in rows if row.outcome == DO])):
+        yield unknown
 
 
 def _unknown_admins(db: sqlite3.Connection, moving: list[str]) -> PlanWarning | None:
