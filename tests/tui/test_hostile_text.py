@@ -22,7 +22,24 @@ from tokendesk.tui.edge import GuardedApp
 
 SIGNS = "␛]2;title"
 """How what came from outside is drawn. Where only the last look at a line took it out, there is no sign."""
-SCREENS = ("2", "3", "4", "5", "5 enter", "3 enter", "2 m", "2 n", "1", "1 d", "1 X", "1 t", "1 E", "1 L", "1 colon")
+SCREENS = (
+    "2",
+    "3",
+    "4",
+    "5",
+    "5 enter",
+    "3 enter",
+    "2 m",
+    "2 n",
+    "Q",
+    "1",
+    "1 d",
+    "1 X",
+    "1 t",
+    "1 E",
+    "1 L",
+    "1 colon",
+)
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 import re
 from datetime import date, timedelta
 
+from tokendesk.model.text import printable
 from tokendesk.model.timestamps import local
 
 _LENGTH = re.compile(r"([0-9]{1,5})\s*(d|w|mo|y)\Z")
@@ -32,8 +33,11 @@ def read_day(text: str, now: int) -> str | None:
 
 
 def describe_day(iso: str, now: int) -> str:
-    """Return `Thu 31 Dec 2026, in 38 d`."""
-    day = date.fromisoformat(iso)
+    """Return `Thu 31 Dec 2026, in 38 d`; what is not a date, as it is: a colleague's file may say anything."""
+    try:
+        day = date.fromisoformat(iso)
+    except ValueError:
+        return printable(iso)
     away = (day - today(now)).days
     distance = "today" if not away else f"in {away:,} d" if away > 0 else f"{-away:,} d ago"
     return f"{day:%a} {day.day} {day:%b} {day.year}, {distance}"

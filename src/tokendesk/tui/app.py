@@ -99,11 +99,13 @@ class TokendeskApp(GuardedApp[int]):
         self._unknown_theme = None if look.name == chosen else chosen
         apply_look(self, look)
 
+    def on_load(self) -> None:
+        leave_by_signal(self, self._end_as_asked)  # before the terminal is changed
+
     def on_mount(self) -> None:
         if self._unknown_theme is not None:
             unknown = repr(self._unknown_theme[:40])
             self.notify(f"The theme chosen last, {unknown}, does not exist. Choose another.", severity="warning")
-        leave_by_signal(self, self._end_as_asked)
         if not self.is_headless:
             self.set_interval(LOOK_EVERY, self._leave_what_is_gone)
 

@@ -27,7 +27,7 @@ class PickDialog(Dialog[Result | None]):
     CSS_PATH = ["dialog.tcss", "form.tcss"]
     BINDINGS = [
         Binding("escape", "dismiss(None)", "Cancel", show=False),
-        Binding("up,ctrl+p", "step(-1)", "Up", show=False, priority=True),
+        Binding("up", "step(-1)", "Up", show=False, priority=True),
         Binding("down,ctrl+n", "step(1)", "Down", show=False, priority=True),
     ]
     LOOK, HINT_LOOK = "dialog", "dialog-hint"

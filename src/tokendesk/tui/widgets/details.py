@@ -118,6 +118,8 @@ class DetailsPane(VerticalScroll, can_focus=True):
         self._draw()
 
     def _draw(self) -> None:
+        if not self.children:
+            return  # it is being composed, or removed
         text, strip = self.query_one("#details-text", Static), self.query_one(PageStrip)
         if self._details is None:
             strip.display = False
