@@ -31,13 +31,13 @@ class ConfirmPhraseDialog(Dialog[bool]):
         with Vertical(classes="dialog") as dialog:
             dialog.border_title = Content(self._title)
             yield Static(self._about, markup=False, classes="dialog-text")
-            words = Content.assemble("Type ", (self._phrase, "bold $text-accent"), " to do it.")
+            words = Content.assemble("Type ", (self._phrase, "bold $text-accent"), ", then enter, to do it.")
             yield Static(words, id="phrase-words", markup=False, classes="dialog-hint")
             yield Input(id="phrase", select_on_focus=False)
             with Horizontal(classes="buttons"):
                 yield Button("Cancel", id="cancel")
                 yield Button(self._verb, id="do", variant="error", disabled=True)
-            yield Static("enter Confirm   esc Cancel", markup=False, classes="dialog-hint")
+            yield Static("esc Cancel", markup=False, classes="dialog-hint")
 
     def on_mount(self) -> None:
         self.query_one("#cancel").focus()
