@@ -20,7 +20,7 @@ from tokendesk.running.events import EventsProgress, describe_progress, load_sta
 from tokendesk.running.migration import open_reader
 from tokendesk.sandbox.faults import with_faults
 from tokendesk.sandbox.serve import serving
-from tokendesk.snapshot.pull import Progress
+from tokendesk.snapshot.progress import Progress
 from tokendesk.sqlite import open_database
 
 

@@ -15,7 +15,7 @@ from tokendesk.running.pull import pull_profile
 from tokendesk.sandbox.events import EventBook
 from tokendesk.sandbox.organization import Organization
 from tokendesk.sandbox.serve import Address
-from tokendesk.snapshot.pull import Progress
+from tokendesk.snapshot.progress import Progress
 from tokendesk.views.query import Query
 from tokendesk.views.reader import Reader, Row
 

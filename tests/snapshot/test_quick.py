@@ -18,6 +18,7 @@ from tests.snapshot.broken_off import breaking, content, pull_into
 from tokendesk.errors import ApiError, UsageError
 from tokendesk.running.pull import describe_pull
 from tokendesk.snapshot.file import snapshot_info
+from tokendesk.views.planning import move_users, planner
 
 
 class Directory:
@@ -210,3 +211,29 @@ def test_it_leaves_an_interrupted_pull(tmp_path: Path) -> None:
         assert pull_into(tmp_path, access, tokens_only=True) == []
         (said,) = pull_into(tmp_path, access)
         assert said.startswith("Continuing the pull of ")
+
+
+def test_the_age_of_a_plan_is_that_of_its_users(tmp_path: Path) -> None:
+    with serve_world(tmp_path) as world:
+        world.pull_now()
+        with world.reader() as reader:
+            (owner,) = reader.db.execute("SELECT id FROM user WHERE tokens LIMIT 1").fetchone()
+            (other,) = reader.db.execute("SELECT id FROM user WHERE tokens = 0 LIMIT 1").fetchone()
+        first = world.settings.now()
+        later = first + timedelta(days=3)
+        pull_into(world.settings, world.access, clock=lambda: later, tokens_only=True)
+        with world.reader() as reader:
+            by = planner(world.settings, int(later.timestamp()))
+            ages = [move_users(reader, [each], world.policy("Integrations"), by).pulled_at for each in (owner, other)]
+        assert [age > first.timestamp() + 86_400 for age in ages] == [True, False]
+
+
+def test_a_plan_says_that_users_without_tokens_are_missing(tmp_path: Path) -> None:
+    with serve_world(tmp_path) as world:
+        world.settings.paths.snapshot.unlink()
+        pull_into(world.settings, world.access, tokens_only=True)
+        plan = world.move("tokens:1..", "Integrations", 1)
+        assert "users-unread" in {each.code for each in plan.warnings}
+        world.pull_now()
+        plan = world.move("tokens:1..", "Integrations", 1)
+        assert "users-unread" not in {each.code for each in plan.warnings}

@@ -10,7 +10,7 @@ from tests.practice import NOW
 from tests.running.world import no_sleep
 from tokendesk.config import Settings
 from tokendesk.running.access import ApiAccess
-from tokendesk.snapshot.pull import Progress
+from tokendesk.snapshot.progress import Progress
 from tokendesk.tui.connection import Connection, Offline, Online
 from tokendesk.tui.context import AppContext, Clock
 from tokendesk.tui.desk_writer import DeskWriter

@@ -20,7 +20,7 @@ from tokendesk.running.pull import (
     pull_profile,
 )
 from tokendesk.snapshot.file import SnapshotInfo
-from tokendesk.snapshot.pull import Progress
+from tokendesk.snapshot.progress import Progress
 
 
 def options(parser: argparse.ArgumentParser) -> None:

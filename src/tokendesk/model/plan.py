@@ -212,7 +212,7 @@ def tokens_in_use(plan: Plan) -> Iterator[tuple[PlanRow, PlanToken]]:
     yield from sorted(used, key=lambda pair: (-(pair[1].last_used or 0), pair[1].token_id))
 
 
-KEPT_WARNINGS = ("never-touch", "contradicted", "decided-elsewhere", "admins-unknown")
+KEPT_WARNINGS = ("never-touch", "contradicted", "decided-elsewhere", "admins-unknown", "users-unread")
 """Warnings that depend on more than the rows: determined when the plan is created, and kept."""
 KEEP = "keep"
 """The decision that a plan may contradict."""

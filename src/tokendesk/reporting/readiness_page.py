@@ -14,7 +14,7 @@ _COUNTED = (
 
 
 def readiness_document(found: Readiness, info: SnapshotInfo | None, now: int) -> Document:
-    pulled = f"{day_and_time(info.oldest_at)} ({span(now - info.oldest_at)} old)" if info else "none"
+    pulled = f"{day_and_time(info.tokens_at)} ({span(now - info.tokens_at)} old)" if info else "none"
     windows = Table(
         ("used in the last", "tokens", "stop", "may not stop", "cannot be told", "owners", "with purpose", "without",
          "decided", "undecided"),

@@ -21,7 +21,7 @@ from tokendesk.paths import ProfilePaths
 from tokendesk.running.access import ApiAccess
 from tokendesk.running.logs import configure_logging
 from tokendesk.running.pull import pull_lock
-from tokendesk.snapshot.pull import Progress
+from tokendesk.snapshot.progress import Progress
 
 FIRST_DAYS = 30
 """Default range of the first read."""

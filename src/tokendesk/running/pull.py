@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from datetime import datetime, timedelta
 from functools import partial
@@ -27,7 +27,8 @@ from tokendesk.running.request_sizes import RequestSizes, load_request_sizes, sa
 from tokendesk.running.sharing import describe_exchange, share_notes
 from tokendesk.snapshot.build import remove_leftovers
 from tokendesk.snapshot.file import OutdatedSnapshot, SnapshotInfo, is_damaged, snapshot_info
-from tokendesk.snapshot.pull import Progress, pull
+from tokendesk.snapshot.progress import Progress
+from tokendesk.snapshot.pull import pull
 from tokendesk.snapshot.quick import pull_tokens
 from tokendesk.snapshot.resume import PullOf, open_work_file
 from tokendesk.snapshot.work_file import WorkFile, remove_work_file
@@ -46,6 +47,10 @@ def is_first_pull(paths: ProfilePaths) -> bool:
     return not paths.history.exists()
 
 
+async def _ignore_part(_: SnapshotInfo) -> None:
+    pass
+
+
 async def pull_profile(
     settings: Settings,
     access: ApiAccess,
@@ -56,12 +61,14 @@ async def pull_profile(
     on_note: Callable[[str], None] = _LOG.warning,
     fresh: bool = False,
     tokens_only: bool = False,
+    on_part: Callable[[SnapshotInfo], Awaitable[None]] = _ignore_part,
 ) -> SnapshotInfo:
     """Pull into the profile's snapshot; bind the desk to the organization, and record changes in the history.
 
     `clock`: the current time, by default the profile's. `on_note`: gets messages about the shared folder, if there is
     one, about what an interrupted pull left, and about a clock that cannot be right. `fresh`: ignore what it left.
-    `tokens_only`: read tokens, their owners and the owners' policies.
+    `tokens_only`: read tokens, their owners and the owners' policies. `on_part`: called in the middle of a first pull,
+    with a snapshot of these that can be shown while the other users are being read; the history does not count it.
     """
     paths, now = settings.paths, clock or settings.now
     configure_logging(paths.log)
@@ -100,7 +107,8 @@ async def pull_profile(
             kept = load_request_sizes(paths, int(now().timestamp()))
             lookup = PolicyLookup(client, access.org_id, kept.policies)
             tokens = TokenList(client, access.org_id, kept.tokens)
-            info = await (pull_tokens if tokens_only else pull)(
+            run = pull_tokens if tokens_only else partial(pull, on_part=on_part if before is None else None)
+            info = await run(
                 client, access.org_id, paths.snapshot,
                 report=report, clock=now, before_replace=record_history, lookup=lookup, tokens=tokens, work=work,
             )  # fmt: skip

@@ -45,6 +45,18 @@ class SnapshotInfo(NamedTuple):
     """When the oldest part was read: `pulled_at`, or earlier if the pull went on with an earlier one."""
     only_owners: bool = False
     """Whether users without tokens were never read: all pulls so far were quick."""
+    tokens_at: int = 0
+    """When tokens and the policies of their owners were read, the oldest of these."""
+    users_total: int | None = None
+    """How many managed users there are, if only owners were read and that was asked."""
+
+    @property
+    def unread_users(self) -> str:
+        """Say that users without tokens were not read, and how many; empty if they were."""
+        if not self.only_owners:
+            return ""
+        missing = max(0, (self.users_total or 0) - self.users)
+        return f"{missing:,} users not read yet" if missing else "only owners of tokens were read"
 
     @property
     def unknown_policies_label(self) -> str:
@@ -125,6 +137,8 @@ def read_info(db: sqlite3.Connection, schema: str = "main") -> SnapshotInfo:
         policies_unknown_why=meta.get("policies_unknown_why"),
         only_owners=meta.get("only_owners") == "yes",
         oldest_at=parse_timestamp(meta.get("oldest_at")) or pulled_at,
+        tokens_at=min(parse_timestamp(meta.get(name)) or pulled_at for name in ("tokens_read_at", "owners_read_at")),
+        users_total=int(meta["users_total"]) if "users_total" in meta else None,
     )
 
 

@@ -160,6 +160,8 @@ ACTIONS = (
       flow="note:undo"),
     A("pull.start", "ctrl+r", "Pull", "copy the organization again", "act", "screen", flow="pull:pull", needs=ONLINE,
       background=True, bar_order=13),
+    A("pull.tokens", "R", "Pull tokens", "read tokens and their owners again, in a few requests", "act", "screen",
+      flow="pull:pull_tokens", needs=ONLINE, background=True),
     A("commands", "colon,ctrl+p", "Commands", "find any action by its name", "always",
       EVERYWHERE, method="app.command_palette", opens=True, bar_order=6),
     A("help", "question_mark,f1", "Help", "this page", "always", EVERYWHERE,

@@ -8,7 +8,7 @@ from textual.content import Content
 from tokendesk.tui.widgets.lines import TextLine
 
 if TYPE_CHECKING:
-    from tokendesk.snapshot.pull import Progress
+    from tokendesk.snapshot.progress import Progress
 
 
 class LineActivity:

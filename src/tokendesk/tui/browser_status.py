@@ -8,7 +8,7 @@ from textual.content import Content
 from tokendesk.model.text import printable
 from tokendesk.tui.actions import ACTIONS
 from tokendesk.tui.context import AppContext
-from tokendesk.tui.data_source import data_source_label
+from tokendesk.tui.data_source import snapshot_label
 from tokendesk.tui.widgets.filter_bar import FilterBar
 from tokendesk.tui.widgets.lines import KeyBar, TabsLine, TitleLine
 from tokendesk.tui.widgets.record_list import RecordList
@@ -41,12 +41,16 @@ class BrowserStatus:
             from tokendesk.filtering.format import conditions
 
             chips += [printable(chip.text) for chip in conditions(query.filter, pane.fields)]
-        right = data_source_label(ctx.settings, ctx.connection.access, info.oldest_at if info else None, ctx.now())
+        right = snapshot_label(ctx.settings, ctx.connection.access, info, ctx.now())
         if ctx.connection.is_connecting:
             right = right.partition(" · ")[2]  # not known yet whether this is the live organization
         tone = ""
-        if info and (info.policies_problem or info.unknown_policies_label):
-            right, tone = f"{right} · {info.unknown_policies_label or 'policies unknown'}", "$text-warning"
+        missing = []
+        if info:
+            missing.append(info.unread_users)
+            missing.append(info.unknown_policies_label or ("policies unknown" if info.policies_problem else ""))
+        if any(missing):
+            right, tone = " · ".join(filter(None, (right, *missing))), "$text-warning"
         self.title.set_parts(path, right, tone, chips)
 
     def draw_tabs(self) -> None:

@@ -74,5 +74,6 @@ class FlowRunner:
             self._screen.notify("No pull is running.")
             return
         (pull,) = self._screen.workers.cancel_group(self._screen, _PULL)
-        kept = "the old snapshot is untouched" if pull.name == "pull.start" else "what was read stays"
+        is_lost = pull.name == "pull.tokens"
+        kept = "the old snapshot is untouched" if is_lost else "what was read is kept for the next one"
         self._screen.notify(f"The pull was cancelled; {kept}.")

@@ -47,7 +47,12 @@ def admin_emails_of(profile: str) -> str:
 
 
 def unmatched(reader: Reader, named: Iterable[Protection]) -> tuple[Protection, ...]:
-    """Return those that match nothing in the snapshot; addresses only if the snapshot contains addresses."""
+    """Return those that match nothing in the snapshot; addresses only if the snapshot contains addresses.
+
+    Nothing can be said while only owners of tokens were read.
+    """
+    if reader.info is not None and reader.info.only_owners:
+        return ()
     folded = {each: fold(printable(each.word)).strip() for each in named}
     if not folded:
         return ()

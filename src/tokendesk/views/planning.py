@@ -21,6 +21,7 @@ from tokendesk.model.plan_rules import (
     with_warnings,
 )  # fmt: skip
 from tokendesk.model.timestamps import is_unread
+from tokendesk.snapshot.file import SnapshotInfo
 from tokendesk.views.contradictions import contradictions
 from tokendesk.views.decided_targets import decided_elsewhere
 from tokendesk.views.never_touch import Protection, describe_unmatched, protections, unmatched
@@ -224,7 +225,7 @@ def _plan(
         org_id=info.org_id,
         org_name=info.org_name,
         pull_id=info.pull_id,
-        pulled_at=info.oldest_at,
+        pulled_at=_read_at(reader.db, info, rows),
         made_at=planner.now,
         author=planner.author,
         rows=rows,
@@ -232,6 +233,19 @@ def _plan(
         warnings=tuple(plan_warnings(reader, kind, rows, planner)),
         in_use_days=reader.thresholds.in_use,
     )
+
+
+def _read_at(db: sqlite3.Connection, info: SnapshotInfo, rows: Collection[PlanRow]) -> int:
+    """Return when the oldest of what the rows show was read."""
+    values = {"pull": pull_began(db), "accounts": json.dumps([row.account_id for row in rows])}
+    found = db.execute(_OLDEST.format(read=policy_read(db)), values).fetchone()[0]
+    return min(info.tokens_at, info.pulled_at if found is None else int(found))
+
+
+_OLDEST = """
+SELECT min(CAST(strftime('%s', {read}) AS INTEGER)) FROM main.user AS u
+WHERE u.account_id IN (SELECT value FROM json_each(:accounts))
+"""
 
 
 def plan_warnings(reader: Reader, kind: str, rows: Collection[PlanRow], planner: Planner) -> Iterator[PlanWarning]:
@@ -243,6 +257,9 @@ def plan_warnings(reader: Reader, kind: str, rows: Collection[PlanRow], planner:
         yield PlanWarning("contradicted", words)
     if kind == MOVE and (warning := decided_elsewhere(reader, rows)):
         yield warning
+    if kind == MOVE and reader.info is not None and reader.info.only_owners:
+        words = "Users without tokens were not read, so none of them is in this plan. To include them, pull first."
+        yield PlanWarning("users-unread", words)
     if kind == MOVE and (unknown := _unknown_admins(reader.db, [row.record for row in rows if row.outcome == DO])):
         yield unknown
 

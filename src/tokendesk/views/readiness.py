@@ -38,9 +38,20 @@ def policy_readiness(reader: Reader, policy_id: str, now: int) -> Readiness:
         users=row["users"],
         in_use_days=reader.thresholds.in_use,
         now=now,
-        not_counted=tuple(filter(None, (_describe_blocked(reader, row), _describe_unknown(reader)))),
+        not_counted=_not_counted(reader, row),
         within=f"policy.id:{quote(policy_id)} -status:blocked,revoked -is:expired",
     )
+
+
+def _not_counted(reader: Reader, row: Row) -> tuple[str, ...]:
+    said = (_describe_blocked(reader, row), _describe_unknown(reader), _describe_unread(reader))
+    return tuple(filter(None, said))
+
+
+def _describe_unread(reader: Reader) -> str:
+    if reader.info is None or not reader.info.only_owners:
+        return ""
+    return "Users without tokens were not read: the number of users counts only owners of tokens."
 
 
 def _describe_unknown(reader: Reader) -> str:

@@ -21,7 +21,7 @@ from tokendesk.views.query import Query
 if TYPE_CHECKING:
     from textual.notifications import SeverityLevel
 
-    from tokendesk.snapshot.pull import Progress
+    from tokendesk.snapshot.progress import Progress
 
 Answer = TypeVar("Answer")
 

@@ -1,9 +1,12 @@
 """Pulls the organization, and its audit events."""
 
 import asyncio
+import sqlite3
+from contextlib import suppress
 
 from tokendesk.errors import TokendeskError
 from tokendesk.model.text import printable
+from tokendesk.snapshot.file import SnapshotInfo
 from tokendesk.tui.context import AppContext
 from tokendesk.tui.flows.base import NOTHING, Notice, Outcome, Refresh, Ui, warning
 from tokendesk.tui.selection import Selection
@@ -12,7 +15,16 @@ _KEYS = "C cancels"
 
 
 async def pull(ctx: AppContext, ui: Ui, _: Selection) -> Outcome:
-    """Pull a new snapshot and show it."""
+    """Pull a new snapshot and show it; in the middle of a first pull, show what is there."""
+    return await _pull(ctx, ui)
+
+
+async def pull_tokens(ctx: AppContext, ui: Ui, _: Selection) -> Outcome:
+    """Pull tokens, their owners and the owners' policies, and show them; other users stay."""
+    return await _pull(ctx, ui, tokens_only=True)
+
+
+async def _pull(ctx: AppContext, ui: Ui, *, tokens_only: bool = False) -> Outcome:
     from tokendesk.running.never_touch import describe_never_touch_problems
     from tokendesk.running.pull import (
         PULL_DAILY_HINT,
@@ -27,12 +39,24 @@ async def pull(ctx: AppContext, ui: Ui, _: Selection) -> Outcome:
     if access is None:
         return NOTHING
     first = is_first_pull(paths)
-    activity = ui.activity("Pulling", _KEYS)
+    activity = ui.activity("Pulling tokens" if tokens_only else "Pulling", _KEYS)
     notes: list[str] = []
+
+    kept = "The old snapshot is untouched."
+
+    async def show(_: SnapshotInfo) -> None:
+        nonlocal kept
+        kept = "Tokens and their owners are here; the next pull continues."
+        with suppress(TokendeskError, sqlite3.Error):  # the end of the pull shows all
+            await ui.refresh(Refresh.FILES)
+
     try:
-        info = await pull_profile(ctx.settings, access, activity.progress, activity.waiting, on_note=notes.append)
+        info = await pull_profile(
+            ctx.settings, access, activity.progress, activity.waiting, on_note=notes.append, tokens_only=tokens_only,
+            on_part=show,
+        )  # fmt: skip
     except TokendeskError as error:
-        return Outcome(notice=Notice(f"{error} The old snapshot is untouched.", "error", "Pull failed", 15))
+        return Outcome(notice=Notice(f"{error} {kept}", "error", "Pull failed", 15))
     finally:
         activity.end()
     await ui.refresh(Refresh.FILES)

@@ -31,7 +31,7 @@ async def quarantine(ctx: AppContext, ui: Ui, _: Selection) -> Outcome:
             return Outcome(notice=Notice(words))
         titles, now = await ctx.store.query(_run_titles), ctx.now()
         info = ctx.store.ui_reader.info
-        source = data_source_label(ctx.settings, ctx.connection.access, info.oldest_at if info else None, now)
+        source = data_source_label(ctx.settings, ctx.connection.access, info.tokens_at if info else None, now)
         path = [printable(info.org_name or info.org_id)] if info else []
         answered = await ui.ask(QuarantineScreen(found, titles, path, source, now))
         if answered is None:

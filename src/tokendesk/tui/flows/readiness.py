@@ -22,7 +22,7 @@ async def readiness(ctx: AppContext, ui: Ui, selection: Selection) -> Outcome:
     if policy_id is None:
         return NOTHING
     now, info = ctx.now(), ctx.store.ui_reader.info
-    source = data_source_label(ctx.settings, ctx.connection.access, info.oldest_at if info else None, now)
+    source = data_source_label(ctx.settings, ctx.connection.access, info.tokens_at if info else None, now)
     org = printable(info.org_name or info.org_id) if info else "no snapshot"
     while True:
         found = await ctx.store.query(lambda reader: policy_readiness(reader, policy_id, ctx.now()))

@@ -29,7 +29,7 @@ async def triage(ctx: AppContext, ui: Ui, selection: Selection) -> Outcome:
     path.append(f"{len(records):,} marked" if marked else "Tokens")
     path += [] if marked else [printable(scope.title) for scope in query.scopes]
     path += [printable(query.filter)] if query.filter and not marked else []
-    source = data_source_label(ctx.settings, ctx.connection.access, info.oldest_at if info else None, now)
+    source = data_source_label(ctx.settings, ctx.connection.access, info.tokens_at if info else None, now)
     screen = TriageScreen(ctx, ui, records, path=path, source=source)
     left_at = await ui.ask(screen)
     if screen.plans:

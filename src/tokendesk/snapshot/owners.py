@@ -1,0 +1,54 @@
+"""Reads users by their account ids, such as the owners of tokens."""
+
+import asyncio
+from collections.abc import Sequence
+
+from tokendesk.api import calls
+from tokendesk.api.client import Client
+from tokendesk.api.http_errors import BadRequest, NotFound, NotInPlan
+from tokendesk.api.policy_lookup import Accounts, PolicyLookup
+from tokendesk.errors import ApiError
+from tokendesk.model.records import Membership, User
+
+_AT_ONCE = 3
+"""Requests of one kind in flight."""
+
+
+class NotFoundByIds(ApiError):
+    """The server does not search users by their ids, or ignores these."""
+
+
+async def find_owners(client: Client, org_id: str, account_ids: Sequence[str]) -> list[User]:
+    """Return those that are managed users. Raises NotFoundByIds, and what any request does."""
+    turn = asyncio.Semaphore(_AT_ONCE)
+
+    async def some(part: tuple[str, ...]) -> list[User]:
+        async with turn:
+            return await calls.find_users(client, org_id, part)
+
+    parts = [tuple(account_ids[at : at + calls.PAGE_SIZE]) for at in range(0, len(account_ids), calls.PAGE_SIZE)]
+    try:
+        answers = await asyncio.gather(*map(some, parts))
+    except (BadRequest, NotFound, NotInPlan) as error:
+        raise NotFoundByIds(
+            f"Atlassian does not find users by their ids here ({error}) Pull everything: tokendesk pull"
+        ) from error
+    found = [user for answer in answers for user in answer]
+    if {user.account_id for user in found} - set(account_ids):
+        raise NotFoundByIds(
+            "Atlassian returned users that were not asked for: it does not find users by their ids here. "
+            "Pull everything: tokendesk pull"
+        )
+    return found
+
+
+async def fetch_policies(lookup: PolicyLookup, accounts: Accounts, into: list[Membership]) -> None:
+    """Add one membership for each account to `into`, several requests at once; raise what `PolicyLookup.fetch` does."""
+    waiting = list(accounts.items())
+
+    async def some() -> None:
+        while waiting:
+            part, waiting[:] = waiting[: lookup.batch], waiting[lookup.batch :]
+            await lookup.fetch(dict(part), into)
+
+    await asyncio.gather(*(some() for _ in range(_AT_ONCE)))

@@ -1,0 +1,55 @@
+"""What the screens show while a first pull reads on, and after a quick one."""
+
+from datetime import timedelta
+from pathlib import Path
+
+from tests.practice import NOW, organization, pull_quietly, serving_access, settings_in
+from tests.snapshot.held_back import HeldBack
+from tests.tui.driver import app_on, main, notices, opened, text_of, wait_until
+from tokendesk.tui.app import TokendeskApp
+
+
+async def test_tokens_can_be_browsed_while_users_are_still_being_read(tmp_path: Path) -> None:
+    held = HeldBack()
+    with serving_access(organization(), held) as access:
+        app = app_on(settings_in(tmp_path), access)
+        async with app.run_test(size=(140, 40)) as pilot:
+            await pilot.press("ctrl+r")
+            await wait_until(pilot, lambda: len(main(pilot).rows.ids) == 82)
+            assert " users not read yet" in text_of(pilot, "#title")
+            assert "of 1,204" in text_of(pilot, "#activity")
+            await pilot.press("2")
+            await wait_until(pilot, lambda: 0 < len(main(pilot).rows.ids) < 300)
+            assert not any("Pulled" in each.title for each in notices(pilot))
+            held.go_on.set()
+            await wait_until(pilot, lambda: len(main(pilot).rows.ids) == 1204)
+            await wait_until(pilot, lambda: any("Pulled" in each.title for each in notices(pilot)))
+            assert "not read" not in text_of(pilot, "#title")
+
+
+async def test_a_first_pull_that_fails_half_way_keeps_the_tokens(tmp_path: Path) -> None:
+    held = HeldBack(refuses=True)
+    with serving_access(organization(), held) as access:
+        app = app_on(settings_in(tmp_path), access)
+        async with app.run_test(size=(140, 40)) as pilot:
+            await pilot.press("ctrl+r")
+            await wait_until(pilot, lambda: len(main(pilot).rows.ids) == 82)
+            held.go_on.set()
+            await wait_until(pilot, lambda: any("Pull failed" in each.title for each in notices(pilot)))
+            assert any("Tokens and their owners are here" in each.message for each in notices(pilot))
+
+
+async def test_shift_r_pulls_the_tokens_alone_and_says_how_old_the_other_users_are(tmp_path: Path) -> None:
+    settings, later = settings_in(tmp_path), NOW + timedelta(days=2)
+    held = HeldBack()
+    held.go_on.set()
+    with serving_access(organization(), held) as access:
+        await pull_quietly(settings, access)
+        held.lines.clear()
+        app = TokendeskApp(settings._replace(clock=later), access, clock=lambda: int(later.timestamp()))
+        async with opened(app) as pilot:
+            await pilot.press("R")
+            await wait_until(pilot, lambda: any("Pulled" in each.title for each in notices(pilot)))
+            assert held.lines["POST search"] == 1
+            await wait_until(pilot, lambda: "tokens just now" in text_of(pilot, "#title"))
+            assert "other users 23 Nov 2026" in text_of(pilot, "#title")
