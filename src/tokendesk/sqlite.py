@@ -2,6 +2,7 @@
 
 import os
 import sqlite3
+import stat
 import uuid
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
@@ -52,6 +53,31 @@ def run_script(db: sqlite3.Connection, script: str, values: Mapping[str, str | i
         db.execute(statement, values)
 
 
+def is_there(path: Path, what: str) -> bool:
+    """Return whether a file exists. `what`: its name in messages, such as desk.
+
+    Raises UsageError if something else is at its place. A link to nothing is not a missing file: its target may be on
+    a disk that is not there now, and must not be replaced by a new, empty file.
+    """
+    try:
+        mode = path.stat().st_mode
+    except (FileNotFoundError, NotADirectoryError):
+        if not path.is_symlink():
+            return False
+        raise UsageError(
+            f"The {what} {path} is a link to {path.readlink()}, which does not exist. "
+            "Connect the disk that it is on, or remove the link, then start again."
+        ) from None
+    except OSError as error:
+        raise UsageError(
+            f"The {what} {path} cannot be opened: {error.strerror}. Correct its name or its link, then start again."
+        ) from error
+    if not stat.S_ISREG(mode):
+        found = "a folder" if stat.S_ISDIR(mode) else "not a regular file"
+        raise UsageError(f"The {what} {path} is {found}. Move it away, then start again.")
+    return True
+
+
 Migrate = Callable[[sqlite3.Connection], None]
 """Migrates a file of an older format, inside a transaction."""
 
@@ -61,15 +87,21 @@ def open_database(
 ) -> LimitedConnection:
     """Open `path` for writing; `script` creates a new one. `what`: its name in messages, such as desk.
 
-    A file of an older format is backed up next to it, then migrated.
+    A file of an older format is backed up next to it, then migrated. Raises UsageError, Refused and sqlite3.Error.
     """
     if application_id != SNAPSHOT_ID and is_snapshot(path):
         raise Refused(
             f"{path.name} is a saved snapshot and read-only. Write in your own desk: start tokendesk without a file."
         )
     make_folder(path.parent)
-    if not path.exists():
-        _create(Path(os.path.realpath(path)), application_id, version, script)
+    if not is_there(path, what):
+        try:
+            _create(path, application_id, version, script)
+        except (OSError, sqlite3.Error) as error:
+            raise UsageError(
+                f"The {what} {path} cannot be created: {_reason(error)}. "
+                "Free some space or make its folder writable, then start again."
+            ) from error
     elif not path.stat().st_size:
         raise UsageError(
             f"The {what} {path} is empty (0 bytes): it was cut off, as by a full disk or an interrupted copy. "
@@ -89,13 +121,23 @@ def open_database(
                 f"{path} was written by a newer tokendesk (format {its_version}). Update tokendesk to use it."
             )
         if its_version < version and migrate is not None:
-            _migrate(db, path, its_version, version, migrate)
+            try:
+                _migrate(db, path, its_version, version, migrate)
+            except OSError as error:
+                raise UsageError(
+                    f"The {what} {path} cannot be backed up before its migration: {_reason(error)}. "
+                    "It is unchanged; free some space or make its folder writable, then start again."
+                ) from error
         # The admin's work must survive a power cut, not only a crash.
         db.execute("PRAGMA synchronous = FULL")
     except BaseException:
         db.close()
         raise
     return db
+
+
+def _reason(error: OSError | sqlite3.Error) -> str:
+    return (isinstance(error, OSError) and error.strerror) or str(error)
 
 
 def _migrate(db: sqlite3.Connection, path: Path, before: int, version: int, migrate: Migrate) -> None:

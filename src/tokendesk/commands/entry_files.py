@@ -25,6 +25,7 @@ from tokendesk.model.counting import counted
 from tokendesk.model.text import printable
 from tokendesk.paths import ProfilePaths, open_private, refuse_own_files
 from tokendesk.running.migration import open_reader
+from tokendesk.sqlite import is_there
 
 _MAX_INVALID_SHOWN = 100
 """Invalid lines of a file that are reported one by one."""
@@ -61,7 +62,7 @@ def report_written(name: str | None, what: str) -> int:
 
 def export(settings: Settings, name: str | None, kinds: Collection[str] | None) -> int:
     """Write the entries of these kinds, or all, as JSON lines."""
-    if not settings.paths.desk.exists():
+    if not is_there(settings.paths.desk, "desk"):
         raise UsageError(
             "There is no desk yet, so there is nothing to export. Write a note first: tokendesk note --help"
         )

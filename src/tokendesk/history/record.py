@@ -11,7 +11,7 @@ from tokendesk.history.file import script
 from tokendesk.history.writing import bind_organization, open_history
 from tokendesk.model.timestamps import DAY
 from tokendesk.snapshot.file import read_info, snapshot_uri
-from tokendesk.sqlite import file_uri, run_script
+from tokendesk.sqlite import file_uri, is_there, run_script
 from tokendesk.sqlite_limits import restrict_untrusted
 
 USES_KEPT = 120
@@ -72,7 +72,7 @@ def _load_own_changes(db: sqlite3.Connection, desk: Path | None, values: Mapping
     db.execute("CREATE TEMP TABLE ours_revoked (token_id TEXT PRIMARY KEY)")
     db.execute("CREATE TEMP TABLE ours_moved (account_id TEXT PRIMARY KEY, to_id TEXT)")
     db.execute("CREATE TEMP TABLE ours_quarantined (account_id TEXT PRIMARY KEY, until TEXT, to_id TEXT)")
-    if desk is None or not desk.exists():
+    if desk is None or not is_there(desk, "desk"):
         return
     db.execute("ATTACH ? AS desk", (file_uri(desk, "mode=ro"),))
     tables = {row[0] for row in db.execute("SELECT name FROM desk.sqlite_master WHERE type = 'table'")}
@@ -83,7 +83,7 @@ def _load_own_changes(db: sqlite3.Connection, desk: Path | None, values: Mapping
 
 def complete_pull(path: Path, pull_id: str | None) -> None:
     """Mark the pull of the current snapshot as completed. A crash may have prevented that."""
-    if pull_id is None or not path.exists():
+    if pull_id is None or not is_there(path, "history"):
         return
     with open_history(path) as db:
         db.execute(

@@ -8,7 +8,7 @@ from tokendesk.history.token_uses import pull_times, replaced_tokens, replacemen
 from tokendesk.history.writing import open_history
 from tokendesk.model.usage_rhythm import find_rhythm
 from tokendesk.snapshot.file import snapshot_uri
-from tokendesk.sqlite import file_uri
+from tokendesk.sqlite import file_uri, is_there
 
 
 def update_rhythms(history: Path, snapshot: Path, desk: Path, only: Sequence[str] = ()) -> None:
@@ -16,12 +16,12 @@ def update_rhythms(history: Path, snapshot: Path, desk: Path, only: Sequence[str
 
     Call it after adding observations or events, and for a token that replaces another.
     """
-    if not (history.exists() and snapshot.exists()):
+    if not (is_there(history, "history") and snapshot.exists()):
         return
     with open_history(history) as db:
         db.execute("ATTACH ? AS snapshot", (snapshot_uri(snapshot),))
         replaces: dict[str, str] = {}
-        if desk.exists():
+        if is_there(desk, "desk"):
             db.execute("ATTACH ? AS desk", (file_uri(desk, "mode=ro"),))
             replaces = replaced_tokens(db)
         tokens = only or [row[0] for row in db.execute("SELECT token_id FROM snapshot.token")]

@@ -13,12 +13,13 @@ from tokendesk.model.text import printable
 from tokendesk.paths import folders_open_to_others
 from tokendesk.running.access import ApiAccess
 from tokendesk.running.check import Capability, check_key
+from tokendesk.sqlite import is_there
 
 
 def check_desk(settings: Settings) -> list[Capability]:
     """Check that the desk's entries are unchanged; empty if there is no desk yet."""
     path = settings.paths.desk
-    if settings.paths.file is not None or not path.exists():
+    if settings.paths.file is not None or not is_there(path, "desk"):
         return []
     with Desk(path) as desk:
         chain = check_chain(desk)

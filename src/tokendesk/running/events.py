@@ -22,6 +22,7 @@ from tokendesk.running.access import ApiAccess
 from tokendesk.running.logs import configure_logging
 from tokendesk.running.pull import pull_lock
 from tokendesk.snapshot.progress import Progress
+from tokendesk.sqlite import is_there
 
 FIRST_DAYS = 30
 """Default range of the first read."""
@@ -163,7 +164,7 @@ def _pages_left(pages: int, begin: int, reached: int, now: int) -> int | None:
 
 def load_state(paths: ProfilePaths) -> EventState | None:
     """Return how far the log was read into the profile's history."""
-    if not paths.history.exists():
+    if not is_there(paths.history, "history"):
         return None
     with open_history(paths.history) as db:
         return event_state(db)

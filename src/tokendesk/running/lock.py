@@ -52,7 +52,10 @@ def hold_lock(folder: Path, name: str, refusal: Callable[[str], str]) -> Iterato
     except Timeout:
         raise Refused(refusal(_describe_holder(holder))) from None
     except OSError as error:
-        raise UsageError(f"{folder} cannot be locked: {error.strerror}. Make it writable.") from error
+        raise UsageError(
+            f"{lock.lock_file} cannot be locked: {error.strerror}. "
+            "Move it away if it is no regular file, or make it writable, then try again."
+        ) from error
     try:
         _write_holder(holder)
         yield

@@ -32,6 +32,7 @@ from tokendesk.snapshot.pull import pull
 from tokendesk.snapshot.quick import pull_tokens
 from tokendesk.snapshot.resume import PullOf, open_work_file
 from tokendesk.snapshot.work_file import WorkFile, remove_work_file
+from tokendesk.sqlite import is_there
 from tokendesk.views.pending_changes import SLOW
 
 _LOG = logging.getLogger("tokendesk")
@@ -44,7 +45,7 @@ PULL_DAILY_HINT = (
 
 def is_first_pull(paths: ProfilePaths) -> bool:
     """Whether the next pull is a profile's first."""
-    return not paths.history.exists()
+    return not is_there(paths.history, "history")
 
 
 async def _ignore_part(_: SnapshotInfo) -> None:

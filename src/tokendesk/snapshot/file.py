@@ -99,7 +99,8 @@ def check_snapshot(path: Path) -> None:
         head = read_head(path, 100)
     except OSError as error:
         raise UsageError(
-            f"The snapshot {path} cannot be read: {error.strerror}. Fix its permissions, or pull again."
+            f"The snapshot {path} cannot be read: {error.strerror}. "
+            "Fix its permissions, or move it away and pull again."
         ) from error
     if not is_snapshot(path):
         raise UsageError(foreign)

@@ -16,7 +16,7 @@ from tokendesk.model.text import fold
 from tokendesk.model.token_reach import reaches_bitbucket
 from tokendesk.paths import ProfilePaths
 from tokendesk.snapshot.file import OutdatedSnapshot, check_snapshot, is_damaged, snapshot_script, snapshot_uri
-from tokendesk.sqlite import file_uri, is_busy, run_script
+from tokendesk.sqlite import file_uri, is_busy, is_there, run_script
 from tokendesk.sqlite_limits import LimitedConnection, restrict_untrusted
 from tokendesk.views.pending_changes import TABLES, fill_pending_changes
 from tokendesk.views.query import PANES
@@ -148,7 +148,7 @@ def _attach_own(db: sqlite3.Connection, paths: ProfilePaths) -> None:
         ("history", paths.history, history_script(), history_file.VERSION),
     ):
         _attach(db, name, path, script)
-        if path.exists() and db.execute(f"PRAGMA {name}.user_version").fetchone()[0] < version:
+        if is_there(path, name) and db.execute(f"PRAGMA {name}.user_version").fetchone()[0] < version:
             raise OlderFormat(f"The {name} {path} is of an older format. Start tokendesk to bring it up to date.")
 
 
@@ -198,7 +198,7 @@ def _run(db: sqlite3.Connection, name: str) -> None:
 
 def _attach(db: sqlite3.Connection, name: str, path: Path, script: str) -> None:
     """Attach a file read-only; a missing one reads as an empty one made by `script`."""
-    if path.exists():
+    if is_there(path, name):
         # In a read-only folder, SQLite cannot create the `-shm` file: then the file is opened as immutable.
         for options in ("mode=ro", "mode=ro&immutable=1"):
             try:
