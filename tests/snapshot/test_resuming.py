@@ -125,6 +125,29 @@ def test_what_runs_did_and_the_age_go_by_the_time_of_each_part(tmp_path: Path) -
         assert kinds == [("moved-by-us",)]
 
 
+def test_users_whose_lookup_failed_are_asked_again(
+    served: Breaking, access: ApiAccess, one_piece: tuple[Path, int], tmp_path: Path
+) -> None:
+    failed, unnamed = "Atlassian returned HTTP 500 for this user", "Atlassian did not name a policy"
+    served.refuse(tmp_path, 22)
+    with database(settings_in(tmp_path).paths.work) as db:
+        known = "SELECT account_id FROM membership WHERE policy_id IS NOT NULL ORDER BY 1"
+        users = [account_id for (account_id,) in db.execute(known)]
+        assert len(users) > 300
+        change = "UPDATE membership SET policy_id = NULL, policy_name = NULL, problem = ? WHERE account_id = ?"
+        db.executemany(change, [(failed, each) for each in users[:5]] + [(unnamed, each) for each in users[5:8]])
+    (said,) = pull_into(tmp_path, access)
+    assert f"{len(users) - 5:,} policies of users are kept" in said
+    snapshot = settings_in(tmp_path).paths.snapshot
+    with database(snapshot) as db:
+        rows = db.execute("SELECT account_id, extra FROM user WHERE policy IS NULL ORDER BY 1").fetchall()
+    assert [account_id for account_id, _ in rows] == users[5:8]
+    assert all(unnamed in extra for _, extra in rows)
+    info, whole = snapshot_info(snapshot), snapshot_info(one_piece[0])
+    assert (info.policies_unknown, info.policies_unknown_why) == (3, unnamed)
+    assert (info.users, info.policies) == (whole.users, whole.policies)
+
+
 def test_the_age_is_that_of_the_oldest_part(served: Breaking, access: ApiAccess, tmp_path: Path) -> None:
     snapshot = settings_in(tmp_path).paths.snapshot
     served.refuse(tmp_path, 22)

@@ -86,10 +86,11 @@ def _kept(work: WorkFile, of: PullOf, now: datetime, within: timedelta) -> Kept 
     if not timedelta() <= age < within or not users or work.users_place is None:
         return None
     total = state.get("users_total")
-    policies = work.kept_policies()
-    if policies.asked and not policies.known:
+    if work.kept_policies().known:
+        work.forget_failed_policies()  # an error of the server may have passed
+    else:
         work.forget_policies()  # why none is known has to be found out again
-    asked = policies.asked if policies.known else 0
+    asked = work.kept_policies().asked
     return Kept(parse_timestamp(state["started_at"]) or 0, users, int(total) if total else None, asked)
 
 

@@ -10,7 +10,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
 
-from tokendesk.api.policy_lookup import Accounts
+from tokendesk.api.policy_lookup import NOT_NAMED, Accounts
 from tokendesk.errors import UsageError
 from tokendesk.model.records import Membership, Token, User
 from tokendesk.model.timestamps import entry_time, parse_expiry, parse_timestamp
@@ -40,6 +40,7 @@ SELECT u.account_id, p.policy_id, p.api_name, json_extract(u.extra, '$.policyPro
 FROM old.user AS u LEFT JOIN old.policy AS p ON p.id = u.policy
 WHERE u.account_id IN (SELECT account_id FROM arrived_user)
 """
+_FAILED = "DELETE FROM membership WHERE policy_id IS NULL AND problem <> ?"
 _OF_NOBODY = "DELETE FROM membership WHERE account_id NOT IN (SELECT account_id FROM arrived_user)"
 
 
@@ -206,6 +207,11 @@ class WorkFile:
             else:
                 each = ((account_id,) for account_id in account_ids)
                 self._db.executemany("DELETE FROM membership WHERE account_id = ?", each)
+
+    def forget_failed_policies(self) -> None:
+        """Forget the users for whom the lookup failed; those for whom no policy was named stay."""
+        with self._whole():
+            self._db.execute(_FAILED, (NOT_NAMED,))
 
     def forget_policies_of_nobody(self) -> None:
         """Forget the policies of users who are in no list."""
