@@ -207,6 +207,11 @@ def _read_toml(path: Path) -> dict[str, Any]:
 
         return tomllib.loads(text)
     except (FileNotFoundError, NotADirectoryError):
+        if path.is_symlink():  # the never-touch list may be on a disk that is not there now
+            raise UsageError(
+                f"{path} is a link to {path.readlink()}, which does not exist. "
+                "Connect the disk that it is on, or remove the link, then start again."
+            ) from None
         return {}
     except OSError as error:
         raise UsageError(f"{path} cannot be read: {error.strerror}. Fix it, or move it away.") from error

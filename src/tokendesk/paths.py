@@ -130,6 +130,11 @@ def open_for_owner(name: str, flags: int) -> int:
     return os.open(name, flags, _OWNER_ONLY)
 
 
+def open_without_waiting(name: str, flags: int) -> int:
+    """The same, which refuses a pipe that nobody reads instead of waiting for a reader."""
+    return open_for_owner(name, flags | getattr(os, "O_NONBLOCK", 0))
+
+
 def _for_owner_only(descriptor: int, path: Path) -> None:
     # A umask may also remove the owner's permissions.
     if hasattr(os, "fchmod"):
@@ -196,6 +201,11 @@ def make_folder(folder: Path) -> None:
     """Create `folder` for this user only. Raises UsageError."""
     try:
         make_private(folder)
+    except FileExistsError as error:
+        raise UsageError(
+            f"Cannot create the folder {folder}: {error.filename} is in its place and is no folder, or is a link to a "
+            "folder that does not exist. Move it away, or set TOKENDESK_HOME to another folder."
+        ) from error
     except OSError as error:
         raise UsageError(
             f"Cannot create the folder {folder}: {error.strerror}. "

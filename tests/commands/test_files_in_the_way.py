@@ -1,5 +1,6 @@
 """Something else in place of one of the program's files: one sentence with the next step, from the command line."""
 
+import logging
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -116,6 +117,37 @@ def test_in_place_of_the_lock(make: Callable[[Path], None], home: Path, capsys: 
     text = sentence(capsys, *PULLING)
     assert f"{home / 'pull.lock'} cannot be locked" in text
     assert "Move it away" in text
+
+
+def test_a_pipe_in_place_of_the_holder_or_the_log_is_not_waited_for(
+    home: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put(home / "pull.holder", pipe)
+    assert "pull.holder cannot be written" in sentence(capsys, *PULLING)
+    put(home.parent / "tokendesk.log", pipe)
+    monkeypatch.setattr(logging.getLogger("tokendesk"), "handlers", [])  # as in a new process
+    assert main(["--profile", "demo", *PULLING]) == 0
+
+
+def test_settings_on_a_lost_disk_are_not_taken_for_none(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    put(home.parent / "config.toml", link_to_a_lost_disk)
+    for arguments in (READING, WRITING, PULLING):
+        assert "Connect the disk" in sentence(capsys, *arguments)
+
+
+@pytest.mark.parametrize("make", [link_to_a_lost_disk, link_in_a_circle, pipe])
+def test_in_place_of_the_folder_of_a_pull(
+    make: Callable[[Path], None], home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    put(home / "pull", make)
+    for arguments in (PULLING, ("pull",)):
+        assert "Move it away" in sentence(capsys, *arguments)
+
+
+def test_a_folder_in_place_of_what_a_pull_left(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for name, arguments in (("quick.sqlite", PULLING), ("work.sqlite", ("pull",))):
+        (home / "pull" / name).mkdir(parents=True)
+        assert f"{name} cannot be removed" in sentence(capsys, *arguments)
 
 
 def test_a_desk_that_cannot_be_created_says_so(tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from platformdirs import PlatformDirs
 from tokendesk.errors import Refused, UsageError
 from tokendesk.input_files import read_head
 from tokendesk.model.text import printable
-from tokendesk.paths import create_private, make_private, open_private
+from tokendesk.paths import create_private, make_private, open_without_waiting
 
 _MOST_READ, _MOST_SHOWN = 400, 80
 """Bytes read and characters shown of a lock's holder file."""
@@ -67,11 +67,12 @@ def hold_lock(folder: Path, name: str, refusal: Callable[[str], str]) -> Iterato
 
 def _write_holder(holder: Path) -> None:
     try:
-        with open_private(holder) as file:
+        # Without waiting: a pipe in its place has no reader.
+        with open(holder, "w", encoding="utf-8", opener=open_without_waiting) as file:
             file.write(f"process {os.getpid()}, since {datetime.now():%H:%M}")
     except OSError as error:
         raise UsageError(
-            f"{holder} cannot be written: {error.strerror}. Nothing was started; free some space, or make it writable."
+            f"{holder} cannot be written: {error.strerror}. Nothing was started; remove it, or free some space."
         ) from error
 
 

@@ -7,7 +7,7 @@ from logging.handlers import RotatingFileHandler
 from pathlib import Path
 
 from tokendesk.model.text import printable_lines
-from tokendesk.paths import make_private, open_for_owner
+from tokendesk.paths import make_private, open_for_owner, open_without_waiting
 
 _MAX_BYTES = 1_000_000
 
@@ -33,7 +33,7 @@ def configure_logging(path: Path) -> None:
         return
     try:
         make_private(path.parent)
-        os.close(open_for_owner(str(path), os.O_CREAT | os.O_WRONLY))
+        os.close(open_without_waiting(str(path), os.O_CREAT | os.O_WRONLY))
         handler = _PrivateFileHandler(path, maxBytes=_MAX_BYTES, backupCount=1, encoding="utf-8", delay=True)
     except OSError:
         logger.addHandler(logging.NullHandler())

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import NamedTuple
 
-from tokendesk.errors import TokendeskError, UsageError
+from tokendesk.errors import TokendeskError
 from tokendesk.model.secret import Secret
 from tokendesk.model.timestamps import local, parse_timestamp
 from tokendesk.snapshot.work_file import WorkFile, remove_work_file
@@ -46,10 +46,7 @@ def open_work_file(path: Path, of: PullOf, now: datetime, within: timedelta) -> 
     """
     if within and path.is_file() and (found := _open_kept(path, of, now, within)) is not None:
         return found
-    try:
-        remove_work_file(path)
-    except OSError as error:
-        raise UsageError(f"{path} cannot be removed: {error.strerror}. Remove it, then pull again.") from error
+    remove_work_file(path)
     work = WorkFile(path)
     salt = secrets.token_hex(16)
     work.keep(

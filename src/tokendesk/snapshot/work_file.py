@@ -67,7 +67,7 @@ class WorkFile:
     """Each call is stored whole or not at all, also if the process is killed. One thread at a time."""
 
     def __init__(self, path: Path) -> None:
-        """Open `path`, or create it. Raises UsageError and sqlite3.Error."""
+        """Open `path`, or create it. Raises UsageError."""
         self.path = path
         try:
             self._db = open_database(path, APPLICATION_ID, VERSION, snapshot_script("arrive.sql"), "pull")
@@ -235,9 +235,14 @@ class WorkFile:
 
 
 def remove_work_file(path: Path) -> None:
-    """Remove a work file. Hold the pull lock."""
-    for suffix in ("", "-wal", "-shm", "-journal"):
-        path.with_name(path.name + suffix).unlink(missing_ok=True)
+    """Remove a work file. Hold the pull lock. Raises UsageError."""
+    try:
+        for suffix in ("", "-wal", "-shm", "-journal"):
+            path.with_name(path.name + suffix).unlink(missing_ok=True)
+    except OSError as error:
+        raise UsageError(
+            f"{error.filename} cannot be removed: {error.strerror}. Move it away, then pull again."
+        ) from error
     with suppress(OSError):
         path.parent.rmdir()
 
