@@ -12,7 +12,7 @@ SOURCE = Path(__file__).parent.parent / "src" / "tokendesk"
 
 FLOORS = (
     {"errors", "model"},
-    {"paths", "filtering", "input_files", "sqlite_limits"},
+    {"paths", "filtering", "input_files", "sqlite_drafts", "sqlite_limits"},
     {"config", "sqlite"},
     {"api", "snapshot", "desk"},
     {"history"},
@@ -105,7 +105,7 @@ def test_one_module_imports_httpx() -> None:
 
 WRITING = {"copyfile", "write_text", "write_bytes", "unlink", "mkdir", "rmtree", "chmod", "O_CREAT", "O_WRONLY"}
 """What makes, changes or removes a file."""
-OFFERING = ("sqlite.py", "paths.py")
+OFFERING = ("sqlite.py", "sqlite_drafts.py", "paths.py")
 """The modules that offer it to others, beside what reading needs."""
 
 

@@ -3,7 +3,6 @@
 import os
 import sqlite3
 import stat
-import uuid
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
 from pathlib import Path
@@ -12,6 +11,7 @@ from urllib.parse import quote
 from tokendesk.errors import Refused, UsageError
 from tokendesk.input_files import read_head
 from tokendesk.paths import make_folder
+from tokendesk.sqlite_drafts import draft_of, remove_drafts
 from tokendesk.sqlite_limits import LimitedConnection
 
 BUSY_SECONDS = 10.0
@@ -94,6 +94,7 @@ def open_database(
             f"{path.name} is a saved snapshot and read-only. Write in your own desk: start tokendesk without a file."
         )
     make_folder(path.parent)
+    remove_drafts(path)
     if not is_there(path, what):
         try:
             _create(path, application_id, version, script)
@@ -181,8 +182,7 @@ def _is_complete(copy: Path, application_id: int, version: int) -> bool:
 
 def _create(path: Path, application_id: int, version: int, script: str) -> None:
     """Make a new file, whole from the first moment: an empty one at its place means that one was lost."""
-    new = path.with_name(f"{path.name}.{uuid.uuid4().hex[:8]}.new")
-    try:
+    with draft_of(path) as new:
         os.close(os.open(new, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
         with closing(sqlite3.connect(new, isolation_level=None)) as db:
             db.execute("PRAGMA journal_mode = WAL")
@@ -192,9 +192,6 @@ def _create(path: Path, application_id: int, version: int, script: str) -> None:
             db.execute(f"PRAGMA user_version = {version}")
             db.execute("COMMIT")
         _put_in_place(new, path)
-    finally:
-        for leftover in (new, *(new.with_name(f"{new.name}{end}") for end in ("-wal", "-shm"))):
-            leftover.unlink(missing_ok=True)
 
 
 def _put_in_place(new: Path, path: Path) -> None:

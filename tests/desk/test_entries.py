@@ -4,6 +4,8 @@ import errno
 import hashlib
 import json
 import multiprocessing
+import shutil
+import signal
 import sqlite3
 from datetime import UTC, datetime, timedelta
 from multiprocessing.queues import Queue
@@ -155,6 +157,41 @@ def test_processes_that_make_a_desk_at_once_make_one(tmp_path: Path, has_links: 
     for maker in makers:
         maker.join()
     assert len(found) == 1
+
+
+def make_no_end(path: Path, begun: Event) -> None:
+    """Begin a new desk, and never end it."""
+
+    def wait(_: Path, draft: Path) -> None:
+        shutil.copy(draft, draft.with_name(f"{draft.name}-wal"))
+        begun.set()
+        signal.pause()
+
+    Path.hardlink_to = wait  # type: ignore[assignment,method-assign]
+    Desk(path)
+
+
+@pytest.mark.skipif(not hasattr(signal, "pause"), reason="this system cannot lock folders")
+def test_what_a_killed_process_left_of_a_new_desk_is_removed(tmp_path: Path) -> None:
+    path, others = tmp_path / "desk.sqlite", ["desk.sqlite.format-2.new", "desk.sqlite.mine.new", "other.0123abcd.new"]
+    for name in others:
+        (tmp_path / name).touch()
+    context = multiprocessing.get_context("spawn")
+    begun = context.Event()
+    maker = context.Process(target=make_no_end, args=(path, begun))
+    maker.start()
+    begun.wait()
+    drafts = set(tmp_path.glob("desk.sqlite.????????.new*")) - {tmp_path / others[0]}
+    assert len(drafts) == 2
+    for _ in range(2):  # a new desk, and one that is there
+        with Desk(path) as desk:
+            write_note(desk, "token", ["t"], {"purpose": "backup"})
+        assert drafts <= set(tmp_path.iterdir()), "it is being written"
+    maker.kill()
+    maker.join()
+    with Desk(path) as desk:
+        assert len(list(desk.entries())) == 2
+    assert sorted(each.name for each in tmp_path.iterdir()) == sorted(["desk.sqlite", *others])
 
 
 def write_many(path: Path, name: str) -> None:

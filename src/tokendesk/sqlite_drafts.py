@@ -1,0 +1,66 @@
+"""The files in which new databases are made, and removing those that a killed process left."""
+
+import os
+import re
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+_ENDS = ("", "-wal", "-shm", "-journal")
+
+
+@contextmanager
+def draft_of(path: Path) -> Iterator[Path]:
+    """Yield the name of a file next to `path` to make its content in, which is removed in any case."""
+    draft = path.with_name(f"{path.name}.{uuid.uuid4().hex[:8]}.new")
+    with _folder_locked(path.parent, alone=False):
+        try:
+            yield draft
+        finally:
+            for end in _ENDS:
+                draft.with_name(draft.name + end).unlink(missing_ok=True)
+
+
+def remove_drafts(path: Path) -> None:
+    """Remove the drafts of `path` that nobody writes any more. What cannot be removed stays."""
+    name = re.compile(rf"{re.escape(path.name)}\.[0-9a-f]{{8}}\.new({'|'.join(_ENDS)})")
+    with suppress(OSError):
+        if not _found(path.parent, name):  # as a rule; a lock would only delay others
+            return
+        with _folder_locked(path.parent, alone=True) as is_locked:
+            for left in _found(path.parent, name) if is_locked else ():
+                left.unlink(missing_ok=True)
+
+
+def _found(folder: Path, name: re.Pattern[str]) -> list[Path]:
+    with os.scandir(folder) as entries:
+        return [Path(entry.path) for entry in entries if name.fullmatch(entry.name)]
+
+
+@contextmanager
+def _folder_locked(folder: Path, *, alone: bool) -> Iterator[bool]:
+    """Lock the folder against those who want it `alone`; yield whether that was possible.
+
+    The system releases the lock if this process dies. `alone`: only if nobody else has it, and without waiting. Where
+    folders cannot be locked, as on Windows and on some network disks, nobody can, and drafts stay.
+    """
+    try:
+        import fcntl
+    except ImportError:
+        yield False
+        return
+    try:
+        descriptor = os.open(folder, os.O_RDONLY)
+    except OSError:  # it may be written but not read
+        yield False
+        return
+    try:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB if alone else fcntl.LOCK_SH)
+            is_locked = True
+        except OSError:
+            is_locked = False
+        yield is_locked
+    finally:
+        os.close(descriptor)
