@@ -147,3 +147,18 @@ def test_a_demo_whose_state_is_broken_says_how_to_begin_again(
     (tmp_path / "demo" / "sandbox.json").write_text(state, "utf-8")
     assert main(["demo", "--users", "50", "--tokens", "5"]) in (1, 2, 5)
     assert "--reset" in said(capsys)
+
+
+@pytest.mark.parametrize("more", [(), ("--apply",)])
+def test_an_empty_file_is_not_imported_as_if_it_were_whole(
+    more: tuple[str, ...], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "entries.jsonl").touch()
+    assert main(["desk", "import", str(tmp_path / "entries.jsonl"), *more]) == 2
+    assert "Export it again" in said(capsys)
+
+
+@pytest.mark.parametrize("action", ["import", "export"])
+def test_a_file_without_a_name_is_one_sentence(action: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["desk", action, ""]) == 2
+    assert f"name the file to {action}" in said(capsys)

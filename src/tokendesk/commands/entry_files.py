@@ -36,8 +36,8 @@ def file_argument(options: argparse.Namespace) -> str | None:
     if options.file and options.output:
         raise UsageError("Two files were given. Leave one out.")
     name: str | None = options.output or options.file
-    if options.action == "import" and not name:
-        raise UsageError("FILE is missing: name the file to import.")
+    if name == "" or (name is None and options.action == "import"):
+        raise UsageError(f"FILE is missing: name the file to {options.action}.")
     return name
 
 
@@ -125,7 +125,11 @@ def import_entries(
     `mine`: the user confirms that this desk wrote the entries under its own id.
     """
     lines = file_lines(file)
-    first = next(lines, "")
+    first = next(lines, None)
+    if first is None:
+        raise UsageError(
+            f"{name} is empty: it was cut off, or there was nothing to write. Export it again, then import it."
+        )
     with open_desk(settings) as desk, open_reader(settings.paths, settings.thresholds) as reader:
         # Before the first pull the desk has no organization yet, but the profile has.
         given = _EntryReader(chain([first], lines), desk.org_id or settings.org_id, kinds)
