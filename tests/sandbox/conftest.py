@@ -32,7 +32,7 @@ class Visitor:
     def __init__(self, url: str, sandbox: Sandbox, key: str) -> None:
         self.sandbox = sandbox
         self.organization = sandbox.organization
-        self.http = httpx.Client(base_url=url, headers={"Authorization": f"Bearer {key}"})
+        self.http = httpx.Client(base_url=url, headers={"Authorization": f"Bearer {key}"}, timeout=600)
         org = self.organization.id
         self.v1 = f"/admin/v1/orgs/{org}"
         self.v2 = f"/admin/v2/orgs/{org}/directories"

@@ -56,7 +56,7 @@ def test_what_is_over_the_limit_is_refused_until_the_period_ends() -> None:
     wrap = partial(Distant, distance=distance, wall=lambda: now[0])
     with serving(practice(), KEYS, wrap=wrap) as (address, sandbox):
         path = f"{address.url}/admin/api-access/v1/orgs/{sandbox.organization.id}/api-tokens/count"
-        with httpx.Client(headers={"Authorization": f"Bearer {KEYS.scoped}"}) as client:
+        with httpx.Client(headers={"Authorization": f"Bearer {KEYS.scoped}"}, timeout=600) as client:
             answers = [client.get(path) for _ in range(3)]
             now[0] += 60
             answers.append(client.get(path))

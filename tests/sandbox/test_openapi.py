@@ -76,7 +76,7 @@ def test_it_answers_as_described(served: tuple[str, Sandbox], case: Any, exists:
         case.body["users"].append(sandbox.organization.person(nth).email or "")
     if exists and isinstance(case.body, dict) and "accountIds" in case.body:
         case.body["accountIds"].append(real["accountId"])
-    answer = case.call(base_url=url, headers={"Authorization": f"Bearer {KEYS.unscoped}"})
+    answer = case.call(base_url=url, headers={"Authorization": f"Bearer {KEYS.unscoped}"}, timeout=600)
     case.validate_response(
         answer,
         checks=[

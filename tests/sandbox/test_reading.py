@@ -176,7 +176,7 @@ def test_service_accounts_are_not_among_the_users(visitor: Visitor) -> None:
 @pytest.mark.parametrize("header", [None, "Bearer wrong", "Basic unscoped-for-tests", "Bearer schlüssel"])
 def test_without_its_key_nobody_comes_in(visitor: Visitor, header: str | None) -> None:
     headers = [] if header is None else [(b"Authorization", header.encode())]
-    answer = httpx.get(f"{visitor.http.base_url}{visitor.v1}", headers=headers)
+    answer = httpx.get(f"{visitor.http.base_url}{visitor.v1}", headers=headers, timeout=600)
     assert answer.status_code == 401
 
 

@@ -44,7 +44,7 @@ def child(state_file: Path) -> Iterator[tuple[subprocess.Popen[str], list[str]]]
 @pytest.mark.parametrize("way", [signal.SIGINT, signal.SIGTERM, "end of input"])
 def test_it_stops_cleanly_when_told_or_left_alone(tmp_path: Path, way: Any) -> None:
     with child(tmp_path / "state.json") as (process, (url, org_id, key, _)):
-        client = httpx.Client(headers={"Authorization": f"Bearer {key}"})
+        client = httpx.Client(headers={"Authorization": f"Bearer {key}"}, timeout=600)
         with client:
             assert client.get(f"{url}/admin/v1/orgs/{org_id}").status_code == 200
             if way == "end of input":
@@ -87,7 +87,7 @@ def test_a_wrapper_misbehaves_for_the_whole_organization() -> None:
 
     with serving(practice(), KEYS) as (address, sandbox):
         good, sandbox.handler = sandbox.handler, broken
-        assert httpx.get(f"{address.url}/admin/v1/orgs").status_code == 502
+        assert httpx.get(f"{address.url}/admin/v1/orgs", timeout=600).status_code == 502
         sandbox.handler = good
-        assert httpx.get(f"{address.url}/admin/v1/orgs").status_code == 401
+        assert httpx.get(f"{address.url}/admin/v1/orgs", timeout=600).status_code == 401
         assert sandbox.requests["GET", "/admin/v1/orgs"] == 2
