@@ -79,6 +79,8 @@ class Client:
         self._deadline = deadline
         self.clock_ahead: float | None = None
         """Seconds by which this computer's clock is ahead of the server's; None until a response has a date."""
+        self.answers = 0
+        """Responses received, whatever their status."""
         self._slots = asyncio.Semaphore(MAX_IN_FLIGHT)
         self._limiters: dict[str, pacing.RateLimiter] = {}
         self._was_reached = False
@@ -185,6 +187,7 @@ class Client:
                     f"{what}: the response could not be decompressed. Check the API address and the proxy."
                 ) from error
             log.info("%s %s: %d", method, what, status)
+            self.answers += 1
             self._was_reached = True
             if 200 <= status < 300:
                 return answer

@@ -20,7 +20,7 @@ from tokendesk.running.pull import (
     pull_profile,
 )
 from tokendesk.snapshot.file import SnapshotInfo
-from tokendesk.snapshot.progress import Progress
+from tokendesk.snapshot.progress import Progress, describe_progress, describe_wait, until
 
 
 def options(parser: argparse.ArgumentParser) -> None:
@@ -133,24 +133,25 @@ class _ProgressOutput:
                 "done": progress.done,
                 "total": progress.total,
             }
+            if progress.pace is not None:
+                event |= progress.pace._asdict()
             if isinstance(progress, events.EventsProgress):
                 event |= {"reached": iso(progress.reached), "minutes_left": progress.minutes_left}
             print(json.dumps(event), file=sys.stderr, flush=True)
         elif self.live and isinstance(progress, events.EventsProgress):
             self._line(events.describe_progress(progress))
         elif self.live:
-            parts = [f"{p.what} {p.done:,}" + (f" of {p.total:,}" if p.total else "") for p in self._latest.values()]
-            self._line(" · ".join(parts))
+            self._line(describe_progress(self._latest.values()))
 
     def waiting(self, why: str, seconds: float) -> None:
         if self._as_json:
             print(
-                json.dumps({"event": "waiting", "why": why, "seconds": round(seconds, 1)}),
+                json.dumps({"event": "waiting", "why": why, "seconds": round(seconds, 1), "until": until(seconds)}),
                 file=sys.stderr,
                 flush=True,
             )
         elif self.live:
-            self._line(f"waiting {seconds:.0f} s ({why})")
+            self._line(describe_wait(why, seconds))
 
     def say(self, words: str) -> None:
         """Print a message."""

@@ -50,10 +50,19 @@ class SnapshotBuilder:
         self._db.close()
         self._path.unlink(missing_ok=True)
 
-    def finish(self, meta: Mapping[str, str], before_replace: Callable[[Path], None] = lambda new: None) -> None:
-        """Join, index, check, call `before_replace` with the new file, and replace the old one."""
+    def finish(
+        self,
+        meta: Mapping[str, str],
+        before_replace: Callable[[Path], None] = lambda new: None,
+        *,
+        asked_only: bool = False,
+    ) -> None:
+        """Join, index, check, call `before_replace` with the new file, and replace the old one.
+
+        `asked_only`: leave out users whose policy was not asked for yet.
+        """
         try:
-            run_script(self._db, snapshot_script("finish.sql"))
+            run_script(self._db, snapshot_script("finish.sql"), {"asked_only": asked_only})
             self._db.executemany("INSERT INTO meta VALUES (?, ?)", meta.items())
             self._db.execute("COMMIT")
             verdict = self._db.execute("PRAGMA quick_check").fetchone()[0]

@@ -57,19 +57,24 @@ def do_nothing(new: Path, pull_id: str, at: int) -> None:
 
 
 def finish_pull(target: Path, work: WorkFile, facts: PullFacts, before_replace: BeforeReplace = do_nothing) -> None:
-    """Build the snapshot of what arrived, and replace the one at `target`."""
+    """Build the snapshot of what arrived, and replace the one at `target`.
+
+    While other users are still being read, those whose policy was not asked for yet are left out.
+    """
     work.forget_policies_of_nobody()
-    tokens, users = work.count("arrived_token"), work.count("arrived_user")
+    asked_only = facts.only_owners and facts.policies_problem is None
+    arrived = f"arrived_user WHERE {'account_id IN (SELECT account_id FROM membership)' if asked_only else 'TRUE'}"
+    tokens, users = work.count("arrived_token"), work.count(arrived)
     if tokens and not users:
         work.forget_users()
         raise ApiError("Atlassian listed tokens but no user at all. The old snapshot is kept; try again later.")
     policies = work.count("(SELECT DISTINCT policy_id FROM membership WHERE policy_id IS NOT NULL)")
-    unknown = work.count(f"arrived_user WHERE account_id NOT IN ({_WITH_POLICY})")
+    unknown = work.count(f"{arrived} AND account_id NOT IN ({_WITH_POLICY})")
     counts = {"tokens": tokens, "users": users, "policies": policies, "policies_unknown": unknown}
     pull_id, second = uuid.uuid4().hex, int(facts.pulled_at.timestamp())
     meta = {**facts.meta(pull_id), **_read_at(work), **{name: str(count) for name, count in counts.items()}}
     with SnapshotBuilder(target, work) as builder:
-        builder.finish(meta, lambda new: before_replace(new, pull_id, second))
+        builder.finish(meta, lambda new: before_replace(new, pull_id, second), asked_only=asked_only)
 
 
 def _read_at(work: WorkFile) -> dict[str, str]:

@@ -1,4 +1,5 @@
 -- Sorts, joins, counts and indexes the rows once all have arrived; nothing changes afterwards.
+-- Named parameter: asked_only (leave out users whose policy was not asked for yet).
 INSERT INTO policy (policy_id, api_name)
     SELECT policy_id, max(policy_name) FROM membership WHERE policy_id IS NOT NULL GROUP BY policy_id ORDER BY count(*) DESC;
 
@@ -23,6 +24,7 @@ INSERT INTO user
     LEFT JOIN policy AS p ON p.policy_id = m.policy_id
     LEFT JOIN (SELECT owner_id, count(*) AS tokens, max(last_used) AS last_used FROM arrived_token GROUP BY owner_id) AS t
         ON t.owner_id = a.account_id
+    WHERE m.account_id IS NOT NULL OR NOT :asked_only
     ORDER BY tokens DESC, nullif(name_folded, '') NULLS LAST, a.id;
 
 -- In the order of the tokens pane: last used first, never used last. Includes the owner's columns that filters use.

@@ -16,7 +16,7 @@ from tokendesk.snapshot.file import OutdatedSnapshot, SnapshotInfo, is_damaged, 
 from tokendesk.snapshot.finish import BeforeReplace, PullFacts, finish_pull, refuse_other_organization
 from tokendesk.snapshot.owned import owners_in
 from tokendesk.snapshot.owners import fetch_policies, find_owners
-from tokendesk.snapshot.progress import Progress
+from tokendesk.snapshot.progress import Progress, PullProgress
 from tokendesk.snapshot.work_file import WorkFile
 
 
@@ -35,12 +35,14 @@ async def pull_tokens(
     started = clock().isoformat()
     name, counted = await asyncio.gather(_name(client, org_id), calls.count_tokens(client, org_id))
     owners: dict[str, str | None] = {}
+    progress = PullProgress(lambda: client.answers)
+    progress.expect("tokens", counted, lambda: tokens.page_size)
     done = 0
     async for page in tokens.pages(counted):
         await asyncio.to_thread(work.add_tokens, page)
         owners |= {token.owner_id: token.owner_email for token in page if token.owner_id}
         done += len(page)
-        report(Progress("tokens", done, counted))
+        report(progress.add("tokens", len(page)))
     if counted and not done:
         raise ApiError(
             f"Atlassian counts {counted:,} tokens and lists none. The old snapshot is kept; try again later."
@@ -48,9 +50,11 @@ async def pull_tokens(
     asked_for = list(owners)
     if before is not None:
         asked_for += [each for each in await asyncio.to_thread(owners_in, target) if each not in owners]
+    progress.expect("owners", len(asked_for), lambda: calls.PAGE_SIZE)
     users = await find_owners(client, org_id, asked_for)
-    report(Progress("users", len(users), len(asked_for)))
+    report(progress.add("owners", len(asked_for)))
     await asyncio.to_thread(work.add_users, users)
+    progress.expect("policies", len(users), lambda: lookup.batch)
     asked, found, problem = clock(), list[Membership](), None
     try:
         await fetch_policies(lookup, {user.account_id: user.email for user in users}, found)
@@ -58,7 +62,7 @@ async def pull_tokens(
     except (Forbidden, NotInPlan, TooManyFailures) as error:
         problem = str(error)
     await asyncio.to_thread(work.add_memberships, found, asked)
-    report(Progress("policies", len(found), len(users)))
+    report(progress.add("policies", len(users)))
     if before is not None:
         await asyncio.to_thread(work.add_users_of, target, asked_for)
     oldest = await asyncio.to_thread(work.oldest_read)

@@ -16,7 +16,7 @@ from tokendesk.api.policy_lookup import Accounts, PolicyLookup, TooManyFailures
 from tokendesk.api.token_list import TokenList
 from tokendesk.model.records import Membership, User
 from tokendesk.snapshot.owners import NotFoundByIds, find_owners
-from tokendesk.snapshot.progress import Progress
+from tokendesk.snapshot.progress import Progress, PullProgress
 from tokendesk.snapshot.work_file import UsersPlace, WorkFile
 
 Answer = TypeVar("Answer")
@@ -42,8 +42,7 @@ class Reading:
         self._clock = clock
         self._on_owners = on_owners
         self._writer = ThreadPoolExecutor(1, "snapshot-writer")
-        self._totals: dict[str, int | None] = {}
-        self._done: dict[str, int] = {}
+        self._progress = PullProgress(lambda: client.answers)
         self._known: set[str] = set()
         """Users whose policy was asked for, or will be."""
         self._waiting: Accounts = {}
@@ -58,12 +57,12 @@ class Reading:
     @property
     def counted_tokens(self) -> int | None:
         """The token count that Atlassian reports."""
-        return self._totals.get("tokens")
+        return self._progress.total("tokens")
 
     @property
     def counted_users(self) -> int | None:
         """The user count that Atlassian reports."""
-        return self._totals.get("users")
+        return self._progress.total("users")
 
     @property
     def policies_problem(self) -> str | None:
@@ -80,10 +79,11 @@ class Reading:
         )
         # The organization's record needs a scope of its own.
         name = None if isinstance(organization, Forbidden) else _result(organization).name
-        self._totals["tokens"] = _result(tokens)
-        self._totals["users"] = self._totals["policies"] = _result(users)
-        if self._totals["users"] is not None:
-            await self.write(self._work.keep, {"users_total": str(self._totals["users"])})
+        self._progress.expect("tokens", _result(tokens), lambda: self._tokens.page_size)
+        self._progress.expect("users", _result(users), lambda: calls.PAGE_SIZE)
+        self._progress.expect("policies", _result(users), lambda: self._lookup.batch)
+        if self.counted_users is not None:
+            await self.write(self._work.keep, {"users_total": str(self.counted_users)})
         return name
 
     async def read(self) -> None:
@@ -105,8 +105,7 @@ class Reading:
         return await asyncio.get_running_loop().run_in_executor(self._writer, write, *arguments)
 
     def _count(self, what: str, more: int) -> None:
-        self._done[what] = self._done.get(what, 0) + more
-        self._report(Progress(what, self._done[what], self._totals.get(what)))
+        self._report(self._progress.add(what, more))
 
     async def _read_tokens(self) -> None:
         owners: Accounts = {}
@@ -144,8 +143,8 @@ class Reading:
         kept = await self.write(self._work.not_asked)
         self._known |= asked | kept.keys()
         if asked or kept:
-            self._count("users", await self.write(self._work.count, "arrived_user"))
-            self._count("policies", len(asked))
+            self._report(self._progress.kept("users", await self.write(self._work.count, "arrived_user")))
+            self._report(self._progress.kept("policies", len(asked)))
         await self._queue(kept)
         async with aclosing(one_ahead(self._user_pages())) as pages:
             async for page, place in pages:
@@ -174,8 +173,9 @@ class Reading:
                     raise
             if begun:
                 return
+            forgotten = await self.write(self._work.count, "arrived_user")
             await self.write(self._work.forget_users)
-            self._count("users", -self._done.get("users", 0))
+            self._report(self._progress.kept("users", -forgotten))
         begun = False
         try:
             async for found in self._list(UsersPlace(of_search=True, cursor=None)):

@@ -1,6 +1,7 @@
 """Shows background work on one line under the list."""
 
 import time
+from collections.abc import Collection
 from typing import TYPE_CHECKING
 
 from textual.content import Content
@@ -31,7 +32,7 @@ class LineActivity:
 
     def progress(self, progress: "Progress") -> None:
         self._latest[progress.what] = progress
-        self.say(" · ".join(_describe(latest) for latest in self._latest.values()))
+        self.say(_describe(self._latest.values()))
 
     def waiting(self, why: str, seconds: float) -> None:
         self._until, self._why = time.monotonic() + seconds, why
@@ -45,18 +46,18 @@ class LineActivity:
     def _count_down(self) -> None:
         left = self._until - time.monotonic()
         if left > 0:
-            self._draw(f"waiting {left:.0f} s ({self._why})")
+            from tokendesk.snapshot.progress import describe_wait
+
+            self._draw(describe_wait(self._why, left))
 
     def _draw(self, words: str) -> None:
         self._line.say(Content(f" {self._title}: {words}   {self._keys}".rstrip()))
 
 
-def _describe(progress: "Progress") -> str:
-    from tokendesk.running.events import EventsProgress, describe_progress
+def _describe(latest: Collection["Progress"]) -> str:
+    from tokendesk.running.events import EventsProgress
+    from tokendesk.running.events import describe_progress as describe_events
+    from tokendesk.snapshot.progress import describe_progress
 
-    if progress.what == "indexing":
-        return "indexing"
-    if isinstance(progress, EventsProgress):
-        return describe_progress(progress)
-    total = f" of {progress.total:,}" if progress.total else ""
-    return f"{progress.what} {progress.done:,}{total}"
+    events = next((each for each in latest if isinstance(each, EventsProgress)), None)
+    return describe_progress(latest) if events is None else describe_events(events)
