@@ -36,6 +36,7 @@ PROFILE_SETTINGS = {
     "most_revocations": "how many tokens one run may revoke; default: 10",
     "batch": "how many users one request moves; default: 100",
     "resume_within": "how long an interrupted pull can be continued, such as 6h; 0: never; default: 6h",
+    "refresh": "how often open screens read the tokens again, such as 6h, and everything once a day; default: never",
     "share": "a folder that all admins can write to: their desks exchange notes through it",
 }
 """The settings in `[profiles.NAME]` of config.toml."""
@@ -77,6 +78,8 @@ class Settings(NamedTuple):
     """How many users one request moves (api handbook 7.1: at most 500)."""
     resume_within: timedelta = timedelta(hours=6)
     """How long an interrupted pull can be continued; 0 for never."""
+    refresh: timedelta = timedelta()
+    """How often open screens read the tokens again; 0 for never."""
     share: Path | None = None
     """A folder through which the desks of several admins exchange entries."""
     thresholds: Thresholds = Thresholds()
@@ -136,7 +139,8 @@ def load_settings(profile: str | None = None, environ: Mapping[str, str] = os.en
         most_revocations=_integer(table, "most_revocations", where, 10, 1_000),
         batch=_integer(table, "batch", where, 100, 500),
         author=_string(table, "author", where) or _string(config, "author", "config.toml"),
-        resume_within=_resume_within(table, where),
+        resume_within=_time(table, "resume_within", where, "6h"),
+        refresh=_time(table, "refresh", where, "0", least=timedelta(minutes=10)),
         share=_folder(_string(table, "share", where)),
         thresholds=_thresholds(_table(config, "thresholds", "config.toml")),
         theme=_string(config, "theme", "config.toml") or "dark",
@@ -290,14 +294,17 @@ def _integer(table: Mapping[str, Any], name: str, where: str, default: int, most
     return value
 
 
-def _resume_within(table: Mapping[str, Any], where: str) -> timedelta:
-    text = _string(table, "resume_within", where) or "6h"
+def _time(
+    table: Mapping[str, Any], name: str, where: str, default: str, least: timedelta = timedelta(minutes=1)
+) -> timedelta:
+    text = _string(table, name, where) or default
     found = re.fullmatch(r"(\d{1,4})(m|h|d)", text, re.ASCII)
     time = int(found[1]) * timedelta(**{{"m": "minutes", "h": "hours", "d": "days"}[found[2]]: 1}) if found else None
     if text == "0":
         return timedelta()
-    if time is None or time > timedelta(days=7):
-        raise UsageError(f'In {where}, resume_within must be a time such as "6h" or "30m", at most "7d", or "0".')
+    if time is None or not least <= time <= timedelta(days=7):
+        bounds = f'from "{least // timedelta(minutes=1)}m" to "7d"'
+        raise UsageError(f'In {where}, {name} must be a time such as "6h", {bounds}, or "0" for never.')
     return time
 
 

@@ -55,3 +55,8 @@ async def _connect(screen: "MainScreen", *, pull: bool) -> None:
     screen.run_worker(screen.flows.run("recover:recover_interrupted_runs", Selection(view.query)), group="recover")
     if pull:
         await screen.action_flow("pull.start")
+    if every := screen.ctx.settings.refresh:
+        from tokendesk.tui.refreshing import SECONDS as CHECKED
+        from tokendesk.tui.refreshing import Refresher
+
+        screen.set_interval(CHECKED, Refresher(screen, every).check)

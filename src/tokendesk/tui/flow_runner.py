@@ -65,6 +65,11 @@ class FlowRunner:
             self._ui.notify(failure(error))
 
     @property
+    def is_opening(self) -> bool:
+        """Whether a dialog or page is open or opening."""
+        return bool(self._opening)
+
+    @property
     def is_pulling(self) -> bool:
         screen = self._screen
         return any(w.group == _PULL and w.node is screen and not w.is_finished for w in screen.workers)

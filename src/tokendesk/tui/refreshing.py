@@ -1,0 +1,47 @@
+"""Pulls by itself while the screens are open: tokens every so often, everything once a day."""
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from tokendesk.snapshot.file import SnapshotInfo
+
+if TYPE_CHECKING:
+    from tokendesk.tui.screens.main import MainScreen
+
+SECONDS = 60.0
+"""How often it is checked whether a pull is due."""
+_FULL = timedelta(days=1)
+
+
+class Refresher:
+    """`every`: the time between two pulls, also after one that failed."""
+
+    def __init__(self, screen: "MainScreen", every: timedelta) -> None:
+        self._screen = screen
+        self._every = every.total_seconds()
+        self._tried = 0
+
+    async def check(self) -> None:
+        """Pull if that is due and nobody is busy. The key is loaded already, so no key command asks anything."""
+        screen, ctx = self._screen, self._screen.ctx
+        info, now = ctx.store.ui_reader.info, ctx.now()
+        if info is None or ctx.connection.access is None or self._is_busy():
+            return
+        action = due(info, self._tried, now, self._every)
+        if action:
+            self._tried = now
+            await screen.action_flow(action)
+
+    def _is_busy(self) -> bool:
+        """Return whether a dialog, a review or a run is open, a filter is being typed, or a pull or search is on."""
+        screen = self._screen
+        recovers = any(worker.group == "recover" and not worker.is_finished for worker in screen.workers)
+        opens = screen.flows.is_opening or not screen.is_current
+        return opens or recovers or screen.flows.is_pulling or screen.view.filter_bar.is_typing
+
+
+def due(info: SnapshotInfo, tried: int, now: int, every: float) -> str:
+    """Return the action that is due, or an empty text. `tried`: the time of the last attempt; all in epoch seconds."""
+    if now - max(info.tokens_at, tried) < every:
+        return ""
+    return "pull.start" if info.only_owners or now - info.oldest_at >= _FULL.total_seconds() else "pull.tokens"
