@@ -12,7 +12,7 @@ from urllib.parse import quote
 
 import pytest
 
-from tests.made_keys import SHARED, made_key
+from tests.made_keys import SHARED, given_away, made_key
 from tests.scripted import ORG, TOKENS, USERS, Answer, Scripted, other_organization, scripted
 from tokendesk.cli import main
 from tokendesk.config import load_settings
@@ -111,6 +111,25 @@ def test_after_a_session_with_an_echoing_server_no_key_is_anywhere(
     assert "[redacted]" in captured.out and "[redacted]" in captured.err
     texts = {"output": captured.out, "errors": captured.err, "screens": screens}
     assert_nowhere({**files, **{name: text.encode() for name, text in texts.items()}})
+
+
+@pytest.mark.parametrize("write", [str, str.lower, str.upper, lambda key: f"gzip, {key[:50]}"])
+def test_a_key_in_the_name_of_an_encoding_is_not_in_the_error(
+    write: Callable[[str], str],
+    environment: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    with scripted() as script:
+        script.key = READING
+        monkeypatch.setenv("TOKENDESK_API_URL", script.url)
+        other_organization(script)
+        encoded: Answer = (200, {"data": []}, {"Content-Encoding": write(READING)})
+        script.routes = {place: partial(_always, encoded) for place in script.routes}
+        assert main(["pull"]) == 4
+    said = capsys.readouterr().err
+    assert "unexpected encoding" in said and "[redacted]" in said
+    assert given_away(said.lower(), READING.removeprefix(SHARED).lower()) == ""
 
 
 def _always(answer: Answer, query: object, body: object) -> Answer:
