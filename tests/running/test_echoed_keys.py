@@ -113,6 +113,40 @@ def test_after_a_session_with_an_echoing_server_no_key_is_anywhere(
     assert_nowhere({**files, **{name: text.encode() for name, text in texts.items()}})
 
 
+MIXED: dict[str, Callable[[str], str]] = {
+    "every other letter": lambda key: "".join(f"\\u{ord(c):04x}" if at % 2 else c for at, c in enumerate(key)),
+    "digits": lambda key: "".join(f"\\u{ord(c):04X}" if c.isdigit() else c for c in key),
+    "no width": "\u200b".join,
+    "no width, escaped": "\\u00ad".join,
+}
+
+
+@pytest.mark.parametrize("mixed", MIXED)
+@pytest.mark.parametrize("status", [200, 403])
+def test_a_key_that_decoding_or_drawing_puts_together_is_nowhere(
+    mixed: str, status: int, environment: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = MIXED[mixed](READING)
+    page = f'{{"data": [{{"id": "t", "label": "for {words}", "{words}": 1, "user": {{"id": "712020:aa"}}}}]}}'
+    said: Any = (page if status == 200 else f'{{"message": "{words}"}}').encode()
+    with scripted() as script:
+        script.key = READING
+        monkeypatch.setenv("TOKENDESK_API_URL", script.url)
+        other_organization(script)
+        script.route("GET", f"/admin/api-access/v1/orgs/{ORG}/api-tokens", partial(_always, (status, said, {})))
+        assert main(["pull"]) == (0 if status == 200 else 3)
+        for form in ("table", "json", "csv"):
+            main(["list", "tokens", "--format", form])
+    captured = capsys.readouterr()
+    assert "[redacted]" in captured.out + captured.err
+    texts = [captured.out, captured.err, *(path.read_bytes().decode("latin-1") for path in files_in(environment))]
+    assert [given_away(text, READING) for text in texts] == [""] * len(texts)
+
+
+def files_in(folder: Path) -> list[Path]:
+    return [path for path in folder.rglob("*") if path.is_file()]
+
+
 @pytest.mark.parametrize("write", [str, str.lower, str.upper, lambda key: f"gzip, {key[:50]}"])
 def test_a_key_in_the_name_of_an_encoding_is_not_in_the_error(
     write: Callable[[str], str],
