@@ -103,7 +103,6 @@ def load_settings(profile: str | None = None, environ: Mapping[str, str] = os.en
     """Combine flags, environment and `config.toml`. Raises UsageError for invalid settings."""
     key, revoke_key = key_of(environ, "TOKENDESK_API_KEY"), key_of(environ, "TOKENDESK_REVOKE_KEY")
     name = profile or environ.get("TOKENDESK_PROFILE")
-    _refuse_key(name, "The profile's name", "Use the name of a profile.")
     config = _read_toml(profile_paths("default", environ).config_file)
     if not name:
         name = _string(config, "default_profile", "config.toml") or "default"
@@ -119,7 +118,7 @@ def load_settings(profile: str | None = None, environ: Mapping[str, str] = os.en
         raise UsageError(f"There is no profile {name!r} in config.toml (profiles: {names}). Use another, or add it.")
     org_id = environ.get("TOKENDESK_ORG_ID") or _string(table, "org_id", where)
     api_url = environ.get("TOKENDESK_API_URL") or _string(table, "api_url", where) or API_URL
-    _refuse_key(org_id, "The organization's id", "It is what follows admin.atlassian.com/o/.")
+    refuse_key_as_org_id(org_id)
     _refuse_key(api_url, "The API address", f"Set TOKENDESK_API_URL to {API_URL}.")
     return Settings(
         profile=name,
@@ -158,6 +157,10 @@ def key_of(environ: Mapping[str, str], name: str) -> Secret | None:
     return Secret(value) if value else None
 
 
+def refuse_key_as_org_id(org_id: str | None) -> None:
+    _refuse_key(org_id, "The organization's id", "Use what follows admin.atlassian.com/o/.")
+
+
 def _refuse_key(value: str | None, what: str, advice: str) -> None:
     """Refuse a key in the wrong place: it would be part of URLs, file names and messages."""
     if value and contains_key(value):
@@ -166,6 +169,7 @@ def _refuse_key(value: str | None, what: str, advice: str) -> None:
 
 def check_profile_name(name: str) -> str:
     """Return the name if it is valid for a folder and a table. Raises UsageError."""
+    _refuse_key(name, "The profile's name", "Use the name of a profile.")
     if not _PROFILE_NAME.match(name):
         raise UsageError(f"{name!r} is not a valid profile name: use letters, digits, dots, dashes and underscores.")
     return name

@@ -34,6 +34,16 @@ def test_a_key_in_place_of_a_setting_is_refused_and_not_printed(
 
 
 @pytest.mark.parametrize("key", [KEY, UNKNOWN, OTHER_FORM])
+@pytest.mark.parametrize("option", ["--org-id", "--profile"])
+def test_a_key_typed_at_the_setup_is_neither_sent_nor_written(
+    key: str, option: str, home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["init", "--org-id", "an-id", "--admin-email", "ada@example.com", option, key]) == 2
+    assert "contains an API key" in capsys.readouterr().err
+    assert list(home.rglob("*.toml")) == []
+
+
+@pytest.mark.parametrize("key", [KEY, UNKNOWN, OTHER_FORM])
 @pytest.mark.parametrize(
     "arguments",
     [
