@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
+from tokendesk.commands.error_output import print_error
 from tokendesk.commands.registry import COMMANDS, Command, command_module, grouped_commands
 from tokendesk.errors import TokendeskError
 
@@ -79,12 +80,12 @@ def _main(arguments: list[str]) -> int:
             standard_output()
         return _end(int(command_module(command).run(options)))
     except TokendeskError as error:
-        print(f"tokendesk: {error}", file=sys.stderr)
+        print_error(str(error))
         return error.exit_code
     except FilterError as error:
         quotes = " (in a shell, put the filter in quotes: the shell interprets < and >)"
         shell = quotes if isinstance(error, MissingValue) else ""
-        print(f"tokendesk: {error}{shell}\n{error.pointer(options.filter)}", file=sys.stderr)
+        print_error(f"{error}{shell}\n{error.pointer(options.filter)}")
         return 2
     except BrokenPipeError:
         # The reader closed the pipe; Python must not flush the rest at exit.
@@ -96,7 +97,7 @@ def _main(arguments: list[str]) -> int:
             print(f"tokendesk: {words}.", file=sys.stderr)
             return 2
         where = f"{error.filename}: " if error.filename else "Reading or writing failed: "
-        print(f"tokendesk: {where}{error.strerror or error}. Fix this and try again.", file=sys.stderr)
+        print_error(f"{where}{error.strerror or error}. Fix this and try again.")
         return 2
     except UnicodeEncodeError:
         words = "an argument, a setting or a file contains bytes that are not UTF-8. Type it again, or save it as UTF-8"

@@ -12,7 +12,7 @@ from tokendesk.errors import UsageError
 from tokendesk.input_files import read_text
 from tokendesk.model.bounds import CONFIG_BYTES
 from tokendesk.model.findings import Thresholds
-from tokendesk.model.secret import Secret
+from tokendesk.model.secret import Secret, contains_key
 from tokendesk.model.timestamps import parse_timestamp, utc
 from tokendesk.paths import ProfilePaths, expand_home, profile_paths
 
@@ -104,6 +104,7 @@ class Settings(NamedTuple):
 
 def load_settings(profile: str | None = None, environ: Mapping[str, str] = os.environ) -> Settings:
     """Combine flags, environment and `config.toml`. Raises UsageError for invalid settings."""
+    key, revoke_key = key_of(environ, "TOKENDESK_API_KEY"), key_of(environ, "TOKENDESK_REVOKE_KEY")
     name = profile or environ.get("TOKENDESK_PROFILE")
     config = _read_toml(profile_paths("default", environ).config_file)
     if not name:
@@ -120,16 +121,16 @@ def load_settings(profile: str | None = None, environ: Mapping[str, str] = os.en
         raise UsageError(f"There is no profile {name!r} in config.toml (profiles: {names}). Use another, or add it.")
     org_id = environ.get("TOKENDESK_ORG_ID") or _string(table, "org_id", where)
     api_url = environ.get("TOKENDESK_API_URL") or _string(table, "api_url", where) or API_URL
-    key = environ.get("TOKENDESK_API_KEY")
-    revoke_key = environ.get("TOKENDESK_REVOKE_KEY")
+    refuse_key_as_org_id(org_id)
+    _refuse_key(api_url, "The API address", f"Set TOKENDESK_API_URL to {API_URL}.")
     return Settings(
         profile=name,
         paths=profile_paths(name, environ),
         org_id=org_id.strip() if org_id else None,
         api_url=check_api_url(api_url),
-        key=Secret(key.strip()) if key and key.strip() else None,
+        key=key,
         key_command=_string(table, "key_command", where),
-        revoke_key=Secret(revoke_key.strip()) if revoke_key and revoke_key.strip() else None,
+        revoke_key=revoke_key,
         revoke_key_command=_string(table, "revoke_key_command", where),
         allow_writes=_boolean(table, "allow_writes", where) or name == DEMO,
         key_label=_string(table, "key_label", where) or ("the demo's key" if name == DEMO else None),
@@ -154,8 +155,25 @@ def load_settings(profile: str | None = None, environ: Mapping[str, str] = os.en
     )
 
 
+def key_of(environ: Mapping[str, str], name: str) -> Secret | None:
+    """Return the key in a variable of the environment."""
+    value = environ.get(name, "").strip()
+    return Secret(value) if value else None
+
+
+def refuse_key_as_org_id(org_id: str | None) -> None:
+    _refuse_key(org_id, "The organization's id", "Use what follows admin.atlassian.com/o/.")
+
+
+def _refuse_key(value: str | None, what: str, advice: str) -> None:
+    """Refuse a key in the wrong place: it would be part of URLs, file names and messages."""
+    if value and contains_key(value):
+        raise UsageError(f"{what} contains an API key, which belongs in TOKENDESK_API_KEY. {advice}")
+
+
 def check_profile_name(name: str) -> str:
     """Return the name if it is valid for a folder and a table. Raises UsageError."""
+    _refuse_key(name, "The profile's name", "Use the name of a profile.")
     if not _PROFILE_NAME.match(name):
         raise UsageError(f"{name!r} is not a valid profile name: use letters, digits, dots, dashes and underscores.")
     return name

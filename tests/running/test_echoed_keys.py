@@ -12,7 +12,7 @@ from urllib.parse import quote
 
 import pytest
 
-from tests.made_keys import SHARED, made_key
+from tests.made_keys import SHARED, given_away, made_key
 from tests.scripted import ORG, TOKENS, USERS, Answer, Scripted, other_organization, scripted
 from tokendesk.cli import main
 from tokendesk.config import load_settings
@@ -111,6 +111,59 @@ def test_after_a_session_with_an_echoing_server_no_key_is_anywhere(
     assert "[redacted]" in captured.out and "[redacted]" in captured.err
     texts = {"output": captured.out, "errors": captured.err, "screens": screens}
     assert_nowhere({**files, **{name: text.encode() for name, text in texts.items()}})
+
+
+MIXED: dict[str, Callable[[str], str]] = {
+    "every other letter": lambda key: "".join(f"\\u{ord(c):04x}" if at % 2 else c for at, c in enumerate(key)),
+    "digits": lambda key: "".join(f"\\u{ord(c):04X}" if c.isdigit() else c for c in key),
+    "no width": "\u200b".join,
+    "no width, escaped": "\\u00ad".join,
+}
+
+
+@pytest.mark.parametrize("mixed", MIXED)
+@pytest.mark.parametrize("status", [200, 403])
+def test_a_key_that_decoding_or_drawing_puts_together_is_nowhere(
+    mixed: str, status: int, environment: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = MIXED[mixed](READING)
+    page = f'{{"data": [{{"id": "t", "label": "for {words}", "{words}": 1, "user": {{"id": "712020:aa"}}}}]}}'
+    said: Any = (page if status == 200 else f'{{"message": "{words}"}}').encode()
+    with scripted() as script:
+        script.key = READING
+        monkeypatch.setenv("TOKENDESK_API_URL", script.url)
+        other_organization(script)
+        script.route("GET", f"/admin/api-access/v1/orgs/{ORG}/api-tokens", partial(_always, (status, said, {})))
+        assert main(["pull"]) == (0 if status == 200 else 3)
+        for form in ("table", "json", "csv"):
+            main(["list", "tokens", "--format", form])
+    captured = capsys.readouterr()
+    assert "[redacted]" in captured.out + captured.err
+    texts = [captured.out, captured.err, *(path.read_bytes().decode("latin-1") for path in files_in(environment))]
+    assert [given_away(text, READING) for text in texts] == [""] * len(texts)
+
+
+def files_in(folder: Path) -> list[Path]:
+    return [path for path in folder.rglob("*") if path.is_file()]
+
+
+@pytest.mark.parametrize("write", [str, str.lower, str.upper, lambda key: f"gzip, {key[:50]}"])
+def test_a_key_in_the_name_of_an_encoding_is_not_in_the_error(
+    write: Callable[[str], str],
+    environment: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    with scripted() as script:
+        script.key = READING
+        monkeypatch.setenv("TOKENDESK_API_URL", script.url)
+        other_organization(script)
+        encoded: Answer = (200, {"data": []}, {"Content-Encoding": write(READING)})
+        script.routes = {place: partial(_always, encoded) for place in script.routes}
+        assert main(["pull"]) == 4
+    said = capsys.readouterr().err
+    assert "unexpected encoding" in said and "[redacted]" in said
+    assert given_away(said.lower(), READING.removeprefix(SHARED).lower()) == ""
 
 
 def _always(answer: Answer, query: object, body: object) -> Answer:

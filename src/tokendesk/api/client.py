@@ -218,16 +218,17 @@ class Client:
                 "Pull again; report it if this keeps happening."
             ) from error
         response = await self._http.send(request, stream=True)
+        headers = _redact_headers(response.headers)  # before anything reads them: errors quote some
         # Measured at the headers: after a long body the clock would seem to be ahead.
-        if response.is_success and (ahead := pacing.clock_ahead(response.headers, self._clock())) is not None:
+        if response.is_success and (ahead := pacing.clock_ahead(headers, self._clock())) is not None:
             self.clock_ahead = ahead
         try:
             # Decompressed here: httpx decompresses a whole chunk at once, however large it becomes.
-            content = await decompress(response.aiter_raw(), response.headers.get("content-encoding", ""))
+            content = await decompress(response.aiter_raw(), headers.get("content-encoding", ""))
             content = (
                 redact(content) if len(content) < _REDACT_INLINE_BYTES else await asyncio.to_thread(redact, content)
             )
-            return response.status_code, _redact_headers(response.headers), content
+            return response.status_code, headers, content
         finally:
             await response.aclose()
 

@@ -18,6 +18,7 @@ from tokendesk.config import (
     check_profile_name,
     configured_profiles,
     load_settings,
+    refuse_key_as_org_id,
 )
 from tokendesk.errors import TokendeskError, UsageError
 from tokendesk.paths import make_folder
@@ -42,6 +43,7 @@ def run(options: argparse.Namespace) -> int:
     if not options.org_id and (sys.stdin is None or not sys.stdin.isatty()):
         raise _no_terminal()
     org_id = options.org_id or _ask("Organization id (in the address admin.atlassian.com/o/ID/…)")
+    refuse_key_as_org_id(org_id)
     settings = settings._replace(org_id=org_id, api_url=check_api_url(os.environ.get("TOKENDESK_API_URL", API_URL)))
     command = options.key_command or ("" if settings.key else _ask_for_key(name))
     # The command is what gets stored, so it is tested even if the environment has a key.

@@ -4,6 +4,7 @@ import argparse
 import sys
 from typing import Any, NoReturn
 
+from tokendesk.commands.error_output import hide_keys
 from tokendesk.commands.registry import Command, command_module
 
 
@@ -15,6 +16,7 @@ class Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         if message == "unrecognized arguments: --write":
             message = "this command changes nothing in the organization and has no --write"
+        message = hide_keys(message)
         self.exit(2, f"tokendesk: {message}{'' if message.endswith('?') else '.'} See: {self.prog} --help\n")
 
 

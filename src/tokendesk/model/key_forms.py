@@ -32,9 +32,8 @@ def _backslash(char: str) -> str:
     return "\\" + char
 
 
-_PERCENT, _PERCENTS = re.compile(rb"%[2-7][0-9A-Fa-f]"), re.compile(rb"(?:%[2-7][0-9A-Fa-f]){6}")
-_ESCAPE, _ESCAPES = re.compile(rb"\\u00[2-7][0-9A-Fa-f]"), re.compile(rb"(?:\\u00[2-7][0-9A-Fa-f]){6}")
-ALL_ESCAPED = (_PERCENTS, _ESCAPES)
+_PERCENT = re.compile(rb"%[2-7][0-9A-Fa-f]")
+_ESCAPE = re.compile(rb"\\u00[2-7][0-9A-Fa-f]")
 _SLASHED = re.compile(rb'\\["\\/]')
 _ENTITY = re.compile(rb"&(?:#[0-9xX]|amp;|lt;|gt;|quot;|apos;)")
 _NAMES = {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&apos;"}
@@ -59,7 +58,6 @@ FORMS = (
         for form in (
             Form(_PERCENT, _one_of(_SPECIAL, write)),
             Form(_PERCENT, _special(write)),
-            Form(_PERCENTS, write),
         )
     ),
     *(
@@ -72,7 +70,6 @@ FORMS = (
                 for slashed in ('"\\', '"\\/')
             ),
             Form(_ESCAPE, _special(write)),
-            Form(_ESCAPES, write),
         )
     ),
     *(
@@ -116,9 +113,7 @@ TWICE = (
     Form(_ENTITY, lambda char: _in_html(in_json(char))),
 )
 """Escaped twice. JSON does not change what is escaped for a URL, nor HTML, so that needs no form."""
-SMALL_FORMS = tuple(
-    Form(form.sign, _in_lower_case(form.write)) for form in FORMS if form.sign not in (_PERCENTS, _ESCAPES)
-)
-"""For text in lower case. With every letter escaped, a letter's case is in its number."""
+SMALL_FORMS = tuple(Form(form.sign, _in_lower_case(form.write)) for form in FORMS)
+"""For text in lower case."""
 FOR_URLS = Form(None, lambda char: {"+": "-", "/": "_"}.get(char, char))
 """The URL-safe alphabet of base64."""

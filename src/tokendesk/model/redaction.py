@@ -3,12 +3,10 @@
 import base64
 import re
 from bisect import bisect_right
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property, lru_cache
-from typing import NamedTuple
 
 from tokendesk.model.key_forms import (
-    ALL_ESCAPED,
     FOR_URLS,
     FORMS,
     PLAIN,
@@ -21,6 +19,7 @@ from tokendesk.model.key_forms import (
     in_page,
 )  # fmt: skip
 from tokendesk.model.secret import known_keys
+from tokendesk.model.unescaping import TooManyEscapes, Unescaped
 
 RUN = 12
 """Consecutive characters of a key that reveal it."""
@@ -28,8 +27,8 @@ _SHORTEST = 16
 """A shorter key may be an ordinary word in a response, such as `password`. Atlassian's have about 190 characters."""
 _MOST_RUNS, _MOST_LOOKS = 1_000, 10_000
 """No ordinary response contains more runs of a key, or candidates for one: beyond, the whole text is dropped."""
-_MOST_QUOTED = 4 * 2**20
-"""Bytes around six or more escaped letters in a row: no ordinary response has more; beyond, the text is dropped."""
+_LAYERS = 3
+"""How many times a key may be escaped, each time in any form, also only some of its characters."""
 REDACTED = b"[redacted]"
 _SHARED = re.compile(rb"AT[A-Z]{3}3xFfG[A-Z]0")
 """The common prefix of Atlassian's keys: it reveals the kind of key, but nothing of the secret."""
@@ -44,20 +43,39 @@ def redact(text: bytes) -> bytes:
     if not keys:
         return text
     runs = _Runs()
+    try:
+        layers = _layers_of(text)
+        for start, end in _found(text, keys):
+            runs.add(start, end)
+        for depth, layer in enumerate(layers):
+            for found in _found(layer.text, keys):
+                place = found
+                for each in reversed(layers[: depth + 1]):
+                    place = each.original(*place)
+                runs.add(*place)
+    except (_TooMany, TooManyEscapes):
+        return REDACTED
+    return _without(text, runs)
+
+
+def _layers_of(text: bytes) -> list[Unescaped]:
+    """Return the parts of `text` around escapes, unescaped once, twice and so on; mostly there are none."""
+    layers: list[Unescaped] = []
+    while len(layers) < _LAYERS and (layer := Unescaped(layers[-1].text if layers else text)).text:
+        layers.append(layer)
+    return layers
+
+
+def _found(text: bytes, keys: Iterable[bytes]) -> Iterator[tuple[int, int]]:
+    """Yield the range of each run of a key in `text`."""
     long_runs = b"\n".join(set(_LONG_RUN.findall(text)))  # names of members come many times
     # In lower case, a key is found even if its case was changed.
     as_it_is, small = _LookedAt(lambda: text, long_runs), _LookedAt(text.lower, long_runs.lower())
-    try:
-        for key in keys:
-            for part in _parts_of(key):
-                for start, end in part.find(as_it_is):
-                    runs.add(start, end)
-            for part in _small_parts_of(key):
-                for start, end in part.find(small):
-                    runs.add(start, end)
-    except _TooMany:
-        return REDACTED
-    return _without(text, runs)
+    for key in keys:
+        for part in _parts_of(key):
+            yield from part.find(as_it_is)
+        for part in _small_parts_of(key):
+            yield from part.find(small)
 
 
 def redact_text(text: str) -> str:
@@ -133,22 +151,6 @@ def _backslashes_before(text: bytes, place: int) -> int:
     return place - start
 
 
-_BLOCK_BYTES = 64
-"""More bytes than a block with every letter escaped."""
-
-
-class _Quoted(NamedTuple):
-    """The joined parts of a text around escaped characters; and where each starts there, and in the text."""
-
-    text: bytes
-    starts: list[int]
-    places: list[int]
-
-    def place(self, at: int) -> int:
-        part = bisect_right(self.starts, at) - 1
-        return self.places[part] + at - self.starts[part]
-
-
 class _LookedAt:
     """A text to search, and facts about it that are computed once for all keys."""
 
@@ -157,36 +159,10 @@ class _LookedAt:
         self._make = make
         self.runs = runs
         self._signs: dict[re.Pattern[bytes], bool] = {}
-        self._quoted: dict[re.Pattern[bytes], _Quoted] = {}
 
     @cached_property
     def text(self) -> bytes:
         return self._make()
-
-    def quoted(self, sign: re.Pattern[bytes]) -> _Quoted:
-        """Return the parts that may contain a block with every letter escaped."""
-        if sign not in self._quoted:
-            self._quoted[sign] = self._find_quoted(sign)
-        return self._quoted[sign]
-
-    def _find_quoted(self, sign: re.Pattern[bytes]) -> _Quoted:
-        parts: list[list[int]] = []
-        size = 0
-        for found in sign.finditer(self.text):
-            start, end = max(0, found.start() - _BLOCK_BYTES), found.end() + _BLOCK_BYTES
-            if parts and start <= parts[-1][1]:
-                start = parts[-1][1]
-                parts[-1][1] = end
-            else:
-                parts.append([start, end])
-            size += end - start
-            if size > _MOST_QUOTED:
-                raise _TooMany
-        starts, at = [], 0
-        for start, end in parts:
-            starts.append(at)
-            at += min(end, len(self.text)) - start + 1
-        return _Quoted(b"\n".join(self.text[start:end] for start, end in parts), starts, [part[0] for part in parts])
 
     def has(self, sign: re.Pattern[bytes]) -> bool:
         if sign not in self._signs:
@@ -237,10 +213,7 @@ class _Part:
             elif sign is not None and not looked_at.has(sign):
                 continue
             for written, places in blocks:
-                if sign in ALL_ESCAPED:
-                    self._find_quoted(looked_at.text, looked_at.quoted(sign), written, places, runs)
-                else:
-                    self._find_block(looked_at.text, written, places, runs)
+                self._find_block(looked_at.text, written, places, runs)
         return runs
 
     def _find_block(self, text: bytes, written: bytes, places: Sequence[int], runs: _Runs) -> None:
@@ -249,12 +222,6 @@ class _Part:
             self._look(text, at, written, places, runs)
             # A run of many blocks is measured once: skip blocks that are completely within it.
             at = text.find(written, max(at + 1, runs.end_around(at, at + len(written)) - len(written) + 1))
-
-    def _find_quoted(self, text: bytes, quoted: _Quoted, written: bytes, places: Sequence[int], runs: _Runs) -> None:
-        at = quoted.text.find(written)
-        while at >= 0:
-            self._look(text, quoted.place(at), written, places, runs)
-            at = quoted.text.find(written, at + 1)
 
     def _look(self, text: bytes, at: int, written: bytes, places: Sequence[int], runs: _Runs) -> None:
         """Add the run of the secret around a block, if there is one."""
