@@ -202,7 +202,9 @@ def test_a_search_that_refuses_filters_beside_a_cursor_is_asked_with_the_cursor_
     server.route("POST", "/admin/v2/orgs/{org}/directories/-/users/search", users)
     assert main(["pull"]) == 0
     assert {row["id"] for row in listed(capsys, "users")} == {user["accountId"] for user in USERS}
-    assert [set(body) == {"cursor"} for body in bodies] == [False, False, True, True, True]
+    listing = [set(body) == {"cursor"} for body in bodies if "accountIds" not in body]
+    assert listing == [False, False, True, True, True]
+    assert sum("accountIds" in body for body in bodies) <= 1  # it ignores ids, so the list is not read twice
 
 
 def test_a_500_of_the_token_list_is_not_said_to_be_an_outage_only(

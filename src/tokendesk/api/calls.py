@@ -169,14 +169,6 @@ async def users(
             return
 
 
-async def find_users(client: Client, org_id: str, account_ids: Sequence[str]) -> list[User]:
-    """Return the managed users with these ids. Handbook 4.2; read:directories:admin.
-
-    A server that ignores the ids returns others, too.
-    """
-    return [user async for page in users(client, org_id, account_ids=account_ids) for user in page.users]
-
-
 async def _search_users(client: Client, org_id: str, question: dict[str, Any]) -> bytes:
     path = f"/admin/v2/orgs/{_org(org_id)}/directories/-/users/search"
     return await client.query(path, question, what="Users", scope="read:directories:admin")

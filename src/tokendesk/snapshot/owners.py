@@ -23,8 +23,16 @@ async def find_owners(client: Client, org_id: str, account_ids: Sequence[str]) -
     turn = asyncio.Semaphore(_AT_ONCE)
 
     async def some(part: tuple[str, ...]) -> list[User]:
+        found: list[User] = []
         async with turn:
-            return await calls.find_users(client, org_id, part)
+            async for page in calls.users(client, org_id, account_ids=part):
+                found += page.users
+                if {user.account_id for user in page.users} - set(part):
+                    raise NotFoundByIds(  # it lists everybody: do not read on
+                        "Atlassian returned users that were not asked for: it does not find users by their ids here. "
+                        "Pull everything: tokendesk pull"
+                    )
+        return found
 
     parts = [tuple(account_ids[at : at + calls.PAGE_SIZE]) for at in range(0, len(account_ids), calls.PAGE_SIZE)]
     try:
@@ -33,13 +41,7 @@ async def find_owners(client: Client, org_id: str, account_ids: Sequence[str]) -
         raise NotFoundByIds(
             f"Atlassian does not find users by their ids here ({error}) Pull everything: tokendesk pull"
         ) from error
-    found = [user for answer in answers for user in answer]
-    if {user.account_id for user in found} - set(account_ids):
-        raise NotFoundByIds(
-            "Atlassian returned users that were not asked for: it does not find users by their ids here. "
-            "Pull everything: tokendesk pull"
-        )
-    return found
+    return [user for answer in answers for user in answer]
 
 
 async def fetch_policies(lookup: PolicyLookup, accounts: Accounts, into: list[Membership]) -> None:
