@@ -32,7 +32,7 @@ def test_it_estimates_from_the_slowest_list() -> None:
     assert pace.per_second == 3.5
     said = describe_progress(latest)
     assert said == (
-        "about 16 min left · policies 1,500 of 150,000 · users 3,000 of 150,000 · 38 of 1,805 answers, 3.5 a second"
+        "about 16 min left · policies 1,500 of 150,000 · users 3,000 of 150,000 · 38 of 1,805 answers, 3.5/s"
     )
 
 

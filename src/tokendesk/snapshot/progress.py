@@ -36,7 +36,7 @@ def ignore_progress(_: Progress) -> None:
 
 
 def describe_progress(lists: Iterable[Progress]) -> str:
-    """Return `about 7 min left · users 3,400 of 150,000 · 46 of 1,953 answers, 3 a second`, without finished lists."""
+    """Return `about 7 min left · users 3,400 of 150,000 · 46 of 1,953 answers, 3.1/s`, without finished lists."""
     latest = tuple(lists)
     if any(each.what == "indexing" for each in latest):
         return "indexing"
@@ -50,7 +50,7 @@ def describe_progress(lists: Iterable[Progress]) -> str:
         left = "" if pace.seconds_left is None else f"about {span(pace.seconds_left)} left"
         of = "" if pace.expected is None else f" of {pace.expected:,}"
         answers = "answer" if (pace.expected or pace.answers) == 1 else "answers"
-        speed = "" if pace.per_second is None else f", {_rounded(pace.per_second)} a second"
+        speed = "" if pace.per_second is None else f", {_rounded(pace.per_second)}/s"
         said = [*filter(None, (left, *said)), f"{pace.answers:,}{of} {answers}{speed}"]
     return " · ".join(said)
 

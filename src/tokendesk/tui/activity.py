@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class LineActivity:
-    """Shows `title: progress   keys` until the work ends."""
+    """Shows `title (keys): progress` until the work ends."""
 
     def __init__(self, line: TextLine, title: str, keys: str = "") -> None:
         self._line = line
@@ -51,7 +51,8 @@ class LineActivity:
             self._draw(describe_wait(self._why, left))
 
     def _draw(self, words: str) -> None:
-        self._line.say(Content(f" {self._title}: {words}   {self._keys}".rstrip()))
+        keys = f" ({self._keys})" if self._keys else ""  # at the beginning: a narrow line ends early
+        self._line.say(Content(f" {self._title}{keys}: {words}"))
 
 
 def _describe(latest: Collection["Progress"]) -> str:
