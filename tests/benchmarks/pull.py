@@ -35,9 +35,10 @@ class Served:
 
 
 @contextmanager
-def served(users: int, tokens: int) -> Iterator[Served]:
+def served(users: int, tokens: int, *more: str) -> Iterator[Served]:
+    """Serve an organization; `more`: options of `tokendesk sandbox`."""
     command = [sys.executable, "-m", "tokendesk", "sandbox", "--json", "--stop-with-stdin"]
-    command += ["--users", str(users), "--tokens", str(tokens)]
+    command += ["--users", str(users), "--tokens", str(tokens), *more]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as child:
         assert child.stdin
         assert child.stdout
