@@ -12,7 +12,7 @@ SOURCE = Path(__file__).parent.parent / "src" / "tokendesk"
 
 FLOORS = (
     {"errors", "model"},
-    {"paths", "filtering", "input_files", "sqlite_drafts", "sqlite_limits"},
+    {"paths", "filtering", "input_files", "json_bounds", "sqlite_drafts", "sqlite_limits"},
     {"config", "sqlite"},
     {"api", "snapshot", "desk"},
     {"history"},

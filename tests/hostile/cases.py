@@ -25,6 +25,10 @@ MARKS = "e" + "\u0301\u0323" * 100_000
 """200,000 marks on one letter, in the order that sorting them takes longest."""
 
 
+OBJECTS = b'{"a":[' + b"{}," * 30_000_000 + b"{}]}"
+"""86 MiB, which would take 2 GiB of memory."""
+
+
 @dataclass(frozen=True)
 class Case:
     name: str
@@ -197,9 +201,10 @@ _PLANS = (
         2,
         "not a tokendesk plan",
     ),
+    Case("a plan of 30,000,000 objects", applying(lambda g: g.file("p.json", OBJECTS)), 2, "members"),
     Case("/dev/zero as a plan", applying(lambda g: "/dev/zero"), 2, "not a regular file"),
     Case("a folder as a plan", applying(lambda g: str(g.home)), 2, "it is a folder"),
-    Case("a sparse plan of 1 TB", applying(lambda g: g.sparse("p.json", 10**12)), 2, "larger than 256 MiB"),
+    Case("a sparse plan of 1 TB", applying(lambda g: g.sparse("p.json", 10**12)), 2, "larger than 96 MiB"),
     Case("a plan that is no text", applying(lambda g: g.file("p.json", b"\xff\xfe{}")), 2, "not UTF-8"),
 )
 
@@ -217,6 +222,7 @@ _IMPORTS = (
     Case(
         "sparse entries of 1 TB", importing("desk", lambda g: g.sparse("e.jsonl", 10**12)), 2, "larger than 1,024 MiB"
     ),
+    Case("an entry of 30,000,000 objects", importing("desk", lambda g: g.entries(OBJECTS)), 1, "line 2: not an entry"),
     Case("an open quote in a table", importing("notes", lambda g: str(FILES / "open-quote.csv")), 2, "not valid CSV"),
     Case("a table with two ids", importing("notes", lambda g: str(FILES / "two-ids.csv")), 2, "two columns"),
     Case(

@@ -6,10 +6,19 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, BinaryIO
 
-from tokendesk.desk.bounds import DEEPEST, FIRST_TIME, LAST_SEQUENCE, LAST_TIME, LONGEST_NAME, LONGEST_TEXT
+from tokendesk.desk.bounds import (
+    DEEPEST,
+    FIRST_TIME,
+    LAST_SEQUENCE,
+    LAST_TIME,
+    LONGEST_NAME,
+    LONGEST_TEXT,
+    MOST_MEMBERS,
+)  # fmt: skip
 from tokendesk.desk.entry import Entry, ReadEntry, read_entry
 from tokendesk.desk.json_text import canonical, canonical_of_decoded, decoded_strictly
 from tokendesk.errors import UsageError
+from tokendesk.json_bounds import JsonTooLarge, check_json
 from tokendesk.model.bounds import LINE_BYTES
 
 _TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{6}Z\Z")
@@ -63,8 +72,8 @@ def entry_line(entry: Entry) -> str:
 def file_lines(file: BinaryIO, *, until_last_end: bool = False) -> Iterator[str]:
     """Yield the lines of a file, without their ends, one at a time.
 
-    A line that is longer than any entry is cut, which makes it invalid. `until_last_end`: omit a last line without a
-    line end.
+    A line that is longer than any entry, or has more members, is cut, which makes it invalid. `until_last_end`: omit a
+    last line without a line end.
     """
     first = True
     while line := file.readline(LINE_BYTES + 1):
@@ -78,7 +87,20 @@ def file_lines(file: BinaryIO, *, until_last_end: bool = False) -> Iterator[str]
             return
         if first:
             line, first = line.removeprefix(_BOM), False
-        yield ("" if line == b"\n" else line.removesuffix(b"\n").decode("utf-8", "replace"))
+        text = "" if line == b"\n" else _text_of(line.removesuffix(b"\n"))
+        line = b""  # twice an entry of the greatest length would be much memory
+        yield text
+        text = ""
+
+
+def _text_of(line: bytes) -> str:
+    """Return a line as text; only its beginning if it has more members than any entry, or is nested deeper."""
+    if len(line) > MOST_MEMBERS:
+        try:
+            check_json(line, members=MOST_MEMBERS, depth=DEEPEST)
+        except JsonTooLarge:
+            line = line[:1]
+    return line.decode("utf-8", "replace")
 
 
 def read_lines(lines: Iterable[str], org_id: str | None) -> Iterator[Entry | InvalidLine]:
