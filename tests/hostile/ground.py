@@ -33,7 +33,7 @@ class Ground:
             "TOKENDESK_HOME": str(self.home),
             "TOKENDESK_API_URL": self.server.url,
             "TOKENDESK_ORG_ID": ORG,
-            "TOKENDESK_API_KEY": KEY,
+            "TOKENDESK_API_KEY": self.server.key,
             "XDG_STATE_HOME": str(self.home / "state"),
         }
 

@@ -20,6 +20,7 @@ from tokendesk.desk.json_text import canonical, canonical_of_decoded, decoded_st
 from tokendesk.errors import UsageError
 from tokendesk.json_bounds import JsonTooLarge, check_json
 from tokendesk.model.bounds import LINE_BYTES
+from tokendesk.stopping import check_stopped
 
 _TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{6}Z\Z")
 _BOM = b"\xef\xbb\xbf"
@@ -112,6 +113,7 @@ def read_lines(lines: Iterable[str], org_id: str | None) -> Iterator[Entry | Inv
     """
     is_checked = False
     for number, line in enumerate(lines, 1):
+        check_stopped()
         if is_checked and _is_too_long(line):
             yield InvalidLine(number, "longer than any entry")
             continue
