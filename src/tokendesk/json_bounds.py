@@ -17,7 +17,7 @@ class JsonTooLarge(ValueError):
     """JSON that is nested too deep or has too many members."""
 
 
-def check_json(body: bytes, *, members: int = JSON_MEMBERS, depth: int = JSON_DEPTH) -> None:
+def check_json(body: bytes | bytearray, *, members: int = JSON_MEMBERS, depth: int = JSON_DEPTH) -> None:
     """Raise JsonTooLarge if `body` exceeds the limits. Needs little memory, however large it is."""
     found = level = 0
     for structure in _structure(body):
@@ -30,7 +30,7 @@ def check_json(body: bytes, *, members: int = JSON_MEMBERS, depth: int = JSON_DE
                 raise JsonTooLarge(f"it is nested more than {depth} deep")
 
 
-def _structure(body: bytes) -> Iterator[bytes]:
+def _structure(body: bytes | bytearray) -> Iterator[bytes]:
     """Yield the brackets, braces and commas of `body` outside of strings, in pieces."""
     place = 0
     within = b""

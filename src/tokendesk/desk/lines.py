@@ -26,6 +26,8 @@ _TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9
 _BOM = b"\xef\xbb\xbf"
 _NAMES = {"id", "desk", "sequence", "time", "author", "kind", "payload"}
 _FORMAT = 1
+_PART = 1024 * 1024
+"""Bytes of a line that are read at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,10 +79,10 @@ def file_lines(file: BinaryIO, *, until_last_end: bool = False) -> Iterator[str]
     last line without a line end.
     """
     first = True
-    while line := file.readline(LINE_BYTES + 1):
+    while line := _read_line(file):
         ended = line.endswith(b"\n")
         while not ended and len(line) > LINE_BYTES:  # skip the rest of it
-            rest = file.readline(LINE_BYTES)
+            rest = file.readline(_PART)
             ended = rest.endswith(b"\n")
             if ended or not rest:
                 break
@@ -88,13 +90,27 @@ def file_lines(file: BinaryIO, *, until_last_end: bool = False) -> Iterator[str]
             return
         if first:
             line, first = line.removeprefix(_BOM), False
-        text = "" if line == b"\n" else _text_of(line.removesuffix(b"\n"))
-        line = b""  # twice an entry of the greatest length would be much memory
+        if line.endswith(b"\n"):
+            del line[-1:]
+        text = _text_of(line)
+        line.clear()  # twice an entry of the greatest length would be much memory
         yield text
         text = ""
 
 
-def _text_of(line: bytes) -> str:
+def _read_line(file: BinaryIO) -> bytearray:
+    """Return the next line of a file with its end, or the part of it that is longer than any entry."""
+    # In parts: a whole line would take twice its memory meanwhile.
+    line = bytearray(file.readline(_PART))
+    while len(line) >= _PART and not line.endswith(b"\n"):
+        part = file.readline(min(_PART, LINE_BYTES + 1 - len(line)))
+        if not part:
+            break
+        line += part
+    return line
+
+
+def _text_of(line: bytearray) -> str:
     """Return a line as text; only its beginning if it has more members than any entry, or is nested deeper."""
     if len(line) > MOST_MEMBERS:
         try:
