@@ -323,6 +323,11 @@ def digits_in_meta(db: sqlite3.Connection) -> None:
     db.execute("UPDATE meta SET value = ? WHERE name = 'users'", ("9" * 5_000,))
 
 
+def seventy_mb(table: str, column: str) -> Callable[[sqlite3.Connection], object]:
+    """Return a change that puts a value longer than any that is read into a column."""
+    return lambda db: db.execute(f"UPDATE {table} SET {column} = printf('%.*c', 70000000, 'x')")
+
+
 _SNAPSHOTS = (
     Case("an endless view", snapshot(endless_view), 2, "does not hold the tables"),
     Case(
@@ -340,6 +345,16 @@ _SNAPSHOTS = (
     Case("a trigger", snapshot(trigger), 2, "does not hold the tables"),
     Case("a generated column", snapshot(generated), 2, "does not hold the tables"),
     Case("5,000 digits in a snapshot", snapshot(digits_in_meta), 2, "damaged"),
+    *(
+        Case(f"{column} of 70 MB, by {command[1]}", snapshot(seventy_mb(table, column), *command), 2, "cannot be read")
+        for table, column, *command in (
+            ("token", "user", "list", "tokens", "--file", "FILE"),
+            ("user", "policy", "list", "users", "--file", "FILE"),
+            ("token", "label", "snapshot", "diff", "FILE", "FILE"),
+            ("user", "name", "snapshot", "info", "FILE"),
+            ("token", "label", "open", "FILE"),
+        )
+    ),
     Case("a good snapshot", snapshot(lambda db: None), 0, "3 tokens"),
     Case("/dev/zero as a snapshot", lambda g: ["snapshot", "info", "/dev/zero"], 2, "not a tokendesk snapshot"),
     Case("a pipe as a snapshot", lambda g: ["snapshot", "info", pipe(g)], 2, "not a tokendesk snapshot"),
