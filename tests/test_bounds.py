@@ -10,11 +10,11 @@ import pytest
 
 from tokendesk.api import pacing
 from tokendesk.api.decompression import decompress
-from tokendesk.api.json_bounds import JsonTooLarge, check_json
 from tokendesk.api.paging import next_cursor
 from tokendesk.api.shapes import tokens
 from tokendesk.errors import InvalidResponse
 from tokendesk.input_files import FileTooLarge, read_bytes
+from tokendesk.json_bounds import JsonTooLarge, check_json
 from tokendesk.model import bounds
 from tokendesk.model.text import fold, limit_marks, printable
 

@@ -12,7 +12,7 @@ SOURCE = Path(__file__).parent.parent / "src" / "tokendesk"
 
 FLOORS = (
     {"errors", "model"},
-    {"paths", "filtering", "input_files", "sqlite_drafts", "sqlite_limits"},
+    {"background", "paths", "filtering", "input_files", "json_bounds", "sqlite_drafts", "sqlite_limits", "stopping"},
     {"config", "sqlite"},
     {"api", "snapshot", "desk"},
     {"history"},

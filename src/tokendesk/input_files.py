@@ -4,7 +4,7 @@ import errno
 import io
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, cast
@@ -26,11 +26,13 @@ def read_bytes(path: Path, most: int, *, pipes: bool = False) -> bytes:
     `pipes`: accept a pipe too, as from a shell's `<(command)`, and wait for it.
     """
     with _opened(path, pipes=pipes) as descriptor:
-        if os.fstat(descriptor).st_size > most:
+        expected = os.fstat(descriptor).st_size
+        if expected > most:
             raise FileTooLarge(path, most)
         parts: list[bytes] = []
         size = 0
-        while part := os.read(descriptor, _CHUNK):
+        # In one piece, if possible: to join pieces takes as much memory again.
+        while part := os.read(descriptor, max(_CHUNK, expected + 1 - size)):
             size += len(part)
             if size > most:
                 raise FileTooLarge(path, most)
@@ -96,9 +98,13 @@ def _opened(path: Path, *, pipes: bool = False) -> Iterator[int]:
         os.close(descriptor)
 
 
-def read_text(path: Path, most: int, *, encoding: str = "utf-8", pipes: bool = False) -> str:
-    """Return a file's text. Raises OSError, also if it is not valid text."""
+def read_text(
+    path: Path, most: int, *, encoding: str = "utf-8", pipes: bool = False, check: Callable[[bytes], object] = len
+) -> str:
+    """Return a file's text. Raises OSError, also if it is not valid text. `check`: is given its bytes before."""
+    content = read_bytes(path, most, pipes=pipes)
+    check(content)
     try:
-        return read_bytes(path, most, pipes=pipes).decode(encoding)
+        return content.decode(encoding)
     except UnicodeDecodeError:
         raise OSError(errno.EILSEQ, "it is not UTF-8 text", str(path)) from None

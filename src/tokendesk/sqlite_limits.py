@@ -1,4 +1,4 @@
-"""SQLite connections whose queries can be interrupted by ctrl+c, and are limited for untrusted files."""
+"""SQLite connections whose queries ctrl+c and the end of background work interrupt, limited for untrusted files."""
 
 import sqlite3
 from collections.abc import Iterable
@@ -6,6 +6,7 @@ from typing import Any
 
 from tokendesk.errors import UsageError
 from tokendesk.model.bounds import SNAPSHOT_STATEMENT_BYTES, SNAPSHOT_STEPS, SNAPSHOT_VALUE_BYTES
+from tokendesk.stopping import Stopped, is_stopped
 
 _STEPS_BETWEEN_CHECKS = 200_000
 """SQLite instructions between two checks, some milliseconds. Only then can Python handle ctrl+c."""
@@ -25,7 +26,7 @@ class LimitedConnection(sqlite3.Connection):
     def _check_limit(self) -> bool:
         # Python raises KeyboardInterrupt here, and SQLite ends the query on any exception.
         self._steps += _STEPS_BETWEEN_CHECKS
-        return self._is_too_long
+        return self._is_too_long or is_stopped()
 
     @property
     def _is_too_long(self) -> bool:
@@ -52,6 +53,8 @@ class LimitedConnection(sqlite3.Connection):
         """Return the exception to raise instead of `error`, if the query was ended here."""
         if getattr(error, "sqlite_errorcode", 0) & 0xFF != sqlite3.SQLITE_INTERRUPT:
             return None
+        if is_stopped():
+            return Stopped()
         if self._is_too_long:
             return UsageError(
                 "A query on this file took too long and was stopped. Narrow it, or save the file again with: "

@@ -1,7 +1,9 @@
 """The largest run of the largest organization is one entry, which other desks accept."""
 
+from io import BytesIO
 from pathlib import Path
 
+from tokendesk.desk.bounds import MOST_MEMBERS
 from tokendesk.desk.entries import Desk
 from tokendesk.desk.entry import read_entry
 from tokendesk.desk.lines import InvalidLine, entry_line, file_lines, head_line, read_lines
@@ -25,3 +27,8 @@ def test_the_payload_of_an_entry_that_was_added_is_its_canonical_form(tmp_path: 
         (kept,) = desk.entries()
         assert kept.entry_id == added.entry_id
         assert desk.rows("SELECT entry_id, payload FROM entry") == [(kept.entry_id, '{"a":["ü",2],"z":1}')]
+
+
+def test_a_line_with_more_members_than_any_entry_is_cut_before_it_is_decoded() -> None:
+    objects = b'{"a":[' + b"{}," * MOST_MEMBERS + b"{}]}\n"
+    assert [len(line) for line in file_lines(BytesIO(objects + b"next\n"))] == [1, 4]

@@ -25,6 +25,10 @@ MARKS = "e" + "\u0301\u0323" * 100_000
 """200,000 marks on one letter, in the order that sorting them takes longest."""
 
 
+OBJECTS = b'{"a":[' + b"{}," * 30_000_000 + b"{}]}"
+"""86 MiB, which would take 2 GiB of memory."""
+
+
 @dataclass(frozen=True)
 class Case:
     name: str
@@ -197,9 +201,10 @@ _PLANS = (
         2,
         "not a tokendesk plan",
     ),
+    Case("a plan of 30,000,000 objects", applying(lambda g: g.file("p.json", OBJECTS)), 2, "members"),
     Case("/dev/zero as a plan", applying(lambda g: "/dev/zero"), 2, "not a regular file"),
     Case("a folder as a plan", applying(lambda g: str(g.home)), 2, "it is a folder"),
-    Case("a sparse plan of 1 TB", applying(lambda g: g.sparse("p.json", 10**12)), 2, "larger than 256 MiB"),
+    Case("a sparse plan of 1 TB", applying(lambda g: g.sparse("p.json", 10**12)), 2, "larger than 96 MiB"),
     Case("a plan that is no text", applying(lambda g: g.file("p.json", b"\xff\xfe{}")), 2, "not UTF-8"),
 )
 
@@ -217,6 +222,7 @@ _IMPORTS = (
     Case(
         "sparse entries of 1 TB", importing("desk", lambda g: g.sparse("e.jsonl", 10**12)), 2, "larger than 1,024 MiB"
     ),
+    Case("an entry of 30,000,000 objects", importing("desk", lambda g: g.entries(OBJECTS)), 1, "line 2: not an entry"),
     Case("an open quote in a table", importing("notes", lambda g: str(FILES / "open-quote.csv")), 2, "not valid CSV"),
     Case("a table with two ids", importing("notes", lambda g: str(FILES / "two-ids.csv")), 2, "two columns"),
     Case(
@@ -317,6 +323,11 @@ def digits_in_meta(db: sqlite3.Connection) -> None:
     db.execute("UPDATE meta SET value = ? WHERE name = 'users'", ("9" * 5_000,))
 
 
+def seventy_mb(table: str, column: str) -> Callable[[sqlite3.Connection], object]:
+    """Return a change that puts a value longer than any that is read into a column."""
+    return lambda db: db.execute(f"UPDATE {table} SET {column} = printf('%.*c', 70000000, 'x')")
+
+
 _SNAPSHOTS = (
     Case("an endless view", snapshot(endless_view), 2, "does not hold the tables"),
     Case(
@@ -334,6 +345,16 @@ _SNAPSHOTS = (
     Case("a trigger", snapshot(trigger), 2, "does not hold the tables"),
     Case("a generated column", snapshot(generated), 2, "does not hold the tables"),
     Case("5,000 digits in a snapshot", snapshot(digits_in_meta), 2, "damaged"),
+    *(
+        Case(f"{column} of 70 MB, by {command[1]}", snapshot(seventy_mb(table, column), *command), 2, "cannot be read")
+        for table, column, *command in (
+            ("token", "user", "list", "tokens", "--file", "FILE"),
+            ("user", "policy", "list", "users", "--file", "FILE"),
+            ("token", "label", "snapshot", "diff", "FILE", "FILE"),
+            ("user", "name", "snapshot", "info", "FILE"),
+            ("token", "label", "open", "FILE"),
+        )
+    ),
     Case("a good snapshot", snapshot(lambda db: None), 0, "3 tokens"),
     Case("/dev/zero as a snapshot", lambda g: ["snapshot", "info", "/dev/zero"], 2, "not a tokendesk snapshot"),
     Case("a pipe as a snapshot", lambda g: ["snapshot", "info", pipe(g)], 2, "not a tokendesk snapshot"),

@@ -12,11 +12,13 @@ from typing import Any
 from tests.practice import NOW
 from tests.scripted import KEY, ORG, Scripted, other_organization, scripted
 from tokendesk.config import load_settings
+from tokendesk.desk.lines import head_line
 from tokendesk.model.secret import Secret
 from tokendesk.running.access import ApiAccess
 from tokendesk.running.pull import pull_profile
 
 FILES = Path(__file__).with_name("files")
+ANOTHER_DESK = "a" * 32
 TOKENS = f"/admin/api-access/v1/orgs/{ORG}/api-tokens"
 
 
@@ -31,7 +33,7 @@ class Ground:
             "TOKENDESK_HOME": str(self.home),
             "TOKENDESK_API_URL": self.server.url,
             "TOKENDESK_ORG_ID": ORG,
-            "TOKENDESK_API_KEY": KEY,
+            "TOKENDESK_API_KEY": self.server.key,
             "XDG_STATE_HOME": str(self.home / "state"),
         }
 
@@ -43,6 +45,10 @@ class Ground:
         path = self.home / name
         path.write_bytes(content.encode() if isinstance(content, str) else content)
         return str(path)
+
+    def entries(self, lines: bytes) -> str:
+        """Make a file of entries with these lines after its first one."""
+        return self.file(f"{ANOTHER_DESK}.jsonl", f"{head_line(ANOTHER_DESK, ORG)}\n".encode() + lines + b"\n")
 
     def sparse(self, name: str, size: int) -> str:
         """Make a file that says it is large and takes no room."""

@@ -1,6 +1,8 @@
 """Hostile input that takes long can be ended by ctrl+c, with one sentence."""
 
+import gzip
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from threading import Event
 from typing import Any
@@ -8,8 +10,11 @@ from typing import Any
 import pytest
 
 from tests.hostile.cases import CASES, Case, pulling
-from tests.hostile.ground import TOKENS, Ground, pulled
-from tests.hostile.interrupting import interrupt
+from tests.hostile.ground import ANOTHER_DESK, TOKENS, Ground, pulled
+from tests.hostile.interrupting import Moment, interrupt
+from tests.made_keys import made_key
+from tests.scripted import ORG
+from tokendesk.model import bounds
 
 
 def never_answered(left: Event) -> Case:
@@ -45,4 +50,37 @@ def test_ctrl_c_ends_the_wait_for_an_answer_that_never_comes(tmp_path: Path) -> 
         ended = interrupt(never_answered(left), tmp_path / "home", tmp_path / "pulled")
     finally:
         left.set()
+    assert (ended.code, ended.said) == (130, "tokendesk: interrupted.\n")
+
+
+def a_million_lines(ground: Ground) -> None:
+    """Let the profile share its notes with a file of a million lines that are empty."""
+    folder = ground.home / "share"
+    folder.mkdir()
+    ground.file("config.toml", f'[profiles.default]\norg_id = "{ORG}"\nshare = "{folder}"\n')
+    head = Path(ground.entries(b"")).replace(folder / f"{ANOTHER_DESK}.jsonl")
+    with head.open("ab") as file:
+        file.write(b"\n" * bounds.MIB)
+
+
+def full_of_signs(ground: Ground) -> None:
+    """Let the answer be long, and have to be searched in all ways for a key like Atlassian's."""
+    ground.server.key = made_key(31)
+    signs = b'%41 \\u0041 \\" \\/ &#4 &amp; &#x4 '
+    ground.tokens(gzip.compress(signs * (8 * bounds.MIB // len(signs)), 1), content_encoding="gzip")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="SIGINT is sent in another way")
+@pytest.mark.parametrize(
+    ("change", "moment"),
+    [
+        (a_million_lines, Moment("tokendesk.desk.lines", "check_stopped", calls=1_000)),
+        (full_of_signs, Moment("tokendesk.api.large_bodies", "check_stopped", calls=5)),
+    ],
+)
+def test_ctrl_c_ends_what_is_done_in_the_background(
+    change: Callable[[Ground], None], moment: Moment, tmp_path: Path
+) -> None:
+    pulled(tmp_path / "pulled")
+    ended = interrupt(Case("", pulling(change), 0, ""), tmp_path / "home", tmp_path / "pulled", moment)
     assert (ended.code, ended.said) == (130, "tokendesk: interrupted.\n")

@@ -16,6 +16,8 @@ import httpx
 from tokendesk.api import pacing
 from tokendesk.api.decompression import ACCEPTED_ENCODINGS, decompress
 from tokendesk.api.http_errors import NotExecuted, error_for_status
+from tokendesk.api.large_bodies import redact_large
+from tokendesk.background import in_background
 from tokendesk.errors import ApiError, InvalidResponse, UsageError
 from tokendesk.model.redaction import redact
 from tokendesk.model.secret import Secret
@@ -25,7 +27,7 @@ log = logging.getLogger("tokendesk.api")
 MAX_IN_FLIGHT = 4
 """Concurrent requests, over all endpoints."""
 _REDACT_INLINE_BYTES = 200_000
-"""Responses of up to this many bytes are redacted on the event loop; larger ones in a thread."""
+"""Responses of up to this many bytes are redacted on the event loop; larger ones in the background."""
 _SINGLE_TOKEN_PATH = re.compile(r"/users/(?!\.{1,2}/)[^/]+/manage/api-tokens/(?!\.{1,2}\Z)[^/]+\Z")
 _KEY = re.compile(r"[!-~]+\Z")
 
@@ -225,9 +227,10 @@ class Client:
         try:
             # Decompressed here: httpx decompresses a whole chunk at once, however large it becomes.
             content = await decompress(response.aiter_raw(), headers.get("content-encoding", ""))
-            content = (
-                redact(content) if len(content) < _REDACT_INLINE_BYTES else await asyncio.to_thread(redact, content)
-            )
+            if len(content) < _REDACT_INLINE_BYTES:
+                content = redact(content)
+            else:
+                content = await in_background(redact_large, content)
             return response.status_code, headers, content
         finally:
             await response.aclose()

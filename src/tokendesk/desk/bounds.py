@@ -12,6 +12,10 @@ LONGEST_TEXT = 10_000
 """Characters of one field of a note or a policy, or of a field's name."""
 DEEPEST = 64
 """Levels of lists and objects in one entry: ours have six, and Python's decoders stop at about 1,000."""
+MOST_MEMBERS = 4_000_000
+"""Values and members of one entry, counted before decoding: the plan of a move of 150,000 users has 2,600,000."""
+MOST_WRONG_LINES = 1_000
+"""Wrong lines of a shared file after which the rest of it is not read."""
 MOST_OVERRULED = 1_000
 """Entries that one entry may name as overruled."""
 AHEAD = 300.0

@@ -6,16 +6,28 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, BinaryIO
 
-from tokendesk.desk.bounds import DEEPEST, FIRST_TIME, LAST_SEQUENCE, LAST_TIME, LONGEST_NAME, LONGEST_TEXT
+from tokendesk.desk.bounds import (
+    DEEPEST,
+    FIRST_TIME,
+    LAST_SEQUENCE,
+    LAST_TIME,
+    LONGEST_NAME,
+    LONGEST_TEXT,
+    MOST_MEMBERS,
+)  # fmt: skip
 from tokendesk.desk.entry import Entry, ReadEntry, read_entry
 from tokendesk.desk.json_text import canonical, canonical_of_decoded, decoded_strictly
 from tokendesk.errors import UsageError
+from tokendesk.json_bounds import JsonTooLarge, check_json
 from tokendesk.model.bounds import LINE_BYTES
+from tokendesk.stopping import check_stopped
 
 _TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{6}Z\Z")
 _BOM = b"\xef\xbb\xbf"
 _NAMES = {"id", "desk", "sequence", "time", "author", "kind", "payload"}
 _FORMAT = 1
+_PART = 1024 * 1024
+"""Bytes of a line that are read at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,14 +75,14 @@ def entry_line(entry: Entry) -> str:
 def file_lines(file: BinaryIO, *, until_last_end: bool = False) -> Iterator[str]:
     """Yield the lines of a file, without their ends, one at a time.
 
-    A line that is longer than any entry is cut, which makes it invalid. `until_last_end`: omit a last line without a
-    line end.
+    A line that is longer than any entry, or has more members, is cut, which makes it invalid. `until_last_end`: omit a
+    last line without a line end.
     """
     first = True
-    while line := file.readline(LINE_BYTES + 1):
+    while line := _read_line(file):
         ended = line.endswith(b"\n")
         while not ended and len(line) > LINE_BYTES:  # skip the rest of it
-            rest = file.readline(LINE_BYTES)
+            rest = file.readline(_PART)
             ended = rest.endswith(b"\n")
             if ended or not rest:
                 break
@@ -78,7 +90,34 @@ def file_lines(file: BinaryIO, *, until_last_end: bool = False) -> Iterator[str]
             return
         if first:
             line, first = line.removeprefix(_BOM), False
-        yield ("" if line == b"\n" else line.removesuffix(b"\n").decode("utf-8", "replace"))
+        if line.endswith(b"\n"):
+            del line[-1:]
+        text = _text_of(line)
+        line.clear()  # twice an entry of the greatest length would be much memory
+        yield text
+        text = ""
+
+
+def _read_line(file: BinaryIO) -> bytearray:
+    """Return the next line of a file with its end, or the part of it that is longer than any entry."""
+    # In parts: a whole line would take twice its memory meanwhile.
+    line = bytearray(file.readline(_PART))
+    while len(line) >= _PART and not line.endswith(b"\n"):
+        part = file.readline(min(_PART, LINE_BYTES + 1 - len(line)))
+        if not part:
+            break
+        line += part
+    return line
+
+
+def _text_of(line: bytearray) -> str:
+    """Return a line as text; only its beginning if it has more members than any entry, or is nested deeper."""
+    if len(line) > MOST_MEMBERS:
+        try:
+            check_json(line, members=MOST_MEMBERS, depth=DEEPEST)
+        except JsonTooLarge:
+            line = line[:1]
+    return line.decode("utf-8", "replace")
 
 
 def read_lines(lines: Iterable[str], org_id: str | None) -> Iterator[Entry | InvalidLine]:
@@ -90,6 +129,7 @@ def read_lines(lines: Iterable[str], org_id: str | None) -> Iterator[Entry | Inv
     """
     is_checked = False
     for number, line in enumerate(lines, 1):
+        check_stopped()
         if is_checked and _is_too_long(line):
             yield InvalidLine(number, "longer than any entry")
             continue

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, BinaryIO, TypeGuard
 
 from tokendesk.desk.arriving import Own
+from tokendesk.desk.bounds import MOST_WRONG_LINES
 from tokendesk.desk.entries import Desk, Entry
 from tokendesk.desk.lines import InvalidLine, entry_line, file_lines, head_line, is_head, read_lines
 from tokendesk.desk.merging import merge
@@ -122,7 +123,7 @@ class _Others:
 
     def entries(self) -> Iterator[Entry]:
         for path, kept in self._waiting:
-            wrong: list[str] = []
+            wrong = _WrongLines(path.name)
             last = ""
             try:
                 stamp = _stamp(path)
@@ -130,22 +131,40 @@ class _Others:
                     last = _skip_known(file, kept, self._desk)
                     for read in read_lines(_lines(file, path, last), self._desk.org_id):
                         if isinstance(read, InvalidLine):
-                            wrong.append(f"{path.name}, {read}")
+                            wrong.add(f"{path.name}, {read}")
                         elif f"{read.desk_id}{_SUFFIX}" != path.name:
-                            wrong.append(f"{path.name}: entry {read.sequence} is from another desk than this file")
+                            wrong.add(f"{path.name}: entry {read.sequence} is from another desk than this file")
                         else:
                             last = read.entry_id
                             yield read
+                        if wrong.count >= MOST_WRONG_LINES:
+                            break
             except (OSError, UsageError) as error:
-                wrong.append(f"{path.name}: {_why(error)}")
-            self.problems += _in_short(wrong)
-            if not wrong:  # otherwise the problem is reported again until it is fixed
+                wrong.add(f"{path.name}: {_why(error)}")
+            self.problems += wrong.in_short(rest_unread=wrong.count >= MOST_WRONG_LINES)
+            if not wrong.count:  # otherwise the problem is reported again until it is fixed
                 self.seen[path.name] = [*stamp, last]
 
 
-def _in_short(problems: list[str]) -> list[str]:
-    more = len(problems) - _MOST_SAID
-    return problems if more <= 0 else [*problems[:_MOST_SAID], f"and {more:,} more of this file"]
+class _WrongLines:
+    """What is wrong with one file: sentences on the first lines, and how many there are."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+        self._said: list[str] = []
+        self.count = 0
+
+    def add(self, words: str) -> None:
+        self.count += 1
+        if self.count <= _MOST_SAID:
+            self._said.append(words)
+
+    def in_short(self, *, rest_unread: bool = False) -> list[str]:
+        if rest_unread:
+            rest = f"{self._name}: {self.count:,} lines are wrong, so the rest of it was not read"
+            return [*self._said, f"{rest}. Delete it, and its desk writes it again"]
+        more = self.count - _MOST_SAID
+        return [*self._said, f"and {more:,} more of this file"] if more > 0 else self._said
 
 
 def _skip_known(file: BinaryIO, kept: "_Seen | None", desk: Desk) -> str:
@@ -200,6 +219,7 @@ class _Own:
         """Yield the entries of the file; its problems are known afterwards."""
         if self.is_done:
             return
+        wrong = _WrongLines(self._path.name)
         with open_bounded(self._path, ENTRIES_BYTES) as file:
             lines = file_lines(file, until_last_end=True)
             first = next(lines, None)
@@ -214,7 +234,7 @@ class _Own:
                 for read in read_lines(chain([first], lines), self._desk.org_id):
                     if isinstance(read, InvalidLine):
                         self._rewrite = True
-                        self.problems.append(f"{self._path.name}, {read}")
+                        wrong.add(f"{self._path.name}, {read}")
                     elif read.desk_id != self._desk.desk_id or not (self.is_as_left or self._is_here(read)):
                         self.foreign += 1
                     else:
@@ -222,7 +242,7 @@ class _Own:
                         yield read
             except UsageError as error:
                 raise UsageError(f"{self._path.name}: {error}") from None
-        self.problems = _in_short(self.problems)
+        self.problems += wrong.in_short()
 
     def _is_here(self, entry: Entry) -> bool:
         return _place_of(self._desk, entry.entry_id) > 0

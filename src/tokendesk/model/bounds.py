@@ -31,13 +31,17 @@ CELL_CHARACTERS = 1_000
 """A cell of a table for people: every line is as long as the longest. CSV and JSON have it whole."""
 
 # Files
-PLAN_BYTES = 256 * MIB
+PLAN_BYTES = 96 * MIB
+"""A file with a plan: of a move of 150,000 users with 50,000 tokens, it has 64 to 87 MiB."""
+PLAN_MEMBERS = 4_000_000
+"""Values and members of that plan, counted before decoding: it has 2,600,000."""
+PLAN_DEPTH = 64
 TABLE_BYTES = 64 * MIB
 TABLE_CELL_CHARACTERS = 1_000_000
 ENTRIES_BYTES = 1 * GIB
 """A file of entries, of this desk or another."""
-LINE_BYTES = 256 * MIB
-"""A line of such a file, which is one entry: the plan of a move of 150,000 users with 50,000 tokens has 68 MiB."""
+LINE_BYTES = PLAN_BYTES + MIB
+"""A line of such a file, which is one entry: the largest has a plan, which takes more space in a file of its own."""
 CONFIG_BYTES = 1 * MIB
 STATE_BYTES = 8 * MIB
 """The program's own state: UI state, progress in a shared folder, request sizes."""

@@ -2,17 +2,21 @@
 
 import json
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 
 from tokendesk.errors import Refused, UsageError
 from tokendesk.input_files import read_text
-from tokendesk.model.bounds import PLAN_BYTES
+from tokendesk.json_bounds import JsonTooLarge, check_json
+from tokendesk.model.bounds import PLAN_BYTES, PLAN_DEPTH, PLAN_MEMBERS
 from tokendesk.model.plan import Plan, plan_to_record, summary
 from tokendesk.model.plan_record import plan_from_record
 from tokendesk.paths import open_private
 
 VERSION = 1
 _NAME = "tokendesk_plan"
+_MAKE_ONE = "Make one with: tokendesk move … --save-plan FILE"
+_CHECK = partial(check_json, members=PLAN_MEMBERS, depth=PLAN_DEPTH)
 
 
 def save_plan(plan: Plan, path: Path) -> None:
@@ -25,7 +29,9 @@ def save_plan(plan: Plan, path: Path) -> None:
 
 def load_plan(path: Path) -> Plan:
     try:
-        text = read_text(path, PLAN_BYTES, pipes=True)
+        text = read_text(path, PLAN_BYTES, pipes=True, check=_CHECK)
+    except JsonTooLarge as error:
+        raise UsageError(f"{path.name} is not a tokendesk plan: {error}. {_MAKE_ONE}") from None
     except OSError as error:
         raise UsageError(f"{path} cannot be read: {error.strerror}. Check the name.") from error
     return read_plan(text, path.name)
@@ -49,7 +55,7 @@ def read_plan(text: str, name: str) -> Plan:
     except (ValueError, RecursionError):
         record = None
     if not isinstance(record, dict) or _NAME not in record:
-        raise UsageError(f"{name} is not a tokendesk plan. Make one with: tokendesk move … --save-plan FILE")
+        raise UsageError(f"{name} is not a tokendesk plan. {_MAKE_ONE}")
     if record[_NAME] != VERSION:
         raise UsageError(f"{name} is a plan of format {record[_NAME]!r}, which this tokendesk cannot read. Update it.")
     try:

@@ -10,6 +10,7 @@ from datetime import datetime
 from tokendesk.api import calls
 from tokendesk.api.client import Client, open_client
 from tokendesk.api.http_errors import BadRequest, Forbidden, NotFound, NotInPlan
+from tokendesk.background import in_background
 from tokendesk.config import Settings
 from tokendesk.errors import TokendeskError
 from tokendesk.history.events import EventState, event_state, store_actions, store_events, store_problem
@@ -79,7 +80,7 @@ async def pull_events(
                 raise
         if read.kept:
             paths = settings.paths
-            await asyncio.to_thread(update_rhythms, paths.history, paths.snapshot, paths.desk)
+            await in_background(update_rhythms, paths.history, paths.snapshot, paths.desk)
     return read
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from tokendesk.api.client import open_client
 from tokendesk.api.policy_lookup import PolicyLookup
 from tokendesk.api.token_list import TokenList
+from tokendesk.background import in_background
 from tokendesk.config import Settings
 from tokendesk.desk.entries import Desk
 from tokendesk.desk.telling import describe_implausible_clock
@@ -78,8 +79,8 @@ async def pull_profile(
         before = _readable(paths)
         with Desk(paths.desk, author=settings.author) as desk:
             desk.bind_organization(access.org_id)
-            for line in describe_exchange(await asyncio.to_thread(share_notes, settings, desk)):
-                on_note(line)
+        for line in describe_exchange(await in_background(share_notes, settings)):
+            on_note(line)
         complete_pull(paths.history, before.pull_id if before else None)
 
         is_compared = before is not None
@@ -124,7 +125,7 @@ async def pull_profile(
                     on_note(describe_implausible_clock(ahead))
         complete_pull(paths.history, info.pull_id)
         # In a thread: with 50,000 tokens it takes seconds.
-        await asyncio.to_thread(update_rhythms, paths.history, paths.snapshot, paths.desk)
+        await in_background(update_rhythms, paths.history, paths.snapshot, paths.desk)
     return info
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from tokendesk.api.client import Client
 from tokendesk.api.policy_lookup import PolicyLookup
 from tokendesk.api.token_list import TokenList
+from tokendesk.background import in_background
 from tokendesk.errors import ApiError
 from tokendesk.snapshot.file import SnapshotInfo, snapshot_info
 from tokendesk.snapshot.finish import BeforeReplace, PullFacts, do_nothing, finish_pull, refuse_other_organization
@@ -90,4 +91,4 @@ async def _pull(
             "The old snapshot is kept; try again later."
         )
     report(Progress("indexing", 0, None))
-    await asyncio.to_thread(finish_pull, target, work, facts(only_owners=False), before_replace)
+    await in_background(finish_pull, target, work, facts(only_owners=False), before_replace)

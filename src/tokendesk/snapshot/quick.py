@@ -10,6 +10,7 @@ from tokendesk.api.client import Client
 from tokendesk.api.http_errors import Forbidden, NotInPlan
 from tokendesk.api.policy_lookup import PolicyLookup, TooManyFailures
 from tokendesk.api.token_list import TokenList
+from tokendesk.background import in_background
 from tokendesk.errors import ApiError, UsageError
 from tokendesk.model.records import Membership
 from tokendesk.snapshot.file import OutdatedSnapshot, SnapshotInfo, is_damaged, snapshot_info
@@ -74,7 +75,7 @@ async def pull_tokens(
         policies_unknown_why=lookup.reason or (before.policies_unknown_why if before else None),
         only_owners=before is None or before.only_owners, users_total=before.users_total if before else None,
     )  # fmt: skip
-    await asyncio.to_thread(finish_pull, target, work, facts, before_replace)
+    await in_background(finish_pull, target, work, facts, before_replace)
     return snapshot_info(target)
 
 

@@ -95,13 +95,20 @@ class QueryLoader:
             unfinished = self._filter_bar.is_typing and error.end >= len(query.filter)
             self._status.say_wrong(str(error), wrong=not unfinished)
         except (TokendeskError, sqlite3.Error) as error:
-            self._status.say(f"The snapshot cannot be read: {error}. ctrl+r pulls it again.", wrong=True)
+            self._say_unreadable(error)
+
+    def _say_unreadable(self, error: TokendeskError | sqlite3.Error) -> None:
+        self._status.say(f"The snapshot cannot be read: {error}. ctrl+r pulls it again.", wrong=True)
 
     def show_at_once(self, query: Query) -> None:
         """Show the first rows using the open connection, before the other ones open."""
         now, reader = self._ctx.now(), self._ctx.store.ui_reader
-        found = reader.first(query, now, self._first_rows)
-        lines = fetch_cells(reader, reader.panes[query.pane], found.ids[: self._first_rows], now)
+        try:
+            found = reader.first(query, now, self._first_rows)
+            lines = fetch_cells(reader, reader.panes[query.pane], found.ids[: self._first_rows], now)
+        except (TokendeskError, sqlite3.Error):
+            self._begin(partial(self.show_row, query, None), "rows")  # it says so if it cannot read them either
+            return
         self._show_page(query, Page(found.ids, found.complete, lines), None)
 
     @property
@@ -116,7 +123,13 @@ class QueryLoader:
 
         def fetch(wanted: Sequence[int]) -> Mapping[int, RowCells]:
             # After the files are reopened, the list may be drawn before it has new rows.
-            return fetch_cells(store.ui_reader, pane, wanted, ctx.now()) if store.generation == generation else {}
+            if store.generation != generation:
+                return {}
+            try:
+                return fetch_cells(store.ui_reader, pane, wanted, ctx.now())
+            except sqlite3.Error as error:
+                self._say_unreadable(error)
+                return {}
 
         self._rows.show(
             page.ids,

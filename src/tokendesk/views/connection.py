@@ -64,9 +64,13 @@ def connect(paths: ProfilePaths, *, lenient: bool = False) -> LimitedConnection:
 
 
 def damage(paths: ProfilePaths, error: sqlite3.Error) -> UsageError:
-    """Return the message for a file that can no longer be read: which file it is, and what to do."""
+    """Return the message for a file that cannot be read: which file it is, and what to do."""
+    if is_busy(error):
+        return UsageError(f"The desk or the history is in use by another program ({error}). Try again in a moment.")
     if paths.snapshot.exists() and is_damaged(paths.snapshot):
         return OutdatedSnapshot(f"The snapshot {paths.snapshot} is damaged ({error}). Run: tokendesk pull")
+    if paths.file is not None:
+        return UsageError(f"{paths.file} cannot be read: {error}. Save it again with: tokendesk snapshot save")
     return UsageError(
         f"{paths.desk} or {paths.history} cannot be read: {error}. They contain your notes: do not delete them. "
         "See what is wrong with: tokendesk check"

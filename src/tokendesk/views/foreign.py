@@ -9,6 +9,7 @@ from pathlib import Path
 from tokendesk.desk.file import ADDED_BY_3, desk_script
 from tokendesk.errors import UsageError
 from tokendesk.history.file import history_script
+from tokendesk.model.bounds import SNAPSHOT_VALUE_BYTES
 from tokendesk.snapshot.file import OLDEST, VERSION, check_snapshot, snapshot_schema, snapshot_script, snapshot_uri
 from tokendesk.sqlite import run_script, statements
 from tokendesk.sqlite_limits import LimitedConnection, restrict_untrusted
@@ -26,7 +27,7 @@ _COMMENT = re.compile(r"--[^\n]*")
 def check_foreign(path: Path) -> None:
     """Refuse a file whose tables are not those of a snapshot. Raises UsageError, and Replaceable as `check_snapshot`.
 
-    So no foreign view, trigger or virtual table is ever run.
+    So no foreign view, trigger or virtual table is ever run, and no row is too long for a query.
     """
     check_snapshot(path)
     try:
@@ -34,6 +35,8 @@ def check_foreign(path: Path) -> None:
             restrict_untrusted(db)
             found = _schema(db)
             if any(found in (_ours(False, each), _ours(True, each), _saved_before(each)) for each in _FORMATS):
+                if path.stat().st_size > SNAPSHOT_VALUE_BYTES and not _are_rows_short(db, found):
+                    raise sqlite3.DataError("a row in it is too long")
                 return
     except sqlite3.Error as error:
         raise UsageError(f"{path} cannot be read: {error}. Save it again with: tokendesk snapshot save") from error
@@ -43,6 +46,17 @@ def check_foreign(path: Path) -> None:
         f"{path} does not hold the tables of this tokendesk's snapshots ({odd[:40]!r} differs): another version saved "
         "it, or it was edited. Save it again with: tokendesk snapshot save"
     )
+
+
+def _are_rows_short(db: sqlite3.Connection, found: Schema) -> bool:
+    """Return whether queries can read every row. Reads all of the file; raises sqlite3.Error for most that are not."""
+    for kind, name, _, sql in found:
+        if kind == "table" and not sql.startswith("CREATE VIRTUAL"):
+            columns = [column[1] for column in db.execute(f"PRAGMA table_info({name})")]
+            length = " + ".join(f'ifnull(length("{column}"), 0)' for column in columns)
+            if (db.execute(f"SELECT max({length}) FROM {name}").fetchone()[0] or 0) > SNAPSHOT_VALUE_BYTES:
+                return False
+    return True
 
 
 def _schema(db: sqlite3.Connection) -> Schema:

@@ -20,8 +20,6 @@ Row = Mapping[str, Any]
 
 _LIVING = ("desk", "history")
 """The files that change while the snapshot stays the same."""
-_UNREADABLE = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_IOERR)
-"""SQLite's errors for a damaged file."""
 
 
 class Reader:
@@ -67,7 +65,7 @@ class Reader:
         self.close()
         if ended is not None:
             raise ended from error
-        if getattr(error, "sqlite_errorcode", 0) & 0xFF in _UNREADABLE and isinstance(error, sqlite3.Error):
+        if isinstance(error, sqlite3.DatabaseError) and not isinstance(error, sqlite3.ProgrammingError):
             raise damage(self.paths, error) from error
 
     @property

@@ -1,11 +1,11 @@
 """Opens the plans of the decisions, or a plan file."""
 
-import asyncio
 from collections.abc import Collection, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tokendesk.background import in_background
 from tokendesk.model.text import printable
 from tokendesk.tui.context import AppContext
 from tokendesk.tui.flows.base import NOTHING, Outcome, Ui, refused, warning
@@ -76,7 +76,7 @@ async def open_file(ctx: AppContext, ui: Ui, selection: Selection) -> Outcome:
     given = await ui.ask(PromptDialog("Open plan", hint))
     if not given:
         return NOTHING
-    saved = await asyncio.to_thread(lambda: load_plan(Path(given).expanduser()))
+    saved = await in_background(lambda: load_plan(Path(given).expanduser()))
     by = planner(ctx.settings, ctx.now())
     plan, changed = await ctx.store.query(lambda reader: recheck(reader, saved, by))
     if changed:

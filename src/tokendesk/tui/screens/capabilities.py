@@ -10,6 +10,7 @@ from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
 
+from tokendesk.background import in_background
 from tokendesk.config import Settings
 from tokendesk.errors import TokendeskError
 from tokendesk.model.text import printable
@@ -56,7 +57,7 @@ class CapabilitiesScreen(Dialog[None]):
 
         parts: list[Content] = []
         try:
-            parts += map(_paragraph, await asyncio.to_thread(check_desk, self._settings))
+            parts += map(_paragraph, await in_background(check_desk, self._settings))
             parts += map(_paragraph, check_folders(self._settings))
             unknown = await asyncio.to_thread(describe_never_touch_problems, self._settings)
             parts += map(_paragraph, check_never_touch(self._settings, unknown))

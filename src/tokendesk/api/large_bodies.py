@@ -1,0 +1,48 @@
+"""Redacts keys in large response bodies in pieces: between them it can be stopped, and lets other threads work."""
+
+from tokendesk.model.redaction import REDACTED, redact
+from tokendesk.stopping import check_stopped
+
+_PIECE = 1024 * 1024
+_AROUND = 4 * 1024
+"""Bytes on both sides of a cut that are searched before: many times the shortest run of a key that is redacted, however
+it is escaped."""
+_CUTS = 16
+"""Places that are tried for one cut."""
+_MOST_PLACES = 1_000
+"""Places with a run of a key in one body; with more, it is dropped, as in `redact`."""
+
+
+def redact_large(body: bytes) -> bytes:
+    """Return the same as `redact`, except that limits on what has to be searched apply to each piece.
+
+    A body with runs of keys so close to each other that it cannot be cut is dropped, too.
+    """
+    parts: list[bytes] = []
+    places = start = 0
+    while start < len(body):
+        check_stopped()
+        end = _cut(body, start + _PIECE)
+        if end is None:
+            return REDACTED
+        piece = body[start:end]
+        part = redact(piece)
+        if part is not piece:
+            places += part.count(REDACTED) - piece.count(REDACTED)
+            if part == REDACTED or places > _MOST_PLACES:
+                return REDACTED
+        parts.append(part)
+        start = end
+    return b"".join(parts) if places else body
+
+
+def _cut(body: bytes, wanted: int) -> int | None:
+    """Return the first place from `wanted` on, or the end, that no run of a key goes across; None if it is far."""
+    for place in range(wanted, wanted + _CUTS * _AROUND, _AROUND):
+        check_stopped()
+        if place >= len(body):
+            return len(body)
+        window = body[place - _AROUND : place + _AROUND]
+        if redact(window) is window:
+            return place
+    return None
