@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from collections.abc import Callable
 from typing import TextIO
 
@@ -9,14 +10,26 @@ from tokendesk.errors import UsageError
 from tokendesk.model.bounds import MIB, TABLE_BYTES, TABLE_CELL_CHARACTERS
 from tokendesk.model.text import printable
 
-RUN = ("=", "+", "-", "@", "\t", "\r", "\n")
-"""First characters of a cell that a spreadsheet may run as a formula."""
+_RUN = "=+@\t\r\n\uff1d\uff0b\uff0d\uff20-"
+"""First characters of a cell that a spreadsheet may run as a formula, also in full width."""
+# A spreadsheet may take a semicolon or a tab as the separator, as many do by default. The quotes around a cell that is
+# not the first of its line do not stand at the start of a cell then, and protect nothing; those within it, which CSV
+# doubles, may be an empty text there.
+_START = r"(?:\A|(?<=[;\t]))"
+_FORMULA = re.compile(f'{_START}(?="*[{_RUN}])')
+_FORMULA_OR_GUARD = re.compile(f"{_START}(?='|\"*[{_RUN}])")
+_GUARDED = re.compile(f"{_START}'(?='|\"*[{_RUN}])")
 _GUARD = "'"
 
 
+def without_formulas(text: str) -> str:
+    """Return a cell that no spreadsheet runs, whichever separator it takes: with an apostrophe before each formula."""
+    return _FORMULA.sub(_GUARD, text)
+
+
 def guard(text: str) -> str:
-    """Return a cell that no spreadsheet runs: an apostrophe before a formula, or before another apostrophe."""
-    return _GUARD + text if text.startswith((*RUN, _GUARD)) else text
+    """Return the same as `without_formulas`, with another apostrophe before one that was there, for `unguard`."""
+    return _FORMULA_OR_GUARD.sub(_GUARD, text)
 
 
 def drawn(out: TextIO) -> Callable[[str], str]:
@@ -26,7 +39,7 @@ def drawn(out: TextIO) -> Callable[[str], str]:
 
 def unguard(text: str) -> str:
     """Return the original of a cell made by `guard`."""
-    return text[1:] if text[:1] == _GUARD and text[1:].startswith((*RUN, _GUARD)) else text
+    return _GUARDED.sub("", text)
 
 
 def read_table(content: bytes, what: str) -> list[dict[str, str]]:

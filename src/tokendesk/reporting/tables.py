@@ -13,7 +13,7 @@ from tokendesk.model.text import printable
 from tokendesk.reporting.document import write_html
 from tokendesk.reporting.markdown import write_markdown
 from tokendesk.reporting.rows_page import rows_document
-from tokendesk.reporting.spreadsheets import RUN, drawn
+from tokendesk.reporting.spreadsheets import drawn, without_formulas
 from tokendesk.reporting.text_table import text_line, widths_of
 from tokendesk.reporting.values import COLUMNS, as_text
 from tokendesk.views.cells import cell
@@ -107,7 +107,7 @@ def _spreadsheet_cell(value: Any) -> str:
     text = " ".join(value) if isinstance(value, list) else str(value)
     # The csv module does not quote a lone carriage return: the text after it would start a row, as a formula.
     text = text.replace("\r\n", "\n").replace("\r", "\n")
-    return "'" + text if text.startswith(RUN) else text
+    return without_formulas(text)
 
 
 def _write_table(out: TextIO, rows: Iterator[Row], columns: Sequence[_TextColumn]) -> None:
