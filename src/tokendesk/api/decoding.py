@@ -5,8 +5,8 @@ from typing import Any, TypeVar, get_args
 
 import msgspec
 
-from tokendesk.api.json_bounds import check_json
 from tokendesk.errors import InvalidResponse
+from tokendesk.json_bounds import check_json
 from tokendesk.model.bounds import TEXT_CHARACTERS
 
 Shape = TypeVar("Shape", bound=msgspec.Struct)
