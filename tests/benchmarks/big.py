@@ -27,7 +27,7 @@ def make(home: Path, users: int, tokens: int, now: datetime) -> Path:
             Membership(f"712020:{number:08x}", f"policy-{min(3, number % 97 // 30)}") for number in range(users)
         )
         work.add_tokens(_token(number, users, rng, now) for number in range(tokens))
-        with SnapshotBuilder(target, work) as builder:
+        with SnapshotBuilder(target, work.path) as builder:
             builder.finish(
                 {
                     "pull_id": "benchmark", "org_id": "benchmark", "org_name": "Benchmark",

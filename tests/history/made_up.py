@@ -45,7 +45,7 @@ class Pulls:
                 "pull_id": pull_id, "org_id": "org", "pulled_at": str(iso(at)),
                 "users": "1", "tokens": "1", "policies": "1",
             }  # fmt: skip
-            with SnapshotBuilder(self.paths.snapshot, work) as builder:
+            with SnapshotBuilder(self.paths.snapshot, work.path) as builder:
                 builder.finish(meta, lambda new: self._record(new, old, pull_id, at))
         complete_pull(self.paths.history, pull_id)
         update_rhythms(self.paths.history, self.paths.snapshot, self.paths.desk)

@@ -6,12 +6,18 @@ import uuid
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from tokendesk.errors import TokendeskError, UsageError
+from tokendesk.errors import ApiError, TokendeskError, UsageError
 from tokendesk.model.text import fold
 from tokendesk.paths import make_folder
 from tokendesk.snapshot.file import APPLICATION_ID, VERSION, snapshot_script
-from tokendesk.snapshot.work_file import WorkFile
-from tokendesk.sqlite import run_script
+from tokendesk.sqlite import statements
+from tokendesk.sqlite_limits import LimitedConnection
+from tokendesk.stopping import check_stopped
+
+
+class NoUsers(ApiError):
+    """There are tokens, but nobody who could own one."""
+
 
 _UNFINISHED = ".unfinished"
 
@@ -23,14 +29,16 @@ def _fold_or_none(text: str | None) -> str | None:
 class SnapshotBuilder:
     """Call `finish`. Not thread-safe. A context manager: an early exit removes the file."""
 
-    def __init__(self, target: Path, work: WorkFile) -> None:
-        """`work`: all that arrived. It must stay as it is, and outlive this."""
+    def __init__(self, target: Path, work: Path) -> None:
+        """`work`: the work file of what arrived. It may grow, but must outlive this."""
         make_folder(target.parent)
         self._target = target
         self._path = target.with_name(f".{target.name}-{os.getpid()}-{uuid.uuid4().hex[:8]}{_UNFINISHED}")
         try:
             os.close(os.open(self._path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
-            self._db = sqlite3.connect(self._path, isolation_level=None, check_same_thread=False)
+            self._db = sqlite3.connect(
+                self._path, isolation_level=None, check_same_thread=False, factory=LimitedConnection
+            )
         except (OSError, sqlite3.Error) as error:
             raise UsageError(f"{self._path} cannot be written: {error}. Free the folder, then pull again.") from error
         self._db.create_function("fold", 1, _fold_or_none, deterministic=True)
@@ -39,7 +47,7 @@ class SnapshotBuilder:
         self._db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
         self._db.execute(f"PRAGMA user_version = {VERSION}")
         self._db.executescript(snapshot_script("schema.sql"))
-        self._db.execute("ATTACH ? AS work", (str(work.path),))
+        self._db.execute("ATTACH ? AS work", (str(work),))
         self._db.execute("PRAGMA work.cache_size = -65536")
         self._db.execute("BEGIN")
 
@@ -59,11 +67,14 @@ class SnapshotBuilder:
     ) -> None:
         """Join, index, check, call `before_replace` with the new file, and replace the old one.
 
-        `asked_only`: leave out users whose policy was not asked for yet.
+        `asked_only`: leave out users whose policy was not asked for yet. Nothing is replaced once this was asked to
+        stop. Raises NoUsers, and UsageError.
         """
         try:
-            run_script(self._db, snapshot_script("finish.sql"), {"asked_only": asked_only})
-            self._db.executemany("INSERT INTO meta VALUES (?, ?)", meta.items())
+            for statement in statements(snapshot_script("finish.sql")):
+                check_stopped()
+                self._db.execute(statement, {"asked_only": asked_only})
+            self._db.executemany("INSERT INTO meta VALUES (?, ?)", {**meta, **self._counts()}.items())
             self._db.execute("COMMIT")
             verdict = self._db.execute("PRAGMA quick_check").fetchone()[0]
             if verdict != "ok":
@@ -71,13 +82,30 @@ class SnapshotBuilder:
             self._db.close()
             with self._path.open("rb+") as file:
                 os.fsync(file.fileno())
+            check_stopped()
             before_replace(self._path)
+            check_stopped()
             self._path.replace(self._target)
         except (OSError, sqlite3.Error) as error:
             raise UsageError(
                 f"The new snapshot cannot be written to {self._target.parent}: {error}. "
                 "The old one is unchanged; free some space, then pull again."
             ) from error
+
+    def _counts(self) -> dict[str, str]:
+        (row,) = self._db.execute(_COUNTS)
+        names = ("tokens", "users", "policies", "policies_unknown", "owners_read_at")
+        counts = {name: str(value) for name, value in zip(names, row, strict=True) if value is not None}
+        if counts["tokens"] != "0" and counts["users"] == "0":
+            raise NoUsers("Atlassian listed tokens but no user at all. The old snapshot is kept; try again later.")
+        return counts
+
+
+_COUNTS = """
+SELECT (SELECT count(*) FROM token), count(*), (SELECT count(*) FROM policy), count(*) FILTER (WHERE policy IS NULL),
+    min(read_at) FILTER (WHERE tokens)
+FROM user
+"""
 
 
 def remove_leftovers(target: Path) -> None:

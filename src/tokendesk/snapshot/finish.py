@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from tokendesk.errors import ApiError, Refused
-from tokendesk.snapshot.build import SnapshotBuilder
+from tokendesk.errors import Refused
+from tokendesk.snapshot.build import NoUsers, SnapshotBuilder
 from tokendesk.snapshot.file import OutdatedSnapshot, snapshot_info
 from tokendesk.snapshot.work_file import WorkFile
 
@@ -57,32 +57,27 @@ def do_nothing(new: Path, pull_id: str, at: int) -> None:
 
 
 def finish_pull(target: Path, work: WorkFile, facts: PullFacts, before_replace: BeforeReplace = do_nothing) -> None:
-    """Build the snapshot of what arrived, and replace the one at `target`.
-
-    While other users are still being read, those whose policy was not asked for yet are left out.
-    """
+    """Build the snapshot of all that arrived, and replace the one at `target`."""
     work.forget_policies_of_nobody()
-    asked_only = facts.only_owners and facts.policies_problem is None
-    arrived = f"arrived_user WHERE {'account_id IN (SELECT account_id FROM membership)' if asked_only else 'TRUE'}"
-    tokens, users = work.count("arrived_token"), work.count(arrived)
-    if tokens and not users:
+    try:
+        _build(target, work.path, facts, before_replace)
+    except NoUsers:
         work.forget_users()
-        raise ApiError("Atlassian listed tokens but no user at all. The old snapshot is kept; try again later.")
-    policies = work.count("(SELECT DISTINCT policy_id FROM membership WHERE policy_id IS NOT NULL)")
-    unknown = work.count(f"{arrived} AND account_id NOT IN ({_WITH_POLICY})")
-    counts = {"tokens": tokens, "users": users, "policies": policies, "policies_unknown": unknown}
+        raise
+
+
+def finish_part(target: Path, work: Path, facts: PullFacts) -> None:
+    """Build a snapshot of what arrived so far, while more is being added to the work file."""
+    _build(target, work, facts, do_nothing)
+
+
+def _build(target: Path, work: Path, facts: PullFacts, before_replace: BeforeReplace) -> None:
     pull_id, second = uuid.uuid4().hex, int(facts.pulled_at.timestamp())
-    meta = {**facts.meta(pull_id), **_read_at(work), **{name: str(count) for name, count in counts.items()}}
     with SnapshotBuilder(target, work) as builder:
-        builder.finish(meta, lambda new: before_replace(new, pull_id, second), asked_only=asked_only)
-
-
-def _read_at(work: WorkFile) -> dict[str, str]:
-    oldest = work.oldest_read(of_owners=True)
-    return {} if oldest is None else {"owners_read_at": oldest}
-
-
-_WITH_POLICY = "SELECT account_id FROM membership WHERE policy_id IS NOT NULL"
+        builder.finish(
+            facts.meta(pull_id), lambda new: before_replace(new, pull_id, second),
+            asked_only=facts.only_owners and facts.policies_problem is None,
+        )  # fmt: skip
 
 
 def refuse_other_organization(target: Path, org_id: str) -> None:

@@ -59,4 +59,4 @@ CREATE VIRTUAL TABLE token_search USING fts5 (
     label_folded, owner_folded, email_folded, content='token', content_rowid='id', tokenize="trigram case_sensitive 1"
 );
 INSERT INTO token_search (token_search) VALUES ('rebuild');
-ANALYZE;
+ANALYZE main;

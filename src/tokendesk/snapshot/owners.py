@@ -36,12 +36,16 @@ async def find_owners(client: Client, org_id: str, account_ids: Sequence[str]) -
 
     parts = [tuple(account_ids[at : at + calls.PAGE_SIZE]) for at in range(0, len(account_ids), calls.PAGE_SIZE)]
     try:
-        answers = await asyncio.gather(*map(some, parts))
+        found = [await some(parts[0])] if parts else []  # alone: it shows whether the others make sense
+        async with asyncio.TaskGroup() as group:
+            others = [group.create_task(some(part)) for part in parts[1:]]
     except (BadRequest, NotFound, NotInPlan) as error:
         raise NotFoundByIds(
             f"Atlassian does not find users by their ids here ({error}) Pull everything: tokendesk pull"
         ) from error
-    return [user for answer in answers for user in answer]
+    except BaseExceptionGroup as failures:
+        raise first_error(failures) from None
+    return [user for part in (*found, *(task.result() for task in others)) for user in part]
 
 
 async def fetch_policies(lookup: PolicyLookup, accounts: Accounts, into: list[Membership]) -> None:
@@ -53,4 +57,17 @@ async def fetch_policies(lookup: PolicyLookup, accounts: Accounts, into: list[Me
             part, waiting[:] = waiting[: lookup.batch], waiting[lookup.batch :]
             await lookup.fetch(dict(part), into)
 
-    await asyncio.gather(*(some() for _ in range(_AT_ONCE)))
+    try:
+        async with asyncio.TaskGroup() as group:
+            for _ in range(_AT_ONCE):
+                group.create_task(some())
+    except BaseExceptionGroup as failures:
+        raise first_error(failures) from None
+
+
+def first_error(failures: BaseExceptionGroup[BaseException]) -> BaseException:
+    """Return the first error of the tasks of a group, which ended the others."""
+    error: BaseException = failures
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    return error

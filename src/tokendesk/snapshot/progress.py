@@ -113,6 +113,11 @@ class PullProgress:
         self._lists[what].here += number
         return self._progress(what)
 
+    def give_up(self, what: str) -> Progress:
+        """The rest of the list will not be read."""
+        self._lists[what].total = self._lists[what].done
+        return self._progress(what)
+
     def _progress(self, what: str) -> Progress:
         each = self._lists[what]
         return Progress(what, each.done, each.total, pace=self._pace())

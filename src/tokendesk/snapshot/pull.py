@@ -11,7 +11,14 @@ from tokendesk.api.token_list import TokenList
 from tokendesk.background import in_background
 from tokendesk.errors import ApiError
 from tokendesk.snapshot.file import SnapshotInfo, snapshot_info
-from tokendesk.snapshot.finish import BeforeReplace, PullFacts, do_nothing, finish_pull, refuse_other_organization
+from tokendesk.snapshot.finish import (
+    BeforeReplace,
+    PullFacts,
+    do_nothing,
+    finish_part,
+    finish_pull,
+    refuse_other_organization,
+)
 from tokendesk.snapshot.progress import Progress, ignore_progress
 from tokendesk.snapshot.reading import Reading
 from tokendesk.snapshot.work_file import WorkFile, new_work_file
@@ -73,7 +80,7 @@ async def _pull(
         )  # fmt: skip
 
     async def show_owners() -> None:
-        await reading.write(finish_pull, target, work, facts(only_owners=True))
+        await in_background(finish_part, target, work.path, facts(only_owners=True))
         if on_part is not None:
             await on_part(snapshot_info(target))
 
@@ -84,7 +91,7 @@ async def _pull(
         name = await reading.read_totals()
         await reading.read()
     finally:
-        reading.close()
+        await reading.close()
     if reading.counted_tokens and not work.count("arrived_token"):
         raise ApiError(
             f"Atlassian counts {reading.counted_tokens:,} tokens and lists none. "

@@ -14,8 +14,9 @@ from tokendesk.api.http_errors import BadRequest, Forbidden, NotFound, NotInPlan
 from tokendesk.api.paging import one_ahead
 from tokendesk.api.policy_lookup import Accounts, PolicyLookup, TooManyFailures
 from tokendesk.api.token_list import TokenList
+from tokendesk.errors import ApiError, KeyRefused
 from tokendesk.model.records import Membership, User
-from tokendesk.snapshot.owners import NotFoundByIds, find_owners
+from tokendesk.snapshot.owners import find_owners, first_error
 from tokendesk.snapshot.progress import Progress, PullProgress
 from tokendesk.snapshot.work_file import UsersPlace, WorkFile
 
@@ -47,7 +48,7 @@ class Reading:
         """Users whose policy was asked for, or will be."""
         self._waiting: Accounts = {}
         """Users whose policy was not asked for yet."""
-        self._first: Accounts = {}
+        self._owners_first: Accounts = {}
         """Such users who come before all others."""
         self._asking: set[str] = set()
         self._all_users_read = False
@@ -94,11 +95,11 @@ class Reading:
                 for _ in range(_POLICY_TASKS):
                     group.create_task(self._read_policies())
         except BaseExceptionGroup as failures:
-            raise _first(failures) from None
+            raise first_error(failures) from None
 
-    def close(self) -> None:
+    async def close(self) -> None:
         """Wait for what is being written."""
-        self._writer.shutdown()
+        await asyncio.shield(asyncio.to_thread(self._writer.shutdown))
 
     async def write(self, write: Callable[..., Answer], *arguments: Any) -> Answer:
         """Run `write` away from the event loop, and after what was to be written before."""
@@ -121,7 +122,9 @@ class Reading:
         """Read the owners of tokens before the other users; return False if those come sooner, or it is impossible."""
         try:
             found = await find_owners(self._client, self._org_id, [each for each in owners if each not in self._known])
-        except NotFoundByIds:
+        except KeyRefused:
+            raise
+        except ApiError:  # the list of all users goes on
             return False
         async with self._more_waiting:
             if self._all_users_read:
@@ -130,18 +133,18 @@ class Reading:
             self._known |= new.keys()
             first = new | {each: self._waiting.pop(each) for each in owners if each in self._waiting}
             await self.write(self._work.add_users, found)
-            self._first |= first
+            self._owners_first |= first
             self._more_waiting.notify_all()
             open_ones = [each for each in owners if each in self._known]
             await self._more_waiting.wait_for(
-                lambda: not any(each in self._first or each in self._asking for each in open_ones)
+                lambda: not any(each in self._owners_first or each in self._asking for each in open_ones)
             )
         return bool(open_ones)
 
     async def _read_users(self) -> None:
         asked = await self.write(self._work.asked)
         kept = await self.write(self._work.not_asked)
-        self._known |= asked | kept.keys()
+        self._known |= asked
         if asked or kept:
             self._report(self._progress.kept("users", await self.write(self._work.count, "arrived_user")))
             self._report(self._progress.kept("policies", len(asked)))
@@ -150,9 +153,7 @@ class Reading:
             async for page, place in pages:
                 await self.write(self._work.add_users, page, place)
                 self._count("users", len(page))
-                new = {user.account_id: user.email for user in page if user.account_id not in self._known}
-                self._known |= new.keys()
-                await self._queue(new)
+                await self._queue({user.account_id: user.email for user in page})
         await self._queue({}, last=True)
 
     async def _user_pages(self) -> AsyncGenerator[tuple[list[User], UsersPlace], None]:
@@ -197,7 +198,8 @@ class Reading:
 
     async def _queue(self, accounts: Accounts, *, last: bool = False) -> None:
         async with self._more_waiting:
-            self._waiting |= accounts
+            self._waiting |= {each: email for each, email in accounts.items() if each not in self._known}
+            self._known |= accounts.keys()
             self._all_users_read |= last
             self._more_waiting.notify_all()
 
@@ -205,9 +207,9 @@ class Reading:
         """Return as many users as one request may name; none at the end."""
         async with self._more_waiting:
             await self._more_waiting.wait_for(
-                lambda: self._first or self._all_users_read or len(self._waiting) >= self._lookup.batch
+                lambda: self._owners_first or self._all_users_read or len(self._waiting) >= self._lookup.batch
             )
-            source = self._first or self._waiting
+            source = self._owners_first or self._waiting
             taken = {each: source.pop(each) for each in list(islice(source, self._lookup.batch))}
             self._asking |= taken.keys()
             return taken
@@ -221,10 +223,12 @@ class Reading:
                     await self._lookup.fetch(accounts, found)
                 except (Forbidden, NotInPlan, TooManyFailures) as error:
                     self._policies_error = str(error)
+                    self._report(self._progress.give_up("policies"))
                 finally:
                     if found:
                         await self.write(self._work.add_memberships, found, asked)
-                self._count("policies", len(accounts))
+                if self._policies_error is None:
+                    self._count("policies", len(accounts))
             async with self._more_waiting:
                 self._asking.difference_update(accounts)
                 self._more_waiting.notify_all()
@@ -234,10 +238,3 @@ def _result(answer: Answer | BaseException) -> Answer:
     if isinstance(answer, BaseException):
         raise answer
     return answer
-
-
-def _first(failures: BaseExceptionGroup[BaseException]) -> BaseException:
-    error: BaseException = failures
-    while isinstance(error, BaseExceptionGroup):
-        error = error.exceptions[0]
-    return error

@@ -183,10 +183,9 @@ class WorkFile:
         finally:
             self._db.execute("DETACH old")
 
-    def oldest_read(self, *, of_owners: bool = False) -> str | None:
-        """Return the earliest time at which a policy was asked for, of all users or of those with tokens."""
-        some = " WHERE account_id IN (SELECT owner_id FROM arrived_token)" if of_owners else ""
-        found: str | None = self._db.execute(f"SELECT min(read_at) FROM membership{some}").fetchone()[0]
+    def oldest_read(self) -> str | None:
+        """Return the earliest time at which a policy was asked for."""
+        found: str | None = self._db.execute("SELECT min(read_at) FROM membership").fetchone()[0]
         return found
 
     def forget_users(self) -> None:
