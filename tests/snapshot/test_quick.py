@@ -15,9 +15,10 @@ from tests.practice import organization, practice, settings_in
 from tests.running.trouble import Trouble
 from tests.running.world import World, serve_world
 from tests.snapshot.broken_off import breaking, content, pull_into
-from tokendesk.errors import ApiError, UsageError
+from tests.snapshot.held_back import HeldBack
+from tokendesk.errors import ApiError, KeyRefused, UsageError
 from tokendesk.running.pull import describe_pull
-from tokendesk.snapshot.file import snapshot_info
+from tokendesk.snapshot.file import SnapshotInfo, snapshot_info
 from tokendesk.views.planning import move_users, planner
 
 
@@ -211,6 +212,36 @@ def test_it_leaves_an_interrupted_pull(tmp_path: Path) -> None:
         assert pull_into(tmp_path, access, tokens_only=True) == []
         (said,) = pull_into(tmp_path, access)
         assert said.startswith("Continuing the pull of ")
+
+
+def test_a_continued_pull_takes_nobody_back_in_time(tmp_path: Path) -> None:
+    """A first pull was interrupted; then a quick one saw an owner elsewhere, whom the first had read before."""
+    held = HeldBack(refuses=True)
+    with serve_world(tmp_path, wrap=held) as world:
+        world.settings.paths.snapshot.unlink(missing_ok=True)
+
+        async def on_part(_: SnapshotInfo) -> None:
+            held.go_on.set()
+
+        with pytest.raises(KeyRefused):
+            pull_into(world.settings, world.access, clock=world.settings.now, on_part=on_part)
+        assert world.settings.paths.work.is_file()
+        ((owner, policy),) = rows(
+            world,
+            "SELECT account_id, policy_id FROM user JOIN policy ON policy.id = user.policy WHERE user.tokens LIMIT 1",
+        )
+        index = world.made.accounts.find_id(owner)
+        assert index is not None
+        other = next(each.id for each in world.made.policies if each.id != policy)
+        world.made.move(index, other)
+        later = world.settings.now() + timedelta(hours=1)
+        pull_into(world.settings, world.access, clock=lambda: later, tokens_only=True)
+        assert changes(world) == [("moved", owner)]
+        held.refuses = False
+        said = pull_into(world.settings, world.access, clock=lambda: later)
+        assert "Continuing" in said[0]
+        assert world.shown([owner]) == {owner: other}
+        assert changes(world) == [("moved", owner)]
 
 
 def test_the_age_of_a_plan_is_that_of_its_users(tmp_path: Path) -> None:

@@ -51,8 +51,9 @@ async def test_an_open_screen_pulls_tokens_when_they_are_old(tmp_path: Path, mon
         held.lines.clear()
         app = TokendeskApp(settings._replace(clock=later), access, clock=lambda: int(later.timestamp()))
         async with opened(app) as pilot:
-            await wait_until(pilot, lambda: any("Pulled" in each.title for each in notices(pilot)))
             await wait_until(pilot, lambda: snapshot_info(settings.paths.snapshot).pulled_at == later.timestamp())
+            await wait_until(pilot, lambda: not main(pilot).flows.is_pulling)
+            assert not notices(pilot)  # nobody asked for it
         assert held.lines["POST search"] == 1
         assert held.lines["GET api-tokens"] == 1
 
@@ -65,23 +66,41 @@ async def test_nothing_is_pulled_beside_a_form_a_filter_or_without_a_connection(
             refresher = Refresher(main(pilot), SIX_HOURS)
             await pilot.press("slash")
             await wait_until(pilot, lambda: main(pilot).view.filter_bar.is_typing)
-            await refresher.check()
+            refresher.check()
             assert not main(pilot).flows.is_pulling
             await pilot.press("escape", "e")
-            await refresher.check()  # the form may still be opening
+            refresher.check()  # the form may still be opening
             assert not main(pilot).flows.is_pulling
             await form(pilot)
-            await refresher.check()
+            refresher.check()
             assert not main(pilot).flows.is_pulling
             await pilot.press("escape")
             await wait_until(pilot, lambda: main(pilot).is_current and not main(pilot).flows.is_opening)
-            await refresher.check()
+            refresher.check()
             assert main(pilot).flows.is_pulling
             await wait_until(pilot, lambda: not main(pilot).flows.is_pulling)
     offline = TokendeskApp(small._replace(clock=later), clock=lambda: int(later.timestamp()))
     async with opened(offline) as pilot:
-        await Refresher(main(pilot), SIX_HOURS).check()
+        Refresher(main(pilot), SIX_HOURS).check()
         assert not main(pilot).flows.is_pulling
+
+
+async def test_after_a_refresh_that_failed_the_other_kind_is_tried(small: Settings) -> None:
+    now = [int((NOW + timedelta(hours=7)).timestamp())]
+    held = HeldBack(finds_by_id=False)
+    held.go_on.set()
+    with serving_access(organization(120, 30), held) as access:
+        app = TokendeskApp(small._replace(clock=NOW + timedelta(hours=7)), access, clock=lambda: now[0])
+        async with opened(app) as pilot:
+            refresher = Refresher(main(pilot), SIX_HOURS)
+            refresher.check()
+            await wait_until(pilot, lambda: any("Pull failed" in each.title for each in notices(pilot)))
+            now[0] += 6 * HOUR
+            held.lines.clear()
+            await wait_until(pilot, lambda: not main(pilot).flows.is_pulling)
+            refresher.check()
+            await wait_until(pilot, lambda: held.lines["POST search"] == 2)  # the two pages of all users
+            await wait_until(pilot, lambda: not main(pilot).flows.is_pulling)
 
 
 def test_the_setting_is_a_time_of_at_least_ten_minutes(tmp_path: Path) -> None:

@@ -31,7 +31,7 @@ from tokendesk.snapshot.file import OutdatedSnapshot, SnapshotInfo, is_damaged, 
 from tokendesk.snapshot.progress import Progress
 from tokendesk.snapshot.pull import pull
 from tokendesk.snapshot.quick import pull_tokens
-from tokendesk.snapshot.resume import PullOf, open_work_file
+from tokendesk.snapshot.resume import PullOf, open_work_file, renew_kept
 from tokendesk.snapshot.work_file import WorkFile, remove_work_file
 from tokendesk.sqlite import is_there
 from tokendesk.views.pending_changes import SLOW
@@ -73,6 +73,7 @@ async def pull_profile(
     with a snapshot of these that can be shown while the other users are being read; the history does not count it.
     """
     paths, now = settings.paths, clock or settings.now
+    began = now()
     configure_logging(paths.log)
     with pull_lock(paths):
         remove_leftovers(paths.snapshot)
@@ -114,6 +115,8 @@ async def pull_profile(
                 client, access.org_id, paths.snapshot,
                 report=report, clock=now, before_replace=record_history, lookup=lookup, tokens=tokens, work=work,
             )  # fmt: skip
+            if tokens_only:
+                await asyncio.to_thread(renew_kept, paths.work, work.path, began)
             work.remove()
             save_request_sizes(paths, kept, RequestSizes(lookup.found_batch, tokens.page_size), int(now().timestamp()))
             ahead = client.clock_ahead

@@ -58,6 +58,23 @@ def open_work_file(path: Path, of: PullOf, now: datetime, within: timedelta) -> 
     return work, None
 
 
+def renew_kept(path: Path, newer: Path, since: datetime) -> None:
+    """Renew the users of an interrupted pull by those that a quick one read `since`: facts never go back in time.
+
+    If that fails, the interrupted pull is not continued. Hold the pull lock.
+    """
+    if not path.is_file():
+        return
+    try:
+        work = WorkFile(path)
+        try:
+            work.renew(newer, since)
+        finally:
+            work.close()
+    except (TokendeskError, sqlite3.Error):
+        remove_work_file(path)
+
+
 def _open_kept(path: Path, of: PullOf, now: datetime, within: timedelta) -> tuple[WorkFile, Kept] | None:
     work = None
     try:

@@ -41,6 +41,19 @@ FROM old.user AS u LEFT JOIN old.policy AS p ON p.id = u.policy
 WHERE u.account_id IN (SELECT account_id FROM arrived_user)
 """
 _FAILED = "DELETE FROM membership WHERE policy_id IS NULL AND problem <> ?"
+_NEWER = """
+SELECT u.account_id FROM newer.arrived_user AS u JOIN newer.membership AS m ON m.account_id = u.account_id
+WHERE m.read_at >= :since AND u.account_id IN (SELECT account_id FROM main.arrived_user)
+"""
+_COLUMNS = """
+account_id, name, email, account_type, account_status, status, membership_status, claim_status, job_title, department,
+org_admin, last_active, last_active_text, added_text, deactivated_text, extra
+"""
+_RENEW = (
+    f"INSERT OR REPLACE INTO main.membership SELECT * FROM newer.membership WHERE account_id IN ({_NEWER})",
+    f"INSERT OR REPLACE INTO main.arrived_user ({_COLUMNS}) SELECT {_COLUMNS} FROM newer.arrived_user"
+    f" WHERE account_id IN ({_NEWER})",
+)
 _OF_NOBODY = "DELETE FROM membership WHERE account_id NOT IN (SELECT account_id FROM arrived_user)"
 
 
@@ -182,6 +195,16 @@ class WorkFile:
                 self._db.execute(_POLICIES_OF_OLD.format(read="u.read_at" if known else "NULL"), {"started": at})
         finally:
             self._db.execute("DETACH old")
+
+    def renew(self, newer: Path, since: datetime) -> None:
+        """Replace the users who are in the work file `newer`, and were read `since`, by what it says of them."""
+        self._db.execute("ATTACH ? AS newer", (str(newer),))
+        try:
+            with self._whole():
+                for statement in _RENEW:
+                    self._db.execute(statement, {"since": entry_time(since)})
+        finally:
+            self._db.execute("DETACH newer")
 
     def oldest_read(self) -> str | None:
         """Return the earliest time at which a policy was asked for."""

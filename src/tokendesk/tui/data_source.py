@@ -19,7 +19,7 @@ def data_source_label(settings: Settings, access: "ApiAccess | None", pulled_at:
 def snapshot_label(settings: Settings, access: "ApiAccess | None", info: "SnapshotInfo | None", now: int) -> str:
     """Return the label with the age of the snapshot; after a quick pull, with both ages."""
     if info is None or info.tokens_at - info.oldest_at < HOUR:
-        return data_source_label(settings, access, info and info.oldest_at, now)
+        return data_source_label(settings, access, info and min(info.oldest_at, info.tokens_at), now)
     ages = f"tokens {_when(info.tokens_at, now)} · other users {_when(info.oldest_at, now)}"
     return _label(settings, access, ages)
 

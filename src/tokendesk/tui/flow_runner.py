@@ -42,12 +42,16 @@ class FlowRunner:
         elif action.background and self.is_pulling:
             screen.notify("A pull is already running. C cancels it; you can keep browsing.")
         elif action.background:
-            screen.run_worker(self.run(action.flow, self._view.selection()), name=action.id, group=_PULL)
+            self.start_pull(action.flow, action.id)
         elif not action.opens:
             await self.run(action.flow, self._view.selection())
         elif not self._opening:  # else a dialog is open or opening
             self._opening.add(action.id)
             screen.run_worker(self.run(action.flow, self._view.selection(), opening=action.id))
+
+    def start_pull(self, flow: str, action_id: str) -> None:
+        """Start a pull in the background; none may be running. `action_id`: what C cancels."""
+        self._screen.run_worker(self.run(flow, self._view.selection()), name=action_id, group=_PULL)
 
     async def run(self, name: str, selection: Selection, *, opening: str = "") -> None:
         """Run the flow `module:function` and show its outcome."""
@@ -79,6 +83,8 @@ class FlowRunner:
             self._screen.notify("No pull is running.")
             return
         (pull,) = self._screen.workers.cancel_group(self._screen, _PULL)
-        is_lost = pull.name == "pull.tokens"
-        kept = "the old snapshot is untouched" if is_lost else "what was read is kept for the next one"
-        self._screen.notify(f"The pull was cancelled; {kept}.")
+        after = {
+            "pull.start": "The next one goes on where it can.",
+            "pull.tokens": "Nothing was replaced.",
+        }.get(pull.name, "What was read stays.")
+        self._screen.notify(f"The pull was cancelled. {after}")

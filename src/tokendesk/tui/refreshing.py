@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 SECONDS = 60.0
 """How often it is checked whether a pull is due."""
 _FULL = timedelta(days=1)
+_FLOWS = {"pull.start": "pull:refresh", "pull.tokens": "pull:refresh_tokens"}
 
 
 class Refresher:
@@ -20,17 +21,20 @@ class Refresher:
         self._screen = screen
         self._every = every.total_seconds()
         self._tried = 0
+        self._last = ""
 
-    async def check(self) -> None:
+    def check(self) -> None:
         """Pull if that is due and nobody is busy. The key is loaded already, so no key command asks anything."""
-        screen, ctx = self._screen, self._screen.ctx
+        ctx = self._screen.ctx
         info, now = ctx.store.ui_reader.info, ctx.now()
         if info is None or ctx.connection.access is None or self._is_busy():
             return
         action = due(info, self._tried, now, self._every)
+        if action and action == self._last and info.tokens_at < self._tried:
+            action = next(each for each in _FLOWS if each != action)  # it failed: the other one may work
         if action:
-            self._tried = now
-            await screen.action_flow(action)
+            self._tried, self._last = now, action
+            self._screen.flows.start_pull(_FLOWS[action], action)
 
     def _is_busy(self) -> bool:
         """Return whether a dialog, a review or a run is open, a filter is being typed, or a pull or search is on."""

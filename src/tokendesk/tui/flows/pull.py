@@ -24,7 +24,17 @@ async def pull_tokens(ctx: AppContext, ui: Ui, _: Selection) -> Outcome:
     return await _pull(ctx, ui, tokens_only=True)
 
 
-async def _pull(ctx: AppContext, ui: Ui, *, tokens_only: bool = False) -> Outcome:
+async def refresh(ctx: AppContext, ui: Ui, _: Selection) -> Outcome:
+    """Do the same as `pull`, and say only what went wrong: nobody asked for it now."""
+    return await _pull(ctx, ui, quietly=True)
+
+
+async def refresh_tokens(ctx: AppContext, ui: Ui, _: Selection) -> Outcome:
+    """Do the same as `pull_tokens`, and say only what went wrong."""
+    return await _pull(ctx, ui, tokens_only=True, quietly=True)
+
+
+async def _pull(ctx: AppContext, ui: Ui, *, tokens_only: bool = False, quietly: bool = False) -> Outcome:
     from tokendesk.running.never_touch import describe_never_touch_problems
     from tokendesk.running.pull import (
         PULL_DAILY_HINT,
@@ -42,11 +52,11 @@ async def _pull(ctx: AppContext, ui: Ui, *, tokens_only: bool = False) -> Outcom
     activity = ui.activity("Pulling tokens" if tokens_only else "Pulling", _KEYS)
     notes: list[str] = []
 
-    kept = "The old snapshot is untouched."
+    kept = "The old snapshot is untouched." if paths.snapshot.exists() else ""
 
     async def show(_: SnapshotInfo) -> None:
         nonlocal kept
-        kept = "Tokens and their owners are here; the next pull continues."
+        kept = "Tokens and their owners are here. Pull again for the other users."
         with suppress(TokendeskError, sqlite3.Error):  # the end of the pull shows all
             await ui.refresh(Refresh.FILES)
 
@@ -56,10 +66,12 @@ async def _pull(ctx: AppContext, ui: Ui, *, tokens_only: bool = False) -> Outcom
             on_part=show,
         )  # fmt: skip
     except TokendeskError as error:
-        return Outcome(notice=Notice(f"{error} {kept}", "error", "Pull failed", 15))
+        return Outcome(notice=Notice(f"{error} {kept}".rstrip(), "error", "Pull failed", 15))
     finally:
         activity.end()
     await ui.refresh(Refresh.FILES)
+    if quietly:
+        return NOTHING
     ui.notify(Notice(describe_pull(info), title="Pulled", seconds=6))
     for words in notes:
         ui.notify(Notice(printable(words), seconds=15))
