@@ -81,3 +81,24 @@ def test_a_difference_of_more_than_ten_years_is_told_and_not_believed(tmp_path: 
         assert desk.is_measured
     assert describe_implausible_clock(11 * YEAR).startswith("This computer's clock is 11 years ahead of the server's.")
     assert "11 years behind the server's" in describe_implausible_clock(-11 * YEAR)
+
+
+async def test_a_slow_response_is_not_taken_for_a_clock_that_is_ahead() -> None:
+    late = iter([40, 1, 30])
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(f"HTTP/1.1 200 OK\r\nDate: {THERE} GMT\r\nContent-Length: 2\r\n\r\n{{}}".encode())
+        await writer.drain()
+        writer.close()
+
+    now = THEN
+    server = await asyncio.start_server(answer, "127.0.0.1", 0)
+    async with server:
+        port = server.sockets[0].getsockname()[1]
+        client = Client(f"http://127.0.0.1:{port}", Secret("ordinary"), clock=lambda: now, timeout=600.0)
+        for seconds in late:
+            now = THEN + seconds
+            await client.get("/", what="x")
+        await client.close()
+    assert client.clock_ahead == 1.0

@@ -223,7 +223,8 @@ class Client:
         headers = _redact_headers(response.headers)  # before anything reads them: errors quote some
         # Measured at the headers: after a long body the clock would seem to be ahead.
         if response.is_success and (ahead := pacing.clock_ahead(headers, self._clock())) is not None:
-            self.clock_ahead = ahead
+            # The least: a slow response makes the clock seem to be ahead, and nothing makes it seem to be behind.
+            self.clock_ahead = ahead if self.clock_ahead is None else min(ahead, self.clock_ahead)
         try:
             # Decompressed here: httpx decompresses a whole chunk at once, however large it becomes.
             content = await decompress(response.aiter_raw(), headers.get("content-encoding", ""))
