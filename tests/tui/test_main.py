@@ -122,7 +122,9 @@ async def test_a_first_start_pulls_and_shows_what_it_reads(tmp_path: Path) -> No
         app = app_on(settings_in(tmp_path), access, pull_at_start=True)
         async with opened(app) as pilot:
             await wait_until(pilot, lambda: len(main(pilot).rows.ids) == 30)
-            assert not main(pilot).query_one("#activity").has_class("running")
+            await wait_until(pilot, lambda: not main(pilot).query_one("#activity").has_class("running"))
+            await pilot.press("2")
+            await wait_until(pilot, lambda: len(main(pilot).rows.ids) == 300)
 
 
 async def test_a_pull_that_fails_leaves_everything_usable(pulled: Pulled) -> None:
