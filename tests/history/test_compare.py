@@ -11,7 +11,7 @@ from tests.history.made_up import BO, JOB, START, Pulls
 from tests.practice import settings_in
 from tokendesk.desk.entries import Desk
 from tokendesk.model.records import Token
-from tokendesk.model.timestamps import DAY, iso
+from tokendesk.model.timestamps import DAY, iso, utc
 from tokendesk.paths import ProfilePaths
 
 
@@ -95,3 +95,13 @@ def test_what_we_did_is_told_from_what_others_did(pulls: Pulls) -> None:
     pulls.next([owner], policy="policy-a")
     # The same way again, long after our run: somebody else went it.
     assert pulls.next([owner], policy="policy-b") == ["moved, not by us: policy-a → policy-b"]
+
+
+def test_a_run_of_ours_is_told_with_a_clock_that_is_ahead(pulls: Pulls) -> None:
+    pulls.next([JOB])
+    # Five hours after the pull, by the server's clock; six hours before it, by this computer's.
+    moved = (BO.account_id, "policy-b", "policy-a", "policy-b", "seen", "run", iso(START + DAY - 6 * 3600))
+    _runs(pulls.paths, lambda db: db.execute("INSERT INTO moved VALUES (?, ?, ?, ?, ?, ?, ?)", moved))
+    with Desk(pulls.paths.desk, clock=lambda: utc(START + DAY + 60)) as desk:
+        desk.measure_clock(11 * 3600)
+    assert pulls.next([JOB], policy="policy-b") == ["moved by us: policy-a → policy-b"]

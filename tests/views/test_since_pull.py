@@ -32,9 +32,17 @@ def planned(account: str, came_from: str | None, to: str | None, *tokens: dict[s
     }  # fmt: skip
 
 
-def run(office: Office, kind: str, rows: Sequence[dict[str, Any]], outcome: str, undoes: str | None = None) -> str:
+def run(
+    office: Office,
+    kind: str,
+    rows: Sequence[dict[str, Any]],
+    outcome: str,
+    undoes: str | None = None,
+    later: int | None = None,
+) -> str:
     """Write a run into the desk as it is written while it goes; what was moved is found where it was to go."""
-    later = 3_600 if undoes is None else 7_200
+    if later is None:
+        later = 3_600 if undoes is None else 7_200
     with office.desk(later=later) as desk:
         plan = {"kind": kind, "undoes": undoes, "quarantine_until": None, "rows": list(rows)}
         run_id = desk.append(BEGUN, {"plan": plan, "digest": "d", "key": None}).entry_id
@@ -72,6 +80,27 @@ def test_a_revoked_token_is_allowed_no_more_wherever_one_asks(office: Office) ->
     others = len(office.records(f"owner.id:{owner} status:allowed"))
     run(office, "move", [planned(owner, *ids)], "moved")
     assert counted(office, "Contractors") == (allowed - 1 - others, blocked)
+
+
+@pytest.mark.parametrize("hours", [2, -2])
+def test_a_run_counts_over_the_snapshot_with_a_wrong_clock(office: Office, hours: int) -> None:
+    with office.desk() as desk:
+        desk.measure_clock(hours * 3_600)  # as the pull does; entries are dated by the server's clock from now on
+    owner = owner_in(office, "Contractors")
+    token = office.records(f"owner.id:{owner}")[0]
+    run(office, "move", [planned(owner, office.policy("Contractors"), office.policy("Executives"))], "moved")
+    run(office, "revoke", [planned(owner, None, None, {"token_id": token, "label": ""})], "revoked")
+    assert owner in office.records("policy:executives", "users")
+    assert token in office.records("status:revoked")
+
+
+def test_a_run_long_before_the_pull_does_not_count_with_a_wrong_clock(office: Office) -> None:
+    with office.desk() as desk:
+        desk.measure_clock(-2 * 3_600)  # two hours behind: what happened an hour ago seems to be in the future
+    owner = owner_in(office, "Contractors")
+    rows = [planned(owner, office.policy("Contractors"), office.policy("Executives"))]
+    run(office, "move", rows, "moved", later=-3_600)
+    assert owner in office.records("policy:contractors", "users")
 
 
 def revoke(office: Office, token: str) -> tuple[str, str]:

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
-from tokendesk.desk.bounds import AHEAD, LAST_SEQUENCE
+from tokendesk.desk.bounds import AHEAD, LAST_SEQUENCE, MOST_MEASURED
 from tokendesk.desk.in_effect import is_in_effect
 from tokendesk.model.counting import counted
 
@@ -139,8 +139,19 @@ def measured(db: sqlite3.Connection, now: datetime) -> float | None:
     row = db.execute("SELECT ahead, at FROM own_clock").fetchone()
     if row is None:
         return None
-    at = moment_of(row[1])
-    return float(row[0]) if at - timedelta(minutes=5) <= now <= at + _KNOWN_FOR else None
+    try:
+        ahead, at = float(row[0]), moment_of(row[1])
+        is_valid = abs(ahead) <= MOST_MEASURED and at - timedelta(minutes=5) <= now <= at + _KNOWN_FOR
+        return ahead if is_valid else None
+    except (TypeError, ValueError, OverflowError):  # in a saved file, whose desk is not ours
+        return None
+
+
+def correction(db: sqlite3.Connection, now: datetime) -> timedelta:
+    """Return what to subtract from this computer's time `now`, and from times near it, to date them as entries are."""
+    ahead = measured(db, now) or 0.0
+    # The measurement is in whole seconds and includes transit time.
+    return timedelta(seconds=ahead) if abs(ahead) > 2 else timedelta()
 
 
 def length_words(seconds: float) -> str:

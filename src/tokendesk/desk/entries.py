@@ -5,14 +5,14 @@ import sqlite3
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from tokendesk.desk.arriving import Arrivals, Own, receive
 from tokendesk.desk.author import os_user
 from tokendesk.desk.bounds import FIRST_TIME, LAST_SEQUENCE, LAST_WRITTEN, MOST_MEASURED
-from tokendesk.desk.clocks import CLOCK, Clocks, as_time, keep_measured, measured
+from tokendesk.desk.clocks import CLOCK, Clocks, as_time, correction, keep_measured, measured
 from tokendesk.desk.dating import date_entry
 from tokendesk.desk.entry import Entry, ReadEntry, read_entry, stored_entry
 from tokendesk.desk.fields import FieldValue, fields_of
@@ -100,13 +100,14 @@ class Desk:
 
     def now(self) -> datetime:
         """Return the present by the server's clock, as far as a pull has measured the difference."""
-        now = self._clock().astimezone(UTC)
-        ahead = measured(self._db, now) or 0.0
+        return self.by_server(self._clock().astimezone(UTC))
+
+    def by_server(self, moment: datetime) -> datetime:
+        """Return what the server's clock said at that time of this computer's clock, as far as that is known."""
         try:
-            # The measurement is in whole seconds and includes transit time.
-            return now - timedelta(seconds=ahead) if abs(ahead) > 2 else now
+            return moment - correction(self._db, moment)
         except OverflowError:
-            return now
+            return moment
 
     @property
     def is_measured(self) -> bool:

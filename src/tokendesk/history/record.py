@@ -5,11 +5,14 @@ Rows count once their pull is completed; those of an incomplete pull are ignored
 
 import sqlite3
 from collections.abc import Mapping
+from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
+from tokendesk.desk.clocks import correction
 from tokendesk.history.file import script
 from tokendesk.history.writing import bind_organization, open_history
-from tokendesk.model.timestamps import DAY
+from tokendesk.model.timestamps import DAY, utc
 from tokendesk.snapshot.file import read_info, snapshot_uri
 from tokendesk.sqlite import file_uri, is_there, run_script
 from tokendesk.sqlite_limits import restrict_untrusted
@@ -19,7 +22,8 @@ USES_KEPT = 120
 _OWN_CHANGES = {
     "revoked": "INSERT INTO ours_revoked SELECT token_id FROM desk.revoked",
     "moved": "INSERT INTO ours_moved SELECT m.account_id, m.to_id FROM desk.moved AS m"
-    " WHERE CAST(strftime('%s', m.at) AS INTEGER) > coalesce(CAST(strftime('%s', {read}) AS INTEGER), :since) - 3600",
+    " WHERE CAST(strftime('%s', m.at) AS INTEGER)"
+    " > coalesce(CAST(strftime('%s', {read}) AS INTEGER), :since) - :earlier",
     "run": "INSERT OR IGNORE INTO ours_quarantined SELECT m.account_id, r.quarantine_until, m.to_id FROM desk.run AS r"
     " JOIN desk.moved AS m ON m.run_id = r.run_id AND m.policy_id = m.to_id"
     " WHERE r.quarantine_until IS NOT NULL AND r.quarantine_ended IS NULL",
@@ -55,7 +59,7 @@ def record_pull(
             since = read_info(db, "old").pulled_at
             if any(row[1] == "read_at" for row in db.execute("PRAGMA old.table_info(user)")):
                 read = _READ
-        values: Mapping[str, str | int] = {"pull": pull_id, "at": at, "since": since, "idle": idle_days * DAY}
+        values: Mapping[str, Any] = {"pull": pull_id, "at": at, "since": since, "idle": idle_days * DAY}
         _load_own_changes(db, desk, values, read)
         db.execute("BEGIN IMMEDIATE")
         bind_organization(db, org_id)
@@ -67,7 +71,7 @@ def record_pull(
         db.execute("COMMIT")
 
 
-def _load_own_changes(db: sqlite3.Connection, desk: Path | None, values: Mapping[str, str | int], read: str) -> None:
+def _load_own_changes(db: sqlite3.Connection, desk: Path | None, values: Mapping[str, Any], read: str) -> None:
     """`read`: SQL for when the policy of a moved user was read before."""
     db.execute("CREATE TEMP TABLE ours_revoked (token_id TEXT PRIMARY KEY)")
     db.execute("CREATE TEMP TABLE ours_moved (account_id TEXT PRIMARY KEY, to_id TEXT)")
@@ -76,6 +80,9 @@ def _load_own_changes(db: sqlite3.Connection, desk: Path | None, values: Mapping
         return
     db.execute("ATTACH ? AS desk", (file_uri(desk, "mode=ro"),))
     tables = {row[0] for row in db.execute("SELECT name FROM desk.sqlite_master WHERE type = 'table'")}
+    # Entries follow the server's clock, pulls this computer's.
+    ahead = correction(db, utc(values["since"])) if "own_clock" in tables else timedelta()
+    values = {**values, "earlier": 3600 + ahead.total_seconds()}
     for table, question in _OWN_CHANGES.items():
         if table in tables:
             db.execute(question.format(read=read), values)

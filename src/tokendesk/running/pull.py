@@ -162,7 +162,7 @@ async def _resumable_work_file(
 
 def _moved_since(desk: Desk, moment: datetime) -> list[str]:
     """Return the users whom runs moved, or tried to: what was read of them may be out of date."""
-    rows = desk.rows("SELECT account_id FROM moved WHERE at >= ?", f"{moment:%Y-%m-%dT%H:%M:%S}")
+    rows = desk.rows("SELECT account_id FROM moved WHERE at >= ?", f"{desk.by_server(moment):%Y-%m-%dT%H:%M:%S}")
     return [account_id for (account_id,) in rows]
 
 

@@ -149,7 +149,7 @@ def snapshot_info(path: Path) -> SnapshotInfo:
     try:
         restrict_untrusted(db)
         return read_info(db)
-    except (sqlite3.Error, KeyError, ValueError) as error:
+    except (sqlite3.Error, KeyError, TypeError, ValueError) as error:
         raise OutdatedSnapshot(f"The snapshot {path} is damaged ({error}). Run: tokendesk pull") from error
     finally:
         db.close()

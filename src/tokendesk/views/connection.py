@@ -57,6 +57,9 @@ def connect(paths: ProfilePaths, *, lenient: bool = False) -> LimitedConnection:
     except sqlite3.Error as error:
         db.close()
         raise db.replacement_error(error) or damage(paths, error) from error
+    except (TypeError, ValueError, OverflowError) as error:
+        db.close()
+        raise damaged_snapshot(paths, error) from error
     except BaseException:  # a file of another format, or without permission to read it
         db.close()
         raise
@@ -68,13 +71,20 @@ def damage(paths: ProfilePaths, error: sqlite3.Error) -> UsageError:
     if is_busy(error):
         return UsageError(f"The desk or the history is in use by another program ({error}). Try again in a moment.")
     if paths.snapshot.exists() and is_damaged(paths.snapshot):
-        return OutdatedSnapshot(f"The snapshot {paths.snapshot} is damaged ({error}). Run: tokendesk pull")
+        return damaged_snapshot(paths, error)
     if paths.file is not None:
         return UsageError(f"{paths.file} cannot be read: {error}. Save it again with: tokendesk snapshot save")
     return UsageError(
         f"{paths.desk} or {paths.history} cannot be read: {error}. They contain your notes: do not delete them. "
         "See what is wrong with: tokendesk check"
     )
+
+
+def damaged_snapshot(paths: ProfilePaths, error: Exception) -> UsageError:
+    """Return the message for a snapshot whose contents are wrong: only another one helps."""
+    if paths.file is not None:
+        return UsageError(f"{paths.file} is damaged ({error}). Save it again with: tokendesk snapshot save")
+    return OutdatedSnapshot(f"The snapshot {paths.snapshot} is damaged ({error}). Run: tokendesk pull")
 
 
 def attach_desk_and_history(db: sqlite3.Connection, paths: ProfilePaths) -> None:

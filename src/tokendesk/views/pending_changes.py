@@ -6,6 +6,7 @@ Each user counts by the time at which their policy was read, tokens by the time 
 import sqlite3
 from datetime import UTC, datetime, timedelta
 
+from tokendesk.desk.clocks import correction
 from tokendesk.model.timestamps import entry_time
 
 SLOW = timedelta(minutes=15)
@@ -67,9 +68,9 @@ _FILLED = (("seen_policy", _SEEN), ("revoked_now", _REVOKED), ("revoked_of", _RE
 
 def fill_pending_changes(db: sqlite3.Connection) -> None:
     """Refill `TABLES`, all or nothing if interrupted."""
-    tokens = _time(db, "tokens_read_at", "started_at", "pulled_at") - SLOW
+    tokens = _time(db, "tokens_read_at", "started_at", "pulled_at") - SLOW - _correction(db)
     values = {"pull": pull_began(db), "tokens": entry_time(tokens)}
-    read = policy_read(db)
+    read = policy_read_as_entry(db)
     settled = f"strftime('%Y-%m-%dT%H:%M:%fZ', {read}, '-{SLOW // timedelta(minutes=1)} minutes')"
     db.execute("SAVEPOINT pending_changes")
     try:
@@ -90,6 +91,16 @@ def policy_read(db: sqlite3.Connection) -> str:
     """
     known = any(row[1] == "read_at" for row in db.execute("PRAGMA main.table_info(user)"))
     return "coalesce(u.read_at, :pull)" if known else ":pull"
+
+
+def policy_read_as_entry(db: sqlite3.Connection) -> str:
+    """Return the same SQL for comparing with entries: those follow the server's clock, a pull this computer's."""
+    read, ahead = policy_read(db), _correction(db).total_seconds()
+    return f"strftime('%Y-%m-%dT%H:%M:%fZ', {read}, '{-ahead:+f} seconds')" if ahead else read
+
+
+def _correction(db: sqlite3.Connection) -> timedelta:
+    return correction(db, _time(db, "pulled_at"))
 
 
 def pull_began(db: sqlite3.Connection) -> str:

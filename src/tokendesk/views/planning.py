@@ -25,7 +25,7 @@ from tokendesk.snapshot.file import SnapshotInfo
 from tokendesk.views.contradictions import contradictions
 from tokendesk.views.decided_targets import decided_elsewhere
 from tokendesk.views.never_touch import Protection, describe_unmatched, protections, unmatched
-from tokendesk.views.pending_changes import policy_read, pull_began
+from tokendesk.views.pending_changes import policy_read, policy_read_as_entry, pull_began
 from tokendesk.views.reach import STOPS, read_reach
 from tokendesk.views.reader import Reader, Row
 
@@ -174,9 +174,10 @@ WHERE m.state = 'under way' AND b.outcome = 'unknown' AND m.at > {read}
 def _in_doubt(reader: Reader) -> dict[str, str]:
     """Return the users that a run may have changed, without a pull since: account id -> why nothing is planned."""
     words = "what run {} did to this user is not known: {}"
-    pull = reader.db.execute(_UNKNOWN_SINCE.format(read=policy_read(reader.db)), {"pull": pull_began(reader.db)})
+    db = reader.db
+    pull = db.execute(_UNKNOWN_SINCE.format(read=policy_read_as_entry(db)), {"pull": pull_began(db)})
     found = {row["account_id"]: words.format(row["run_id"][:8], "pull, then plan again") for row in pull}
-    for row in reader.db.execute(_IN_DOUBT):
+    for row in db.execute(_IN_DOUBT):
         found[row["account_id"]] = words.format(row["run_id"][:8], "settle it, or give it up")
     return found
 

@@ -8,8 +8,8 @@ from typing import Any
 from tokendesk.filtering.compile import Where
 from tokendesk.model.findings import Thresholds
 from tokendesk.paths import ProfilePaths
-from tokendesk.snapshot.file import OutdatedSnapshot, SnapshotInfo, read_info
-from tokendesk.views.connection import connect, damage
+from tokendesk.snapshot.file import SnapshotInfo, read_info
+from tokendesk.views.connection import connect, damage, damaged_snapshot
 from tokendesk.views.panes import Pane, panes
 from tokendesk.views.pending_changes import fill_pending_changes
 from tokendesk.views.query import Query
@@ -35,11 +35,9 @@ class Reader:
         try:
             is_there = self._db.execute("SELECT 1 FROM main.meta").fetchone()
             self.info: SnapshotInfo | None = read_info(self._db) if is_there else None
-        except (sqlite3.DatabaseError, KeyError, ValueError) as error:
+        except (sqlite3.DatabaseError, KeyError, TypeError, ValueError) as error:
             self.close()
-            raise OutdatedSnapshot(
-                f"The snapshot {paths.snapshot} is damaged ({error}). Run: tokendesk pull"
-            ) from error
+            raise damaged_snapshot(paths, error) from error
         self._orders: dict[tuple[str, tuple[str, ...]], tuple[tuple[int, ...], Order]] = {}
 
     @property
