@@ -12,7 +12,17 @@ SOURCE = Path(__file__).parent.parent / "src" / "tokendesk"
 
 FLOORS = (
     {"errors", "model"},
-    {"background", "paths", "filtering", "input_files", "json_bounds", "sqlite_drafts", "sqlite_limits", "stopping"},
+    {
+        "background",
+        "current_snapshot",
+        "paths",
+        "filtering",
+        "input_files",
+        "json_bounds",
+        "sqlite_drafts",
+        "sqlite_limits",
+        "stopping",
+    },
     {"config", "sqlite"},
     {"api", "snapshot", "desk"},
     {"history"},

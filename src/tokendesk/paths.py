@@ -8,6 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple, TextIO
 
+from tokendesk.current_snapshot import FOLDER, current_snapshot
 from tokendesk.errors import Refused, UsageError
 
 _OWNER_ONLY = 0o600
@@ -25,10 +26,17 @@ class ProfilePaths(NamedTuple):
     """An opened saved snapshot: it serves as snapshot, history and desk, all read-only."""
     compared: Path | None = None
     """The history of a comparison, instead of the file's own."""
+    kept: Path | None = None
+    """The snapshot of a reader that keeps it, although a pull may make another one current."""
 
     @property
     def snapshot(self) -> Path:
-        return self.file or self.cache / "snapshot.sqlite"
+        """The snapshot that is current now; the path of a file that does not exist if there is none."""
+        return self.file or self.kept or current_snapshot(self.cache)
+
+    def keep_snapshot(self) -> "ProfilePaths":
+        """Return the same places with the present snapshot, whatever is pulled later."""
+        return self._replace(kept=self.snapshot)
 
     @property
     def work(self) -> Path:
@@ -99,7 +107,9 @@ def refuse_own_files(paths: ProfilePaths, target: Path) -> None:
         paths.snapshot, paths.history, paths.desk, paths.shared, paths.sandbox, paths.ui, paths.sizes,
         paths.work, paths.quick_work, paths.config_file, paths.log,
     )  # fmt: skip
-    if any(file.exists() and target.exists() and file.samefile(target) for file in own):
+    snapshots = paths.cache / FOLDER
+    is_own = any(file.exists() and target.exists() and file.samefile(target) for file in own)
+    if is_own or (snapshots.exists() and target.parent.exists() and snapshots.samefile(target.parent)):
         raise Refused(f"{target} is one of tokendesk's own files. Choose another file.")
 
 

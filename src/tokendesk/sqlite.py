@@ -100,7 +100,7 @@ def open_database(
             _create(path, application_id, version, script)
         except (OSError, sqlite3.Error) as error:
             raise UsageError(
-                f"The {what} {path} cannot be created: {_reason(error)}. "
+                f"The {what} {path} cannot be created: {reason_of(error)}. "
                 "Free some space or make its folder writable, then start again."
             ) from error
     elif not path.stat().st_size:
@@ -126,7 +126,7 @@ def open_database(
                 _migrate(db, path, its_version, version, migrate)
             except OSError as error:
                 raise UsageError(
-                    f"The {what} {path} cannot be backed up before its migration: {_reason(error)}. "
+                    f"The {what} {path} cannot be backed up before its migration: {reason_of(error)}. "
                     "It is unchanged; free some space or make its folder writable, then start again."
                 ) from error
         # The admin's work must survive a power cut, not only a crash.
@@ -137,7 +137,8 @@ def open_database(
     return db
 
 
-def _reason(error: OSError | sqlite3.Error) -> str:
+def reason_of(error: OSError | sqlite3.Error) -> str:
+    """Return what went wrong, without the names of the files: a message says them in its own words."""
     return (isinstance(error, OSError) and error.strerror) or str(error)
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from tests.practice import NOW
 from tokendesk.api.client import Client
+from tokendesk.current_snapshot import current_snapshot
 from tokendesk.model.secret import Secret
 from tokendesk.sandbox.app import Sandbox
 from tokendesk.sandbox.faults import with_faults
@@ -42,18 +43,18 @@ def hurried(address: Address, hurry: Hurry, **options: float) -> Client:
     )
 
 
-async def pull_with(faults: tuple[str, ...], target: Path, made: Organization, **options: float) -> Sandbox:
+async def pull_with(faults: tuple[str, ...], cache: Path, made: Organization, **options: float) -> Sandbox:
     with serving(made, wrap=with_faults(faults)) as (address, sandbox):
         client = hurried(address, Hurry(), **options)
         try:
-            await pull(client, address.org_id, target, clock=lambda: NOW)
+            await pull(client, address.org_id, cache, clock=lambda: NOW)
         finally:
             await client.close()
     return sandbox
 
 
-def held(target: Path) -> tuple[dict[str, tuple[object, ...]], dict[str, str | None]]:
-    db = sqlite3.connect(snapshot_uri(target), uri=True)
+def held(cache: Path) -> tuple[dict[str, tuple[object, ...]], dict[str, str | None]]:
+    db = sqlite3.connect(snapshot_uri(current_snapshot(cache)), uri=True)
     tokens = {row[0]: row[1:] for row in db.execute("SELECT token_id, label, owner_id, created, expires FROM token")}
     users = dict(
         db.execute("SELECT account_id, policy_id FROM user LEFT JOIN policy ON policy.id = user.policy").fetchall()

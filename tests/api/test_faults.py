@@ -11,6 +11,7 @@ from tests.api.hurried import Hurry, held, hurried, policies, pull_with, truth
 from tests.practice import organization
 from tokendesk.api import pacing
 from tokendesk.api.client import Client
+from tokendesk.current_snapshot import current_snapshot
 from tokendesk.errors import ApiError, KeyRefused, TokendeskError
 from tokendesk.model.secret import Secret
 from tokendesk.sandbox.auth import Keys
@@ -33,37 +34,33 @@ WHOLE = (
 @pytest.mark.parametrize("fault", WHOLE)
 async def test_a_fault_that_can_be_borne_leaves_the_whole_truth(fault: str, tmp_path: Path) -> None:
     made = organization(210, 40)
-    target = tmp_path / "snapshot.sqlite"
-    await pull_with((fault,), target, made)
-    tokens, users = held(target)
+    await pull_with((fault,), tmp_path, made)
+    tokens, users = held(tmp_path)
     assert tokens == truth(made)
     assert users == policies(made)
-    assert snapshot_info(target).policies_unknown == 0
+    assert snapshot_info(current_snapshot(tmp_path)).policies_unknown == 0
 
 
 @pytest.mark.parametrize("faults", [("429", "html-502", "dropped"), ("cursors-url", "extra-fields", "429-date")])
 async def test_faults_together_leave_the_whole_truth(faults: tuple[str, ...], tmp_path: Path) -> None:
     made = organization(210, 40)
-    target = tmp_path / "snapshot.sqlite"
-    await pull_with(faults, target, made)
-    assert held(target)[0] == truth(made)
+    await pull_with(faults, tmp_path, made)
+    assert held(tmp_path)[0] == truth(made)
 
 
 @pytest.mark.parametrize("fault", ["missing-fields", "unknown-enum", "odd-dates", "surrogates"])
 async def test_odd_content_is_kept(fault: str, tmp_path: Path) -> None:
     made = organization(210, 40)
-    target = tmp_path / "snapshot.sqlite"
-    await pull_with((fault,), target, made)
-    assert set(held(target)[0]) == set(truth(made))
+    await pull_with((fault,), tmp_path, made)
+    assert set(held(tmp_path)[0]) == set(truth(made))
 
 
 @pytest.mark.parametrize("fault", ["403-policies", "402-policies"])
 async def test_policies_that_may_not_be_read_are_unknown(fault: str, tmp_path: Path) -> None:
     made = organization(60, 10)
-    target = tmp_path / "snapshot.sqlite"
-    await pull_with((fault,), target, made)
-    assert set(held(target)[1].values()) == {None}
-    assert snapshot_info(target).policies_problem
+    await pull_with((fault,), tmp_path, made)
+    assert set(held(tmp_path)[1].values()) == {None}
+    assert snapshot_info(current_snapshot(tmp_path)).policies_problem
 
 
 PARTLY_KNOWN = (
@@ -91,19 +88,21 @@ async def test_a_fault_that_cannot_be_borne_keeps_the_old_snapshot(
     fault: str, error: type[TokendeskError], tmp_path: Path
 ) -> None:
     made = organization(210, 40)
-    target = tmp_path / "snapshot.sqlite"
-    await pull_with((), target, made)
-    before = target.read_bytes()
+    await pull_with((), tmp_path, made)
+    before = current_snapshot(tmp_path)
+    content = before.read_bytes()
     with pytest.raises(error) as raised:
-        await pull_with((fault,), target, made, **({"timeout": 0.3} if fault == "never-answers" else {}))
+        await pull_with((fault,), tmp_path, made, **({"timeout": 0.3} if fault == "never-answers" else {}))
     assert "\n" not in str(raised.value)
-    assert target.read_bytes() == before
-    assert os.listdir(tmp_path) == ["snapshot.sqlite"]  # noqa: PTH208 - a path would be no better here
+    assert current_snapshot(tmp_path) == before
+    assert before.read_bytes() == content
+    assert sorted(os.listdir(tmp_path / "snapshots")) == sorted([before.name, "current"])  # noqa: PTH208 - a path would be no better here
+    assert os.listdir(tmp_path) == ["snapshots"]  # noqa: PTH208
 
 
 async def test_the_page_of_a_proxy_is_called_one(tmp_path: Path) -> None:
     with pytest.raises(ApiError, match=r"a web page, not data.* proxy,.* Sign in with a browser"):
-        await pull_with(("html-200",), tmp_path / "snapshot.sqlite", organization(60, 10))
+        await pull_with(("html-200",), tmp_path, organization(60, 10))
 
 
 def test_every_fault_is_tried() -> None:
@@ -130,7 +129,7 @@ async def test_no_more_is_asked_than_the_rules_allow(tmp_path: Path) -> None:
     with serving(made, wrap=with_faults(["429-forever"])) as (address, sandbox):
         client = hurried(address, hurry)
         with pytest.raises(ApiError, match="kept limiting the rate"):
-            await pull(client, address.org_id, tmp_path / "snapshot.sqlite")
+            await pull(client, address.org_id, tmp_path)
         await client.close()
         assert set(sandbox.requests.values()) == {pacing.ATTEMPTS_LIMITED}
     assert hurry.slept >= (pacing.ATTEMPTS_LIMITED - 1) * 0.9
@@ -139,7 +138,7 @@ async def test_no_more_is_asked_than_the_rules_allow(tmp_path: Path) -> None:
 async def test_a_pull_that_is_cancelled_leaves_nothing_behind(tmp_path: Path) -> None:
     with serving(organization(210, 40), wrap=with_faults(["slow"])) as (address, sandbox):
         client = hurried(address, Hurry())
-        task = asyncio.create_task(pull(client, address.org_id, tmp_path / "snapshot.sqlite"))
+        task = asyncio.create_task(pull(client, address.org_id, tmp_path))
         while sandbox.requests.total() < 5:  # noqa: ASYNC110 - the server is in another thread
             await asyncio.sleep(0.005)
         task.cancel()
@@ -156,7 +155,7 @@ async def test_the_key_is_in_no_error_and_no_log(tmp_path: Path, caplog: pytest.
         with serving(organization(60, 10), keys, wrap=with_faults([fault])) as (address, _):
             client = hurried(address, Hurry())
             with pytest.raises(TokendeskError) as raised:
-                await pull(client, address.org_id, tmp_path / "snapshot.sqlite")
+                await pull(client, address.org_id, tmp_path)
             await client.close()
             assert "example-key" not in f"{raised.value!r} {client!r} {vars(client)!r}"
     assert "example-key" not in caplog.text

@@ -10,6 +10,7 @@ from tests.api.hurried import Hurry, asked_for_policies, held, hurried, policies
 from tests.practice import organization
 from tokendesk.api.policy_lookup import BATCH, PolicyLookup
 from tokendesk.api.policy_shapes import decode_policies
+from tokendesk.current_snapshot import current_snapshot
 from tokendesk.model.records import Membership
 from tokendesk.sandbox.faults import with_faults
 from tokendesk.sandbox.policy_faults import is_odd
@@ -36,43 +37,43 @@ def told(made: Any, *, but_odd: bool) -> dict[str, str | None]:
 async def test_every_layout_alone_and_with_other_faults_tells_the_truth_or_says_what_is_unknown(
     layout: str, others: tuple[str, ...], tmp_path: Path
 ) -> None:
-    made, target = organization(210, 40), tmp_path / "snapshot.sqlite"
-    await pull_with((layout, *others), target, made)
-    tokens, users = held(target)
+    made = organization(210, 40)
+    await pull_with((layout, *others), tmp_path, made)
+    tokens, users = held(tmp_path)
     some_odd = layout == "policy-error" or any(fault.endswith("one-user") for fault in others)
     assert tokens == truth(made)
     assert users == told(made, but_odd=some_odd)
-    info = snapshot_info(target)
+    info = snapshot_info(current_snapshot(tmp_path))
     assert info.policies_problem is None
     assert info.policies_unknown == (sum(map(is_odd, users)) if some_odd else 0)
     assert bool(info.policies_unknown_why) == some_odd
 
 
 async def test_users_whose_address_is_hidden_are_asked_about_one_by_one(tmp_path: Path) -> None:
-    made, target = organization(120, 10), tmp_path / "snapshot.sqlite"
-    sandbox = await pull_with(("policy-list", "missing-fields"), target, made)
-    assert held(target)[1] == policies(made)
+    made = organization(120, 10)
+    sandbox = await pull_with(("policy-list", "missing-fields"), tmp_path, made)
+    assert held(tmp_path)[1] == policies(made)
     assert asked_for_policies(sandbox) > 10
 
 
 @pytest.mark.parametrize("fault", ["404-one-user", "500-one-user"])
 async def test_one_account_that_fails_is_unknown_and_slows_nothing_else_down(fault: str, tmp_path: Path) -> None:
-    made, target = organization(), tmp_path / "snapshot.sqlite"
-    sandbox = await pull_with((fault,), target, made)
-    users = held(target)[1]
+    made = organization()
+    sandbox = await pull_with((fault,), tmp_path, made)
+    users = held(tmp_path)[1]
     assert users == told(made, but_odd=True)
     odd = sum(map(is_odd, users))
-    assert snapshot_info(target).policies_unknown == odd > 0
-    assert fault[:3] in str(snapshot_info(target).policies_unknown_why)
+    assert snapshot_info(current_snapshot(tmp_path)).policies_unknown == odd > 0
+    assert fault[:3] in str(snapshot_info(current_snapshot(tmp_path)).policies_unknown_why)
     assert asked_for_policies(sandbox) < len(users) / BATCH + odd * 14
 
 
 @pytest.mark.parametrize("fault", ["policy-error", "policy-null"])
 async def test_a_user_of_whom_no_policy_is_told_is_unknown_with_the_reason(fault: str, tmp_path: Path) -> None:
-    made, target = organization(210, 40), tmp_path / "snapshot.sqlite"
-    sandbox = await pull_with((fault,), target, made)
-    assert held(target)[1] == told(made, but_odd=True)
-    reason = str(snapshot_info(target).policies_unknown_why)
+    made = organization(210, 40)
+    sandbox = await pull_with((fault,), tmp_path, made)
+    assert held(tmp_path)[1] == told(made, but_odd=True)
+    reason = str(snapshot_info(current_snapshot(tmp_path)).policies_unknown_why)
     assert reason == (
         "User not found: The user is in no directory." if fault == "policy-error" else "Atlassian did not name a policy"
     )
@@ -81,20 +82,20 @@ async def test_a_user_of_whom_no_policy_is_told_is_unknown_with_the_reason(fault
 
 @pytest.mark.parametrize("fault", ["404-policies", "500-policies"])
 async def test_after_ten_failures_in_a_row_nobody_else_is_asked_about(fault: str, tmp_path: Path) -> None:
-    made, target = organization(), tmp_path / "snapshot.sqlite"
-    sandbox = await pull_with((fault,), target, made)
-    assert held(target)[0] == truth(made)
-    problem = str(snapshot_info(target).policies_problem)
+    made = organization()
+    sandbox = await pull_with((fault,), tmp_path, made)
+    assert held(tmp_path)[0] == truth(made)
+    problem = str(snapshot_info(current_snapshot(tmp_path)).policies_problem)
     assert f"Atlassian returned HTTP {fault[:3]}" in problem
     assert "for 10 users in a row, so the lookup stopped" in problem
     assert asked_for_policies(sandbox) < 200  # of 1,204 users; how many depends on how many are asked at a time
 
 
 async def test_a_form_nobody_can_read_is_said_with_the_names_of_its_members_and_no_value(tmp_path: Path) -> None:
-    made, target = organization(210, 40), tmp_path / "snapshot.sqlite"
-    sandbox = await pull_with(("policy-unreadable",), target, made)
-    assert held(target)[0] == truth(made)
-    problem = str(snapshot_info(target).policies_problem)
+    made = organization(210, 40)
+    sandbox = await pull_with(("policy-unreadable",), tmp_path, made)
+    assert held(tmp_path)[0] == truth(made)
+    problem = str(snapshot_info(current_snapshot(tmp_path)).policies_problem)
     assert "none with a readable policy id" in problem
     assert "assignment.ref, assignment.since, email" in problem
     assert "@" not in problem

@@ -14,6 +14,7 @@ from tests.scripted import KEY, ORG, TOKENS, Scripted, server
 from tokendesk.api import calls
 from tokendesk.api.client import open_client
 from tokendesk.cli import main
+from tokendesk.current_snapshot import current_snapshot
 from tokendesk.errors import ApiError, InvalidResponse
 from tokendesk.model.secret import Secret
 from tokendesk.snapshot.file import snapshot_info
@@ -102,7 +103,7 @@ async def test_a_cursor_that_looks_like_a_path_ends_no_list_early(server: Script
 
     server.route("GET", _TOKENS, pages)
     async with open_client(server.url, Secret(KEY)) as client:
-        info = await pull(client, ORG, tmp_path / "snapshot.sqlite")
+        info = await pull(client, ORG, tmp_path)
     assert info.tokens == 3
 
 
@@ -111,25 +112,25 @@ def test_a_next_page_that_cannot_be_asked_for_keeps_the_old_snapshot(
     link: str, server: Scripted, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["pull"]) == 0
-    before = snapshot_info(tmp_path / "default" / "snapshot.sqlite")
+    before = snapshot_info(current_snapshot(tmp_path / "default"))
     following = link.replace("https://host", server.url)
     server.route("GET", _TOKENS, lambda query, body: (200, {"data": TOKENS[:1], "links": {"next": following}}, {}))
     capsys.readouterr()
     assert main(["pull"]) == 4
     assert "no cursor" in said(capsys)
-    assert snapshot_info(tmp_path / "default" / "snapshot.sqlite") == before
+    assert snapshot_info(current_snapshot(tmp_path / "default")) == before
 
 
 def test_tokens_that_are_counted_but_not_listed_keep_the_old_snapshot(
     server: Scripted, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["pull"]) == 0
-    before = snapshot_info(tmp_path / "default" / "snapshot.sqlite")
+    before = snapshot_info(current_snapshot(tmp_path / "default"))
     server.route("GET", _TOKENS, lambda query, body: (200, {"data": [], "links": {}}, {}))
     capsys.readouterr()
     assert main(["pull"]) == 4
     assert "counts 3 tokens and lists none" in said(capsys)
-    assert snapshot_info(tmp_path / "default" / "snapshot.sqlite") == before
+    assert snapshot_info(current_snapshot(tmp_path / "default")) == before
     server.route("GET", f"{_TOKENS}/count", lambda query, body: (200, 0, {}))
     assert main(["pull"]) == 0
 

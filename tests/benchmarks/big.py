@@ -19,22 +19,22 @@ LABELS = ("jenkins", "backup-nas", "deploy", "nightly export", "test", "excel", 
 def make(home: Path, users: int, tokens: int, now: datetime) -> Path:
     """Write the snapshot of the profile `bench` under `home`; return its path."""
     rng = random.Random(users)
-    target = profile_paths(PROFILE, {"TOKENDESK_HOME": str(home)}).snapshot
-    with new_work_file(target) as work:
+    paths = profile_paths(PROFILE, {"TOKENDESK_HOME": str(home)})
+    with new_work_file(paths.cache) as work:
         for start in range(0, users, 1000):
             work.add_users(_user(number, rng, now) for number in range(start, min(users, start + 1000)))
         work.add_memberships(
             Membership(f"712020:{number:08x}", f"policy-{min(3, number % 97 // 30)}") for number in range(users)
         )
         work.add_tokens(_token(number, users, rng, now) for number in range(tokens))
-        with SnapshotBuilder(target, work.path) as builder:
+        with SnapshotBuilder(paths.cache, work.path) as builder:
             builder.finish(
                 {
                     "pull_id": "benchmark", "org_id": "benchmark", "org_name": "Benchmark",
                     "pulled_at": now.isoformat(), "users": str(users), "tokens": str(tokens), "policies": "4",
                 }
             )  # fmt: skip
-    return target
+    return paths.snapshot
 
 
 def _name(number: int) -> tuple[str, str]:

@@ -35,7 +35,7 @@ class Pulled(NamedTuple):
     cpu: float
 
 
-async def pulled(at: Served, target: Path) -> Pulled:
+async def pulled(at: Served, cache: Path) -> Pulled:
     began, cpu = time.perf_counter(), time.process_time()
     shown: list[tuple[float, int]] = []
 
@@ -43,7 +43,7 @@ async def pulled(at: Served, target: Path) -> Pulled:
         shown.append((time.perf_counter() - began, info.users))
 
     async with open_client(at.url, Secret(at.key)) as client:
-        await pull(client, at.org_id, target, on_part=on_part)
+        await pull(client, at.org_id, cache, on_part=on_part)
         requests = client.answers
     complete = time.perf_counter() - began
     to_tokens, owners = shown[0] if shown else (complete, 0)
@@ -64,7 +64,7 @@ def main() -> None:
     for size in options.sizes:
         users, tokens = map(int, size.split("/"))
         with tempfile.TemporaryDirectory() as folder, served(users, tokens, *far) as at:
-            found = asyncio.run(pulled(at, Path(folder) / "snapshot.sqlite"))
+            found = asyncio.run(pulled(at, Path(folder)))
             began = time.perf_counter()
             asyncio.run(bare(at))
             loop = time.perf_counter() - began

@@ -23,6 +23,7 @@ import httpx
 
 from tokendesk.api.client import open_client
 from tokendesk.api.policy_lookup import BATCH
+from tokendesk.current_snapshot import current_snapshot
 from tokendesk.model.secret import Secret
 from tokendesk.snapshot.pull import pull
 
@@ -49,9 +50,9 @@ def served(users: int, tokens: int, *more: str) -> Iterator[Served]:
             child.stdin.close()
 
 
-async def pulled(at: Served, target: Path) -> None:
+async def pulled(at: Served, cache: Path) -> None:
     async with open_client(at.url, Secret(at.key)) as client:
-        await pull(client, at.org_id, target)
+        await pull(client, at.org_id, cache)
 
 
 async def bare(at: Served) -> None:
@@ -116,12 +117,12 @@ def main() -> None:
             loop = time.perf_counter() - begun
             bare_work = time.process_time() - cpu
             begun, cpu = time.perf_counter(), time.process_time()
-            asyncio.run(pulled(at, Path(folder) / "snapshot.sqlite"))
+            asyncio.run(pulled(at, Path(folder)))
             ours.append(time.perf_counter() - begun)
             works.append(time.process_time() - cpu)
             beyond.append(works[-1] - bare_work)
             ratios.append(ours[-1] / loop)
-        size = (Path(folder) / "snapshot.sqlite").stat().st_size
+        size = current_snapshot(Path(folder)).stat().st_size
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     print(f"{options.users:,} users, {options.tokens:,} tokens, {options.pairs} pairs, {os.cpu_count()} cores")
     print(f"pull / bare loop   {min(ratios):.2f}  {median(ratios):.2f}  {max(ratios):.2f}   (least, median, most)")

@@ -7,6 +7,7 @@ import pytest
 
 from tests.scripted import ORG, TOKENS, USERS, Scripted, scripted, server
 from tokendesk.cli import main
+from tokendesk.current_snapshot import current_snapshot
 
 __all__ = ["server"]
 
@@ -86,13 +87,13 @@ def test_a_server_error_for_policies_keeps_the_old_snapshot(
     server: Scripted, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
     assert main(["pull"]) == 0
-    before = (tmp_path / "default" / "snapshot.sqlite").read_bytes()
+    before = current_snapshot(tmp_path / "default").read_bytes()
     server.route(
         "POST", "/admin/control/v1/orgs/{org}/users/auth-policies/bulk-fetch", lambda query, body: (200, {"no": 1}, {})
     )
     assert main(["pull"]) == 4
     assert "Policies of users" in capsys.readouterr().err
-    assert (tmp_path / "default" / "snapshot.sqlite").read_bytes() == before
+    assert current_snapshot(tmp_path / "default").read_bytes() == before
     assert [path.name for path in (tmp_path / "default").iterdir() if "unfinished" in path.name] == []
 
 
@@ -149,7 +150,7 @@ def test_two_organizations_are_not_mixed(
 def test_a_foreign_snapshot_file_is_refused_and_kept(
     server: Scripted, capsys: pytest.CaptureFixture[str], tmp_path: Path, content: bytes
 ) -> None:
-    path = tmp_path / "default" / "snapshot.sqlite"
+    path = current_snapshot(tmp_path / "default")
     path.parent.mkdir()
     path.write_bytes(content)
     assert main(["list", "tokens"]) == 2

@@ -2,6 +2,7 @@
 
 import logging
 import os
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import pytest
 
 from tests.practice import organization, practice, pulled_home
 from tokendesk.cli import main
+from tokendesk.current_snapshot import current_snapshot
 from tokendesk.desk.entries import Desk
 from tokendesk.errors import UsageError
 from tokendesk.running.access import ApiAccess
@@ -106,9 +108,32 @@ def test_in_place_of_the_desk_or_the_history(
 
 @pytest.mark.parametrize("make", [folder, pipe])
 def test_in_place_of_the_snapshot(make: Callable[[Path], None], home: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    put(home / "snapshot.sqlite", make)
+    put(current_snapshot(home), make)
     for arguments in (READING, PULLING):
         assert "move it away and pull again" in sentence(capsys, *arguments)
+
+
+@pytest.mark.parametrize("make", [link_to_a_lost_file, link_in_a_circle, pipe])
+def test_in_place_of_the_name_of_the_snapshot(
+    make: Callable[[Path], None], home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    put(home / "snapshots" / "current", make)
+    for arguments in (READING, PULLING):
+        assert main(["--profile", "demo", *arguments]) == 0
+    assert current_snapshot(home).stem == (home / "snapshots" / "current").read_text("ascii").strip()
+
+
+def test_a_folder_in_place_of_the_name_of_the_snapshot(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    put(home / "snapshots" / "current", folder)
+    assert main(["--profile", "demo", *READING]) == 0
+    assert "snapshots: Is a directory. The old one is unchanged" in sentence(capsys, *PULLING)
+
+
+def test_in_place_of_the_folder_of_snapshots(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    shutil.rmtree(home / "snapshots")
+    put(home / "snapshots", pipe)
+    assert "There is no snapshot yet" in sentence(capsys, *READING)
+    assert "Cannot create the folder" in sentence(capsys, *PULLING)
 
 
 @pytest.mark.parametrize("make", [link_in_a_circle, folder])

@@ -11,6 +11,7 @@ import pytest
 from tests.practice import NOW, organization
 from tests.scripted import ORG, USERS, Answer, Scripted, server
 from tokendesk.cli import main
+from tokendesk.current_snapshot import current_snapshot
 from tokendesk.running.pull import describe_pull
 from tokendesk.sandbox import faults
 from tokendesk.sandbox.app import Sandbox
@@ -109,8 +110,7 @@ def test_questions_given_up_in_the_middle_leave_unknown_only_those_not_told(
     assert "policies are unknown" not in captured.err
     whose = f"policy of {len(unknown)} users unknown"
     assert f"{whose}: Policies of users: Atlassian returned HTTP 500 (Tired)" in captured.err
-    (snapshot,) = home.glob("*/snapshot.sqlite")
-    said = describe_pull(snapshot_info(snapshot))
+    said = describe_pull(snapshot_info(current_snapshot(home / "default")))
     assert f"policies ({whose})" in said
 
 
@@ -169,8 +169,7 @@ def test_a_status_in_lower_case_counts_as_what_it_is(
 def test_members_below_the_user_of_a_token_are_kept(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with serve(organization(60, 10), ("user-fields",), monkeypatch):
         assert main(["pull"]) == 0
-    (path,) = home.glob("*/snapshot.sqlite")
-    with closing(sqlite3.connect(path)) as db:
+    with closing(sqlite3.connect(current_snapshot(home / "default"))) as db:
         extras = {json.loads(extra)["user"]["userStatus"] for (extra,) in db.execute("SELECT extra FROM token")}
     assert extras == {"ACTIVE"}
 

@@ -13,6 +13,7 @@ from tests.practice import settings_in
 from tests.reach_told import stops_told
 from tokendesk.cli import main
 from tokendesk.config import Settings
+from tokendesk.current_snapshot import current_snapshot
 from tokendesk.model.plan_rules import NeverTouch
 from tokendesk.reporting.readiness_page import readiness_document
 from tokendesk.views.plan_groups import RowText
@@ -29,7 +30,7 @@ def marked(pulled: Settings, tmp_path: Path) -> Iterator[Office]:
     """A profile in which every token that reaches Bitbucket can be told by its label."""
     home = tmp_path / "home"
     office_in(home, pulled).reader.close()
-    with database(home / "demo" / "snapshot.sqlite") as db:
+    with database(current_snapshot(home / "demo")) as db:
         label = "? || '-' || id"
         db.execute(
             f"UPDATE token SET label = {label}, label_folded = {label} WHERE scopes LIKE '%bitbucket%'", (MARK, MARK)

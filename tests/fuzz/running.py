@@ -5,6 +5,7 @@ from pathlib import Path
 
 from tests.fuzz.targets import TARGETS, Bench, Target
 from tests.hostile.ground import pulled
+from tokendesk.current_snapshot import current_snapshot
 
 
 def bench_in(folder: Path) -> Bench:
@@ -13,7 +14,7 @@ def bench_in(folder: Path) -> Bench:
     pulled(home)
     bench = folder / "bench"
     bench.mkdir()
-    return Bench(bench, (home / "default" / "snapshot.sqlite").read_bytes())
+    return Bench(bench, current_snapshot(home / "default").read_bytes())
 
 
 def tried(target: Target, bench: Bench, seed: int) -> None:

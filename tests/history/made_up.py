@@ -37,7 +37,7 @@ class Pulls:
         self.day += days
         at, pull_id = START + self.day * DAY, f"pull-{self.day}"
         old = self.paths.snapshot if self.paths.snapshot.exists() else None
-        with new_work_file(self.paths.snapshot) as work:
+        with new_work_file(self.paths.cache) as work:
             work.add_users(users)
             work.add_memberships(Membership(user.account_id, policy) for user in users)
             work.add_tokens(tokens)
@@ -45,7 +45,7 @@ class Pulls:
                 "pull_id": pull_id, "org_id": "org", "pulled_at": str(iso(at)),
                 "users": "1", "tokens": "1", "policies": "1",
             }  # fmt: skip
-            with SnapshotBuilder(self.paths.snapshot, work.path) as builder:
+            with SnapshotBuilder(self.paths.cache, work.path) as builder:
                 builder.finish(meta, lambda new: self._record(new, old, pull_id, at))
         complete_pull(self.paths.history, pull_id)
         update_rhythms(self.paths.history, self.paths.snapshot, self.paths.desk)

@@ -12,6 +12,7 @@ from typing import Any
 from tests.practice import NOW
 from tests.scripted import KEY, ORG, Scripted, other_organization, scripted
 from tokendesk.config import load_settings
+from tokendesk.current_snapshot import current_snapshot
 from tokendesk.desk.lines import head_line
 from tokendesk.model.secret import Secret
 from tokendesk.running.access import ApiAccess
@@ -39,7 +40,7 @@ class Ground:
 
     @property
     def snapshot(self) -> Path:
-        return self.home / "default" / "snapshot.sqlite"
+        return current_snapshot(self.home / "default")
 
     def file(self, name: str, content: str | bytes) -> str:
         path = self.home / name

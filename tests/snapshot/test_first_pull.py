@@ -34,7 +34,6 @@ def pull_in_parts(home: Path, access: ApiAccess, held: HeldBack | None = None) -
 
 def test_owners_are_shown_before_the_other_users(tmp_path: Path) -> None:
     held, home, other = HeldBack(), tmp_path / "parts", tmp_path / "whole"
-    snapshot = settings_in(home).paths.snapshot
     with serving_access(organization(), held) as access:
         (part,) = pull_in_parts(home, access, held)
         assert part.only_owners
@@ -45,6 +44,7 @@ def test_owners_are_shown_before_the_other_users(tmp_path: Path) -> None:
         assert held.lines["GET api-tokens"] == 1
         assert len(held.asked) == 1204
         assert set(held.asked.values()) == {1}
+    snapshot = settings_in(home).paths.snapshot
     info = snapshot_info(snapshot)
     assert (info.users, info.only_owners, info.unread_users) == (1204, False, "")
     with practice(organization()) as access:

@@ -89,19 +89,19 @@ def test_it_makes_what_a_full_pull_makes_in_five_requests(tmp_path: Path) -> Non
 
 
 def test_the_first_one_has_the_owners(tmp_path: Path) -> None:
-    snapshot = settings_in(tmp_path).paths.snapshot
+    paths = settings_in(tmp_path).paths
     with practice(organization()) as access:
         for _ in range(2):
             pull_into(tmp_path, access, tokens_only=True)
-            info = snapshot_info(snapshot)
+            info = snapshot_info(paths.snapshot)
             assert info.only_owners
             assert "users (owners of tokens only)" in describe_pull(info)
-            with closing(sqlite3.connect(snapshot)) as db:
+            with closing(sqlite3.connect(paths.snapshot)) as db:
                 owners = db.execute("SELECT count(DISTINCT owner_id) FROM token").fetchone()[0]
             assert (info.tokens, info.users, info.policies_unknown) == (82, owners, 0)
         pull_into(tmp_path, access)
-        assert not snapshot_info(snapshot).only_owners
-        assert snapshot_info(snapshot).users == 1204
+        assert not snapshot_info(paths.snapshot).only_owners
+        assert snapshot_info(paths.snapshot).users == 1204
 
 
 def test_it_says_nothing_about_users_it_did_not_read(tmp_path: Path) -> None:

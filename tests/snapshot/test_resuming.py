@@ -149,16 +149,16 @@ def test_users_whose_lookup_failed_are_asked_again(
 
 
 def test_the_age_is_that_of_the_oldest_part(served: Breaking, access: ApiAccess, tmp_path: Path) -> None:
-    snapshot = settings_in(tmp_path).paths.snapshot
+    paths = settings_in(tmp_path).paths
     served.refuse(tmp_path, 22)
     pull_into(tmp_path, access, clock=lambda: NOW + timedelta(hours=2))
-    info = snapshot_info(snapshot)
+    info = snapshot_info(paths.snapshot)
     assert info.pulled_at - info.oldest_at == 7_200
-    with closing(sqlite3.connect(snapshot)) as db:
+    with closing(sqlite3.connect(paths.snapshot)) as db:
         times = db.execute("SELECT DISTINCT read_at FROM user ORDER BY 1").fetchall()
     assert times == [("2026-11-23T09:00:00.000000Z",), ("2026-11-23T11:00:00.000000Z",)]
     pull_into(tmp_path, access)
-    info = snapshot_info(snapshot)
+    info = snapshot_info(paths.snapshot)
     assert info.pulled_at == info.oldest_at
 
 

@@ -1,4 +1,4 @@
-"""Pulls a profile's organization: binds the desk to it, updates the history, replaces the snapshot."""
+"""Pulls a profile's organization: binds the desk to it, updates the history, makes a new snapshot."""
 
 import asyncio
 import logging
@@ -65,7 +65,7 @@ async def pull_profile(
     tokens_only: bool = False,
     on_part: Callable[[SnapshotInfo], Awaitable[None]] = _ignore_part,
 ) -> SnapshotInfo:
-    """Pull into the profile's snapshot; bind the desk to the organization, and record changes in the history.
+    """Pull the profile's next snapshot; bind the desk to the organization, and record changes in the history.
 
     `clock`: the current time, by default the profile's. `on_note`: gets messages about the shared folder, if there is
     one, about what an interrupted pull left, and about a clock that cannot be right. `fresh`: ignore what it left.
@@ -76,7 +76,7 @@ async def pull_profile(
     began = now()
     configure_logging(paths.log)
     with pull_lock(paths):
-        remove_leftovers(paths.snapshot)
+        remove_leftovers(paths.cache)
         before = _readable(paths)
         with Desk(paths.desk, author=settings.author) as desk:
             desk.bind_organization(access.org_id)
@@ -112,7 +112,7 @@ async def pull_profile(
             tokens = TokenList(client, access.org_id, kept.tokens)
             run = pull_tokens if tokens_only else partial(pull, on_part=on_part if before is None else None)
             info = await run(
-                client, access.org_id, paths.snapshot,
+                client, access.org_id, paths.cache,
                 report=report, clock=now, before_replace=record_history, lookup=lookup, tokens=tokens, work=work,
             )  # fmt: skip
             if tokens_only:

@@ -1,16 +1,19 @@
-"""Builds a new snapshot next to the old one, which is replaced atomically or not at all."""
+"""Builds a new snapshot next to the old one, and makes it the current one or leaves everything as it was."""
 
 import os
 import sqlite3
 import uuid
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
 
+from tokendesk.current_snapshot import FOLDER
 from tokendesk.errors import ApiError, TokendeskError, UsageError
 from tokendesk.model.text import fold
 from tokendesk.paths import make_folder
 from tokendesk.snapshot.file import APPLICATION_ID, VERSION, snapshot_script
-from tokendesk.sqlite import statements
+from tokendesk.snapshot.make_current import make_current
+from tokendesk.sqlite import reason_of, statements
 from tokendesk.sqlite_limits import LimitedConnection
 from tokendesk.stopping import check_stopped
 
@@ -29,18 +32,21 @@ def _fold_or_none(text: str | None) -> str | None:
 class SnapshotBuilder:
     """Call `finish`. Not thread-safe. A context manager: an early exit removes the file."""
 
-    def __init__(self, target: Path, work: Path) -> None:
-        """`work`: the work file of what arrived. It may grow, but must outlive this."""
-        make_folder(target.parent)
-        self._target = target
-        self._path = target.with_name(f".{target.name}-{os.getpid()}-{uuid.uuid4().hex[:8]}{_UNFINISHED}")
+    def __init__(self, cache: Path, work: Path) -> None:
+        """`cache`: the profile's folder. `work`: the work file of what arrived. It may grow, but must outlive this."""
+        folder = cache / FOLDER
+        make_folder(folder)
+        self._cache = cache
+        self._path = folder / f".{os.getpid()}-{uuid.uuid4().hex[:8]}{_UNFINISHED}"
         try:
             os.close(os.open(self._path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
             self._db = sqlite3.connect(
                 self._path, isolation_level=None, check_same_thread=False, factory=LimitedConnection
             )
         except (OSError, sqlite3.Error) as error:
-            raise UsageError(f"{self._path} cannot be written: {error}. Free the folder, then pull again.") from error
+            raise UsageError(
+                f"{self._path} cannot be written: {reason_of(error)}. Free the folder, then pull again."
+            ) from error
         self._db.create_function("fold", 1, _fold_or_none, deterministic=True)
         # A crash leaves a file that nobody reads, so durability can wait until the end.
         self._db.executescript("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA cache_size = -65536;")
@@ -65,10 +71,10 @@ class SnapshotBuilder:
         *,
         asked_only: bool = False,
     ) -> None:
-        """Join, index, check, call `before_replace` with the new file, and replace the old one.
+        """Join, index, check, call `before_replace` with the new file, and make it the current snapshot.
 
-        `asked_only`: leave out users whose policy was not asked for yet. Nothing is replaced once this was asked to
-        stop. Raises NoUsers, and UsageError.
+        `meta`: what is known of the pull; its `pull_id` is the name of the file. `asked_only`: leave out users whose
+        policy was not asked for yet. Nothing is replaced once this was asked to stop. Raises NoUsers, and UsageError.
         """
         try:
             for statement in statements(snapshot_script("finish.sql")):
@@ -85,10 +91,10 @@ class SnapshotBuilder:
             check_stopped()
             before_replace(self._path)
             check_stopped()
-            self._path.replace(self._target)
+            make_current(self._path, self._cache, meta["pull_id"])
         except (OSError, sqlite3.Error) as error:
             raise UsageError(
-                f"The new snapshot cannot be written to {self._target.parent}: {error}. "
+                f"The new snapshot cannot be written to {self._path.parent}: {reason_of(error)}. "
                 "The old one is unchanged; free some space, then pull again."
             ) from error
 
@@ -108,7 +114,9 @@ FROM user
 """
 
 
-def remove_leftovers(target: Path) -> None:
-    """Remove files of a killed pull. Hold the pull lock: another pull may be writing."""
-    for path in target.parent.glob(f".{target.name}-*{_UNFINISHED}"):
-        path.unlink(missing_ok=True)
+def remove_leftovers(cache: Path) -> None:
+    """Remove files of a killed pull, as far as possible. Hold the pull lock: another pull may be writing."""
+    for folder in (cache / FOLDER, cache):
+        for path in folder.glob(f".*{_UNFINISHED}"):
+            with suppress(OSError):
+                path.unlink(missing_ok=True)

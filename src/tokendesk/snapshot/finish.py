@@ -56,34 +56,34 @@ def do_nothing(new: Path, pull_id: str, at: int) -> None:
     pass
 
 
-def finish_pull(target: Path, work: WorkFile, facts: PullFacts, before_replace: BeforeReplace = do_nothing) -> None:
-    """Build the snapshot of all that arrived, and replace the one at `target`."""
+def finish_pull(cache: Path, work: WorkFile, facts: PullFacts, before_replace: BeforeReplace = do_nothing) -> None:
+    """Build the snapshot of all that arrived, and make it the current one of `cache`."""
     work.forget_policies_of_nobody()
     try:
-        _build(target, work.path, facts, before_replace)
+        _build(cache, work.path, facts, before_replace)
     except NoUsers:
         work.forget_users()
         raise
 
 
-def finish_part(target: Path, work: Path, facts: PullFacts) -> None:
+def finish_part(cache: Path, work: Path, facts: PullFacts) -> None:
     """Build a snapshot of what arrived so far, while more is being added to the work file."""
-    _build(target, work, facts, do_nothing)
+    _build(cache, work, facts, do_nothing)
 
 
-def _build(target: Path, work: Path, facts: PullFacts, before_replace: BeforeReplace) -> None:
+def _build(cache: Path, work: Path, facts: PullFacts, before_replace: BeforeReplace) -> None:
     pull_id, second = uuid.uuid4().hex, int(facts.pulled_at.timestamp())
-    with SnapshotBuilder(target, work) as builder:
+    with SnapshotBuilder(cache, work) as builder:
         builder.finish(
             facts.meta(pull_id), lambda new: before_replace(new, pull_id, second),
             asked_only=facts.only_owners and facts.policies_problem is None,
         )  # fmt: skip
 
 
-def refuse_other_organization(target: Path, org_id: str) -> None:
-    """Raise Refused if the snapshot at `target` is of another organization."""
+def refuse_other_organization(snapshot: Path, org_id: str) -> None:
+    """Raise Refused if this snapshot is of another organization."""
     try:
-        there = snapshot_info(target).org_id
+        there = snapshot_info(snapshot).org_id
     except OutdatedSnapshot:
         return
     if there != org_id:

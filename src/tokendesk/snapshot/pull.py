@@ -9,6 +9,7 @@ from tokendesk.api.client import Client
 from tokendesk.api.policy_lookup import PolicyLookup
 from tokendesk.api.token_list import TokenList
 from tokendesk.background import in_background
+from tokendesk.current_snapshot import current_snapshot
 from tokendesk.errors import ApiError
 from tokendesk.snapshot.file import SnapshotInfo, snapshot_info
 from tokendesk.snapshot.finish import (
@@ -29,7 +30,7 @@ OnPart = Callable[[SnapshotInfo], Awaitable[None]]
 async def pull(
     client: Client,
     org_id: str,
-    target: Path,
+    cache: Path,
     *,
     report: Callable[[Progress], None] = ignore_progress,
     clock: Callable[[], datetime] = lambda: datetime.now(UTC),
@@ -39,7 +40,7 @@ async def pull(
     work: WorkFile | None = None,
     on_part: OnPart | None = None,
 ) -> SnapshotInfo:
-    """Pull everything and replace the snapshot at `target`.
+    """Pull everything and make it the current snapshot of a profile's `cache`.
 
     `before_replace` gets the new, checked file, the id of its pull and its time, while the old one is still in
     place. `lookup` asks for policies, `tokens` for tokens; the sizes that work are in them afterwards. `work`: what
@@ -49,18 +50,19 @@ async def pull(
     Raises KeyRefused, ApiFailed, UsageError or Refused, and leaves the old snapshot as it was. If policies
     cannot be read, the snapshot is complete except for them and says so.
     """
-    if await asyncio.to_thread(target.exists):
-        refuse_other_organization(target, org_id)
+    before = await asyncio.to_thread(current_snapshot, cache)
+    if await asyncio.to_thread(before.exists):
+        refuse_other_organization(before, org_id)
     if work is None:
-        with new_work_file(target) as own:
-            await _pull(client, org_id, target, own, report, clock, before_replace, lookup, tokens, on_part)
+        with new_work_file(cache) as own:
+            await _pull(client, org_id, cache, own, report, clock, before_replace, lookup, tokens, on_part)
     else:
-        await _pull(client, org_id, target, work, report, clock, before_replace, lookup, tokens, on_part)
-    return snapshot_info(target)
+        await _pull(client, org_id, cache, work, report, clock, before_replace, lookup, tokens, on_part)
+    return snapshot_info(current_snapshot(cache))
 
 
 async def _pull(
-    client: Client, org_id: str, target: Path, work: WorkFile, report: Callable[[Progress], None],
+    client: Client, org_id: str, cache: Path, work: WorkFile, report: Callable[[Progress], None],
     clock: Callable[[], datetime], before_replace: BeforeReplace, lookup: PolicyLookup | None,
     tokens: TokenList | None, on_part: OnPart | None,
 ) -> None:  # fmt: skip
@@ -80,9 +82,9 @@ async def _pull(
         )  # fmt: skip
 
     async def show_owners() -> None:
-        await in_background(finish_part, target, work.path, facts(only_owners=True))
+        await in_background(finish_part, cache, work.path, facts(only_owners=True))
         if on_part is not None:
-            await on_part(snapshot_info(target))
+            await on_part(snapshot_info(current_snapshot(cache)))
 
     reading = Reading(
         client, lookup, tokens, org_id, work, report, clock, None if on_part is None or is_continued else show_owners
@@ -98,4 +100,4 @@ async def _pull(
             "The old snapshot is kept; try again later."
         )
     report(Progress("indexing", 0, None))
-    await in_background(finish_pull, target, work, facts(only_owners=False), before_replace)
+    await in_background(finish_pull, cache, work, facts(only_owners=False), before_replace)

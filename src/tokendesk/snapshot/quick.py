@@ -11,6 +11,7 @@ from tokendesk.api.http_errors import Forbidden, NotInPlan
 from tokendesk.api.policy_lookup import PolicyLookup, TooManyFailures
 from tokendesk.api.token_list import TokenList
 from tokendesk.background import in_background
+from tokendesk.current_snapshot import current_snapshot
 from tokendesk.errors import ApiError, UsageError
 from tokendesk.model.records import Membership
 from tokendesk.snapshot.file import OutdatedSnapshot, SnapshotInfo, is_damaged, snapshot_info
@@ -22,17 +23,18 @@ from tokendesk.snapshot.work_file import WorkFile
 
 
 async def pull_tokens(
-    client: Client, org_id: str, target: Path, *, work: WorkFile, report: Callable[[Progress], None],
+    client: Client, org_id: str, cache: Path, *, work: WorkFile, report: Callable[[Progress], None],
     clock: Callable[[], datetime], before_replace: BeforeReplace, lookup: PolicyLookup, tokens: TokenList,
 ) -> SnapshotInfo:  # fmt: skip
-    """Pull tokens and what belongs to them, and replace the snapshot at `target`. `work`: an empty work file.
+    """Pull tokens and what belongs to them into the next snapshot of a profile's `cache`. `work`: an empty work file.
 
     Who owned a token before is read, too: without it, nobody would see that they left with their tokens.
 
     Raises what `pull` does, ApiError if the server does not search users by their ids, and UsageError if the present
     snapshot cannot be read.
     """
-    before = await asyncio.to_thread(_before, target, org_id)
+    old = await asyncio.to_thread(current_snapshot, cache)
+    before = await asyncio.to_thread(_before, old, org_id)
     started = clock().isoformat()
     name, counted = await asyncio.gather(_name(client, org_id), calls.count_tokens(client, org_id))
     owners: dict[str, str | None] = {}
@@ -50,7 +52,7 @@ async def pull_tokens(
         )
     asked_for = list(owners)
     if before is not None:
-        asked_for += [each for each in await asyncio.to_thread(owners_in, target) if each not in owners]
+        asked_for += [each for each in await asyncio.to_thread(owners_in, old) if each not in owners]
     progress.expect("owners", len(asked_for), lambda: calls.PAGE_SIZE)
     users = await find_owners(client, org_id, asked_for)
     report(progress.add("owners", len(asked_for)))
@@ -65,7 +67,7 @@ async def pull_tokens(
     await asyncio.to_thread(work.add_memberships, found, asked)
     report(progress.add("policies", len(users)))
     if before is not None:
-        await asyncio.to_thread(work.add_users_of, target, asked_for)
+        await asyncio.to_thread(work.add_users_of, old, asked_for)
     oldest = await asyncio.to_thread(work.oldest_read)
     report(Progress("indexing", 0, None))
     facts = PullFacts(
@@ -75,20 +77,20 @@ async def pull_tokens(
         policies_unknown_why=lookup.reason or (before.policies_unknown_why if before else None),
         only_owners=before is None or before.only_owners, users_total=before.users_total if before else None,
     )  # fmt: skip
-    await in_background(finish_pull, target, work, facts, before_replace)
-    return snapshot_info(target)
+    await in_background(finish_pull, cache, work, facts, before_replace)
+    return snapshot_info(current_snapshot(cache))
 
 
-def _before(target: Path, org_id: str) -> SnapshotInfo | None:
-    if not target.exists():
+def _before(old: Path, org_id: str) -> SnapshotInfo | None:
+    if not old.exists():
         return None
-    refuse_other_organization(target, org_id)
+    refuse_other_organization(old, org_id)
     try:
-        if not is_damaged(target):
-            return snapshot_info(target)
+        if not is_damaged(old):
+            return snapshot_info(old)
     except OutdatedSnapshot:
         pass
-    raise UsageError(f"The snapshot {target} cannot be read, and has the other users. Pull them, too: tokendesk pull")
+    raise UsageError(f"The snapshot {old} cannot be read, and has the other users. Pull them, too: tokendesk pull")
 
 
 async def _name(client: Client, org_id: str) -> str | None:

@@ -270,9 +270,9 @@ def remove_work_file(path: Path) -> None:
 
 
 @contextmanager
-def new_work_file(target: Path) -> Iterator[WorkFile]:
-    """A work file for one pull into `target`, removed in any case."""
-    work = WorkFile(target.parent / f"pull-{uuid.uuid4().hex[:8]}" / "work.sqlite")
+def new_work_file(cache: Path) -> Iterator[WorkFile]:
+    """A work file for one pull into a profile's `cache`, removed in any case."""
+    work = WorkFile(cache / f"pull-{uuid.uuid4().hex[:8]}" / "work.sqlite")
     try:
         yield work
     finally:

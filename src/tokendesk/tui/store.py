@@ -3,6 +3,7 @@
 import asyncio
 import sqlite3
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from tokendesk.errors import TokendeskError
@@ -126,11 +127,9 @@ class SnapshotStore:
         return open_reader(self._paths, self._thresholds, lenient=True)
 
     def _threads(self) -> tuple[ReaderThread, ReaderThread]:
-        pull_id = _pull_id(self.ui_reader)
-        return (
-            ReaderThread("queries", self._open_reader, pull_id),
-            ReaderThread("others", self._open_reader, pull_id),
-        )
+        reader = self.ui_reader
+        same = partial(open_reader, reader.paths, self._thresholds, lenient=True)
+        return ReaderThread("queries", same, _pull_id(reader)), ReaderThread("others", same, _pull_id(reader))
 
     def close(self) -> None:
         self._is_closed = True

@@ -27,7 +27,7 @@ class Reader:
 
     def __init__(self, paths: ProfilePaths, thresholds: Thresholds, *, lenient: bool = False) -> None:
         """`lenient`: as for `connect`."""
-        self.paths = paths
+        self.paths = paths = paths.keep_snapshot()
         self.thresholds = thresholds
         self.panes = panes(thresholds)
         self._db = connect(paths, lenient=lenient)

@@ -1,0 +1,38 @@
+"""Makes a new snapshot the current one, without touching those that readers may have open."""
+
+import os
+import uuid
+from contextlib import suppress
+from pathlib import Path
+
+from tokendesk.current_snapshot import FOLDER, POINTER, SUFFIX, current_snapshot, patiently, snapshots_in
+
+_ATTEMPTS = 100
+"""How often the name is written, with pauses: another program may have it open for a moment."""
+
+
+def make_current(draft: Path, cache: Path, snapshot_id: str) -> None:
+    """Move `draft` to the snapshots and make it the current one. Raises OSError.
+
+    The one before stays, for those who have it open. Older ones are removed if the system permits it.
+    """
+    before = current_snapshot(cache)
+    folder = cache / FOLDER
+    new = folder / (snapshot_id + SUFFIX)
+    os.replace(draft, new)  # noqa: PTH105 - replace, whole or not at all
+    pointer = folder / f".{POINTER}-{uuid.uuid4().hex[:8]}"
+    try:
+        with pointer.open("x", encoding="ascii") as file:
+            file.write(snapshot_id + "\n")
+            file.flush()
+            os.fsync(file.fileno())
+        patiently(lambda: pointer.replace(folder / POINTER), _ATTEMPTS)
+    except BaseException:
+        for each in (pointer, new):
+            with suppress(OSError):
+                each.unlink(missing_ok=True)
+        raise
+    for each in (*snapshots_in(folder), cache / "snapshot.sqlite"):
+        if each not in (new, before):
+            with suppress(OSError):
+                each.unlink(missing_ok=True)
