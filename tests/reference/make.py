@@ -167,7 +167,7 @@ def settings() -> str:
 def files() -> str:
     rows = (
         ("config.toml", "config", "profiles and settings, made by you", "set it up again"),
-        ("PROFILE/snapshots/ID.sqlite", "cache", "a pull, never modified; the current one and the one before", "pull again"),
+        ("PROFILE/snapshots/ID.sqlite", "cache", "the last pull and the one before, never modified", "pull again"),
         ("PROFILE/snapshots/current", "cache", "the id of the current one", "pull again"),
         ("PROFILE/pull/work.sqlite", "cache", "what a pull has read that is not complete; removed when it is",
          "that pull starts again"),
