@@ -36,11 +36,8 @@ def pull_into(home: Path | Settings, access: ApiAccess, **options: Any) -> list[
     said: list[str] = []
     settings = settings_in(home) if isinstance(home, Path) else home
     quiet: Any = lambda *_: None  # noqa: E731
-    asyncio.run(
-        pull_profile(
-            settings, access, quiet, quiet, clock=options.pop("clock", lambda: NOW), on_note=said.append, **options
-        )
-    )
+    report, clock = options.pop("report", quiet), options.pop("clock", lambda: NOW)
+    asyncio.run(pull_profile(settings, access, report, quiet, clock=clock, on_note=said.append, **options))
     return said
 
 

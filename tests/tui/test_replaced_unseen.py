@@ -83,7 +83,7 @@ async def test_a_pull_of_another_process_is_shown_though_a_note_was_written_afte
         await main(pilot).view.read_again(Refresh.DESK)
         await follow_files(main(pilot))
         assert len(main(pilot).rows.ids) == 36
-        await wait_until(pilot, lambda: "another process pulled" in said(pilot))
+        await wait_until(pilot, lambda: "there is a new snapshot" in said(pilot))
 
 
 async def test_a_snapshot_that_is_replaced_while_the_files_are_opened_is_shown_too(

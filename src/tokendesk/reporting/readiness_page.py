@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from tokendesk.model.readiness import Readiness, ReadyToken
-from tokendesk.model.timestamps import day, day_and_time, span
+from tokendesk.model.timestamps import HOUR, day, day_and_time, span
 from tokendesk.reporting.document import Document, Section, Table
 from tokendesk.snapshot.file import SnapshotInfo
 
@@ -14,7 +14,7 @@ _COUNTED = (
 
 
 def readiness_document(found: Readiness, info: SnapshotInfo | None, now: int) -> Document:
-    pulled = f"{day_and_time(info.tokens_at)} ({span(now - info.tokens_at)} old)" if info else "none"
+    pulled = _age(info, now) if info else "none"
     windows = Table(
         ("used in the last", "tokens", "stop", "may not stop", "cannot be told", "owners", "with purpose", "without",
          "decided", "undecided"),
@@ -51,6 +51,14 @@ def readiness_document(found: Readiness, info: SnapshotInfo | None, now: int) ->
         if tokens:
             parts.append(Section(f"{title}: {recent}", words, table=_tokens(tokens)))
     return Document(f"Readiness of {found.name}", tuple(parts))
+
+
+def _age(info: SnapshotInfo, now: int) -> str:
+    """Return when the snapshot was pulled; after a quick pull, when the users without tokens were, too."""
+    tokens = f"{day_and_time(info.tokens_at)} ({span(now - info.tokens_at)} old)"
+    if info.tokens_at - info.oldest_at < HOUR:
+        return tokens
+    return f"{tokens}; users without tokens {day_and_time(info.oldest_at)}"
 
 
 def _tokens(tokens: Sequence[ReadyToken]) -> Table:

@@ -1,7 +1,7 @@
 """Reads users by their account ids, such as the owners of tokens."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from tokendesk.api import calls
 from tokendesk.api.client import Client
@@ -18,8 +18,17 @@ class NotFoundByIds(ApiError):
     """The server does not search users by their ids, or ignores these."""
 
 
-async def find_owners(client: Client, org_id: str, account_ids: Sequence[str]) -> list[User]:
-    """Return those that are managed users. Raises NotFoundByIds, and what any request does."""
+def _ignore_count(_: int) -> None:
+    pass
+
+
+async def find_owners(
+    client: Client, org_id: str, account_ids: Sequence[str], on_read: Callable[[int], None] = _ignore_count
+) -> list[User]:
+    """Return those that are managed users. Raises NotFoundByIds, and what any request does.
+
+    `on_read`: gets the number of accounts that each response was about.
+    """
     turn = asyncio.Semaphore(_AT_ONCE)
 
     async def some(part: tuple[str, ...]) -> list[User]:
@@ -32,6 +41,7 @@ async def find_owners(client: Client, org_id: str, account_ids: Sequence[str]) -
                         "Atlassian returned users that were not asked for: it does not find users by their ids here. "
                         "Pull everything: tokendesk pull"
                     )
+        on_read(len(part))
         return found
 
     parts = [tuple(account_ids[at : at + calls.PAGE_SIZE]) for at in range(0, len(account_ids), calls.PAGE_SIZE)]
@@ -48,7 +58,9 @@ async def find_owners(client: Client, org_id: str, account_ids: Sequence[str]) -
     return [user for part in (*found, *(task.result() for task in others)) for user in part]
 
 
-async def fetch_policies(lookup: PolicyLookup, accounts: Accounts, into: list[Membership]) -> None:
+async def fetch_policies(
+    lookup: PolicyLookup, accounts: Accounts, into: list[Membership], on_read: Callable[[int], None] = _ignore_count
+) -> None:
     """Add one membership for each account to `into`, several requests at once; raise what `PolicyLookup.fetch` does."""
     waiting = list(accounts.items())
 
@@ -56,6 +68,7 @@ async def fetch_policies(lookup: PolicyLookup, accounts: Accounts, into: list[Me
         while waiting:
             part, waiting[:] = waiting[: lookup.batch], waiting[lookup.batch :]
             await lookup.fetch(dict(part), into)
+            on_read(len(part))
 
     try:
         async with asyncio.TaskGroup() as group:

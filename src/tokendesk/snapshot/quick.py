@@ -54,18 +54,20 @@ async def pull_tokens(
     if before is not None:
         asked_for += [each for each in await asyncio.to_thread(owners_in, old) if each not in owners]
     progress.expect("owners", len(asked_for), lambda: calls.PAGE_SIZE)
-    users = await find_owners(client, org_id, asked_for)
-    report(progress.add("owners", len(asked_for)))
+    users = await find_owners(client, org_id, asked_for, lambda read: report(progress.add("owners", read)))
     await asyncio.to_thread(work.add_users, users)
     progress.expect("policies", len(users), lambda: lookup.batch)
     asked, found, problem = clock(), list[Membership](), None
     try:
-        await fetch_policies(lookup, {user.account_id: user.email for user in users}, found)
+        await fetch_policies(
+            lookup, {user.account_id: user.email for user in users}, found,
+            lambda read: report(progress.add("policies", read)),
+        )  # fmt: skip
         problem = lookup.problem
     except (Forbidden, NotInPlan, TooManyFailures) as error:
         problem = str(error)
+        report(progress.give_up("policies"))
     await asyncio.to_thread(work.add_memberships, found, asked)
-    report(progress.add("policies", len(users)))
     if before is not None:
         await asyncio.to_thread(work.add_users_of, old, asked_for)
     oldest = await asyncio.to_thread(work.oldest_read)

@@ -132,7 +132,7 @@ class Reading:
             new = {user.account_id: user.email for user in found if user.account_id not in self._known}
             self._known |= new.keys()
             first = new | {each: self._waiting.pop(each) for each in owners if each in self._waiting}
-            await self.write(self._work.add_users, found)
+            self._count("users", await self.write(self._work.add_users, found))
             self._owners_first |= first
             self._more_waiting.notify_all()
             open_ones = [each for each in owners if each in self._known]
@@ -151,8 +151,7 @@ class Reading:
         await self._queue(kept)
         async with aclosing(one_ahead(self._user_pages())) as pages:
             async for page, place in pages:
-                await self.write(self._work.add_users, page, place)
-                self._count("users", len(page))
+                self._count("users", await self.write(self._work.add_users, page, place))
                 await self._queue({user.account_id: user.email for user in page})
         await self._queue({}, last=True)
 

@@ -127,10 +127,10 @@ class WorkFile:
         with self._whole():
             self._db.executemany(_SET, state.items())
 
-    def add_users(self, users: Iterable[User], place: UsersPlace | None = None) -> None:
-        """Add a page of users, and the place after it."""
+    def add_users(self, users: Iterable[User], place: UsersPlace | None = None) -> int:
+        """Add a page of users, and the place after it; return how many of them were not there yet."""
         with self._whole():
-            self._db.executemany(
+            new = self._db.executemany(
                 _ADD_USER,
                 (
                     (
@@ -141,9 +141,10 @@ class WorkFile:
                     )
                     for u in users
                 ),
-            )  # fmt: skip
+            ).rowcount  # fmt: skip
             if place is not None:
                 self._db.execute(_SET, ("users_place", json.dumps(place)))
+        return max(0, new)  # -1 if there were none
 
     def add_tokens(self, tokens: Iterable[Token]) -> None:
         with self._whole():

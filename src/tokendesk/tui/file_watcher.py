@@ -63,7 +63,7 @@ async def follow_files(screen: "MainScreen") -> None:
         change = view.watcher.check()
         if change is Change.SNAPSHOT:
             await view.read_again(Refresh.FILES)
-            screen.notify("Reloaded: another process pulled a new snapshot. Marks, filter and cursor were kept.")
+            screen.notify("Reloaded: there is a new snapshot. Marks, filter and cursor were kept.")
         elif change is Change.DESK:
             await view.read_again(Refresh.DESK)
     except (TokendeskError, sqlite3.Error) as error:

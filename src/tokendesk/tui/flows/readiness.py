@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from tokendesk.model.text import printable
 from tokendesk.tui.context import AppContext
-from tokendesk.tui.data_source import data_source_label
+from tokendesk.tui.data_source import snapshot_label
 from tokendesk.tui.flows.base import NOTHING, Outcome, Ui
 from tokendesk.tui.navigation import Place
 from tokendesk.tui.selection import Selection
@@ -22,7 +22,7 @@ async def readiness(ctx: AppContext, ui: Ui, selection: Selection) -> Outcome:
     if policy_id is None:
         return NOTHING
     now, info = ctx.now(), ctx.store.ui_reader.info
-    source = data_source_label(ctx.settings, ctx.connection.access, info.tokens_at if info else None, now)
+    source = snapshot_label(ctx.settings, ctx.connection.access, info, now)
     org = printable(info.org_name or info.org_id) if info else "no snapshot"
     while True:
         found = await ctx.store.query(lambda reader: policy_readiness(reader, policy_id, ctx.now()))
