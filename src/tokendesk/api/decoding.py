@@ -1,6 +1,7 @@
 """Decoding response bodies into checked shapes; errors name the request and the field."""
 
 import re
+from functools import lru_cache
 from typing import Any, TypeVar, get_args
 
 import msgspec
@@ -110,8 +111,14 @@ def _drop_invalid_fields(item: Any, shape: type[msgspec.Struct]) -> Any:
 
 
 def unknown_fields(item: Item, shape: type[msgspec.Struct]) -> Item:
-    known = shape.__struct_encode_fields__
-    return {name: value for name, value in item.items() if name not in known and value not in (None, [], {}, "")}
+    """Return the members that `shape` does not have, except empty ones."""
+    known = _known_fields(shape)
+    return {name: value for name, value in item.items() if name not in known and (value or value == 0)}
+
+
+@lru_cache(32)
+def _known_fields(shape: type[msgspec.Struct]) -> frozenset[str]:
+    return frozenset(shape.__struct_encode_fields__)
 
 
 def truncate(text: str | None) -> str | None:

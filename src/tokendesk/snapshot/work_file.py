@@ -10,6 +10,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
 
+import msgspec
+
 from tokendesk.api.policy_lookup import NOT_NAMED, Accounts
 from tokendesk.errors import UsageError
 from tokendesk.model.records import Membership, Token, User
@@ -73,7 +75,7 @@ class KeptPolicies(NamedTuple):
 
 
 def _extra_json(extra: Mapping[str, object]) -> str | None:
-    return json.dumps(extra, ensure_ascii=False) if extra else None
+    return msgspec.json.encode(extra).decode() if extra else None
 
 
 class WorkFile:
