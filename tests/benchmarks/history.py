@@ -46,7 +46,8 @@ def main() -> None:
             size = sum(path.stat().st_size for path in where.history.parent.glob("history.sqlite*")) / 1e6
             print(
                 f"{number + 1:,} pulls: {size:,.0f} MB, pull {took:.2f} s ({used:.2f} of CPU), "
-                f"rhythms {found:.2f} s ({searched:.2f} of CPU)"
+                f"rhythms {found:.2f} s ({searched:.2f} of CPU)",
+                flush=True,
             )
 
 
