@@ -53,6 +53,11 @@ def test_ctrl_c_ends_the_wait_for_an_answer_that_never_comes(tmp_path: Path) -> 
     assert (ended.code, ended.said) == (130, "tokendesk: interrupted.\n")
 
 
+def named(ground: Ground) -> None:
+    """Let the server be known by a name, which has to be looked up."""
+    ground.server.url = ground.server.url.replace("127.0.0.1", "localhost")
+
+
 def a_million_lines(ground: Ground) -> None:
     """Let the profile share its notes with a file of a million lines that are empty."""
     folder = ground.home / "share"
@@ -75,6 +80,7 @@ def full_of_signs(ground: Ground) -> None:
     ("change", "moment"),
     [
         (a_million_lines, Moment("tokendesk.desk.lines", "check_stopped", calls=1_000)),
+        (named, Moment("socket", "getaddrinfo")),
         (full_of_signs, Moment("tokendesk.api.large_bodies", "check_stopped", calls=5)),
     ],
 )
