@@ -7,7 +7,9 @@ import gc
 import io
 import re
 import sys
-from collections.abc import Sequence
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
@@ -37,9 +39,25 @@ def main(argv: Sequence[str] | None = None) -> int:
         try:
             return _main(arguments)
         except KeyboardInterrupt as error:  # here, where one that comes while an error is reported is caught as well
-            _discard(error)
-            print("tokendesk: interrupted.", file=sys.stderr)
+            with _no_more_interrupts():
+                _discard(error)
+                print("tokendesk: interrupted.", file=sys.stderr)
             return 130
+
+
+@contextmanager
+def _no_more_interrupts() -> Iterator[None]:
+    """Ignore ctrl+c pressed again: the program is ending, and would print a traceback."""
+    import signal
+
+    if threading.current_thread() is not threading.main_thread():  # it gets no signals
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before or signal.SIG_DFL)
 
 
 def _discard(error: BaseException) -> None:

@@ -49,6 +49,8 @@ SETTINGS = {
     "profiles": "tables: one for each organization",
 }
 """The top-level settings of config.toml."""
+_KEY_COMMANDS = ("key_command", "revoke_key_command")
+"""These may contain a key: such a command is its owner's decision, and it is neither shown nor sent."""
 _PROFILE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}\Z")
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
@@ -171,6 +173,10 @@ def _refuse_key(value: str | None, what: str, advice: str) -> None:
         raise UsageError(f"{what} contains an API key, which belongs in TOKENDESK_API_KEY. {advice}")
 
 
+def _refuse_key_in_setting(value: str | None, name: str, where: str) -> None:
+    _refuse_key(value, f"In {where}, {name}", f"Correct {name}.")
+
+
 def check_profile_name(name: str) -> str:
     """Return the name if it is valid for a folder and a table. Raises UsageError."""
     _refuse_key(name, "The profile's name", "Use the name of a profile.")
@@ -278,6 +284,8 @@ def _string(table: Mapping[str, Any], name: str, where: str) -> str | None:
     value = table.get(name)
     if value is not None and not isinstance(value, str):
         raise UsageError(f"In {where}, {name} must be a string in quotes.")
+    if name not in _KEY_COMMANDS:
+        _refuse_key_in_setting(value, name, where)
     return value or None
 
 
@@ -294,6 +302,7 @@ def _folder(text: str | None) -> Path | None:
 
 def _emails(given: str | None, table: Mapping[str, Any], where: str) -> tuple[str, ...]:
     if given is not None:
+        _refuse_key(given, "TOKENDESK_ADMIN_EMAIL", "Set it to your own address.")
         return tuple(part.strip() for part in given.split(",") if part.strip())
     return _string_list(table, "admin_emails", where)
 
@@ -302,6 +311,7 @@ def _string_list(table: Mapping[str, Any], name: str, where: str) -> tuple[str, 
     found = table.get(name, [])
     if not isinstance(found, list) or not all(isinstance(text, str) for text in found):
         raise UsageError(f"In {where}, {name} must be a list of strings in quotes.")
+    _refuse_key_in_setting(" ".join(found), name, where)
     return tuple(found)
 
 

@@ -1,16 +1,18 @@
 """Keys are found in a large body, wherever the pieces end in which it is searched."""
 
 import base64
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from html import unescape
 from urllib.parse import quote
 
 import pytest
 
-from tests.made_keys import made_key
+from tests.made_keys import given_away, made_key
 from tokendesk.api import large_bodies
 from tokendesk.api.large_bodies import redact_large
 from tokendesk.model.redaction import REDACTED, redact
 from tokendesk.model.secret import Secret
+from tokendesk.model.text import printable
 
 PIECE = 16 * 1024
 
@@ -36,6 +38,28 @@ def test_a_key_is_redacted_wherever_a_piece_ends(key: str) -> None:
             body = filled(before) + form + filled(3 * PIECE)
             assert redact_large(body) == redact(body)
             assert redact_large(body).count(REDACTED) == 1
+
+
+def padded(text: str) -> str:
+    """Return a text in HTML escapes with many zeros."""
+    return "".join(f"&#{ord(char):022d};" for char in text)
+
+
+@pytest.mark.parametrize("stretched", ["\u200b".join, ("\u200b" * 400).join, "\\u200b".join, ("\\u200b" * 170).join])
+def test_a_key_is_redacted_however_long_characters_without_width_make_it(
+    key: str, stretched: Callable[[str], str]
+) -> None:
+    part = stretched(key[40:62]).encode()
+    for before in (2 * PIECE - len(part) // 2, 2 * PIECE - len(part) // 3):
+        left = redact_large(filled(before) + part + filled(2 * PIECE)).decode()
+        assert left.count("[redacted]") == 1
+        assert given_away(printable(left.replace("\\u200b", "")), key) == ""
+
+
+def test_a_key_is_redacted_however_long_escapes_make_it(key: str) -> None:
+    part = padded(padded(key[40:62])).encode()
+    left = redact_large(filled(PIECE - len(part) // 2) + part + filled(2 * PIECE))
+    assert given_away(unescape(unescape(left.decode())), key) == ""
 
 
 def test_a_body_without_keys_is_as_it_was(key: str) -> None:

@@ -1,6 +1,8 @@
 """Hostile input that takes long can be ended by ctrl+c, with one sentence."""
 
 import gzip
+import os
+import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -10,7 +12,7 @@ from typing import Any
 import pytest
 
 from tests.hostile.cases import CASES, Case, pulling
-from tests.hostile.ground import ANOTHER_DESK, TOKENS, Ground, pulled
+from tests.hostile.ground import ANOTHER_DESK, TOKENS, Ground, ground_in, pulled
 from tests.hostile.interrupting import Moment, interrupt
 from tests.made_keys import made_key
 from tests.scripted import ORG
@@ -53,6 +55,43 @@ def test_ctrl_c_ends_the_wait_for_an_answer_that_never_comes(tmp_path: Path) -> 
     assert (ended.code, ended.said) == (130, "tokendesk: interrupted.\n")
 
 
+TWICE = """
+import gc, signal, sys
+from tokendesk import cli
+from tokendesk.commands import list as listing
+
+signal.signal(signal.SIGINT, signal.default_int_handler)
+collect = gc.collect
+
+def interrupted(*_):
+    gc.collect = interrupted_again
+    raise KeyboardInterrupt
+
+def interrupted_again():
+    signal.raise_signal(signal.SIGINT)
+    return collect()
+
+listing.print_rows = interrupted
+sys.exit(cli.main(["list", "tokens"]))
+"""
+"""The program, in which ctrl+c is pressed, and again while it ends."""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="SIGINT is sent in another way")
+def test_ctrl_c_pressed_twice_prints_no_traceback(tmp_path: Path) -> None:
+    pulled(tmp_path / "pulled")
+    with ground_in(tmp_path / "home", tmp_path / "pulled") as ground:
+        done = subprocess.run(
+            [sys.executable, "-c", TWICE], env={**os.environ, **ground.environ}, capture_output=True, check=False
+        )
+    assert (done.returncode, done.stderr) == (130, b"tokendesk: interrupted.\n")
+
+
+def named(ground: Ground) -> None:
+    """Let the server be known by a name, which has to be looked up."""
+    ground.server.url = ground.server.url.replace("127.0.0.1", "localhost")
+
+
 def a_million_lines(ground: Ground) -> None:
     """Let the profile share its notes with a file of a million lines that are empty."""
     folder = ground.home / "share"
@@ -75,6 +114,7 @@ def full_of_signs(ground: Ground) -> None:
     ("change", "moment"),
     [
         (a_million_lines, Moment("tokendesk.desk.lines", "check_stopped", calls=1_000)),
+        (named, Moment("socket", "getaddrinfo")),
         (full_of_signs, Moment("tokendesk.api.large_bodies", "check_stopped", calls=5)),
     ],
 )

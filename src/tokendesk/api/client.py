@@ -17,6 +17,7 @@ from tokendesk.api import pacing
 from tokendesk.api.decompression import ACCEPTED_ENCODINGS, decompress
 from tokendesk.api.http_errors import NotExecuted, error_for_status
 from tokendesk.api.large_bodies import redact_large
+from tokendesk.api.name_lookup import look_up_in_background
 from tokendesk.background import in_background
 from tokendesk.errors import ApiError, InvalidResponse, UsageError
 from tokendesk.model.redaction import redact
@@ -288,6 +289,7 @@ def is_plain_loopback(url: str) -> bool:
 async def open_client(
     base_url: str, key: Secret, *, waiting: OnWait = _ignore_wait, sleep: Callable[[float], Any] = asyncio.sleep
 ) -> AsyncIterator[Client]:
+    look_up_in_background(asyncio.get_running_loop())
     client = Client(base_url, key, waiting=waiting, sleep=sleep)
     try:
         yield client

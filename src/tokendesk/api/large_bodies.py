@@ -1,12 +1,14 @@
 """Redacts keys in large response bodies in pieces: between them it can be stopped, and lets other threads work."""
 
-from tokendesk.model.redaction import REDACTED, redact
+from tokendesk.model.redaction import REDACTED, redact, shown_length
 from tokendesk.stopping import check_stopped
 
 _PIECE = 1024 * 1024
 _AROUND = 4 * 1024
-"""Bytes on both sides of a cut that are searched before: many times the shortest run of a key that is redacted, however
-it is escaped."""
+"""Bytes on both sides of a cut that are searched before."""
+_SHOWN = 256
+"""Characters shown for these bytes on each side: more than the shortest run of a key that is redacted, in any form.
+Characters without width, and zeros in HTML escapes, can make such a run longer than the bytes."""
 _CUTS = 16
 """Places that are tried for one cut."""
 _MOST_PLACES = 1_000
@@ -42,7 +44,9 @@ def _cut(body: bytes, wanted: int) -> int | None:
         check_stopped()
         if place >= len(body):
             return len(body)
-        window = body[place - _AROUND : place + _AROUND]
-        if redact(window) is window:
+        before, after = body[place - _AROUND : place], body[place : place + _AROUND]
+        window = before + after
+        is_end = place + _AROUND >= len(body)
+        if redact(window) is window and shown_length(before) >= _SHOWN and (is_end or shown_length(after) >= _SHOWN):
             return place
     return None

@@ -18,11 +18,13 @@ from tokendesk.model.text import printable_lines
 class SafeStream(io.TextIOBase):
     """A text stream without control characters: nothing moves the cursor or recolours the screen."""
 
-    def __init__(self, stream: TextIO) -> None:
+    def __init__(self, stream: TextIO, hide: Callable[[str], str] = str) -> None:
+        """`hide`: returns a text without what must not be shown."""
         self.stream = stream
+        self._hide = hide
 
     def write(self, text: str) -> int:
-        self.stream.write(printable_lines(text))
+        self.stream.write(printable_lines(self._hide(text)))
         return len(text)
 
     def renew_line(self, text: str) -> None:
@@ -60,7 +62,7 @@ def safe_streams() -> Iterator[None]:
     before = sys.stdout, sys.stderr
     if sys.stdout is not None:
         sys.stdout = cast(TextIO, SafeStream(sys.stdout))
-    sys.stderr = cast(TextIO, SafeStream(sys.stderr))
+    sys.stderr = cast(TextIO, SafeStream(sys.stderr, _without_keys))
     try:
         yield
     except SystemExit:
@@ -68,6 +70,15 @@ def safe_streams() -> Iterator[None]:
         raise
     else:
         _restore(*before)
+
+
+def _without_keys(text: str) -> str:
+    """Return a message without keys: it may quote an argument, a setting or a name that one was pasted into."""
+    if not text.strip():
+        return text
+    from tokendesk.commands.error_output import hide_keys  # late: it loads what searches responses
+
+    return hide_keys(text)
 
 
 def _restore(stdout: TextIO, stderr: TextIO) -> None:

@@ -66,6 +66,11 @@ def _layers_of(text: bytes) -> list[Unescaped]:
     return layers
 
 
+def shown_length(text: bytes) -> int:
+    """Return how long `text` is once it is unescaped as often as a key may be. Raises TooManyEscapes."""
+    return len(text) - sum(layer.saved for layer in _layers_of(text))
+
+
 def _found(text: bytes, keys: Iterable[bytes]) -> Iterator[tuple[int, int]]:
     """Yield the range of each run of a key in `text`."""
     long_runs = b"\n".join(set(_LONG_RUN.findall(text)))  # names of members come many times

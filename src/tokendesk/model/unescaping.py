@@ -41,6 +41,8 @@ class Unescaped:
         self._starts: list[int] = []
         self._ranges: list[tuple[int, int]] = []
         self._size = 0
+        self.saved = 0
+        """Bytes by which the escaped characters are longer than what is shown for them."""
         pattern = _pattern(tuple(first for first in _BEGINNING_WITH if first in text))
         done: int | None = None
         for count, found in enumerate(pattern.finditer(text) if pattern else ()):
@@ -51,6 +53,7 @@ class Unescaped:
                 start, end = found.span()
                 self._add_between(text, done, start)
                 self._add(shown, start, end)
+                self.saved += end - start - len(shown)
                 done = end
         if done is not None:
             self._add(text[done : done + _AROUND], done, min(len(text), done + _AROUND))

@@ -13,9 +13,9 @@ from tokendesk.model.text import printable
 _RUN = "=+@\t\r\n\uff1d\uff0b\uff0d\uff20-"
 """First characters of a cell that a spreadsheet may run as a formula, also in full width."""
 # A spreadsheet may take a semicolon or a tab as the separator, as many do by default. The quotes around a cell that is
-# not the first of its line do not stand at the start of a cell then, and protect nothing; those within it, which CSV
-# doubles, may be an empty text there.
-_START = r"(?:\A|(?<=[;\t]))"
+# not the first of its line do not stand at the start of a cell then, and protect nothing: each line of the cell starts
+# a row. Those within it, which CSV doubles, may be an empty text there.
+_START = r"(?:\A|(?<=[;\t\r\n])(?![\r\n]))"
 _FORMULA = re.compile(f'{_START}(?="*[{_RUN}])')
 _FORMULA_OR_GUARD = re.compile(f"{_START}(?='|\"*[{_RUN}])")
 _GUARDED = re.compile(f"{_START}'(?='|\"*[{_RUN}])")

@@ -9,6 +9,7 @@ from typing import Any
 
 from tokendesk.api import calls
 from tokendesk.api.client import open_client
+from tokendesk.background import in_background
 from tokendesk.config import Settings
 from tokendesk.desk.entries import Desk
 from tokendesk.errors import ApiError, InvalidResponse, KeyRefused, Refused, TokendeskError
@@ -142,7 +143,7 @@ async def _open_run(
 async def _open_context(
     settings: Settings, access: ApiAccess, kind: str, desk: Desk, callbacks: RunCallbacks
 ) -> AsyncIterator[RunContext]:
-    key = (await asyncio.to_thread(access.revoking_key) if kind == REVOKE else None) or access.key
+    key = (await in_background(access.revoking_key) if kind == REVOKE else None) or access.key
     async with open_client(access.api_url, key, waiting=callbacks.on_wait, sleep=callbacks.sleep) as client:
         yield RunContext(
             desk, client, access.org_id, callbacks.report, callbacks.cancelled, callbacks.sleep, callbacks.clock,

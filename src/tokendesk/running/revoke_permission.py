@@ -1,10 +1,9 @@
 """Checks with read requests whether the key may revoke, before the review of a plan that could not be applied."""
 
-import asyncio
-
 from tokendesk.api import calls
 from tokendesk.api.client import open_client
 from tokendesk.api.http_errors import Forbidden
+from tokendesk.background import in_background
 from tokendesk.errors import KeyRefused, TokendeskError
 from tokendesk.running.access import ApiAccess
 
@@ -21,7 +20,7 @@ async def revoke_blocked_by(access: ApiAccess, account_id: str) -> str:
     If it cannot be checked now, for example offline, it counts as allowed: the run reports it later.
     """
     try:
-        own = await asyncio.to_thread(access.revoking_key)
+        own = await in_background(access.revoking_key)
         key, name = (own, "The revoke key") if own else (access.key, "This key")
         async with open_client(access.api_url, key) as client:
             rights = await calls.account_privileges(client, account_id)

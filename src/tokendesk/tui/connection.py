@@ -1,8 +1,9 @@
 """The connection to the organization: connecting, offline with a reason, or online."""
 
-import asyncio
 from collections.abc import Callable
 from typing import TYPE_CHECKING, NamedTuple
+
+from tokendesk.background import in_background
 
 if TYPE_CHECKING:
     from tokendesk.running.access import ApiAccess
@@ -49,4 +50,4 @@ class Connection:
     async def connect(self) -> None:
         if self._connect is not None:
             connect, self._connect = self._connect, None
-            self.state = await asyncio.to_thread(connect)
+            self.state = await in_background(connect)

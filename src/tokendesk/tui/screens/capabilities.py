@@ -64,7 +64,7 @@ class CapabilitiesScreen(Dialog[None]):
             if self._access is None:
                 parts.append(Content(printable(self._offline_reason) or "There is no connection to the organization."))
             else:
-                second = await asyncio.to_thread(self._access.revoking_key)
+                second = await in_background(self._access.revoking_key)
                 parts += map(_paragraph, await check_capabilities(self._access, second))
         except TokendeskError as error:
             parts.append(Content.styled(printable(str(error)), "$text-error"))
