@@ -8,7 +8,7 @@ from threading import Event
 import pytest
 
 from tokendesk import background
-from tokendesk.background import in_background
+from tokendesk.background import in_background, to_its_end
 from tokendesk.sqlite_limits import LimitedConnection
 from tokendesk.stopping import Stopped, check_stopped
 
@@ -66,3 +66,30 @@ def test_work_that_does_not_notice_keeps_no_program_from_ending(monkeypatch: pyt
 
     asyncio.run(main())  # would not return before the work
     left.set()
+
+
+async def test_a_connection_is_not_closed_under_the_work_that_uses_it() -> None:
+    begun, may_end, ended = Event(), Event(), list[str]()
+
+    def work() -> None:
+        begun.set()
+        may_end.wait()
+        ended.append("work")
+
+    async def caller() -> None:
+        try:
+            await to_its_end(work)
+        finally:
+            ended.append("caller")
+
+    waiting = asyncio.ensure_future(caller())
+    await asyncio.to_thread(begun.wait)
+    for _ in range(2):  # ctrl+c may be pressed twice
+        waiting.cancel()
+        await asyncio.sleep(0)
+    assert not waiting.done()
+    may_end.set()
+    with pytest.raises(asyncio.CancelledError):
+        await waiting
+    assert ended == ["work", "caller"]
+    assert await to_its_end(divmod, 7, 2) == (3, 1)

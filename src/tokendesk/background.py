@@ -1,11 +1,13 @@
 """Runs slow work in a thread that ends early, or is left behind, when nobody waits for it any more.
 
 `asyncio.to_thread` is for short work only: at its end, `asyncio.run` waits for such threads, however long they take.
+Work with a connection that its caller closes is to run `to_its_end`.
 """
 
 import asyncio
 from collections.abc import Callable
 from concurrent.futures import Future
+from contextlib import suppress
 from contextvars import copy_context
 from threading import Event, Thread
 from typing import TypeVar
@@ -44,4 +46,19 @@ async def in_background(work: Callable[..., Answer], *arguments: object) -> Answ
     except asyncio.CancelledError:
         asked.set()
         await asyncio.wait([waiting], timeout=PATIENCE)
+        raise
+
+
+async def to_its_end(work: Callable[..., Answer], *arguments: object) -> Answer:
+    """Run short `work` in a thread, and wait for its end even when cancelled.
+
+    Otherwise the caller would close a connection that the thread still uses, which can crash the whole process.
+    """
+    running = asyncio.ensure_future(asyncio.to_thread(work, *arguments))
+    try:
+        return await asyncio.shield(running)
+    except asyncio.CancelledError:
+        while not running.done():
+            with suppress(asyncio.CancelledError):
+                await asyncio.wait([running])
         raise

@@ -9,7 +9,7 @@ from typing import Any
 
 from tokendesk.api import calls
 from tokendesk.api.client import open_client
-from tokendesk.background import in_background
+from tokendesk.background import in_background, to_its_end
 from tokendesk.config import Settings
 from tokendesk.desk.entries import Desk
 from tokendesk.errors import ApiError, InvalidResponse, KeyRefused, Refused, TokendeskError
@@ -99,7 +99,7 @@ async def _settle(settings: Settings, access: ApiAccess, desk: Desk, callbacks: 
         except Exception as error:  # whatever the response: one run must not block all others
             if isinstance(error, KeyRefused | ApiError) and not await _is_reachable(access, callbacks):
                 raise
-            why = await asyncio.to_thread(set_aside, desk, run.run_id, error)
+            why = await to_its_end(set_aside, desk, run.run_id, error)
             callbacks.on_set_aside(run, error if isinstance(error, TokendeskError) else InvalidResponse(why))
         else:
             settled.append(run)

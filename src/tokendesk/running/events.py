@@ -1,6 +1,5 @@
 """Reads audit events into the history, from the saved cursor on; each page is stored before the next is read."""
 
-import asyncio
 import contextlib
 import sqlite3
 from collections.abc import Callable
@@ -10,7 +9,7 @@ from datetime import datetime
 from tokendesk.api import calls
 from tokendesk.api.client import Client, open_client
 from tokendesk.api.http_errors import BadRequest, Forbidden, NotFound, NotInPlan
-from tokendesk.background import in_background
+from tokendesk.background import in_background, to_its_end
 from tokendesk.config import Settings
 from tokendesk.errors import TokendeskError
 from tokendesk.history.events import EventState, event_state, store_actions, store_events, store_problem
@@ -127,7 +126,7 @@ class _EventReader:
             pages += 1
             reached = self._now if not events else max(begin, min(self._now, _newest(events) or read.reached))
             state = EventState(following, _earliest(state.since, begin), reached, self._now, None)
-            kept = await asyncio.to_thread(store_events, self._db, events, state)
+            kept = await to_its_end(store_events, self._db, events, state)
             read = EventsProgress(
                 EVENTS,
                 read.done + len(events),

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from tokendesk.api.client import Client
+from tokendesk.background import to_its_end
 from tokendesk.desk import runs
 from tokendesk.desk.entries import Desk
 from tokendesk.errors import TokendeskError
@@ -109,7 +110,7 @@ class RunContext:
         """Append an entry of this run; return its id. In a thread: it waits for the disk."""
         if kind != runs.BEGUN:
             payload["run"] = self.run_id
-        return (await asyncio.to_thread(self.desk.append, kind, payload)).entry_id
+        return (await to_its_end(self.desk.append, kind, payload)).entry_id
 
     async def begin(self, plan: Plan, batches: int) -> None:
         self.run_id = await self.write(runs.BEGUN, plan=plan_to_record(plan), digest=plan.digest, key=self.key_label)

@@ -10,7 +10,7 @@ from tokendesk.api.client import Client
 from tokendesk.api.http_errors import Forbidden, NotInPlan
 from tokendesk.api.policy_lookup import PolicyLookup, TooManyFailures
 from tokendesk.api.token_list import TokenList
-from tokendesk.background import in_background
+from tokendesk.background import in_background, to_its_end
 from tokendesk.current_snapshot import current_snapshot
 from tokendesk.errors import ApiError, UsageError
 from tokendesk.model.records import Membership
@@ -42,7 +42,7 @@ async def pull_tokens(
     progress.expect("tokens", counted, lambda: tokens.page_size)
     done = 0
     async for page in tokens.pages(counted):
-        await asyncio.to_thread(work.add_tokens, page)
+        await to_its_end(work.add_tokens, page)
         owners |= {token.owner_id: token.owner_email for token in page if token.owner_id}
         done += len(page)
         report(progress.add("tokens", len(page)))
@@ -55,7 +55,7 @@ async def pull_tokens(
         asked_for += [each for each in await asyncio.to_thread(owners_in, old) if each not in owners]
     progress.expect("owners", len(asked_for), lambda: calls.PAGE_SIZE)
     users = await find_owners(client, org_id, asked_for, lambda read: report(progress.add("owners", read)))
-    await asyncio.to_thread(work.add_users, users)
+    await to_its_end(work.add_users, users)
     progress.expect("policies", len(users), lambda: lookup.batch)
     asked, found, problem = clock(), list[Membership](), None
     try:
@@ -67,10 +67,10 @@ async def pull_tokens(
     except (Forbidden, NotInPlan, TooManyFailures) as error:
         problem = str(error)
         report(progress.give_up("policies"))
-    await asyncio.to_thread(work.add_memberships, found, asked)
+    await to_its_end(work.add_memberships, found, asked)
     if before is not None:
-        await asyncio.to_thread(work.add_users_of, old, asked_for)
-    oldest = await asyncio.to_thread(work.oldest_read)
+        await to_its_end(work.add_users_of, old, asked_for)
+    oldest = await to_its_end(work.oldest_read)
     report(Progress("indexing", 0, None))
     facts = PullFacts(
         org_id, name or (before.org_name if before else None), client.base_url, started, tokens_read_at=started,

@@ -14,6 +14,7 @@ from tokendesk.api.http_errors import BadRequest, Forbidden, NotFound, NotInPlan
 from tokendesk.api.paging import one_ahead
 from tokendesk.api.policy_lookup import Accounts, PolicyLookup, TooManyFailures
 from tokendesk.api.token_list import TokenList
+from tokendesk.background import to_its_end
 from tokendesk.errors import ApiError, KeyRefused
 from tokendesk.model.records import Membership, User
 from tokendesk.snapshot.owners import find_owners, first_error
@@ -99,7 +100,7 @@ class Reading:
 
     async def close(self) -> None:
         """Wait for what is being written."""
-        await asyncio.shield(asyncio.to_thread(self._writer.shutdown))
+        await to_its_end(self._writer.shutdown)
 
     async def write(self, write: Callable[..., Answer], *arguments: Any) -> Answer:
         """Run `write` away from the event loop, and after what was to be written before."""
