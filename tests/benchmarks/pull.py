@@ -18,10 +18,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
+from typing import Any
 
 import httpx
 
 from tokendesk.api.client import open_client
+from tokendesk.api.pacing import until_reset
 from tokendesk.api.policy_lookup import BATCH
 from tokendesk.current_snapshot import current_snapshot
 from tokendesk.model.secret import Secret
@@ -59,6 +61,14 @@ async def bare(at: Served) -> None:
     """The same requests with the same concurrency, and nothing done with the answers but to find the next page."""
     headers = {"Authorization": f"Bearer {at.key}"}
     async with httpx.AsyncClient(base_url=at.url, headers=headers, timeout=60, trust_env=False) as client:
+
+        async def ask(method: str, path: str, **options: Any) -> Any:
+            while True:
+                answer = await client.request(method, path, **options)
+                if answer.status_code != 429:
+                    return answer.json()
+                await asyncio.sleep(until_reset(answer.headers, time.time()) or 1)
+
         await client.get(f"/admin/v1/orgs/{at.org_id}")
         await client.get(f"/admin/api-access/v1/orgs/{at.org_id}/api-tokens/count")
         await client.get(f"/admin/v2/orgs/{at.org_id}/directories/-/users/count?claimStatus=managed")
@@ -67,7 +77,7 @@ async def bare(at: Served) -> None:
         async def tokens() -> None:
             params: dict[str, str | int] = {"pageSize": 100}
             while True:
-                page = (await client.get(f"/admin/api-access/v1/orgs/{at.org_id}/api-tokens", params=params)).json()
+                page = await ask("GET", f"/admin/api-access/v1/orgs/{at.org_id}/api-tokens", params=params)
                 if not page["links"].get("next"):
                     return
                 params["cursor"] = page["links"]["next"]
@@ -77,7 +87,7 @@ async def bare(at: Served) -> None:
             question["expand"] = ["productAccess", "platformRoles"]
             while True:
                 path = f"/admin/v2/orgs/{at.org_id}/directories/-/users/search"
-                page = (await client.post(path, json=question)).json()
+                page = await ask("POST", path, json=question)
                 ids = [user["accountId"] for user in page["data"]]
                 for start in range(0, len(ids), BATCH):
                     batches.put_nowait(ids[start : start + BATCH])
@@ -90,7 +100,7 @@ async def bare(at: Served) -> None:
         async def policies() -> None:
             path = f"/admin/control/v1/orgs/{at.org_id}/users/auth-policies/bulk-fetch"
             while (ids := await batches.get()) is not None:
-                await client.post(path, json={"accountIds": ids})
+                await ask("POST", path, json={"accountIds": ids})
 
         async with asyncio.TaskGroup() as group:
             group.create_task(tokens())
