@@ -14,7 +14,7 @@ from tokendesk.views.panes import Pane, panes
 from tokendesk.views.pending_changes import fill_pending_changes
 from tokendesk.views.query import Query
 from tokendesk.views.reach import COLUMNS, read_reach, ready_for
-from tokendesk.views.search import Found, Order, all_hits, conjunction, fetch_ids, first_hits, parse_filters
+from tokendesk.views.search import Found, Order, all_hits, conjunction, count_hits, fetch_ids, first_hits, parse_filters
 
 Row = Mapping[str, Any]
 
@@ -102,6 +102,12 @@ class Reader:
             return Found(order.ids, True)
         found = first_hits(self.db, pane, nodes, now, order, most)
         return found or Found(order.of(all_hits(self.db, pane, nodes, now)), True)
+
+    def count_found(self, query: Query, now: int) -> int:
+        """Return the number of ids of `query`. Raises FilterError."""
+        pane = self.panes[query.pane]
+        nodes = parse_filters(pane, query.filters())
+        return count_hits(self.db, pane, nodes, now) if nodes else self.count(pane)
 
     def count(self, pane: Pane) -> int:
         return len(self._order(pane, ()).ids)
