@@ -6,7 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from tokendesk.filtering.compile import Where
-from tokendesk.model.findings import Thresholds
+from tokendesk.filtering.tree import Node
+from tokendesk.model.findings import Finding, Thresholds
 from tokendesk.paths import ProfilePaths
 from tokendesk.snapshot.file import SnapshotInfo, read_info
 from tokendesk.views.connection import connect, damage, damaged_snapshot
@@ -38,6 +39,7 @@ class Reader:
         except (sqlite3.DatabaseError, KeyError, TypeError, ValueError) as error:
             self.close()
             raise damaged_snapshot(paths, error) from error
+        self._rules: dict[str, list[tuple[Finding, list[Node]]]] = {}
         self._orders: dict[tuple[str, tuple[str, ...]], tuple[tuple[int, ...], Order]] = {}
 
     @property
@@ -139,7 +141,7 @@ class Reader:
         derived = COLUMNS if pane.name == "tokens" else {}
         if derived:
             read_reach(self.db, ids)
-        rules = [(finding, conjunction(pane, parse_filters(pane, (finding.filter,)), now)) for finding in pane.findings]
+        rules = [(finding, conjunction(pane, nodes, now)) for finding, nodes in self._rules_of(pane)]
         asked = [(finding, where) for finding, where in rules if where is not None]
         more = [f"{sql} AS {name}" for name, sql in derived.items()]
         columns = ", ".join(["r.*", *more, *(f'({where.sql}) AS "is:{finding.name}"' for finding, where in asked)])
@@ -151,6 +153,12 @@ class Reader:
             row["findings"] = tuple(finding for finding, _ in asked if row.pop(f"is:{finding.name}"))
             rows[row["id"]] = row
         return rows
+
+    def _rules_of(self, pane: Pane) -> list[tuple[Finding, list[Node]]]:
+        """Return the findings of a pane with their filters, which are parsed once."""
+        if pane.name not in self._rules:
+            self._rules[pane.name] = [(finding, parse_filters(pane, (finding.filter,))) for finding in pane.findings]
+        return self._rules[pane.name]
 
     def row(self, pane_name: str, row_id: int, now: int) -> Row | None:
         return self.window(self.panes[pane_name], (row_id,), now).get(row_id)
