@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from tokendesk.filtering.compile import Where
-from tokendesk.filtering.tree import Node
+from tokendesk.filtering.tree import Node, Not
 from tokendesk.model.findings import Finding, Thresholds
 from tokendesk.paths import ProfilePaths
 from tokendesk.snapshot.file import SnapshotInfo, read_info
@@ -108,8 +108,13 @@ class Reader:
     def count_found(self, query: Query, now: int) -> int:
         """Return the number of ids of `query`. Raises FilterError."""
         pane = self.panes[query.pane]
-        nodes = parse_filters(pane, query.filters())
-        return count_hits(self.db, pane, nodes, now) if nodes else self.count(pane)
+        match parse_filters(pane, query.filters()):
+            case []:
+                return self.count(pane)
+            case [Not(item)]:  # what it leaves out is found by an index, it itself by a scan
+                return self.count(pane) - count_hits(self.db, pane, [item], now)
+            case nodes:
+                return count_hits(self.db, pane, nodes, now)
 
     def count(self, pane: Pane) -> int:
         return len(self._order(pane, ()).ids)
