@@ -18,6 +18,7 @@ def test_filters_made_for_every_field_find_what_plain_python_finds(told: tuple[R
     narrowing, differing = 0, {}
     for text, holds in made:
         ids = reader.ids(Query(pane, filter=text), PRESENT)
+        assert reader.count_found(Query(pane, filter=text), PRESENT) == len(ids), text
         found = set(reader.records(pane, ids).values())
         expected = {key for key, record in records.items() if holds(record)}
         narrowing += 0 < len(expected) < len(records)

@@ -75,6 +75,12 @@ class BrowserStatus:
         if count is not None:
             self.draw_keys()
 
+    def say_found(self, count: int) -> None:
+        """Say in the filter line how many rows match, before their ids are known. The list is not drawn again."""
+        query, reader = self._query(), self._ctx.store.ui_reader
+        if query.filter:
+            self._filter_bar.say(f"{count:,} of {reader.count(reader.panes[query.pane]):,}")
+
     def say(self, words: str, *, wrong: bool = False) -> None:
         self._filter_bar.say("   ".join(filter(None, (self.marks_label(), words))), wrong=wrong)
 

@@ -25,8 +25,6 @@ _REST = 0.12
 """Delay in seconds before the details follow the cursor."""
 _REST_TYPING = 0.3
 """The same while a filter is typed: drawing details must not delay the next letter."""
-_PAINT = 0.03
-"""Seconds for painting the first rows before the others are loaded."""
 _FEW = 500
 """The most rows whose ids are looked up on the event loop: about a millisecond."""
 _NONE_YET = {
@@ -81,13 +79,7 @@ class QueryLoader:
                 return
             self._show_page(query, page, row_id)
             if not page.complete:
-                await asyncio.sleep(_PAINT)
-                if store.generation != generation:
-                    return
-                ids = await store.ids(query, now)
-                if ids is not None and query == self._query() and store.generation == generation:
-                    self._rows.extend(ids)
-                    self._status.say_count(len(ids))
+                await self._show_rest(query, now)
         except SnapshotReplaced:
             return  # the rows are read again when the files are reopened
         except FilterError as error:
@@ -96,6 +88,22 @@ class QueryLoader:
             self._status.say_wrong(str(error), wrong=not unfinished)
         except (TokendeskError, sqlite3.Error) as error:
             self._say_unreadable(error)
+
+    async def _show_rest(self, query: Query, now: int) -> None:
+        """Say how many rows there are, then take in the ids of those behind the first ones."""
+        store, generation = self._ctx.store, self._ctx.store.generation
+
+        def is_current() -> bool:
+            return query == self._query() and store.generation == generation
+
+        count = await store.count(query, now)
+        if count is None or not is_current():
+            return
+        self._status.say_found(count)
+        ids = await store.ids(query, now)
+        if ids is not None and is_current():
+            self._rows.extend(ids)
+            self._status.say_count(len(ids))
 
     def _say_unreadable(self, error: TokendeskError | sqlite3.Error) -> None:
         self._status.say(f"The snapshot cannot be read: {error}. ctrl+r pulls it again.", wrong=True)
@@ -222,7 +230,8 @@ class QueryLoader:
                 records = await store.query(lambda reader: reader.records(pane, event.row_ids))
             marks.put(pane, records.values(), event.on)
         store.set_marks(pane, tuple(marks.of(pane)))
-        self._status.say_count(len(self._rows.ids))
+        if self._rows.is_complete:
+            self._status.say_count(len(self._rows.ids))
         if "marked" in query.filter:
             await self.show(query)
 

@@ -169,6 +169,10 @@ class SnapshotStore:
 
         return await self._ask_newest(page)
 
+    async def count(self, query: Query, now: int) -> int | None:
+        """Return the number of rows of the newest query; None if a newer one replaced it."""
+        return await self._ask_newest(lambda reader: reader.count_found(query, now))
+
     async def ids(self, query: Query, now: int) -> Sequence[int] | None:
         """Return all ids of the newest query; None if a newer one replaced it."""
         return await self._ask_newest(lambda reader: reader.ids(query, now))

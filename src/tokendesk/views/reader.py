@@ -6,7 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from tokendesk.filtering.compile import Where
-from tokendesk.model.findings import Thresholds
+from tokendesk.filtering.tree import Node, Not
+from tokendesk.model.findings import Finding, Thresholds
 from tokendesk.paths import ProfilePaths
 from tokendesk.snapshot.file import SnapshotInfo, read_info
 from tokendesk.views.connection import connect, damage, damaged_snapshot
@@ -14,7 +15,7 @@ from tokendesk.views.panes import Pane, panes
 from tokendesk.views.pending_changes import fill_pending_changes
 from tokendesk.views.query import Query
 from tokendesk.views.reach import COLUMNS, read_reach, ready_for
-from tokendesk.views.search import Found, Order, all_hits, conjunction, fetch_ids, first_hits, parse_filters
+from tokendesk.views.search import Found, Order, all_hits, conjunction, count_hits, fetch_ids, first_hits, parse_filters
 
 Row = Mapping[str, Any]
 
@@ -38,6 +39,7 @@ class Reader:
         except (sqlite3.DatabaseError, KeyError, TypeError, ValueError) as error:
             self.close()
             raise damaged_snapshot(paths, error) from error
+        self._rules: dict[str, list[tuple[Finding, list[Node]]]] = {}
         self._orders: dict[tuple[str, tuple[str, ...]], tuple[tuple[int, ...], Order]] = {}
 
     @property
@@ -103,6 +105,17 @@ class Reader:
         found = first_hits(self.db, pane, nodes, now, order, most)
         return found or Found(order.of(all_hits(self.db, pane, nodes, now)), True)
 
+    def count_found(self, query: Query, now: int) -> int:
+        """Return the number of ids of `query`. Raises FilterError."""
+        pane = self.panes[query.pane]
+        match parse_filters(pane, query.filters()):
+            case []:
+                return self.count(pane)
+            case [Not(item)]:  # what it leaves out is found by an index, it itself by a scan
+                return self.count(pane) - count_hits(self.db, pane, [item], now)
+            case nodes:
+                return count_hits(self.db, pane, nodes, now)
+
     def count(self, pane: Pane) -> int:
         return len(self._order(pane, ()).ids)
 
@@ -133,7 +146,7 @@ class Reader:
         derived = COLUMNS if pane.name == "tokens" else {}
         if derived:
             read_reach(self.db, ids)
-        rules = [(finding, conjunction(pane, parse_filters(pane, (finding.filter,)), now)) for finding in pane.findings]
+        rules = [(finding, conjunction(pane, nodes, now)) for finding, nodes in self._rules_of(pane)]
         asked = [(finding, where) for finding, where in rules if where is not None]
         more = [f"{sql} AS {name}" for name, sql in derived.items()]
         columns = ", ".join(["r.*", *more, *(f'({where.sql}) AS "is:{finding.name}"' for finding, where in asked)])
@@ -145,6 +158,12 @@ class Reader:
             row["findings"] = tuple(finding for finding, _ in asked if row.pop(f"is:{finding.name}"))
             rows[row["id"]] = row
         return rows
+
+    def _rules_of(self, pane: Pane) -> list[tuple[Finding, list[Node]]]:
+        """Return the findings of a pane with their filters, which are parsed once."""
+        if pane.name not in self._rules:
+            self._rules[pane.name] = [(finding, parse_filters(pane, (finding.filter,))) for finding in pane.findings]
+        return self._rules[pane.name]
 
     def row(self, pane_name: str, row_id: int, now: int) -> Row | None:
         return self.window(self.panes[pane_name], (row_id,), now).get(row_id)

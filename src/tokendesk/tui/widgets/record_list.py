@@ -47,8 +47,8 @@ class RecordList(ScrollView, can_focus=True):
     }
     """
 
-    # Avoids a layout of the screen when the number of rows changes.
-    virtual_size: Reactive[Size] = Reactive(Size(0, 0), layout=False)
+    # Avoids a layout of the screen, and a second drawing of the same rows, when their number changes.
+    virtual_size: Reactive[Size] = Reactive(Size(0, 0), layout=False, repaint=False)
     cursor: reactive[int] = reactive(0, repaint=False)
 
     class Highlighted(Message):
@@ -149,12 +149,20 @@ class RecordList(ScrollView, can_focus=True):
 
     def extend(self, ids: Sequence[int]) -> None:
         """Replace the ids by `ids`, which begin with those shown."""
+        drawn = len(self.ids)
         self._window.ids = ids
         self._complete = True
         self._set_length()
+        if drawn < self._places().stop:
+            self.refresh()  # the list has grown since
         for act in self._waiting:
             act()
         self._waiting.clear()
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether all ids are known, not only the first ones."""
+        return self._complete
 
     def when_complete(self, act: Callable[[], None]) -> None:
         """Call `act` when all ids are known, possibly at once."""
@@ -197,7 +205,7 @@ class RecordList(ScrollView, can_focus=True):
 
     def _set_length(self) -> None:
         self.virtual_size = Size(self.size.width, len(self.ids) + 1)
-        if self.show_vertical_scrollbar:
+        if self.show_vertical_scrollbar and self._complete:  # until then it stays as it is, instead of flickering
             self.vertical_scrollbar.window_virtual_size = len(self.ids) + 1
             self.vertical_scrollbar.window_size = self.size.height
 
