@@ -4,6 +4,7 @@ What hypothesis makes is the same in every run, so that a run says something of 
 HYPOTHESIS_PROFILE=explore it looks further.
 """
 
+import asyncio
 import gc
 import os
 import signal
@@ -18,7 +19,11 @@ hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "suite"))
 
 
 def pytest_configure() -> None:
-    """Take SIGINT although whoever started the suite ignores it, as a shell's `&` does: programs inherit that."""
+    """Take SIGINT although whoever started the suite ignores it, as a shell's `&` does: programs inherit that.
+
+    And let asyncio make no event loop of its own accord, as pytest-asyncio 1.3 has it do: nobody would close it.
+    """
+    asyncio.set_event_loop(None)
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
 
