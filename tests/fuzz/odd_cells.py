@@ -76,6 +76,8 @@ def _change_cell(db: sqlite3.Connection, table: str, tables: list[str], dice: ra
     columns = [(row[1], row[2], row[5]) for row in db.execute(f"PRAGMA table_info({table})")]
     column = dice.choice(columns)[0]
     count = db.execute(f"SELECT count(*) FROM {table}").fetchone()[0]
+    if not count:
+        return
     key = ", ".join(name for name, _, is_key in columns if is_key) or "rowid"
     row = f"({key}) IN (SELECT {key} FROM {table} LIMIT 1 OFFSET {dice.randrange(min(count, 20))})"
     where = dice.choice(("1", row))

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from tokendesk.json_bounds import check_json
 from tokendesk.model.bounds import JSON_DEPTH, JSON_MEMBERS, SNAPSHOT_VALUE_BYTES
 
-_CLASSES = {"INTEGER": ("'integer'",), "REAL": ("'real'", "'integer'"), "TEXT": ("'text'",)}
+_CLASSES = {"INTEGER": "'integer'", "REAL": "'real', 'integer'", "TEXT": "'text'"}
 """By a column's type: the types of values in it. SQLite's own tables have columns of other types."""
 _NAMED = {"INTEGER": "a whole number", "REAL": "a number", "TEXT": "text"}
 
@@ -18,7 +18,7 @@ _RULES = {
     "meta": (("value", "typeof(value) = 'null'", "is missing"),),
     "user": (("org_admin", "org_admin NOT IN (0, 1)", "is not 0 or 1"),),
     "change": tuple(
-        (column, f"kind IN ({kinds}) AND {column} IS NOT NULL AND NOT {_IS_NUMBER.format(column)}", "is not a time")
+        (column, f"kind IN ({kinds}) AND {column} != '' AND NOT {_IS_NUMBER.format(column)}", "is not a time")
         for column, kinds in (("before", "'reappeared', 'used-again'"), ("after", "'used-again'"))
     ),
 }
@@ -97,9 +97,10 @@ def _faults(db: sqlite3.Connection, table: str, long_rows: bool) -> Iterator[tup
         yield f"{length} > {SNAPSHOT_VALUE_BYTES}", "a row in it is too long"
     for _, column, kind, required, _, _ in columns:
         if kind in _CLASSES:
-            # Not IS NULL: SQLite takes for granted that it is false in a column that is NOT NULL.
-            allowed = ", ".join((*_CLASSES[kind], *(() if required else ("'null'",))))
-            yield f'typeof("{column}") NOT IN ({allowed})', f"{column} of a row in {table} is not {_NAMED[kind]}"
+            # In a column that is NOT NULL, SQLite takes for granted that IS NOT NULL is true.
+            given = "" if required else f'"{column}" IS NOT NULL AND '
+            wrong = f'{given}typeof("{column}") NOT IN ({_CLASSES[kind]})'
+            yield wrong, f"{column} of a row in {table} is not {_NAMED[kind]}"
     for column, condition, why in _RULES.get(table, ()):
         yield condition, f"{column} of a row in {table} {why}"
 
