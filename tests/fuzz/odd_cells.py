@@ -44,7 +44,7 @@ _OURS = """
 SELECT rowid, name, sql FROM sqlite_master WHERE sql LIKE 'CREATE TABLE %' AND NOT name GLOB 'sqlite_*'
     AND NOT name GLOB '*_search_*'
 """
-_TYPES = re.compile(r" (?:NOT NULL|CHECK \(.*?\)|REFERENCES \w+ \(id\)|UNIQUE|TEXT|INTEGER(?! PRIMARY)|REAL)\b")
+_TYPES = re.compile(r" (?:NOT NULL|TEXT|INTEGER(?! PRIMARY)|REAL)\b")
 
 
 def change_cells(path: Path, dice: random.Random) -> None:
@@ -52,9 +52,7 @@ def change_cells(path: Path, dice: random.Random) -> None:
     with _open(path) as db:
         kept = {name: (sql, rowid) for rowid, name, sql in db.execute(_OURS)}
         if dice.random() < 0.5:
-            # Without UNIQUE, an index that SQLite made itself would be left over: those tables keep their form.
-            loose = [(_TYPES.sub("", sql), rowid) for sql, rowid in kept.values() if "UNIQUE" not in sql]
-            _write_schema(db, loose)
+            _write_schema(db, [(_TYPES.sub("", sql), rowid) for sql, rowid in kept.values()])
     with _open(path) as db:
         filled = [table for table in kept if db.execute(f"SELECT 1 FROM {table} LIMIT 1").fetchone()]
         for _ in range(dice.choice((1, 1, 1, 2, 5))):
