@@ -5,10 +5,14 @@ import random
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from tests.fuzz.mutating import ODD, mutated_bytes, mutated_json
+from tests.fuzz.odd_cells import change_cells
+from tests.fuzz.reading import compare, read_everything
+from tests.fuzz.saved import saved_snapshot
 from tests.hostile.cases import edited, plan
 from tests.scripted import ORG, TOKENS, USERS
 from tokendesk.api import decoding, http_errors, pacing, paging, policy_shapes, shapes
@@ -20,7 +24,7 @@ from tokendesk.desk.notes import write_note
 from tokendesk.errors import TokendeskError
 from tokendesk.filtering.errors import FilterError
 from tokendesk.model.findings import Thresholds
-from tokendesk.paths import profile_paths
+from tokendesk.paths import ProfilePaths, profile_paths
 from tokendesk.reporting.notes_csv import read_notes
 from tokendesk.reporting.plan_file import read_plan
 from tokendesk.tui.ui_state import UiState
@@ -35,6 +39,17 @@ class Bench:
 
     folder: Path
     snapshot: bytes
+
+    @cached_property
+    def saved(self) -> ProfilePaths:
+        """A saved snapshot with notes, runs and history."""
+        path = self.folder / "good.tkd"
+        path.write_bytes(saved_snapshot(self.folder / "saved"))
+        return open_saved_snapshot(self.profile, path)
+
+    @property
+    def profile(self) -> ProfilePaths:
+        return profile_paths("default", {"TOKENDESK_HOME": str(self.folder)})
 
 
 Target = Callable[[Bench, random.Random], None]
@@ -171,11 +186,23 @@ def snapshots(bench: Bench, dice: random.Random) -> None:
     path = bench.folder / "theirs.tkd"
     path.write_bytes(content)
     with in_a_sentence():
-        found = open_saved_snapshot(profile_paths("default", {"TOKENDESK_HOME": str(bench.folder)}), path)
+        found = open_saved_snapshot(bench.profile, path)
         with Reader(found, Thresholds()) as reader:
             for pane in ("tokens", "users", "policies"):
                 ids = reader.ids(Query(pane, filter="a"), 1_790_000_000)
                 reader.window(reader.panes[pane], ids[:20], 1_790_000_000)
 
 
-TARGETS: tuple[Target, ...] = (answers, headers, entries, plans, tables, toml, states, snapshots)
+def cells(bench: Bench, dice: random.Random) -> None:
+    path = bench.folder / "cells.tkd"
+    path.write_bytes(bench.saved.snapshot.read_bytes())
+    change_cells(path, dice)
+    with in_a_sentence():
+        found = open_saved_snapshot(bench.profile, path)
+        with in_a_sentence():
+            before, after = dice.sample((bench.saved, found), 2)
+            compare(before, after, bench.folder / "compared.sqlite")
+        read_everything(found, dice)
+
+
+TARGETS: tuple[Target, ...] = (answers, headers, entries, plans, tables, toml, states, snapshots, cells)

@@ -5,7 +5,7 @@ import pytest
 from tests.fuzz.running import bench_in, tried
 from tests.fuzz.targets import TARGETS, Bench, Target
 
-EXAMPLES = {"answers": 400, "headers": 400, "plans": 200, "toml": 150, "states": 60, "snapshots": 25}
+EXAMPLES = {"answers": 400, "headers": 400, "plans": 200, "toml": 150, "states": 60, "snapshots": 25, "cells": 12}
 
 
 @pytest.fixture(scope="module")

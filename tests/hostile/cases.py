@@ -323,6 +323,27 @@ def digits_in_meta(db: sqlite3.Connection) -> None:
     db.execute("UPDATE meta SET value = ? WHERE name = 'users'", ("9" * 5_000,))
 
 
+def cells(table: str, column: str, value: str) -> Callable[[sqlite3.Connection], object]:
+    """Return a change that puts an SQL value into all cells of a column."""
+    return lambda db: db.execute(f"UPDATE {table} SET {column} = {value}")
+
+
+def without(name: str) -> Callable[[sqlite3.Connection], object]:
+    return lambda db: db.execute("DELETE FROM meta WHERE name = ?", (name,))
+
+
+def nothing_where_required(db: sqlite3.Connection) -> None:
+    """Put NULL into a column that is NOT NULL: SQLite refuses that as long as it knows."""
+    (kept,) = db.execute("SELECT sql FROM sqlite_master WHERE name = 'user'").fetchone()
+    write = "UPDATE sqlite_master SET sql = ? WHERE name = 'user'"
+    for sql in (kept.replace("name TEXT NOT NULL", "name TEXT"), kept):
+        db.execute("PRAGMA writable_schema = ON")
+        db.execute(write, (sql,))
+        db.execute("PRAGMA writable_schema = RESET")
+        if sql != kept:
+            db.execute("UPDATE user SET name = NULL")
+
+
 def seventy_mb(table: str, column: str) -> Callable[[sqlite3.Connection], object]:
     """Return a change that puts a value longer than any that is read into a column."""
     return lambda db: db.execute(f"UPDATE {table} SET {column} = printf('%.*c', 70000000, 'x')")
@@ -355,6 +376,46 @@ _SNAPSHOTS = (
             ("token", "label", "open", "FILE"),
         )
     ),
+    *(
+        Case(f"{column} = {value[:40]}", snapshot(cells(table, column, value), *command), 2, f"cannot be read: {says}")
+        for table, column, value, says, *command in (
+            ("token", "expires", "'x'", "expires of a row in token is not a", "list", "tokens", "--file", "FILE"),
+            ("token", "last_used", "x'ff00'", "last_used of a row in token is not a", "open", "FILE"),
+            ("user", "last_active", "1e308", "last_active of a row in user", "list", "users", "--file", "FILE"),
+            ("user", "org_admin", "5", "org_admin of a row in user", "open", "FILE"),
+            ("user", "extra", "'[]'", "extra of a row in user is not an object", "list", "users", "--file", "FILE"),
+            (
+                "user",
+                "id",
+                "id + 9000000000000000000",
+                "the ids of the rows in user",
+                "list",
+                "users",
+                "--file",
+                "FILE",
+            ),
+            ("token", "label", "x'ff'", "label of a row in token is not text", "snapshot", "diff", "FILE", "FILE"),
+            ("token", "scopes", "'x'", "scopes of a row in token is not a list", "list", "tokens", "--file", "FILE"),
+            (
+                "token",
+                "scopes",
+                "'[[1]]'",
+                "scopes of a row in token is not a list",
+                "list",
+                "tokens",
+                "--file",
+                "FILE",
+            ),
+            ("token", "scopes", f"'{'[' * 65}{']' * 65}'", "scopes of a row in token", "open", "FILE"),
+            ("token", "extra", f"'{{\"a\": {'9' * 5_000}}}'", "extra of a row in token", "open", "FILE"),
+            ("meta", "value", "NULL", "value of a row in meta is missing", "list", "policies", "--file", "FILE"),
+        )
+    ),
+    Case("NULL in a name", snapshot(nothing_where_required), 2, "name of a row in user is not text"),
+    Case("a snapshot that does not say when it was made", snapshot(without("pulled_at")), 2, "damaged ('pulled_at')"),
+    Case("text that is not UTF-8", snapshot(cells("token", "label", "CAST(x'ff' AS TEXT)")), 0, "3 tokens"),
+    Case("a time far away", snapshot(cells("token", "expires", "9000000000000000000")), 0, "3 tokens"),
+    Case("an unknown status", snapshot(cells("token", "status", "char(27) || '[2J'")), 0, "3 tokens"),
     Case("a good snapshot", snapshot(lambda db: None), 0, "3 tokens"),
     Case("/dev/zero as a snapshot", lambda g: ["snapshot", "info", "/dev/zero"], 2, "not a tokendesk snapshot"),
     Case("a pipe as a snapshot", lambda g: ["snapshot", "info", pipe(g)], 2, "not a tokendesk snapshot"),

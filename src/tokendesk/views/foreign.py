@@ -1,4 +1,4 @@
-"""Checks a snapshot from elsewhere: it contains our tables and nothing else, or it is not opened."""
+"""Checks a snapshot from elsewhere: it contains our tables and our types of values, or it is not opened."""
 
 import re
 import sqlite3
@@ -10,9 +10,18 @@ from tokendesk.desk.file import ADDED_BY_3, desk_script
 from tokendesk.errors import UsageError
 from tokendesk.history.file import history_script
 from tokendesk.model.bounds import SNAPSHOT_VALUE_BYTES
-from tokendesk.snapshot.file import OLDEST, VERSION, check_snapshot, snapshot_schema, snapshot_script, snapshot_uri
+from tokendesk.snapshot.file import (
+    OLDEST,
+    VERSION,
+    check_snapshot,
+    read_info,
+    snapshot_schema,
+    snapshot_script,
+    snapshot_uri,
+)  # fmt: skip
 from tokendesk.sqlite import run_script, statements
 from tokendesk.sqlite_limits import LimitedConnection, restrict_untrusted
+from tokendesk.views.foreign_values import check_values
 
 Schema = frozenset[tuple[str, str, str, str]]
 """Type, name, table and SQL of everything in a file."""
@@ -22,41 +31,40 @@ WHERE name NOT IN ('sqlite_stat1', 'sqlite_stat4')
 """
 _FORMATS = range(OLDEST, VERSION + 1)
 _COMMENT = re.compile(r"--[^\n]*")
+_SAVE_AGAIN = "Save it again with: tokendesk snapshot save"
 
 
 def check_foreign(path: Path) -> None:
     """Refuse a file whose tables are not those of a snapshot. Raises UsageError, and Replaceable as `check_snapshot`.
 
-    So no foreign view, trigger or virtual table is ever run, and no row is too long for a query.
+    So no foreign view, trigger or virtual table is ever run, no row is too long for a query, and each value has the
+    type that queries expect of it.
     """
     check_snapshot(path)
-    try:
-        with closing(sqlite3.connect(snapshot_uri(path), uri=True, factory=LimitedConnection)) as db:
+    with closing(sqlite3.connect(snapshot_uri(path), uri=True, factory=LimitedConnection)) as db:
+        try:
             restrict_untrusted(db)
             found = _schema(db)
             if any(found in (_ours(False, each), _ours(True, each), _saved_before(each)) for each in _FORMATS):
-                if path.stat().st_size > SNAPSHOT_VALUE_BYTES and not _are_rows_short(db, found):
-                    raise sqlite3.DataError("a row in it is too long")
+                check_values(db, _tables(found), long_rows=path.stat().st_size > SNAPSHOT_VALUE_BYTES)
+                read_info(db)
                 return
-    except sqlite3.Error as error:
-        raise UsageError(f"{path} cannot be read: {error}. Save it again with: tokendesk snapshot save") from error
+        except sqlite3.Error as error:
+            ended = db.replacement_error(error)
+            raise ended or UsageError(f"{path} cannot be read: {error}. {_SAVE_AGAIN}") from error
+        except (KeyError, TypeError, ValueError) as error:
+            raise UsageError(f"{path} is damaged ({error}). {_SAVE_AGAIN}") from error
     ours = _ours(True) if len(found) > len(_ours(False)) else _ours(False)
     odd = min((name for _, name, _, _ in found ^ ours), default="")
     raise UsageError(
         f"{path} does not hold the tables of this tokendesk's snapshots ({odd[:40]!r} differs): another version saved "
-        "it, or it was edited. Save it again with: tokendesk snapshot save"
+        f"it, or it was edited. {_SAVE_AGAIN}"
     )
 
 
-def _are_rows_short(db: sqlite3.Connection, found: Schema) -> bool:
-    """Return whether queries can read every row. Reads all of the file; raises sqlite3.Error for most that are not."""
-    for kind, name, _, sql in found:
-        if kind == "table" and not sql.startswith("CREATE VIRTUAL"):
-            columns = [column[1] for column in db.execute(f"PRAGMA table_info({name})")]
-            length = " + ".join(f'ifnull(length("{column}"), 0)' for column in columns)
-            if (db.execute(f"SELECT max({length}) FROM {name}").fetchone()[0] or 0) > SNAPSHOT_VALUE_BYTES:
-                return False
-    return True
+def _tables(found: Schema) -> list[str]:
+    """Return the tables in which values are stored, in the order of their names."""
+    return sorted(name for kind, name, _, sql in found if kind == "table" and not sql.startswith("CREATE VIRTUAL"))
 
 
 def _schema(db: sqlite3.Connection) -> Schema:

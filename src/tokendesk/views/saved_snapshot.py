@@ -4,7 +4,6 @@ from pathlib import Path
 
 from tokendesk.errors import UsageError
 from tokendesk.paths import ProfilePaths
-from tokendesk.snapshot.file import snapshot_info
 from tokendesk.sqlite import is_snapshot
 from tokendesk.views.foreign import check_foreign
 
@@ -20,5 +19,4 @@ def open_saved_snapshot(places: ProfilePaths, path: Path) -> ProfilePaths:
     if not is_snapshot(path):
         raise UsageError(f"{path} is not a tokendesk snapshot. Make one with: tokendesk snapshot save")
     check_foreign(path)
-    snapshot_info(path)
     return places._replace(file=path.absolute())

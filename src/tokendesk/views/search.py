@@ -18,6 +18,9 @@ from tokendesk.views.text_search import INDEXED_FROM, SearchableText, match_phra
 PROBE = 4_000
 """How many rows are scanned for a first page before the full query runs."""
 
+_SPARSE = 4
+"""Ids with larger gaps are ranked in a dict: a file from elsewhere may have any."""
+
 
 class Order(NamedTuple):
     """All ids of a pane in an order. `rank`: the position of each id; None if they are in their own order."""
@@ -27,7 +30,7 @@ class Order(NamedTuple):
 
     @classmethod
     def of_rows(cls, ids: list[int]) -> "Order":
-        if not ids or min(ids) <= 0:
+        if not ids or min(ids) <= 0 or max(ids) > _SPARSE * (len(ids) + PROBE):
             return cls(array("q", ids), {row_id: place for place, row_id in enumerate(ids)})  # type: ignore[arg-type]
         rank = array("q", bytes(8 * (max(ids) + 1)))
         for place, row_id in enumerate(ids):

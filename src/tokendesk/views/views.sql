@@ -116,8 +116,8 @@ FROM temp.policy_name AS p;
 
 CREATE TEMP VIEW change_row AS
 SELECT c.id, CAST(c.id AS TEXT) AS change_id, c.at, c.kind, c.subject, c.record, c.label, c.owner, c.email, c.before, c.after,
-    (SELECT name FROM temp.policy_name AS p WHERE p.policy_id = c.before) AS before_policy,
-    (SELECT name FROM temp.policy_name AS p WHERE p.policy_id = c.after) AS after_policy,
+    (SELECT name FROM temp.policy_name AS p WHERE c.kind IN ('moved', 'moved-by-us') AND p.policy_id = c.before) AS before_policy,
+    (SELECT name FROM temp.policy_name AS p WHERE c.kind IN ('moved', 'moved-by-us') AND p.policy_id = c.after) AS after_policy,
     n.purpose, n.contact, coalesce(n.decision, 'undecided') AS decision, n.target, n.review_by, n.remarks, n.tags,
     (SELECT pn.name FROM temp.policy_name AS pn WHERE pn.policy_id = n.target) AS target_name,
     n.asked_on, n.reply_by, n.answer, n.replaces, n.folded AS note_folded, n.changed AS note_changed, n.author AS note_author
