@@ -65,3 +65,12 @@ def test_the_end_of_a_pull_says_only_that_it_indexes() -> None:
 def test_a_wait_says_until_when() -> None:
     assert describe_wait("Users: rate limit", 37.2).startswith("waiting 38 s, until ")
     assert describe_wait("Users: rate limit", 37.2).endswith(" (Users: rate limit)")
+
+
+def test_answers_are_counted_on_whichever_list_they_arrive() -> None:
+    measured = Measured()
+    measured.after(10, 35)
+    users, policies = measured.progress.add("users", 3000), measured.progress.add("policies", 1500)
+    measured.after(1, 4)
+    users = measured.progress.add("users", 400)
+    assert "42 of " in describe_progress([users, policies])

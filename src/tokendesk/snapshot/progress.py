@@ -45,7 +45,8 @@ def describe_progress(lists: Iterable[Progress]) -> str:
         for each in latest
         if each.total is None or each.done < each.total
     ]
-    pace = next((each.pace for each in reversed(latest) if each.pace is not None), None)
+    paces = [each.pace for each in latest if each.pace is not None]
+    pace = max(reversed(paces), key=lambda each: each.answers, default=None)  # the lists report at different times
     if pace is not None:
         left = "" if pace.seconds_left is None else f"about {span(pace.seconds_left)} left"
         of = "" if pace.expected is None else f" of {pace.expected:,}"

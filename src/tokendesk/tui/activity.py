@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from textual.content import Content
 
+from tokendesk.tui.widgets.columns import fit_parts
 from tokendesk.tui.widgets.lines import TextLine
 
 if TYPE_CHECKING:
@@ -52,7 +53,7 @@ class LineActivity:
 
     def _draw(self, words: str) -> None:
         keys = f" ({self._keys})" if self._keys else ""  # at the beginning: a narrow line ends early
-        self._line.say(Content(f" {self._title}{keys}: {words}"))
+        self._line.say(Content(fit_parts(f" {self._title}{keys}: {words}", self._line.room)))
 
 
 def _describe(latest: Collection["Progress"]) -> str:

@@ -11,7 +11,7 @@ from textual.widgets import Static
 
 from tokendesk.tui.actions import Action
 from tokendesk.tui.keymap import actions_of
-from tokendesk.tui.widgets.columns import fit_text
+from tokendesk.tui.widgets.columns import fit_parts, fit_text
 
 
 class TextLine(Static):
@@ -32,7 +32,7 @@ class TextLine(Static):
 
 
 class TitleLine(TextLine):
-    """The path on the left, the data source on the right; the left is truncated first.
+    """The path on the left, the data source on the right; the left is truncated first, then the right loses whole parts.
 
     After the path come the conditions as chips; a click on a chip posts `ChipClicked` with its number.
     """
@@ -60,7 +60,7 @@ class TitleLine(TextLine):
         right, tone = self._right
         room = self.room - 2
         name = " tokendesk  "
-        right = right if cell_len(right) <= room - len(name) - 10 else right.split(" · ")[0]
+        right = fit_parts(right, room - len(name) - 10)
         left = max(0, room - len(name) - cell_len(right) - 1)
         trail = fit_text(" ▸ ".join(self._path), min(left, cell_len(" ▸ ".join(self._path))))
         parts: list[tuple[str, str]] = [(name, "bold $accent"), (trail, "")]
