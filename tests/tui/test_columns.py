@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tokendesk.model.findings import Thresholds
-from tokendesk.tui.widgets.columns import GAP, LEFT, RIGHT, fit_columns, fit_parts, fit_text
+from tokendesk.tui.widgets.columns import GAP, LEFT, RIGHT, fit_columns, fit_text
 from tokendesk.views.columns import Column
 from tokendesk.views.panes import panes
 
@@ -46,9 +46,3 @@ def test_what_tokens_reach_is_shown_where_there_is_room(room: int, is_shown: boo
     natural = [14, 16, 9, 8, 7, 11, 9, 20, 14, 22]
     shown = [columns[i].name for i, _ in fit_columns(columns, natural, room)]
     assert ("reach" in shown) == is_shown
-
-
-def test_a_line_that_is_too_long_loses_whole_parts() -> None:
-    assert fit_parts("LIVE · pulled just now · writes on", 34) == "LIVE · pulled just now · writes on"
-    assert fit_parts("LIVE · pulled just now · writes on", 33) == "LIVE · pulled just now"
-    assert fit_parts("LIVE · pulled just now · writes on", 3) == "LIVE"

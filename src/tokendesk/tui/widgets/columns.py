@@ -70,13 +70,6 @@ def fit_text(text: str, width: int, *, right: bool = False) -> str:
     return " " * (width - length) + text if right else text + " " * (width - length)
 
 
-def fit_parts(text: str, width: int) -> str:
-    """Return `text` without as many of its last parts, which ` · ` separates, as `width` cells have no room for."""
-    while cell_len(text) > width and " · " in text:
-        text = text.rpartition(" · ")[0]
-    return text
-
-
 def usual_width(widths: list[int]) -> int:
     """Return a width that fits nine of ten texts: one long label must not narrow other columns."""
     return sorted(widths)[len(widths) * 9 // 10] if widths else 0
