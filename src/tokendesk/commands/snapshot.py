@@ -50,7 +50,8 @@ def run(options: argparse.Namespace) -> int:
 
 def _describe_counts(info: SnapshotInfo) -> str:
     counts = (info.tokens, "token", "tokens"), (info.users, "user", "users"), (info.policies, "policy", "policies")
-    return ", ".join(counted(*each) for each in counts)
+    tokens, users, policies = (counted(*each) for each in counts)
+    return f"{tokens}, {users}{' (owners of tokens only)' if info.only_owners else ''}, {policies}"
 
 
 def _print_info(path: Path) -> None:
