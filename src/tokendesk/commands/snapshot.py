@@ -51,7 +51,9 @@ def run(options: argparse.Namespace) -> int:
 def _describe_counts(info: SnapshotInfo) -> str:
     counts = (info.tokens, "token", "tokens"), (info.users, "user", "users"), (info.policies, "policy", "policies")
     tokens, users, policies = (counted(*each) for each in counts)
-    return f"{tokens}, {users}{' (owners of tokens only)' if info.only_owners else ''}, {policies}"
+    if info.only_owners:
+        users += f" of {info.users_total:,} so far" if info.users_total else " (owners of tokens only)"
+    return f"{tokens}, {users}, {policies}"
 
 
 def _print_info(path: Path) -> None:

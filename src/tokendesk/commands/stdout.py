@@ -27,7 +27,7 @@ class SafeStream(io.TextIOBase):
         return len(text)
 
     def renew_line(self, text: str) -> None:
-        """Replace the current line with `text`, as far as it fits: a second line could not be replaced. For a terminal."""
+        """Replace the current line with `text`, as far as it fits: a second line would stay. For a terminal."""
         with suppress(OSError):
             room = max(1, os.get_terminal_size(self.fileno()).columns - 1)
             text = fit_parts(text, room)[:room]

@@ -33,7 +33,7 @@ class TextLine(Static):
 
 
 class TitleLine(TextLine):
-    """The path on the left, the data source on the right; the left is truncated first, then the right loses whole parts.
+    """The path on the left, the data source on the right; the left is truncated first, then the right loses parts.
 
     After the path come the conditions as chips; a click on a chip posts `ChipClicked` with its number.
     """
