@@ -7,6 +7,7 @@ from rich.cells import cell_len
 from textual.content import Content
 
 from tokendesk.model.text import fit_parts
+from tokendesk.tui.widgets.columns import fit_text
 from tokendesk.tui.widgets.lines import TextLine
 
 if TYPE_CHECKING:
@@ -29,10 +30,11 @@ class LineActivity:
         self.say("connecting")
 
     def say(self, words: str) -> None:
-        """Show `words` in place of a wait."""
+        """Show `words` in place of progress or a wait."""
         from tokendesk.snapshot.progress import Waits
 
         self._words, self._waits = words, Waits()
+        self._latest.clear()
         self._draw()
 
     def progress(self, progress: "Progress") -> None:
@@ -57,7 +59,9 @@ class LineActivity:
         self._was_waiting = bool(wait)
         words = _describe(self._latest.values(), wait) if self._latest else wait or self._words
         keys = f" ({self._keys})" if self._keys else ""  # at the beginning: a narrow line ends early
-        self._line.say(Content(fit_parts(f" {self._title}{keys}: {words}", self._line.room, cell_len)))
+        room = self._line.room
+        line = fit_parts(f" {self._title}{keys}: {words}", room, cell_len)
+        self._line.say(Content(fit_text(line, min(room, cell_len(line)))))
 
 
 def _describe(latest: Collection["Progress"], wait: str) -> str:
