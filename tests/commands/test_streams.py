@@ -67,3 +67,19 @@ def test_what_a_note_is_about_is_printed_whatever_the_encoding(office: Office) -
     done = in_shell(office, "$T note owner:novák --purpose Größe", PYTHONIOENCODING="ascii")
     assert (done.returncode, done.stderr) == (0, b"")
     assert "Größe" in done.stdout.decode()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there are no pseudo-terminals")
+def test_a_line_that_is_redrawn_never_wraps(monkeypatch: pytest.MonkeyPatch) -> None:
+    from tests.terminal import drawn_whole
+    from tokendesk.commands.stdout import status_line
+
+    def draw(text: str) -> None:
+        renew = status_line()
+        assert renew is not None
+        renew(text)
+
+    said = "about 16 min left · users 3,000 of 150,000"
+    assert drawn_whole(monkeypatch, lambda: draw(said), columns=80).endswith(said)
+    assert drawn_whole(monkeypatch, lambda: draw(said), columns=42).endswith("\x1b[Kabout 16 min left")
+    assert drawn_whole(monkeypatch, lambda: draw(said), columns=10).endswith("\x1b[Kabout 16 ")

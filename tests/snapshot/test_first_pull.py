@@ -39,7 +39,7 @@ def test_owners_are_shown_before_the_other_users(tmp_path: Path) -> None:
         assert part.only_owners
         assert (part.tokens, part.policies_unknown, part.users_total) == (82, 0, 1204)
         assert part.users < 300
-        assert part.unread_users == f"{1204 - part.users:,} users not read yet"
+        assert part.unread_users == f"{part.users:,} of 1,204 users so far"
         assert "(owners of tokens only)" in describe_pull(part)
         assert held.lines["GET api-tokens"] == 1
         assert len(held.asked) == 1204

@@ -1,6 +1,6 @@
 """What a pull says of its progress, and what it estimates."""
 
-from tokendesk.snapshot.progress import Progress, PullProgress, describe_progress, describe_wait
+from tokendesk.snapshot.progress import Progress, PullProgress, Waits, describe_progress, describe_wait
 
 
 class Measured:
@@ -65,3 +65,47 @@ def test_the_end_of_a_pull_says_only_that_it_indexes() -> None:
 def test_a_wait_says_until_when() -> None:
     assert describe_wait("Users: rate limit", 37.2).startswith("waiting 38 s, until ")
     assert describe_wait("Users: rate limit", 37.2).endswith(" (Users: rate limit)")
+
+
+def test_answers_are_counted_on_whichever_list_they_arrive() -> None:
+    measured = Measured()
+    measured.after(10, 35)
+    users, policies = measured.progress.add("users", 3000), measured.progress.add("policies", 1500)
+    measured.after(1, 4)
+    users = measured.progress.add("users", 400)
+    assert "42 of " in describe_progress([users, policies])
+
+
+def test_the_estimate_counts_down_until_the_next_page_and_grows_if_that_is_late() -> None:
+    measured = Measured()
+    measured.progress.add("tokens", 82)
+    measured.after(10, 1)
+    assert _left(measured.progress.add("policies", 15_000)) == 90
+    measured.after(4, 1)
+    assert _left(measured.progress.add("users", 140_000)) == 86
+    measured.after(4, 1)
+    assert _left(measured.progress.add("users", 1)) == 82
+    measured.after(12, 1)  # ten seconds were expected between two pages of policies
+    assert _left(measured.progress.add("users", 1)) == 170
+
+
+def _left(said: Progress) -> int | None:
+    assert said.pace is not None
+    return said.pace.seconds_left
+
+
+def test_a_wait_is_shown_until_it_ends_whatever_arrives_meanwhile() -> None:
+    now = 100.0
+    waits = Waits(clock=lambda: now)
+    assert waits.describe() == ""
+    waits.begin("Users: rate limit", 60)
+    waits.begin("Tokens: rate limit", 5)
+    now += 30
+    assert waits.describe().startswith("waiting 30 s, until ")
+    measured = Measured()
+    measured.after(10, 35)
+    said = describe_progress([measured.progress.add("users", 3000)], waits.describe())
+    assert " (Users: rate limit) · users 3,000 of 150,000 · 38 of " in said
+    assert "left" not in said
+    now += 30
+    assert waits.describe() == ""

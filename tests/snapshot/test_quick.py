@@ -17,6 +17,7 @@ from tests.running.world import World, serve_world
 from tests.snapshot.broken_off import breaking, content, pull_into
 from tests.snapshot.held_back import HeldBack
 from tokendesk.errors import ApiError, KeyRefused, UsageError
+from tokendesk.model.timestamps import day_and_time
 from tokendesk.running.pull import describe_pull
 from tokendesk.snapshot.file import SnapshotInfo, snapshot_info
 from tokendesk.views.planning import move_users, planner
@@ -102,6 +103,13 @@ def test_the_first_one_has_the_owners(tmp_path: Path) -> None:
         pull_into(tmp_path, access)
         assert not snapshot_info(paths.snapshot).only_owners
         assert snapshot_info(paths.snapshot).users == 1204
+
+
+def test_what_a_pull_kept_is_said() -> None:
+    info = SnapshotInfo("1", "org", "Acme", 7200, 1204, 82, 4, oldest_at=7200, tokens_at=7200)
+    assert " 1,204 users, 4 policies." in describe_pull(info)
+    kept = info._replace(oldest_at=3600)
+    assert f" 1,204 users (the oldest read {day_and_time(3600)}), 4 policies." in describe_pull(kept)
 
 
 def test_it_says_nothing_about_users_it_did_not_read(tmp_path: Path) -> None:

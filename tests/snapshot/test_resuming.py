@@ -137,7 +137,7 @@ def test_users_whose_lookup_failed_are_asked_again(
         change = "UPDATE membership SET policy_id = NULL, policy_name = NULL, problem = ? WHERE account_id = ?"
         db.executemany(change, [(failed, each) for each in users[:5]] + [(unnamed, each) for each in users[5:8]])
     (said,) = pull_into(tmp_path, access)
-    assert f"{len(users) - 5:,} policies of users are kept" in said
+    assert f"the policies of {len(users) - 5:,} are kept" in said
     snapshot = settings_in(tmp_path).paths.snapshot
     with database(snapshot) as db:
         rows = db.execute("SELECT account_id, extra FROM user WHERE policy IS NULL ORDER BY 1").fetchall()

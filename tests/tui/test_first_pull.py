@@ -6,7 +6,9 @@ from pathlib import Path
 from tests.practice import NOW, organization, pull_quietly, serving_access, settings_in
 from tests.snapshot.held_back import HeldBack
 from tests.tui.driver import app_on, main, notices, opened, text_of, wait_until
+from tokendesk.snapshot.file import SnapshotInfo
 from tokendesk.tui.app import TokendeskApp
+from tokendesk.tui.data_source import snapshot_label
 
 
 async def test_tokens_can_be_browsed_while_users_are_still_being_read(tmp_path: Path) -> None:
@@ -16,7 +18,7 @@ async def test_tokens_can_be_browsed_while_users_are_still_being_read(tmp_path: 
         async with app.run_test(size=(140, 40)) as pilot:
             await pilot.press("ctrl+r")
             await wait_until(pilot, lambda: len(main(pilot).rows.ids) == 82)
-            assert " users not read yet" in text_of(pilot, "#title")
+            assert " of 1,204 users so far" in text_of(pilot, "#title")
             assert "of 1,204" in text_of(pilot, "#activity")
             await pilot.press("2")
             await wait_until(pilot, lambda: 0 < len(main(pilot).rows.ids) < 300)
@@ -24,7 +26,7 @@ async def test_tokens_can_be_browsed_while_users_are_still_being_read(tmp_path: 
             held.go_on.set()
             await wait_until(pilot, lambda: len(main(pilot).rows.ids) == 1204)
             await wait_until(pilot, lambda: any("Pulled" in each.title for each in notices(pilot)))
-            assert "not read" not in text_of(pilot, "#title")
+            assert "so far" not in text_of(pilot, "#title")
 
 
 async def test_a_first_pull_that_fails_half_way_keeps_the_tokens(tmp_path: Path) -> None:
@@ -53,3 +55,10 @@ async def test_shift_r_pulls_the_tokens_alone_and_says_how_old_the_other_users_a
             assert held.lines["POST search"] == 1
             await wait_until(pilot, lambda: "tokens just now" in text_of(pilot, "#title"))
             assert "other users 23 Nov 2026" in text_of(pilot, "#title")
+
+
+def test_two_minutes_after_a_full_pull_the_title_shows_that_the_tokens_are_newer(tmp_path: Path) -> None:
+    settings, now = settings_in(tmp_path), int(NOW.timestamp())
+    info = SnapshotInfo("1", "org", "Acme", now, 1204, 82, 4, oldest_at=now - 120, tokens_at=now)
+    assert snapshot_label(settings, None, info, now).endswith("tokens just now · other users 2 min ago")
+    assert snapshot_label(settings, None, info._replace(tokens_at=now - 120), now).endswith("pulled 2 min ago")

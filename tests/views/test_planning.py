@@ -120,11 +120,11 @@ def test_an_unknown_target_refuses_every_row(world: World) -> None:
     assert set(outcomes(plan)) == {"refused the target policy is unknown"}
 
 
-def test_a_plan_says_how_old_its_snapshot_is(world: World) -> None:
+def test_a_plan_says_how_old_its_rows_are(world: World) -> None:
     later = replace(planner(), now=PRESENT + 3 * 86_400)
     plan = move_users(world.reader, world.ids("users", "tokens:>0"), world.policy("Integrations"), later)
-    assert [warning.text[:25] for warning in plan.warnings if warning.code == "old-snapshot"] == [
-        "The snapshot is 3 d old ("
+    assert [warning.text.partition(" (")[0] for warning in plan.warnings if warning.code == "old-snapshot"] == [
+        "These users were read 3 d ago"
     ]
 
 

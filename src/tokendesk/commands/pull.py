@@ -20,7 +20,7 @@ from tokendesk.running.pull import (
     pull_profile,
 )
 from tokendesk.snapshot.file import SnapshotInfo
-from tokendesk.snapshot.progress import Progress, describe_progress, describe_wait, until
+from tokendesk.snapshot.progress import Progress, Waits, describe_progress, until
 
 
 def options(parser: argparse.ArgumentParser) -> None:
@@ -123,6 +123,7 @@ class _ProgressOutput:
         self._renew = None if as_json else status_line()
         self.live = self._renew is not None
         self._latest: dict[str, Progress] = {}
+        self._waits = Waits()
 
     def progress(self, progress: Progress) -> None:
         self._latest[progress.what] = progress
@@ -141,7 +142,7 @@ class _ProgressOutput:
         elif self.live and isinstance(progress, events.EventsProgress):
             self._line(events.describe_progress(progress))
         elif self.live:
-            self._line(describe_progress(self._latest.values()))
+            self._line(describe_progress(self._latest.values(), self._waits.describe()))
 
     def waiting(self, why: str, seconds: float) -> None:
         if self._as_json:
@@ -151,7 +152,8 @@ class _ProgressOutput:
                 flush=True,
             )
         elif self.live:
-            self._line(describe_wait(why, seconds))
+            self._waits.begin(why, seconds)
+            self._line(describe_progress(self._latest.values(), self._waits.describe()))
 
     def say(self, words: str) -> None:
         """Print a message."""

@@ -50,7 +50,10 @@ def run(options: argparse.Namespace) -> int:
 
 def _describe_counts(info: SnapshotInfo) -> str:
     counts = (info.tokens, "token", "tokens"), (info.users, "user", "users"), (info.policies, "policy", "policies")
-    return ", ".join(counted(*each) for each in counts)
+    tokens, users, policies = (counted(*each) for each in counts)
+    if info.only_owners:
+        users += f" of {info.users_total:,} so far" if info.users_total else " (owners of tokens only)"
+    return f"{tokens}, {users}, {policies}"
 
 
 def _print_info(path: Path) -> None:

@@ -5,14 +5,15 @@ While a command runs, `print` and everything else that writes to `sys.stdout` an
 """
 
 import io
+import os
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from io import TextIOWrapper
 from typing import TextIO, cast
 
 from tokendesk.errors import UsageError
-from tokendesk.model.text import printable_lines
+from tokendesk.model.text import fit_parts, printable_lines
 
 
 class SafeStream(io.TextIOBase):
@@ -28,7 +29,10 @@ class SafeStream(io.TextIOBase):
         return len(text)
 
     def renew_line(self, text: str) -> None:
-        """Replace the current line with `text`. For a terminal."""
+        """Replace the current line with `text`, as far as it fits: a second line would stay. For a terminal."""
+        with suppress(OSError):
+            room = max(1, os.get_terminal_size(self.fileno()).columns - 1)
+            text = fit_parts(text, room)[:room]
         self.stream.write(f"\r\x1b[K{printable_lines(text)}")
         self.stream.flush()
 

@@ -275,7 +275,9 @@ def _old_snapshot(plan: Plan) -> PlanWarning | None:
     age = plan.made_at - plan.pulled_at
     if age <= DAY:
         return None
-    return PlanWarning("old-snapshot", f"The snapshot is {span(age)} old ({day_and_time(plan.pulled_at)}). Pull first.")
+    what = "users" if plan.kind == MOVE else "tokens"
+    text = f"These {what} were read {span(age)} ago ({day_and_time(plan.pulled_at)}). Pull first."
+    return PlanWarning("old-snapshot", text)
 
 
 def _other_tokens(plan: Plan) -> PlanWarning | None:

@@ -86,3 +86,10 @@ def is_unsafe(text: str) -> bool:
 def replace_unsafe(text: str, by: Callable[[str], str]) -> str:
     """Return `text` with unsafe characters replaced."""
     return _patterns()[0].sub(lambda match: by(match.group()), text)
+
+
+def fit_parts(text: str, width: int, width_of: Callable[[str], int] = len) -> str:
+    """Return `text` without as many of its last parts, which ` · ` separates, as `width` has no room for."""
+    while width_of(text) > width and " · " in text:
+        text = text.rpartition(" · ")[0]
+    return text

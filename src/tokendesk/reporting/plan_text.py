@@ -37,9 +37,9 @@ _REVOKE_TITLES = ("", "token", "owner", "last used", "why")
 
 
 def _head(plan: Plan) -> str:
-    where = f" to {', '.join(printable(policy.name) for policy in plan.targets)}" if plan.kind == MOVE else ""
+    where = f"to {', '.join(printable(policy.name) for policy in plan.targets)}: " if plan.kind == MOVE else ""
     back = f" (takes run {plan.undoes[:8]} back)" if plan.undoes else ""
-    return f"{summary(plan)}{where}{back} · snapshot of {day_and_time(plan.pulled_at)}"
+    return f"{where}{summary(plan)}{back} · snapshot of {day_and_time(plan.pulled_at)}"
 
 
 def _cells(plan: Plan, row: PlanRow, words: RowText) -> list[str]:

@@ -179,7 +179,8 @@ def describe_start(state: EventState | None, since: int | None, now: int) -> str
     return (
         f"Reading audit events {where}, {calls.EVENTS_PAGE} per request, "
         f"{REQUESTS_PER_MINUTE} requests a minute if Atlassian "
-        "limits them.\nHow long it takes is told after the first. It may be interrupted; the next goes on from there."
+        "limits them.\nThe first response shows how long it takes. "
+        "It can be interrupted; the next read continues from there."
     )
 
 

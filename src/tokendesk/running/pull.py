@@ -19,7 +19,7 @@ from tokendesk.errors import UsageError
 from tokendesk.history.record import complete_pull, record_pull
 from tokendesk.history.usage_rhythms import update_rhythms
 from tokendesk.model.text import printable
-from tokendesk.model.timestamps import utc
+from tokendesk.model.timestamps import MINUTE, day_and_time, utc
 from tokendesk.paths import ProfilePaths, make_folder
 from tokendesk.running.access import ApiAccess
 from tokendesk.running.lock import hold_lock
@@ -191,7 +191,11 @@ def describe_pull(info: SnapshotInfo) -> str:
     if info.unknown_policies_label:
         policies += f" ({info.unknown_policies_label})"
     name = printable(info.org_name or info.org_id)
-    users = f"{info.users:,} users" + (" (owners of tokens only)" if info.only_owners else "")
+    users = f"{info.users:,} users"
+    if info.only_owners:
+        users += " (owners of tokens only)"
+    elif info.tokens_at - info.oldest_at >= MINUTE:
+        users += f" (the oldest read {day_and_time(info.oldest_at)})"
     return (
         f"{name}: {info.tokens:,} tokens of managed users, {users}, {policies}. "
         "Not listed by Atlassian: external users' tokens. Separate: service accounts' tokens, OAuth apps."

@@ -52,11 +52,12 @@ class SnapshotInfo(NamedTuple):
 
     @property
     def unread_users(self) -> str:
-        """Say that users without tokens were not read, and how many; empty if they were."""
+        """Say that users without tokens were not read; empty if they were."""
         if not self.only_owners:
             return ""
-        missing = max(0, (self.users_total or 0) - self.users)
-        return f"{missing:,} users not read yet" if missing else "only owners of tokens were read"
+        if self.users_total and self.users < self.users_total:
+            return f"{self.users:,} of {self.users_total:,} users so far"
+        return "only owners of tokens were read"
 
     @property
     def unknown_policies_label(self) -> str:

@@ -35,8 +35,11 @@ def ignore_progress(_: Progress) -> None:
     pass
 
 
-def describe_progress(lists: Iterable[Progress]) -> str:
-    """Return `about 7 min left · users 3,400 of 150,000 · 46 of 1,953 answers, 3.1/s`, without finished lists."""
+def describe_progress(lists: Iterable[Progress], wait: str = "") -> str:
+    """Return `about 7 min left · users 3,400 of 150,000 · 46 of 1,953 answers, 3.1/s`, without finished lists.
+
+    `wait`: what is waited for, in place of the estimate, which cannot know it.
+    """
     latest = tuple(lists)
     if any(each.what == "indexing" for each in latest):
         return "indexing"
@@ -45,19 +48,41 @@ def describe_progress(lists: Iterable[Progress]) -> str:
         for each in latest
         if each.total is None or each.done < each.total
     ]
-    pace = next((each.pace for each in reversed(latest) if each.pace is not None), None)
+    paces = [each.pace for each in latest if each.pace is not None]
+    pace = max(reversed(paces), key=lambda each: each.answers, default=None)  # the lists report at different times
     if pace is not None:
         left = "" if pace.seconds_left is None else f"about {span(pace.seconds_left)} left"
         of = "" if pace.expected is None else f" of {pace.expected:,}"
         answers = "answer" if (pace.expected or pace.answers) == 1 else "answers"
         speed = "" if pace.per_second is None else f", {_rounded(pace.per_second)}/s"
-        said = [*filter(None, (left, *said)), f"{pace.answers:,}{of} {answers}{speed}"]
+        said = [*filter(None, (wait or left, *said)), f"{pace.answers:,}{of} {answers}{speed}"]
+    elif wait:
+        said = [wait, *said]
     return " · ".join(said)
 
 
 def describe_wait(why: str, seconds: float) -> str:
     """Return `waiting 38 s, until 14:03:10 (Users: rate limit)`."""
     return f"waiting {ceil(seconds)} s, until {datetime.fromisoformat(until(seconds)):%H:%M:%S} ({why})"
+
+
+@dataclass(slots=True)
+class Waits:
+    """The wait that ends last. Others may end sooner, and lists arrive meanwhile."""
+
+    clock: Callable[[], float] = time.monotonic
+    _until: float = 0.0
+    _why: str = ""
+
+    def begin(self, why: str, seconds: float) -> None:
+        end = self.clock() + seconds
+        if end >= self._until:
+            self._until, self._why = end, why
+
+    def describe(self) -> str:
+        """Say what is waited for; empty if nothing is."""
+        left = self._until - self.clock()
+        return describe_wait(self._why, left) if left > 0 else ""
 
 
 def until(seconds: float) -> str:
@@ -71,16 +96,28 @@ def _rounded(number: float) -> str:
 
 @dataclass(slots=True)
 class _List:
-    """One list that is read page by page. `here`: entries read by this pull, which may continue an earlier one."""
+    """One list that is read page by page. `here`: entries read by this pull, which may continue an earlier one.
+
+    `seconds`: from the beginning to the latest of `arrivals`.
+    """
 
     done: int = 0
     here: int = 0
     total: int | None = None
     page: Callable[[], int] = lambda: 1
+    arrivals: int = 0
+    seconds: float = 0
 
     @property
     def pages_left(self) -> int:
         return ceil(max(0, (self.total or 0) - self.done) / max(1, self.page()))
+
+    def seconds_left(self, elapsed: float) -> float:
+        """Count down to the next arrival; if that is late, the rest takes longer, too."""
+        interval, since = self.seconds / max(1, self.arrivals), elapsed - self.seconds
+        late = max(0, since - interval)
+        left = (self.seconds + late) * ((self.total or 0) - self.done) / max(1, self.here)
+        return max(0, left - min(since, interval))
 
 
 @dataclass(slots=True)
@@ -109,8 +146,11 @@ class PullProgress:
         return self._progress(what)
 
     def add(self, what: str, number: int) -> Progress:
-        self._lists[what].done += number
-        self._lists[what].here += number
+        each = self._lists[what]
+        each.done += number
+        each.here += number
+        each.arrivals += 1
+        each.seconds = self.clock() - (self._began or 0)
         return self._progress(what)
 
     def give_up(self, what: str) -> Progress:
@@ -128,7 +168,7 @@ class PullProgress:
         since = received - self._answers_before
         # The answers of one list come one after the other, those of several lists at the same time.
         left = [
-            elapsed * (each.total - each.done) / each.here
+            each.seconds_left(elapsed)
             for each in self._lists.values()
             if each.total is not None and each.here and each.done < each.total
         ]
@@ -136,6 +176,6 @@ class PullProgress:
         return Pace(
             received,
             received + sum(each.pages_left for each in self._lists.values()) if is_known else None,
-            since / elapsed if elapsed > 0 and since else None,
+            round(since / elapsed, 2) if elapsed > 0 and since else None,
             ceil(max(left)) if left else None,
         )

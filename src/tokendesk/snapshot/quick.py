@@ -40,6 +40,7 @@ async def pull_tokens(
     owners: dict[str, str | None] = {}
     progress = PullProgress(lambda: client.answers)
     progress.expect("tokens", counted, lambda: tokens.page_size)
+    progress.expect("owners", None, lambda: calls.PAGE_SIZE)
     done = 0
     async for page in tokens.pages(counted):
         await to_its_end(work.add_tokens, page)
@@ -54,6 +55,7 @@ async def pull_tokens(
     if before is not None:
         asked_for += [each for each in await asyncio.to_thread(owners_in, old) if each not in owners]
     progress.expect("owners", len(asked_for), lambda: calls.PAGE_SIZE)
+    progress.expect("policies", len(asked_for), lambda: lookup.batch)  # at most
     users = await find_owners(client, org_id, asked_for, lambda read: report(progress.add("owners", read)))
     await to_its_end(work.add_users, users)
     progress.expect("policies", len(users), lambda: lookup.batch)

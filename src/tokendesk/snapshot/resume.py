@@ -35,7 +35,7 @@ class Kept(NamedTuple):
         if self.policies == self.users:
             kept = f"{users} and their policies are kept"
         else:
-            kept = f"{users} and {self.policies:,} policies of users are kept"
+            kept = f"{users} and the policies of {self.policies:,} are kept"
         return f"Continuing the pull of {local(self.started):%H:%M}: {kept}."
 
 

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from tokendesk.config import Settings
 from tokendesk.model.text import printable
-from tokendesk.model.timestamps import DAY, HOUR, ago, day
+from tokendesk.model.timestamps import DAY, MINUTE, ago, day
 
 if TYPE_CHECKING:
     from tokendesk.running.access import ApiAccess
@@ -18,7 +18,7 @@ def data_source_label(settings: Settings, access: "ApiAccess | None", pulled_at:
 
 def snapshot_label(settings: Settings, access: "ApiAccess | None", info: "SnapshotInfo | None", now: int) -> str:
     """Return the label with the age of the snapshot; after a quick pull, with both ages."""
-    if info is None or info.tokens_at - info.oldest_at < HOUR:
+    if info is None or info.tokens_at - info.oldest_at < MINUTE:
         return data_source_label(settings, access, info and min(info.oldest_at, info.tokens_at), now)
     ages = f"tokens {_when(info.tokens_at, now)} · other users {_when(info.oldest_at, now)}"
     return _label(settings, access, ages)

@@ -84,7 +84,7 @@ class FlowRunner:
             return
         (pull,) = self._screen.workers.cancel_group(self._screen, _PULL)
         after = {
-            "pull.start": "The next one goes on where it can.",
-            "pull.tokens": "Nothing was replaced.",
-        }.get(pull.name, "What was read stays.")
+            "pull.start": "The next one continues where it can.",
+            "pull.tokens": "The snapshot is unchanged.",
+        }.get(pull.name, "What was read is kept.")
         self._screen.notify(f"The pull was cancelled. {after}")

@@ -155,9 +155,9 @@ class QueryLoader:
 
     def _why_empty(self, query: Query) -> str:
         reader = self._ctx.store.ui_reader
-        if reader.info is None:
-            return "No snapshot yet: ctrl+r pulls one."
         many = reader.panes[query.pane].many
+        if reader.info is None:
+            return f"No {many} before the first pull (ctrl+r)."  # which may be running
         if query.filter:
             return "Nothing matches. / changes the filter, esc goes back."
         if query.scopes:

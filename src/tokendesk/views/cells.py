@@ -63,10 +63,10 @@ def policy_setting(said: str | None, allowed: int, blocked: int) -> str:
     if allowed + blocked == 0:
         return "unknown"
     if not blocked:
-        return f"allows? ({allowed} of {allowed})"
+        return f"allows? ({allowed:,} of {allowed:,})"
     if not allowed:
-        return f"blocks? ({blocked} of {blocked})"
-    return f"mixed ({blocked} of {allowed + blocked} blocked)"
+        return f"blocks? ({blocked:,} of {blocked:,})"
+    return f"mixed ({blocked:,} of {allowed + blocked:,} blocked)"
 
 
 def policy_setting_label(row: Row) -> str:

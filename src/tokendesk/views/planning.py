@@ -259,7 +259,7 @@ def plan_warnings(reader: Reader, kind: str, rows: Collection[PlanRow], planner:
     if kind == MOVE and (warning := decided_elsewhere(reader, rows)):
         yield warning
     if kind == MOVE and reader.info is not None and reader.info.only_owners:
-        words = "Users without tokens were not read, so none of them is in this plan. To include them, pull first."
+        words = "Users without tokens were not read, so none of them is in this plan. To include them, pull all users."
         yield PlanWarning("users-unread", words)
     if kind == MOVE and (unknown := _unknown_admins(reader.db, [row.record for row in rows if row.outcome == DO])):
         yield unknown

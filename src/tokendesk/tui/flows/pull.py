@@ -50,7 +50,10 @@ async def _pull(ctx: AppContext, ui: Ui, *, tokens_only: bool = False, quietly: 
         return NOTHING
     first = is_first_pull(paths)
     activity = ui.activity("Pulling tokens" if tokens_only else "Pulling", _KEYS)
-    notes: list[str] = []
+
+    def note(words: str) -> None:
+        if not quietly:
+            ui.notify(Notice(printable(words), seconds=15))
 
     kept = "The old snapshot is untouched." if paths.snapshot.exists() else ""
 
@@ -62,7 +65,7 @@ async def _pull(ctx: AppContext, ui: Ui, *, tokens_only: bool = False, quietly: 
 
     try:
         info = await pull_profile(
-            ctx.settings, access, activity.progress, activity.waiting, on_note=notes.append, tokens_only=tokens_only,
+            ctx.settings, access, activity.progress, activity.waiting, on_note=note, tokens_only=tokens_only,
             on_part=show,
         )  # fmt: skip
     except TokendeskError as error:
@@ -73,8 +76,6 @@ async def _pull(ctx: AppContext, ui: Ui, *, tokens_only: bool = False, quietly: 
     if quietly:
         return NOTHING
     ui.notify(Notice(describe_pull(info), title="Pulled", seconds=6))
-    for words in notes:
-        ui.notify(Notice(printable(words), seconds=15))
     if unknown := describe_unknown_policies(info):
         ui.notify(warning(unknown, "Not known", 20))
     if words := await asyncio.to_thread(describe_never_touch_problems, ctx.settings):

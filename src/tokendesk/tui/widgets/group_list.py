@@ -48,7 +48,10 @@ class GroupList(OptionList):
         self._draw()
 
     def _draw(self) -> None:
-        width = max(10, self.scrollable_content_region.width)
+        width = self.scrollable_content_region.width
+        if not width:
+            return  # before the first layout, which resizes it
+        width = max(10, width)
         before = self.highlighted
         self.clear_options()
         for line in self._shown:

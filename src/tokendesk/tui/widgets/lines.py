@@ -9,6 +9,7 @@ from textual.content import Content
 from textual.message import Message
 from textual.widgets import Static
 
+from tokendesk.model.text import fit_parts
 from tokendesk.tui.actions import Action
 from tokendesk.tui.keymap import actions_of
 from tokendesk.tui.widgets.columns import fit_text
@@ -32,7 +33,7 @@ class TextLine(Static):
 
 
 class TitleLine(TextLine):
-    """The path on the left, the data source on the right; the left is truncated first.
+    """The path on the left, the data source on the right; the left is truncated first, then the right loses parts.
 
     After the path come the conditions as chips; a click on a chip posts `ChipClicked` with its number.
     """
@@ -60,7 +61,7 @@ class TitleLine(TextLine):
         right, tone = self._right
         room = self.room - 2
         name = " tokendesk  "
-        right = right if cell_len(right) <= room - len(name) - 10 else right.split(" · ")[0]
+        right = fit_parts(right, room - len(name) - 10, cell_len)
         left = max(0, room - len(name) - cell_len(right) - 1)
         trail = fit_text(" ▸ ".join(self._path), min(left, cell_len(" ▸ ".join(self._path))))
         parts: list[tuple[str, str]] = [(name, "bold $accent"), (trail, "")]
