@@ -71,6 +71,23 @@ def test_an_interrupted_first_pull_leaves_the_owners(tmp_path: Path) -> None:
         assert db.execute("SELECT count(*) FROM change").fetchone() == (0,)
 
 
+def test_one_that_was_interrupted_before_the_owners_shows_them_when_it_is_continued(tmp_path: Path) -> None:
+    held = HeldBack(refuses=True, finds_by_id=False)
+    held.go_on.set()
+    paths = settings_in(tmp_path).paths
+    with serving_access(organization(), held) as access:
+        with pytest.raises(KeyRefused):
+            pull_in_parts(tmp_path, access, held)
+        assert paths.work.exists()
+        assert not paths.snapshot.exists()
+        held.refuses, held.finds_by_id = False, True
+        held.go_on.clear()
+        (part,) = pull_in_parts(tmp_path, access, held)
+    assert part.only_owners
+    assert (part.tokens, part.policies_unknown) == (82, 0)
+    assert snapshot_info(paths.snapshot).users == 1204
+
+
 def test_a_server_that_does_not_find_users_by_id_is_pulled_in_one_piece(tmp_path: Path) -> None:
     held = HeldBack(finds_by_id=False)
     held.go_on.set()

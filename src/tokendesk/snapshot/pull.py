@@ -86,9 +86,7 @@ async def _pull(
         if on_part is not None:
             await on_part(snapshot_info(current_snapshot(cache)))
 
-    reading = Reading(
-        client, lookup, tokens, org_id, work, report, clock, None if on_part is None or is_continued else show_owners
-    )
+    reading = Reading(client, lookup, tokens, org_id, work, report, clock, None if on_part is None else show_owners)
     try:
         name = await reading.read_totals()
         await reading.read()
