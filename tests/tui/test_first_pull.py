@@ -39,6 +39,10 @@ async def test_a_first_pull_that_fails_half_way_keeps_the_tokens(tmp_path: Path)
             held.go_on.set()
             await wait_until(pilot, lambda: any("Pull failed" in each.title for each in notices(pilot)))
             assert any("Tokens and their owners are here" in each.message for each in notices(pilot))
+        held.refuses = False
+        async with opened(app_on(settings_in(tmp_path), access)) as pilot:  # it continues by itself
+            await wait_until(pilot, lambda: any("Pulled" in each.title for each in notices(pilot)))
+            assert "so far" not in text_of(pilot, "#title")
 
 
 async def test_shift_r_pulls_the_tokens_alone_and_says_how_old_the_other_users_are(tmp_path: Path) -> None:

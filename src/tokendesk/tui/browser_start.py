@@ -36,12 +36,19 @@ async def complete(screen: "MainScreen") -> None:
     screen.set_interval(30, view.status.draw_title)
     if screen.ctx.settings.paths.file is None:
         screen.set_interval(SECONDS, partial(follow_files, screen))
-    view.background.begin(partial(_connect, screen, pull=app.pull_at_start), "connection")
+    pull = app.pull_at_start or _is_first_pull_unfinished(screen)
+    view.background.begin(partial(_connect, screen, pull=pull), "connection")
     view.background.begin(partial(view.loader.count, view.query), "counts")
 
 
 def _show_whether_live(screen: "MainScreen") -> None:
     screen.set_class(changes_live_org(screen.ctx.settings, screen.ctx.connection.access), "live-writes")
+
+
+def _is_first_pull_unfinished(screen: "MainScreen") -> bool:
+    """Return whether a first pull was interrupted once it had shown tokens and their owners: it is continued."""
+    paths, info = screen.ctx.settings.paths, screen.ctx.store.ui_reader.info
+    return paths.file is None and info is not None and info.only_owners and paths.work.exists()
 
 
 async def _connect(screen: "MainScreen", *, pull: bool) -> None:
