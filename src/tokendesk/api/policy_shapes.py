@@ -15,7 +15,7 @@ from tokendesk.model.records import Membership
 from tokendesk.model.text import printable
 
 _DEPTH = 3
-_FLAT_PREFIXES = ("policy", "authPolicy", "authenticationPolicy")
+_FLAT_FIELDS = tuple((f"{name}Id", f"{name}Name") for name in ("policy", "authPolicy", "authenticationPolicy"))
 _HOLDER = r"polic(y|ies)(info|details?|list)?"
 _OTHER_KIND = re.compile(
     "datasecurity|ipallow|dataresidency|retention|encryption|mobile|password|session"
@@ -30,6 +30,8 @@ _ACCOUNT_ID = re.compile(r"\d{6}:[0-9a-f-]{30,40}|[0-9a-f]{24}")
 """The two forms of Atlassian account ids."""
 _WRAPPERS = ("data", "items", "values")
 _ERROR_FIELDS = ("details", "error", "errors")
+_STATUS_FIELDS = ("status", "code")
+_FAILED_FIELDS = frozenset((*_ERROR_FIELDS, *_STATUS_FIELDS))
 _SHOWN = 200
 
 AccountEmails = Mapping[str, str | None]
@@ -166,9 +168,9 @@ def _element(item: Item) -> _Element:
 
 
 def _flat_policy(item: Item) -> dict[str, str | None]:
-    for name in _FLAT_PREFIXES:
-        if policy_id := _id(item.get(f"{name}Id")):
-            return {policy_id: _name(item.get(f"{name}Name"))}
+    for id_field, name_field in _FLAT_FIELDS:
+        if policy_id := _id(item.get(id_field)):
+            return {policy_id: _name(item.get(name_field))}
     return {}
 
 
@@ -228,13 +230,15 @@ def _name(value: Any) -> str | None:
 
 def _element_error(item: Item, *, surely: bool) -> str | None:
     """Return the error in an element. `surely`: it has a policy, so only an error status counts."""
+    if surely and item.keys().isdisjoint(_FAILED_FIELDS):  # nearly all elements
+        return None
     nested = [value for name in _ERROR_FIELDS for value in _as_list(item.get(name))]
     for place, is_nested in [(item, False), *((value, True) for value in nested)]:
         if isinstance(place, str) and place and not surely:
             return _one_line(place)
         if not isinstance(place, dict):
             continue
-        status = _status(place.get("status")) or _status(place.get("code"))
+        status = next(filter(None, (_status(place.get(name)) for name in _STATUS_FIELDS)), None)
         texts = [place[name] for name in ("title", "detail", "message") if isinstance(place.get(name), str)]
         failed = status is not None and status >= 400
         # A title alone may be the user's job title.

@@ -33,8 +33,10 @@ REDACTED = b"[redacted]"
 _SHARED = re.compile(rb"AT[A-Z]{3}3xFfG[A-Z]0")
 """The common prefix of Atlassian's keys: it reveals the kind of key, but nothing of the secret."""
 
-_LONG_RUN = re.compile(rb"[A-Za-z0-9+/=_%&#;\\\\-]{12,}")
-"""Text that may contain a key of these characters unescaped. Other text need not be searched for it."""
+_USUAL = rb"[A-Za-z0-9+/=_%&#;\\-]"
+_OF_USUAL = re.compile(_USUAL + rb"+")
+_ONLY_USUAL = bytes(each if re.match(_USUAL, bytes((each,))) else ord(" ") for each in range(256))
+"""Translates all other bytes to blanks."""
 
 
 def redact(text: bytes) -> bytes:
@@ -73,7 +75,8 @@ def shown_length(text: bytes) -> int:
 
 def _found(text: bytes, keys: Iterable[bytes]) -> Iterator[tuple[int, int]]:
     """Yield the range of each run of a key in `text`."""
-    long_runs = b"\n".join(set(_LONG_RUN.findall(text)))  # names of members come many times
+    # Only these may contain a key of usual characters unescaped. Names of members come many times.
+    long_runs = b"\n".join({run for run in text.translate(_ONLY_USUAL).split() if len(run) >= RUN})
     # In lower case, a key is found even if its case was changed.
     as_it_is, small = _LookedAt(lambda: text, long_runs), _LookedAt(text.lower, long_runs.lower())
     for key in keys:
@@ -187,7 +190,7 @@ class _Part:
     def __init__(self, secret: str, least: int, forms: Sequence[Form]) -> None:
         self._least = min(least, len(secret))
         self._size = (self._least + 1) // 2
-        self._is_common = self._least >= RUN and _LONG_RUN.fullmatch(secret.encode("latin-1")) is not None
+        self._is_common = self._least >= RUN and _OF_USUAL.fullmatch(secret.encode("latin-1")) is not None
         self._written = [
             sorted({form.write(char).encode("latin-1") for form in forms}, key=len, reverse=True) for char in secret
         ]

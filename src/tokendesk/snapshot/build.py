@@ -5,6 +5,7 @@ import sqlite3
 import uuid
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from functools import lru_cache
 from pathlib import Path
 
 from tokendesk.current_snapshot import FOLDER
@@ -25,6 +26,7 @@ class NoUsers(ApiError):
 _UNFINISHED = ".unfinished"
 
 
+@lru_cache(8192)  # many users have the same title and department
 def _fold_or_none(text: str | None) -> str | None:
     return None if text is None else fold(text)
 
