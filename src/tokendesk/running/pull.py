@@ -100,6 +100,15 @@ async def pull_profile(
                 is_compared = False
                 record(None)
 
+        is_simulated = clock is not None or settings.clock is not None
+
+        def clock_ahead() -> float | None:
+            ahead = None if is_simulated else client.clock_ahead
+            if before is None and ahead is not None:  # a run may follow in the middle of a first pull
+                with Desk(paths.desk, author=settings.author) as desk:
+                    desk.measure_clock(ahead)
+            return ahead
+
         within = timedelta() if fresh else settings.resume_within
         async with (
             open_client(access.api_url, access.key, waiting=waiting) as client,
@@ -114,6 +123,7 @@ async def pull_profile(
             info = await run(
                 client, access.org_id, paths.cache,
                 report=report, clock=now, before_replace=record_history, lookup=lookup, tokens=tokens, work=work,
+                clock_ahead=clock_ahead,
             )  # fmt: skip
             if tokens_only:
                 await asyncio.to_thread(renew_kept, paths.work, work.path, began)
@@ -122,7 +132,7 @@ async def pull_profile(
             ahead = client.clock_ahead
         if before is not None and not is_compared:
             on_note("The previous snapshot was damaged, so this pull could not be compared with it.")
-        if ahead is not None and clock is None and settings.clock is None:  # not if the time is simulated
+        if ahead is not None and not is_simulated:
             with Desk(paths.desk, author=settings.author) as desk:
                 if not desk.measure_clock(ahead):
                     on_note(describe_implausible_clock(ahead))
