@@ -1,7 +1,12 @@
 """Each pull makes a file of its own, and `snapshots/current` names the one that counts."""
 
+import asyncio
+import os
 import shutil
+import sqlite3
+import sys
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -15,6 +20,7 @@ from tokendesk.paths import refuse_own_files
 from tokendesk.running.access import ApiAccess
 from tokendesk.snapshot.file import snapshot_info
 from tokendesk.snapshot.make_current import make_current
+from tokendesk.snapshot.work_file import WorkFile
 from tokendesk.tui.store import SnapshotStore
 from tokendesk.views.reader import Reader
 
@@ -84,6 +90,31 @@ async def test_a_snapshot_of_0_1_is_read_where_it_is_until_the_next_pull(pulled:
     assert files(paths.cache) == {old, new}
     await pull_quietly(pulled, access)
     assert files(paths.cache) == {new, paths.snapshot}
+
+
+@pytest.mark.parametrize("is_late", [False, True])
+def test_a_snapshot_that_two_pulls_removed_before_it_was_opened_is_not_taken_for_none(
+    is_late: bool, pulled: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Right before it is asked whether it exists, or right after."""
+    named, cache = pulled.paths.snapshot, pulled.paths.cache
+    stat = Path.stat
+
+    def pull_when_asked(self: Path, *, follow_symlinks: bool = True) -> os.stat_result:
+        found = stat(self, follow_symlinks=follow_symlinks)
+        if self == named:
+            monkeypatch.undo()
+            for name in ("second", "third"):
+                draft = cache / "snapshots" / f".{name}.unfinished"
+                shutil.copy(current_snapshot(cache), draft)
+                make_current(draft, cache, name)
+            assert named not in files(cache)
+        return found if is_late else stat(self, follow_symlinks=follow_symlinks)
+
+    monkeypatch.setattr(Path, "stat", pull_when_asked)
+    with Reader(pulled.paths, pulled.thresholds) as reader:
+        assert reader.paths.snapshot.name == "third.sqlite"
+        assert counted(reader) == 30
 
 
 def a_folder(path: Path) -> None:
@@ -181,6 +212,47 @@ def test_one_that_cannot_be_removed_stays_and_goes_later(pulled: Settings, monke
         assert files(cache) == {stubborn, current_snapshot(cache), stubborn.with_name("second.sqlite")}
     pulled_again("fourth")
     assert files(cache) == {current_snapshot(cache), stubborn.with_name("third.sqlite")}
+
+
+_KILLED = """
+import os, sys
+from pathlib import Path
+from tests.practice import organization, practice
+from tests.snapshot.broken_off import pull_into
+replace = Path.replace
+def replace_or_die(self, target):
+    if target.name == "current":
+        os._exit(9)
+    return replace(self, target)
+Path.replace = replace_or_die
+with practice(organization(120, 30)) as access:
+    pull_into(Path(sys.argv[1]), access)
+"""
+
+
+async def test_a_pull_killed_before_its_snapshot_is_named_leaves_nothing(pulled: Settings, access: ApiAccess) -> None:
+    paths, before = pulled.paths, pulled.paths.snapshot
+    home, path = str(paths.config_file.parent), os.pathsep.join([str(Path(__file__).parents[2]), *sys.path])
+    killed = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", _KILLED, home, env={**os.environ, "PYTHONPATH": path}
+    )
+    assert await killed.wait() == 9
+    assert paths.snapshot == before
+    assert len(list(before.parent.glob("*.unfinished"))) == len(list(before.parent.glob(".current-*"))) == 1
+    await pull_quietly(pulled, access)
+    folder = before.parent
+    assert set(folder.iterdir()) == {before, paths.snapshot, folder / "current"}
+    with closing(sqlite3.connect(paths.history)) as db:
+        ids = {row[0] for row in db.execute("SELECT pull_id FROM completed")}
+    assert ids == {snapshot_info(each).pull_id for each in (before, paths.snapshot)}
+
+
+async def test_a_full_pull_removes_what_a_killed_quick_one_left(pulled: Settings, access: ApiAccess) -> None:
+    quick = pulled.paths.quick_work
+    WorkFile(quick).close()
+    quick.with_name(f"{quick.name}.0123abcd.new").touch()
+    await pull_quietly(pulled, access)
+    assert not quick.parent.exists()
 
 
 def test_nothing_is_written_among_the_snapshots(pulled: Settings) -> None:

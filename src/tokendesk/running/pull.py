@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -119,14 +119,17 @@ async def pull_profile(
             kept = load_request_sizes(paths, int(now().timestamp()))
             lookup = PolicyLookup(client, access.org_id, kept.policies)
             tokens = TokenList(client, access.org_id, kept.tokens)
+
+            def record_and_renew(new: Path, pull_id: str, at: int) -> None:
+                record_history(new, pull_id, at)
+                renew_kept(paths.work, work.path, began)  # before: a pull that is continued takes nobody back in time
+
             run = pull_tokens if tokens_only else partial(pull, on_part=on_part if before is None else None)
             info = await run(
                 client, access.org_id, paths.cache,
-                report=report, clock=now, before_replace=record_history, lookup=lookup, tokens=tokens, work=work,
-                clock_ahead=clock_ahead,
+                report=report, clock=now, before_replace=record_and_renew if tokens_only else record_history,
+                lookup=lookup, tokens=tokens, work=work, clock_ahead=clock_ahead,
             )  # fmt: skip
-            if tokens_only:
-                await asyncio.to_thread(renew_kept, paths.work, work.path, began)
             work.remove()
             save_request_sizes(paths, kept, RequestSizes(lookup.found_batch, tokens.page_size), int(now().timestamp()))
             ahead = client.clock_ahead
@@ -158,6 +161,8 @@ async def _resumable_work_file(
     settings: Settings, access: ApiAccess, now: datetime, within: timedelta, on_note: Callable[[str], None]
 ) -> AsyncIterator[WorkFile]:
     """Open the work file of an interrupted pull of ours that began `within` that time, else a new one."""
+    with suppress(UsageError):  # what a killed quick pull left
+        await asyncio.to_thread(remove_work_file, settings.paths.quick_work)
     of = PullOf(access.org_id, access.api_url, access.key)
     work, kept = await asyncio.to_thread(open_work_file, settings.paths.work, of, now, within)
     try:

@@ -12,7 +12,7 @@ from tokendesk.errors import ApiError, TokendeskError, UsageError
 from tokendesk.model.text import fold
 from tokendesk.paths import make_folder
 from tokendesk.snapshot.file import APPLICATION_ID, VERSION, snapshot_script
-from tokendesk.snapshot.make_current import make_current
+from tokendesk.snapshot.make_current import UNFINISHED, make_current
 from tokendesk.sqlite import reason_of, statements
 from tokendesk.sqlite_limits import LimitedConnection
 from tokendesk.stopping import check_stopped
@@ -20,9 +20,6 @@ from tokendesk.stopping import check_stopped
 
 class NoUsers(ApiError):
     """There are tokens, but nobody who could own one."""
-
-
-_UNFINISHED = ".unfinished"
 
 
 def _fold_or_none(text: str | None) -> str | None:
@@ -37,7 +34,7 @@ class SnapshotBuilder:
         folder = cache / FOLDER
         make_folder(folder)
         self._cache = cache
-        self._path = folder / f".{os.getpid()}-{uuid.uuid4().hex[:8]}{_UNFINISHED}"
+        self._path = folder / f".{os.getpid()}-{uuid.uuid4().hex[:8]}{UNFINISHED}"
         try:
             os.close(os.open(self._path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
             self._db = sqlite3.connect(
@@ -117,6 +114,6 @@ FROM user
 def remove_leftovers(cache: Path) -> None:
     """Remove files of a killed pull, as far as possible. Hold the pull lock: another pull may be writing."""
     for folder in (cache / FOLDER, cache):
-        for path in folder.glob(f".*{_UNFINISHED}"):
+        for path in folder.glob(f".*{UNFINISHED}"):
             with suppress(OSError):
                 path.unlink(missing_ok=True)

@@ -7,6 +7,8 @@ from pathlib import Path
 
 from tokendesk.current_snapshot import FOLDER, POINTER, SUFFIX, current_snapshot, patiently, snapshots_in
 
+UNFINISHED = ".unfinished"
+"""The end of the names of files that a killed pull may leave."""
 _ATTEMPTS = 100
 """How often the name is written, with pauses: another program may have it open for a moment."""
 
@@ -20,7 +22,7 @@ def make_current(draft: Path, cache: Path, snapshot_id: str) -> None:
     folder = cache / FOLDER
     new = folder / (snapshot_id + SUFFIX)
     os.replace(draft, new)  # noqa: PTH105 - replace, whole or not at all
-    pointer = folder / f".{POINTER}-{uuid.uuid4().hex[:8]}"
+    pointer = folder / f".{POINTER}-{uuid.uuid4().hex[:8]}{UNFINISHED}"
     try:
         with pointer.open("x", encoding="ascii") as file:
             file.write(snapshot_id + "\n")

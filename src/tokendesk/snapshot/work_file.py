@@ -18,6 +18,7 @@ from tokendesk.model.records import Membership, Token, User
 from tokendesk.model.timestamps import entry_time, parse_expiry, parse_timestamp
 from tokendesk.snapshot.file import snapshot_script, snapshot_uri
 from tokendesk.sqlite import open_database
+from tokendesk.sqlite_drafts import remove_drafts
 
 APPLICATION_ID = 0x746B6477  # "tkdw"
 VERSION = 2
@@ -267,6 +268,7 @@ class WorkFile:
 
 def remove_work_file(path: Path) -> None:
     """Remove a work file. Hold the pull lock. Raises UsageError."""
+    remove_drafts(path)
     try:
         for suffix in ("", "-wal", "-shm", "-journal"):
             path.with_name(path.name + suffix).unlink(missing_ok=True)
