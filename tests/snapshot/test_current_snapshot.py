@@ -11,13 +11,14 @@ from pathlib import Path
 
 import pytest
 
-from tests.practice import organization, practice, pull_quietly, pulled_home, settings_in
+from tests.practice import NOW, organization, practice, pull_quietly, pulled_home, settings_in
 from tokendesk.cli import main
 from tokendesk.config import Settings
 from tokendesk.current_snapshot import current_snapshot
 from tokendesk.errors import Refused, UsageError
 from tokendesk.paths import refuse_own_files
 from tokendesk.running.access import ApiAccess
+from tokendesk.running.snapshot_export import save_snapshot
 from tokendesk.snapshot.file import snapshot_info
 from tokendesk.snapshot.make_current import make_current
 from tokendesk.snapshot.work_file import WorkFile
@@ -150,8 +151,28 @@ def test_a_name_without_its_snapshot_is_no_snapshot(
 ) -> None:
     pulled.paths.snapshot.unlink()
     monkeypatch.setenv("TOKENDESK_HOME", str(pulled.paths.config_file.parent))
-    assert main(["--profile", "demo", "list", "tokens"]) == 2
-    assert "There is no snapshot yet" in capsys.readouterr().err
+    for command in (["list", "tokens"], ["snapshot", "info"], ["snapshot", "save", "saved.sqlite"]):
+        assert main(["--profile", "demo", *command]) == 2
+        assert "There is no snapshot yet" in capsys.readouterr().err
+
+
+async def test_a_folder_in_place_of_the_name_is_named(pulled: Settings, access: ApiAccess) -> None:
+    before = pulled.paths.snapshot
+    pointer = before.with_name("current")
+    pointer.unlink()
+    pointer.mkdir()
+    left = set(before.parent.iterdir())
+    with pytest.raises(UsageError, match=r"current is a folder\. The old snapshot is unchanged; move it away"):
+        await pull_quietly(pulled, access)
+    assert set(before.parent.iterdir()) == left
+    assert pulled.paths.snapshot == before
+
+
+def test_what_is_no_snapshot_is_not_saved(pulled: Settings, tmp_path: Path) -> None:
+    pulled.paths.snapshot.write_bytes(b"x")
+    with pytest.raises(UsageError, match="is not a tokendesk snapshot. Move it away"):
+        save_snapshot(pulled.paths, tmp_path / "saved.sqlite", with_notes=False, at=NOW)
+    assert not list(tmp_path.glob("*saved*"))
 
 
 def refusing(monkeypatch: pytest.MonkeyPatch, times: int) -> list[Path]:

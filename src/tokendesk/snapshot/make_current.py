@@ -6,6 +6,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from tokendesk.current_snapshot import FOLDER, POINTER, SUFFIX, current_snapshot, patiently, snapshots_in
+from tokendesk.errors import UsageError
 
 UNFINISHED = ".unfinished"
 """The end of the names of files that a killed pull may leave."""
@@ -14,7 +15,7 @@ _ATTEMPTS = 100
 
 
 def make_current(draft: Path, cache: Path, snapshot_id: str) -> None:
-    """Move `draft` to the snapshots and make it the current one. Raises OSError.
+    """Move `draft` to the snapshots and make it the current one. Raises OSError and UsageError.
 
     The one before stays, for those who have it open. Older ones are removed if the system permits it.
     """
@@ -29,10 +30,14 @@ def make_current(draft: Path, cache: Path, snapshot_id: str) -> None:
             file.flush()
             os.fsync(file.fileno())
         patiently(lambda: pointer.replace(folder / POINTER), _ATTEMPTS)
-    except BaseException:
+    except BaseException as error:
         for each in (pointer, new):
             with suppress(OSError):
                 each.unlink(missing_ok=True)
+        if isinstance(error, OSError) and (folder / POINTER).is_dir():
+            raise UsageError(
+                f"{folder / POINTER} is a folder. The old snapshot is unchanged; move it away, then pull again."
+            ) from error
         raise
     for each in (*snapshots_in(folder), cache / "snapshot.sqlite"):
         if each not in (new, before):
