@@ -41,11 +41,12 @@ def pulled(world: World, hours: float, ahead: float = 0, *, tokens_only: bool = 
             with new_work_file(paths.cache) as work:
                 if tokens_only:
                     run = partial(pull_tokens, report=lambda progress: None)
-                return await run(
+                made: SnapshotInfo = await run(
                     client, org_id, paths.cache, clock=clock, before_replace=record, work=work,
                     lookup=PolicyLookup(client, org_id), tokens=TokenList(client, org_id),
                     clock_ahead=lambda: ahead * 3_600,
                 )  # fmt: skip
+                return made
 
     info = asyncio.run(read())
     complete_pull(paths.history, info.pull_id)
