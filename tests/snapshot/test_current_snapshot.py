@@ -19,6 +19,7 @@ from tokendesk.errors import Refused, UsageError
 from tokendesk.paths import refuse_own_files
 from tokendesk.running.access import ApiAccess
 from tokendesk.running.snapshot_export import save_snapshot
+from tokendesk.snapshot.build import SnapshotBuilder
 from tokendesk.snapshot.file import snapshot_info
 from tokendesk.snapshot.make_current import make_current
 from tokendesk.snapshot.work_file import WorkFile
@@ -274,6 +275,15 @@ async def test_a_full_pull_removes_what_a_killed_quick_one_left(pulled: Settings
     quick.with_name(f"{quick.name}.0123abcd.new").touch()
     await pull_quietly(pulled, access)
     assert not quick.parent.exists()
+
+
+def test_a_draft_that_cannot_be_begun_is_removed(pulled: Settings, tmp_path: Path) -> None:
+    left = set(pulled.paths.snapshot.parent.iterdir())
+    work = tmp_path / "work.sqlite"
+    work.write_text("not a database " * 100)
+    with pytest.raises(UsageError, match="cannot be written: file is not a database"):
+        SnapshotBuilder(pulled.paths.cache, work)
+    assert set(pulled.paths.snapshot.parent.iterdir()) == left
 
 
 def test_nothing_is_written_among_the_snapshots(pulled: Settings) -> None:

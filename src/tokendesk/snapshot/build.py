@@ -40,10 +40,18 @@ class SnapshotBuilder:
             self._db = sqlite3.connect(
                 self._path, isolation_level=None, check_same_thread=False, factory=LimitedConnection
             )
+            try:
+                self._prepare(work)
+            except BaseException:
+                self.__exit__()
+                raise
         except (OSError, sqlite3.Error) as error:
             raise UsageError(
-                f"{self._path} cannot be written: {reason_of(error)}. Free the folder, then pull again."
+                f"{self._path} cannot be written: {reason_of(error)}. "
+                "Free some space or make its folder writable, then pull again."
             ) from error
+
+    def _prepare(self, work: Path) -> None:
         self._db.create_function("fold", 1, _fold_or_none, deterministic=True)
         # A crash leaves a file that nobody reads, so durability can wait until the end.
         self._db.executescript("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA cache_size = -65536;")
