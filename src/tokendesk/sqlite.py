@@ -186,12 +186,13 @@ def _create(path: Path, application_id: int, version: int, script: str) -> None:
     with draft_of(path) as new:
         os.close(os.open(new, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
         with closing(sqlite3.connect(new, isolation_level=None)) as db:
-            db.execute("PRAGMA journal_mode = WAL")
             db.execute("BEGIN")
             run_script(db, script)
             db.execute(f"PRAGMA application_id = {application_id}")
             db.execute(f"PRAGMA user_version = {version}")
             db.execute("COMMIT")
+            # Not before: on a full disk, closing would leave the content in the journal, without an error.
+            db.execute("PRAGMA journal_mode = WAL")
         _put_in_place(new, path)
 
 

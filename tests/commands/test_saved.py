@@ -85,6 +85,18 @@ def test_a_file_that_is_there_is_never_replaced_unasked(tmp_path: Path, kept: tu
     assert own.read_bytes() == before
 
 
+def test_a_damaged_history_is_named_and_nothing_is_saved(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = pulled_home(tmp_path / "home", 120, 30)
+    monkeypatch.setenv("TOKENDESK_HOME", str(tmp_path / "home"))
+    history = settings.paths.history
+    history.write_bytes(history.read_bytes()[:4096])
+    assert main(["--profile", "demo", "snapshot", "save", str(tmp_path / "saved.tkd")]) == 2
+    assert f"The history {history} cannot be read" in capsys.readouterr().err
+    assert not list(tmp_path.glob("*saved*"))
+
+
 def test_the_desk_of_a_saved_file_cannot_be_written(tmp_path: Path, kept: tuple[Settings, str]) -> None:
     file = tmp_path / "acme.tkd"
     save_snapshot(kept[0].paths, file, with_notes=True, at=NOW)

@@ -1,20 +1,28 @@
 """Each pull makes a file of its own, and `snapshots/current` names the one that counts."""
 
+import asyncio
+import os
 import shutil
+import sqlite3
+import sys
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
-from tests.practice import organization, practice, pull_quietly, pulled_home, settings_in
+from tests.practice import NOW, organization, practice, pull_quietly, pulled_home, settings_in
 from tokendesk.cli import main
 from tokendesk.config import Settings
 from tokendesk.current_snapshot import current_snapshot
 from tokendesk.errors import Refused, UsageError
 from tokendesk.paths import refuse_own_files
 from tokendesk.running.access import ApiAccess
+from tokendesk.running.snapshot_export import save_snapshot
+from tokendesk.snapshot.build import SnapshotBuilder
 from tokendesk.snapshot.file import snapshot_info
 from tokendesk.snapshot.make_current import make_current
+from tokendesk.snapshot.work_file import WorkFile
 from tokendesk.tui.store import SnapshotStore
 from tokendesk.views.reader import Reader
 
@@ -86,6 +94,31 @@ async def test_a_snapshot_of_0_1_is_read_where_it_is_until_the_next_pull(pulled:
     assert files(paths.cache) == {new, paths.snapshot}
 
 
+@pytest.mark.parametrize("is_late", [False, True])
+def test_a_snapshot_that_two_pulls_removed_before_it_was_opened_is_not_taken_for_none(
+    is_late: bool, pulled: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Right before it is asked whether it exists, or right after."""
+    named, cache = pulled.paths.snapshot, pulled.paths.cache
+    stat = Path.stat
+
+    def pull_when_asked(self: Path, *, follow_symlinks: bool = True) -> os.stat_result:
+        found = stat(self, follow_symlinks=follow_symlinks)
+        if self == named:
+            monkeypatch.undo()
+            for name in ("second", "third"):
+                draft = cache / "snapshots" / f".{name}.unfinished"
+                shutil.copy(current_snapshot(cache), draft)
+                make_current(draft, cache, name)
+            assert named not in files(cache)
+        return found if is_late else stat(self, follow_symlinks=follow_symlinks)
+
+    monkeypatch.setattr(Path, "stat", pull_when_asked)
+    with Reader(pulled.paths, pulled.thresholds) as reader:
+        assert reader.paths.snapshot.name == "third.sqlite"
+        assert counted(reader) == 30
+
+
 def a_folder(path: Path) -> None:
     path.mkdir()
 
@@ -119,8 +152,28 @@ def test_a_name_without_its_snapshot_is_no_snapshot(
 ) -> None:
     pulled.paths.snapshot.unlink()
     monkeypatch.setenv("TOKENDESK_HOME", str(pulled.paths.config_file.parent))
-    assert main(["--profile", "demo", "list", "tokens"]) == 2
-    assert "There is no snapshot yet" in capsys.readouterr().err
+    for command in (["list", "tokens"], ["snapshot", "info"], ["snapshot", "save", "saved.sqlite"]):
+        assert main(["--profile", "demo", *command]) == 2
+        assert "There is no snapshot yet" in capsys.readouterr().err
+
+
+async def test_a_folder_in_place_of_the_name_is_named(pulled: Settings, access: ApiAccess) -> None:
+    before = pulled.paths.snapshot
+    pointer = before.with_name("current")
+    pointer.unlink()
+    pointer.mkdir()
+    left = set(before.parent.iterdir())
+    with pytest.raises(UsageError, match=r"current is a folder\. The old snapshot is unchanged; move it away"):
+        await pull_quietly(pulled, access)
+    assert set(before.parent.iterdir()) == left
+    assert pulled.paths.snapshot == before
+
+
+def test_what_is_no_snapshot_is_not_saved(pulled: Settings, tmp_path: Path) -> None:
+    pulled.paths.snapshot.write_bytes(b"x")
+    with pytest.raises(UsageError, match="is not a tokendesk snapshot"):
+        save_snapshot(pulled.paths, tmp_path / "saved.sqlite", with_notes=False, at=NOW)
+    assert not list(tmp_path.glob("*saved*"))
 
 
 def refusing(monkeypatch: pytest.MonkeyPatch, times: int) -> list[Path]:
@@ -181,6 +234,56 @@ def test_one_that_cannot_be_removed_stays_and_goes_later(pulled: Settings, monke
         assert files(cache) == {stubborn, current_snapshot(cache), stubborn.with_name("second.sqlite")}
     pulled_again("fourth")
     assert files(cache) == {current_snapshot(cache), stubborn.with_name("third.sqlite")}
+
+
+_KILLED = """
+import os, sys
+from pathlib import Path
+from tests.practice import organization, practice
+from tests.snapshot.broken_off import pull_into
+replace = Path.replace
+def replace_or_die(self, target):
+    if target.name == "current":
+        os._exit(9)
+    return replace(self, target)
+Path.replace = replace_or_die
+with practice(organization(120, 30)) as access:
+    pull_into(Path(sys.argv[1]), access)
+"""
+
+
+async def test_a_pull_killed_before_its_snapshot_is_named_leaves_nothing(pulled: Settings, access: ApiAccess) -> None:
+    paths, before = pulled.paths, pulled.paths.snapshot
+    home, path = str(paths.config_file.parent), os.pathsep.join([str(Path(__file__).parents[2]), *sys.path])
+    killed = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", _KILLED, home, env={**os.environ, "PYTHONPATH": path}
+    )
+    assert await killed.wait() == 9
+    assert paths.snapshot == before
+    assert len(list(before.parent.glob("*.unfinished"))) == len(list(before.parent.glob(".current-*"))) == 1
+    await pull_quietly(pulled, access)
+    folder = before.parent
+    assert set(folder.iterdir()) == {before, paths.snapshot, folder / "current"}
+    with closing(sqlite3.connect(paths.history)) as db:
+        ids = {row[0] for row in db.execute("SELECT pull_id FROM completed")}
+    assert ids == {snapshot_info(each).pull_id for each in (before, paths.snapshot)}
+
+
+async def test_a_full_pull_removes_what_a_killed_quick_one_left(pulled: Settings, access: ApiAccess) -> None:
+    quick = pulled.paths.quick_work
+    WorkFile(quick).close()
+    quick.with_name(f"{quick.name}.0123abcd.new").touch()
+    await pull_quietly(pulled, access)
+    assert not quick.parent.exists()
+
+
+def test_a_draft_that_cannot_be_begun_is_removed(pulled: Settings, tmp_path: Path) -> None:
+    left = set(pulled.paths.snapshot.parent.iterdir())
+    work = tmp_path / "work.sqlite"
+    work.write_text("not a database " * 100)
+    with pytest.raises(UsageError, match="cannot be written: file is not a database"):
+        SnapshotBuilder(pulled.paths.cache, work)
+    assert set(pulled.paths.snapshot.parent.iterdir()) == left
 
 
 def test_nothing_is_written_among_the_snapshots(pulled: Settings) -> None:

@@ -222,7 +222,7 @@ def test_it_leaves_an_interrupted_pull(tmp_path: Path) -> None:
         assert said.startswith("Continuing the pull of ")
 
 
-def test_a_continued_pull_takes_nobody_back_in_time(tmp_path: Path) -> None:
+def test_a_continued_pull_takes_nobody_back_in_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A first pull was interrupted; then a quick one saw an owner elsewhere, whom the first had read before."""
     held = HeldBack(refuses=True)
     with serve_world(tmp_path, wrap=held) as world:
@@ -243,7 +243,19 @@ def test_a_continued_pull_takes_nobody_back_in_time(tmp_path: Path) -> None:
         other = next(each.id for each in world.made.policies if each.id != policy)
         world.made.move(index, other)
         later = world.settings.now() + timedelta(hours=1)
-        pull_into(world.settings, world.access, clock=lambda: later, tokens_only=True)
+        replace, kept = Path.replace, list[str]()
+
+        def noted(self: Path, target: Path) -> Path:
+            if target.name == "current":
+                question = f"SELECT policy_id FROM membership WHERE account_id = '{owner}'"
+                with closing(sqlite3.connect(world.settings.paths.work)) as db:
+                    kept.extend(row[0] for row in db.execute(question))
+            return replace(self, target)
+
+        with monkeypatch.context() as patch:
+            patch.setattr(Path, "replace", noted)
+            pull_into(world.settings, world.access, clock=lambda: later, tokens_only=True)
+        assert kept == [other]  # also if the quick pull is killed as soon as it is seen
         assert changes(world) == [("moved", owner)]
         held.refuses = False
         said = pull_into(world.settings, world.access, clock=lambda: later)

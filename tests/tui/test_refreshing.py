@@ -28,6 +28,10 @@ SIX_HOURS = timedelta(hours=6)
         (HOUR, 25 * HOUR, 0, ""),
         (7 * HOUR, 7 * HOUR, HOUR, ""),
         (9 * HOUR, 9 * HOUR, 7 * HOUR, "pull.tokens"),
+        # Read and tried while the clock was ahead.
+        (-3 * HOUR, -3 * HOUR, 0, "pull.start"),
+        (-3 * HOUR, -3 * HOUR, HOUR, ""),
+        (7 * HOUR, 7 * HOUR, -3 * HOUR, "pull.tokens"),
     ],
 )
 def test_tokens_are_due_every_six_hours_and_everything_once_a_day(

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from tokendesk.commands.row_output import print_rows, row_options
 from tokendesk.config import load_settings
+from tokendesk.errors import UsageError
 from tokendesk.model.counting import counted
 from tokendesk.model.text import printable
 from tokendesk.model.timestamps import day_and_time
@@ -42,6 +43,10 @@ def run(options: argparse.Namespace) -> int:
         print(f"Saved {target}, {notes}: {_describe_counts(info)}. Open it with: tokendesk open {target}")
     elif options.what == "info":
         path = Path(options.file) if options.file else settings.paths.snapshot
+        if not options.file and not path.exists():
+            raise UsageError(
+                "There is no snapshot yet. Create one with: tokendesk pull (or, to practise: tokendesk demo)"
+            )
         _print_info(open_saved_snapshot(settings.paths, path).snapshot)
     else:
         _diff(options)

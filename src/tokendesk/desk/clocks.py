@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 from tokendesk.desk.bounds import AHEAD, LAST_SEQUENCE, MOST_MEASURED
 from tokendesk.desk.in_effect import is_in_effect
 from tokendesk.model.counting import counted
+from tokendesk.model.timestamps import clock_correction
 
 CLOCK = "clock"
 _KNOWN_FOR = timedelta(days=60)
@@ -149,9 +150,7 @@ def measured(db: sqlite3.Connection, now: datetime) -> float | None:
 
 def correction(db: sqlite3.Connection, now: datetime) -> timedelta:
     """Return what to subtract from this computer's time `now`, and from times near it, to date them as entries are."""
-    ahead = measured(db, now) or 0.0
-    # The measurement is in whole seconds and includes transit time.
-    return timedelta(seconds=ahead) if abs(ahead) > 2 else timedelta()
+    return clock_correction(measured(db, now) or 0.0)
 
 
 def length_words(seconds: float) -> str:

@@ -5,14 +5,13 @@ Rows count once their pull is completed; those of an incomplete pull are ignored
 
 import sqlite3
 from collections.abc import Mapping
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 from tokendesk.desk.clocks import correction
 from tokendesk.history.file import script
 from tokendesk.history.writing import bind_organization, open_history
-from tokendesk.model.timestamps import DAY, utc
+from tokendesk.model.timestamps import DAY, clock_correction, utc
 from tokendesk.snapshot.file import read_info, snapshot_uri
 from tokendesk.sqlite import file_uri, is_there, run_script
 from tokendesk.sqlite_limits import restrict_untrusted
@@ -53,14 +52,15 @@ def record_pull(
         if foreign:
             restrict_untrusted(db)
         db.execute("ATTACH ? AS new", (snapshot_uri(new),))
-        since, read = 0, "NULL"
+        since, read, ahead = 0, "NULL", None
         if old is not None:
             db.execute("ATTACH ? AS old", (snapshot_uri(old),))
-            since = read_info(db, "old").pulled_at
+            info = read_info(db, "old")
+            since, ahead = info.pulled_at, info.clock_ahead
             if any(row[1] == "read_at" for row in db.execute("PRAGMA old.table_info(user)")):
                 read = _READ
         values: Mapping[str, Any] = {"pull": pull_id, "at": at, "since": since, "idle": idle_days * DAY}
-        _load_own_changes(db, desk, values, read)
+        _load_own_changes(db, desk, values, read, ahead)
         db.execute("BEGIN IMMEDIATE")
         bind_organization(db, org_id)
         db.execute("INSERT INTO pull VALUES (:pull, :at)", values)
@@ -71,8 +71,10 @@ def record_pull(
         db.execute("COMMIT")
 
 
-def _load_own_changes(db: sqlite3.Connection, desk: Path | None, values: Mapping[str, Any], read: str) -> None:
-    """`read`: SQL for when the policy of a moved user was read before."""
+def _load_own_changes(
+    db: sqlite3.Connection, desk: Path | None, values: Mapping[str, Any], read: str, ahead: float | None
+) -> None:
+    """`read`: SQL for when the policy of a moved user was read before; `ahead`: by how much too late, if known."""
     db.execute("CREATE TEMP TABLE ours_revoked (token_id TEXT PRIMARY KEY)")
     db.execute("CREATE TEMP TABLE ours_moved (account_id TEXT PRIMARY KEY, to_id TEXT)")
     db.execute("CREATE TEMP TABLE ours_quarantined (account_id TEXT PRIMARY KEY, until TEXT, to_id TEXT)")
@@ -81,8 +83,10 @@ def _load_own_changes(db: sqlite3.Connection, desk: Path | None, values: Mapping
     db.execute("ATTACH ? AS desk", (file_uri(desk, "mode=ro"),))
     tables = {row[0] for row in db.execute("SELECT name FROM desk.sqlite_master WHERE type = 'table'")}
     # Entries follow the server's clock, pulls this computer's.
-    ahead = correction(db, utc(values["since"])) if "own_clock" in tables else timedelta()
-    values = {**values, "earlier": 3600 + ahead.total_seconds()}
+    late = clock_correction(ahead or 0.0)
+    if ahead is None and "own_clock" in tables:  # a snapshot of 0.1
+        late = correction(db, utc(values["since"]))
+    values = {**values, "earlier": 3600 + late.total_seconds()}
     for table, question in _OWN_CHANGES.items():
         if table in tables:
             db.execute(question.format(read=read), values)

@@ -170,6 +170,12 @@ def entry_time(moment: datetime) -> str:
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
+def clock_correction(ahead: float) -> timedelta:
+    """Return what to subtract from this computer's times if its clock is measured `ahead` seconds of the server's."""
+    # The measurement is in whole seconds and includes transit time.
+    return timedelta(seconds=ahead) if abs(ahead) > 2 else timedelta()
+
+
 def iso(moment: int | None) -> str | None:
     """Return the moment in UTC as `2026-12-05T09:12:33Z`."""
     if moment is None:

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -100,6 +100,15 @@ async def pull_profile(
                 is_compared = False
                 record(None)
 
+        is_simulated = clock is not None or settings.clock is not None
+
+        def clock_ahead() -> float | None:
+            ahead = None if is_simulated else client.clock_ahead
+            if before is None and ahead is not None:  # a run may follow in the middle of a first pull
+                with Desk(paths.desk, author=settings.author) as desk:
+                    desk.measure_clock(ahead)
+            return ahead
+
         within = timedelta() if fresh else settings.resume_within
         async with (
             open_client(access.api_url, access.key, waiting=waiting) as client,
@@ -110,19 +119,23 @@ async def pull_profile(
             kept = load_request_sizes(paths, int(now().timestamp()))
             lookup = PolicyLookup(client, access.org_id, kept.policies)
             tokens = TokenList(client, access.org_id, kept.tokens)
+
+            def record_and_renew(new: Path, pull_id: str, at: int) -> None:
+                record_history(new, pull_id, at)
+                renew_kept(paths.work, work.path, began)  # before: a pull that is continued takes nobody back in time
+
             run = pull_tokens if tokens_only else partial(pull, on_part=on_part if before is None else None)
             info = await run(
                 client, access.org_id, paths.cache,
-                report=report, clock=now, before_replace=record_history, lookup=lookup, tokens=tokens, work=work,
+                report=report, clock=now, before_replace=record_and_renew if tokens_only else record_history,
+                lookup=lookup, tokens=tokens, work=work, clock_ahead=clock_ahead,
             )  # fmt: skip
-            if tokens_only:
-                await asyncio.to_thread(renew_kept, paths.work, work.path, began)
             work.remove()
             save_request_sizes(paths, kept, RequestSizes(lookup.found_batch, tokens.page_size), int(now().timestamp()))
             ahead = client.clock_ahead
         if before is not None and not is_compared:
             on_note("The previous snapshot was damaged, so this pull could not be compared with it.")
-        if ahead is not None and clock is None and settings.clock is None:  # not if the time is simulated
+        if ahead is not None and not is_simulated:
             with Desk(paths.desk, author=settings.author) as desk:
                 if not desk.measure_clock(ahead):
                     on_note(describe_implausible_clock(ahead))
@@ -148,6 +161,8 @@ async def _resumable_work_file(
     settings: Settings, access: ApiAccess, now: datetime, within: timedelta, on_note: Callable[[str], None]
 ) -> AsyncIterator[WorkFile]:
     """Open the work file of an interrupted pull of ours that began `within` that time, else a new one."""
+    with suppress(UsageError):  # what a killed quick pull left
+        await asyncio.to_thread(remove_work_file, settings.paths.quick_work)
     of = PullOf(access.org_id, access.api_url, access.key)
     work, kept = await asyncio.to_thread(open_work_file, settings.paths.work, of, now, within)
     try:

@@ -13,7 +13,7 @@ from tokendesk.history.file import history_script
 from tokendesk.history.record import complete_pull, record_pull
 from tokendesk.paths import ProfilePaths, make_private_file, refuse_own_files
 from tokendesk.running.migration import in_present_format
-from tokendesk.snapshot.file import SnapshotInfo, snapshot_info
+from tokendesk.snapshot.file import SnapshotInfo, check_snapshot, snapshot_info
 from tokendesk.sqlite import run_script
 from tokendesk.views.connection import attach_desk_and_history, current_saved_format
 
@@ -28,11 +28,13 @@ def save_snapshot(
     """
     if not paths.snapshot.exists():
         raise UsageError("There is no snapshot yet. Make one with: tokendesk pull (or, to practise: tokendesk demo)")
+    source = paths.snapshot
+    check_snapshot(source)
     _refuse_target(paths, target, replace_it)
     draft = target.with_name(f".{target.name}-{os.getpid()}.unfinished")
     try:
         make_private_file(draft)
-        shutil.copyfile(paths.snapshot, draft)
+        shutil.copyfile(source, draft)
         in_present_format(paths, lambda: _add(draft, paths, with_notes, at))
         os.replace(draft, target)  # noqa: PTH105 - replace, whole or not at all
     except (OSError, sqlite3.Error) as error:

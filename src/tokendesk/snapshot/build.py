@@ -13,7 +13,7 @@ from tokendesk.errors import ApiError, TokendeskError, UsageError
 from tokendesk.model.text import fold
 from tokendesk.paths import make_folder
 from tokendesk.snapshot.file import APPLICATION_ID, VERSION, snapshot_script
-from tokendesk.snapshot.make_current import make_current
+from tokendesk.snapshot.make_current import UNFINISHED, make_current
 from tokendesk.sqlite import reason_of, statements
 from tokendesk.sqlite_limits import LimitedConnection
 from tokendesk.stopping import check_stopped
@@ -21,9 +21,6 @@ from tokendesk.stopping import check_stopped
 
 class NoUsers(ApiError):
     """There are tokens, but nobody who could own one."""
-
-
-_UNFINISHED = ".unfinished"
 
 
 @lru_cache(8192)  # many users have the same title and department
@@ -39,16 +36,24 @@ class SnapshotBuilder:
         folder = cache / FOLDER
         make_folder(folder)
         self._cache = cache
-        self._path = folder / f".{os.getpid()}-{uuid.uuid4().hex[:8]}{_UNFINISHED}"
+        self._path = folder / f".{os.getpid()}-{uuid.uuid4().hex[:8]}{UNFINISHED}"
         try:
             os.close(os.open(self._path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
             self._db = sqlite3.connect(
                 self._path, isolation_level=None, check_same_thread=False, factory=LimitedConnection
             )
+            try:
+                self._prepare(work)
+            except BaseException:
+                self.__exit__()
+                raise
         except (OSError, sqlite3.Error) as error:
             raise UsageError(
-                f"{self._path} cannot be written: {reason_of(error)}. Free the folder, then pull again."
+                f"{self._path} cannot be written: {reason_of(error)}. "
+                "Free some space or make its folder writable, then pull again."
             ) from error
+
+    def _prepare(self, work: Path) -> None:
         self._db.create_function("fold", 1, _fold_or_none, deterministic=True)
         # A crash leaves a file that nobody reads, so durability can wait until the end.
         self._db.executescript("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA cache_size = -65536;")
@@ -119,6 +124,6 @@ FROM user
 def remove_leftovers(cache: Path) -> None:
     """Remove files of a killed pull, as far as possible. Hold the pull lock: another pull may be writing."""
     for folder in (cache / FOLDER, cache):
-        for path in folder.glob(f".*{_UNFINISHED}"):
+        for path in folder.glob(f".*{UNFINISHED}"):
             with suppress(OSError):
                 path.unlink(missing_ok=True)

@@ -1,10 +1,12 @@
 """Opens a finished snapshot read-only, from any folder."""
 
 import sqlite3
+from collections.abc import Mapping
 from contextlib import closing
 from pathlib import Path
 from typing import NamedTuple
 
+from tokendesk.desk.bounds import MOST_MEASURED
 from tokendesk.errors import UsageError
 from tokendesk.input_files import read_head
 from tokendesk.model.timestamps import parse_timestamp
@@ -49,6 +51,8 @@ class SnapshotInfo(NamedTuple):
     """When tokens and the policies of their owners were read, the oldest of these."""
     users_total: int | None = None
     """How many managed users there are, if only owners were read and that was asked."""
+    clock_ahead: float | None = None
+    """Seconds by which the clock that dated this was ahead of the server's, if that was measured."""
 
     @property
     def unread_users(self) -> str:
@@ -141,7 +145,17 @@ def read_info(db: sqlite3.Connection, schema: str = "main") -> SnapshotInfo:
         oldest_at=parse_timestamp(meta.get("oldest_at")) or pulled_at,
         tokens_at=min(parse_timestamp(meta.get(name)) or pulled_at for name in ("tokens_read_at", "owners_read_at")),
         users_total=int(meta["users_total"]) if "users_total" in meta else None,
+        clock_ahead=read_clock_ahead(meta),
     )
+
+
+def read_clock_ahead(meta: Mapping[str, str]) -> float | None:
+    """Return the measured seconds; None if there are none, or they cannot be right."""
+    try:
+        ahead = float(meta["clock_ahead"])
+    except (KeyError, TypeError, ValueError):
+        return None
+    return ahead if abs(ahead) <= MOST_MEASURED else None
 
 
 def snapshot_info(path: Path) -> SnapshotInfo:

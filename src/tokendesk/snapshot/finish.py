@@ -18,7 +18,7 @@ BeforeReplace = Callable[[Path, str, int], None]
 @dataclass(frozen=True, slots=True)
 class PullFacts:
     """Times as ISO 8601, except `pulled_at`. `only_owners`: users without tokens were never read; `users_total`: how
-    many managed users there are, if that was asked.
+    many managed users there are, if that was asked; `clock_ahead`: as in SnapshotInfo.
     """
 
     org_id: str
@@ -32,6 +32,7 @@ class PullFacts:
     policies_unknown_why: str | None
     only_owners: bool
     users_total: int | None
+    clock_ahead: float | None
 
     def meta(self, pull_id: str) -> dict[str, str]:
         """Return what the snapshot keeps of it."""
@@ -48,6 +49,7 @@ class PullFacts:
             "policies_unknown_why": self.policies_unknown_why,
             "only_owners": "yes" if self.only_owners else None,
             "users_total": str(self.users_total) if self.only_owners and self.users_total else None,
+            "clock_ahead": None if self.clock_ahead is None else str(self.clock_ahead),
         }
         return {name: value for name, value in facts.items() if value is not None}
 

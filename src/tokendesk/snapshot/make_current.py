@@ -6,13 +6,16 @@ from contextlib import suppress
 from pathlib import Path
 
 from tokendesk.current_snapshot import FOLDER, POINTER, SUFFIX, current_snapshot, patiently, snapshots_in
+from tokendesk.errors import UsageError
 
+UNFINISHED = ".unfinished"
+"""The end of the names of files that a killed pull may leave."""
 _ATTEMPTS = 100
 """How often the name is written, with pauses: another program may have it open for a moment."""
 
 
 def make_current(draft: Path, cache: Path, snapshot_id: str) -> None:
-    """Move `draft` to the snapshots and make it the current one. Raises OSError.
+    """Move `draft` to the snapshots and make it the current one. Raises OSError and UsageError.
 
     The one before stays, for those who have it open. Older ones are removed if the system permits it.
     """
@@ -20,17 +23,21 @@ def make_current(draft: Path, cache: Path, snapshot_id: str) -> None:
     folder = cache / FOLDER
     new = folder / (snapshot_id + SUFFIX)
     os.replace(draft, new)  # noqa: PTH105 - replace, whole or not at all
-    pointer = folder / f".{POINTER}-{uuid.uuid4().hex[:8]}"
+    pointer = folder / f".{POINTER}-{uuid.uuid4().hex[:8]}{UNFINISHED}"
     try:
         with pointer.open("x", encoding="ascii") as file:
             file.write(snapshot_id + "\n")
             file.flush()
             os.fsync(file.fileno())
         patiently(lambda: pointer.replace(folder / POINTER), _ATTEMPTS)
-    except BaseException:
+    except BaseException as error:
         for each in (pointer, new):
             with suppress(OSError):
                 each.unlink(missing_ok=True)
+        if isinstance(error, OSError) and (folder / POINTER).is_dir():
+            raise UsageError(
+                f"{folder / POINTER} is a folder. The old snapshot is unchanged; move it away, then pull again."
+            ) from error
         raise
     for each in (*snapshots_in(folder), cache / "snapshot.sqlite"):
         if each not in (new, before):

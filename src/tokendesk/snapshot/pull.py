@@ -39,6 +39,7 @@ async def pull(
     tokens: TokenList | None = None,
     work: WorkFile | None = None,
     on_part: OnPart | None = None,
+    clock_ahead: Callable[[], float | None] = lambda: None,
 ) -> SnapshotInfo:
     """Pull everything and make it the current snapshot of a profile's `cache`.
 
@@ -46,6 +47,7 @@ async def pull(
     place. `lookup` asks for policies, `tokens` for tokens; the sizes that work are in them afterwards. `work`: what
     arrived is kept there until the pull is complete; what is there already is not read again, except tokens.
     `on_part`: makes a snapshot of tokens, owners and their policies as soon as these have arrived, and calls this.
+    `clock_ahead`: how far `clock` is ahead of the server's, as measured until then.
 
     Raises KeyRefused, ApiFailed, UsageError or Refused, and leaves the old snapshot as it was. If policies
     cannot be read, the snapshot is complete except for them and says so.
@@ -55,16 +57,16 @@ async def pull(
         refuse_other_organization(before, org_id)
     if work is None:
         with new_work_file(cache) as own:
-            await _pull(client, org_id, cache, own, report, clock, before_replace, lookup, tokens, on_part)
+            await _pull(client, org_id, cache, own, report, clock, before_replace, lookup, tokens, on_part, clock_ahead)
     else:
-        await _pull(client, org_id, cache, work, report, clock, before_replace, lookup, tokens, on_part)
+        await _pull(client, org_id, cache, work, report, clock, before_replace, lookup, tokens, on_part, clock_ahead)
     return snapshot_info(current_snapshot(cache))
 
 
 async def _pull(
     client: Client, org_id: str, cache: Path, work: WorkFile, report: Callable[[Progress], None],
     clock: Callable[[], datetime], before_replace: BeforeReplace, lookup: PolicyLookup | None,
-    tokens: TokenList | None, on_part: OnPart | None,
+    tokens: TokenList | None, on_part: OnPart | None, clock_ahead: Callable[[], float | None],
 ) -> None:  # fmt: skip
     started = clock().isoformat()
     first = work.state().get("started_at") or started
@@ -79,6 +81,7 @@ async def _pull(
             org_id, name, client.base_url, first, tokens_read_at=started, pulled_at=clock(),
             oldest_at=first if is_continued else None, policies_problem=reading.policies_problem,
             policies_unknown_why=lookup.reason, only_owners=only_owners, users_total=reading.counted_users,
+            clock_ahead=clock_ahead(),
         )  # fmt: skip
 
     async def show_owners() -> None:

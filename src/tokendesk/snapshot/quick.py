@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from tokendesk.api import calls
@@ -14,6 +14,7 @@ from tokendesk.background import in_background, to_its_end
 from tokendesk.current_snapshot import current_snapshot
 from tokendesk.errors import ApiError, UsageError
 from tokendesk.model.records import Membership
+from tokendesk.model.timestamps import clock_correction
 from tokendesk.snapshot.file import OutdatedSnapshot, SnapshotInfo, is_damaged, snapshot_info
 from tokendesk.snapshot.finish import BeforeReplace, PullFacts, finish_pull, refuse_other_organization
 from tokendesk.snapshot.owned import owners_in
@@ -25,10 +26,12 @@ from tokendesk.snapshot.work_file import WorkFile
 async def pull_tokens(
     client: Client, org_id: str, cache: Path, *, work: WorkFile, report: Callable[[Progress], None],
     clock: Callable[[], datetime], before_replace: BeforeReplace, lookup: PolicyLookup, tokens: TokenList,
+    clock_ahead: Callable[[], float | None] = lambda: None,
 ) -> SnapshotInfo:  # fmt: skip
     """Pull tokens and what belongs to them into the next snapshot of a profile's `cache`. `work`: an empty work file.
 
     Who owned a token before is read, too: without it, nobody would see that they left with their tokens.
+    `clock_ahead`: as for `pull`.
 
     Raises what `pull` does, ApiError if the server does not search users by their ids, and UsageError if the present
     snapshot cannot be read.
@@ -70,8 +73,9 @@ async def pull_tokens(
         problem = str(error)
         report(progress.give_up("policies"))
     await to_its_end(work.add_memberships, found, asked)
+    ahead = clock_ahead()
     if before is not None:
-        await to_its_end(work.add_users_of, old, asked_for)
+        await to_its_end(work.add_users_of, old, asked_for, _set_forward(before.clock_ahead, ahead))
     oldest = await to_its_end(work.oldest_read)
     report(Progress("indexing", 0, None))
     facts = PullFacts(
@@ -80,6 +84,7 @@ async def pull_tokens(
         policies_problem=problem or (before.policies_problem if before else None),
         policies_unknown_why=lookup.reason or (before.policies_unknown_why if before else None),
         only_owners=before is None or before.only_owners, users_total=before.users_total if before else None,
+        clock_ahead=ahead,
     )  # fmt: skip
     await in_background(finish_pull, cache, work, facts, before_replace)
     return snapshot_info(current_snapshot(cache))
@@ -95,6 +100,13 @@ def _before(old: Path, org_id: str) -> SnapshotInfo | None:
     except OutdatedSnapshot:
         pass
     raise UsageError(f"The snapshot {old} cannot be read, and has the other users. Pull them, too: tokendesk pull")
+
+
+def _set_forward(before: float | None, ahead: float | None) -> timedelta:
+    """Return by how much the clock was set forward since it was `before` that far ahead; 0 if that is unknown."""
+    if before is None or ahead is None:
+        return timedelta()
+    return clock_correction(ahead) - clock_correction(before)
 
 
 async def _name(client: Client, org_id: str) -> str | None:

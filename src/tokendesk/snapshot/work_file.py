@@ -6,7 +6,7 @@ import uuid
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import NamedTuple
 
@@ -18,6 +18,7 @@ from tokendesk.model.records import Membership, Token, User
 from tokendesk.model.timestamps import entry_time, parse_expiry, parse_timestamp
 from tokendesk.snapshot.file import snapshot_script, snapshot_uri
 from tokendesk.sqlite import open_database
+from tokendesk.sqlite_drafts import remove_drafts
 
 APPLICATION_ID = 0x746B6477  # "tkdw"
 VERSION = 2
@@ -38,7 +39,7 @@ FROM old.user WHERE account_id NOT IN (SELECT value FROM json_each(:asked_for)) 
 """
 _POLICIES_OF_OLD = """
 INSERT OR IGNORE INTO membership
-SELECT u.account_id, p.policy_id, p.api_name, json_extract(u.extra, '$.policyProblem'), coalesce({read}, :started)
+SELECT u.account_id, p.policy_id, p.api_name, json_extract(u.extra, '$.policyProblem'), {read}
 FROM old.user AS u LEFT JOIN old.policy AS p ON p.id = u.policy
 WHERE u.account_id IN (SELECT account_id FROM arrived_user)
 """
@@ -186,8 +187,11 @@ class WorkFile:
                 return UsersPlace(of_search, cursor)
         raise ValueError(f"not a place in the list of users: {row[0]}")
 
-    def add_users_of(self, snapshot: Path, asked_for: Sequence[str]) -> None:
-        """Add the users of a finished snapshot who were not `asked_for`, and the policies that did not arrive."""
+    def add_users_of(self, snapshot: Path, asked_for: Sequence[str], set_forward: timedelta = timedelta()) -> None:
+        """Add the users of a finished snapshot who were not `asked_for`, and the policies that did not arrive.
+
+        `set_forward`: by how much the clock was since: all times in this file are of one clock.
+        """
         self._db.execute("ATTACH ? AS old", (snapshot_uri(snapshot),))
         try:
             known = any(row[1] == "read_at" for row in self._db.execute("PRAGMA old.table_info(user)"))
@@ -195,7 +199,10 @@ class WorkFile:
             at = entry_time(datetime.fromisoformat(started[0])) if started else None
             with self._whole():
                 self._db.execute(_USERS_OF_OLD, {"asked_for": json.dumps(asked_for)})
-                self._db.execute(_POLICIES_OF_OLD.format(read="u.read_at" if known else "NULL"), {"started": at})
+                read = f"coalesce({'u.read_at' if known else 'NULL'}, :started)"
+                if set_forward:
+                    read = f"strftime('%Y-%m-%dT%H:%M:%fZ', {read}, '{set_forward.total_seconds():+f} seconds')"
+                self._db.execute(_POLICIES_OF_OLD.format(read=read), {"started": at})
         finally:
             self._db.execute("DETACH old")
 
@@ -261,6 +268,7 @@ class WorkFile:
 
 def remove_work_file(path: Path) -> None:
     """Remove a work file. Hold the pull lock. Raises UsageError."""
+    remove_drafts(path)
     try:
         for suffix in ("", "-wal", "-shm", "-journal"):
             path.with_name(path.name + suffix).unlink(missing_ok=True)

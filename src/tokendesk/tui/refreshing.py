@@ -45,7 +45,11 @@ class Refresher:
 
 
 def due(info: SnapshotInfo, tried: int, now: int, every: float) -> str:
-    """Return the action that is due, or an empty text. `tried`: the time of the last attempt; all in epoch seconds."""
-    if now - max(info.tokens_at, tried) < every:
+    """Return the action that is due, or an empty text. `tried`: the time of the last attempt; all in epoch seconds.
+
+    A time in the future is of a clock that was wrong: it says nothing of the age.
+    """
+    if any(0 <= now - at < every for at in (info.tokens_at, tried)):
         return ""
-    return "pull.start" if info.only_owners or now - info.oldest_at >= _FULL.total_seconds() else "pull.tokens"
+    is_old = not 0 <= now - info.oldest_at < _FULL.total_seconds()
+    return "pull.start" if info.only_owners or is_old else "pull.tokens"

@@ -223,7 +223,7 @@ def _attach(db: sqlite3.Connection, name: str, path: Path, script: str) -> None:
                 problem = error
                 if is_busy(error):  # during a write, an immutable read could see half of it
                     break
-                if any(row["name"] == name for row in db.execute("PRAGMA database_list")):
+                if any(attached == name for _, attached, _ in db.execute("PRAGMA database_list")):
                     db.execute(f"DETACH {name}")
         if is_busy(problem):
             raise Refused(f"The {name} {path} is in use by another program ({problem}). Try again in a moment.")

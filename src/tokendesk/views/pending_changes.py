@@ -7,7 +7,8 @@ import sqlite3
 from datetime import UTC, datetime, timedelta
 
 from tokendesk.desk.clocks import correction
-from tokendesk.model.timestamps import entry_time
+from tokendesk.model.timestamps import clock_correction, entry_time
+from tokendesk.snapshot.file import read_clock_ahead
 
 SLOW = timedelta(minutes=15)
 """How long a move may take to show (api handbook 7.2): a pull that starts sooner after it proves nothing."""
@@ -100,7 +101,9 @@ def policy_read_as_entry(db: sqlite3.Connection) -> str:
 
 
 def _correction(db: sqlite3.Connection) -> timedelta:
-    return correction(db, _time(db, "pulled_at"))
+    ahead = read_clock_ahead(dict(tuple(row) for row in db.execute("SELECT name, value FROM main.meta")))
+    # Snapshots of 0.1 do not know it.
+    return correction(db, _time(db, "pulled_at")) if ahead is None else clock_correction(ahead)
 
 
 def pull_began(db: sqlite3.Connection) -> str:

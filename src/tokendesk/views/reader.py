@@ -5,11 +5,13 @@ import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from tokendesk.errors import UsageError
 from tokendesk.filtering.compile import Where
 from tokendesk.filtering.tree import Node, Not
 from tokendesk.model.findings import Finding, Thresholds
 from tokendesk.paths import ProfilePaths
 from tokendesk.snapshot.file import SnapshotInfo, read_info
+from tokendesk.sqlite_limits import LimitedConnection
 from tokendesk.views.connection import connect, damage, damaged_snapshot
 from tokendesk.views.panes import Pane, panes
 from tokendesk.views.pending_changes import fill_pending_changes
@@ -23,22 +25,40 @@ _LIVING = ("desk", "history")
 """The files that change while the snapshot stays the same."""
 
 
+def _connect(paths: ProfilePaths, *, lenient: bool) -> tuple[ProfilePaths, LimitedConnection]:
+    """Open the present snapshot, and return the places with it: it may be removed meanwhile, if two pulls end."""
+    while True:
+        kept = paths.keep_snapshot()
+        try:
+            db = connect(kept, lenient=lenient)
+        except UsageError:
+            if not _was_removed(kept, paths):
+                raise
+        else:
+            if not _was_removed(kept, paths):
+                return kept, db
+            db.close()
+
+
+def _was_removed(kept: ProfilePaths, paths: ProfilePaths) -> bool:
+    return not kept.snapshot.exists() and paths.snapshot != kept.snapshot
+
+
 class Reader:
     """A connection to one snapshot and desk. For one thread at a time; any thread may call `interrupt`."""
 
     def __init__(self, paths: ProfilePaths, thresholds: Thresholds, *, lenient: bool = False) -> None:
         """`lenient`: as for `connect`."""
-        self.paths = paths = paths.keep_snapshot()
+        self.paths, self._db = _connect(paths, lenient=lenient)
         self.thresholds = thresholds
         self.panes = panes(thresholds)
-        self._db = connect(paths, lenient=lenient)
         self._laid_over = self._desk_version()
         try:
             is_there = self._db.execute("SELECT 1 FROM main.meta").fetchone()
             self.info: SnapshotInfo | None = read_info(self._db) if is_there else None
         except (sqlite3.DatabaseError, KeyError, TypeError, ValueError) as error:
             self.close()
-            raise damaged_snapshot(paths, error) from error
+            raise damaged_snapshot(self.paths, error) from error
         self._rules: dict[str, list[tuple[Finding, list[Node]]]] = {}
         self._orders: dict[tuple[str, tuple[str, ...]], tuple[tuple[int, ...], Order]] = {}
 
