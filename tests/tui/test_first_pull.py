@@ -66,3 +66,10 @@ def test_two_minutes_after_a_full_pull_the_title_shows_that_the_tokens_are_newer
     info = SnapshotInfo("1", "org", "Acme", now, 1204, 82, 4, oldest_at=now - 120, tokens_at=now)
     assert snapshot_label(settings, None, info, now).endswith("tokens just now · other users 2 min ago")
     assert snapshot_label(settings, None, info._replace(tokens_at=now - 120), now).endswith("pulled 2 min ago")
+
+
+def test_a_snapshot_dated_in_the_future_has_a_date_and_no_age(tmp_path: Path) -> None:
+    settings, now = settings_in(tmp_path), int(NOW.timestamp())
+    info = SnapshotInfo("1", "org", "Acme", now, 1204, 82, 4, oldest_at=now, tokens_at=now)
+    assert snapshot_label(settings, None, info, now - 6 * 86_400).endswith("pulled 23 Nov 2026")
+    assert snapshot_label(settings, None, info, now - 2).endswith("pulled just now")

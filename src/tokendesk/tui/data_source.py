@@ -25,7 +25,8 @@ def snapshot_label(settings: Settings, access: "ApiAccess | None", info: "Snapsh
 
 
 def _when(moment: int, now: int) -> str:
-    return ago(moment, now) if now - moment < DAY else day(moment)
+    # In the future, by a clock that was wrong, only the date says something.
+    return ago(min(moment, now), now) if -MINUTE < now - moment < DAY else day(moment)
 
 
 def _label(settings: Settings, access: "ApiAccess | None", age: str) -> str:

@@ -95,7 +95,7 @@ class RecordList(ScrollView, can_focus=True):
         self._empty = ""
         self._sorted: Mapping[str, str] = {}
         self._column = 0
-        self._complete = True
+        self.is_complete = True  # all ids are known, not only the first ones
         self._waiting: list[Callable[[], None]] = []
         self.are_current: Callable[[], bool] = lambda: True
         """Whether these rows are the ones meant: while others are loading, none is marked or opened."""
@@ -125,7 +125,7 @@ class RecordList(ScrollView, can_focus=True):
 
         `lines`: rows already loaded. `complete`: False if `extend` follows with more ids.
         """
-        self._complete = complete
+        self.is_complete = complete
         self._waiting.clear()
         if tuple(columns) != tuple(self._columns):
             self._columns = tuple(columns)
@@ -151,7 +151,7 @@ class RecordList(ScrollView, can_focus=True):
         """Replace the ids by `ids`, which begin with those shown."""
         drawn = len(self.ids)
         self._window.ids = ids
-        self._complete = True
+        self.is_complete = True
         self._set_length()
         if drawn < self._places().stop:
             self.refresh()  # the list has grown since
@@ -159,14 +159,9 @@ class RecordList(ScrollView, can_focus=True):
             act()
         self._waiting.clear()
 
-    @property
-    def is_complete(self) -> bool:
-        """Whether all ids are known, not only the first ones."""
-        return self._complete
-
     def when_complete(self, act: Callable[[], None]) -> None:
         """Call `act` when all ids are known, possibly at once."""
-        if self._complete:
+        if self.is_complete:
             act()
         else:
             self._waiting.append(act)
@@ -205,7 +200,7 @@ class RecordList(ScrollView, can_focus=True):
 
     def _set_length(self) -> None:
         self.virtual_size = Size(self.size.width, len(self.ids) + 1)
-        if self.show_vertical_scrollbar and self._complete:  # until then it stays as it is, instead of flickering
+        if self.show_vertical_scrollbar and self.is_complete:  # until then it stays as it is, instead of flickering
             self.vertical_scrollbar.window_virtual_size = len(self.ids) + 1
             self.vertical_scrollbar.window_size = self.size.height
 
