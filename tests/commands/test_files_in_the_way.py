@@ -126,7 +126,7 @@ def test_in_place_of_the_name_of_the_snapshot(
 def test_a_folder_in_place_of_the_name_of_the_snapshot(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
     put(home / "snapshots" / "current", folder)
     assert main(["--profile", "demo", *READING]) == 0
-    assert "snapshots: Is a directory. The old one is unchanged" in sentence(capsys, *PULLING)
+    assert "current is a folder. The old snapshot is unchanged; move it away" in sentence(capsys, *PULLING)
 
 
 def test_in_place_of_the_folder_of_snapshots(home: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -152,5 +152,7 @@ def test_every_file_is_for_its_owner_only(office: Office, monkeypatch: pytest.Mo
     for handler in logger.handlers:
         handler.close()
     found = [path for path in office.home.rglob("*") if path.is_file()]
-    assert {"tokendesk.log", "desk.sqlite", "snapshot.sqlite"} <= {path.name for path in found}
+    assert {"tokendesk.log", "desk.sqlite", "current", office.settings.paths.snapshot.name} <= {
+        path.name for path in found
+    }
     assert [path.name for path in found if stat.S_IMODE(path.stat().st_mode) & 0o077] == []
