@@ -7,6 +7,7 @@ from pathlib import Path
 
 from tokendesk.current_snapshot import FOLDER, POINTER, SUFFIX, current_snapshot, patiently, snapshots_in
 from tokendesk.errors import UsageError
+from tokendesk.paths import open_private
 
 UNFINISHED = ".unfinished"
 """The end of the names of files that a killed pull may leave."""
@@ -25,7 +26,7 @@ def make_current(draft: Path, cache: Path, snapshot_id: str) -> None:
     os.replace(draft, new)  # noqa: PTH105 - replace, whole or not at all
     pointer = folder / f".{POINTER}-{uuid.uuid4().hex[:8]}{UNFINISHED}"
     try:
-        with pointer.open("x", encoding="ascii") as file:
+        with open_private(pointer, must_be_new=True) as file:
             file.write(snapshot_id + "\n")
             file.flush()
             os.fsync(file.fileno())
