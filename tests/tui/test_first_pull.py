@@ -3,6 +3,8 @@
 from datetime import timedelta
 from pathlib import Path
 
+import pytest
+
 from tests.practice import NOW, organization, pull_quietly, serving_access, settings_in
 from tests.snapshot.held_back import HeldBack
 from tests.tui.driver import app_on, main, notices, opened, text_of, wait_until
@@ -73,3 +75,28 @@ def test_a_snapshot_dated_in_the_future_has_a_date_and_no_age(tmp_path: Path) ->
     info = SnapshotInfo("1", "org", "Acme", now, 1204, 82, 4, oldest_at=now, tokens_at=now)
     assert snapshot_label(settings, None, info, now - 6 * 86_400).endswith("pulled 23 Nov 2026")
     assert snapshot_label(settings, None, info, now - 2).endswith("pulled just now")
+
+
+async def test_a_pull_that_fails_after_its_snapshot_is_current_does_not_deny_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings, held = settings_in(tmp_path), HeldBack()
+    held.go_on.set()
+    replace = Path.replace
+
+    def replace_and_damage(self: Path, target: Path) -> Path:
+        if target.name == "current":
+            settings.paths.history.write_bytes(b"not a database " * 100)
+        return replace(self, target)
+
+    with serving_access(organization(120, 30), held) as access:
+        await pull_quietly(settings, access)
+        before = settings.paths.snapshot
+        async with opened(app_on(settings, access)) as pilot:
+            with monkeypatch.context() as patch:
+                patch.setattr(Path, "replace", replace_and_damage)
+                await pilot.press("R")
+                await wait_until(pilot, lambda: any("Pull failed" in each.title for each in notices(pilot)))
+            assert settings.paths.snapshot != before
+            (failed,) = [each.message for each in notices(pilot) if each.title == "Pull failed"]
+            assert failed.endswith("The new snapshot is here all the same.")

@@ -55,10 +55,12 @@ async def _pull(ctx: AppContext, ui: Ui, *, tokens_only: bool = False, quietly: 
         if not quietly:
             ui.notify(Notice(printable(words), seconds=15))
 
-    kept = "The old snapshot is untouched." if paths.snapshot.exists() else ""
+    shown = paths.snapshot
+    kept = "The old snapshot is untouched." if shown.exists() else ""
 
     async def show(_: SnapshotInfo) -> None:
-        nonlocal kept
+        nonlocal kept, shown
+        shown = paths.snapshot
         kept = "Tokens and their owners are here. Pull again for the other users."
         with suppress(TokendeskError, sqlite3.Error):  # the end of the pull shows all
             await ui.refresh(Refresh.FILES)
@@ -69,6 +71,8 @@ async def _pull(ctx: AppContext, ui: Ui, *, tokens_only: bool = False, quietly: 
             on_part=show,
         )  # fmt: skip
     except TokendeskError as error:
+        if paths.snapshot != shown:  # it failed after that; the file watcher shows it
+            kept = "The new snapshot is here all the same."
         return Outcome(notice=Notice(f"{error} {kept}".rstrip(), "error", "Pull failed", 15))
     finally:
         activity.end()
