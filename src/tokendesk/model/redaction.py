@@ -37,11 +37,14 @@ _USUAL = rb"[A-Za-z0-9+/=_%&#;\\-]"
 _OF_USUAL = re.compile(_USUAL + rb"+")
 _ONLY_USUAL = bytes(each if re.match(_USUAL, bytes((each,))) else ord(" ") for each in range(256))
 """Translates all other bytes to blanks."""
+_ALIKE = bytes(range(256)).lower().translate(bytes.maketrans(b"-_", b"+/"))
+"""Translates to lower case, and the URL-safe alphabet of base64 to the other one."""
+_ESCAPING = re.compile(rb"[%&\\\\]")
 
 
 def redact(text: bytes) -> bytes:
     """Return `text` without any run of characters that reveals a held key."""
-    keys = {key.encode("utf-8", "surrogatepass") for key in known_keys() if len(key) >= _SHORTEST}
+    keys = frozenset(key.encode("utf-8", "surrogatepass") for key in known_keys() if len(key) >= _SHORTEST)
     if not keys:
         return text
     runs = _Runs()
@@ -73,12 +76,13 @@ def shown_length(text: bytes) -> int:
     return len(text) - sum(layer.saved for layer in _layers_of(text))
 
 
-def _found(text: bytes, keys: Iterable[bytes]) -> Iterator[tuple[int, int]]:
+def _found(text: bytes, keys: frozenset[bytes]) -> Iterator[tuple[int, int]]:
     """Yield the range of each run of a key in `text`."""
-    # Only these may contain a key of usual characters unescaped. Names of members come many times.
-    long_runs = b"\n".join({run for run in text.translate(_ONLY_USUAL).split() if len(run) >= RUN})
+    usual = _UsualText(text)
+    reveals = usual.has_piece_of(keys)
     # In lower case, a key is found even if its case was changed.
-    as_it_is, small = _LookedAt(lambda: text, long_runs), _LookedAt(text.lower, long_runs.lower())
+    as_it_is = _LookedAt(lambda: text, usual.escaped, reveals)
+    small = _LookedAt(text.lower, usual.escaped.lower(), reveals)
     for key in keys:
         for part in _parts_of(key):
             yield from part.find(as_it_is)
@@ -159,13 +163,48 @@ def _backslashes_before(text: bytes, place: int) -> int:
     return place - start
 
 
+class _UsualText:
+    """The parts of a text that may contain a key of usual characters, which nearly all texts do not."""
+
+    def __init__(self, text: bytes) -> None:
+        # Names of members come many times.
+        runs = {run for run in text.translate(_ONLY_USUAL).split() if len(run) >= RUN}
+        self._text = b"\n".join((*runs, b""))  # the pattern below takes one character more than a piece has
+        self.escaped = b"\n".join(filter(_ESCAPING.search, runs)) if _ESCAPING.search(self._text) else b""
+        """Those with a character that begins an escape."""
+
+    def has_piece_of(self, keys: frozenset[bytes]) -> bool:
+        """Whether any key may be in it, not escaped as a whole: all keys are looked for at once."""
+        pieces = _pieces_of(keys)
+        text, escaped = self._text.translate(_ALIKE), self.escaped.translate(_ALIKE)
+        for size, those in pieces.items():
+            # A run of 2 * size - 1 characters, and more so of 2 * size, contains one of these in full.
+            if not those.isdisjoint(re.findall(rb"(?s)(.{%d}).{%d}" % (size, size == RUN // 2), text)):
+                return True
+            if not those.isdisjoint(escaped[at : at + size] for at in range(len(escaped) - size + 1)):
+                return True
+        return False
+
+
+@lru_cache(64)
+def _pieces_of(keys: frozenset[bytes]) -> dict[int, frozenset[bytes]]:
+    """Return all pieces of what must be redacted, by their size: one is in each run that reveals a key."""
+    found: dict[int, set[bytes]] = {RUN // 2: set(), RUN: set()}
+    for key in keys:
+        for part in (*_parts_of(key), *_small_parts_of(key)):
+            if part.is_common:
+                size, text = RUN if part.least >= 2 * RUN - 1 else RUN // 2, part.plain.translate(_ALIKE)
+                found[size].update(text[at : at + size] for at in range(len(text) - size + 1))
+    return {size: frozenset(pieces) for size, pieces in found.items()}
+
+
 class _LookedAt:
     """A text to search, and facts about it that are computed once for all keys."""
 
-    def __init__(self, make: Callable[[], bytes], runs: bytes) -> None:
-        """`make`: returns the text to search completely; `runs`: parts that may contain a key of usual characters."""
+    def __init__(self, make: Callable[[], bytes], escaped: bytes, reveals: bool) -> None:
+        """`make`: returns the text to search completely; `escaped`, `reveals`: as in `_UsualText`."""
         self._make = make
-        self.runs = runs
+        self.escaped, self.reveals = escaped, reveals
         self._signs: dict[re.Pattern[bytes], bool] = {}
 
     @cached_property
@@ -180,6 +219,10 @@ class _LookedAt:
         return self._signs[sign]
 
 
+_Block = tuple[bytes, Sequence[int]]
+"""A written piece of a secret, and the places where the secret has it."""
+
+
 class _Part:
     """A text that must be redacted, and the length from which a run of it is too long.
 
@@ -188,14 +231,15 @@ class _Part:
     """
 
     def __init__(self, secret: str, least: int, forms: Sequence[Form]) -> None:
-        self._least = min(least, len(secret))
-        self._size = (self._least + 1) // 2
-        self._is_common = self._least >= RUN and _OF_USUAL.fullmatch(secret.encode("latin-1")) is not None
+        self.least = min(least, len(secret))
+        self._size = (self.least + 1) // 2
         self._written = [
             sorted({form.write(char).encode("latin-1") for form in forms}, key=len, reverse=True) for char in secret
         ]
-        self._plain = secret.encode("latin-1")
-        step = self._least - self._size + 1
+        self.is_common = self.least >= RUN and all(_OF_USUAL.fullmatch(b"".join(chars)) for chars in self._written)
+        """Whether it consists of usual characters in all forms."""
+        self.plain = secret.encode("latin-1")
+        step = self.least - self._size + 1
         places: dict[str, list[int]] = {}
         for place in range(len(secret) - self._size + 1):
             places.setdefault(secret[place : place + self._size], []).append(place)
@@ -205,7 +249,7 @@ class _Part:
             for form in forms:
                 # Skip forms that write the same as an earlier one.
                 found.setdefault("".join(map(form.write, block)).encode("latin-1"), (form.sign, places[block]))
-        self._blocks: dict[re.Pattern[bytes] | None, list[tuple[bytes, list[int]]]] = {}
+        self._blocks: dict[re.Pattern[bytes] | None, list[_Block]] = {}
         for written, (sign, where) in found.items():
             self._blocks.setdefault(sign, []).append((written, where))
         # Escaped forms first: a plain block may match without its escape character.
@@ -215,14 +259,18 @@ class _Part:
         """Return its position in a text."""
         runs = _Runs()
         for sign, blocks in self._blocks.items():
-            if sign is None and self._is_common:
-                if not any(written in looked_at.runs for written, _ in blocks):
-                    continue
-            elif sign is not None and not looked_at.has(sign):
+            if not self._may_match(sign, blocks, looked_at):
                 continue
             for written, places in blocks:
                 self._find_block(looked_at.text, written, places, runs)
         return runs
+
+    def _may_match(self, sign: re.Pattern[bytes] | None, blocks: Iterable[_Block], looked_at: _LookedAt) -> bool:
+        if sign is None:
+            return looked_at.reveals or not self.is_common
+        if not looked_at.has(sign):
+            return False
+        return not self.is_common or any(written in looked_at.escaped for written, _ in blocks)
 
     def _find_block(self, text: bytes, written: bytes, places: Sequence[int], runs: _Runs) -> None:
         at = text.find(written)
@@ -243,7 +291,7 @@ class _Part:
     def _around(self, text: bytes, start: int, end: int, place: int) -> tuple[int, int] | None:
         """Return the run around a block; None if it is too short to reveal the secret."""
         count = self._size
-        before, after = self._plain[:place], self._plain[place + self._size :]
+        before, after = self.plain[:place], self.plain[place + self._size :]
         if text.endswith(before, 0, start):
             start -= len(before)
             count += len(before)
@@ -264,7 +312,7 @@ class _Part:
                     break
                 end += len(written)
                 count += 1
-        return (start, end) if count >= self._least else None
+        return (start, end) if count >= self.least else None
 
 
 @lru_cache(64)
