@@ -22,7 +22,7 @@ from tokendesk.running.snapshot_export import save_snapshot
 from tokendesk.snapshot.file import snapshot_info
 from tokendesk.views.saved_snapshot import open_saved_snapshot
 
-USERS, TOKENS = 2_000, 300
+USERS, TOKENS = 1_400, 200
 IN_FLIGHT = 12
 """Requests that may have to be sent twice: the totals, a page of tokens, and what was in flight."""
 
@@ -76,7 +76,7 @@ def test_it_says_what_it_took_over(served: Breaking, access: ApiAccess, tmp_path
     served.refuse(tmp_path, 22)
     (said,) = pull_into(tmp_path, access)
     assert said.startswith("Continuing the pull of ")
-    assert " of 2,000 users and " in said
+    assert f" of {USERS:,} users and " in said
     assert said.endswith("kept.")
     assert pull_into(tmp_path, access) == []
 
