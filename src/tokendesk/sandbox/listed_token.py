@@ -7,8 +7,10 @@ from tokendesk.sandbox.organization import Organization
 from tokendesk.sandbox.tokens import TokenLifetime
 
 
-def org_token(organization: Organization, life: TokenLifetime) -> dict[str, Any]:
-    token = organization.token(life)
+def org_token(organization: Organization, life: TokenLifetime, at: int | None = None) -> dict[str, Any]:
+    """Return the record; `at`: epoch seconds, by default the organization's present."""
+    now = organization.seconds() if at is None else at
+    token = organization.tokens.token(life, now)
     person = organization.person(token.owner)
     # Tokens differ in the format of times: fractions and offsets occur.
     style = (0, 0, 0, 1, 2)[life.number % 5]
@@ -19,7 +21,7 @@ def org_token(organization: Organization, life: TokenLifetime) -> dict[str, Any]
         "status": "BLOCKED" if organization.blocks(organization.policy_of(token.owner)) else "ALLOWED",
         "createdAt": format_time(token.created, style),
         "expiresAt": format_time(token.expires, style),
-        "lastActiveAt": format_time(organization.last_use_in(life, organization.seconds()), style),
+        "lastActiveAt": format_time(organization.last_use_in(life, now), style),
         "user": without_nulls(user),
         "scopes": None if token.scopes is None else list(token.scopes),
     }
