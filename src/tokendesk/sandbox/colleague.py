@@ -60,19 +60,19 @@ class _Colleague:
         self.entries: list[Entry] = []
         self._desk_id = Ids(past.organization.seed, "desk").hex(0)
         self.name = self._organization.accounts.names(self._organization.accounts.index(Kind.ADMIN, 0))[0]
-        diary: list[tuple[int, Callable[[int], None]]] = [
+        days: list[tuple[int, Callable[[int], None]]] = [
             (59 * DAY - 2 * HOUR, self._describe_policies), (58 * DAY - 1 * HOUR, self._set_goal),
             (51 * DAY - 4 * HOUR, self._keep_integrations), (39 * DAY - 3 * HOUR, self._name_contact),
             (28 * DAY - 2 * HOUR, self._decide_to_revoke), (24 * DAY - 3 * HOUR, self._ask_owners),
             (21 * DAY - 5 * HOUR, self._decide_to_move), (13 * DAY - 2 * HOUR, self._write_answer_down),
             (9 * DAY - 4 * HOUR, self._ask_contractor), (3 * DAY - 2 * HOUR, self._decide_on_idle),
         ]  # fmt: skip
-        at_runs = [(past.anchor - at, act) for at, act in diary]
+        diary = [(past.anchor - ago, act) for ago, act in days]
         if past.moves:
-            at_runs.append((past.moves[0].at, self._move))
+            diary.append((past.moves[0].at, self._move))
         if any(each.by_run for each in past.revocations):
-            at_runs.append((min(each.at for each in past.revocations if each.by_run), self._revoke))
-        for at, act in sorted(at_runs, key=lambda item: item[0]):
+            diary.append((min(each.at for each in past.revocations if each.by_run), self._revoke))
+        for at, act in sorted(diary, key=lambda item: item[0]):
             act(at)
 
     def _write(self, at: int, kind: str, payload: Mapping[str, Any]) -> str:
