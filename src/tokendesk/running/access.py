@@ -34,9 +34,10 @@ class ApiAccess:
 
 @dataclass(frozen=True, slots=True)
 class SandboxOptions:
-    """Options for creating the practice organization."""
+    """Options for creating the practice organization. `meanwhile`: called while its server starts."""
 
     options: tuple[str, ...] = field(default=())
+    meanwhile: Callable[[], None] = lambda: None
 
 
 @contextmanager
@@ -65,6 +66,7 @@ def _sandbox_access(settings: Settings, practice: SandboxOptions) -> Iterator[Ap
         command += ["--clock", settings.clock.isoformat()]
     child = ServerProcess(command)
     try:
+        practice.meanwhile()
         line = child.first_line()
         if not line:
             said = child.last_error_line().removeprefix("tokendesk: ")

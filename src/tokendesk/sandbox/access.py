@@ -8,31 +8,12 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from tokendesk.sandbox import responses, service_accounts
+from tokendesk.sandbox.listed_token import org_token
 from tokendesk.sandbox.organization import Organization
-from tokendesk.sandbox.responses import format_time, organization_of, refuse
-from tokendesk.sandbox.tokens import TokenLifetime
+from tokendesk.sandbox.responses import organization_of, refuse
 
 _PAGE, _MOST = 20, 1000
 _SORTS = ("label", "createdAt", "lastActiveAt", "expiresAt")
-
-
-def org_token(organization: Organization, life: TokenLifetime) -> dict[str, Any]:
-    token = organization.token(life)
-    person = organization.person(token.owner)
-    # Tokens differ in the format of times: fractions and offsets occur.
-    style = (0, 0, 0, 1, 2)[life.number % 5]
-    user = {"id": person.account_id, "orgId": organization.id, "name": person.name, "email": person.email}
-    record = {
-        "id": token.id,
-        "label": token.label,
-        "status": "BLOCKED" if organization.blocks(organization.policy_of(token.owner)) else "ALLOWED",
-        "createdAt": format_time(token.created, style),
-        "expiresAt": format_time(token.expires, style),
-        "lastActiveAt": format_time(organization.last_use_in(life, organization.seconds()), style),
-        "user": responses.without_nulls(user),
-        "scopes": None if token.scopes is None else list(token.scopes),
-    }
-    return responses.without_nulls(record)
 
 
 class _TokenFilter:

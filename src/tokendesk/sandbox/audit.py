@@ -10,8 +10,9 @@ from starlette.routing import Route
 
 from tokendesk.sandbox import responses
 from tokendesk.sandbox.events import ACTIONS, LAG, Event, EventBook
+from tokendesk.sandbox.formats import format_time
 from tokendesk.sandbox.people import site
-from tokendesk.sandbox.responses import base_url, format_time, organization_of, refuse
+from tokendesk.sandbox.responses import base_url, organization_of, refuse
 from tokendesk.sandbox.rhythm import DAY
 
 _PAGE, _MOST = 200, 500

@@ -7,9 +7,10 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from tokendesk.sandbox import responses
+from tokendesk.sandbox.formats import format_time, without_nulls
 from tokendesk.sandbox.organization import Organization
 from tokendesk.sandbox.people import Person, site
-from tokendesk.sandbox.responses import base_url, format_time, organization_of, refuse
+from tokendesk.sandbox.responses import base_url, organization_of, refuse
 from tokendesk.sandbox.seeded_random import Ids
 from tokendesk.sandbox.users import UserFilter, by_nickname, matching
 
@@ -47,9 +48,7 @@ async def org(request: Request) -> Response:
 
 def managed_account(person: Person, url: str) -> dict[str, Any]:
     products = [
-        responses.without_nulls(
-            {"key": p.key, "name": p.name, "url": site(p.key), "last_active": format_time(p.last_active, 1)}
-        )
+        without_nulls({"key": p.key, "name": p.name, "url": site(p.key), "last_active": format_time(p.last_active, 1)})
         for p in person.products
     ]
     record = {
@@ -64,7 +63,7 @@ def managed_account(person: Person, url: str) -> dict[str, Any]:
         "product_access": products,
         "links": {"self": f"{url}/{person.account_id}"},
     }
-    return responses.without_nulls(record)
+    return without_nulls(record)
 
 
 async def managed_accounts(request: Request) -> Response:
@@ -152,7 +151,7 @@ def directory_user(organization: Organization, person: Person, expand: list[str]
         "mfaEnabled": person.mfa,
         "jobTitle": person.job_title or None,
     }
-    record = responses.without_nulls(record)
+    record = without_nulls(record)
     record["deactivatedOn"] = format_time(person.deactivated)
     record["managementSource"] = "synced" if person.synced else "invited" if person.managed else None
     record |= {"department": person.department, "organization": None, "location": person.location}
@@ -163,7 +162,7 @@ def directory_user(organization: Organization, person: Person, expand: list[str]
         record["counts"] = {"resources": len(person.products)}
     if "productAccess" in expand:
         record["productAccess"] = [
-            responses.without_nulls(
+            without_nulls(
                 {"key": p.key, "id": _ari(organization, p.key), "lastActiveTimestamp": format_time(p.last_active)}
             )
             for p in person.products

@@ -105,11 +105,11 @@ class EventBook:
         )
 
     def _happenings(self, start: int, end: int) -> Iterator[Event]:
-        yield from self._with_tokens(start, end)
+        yield from self.with_tokens(start, end)
         yield from self._logins(start, end)
         yield from self._administered(start, end)
 
-    def _with_tokens(self, start: int, end: int) -> Iterator[Event]:
+    def with_tokens(self, start: int, end: int) -> Iterator[Event]:
         """Yield the creation of tokens, and their audited uses; not all uses are audited."""
         organization = self._organization
         tokens = organization.tokens

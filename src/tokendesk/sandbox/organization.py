@@ -16,6 +16,7 @@ from tokendesk.sandbox.tasks import TaskList, TaskSpeed
 from tokendesk.sandbox.tokens import Token, TokenLifetime, Tokens
 
 _START_OF_TIME = -(1 << 40)
+USERS, TOKENS, SEED = 1204, 82, 1
 POLICY_NAMES = ("Default", "Integrations", "Contractors", "Executives")
 _POLICY_OF = {Kind.INTEGRATION: 1, Kind.CONTRACTOR: 2, Kind.EXECUTIVE: 3}
 _GENERATION_BITS = 8
@@ -40,9 +41,9 @@ class Organization:
 
     def __init__(
         self,
-        seed: int = 1,
-        users: int = 1204,
-        tokens: int = 82,
+        seed: int = SEED,
+        users: int = USERS,
+        tokens: int = TOKENS,
         anchor: datetime | None = None,
         *,
         now: Callable[[], datetime] | None = None,

@@ -5,7 +5,6 @@ import binascii
 import json
 import uuid
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from typing import Any, NoReturn
 
 from starlette.requests import Request
@@ -97,16 +96,3 @@ def decode_cursor(name: str, text: str, code: str = "ADMIN-400-1", **defaults: A
     except (binascii.Error, ValueError, TypeError, AttributeError):
         pass
     refuse(400, code, "Invalid page cursor")
-
-
-def format_time(moment: datetime | int | None, style: int = 0) -> str | None:
-    """Return a time in one of the formats that occur: seconds, milliseconds, or with an offset."""
-    if moment is None:
-        return None
-    when = moment if isinstance(moment, datetime) else datetime.fromtimestamp(moment, UTC)
-    text = when.strftime("%Y-%m-%dT%H:%M:%S")
-    return text + ("Z", ".000Z", "+00:00", ".000000Z")[style]
-
-
-def without_nulls(record: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in record.items() if value is not None}

@@ -4,8 +4,8 @@ from datetime import timedelta
 from typing import Any
 
 from tokendesk.sandbox.accounts import Kind
+from tokendesk.sandbox.formats import format_time
 from tokendesk.sandbox.organization import Organization
-from tokendesk.sandbox.responses import format_time
 from tokendesk.sandbox.seeded_random import Ids
 
 # Name, description, and the label, age and scopes of each token.

@@ -6,8 +6,9 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from tokendesk.sandbox.formats import format_time, without_nulls
 from tokendesk.sandbox.people import Person
-from tokendesk.sandbox.responses import Problem, format_time, organization_of, without_nulls
+from tokendesk.sandbox.responses import Problem, organization_of
 
 _ALLOWED: dict[str, Any] = {"allowed": True}
 _PRIVILEGES: dict[str, Any] = {
