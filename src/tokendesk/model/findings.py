@@ -10,6 +10,7 @@ from tokendesk.model.token_reach import NOT_TOLD
 if TYPE_CHECKING:
     from tokendesk.model.usage_rhythm import Rhythm
 
+NO_PURPOSE = "no-purpose"
 _INACTIVE = "deactivated,closed,suspended,for_deletion"
 
 
@@ -64,7 +65,7 @@ def token_findings(thresholds: Thresholds) -> tuple[Finding, ...]:
         Finding("expired", "expired", "expired", "expires:<=today -expires:>0d"),
         Finding("no-expiry", "no expiry", "endless", "expires:never"),
         Finding("blocked", "blocked", "blocked", "status:blocked"),
-        Finding("no-purpose", "no purpose", "np", "purpose:none"),
+        Finding(NO_PURPOSE, "no purpose", "np", "purpose:none"),
         *_NOTED,
         Finding("unscoped", "no scopes", "unscoped", "scope:none", in_rows=False),
         Finding("idle-write", "idle, may write", "idle, writes", f"{idle} power:write,delete,admin", in_rows=False),

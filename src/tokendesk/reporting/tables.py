@@ -71,13 +71,13 @@ class _TextColumn(NamedTuple):
 def _text_columns(pane: Pane, names: Sequence[str], now: int) -> list[_TextColumn]:
     """Return the pane's own columns, or the named ones, which no pane need show."""
     found = []
-    for name in names or [column.name for column in pane.columns]:
+    for name in names or [column.name for column in pane.default_columns]:
         column = pane.column(name)
         found.append(
             _TextColumn(
                 column.title, column.right, bool(column.grow), partial(cell, column=column, now=now), name in _IDS
             )
-            if column is not None
+            if column is not None and not column.extra
             else _TextColumn(name, False, True, partial(_value_text, COLUMNS[pane.name][name]), name in _IDS)
         )  # fmt: skip
     return found

@@ -3,7 +3,8 @@
 from tokendesk.filtering.fields import FieldTable, Kind
 from tokendesk.filtering.format import add, drop, drop_last, excluding_condition, matching_condition
 from tokendesk.model.findings import row_findings
-from tokendesk.views.panes import Pane, PaneColumn
+from tokendesk.views.columns_of_panes import PaneColumn
+from tokendesk.views.panes import Pane
 from tokendesk.views.query import Query
 from tokendesk.views.reader import Row
 

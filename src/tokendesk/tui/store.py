@@ -12,6 +12,7 @@ from tokendesk.paths import ProfilePaths
 from tokendesk.running.migration import open_reader
 from tokendesk.tui.rows import fetch_cells
 from tokendesk.tui.widgets.row_strips import RowCells
+from tokendesk.views.columns_of_panes import PaneColumn
 from tokendesk.views.query import Query
 from tokendesk.views.reader import Reader
 
@@ -158,14 +159,16 @@ class SnapshotStore:
 
         await asyncio.shield(asyncio.to_thread(close_threads))
 
-    async def first(self, query: Query, now: int, most: int) -> Page | None:
+    async def first(self, query: Query, now: int, most: int, columns: Sequence[PaneColumn] = ()) -> Page | None:
         """Return the first `most` rows of `query`, or None if a newer query replaced it."""
         self._newest += 1
         self.queries.interrupt()
 
         def page(reader: Reader) -> Page:
             found = reader.first(query, now, most)
-            return Page(found.ids, found.complete, fetch_cells(reader, reader.panes[query.pane], found.ids[:most], now))
+            pane = reader.panes[query.pane]
+            lines = fetch_cells(reader, pane, columns or pane.default_columns, found.ids[:most], now)
+            return Page(found.ids, found.complete, lines)
 
         return await self._ask_newest(page)
 

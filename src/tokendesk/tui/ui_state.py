@@ -2,7 +2,7 @@
 
 import json
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -46,6 +46,16 @@ class UiState:
         if text:
             kept[name] = text
         self._of("saved")[pane] = kept
+        self._write()
+
+    def columns(self, pane: str) -> tuple[str, ...]:
+        """Return the names of the columns chosen for a pane; none where nobody chose."""
+        found = self._of("columns").get(pane)
+        return tuple(name for name in found if isinstance(name, str)) if isinstance(found, list) else ()
+
+    def choose_columns(self, pane: str, names: Sequence[str]) -> None:
+        """Keep the columns of a pane; without `names` its default ones are shown again."""
+        self._of("columns")[pane] = list(names)
         self._write()
 
     def theme(self, configured: str) -> str:

@@ -1,10 +1,12 @@
 """Formats the cells of a pane, for the screen and for `list --format table`."""
 
+import json
+
 from tokendesk.model.changes import describe_change
 from tokendesk.model.findings import row_findings
 from tokendesk.model.text import printable
 from tokendesk.model.timestamps import NEVER, day, is_unread, parse_timestamp, span
-from tokendesk.views.panes import PaneColumn
+from tokendesk.views.columns_of_panes import PaneColumn
 from tokendesk.views.reader import Row
 
 
@@ -30,11 +32,22 @@ def cell(row: Row, column: PaneColumn, now: int) -> str:
 
             return printable(run_title(row["kind"], row["planned"], row["target"]))
         case "run-id":
-            return str(value)[:8]
+            return str(value or "")[:8]
         case "setting":
             return policy_setting(value, row["allowed"], row["blocked"])
+        case "changed":
+            value = row[f"{column.key}_policy"] or value
     if value is None:
         return ""
+    match column.kind:
+        case "day":
+            return printable(value[:10])
+        case "yes-no":
+            return "yes" if value else "no"
+        case "list":
+            return ", ".join(printable(str(each)) for each in json.loads(value))
+        case "lines":
+            return ", ".join(map(printable, value.split("\n")))
     if column.name == "status":
         return str(printable(str(value))).lower().replace("_", " ")
     if column.name == "decision" and value == "undecided":

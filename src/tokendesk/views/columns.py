@@ -11,7 +11,7 @@ T = TypeVar("T")
 class Column(Generic[T]):
     """`text`: the cell of a row; `sort_key`: None to sort by the text; `tone`: for the row and its text.
 
-    `width`, `grow`, `priority` as in `panes.PaneColumn`.
+    `width`, `grow`, `priority`, `beside`, `readable` as in `PaneColumn`.
     """
 
     name: str
@@ -23,3 +23,5 @@ class Column(Generic[T]):
     right: bool = False
     sort_key: Callable[[T], Any] | None = field(default=None, compare=False)
     tone: Callable[[T, str], str] = field(default=lambda *_: "", compare=False)
+    beside: int | None = None
+    readable: int = 20

@@ -2,21 +2,10 @@
 
 from tokendesk.filtering.fields import Field, FieldTable, Flag, Kind
 from tokendesk.model.findings import Finding, journal_findings
+from tokendesk.views.columns_of_panes import JOURNAL_COLUMNS
 from tokendesk.views.note_fields import choice
-from tokendesk.views.panes import Pane, PaneColumn
+from tokendesk.views.panes import Pane
 
-_COLUMNS = (
-    PaneColumn("when", "When", "began", "age", width=8, priority=1),
-    PaneColumn("title", "What", "kind", "run", width=22, grow=3, priority=0, sort=("kind", "planned")),
-    PaneColumn("state", "State", "state", width=11, priority=2),
-    PaneColumn("good", "Done", "good", "count", width=6, priority=3),
-    PaneColumn("bad", "Not done", "bad", "count", width=8, priority=4),
-    PaneColumn("unsure", "Unknown", "unsure", "count", width=7, priority=5),
-    PaneColumn("verified", "Verified", "verified", "count", width=8, priority=6),
-    PaneColumn("author", "By", "author", width=10, grow=1, priority=4),
-    PaneColumn("quarantine", "Quarantine until", "quarantine", width=16, priority=5),
-    PaneColumn("id", "Run", "run_id", "run-id", width=8, priority=7),
-)
 _ROWS = ("r.run_id IN (SELECT rr.run_id FROM desk.run_row AS rr WHERE ", ")")
 _TARGETS = (
     "r.run_id IN (SELECT rr.run_id FROM desk.run_row AS rr LEFT JOIN temp.policy_name AS pn ON pn.policy_id = rr.to_id"
@@ -32,7 +21,16 @@ _WORDS = """instr(fold(author || char(10) || kind || char(10) || coalesce(target
 def journal_pane() -> Pane:
     findings = journal_findings()
     return Pane(
-        "journal", "Journal", "run", "runs", "journal_row", "run_id", _COLUMNS, ("-when",), _fields(findings), findings
+        "journal",
+        "Journal",
+        "run",
+        "runs",
+        "journal_row",
+        "run_id",
+        JOURNAL_COLUMNS,
+        ("-when",),
+        _fields(findings),
+        findings,
     )
 
 

@@ -1,6 +1,6 @@
 """The panes: columns, fields, findings, sort orders. One table of fields serves filter, completion, help and errors."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from tokendesk.filtering.fields import Field, FieldTable, Flag, Kind
@@ -10,37 +10,10 @@ from tokendesk.model.scope_patterns import POWERS
 from tokendesk.model.timestamps import CADENCES
 from tokendesk.model.token_reach import NOT_TOLD, REACHES, STOPPING
 from tokendesk.views.blocking import CONTRADICTING
+from tokendesk.views.columns_of_panes import CHANGE_COLUMNS, POLICY_COLUMNS, TOKEN_COLUMNS, USER_COLUMNS, PaneColumn
 from tokendesk.views.note_fields import choice, note_fields, note_flags, note_has, tag_field
-from tokendesk.views.reach import OF_POLICY, OF_TOKEN, OF_USER, STOPS, WORDS, around
+from tokendesk.views.reach import OF_POLICY, OF_TOKEN, OF_USER, STOPS, around
 from tokendesk.views.text_search import TOKEN_TEXT, USER_TEXT, SearchableText, index_condition, scan_condition
-
-
-class PaneColumn(NamedTuple):
-    """A column of a pane.
-
-    `kind`: text, age (how long ago), left (time left), count, setting, findings. `priority`: the highest number
-    is dropped first on a narrow screen. `width`: preferred cells; `grow`: gets a share of the remaining width.
-    """
-
-    name: str
-    title: str
-    key: str
-    kind: str = "text"
-    width: int = 10
-    grow: int = 0
-    priority: int = 5
-    sort: str | tuple[str, ...] | None = None
-    """SQL to sort by instead of `key`: mostly the folded text in the snapshot. Several: in this order."""
-
-    @property
-    def right(self) -> bool:
-        return self.kind in ("age", "left", "count")
-
-    @property
-    def order(self) -> tuple[str, ...]:
-        """The SQL that sorts by this column. As in filters, an empty text is not a value."""
-        sort = self.sort or (f"fold({self.key})" if self.kind in ("text", "policy", "setting") else self.key)
-        return tuple(f"nullif({sql}, '')" for sql in ((sort,) if isinstance(sort, str) else sort))
 
 
 class Pane(NamedTuple):
@@ -52,58 +25,28 @@ class Pane(NamedTuple):
     record: str
     """The column of `view` with the record's own id, which marks and notes refer to."""
     columns: tuple[PaneColumn, ...]
+    """All that can be shown; see `default_columns`."""
     default_sort: tuple[str, ...]
     fields: FieldTable
     findings: tuple[Finding, ...]
     text: SearchableText | None = None
     """The indexes for free words, for a pane whose row ids follow the order of `default_sort`."""
 
+    @property
+    def default_columns(self) -> tuple[PaneColumn, ...]:
+        """The columns that are shown where nobody chose others."""
+        return tuple(column for column in self.columns if not column.extra)
+
+    def columns_named(self, names: Sequence[str]) -> tuple[PaneColumn, ...]:
+        """Return these columns, of which the first is the last to go; the default ones if it has none of them."""
+        found = [column for name in names if (column := self.column(name)) is not None]
+        return (
+            tuple(c._replace(priority=at - len(found), beside=None) for at, c in enumerate(found))
+            or self.default_columns
+        )
+
     def column(self, name: str) -> PaneColumn | None:
         return next((column for column in self.columns if column.name == name), None)
-
-
-TOKEN_COLUMNS = (
-    PaneColumn("label", "Label", "label", width=14, grow=3, priority=0, sort="label_folded"),
-    PaneColumn("owner", "Owner", "owner", width=12, grow=2, priority=3, sort="owner_folded"),
-    PaneColumn("used", "Last used", "last_used", "age", width=9, priority=1),
-    PaneColumn("expires", "Expires", "expires", "left", width=8, priority=2),
-    PaneColumn("status", "Status", "status", width=7, priority=8, sort="lower(status)"),
-    PaneColumn("policy", "Policy", "policy_name", "policy", width=11, grow=1, priority=6),
-    PaneColumn("decision", "Decision", "decision", width=9, priority=5),
-    PaneColumn("purpose", "Purpose", "purpose", width=12, grow=3, priority=7),
-    PaneColumn("findings", "Findings", "findings", "findings", width=12, grow=1, priority=4),
-    PaneColumn("reach", "Reach", "reach_words", width=10, grow=1, priority=9, sort=f"fold({WORDS})"),
-)
-USER_COLUMNS = (
-    PaneColumn("name", "Name", "name", width=16, grow=2, priority=0, sort="name_folded"),
-    PaneColumn("email", "E-mail", "email", width=20, grow=3, priority=3, sort="email_folded"),
-    PaneColumn("status", "Status", "status", width=11, priority=4, sort="lower(status)"),
-    PaneColumn("policy", "Policy", "policy_name", "policy", width=12, grow=1, priority=2),
-    PaneColumn("tokens", "Tokens", "tokens", "count", width=6, priority=1),
-    PaneColumn("token_used", "Token used", "token_used", "age", width=10, priority=5),
-    PaneColumn("active", "Last active", "last_active", "age", width=11, priority=6),
-    PaneColumn("title", "Job title", "job_title", width=12, grow=1, priority=7, sort="title_folded"),
-)
-POLICY_COLUMNS = (
-    PaneColumn("name", "Policy", "name", width=16, grow=2, priority=0),
-    PaneColumn("users", "Users", "users", "count", width=7, priority=1),
-    PaneColumn("tokens", "Tokens", "tokens", "count", width=6, priority=2),
-    PaneColumn("allowed", "Allowed", "allowed", "count", width=7, priority=5),
-    PaneColumn("blocked", "Blocked", "blocked", "count", width=7, priority=5),
-    PaneColumn("used", "Last used", "last_used", "age", width=9, priority=4),
-    PaneColumn("setting", "User API tokens", "setting", "setting", width=18, grow=1, priority=3),
-    PaneColumn("id", "Policy id", "policy_id", width=36, priority=7),
-    PaneColumn("remarks", "Remarks", "remarks", width=12, grow=1, priority=8),
-)
-
-
-CHANGE_COLUMNS = (
-    PaneColumn("when", "When", "at", "age", width=7, priority=1),
-    PaneColumn("what", "What", "kind", "change", width=26, grow=2, priority=0),
-    PaneColumn("label", "Token or user", "label", width=14, grow=2, priority=2),
-    PaneColumn("owner", "Owner", "owner", width=12, grow=1, priority=3),
-    PaneColumn("email", "E-mail", "email", width=20, grow=1, priority=4),
-)
 
 
 def panes(thresholds: Thresholds) -> Mapping[str, Pane]:

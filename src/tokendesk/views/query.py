@@ -18,6 +18,8 @@ class Query(NamedTuple):
     filter: str = ""
     sort: tuple[str, ...] = ()
     """Column names, most significant first; `-` in front for descending. Empty: the pane's default order."""
+    columns: tuple[str, ...] = ()
+    """The columns to show, in this order. Empty: those kept for the pane, or its default columns."""
 
     def filters(self) -> tuple[str, ...]:
         return tuple(filter(None, (*(scope.filter for scope in self.scopes), self.filter)))

@@ -50,9 +50,11 @@ async def copy_rows(ctx: AppContext, ui: Ui, selection: Selection) -> Outcome:
         return ids, reader.window(pane, ids, now)
 
     ids, found = await ctx.store.query(rows)
-    lines = ["\t".join(column.title for column in pane.columns)]
+    lines = ["\t".join(column.title for column in pane.default_columns)]
     lines += [
-        "\t".join(cell(found[row_id], column, now) for column in pane.columns) for row_id in ids if row_id in found
+        "\t".join(cell(found[row_id], column, now) for column in pane.default_columns)
+        for row_id in ids
+        if row_id in found
     ]
     also = f" ({len(hidden):,} of them hidden)" if hidden else ""
     return await _copied(ui, "\n".join(lines) + "\n", f"{counted(len(ids), pane.one, pane.many)}{also}, tab-separated")

@@ -11,14 +11,16 @@ RIGHT = 1
 """Cells of the last gap, so that numbers do not touch the scrollbar."""
 OPTIONAL = 5
 """Columns of this priority and above are optional."""
-READABLE = 20
-"""The width at which a name or label is readable."""
 WIDEST = 40
 """The most cells a column requests; it grows beyond that only into unused room."""
 
 
 class ListColumn(Protocol):
-    """`width` is the minimum; `grow` the share of unused room; the highest `priority` drops first."""
+    """`width` is the minimum; `grow` the share of unused room; the highest `priority` drops first.
+
+    `beside`: the priority while the details are open, if it differs. `readable`: the width that an optional column
+    must leave.
+    """
 
     @property
     def name(self) -> str: ...
@@ -32,25 +34,37 @@ class ListColumn(Protocol):
     def priority(self) -> int: ...
     @property
     def right(self) -> bool: ...
+    @property
+    def beside(self) -> int | None: ...
+    @property
+    def readable(self) -> int: ...
 
 
-def fit_columns(columns: Sequence[ListColumn], natural: Sequence[int], room: int) -> list[tuple[int, int]]:
+def fit_columns(
+    columns: Sequence[ListColumn], natural: Sequence[int], room: int, *, beside_details: bool = False
+) -> list[tuple[int, int]]:
     """Return (number of column, width) of the columns that fit into `room` cells, in order.
 
     `natural`: the width of each column's texts. Unused room goes to the most important column that is too narrow
     for its texts, then to those that may grow.
     """
     kept = list(range(len(columns)))
+    priority = [
+        column.beside if beside_details and column.beside is not None else column.priority for column in columns
+    ]
     # An optional column must not truncate names in the required ones.
-    wanted = [max(column.width, min(natural[i], READABLE)) for i, column in enumerate(columns)]
-    for i in sorted(kept, key=lambda i: -columns[i].priority):
-        if columns[i].priority >= OPTIONAL and LEFT + sum(wanted[k] + GAP for k in kept) - RIGHT > room:
+    wanted = [
+        column.width if priority[i] >= OPTIONAL else max(column.width, min(natural[i], column.readable))
+        for i, column in enumerate(columns)
+    ]
+    for i in sorted(kept, key=lambda i: -priority[i]):
+        if priority[i] >= OPTIONAL and LEFT + sum(wanted[k] + GAP for k in kept) - RIGHT > room:
             kept.remove(i)
     while len(kept) > 1 and LEFT + sum(columns[i].width + GAP for i in kept) - RIGHT > room:
-        kept.remove(max(kept, key=lambda i: columns[i].priority))
+        kept.remove(max(kept, key=priority.__getitem__))
     left_over = max(0, room - LEFT - sum(columns[i].width + GAP for i in kept) + RIGHT)
     widths = {i: columns[i].width for i in kept}
-    for i in sorted(kept, key=lambda i: columns[i].priority):
+    for i in sorted(kept, key=priority.__getitem__):
         more = max(0, min(left_over, min(natural[i], WIDEST) - widths[i]))
         widths[i] += more
         left_over -= more

@@ -27,6 +27,7 @@ class PanelLayout(Horizontal):
     def __init__(self, *, id: str) -> None:  # noqa: A002 - Textual's own name
         super().__init__(id=id)
         self.rows = RecordList(id="list")
+        self.rows.is_beside_details = lambda: self.details_panel.display and self.screen.has_class("-full")
         self.scope_panel, self.details_panel = Panel("Scope", id="scope"), Panel("Details", id="details")
 
     def compose(self) -> ComposeResult:
@@ -84,7 +85,7 @@ class PanelLayout(Horizontal):
 
     def action_toggle_scope(self) -> None:
         screen = self.screen
-        if screen.has_class("-wide"):
+        if screen.has_class("-wide") or screen.has_class("-full"):
             screen.toggle_class("hide-scope")
             if screen.has_class("hide-scope"):
                 self.rows.focus()
@@ -95,12 +96,14 @@ class PanelLayout(Horizontal):
 
     def action_toggle_details(self) -> None:
         screen = self.screen
-        if screen.has_class("-narrow"):
-            screen.toggle_class("show-details")
-            (self.details if screen.has_class("show-details") else self.rows).focus()
-        else:
+        if screen.has_class("-full"):
             screen.toggle_class("hide-details")
             self.rows.focus()
+        else:
+            screen.toggle_class("show-details")
+            screen.remove_class("hide-details")
+            on_its_own = screen.has_class("-narrow") and screen.has_class("show-details")
+            (self.details if on_its_own else self.rows).focus()
 
     def action_page(self, step: int) -> None:
         if not self.shows_details:

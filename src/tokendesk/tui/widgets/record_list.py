@@ -97,6 +97,8 @@ class RecordList(ScrollView, can_focus=True):
         self._column = 0
         self.is_complete = True  # all ids are known, not only the first ones
         self._waiting: list[Callable[[], None]] = []
+        self.is_beside_details: Callable[[], bool] = lambda: False
+        """Whether the details are open next to the list: some columns are worth less then."""
         self.are_current: Callable[[], bool] = lambda: True
         """Whether these rows are the ones meant: while others are loading, none is marked or opened."""
 
@@ -177,7 +179,10 @@ class RecordList(ScrollView, can_focus=True):
             self._window.line(0, range(_SAMPLE))
         sample = list(self._window.lines.values())
         self._natural = [
-            max(cell_len(column.title), usual_width([cell_len(line[number].text) for line in sample]))
+            max(
+                cell_len(column.title),
+                usual_width([cell_len(line[number].text) for line in sample if line[number].is_value]),
+            )
             for number, column in enumerate(self._columns)
         ]
 
@@ -277,7 +282,8 @@ class RecordList(ScrollView, can_focus=True):
         """Distribute the width if it or the columns have changed."""
         if width != self._width:
             natural = self._natural or [column.width for column in self._columns]
-            self._width, self._widths = width, fit_columns(self._columns, natural, width)
+            self._width = width
+            self._widths = fit_columns(self._columns, natural, width, beside_details=self.is_beside_details())
             self._strips.clear()
 
     def _places(self, ahead: int = 0) -> range:

@@ -13,10 +13,13 @@ from tokendesk.tui.widgets.columns import ListColumn, fit_text
 
 
 class Cell(NamedTuple):
-    """`tone` is one of TONES."""
+    """`tone` is one of TONES. `beside`: the name of a column, and what to draw instead while that one is shown."""
 
     text: str
     tone: str = ""
+    beside: "tuple[str, Cell] | None" = None
+    is_value: bool = True
+    """Whether the row has a value: a column is as wide as its values need."""
 
 
 RowCells = Sequence[Cell]
@@ -91,10 +94,13 @@ def row_strip(
         Segment("▌" if cursor else " ", plain),
         Segment("●" if marked else " ", styles.of("mark", cursor)),
     ]
+    shown = [columns[number].name for number, _ in widths]
     for number, cells in widths:
         if line is None:
             break
         cell = line[number]
+        if cell.beside is not None and cell.beside[0] in shown:
+            cell = cell.beside[1]
         style = styles.of(cell.tone, cursor) if cell.tone else plain
         segments.append(Segment(fit_text(cell.text, cells, right=columns[number].right) + "  ", style))
     return Strip(segments).adjust_cell_length(width, plain)
