@@ -15,7 +15,9 @@ import pytest
 from tests.practice import organization, practice
 from tokendesk.cli import main
 from tokendesk.config import load_settings
+from tokendesk.tui.saved_views import SavedView
 from tokendesk.tui.ui_state import UiState
+from tokendesk.views.query import Query
 
 KEPT = Path(__file__).with_name("home-0.1.tar.xz")
 MOVED = {"sara.nunez@example.com", "siobhan.berg@example.com"}
@@ -59,7 +61,15 @@ def test_its_snapshot_desk_and_history_are_read_as_they_are(home: Home) -> None:
     assert (run["kind"], run["state"], run["good"], run["verified"]) == ("move", "done", 2, 2)
     assert "Default" in home.run("readiness", "Default")
     assert "12 tokens" in home.run("snapshot", "info")
-    assert UiState(load_settings().paths.ui).saved("tokens") == {"quiet": "idle:>90d"}
+    state = UiState(load_settings().paths.ui)
+    quiet = SavedView("quiet", Query("tokens", filter="idle:>90d"))
+    assert state.views() == [quiet]
+    other = SavedView("others", Query("users", sort=("name",), columns=("name", "id")))
+    state.save_view(other)
+    assert UiState(load_settings().paths.ui).views() == [quiet, other]
+    state.delete_view(quiet)
+    assert UiState(load_settings().paths.ui).views() == [other]
+    assert state.columns("tokens") == ()
 
 
 def test_it_pulls_and_what_the_organization_says_by_then_wins(home: Home) -> None:

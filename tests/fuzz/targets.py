@@ -175,7 +175,7 @@ def states(bench: Bench, dice: random.Random) -> None:
     path = bench.folder / "ui.json"
     path.write_bytes(mutated_json(good, dice))
     habits = UiState(path)
-    habits.theme("dark"), habits.triage(), habits.saved("tokens"), habits.history("tokens")
+    habits.theme("dark"), habits.triage(), habits.views(), habits.columns("tokens"), habits.history("tokens")
     habits.remember("tokens", "label:x")
 
 

@@ -96,7 +96,7 @@ def test_markdown_keeps_its_columns_whatever_is_in_them(reader: Reader, tmp_path
     export_rows(tmp_path / "r.md", reader, Query("tokens"), "markdown", (), NOW)
     lines = (tmp_path / "r.md").read_text("utf-8").splitlines()
     assert len(lines) == 84
-    assert {len(re.findall(r"(?<!\\)\|", line)) for line in lines} == {len(reader.panes["tokens"].columns) + 1}
+    assert {len(re.findall(r"(?<!\\)\|", line)) for line in lines} == {len(reader.panes["tokens"].default_columns) + 1}
     assert not [line for line in lines if re.search(r"(?<!\\)[<`\[]", line)]
 
 

@@ -75,6 +75,7 @@ def test_keys_are_given_as_they_are_typed() -> None:
     assert table["note.edit"].keys == "question_mark,pagedown"
     assert table["help"].keys == "exclamation_mark"
     assert table["sort"].keys == "comma"
+    assert table["columns"].keys == ""  # it came later than such a line in config.toml
     assert remapped({}) == ACTIONS
 
 

@@ -9,7 +9,6 @@ from tests.practice import pulled_home
 from tests.tui.driver import app_on, main, opened, text_of, wait_until
 from tokendesk.cli import main as command
 from tokendesk.config import Settings
-from tokendesk.tui.ui_state import UiState
 
 
 @pytest.fixture
@@ -18,8 +17,9 @@ def settings(tmp_path: Path) -> Settings:
 
 
 async def test_a_saved_filter_with_a_misspelt_value_says_so_and_stays(settings: Settings) -> None:
-    UiState(settings.paths.ui).save("tokens", "my writers", "power:raed")
-    kept = json.loads(settings.paths.ui.read_text("utf-8"))["saved"]
+    kept = {"tokens": {"my writers": "power:raed"}}
+    settings.paths.ui.parent.mkdir(parents=True, exist_ok=True)
+    settings.paths.ui.write_text(json.dumps({"saved": kept}), "utf-8")
     async with opened(app_on(settings), (140, 44)) as pilot:
         rows = list(main(pilot).rows.ids)
         await pilot.press("ctrl+p")

@@ -170,8 +170,8 @@ async def test_a_very_long_note_leaves_room_for_the_other_facts(settings: Settin
             ids = db.execute("SELECT token_id FROM token").fetchall()
         write_note(desk, "token", [token for (token,) in ids], {"remarks": "why " * 2500})
     async with opened(app_on(settings)) as pilot:
-        await wait_until(pilot, lambda: "9,760 more" in text_of(pilot, "#details"))
-        await wait_until(pilot, lambda: "if stopped" in text_of(pilot, "#details"))
+        await wait_until(pilot, lambda: "9,840 more" in text_of(pilot, "#details"))
+        await wait_until(pilot, lambda: "last used" in text_of(pilot, "#details"))
         await pilot.press("t")
-        await wait_until(pilot, lambda: len(pilot.app.screen_stack) == 2 and "9,760 more" in text_of(pilot, "#card"))
+        await wait_until(pilot, lambda: len(pilot.app.screen_stack) == 2 and "9,840 more" in text_of(pilot, "#card"))
         assert "token id" in text_of(pilot, "#card")

@@ -19,6 +19,8 @@ from tokendesk.config import Settings
 from tokendesk.running.access import ApiAccess
 from tokendesk.tui import app as application
 from tokendesk.tui.app import TokendeskApp
+from tokendesk.tui.saved_views import SavedView
+from tokendesk.views.query import Query
 
 SOURCE = Path(application.__file__).parent
 MARKUP = "[/b] [red]no[/red] [@click=app.quit]here[/] [\x1b[31m"
@@ -93,7 +95,8 @@ async def test_ctrl_c_says_how_to_quit(refusing: tuple[Settings, ApiAccess]) -> 
 
 async def test_a_saved_filter_is_no_markup_in_the_list_of_commands(refusing: tuple[Settings, ApiAccess]) -> None:
     async with opened(app_on(refusing[0])) as pilot:
-        pilot.app.ui_state.save("tokens", "[/b] mine", 'label:"[/b]"')  # type: ignore[attr-defined]
+        view = SavedView("[/b] mine", Query("tokens", filter='label:"[/b]"'))
+        pilot.app.ui_state.save_view(view)  # type: ignore[attr-defined]
         await pilot.press("ctrl+p")
         await pilot.pause()
         await pilot.press(*"mine")

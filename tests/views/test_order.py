@@ -34,11 +34,18 @@ def shown(reader: Reader, pane: str, *sort: str) -> list[str]:
     return [records[row_id] for row_id in ids]
 
 
-def by(records: dict[str, Record], pane: str, column: str) -> Callable[[str], Any]:
+def by(reader: Reader, records: dict[str, Record], pane: str, column: str) -> Callable[[str], Any]:
+    """Return the value to sort by: that of the filter's field of the same meaning, else what the row has."""
     name = FIELD_OF.get((pane, column), column)
+    view = reader.panes[pane]
+    there = view.column(column)
+    assert there
+    sql = f"SELECT id FROM {view.view}"
+    rows = reader.window(view, [row[0] for row in reader.db.execute(sql)], SECOND)
+    sent = {row[view.record]: row[there.key] for row in rows.values()}
 
     def value(record: str) -> Any:
-        found = records[record][name][0]
+        found = records[record][name][0] if name in records[record] else sent[record]
         return None if found in (None, "") else plain(found) if isinstance(found, str) else found
 
     return value
@@ -56,7 +63,7 @@ def test_rows_stand_in_the_order_of_a_column(told: tuple[Reader, Records], pane:
     reader, records = told[0], told[1][pane]
     ids = reader.db.execute(f"SELECT {reader.panes[pane].record} FROM {reader.panes[pane].view} ORDER BY id")
     stood = [str(row[0]) for row in ids]
-    expected = in_order(stood, by(records, pane, column), down=down)
+    expected = in_order(stood, by(reader, records, pane, column), down=down)
     assert shown(reader, pane, f"-{column}" if down else column) == expected
 
 
@@ -69,7 +76,7 @@ def test_a_second_column_orders_what_the_first_leaves_equal(told: tuple[Reader, 
     for place, first in enumerate(columns):
         second = columns[(place + 1) % len(columns)]
         for turned in (False, True):
-            expected = in_order(stood, by(records, pane, second), down=not turned)
-            expected = in_order(expected, by(records, pane, first), down=turned)
+            expected = in_order(stood, by(reader, records, pane, second), down=not turned)
+            expected = in_order(expected, by(reader, records, pane, first), down=turned)
             sort = (f"-{first}" if turned else first, second if turned else f"-{second}")
             assert shown(reader, pane, *sort) == expected, sort

@@ -50,6 +50,8 @@ class Action(NamedTuple):
     bar_panes: str = ""
     """The panes whose key bar shows it, if not all of `panes`."""
     shown: str = ""
+    yields: bool = False
+    """Whether it gives up a key that config.toml gives to another action: it is newer than such files."""
 
     @property
     def contexts(self) -> tuple[str, ...]:
@@ -72,7 +74,7 @@ class Action(NamedTuple):
 
 _NAMES = {
     "slash": "/", "question_mark": "?", "colon": ":", "left_square_bracket": "[", "right_square_bracket": "]",
-    "asterisk": "*", "backslash": "\\", "minus": "-", "pagedown": "pgdn", "pageup": "pgup",
+    "asterisk": "*", "comma": ",", "backslash": "\\", "minus": "-", "pagedown": "pgdn", "pageup": "pgup",
 }  # fmt: skip
 
 EVERYWHERE = "screen review run readiness quarantine triage"
@@ -110,15 +112,19 @@ ACTIONS = (
     A("filter.drop", "backspace", "Drop condition", "drop the last condition", "narrow", "screen",
       flow="edit_query:drop_condition"),
     A("filter.conditions", "x", "Drop one", "choose which condition to drop", "narrow", "screen",
-      flow="filters:choose_condition", opens=True),
+      flow="views:choose_condition", opens=True),
     A("filter.before", "minus", "View before", "switch to the previous view, and back", "narrow", "screen",
       method="view_before"),
-    A("filter.save", "w", "Save filter", "name the filter; the scope pane lists it", "narrow",
-      "screen", flow="filters:save_filter", opens=True),
+    A("filter.save", "w", "Save view", "name what you see: filter, sort, columns; the scope pane lists it", "narrow",
+      "screen", flow="views:save_view", opens=True),
+    A("views", "V", "Views", "the saved views of all panes", "narrow", "screen", flow="views:open_view", opens=True,
+      yields=True),
     A("sort", "s", "Sort", "by the column under the cursor; again to reverse", "narrow", "screen",
       flow="edit_query:sort"),
     A("sort.more", "S", "Sort further", "by this column too, where the others are equal", "narrow", "screen",
       flow="edit_query:sort_more"),
+    A("columns", "comma", "Columns", "choose, order and hide the columns of this pane", "narrow", "screen",
+      flow="columns:choose_columns", opens=True, yields=True),
     A("mark.one", "space", "Mark", "mark or unmark the row, and step down", "mark", "list", method="mark",
       bar_order=2),
     A("mark.range", "v", "Range", "start a range; v again marks it, esc cancels", "mark", "list", method="range"),
@@ -161,7 +167,7 @@ ACTIONS = (
     A("pull.start", "ctrl+r", "Pull", "copy the organization again", "act", "screen", flow="pull:pull", needs=ONLINE,
       background=True, bar_order=13),
     A("pull.tokens", "R", "Pull tokens", "read tokens and their owners again, in a few requests", "act", "screen",
-      flow="pull:pull_tokens", needs=ONLINE, background=True),
+      flow="pull:pull_tokens", needs=ONLINE, background=True, yields=True),
     A("commands", "colon,ctrl+p", "Commands", "find any action by its name", "always",
       EVERYWHERE, method="app.command_palette", opens=True, bar_order=6),
     A("help", "question_mark,f1", "Help", "this page", "always", EVERYWHERE,

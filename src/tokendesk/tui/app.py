@@ -87,7 +87,7 @@ class TokendeskApp(GuardedApp[int]):
         self.ui_state = UiState(settings.paths.ui)
         self.recovery = SearchControl()
         self.actions = remapped(settings.keys)
-        self.set_keymap({action.id: action.keys for action in self.actions if action.id in settings.keys})
+        self.set_keymap({action.id: action.keys for action in self.actions if action.keys != BY_ID[action.id].keys})
         for action in self.actions:
             if action.keys and not BY_ID[action.id].keys:  # the keymap changes keys, but adds none
                 self.bind(action.keys, f"screen.{action.textual_action('screen')}", show=False)

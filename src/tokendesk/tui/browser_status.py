@@ -1,10 +1,11 @@
 """Draws the lines around the list: title, panes, counts, available keys."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from rich.cells import cell_len
 from textual.content import Content
 
+from tokendesk.model.findings import Finding
 from tokendesk.model.text import printable
 from tokendesk.tui.actions import ACTIONS
 from tokendesk.tui.context import AppContext
@@ -95,6 +96,16 @@ class BrowserStatus:
     def offer(self, words: Content | None) -> None:
         """Show the completions in place of the key bar."""
         self.keys.show_completion(words)
+
+    def explain(self, findings: Sequence[Finding] | None) -> None:
+        """Say in place of the key bar what the codes of a row mean; None shows the keys again."""
+        if findings is None:
+            self.keys.show_completion(None)
+            return
+        parts: list[tuple[str, str]] = []
+        for finding in findings:
+            parts += [(f"  {finding.short}", "bold $accent"), (f"  {finding.title} ", "$muted")]
+        self.keys.show_completion(Content.assemble(*parts or [("  This row has no findings.", "$muted")]))
 
     def draw_keys(self) -> None:
         """Show the keys available in this pane, and how many rows m would move."""

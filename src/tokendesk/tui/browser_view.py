@@ -93,7 +93,7 @@ class BrowserView:
         self.navigator.change(query)
         self.filter_bar.show(query.filter)
         if before.scopes != query.scopes:
-            self.panels.scope.mark_current(query.scopes[0] if query.scopes else None)
+            self.panels.scope.mark_current(query)
         typing = self.filter_bar.is_typing
         row_id = self.rows.row_id if before.pane == query.pane and not typing else None
         self.background.begin(partial(self.loader.show_row, query, row_id, typing=typing), "rows")
@@ -101,9 +101,18 @@ class BrowserView:
     def set_filter(self, text: str) -> None:
         self.show(self.query.narrowed(text))
 
-    def set_scope(self, scope: Scope | None) -> None:
+    def pick(self, picked: Scope | Query | None) -> None:
+        """Show what was chosen in the scope pane: a scope, a view of this pane, or everything."""
         self.navigator.start_again()
-        self.show(self.query._replace(scopes=(scope,) if scope else ()))
+        query = picked if isinstance(picked, Query) else self.query._replace(scopes=(picked,) if picked else ())
+        self.show(query)
+        self.panels.back_to_list()
+
+    async def show_view(self, query: Query) -> None:
+        """Show a saved view, of any pane."""
+        if query.pane != self.query.pane:
+            await self.open_pane(query.pane)
+        self.show(query)
         self.panels.back_to_list()
 
     def drop_chip(self, number: int) -> None:

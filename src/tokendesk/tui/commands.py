@@ -1,6 +1,7 @@
-"""Provides the command palette with actions, saved filters and themes."""
+"""Provides the command palette with actions, saved views and themes."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
@@ -52,12 +53,22 @@ class PaneCommands(Provider):
             if self._place in action.contexts and action.id not in _LEFT_OUT:
                 yield self._of(action)
         if (screen := self._main) is not None:
-            for name, text in self._app.ui_state.saved(screen.query_shown.pane).items():
-                yield _Command(
-                    f"Saved filter: {printable(name)}", "", printable(text), partial(screen.set_filter, text)
-                )
+            for view in self._app.ui_state.views():
+                help_ = printable(" ".join((view.query.pane, *view.query.filters())))
+                yield _Command(f"View: {printable(view.name)}", "", help_, partial(screen.view.show_view, view.query))
+            yield from self._sorts(screen)
         for look in LOOKS:
             yield _Command(f"Theme: {look.name}", "", look.help, partial(self._app.choose_look, look))
+
+    def _sorts(self, screen: "MainScreen") -> Iterator[_Command]:
+        """Yield a command to sort by each column, shown or not."""
+        for column in screen.view.pane.columns:
+            if column.kind != "findings":
+                yield _Command(f"Sort by {column.title}", "", "again to reverse", partial(self._sort, column.name))
+
+    async def _sort(self, column: str) -> None:
+        if (screen := self._main) is not None:
+            await screen.flows.run("edit_query:sort", replace(screen.view.selection(), column=column))
 
     def _of(self, action: Action) -> _Command:
         run = partial(self.screen.run_action, action.textual_action(self._place))

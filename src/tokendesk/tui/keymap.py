@@ -1,7 +1,7 @@
 """Applies `[keys]` of config.toml to the table of actions."""
 
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from itertools import product
 
 from tokendesk.errors import UsageError
@@ -31,8 +31,24 @@ def remapped(wanted: Mapping[str, str]) -> tuple[Action, ...]:
         else key
         for key in ACTIONS
     )
+    given = {(place, one) for key in table if key.id in wanted for place, one in _places(key)}
+    table = tuple(_yielding(key, given) if key.yields and key.id not in wanted else key for key in table)
     _refuse_clashes(table)
     return table
+
+
+def _places(key: Action) -> Iterable[tuple[str, str]]:
+    """Return the contexts of an action with each of its keys."""
+    # The list usually has the focus, so its keys and the screen's share one namespace.
+    places = {"screen" if place == "list" else place for place in key.contexts}
+    return product(sorted(places), filter(None, key.keys.split(",")))
+
+
+def _yielding(key: Action, given: Collection[tuple[str, str]]) -> Action:
+    """Return the action without the keys in `given`."""
+    taken = {one for place, one in _places(key) if (place, one) in given}
+    kept = [one for one in key.keys.split(",") if one not in taken]
+    return key._replace(keys=",".join(kept)) if taken else key
 
 
 def actions_of(app: object) -> tuple[Action, ...]:
@@ -70,9 +86,7 @@ def _key(typed: str) -> str:
 def _refuse_clashes(table: tuple[Action, ...]) -> None:
     taken: dict[tuple[str, str], Action] = {}
     for key in table:
-        # The list usually has the focus, so its keys and the screen's share one namespace.
-        places = {"screen" if place == "list" else place for place in key.contexts}
-        for place, one in product(sorted(places), filter(None, key.keys.split(","))):
+        for place, one in _places(key):
             other = taken.setdefault((place, one), key)
             if other.id != key.id:
                 raise UsageError(

@@ -10,6 +10,7 @@ from textual.content import Content
 
 from tokendesk.errors import TokendeskError
 from tokendesk.filtering.errors import FilterError
+from tokendesk.model.findings import row_findings
 from tokendesk.tui.browser_status import BrowserStatus
 from tokendesk.tui.context import AppContext
 from tokendesk.tui.rows import fetch_cells
@@ -217,8 +218,8 @@ class QueryLoader:
             return
         here = self._query()
         if query.pane == here.pane:
-            scope = here.scopes[0] if here.scopes else None
-            self._panels.scope.show(counts, scope, self._ctx.ui_state.saved(query.pane))
+            views = [view for view in self._ctx.ui_state.views() if view.query.pane == query.pane]
+            self._panels.scope.show(counts, here, views)
         self._status.draw_tabs()
         self._status.set_goal(goal)
 
@@ -261,6 +262,17 @@ class QueryLoader:
         else:
             rest = _REST_TYPING if typing else _REST
             self._due = asyncio.get_running_loop().call_later(rest, self.follow_cursor)
+
+    def explain_findings(self) -> None:
+        """Explain the codes of the row under the cursor while the column cursor is on them."""
+        if self._filter_bar.is_typing:
+            return
+        pane, row_id = self._query().pane, self._rows.row_id
+        if self._rows.column_name != "findings" or row_id is None or not self.are_rows_of(self._query()):
+            self._status.explain(None)
+            return
+        row = self._ctx.store.ui_reader.row(pane, row_id, self._ctx.now())
+        self._status.explain(row_findings(row["findings"]) if row is not None else None)
 
     def follow_cursor(self) -> None:
         if self._panels.shows_details:

@@ -1,4 +1,4 @@
-"""Remembers filters, theme and triage position between sessions."""
+"""Remembers filters, views, columns, theme and triage position between sessions."""
 
 import json
 import os
@@ -9,6 +9,7 @@ from typing import Any
 from tokendesk.input_files import read_text
 from tokendesk.model.bounds import STATE_BYTES
 from tokendesk.paths import make_private, open_private
+from tokendesk.tui.saved_views import SavedView, as_json, read_views
 
 _MOST = 50
 
@@ -34,18 +35,22 @@ class UiState:
         self._of("history")[pane] = [*others, text][-_MOST:]
         self._write()
 
-    def saved(self, pane: str) -> dict[str, str]:
-        """Return the saved filters by name."""
-        found = self._of("saved").get(pane)
-        return {str(name): str(text) for name, text in found.items()} if isinstance(found, dict) else {}
+    def views(self) -> list[SavedView]:
+        return list(read_views(self._kept.get("views"), self._of("saved")))
 
-    def save(self, pane: str, name: str, text: str) -> None:
-        """Save filter `text` as `name`; an empty text deletes the name."""
-        kept = self.saved(pane)
-        kept.pop(name, None)
-        if text:
-            kept[name] = text
-        self._of("saved")[pane] = kept
+    def save_view(self, view: SavedView) -> None:
+        """Save a view; one of the same name and pane is replaced."""
+        self._keep_views([*self._others(view), view])
+
+    def delete_view(self, view: SavedView) -> None:
+        self._keep_views(self._others(view))
+
+    def _others(self, view: SavedView) -> list[SavedView]:
+        return [kept for kept in self.views() if (kept.name, kept.query.pane) != (view.name, view.query.pane)]
+
+    def _keep_views(self, views: Iterable[SavedView]) -> None:
+        self._kept["views"] = [as_json(view) for view in views]
+        self._kept.pop("saved", None)  # the filters that 0.1 saved are among them
         self._write()
 
     def columns(self, pane: str) -> tuple[str, ...]:

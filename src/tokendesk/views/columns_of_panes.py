@@ -66,12 +66,12 @@ def _extra_of_notes(*others: str) -> tuple[PaneColumn, ...]:
 
 TOKEN_COLUMNS = (
     PaneColumn("label", "Label", "label", width=14, grow=3, priority=0, sort="label_folded"),
-    PaneColumn("owner", "Owner", "owner", width=12, grow=2, priority=2, sort="owner_folded", readable=16),
+    PaneColumn("owner", "Owner", "owner", width=12, grow=1, priority=2, sort="owner_folded", readable=16),
     PaneColumn("used", "Last used", "last_used", "age", width=9, priority=1),
     PaneColumn("expires", "Expires", "expires", "left", width=8, priority=2),
     PaneColumn("status", "Status", "status", width=7, priority=11, sort="lower(status)"),
-    PaneColumn("policy", "Policy", "policy_name", "policy", width=11, grow=1, priority=5, beside=6),
-    PaneColumn("findings", "Findings", "findings", "findings", width=9, grow=1, priority=3),
+    PaneColumn("policy", "Policy", "policy_name", "policy", width=11, priority=5, beside=6),
+    PaneColumn("findings", "Findings", "findings", "findings", width=9, grow=4, priority=3),
     PaneColumn("decision", "Decision", "decision", width=9, priority=7, beside=9),
     PaneColumn("purpose", "Purpose", "purpose", width=12, grow=3, priority=6, beside=4, readable=28),
     PaneColumn("reach", "Reach", "reach_words", width=10, grow=1, priority=10, beside=8, sort=f"fold({WORDS})"),
@@ -120,6 +120,7 @@ POLICY_COLUMNS = (
 )
 
 
+_POLICY_OR = "fold(coalesce({0}_policy, {0}))"
 CHANGE_COLUMNS = (
     PaneColumn("when", "When", "at", "age", width=7, priority=1),
     PaneColumn("label", "Token or user", "label", width=20, grow=2, priority=0),
@@ -127,8 +128,10 @@ CHANGE_COLUMNS = (
     PaneColumn("owner", "Owner", "owner", width=12, grow=1, priority=3),
     PaneColumn("email", "E-mail", "email", width=20, grow=1, priority=5),
     PaneColumn("subject", "Of a", "subject", width=6, extra=True),
-    PaneColumn("before", "Was", "before", "changed", width=12, sort="coalesce(before_policy, before)", extra=True),
-    PaneColumn("after", "Is now", "after", "changed", width=12, sort="coalesce(after_policy, after)", extra=True),
+    PaneColumn(
+        "before", "Was", "before", "changed", width=12, sort="fold(coalesce(before_policy, before))", extra=True
+    ),
+    PaneColumn("after", "Is now", "after", "changed", width=12, sort=_POLICY_OR.format("after"), extra=True),
     *_extra_of_notes(),
     PaneColumn("id", "Its id", "record", width=36, extra=True),
 )

@@ -23,6 +23,7 @@ class Counts:
     policies: tuple[ScopeCount, ...]
     findings: tuple[ScopeCount, ...]
     decisions: tuple[ScopeCount, ...] = ()
+    tags: tuple[ScopeCount, ...] = ()
 
 
 def scope_counts(reader: Reader, pane_name: str, now: int) -> Counts:
@@ -40,7 +41,27 @@ def scope_counts(reader: Reader, pane_name: str, now: int) -> Counts:
             ScopeCount(Scope(row["name"], f"policy.id:{row['policy_id']}"), row["name"], row["n"]) for row in rows
         )
     decisions = _decision_counts(reader, now) if pane_name == "tokens" else ()
-    return Counts(everything, policies, kinds or _finding_counts(reader, pane_name, now), decisions)
+    findings = kinds or _finding_counts(reader, pane_name, now)
+    return Counts(everything, policies, findings, decisions, _tag_counts(reader, pane_name))
+
+
+_TAGS = """
+SELECT g.tag, count(*) AS n FROM desk.note_tag AS g
+WHERE g.about = ? AND g.subject IN (SELECT {record} FROM {view} AS r WHERE {living})
+GROUP BY g.tag ORDER BY n DESC, g.tag LIMIT 50
+"""
+_TAGGED = {"tokens": ("token", "r.id NOT IN (SELECT token FROM temp.revoked_now)"), "users": ("user", "1")}
+
+
+def _tag_counts(reader: Reader, pane_name: str) -> tuple[ScopeCount, ...]:
+    """Return the tags that most rows have, at most 50."""
+    from tokendesk.filtering.format import quote
+
+    if pane_name not in _TAGGED:
+        return ()
+    pane, (about, living) = reader.panes[pane_name], _TAGGED[pane_name]
+    rows = reader.db.execute(_TAGS.format(record=pane.record, view=pane.view, living=living), (about,))
+    return tuple(ScopeCount(Scope(f"#{row['tag']}", f"tag:{quote(row['tag'])}"), row["tag"], row["n"]) for row in rows)
 
 
 _DECIDED = (

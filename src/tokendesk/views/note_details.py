@@ -9,7 +9,7 @@ from tokendesk.views.reader import Reader, Row
 from tokendesk.views.successors import offers
 
 _MOST_WRITTEN = 30
-_LONGEST = 240
+_LONGEST = 160
 """Characters of a note's text that leave room for the other facts."""
 _LONGEST_WRITTEN = 120
 _NAMES = {"review_by": "review by", "asked_on": "asked on", "reply_by": "reply by"}

@@ -124,7 +124,7 @@ class MainScreen(PageScreen[None]):
     # --- clicks
 
     def on_scope_pane_picked(self, event: "ScopePane.Picked") -> None:
-        self.view.set_scope(event.scope)
+        self.view.pick(event.picked)
 
     @on(TitleLine.ChipClicked)
     def _drop_condition(self, event: TitleLine.ChipClicked) -> None:
@@ -146,8 +146,10 @@ class MainScreen(PageScreen[None]):
             await self.flows.run("navigate:open_row", self.view.selection())
 
     @on(RecordList.Highlighted)
+    @on(RecordList.ColumnMoved)
     def _cursor_moved(self) -> None:
         self.view.loader.cursor_moved()
+        self.view.loader.explain_findings()
 
     @on(RecordList.Nearing)
     def _fetch_ahead(self, event: RecordList.Nearing) -> None:

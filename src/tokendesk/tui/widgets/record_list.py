@@ -74,6 +74,9 @@ class RecordList(ScrollView, can_focus=True):
             super().__init__()
             self.column = column
 
+    class ColumnMoved(Message):
+        """The column cursor is on another column."""
+
     class MarksChanged(Message):
         """`row_ids` were marked or unmarked; without `row_ids`, all marks were removed."""
 
@@ -353,6 +356,7 @@ class RecordList(ScrollView, can_focus=True):
             at = shown.index(self._column) if self._column in shown else 0
             self._column = shown[max(0, min(at + step, len(shown) - 1))]
             self.refresh()
+            self.post_message(self.ColumnMoved())
 
     def action_top(self) -> None:
         self.cursor = 0

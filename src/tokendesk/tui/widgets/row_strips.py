@@ -55,6 +55,7 @@ class RowStyles:
             self._of["", cursor] = base + under
             for tone, style in tones.items():
                 self._of[tone, cursor] = base + style + under
+        self._of["dim", "cursor"] = self._of["", "cursor"]  # on the cursor's colour dimmed text is hard to read
 
     def of(self, tone: str, cursor: str = "") -> Style:
         return self._of[tone, cursor]

@@ -1,7 +1,7 @@
-"""The scope pane: everything, policies, findings, decisions and saved filters, with counts."""
+"""The scope pane: everything, saved views, policies, findings, decisions and tags, with counts."""
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, NamedTuple
 
 from textual.content import Content
 from textual.message import Message
@@ -10,77 +10,115 @@ from textual.widgets.option_list import Option
 
 from tokendesk.model.text import printable
 from tokendesk.tui.widgets.columns import fit_text
-from tokendesk.views.query import Scope
+from tokendesk.views.query import Query, Scope
 
 if TYPE_CHECKING:
+    from tokendesk.tui.saved_views import SavedView
     from tokendesk.views.counts import Counts, ScopeCount
 
 
+class _Folded(NamedTuple):
+    """The entries of a section that no row has, as one line."""
+
+    section: str
+    entries: int
+
+
 class ScopePane(OptionList):
-    """Posts `Picked` with the chosen scope; None is everything."""
+    """Posts `Picked` with what was chosen."""
 
     class Picked(Message):
-        def __init__(self, scope: Scope | None) -> None:
+        """`picked`: a scope, the query of a view, or None for everything."""
+
+        def __init__(self, picked: Scope | Query | None) -> None:
             super().__init__()
-            self.scope = scope
+            self.picked = picked
 
     def __init__(self) -> None:
         super().__init__(markup=False, compact=True)
-        self._counted: list[ScopeCount | str] = []
-        self._current: Scope | None = None
+        self._sections: dict[str, Sequence[ScopeCount | SavedView]] = {}
+        self._unfolded: set[str] = set()
+        self._entries: list[ScopeCount | SavedView | _Folded | str] = []
+        self._query = Query("")
 
     def on_resize(self) -> None:
-        self._draw(self._current)
+        self._draw()
 
-    def show(self, counts: "Counts", current: Scope | None, saved: Mapping[str, str]) -> None:
-        from tokendesk.views.counts import ScopeCount
+    def show(self, counts: "Counts", query: Query, views: Sequence["SavedView"]) -> None:
+        """`query`: the one on screen; `views`: those of its pane."""
+        self._sections = {
+            "": (counts.everything,),
+            "VIEWS": views,
+            "POLICIES": counts.policies,
+            "FINDINGS": counts.findings,
+            "DECISIONS": counts.decisions,
+            "TAGS": counts.tags,
+        }
+        self._query = query
+        self._draw()
 
-        lines: list[ScopeCount | str] = [counts.everything]
-        if counts.policies:
-            lines += ["POLICIES", *counts.policies]
-        if counts.findings:
-            lines += ["FINDINGS", *counts.findings]
-        if counts.decisions:
-            lines += ["DECISIONS", *counts.decisions]
-        if saved:
-            lines += ["SAVED", *(ScopeCount(Scope(name, text), name, None) for name, text in saved.items())]
-        self._counted = lines
-        self._draw(current)
-
-    def _draw(self, current: Scope | None) -> None:
-        self._current = current
+    def _draw(self) -> None:
         width = max(8, self.scrollable_content_region.width)
         before = self.highlighted
+        self._entries = [line for title in self._sections for line in self._lines_of(title)]
         self.clear_options()
         self.add_options(
-            Option(_format_row(line, width, current), disabled=isinstance(line, str)) for line in self._counted
+            Option(_format_row(line, width, self._query), disabled=isinstance(line, str)) for line in self._entries
         )
-        self.highlighted = before if before is not None and before < len(self._counted) else 0
+        self.highlighted = before if before is not None and before < len(self._entries) else 0
 
-    def mark_current(self, current: Scope | None) -> None:
+    def _lines_of(self, title: str) -> "Iterator[ScopeCount | SavedView | _Folded | str]":
+        entries = self._sections[title]
+        if title and entries:
+            yield title
+        is_unfolded = title in self._unfolded
+        shown = [entry for entry in entries if is_unfolded or _count(entry) != 0 or _is_current(entry, self._query)]
+        yield from shown
+        if len(shown) < len(entries):
+            yield _Folded(title, len(entries) - len(shown))
+
+    def mark_current(self, query: Query) -> None:
         """Highlight the scope of the list."""
-        self._draw(current)
-        for number, line in enumerate(self._counted):
-            if not isinstance(line, str) and line.scope == current:
+        self._query = query
+        self._draw()
+        for number, line in enumerate(self._entries):
+            if _is_current(line, query):
                 self.highlighted = number
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         event.stop()
-        line = self._counted[event.option_index]
-        if not isinstance(line, str):
+        line = self._entries[event.option_index]
+        if isinstance(line, _Folded):
+            self._unfolded.add(line.section)
+            self._draw()
+        elif isinstance(line, tuple):
+            self.post_message(self.Picked(line.query))
+        elif not isinstance(line, str):
             self.post_message(self.Picked(line.scope))
 
 
-def _format_row(line: "ScopeCount | str", width: int, current: Scope | None) -> Content:
+def _count(entry: "ScopeCount | SavedView") -> int | None:
+    return None if isinstance(entry, tuple) else entry.count
+
+
+def _is_current(line: "ScopeCount | SavedView | _Folded | str", query: Query) -> bool:
+    if isinstance(line, str | _Folded):
+        return False
+    if isinstance(line, tuple):
+        return line.query == query
+    return line.scope == (query.scopes[0] if query.scopes else None)
+
+
+def _format_row(line: "ScopeCount | SavedView | _Folded | str", width: int, query: Query) -> Content:
     if isinstance(line, str):
         return Content.styled(fit_text(line, width), "$muted bold")
+    if isinstance(line, _Folded):
+        return Content.styled(f"{fit_text(f'… {line.entries} more', width - 2)} 0", "$faint")
+    style = "bold $text-accent" if _is_current(line, query) else ""
+    if isinstance(line, tuple):
+        return Content.styled(fit_text(printable(line.name), width), style)
     count = "" if line.count is None else f"{line.count:,}"
     title = fit_text(printable(line.title), max(1, width - len(count) - 1))
-    style = ""
-    if line.scope == current:
-        style = "bold $text-accent"
-    elif line.count == 0:
-        style = "$faint"
-    elif line.urgent:
-        style = "$text-error"
+    if not style:
+        style = "$faint" if line.count == 0 else "$text-error" if line.urgent else ""
     return Content.styled(f"{title} {count}", style)

@@ -1,0 +1,62 @@
+"""Saves the view on screen by name, lists the saved ones, and drops a chosen condition."""
+
+from textual.content import Content
+
+from tokendesk.model.text import printable
+from tokendesk.tui.context import AppContext
+from tokendesk.tui.flows.base import NOTHING, Notice, Outcome, Refresh, Ui, refused
+from tokendesk.tui.navigation import Place
+from tokendesk.tui.query_edit import drop_chip
+from tokendesk.tui.saved_views import SavedView
+from tokendesk.tui.selection import Selection
+from tokendesk.views.query import Query
+
+
+async def save_view(ctx: AppContext, ui: Ui, selection: Selection) -> Outcome:
+    """Ask for a name, and save the view with it: pane, filter, sort and columns."""
+    from tokendesk.tui.screens.prompt import PromptDialog
+
+    query = selection.query._replace(columns=selection.query.columns or ctx.ui_state.columns(selection.pane))
+    if query == Query(selection.pane):
+        return refused("This is all there is to see. Filter, sort or choose columns first, then save the view.")
+    what = printable(" ".join(query.filters())) or "all of them"
+    name = await ui.ask(PromptDialog("Save view", f"A name for this view of {selection.pane}: {what}"))
+    if not name:
+        return NOTHING
+    ctx.ui_state.save_view(SavedView(name, query))
+    return Outcome(Refresh.DESK, notice=Notice(f"Saved the view {printable(name)}. V lists all views."))
+
+
+async def open_view(ctx: AppContext, ui: Ui, selection: Selection) -> Outcome:
+    """List the saved views, and show the chosen one."""
+    from tokendesk.tui.screens.views import ViewsDialog
+
+    views = ctx.ui_state.views()
+    if not views:
+        return refused("There are no saved views yet. w saves what you see with a name.")
+    found = await ui.ask(ViewsDialog(views, ctx.ui_state.delete_view))
+    refresh = Refresh.NONE if ctx.ui_state.views() == views else Refresh.DESK
+    if found is None:
+        return Outcome(refresh)
+    if found.query.pane == selection.pane:
+        return Outcome(refresh, query=found.query)
+    return Outcome(refresh, step=Place(found.query, selection.record))
+
+
+async def choose_condition(ctx: AppContext, ui: Ui, selection: Selection) -> Outcome:
+    """Ask which condition to drop."""
+    from tokendesk.filtering.format import conditions
+    from tokendesk.tui.screens.choose import ChooseDialog
+
+    query, fields = selection.query, ctx.store.ui_reader.panes[selection.pane].fields
+    chips = [printable(scope.title) for scope in query.scopes]
+    chips += [printable(chip.text) for chip in conditions(query.filter, fields)]
+    if not chips:
+        return refused("There is no condition to drop. / types one.")
+    if len(chips) == 1:
+        return Outcome(query=drop_chip(query, 0, fields), notice=Notice(f"Dropped {chips[0]}. - brings it back."))
+    options = [Content(f"{number}  {chip}") for number, chip in enumerate(chips, 1)]
+    keys = "enter or its number drops one   esc keeps all"
+    dialog = ChooseDialog("Drop a condition", options, keys, len(chips) - 1)
+    number = await ui.ask(dialog)
+    return NOTHING if number is None else Outcome(query=drop_chip(query, number, fields))

@@ -1,0 +1,43 @@
+"""Views with a name: what the screen shows, as it is kept in `ui.json`."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
+
+from tokendesk.views.query import PANES, Query, Scope
+
+
+class SavedView(NamedTuple):
+    """`query`: pane, filter, sort and columns. The name is unique within the pane."""
+
+    name: str
+    query: Query
+
+
+def as_json(view: SavedView) -> dict[str, Any]:
+    name, query = view
+    found: dict[str, Any] = {"name": name, "pane": query.pane, "filter": query.filter, "scopes": list(query.scopes)}
+    return found | {"sort": list(query.sort), "columns": list(query.columns)}
+
+
+def read_views(kept: object, filters: Mapping[str, object]) -> Iterator[SavedView]:
+    """Yield the views in `kept`, as `as_json` wrote them, and the saved filters of 0.1 by pane; skip all else."""
+    for found in kept if isinstance(kept, list) else []:
+        if isinstance(found, dict) and isinstance(found.get("name"), str) and found.get("pane") in PANES:
+            text = found.get("filter")
+            query = Query(found["pane"], tuple(_scopes(found.get("scopes"))), text if isinstance(text, str) else "")
+            sort, columns = tuple(_texts(found.get("sort"))), tuple(_texts(found.get("columns")))
+            yield SavedView(found["name"], query._replace(sort=sort, columns=columns))
+    for pane in PANES:
+        of_pane = filters.get(pane)
+        for name, text in of_pane.items() if isinstance(of_pane, dict) else ():
+            yield SavedView(str(name), Query(pane, filter=str(text)))
+
+
+def _texts(found: object) -> Iterator[str]:
+    yield from (each for each in found if isinstance(each, str)) if isinstance(found, list) else ()
+
+
+def _scopes(found: object) -> Iterator[Scope]:
+    for each in found if isinstance(found, list) else []:
+        if isinstance(each, list) and len(each) == len(Scope._fields) and all(isinstance(text, str) for text in each):
+            yield Scope(*each)
