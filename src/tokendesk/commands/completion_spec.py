@@ -9,6 +9,7 @@ from tokendesk.commands.registry import COMMANDS, Command
 from tokendesk.filtering.reference import reference
 from tokendesk.model.findings import Thresholds
 from tokendesk.reporting.values import COLUMNS
+from tokendesk.views.grouping import groupable
 from tokendesk.views.panes import Pane, panes
 
 
@@ -62,7 +63,8 @@ def _list_context(pane: Pane, of_all: CompletionContext) -> CompletionContext:
     names = [(row.name.split(", ")[0], row.help) for row in fields]
     words = tuple((name if ":" in name else f"{name}:", text) for name, text in names)
     sortable = [column.name for column in pane.columns if column.kind != "findings"]
-    values = {"--columns": tuple(COLUMNS[pane.name]), "--sort": (*sortable, *(f"-{name}" for name in sortable))}
+    sorts = (*sortable, *(f"-{name}" for name in sortable))
+    values = {"--columns": tuple(COLUMNS[pane.name]), "--by": groupable(pane), "--sort": sorts}
     options = tuple(
         OptionSpec(option.names, option.help, option.takes, values[option.names[-1]], True)
         if option.names[-1] in values

@@ -1,4 +1,4 @@
-"""`tokendesk list`: prints the rows of a pane, for a terminal, a spreadsheet or a script."""
+"""`tokendesk list`: prints the rows of a pane, or counts them, for a terminal, a spreadsheet or a script."""
 
 import argparse
 from pathlib import Path
@@ -15,6 +15,7 @@ def options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("pane", choices=PANES)
     filter_argument(parser)
     row_options(parser)
+    parser.add_argument("--by", metavar="C[,C]", help="count the rows by one or two columns instead of printing them")
     parser.add_argument("--file", metavar="FILE", help="read a saved snapshot instead of the profile's")
 
 
@@ -28,5 +29,11 @@ def run(options: argparse.Namespace) -> int:
         raise UsageError("There is no snapshot yet. Create one with: tokendesk pull (or, to practise: tokendesk demo)")
     with open_reader(settings.paths, settings.thresholds) as reader:
         text = filter_text(options, reader.panes[options.pane].fields)
-        print_rows(reader, options.pane, text, options, int(settings.now().timestamp()))
+        now = int(settings.now().timestamp())
+        if options.by is None:
+            print_rows(reader, options.pane, text, options, now)
+        else:
+            from tokendesk.commands.group_output import print_groups
+
+            print_groups(reader, options.pane, text, options, now)
     return 0
