@@ -49,7 +49,7 @@ TEXTS: dict[str, type[object]] = {
 """The dialogs of the main screen that have a text line, by the action that opens them."""
 ELSEWHERE = {
     "filter.edit", "filter.conditions", "triage", "move.users", "revoke.tokens", "readiness.open",
-    "plans.open", "quarantine.open", "journal.undo", "columns", "views",
+    "plans.open", "quarantine.open", "journal.undo", "columns", "views", "group",
 }  # fmt: skip
 """What opens no text line, or is tried below; the last three open where something was done before."""
 

@@ -74,10 +74,11 @@ class Action(NamedTuple):
 
 _NAMES = {
     "slash": "/", "question_mark": "?", "colon": ":", "left_square_bracket": "[", "right_square_bracket": "]",
-    "asterisk": "*", "comma": ",", "backslash": "\\", "minus": "-", "pagedown": "pgdn", "pageup": "pgup",
+    "asterisk": "*", "comma": ",", "number_sign": "#", "backslash": "\\", "minus": "-",
+    "pagedown": "pgdn", "pageup": "pgup",
 }  # fmt: skip
 
-EVERYWHERE = "screen review run readiness quarantine triage"
+EVERYWHERE = "screen review run readiness quarantine triage groups"
 
 A = Action
 ROWS, SHOWN, DESK, ONLINE = Needs.ROWS, Needs.SHOWN, Needs.DESK, Needs.ONLINE
@@ -117,6 +118,12 @@ ACTIONS = (
       method="view_before"),
     A("filter.save", "w", "Save view", "name what you see: filter, sort, columns; the scope pane lists it", "narrow",
       "screen", flow="views:save_view", opens=True),
+    A("group", "number_sign", "Group", "count the rows by the column under the cursor", "narrow", "screen",
+      flow="groups:group", opens=True, yields=True),
+    A("groups.more", "number_sign", "Second column", "count by another column too", "narrow", "groups", method="more",
+      opens=True, bar_order=3),
+    A("groups.sort", "s", "Sort", "by the column under the cursor; again to reverse", "narrow", "groups",
+      method="sort", bar_order=4),
     A("views", "V", "Views", "the saved views of all panes", "narrow", "screen", flow="views:open_view", opens=True,
       yields=True),
     A("sort", "s", "Sort", "by the column under the cursor; again to reverse", "narrow", "screen",
@@ -125,7 +132,7 @@ ACTIONS = (
       flow="edit_query:sort_more"),
     A("columns", "comma", "Columns", "choose, order and hide the columns of this pane", "narrow", "screen",
       flow="columns:choose_columns", opens=True, yields=True),
-    A("mark.one", "space", "Mark", "mark or unmark the row, and step down", "mark", "list", method="mark",
+    A("mark.one", "space", "Mark", "mark or unmark the row, and step down", "mark", "list groups", method="mark",
       bar_order=2),
     A("mark.range", "v", "Range", "start a range; v again marks it, esc cancels", "mark", "list", method="range"),
     A("mark.extend_down", "shift+down", "Mark downwards", "mark and step down", "mark", "list", method="extend(1)"),
@@ -134,8 +141,8 @@ ACTIONS = (
     A("mark.none", "backslash", "Mark none", "remove all marks of this pane", "mark", "list", method="mark_none"),
     A("filter.edit", "slash", "Filter", "narrow what is shown as you type", "narrow", "screen", method="edit_filter",
       opens=True, bar_order=1),
-    A("row.open", "enter", "Open", "policy → users → tokens → details", "go", "list review run readiness quarantine",
-      method="open", bar_order=7),
+    A("row.open", "enter", "Open", "policy → users → tokens → details", "go",
+      "list review run readiness quarantine groups", method="open", bar_order=7),
     A("view.back", "escape", "Back", "leave the filter, or go back one step", "go",
       EVERYWHERE, method="back", bar_order=11, shown="esc"),
     A("row.owner", "J", "Owner", "to the owner of the token", "go", "screen", flow="navigate:open_owner",

@@ -187,6 +187,11 @@ class BrowserView:
         """Show what was written or pulled; open a desk file that did not exist before."""
         if what is Refresh.NONE:
             return
+        if what is Refresh.MARKS:
+            self.loader.show_marks()
+            self.rows.redraw()
+            self.status.say_count(len(self.rows.ids) if self.rows.is_complete else None)
+            return
         store, record = self._ctx.store, self._record_under_cursor()
         if what is Refresh.FILES or not store.ui_reader.has_desk:
             signature = self.watcher.signature()

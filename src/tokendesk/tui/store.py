@@ -180,6 +180,12 @@ class SnapshotStore:
         """Return all ids of the newest query; None if a newer one replaced it."""
         return await self._ask_newest(lambda reader: reader.ids(query, now))
 
+    async def newest(self, question: Callable[[Reader], Answer]) -> Answer | None:
+        """Ask in place of the newest query, which a newer one interrupts; None if one did."""
+        self._newest += 1
+        self.queries.interrupt()
+        return await self._ask_newest(question)
+
     async def _ask_newest(self, question: Callable[[Reader], Answer]) -> Answer | None:
         mine, thread = self._newest, self.queries
         marks, are_told = self._marks, False

@@ -14,6 +14,8 @@ from tokendesk.views.panes import Pane
 
 Condition = Callable[[str], Where]
 """Compiles a filter of the pane to SQL."""
+Policies = Mapping[int, tuple[str, str]]
+"""The id and name of each policy, by its row id."""
 
 
 class Value(NamedTuple):
@@ -27,8 +29,8 @@ class Value(NamedTuple):
 class Dimension(NamedTuple):
     """`key`: the SQL of the value in a row, `shown` that of its text, `join` what both need, with `?` for `params`.
 
-    The parameters are those of `key`, then those of `join`. `repeats`: a row may have several values. `value` makes
-    the value of a key and its text.
+    The parameters are those of `key`, then those of `join`. `repeats`: a row may have several values, and
+    `is_distinct`: none of them twice. `value` makes the value of a key and its text.
     """
 
     name: str
@@ -38,6 +40,7 @@ class Dimension(NamedTuple):
     join: Where
     repeats: bool
     value: Callable[[Any, Any], Value]
+    is_distinct: bool = True
 
 
 _FIELD_OF = {
@@ -65,10 +68,9 @@ _JOINS: Mapping[tuple[str, str], tuple[str, str, str]] = {
     ("tokens", "power"): ("pn.power_name", "pn.power_name", _POWER),
 }
 """Key, text and join of fields whose values are in other tables."""
-_POLICY = "(SELECT p.{} FROM temp.policy_name AS p WHERE p.id = r.policy)"
 
 
-def dimension(pane: Pane, name: str, thresholds: Thresholds, where: Condition) -> Dimension:
+def dimension(pane: Pane, name: str, thresholds: Thresholds, where: Condition, policies: Policies) -> Dimension:
     """Return how to group the rows of `pane` by a column or field. Raises UsageError where that is not possible."""
     if name not in groupable(pane):
         known = ", ".join(groupable(pane))
@@ -79,11 +81,13 @@ def dimension(pane: Pane, name: str, thresholds: Thresholds, where: Condition) -
     if field_name == "finding":
         return _of_findings(pane, name, title, where)
     if field_name == "policy" and pane.name in ("tokens", "users"):
-        return _of_policies(name, title)
+        return _of_policies(name, title, policies)
     field = next(field for field in pane.fields.fields if field_name in (field.name, *field.aliases))
     if (pane.name, field_name) in _JOINS:
         key, shown, join = _JOINS[pane.name, field_name]
-        return Dimension(name, title, Where(key, []), shown, Where(join, []), field_name != "power", _text_value(field))
+        is_distinct = field_name not in ("tag", "scope")
+        value = _text_value(field)
+        return Dimension(name, title, Where(key, []), shown, Where(join, []), field_name != "power", value, is_distinct)
     if field.kind is Kind.NUMBER:
         return _plain(name, title, field.sql, field.sql, _number_value(field))
     if field_name in _AGES:
@@ -139,15 +143,14 @@ def _number_value(field: Field) -> Callable[[Any, Any], Value]:
     return value
 
 
-def _of_policies(name: str, title: str) -> Dimension:
-    def value(key: Any, shown: Any) -> Value:
-        if key is None:
+def _of_policies(name: str, title: str, policies: Policies) -> Dimension:
+    def value(key: Any, _: Any) -> Value:
+        if key not in policies:
             return Value("(not known)", "policy.id:none", (1, ""))
-        return Value(printable(str(shown)), f"policy.id:{quote(str(key))}", (0, str(shown)))
+        policy_id, text = policies[key]
+        return Value(printable(text), f"policy.id:{quote(policy_id)}", (0, text))
 
-    return Dimension(
-        name, title, Where(_POLICY.format("policy_id"), []), _POLICY.format("name"), Where("", []), False, value
-    )
+    return _plain(name, title, "r.policy", "NULL", value)
 
 
 def _of_findings(pane: Pane, name: str, title: str, where: Condition) -> Dimension:

@@ -1,6 +1,6 @@
 """Counts the rows of a pane by the values of one or two columns."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from tokendesk.filtering.compile import Where
@@ -54,13 +54,14 @@ def count_groups(reader: Reader, query: Query, by: Sequence[str], now: int, orde
     def where(text: str) -> Where:
         return reader.where(pane, (text,), now) or Where("1", [])
 
-    found = [dimension(pane, name, reader.thresholds, where) for name in dict.fromkeys(by)]
-    repeats = any(each.repeats for each in found)
+    policies = {row[0]: (row[1], row[2]) for row in reader.db.execute(_POLICIES)}
+    found = [dimension(pane, name, reader.thresholds, where, policies) for name in dict.fromkeys(by)]
+    twice = not all(each.is_distinct for each in found)
     measures = [
         where(text.format(reader.thresholds.in_use)) if text else None for text in _MEASURES.get(pane.name, ("", ""))
     ]
-    rows = "count(DISTINCT r.id)" if repeats else "count(*)"
-    counted = [_count_of(measure, repeats) for measure in measures]
+    rows = "count(DISTINCT r.id)" if twice else "count(*)"
+    counted = [_count_of(measure, twice) for measure in measures]
     columns = [f"{each.key.sql}, min({each.shown})" for each in found]
     source = _source(pane, found)
     within = reader.where(pane, query.filters(), now) or Where("1", [])
@@ -80,20 +81,22 @@ def count_groups(reader: Reader, query: Query, by: Sequence[str], now: int, orde
     groups = [_group(row, found) for row in read]
     return Groups(
         tuple(each.title for each in found),
-        tuple(_sorted(groups, order)),
+        tuple(sort_groups(groups, order)),
         reader.count_found(query, now),
-        repeats,
+        any(each.repeats for each in found),
         values,
     )
 
 
+_POLICIES = "SELECT id, policy_id, name FROM temp.policy_name WHERE policy_id IS NOT NULL"
 _MEASURES = {"tokens": ("is:in-use", "is:undecided -is:revoked"), "users": ("used:<{}d", "")}
 
 
-def _count_of(measure: Where | None, repeats: bool) -> str:
+def _count_of(measure: Where | None, twice: bool) -> str:
+    """Return the SQL that counts the rows of a group that meet `measure`; `twice`: a row may come twice."""
     if measure is None:
         return "NULL"
-    return f"count(DISTINCT CASE WHEN {measure.sql} THEN r.id END)" if repeats else f"sum({measure.sql})"
+    return f"count(DISTINCT CASE WHEN {measure.sql} THEN r.id END)" if twice else f"sum({measure.sql})"
 
 
 def _source(pane: Pane, found: Sequence[Dimension]) -> str:
@@ -110,11 +113,10 @@ def _number(found: object) -> int | None:
     return found if isinstance(found, int) else None
 
 
-def _sorted(groups: list[Group], order: str) -> list[Group]:
+def sort_groups(groups: Iterable[Group], order: str) -> list[Group]:
+    """Return the groups in an order of ORDERS, with `-` in front for descending; equal ones by their values."""
     name, is_down = order.removeprefix("-"), order.startswith("-")
-    groups.sort(key=lambda group: tuple(value.order for value in group.values))
+    by_value = sorted(groups, key=lambda group: tuple(value.order for value in group.values))
     if name == "value":
-        return groups[::-1] if is_down else groups
-    counts = {"rows": lambda group: group.rows, "in_use": lambda group: group.in_use or 0}
-    groups.sort(key=counts.get(name, lambda group: group.undecided or 0), reverse=is_down)
-    return groups
+        return by_value[::-1] if is_down else by_value
+    return sorted(by_value, key=lambda group: getattr(group, name) or 0, reverse=is_down)

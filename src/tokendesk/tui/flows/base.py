@@ -43,11 +43,12 @@ def failure(error: TokendeskError | sqlite3.Error) -> Notice:
 
 
 class Refresh(Enum):
-    """What to read again: nothing, the desk's additions to the rows, or all files."""
+    """What to read again: nothing, the marks, the desk's additions to the rows, or all files."""
 
     NONE = 0
     DESK = 1
     FILES = 2
+    MARKS = 3
 
 
 @dataclass(frozen=True, slots=True)

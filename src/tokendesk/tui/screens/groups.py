@@ -1,0 +1,220 @@
+"""The page of groups: how many rows have each value of one or two columns."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+
+from textual import on, work
+from textual.app import ComposeResult
+from textual.content import Content
+from textual.widgets import Static
+
+from tokendesk.errors import TokendeskError
+from tokendesk.model.counting import counted
+from tokendesk.tui.actions import bindings
+from tokendesk.tui.base_screens import PageScreen
+from tokendesk.tui.context import AppContext
+from tokendesk.tui.row_table import RowTable
+from tokendesk.tui.screens.help import HelpScreen
+from tokendesk.tui.widgets.bars import bar
+from tokendesk.tui.widgets.lines import KeyBar, TitleLine
+from tokendesk.tui.widgets.record_list import RecordList
+from tokendesk.tui.widgets.too_small import TooSmall
+from tokendesk.views.columns import Column
+from tokendesk.views.grouping import groupable
+from tokendesk.views.groups import MOST_VALUES, Group, Groups, sort_groups
+from tokendesk.views.query import Query
+from tokendesk.views.reader import Reader
+
+_BAR = 24
+
+
+@dataclass(frozen=True, slots=True)
+class GroupsShown:
+    """What is counted, by which columns, in which order."""
+
+    query: Query
+    by: tuple[str, ...]
+    order: str = "-rows"
+
+
+class GroupsScreen(PageScreen[Group | None]):
+    """Dismisses with the group whose rows are to be shown, or with None. Marks of a group are marks of its rows."""
+
+    CSS_PATH = "grouped_rows.tcss"
+    PLACE = "groups"
+    BINDINGS = bindings("groups")
+
+    def __init__(self, ctx: AppContext, shown: GroupsShown, path: Sequence[str], source: str) -> None:
+        super().__init__()
+        self._ctx, self._shown = ctx, shown
+        self._path, self._source = path, source
+        self._found: Groups | None = None
+
+    def compose(self) -> ComposeResult:
+        yield TitleLine(id="title")
+        yield RecordList(id="list")
+        yield Static("Counting …", id="standing", markup=False)
+        yield KeyBar(id="keys", place=self.PLACE)
+        yield TooSmall()
+
+    def on_mount(self) -> None:
+        self._rows.focus()
+        self._count()
+
+    @property
+    def _rows(self) -> RecordList:
+        return self.query_one(RecordList)
+
+    @property
+    def _pane_words(self) -> tuple[str, str]:
+        pane = self._ctx.store.ui_reader.panes[self._shown.query.pane]
+        return pane.one, pane.many
+
+    # --- counting and drawing
+
+    @work(exclusive=True, group="count")
+    async def _count(self) -> None:
+        from tokendesk.views.groups import count_groups
+
+        shown, now = self._shown, self._ctx.now()
+        try:
+            found = await self._ctx.store.newest(
+                lambda reader: count_groups(reader, shown.query, shown.by, now, shown.order)
+            )
+        except TokendeskError as error:
+            self._say(str(error), "$text-error")
+            return
+        if found is not None:
+            self._found = found
+            self._draw()
+
+    def _draw(self, keep: int | None = None) -> None:
+        found = self._found
+        if found is None:
+            return
+        self.query_one(TitleLine).set_parts([*self._path, f"by {' and '.join(found.titles)}"], self._source)
+        self._rows.border_title = Content(" and ".join(found.titles))
+        self._rows.border_subtitle = Content(counted(found.values, "value"))
+        table = RowTable(found.groups, _columns(found))
+        self._rows.marks.clear()
+        self._rows.show(
+            range(len(found.groups)), columns=table.columns, fetch=table.fetch, keep=keep,
+            empty="There is nothing to count.", sorted_by=(self._shown.order,),
+        )  # fmt: skip
+        one, many = self._pane_words
+        words = f"{counted(found.total, one, many)}."
+        if found.values > MOST_VALUES:
+            words += f" They have {found.values:,} values, more than {MOST_VALUES:,}: group by another column."
+        elif found.repeats:
+            words += " Each is counted under all of its values, so the rows add up to more."
+        self._say(words)
+
+    def _say(self, words: str, tone: str = "") -> None:
+        self.query_one("#standing", Static).update(Content.styled(words, tone))
+
+    def _group(self) -> Group | None:
+        at = self._rows.row_id
+        return self._found.groups[at] if self._found is not None and at is not None else None
+
+    # --- keys
+
+    @on(RecordList.Opened)
+    def action_open(self) -> None:
+        if (group := self._group()) is not None:
+            self.dismiss(group)
+
+    def action_sort(self) -> None:
+        self._sort_by(self._rows.column_name or "rows")
+
+    @on(RecordList.HeaderClicked)
+    def _header_clicked(self, event: RecordList.HeaderClicked) -> None:
+        self._sort_by(event.column.name)
+
+    def _sort_by(self, column: str) -> None:
+        found, group = self._found, self._group()
+        if found is None:
+            return
+        name = {"bar": "rows"}.get(column, "value" if column.startswith("value") else column)
+        down, up = f"-{name}", name
+        first, other = (up, down) if name == "value" else (down, up)
+        order = other if self._shown.order == first else first
+        self._shown = replace(self._shown, order=order)
+        groups = tuple(sort_groups(found.groups, order))
+        self._found = replace(found, groups=groups)
+        self._draw(groups.index(group) if group is not None else None)
+
+    @work
+    async def action_more(self) -> None:
+        """Ask for a second column; the first one chosen again leaves one."""
+        from tokendesk.tui.screens.choose import ChooseDialog
+
+        pane = self._ctx.store.ui_reader.panes[self._shown.query.pane]
+        names = groupable(pane)
+        titles = [Content(column.title if (column := pane.column(name)) else name) for name in names]
+        hint = "enter counts by this column too   esc leaves it as it is"
+        place = await self.app.push_screen_wait(ChooseDialog("Second column", titles, hint))
+        if place is not None:
+            self._shown = replace(self._shown, by=tuple(dict.fromkeys((self._shown.by[0], names[place]))))
+            self._count()
+
+    @on(RecordList.MarksChanged)
+    async def _mark(self, event: RecordList.MarksChanged) -> None:
+        """Mark the rows of the groups."""
+        found, query, now = self._found, self._shown.query, self._ctx.now()
+        if found is None:
+            return
+        groups = [found.groups[place] for place in event.row_ids] if event.row_ids else found.groups
+        marked = 0
+        for group in groups:
+            records = await self._ctx.store.query(partial(_records, rows_of(query, group), now))
+            self._ctx.marks.put(query.pane, records.values(), event.on)
+            marked += len(records)
+        one, many = self._pane_words
+        total = len(self._ctx.marks.of(query.pane))
+        self._say(f"{counted(marked, one, many)} {'marked' if event.on else 'unmarked'}, {total:,} marked in all.")
+
+    def action_back(self) -> None:
+        self.dismiss(None)
+
+    def action_help(self) -> None:
+        self.app.push_screen(HelpScreen(None, self.PLACE))
+
+
+def _records(query: Query, now: int, reader: Reader) -> Mapping[int, str]:
+    return reader.records(query.pane, reader.ids(query, now))
+
+
+def rows_of(query: Query, group: Group) -> Query:
+    """Return the query for the rows of a group."""
+    from tokendesk.filtering.format import add
+
+    return query.narrowed(add(query.filter, group.condition))
+
+
+_COUNTS = (("rows", "Rows"), ("in_use", "In use"), ("undecided", "Undecided"))
+
+
+def _columns(found: Groups) -> tuple[Column[Group], ...]:
+    most = max((group.rows for group in found.groups), default=0)
+    values = [
+        Column[Group](f"value{place}", title, 14, partial(_value, place), grow=2, priority=place)
+        for place, title in enumerate(found.titles)
+    ]
+    there = [
+        (name, title) for name, title in _COUNTS if all(getattr(group, name) is not None for group in found.groups)
+    ]
+    counts = [
+        Column[Group](name, title, len(title) + 1, partial(_count_of, name), priority=number, right=True)
+        for number, (name, title) in enumerate(there, 1)
+    ]
+    bars = Column[Group]("bar", "", _BAR, lambda group: bar(group.rows, most, _BAR), priority=5, tone=lambda *_: "mark")
+    return (*values, *counts, bars)
+
+
+def _value(place: int, group: Group) -> str:
+    return group.values[place].text
+
+
+def _count_of(name: str, group: Group) -> str:
+    return f"{getattr(group, name):,}"
