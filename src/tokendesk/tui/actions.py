@@ -72,7 +72,7 @@ class Action(NamedTuple):
 
 _NAMES = {
     "slash": "/", "question_mark": "?", "colon": ":", "left_square_bracket": "[", "right_square_bracket": "]",
-    "asterisk": "*", "backslash": "\\", "minus": "-", "pagedown": "pgdn", "pageup": "pgup",
+    "asterisk": "*", "backslash": "\\", "minus": "-", "plus": "+", "pagedown": "pgdn", "pageup": "pgup",
 }  # fmt: skip
 
 EVERYWHERE = "screen review run readiness quarantine triage"
@@ -111,8 +111,10 @@ ACTIONS = (
       flow="edit_query:drop_condition"),
     A("filter.conditions", "x", "Drop one", "choose which condition to drop", "narrow", "screen",
       flow="filters:choose_condition", opens=True),
-    A("filter.before", "minus", "View before", "switch to the previous view, and back", "narrow", "screen",
+    A("filter.before", "minus", "View before", "back to the view before, of any pane", "narrow", "screen",
       method="view_before"),
+    A("filter.next", "plus", "Next view", "forward again to the view that - came from", "narrow", "screen",
+      method="view_after"),
     A("filter.save", "w", "Save filter", "name the filter; the scope pane lists it", "narrow",
       "screen", flow="filters:save_filter", opens=True),
     A("sort", "s", "Sort", "by the column under the cursor; again to reverse", "narrow", "screen",

@@ -84,8 +84,11 @@ class MainScreen(PageScreen[None]):
     async def action_back(self) -> None:
         await self.view.back()
 
-    def action_view_before(self) -> None:
-        self.view.view_before()
+    async def action_view_before(self) -> None:
+        await self.view.view_before()
+
+    async def action_view_after(self) -> None:
+        await self.view.view_after()
 
     def action_edit_filter(self) -> None:
         self.filter.edit()
