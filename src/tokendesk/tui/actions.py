@@ -142,6 +142,8 @@ ACTIONS = (
       panels="page(-1)"),
     A("details.after", "right_square_bracket", "Next page", "the next page of the details", "go", "screen",
       panels="page(1)"),
+    A("details.find", "ctrl+f", "Find in details", "a text on any page of the details; enter goes to the next", "go",
+      "screen", panels="find", opens=True),
     A("export", "E", "Export", "write the rows shown to a file: html, csv, markdown, json", "act", "screen",
       flow="export:export", needs=ROWS, opens=True),
     A("copy.cell", "y", "Copy cell", "the value under the column cursor", "act", "screen", flow="copy:copy_cell",

@@ -1,4 +1,4 @@
-"""The details pane: pages of facts under a strip of their names."""
+"""The details pane: pages of facts under a strip of their names, and what is sought in them."""
 
 from collections.abc import Sequence
 
@@ -8,10 +8,12 @@ from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import VerticalScroll
 from textual.content import Content
+from textual.geometry import Region
 from textual.message import Message
 from textual.widgets import Static
 
-from tokendesk.tui.widgets.facts import draw_sections
+from tokendesk.tui.text_find import PARAGRAPH, find_all
+from tokendesk.tui.widgets.facts import Line, draw_lines
 from tokendesk.tui.widgets.lines import TextLine
 from tokendesk.views.facts import Details
 
@@ -81,6 +83,10 @@ class DetailsPane(VerticalScroll, can_focus=True):
         super().__init__(id=id)
         self._details: Details | None = None
         self._wanted = ""
+        self._sought = ""
+        self._hits: list[tuple[str, int, int]] = []
+        """The pages and places of what is sought."""
+        self._hit = 0
 
     def compose(self) -> ComposeResult:
         yield PageStrip()
@@ -88,8 +94,70 @@ class DetailsPane(VerticalScroll, can_focus=True):
 
     def show(self, details: Details | None) -> None:
         self._details = details
+        self._seek()
         self._draw()
         self.scroll_home(animate=False)
+
+    # --- finding
+
+    def find(self, sought: str) -> None:
+        """Highlight `sought`, and go to where it is found first, from this page on."""
+        self._sought = sought
+        self._seek()
+        if self._hits:
+            self.find_next(0)
+        else:
+            self._draw()
+
+    def find_next(self, step: int) -> None:
+        """Go to another place of what is sought, on any page."""
+        if not self._hits:
+            return
+        self._hit = (self._hit + step) % len(self._hits)
+        page, start, _ = self._hits[self._hit]
+        if page != self.page:
+            self.open_page(page)
+        else:
+            self._draw()
+        self._show_line(self._text(page).count("\n", 0, start))
+
+    @property
+    def found(self) -> str:
+        """How many places there are, in words."""
+        if not self._sought.strip():
+            return ""
+        return f"{self._hit + 1} of {len(self._hits)}" if self._hits else "not here"
+
+    def _seek(self) -> None:
+        pages = self._details.pages if self._details is not None and self._sought else ()
+        at = pages.index(self.page) if pages else 0
+        self._hit = 0
+        self._hits = [
+            (page, *place)
+            for page in (*pages[at:], *pages[:at])
+            for place in find_all(self._paragraphs(page), self._sought)
+        ]
+
+    def _paragraphs(self, page: str) -> str:
+        """Return the same text with the ends of facts marked."""
+        lines = self._lines_of(page)
+        return "".join((PARAGRAPH if line.begins else "\n") + line.content.plain for line in lines)[1:]
+
+    def _text(self, page: str) -> str:
+        return "\n".join(line.content.plain for line in self._lines_of(page))
+
+    def _lines_of(self, page: str) -> list[Line]:
+        if self._details is None:
+            return []
+        return draw_lines(self._details.page(page), self.scrollable_content_region.width - 1)
+
+    def _show_line(self, number: int) -> None:
+        """Scroll to a line of the text."""
+        text = self.query_one("#details-text", Static)
+        line = Region(0, text.virtual_region.y + number, 1, 1)
+        self.scroll_to_region(line, spacing=text.dock_gutter, animate=False, force=True, x_axis=False)
+
+    # --- pages
 
     @property
     def page(self) -> str:
@@ -115,6 +183,9 @@ class DetailsPane(VerticalScroll, can_focus=True):
         self.open_page(event.page)
 
     def on_resize(self) -> None:
+        hit = self._hit
+        self._seek()
+        self._hit = min(hit, max(0, len(self._hits) - 1))
         self._draw()
 
     def _draw(self) -> None:
@@ -128,4 +199,8 @@ class DetailsPane(VerticalScroll, can_focus=True):
         pages = self._details.pages
         strip.display = len(pages) > 1
         strip.show(pages, self.page)
-        text.update(draw_sections(self._details.page(self.page), self.scrollable_content_region.width - 1))
+        content = Content("\n").join(line.content for line in self._lines_of(self.page))
+        for number, (page, start, end) in enumerate(self._hits):
+            if page == self.page:
+                content = content.stylize("bold reverse" if number == self._hit else "underline", start, end)
+        text.update(content)
