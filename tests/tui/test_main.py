@@ -19,6 +19,7 @@ from tokendesk.tui.screens.readiness import ReadinessScreen
 from tokendesk.tui.screens.review import ReviewScreen
 from tokendesk.tui.screens.run import RunScreen
 from tokendesk.tui.screens.triage import TriageScreen
+from tokendesk.tui.widgets.details import DetailsPane
 from tokendesk.tui.widgets.record_list import RecordList
 
 
@@ -170,7 +171,7 @@ def test_each_key_stands_once_and_none_is_one_that_terminals_take() -> None:
     for place in {place for key in ACTIONS for place in key.contexts}:
         taken: dict[str, str] = {}
         # The list has its keys wherever it stands, among those of the screen around it.
-        around = {place} if place == "triage" else {place, "list"}
+        around = {place} if place in ("triage", "details") else {place, "list"}
         for key in (key for key in ACTIONS if around.intersection(key.contexts)):
             for one in filter(None, key.keys.split(",")):
                 assert one not in taken, f"{one}: {key.id} and {taken[one]}"
@@ -186,7 +187,7 @@ def test_each_key_stands_once_and_none_is_one_that_terminals_take() -> None:
 def test_every_key_of_the_table_has_its_action() -> None:
     owners = {
         "screen": MainScreen, "list": RecordList, "review": ReviewScreen, "run": RunScreen, "triage": TriageScreen,
-        "readiness": ReadinessScreen, "quarantine": QuarantineScreen,
+        "details": DetailsPane, "readiness": ReadinessScreen, "quarantine": QuarantineScreen,
     }  # fmt: skip
     for key in ACTIONS:
         for place in key.contexts:

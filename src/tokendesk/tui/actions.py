@@ -23,7 +23,7 @@ class Needs(Flag):
 class Action(NamedTuple):
     """`id` is what `[keys]` calls it. `keys` are Textual's names, with commas; without keys, it is in the palette only.
 
-    `where`: the contexts it acts in: screen (the panes), list, review, run, triage; separated by spaces.
+    `where`: the contexts it acts in: screen (the panes), list, details, review, run, triage; separated by spaces.
     """
 
     id: str
@@ -82,12 +82,12 @@ ROWS, SHOWN, DESK, ONLINE = Needs.ROWS, Needs.SHOWN, Needs.DESK, Needs.ONLINE
 
 # fmt: off
 ACTIONS = (
-    A("list.down", "j,down", "Down", "one row down", "move", "list", method="cursor_down", shown="j ↓"),
-    A("list.up", "k,up", "Up", "one row up", "move", "list", method="cursor_up", shown="k ↑"),
-    A("list.page_down", "ctrl+d,pagedown", "Page down", "one page down", "move", "list", method="page_down"),
-    A("list.page_up", "ctrl+u,pageup", "Page up", "one page up", "move", "list", method="page_up"),
-    A("list.top", "g,home", "Top", "to the first row", "move", "list", method="top"),
-    A("list.bottom", "G,end", "Bottom", "to the last row", "move", "list", method="bottom"),
+    A("list.down", "j,down", "Down", "one row down", "move", "list details", method="cursor_down", shown="j ↓"),
+    A("list.up", "k,up", "Up", "one row up", "move", "list details", method="cursor_up", shown="k ↑"),
+    A("list.page_down", "ctrl+d,pagedown", "Page down", "one page down", "move", "list details", method="page_down"),
+    A("list.page_up", "ctrl+u,pageup", "Page up", "one page up", "move", "list details", method="page_up"),
+    A("list.top", "g,home", "Top", "to the first row", "move", "list details", method="top"),
+    A("list.bottom", "G,end", "Bottom", "to the last row", "move", "list details", method="bottom"),
     A("pane.tokens", "1", "Tokens", "the tokens", "move", "screen", method="pane('tokens')"),
     A("pane.users", "2", "Users", "the users", "move", "screen", method="pane('users')"),
     A("pane.policies", "3", "Policies", "the authentication policies", "move", "screen", method="pane('policies')"),
@@ -130,8 +130,8 @@ ACTIONS = (
     A("mark.none", "backslash", "Mark none", "remove all marks of this pane", "mark", "list", method="mark_none"),
     A("filter.edit", "slash", "Filter", "narrow what is shown as you type", "narrow", "screen", method="edit_filter",
       opens=True, bar_order=1),
-    A("row.open", "enter", "Open", "policy → users → tokens → details", "go", "list review run readiness quarantine",
-      method="open", bar_order=7),
+    A("row.open", "enter", "Open", "policy → users → tokens → details → the rows of a fact", "go",
+      "list details review run readiness quarantine", method="open", bar_order=7),
     A("view.back", "escape", "Back", "leave the filter, or go back one step", "go",
       EVERYWHERE, method="back", bar_order=11, shown="esc"),
     A("row.owner", "J", "Owner", "to the owner of the token", "go", "screen", flow="navigate:open_owner",

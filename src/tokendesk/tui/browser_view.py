@@ -10,7 +10,7 @@ from tokendesk.tui.completions import Completions
 from tokendesk.tui.context import AppContext
 from tokendesk.tui.file_watcher import FileWatcher
 from tokendesk.tui.flows.base import Outcome, Refresh
-from tokendesk.tui.navigation import Navigator, View
+from tokendesk.tui.navigation import Navigator, Place, View
 from tokendesk.tui.query_loader import QueryLoader
 from tokendesk.tui.selection import Selection
 from tokendesk.tui.widgets.filter_bar import FilterBar
@@ -185,11 +185,19 @@ class BrowserView:
             self.panels.leave_details()
             await self._load(view.record)
 
+    async def follow(self, query: Query) -> None:
+        """Show the rows that a fact of the details is about."""
+        if query == self.query:
+            self.rows.notify("These rows are shown already.")
+            return
+        await self.apply(Outcome(step=Place(query, self._record_under_cursor())))
+
     # --- outcomes of flows
 
     async def apply(self, outcome: Outcome) -> None:
         await self.read_again(outcome.refresh)
         if outcome.step is not None:
+            self.panels.leave_details()
             self.navigator.step_in(*outcome.step)
             await self._load()
         if outcome.query is not None:

@@ -70,8 +70,8 @@ def _key(typed: str) -> str:
 def _refuse_clashes(table: tuple[Action, ...]) -> None:
     taken: dict[tuple[str, str], Action] = {}
     for key in table:
-        # The list usually has the focus, so its keys and the screen's share one namespace.
-        places = {"screen" if place == "list" else place for place in key.contexts}
+        # The list or the details have the focus, so their keys and the screen's share one namespace.
+        places = {"screen" if place in ("list", "details") else place for place in key.contexts}
         for place, one in product(sorted(places), filter(None, key.keys.split(","))):
             other = taken.setdefault((place, one), key)
             if other.id != key.id:

@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from tokendesk.views.query import Query, Scope
+from tokendesk.views.query import Query
 from tokendesk.views.reader import Reader, Row
 
 _MOST_VIEWS = 500
@@ -115,24 +115,21 @@ class Navigator:
 
 def query_inside(pane: str, row: Row) -> Place | None:
     """Return the query that a row of `pane` opens, and the record to return to; None if it opens none."""
-    from tokendesk.filtering.format import quote
+    from tokendesk.views import leads
 
     if pane == "users":
-        scope = Scope(row["name"], f"owner.id:{quote(row['account_id'])}")
-        return Place(Query("tokens", scopes=(scope,)), row["account_id"])
+        return Place(leads.tokens_of_user(row["name"], row["account_id"]), row["account_id"])
     if pane == "policies":
-        scope = Scope(row["name"], f"policy.id:{quote(row['policy_id'])}")
-        return Place(Query("users", scopes=(scope,)), row["policy_id"])
+        return Place(leads.users_of_policy(row["name"], row["policy_id"]), row["policy_id"])
     if pane == "changes":
-        scope = Scope(row["label"] or "(no label)", f"id:{quote(row['record'])}")
-        return Place(Query(subject_pane(row), scopes=(scope,)), row["change_id"])
+        return Place(leads.record(subject_pane(row), row["label"] or "(no label)", row["record"]), row["change_id"])
     return None
 
 
 def owner_query(row: Row) -> Query:
-    from tokendesk.filtering.format import quote
+    from tokendesk.views import leads
 
-    return Query("users", scopes=(Scope(row["owner"], f"id:{quote(row['owner_id'])}"),))
+    return leads.record("users", row["owner"], row["owner_id"])
 
 
 def subject_pane(row: Row) -> str:

@@ -21,6 +21,7 @@ from tokendesk.views.query import Query
 
 if TYPE_CHECKING:
     from tokendesk.tui.flow_runner import FlowRunner
+    from tokendesk.tui.widgets.details import DetailsPane
     from tokendesk.tui.widgets.filter_input import FilterInput
     from tokendesk.tui.widgets.scope_pane import ScopePane
 
@@ -161,6 +162,9 @@ class MainScreen(PageScreen[None]):
 
     def on_details_pane_shown(self) -> None:
         self.view.loader.follow_cursor()
+
+    async def on_details_pane_followed(self, event: "DetailsPane.Followed") -> None:
+        await self.view.follow(event.query)
 
 
 async def _complete(screen: MainScreen) -> None:

@@ -6,16 +6,22 @@ from typing import NamedTuple
 from textual.content import Content
 
 from tokendesk.views.facts import Fact, Section
+from tokendesk.views.query import Query
 
 NAMES = 10
 TONES = {"dim": "$muted", "good": "$text-success", "warn": "$text-warning", "bad": "$text-error"}
 
 
 class Line(NamedTuple):
-    """One drawn line. `begins`: the first of its fact or title, not a wrapped rest."""
+    """One drawn line. `begins`: the first of its fact or title, not a wrapped rest.
+
+    `leads`: to the rows that the fact is about. `link`: where the text that says so begins.
+    """
 
     content: Content
     begins: bool
+    leads: Query | None = None
+    link: int = 0
 
 
 def draw_sections(sections: Iterable[Section], width: int) -> Content:
@@ -33,10 +39,11 @@ def draw_lines(sections: Iterable[Section], width: int) -> list[Line]:
         if lines:
             lines.append(Line(Content(""), True))
         if section.title:
-            lines.append(Line(Content.styled(section.title, "bold $text-accent"), True))
+            lines.append(Line(Content.styled(section.title, "bold $text-accent"), True, section.leads))
         for fact in section.facts:
             drawn = _stacked(fact, width) if section.stacked else draw_in_two_columns(fact, width)
-            lines += [Line(content, number == 0) for number, content in enumerate(drawn)]
+            link = 0 if section.stacked else max(NAMES, len(fact.name)) + 1
+            lines += [Line(content, number == 0, fact.leads, link) for number, content in enumerate(drawn)]
     return lines
 
 
