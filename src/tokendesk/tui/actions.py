@@ -113,7 +113,7 @@ ACTIONS = (
       flow="filters:choose_condition", opens=True),
     A("filter.before", "minus", "View before", "back to the view before, of any pane", "narrow", "screen",
       method="view_before"),
-    A("filter.next", "plus", "Next view", "forward again to the view that - came from", "narrow", "screen",
+    A("filter.next", "plus", "Next view", "forward again, after going back to a view before", "narrow", "screen",
       method="view_after"),
     A("filter.save", "w", "Save filter", "name the filter; the scope pane lists it", "narrow",
       "screen", flow="filters:save_filter", opens=True),

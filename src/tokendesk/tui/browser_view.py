@@ -91,7 +91,8 @@ class BrowserView:
         if before == query:
             return
         typing = self.filter_bar.is_typing
-        self.navigator.change(query, self._record_under_cursor(), typing=typing)
+        goes_on = typing and self.navigator.is_typing  # then the record is known
+        self.navigator.change(query, None if goes_on else self._record_under_cursor(), typing=typing)
         self._draw_query(before)
         row_id = self.rows.row_id if before.pane == query.pane and not typing else None
         self.background.begin(partial(self.loader.show_row, query, row_id, typing=typing), "rows")

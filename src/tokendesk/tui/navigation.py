@@ -53,6 +53,11 @@ class Navigator:
         self._leave(record)
         self.query = query
 
+    @property
+    def is_typing(self) -> bool:
+        """Whether the view on screen is being typed over another."""
+        return self._typed_over is not None
+
     def end_typing(self) -> None:
         self._typed_over = None
 
