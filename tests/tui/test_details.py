@@ -45,10 +45,12 @@ async def test_a_text_is_found_on_all_pages_and_escape_ends_the_search(small: Se
 
 
 async def test_what_is_found_is_in_sight_on_a_narrow_page(small: Settings) -> None:
-    async with opened(app_on(small), (80, 18)) as pilot:
+    async with opened(app_on(small), (80, 16)) as pilot:
         screen, pane = main(pilot), main(pilot).query_one(DetailsPane)
         await pilot.press("ctrl+f", *"token id")
         await wait_until(pilot, lambda: "token id" in text_of(pilot, "#details") and pane.scroll_offset.y > 0)
+        await pilot.press(*["backspace"] * 8, *"account id")
+        await wait_until(pilot, lambda: pane.page == "Owner" and "account id" in text_of(pilot, "#details"))
         await pilot.press("escape")
         await wait_until(pilot, lambda: pane.has_focus)
         await pilot.press("escape")

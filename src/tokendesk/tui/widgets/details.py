@@ -125,7 +125,8 @@ class DetailsPane(VerticalScroll, can_focus=True):
             self.open_page(page)
         else:
             self._draw()
-        self._show_line(self._text(page).count("\n", 0, start))
+        # The page may just have been turned, and has its height after the next refresh.
+        self.call_after_refresh(self._show_line, self._text(page).count("\n", 0, start))
 
     @property
     def found(self) -> str:
