@@ -10,14 +10,15 @@ from tokendesk.filtering.compile import compile_filter
 from tokendesk.filtering.fields import Field, FieldTable, Flag, Kind
 from tokendesk.filtering.parse import parse
 from tokendesk.filtering.tree import Node, Not
+from tokendesk.filtering.wildcards import TextMatch
 from tokendesk.model.text import fold
 
 NOW = 1_790_000_000  # 2026-09-21 14:13:20 UTC
 COLUMNS = ("label", "owner", "status", "tokens", "used", "created", "expires", "review")
 
 
-def search(word: str) -> tuple[str, list[object]]:
-    return "(instr(fold(label), ?) OR instr(fold(owner), ?))", [word, word]
+def search(word: TextMatch) -> tuple[str, list[object]]:
+    return f"({word.test('fold(label)')} OR {word.test('fold(owner)')})", [word.parameter] * 2
 
 
 TABLE = FieldTable(

@@ -89,6 +89,8 @@ def test_keeping_a_value_makes_the_condition_that_finds_it(table: FieldTable) ->
     assert kept("owner", "Bo Test") == 'owner:="Bo Test"'
     assert kept("owner", "bo") == "owner:=bo"
     assert kept("owner", "any") == 'owner:="any"'
+    assert kept("owner", "svc-*") == 'owner:="svc-*"'
+    assert kept("tag", "*") == 'tag:"*"'
     assert kept("owner", None) == "owner:none"
     assert kept("label", "") == "label:none"
     assert kept("status", "ALLOWED") == "status:ALLOWED"
@@ -101,7 +103,23 @@ def test_keeping_a_value_makes_the_condition_that_finds_it(table: FieldTable) ->
 def test_values_are_quoted_only_where_they_need_it() -> None:
     plain = ("bo", "bo@example.org", "a-b", "-3", "http://x", "it's", "1..2", "or", "日本")
     assert [quote(value) for value in plain] == list(plain)
-    for value in ("", "a b", "none", "Never", "ANY", "a,b", "=x", "<3", "!=x", "//x", "a(b)", 'a"b', "a\nb"):
+    for value in (
+        "",
+        "a b",
+        "none",
+        "Never",
+        "ANY",
+        "a,b",
+        "=x",
+        "<3",
+        "!=x",
+        "//x",
+        "a(b)",
+        "*",
+        "a*b",
+        'a"b',
+        "a\nb",
+    ):
         assert quote(value).startswith('"')
 
 

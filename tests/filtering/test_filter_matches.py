@@ -125,6 +125,31 @@ EXAMPLES = [
     ("-jenkins", [2, 3, 4]),
     ('-"nightly export"', [1, 3, 4]),
     ("https://nas.example.org", [3]),
+    ("label:n*y", [2]),
+    ("label:N*EXPORT", [2]),
+    ("label:=n*", [2]),
+    ("label:=*s", [1]),
+    ("label:=*s,n*", [1, 2]),
+    ("label:=e*", []),
+    ("label:e*", [1, 2]),
+    ("-label:e*", [3, 4]),
+    ("label:*", [1, 2]),
+    ("-label:*", [3, 4]),
+    ("used:*", [1, 2, 3]),
+    ('label:"n*y"', []),
+    ('label:"*"', []),
+    ("owner:j*é*ü", [2]),
+    ("owner:=*@root", [3]),
+    ("status:*ed", [1, 2, 3]),
+    ("status:b*", [3]),
+    ("status:*lock", []),
+    ("tag:c*", [1, 2]),
+    ("tag:c*n", [2]),
+    ("b*test", [1, 4]),
+    ("t*b", []),
+    ('"b*test"', []),
+    ("*", [1, 2, 3, 4]),
+    ("-*", []),
 ]
 
 
@@ -148,6 +173,20 @@ def base(database: Database) -> sqlite3.Connection:
         },
         {"owner": "Bo Testa"},
     )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("text", "numbers"),
+    [
+        ("label:=a[b]*", [1]), ("label:a?*d", [2]), ('label:="a*d"', [3]), ('"a*d"', [3]), ("label:a*d", [2, 3, 4, 5]),
+        ("label:=a%*", [4]), ("label:a*\\u0000d", []), ("label:=a*xd", [5]), ("a*xd", [5]), ("label:'*'", []),
+    ],
+)  # fmt: skip
+def test_only_an_unquoted_asterisk_stands_for_anything(
+    database: Database, matching: Matching, text: str, numbers: list[int]
+) -> None:
+    labels = ("a[b]c", "a?cd", "a*d", "a%bd", "a\0xd")
+    assert matching(database(*({"label": label} for label in labels)), text) == numbers
 
 
 @pytest.mark.parametrize(("text", "numbers"), EXAMPLES)

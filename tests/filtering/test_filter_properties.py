@@ -3,6 +3,7 @@
 import sqlite3
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from fnmatch import fnmatchcase
 from typing import Any
 
 from hypothesis import given, settings
@@ -31,7 +32,28 @@ quick = settings(max_examples=200, deadline=None)
 PIECES = st.sampled_from(
     [
         *("owner", "label", "tokens", "used", "idle", "expires", "review", "tag", "part.used", "status", "is", "has"),
-        *(":", "=", "<", ">", "<=", ":>", "..", ",", "-", "(", ")", '"', "\\", " ", " ", " or ", " not ", "and"),
+        *(
+            ":",
+            "=",
+            "<",
+            ">",
+            "<=",
+            ":>",
+            "..",
+            ",",
+            "-",
+            "*",
+            "*",
+            "(",
+            ")",
+            '"',
+            "\\",
+            " ",
+            " ",
+            " or ",
+            " not ",
+            "and",
+        ),
         *("90d", "1y6mo", "2024", "2024-05", "2024-05-31", "today", "never", "none", "any", "3", "4.5", "stale"),
         *("http://x", "é", "日", "\u0301", "'; DROP TABLE token; --", "?", "%", "\x1b[31m", "\n"),
     ]
@@ -153,6 +175,21 @@ def holding(field: str) -> st.SearchStrategy[Rule]:
     return st.builds(rule, st.lists(st.sampled_from(["ada", "bo", "e"]), min_size=1, max_size=2))
 
 
+def fitting(field: str, op: str) -> st.SearchStrategy[Rule]:
+    """`*` in a value, compared with what `fnmatch` of Python's library says."""
+
+    def rule(pattern: str) -> Rule:
+        around = "" if op == "=" else "*"
+
+        def holds(row: Row) -> bool:
+            value = fold(row[field] or "")
+            return bool(value) and fnmatchcase(value, f"{around}{pattern}{around}")
+
+        return f"{field}:{op}{pattern}", holds
+
+    return st.builds(rule, st.sampled_from(["*", "b*", "*a", "a*d*a", "*o*", "bo*ada", "x*", "a**s"]))
+
+
 def number_range(low: int, more: int) -> Rule:
     return f"tokens:{low}..{low + more}", lambda row: row["tokens"] is not None and low <= row["tokens"] <= low + more
 
@@ -167,6 +204,15 @@ def missing(field: str) -> Rule:
 
 def word(text: str) -> Rule:
     return text, lambda row: any(text in fold(row[name] or "") for name in ("label", "owner"))
+
+
+def word_pattern(pattern: str) -> Rule:
+    return (
+        pattern,
+        lambda row: (
+            pattern == "*" or any(fnmatchcase(fold(row[name] or ""), f"*{pattern}*") for name in ("label", "owner"))
+        ),
+    )
 
 
 def negated(rule: Rule) -> Rule:
@@ -189,10 +235,13 @@ RULES = st.recursive(
         on_days("expires"),
         on_days("review"),
         holding("owner"),
+        fitting("owner", ""),
+        fitting("owner", "="),
         st.builds(number_range, st.integers(0, 3), st.integers(0, 2)),
         st.builds(tagged, st.sampled_from(["ci", "nas"])),
         st.builds(missing, st.sampled_from(["used", "expires", "review", "owner"])),
         st.builds(word, st.sampled_from(["ada", "bo", "x"])),
+        st.builds(word_pattern, st.sampled_from(["a*a", "b*", "*'s*x", "o*o", "*"])),
     ),
     lambda rules: st.one_of(
         st.builds(negated, rules),

@@ -59,7 +59,7 @@ async def test_y_copies_the_cell_and_capital_y_the_marked_rows(
         await wait_until(pilot, lambda: "2 tokens, tab-sep" in said(pilot))
         lines = pilot.app.clipboard.splitlines()
         assert len(lines) == 3
-        assert {line.count("\t") for line in lines} == {9}
+        assert {line.count("\t") for line in lines} == {10}
 
 
 async def test_inside_tmux_it_is_tmux_that_copies(tmp_path: Path, small: Settings) -> None:

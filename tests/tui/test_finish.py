@@ -37,17 +37,17 @@ async def help_text(pilot: Pilot[int], *typed: str) -> str:
 
 
 async def test_a_key_of_ones_own_acts_and_is_shown_and_the_old_one_is_free(small: Settings) -> None:
-    settings = small._replace(keys={"filter.edit": "ctrl+f,;", "list.down": "n"})
+    settings = small._replace(keys={"filter.edit": "ctrl+n,;", "list.down": "n"})
     async with opened(app_on(settings)) as pilot:
         await pilot.press("n", "n", "j")
         assert main(pilot).rows.cursor == 2
         await pilot.press("slash")
         assert main(pilot).rows.has_focus
-        assert "ctrl+f Filter" in text_of(pilot, "#keys")
+        assert "ctrl+n Filter" in text_of(pilot, "#keys")
         await pilot.press("semicolon")
         assert main(pilot).query_one("#filter", Input).has_focus
         await pilot.press("escape")
-        assert "ctrl+f ;" in await help_text(pilot, *"narrow what")
+        assert "ctrl+n ;" in await help_text(pilot, *"narrow what")
 
 
 async def test_what_has_no_key_can_be_given_one(small: Settings) -> None:

@@ -1,22 +1,29 @@
 """Flows without screens: what each asks, plans, writes and returns."""
 
 import csv
+import io
+import os
+import shlex
+import subprocess
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from tests.practice import NOW
 from tests.running.world import World
 from tests.tui.driver import last_entry, notes
 from tests.tui.scripted_ui import ScriptedUi, answer, answer_by, context_of, fill, select
+from tokendesk.cli import main
 from tokendesk.desk.entries import Desk
 from tokendesk.desk.policies import write_policy
 from tokendesk.errors import Refused, UsageError
 from tokendesk.model.plan import MOVE, REVOKE
+from tokendesk.reporting.values import COLUMNS
 from tokendesk.running.apply import apply_plan
 from tokendesk.tui.context import AppContext
 from tokendesk.tui.flows.base import NOTHING, Outcome, Refresh
-from tokendesk.tui.flows.copy import copy_cell, copy_id, copy_rows
+from tokendesk.tui.flows.copy import copy_cell, copy_command, copy_id, copy_rows
 from tokendesk.tui.flows.export import export
 from tokendesk.tui.flows.letters import write_letters
 from tokendesk.tui.flows.move import move
@@ -33,8 +40,11 @@ from tokendesk.tui.screens.policy_picker import PolicyPicker
 from tokendesk.tui.screens.quarantine import Answered, QuarantineScreen
 from tokendesk.tui.screens.readiness import ReadinessScreen, StepChosen
 from tokendesk.tui.screens.review import ReviewScreen
+from tokendesk.tui.selection import Selection
+from tokendesk.views.list_command import list_command
 from tokendesk.views.policies import policy_choices
 from tokendesk.views.quarantine import as_quarantine, quarantines
+from tokendesk.views.query import Query, Scope
 
 MOVABLE = "status:active policy:default -is:admin"
 
@@ -151,10 +161,70 @@ async def test_the_id_that_is_copied_is_that_of_the_row(ctx: AppContext, pane: s
 async def test_a_cell_is_copied_and_rows_as_lines_with_tabs(ctx: AppContext) -> None:
     ui = ScriptedUi(ctx)
     await copy_cell(ctx, ui, select(ctx, "tokens", column="owner"))
-    outcome = await copy_rows(ctx, ui, select(ctx, "tokens", mark=2))
+    selection = select(ctx, "tokens", mark=2)
+    outcome = await copy_rows(ctx, ui, selection)
     assert "2 tokens, tab-separated" in said(outcome)
     _, rows = ui.copied
     assert [line.count("\t") for line in rows.splitlines()] == [rows.splitlines()[0].count("\t")] * 3
+    assert {line.split("\t")[-1] for line in rows.splitlines()} == {"Id", *selection.marked}
+
+
+COMMANDED = (
+    Query("tokens"),
+    Query("tokens", filter="used"),
+    Query("tokens", filter="-is:idle created:2020.. or label:*e*", sort=("-used", "label")),
+    Query("tokens", (Scope("It's", "owner:e or policy:default"), Scope("", "-is:stale")), "-x", ("owner",)),
+    Query("tokens", filter='-(label:"a\tb" or "é\nc")'),
+    Query("users", filter="""-"it's `$HOME` \\\\ !x" or -'--help'""", sort=("-tokens",)),
+    Query("users", filter="--profile or tokens:>0"),
+    Query("users", filter="-a"),
+    Query("policies", filter="-name:none"),
+    Query("changes", sort=("what",)),
+    Query("journal"),
+)
+
+
+async def test_the_command_that_is_copied_gives_the_rows_shown(
+    ctx: AppContext, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("TOKENDESK_HOME", str(ctx.settings.paths.config_file.parent))
+    monkeypatch.setenv("TOKENDESK_CLOCK", NOW.isoformat())
+    reader = ctx.store.ui_reader
+    for query in COMMANDED:
+        ui = ScriptedUi(ctx)
+        outcome = await copy_command(ctx, ui, Selection(query, ctx.store.generation))
+        assert "Copied here: tokendesk list" in said(outcome)
+        assert main([*_words_of_shell(ui.copied[0], tmp_path), "--columns", "id", "--format", "csv"]) == 0
+        printed = [line["id"] for line in csv.DictReader(io.StringIO(capsys.readouterr().out))]
+        shown = reader.ids(query, ctx.now())
+        rows, of = reader.window(reader.panes[query.pane], shown, ctx.now()), COLUMNS[query.pane]["id"]
+        assert printed == [of(rows[row_id]) for row_id in shown], ui.copied[0]
+
+
+def _words_of_shell(command: str, folder: Path) -> list[str]:
+    """Return the arguments that a shell gives to tokendesk."""
+    program = folder / "tokendesk"
+    program.write_text("#!/bin/sh\nprintf '%s\\0' \"$@\"\n")
+    program.chmod(0o700)
+    with_program = {**os.environ, "PATH": f"{folder}:{os.environ['PATH']}"}
+    done = subprocess.run(["sh", "-c", command], env=with_program, stdout=subprocess.PIPE, check=True)
+    return done.stdout.decode().split("\0")[:-1]
+
+
+async def test_the_command_for_a_saved_snapshot_names_its_file(ctx: AppContext, tmp_path: Path) -> None:
+    file = tmp_path / "it's of May.sqlite"
+    settings = ctx.settings._replace(paths=ctx.settings.paths._replace(file=file))
+    command = list_command(Query("tokens"), ctx.store.ui_reader.panes["tokens"].fields, settings)
+    assert shlex.split(command) == ["tokendesk", "list", "tokens", "--file", str(file)]
+
+
+@pytest.mark.parametrize(
+    ("text", "why"), [("x or -is:marked", "marked"), ("label:", "value"), ("a\u200bb", "invisible")]
+)
+async def test_what_no_command_can_give_is_not_copied(ctx: AppContext, text: str, why: str) -> None:
+    ui, selection = ScriptedUi(ctx), Selection(Query("tokens", filter=text), ctx.store.generation)
+    assert why in said(await copy_command(ctx, ui, selection))
+    assert ui.copied == []
 
 
 async def test_letters_are_written_once_and_those_asked_recorded(ctx: AppContext, tmp_path: Path) -> None:

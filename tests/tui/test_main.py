@@ -7,7 +7,7 @@ from textual import events
 from textual.widgets import Input, Static
 
 from tests.practice import organization, practice, pull_quietly, settings_in
-from tests.tui.driver import Pulled, app_on, details_title, main, notices, opened, reader, text_of, wait_until
+from tests.tui.driver import Pulled, app_on, details_title, main, notices, opened, reader, said, text_of, wait_until
 from tokendesk.desk.entries import Desk
 from tokendesk.model.text import printable
 from tokendesk.running.access import ApiAccess
@@ -19,6 +19,7 @@ from tokendesk.tui.screens.readiness import ReadinessScreen
 from tokendesk.tui.screens.review import ReviewScreen
 from tokendesk.tui.screens.run import RunScreen
 from tokendesk.tui.screens.triage import TriageScreen
+from tokendesk.tui.widgets.details import DetailsPane
 from tokendesk.tui.widgets.record_list import RecordList
 
 
@@ -170,7 +171,7 @@ def test_each_key_stands_once_and_none_is_one_that_terminals_take() -> None:
     for place in {place for key in ACTIONS for place in key.contexts}:
         taken: dict[str, str] = {}
         # The list has its keys wherever it stands, among those of the screen around it.
-        around = {place} if place == "triage" else {place, "list"}
+        around = {place} if place in ("triage", "details") else {place, "list"}
         for key in (key for key in ACTIONS if around.intersection(key.contexts)):
             for one in filter(None, key.keys.split(",")):
                 assert one not in taken, f"{one}: {key.id} and {taken[one]}"
@@ -186,7 +187,7 @@ def test_each_key_stands_once_and_none_is_one_that_terminals_take() -> None:
 def test_every_key_of_the_table_has_its_action() -> None:
     owners = {
         "screen": MainScreen, "list": RecordList, "review": ReviewScreen, "run": RunScreen, "triage": TriageScreen,
-        "readiness": ReadinessScreen, "quarantine": QuarantineScreen,
+        "details": DetailsPane, "readiness": ReadinessScreen, "quarantine": QuarantineScreen,
     }  # fmt: skip
     for key in ACTIONS:
         for place in key.contexts:
@@ -261,6 +262,31 @@ async def test_f_keeps_the_value_capital_f_leaves_it_out_backspace_drops_it(
         await wait_until(pilot, lambda: len(screen.rows.ids) == 81)
         await pilot.press("minus")
         await wait_until(pilot, lambda: len(screen.rows.ids) != 81)
+
+
+async def test_minus_and_plus_lead_through_the_views_of_all_panes(pulled: Pulled) -> None:
+    async with opened(app_on(pulled[0])) as pilot:
+        screen = main(pilot)
+        await pilot.press("j", "j")
+        start, third = screen.query_shown, screen.rows.row_id
+        await pilot.press("slash", *"-is:idle +x", "backspace", "backspace", "backspace", "enter")
+        assert screen.query_shown.filter == "-is:idle"
+        await pilot.press("2", "enter")
+        assert screen.query_shown.scopes
+        trail = [screen.query_shown]
+        for _ in range(3):
+            await pilot.press("minus")
+            trail.append(screen.query_shown)
+        assert [query.pane for query in trail] == ["tokens", "users", "tokens", "tokens"]
+        assert trail[-1] == start
+        await wait_until(pilot, lambda: screen.rows.row_id == third)
+        await pilot.press("minus")
+        assert "There is no view before this one." in said(pilot)
+        for query in trail[-2::-1]:
+            await pilot.press("plus")
+            assert screen.query_shown == query
+        await pilot.press("plus")
+        assert "There is no view after this one." in said(pilot)
 
 
 async def test_tab_completes_fields_and_values_that_occur(pulled: Pulled) -> None:

@@ -20,6 +20,7 @@ from tokendesk.tui.command_palette import Palette
 from tokendesk.tui.screens.confirm_phrase import ConfirmPhraseDialog
 from tokendesk.tui.screens.export import ExportScreen
 from tokendesk.tui.screens.help import HelpScreen
+from tokendesk.tui.screens.main import MainScreen
 from tokendesk.tui.screens.note import NoteForm
 from tokendesk.tui.screens.policy_picker import PolicyPicker
 from tokendesk.tui.screens.prompt import PromptDialog
@@ -44,9 +45,9 @@ def is_shown(pilot: Pilot[int], kind: type[object]) -> bool:
 
 TEXTS: dict[str, type[object]] = {
     "note.edit": NoteForm, "move.users": PolicyPicker, "filter.save": PromptDialog, "export": ExportScreen,
-    "plans.file": PromptDialog, "commands": Palette, "help": HelpScreen,
+    "plans.file": PromptDialog, "commands": Palette, "help": HelpScreen, "details.find": MainScreen,
 }  # fmt: skip
-"""The dialogs of the main screen that have a text line, by the action that opens them."""
+"""The dialogs and lines of the main screen in which text is typed, by the action that opens them."""
 ELSEWHERE = {
     "filter.edit", "filter.conditions", "triage", "move.users", "revoke.tokens", "readiness.open",
     "plans.open", "quarantine.open", "journal.undo", "columns", "views", "group",

@@ -11,7 +11,21 @@ from tokendesk.filtering.compile import compile_filter
 from tokendesk.filtering.errors import FilterError
 from tokendesk.filtering.format import write
 from tokendesk.filtering.parse import parse
-from tokendesk.filtering.tree import And, Condition, Date, Duration, Node, Not, Number, Or, Range, Text, Value, Word
+from tokendesk.filtering.tree import (
+    And,
+    Condition,
+    Date,
+    Duration,
+    Node,
+    Not,
+    Number,
+    Or,
+    Range,
+    Text,
+    Value,
+    Word,
+    WordPattern,
+)
 from tokendesk.model.text import fold
 from tokendesk.views.query import Query
 from tokendesk.views.reader import Reader
@@ -21,6 +35,7 @@ NAMES = sorted({name for fields in FIELDS.values() for name in fields} | {"is", 
 VALUES = (
     *("90d", "1y6mo", "12h", "2024", "2026-05", "2026-11-20", "today", "yesterday", "never", "none", "any", "3"),
     *("4.5", "ada", "büro", "ALLOWED", "Default", '"a b"', '"\'; DROP TABLE token; --"', "%", "_", "é", "\u0301"),
+    *("*", "a*", "*d*t", "[*]?", '"a*"'),
     *sorted({name for flags in FLAGS.values() for name in flags} | {"marked"}),
 )  # fmt: skip
 CONDITIONS = st.builds(
@@ -31,7 +46,9 @@ CONDITIONS = st.builds(
         lambda values: st.sampled_from([",".join(values), "..".join(values[:2]), f"..{values[0]}", values[0]])
     ),
 )
-WORDS = st.sampled_from(["svc", "a", "ø", '"nightly export"', '"or"', "%", "'", "http://x", "--x"])
+WORDS = st.sampled_from(
+    ["svc", "a", "ø", '"nightly export"', '"or"', "%", "'", "http://x", "--x", "a*", "s*-*c", "--x*", "*"]
+)
 FILTERS = st.recursive(
     CONDITIONS | WORDS,
     lambda parts: st.one_of(
@@ -42,7 +59,7 @@ FILTERS = st.recursive(
     max_leaves=5,
 )
 SHREDS = st.lists(
-    st.sampled_from([*NAMES, *VALUES, *":=<>,()\"\\-", "..", " or ", " not ", " ", "\x1b[31m", "\n", "?", ";"])
+    st.sampled_from([*NAMES, *VALUES, *":=<>,()\"\\-*", "..", " or ", " not ", " ", "\x1b[31m", "\n", "?", ";"])
     | st.text(max_size=3),
     max_size=15,
 ).map("".join)  # fmt: skip
@@ -96,6 +113,8 @@ def blank(node: Node | None, flags: tuple[str, ...] = ("is", "has")) -> Node | N
         case Word(text):
             # A word of accents alone is nothing to look for, and one of two letters asks no index.
             return Word(("zzzz" if len(fold(text)) > 2 else "z") if fold(text) else text)
+        case WordPattern():
+            return node
         case Condition(field, op, values):
             return node if field in flags else Condition(field, op, tuple(_other(value) for value in values))
     return None

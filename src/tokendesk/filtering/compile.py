@@ -10,8 +10,22 @@ from typing import NamedTuple
 from tokendesk.filtering.errors import FilterError
 from tokendesk.filtering.fields import Field, FieldTable, Kind
 from tokendesk.filtering.parse import parse
-from tokendesk.filtering.tree import Absent, And, Condition, Node, Not, Or, Present, Text, Value, Word
+from tokendesk.filtering.tree import (
+    Absent,
+    And,
+    Condition,
+    Node,
+    Not,
+    Or,
+    Pattern,
+    Present,
+    Text,
+    Value,
+    Word,
+    WordPattern,
+)
 from tokendesk.filtering.values import bounds
+from tokendesk.filtering.wildcards import TextMatch
 from tokendesk.model.text import fold
 
 _COLUMN = re.compile(r'[\w."]+\Z')
@@ -56,16 +70,17 @@ class _Compiler:
             case Not(item):
                 return f"(NOT {self.node(item, True)})"
             case Word(text):
-                return self.word(text, negated)
+                return self.word(TextMatch((fold(text),)), negated)
+            case WordPattern(text):
+                return self.word(TextMatch.of_pattern(text), negated)
             case Condition():
                 return self.condition(node, negated)
         raise TypeError(f"no filter node: {node!r}")
 
-    def word(self, text: str, negated: bool) -> str:
-        folded = fold(text)
-        if not folded:
-            return "1"  # only accents: every text contains the empty text
-        sql, params = self.words(folded)
+    def word(self, match: TextMatch, negated: bool) -> str:
+        if not any(match.parts):
+            return "1"  # only accents, or only *: every text contains the empty text
+        sql, params = self.words(match)
         self.params += params
         # Only where it matters: a bare "id IN (...)" lets SQLite look rows up instead of reading all of them.
         return f"(({sql}) IS TRUE)" if negated else f"({sql})"
@@ -86,6 +101,10 @@ class _Compiler:
         for value in values:
             if isinstance(value, Absent | Present):
                 parts.append(_presence(field, isinstance(value, Present)))
+            elif isinstance(value, Pattern):
+                match = TextMatch.of_pattern(value.text, whole=field.kind is Kind.CHOICE or op == "=")
+                self.params.append(match.parameter)
+                parts.append(_wrap_many(field, f"(({match.test(field.folded)}) IS TRUE)"))
             elif not isinstance(value, Text):
                 parts.append(_wrap_many(field, self.compared(field.sql, bounds(field.kind, op, value, self.now))))
             elif field.kind is Kind.CHOICE or op == "=":

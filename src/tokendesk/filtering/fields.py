@@ -4,6 +4,8 @@ from collections.abc import Callable, Iterable
 from enum import Enum
 from typing import NamedTuple
 
+from tokendesk.filtering.wildcards import TextMatch
+
 
 class Kind(Enum):
     TEXT = "text"
@@ -71,8 +73,8 @@ class Flag(NamedTuple):
     reason: str = ""
 
 
-Words = Callable[[str], tuple[str, list[object]]]
-"""Given a folded word or phrase, the SQL condition that finds it in a row, and its parameters."""
+Words = Callable[[TextMatch], tuple[str, list[object]]]
+"""Given a word or phrase, the SQL condition that finds it in a row, and its parameters."""
 
 IS = Field("is", Kind.FLAG, "", "what a row is", example="is:stale")
 HAS = Field("has", Kind.FLAG, "", "what a row has", example="has:note")

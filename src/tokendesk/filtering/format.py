@@ -7,12 +7,15 @@ from tokendesk.filtering.errors import FilterError
 from tokendesk.filtering.fields import Field, FieldTable, Kind
 from tokendesk.filtering.lex import KEYWORDS, Lexeme, condition_head, lex
 from tokendesk.filtering.parse import parse
-from tokendesk.filtering.tree import And, Condition, Node, Not, Or, Text, Value, Word
+from tokendesk.filtering.tree import And, Condition, Node, Not, Or, Pattern, Text, Value, Word, WordPattern
 from tokendesk.filtering.values import ABSENT, PRESENT
 from tokendesk.model.timestamps import utc
 
-_BARE_WORD = re.compile(r'[^\s"()-][^\s"()]*\Z')
-_BARE_VALUE = re.compile(r'[^\s"(),<>=!/\\][^\s"(),]*\Z')
+# An unquoted * is a wildcard.
+_BARE_WORD = re.compile(r'[^\s"()*-][^\s"()*]*\Z')
+_BARE_VALUE = re.compile(r'[^\s"(),<>=!/\\*][^\s"(),*]*\Z')
+_AFTER_EQUALS = re.compile(r"//|\\|!=")
+"""The beginnings of unquoted values that would mean something else right after a colon."""
 
 
 class Chip(NamedTuple):
@@ -34,13 +37,19 @@ def write(tree: Node | None) -> str:
             return " ".join([_write_operand(item) for item in items])
         case Not(Not() as item):
             return f"not {write(item)}"
+        case Not(WordPattern(text)) if text.startswith("-"):
+            return f"not {text}"
         case Not(item):
             return f"-{_write_operand(item)}"
         case Word(text):
             bare = _BARE_WORD.match(text) and text.lower() not in KEYWORDS and not condition_head(text)
             return text if bare else _quoted(text)
+        case WordPattern(text):
+            return text
         case Condition(field, op, values):
-            return f"{field}{':' if op == ':' else f':{op}'}{','.join([_value(value) for value in values])}"
+            is_plain = op == ":" and not (isinstance(values[0], Pattern) and _AFTER_EQUALS.match(values[0].text))
+            sign = ":" if is_plain else f":{op.replace(':', '=')}"
+            return f"{field}{sign}{','.join([_value(value) for value in values])}"
     raise TypeError(f"no filter node: {tree!r}")
 
 

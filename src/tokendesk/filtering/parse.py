@@ -12,8 +12,22 @@ from tokendesk.filtering.errors import FilterError, shorten
 from tokendesk.filtering.fields import Field, FieldTable, Kind
 from tokendesk.filtering.fields import nearest as nearest_name
 from tokendesk.filtering.lex import Lexeme, Piece, lex
-from tokendesk.filtering.tree import Absent, And, Condition, Node, Not, Or, Present, Text, Value, Word
-from tokendesk.filtering.values import parse_value
+from tokendesk.filtering.tree import (
+    Absent,
+    And,
+    Condition,
+    Node,
+    Not,
+    Or,
+    Pattern,
+    Present,
+    Text,
+    Value,
+    Word,
+    WordPattern,
+)
+from tokendesk.filtering.values import check_pattern, parse_value
+from tokendesk.filtering.wildcards import WILDCARD, TextMatch
 from tokendesk.model.text import fold
 
 MAX_CHARACTERS = 10_000
@@ -95,6 +109,8 @@ class _Parser:
             return self.condition(lexeme)
         if not lexeme.text:
             raise FilterError("there is nothing between these quotes", lexeme.start, lexeme.end)
+        if kind == "word":
+            return _word(lexeme.text, lexeme.start, lexeme.end)
         return Word(lexeme.text, lexeme.start, lexeme.end)
 
     def group(self, opened: Lexeme, depth: int) -> Node:
@@ -156,6 +172,8 @@ class _Parser:
             for value, piece in zip(values, lexeme.pieces, strict=True):
                 if isinstance(value, Text):
                     _check_known(field, value.text, piece)
+                elif isinstance(value, Pattern):
+                    _check_fits_known(field, value.text, piece)
             if op not in (":", "=") and sum(not isinstance(v, Absent | Present) for v in values) > 1:
                 raise FilterError(
                     f"{op} takes one value; join several conditions with or",
@@ -193,7 +211,7 @@ class _Parser:
         quoted = any(piece.quoted for piece in lexeme.pieces)
         compares = lexeme.op[0] in "<>" and lexeme.pieces[0].text[:1].isdigit()
         if not (lexeme.colon or quoted or compares or (near and lexeme.op[0] in "<>")):
-            return Word(self.text[lexeme.start : lexeme.end], lexeme.start, lexeme.end)
+            return _word(self.text[lexeme.start : lexeme.end], lexeme.start, lexeme.end)
         hint = f"did you mean {near}?" if near else "to search for the words, put them in quotes"
         raise FilterError(
             f"unknown field '{shorten(lexeme.text)}' ({hint})",
@@ -201,6 +219,14 @@ class _Parser:
             lexeme.start + len(lexeme.text),
             near,
         )
+
+
+def _word(text: str, start: int, end: int) -> Node:
+    """Return the node of an unquoted word."""
+    if WILDCARD not in text:
+        return Word(text, start, end)
+    check_pattern(text, start, end)
+    return WordPattern(text, start, end)
 
 
 def _check_known(field: Field, value: str, piece: Piece) -> None:
@@ -212,3 +238,14 @@ def _check_known(field: Field, value: str, piece: Piece) -> None:
     if field.closed or (near and value.replace("-", "").isalpha()):
         hint = f"did you mean {near}?" if near else f"it is one of {', '.join(known)}"
         raise FilterError(f"unknown {field.name} '{shorten(value)}' ({hint})", piece.start, piece.end, near)
+
+
+def _check_fits_known(field: Field, pattern: str, piece: Piece) -> None:
+    """Refuse a pattern that no value of the field fits."""
+    match = TextMatch.of_pattern(pattern)
+    if field.closed and not any(match.fits(fold(value)) for value in field.values or ()):
+        raise FilterError(
+            f"no {field.name} is like '{shorten(pattern)}' (it is one of {', '.join(field.values or ())})",
+            piece.start,
+            piece.end,
+        )

@@ -14,8 +14,8 @@ class Row(NamedTuple):
 
 
 _TAKES = {
-    Kind.TEXT: 'words, "a phrase", =exactly this, none, any',
-    Kind.CHOICE: "a whole value, none, any",
+    Kind.TEXT: 'words, "a phrase", a*b, =exactly this, none, any',
+    Kind.CHOICE: "a whole value, a*b, none, any",
     Kind.NUMBER: "3, 1..5, 3.., >3, <=3, none, any",
     Kind.PAST: "age ..7d, 90d.., >90d; date 2024-05.., 2024-05; never, any",
     Kind.FUTURE: "time left ..30d, 30d.., <30d; date ..2024-05, 2024-05; never, any",
@@ -28,9 +28,11 @@ SYNTAX = (
     Row("field:value", "", "owner:bo", "a value of a field in the list below; several conditions must all match"),
     Row("field:a,b", "", "status:allowed,blocked", "any of several values"),
     Row("field:=value", "", 'owner:="Bo Test"', "exactly this text, not only a part"),
+    Row("a*b", "", "label:svc-*-prod", "* stands for anything, also for nothing; in quotes it is an asterisk"),
+    Row("field:=a*", "", "label:=svc-*", "a whole text that begins so; =*a ends so"),
     Row("low..high", "", "idle:90d..", "a range of numbers, durations or dates; either end may be omitted"),
     Row("< <= > >=", "", "idle:>90d", "compares; < and > exclude the limit; needs quotes in a shell"),
-    Row("none never any", "", "used:never", "no value, or any value at all"),
+    Row("none never any", "", "used:never", "no value, or any value at all; * alone is any"),
     Row("-x  not x", "", "-tag:ci", "what does not match; also what has no value"),
     Row("x or y", "", "idle:1y.. or used:never", "either of them; parentheses ( ) group"),
     Row("durations", "h d w mo y", "1y6mo", "a month is 30 days and a year 365"),

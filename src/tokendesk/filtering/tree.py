@@ -2,7 +2,7 @@
 
     Node
     ├── And(items)  Or(items)  Not(item)
-    ├── Word(text)
+    ├── Word(text)  WordPattern(text)
     └── Condition(field, op, values)
 
 Where a node stood in the text (`start`, `end`) takes no part in equality. Classes are written out and not
@@ -45,6 +45,12 @@ class Text(Value):
     __slots__ = ()
 
 
+class Pattern(Value):
+    """A text with `*`, unquoted: each stands for any characters."""
+
+    __slots__ = ()
+
+
 class Number(Value):
     __slots__ = ()
 
@@ -68,7 +74,7 @@ class Absent(Value):
 
 
 class Present(Value):
-    """`any`: there is a value."""
+    """`any` or `*`: there is a value."""
 
     __slots__ = ()
 
@@ -126,6 +132,17 @@ class Not(Node):
 
 class Word(Node):
     """A free word or a quoted phrase: the same thing to the search."""
+
+    __slots__ = ("text",)
+    __match_args__ = ("text",)
+
+    def __init__(self, text: str, start: int = 0, end: int = 0) -> None:
+        super().__init__(start, end)
+        self.text: Final = text
+
+
+class WordPattern(Node):
+    """A free word with `*`, as typed."""
 
     __slots__ = ("text",)
     __match_args__ = ("text",)

@@ -23,7 +23,8 @@ from functools import lru_cache
 from tokendesk.filtering.errors import FilterError, MissingValue, shorten
 from tokendesk.filtering.fields import Field, Kind
 from tokendesk.filtering.lex import Piece
-from tokendesk.filtering.tree import Absent, Date, Duration, Number, Present, Range, Text, Value
+from tokendesk.filtering.tree import Absent, Date, Duration, Number, Pattern, Present, Range, Text, Value
+from tokendesk.filtering.wildcards import MAX_CHARACTERS, WILDCARD
 from tokendesk.model.timestamps import AHEAD
 
 Bound = tuple[str, int | float | str]
@@ -54,10 +55,13 @@ def parse_value(field: Field, op: str, piece: Piece) -> Value:
         lowered = text.lower()
         if lowered in ABSENT:
             return Absent(lowered)
-        if lowered == PRESENT:
+        if lowered == PRESENT or not lowered.strip(WILDCARD):
             return Present(lowered)
         if text[0] in "<>=" and field.kind is not Kind.FLAG:
             raise FilterError(f"a list of values takes one comparison: {field.name}:=a,b", piece.start, piece.end)
+    if words and WILDCARD in text and not piece.quoted:
+        check_pattern(text, piece.start, piece.end)
+        return Pattern(text)
     if words:
         return Text(text)
     if ".." in text:
@@ -73,6 +77,14 @@ def parse_value(field: Field, op: str, piece: Piece) -> Value:
             f"{text}.." if field.kind is Kind.PAST else f"..{text}",
         )
     return value
+
+
+def check_pattern(text: str, start: int, end: int) -> None:
+    """Raises FilterError."""
+    if len(text) > MAX_CHARACTERS:
+        raise FilterError(
+            f"a word with {WILDCARD} may have at most {MAX_CHARACTERS:,} characters, this has {len(text):,}", start, end
+        )
 
 
 def bounds(kind: Kind, op: str, value: Value, now: int) -> tuple[Bound, ...]:

@@ -37,7 +37,8 @@ def limit_marks(text: str) -> str:
 
 
 def fold(text: str) -> str:
-    """Return `text` as searches compare it: without case and accents."""
+    """Return `text` as searches compare it: without case and accents, and without NUL, where SQLite's GLOB ends."""
+    text = text.replace("\0", " ")
     if text.isascii():
         return text.lower()
     decomposed = unicodedata.normalize("NFKD", limit_marks(text.casefold()))

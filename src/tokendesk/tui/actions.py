@@ -23,7 +23,7 @@ class Needs(Flag):
 class Action(NamedTuple):
     """`id` is what `[keys]` calls it. `keys` are Textual's names, with commas; without keys, it is in the palette only.
 
-    `where`: the contexts it acts in: screen (the panes), list, review, run, triage; separated by spaces.
+    `where`: the contexts it acts in: screen (the panes), list, details, review, run, triage; separated by spaces.
     """
 
     id: str
@@ -74,7 +74,7 @@ class Action(NamedTuple):
 
 _NAMES = {
     "slash": "/", "question_mark": "?", "colon": ":", "left_square_bracket": "[", "right_square_bracket": "]",
-    "asterisk": "*", "comma": ",", "number_sign": "#", "backslash": "\\", "minus": "-",
+    "asterisk": "*", "comma": ",", "number_sign": "#", "backslash": "\\", "minus": "-", "plus": "+",
     "pagedown": "pgdn", "pageup": "pgup",
 }  # fmt: skip
 
@@ -85,12 +85,12 @@ ROWS, SHOWN, DESK, ONLINE = Needs.ROWS, Needs.SHOWN, Needs.DESK, Needs.ONLINE
 
 # fmt: off
 ACTIONS = (
-    A("list.down", "j,down", "Down", "one row down", "move", "list", method="cursor_down", shown="j ↓"),
-    A("list.up", "k,up", "Up", "one row up", "move", "list", method="cursor_up", shown="k ↑"),
-    A("list.page_down", "ctrl+d,pagedown", "Page down", "one page down", "move", "list", method="page_down"),
-    A("list.page_up", "ctrl+u,pageup", "Page up", "one page up", "move", "list", method="page_up"),
-    A("list.top", "g,home", "Top", "to the first row", "move", "list", method="top"),
-    A("list.bottom", "G,end", "Bottom", "to the last row", "move", "list", method="bottom"),
+    A("list.down", "j,down", "Down", "one row down", "move", "list details", method="cursor_down", shown="j ↓"),
+    A("list.up", "k,up", "Up", "one row up", "move", "list details", method="cursor_up", shown="k ↑"),
+    A("list.page_down", "ctrl+d,pagedown", "Page down", "one page down", "move", "list details", method="page_down"),
+    A("list.page_up", "ctrl+u,pageup", "Page up", "one page up", "move", "list details", method="page_up"),
+    A("list.top", "g,home", "Top", "to the first row", "move", "list details", method="top"),
+    A("list.bottom", "G,end", "Bottom", "to the last row", "move", "list details", method="bottom"),
     A("pane.tokens", "1", "Tokens", "the tokens", "move", "screen", method="pane('tokens')"),
     A("pane.users", "2", "Users", "the users", "move", "screen", method="pane('users')"),
     A("pane.policies", "3", "Policies", "the authentication policies", "move", "screen", method="pane('policies')"),
@@ -114,8 +114,10 @@ ACTIONS = (
       flow="edit_query:drop_condition"),
     A("filter.conditions", "x", "Drop one", "choose which condition to drop", "narrow", "screen",
       flow="views:choose_condition", opens=True),
-    A("filter.before", "minus", "View before", "switch to the previous view, and back", "narrow", "screen",
+    A("filter.before", "minus", "View before", "back to the view before, of any pane", "narrow", "screen",
       method="view_before"),
+    A("filter.next", "plus", "Next view", "forward again, after going back to a view before", "narrow", "screen",
+      method="view_after", yields=True),
     A("filter.save", "w", "Save view", "name what you see: filter, sort, columns; the scope pane lists it", "narrow",
       "screen", flow="views:save_view", opens=True),
     A("group", "number_sign", "Group", "count the rows by the column under the cursor", "narrow", "screen",
@@ -141,8 +143,8 @@ ACTIONS = (
     A("mark.none", "backslash", "Mark none", "remove all marks of this pane", "mark", "list", method="mark_none"),
     A("filter.edit", "slash", "Filter", "narrow what is shown as you type", "narrow", "screen", method="edit_filter",
       opens=True, bar_order=1),
-    A("row.open", "enter", "Open", "policy → users → tokens → details", "go",
-      "list review run readiness quarantine groups", method="open", bar_order=7),
+    A("row.open", "enter", "Open", "policy → users → tokens → details → the rows of a fact", "go",
+      "list details review run readiness quarantine groups", method="open", bar_order=7),
     A("view.back", "escape", "Back", "leave the filter, or go back one step", "go",
       EVERYWHERE, method="back", bar_order=11, shown="esc"),
     A("row.owner", "J", "Owner", "to the owner of the token", "go", "screen", flow="navigate:open_owner",
@@ -153,14 +155,18 @@ ACTIONS = (
       panels="page(-1)"),
     A("details.after", "right_square_bracket", "Next page", "the next page of the details", "go", "screen",
       panels="page(1)"),
+    A("details.find", "ctrl+f", "Find in details", "a text on any page of the details; enter goes to the next", "go",
+      "screen", panels="find", opens=True, yields=True),
     A("export", "E", "Export", "write the rows shown to a file: html, csv, markdown, json", "act", "screen",
       flow="export:export", needs=ROWS, opens=True),
     A("copy.cell", "y", "Copy cell", "the value under the column cursor", "act", "screen", flow="copy:copy_cell",
       needs=ROWS),
-    A("copy.rows", "Y", "Copy rows", "the marked rows, or the one under the cursor", "act", "screen",
+    A("copy.rows", "Y", "Copy rows", "the marked rows, or the one under the cursor, with ids", "act", "screen",
       flow="copy:copy_rows", needs=ROWS),
     A("copy.id", "i", "Copy id", "the id of the row under the cursor", "act", "screen", flow="copy:copy_id",
       panes="tokens users policies journal", needs=ROWS),
+    A("copy.command", "ctrl+y", "Copy command", "the command line that lists these rows", "act", "screen",
+      flow="copy:copy_command", yields=True),
     A("console.open", "o", "Open in console", "this row's page in Atlassian's console", "act", "screen triage",
       flow="console:open_console", method="console"),
     A("note.edit", "e", "Note", "write what it is for, on all marked rows", "act", "screen",

@@ -10,7 +10,7 @@ from tokendesk.tui.completions import Completions
 from tokendesk.tui.context import AppContext
 from tokendesk.tui.file_watcher import FileWatcher
 from tokendesk.tui.flows.base import Outcome, Refresh
-from tokendesk.tui.navigation import Navigator
+from tokendesk.tui.navigation import Navigator, Place, View
 from tokendesk.tui.query_loader import QueryLoader
 from tokendesk.tui.selection import Selection
 from tokendesk.tui.widgets.filter_bar import FilterBar
@@ -90,22 +90,28 @@ class BrowserView:
         before = self.query
         if before == query:
             return
-        self.navigator.change(query)
+        typing = self.filter_bar.is_typing
+        goes_on = typing and self.navigator.is_typing  # then the record is known
+        self.navigator.change(query, None if goes_on else self._record_under_cursor(), typing=typing)
+        self._draw_query(before)
+        row_id = self.rows.row_id if before.pane == query.pane and not typing else None
+        self.background.begin(partial(self.loader.show_row, query, row_id, typing=typing), "rows")
+
+    def _draw_query(self, before: Query) -> None:
+        """Show the query in place of another one of the same pane."""
+        query = self.query
         self.filter_bar.show(query.filter)
         if before.scopes != query.scopes:
             self.panels.scope.mark_current(query)
-        typing = self.filter_bar.is_typing
-        row_id = self.rows.row_id if before.pane == query.pane and not typing else None
-        self.background.begin(partial(self.loader.show_row, query, row_id, typing=typing), "rows")
 
     def set_filter(self, text: str) -> None:
         self.show(self.query.narrowed(text))
 
     def pick(self, picked: Scope | Query | None) -> None:
         """Show what was chosen in the scope pane: a scope, a view of this pane, or everything."""
-        self.navigator.start_again()
         query = picked if isinstance(picked, Query) else self.query._replace(scopes=(picked,) if picked else ())
         self.show(query)
+        self.navigator.start_again()
         self.panels.back_to_list()
 
     async def show_view(self, query: Query) -> None:
@@ -121,9 +127,9 @@ class BrowserView:
 
         self.show(drop_chip(self.query, number, self.pane.fields))
 
-    async def go_to(self, query: Query, record: str | None = None) -> None:
-        """Show `query` of any pane, with its counts; the cursor goes to `record`."""
-        self.navigator.query = query
+    async def _load(self, record: str | None = None) -> None:
+        """Show the query, of any pane, with its counts; the cursor goes to `record`."""
+        query = self.query
         self.filter_bar.show(query.filter)
         self.loader.show_marks()
         await self.loader.show(query, record)
@@ -135,13 +141,20 @@ class BrowserView:
         if name == self.query.pane:
             self.rows.focus()
             return
-        self.panels.leave_details()
-        await self.go_to(self.navigator.to_pane(name))
+        await self._open(self.navigator.last_of(name))
 
     async def show_pane(self, name: str, text: str) -> None:
         """Show a pane filtered by `text`, for the palette."""
-        await self.open_pane(name)
-        self.set_filter(text)
+        if name == self.query.pane:
+            self.rows.focus()
+            self.set_filter(text)
+        else:
+            await self._open(self.navigator.last_of(name).narrowed(text))
+
+    async def _open(self, query: Query) -> None:
+        self.panels.leave_details()
+        self.navigator.to_pane(query, self._record_under_cursor())
+        await self._load()
 
     # --- back
 
@@ -155,27 +168,48 @@ class BrowserView:
             self.rows.notify("Range selection cancelled.")
         elif self.panels.back_to_list():
             return
-        elif place := self.navigator.back():
-            await self.go_to(*place)
+        elif place := self.navigator.back(self._record_under_cursor()):
+            await self._load(place.record)
         elif self.query.scopes:
             self.show(self.query._replace(scopes=()))
         else:
             self.set_filter("")
 
-    def view_before(self) -> None:
-        before = self.navigator.view_before()
-        if before is None:
-            self.rows.notify("This pane has no previous view yet.")
+    async def view_before(self) -> None:
+        before = self.query
+        view = self.navigator.view_before(self._record_under_cursor())
+        await self._return_to(view, before, "There is no view before this one.")
+
+    async def view_after(self) -> None:
+        before = self.query
+        view = self.navigator.view_after(self._record_under_cursor())
+        await self._return_to(view, before, "There is no view after this one.")
+
+    async def _return_to(self, view: View | None, before: Query, none: str) -> None:
+        if view is None:
+            self.rows.notify(none)
+        elif view.query.pane == before.pane:
+            self._draw_query(before)
+            self.background.begin(partial(self.loader.show, view.query, view.record), "rows")
         else:
-            self.show(before)
+            self.panels.leave_details()
+            await self._load(view.record)
+
+    async def follow(self, query: Query) -> None:
+        """Show the rows that a fact of the details is about."""
+        if query == self.query:
+            self.rows.notify("These rows are shown already.")
+            return
+        await self.apply(Outcome(step=Place(query, self._record_under_cursor())))
 
     # --- outcomes of flows
 
     async def apply(self, outcome: Outcome) -> None:
         await self.read_again(outcome.refresh)
         if outcome.step is not None:
-            self.navigator.step_in(outcome.step.record)
-            await self.go_to(outcome.step.query)
+            self.panels.leave_details()
+            self.navigator.step_in(*outcome.step)
+            await self._load()
         if outcome.query is not None:
             self.show(outcome.query)
         if outcome.cursor is not None:

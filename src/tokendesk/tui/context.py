@@ -12,6 +12,8 @@ from tokendesk.tui.marks import Marks
 from tokendesk.tui.searching import SearchControl
 from tokendesk.tui.store import SnapshotStore
 from tokendesk.tui.ui_state import UiState
+from tokendesk.views.columns_of_panes import PaneColumn
+from tokendesk.views.query import Query
 
 
 class Clock(NamedTuple):
@@ -35,3 +37,8 @@ class AppContext:
 
     def now(self) -> int:
         return self.clock.now()
+
+    def columns_of(self, query: Query) -> tuple[PaneColumn, ...]:
+        """Return the columns to show for a query: its own, else those kept for its pane, else the default ones."""
+        pane = self.store.ui_reader.panes[query.pane]
+        return pane.columns_named(query.columns or self.ui_state.columns(query.pane))

@@ -45,3 +45,5 @@ class FilterController:
     def end_offer(self) -> None:
         self._view.status.offer(None)
         self._view.loader.catch_up()
+        if not self._view.filter_bar.is_typing:
+            self._view.navigator.end_typing()

@@ -39,8 +39,8 @@ def remapped(wanted: Mapping[str, str]) -> tuple[Action, ...]:
 
 def _places(key: Action) -> Iterable[tuple[str, str]]:
     """Return the contexts of an action with each of its keys."""
-    # The list usually has the focus, so its keys and the screen's share one namespace.
-    places = {"screen" if place == "list" else place for place in key.contexts}
+    # The list or the details have the focus, so their keys and the screen's share one namespace.
+    places = {"screen" if place in ("list", "details") else place for place in key.contexts}
     return product(sorted(places), filter(None, key.keys.split(",")))
 
 

@@ -1,9 +1,12 @@
-"""The browser's history: the query on screen, the way back, the last query of each pane."""
+"""The browser's history: the query on screen, the ways back and forward, the last query of each pane."""
 
 from typing import NamedTuple
 
-from tokendesk.views.query import Query, Scope
+from tokendesk.views.query import Query
 from tokendesk.views.reader import Reader, Row
+
+_MOST_VIEWS = 500
+"""The most views that are kept to go back to."""
 
 
 class Place(NamedTuple):
@@ -13,59 +16,125 @@ class Place(NamedTuple):
     record: str | None = None
 
 
+class View(NamedTuple):
+    """A query that was on screen, the record that was under the cursor, and the steps back from it."""
+
+    query: Query
+    record: str | None
+    way: tuple[Place, ...]
+
+
 class Navigator:
+    """Two ways lead back: the steps from row to row, which start again in each pane, and the trail of all views.
+
+    `record`, in all methods: the record under the cursor of the view that is left.
+    """
+
     def __init__(self, query: Query) -> None:
         self.query = query
         """The query on screen."""
-        self._trail: list[Place] = []
+        self._way: tuple[Place, ...] = ()
         self._last: dict[str, Query] = {}
-        self._before: Query | None = None
+        self._before: tuple[View, ...] = ()
+        self._after: tuple[View, ...] = ()
+        self._typed_over: tuple[View, tuple[View, ...], tuple[View, ...]] | None = None
+        """The view that a filter is being typed over, and the trail before and after it."""
 
-    def change(self, query: Query) -> None:
-        """Show `query`, and remember the view it replaces."""
-        self._before, self.query = self.query, query
+    def change(self, query: Query, record: str | None, *, typing: bool = False) -> None:
+        """Show `query`. The letters of a filter are one step of the trail, and none if they are taken back."""
+        if typing and self._typed_over is not None:
+            over, before, after = self._typed_over
+            self.query = query
+            if query == over.query:
+                self._before, self._after, self._typed_over = before, after, None
+            return
+        over = View(self.query, record, self._way)
+        self._typed_over = (over, self._before, self._after) if typing else None
+        self._leave(record)
+        self.query = query
 
-    def view_before(self) -> Query | None:
-        """Return the previous view, if it is of the same pane."""
-        return self._before if self._before is not None and self._before.pane == self.query.pane else None
+    @property
+    def is_typing(self) -> bool:
+        """Whether the view on screen is being typed over another."""
+        return self._typed_over is not None
 
-    def to_pane(self, pane: str) -> Query:
-        """Return the last query of `pane`, and forget the steps to go back."""
-        self._last[self.query.pane] = self.query
-        self._trail.clear()
+    def end_typing(self) -> None:
+        self._typed_over = None
+
+    def last_of(self, pane: str) -> Query:
         return self._last.get(pane, Query(pane))
 
-    def step_in(self, record: str | None) -> None:
-        """Remember the row from which another query is opened."""
-        self._trail.append(Place(self.query, record))
+    def to_pane(self, query: Query, record: str | None) -> None:
+        """Show `query` of another pane, and forget the steps to go back."""
+        self._last[self.query.pane] = self.query
+        self.change(query, record)
+        self._way = ()
 
-    def back(self) -> Place | None:
-        return self._trail.pop() if self._trail else None
+    def step_in(self, query: Query, record: str | None) -> None:
+        """Show `query`, opened from the row of `record`."""
+        here = Place(self.query, record)
+        self.change(query, record)
+        self._way = (*self._way, here)
+
+    def back(self, record: str | None) -> Place | None:
+        """Return to the row that the query was opened from."""
+        if not self._way:
+            return None
+        *way, place = self._way
+        self.change(place.query, record)
+        self._way = tuple(way)
+        return place
 
     def start_again(self) -> None:
-        self._trail.clear()
+        self._way = ()
+
+    def view_before(self, record: str | None) -> View | None:
+        """Return to the view before, of any pane."""
+        if not self._before:
+            return None
+        self._after = (View(self.query, record, self._way), *self._after)
+        *before, view = self._before
+        self._before = tuple(before)
+        return self._return_to(view)
+
+    def view_after(self, record: str | None) -> View | None:
+        """Return to the view from which `view_before` came."""
+        if not self._after:
+            return None
+        self._before = (*self._before, View(self.query, record, self._way))
+        view, *after = self._after
+        self._after = tuple(after)
+        return self._return_to(view)
+
+    def _leave(self, record: str | None) -> None:
+        self._before = (*self._before[-_MOST_VIEWS:], View(self.query, record, self._way))
+        self._after = ()
+
+    def _return_to(self, view: View) -> View:
+        self._typed_over = None
+        if view.query.pane != self.query.pane:
+            self._last[self.query.pane] = self.query
+        self.query, self._way = view.query, view.way
+        return view
 
 
 def query_inside(pane: str, row: Row) -> Place | None:
     """Return the query that a row of `pane` opens, and the record to return to; None if it opens none."""
-    from tokendesk.filtering.format import quote
+    from tokendesk.views import leads
 
     if pane == "users":
-        scope = Scope(row["name"], f"owner.id:{quote(row['account_id'])}")
-        return Place(Query("tokens", scopes=(scope,)), row["account_id"])
+        return Place(leads.tokens_of_user(row["name"], row["account_id"]), row["account_id"])
     if pane == "policies":
-        scope = Scope(row["name"], f"policy.id:{quote(row['policy_id'])}")
-        return Place(Query("users", scopes=(scope,)), row["policy_id"])
+        return Place(leads.users_of_policy(row["name"], row["policy_id"]), row["policy_id"])
     if pane == "changes":
-        scope = Scope(row["label"] or "(no label)", f"id:{quote(row['record'])}")
-        return Place(Query(subject_pane(row), scopes=(scope,)), row["change_id"])
+        return Place(leads.record(subject_pane(row), row["label"] or "(no label)", row["record"]), row["change_id"])
     return None
 
 
 def owner_query(row: Row) -> Query:
-    from tokendesk.filtering.format import quote
+    from tokendesk.views import leads
 
-    return Query("users", scopes=(Scope(row["owner"], f"id:{quote(row['owner_id'])}"),))
+    return leads.record("users", row["owner"], row["owner_id"])
 
 
 def subject_pane(row: Row) -> str:

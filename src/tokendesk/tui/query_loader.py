@@ -19,7 +19,6 @@ from tokendesk.tui.widgets.filter_bar import FilterBar
 from tokendesk.tui.widgets.panel_layout import PanelLayout
 from tokendesk.tui.widgets.record_list import RecordList
 from tokendesk.tui.widgets.row_strips import RowCells
-from tokendesk.views.columns_of_panes import PaneColumn
 from tokendesk.views.panes import Pane
 from tokendesk.views.query import Query
 
@@ -70,7 +69,7 @@ class QueryLoader:
         now, store = self._ctx.now(), self._ctx.store
         generation = store.generation
         try:
-            page = await store.first(query, now, self._first_rows, self._columns(query))
+            page = await store.first(query, now, self._first_rows, self._ctx.columns_of(query))
             if page is not None and row_id is not None and not page.complete and row_id not in page.ids:
                 ids = await store.ids(query, now)
                 page = Page(ids, True, {}) if ids is not None else None
@@ -116,7 +115,7 @@ class QueryLoader:
         try:
             found = reader.first(query, now, self._first_rows)
             lines = fetch_cells(
-                reader, reader.panes[query.pane], self._columns(query), found.ids[: self._first_rows], now
+                reader, reader.panes[query.pane], self._ctx.columns_of(query), found.ids[: self._first_rows], now
             )
         except (TokendeskError, sqlite3.Error):
             self._begin(partial(self.show_row, query, None), "rows")  # it says so if it cannot read them either
@@ -131,7 +130,7 @@ class QueryLoader:
     def _show_page(self, query: Query, page: Page, row_id: int | None) -> None:
         self._rows_of, self._rows_generation = query, self._ctx.store.generation
         ctx, store = self._ctx, self._ctx.store
-        pane, columns, generation = store.ui_reader.panes[query.pane], self._columns(query), store.generation
+        pane, columns, generation = store.ui_reader.panes[query.pane], self._ctx.columns_of(query), store.generation
 
         def fetch(wanted: Sequence[int]) -> Mapping[int, RowCells]:
             # After the files are reopened, the list may be drawn before it has new rows.
@@ -183,17 +182,13 @@ class QueryLoader:
             self._begin(partial(self.show_row, self._query(), None), "rows")
 
     def fetch_ahead(self, event: RecordList.Nearing) -> None:
-        pane, columns, now = self._pane, self._columns(self._query()), self._ctx.now()
+        pane, columns, now = self._pane, self._ctx.columns_of(self._query()), self._ctx.now()
 
         async def learn() -> None:
             lines = await self._ctx.store.query(lambda reader: fetch_cells(reader, pane, columns, event.row_ids, now))
             self._rows.learn(lines, event.generation)
 
         self._begin(learn, "ahead")
-
-    def _columns(self, query: Query) -> tuple[PaneColumn, ...]:
-        pane = self._ctx.store.ui_reader.panes[query.pane]
-        return pane.columns_named(query.columns or self._ctx.ui_state.columns(query.pane))
 
     @property
     def _pane(self) -> Pane:

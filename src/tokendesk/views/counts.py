@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from tokendesk.desk.note_fields import DECISIONS
+from tokendesk.filtering.format import quote
 from tokendesk.model.findings import NOT_REVOKED
 from tokendesk.views.query import Scope
 from tokendesk.views.reader import Reader
@@ -38,7 +39,8 @@ def scope_counts(reader: Reader, pane_name: str, now: int) -> Counts:
     if pane_name in ("tokens", "users"):
         rows = reader.db.execute(f"SELECT policy_id, name, {pane_name} AS n FROM policy_row ORDER BY n DESC, name")
         policies = tuple(
-            ScopeCount(Scope(row["name"], f"policy.id:{row['policy_id']}"), row["name"], row["n"]) for row in rows
+            ScopeCount(Scope(row["name"], f"policy.id:{quote(row['policy_id'])}"), row["name"], row["n"])
+            for row in rows
         )
     decisions = _decision_counts(reader, now) if pane_name == "tokens" else ()
     findings = kinds or _finding_counts(reader, pane_name, now)

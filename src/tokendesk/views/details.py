@@ -19,12 +19,14 @@ from tokendesk.model.timestamps import (
     span,
 )  # fmt: skip
 from tokendesk.model.token_reach import EVERYTHING, MAY_NOT_STOP, NOT_TOLD, STOPS
+from tokendesk.views import leads
 from tokendesk.views.activity_details import activity_sections
 from tokendesk.views.cells import policy_setting_label
 from tokendesk.views.contradictions import contradictions
 from tokendesk.views.facts import Details, Fact, Section
 from tokendesk.views.history_details import history_sections
 from tokendesk.views.note_details import note_facts, offered_facts, written_section
+from tokendesk.views.query import Query
 from tokendesk.views.reader import Reader, Row
 from tokendesk.views.rhythms import rhythm_of
 
@@ -53,10 +55,13 @@ def details(reader: Reader, pane_name: str, row_id: int, now: int) -> Details | 
 
 def _of_change(reader: Reader, row: Row, now: int) -> Details:
     before, after = row["before_policy"] or row["before"], row["after_policy"] or row["after"]
+    pane = "tokens" if row["subject"] == "token" else "users"
+    is_there = reader.find(pane, row["record"]) is not None
+    subject = leads.record(pane, row["label"] or "(no label)", row["record"]) if is_there else None
     facts = (
         Fact("what", printable(describe_change(row["kind"], before, after))),
         _moment("seen", row["at"], None, now),
-        Fact(row["subject"], printable(row["label"] or "(no label)")),
+        Fact(row["subject"], printable(row["label"] or "(no label)"), leads=subject),
         Fact("owner", printable(row["owner"] or "unknown")),
         Fact("e-mail", printable(row["email"] or "none")),
         Fact("id", printable(row["record"]), "dim"),
@@ -81,16 +86,20 @@ def _of_token(reader: Reader, row: Row, now: int) -> Details:
     rhythm = rhythm_of(reader, row)
     unknown = row["policy_id"] is None and row["user"] is not None
     whose = (
-        Fact("owner", f"{owner} (organization admin)" if row["org_admin"] else owner),
-        _account(row["owner_status"] if row["user"] else None),
-        Fact("policy", _policy(row, reader.row("users", row["user"], now) if unknown else None)),
+        Fact("owner", f"{owner} (organization admin)" if row["org_admin"] else owner, leads=_owner(row)),
+        _account(row["owner_status"] if row["user"] else None, "tokens", "owner.status"),
+        _policy(row, reader.row("users", row["user"], now) if unknown else None),
     )
     use = (
         _moment("last used", row["last_used"], row["last_used_text"], now, absent="never, as far as known"),
         *rhythm.facts(now),
         _moment("created", row["created"], row["created_text"], now),
         _moment("expires", row["expires"], row["expires_text"], now, absent="never"),
-        Fact("status", *(("BLOCKED, as Atlassian lists it", "bad") if status == "BLOCKED" else (status, ""))),
+        Fact(
+            "status",
+            *(("BLOCKED, as Atlassian lists it", "bad") if status == "BLOCKED" else (status, "")),
+            leads.equal("tokens", "status", row["status"]),
+        ),
         _reach(row),
         _if_it_stops(reader, row, now),
         *_if_blocked(row),
@@ -111,6 +120,7 @@ def _of_token(reader: Reader, row: Row, now: int) -> Details:
                 power=row["power"],
             ),
             "bad" if finding.urgent else "warn",
+            leads.finding("tokens", finding.name),
         )
         for finding in row["findings"]
     )
@@ -138,28 +148,41 @@ def _owner_page(reader: Reader, row: Row, now: int) -> tuple[Section, ...]:
         facts: tuple[Fact, ...] = (
             Fact("name", printable(row["owner"] or "unknown")),
             Fact("e-mail", printable(row["email"] or "none"), "" if row["email"] else "dim"),
-            _account(None),
+            _account(None, "tokens", "owner.status"),
         )
     else:
-        facts = (Fact("name", printable(owner["name"]) or "(no name)"), *_person(owner, now))
+        facts = (Fact("name", printable(owner["name"]) or "(no name)", leads=_owner(row)), *_person(owner, now))
+    others = leads.tokens_of_user(row["owner"], row["owner_id"], but=row["token_id"]) if owner else None
     return (
         Section("", facts, tab="Owner"),
         Section("Note on the owner", _note_of_user(reader, owner, now) if owner else (), tab="Owner"),
-        Section("Other tokens", _tokens_of(reader, row["user"], now, but=row["id"]), stacked=True, tab="Owner"),
+        Section(
+            "Other tokens",
+            _tokens_of(reader, row["user"], now, others, but=row["id"]),
+            stacked=True,
+            tab="Owner",
+            leads=others,
+        ),
     )
+
+
+def _owner(row: Row) -> Query | None:
+    """Return the owner of the token among the users."""
+    return leads.record("users", row["owner"], row["owner_id"]) if row["user"] is not None else None
 
 
 _ADMIN = {None: "unknown", 0: "no", 1: "organization admin"}
 
 
 def _person(row: Row, now: int) -> tuple[Fact, ...]:
+    admins = leads.finding("users", "admin") if row["org_admin"] else None
     facts = [
         Fact("e-mail", printable(row["email"] or "none"), "" if row["email"] else "dim"),
-        _account(row["status"]),
-        Fact("policy", _policy(row, row)),
-        Fact("job title", printable(row["job_title"] or "unknown"), "" if row["job_title"] else "dim"),
-        Fact("department", printable(row["department"] or "unknown"), "" if row["department"] else "dim"),
-        Fact("admin", _ADMIN[row["org_admin"]], "warn" if row["org_admin"] else "dim"),
+        _account(row["status"], "users", "status"),
+        _policy(row, row),
+        _like("job title", "title", row["job_title"]),
+        _like("department", "department", row["department"]),
+        Fact("admin", _ADMIN[row["org_admin"]], "warn" if row["org_admin"] else "dim", admins),
         _moment("active", row["last_active"], row["last_active_text"], now),
         _moment("added", parse_timestamp(row["added_text"]), row["added_text"], now),
     ]
@@ -167,6 +190,11 @@ def _person(row: Row, now: int) -> tuple[Fact, ...]:
         facts.append(_moment("deactivated", parse_timestamp(row["deactivated_text"]), row["deactivated_text"], now))
     facts.append(Fact("account id", printable(row["account_id"]), "dim"))
     return tuple(facts)
+
+
+def _like(name: str, field: str, value: str | None) -> Fact:
+    """Return a fact that leads to the users with the same value."""
+    return Fact(name, printable(value or "unknown"), "" if value else "dim", leads.equal("users", field, value))
 
 
 def _if_it_stops(reader: Reader, row: Row, now: int) -> Fact:
@@ -188,14 +216,19 @@ def _if_it_stops(reader: Reader, row: Row, now: int) -> Fact:
 
 
 def _of_user(reader: Reader, row: Row, now: int) -> Details:
-    findings = tuple(Fact(f.title, "", "bad" if f.urgent else "warn") for f in row["findings"])
+    findings = tuple(
+        Fact(f.title, "", "bad" if f.urgent else "warn", leads.finding("users", f.name)) for f in row["findings"]
+    )
+    tokens = leads.tokens_of_user(row["name"], row["account_id"])
     return Details(
         printable(row["name"]) or "(no name)",
         (
             Section("", _person(row, now)),
             Section("Note", _note_of_user(reader, row, now)),
             Section("Findings", findings, stacked=True),
-            Section(f"Tokens: {row['tokens']:,}", _tokens_of(reader, row["id"], now), stacked=True),
+            Section(
+                f"Tokens: {row['tokens']:,}", _tokens_of(reader, row["id"], now, tokens), stacked=True, leads=tokens
+            ),
             Section("Also sent by Atlassian", _extra(row["extra"]), stacked=True),
             *history_sections(reader, row["account_id"], now),
             written_section(reader, "user", row["account_id"]),
@@ -204,43 +237,52 @@ def _of_user(reader: Reader, row: Row, now: int) -> Details:
 
 
 def _of_policy(reader: Reader, row: Row, now: int) -> Details:
+    name, policy_id = row["name"], row["policy_id"]
+
+    def tokens(column: str, text: str = "") -> Query | None:
+        return leads.tokens_of_policy(name, policy_id, text) if row[column] else None
+
     facts = (
-        Fact("users", f"{row['users']:,}"),
-        Fact("tokens", f"{row['tokens']:,}"),
-        Fact("allowed", f"{row['allowed']:,}"),
-        Fact("blocked", f"{row['blocked']:,}", "bad" if row["blocked"] else ""),
+        Fact("users", f"{row['users']:,}", leads=leads.users_of_policy(name, policy_id) if row["users"] else None),
+        Fact("tokens", f"{row['tokens']:,}", leads=tokens("tokens")),
+        Fact("allowed", f"{row['allowed']:,}", leads=tokens("allowed", "status:allowed")),
+        Fact("blocked", f"{row['blocked']:,}", "bad" if row["blocked"] else "", tokens("blocked", "status:blocked")),
         _moment("last use", row["last_used"], None, now, absent="never"),
-        Fact("API tokens", policy_setting_label(row)),
+        Fact("API tokens", policy_setting_label(row), leads=leads.equal("policies", "setting", row["setting"])),
         Fact("remarks", printable(row["remarks"] or "none"), "" if row["remarks"] else "dim"),
         Fact("policy id", printable(row["policy_id"]), "dim"),
     )
     findings = tuple(
-        Fact(f.title, " ".join(contradictions(reader, (row["policy_id"],))), "bad")
+        Fact(f.title, " ".join(contradictions(reader, (row["policy_id"],))), "bad", leads.finding("policies", f.name))
         if f.name == CONTRADICTED
-        else Fact(f.title, "", "warn")
+        else Fact(f.title, "", "warn", leads.finding("policies", f.name))
         for f in row["findings"]
     )
     return Details(printable(row["name"]), (Section("", facts), Section("Findings", findings, stacked=True)))
 
 
-def _account(status: str | None) -> Fact:
+def _account(status: str | None, pane: str, field: str) -> Fact:
+    """`field`: the one of `pane` that has the status."""
     if status is None:
         return Fact("account", "not among the managed users", "bad")
-    return Fact("account", printable(status).lower(), "" if status == "active" else "bad")
+    return Fact(
+        "account", printable(status).lower(), "" if status == "active" else "bad", leads.equal(pane, field, status)
+    )
 
 
 def _note_of_user(reader: Reader, row: Row, now: int) -> tuple[Fact, ...]:
     return note_facts(reader, row, now) if row["note_folded"] is not None else ()
 
 
-def _policy(row: Row, of: Row | None = None) -> str:
-    """Return the policy in words; if unknown, with the reason stored with the user (`of`)."""
+def _policy(row: Row, of: Row | None = None) -> Fact:
+    """Return the policy, which leads to its users; if unknown, with the reason stored with the user (`of`)."""
     if row["policy_id"] is None:
         extra = of["extra"] if of is not None else None
         why = json.loads(extra).get(POLICY_PROBLEM) if extra else None
-        return f"unknown: {printable(str(why))}" if why else "unknown"
+        return Fact("policy", f"unknown: {printable(str(why))}" if why else "unknown")
     setting = {"allowed": " (allows tokens)", "blocked": " (blocks tokens)"}.get(row["policy_setting"] or "", "")
-    return printable(row["policy_moving"] or row["policy_name"]) + setting
+    words = printable(row["policy_moving"] or row["policy_name"]) + setting
+    return Fact("policy", words, leads=leads.users_of_policy(row["policy_name"], row["policy_id"]))
 
 
 _POWER = {"read": "reads only", "write": "may write", "delete": "may delete", "admin": "may administer"}
@@ -249,10 +291,13 @@ _POWER = {"read": "reads only", "write": "may write", "delete": "may delete", "a
 def _reach(row: Row) -> Fact:
     reach = json.loads(row["reach"])
     if NOT_TOLD in reach:
-        return Fact("reach", "not told: no token has scopes", "warn")
-    if EVERYTHING in reach:
-        return Fact("reach", "everything of its owner but Bitbucket (classic)", "warn")
-    return Fact("reach", f"{printable(row['reach_words'])} · {_POWER.get(row['power'], 'power not told')}")
+        words, tone = "not told: no token has scopes", "warn"
+    elif EVERYTHING in reach:
+        words, tone = "everything of its owner but Bitbucket (classic)", "warn"
+    else:
+        words, tone = f"{printable(row['reach_words'])} · {_POWER.get(row['power'], 'power not told')}", ""
+    alike = leads.all_of("tokens", "reach", reach) if 0 < len(reach) <= _MOST_LISTED else None
+    return Fact("reach", words, tone, alike)
 
 
 def _scopes(row: Row) -> tuple[Fact, ...]:
@@ -262,24 +307,29 @@ def _scopes(row: Row) -> tuple[Fact, ...]:
 
 def _if_blocked(row: Row) -> tuple[Fact, ...]:
     """Say whether a policy that blocks tokens stops it; empty for a revoked token."""
-    name, stops = "if blocked", row["stops"]
+    stops, tone = row["stops"], "warn"
     if stops is None:
         return ()
     if stops == STOPS:
-        return (Fact(name, "stops"),)
-    if stops == MAY_NOT_STOP:
-        return (Fact(name, "may not stop (Bitbucket); no service account for Git (BCLOUD-23832)", "warn"),)
-    if (row["status"] or "").upper() not in ("ALLOWED", "BLOCKED"):
-        return (Fact(name, "cannot be told: nobody knows its status", "warn"),)
-    told = NOT_TOLD not in json.loads(row["reach"])
-    return (Fact(name, f"cannot be told: its {'scopes are unknown here' if told else 'scopes are not told'}", "warn"),)
+        words, tone = "stops", ""
+    elif stops == MAY_NOT_STOP:
+        words = "may not stop (Bitbucket); no service account for Git (BCLOUD-23832)"
+    elif (row["status"] or "").upper() not in ("ALLOWED", "BLOCKED"):
+        words = "cannot be told: nobody knows its status"
+    else:
+        told = NOT_TOLD not in json.loads(row["reach"])
+        words = f"cannot be told: its {'scopes are unknown here' if told else 'scopes are not told'}"
+    return (Fact("if blocked", words, tone, leads.any_of("tokens", "stops", [stops])),)
 
 
-def _tokens_of(reader: Reader, user: int | None, now: int, but: int | None = None) -> tuple[Fact, ...]:
+def _tokens_of(
+    reader: Reader, user: int | None, now: int, leading: Query | None, but: int | None = None
+) -> tuple[Fact, ...]:
+    """`leading`: to all of them."""
     if user is None:
         return ()
     found = reader.db.execute(
-        "SELECT label, last_used, id IN (SELECT token FROM temp.revoked_now) AS gone FROM main.token"
+        "SELECT label, last_used, token_id, id IN (SELECT token FROM temp.revoked_now) AS gone FROM main.token"
         " WHERE user = ? AND id IS NOT ? ORDER BY gone, last_used DESC NULLS LAST",
         (user, but),
     ).fetchall()
@@ -288,11 +338,12 @@ def _tokens_of(reader: Reader, user: int | None, now: int, but: int | None = Non
             printable(label) or "(no label)",
             "revoked" if gone else f"{span(now - used)} ago" if used is not None else "never used",
             "dim",
+            leads.record("tokens", label or "(no label)", token_id),
         )
-        for label, used, gone in found[:_MOST_LISTED]
+        for label, used, token_id, gone in found[:_MOST_LISTED]
     ]
     if len(found) > _MOST_LISTED:
-        facts.append(Fact("…", f"{len(found) - _MOST_LISTED:,} more", "dim"))
+        facts.append(Fact("…", f"{len(found) - _MOST_LISTED:,} more", "dim", leading))
     return tuple(facts)
 
 

@@ -2,16 +2,19 @@
 
 from typing import NamedTuple
 
+from tokendesk.views.query import Query
+
 TABS = ("Facts", "Rows", "Owner", "History", "Audited actions")
 """The pages of the details, in order."""
 
 
 class Fact(NamedTuple):
-    """One line: a name and its value. `tone`: empty, dim, good, warn or bad."""
+    """One line: a name and its value. `tone`: empty, dim, good, warn or bad. `leads`: to the rows it is about."""
 
     name: str
     value: str
     tone: str = ""
+    leads: Query | None = None
 
 
 class Section(NamedTuple):
@@ -21,6 +24,8 @@ class Section(NamedTuple):
     """Whether the value goes below its name instead of on the same line."""
     tab: str = "Facts"
     """The page of the details that shows it."""
+    leads: Query | None = None
+    """Where the title leads."""
 
 
 class Details(NamedTuple):

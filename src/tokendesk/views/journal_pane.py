@@ -13,9 +13,8 @@ _TARGETS = (
     ")",
 )
 _OUTCOMES = ("moved", "failed", "changed", "unknown", "revoked", "gone", "unchecked", "not tried")
-_WORDS = """instr(fold(author || char(10) || kind || char(10) || coalesce(target, '') || char(10) || run_id), ?)
-    OR run_id IN (SELECT w.run_id FROM desk.run_row AS w WHERE instr(
-        fold(coalesce(w.name, '') || char(10) || coalesce(w.email, '') || char(10) || coalesce(w.label, '')), ?))"""
+_TEXT = "fold(author || char(10) || kind || char(10) || coalesce(target, '') || char(10) || run_id)"
+_ROW_TEXT = "fold(coalesce(w.name, '') || char(10) || coalesce(w.email, '') || char(10) || coalesce(w.label, ''))"
 
 
 def journal_pane() -> Pane:
@@ -77,5 +76,8 @@ def _fields(findings: tuple[Finding, ...]) -> FieldTable:
             Flag("marked", "is marked", sql="run_id IN (SELECT record FROM temp.marked_journal)"),
         ),
         has=(),
-        words=lambda word: (_WORDS, [word, word]),
+        words=lambda word: (
+            f"{word.test(_TEXT)} OR run_id IN (SELECT w.run_id FROM desk.run_row AS w WHERE {word.test(_ROW_TEXT)})",
+            [word.parameter] * 2,
+        ),
     )

@@ -3,6 +3,7 @@
 from tokendesk.desk.note_fields import TAG
 from tokendesk.model.text import printable
 from tokendesk.model.timestamps import ago, day_and_time, iso, iso_day, parse_timestamp
+from tokendesk.views import leads
 from tokendesk.views.facts import Fact, Section
 from tokendesk.views.notes import contact_of, names_of, note_history
 from tokendesk.views.reader import Reader, Row
@@ -18,19 +19,25 @@ _NAMES = {"review_by": "review by", "asked_on": "asked on", "reply_by": "reply b
 def note_facts(reader: Reader, row: Row, now: int) -> tuple[Fact, ...]:
     """Return the note on a token, user or change."""
     is_token = "token_id" in row
+    pane = "tokens" if is_token else "users" if "account_id" in row else "changes"
     facts = []
     if is_token or row["purpose"]:
+        alike = leads.equal(pane, "purpose", row["purpose"]) if len(row["purpose"] or "") <= _LONGEST else None
         facts.append(
-            Fact("purpose", _in_short(row["purpose"] or "none (e writes one)"), "" if row["purpose"] else "warn")
+            Fact("purpose", _in_short(row["purpose"] or "none (e writes one)"), "" if row["purpose"] else "warn", alike)
         )
-    facts.append(Fact("decision", decision_label(reader, row), "dim" if row["decision"] == "undecided" else ""))
+    decided = leads.any_of(pane, "decision", [row["decision"]])
+    tone = "dim" if row["decision"] == "undecided" else ""
+    facts.append(Fact("decision", decision_label(reader, row), tone, decided))
     if is_token:
         facts.append(_contact(reader, row))
     elif row["contact"]:
         facts.append(Fact("contact", _in_short(row["contact"])))
-    for name, key in (("tags", "tags"), ("remarks", "remarks")):
-        if row[key]:
-            facts.append(Fact(name, _in_short(row[key].replace("\n", ", "))))
+    if row["tags"]:
+        tagged = leads.any_of(pane, "tag", row["tags"].split("\n"))
+        facts.append(Fact("tags", _in_short(row["tags"].replace("\n", ", ")), leads=tagged))
+    if row["remarks"]:
+        facts.append(Fact("remarks", _in_short(row["remarks"].replace("\n", ", "))))
     today = (iso(now) or "")[:10]
     if row["review_by"]:
         facts.append(
@@ -39,7 +46,9 @@ def note_facts(reader: Reader, row: Row, now: int) -> tuple[Fact, ...]:
     facts += _asking(row, today)
     if row["replaces"]:
         old = names_of(reader, "token", [row["replaces"]]).get(row["replaces"])
-        facts.append(Fact("replaces", printable(old or row["replaces"])))
+        there = old is not None and reader.find("tokens", row["replaces"]) is not None
+        lead = leads.record("tokens", old, row["replaces"]) if there else None
+        facts.append(Fact("replaces", printable(old or row["replaces"]), leads=lead))
     if row["note_changed"]:
         written = f"{ago(parse_timestamp(row['note_changed']), now)} by {printable(row['note_author'])}"
         facts.append(Fact("written", written, "dim"))

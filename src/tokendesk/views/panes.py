@@ -231,7 +231,7 @@ def _policy_fields(findings: tuple[Finding, ...]) -> FieldTable:
             Flag("marked", "is marked", sql="policy_id IN (SELECT record FROM temp.marked_policies)"),
         ),
         has=(),
-        words=lambda word: (_POLICY_WORDS, [word]),
+        words=lambda word: (word.test(_POLICY_TEXT), [word.parameter]),
     )  # fmt: skip
 
 
@@ -256,7 +256,7 @@ def _change_fields() -> FieldTable:
             Flag("marked", "is marked", sql="change_id IN (SELECT record FROM temp.marked_changes)"),
         ),
         has=note_has(),
-        words=lambda word: (_CHANGE_WORDS, [word, word]),
+        words=lambda word: (f"{word.test(_CHANGE_TEXT)} OR {word.test('note_folded')}", [word.parameter] * 2),
     )
 
 
@@ -264,9 +264,9 @@ def _subject(name: str) -> Flag:
     return Flag(name, f"is about a {name}", sql=f"subject = '{name}'")
 
 
-_CHANGE_WORDS = """instr(fold(coalesce(label, '') || char(10) || coalesce(owner, '') || char(10) || coalesce(email, '')
-    || char(10) || kind), ?) OR instr(note_folded, ?)"""
-_POLICY_WORDS = "instr(fold(name || char(10) || policy_id || char(10) || coalesce(remarks, '')), ?) > 0"
+_CHANGE_TEXT = """fold(coalesce(label, '') || char(10) || coalesce(owner, '') || char(10) || coalesce(email, '')
+    || char(10) || kind)"""
+_POLICY_TEXT = "fold(name || char(10) || policy_id || char(10) || coalesce(remarks, ''))"
 
 
 def _finding_flags(findings: tuple[Finding, ...]) -> tuple[Flag, ...]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from tokendesk.history.token_uses import pull_times, replaced_tokens, replacement_chain, token_uses
 from tokendesk.model.usage_rhythm import Rhythm, bar_edges, bars, describe_evidence, describe_outlook, find_rhythm
+from tokendesk.views import leads
 from tokendesk.views.facts import Fact
 from tokendesk.views.reader import Reader, Row
 
@@ -35,8 +36,10 @@ class TokenRhythm:
         seen = f"{describe_evidence(self.rhythm)}; a bar is a {unit}"
         if self.before:
             seen += f"; with the {'token' if self.before == 1 else f'{self.before} tokens'} it took over from"
+        alike = leads.any_of("tokens", "rhythm", [self.rhythm.cadence])
+        rhythm = Fact("rhythm", f"{drawn}  {self.rhythm.cadence}", leads=alike)
         said = (Fact("", words, late),) if words else ()
-        return (Fact("rhythm", f"{drawn}  {self.rhythm.cadence}"), *said, Fact("", seen, "dim"))
+        return (rhythm, *said, Fact("", seen, "dim"))
 
 
 def rhythm_of(reader: Reader, row: Row) -> TokenRhythm:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from tokendesk.filtering.fields import Words
+from tokendesk.filtering.wildcards import TextMatch
 
 INDEXED_FROM = 3
 """Fewest characters that the trigram index can search for."""
@@ -18,10 +19,10 @@ class SearchableText(NamedTuple):
 
     @property
     def noted(self) -> str:
-        """The SELECT of rows whose note contains a word."""
+        """The SELECT of rows whose note contains a word, up to the test."""
         return (
             f"SELECT s.id FROM desk.note AS d JOIN main.{self.table} AS s ON s.{self.record} = d.subject"
-            f" WHERE d.about = '{self.table}' AND instr(d.folded, ?)"
+            f" WHERE d.about = '{self.table}' AND "
         )
 
 
@@ -31,19 +32,32 @@ USER_TEXT = SearchableText("user", "account_id", ("name_folded", "email_folded")
 
 def scan_condition(text: SearchableText) -> Words:
     """Return the condition that scans rows: for short words, and for the first rows of a frequent one."""
-    seen = " OR ".join(f"instr({column}, ?)" for column in text.columns)
-    return lambda word: (f"({seen} OR r.id IN ({text.noted}))", [word] * (len(text.columns) + 1))
+
+    def condition(word: TextMatch) -> tuple[str, list[object]]:
+        seen = " OR ".join(map(word.test, text.columns))
+        return f"({seen} OR r.id IN ({text.noted}{word.test('d.folded')}))", [word.parameter] * (len(text.columns) + 1)
+
+    return condition
 
 
 def index_condition(text: SearchableText) -> Words:
     """Return the condition that uses the search index."""
-    found = f"SELECT rowid FROM main.{text.table}_search WHERE {text.table}_search MATCH ?"
+    search = f"{text.table}_search"
+    found = f"SELECT rowid FROM main.{search} WHERE {search} MATCH ?"
     scanned = scan_condition(text)
 
-    def condition(word: str) -> tuple[str, list[object]]:
-        if len(word) < INDEXED_FROM:
+    def condition(word: TextMatch) -> tuple[str, list[object]]:
+        indexed = [part for part in word.parts if len(part) >= INDEXED_FROM]
+        if not indexed:
             return scanned(word)
-        return f"r.id IN ({found} UNION ALL {text.noted})", [match_phrase((word,)), word]
+        noted = f"{text.noted}{word.test('d.folded')}"
+        if word.is_plain:
+            return f"r.id IN ({found} UNION ALL {noted})", [match_phrase(indexed), word.parameter]
+        # The index does not know in which order the parts are, or whether they are in one text.
+        seen = " OR ".join(word.test(f"s.{column}") for column in text.columns)
+        both = f"SELECT s.id FROM main.{text.table} AS s WHERE s.id IN ({found}) AND ({seen})"
+        parameters: list[object] = [match_phrase(indexed), *[word.parameter] * (len(text.columns) + 1)]
+        return f"r.id IN ({both} UNION ALL {noted})", parameters
 
     return condition
 

@@ -10,7 +10,7 @@ async def choose_columns(ctx: AppContext, ui: Ui, selection: Selection) -> Outco
     from tokendesk.tui.screens.columns import ColumnsDialog
 
     pane = ctx.store.ui_reader.panes[selection.pane]
-    shown = pane.columns_named(selection.query.columns or ctx.ui_state.columns(pane.name))
+    shown = ctx.columns_of(selection.query)
     names = await ui.ask(ColumnsDialog(pane.title, pane.columns, [column.name for column in shown]))
     if names is None:
         return NOTHING

@@ -1,4 +1,4 @@
-"""Copies a cell, an id or rows to the clipboard."""
+"""Copies a cell, an id, rows or the command that lists them to the clipboard."""
 
 from collections.abc import Mapping
 
@@ -38,7 +38,8 @@ async def copy_id(_: AppContext, ui: Ui, selection: Selection) -> Outcome:
 
 
 async def copy_rows(ctx: AppContext, ui: Ui, selection: Selection) -> Outcome:
-    """Copy the marked rows, else the row under the cursor, as tab-separated lines."""
+    """Copy the marked rows, else the row under the cursor, as tab-separated lines with the id at the end."""
+    from tokendesk.reporting.values import COLUMNS, as_text
     from tokendesk.views.cells import cell
 
     pane, now = ctx.store.ui_reader.panes[selection.pane], ctx.now()
@@ -50,14 +51,26 @@ async def copy_rows(ctx: AppContext, ui: Ui, selection: Selection) -> Outcome:
         return ids, reader.window(pane, ids, now)
 
     ids, found = await ctx.store.query(rows)
-    lines = ["\t".join(column.title for column in pane.default_columns)]
-    lines += [
-        "\t".join(cell(found[row_id], column, now) for column in pane.default_columns)
-        for row_id in ids
-        if row_id in found
-    ]
+    columns, id_of = ctx.columns_of(selection.query), COLUMNS[pane.name]["id"]
+    lines = ["\t".join([*(column.title for column in columns), "Id"])]
+    for row in (found[row_id] for row_id in ids if row_id in found):
+        cells = [cell(row, column, now) for column in columns]
+        lines.append("\t".join([*cells, printable(as_text(id_of(row)))]))
     also = f" ({len(hidden):,} of them hidden)" if hidden else ""
     return await _copied(ui, "\n".join(lines) + "\n", f"{counted(len(ids), pane.one, pane.many)}{also}, tab-separated")
+
+
+async def copy_command(ctx: AppContext, ui: Ui, selection: Selection) -> Outcome:
+    """Copy the command line that gives the rows shown."""
+    from tokendesk.filtering.errors import FilterError
+    from tokendesk.views.list_command import list_command
+
+    pane = ctx.store.ui_reader.panes[selection.pane]
+    try:
+        command = list_command(selection.query, pane.fields, ctx.settings)
+    except FilterError as error:
+        return refused(f"No command gives these rows: {error}.")
+    return await _copied(ui, command, printable(command))
 
 
 async def _copied(ui: Ui, text: str, what: str) -> Outcome:

@@ -21,6 +21,7 @@ from tokendesk.views.query import Query
 
 if TYPE_CHECKING:
     from tokendesk.tui.flow_runner import FlowRunner
+    from tokendesk.tui.widgets.details import DetailsPane
     from tokendesk.tui.widgets.filter_input import FilterInput
     from tokendesk.tui.widgets.scope_pane import ScopePane
 
@@ -85,8 +86,11 @@ class MainScreen(PageScreen[None]):
     async def action_back(self) -> None:
         await self.view.back()
 
-    def action_view_before(self) -> None:
-        self.view.view_before()
+    async def action_view_before(self) -> None:
+        await self.view.view_before()
+
+    async def action_view_after(self) -> None:
+        await self.view.view_after()
 
     def action_edit_filter(self) -> None:
         self.filter.edit()
@@ -161,6 +165,9 @@ class MainScreen(PageScreen[None]):
 
     def on_details_pane_shown(self) -> None:
         self.view.loader.follow_cursor()
+
+    async def on_details_pane_followed(self, event: "DetailsPane.Followed") -> None:
+        await self.view.follow(event.query)
 
 
 async def _complete(screen: MainScreen) -> None:

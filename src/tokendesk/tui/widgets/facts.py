@@ -1,26 +1,50 @@
 """Draws facts in two wrapped columns."""
 
 from collections.abc import Iterable, Iterator
+from typing import NamedTuple
 
 from textual.content import Content
 
 from tokendesk.views.facts import Fact, Section
+from tokendesk.views.query import Query
 
 NAMES = 10
 TONES = {"dim": "$muted", "good": "$text-success", "warn": "$text-warning", "bad": "$text-error"}
 
 
+class Line(NamedTuple):
+    """One drawn line. `begins`: the first of its fact or title, not a wrapped rest.
+
+    `leads`: to the rows that the fact is about. `link`: where the text that says so begins.
+    """
+
+    content: Content
+    begins: bool
+    leads: Query | None = None
+    link: int = 0
+
+
 def draw_sections(sections: Iterable[Section], width: int) -> Content:
     """Return the sections that have facts, in lines of at most `width` cells."""
+    return Content("\n").join(line.content for line in draw_lines(sections, width))
+
+
+def draw_lines(sections: Iterable[Section], width: int) -> list[Line]:
+    """Return the lines of the sections that have facts, with an empty one between sections."""
     width = max(NAMES + 8, width)
-    return Content("\n\n").join(Content("\n").join(_lines(section, width)) for section in sections if section.facts)
-
-
-def _lines(section: Section, width: int) -> Iterator[Content]:
-    if section.title:
-        yield Content.styled(section.title, "bold $text-accent")
-    for fact in section.facts:
-        yield from _stacked(fact, width) if section.stacked else draw_in_two_columns(fact, width)
+    lines: list[Line] = []
+    for section in sections:
+        if not section.facts:
+            continue
+        if lines:
+            lines.append(Line(Content(""), True))
+        if section.title:
+            lines.append(Line(Content.styled(section.title, "bold $text-accent"), True, section.leads))
+        for fact in section.facts:
+            drawn = _stacked(fact, width) if section.stacked else draw_in_two_columns(fact, width)
+            link = 0 if section.stacked else max(NAMES, len(fact.name)) + 1
+            lines += [Line(content, number == 0, fact.leads, link) for number, content in enumerate(drawn)]
+    return lines
 
 
 def draw_in_two_columns(fact: Fact, width: int) -> Iterator[Content]:

@@ -13,6 +13,7 @@ from tokendesk.tui.widgets.record_list import RecordList
 
 if TYPE_CHECKING:
     from tokendesk.tui.widgets.details import DetailsPane
+    from tokendesk.tui.widgets.find_line import FindLine
     from tokendesk.tui.widgets.scope_pane import ScopePane
     from tokendesk.views.facts import Details
 
@@ -22,7 +23,8 @@ class PanelLayout(Horizontal):
 
     scope: "ScopePane"
     details: "DetailsPane"
-    """Both are mounted after the first frame, before any key; their panels exist from the start."""
+    find_line: "FindLine"
+    """They are mounted after the first frame, before any key; their panels exist from the start."""
 
     def __init__(self, *, id: str) -> None:  # noqa: A002 - Textual's own name
         super().__init__(id=id)
@@ -39,11 +41,12 @@ class PanelLayout(Horizontal):
     async def mount_panes(self) -> None:
         """Mount the scope pane and the details after the first frame."""
         from tokendesk.tui.widgets.details import DetailsPane
+        from tokendesk.tui.widgets.find_line import FindLine
         from tokendesk.tui.widgets.scope_pane import ScopePane
 
-        self.scope, self.details = ScopePane(), DetailsPane()
+        self.scope, self.details, self.find_line = ScopePane(), DetailsPane(), FindLine()
         await self.scope_panel.mount(self.scope)
-        await self.details_panel.mount(self.details)
+        await self.details_panel.mount(self.details, self.find_line)
 
     @property
     def shows_details(self) -> bool:
@@ -53,12 +56,42 @@ class PanelLayout(Horizontal):
     def show_in_details(self, details: "Details | None") -> None:
         self.details_panel.border_title = Content(details.title) if details is not None else "Details"
         self.details.show(details)
+        self._say_found()
 
     def open_details(self) -> None:
         """Focus the details; on a narrow screen they replace the list."""
+        self._show_details()
+        self.details.focus()
+
+    def _show_details(self) -> None:
         self.screen.add_class("show-details")
         self.screen.remove_class("hide-details", "zoomed")
-        self.details.focus()
+
+    def action_find(self) -> None:
+        """Find a text in the details, which are shown for it."""
+        if not self.shows_details:
+            self._show_details()
+        self.find_line.begin()
+
+    def on_find_line_edited(self, event: "FindLine.Edited") -> None:
+        event.stop()
+        self.details.find(event.text)
+        self._say_found()
+
+    def on_find_line_stepped(self, event: "FindLine.Stepped") -> None:
+        event.stop()
+        self.details.find_next(event.step)
+        self._say_found()
+
+    def on_find_line_ended(self, event: "FindLine.Ended") -> None:
+        event.stop()
+        before = self.find_line.end()
+        self.details.find("")
+        if before is not None:
+            (before if before.region.width > 0 else self.details).focus()
+
+    def _say_found(self) -> None:
+        self.find_line.say(self.details.found)
 
     def back_to_list(self) -> bool:
         """Return to the list; False if it already has the focus."""
