@@ -2,10 +2,17 @@
 
 from textual.pilot import Pilot
 
-from tests.tui.driver import app_on, main, marked, notices, opened, text_of, wait_until
+from tests.tui.driver import app_on, main, marked, opened, text_of, wait_until
+from tests.tui.scripted_ui import ScriptedUi
 from tokendesk.config import Settings
+from tokendesk.tui.context import AppContext
+from tokendesk.tui.flows.groups import group
 from tokendesk.tui.screens.choose import ChooseDialog
 from tokendesk.tui.screens.groups import GroupsScreen
+from tokendesk.tui.screens.main import MainScreen
+from tokendesk.tui.screens.prompt import PromptDialog
+from tokendesk.tui.screens.views import ViewsDialog
+from tokendesk.tui.selection import Selection
 from tokendesk.tui.widgets.bars import bar
 from tokendesk.views.query import Query
 
@@ -17,10 +24,14 @@ def lines(pilot: Pilot[int]) -> list[list[str]]:
     return [words for words in rows if words]
 
 
+async def shows(pilot: Pilot[int], kind: type[object], words: str = "") -> None:
+    await wait_until(pilot, lambda: isinstance(pilot.app.screen, kind) and (not words or words in text_of(pilot)))
+
+
 async def test_groups_are_counted_sorted_marked_and_opened(small: Settings) -> None:
     async with opened(app_on(small), (100, 30)) as pilot:
         await pilot.press("slash", *"used:<400d", "enter", "l", "l", "l", "l", "number_sign")
-        await wait_until(pilot, lambda: isinstance(pilot.app.screen, GroupsScreen) and "values" in text_of(pilot))
+        await shows(pilot, GroupsScreen, "values")
         first = lines(pilot)[0]
         assert first[0] == "Default"
         await pilot.press("space")
@@ -30,28 +41,42 @@ async def test_groups_are_counted_sorted_marked_and_opened(small: Settings) -> N
         await wait_until(pilot, lambda: lines(pilot)[0][0] != "Default")
         assert [words[0] for words in lines(pilot)] == sorted(words[0] for words in lines(pilot))
         await pilot.press("number_sign")
-        await wait_until(pilot, lambda: isinstance(pilot.app.screen, ChooseDialog))
+        await shows(pilot, ChooseDialog)
         await pilot.press(*"jjj", "enter")
-        await wait_until(pilot, lambda: isinstance(pilot.app.screen, GroupsScreen) and len(lines(pilot)) > 3)
+        await shows(pilot, GroupsScreen, "Expires")
         await pilot.press("G", "enter")
-        await wait_until(
-            pilot, lambda: pilot.app.screen is main(pilot) and main(pilot).query_shown.filter.count(":") == 3
-        )
-        await wait_until(pilot, lambda: len(main(pilot).rows.ids) >= 1)
-        assert main(pilot).query_shown.filter.startswith("used:<400d policy.id:")
+        await shows(pilot, MainScreen)
+        await wait_until(pilot, lambda: main(pilot).query_shown.filter.startswith("used:<400d policy.id:"))
+        await wait_until(pilot, lambda: main(pilot).view.loader.are_rows_of(main(pilot).query_shown))
+        assert main(pilot).rows.ids
         await pilot.press("escape")
         await wait_until(pilot, lambda: main(pilot).query_shown == Query("tokens", filter="used:<400d"))
         assert len(main(pilot).rows.marks.row_ids) == int(first[1])
 
 
-async def test_a_column_without_groups_is_refused_in_a_sentence(small: Settings) -> None:
+async def test_a_grouping_is_saved_as_a_view_and_opened_from_another_pane(small: Settings) -> None:
     async with opened(app_on(small), (140, 40)) as pilot:
-        await pilot.press("5", "l", "number_sign")
-        await wait_until(pilot, lambda: notices(pilot) or isinstance(pilot.app.screen, GroupsScreen))
-        assert isinstance(pilot.app.screen, GroupsScreen)  # a column that has groups, but no row
-        await wait_until(pilot, lambda: "nothing to count" in text_of(pilot))
-        await pilot.press("enter", "s", "space", "escape", *"lllll", "number_sign")
-        await wait_until(pilot, lambda: "cannot be grouped by Verified" in "".join(n.message for n in notices(pilot)))
+        await pilot.press("l", "number_sign")
+        await shows(pilot, GroupsScreen, "values")
+        await pilot.press("w")
+        await shows(pilot, PromptDialog)
+        await pilot.press(*"owners", "enter")
+        await shows(pilot, GroupsScreen)
+        await pilot.press("escape")
+        await shows(pilot, MainScreen)
+        await pilot.press("2", "V")
+        await shows(pilot, ViewsDialog)
+        await pilot.press("enter")
+        await shows(pilot, GroupsScreen, "values")
+        owner = lines(pilot)[0][0]
+        await pilot.press("enter")
+        await wait_until(pilot, lambda: main(pilot).query_shown.pane == "tokens" and owner in text_of(pilot))
+
+
+async def test_a_column_without_groups_is_refused_in_a_sentence(ctx: AppContext) -> None:
+    outcome = await group(ctx, ScriptedUi(), Selection(Query("journal"), column="verified"))
+    assert outcome.notice
+    assert outcome.notice.text == "Journal cannot be grouped by Verified. h l choose a column."
 
 
 def test_a_bar_is_seen_if_there_is_anything_and_never_too_long() -> None:

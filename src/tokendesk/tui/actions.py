@@ -124,6 +124,8 @@ ACTIONS = (
       flow="groups:group", opens=True, yields=True),
     A("groups.more", "number_sign", "Second column", "count by another column too", "narrow", "groups", method="more",
       opens=True, bar_order=3),
+    A("groups.save", "w", "Save view", "name these groups; the scope pane and V list them", "narrow", "groups",
+      method="save", opens=True, bar_order=5),
     A("groups.sort", "s", "Sort", "by the column under the cursor; again to reverse", "narrow", "groups",
       method="sort", bar_order=4),
     A("views", "V", "Views", "the saved views of all panes", "narrow", "screen", flow="views:open_view", opens=True,

@@ -117,7 +117,7 @@ class BrowserView:
     async def show_view(self, query: Query) -> None:
         """Show a saved view, of any pane."""
         if query.pane != self.query.pane:
-            await self.open_pane(query.pane)
+            await self._open(query)
         self.show(query)
         self.panels.back_to_list()
 

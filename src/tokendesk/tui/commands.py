@@ -11,8 +11,10 @@ from textual.markup import escape
 
 from tokendesk.model.text import printable
 from tokendesk.tui.actions import Action
+from tokendesk.tui.saved_views import describe_view
+from tokendesk.tui.selection import Selection
 from tokendesk.tui.themes import LOOKS
-from tokendesk.views.query import PANES
+from tokendesk.views.query import PANES, Query
 
 if TYPE_CHECKING:
     from tokendesk.tui.app import TokendeskApp
@@ -54,8 +56,8 @@ class PaneCommands(Provider):
                 yield self._of(action)
         if (screen := self._main) is not None:
             for view in self._app.ui_state.views():
-                help_ = printable(" ".join((view.query.pane, *view.query.filters())))
-                yield _Command(f"View: {printable(view.name)}", "", help_, partial(screen.view.show_view, view.query))
+                about = describe_view(view.query)
+                yield _Command(f"View: {printable(view.name)}", "", about, partial(self._show, view.query))
             yield from self._sorts(screen)
         for look in LOOKS:
             yield _Command(f"Theme: {look.name}", "", look.help, partial(self._app.choose_look, look))
@@ -65,6 +67,12 @@ class PaneCommands(Provider):
         for column in screen.view.pane.columns:
             if column.kind != "findings":
                 yield _Command(f"Sort by {column.title}", "", "again to reverse", partial(self._sort, column.name))
+
+    async def _show(self, query: Query) -> None:
+        if (screen := self._main) is not None and query.by:
+            await screen.flows.run("groups:group", Selection(query))
+        elif screen is not None:
+            await screen.view.show_view(query)
 
     async def _sort(self, column: str) -> None:
         if (screen := self._main) is not None:

@@ -3,20 +3,28 @@
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
+from tokendesk.model.text import printable
+from tokendesk.tui.availability import PANES as PANE_TITLES
 from tokendesk.views.query import PANES, Query, Scope
 
 
 class SavedView(NamedTuple):
-    """`query`: pane, filter, sort and columns. The name is unique within the pane."""
+    """`query`: pane, filter, sort, columns and grouping. The name is unique within the pane."""
 
     name: str
     query: Query
 
 
+def describe_view(query: Query) -> str:
+    """Return what a view shows: `Tokens: idle:>90d, by owner`."""
+    what = printable(" ".join(query.filters())) or "all of them"
+    return f"{PANE_TITLES[query.pane]}: {what}" + (f", by {' and '.join(query.by)}" if query.by else "")
+
+
 def as_json(view: SavedView) -> dict[str, Any]:
     name, query = view
     found: dict[str, Any] = {"name": name, "pane": query.pane, "filter": query.filter, "scopes": list(query.scopes)}
-    return found | {"sort": list(query.sort), "columns": list(query.columns)}
+    return found | {"sort": list(query.sort), "columns": list(query.columns), "by": list(query.by)}
 
 
 def read_views(kept: object, filters: Mapping[str, object]) -> Iterator[SavedView]:
@@ -25,8 +33,8 @@ def read_views(kept: object, filters: Mapping[str, object]) -> Iterator[SavedVie
         if isinstance(found, dict) and isinstance(found.get("name"), str) and found.get("pane") in PANES:
             text = found.get("filter")
             query = Query(found["pane"], tuple(_scopes(found.get("scopes"))), text if isinstance(text, str) else "")
-            sort, columns = tuple(_texts(found.get("sort"))), tuple(_texts(found.get("columns")))
-            yield SavedView(found["name"], query._replace(sort=sort, columns=columns))
+            sort, columns, by = (tuple(_texts(found.get(name))) for name in ("sort", "columns", "by"))
+            yield SavedView(found["name"], query._replace(sort=sort, columns=columns, by=by))
     for pane in PANES:
         of_pane = filters.get(pane)
         for name, text in of_pane.items() if isinstance(of_pane, dict) else ():

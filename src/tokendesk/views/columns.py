@@ -11,7 +11,7 @@ T = TypeVar("T")
 class Column(Generic[T]):
     """`text`: the cell of a row; `sort_key`: None to sort by the text; `tone`: for the row and its text.
 
-    `width`, `grow`, `priority`, `beside`, `readable` as in `PaneColumn`.
+    `width`, `grow`, `priority`, `beside`, `readable`, `whole` as in `PaneColumn`.
     """
 
     name: str
@@ -25,3 +25,4 @@ class Column(Generic[T]):
     tone: Callable[[T, str], str] = field(default=lambda *_: "", compare=False)
     beside: int | None = None
     readable: int = 20
+    whole: bool = False

@@ -11,7 +11,8 @@ class PaneColumn(NamedTuple):
     `kind`: text, age (how long ago), left (time left), day, count, yes-no, list (JSON), lines, setting, findings …
     `priority`: the highest number is dropped first on a narrow screen; `beside`: the same while the details are
     open, if it differs. `width`: the fewest cells; `readable`: more of them are not needed for an optional column
-    to be shown; `grow`: gets a share of the remaining width. `extra`: shown only where somebody chose it.
+    to be shown; `grow`: gets a share of the remaining width; `whole`: it needs the room of its longest text, not
+    of nine in ten. `extra`: shown only where somebody chose it.
     """
 
     name: str
@@ -26,6 +27,7 @@ class PaneColumn(NamedTuple):
 
     beside: int | None = None
     readable: int = 20
+    whole: bool = False
     extra: bool = False
 
     @property
@@ -73,7 +75,7 @@ TOKEN_COLUMNS = (
     PaneColumn("policy", "Policy", "policy_name", "policy", width=11, priority=5, beside=6),
     PaneColumn("findings", "Findings", "findings", "findings", width=9, grow=4, priority=3),
     PaneColumn("decision", "Decision", "decision", width=9, priority=7, beside=9),
-    PaneColumn("purpose", "Purpose", "purpose", width=12, grow=3, priority=6, beside=4, readable=28),
+    PaneColumn("purpose", "Purpose", "purpose", width=12, grow=3, priority=6, beside=4, readable=28, whole=True),
     PaneColumn("reach", "Reach", "reach_words", width=10, grow=1, priority=10, beside=8, sort=f"fold({WORDS})"),
     PaneColumn("power", "May", "power", width=7, sort=POWER, extra=True),
     PaneColumn("stops", "Stops if blocked", "stops", width=16, sort=STOPS, extra=True),
@@ -123,7 +125,7 @@ POLICY_COLUMNS = (
 _POLICY_OR = "fold(coalesce({0}_policy, {0}))"
 CHANGE_COLUMNS = (
     PaneColumn("when", "When", "at", "age", width=7, priority=1),
-    PaneColumn("label", "Token or user", "label", width=20, grow=2, priority=0),
+    PaneColumn("label", "Token or user", "label", width=20, grow=2, priority=0, readable=32, whole=True),
     PaneColumn("what", "What", "kind", "change", width=22, grow=2, priority=1),
     PaneColumn("owner", "Owner", "owner", width=12, grow=1, priority=3),
     PaneColumn("email", "E-mail", "email", width=20, grow=1, priority=5),

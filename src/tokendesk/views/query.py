@@ -20,6 +20,8 @@ class Query(NamedTuple):
     """Column names, most significant first; `-` in front for descending. Empty: the pane's default order."""
     columns: tuple[str, ...] = ()
     """The columns to show, in this order. Empty: those kept for the pane, or its default columns."""
+    by: tuple[str, ...] = ()
+    """The columns to count by, one or two: the page of groups shows that."""
 
     def filters(self) -> tuple[str, ...]:
         return tuple(filter(None, (*(scope.filter for scope in self.scopes), self.filter)))

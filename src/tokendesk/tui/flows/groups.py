@@ -10,19 +10,21 @@ from tokendesk.views.grouping import groupable
 
 
 async def group(ctx: AppContext, ui: Ui, selection: Selection) -> Outcome:
-    """Show how many rows have each value; a group that was chosen becomes the query on screen."""
+    """Count by the columns of the query, else by the one under the cursor. A chosen group becomes the query shown."""
     from tokendesk.tui.screens.groups import GroupsScreen, GroupsShown, rows_of
 
-    query, reader = selection.query, ctx.store.ui_reader
-    pane, name = reader.panes[selection.pane], selection.column
-    if name not in groupable(pane):
-        column = pane.column(name or "")
-        return refused(f"{pane.title} cannot be grouped by {column.title if column else 'this'}. h l choose a column.")
+    query, reader = selection.query._replace(by=()), ctx.store.ui_reader
+    pane, names = reader.panes[selection.pane], selection.query.by or (selection.column or "",)
+    for name in names:
+        if name not in groupable(pane):
+            column = pane.column(name)
+            what = column.title if column else "this"
+            return refused(f"{pane.title} cannot be grouped by {what}. h l choose a column.")
     info, before = reader.info, set(ctx.marks.of(selection.pane))
     path = [printable(info.org_name or info.org_id) if info else "no snapshot", pane.title]
     path += map(printable, query.filters())
     source = snapshot_label(ctx.settings, ctx.connection.access, info, ctx.now())
-    chosen = await ui.ask(GroupsScreen(ctx, GroupsShown(query, (name or "",)), path, source))
+    chosen = await ui.ask(GroupsScreen(ctx, GroupsShown(query, names), path, source))
     refresh = Refresh.NONE if ctx.marks.of(selection.pane) == before else Refresh.MARKS
     if chosen is None:
         return Outcome(refresh)

@@ -7,7 +7,7 @@ from tokendesk.tui.context import AppContext
 from tokendesk.tui.flows.base import NOTHING, Notice, Outcome, Refresh, Ui, refused
 from tokendesk.tui.navigation import Place
 from tokendesk.tui.query_edit import drop_chip
-from tokendesk.tui.saved_views import SavedView
+from tokendesk.tui.saved_views import SavedView, describe_view
 from tokendesk.tui.selection import Selection
 from tokendesk.views.query import Query
 
@@ -19,8 +19,7 @@ async def save_view(ctx: AppContext, ui: Ui, selection: Selection) -> Outcome:
     query = selection.query._replace(columns=selection.query.columns or ctx.ui_state.columns(selection.pane))
     if query == Query(selection.pane):
         return refused("This is all there is to see. Filter, sort or choose columns first, then save the view.")
-    what = printable(" ".join(query.filters())) or "all of them"
-    name = await ui.ask(PromptDialog("Save view", f"A name for this view of {selection.pane}: {what}"))
+    name = await ui.ask(PromptDialog("Save view", f"A name for {describe_view(query)}"))
     if not name:
         return NOTHING
     ctx.ui_state.save_view(SavedView(name, query))
@@ -38,6 +37,10 @@ async def open_view(ctx: AppContext, ui: Ui, selection: Selection) -> Outcome:
     refresh = Refresh.NONE if ctx.ui_state.views() == views else Refresh.DESK
     if found is None:
         return Outcome(refresh)
+    if found.query.by:
+        from tokendesk.tui.flows.groups import group
+
+        return await group(ctx, ui, Selection(found.query, record=selection.record))
     if found.query.pane == selection.pane:
         return Outcome(refresh, query=found.query)
     return Outcome(refresh, step=Place(found.query, selection.record))

@@ -11,6 +11,7 @@ from textual.widgets import Static
 
 from tokendesk.errors import TokendeskError
 from tokendesk.model.counting import counted
+from tokendesk.model.text import printable
 from tokendesk.tui.actions import bindings
 from tokendesk.tui.base_screens import PageScreen
 from tokendesk.tui.context import AppContext
@@ -100,7 +101,7 @@ class GroupsScreen(PageScreen[Group | None]):
         self._rows.marks.clear()
         self._rows.show(
             range(len(found.groups)), columns=table.columns, fetch=table.fetch, keep=keep,
-            empty="There is nothing to count.", sorted_by=(self._shown.order,),
+            empty="There is nothing to count.", sorted_by=(self._shown.order.replace("value", "value0"),),
         )  # fmt: skip
         one, many = self._pane_words
         words = f"{counted(found.total, one, many)}."
@@ -158,6 +159,18 @@ class GroupsScreen(PageScreen[Group | None]):
             self._shown = replace(self._shown, by=tuple(dict.fromkeys((self._shown.by[0], names[place]))))
             self._count()
 
+    @work
+    async def action_save(self) -> None:
+        """Save the grouping as a view."""
+        from tokendesk.tui.saved_views import SavedView, describe_view
+        from tokendesk.tui.screens.prompt import PromptDialog
+
+        query = self._shown.query._replace(by=self._shown.by)
+        name = await self.app.push_screen_wait(PromptDialog("Save view", f"A name for {describe_view(query)}"))
+        if name:
+            self._ctx.ui_state.save_view(SavedView(name, query))
+            self.notify(f"Saved the view {printable(name)}. V lists all views.", markup=False)
+
     @on(RecordList.MarksChanged)
     async def _mark(self, event: RecordList.MarksChanged) -> None:
         """Mark the rows of the groups."""
@@ -201,9 +214,8 @@ def _columns(found: Groups) -> tuple[Column[Group], ...]:
         Column[Group](f"value{place}", title, 14, partial(_value, place), grow=2, priority=place)
         for place, title in enumerate(found.titles)
     ]
-    there = [
-        (name, title) for name, title in _COUNTS if all(getattr(group, name) is not None for group in found.groups)
-    ]
+    first = found.groups[0] if found.groups else None
+    there = [(name, title) for name, title in _COUNTS if first is not None and getattr(first, name) is not None]
     counts = [
         Column[Group](name, title, len(title) + 1, partial(_count_of, name), priority=number, right=True)
         for number, (name, title) in enumerate(there, 1)

@@ -14,6 +14,7 @@ from tokendesk.tui.base_screens import BREAKPOINTS, PageScreen
 from tokendesk.tui.browser_view import BrowserView
 from tokendesk.tui.context import AppContext
 from tokendesk.tui.filter_controller import FilterController
+from tokendesk.tui.selection import Selection
 from tokendesk.tui.widgets.filter_bar import FilterBar
 from tokendesk.tui.widgets.lines import TitleLine
 from tokendesk.tui.widgets.record_list import RecordList
@@ -127,8 +128,11 @@ class MainScreen(PageScreen[None]):
 
     # --- clicks
 
-    def on_scope_pane_picked(self, event: "ScopePane.Picked") -> None:
-        self.view.pick(event.picked)
+    async def on_scope_pane_picked(self, event: "ScopePane.Picked") -> None:
+        if isinstance(event.picked, Query) and event.picked.by:
+            await self.flows.run("groups:group", Selection(event.picked))
+        else:
+            self.view.pick(event.picked)
 
     @on(TitleLine.ChipClicked)
     def _drop_condition(self, event: TitleLine.ChipClicked) -> None:

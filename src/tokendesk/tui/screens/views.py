@@ -9,9 +9,8 @@ from textual.content import Content
 from textual.widgets import OptionList, Static
 
 from tokendesk.model.text import printable
-from tokendesk.tui.availability import PANES
 from tokendesk.tui.base_screens import Dialog
-from tokendesk.tui.saved_views import SavedView
+from tokendesk.tui.saved_views import SavedView, describe_view
 from tokendesk.tui.widgets.columns import fit_text
 
 _HINT = "enter Show   x Delete   esc Cancel"
@@ -82,6 +81,4 @@ class ViewsDialog(Dialog[SavedView | None]):
 
 
 def _line(view: SavedView) -> Content:
-    what = printable(" ".join(view.query.filters())) or "all of them"
-    name, pane = fit_text(printable(view.name), 24), fit_text(PANES[view.query.pane], 9)
-    return Content.assemble(name, (f"  {pane} {what}", "$muted"))
+    return Content.assemble(fit_text(printable(view.name), 24), (f"  {describe_view(view.query)}", "$muted"))

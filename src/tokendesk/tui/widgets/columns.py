@@ -19,7 +19,7 @@ class ListColumn(Protocol):
     """`width` is the minimum; `grow` the share of unused room; the highest `priority` drops first.
 
     `beside`: the priority while the details are open, if it differs. `readable`: the width that an optional column
-    must leave.
+    must leave; `whole`: it needs the width of its longest text.
     """
 
     @property
@@ -38,6 +38,8 @@ class ListColumn(Protocol):
     def beside(self) -> int | None: ...
     @property
     def readable(self) -> int: ...
+    @property
+    def whole(self) -> bool: ...
 
 
 def fit_columns(

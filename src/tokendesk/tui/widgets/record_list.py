@@ -181,13 +181,11 @@ class RecordList(ScrollView, can_focus=True):
         if not self._window.lines:
             self._window.line(0, range(_SAMPLE))
         sample = list(self._window.lines.values())
-        self._natural = [
-            max(
-                cell_len(column.title),
-                usual_width([cell_len(line[number].text) for line in sample if line[number].is_value]),
-            )
-            for number, column in enumerate(self._columns)
-        ]
+        self._natural = []
+        for number, column in enumerate(self._columns):
+            widths = [cell_len(line[number].text) for line in sample if line[number].is_value]
+            needed = max(widths, default=0) if column.whole else usual_width(widths)
+            self._natural.append(max(cell_len(column.title), needed))
 
     def forget(self) -> None:
         """Reload and redraw all rows."""
