@@ -44,6 +44,12 @@ async def test_a_text_is_found_on_all_pages_and_escape_ends_the_search(small: Se
         assert (screen.query_shown, screen.rows.row_id) == (query, row_id)
 
 
+async def test_what_is_typed_to_find_is_in_sight_although_the_scope_pane_was_open(small: Settings) -> None:
+    async with opened(app_on(small), (100, 30)) as pilot:
+        await pilot.press("b", "ctrl+f", *"token id")
+        await wait_until(pilot, lambda: "find token id" in text_of(pilot, "#details"))
+
+
 async def test_what_is_found_is_in_sight_on_a_narrow_page(small: Settings) -> None:
     async with opened(app_on(small), (80, 16)) as pilot:
         screen, pane = main(pilot), main(pilot).query_one(DetailsPane)

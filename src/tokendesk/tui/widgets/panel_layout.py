@@ -65,7 +65,7 @@ class PanelLayout(Horizontal):
 
     def _show_details(self) -> None:
         self.screen.add_class("show-details")
-        self.screen.remove_class("hide-details", "zoomed")
+        self.screen.remove_class("hide-details", "zoomed", "show-scope")
 
     def action_find(self) -> None:
         """Find a text in the details, which are shown for it."""
