@@ -74,7 +74,7 @@ async def test_a_grouping_is_saved_as_a_view_and_opened_from_another_pane(small:
 
 
 async def test_a_column_without_groups_is_refused_in_a_sentence(ctx: AppContext) -> None:
-    outcome = await group(ctx, ScriptedUi(), Selection(Query("journal"), column="verified"))
+    outcome = await group(ctx, ScriptedUi(ctx), Selection(Query("journal"), column="verified"))
     assert outcome.notice
     assert outcome.notice.text == "Journal cannot be grouped by Verified. h l choose a column."
 

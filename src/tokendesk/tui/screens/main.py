@@ -87,11 +87,8 @@ class MainScreen(PageScreen[None]):
     async def action_back(self) -> None:
         await self.view.back()
 
-    async def action_view_before(self) -> None:
-        await self.view.view_before()
-
-    async def action_view_after(self) -> None:
-        await self.view.view_after()
+    async def action_view(self, step: int) -> None:
+        await (self.view.view_before() if step < 0 else self.view.view_after())
 
     def action_edit_filter(self) -> None:
         self.filter.edit()
