@@ -38,7 +38,7 @@ async def test_groups_are_counted_sorted_marked_and_opened(small: Settings) -> N
         await wait_until(pilot, lambda: "marked in all" in text_of(pilot, "#standing"))
         assert len(marked(pilot, "tokens")) == int(first[1])
         await pilot.press("s")
-        await wait_until(pilot, lambda: lines(pilot)[0][0] != "Default")
+        await wait_until(pilot, lambda: "▲" in text_of(pilot))
         assert [words[0] for words in lines(pilot)] == sorted(words[0] for words in lines(pilot))
         await pilot.press("number_sign")
         await shows(pilot, ChooseDialog)

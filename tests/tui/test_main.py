@@ -13,6 +13,7 @@ from tokendesk.model.text import printable
 from tokendesk.running.access import ApiAccess
 from tokendesk.tui.actions import ACTIONS
 from tokendesk.tui.app import TokendeskApp
+from tokendesk.tui.screens.groups import GroupsScreen
 from tokendesk.tui.screens.main import MainScreen
 from tokendesk.tui.screens.quarantine import QuarantineScreen
 from tokendesk.tui.screens.readiness import ReadinessScreen
@@ -187,7 +188,7 @@ def test_each_key_stands_once_and_none_is_one_that_terminals_take() -> None:
 def test_every_key_of_the_table_has_its_action() -> None:
     owners = {
         "screen": MainScreen, "list": RecordList, "review": ReviewScreen, "run": RunScreen, "triage": TriageScreen,
-        "details": DetailsPane, "readiness": ReadinessScreen, "quarantine": QuarantineScreen,
+        "details": DetailsPane, "readiness": ReadinessScreen, "quarantine": QuarantineScreen, "groups": GroupsScreen,
     }  # fmt: skip
     for key in ACTIONS:
         for place in key.contexts:

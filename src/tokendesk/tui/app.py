@@ -12,7 +12,6 @@ from textual.dom import DOMNode
 from tokendesk.config import Settings
 from tokendesk.model.text import printable, printable_lines
 from tokendesk.tui.actions import BY_ID, OPENING
-from tokendesk.tui.base_screens import BREAKPOINTS
 from tokendesk.tui.connection import Connection, Offline, Online
 from tokendesk.tui.context import AppContext, Clock
 from tokendesk.tui.desk_writer import DeskWriter
@@ -61,7 +60,7 @@ class TokendeskApp(GuardedApp[int]):
     ENABLE_COMMAND_PALETTE = True
     COMMAND_PALETTE_BINDING = "ctrl+p"
     COMMANDS = {_pane_commands}
-    HORIZONTAL_BREAKPOINTS = BREAKPOINTS
+    HORIZONTAL_BREAKPOINTS = [(0, "-tiny"), (60, "-narrow"), (90, "-medium"), (120, "-wide"), (140, "-full")]
     VERTICAL_BREAKPOINTS = [(0, "-short"), (14, "-tall"), (40, "-roomy")]
     _has_look = False
 

@@ -12,8 +12,6 @@ from textual.await_complete import AwaitComplete
 from textual.messages import Prune
 
 Result = TypeVar("Result")
-BREAKPOINTS = [(0, "-tiny"), (60, "-narrow"), (90, "-medium"), (120, "-wide")]
-"""Columns of a terminal, and the CSS class of a screen that has as many."""
 
 
 class PageScreen(screen.Screen[Result]):

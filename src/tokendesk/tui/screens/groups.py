@@ -125,6 +125,9 @@ class GroupsScreen(PageScreen[Group | None]):
         if (group := self._group()) is not None:
             self.dismiss(group)
 
+    def action_mark(self) -> None:
+        self._rows.action_mark()
+
     def action_sort(self) -> None:
         self._sort_by(self._rows.column_name or "rows")
 

@@ -10,7 +10,7 @@ from textual import events, on
 from textual.app import ComposeResult
 
 from tokendesk.tui.actions import bindings
-from tokendesk.tui.base_screens import BREAKPOINTS, PageScreen
+from tokendesk.tui.base_screens import PageScreen
 from tokendesk.tui.browser_view import BrowserView
 from tokendesk.tui.context import AppContext
 from tokendesk.tui.filter_controller import FilterController
@@ -30,7 +30,6 @@ if TYPE_CHECKING:
 class MainScreen(PageScreen[None]):
     PLACE = "screen"
     BINDINGS = bindings("screen")
-    HORIZONTAL_BREAKPOINTS = [*BREAKPOINTS, (140, "-full")]
 
     def __init__(self, ctx: AppContext) -> None:
         super().__init__()

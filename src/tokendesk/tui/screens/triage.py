@@ -124,7 +124,7 @@ class TriageScreen(PageScreen[str | None]):
         card.border_title = Content(found.title)
         card.border_subtitle = Content(f"{self.queue.place:,} of {len(self.queue.ids):,}")
         beside.border_title = Content("Owner and history")
-        wide = self.has_class("-wide")
+        wide = self.has_class("-wide") or self.has_class("-full")
         decided = self.queue.decided.get(token)
         banner = Content.assemble(
             ("now because ", "$muted"),
