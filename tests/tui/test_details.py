@@ -1,6 +1,7 @@
 """The pages of the details."""
 
 from tests.tui.driver import app_on, main, opened, reader, text_of, wait_until
+from tests.tui.idle import until_settled
 from tokendesk.config import Settings
 from tokendesk.tui.widgets.details import DetailsPane
 
@@ -77,7 +78,7 @@ async def test_a_fact_leads_to_its_rows_by_key_and_click_and_minus_leads_back(sm
         assert screen.query_shown.scopes[0].title == record["owner"]
         await pilot.press("minus")
         await wait_until(pilot, lambda: screen.rows.row_id == row_id and screen.query_shown == start)
-        await wait_until(pilot, lambda: "decision" in text_of(pilot, "#details"))
+        await until_settled(pilot.app)
         lines = text_of(pilot, "#details").splitlines()
         at = next(number for number, line in enumerate(lines) if "decision" in line)
         await pilot.click("#details", offset=(4, at))
