@@ -36,7 +36,9 @@ class Picture:
 
 
 PICTURES: Mapping[str, Picture] = {
-    "tokens": Picture(("j", "j")),
+    "tokens": Picture(("j", "j"), after="triage"),
+    "tokens-120x36": Picture(("j",), (120, 36)),
+    "groups": Picture(("l", "number_sign", "j"), (120, 36)),
     "filter": Picture(("slash", *"idle:>90d k8s", "enter")),
     "marks": Picture(("space", "space", "j", "space", "slash", *"policy:")),
     "changes": Picture(("4",), (100, 30)),

@@ -172,7 +172,7 @@ class GroupsScreen(PageScreen[Group | None]):
         name = await self.app.push_screen_wait(PromptDialog("Save view", f"A name for {describe_view(query)}"))
         if name:
             self._ctx.ui_state.save_view(SavedView(name, query))
-            self.notify(f"Saved the view {printable(name)}. V lists all views.", markup=False)
+            self.notify(f"Saved the view {printable(name)}. V lists all views.")
 
     @on(RecordList.MarksChanged)
     async def _mark(self, event: RecordList.MarksChanged) -> None:
