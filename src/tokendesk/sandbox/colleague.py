@@ -214,7 +214,7 @@ class _Colleague:
         number = max(number for number, pulled in enumerate(self._past.pulls) if pulled < at)
         names = {policy.id: policy.name for policy in organization.policies}
         plan = Plan(
-            kind, organization.id, organization.name, self._past.pull_id(number), self._past.pulls[number], at - 240,
+            kind, organization.id, organization.name, self._past.pull_ids[number], self._past.pulls[number], at - 240,
             self.name, tuple(rows), tuple(PlanPolicy(policy_id, names[policy_id]) for policy_id in policies),
         )  # fmt: skip
         return self._write(at, runs.BEGUN, {"plan": plan_to_record(plan), "digest": plan.digest, "key": "tokendesk"})
