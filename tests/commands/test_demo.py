@@ -117,7 +117,7 @@ def test_a_start_that_was_killed_is_made_up_for_by_the_next(
 ) -> None:
     monkeypatch.setenv("TOKENDESK_HOME", str(tmp_path))
     settings = settings_in(tmp_path)
-    small = {"users": 60, "tokens": 60, "seed": 1}
+    small = {"users": 60, "tokens": 60, "seed": 2}
     prepare_past(settings._replace(clock=NOW), small, fresh=False)
     assert settings.paths.sandbox.exists()
     assert not settings.paths.history.exists()

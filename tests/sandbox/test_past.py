@@ -100,3 +100,11 @@ def test_something_of_each_kind_happens(both: tuple[dict[str, list[Any]], dict[s
     assert len(written["uses"]) > 150
     assert len(written["audited"]) > 40
     assert NOW - timedelta(days=DAYS) < datetime.fromtimestamp(written["pulls"][0][0], UTC)
+
+
+def test_both_runs_take_place_where_there_are_enough_users_and_tokens() -> None:
+    former = former_tokens(60)
+    for seed in range(1, 21):
+        past = Past(Organization(seed, 60, 60 + former, NOW, now=lambda: NOW), former)
+        kinds = {entry.payload["plan"]["kind"] for entry in colleague_entries(past) if entry.kind == "run-begun"}
+        assert kinds == {"move", "revoke"}, f"seed {seed}"

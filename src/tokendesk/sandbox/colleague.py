@@ -130,7 +130,7 @@ class _Colleague:
 
     def _decide_to_revoke(self, at: int) -> None:
         lives = [each.life for each in self._past.revocations if each.by_run]
-        self._note(at, lives, {"decision": "revoke", "remarks": "Unused for months; nobody claims it."})
+        self._note(at, lives, {"decision": "revoke", "remarks": "Not in use, and nobody claims it."})
 
     def _ask_owners(self, at: int) -> None:
         asked = {"decision": "ask", "asked_on": self._day(-24), "reply_by": self._day(-10)}

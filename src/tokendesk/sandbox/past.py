@@ -32,6 +32,8 @@ _MOST_FORMER, _TOKENS_PER_FORMER = 6, 10
 
 MOVING_HOLDERS = (4, 6, 7)
 """The service accounts that are moved: their jobs run once a month or quarter."""
+_IDLE = "one"
+"""The lives of the tokens that a run takes: rather those that ended long ago than others out of use."""
 RUN_REVOKES, MOST_REVOKED_BY_RUN = 27 * DAY - 5 * HOUR, 2
 RUN_MOVES = 20 * DAY - 6 * HOUR
 _GONE_AT = (46 * DAY - 3 * HOUR, 33 * DAY - 7 * HOUR, 12 * DAY - 4 * HOUR, 4 * DAY - 8 * HOUR, 8 * DAY, 16 * DAY)
@@ -100,8 +102,8 @@ class Past:
         organization = self.organization
         lives = [life for slot in self._former for life in organization.tokens.lifetimes(slot, self.anchor)]
         at = self.anchor - RUN_REVOKES
-        idle = [life for life in lives if self._life(life) == "o" and life.created < at - DAY]
-        by_run = idle[:MOST_REVOKED_BY_RUN]
+        idle = [life for life in lives if self._life(life) in _IDLE and life.created < at - DAY]
+        by_run = sorted(idle, key=lambda life: _IDLE.index(self._life(life)))[:MOST_REVOKED_BY_RUN]
         others = [life for life in lives if life not in by_run]
         found = [Revocation(life, at + 40 * number, True) for number, life in enumerate(by_run)]
         found += [Revocation(life, self.anchor - ago, False) for life, ago in zip(others, _GONE_AT, strict=False)]
