@@ -125,3 +125,17 @@ def test_a_start_that_was_killed_is_made_up_for_by_the_next(
     assert len(set(pulls(tmp_path))) == 61
     assert [row["state"] for row in rows("journal")] == ["done", "done"]
     assert not settings.paths.unfinished_past.exists()
+
+
+def test_undo_last_leaves_a_colleagues_run_alone_unless_it_is_named(
+    story: Path, rows: Rows, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TOKENDESK_HOME", str(story))
+    (moved,) = (row["id"] for row in rows("journal") if row["kind"] == "move")
+    assert main(["undo", "last", "--profile", "demo"]) == 2
+    assert "no run of its own" in capsys.readouterr().err
+    assert main(["undo", moved, "--profile", "demo", "--json"]) == 0
+    planned = json.loads(capsys.readouterr().out)["plan"]["rows"]
+    assert [row["outcome"] for row in planned] == ["do", "do", "do"]
+    assert main(["report", "run", "last", "--profile", "demo"]) == 0
+    assert moved in capsys.readouterr().out
