@@ -147,8 +147,8 @@ class Past:
     # What the pulls saw
 
     @cached_property
-    def _seen(self) -> list[tuple[TokenLifetime, int, list[int]]]:
-        """Return each token with the time from which it is gone, and the last use that each pull saw, -1 for none.
+    def _seen(self) -> list[tuple[TokenLifetime, list[int]]]:
+        """Return each token with the last use that each pull saw, -1 for none.
 
         A pull that did not list the token has no value: the list begins with the first that did.
         """
@@ -164,12 +164,12 @@ class Past:
                 uses = [int(before.timestamp())] if before else []
                 uses += organization.uses_in(life, listed[0] + 1, listed[-1] + 1)
                 places = (bisect_right(uses, at) for at in listed)
-                found.append((life, gone, [uses[place - 1] if place else -1 for place in places]))
+                found.append((life, [uses[place - 1] if place else -1 for place in places]))
         return found
 
     def observations(self) -> Iterator[tuple[str, int, str]]:
         """Yield (token id, last use, pull id) for each last use that was new to a pull."""
-        for life, _, seen in self._seen:
+        for life, seen in self._seen:
             first = next(number for number, at in enumerate(self.pulls) if at >= life.created)
             known, token_id = -1, self.organization.tokens.id(life.number)
             for number, last in enumerate(seen, first):
@@ -179,7 +179,7 @@ class Past:
 
     def changes(self, idle_days: int) -> Iterator[tuple[int, Change]]:
         """Yield (number of the pull, change) as a comparison of each pull with the one before finds them."""
-        for life, gone, seen in self._seen:
+        for life, seen in self._seen:
             first = next(number for number, at in enumerate(self.pulls) if at >= life.created)
             if first:
                 yield first, self._change("created", life, self.pulls[first], after="createdAt")
@@ -191,7 +191,7 @@ class Past:
                     yield number, self._change("expiry", life, self.pulls[number], after="expiresAt")
             last = first + len(seen)
             if last < len(self.pulls):
-                yield last, self._change(self._end(life, gone), life, self.pulls[last - 1], before="expiresAt")
+                yield last, self._change(self._end(life), life, self.pulls[last - 1], before="expiresAt")
         for move in self.moves:
             person = self.organization.person(move.index)
             number = next(number for number, at in enumerate(self.pulls) if at >= move.at)
@@ -200,10 +200,10 @@ class Past:
                 move.from_id, move.to_id,
             )  # fmt: skip
 
-    def _end(self, life: TokenLifetime, gone: int) -> str:
-        if any(each.by_run and each.life.number == life.number for each in self.revocations):
-            return "revoked"
-        return "expired" if life.ends <= gone and life.told <= gone else "gone"
+    def _end(self, life: TokenLifetime) -> str:
+        # None expires: each token of the past lasts beyond the beginning, unless it is revoked.
+        by_run = any(each.by_run and each.life.number == life.number for each in self.revocations)
+        return "revoked" if by_run else "gone"
 
     def _change(
         self, kind: str, life: TokenLifetime, at: int, before: str | int | None = None, after: str | int | None = None
