@@ -18,20 +18,22 @@ from tokendesk.desk.notes import undo, write_note
 from tokendesk.desk.runs import BEGUN, INTENDED, OUTCOMES
 from tokendesk.sandbox.serve import serving
 from tokendesk.views.goal_progress import Point, goal_progress
-from tokendesk.views.overview import WEEKS, Line, Overview, Section, read_overview
+from tokendesk.views.overview import WEEKS, Line, Section, lines_of, read_overview
 from tokendesk.views.query import Query
 from tokendesk.views.reader import Reader
 
+Sections = tuple[Section, ...]
 
-def check(reader: Reader, found: Overview, now: int = PRESENT) -> None:
+
+def check(reader: Reader, found: Sections, now: int = PRESENT) -> None:
     """Check that each number is that of the rows behind it."""
-    for line in found.lines:
+    for line in lines_of(found):
         assert reader.count_found(Query(line.pane, filter=line.filter), now) == line.count, line
         assert reader.count_found(line.query, now) == line.count, line
 
 
-def section(found: Overview, title: str) -> Section:
-    return next(each for each in found.sections if each.title.startswith(title))
+def section(found: Sections, title: str) -> Section:
+    return next(each for each in found if each.title.startswith(title))
 
 
 def counts(lines: tuple[Line, ...]) -> dict[str, int]:
@@ -45,16 +47,16 @@ def second(token: Record, field: str) -> int | None:
 
 
 @pytest.fixture(scope="module", name="found")
-def _found(told: tuple[Reader, Records]) -> Iterator[Overview]:
+def _found(told: tuple[Reader, Records]) -> Iterator[Sections]:
     yield read_overview(told[0], PRESENT)
 
 
-def test_each_number_is_that_of_the_rows_behind_it(told: tuple[Reader, Records], found: Overview) -> None:
+def test_each_number_is_that_of_the_rows_behind_it(told: tuple[Reader, Records], found: Sections) -> None:
     check(told[0], found)
-    assert sum(1 for _ in found.lines) > WEEKS + 25
+    assert sum(1 for _ in lines_of(found)) > WEEKS + 25
 
 
-def test_expiries_are_counted_by_week(told: tuple[Reader, Records], found: Overview) -> None:
+def test_expiries_are_counted_by_week(told: tuple[Reader, Records], found: Sections) -> None:
     section_ = section(found, "Expiries")
     today = NOW.date()
     weeks = [0] * WEEKS
@@ -73,10 +75,10 @@ def test_expiries_are_counted_by_week(told: tuple[Reader, Records], found: Overv
     assert [line.count for line in section_.columns] == weeks
     assert any(weeks)
     assert counts(section_.lines) == {title: count for title, count in others.items() if count}
-    assert section_.columns[1].title == "30 Nov 2026 to 6 Dec 2026"
+    assert section_.columns[1].title == "30 Nov to 6 Dec 2026"
 
 
-def test_uses_policies_reach_owners_and_decisions_are_counted(told: tuple[Reader, Records], found: Overview) -> None:
+def test_uses_policies_reach_owners_and_decisions_are_counted(told: tuple[Reader, Records], found: Sections) -> None:
     tokens = told[1]["tokens"].values()
     ages = Counter[str]()
     for token in tokens:
@@ -96,7 +98,7 @@ def test_uses_policies_reach_owners_and_decisions_are_counted(told: tuple[Reader
     assert others.count == len(tokens) - sum(line.count for line in most)
 
 
-def test_what_needs_a_person_is_listed_and_the_rest_named(told: tuple[Reader, Records], found: Overview) -> None:
+def test_what_needs_a_person_is_listed_and_the_rest_named(told: tuple[Reader, Records], found: Sections) -> None:
     today = section(found, "Needs a person")
     tokens = told[1]["tokens"].values()
     asked = counts(today.lines)
@@ -141,7 +143,7 @@ def test_what_was_revoked_since_the_pull_is_in_no_count(office: Office) -> None:
 def test_without_a_snapshot_there_is_nothing_and_no_error(tmp_path: Path) -> None:
     with World(tmp_path).reader() as reader:
         found = read_overview(reader, PRESENT)
-        assert [line.count for line in found.lines] == [0] * WEEKS
+        assert [line.count for line in lines_of(found)] == [0] * WEEKS
         assert goal_progress(reader, "none", PRESENT).points == ()
 
 

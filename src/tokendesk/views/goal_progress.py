@@ -16,7 +16,8 @@ from typing import NamedTuple
 from tokendesk.desk.in_effect import is_in_effect
 from tokendesk.desk.note_fields import DECISIONS
 from tokendesk.history.token_uses import USES_KEPT, pull_times
-from tokendesk.model.timestamps import AHEAD, DAY, parse_expiry
+from tokendesk.model.counting import counted
+from tokendesk.model.timestamps import AHEAD, DAY, day, parse_expiry
 from tokendesk.views.reader import Reader
 
 MOST_POINTS = 120
@@ -42,6 +43,18 @@ class Progress:
     pulls: int
     left_out: int = 0
     uses_since: int | None = None
+
+    @property
+    def words(self) -> str:
+        """Return since when the way is known, and what is not known of it."""
+        if len(self.points) < 2:
+            return "There was only one pull: the way so far begins with the next." if self.points else ""
+        words = f"{self.pulls:,} pulls since {day(self.points[0].at)}."
+        if self.uses_since is not None:
+            words += f" Before {day(self.uses_since)}, not all uses are known."
+        if self.left_out:
+            words += f" Without {counted(self.left_out, 'token')} gone since, of unknown policy."
+        return words
 
 
 class _Token(NamedTuple):

@@ -1,14 +1,16 @@
 """The overview: what needs a person today, the goal, and what there is, each number with the filter for its rows."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 
 from tokendesk.filtering.format import matching_condition
 from tokendesk.model.findings import CONTRADICTED, NOT_REVOKED
 from tokendesk.model.text import printable
 from tokendesk.model.timestamps import DAY, iso_day, utc
-from tokendesk.views.goals import Goal, current_goal, goal_filter
+from tokendesk.views.goal_progress import Progress, goal_progress
+from tokendesk.views.goals import current_goal, goal_filter
 from tokendesk.views.groups import Group, count_groups
 from tokendesk.views.query import Query, Scope
 from tokendesk.views.reader import Reader
@@ -55,44 +57,32 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """`columns`: lines in the order of time, drawn side by side. `remark`: what else there is to know."""
+    """`columns`: lines in the order of time, drawn side by side. `remark`: what else there is to know.
+
+    `progress`: the way so far of the goal.
+    """
 
     title: str
-    lines: tuple[Line, ...]
+    lines: tuple[Line, ...] = ()
     columns: tuple[Line, ...] = ()
     remark: str = ""
+    progress: Progress | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Overview:
-    """`goal_at`: the section about `goal`, for its way so far (goal_progress)."""
-
-    sections: tuple[Section, ...]
-    goal: Goal | None
-    goal_at: int = 1
-
-    @property
-    def lines(self) -> Iterator[Line]:
-        for section in self.sections:
-            yield from section.lines
-            yield from section.columns
+def read_overview(reader: Reader, now: int) -> tuple[Section, ...]:
+    """Return all sections as of `now`."""
+    return tuple(part(reader, now) for part in PARTS)
 
 
-def read_overview(reader: Reader, now: int) -> Overview:
-    """Count everything at `now`. Tokens that were revoked since the pull are in no count."""
-    living = NOT_REVOKED if reader.revoked() else ""
-    goal = current_goal(reader)
-    sections = (
-        _today(reader, now),
-        _goal(reader, goal, now),
-        _expiries(reader, living, now),
-        _by(reader, "used", ("Last used", "Last used"), living, now),
-        _by(reader, "decision", ("Decisions", "Decision"), living, now),
-        _by(reader, "policy", ("Tokens by policy", "Policy"), living, now),
-        _by(reader, "reach", ("Tokens by reach", "Reaches"), living, now),
-        _owners(reader, living),
-    )
-    return Overview(sections, goal)
+def lines_of(sections: Iterable[Section]) -> Iterator[Line]:
+    for section in sections:
+        yield from section.lines
+        yield from section.columns
+
+
+def _living(reader: Reader) -> str:
+    """Return the filter that leaves out tokens that were revoked since the pull, which are in no count."""
+    return NOT_REVOKED if reader.revoked() else ""
 
 
 def _today(reader: Reader, now: int) -> Section:
@@ -115,9 +105,10 @@ def _today(reader: Reader, now: int) -> Section:
     return Section("Needs a person today", lines, remark=remark)
 
 
-def _goal(reader: Reader, goal: Goal | None, now: int) -> Section:
+def _goal(reader: Reader, now: int) -> Section:
+    goal = current_goal(reader)
     if goal is None:
-        return Section("Goal", (), remark="No goal is set. B in Policies sets one: to block tokens in a policy.")
+        return Section("Goal", remark="No goal is set. B in Policies sets one: to block tokens in a policy.")
     within = goal_filter(reader, goal)
     asked = {
         "Undecided": f"{within} is:undecided {NOT_REVOKED}",
@@ -129,7 +120,8 @@ def _goal(reader: Reader, goal: Goal | None, now: int) -> Section:
         Line(title, count, "tokens", text, total, name=f"{goal.name}: {title.lower()}")
         for (title, text), count in zip(asked.items(), counts, strict=True)
     )
-    return Section(f"Goal: block tokens in {goal.name}", lines)
+    progress = goal_progress(reader, goal.policy_id, now)
+    return Section(f"Goal: block tokens in {goal.name}", lines, remark=progress.words, progress=progress)
 
 
 _WEEKS = """
@@ -138,8 +130,9 @@ WHERE r.expires >= :start AND r.expires < :end AND r.id NOT IN (SELECT token FRO
 """
 
 
-def _expiries(reader: Reader, living: str, now: int) -> Section:
+def _expiries(reader: Reader, now: int) -> Section:
     """Count by weeks of whole UTC days, as filters have them; the first begins today."""
+    living = _living(reader)
     start, week = now // DAY * DAY, 7 * DAY
     values = {"start": start, "week": week, "end": start + WEEKS * week}
     found = {row["week"]: row["n"] for row in reader.db.execute(_WEEKS, values)}
@@ -148,7 +141,8 @@ def _expiries(reader: Reader, living: str, now: int) -> Section:
     for number in range(WEEKS):
         first = today + timedelta(weeks=number)
         last = first + timedelta(days=6)
-        title = f"{iso_day(first.isoformat())} to {iso_day(last.isoformat())}"
+        begin, end = iso_day(first.isoformat()), iso_day(last.isoformat())
+        title = f"{begin.removesuffix(f' {last.year}')} to {end}"
         text = _joined(f"expires:{first.isoformat()}..{last.isoformat()}", living)
         weeks.append(Line(title, found.get(number, 0), "tokens", text, name=f"Expires {title}"))
     last = today + timedelta(weeks=WEEKS, days=-1)
@@ -174,9 +168,9 @@ def _joined(*conditions: str) -> str:
 _ORDERS = {"used": "value"}
 
 
-def _by(reader: Reader, column: str, titles: tuple[str, str], living: str, now: int) -> Section:
-    """Count by a column, the rest below. `titles`: of the section, and of a value of the column."""
-    title, name = titles
+def _by(column: str, title: str, name: str, reader: Reader, now: int) -> Section:
+    """Count by a column, the rest below. `name`: of a value of the column."""
+    living = _living(reader)
     query = Query("tokens", filter=living)
     found = count_groups(reader, query, (column,), now, _ORDERS.get(column, "-rows"))
     groups, rest = found.groups[:_MOST], found.groups[_MOST:]
@@ -210,8 +204,9 @@ FROM (
 """
 
 
-def _owners(reader: Reader, living: str) -> Section:
+def _owners(reader: Reader, _: int) -> Section:
     """List the owners of most tokens. One of the narrow indexes is enough, however many owners there are."""
+    living = _living(reader)
     field = reader.panes["tokens"].fields.find("owner.id")
     lines: list[Line] = []
     conditions: list[str] = []
@@ -224,3 +219,16 @@ def _owners(reader: Reader, living: str) -> Section:
     if rest:
         lines.append(_others("Owner", conditions, rest, living))
     return Section("Tokens by owner", tuple(lines))
+
+
+PARTS: tuple[Callable[[Reader, int], Section], ...] = (
+    _today,
+    _goal,
+    _expiries,
+    partial(_by, "used", "Last used", "Last used"),
+    partial(_by, "decision", "Decisions", "Decision"),
+    partial(_by, "policy", "Tokens by policy", "Policy"),
+    partial(_by, "reach", "Tokens by reach", "Reaches"),
+    _owners,
+)
+"""Each reads one section. Between them, whoever asks may stop."""
