@@ -110,7 +110,7 @@ def test_what_needs_a_person_is_listed_and_the_rest_named(told: tuple[Reader, Re
         is_used = used is not None and PRESENT - used < 30 * 86_400
         expected += is_used and expires is not None and 0 <= expires - PRESENT < 30 * 86_400
     assert asked["Expiring while in use"] == expected > 0
-    assert today.remark.startswith("None: ")
+    assert today.remark == "No contradictions."
     assert section(found, "Goal").remark.startswith("No goal is set.")
 
 

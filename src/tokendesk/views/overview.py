@@ -19,22 +19,23 @@ WEEKS = 52
 _MOST = 8
 """Bars of a section; the rest is one line."""
 _TODAY = (
-    ("tokens", "expiring-in-use", "Expiring while in use"),
-    ("tokens", "review-due", "Tokens to review"),
-    ("users", "review-due", "Users to review"),
-    ("tokens", "answer-overdue", "Answers overdue, on tokens"),
-    ("users", "answer-overdue", "Answers overdue, on users"),
-    ("journal", "quarantine-due", "Quarantine due"),
-    ("journal", "unfinished", "Interrupted runs"),
-    ("policies", CONTRADICTED, "Policies that contradict their setting"),
+    ("tokens", "expiring-in-use", "Expiring while in use", "expiries in use"),
+    ("tokens", "review-due", "Tokens to review", "reviews"),
+    ("users", "review-due", "Users to review", "reviews"),
+    ("tokens", "answer-overdue", "Answers overdue, on tokens", "overdue answers"),
+    ("users", "answer-overdue", "Answers overdue, on users", "overdue answers"),
+    ("journal", "quarantine-due", "Quarantine due", "quarantine due"),
+    ("journal", "unfinished", "Interrupted runs", "interrupted runs"),
+    ("policies", CONTRADICTED, "Policies that contradict their setting", "contradictions"),
 )
+"""Pane, finding, title, and what there is none of without them."""
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
     """A number: `filter` finds its `count` rows in `pane`. `total`: of how many. `title` is printable.
 
-    `name`: what its rows are called where the section is not in sight.
+    `name`: what its rows are called where the section is not in sight. `is_rest`: all that the lines above leave.
     """
 
     title: str
@@ -44,6 +45,7 @@ class Line:
     total: int | None = None
     urgent: bool = False
     name: str = ""
+    is_rest: bool = False
 
     @property
     def query(self) -> Query:
@@ -88,21 +90,18 @@ def _living(reader: Reader) -> str:
 def _today(reader: Reader, now: int) -> Section:
     """List what there is; name what there is not."""
     found = dict[tuple[str, str], int]()
-    for pane in dict.fromkeys(pane for pane, _, _ in _TODAY):
-        names = [name for of, name, _ in _TODAY if of == pane]
+    for pane in dict.fromkeys(pane for pane, *_ in _TODAY):
+        names = [name for of, name, *_ in _TODAY if of == pane]
         counts = reader.counts(pane, [f"is:{name}" for name in names], now)
         found.update(((pane, name), count) for name, count in zip(names, counts, strict=True))
     lines = tuple(
         Line(title, found[pane, name], pane, f"is:{name}", urgent=True)
-        for pane, name, title in _TODAY
+        for pane, name, title, _ in _TODAY
         if found[pane, name]
     )
-    none = [title for pane, name, title in _TODAY if not found[pane, name]]
-    if not lines:
-        remark = "Nothing: nothing expires in use, no review, answer or quarantine is due, no run was interrupted."
-    else:
-        remark = f"None: {', '.join(f'{title[:1].lower()}{title[1:]}' for title in none)}." if none else ""
-    return Section("Needs a person today", lines, remark=remark)
+    there = {what for pane, name, _, what in _TODAY if found[pane, name]}
+    none = dict.fromkeys(what for *_, what in _TODAY if what not in there)
+    return Section("Needs a person today", lines, remark=f"No {', '.join(none)}." if none else "")
 
 
 def _goal(reader: Reader, now: int) -> Section:
@@ -191,7 +190,7 @@ def _line(group: Group, name: str, living: str) -> Line:
 
 def _others(name: str, conditions: Sequence[str], count: int, living: str) -> Line:
     text = _joined(*(f"-{condition}" for condition in conditions), living)
-    return Line("All others", count, "tokens", text, name=f"{name}: all others")
+    return Line("All others", count, "tokens", text, name=f"{name}: all others", is_rest=True)
 
 
 _OWNERS = """
