@@ -10,7 +10,8 @@ from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import groupby, pairwise
+from operator import itemgetter
 from typing import NamedTuple
 
 from tokendesk.desk.in_effect import is_in_effect
@@ -89,9 +90,9 @@ FROM main.user AS u LEFT JOIN main.policy AS p ON p.id = u.policy
 WHERE u.email IN (SELECT value FROM json_each(?)) GROUP BY u.email HAVING count(*) = 1
 """
 _USES = """
-SELECT o.token_id, o.last_used, min(p.pulled_at) AS seen
+SELECT o.token_id, o.last_used, p.pulled_at AS seen
 FROM history.observation AS o JOIN history.completed USING (pull_id) JOIN history.pull AS p USING (pull_id)
-WHERE o.token_id IN (SELECT value FROM json_each(?)) GROUP BY o.token_id, o.last_used
+WHERE o.token_id IN (SELECT value FROM json_each(?)) ORDER BY o.token_id
 """
 _DECISIONS = """
 SELECT w.subject, CAST(strftime('%s', coalesce(d.written, w.time)) AS INTEGER) AS at, w.value, w.entry_id
@@ -140,15 +141,17 @@ class _Timeline:
 
     def __init__(self, times: Sequence[int]) -> None:
         self._times = times
+        self._before = [(1 << place) - 1 for place in range(len(times) + 1)]
+        """The points before each place."""
 
     def between(self, spans: Iterable[Span]) -> int:
         """Return the points in any of `spans`."""
-        found = 0
+        found, times, before = 0, self._times, self._before
         for start, end in spans:
-            first = 0 if start is None else bisect_left(self._times, start)
-            last = len(self._times) if end is None else bisect_left(self._times, end)
+            first = 0 if start is None else bisect_left(times, start)
+            last = len(times) if end is None else bisect_left(times, end)
             if first < last:
-                found |= (1 << last) - (1 << first)
+                found |= before[last] ^ before[first]
         return found
 
     def count(self, sets: Iterable[int]) -> list[int]:
@@ -216,14 +219,13 @@ def _events(reader: Reader) -> tuple[Mapping[str, list[tuple[int, bool]]], list[
 def _uses(reader: Reader, tokens: str, line: _Timeline) -> tuple[Mapping[str, int], int | None]:
     """Return when each token was in use, and from when on that is known if not from the start on."""
     length = reader.thresholds.in_use * DAY
-    found, kept, since = Counter[str](), Counter[str](), None
-    first = dict[str, int]()
-    for token_id, used, seen in reader.db.execute(_USES, (tokens,)):
-        found[token_id] |= line.between([(max(seen, used - AHEAD), used + length)])
-        kept[token_id] += 1
-        first[token_id] = min(first.get(token_id, seen), seen)
-    shortened = [first[token_id] for token_id, count in kept.items() if count >= USES_KEPT]
-    since = max(shortened, default=None)
+    found = dict[str, int]()
+    since: int | None = None
+    for token_id, rows in groupby(reader.db.execute(_USES, (tokens,)), key=itemgetter(0)):
+        uses = [(used, seen) for _, used, seen in rows]
+        found[token_id] = line.between((max(seen, used - AHEAD), used + length) for used, seen in uses)
+        if len(uses) >= USES_KEPT:
+            since = max(since or 0, min(seen for _, seen in uses))
     return found, since
 
 

@@ -13,6 +13,7 @@ from tokendesk.views.goal_progress import Progress, goal_progress
 from tokendesk.views.goals import current_goal, goal_filter
 from tokendesk.views.groups import Group, count_groups
 from tokendesk.views.query import Query, Scope
+from tokendesk.views.reach import read_reach
 from tokendesk.views.reader import Reader
 
 WEEKS = 52
@@ -78,8 +79,8 @@ def read_overview(reader: Reader, now: int) -> tuple[Section, ...]:
 
 def lines_of(sections: Iterable[Section]) -> Iterator[Line]:
     for section in sections:
-        yield from section.lines
         yield from section.columns
+        yield from section.lines
 
 
 def _living(reader: Reader) -> str:
@@ -174,13 +175,10 @@ def _by(column: str, title: str, name: str, reader: Reader, now: int) -> Section
     found = count_groups(reader, query, (column,), now, _ORDERS.get(column, "-rows"))
     groups, rest = found.groups[:_MOST], found.groups[_MOST:]
     lines = [_line(group, name, living) for group in groups]
-    remark = "Each counts under all that it reaches." if found.repeats and found.groups else ""
-    if rest and not found.repeats:
+    if rest:
         conditions = [group.condition for group in groups]
         lines.append(_others(name, conditions, sum(group.rows for group in rest), living))
-    elif rest:
-        remark += f" Not shown: {len(rest):,} that fewer reach."
-    return Section(title, tuple(lines), remark=remark)
+    return Section(title, tuple(lines))
 
 
 def _line(group: Group, name: str, living: str) -> Line:
@@ -191,6 +189,37 @@ def _line(group: Group, name: str, living: str) -> Line:
 def _others(name: str, conditions: Sequence[str], count: int, living: str) -> Line:
     text = _joined(*(f"-{condition}" for condition in conditions), living)
     return Line("All others", count, "tokens", text, name=f"{name}: all others", is_rest=True)
+
+
+_REACH = """
+SELECT min(v.value) AS value, sum(o.n) AS n
+FROM (
+    SELECT tr.kind, count(*) AS n FROM temp.token_reach AS tr
+    WHERE tr.id NOT IN (SELECT token FROM temp.revoked_now) GROUP BY tr.kind
+) AS o
+JOIN (SELECT kind, lower(value) AS folded, min(value) AS value FROM temp.reach_value GROUP BY 1, 2) AS v USING (kind)
+GROUP BY v.folded ORDER BY n DESC, v.folded
+"""
+
+
+def _reach(reader: Reader, now: int) -> Section:
+    """Count by reach: by the few sets of scopes, which takes a tenth of the time of counting the tokens one by one."""
+    living, field = _living(reader), reader.panes["tokens"].fields.find("reach")
+    read_reach(reader.db)
+    found = [
+        (printable(row["value"]), matching_condition(field, row["value"]) if field else "", row["n"])
+        for row in reader.db.execute(_REACH)
+    ]
+    (none,) = reader.counts("tokens", ("reach:none",), now, within=living)
+    found += [("(none)", "reach:none", none)] if none else []
+    lines = tuple(
+        Line(text, count, "tokens", _joined(condition, living), name=f"Reaches: {text}")
+        for text, condition, count in found[:_MOST]
+    )
+    remark = "Each counts under all that it reaches." if lines else ""
+    if len(found) > _MOST:
+        remark += f" Not shown: {len(found) - _MOST:,} that fewer reach."
+    return Section("Tokens by reach", lines, remark=remark)
 
 
 _OWNERS = """
@@ -227,7 +256,7 @@ PARTS: tuple[Callable[[Reader, int], Section], ...] = (
     partial(_by, "used", "Last used", "Last used"),
     partial(_by, "decision", "Decisions", "Decision"),
     partial(_by, "policy", "Tokens by policy", "Policy"),
-    partial(_by, "reach", "Tokens by reach", "Reaches"),
+    _reach,
     _owners,
 )
 """Each reads one section. Between them, whoever asks may stop."""
