@@ -43,12 +43,14 @@ PROFILE_SETTINGS = {
 SETTINGS = {
     "default_profile": "the profile to use without --profile; default: default",
     "author": "the author of notes, for all profiles",
+    "start": "what the screens open with: tokens, or overview; default: tokens",
     "theme": "dark, light, contrast, ansi or ansi-light",
     "keys": "a table: key bindings, by action id",
     "thresholds": "a table: when a token is idle, expiring and so on, in days",
     "profiles": "tables: one for each organization",
 }
 """The top-level settings of config.toml."""
+STARTS = ("tokens", "overview")
 _KEY_COMMANDS = ("key_command", "revoke_key_command")
 """These may contain a key: such a command is its owner's decision, and it is neither shown nor sent."""
 _PROFILE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}\Z")
@@ -86,6 +88,8 @@ class Settings(NamedTuple):
     """A folder through which the desks of several admins exchange entries."""
     thresholds: Thresholds = Thresholds()
     theme: str = "dark"
+    start: str = STARTS[0]
+    """What the screens open with."""
     keys: Mapping[str, str] = MappingProxyType({})
     """Key bindings by action id, from `[keys]`; the screens know the ids."""
     console_url: str = CONSOLE_URL
@@ -147,6 +151,7 @@ def load_settings(profile: str | None = None, environ: Mapping[str, str] = os.en
         share=_folder(_string(table, "share", where)),
         thresholds=_thresholds(_table(config, "thresholds", "config.toml")),
         theme=_string(config, "theme", "config.toml") or "dark",
+        start=_one_of(config, "start", STARTS, "config.toml"),
         keys=_keys(_table(config, "keys", "config.toml")),
         console_url=check_api_url(
             _string(table, "console_url", where) or CONSOLE_URL, f"In {where}, set console_url to {CONSOLE_URL}."
@@ -287,6 +292,14 @@ def _string(table: Mapping[str, Any], name: str, where: str) -> str | None:
     if name not in _KEY_COMMANDS:
         _refuse_key_in_setting(value, name, where)
     return value or None
+
+
+def _one_of(table: Mapping[str, Any], name: str, known: tuple[str, ...], where: str) -> str:
+    """Return one of `known`, by default the first."""
+    value = _string(table, name, where) or known[0]
+    if value not in known:
+        raise UsageError(f"In {where}, {name} must be {' or '.join(known)}, in quotes; it is {value[:40]!r}.")
+    return value
 
 
 def _boolean(table: Mapping[str, Any], name: str, where: str) -> bool:

@@ -103,6 +103,7 @@ def test_an_unknown_option_is_one_sentence(capsys: pytest.CaptureFixture[str]) -
         ("[profiles.default]\nallow_write = true", "did you mean allow_writes"),
         ("[profiles.default]\nallow_writes = 'yes'", "must be true or false"),
         ("themes = 'light'", "did you mean theme"),
+        ("start = 'goal'", "In config.toml, start must be tokens or overview, in quotes; it is 'goal'."),
         ("[keys]\nhelp = 3", "keys.help must be a key"),
     ],
 )

@@ -5,8 +5,7 @@ from pathlib import Path
 
 from tests.history.made_up import JOB, START, Pulls
 from tests.practice import settings_in
-from tokendesk.history.record import USES_KEPT
-from tokendesk.history.token_uses import MOST_USES, token_uses
+from tokendesk.history.token_uses import MOST_USES, USES_KEPT, token_uses
 from tokendesk.history.writing import open_history
 from tokendesk.model.timestamps import DAY, iso
 

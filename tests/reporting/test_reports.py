@@ -4,6 +4,7 @@ import asyncio
 import csv
 import re
 from collections.abc import Iterator
+from html import unescape
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from tokendesk.cli import main
 from tokendesk.model.findings import Thresholds
 from tokendesk.reporting.formats import FORMATS, export_rows
 from tokendesk.reporting.markdown import plain
+from tokendesk.views.overview import lines_of, read_overview
 from tokendesk.views.query import Query
 from tokendesk.views.reader import Reader
 
@@ -90,6 +92,20 @@ def test_the_page_counts_what_it_holds(reader: Reader, tmp_path: Path) -> None:
     in_use = next(row for row in found.rows if row[0].startswith("in use"))
     assert in_use[1] == "0"
     assert int(in_use[2]) > 0
+
+
+def test_the_page_has_the_numbers_of_the_overview(reader: Reader, tmp_path: Path) -> None:
+    text, _ = page(reader, tmp_path, Query("tokens", filter="idle:>90d"))
+    drawn = re.findall(r"<g><title>(.*?): ([\d,]+(?: of [\d,]+)?) \((\w+) (.*?)\)</title>", text)
+    lines = [*lines_of(read_overview(reader, NOW))]
+    assert [(unescape(name), words, pane, unescape(filter_)) for name, words, pane, filter_ in drawn] == [
+        (line.name or line.title, line.words, line.pane, line.filter) for line in lines
+    ]
+    assert text.count("<svg") == text.count("</svg>") > 5
+    assert "<svg" not in page(reader, tmp_path, Query("users"))[0]
+    sizes = re.findall(r' (?:x|y|width|height)="([^"]*)"', text)
+    assert len(sizes) > 4 * len([line for line in lines if line.count])
+    assert {size for size in sizes if not re.fullmatch(r"0|[\d.]+em", size)} == set()
 
 
 def test_markdown_keeps_its_columns_whatever_is_in_them(reader: Reader, tmp_path: Path) -> None:

@@ -90,3 +90,24 @@ def test_escape_goes_the_way_of_the_view_that_the_trail_restored() -> None:
     place = navigator.back(None)
     assert place
     assert place.query == Query("policies")
+
+
+def test_both_ways_back_lead_to_the_page_that_the_rows_were_opened_from() -> None:
+    navigator = Navigator(TOKENS)
+    navigator.step_in(OF_ADA, "t1", "overview")
+    assert navigator.left == TOKENS
+    view = navigator.view_before("t2")
+    assert view is not None
+    assert (view.query, view.page, navigator.left) == (TOKENS, "overview", OF_ADA)
+    assert after(navigator) == (OF_ADA, "t2")
+    view = navigator.view_before(None)
+    assert view is not None
+    assert view.page == "overview"
+    navigator.view_after(None)
+    place = navigator.back("t3")
+    assert place is not None
+    assert (place.record, place.page, navigator.left) == ("t1", "overview", OF_ADA)
+    navigator.change(IDLE, None)
+    view = navigator.view_before(None)
+    assert view is not None
+    assert view.page == ""

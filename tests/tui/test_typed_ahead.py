@@ -50,7 +50,7 @@ TEXTS: dict[str, type[object]] = {
 """The dialogs and lines of the main screen in which text is typed, by the action that opens them."""
 ELSEWHERE = {
     "filter.edit", "filter.conditions", "triage", "move.users", "revoke.tokens", "readiness.open",
-    "plans.open", "quarantine.open", "journal.undo", "columns", "views", "group",
+    "plans.open", "quarantine.open", "journal.undo", "columns", "views", "group", "overview",
 }  # fmt: skip
 """What opens no text line, or is tried below; the last three open where something was done before."""
 

@@ -10,14 +10,13 @@ from typing import Any
 
 from tokendesk.desk.clocks import correction
 from tokendesk.history.file import script
+from tokendesk.history.token_uses import USES_KEPT
 from tokendesk.history.writing import bind_organization, open_history
 from tokendesk.model.timestamps import DAY, clock_correction, utc
 from tokendesk.snapshot.file import read_info, snapshot_uri
 from tokendesk.sqlite import file_uri, is_there, run_script
 from tokendesk.sqlite_limits import restrict_untrusted
 
-USES_KEPT = 120
-"""The number of latest uses kept per token, twice as many as a rhythm needs (MOST_USES); all changes are kept."""
 _OWN_CHANGES = {
     "revoked": "INSERT INTO ours_revoked SELECT token_id FROM desk.revoked",
     "moved": "INSERT INTO ours_moved SELECT m.account_id, m.to_id FROM desk.moved AS m"

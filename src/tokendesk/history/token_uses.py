@@ -7,6 +7,8 @@ from tokendesk.model.timestamps import DAY
 
 MOST_USES = 60
 """Latest uses of a token that are read: enough for a daily rhythm; a quarterly one has fewer in years."""
+USES_KEPT = 120
+"""The number of latest uses kept per token, twice as many as a rhythm needs; all changes are kept."""
 
 
 def pull_times(db: sqlite3.Connection, schema: str = "main") -> list[int]:

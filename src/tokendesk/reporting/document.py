@@ -35,7 +35,8 @@ class Table:
 class Section:
     """A heading (or none) with sentences, facts and a table below it.
 
-    On an HTML page, sentences may be `quiet`, and sections may be side by side (`beside`).
+    On an HTML page, sentences may be `quiet`, sections may be side by side (`beside`), and an SVG element may stand
+    below the heading (`picture`): text in it is escaped.
     """
 
     heading: str = ""
@@ -44,6 +45,7 @@ class Section:
     table: Table | None = None
     quiet: bool = False
     beside: bool = False
+    picture: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +125,7 @@ def write_html(document: Document, out: TextIO) -> None:
 def _write_section(part: Section, out: TextIO) -> None:
     if part.heading:
         out.write(f"<h2>{_isolated(part.heading)}</h2>\n")
+    out.write(part.picture)
     for sentence in part.sentences:
         out.write(f"{_tag('p', 'quiet' if part.quiet else '')}{_isolated(sentence)}</p>\n")
     if part.facts:

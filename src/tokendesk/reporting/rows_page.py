@@ -8,6 +8,7 @@ from tokendesk.model.counting import counted
 from tokendesk.model.text import printable
 from tokendesk.model.timestamps import iso, parse_timestamp
 from tokendesk.reporting.document import Document, Section, Table
+from tokendesk.reporting.overview_charts import overview_sections
 from tokendesk.reporting.values import MOMENTS, as_text
 from tokendesk.views.counts import ScopeCount, scope_counts
 from tokendesk.views.query import Query
@@ -54,6 +55,7 @@ def rows_document(
         f"{name}: {pane.title}",
         (
             Section(sentences=(_NOT_LISTED,), facts=tuple((k, v) for k, v in facts.items() if v), quiet=True),
+            *(overview_sections(reader, now) if pane.name == "tokens" else ()),
             *_counts(reader, query, now),
             Section(pane.title, table=table),
         ),

@@ -23,7 +23,7 @@ class Needs(Flag):
 class Action(NamedTuple):
     """`id` is what `[keys]` calls it. `keys` are Textual's names, with commas; without keys, it is in the palette only.
 
-    `where`: the contexts it acts in: screen (the panes), list, details, review, run, triage; separated by spaces.
+    `where`: the contexts it acts in, separated by spaces: screen (the panes), list, details, review, run, triage …
     """
 
     id: str
@@ -78,34 +78,40 @@ _NAMES = {
     "pagedown": "pgdn", "pageup": "pgup",
 }  # fmt: skip
 
-EVERYWHERE = "screen review run readiness quarantine triage groups"
+EVERYWHERE = "screen review run readiness quarantine triage groups overview"
 
 A = Action
 ROWS, SHOWN, DESK, ONLINE = Needs.ROWS, Needs.SHOWN, Needs.DESK, Needs.ONLINE
 
 # fmt: off
 ACTIONS = (
-    A("list.down", "j,down", "Down", "one row down", "move", "list details", method="cursor_down", shown="j ↓"),
-    A("list.up", "k,up", "Up", "one row up", "move", "list details", method="cursor_up", shown="k ↑"),
-    A("list.page_down", "ctrl+d,pagedown", "Page down", "one page down", "move", "list details", method="page_down"),
-    A("list.page_up", "ctrl+u,pageup", "Page up", "one page up", "move", "list details", method="page_up"),
-    A("list.top", "g,home", "Top", "to the first row", "move", "list details", method="top"),
-    A("list.bottom", "G,end", "Bottom", "to the last row", "move", "list details", method="bottom"),
-    A("pane.tokens", "1", "Tokens", "the tokens", "move", "screen", method="pane('tokens')"),
-    A("pane.users", "2", "Users", "the users", "move", "screen", method="pane('users')"),
-    A("pane.policies", "3", "Policies", "the authentication policies", "move", "screen", method="pane('policies')"),
-    A("pane.changes", "4", "Changes", "changes found by pulls", "move", "screen", method="pane('changes')"),
-    A("pane.journal", "5", "Journal", "past moves and revocations", "move", "screen", method="pane('journal')"),
+    A("list.down", "j,down", "Down", "one row down", "move", "list details overview", method="cursor_down",
+      shown="j ↓"),
+    A("list.up", "k,up", "Up", "one row up", "move", "list details overview", method="cursor_up", shown="k ↑"),
+    A("list.page_down", "ctrl+d,pagedown", "Page down", "one page down", "move", "list details overview",
+      method="page_down"),
+    A("list.page_up", "ctrl+u,pageup", "Page up", "one page up", "move", "list details overview", method="page_up"),
+    A("list.top", "g,home", "Top", "to the first row", "move", "list details overview", method="top"),
+    A("list.bottom", "G,end", "Bottom", "to the last row", "move", "list details overview", method="bottom"),
+    A("overview", "0", "Overview", "what needs somebody today, the goal, and all tokens in bars", "move", "screen",
+      flow="overview:overview", opens=True, yields=True),
+    A("pane.tokens", "1", "Tokens", "the tokens", "move", "screen overview", method="pane('tokens')"),
+    A("pane.users", "2", "Users", "the users", "move", "screen overview", method="pane('users')"),
+    A("pane.policies", "3", "Policies", "the authentication policies", "move", "screen overview",
+      method="pane('policies')"),
+    A("pane.changes", "4", "Changes", "changes found by pulls", "move", "screen overview", method="pane('changes')"),
+    A("pane.journal", "5", "Journal", "past moves and revocations", "move", "screen overview",
+      method="pane('journal')"),
     A("focus.next", "tab", "Next part", "scope pane, list, details in turn", "move", "screen review run readiness",
       method="next_part", panels="next_part"),
     A("focus.previous", "shift+tab", "Previous part", "the same, in reverse", "move",
       "screen review run readiness", method="previous_part", panels="previous_part"),
     A("scope.toggle", "b", "Scope pane", "show or hide the scope pane", "move", "screen", panels="toggle_scope"),
     A("list.zoom", "z", "Zoom", "show only the list, or all panes", "move", "screen", panels="zoom"),
-    A("column.left", "h,left", "Column left", "column cursor to the left", "move", "list", method="column(-1)",
-      shown="h ←"),
-    A("column.right", "l,right", "Column right", "column cursor to the right", "move", "list", method="column(1)",
-      shown="l →"),
+    A("column.left", "h,left", "Column left", "column cursor to the left", "move", "list overview",
+      method="column(-1)", shown="h ←"),
+    A("column.right", "l,right", "Column right", "column cursor to the right", "move", "list overview",
+      method="column(1)", shown="l →"),
     A("filter.keep", "f", "Keep value", "only rows with the value under the column cursor", "narrow", "screen",
       flow="edit_query:keep_value"),
     A("filter.leave_out", "F", "Leave value out", "only rows without that value", "narrow", "screen",
@@ -146,7 +152,7 @@ ACTIONS = (
     A("filter.edit", "slash", "Filter", "narrow what is shown as you type", "narrow", "screen", method="edit_filter",
       opens=True, bar_order=1),
     A("row.open", "enter", "Open", "policy → users → tokens → details → the rows of a fact", "go",
-      "list details review run readiness quarantine groups", method="open", bar_order=7),
+      "list details review run readiness quarantine groups overview", method="open", bar_order=7),
     A("view.back", "escape", "Back", "leave the filter, or go back one step", "go",
       EVERYWHERE, method="back", bar_order=11, shown="esc"),
     A("row.owner", "J", "Owner", "to the owner of the token", "go", "screen", flow="navigate:open_owner",

@@ -32,6 +32,8 @@ async def complete(screen: "MainScreen") -> None:
             _show_whether_live(screen)
     except MountError:
         return  # the program exited during start-up
+    if screen.ctx.settings.start == "overview" and screen.ctx.store.ui_reader.info is not None:
+        await screen.run_action("flow('overview')")
     screen.ready.set()
     screen.set_interval(30, view.status.draw_title)
     if screen.ctx.settings.paths.file is None:

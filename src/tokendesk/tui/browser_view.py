@@ -23,6 +23,7 @@ from tokendesk.views.query import Query, Scope
 class BrowserView:
     def __init__(self, ctx: AppContext, screen: PageScreen[None]) -> None:
         self._ctx = ctx
+        self._screen = screen
         self.navigator = Navigator(Query("tokens"))
         self.watcher = FileWatcher(ctx)
         self.panels = PanelLayout(id="body")
@@ -57,8 +58,11 @@ class BrowserView:
         marked = frozenset(self._ctx.marks.of(query.pane))
         column = rows.column_name if self.loader.are_in_pane_of(query) else None
         if not self.loader.are_rows_of(query):
-            return Selection(query, store.generation, column=column, marked=marked)
-        return Selection(query, store.generation, rows.ids, rows.row_id, column, self._record_under_cursor(), marked)
+            return Selection(query, store.generation, column=column, marked=marked, left=self.navigator.left)
+        record = self._record_under_cursor()
+        return Selection(
+            query, store.generation, rows.ids, rows.row_id, column, record, marked, self.navigator.left
+        )  # fmt: skip
 
     def _record_under_cursor(self) -> str | None:
         pane, row_id = self.query.pane, self.rows.row_id
@@ -170,6 +174,7 @@ class BrowserView:
             return
         elif place := self.navigator.back(self._record_under_cursor()):
             await self._load(place.record)
+            await self._reopen_page(place.page)
         elif self.query.scopes:
             self.show(self.query._replace(scopes=()))
         else:
@@ -194,6 +199,12 @@ class BrowserView:
         else:
             self.panels.leave_details()
             await self._load(view.record)
+        await self._reopen_page(view.page if view is not None else "")
+
+    async def _reopen_page(self, page: str) -> None:
+        """Open the page again that lay over the view."""
+        if page:
+            await self._screen.run_action(f"flow({page!r})")
 
     async def follow(self, query: Query) -> None:
         """Show the rows that a fact of the details is about."""
@@ -210,6 +221,8 @@ class BrowserView:
             self.panels.leave_details()
             self.navigator.step_in(*outcome.step)
             await self._load()
+        if outcome.pane:
+            await self.open_pane(outcome.pane)
         if outcome.query is not None:
             self.show(outcome.query)
         if outcome.cursor is not None:

@@ -10,18 +10,23 @@ _MOST_VIEWS = 500
 
 
 class Place(NamedTuple):
-    """A query, and the record under the cursor."""
+    """A query, and the record under the cursor.
+
+    `page`: the action whose page lay over it: going back opens that page again.
+    """
 
     query: Query
     record: str | None = None
+    page: str = ""
 
 
 class View(NamedTuple):
-    """A query that was on screen, the record that was under the cursor, and the steps back from it."""
+    """A query that was on screen, the record that was under the cursor, the steps back from it, the page over it."""
 
     query: Query
     record: str | None
     way: tuple[Place, ...]
+    page: str = ""
 
 
 class Navigator:
@@ -33,14 +38,18 @@ class Navigator:
     def __init__(self, query: Query) -> None:
         self.query = query
         """The query on screen."""
+        self.left: Query | None = None
+        """The query that was on screen before."""
         self._way: tuple[Place, ...] = ()
+        self._page = ""
+        """The page over this view, where the trail led back to one."""
         self._last: dict[str, Query] = {}
         self._before: tuple[View, ...] = ()
         self._after: tuple[View, ...] = ()
         self._typed_over: tuple[View, tuple[View, ...], tuple[View, ...]] | None = None
         """The view that a filter is being typed over, and the trail before and after it."""
 
-    def change(self, query: Query, record: str | None, *, typing: bool = False) -> None:
+    def change(self, query: Query, record: str | None, *, typing: bool = False, page: str = "") -> None:
         """Show `query`. The letters of a filter are one step of the trail, and none if they are taken back."""
         if typing and self._typed_over is not None:
             over, before, after = self._typed_over
@@ -50,8 +59,8 @@ class Navigator:
             return
         over = View(self.query, record, self._way)
         self._typed_over = (over, self._before, self._after) if typing else None
-        self._leave(record)
-        self.query = query
+        self._leave(record, page)
+        self.left, self.query, self._page = self.query, query, ""
 
     @property
     def is_typing(self) -> bool:
@@ -70,10 +79,10 @@ class Navigator:
         self.change(query, record)
         self._way = ()
 
-    def step_in(self, query: Query, record: str | None) -> None:
-        """Show `query`, opened from the row of `record`."""
-        here = Place(self.query, record)
-        self.change(query, record)
+    def step_in(self, query: Query, record: str | None, page: str = "") -> None:
+        """Show `query`, opened from the row of `record`, or from a page."""
+        here = Place(self.query, record, page)
+        self.change(query, record, page=page)
         self._way = (*self._way, here)
 
     def back(self, record: str | None) -> Place | None:
@@ -92,7 +101,7 @@ class Navigator:
         """Return to the view before, of any pane."""
         if not self._before:
             return None
-        self._after = (View(self.query, record, self._way), *self._after)
+        self._after = (View(self.query, record, self._way, self._page), *self._after)
         *before, view = self._before
         self._before = tuple(before)
         return self._return_to(view)
@@ -101,20 +110,20 @@ class Navigator:
         """Return to the view from which `view_before` came."""
         if not self._after:
             return None
-        self._before = (*self._before, View(self.query, record, self._way))
+        self._before = (*self._before, View(self.query, record, self._way, self._page))
         view, *after = self._after
         self._after = tuple(after)
         return self._return_to(view)
 
-    def _leave(self, record: str | None) -> None:
-        self._before = (*self._before[-_MOST_VIEWS:], View(self.query, record, self._way))
+    def _leave(self, record: str | None, page: str) -> None:
+        self._before = (*self._before[-_MOST_VIEWS:], View(self.query, record, self._way, page))
         self._after = ()
 
     def _return_to(self, view: View) -> View:
         self._typed_over = None
         if view.query.pane != self.query.pane:
             self._last[self.query.pane] = self.query
-        self.query, self._way = view.query, view.way
+        self.left, self.query, self._way, self._page = self.query, view.query, view.way, view.page
         return view
 
 

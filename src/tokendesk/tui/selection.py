@@ -20,6 +20,8 @@ class Selection:
     column: str | None = None
     record: str | None = None
     marked: frozenset[str] = frozenset()
+    left: Query | None = None
+    """The query that was on screen before."""
 
     @property
     def pane(self) -> str:

@@ -60,6 +60,8 @@ class Outcome:
     """The next query of the same pane."""
     step: Place | None = None
     """A step into another query, with the record to return to."""
+    pane: str = ""
+    """The pane to go to."""
     cursor: str | None = None
     """The record to put the cursor on."""
     notice: Notice | None = None

@@ -40,7 +40,7 @@ class HelpScreen(Dialog[None]):
     def __init__(self, pane: Pane | None, place: str = "screen") -> None:
         super().__init__()
         self._pane = pane
-        self._places = {place} if place == "triage" else {place, "list"}
+        self._places = {place} if place in ("triage", "overview") else {place, "list"}
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog") as dialog:

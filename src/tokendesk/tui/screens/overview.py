@@ -1,0 +1,109 @@
+"""The page of the overview: what needs a person today, the goal, and all tokens in bars."""
+
+from collections.abc import Callable, Sequence
+from functools import partial
+
+from textual import on, work
+from textual.app import ComposeResult
+
+from tokendesk.errors import TokendeskError
+from tokendesk.tui.actions import bindings
+from tokendesk.tui.base_screens import PageScreen
+from tokendesk.tui.context import AppContext
+from tokendesk.tui.data_source import changes_live_org
+from tokendesk.tui.screens.help import HelpScreen
+from tokendesk.tui.widgets.lines import KeyBar, TabsLine, TitleLine
+from tokendesk.tui.widgets.overview_pane import OverviewPane
+from tokendesk.tui.widgets.too_small import TooSmall
+from tokendesk.views.overview import PARTS, Section
+from tokendesk.views.query import PANES, Query
+from tokendesk.views.reader import Reader
+
+
+class OverviewScreen(PageScreen[Query | str | None]):
+    """Dismisses with the query of the chosen number, with the name of a pane, or with None.
+
+    `at`: the query that was opened from here last: the cursor returns to its number.
+    """
+
+    CSS_PATH = "overview.tcss"
+    PLACE = "overview"
+    BINDINGS = bindings("overview")
+
+    def __init__(self, ctx: AppContext, path: Sequence[str], source: str, at: Query | None) -> None:
+        super().__init__()
+        self._ctx = ctx
+        self._path, self._source, self._at = path, source, at
+
+    def compose(self) -> ComposeResult:
+        yield TitleLine(id="title")
+        yield TabsLine(id="tabs")
+        yield OverviewPane(id="overview")
+        yield KeyBar(id="keys", place=self.PLACE)
+        yield TooSmall()
+
+    def on_mount(self) -> None:
+        self.set_class(changes_live_org(self._ctx.settings, self._ctx.connection.access), "live-writes")
+        self.query_one(TitleLine).set_parts(self._path, self._source)
+        reader = self._ctx.store.ui_reader
+        tabs = [(name, reader.panes[name].title, reader.living(reader.panes[name])) for name in PANES]
+        self.query_one(TabsLine).set_tabs(tabs, "")
+        self._read()
+
+    @property
+    def _pane(self) -> OverviewPane:
+        return self.query_one(OverviewPane)
+
+    @work(exclusive=True, group="count")
+    async def _read(self) -> None:
+        """Read one section after the other: a page that is left reads no further."""
+        now = self._ctx.now()
+        try:
+            sections = [await self._ctx.store.query(partial(_ask, part, now)) for part in PARTS]
+        except TokendeskError as error:
+            self.notify(str(error), severity="error")
+            return
+        self._pane.show(sections, self._at)
+
+    # --- keys
+
+    def action_cursor_down(self) -> None:
+        self._pane.step(1)
+
+    def action_cursor_up(self) -> None:
+        self._pane.step(-1)
+
+    def action_page_down(self) -> None:
+        self._pane.page(1)
+
+    def action_page_up(self) -> None:
+        self._pane.page(-1)
+
+    def action_top(self) -> None:
+        self._pane.go_to_end(last=False)
+
+    def action_bottom(self) -> None:
+        self._pane.go_to_end(last=True)
+
+    def action_column(self, step: int) -> None:
+        self._pane.step_aside(step)
+
+    def action_open(self) -> None:
+        self._pane.choose()
+
+    @on(OverviewPane.Chosen)
+    def _choose(self, event: OverviewPane.Chosen) -> None:
+        self.dismiss(event.query)
+
+    def action_pane(self, name: str) -> None:
+        self.dismiss(name)
+
+    def action_back(self) -> None:
+        self.dismiss(None)
+
+    def action_help(self) -> None:
+        self.app.push_screen(HelpScreen(None, self.PLACE))
+
+
+def _ask(part: Callable[[Reader, int], Section], now: int, reader: Reader) -> Section:
+    return part(reader, now)
