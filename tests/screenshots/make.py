@@ -68,6 +68,7 @@ PAGES: Mapping[str, tuple[str, ...]] = {
     "users": ("2", "j", "j"),
     "changes": ("4", "j"),
     "groups": ("1", "l", "number_sign", "j"),
+    "overview": ("escape", "0"),
 }
 """Keys that lead from each page to the next; all are drawn at each of SIZES, from a new demo."""
 
