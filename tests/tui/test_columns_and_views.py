@@ -3,6 +3,7 @@
 from textual.pilot import Pilot
 
 from tests.tui.driver import app_on, main, notices, opened, text_of, wait_until
+from tests.tui.idle import until_settled
 from tokendesk.config import Settings
 from tokendesk.tui.screens.columns import ColumnsDialog
 from tokendesk.tui.screens.views import ViewsDialog
@@ -36,9 +37,12 @@ async def test_columns_are_chosen_moved_kept_and_put_back(small: Settings) -> No
 
 async def test_at_least_one_column_stays(small: Settings) -> None:
     async with opened(app_on(small), (100, 30)) as pilot:
-        await pilot.press("3", "comma")
+        await pilot.press("3")
+        await until_settled(pilot.app)
+        shown = main(pilot).rows.columns_shown
+        await pilot.press("comma")
         await wait_until(pilot, lambda: isinstance(pilot.app.screen, ColumnsDialog))
-        await pilot.press(*["space"] * len(main(pilot).view.pane.default_columns), "enter")
+        await pilot.press(*["space"] * len(shown), "enter")
         await wait_until(pilot, lambda: "at least one" in text_of(pilot, "#columns-hint"))
         await pilot.press("escape")
         await wait_until(pilot, lambda: header(pilot)[0] == "Policy")

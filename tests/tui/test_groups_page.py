@@ -46,10 +46,15 @@ async def test_groups_are_counted_sorted_marked_and_opened(small: Settings) -> N
         await shows(pilot, GroupsScreen, "Expires")
         await pilot.press("G", "enter")
         await shows(pilot, MainScreen)
-        await wait_until(pilot, lambda: main(pilot).query_shown.filter.startswith("used:<400d policy.id:"))
+        await wait_until(pilot, lambda: len(main(pilot).query_shown.scopes) == 2)
         await wait_until(pilot, lambda: main(pilot).view.loader.are_rows_of(main(pilot).query_shown))
         assert main(pilot).rows.ids
+        assert [scope.title.split(":")[0] for scope in main(pilot).query_shown.scopes] == ["Policy", "Expires"]
+        await pilot.press("escape")  # back to the group that was left
+        await shows(pilot, GroupsScreen, "Expires")
+        await wait_until(pilot, lambda: lines(pilot) and "▌" in text_of(pilot).splitlines()[len(lines(pilot)) + 1])
         await pilot.press("escape")
+        await shows(pilot, MainScreen)
         await wait_until(pilot, lambda: main(pilot).query_shown == Query("tokens", filter="used:<400d"))
         assert len(main(pilot).rows.marks.row_ids) == int(first[1])
 

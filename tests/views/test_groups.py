@@ -50,7 +50,8 @@ def check(reader: Reader, query: Query, *by: str) -> Groups:
             ))  # fmt: skip
     assert union == set(reader.ids(query, SECOND))
     assert found.total == len(union)
-    assert [group.rows for group in found.groups] == sorted((group.rows for group in found.groups), reverse=True)
+    rows = [group.rows for group in found.groups]
+    assert found.order == "value" or rows == sorted(rows, reverse=True)
     return found
 
 
@@ -168,7 +169,7 @@ def test_what_is_printed_is_what_was_counted(
     assert main(["list", "tokens", "--by", "findings", "--sort", "value"]) == 0
     said = capsys.readouterr()
     assert said.out.splitlines()[0].split() == ["findings", "rows", "in_use", "undecided"]
-    assert said.err == "30 tokens; each is counted under all of its values.\n"
+    assert said.err == "30 tokens; one may count under several values.\n"
     for wrong in (
         ["--by", "owner", "--columns", "id"],
         ["--by", "a,b,c"],

@@ -21,8 +21,8 @@ def print_groups(reader: Reader, pane_name: str, text: str, options: argparse.Na
         raise UsageError("--by takes one or two columns, such as: --by owner,policy")
     if options.columns:
         raise UsageError("--columns chooses columns of rows, and --by counts them. Leave one of them out.")
-    order = options.sort or "-rows"
-    if order.removeprefix("-") not in ORDERS:
+    order = options.sort
+    if order and order.removeprefix("-") not in ORDERS:
         raise UsageError(f"Groups cannot be sorted by {order!r}. Use one of: {', '.join(ORDERS)}.")
     form = options.format or (format_of(options.output) if options.output else None) or "table"
     if form not in FORMATS:
@@ -39,6 +39,6 @@ def print_groups(reader: Reader, pane_name: str, text: str, options: argparse.Na
     else:
         write_groups(standard_output(), names, found, form)
     if found.repeats:
-        print(f"{found.total:,} {pane.many}; each is counted under all of its values.", file=sys.stderr)
+        print(f"{found.total:,} {pane.many}; one may count under several values.", file=sys.stderr)
     elif not found.groups:
         print(f"Nothing matches among the {pane.many}.", file=sys.stderr)

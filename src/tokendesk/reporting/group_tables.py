@@ -9,6 +9,7 @@ from typing import Any, TextIO
 from tokendesk.reporting.markdown import write_markdown
 from tokendesk.reporting.spreadsheets import drawn, without_formulas
 from tokendesk.reporting.text_table import text_line, widths_of
+from tokendesk.reporting.values import as_text
 from tokendesk.views.groups import Group, Groups
 
 FORMATS = ("table", "csv", "json", "jsonl", "markdown")
@@ -25,7 +26,7 @@ def write_groups(out: TextIO, names: Sequence[str], found: Groups, form: str) ->
             writer.writerow([*titles, "filter"])
             draw = drawn(out)
             for row in (_row(group, names, counts) for group in found.groups):
-                writer.writerow(draw(without_formulas(str(value))) for value in row.values())
+                writer.writerow(draw(without_formulas(as_text(value))) for value in row.values())
         case "json" | "jsonl":
             lines = [json.dumps(_row(group, names, counts), ensure_ascii=False) for group in found.groups]
             listed = ",\n ".join(lines)
@@ -46,7 +47,7 @@ def _has(found: Groups, name: str) -> bool:
 
 
 def _row(group: Group, names: Sequence[str], counts: Sequence[str]) -> Mapping[str, Any]:
-    values = {name: value.text for name, value in zip(names, group.values, strict=True)}
+    values = {name: value.raw for name, value in zip(names, group.values, strict=True)}
     return {**values, **{name: getattr(group, name) for name in counts}, "filter": group.condition}
 
 

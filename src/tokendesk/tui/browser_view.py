@@ -61,7 +61,8 @@ class BrowserView:
             return Selection(query, store.generation, column=column, marked=marked, left=self.navigator.left)
         record = self._record_under_cursor()
         return Selection(
-            query, store.generation, rows.ids, rows.row_id, column, record, marked, self.navigator.left
+            query, store.generation, rows.ids, rows.row_id, column, record, marked, rows.columns_shown,
+            self.navigator.left,
         )  # fmt: skip
 
     def _record_under_cursor(self) -> str | None:

@@ -33,6 +33,16 @@ _NONE_YET = {
     "journal": "Nothing was moved or revoked yet. m and X open a review.",
 }
 
+
+def _describe_sort(pane: Pane, query: Query, shown: Sequence[str]) -> str:
+    """Return `, sorted by Created ▲` if no header says so."""
+    name = query.sort[0].removeprefix("-") if query.sort else ""
+    column = pane.column(name)
+    if column is None or name in shown:
+        return ""
+    return f", sorted by {column.title} {'▼' if query.sort[0].startswith('-') else '▲'}"
+
+
 Begin = Callable[[Callable[[], Coroutine[None, None, None]], str], None]
 
 
@@ -151,8 +161,9 @@ class QueryLoader:
             keep=row_id,
             empty=self._why_empty(query),
             sorted_by=query.sort or pane.default_sort,
+            chosen=columns[0].priority < 0,
         )
-        self._rows.border_title = Content(pane.title)
+        self._rows.border_title = Content(pane.title + _describe_sort(pane, query, self._rows.columns_shown))
         self._status.say_count(len(page.ids) if page.complete else None)
         self._status.draw_title()
 

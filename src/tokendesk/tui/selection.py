@@ -20,6 +20,8 @@ class Selection:
     column: str | None = None
     record: str | None = None
     marked: frozenset[str] = frozenset()
+    columns: tuple[str, ...] = ()
+    """The names of the columns on screen."""
     left: Query | None = None
     """The query that was on screen before."""
 

@@ -12,6 +12,7 @@ from tokendesk.paths import make_private, open_private
 from tokendesk.tui.saved_views import SavedView, as_json, read_views
 
 _MOST = 50
+_ORDERS = ("rows", "value", "value2", "in_use", "undecided")
 
 
 class UiState:
@@ -61,6 +62,17 @@ class UiState:
     def choose_columns(self, pane: str, names: Sequence[str]) -> None:
         """Keep the columns of a pane; without `names` its default ones are shown again."""
         self._of("columns")[pane] = list(names)
+        self._write()
+
+    def grouping(self, pane: str) -> tuple[tuple[str, ...], str]:
+        """Return the columns that rows of a pane were counted by last, and the order of the groups; none at first."""
+        found = self._of("grouping").get(pane)
+        by, order = (found.get("by"), found.get("order")) if isinstance(found, dict) else (None, None)
+        names = tuple(name for name in by if isinstance(name, str)) if isinstance(by, list) else ()
+        return names[:2], order if isinstance(order, str) and order.removeprefix("-") in _ORDERS else ""
+
+    def keep_grouping(self, pane: str, by: Sequence[str], order: str) -> None:
+        self._of("grouping")[pane] = {"by": list(by), "order": order}
         self._write()
 
     def theme(self, configured: str) -> str:

@@ -33,7 +33,7 @@ def scope_counts(reader: Reader, pane_name: str, now: int) -> Counts:
     kinds: tuple[ScopeCount, ...] = ()
     if pane_name == "changes":
         found = reader.db.execute("SELECT kind, count(*) AS n FROM change_row GROUP BY kind ORDER BY n DESC, kind")
-        kinds = tuple(ScopeCount(Scope(kind, f"kind:{kind}"), kind, n) for kind, n in found)
+        kinds = tuple(_of_kind(kind, n) for kind, n in found)
     everything = ScopeCount(None, f"All {pane.many}", reader.living(pane))
     policies: tuple[ScopeCount, ...] = ()
     if pane_name in ("tokens", "users"):
@@ -64,6 +64,11 @@ def _tag_counts(reader: Reader, pane_name: str) -> tuple[ScopeCount, ...]:
     pane, (about, living) = reader.panes[pane_name], _TAGGED[pane_name]
     rows = reader.db.execute(_TAGS.format(record=pane.record, view=pane.view, living=living), (about,))
     return tuple(ScopeCount(Scope(f"#{row['tag']}", f"tag:{quote(row['tag'])}"), row["tag"], row["n"]) for row in rows)
+
+
+def _of_kind(kind: str, count: int) -> ScopeCount:
+    title = kind.replace("-", " ")
+    return ScopeCount(Scope(title, f"kind:{kind}"), title, count)
 
 
 _DECIDED = (

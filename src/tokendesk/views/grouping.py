@@ -19,18 +19,24 @@ Policies = Mapping[int, tuple[str, str]]
 
 
 class Value(NamedTuple):
-    """`text`: printable; `condition`: the filter for exactly the rows with it; `order`: sorts values of a column."""
+    """A value of a column, as people and as scripts read it.
+
+    `text`: printable; `raw`: as sent, None for no value; `condition`: the filter for exactly the rows with it;
+    `order`: sorts the values of a column, those without a value last.
+    """
 
     text: str
+    raw: str | int | None
     condition: str
-    order: Any
+    order: tuple[int, Any]
 
 
 class Dimension(NamedTuple):
     """`key`: the SQL of the value in a row, `shown` that of its text, `join` what both need, with `?` for `params`.
 
     The parameters are those of `key`, then those of `join`. `repeats`: a row may have several values, and
-    `is_distinct`: none of them twice. `value` makes the value of a key and its text.
+    `is_distinct`: none of them twice. `value` makes the value of a key and its text. `is_time`: its values have an
+    order in which people read them.
     """
 
     name: str
@@ -41,6 +47,7 @@ class Dimension(NamedTuple):
     repeats: bool
     value: Callable[[Any, Any], Value]
     is_distinct: bool = True
+    is_time: bool = False
 
 
 _FIELD_OF = {
@@ -85,7 +92,7 @@ def dimension(pane: Pane, name: str, thresholds: Thresholds, where: Condition, p
     field = next(field for field in pane.fields.fields if field_name in (field.name, *field.aliases))
     if (pane.name, field_name) in _JOINS:
         key, shown, join = _JOINS[pane.name, field_name]
-        is_distinct = field_name not in ("tag", "scope")
+        is_distinct = field_name not in ("tag", "scope", "reach")
         value = _text_value(field)
         return Dimension(name, title, Where(key, []), shown, Where(join, []), field_name != "power", value, is_distinct)
     if field.kind is Kind.NUMBER:
@@ -128,8 +135,8 @@ def _plain(name: str, title: str, key: str, shown: str, value: Callable[[Any, An
 def _text_value(field: Field) -> Callable[[Any, Any], Value]:
     def value(key: Any, shown: Any) -> Value:
         if key is None:
-            return Value("(none)", f"{field.name}:none", (1, ""))
-        return Value(printable(str(shown)), matching_condition(field, str(shown)), (0, str(key)))
+            return Value("(none)", None, f"{field.name}:none", (1, ""))
+        return Value(printable(str(shown)), str(shown), matching_condition(field, str(shown)), (0, str(key)))
 
     return value
 
@@ -137,8 +144,8 @@ def _text_value(field: Field) -> Callable[[Any, Any], Value]:
 def _number_value(field: Field) -> Callable[[Any, Any], Value]:
     def value(key: Any, _: Any) -> Value:
         if key is None:
-            return Value("(none)", f"{field.name}:none", (1, 0))
-        return Value(f"{key:,}", f"{field.name}:{key}", (0, key))
+            return Value("(none)", None, f"{field.name}:none", (1, 0))
+        return Value(f"{key:,}", key, f"{field.name}:{key}", (0, key))
 
     return value
 
@@ -146,9 +153,9 @@ def _number_value(field: Field) -> Callable[[Any, Any], Value]:
 def _of_policies(name: str, title: str, policies: Policies) -> Dimension:
     def value(key: Any, _: Any) -> Value:
         if key not in policies:
-            return Value("(not known)", "policy.id:none", (1, ""))
+            return Value("(not known)", None, "policy.id:none", (1, ""))
         policy_id, text = policies[key]
-        return Value(printable(text), f"policy.id:{quote(policy_id)}", (0, text))
+        return Value(printable(text), text, f"policy.id:{quote(policy_id)}", (0, text))
 
     return _plain(name, title, "r.policy", "NULL", value)
 
@@ -163,8 +170,9 @@ def _of_findings(pane: Pane, name: str, title: str, where: Condition) -> Dimensi
 
     def value(key: Any, _: Any) -> Value:
         if key is None:
-            return Value("(none)", none, len(compiled))
-        return Value(pane.findings[key].title, f"is:{pane.findings[key].name}", key)
+            return Value("(none)", None, none, (1, 0))
+        finding = pane.findings[key]
+        return Value(finding.title, finding.name, f"is:{finding.name}", (0, key))
 
     params = [param for each in compiled for param in each.params]
     return Dimension(name, title, Where("f.number", []), "f.number", Where(join, params), True, value)
@@ -182,10 +190,10 @@ def _of_ages(name: str, title: str, field: Field, thresholds: Thresholds, where:
 
     def value(key: Any, _: Any) -> Value:
         text, condition = ("unknown", others) if key is None else ages[key]
-        return Value(text, condition, len(ages) if key is None else key)
+        return Value(text, text, condition, (int(key is None), key))
 
     params = [param for each in compiled for param in each.params]
-    return Dimension(name, title, Where(f"CASE {cases} END", params), "NULL", Where("", []), False, value)
+    return Dimension(name, title, Where(f"CASE {cases} END", params), "NULL", Where("", []), False, value, is_time=True)
 
 
 def _of_months(name: str, title: str, field: Field) -> Dimension:
@@ -197,9 +205,9 @@ def _of_months(name: str, title: str, field: Field) -> Dimension:
 
     def value(key: Any, _: Any) -> Value:
         if key is None:
-            return Value("never", f"{field.name}:never", (1, ""))
+            return Value("never", None, f"{field.name}:never", (1, ""))
         if not key:
-            return Value("unknown", f"{field.name}:any -{field.name}:0001-01..9999-12", (2, ""))
-        return Value(key, f"{field.name}:{key}", (0, key))
+            return Value("unknown", "unknown", f"{field.name}:any -{field.name}:0001-01..9999-12", (2, ""))
+        return Value(key, key, f"{field.name}:{key}", (0, key))
 
-    return _plain(name, title, key, "NULL", value)
+    return _plain(name, title, key, "NULL", value)._replace(is_time=True)

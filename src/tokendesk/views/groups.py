@@ -33,7 +33,7 @@ class Group:
 class Groups:
     """`titles`: of the columns. `total`: all rows, each once. `repeats`: a row may be in several groups.
 
-    `values`: how many there are; with more than MOST_VALUES there are no `groups`.
+    `values`: how many there are; with more than MOST_VALUES there are no `groups`. `order`: that of `groups`.
     """
 
     titles: tuple[str, ...]
@@ -41,12 +41,14 @@ class Groups:
     total: int
     repeats: bool
     values: int
+    order: str
 
 
-def count_groups(reader: Reader, query: Query, by: Sequence[str], now: int, order: str = "-rows") -> Groups:
+def count_groups(reader: Reader, query: Query, by: Sequence[str], now: int, order: str = "") -> Groups:
     """Count the rows of `query` by the columns `by`, one or two.
 
-    `order`: one of ORDERS, with `-` for descending. Raises FilterError, and UsageError for a column that cannot be
+    `order`: one of ORDERS, with `-` for descending; without one times stand in their order, else most rows first.
+    Raises FilterError, and UsageError for a column that cannot be
     grouped by.
     """
     pane = reader.panes[query.pane]
@@ -79,13 +81,19 @@ def count_groups(reader: Reader, query: Query, by: Sequence[str], now: int, orde
         values = reader.db.execute(sql, [*keyed, *joined, *within.params]).fetchone()[0]
         read = []
     groups = [_group(row, found) for row in read]
+    order = order or ("value" if found[0].is_time else "-rows")
     return Groups(
         tuple(each.title for each in found),
         tuple(sort_groups(groups, order)),
         reader.count_found(query, now),
         any(each.repeats for each in found),
         values,
+        order,
     )
+
+
+def _turned(group: Group, first: int) -> Sequence[Value]:
+    return (*group.values[first:], *group.values[:first])
 
 
 _POLICIES = "SELECT id, policy_id, name FROM temp.policy_name WHERE policy_id IS NOT NULL"
@@ -114,9 +122,19 @@ def _number(found: object) -> int | None:
 
 
 def sort_groups(groups: Iterable[Group], order: str) -> list[Group]:
-    """Return the groups in an order of ORDERS, with `-` in front for descending; equal ones by their values."""
+    """Return the groups in an order of ORDERS, with `-` in front for descending; equal ones by their values.
+
+    `value2` begins with the second value. What has no value comes last in both directions.
+    """
     name, is_down = order.removeprefix("-"), order.startswith("-")
-    by_value = sorted(groups, key=lambda group: tuple(value.order for value in group.values))
-    if name == "value":
-        return by_value[::-1] if is_down else by_value
+    first = 1 if name == "value2" else 0
+    is_by_value = name.startswith("value")
+    by_value = sorted(
+        groups,
+        key=lambda group: [value.order[1:] for value in _turned(group, first)],
+        reverse=is_down and is_by_value,
+    )
+    by_value.sort(key=lambda group: [value.order[0] for value in _turned(group, first)])
+    if is_by_value:
+        return by_value
     return sorted(by_value, key=lambda group: getattr(group, name) or 0, reverse=is_down)

@@ -10,9 +10,10 @@ async def choose_columns(ctx: AppContext, ui: Ui, selection: Selection) -> Outco
     from tokendesk.tui.screens.columns import ColumnsDialog
 
     pane = ctx.store.ui_reader.panes[selection.pane]
-    shown = ctx.columns_of(selection.query)
-    names = await ui.ask(ColumnsDialog(pane.title, pane.columns, [column.name for column in shown]))
-    if names is None:
+    chosen = selection.query.columns or ctx.ui_state.columns(pane.name)
+    shown = chosen or selection.columns or tuple(column.name for column in pane.default_columns)
+    names = await ui.ask(ColumnsDialog(pane.title, pane.columns, shown))
+    if names is None or names == shown:
         return NOTHING
     is_usual = names == tuple(column.name for column in pane.default_columns)
     ctx.ui_state.choose_columns(pane.name, () if is_usual else names)

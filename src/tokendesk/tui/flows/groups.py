@@ -9,12 +9,25 @@ from tokendesk.tui.selection import Selection
 from tokendesk.views.grouping import groupable
 
 
+async def group_again(ctx: AppContext, ui: Ui, selection: Selection) -> Outcome:
+    """Show the groups that were shown last in this pane."""
+    by, order = ctx.ui_state.grouping(selection.pane)
+    if not by:
+        return refused("Nothing was counted in this pane yet. # counts by the column under the cursor.")
+    return await _group(ctx, ui, selection, by, order)
+
+
 async def group(ctx: AppContext, ui: Ui, selection: Selection) -> Outcome:
-    """Count by the columns of the query, else by the one under the cursor. A chosen group becomes the query shown."""
-    from tokendesk.tui.screens.groups import GroupsScreen, GroupsShown, rows_of
+    """Count by the columns of the query, else by the one under the cursor."""
+    return await _group(ctx, ui, selection, selection.query.by or (selection.column or "",))
+
+
+async def _group(ctx: AppContext, ui: Ui, selection: Selection, names: tuple[str, ...], order: str = "") -> Outcome:
+    """The rows of a chosen group become the query on screen; going back opens the groups where they were left."""
+    from tokendesk.tui.screens.groups import GroupsScreen, GroupsShown
 
     query, reader = selection.query._replace(by=()), ctx.store.ui_reader
-    pane, names = reader.panes[selection.pane], selection.query.by or (selection.column or "",)
+    pane = reader.panes[selection.pane]
     for name in names:
         if name not in groupable(pane):
             column = pane.column(name)
@@ -24,8 +37,8 @@ async def group(ctx: AppContext, ui: Ui, selection: Selection) -> Outcome:
     path = [printable(info.org_name or info.org_id) if info else "no snapshot", pane.title]
     path += map(printable, query.filters())
     source = snapshot_label(ctx.settings, ctx.connection.access, info, ctx.now())
-    chosen = await ui.ask(GroupsScreen(ctx, GroupsShown(query, names), path, source))
+    chosen = await ui.ask(GroupsScreen(ctx, GroupsShown(query, names, order), path, source, selection.left))
     refresh = Refresh.NONE if ctx.marks.of(selection.pane) == before else Refresh.MARKS
     if chosen is None:
         return Outcome(refresh)
-    return Outcome(refresh, step=Place(rows_of(query, chosen), selection.record))
+    return Outcome(refresh, step=Place(chosen, selection.record, "groups.again"))

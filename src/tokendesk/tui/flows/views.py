@@ -18,8 +18,8 @@ async def save_view(ctx: AppContext, ui: Ui, selection: Selection) -> Outcome:
 
     query = selection.query._replace(columns=selection.query.columns or ctx.ui_state.columns(selection.pane))
     if query == Query(selection.pane):
-        return refused("This is all there is to see. Filter, sort or choose columns first, then save the view.")
-    name = await ui.ask(PromptDialog("Save view", f"A name for {describe_view(query)}"))
+        return refused("There is nothing to save yet: filter, sort or choose columns first.")
+    name = await ui.ask(PromptDialog("Save view", f"What to call this view ({describe_view(query)}):"))
     if not name:
         return NOTHING
     ctx.ui_state.save_view(SavedView(name, query))

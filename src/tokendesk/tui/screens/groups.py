@@ -1,10 +1,11 @@
 """The page of groups: how many rows have each value of one or two columns."""
 
 import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
+from rich.cells import cell_len
 from textual import on, work
 from textual.app import ComposeResult
 from textual.content import Content
@@ -21,16 +22,17 @@ from tokendesk.tui.row_table import RowTable
 from tokendesk.tui.screens.help import HelpScreen
 from tokendesk.tui.store import SnapshotReplaced
 from tokendesk.tui.widgets.bars import bar
+from tokendesk.tui.widgets.columns import GAP, LEFT
 from tokendesk.tui.widgets.lines import KeyBar, TitleLine
 from tokendesk.tui.widgets.record_list import RecordList
 from tokendesk.tui.widgets.too_small import TooSmall
 from tokendesk.views.columns import Column
 from tokendesk.views.grouping import groupable
 from tokendesk.views.groups import MOST_VALUES, Group, Groups, sort_groups
-from tokendesk.views.query import Query
+from tokendesk.views.query import Query, Scope
 from tokendesk.views.reader import Reader
 
-_BAR = 24
+_SHORTEST_BAR, _WIDEST_VALUE = 10, 36
 _UNREADABLE = (TokendeskError, FilterError, SnapshotReplaced, sqlite3.Error)
 
 
@@ -40,19 +42,23 @@ class GroupsShown:
 
     query: Query
     by: tuple[str, ...]
-    order: str = "-rows"
+    order: str = ""
 
 
-class GroupsScreen(PageScreen[Group | None]):
-    """Dismisses with the group whose rows are to be shown, or with None. Marks of a group are marks of its rows."""
+class GroupsScreen(PageScreen[Query | None]):
+    """Dismisses with the query of the group whose rows are to be shown, or with None. Marks of a group are marks of
+    its rows. `at`: the query that was opened from here last: the cursor returns to its group.
+    """
 
     CSS_PATH = "grouped_rows.tcss"
     PLACE = "groups"
     BINDINGS = bindings("groups")
 
-    def __init__(self, ctx: AppContext, shown: GroupsShown, path: Sequence[str], source: str) -> None:
+    def __init__(
+        self, ctx: AppContext, shown: GroupsShown, path: Sequence[str], source: str, at: Query | None = None
+    ) -> None:
         super().__init__()
-        self._ctx, self._shown = ctx, shown
+        self._ctx, self._shown, self._at = ctx, shown, at
         self._path, self._source = path, source
         self._found: Groups | None = None
 
@@ -92,7 +98,13 @@ class GroupsScreen(PageScreen[Group | None]):
             return
         if found is not None:
             self._found = found
-            self._draw()
+            self._shown = replace(shown, order=found.order)
+            self._ctx.ui_state.keep_grouping(shown.query.pane, shown.by, found.order)
+            queries = [rows_of(shown.query, found, group) for group in found.groups]
+            self._draw(queries.index(self._at) if self._at in queries else None)
+
+    def on_resize(self) -> None:
+        self.call_after_refresh(lambda: self._draw(self._rows.row_id))
 
     def _say_unreadable(self, error: Exception) -> None:
         words = (
@@ -109,11 +121,11 @@ class GroupsScreen(PageScreen[Group | None]):
         self.query_one(TitleLine).set_parts([*self._path, f"by {' and '.join(found.titles)}"], self._source)
         self._rows.border_title = Content(" and ".join(found.titles))
         self._rows.border_subtitle = Content(counted(found.values, "value"))
-        table = RowTable(found.groups, _columns(found))
+        table = RowTable(found.groups, _columns(found, self._rows.scrollable_content_region.width))
         self._rows.marks.clear()
         self._rows.show(
             range(len(found.groups)), columns=table.columns, fetch=table.fetch, keep=keep,
-            empty="There is nothing to count.", sorted_by=(self._shown.order.replace("value", "value0"),),
+            empty="There is nothing to count.", sorted_by=(self._shown.order,),
         )  # fmt: skip
         one, many = self._pane_words
         words = f"{counted(found.total, one, many)}."
@@ -134,8 +146,18 @@ class GroupsScreen(PageScreen[Group | None]):
 
     @on(RecordList.Opened)
     def action_open(self) -> None:
-        if (group := self._group()) is not None:
-            self.dismiss(group)
+        found, group = self._found, self._group()
+        if found is None or group is None:
+            return
+        query = rows_of(self._shown.query, found, group)
+        try:
+            self._ctx.store.ui_reader.where(
+                self._ctx.store.ui_reader.panes[query.pane], query.filters(), self._ctx.now()
+            )
+        except FilterError as error:
+            self._say(f"No filter finds these rows: {error}", "$text-error")
+        else:
+            self.dismiss(query)
 
     def action_mark(self) -> None:
         self._rows.action_mark()
@@ -151,13 +173,13 @@ class GroupsScreen(PageScreen[Group | None]):
         found, group = self._found, self._group()
         if found is None:
             return
-        name = {"bar": "rows"}.get(column, "value" if column.startswith("value") else column)
-        down, up = f"-{name}", name
-        first, other = (up, down) if name == "value" else (down, up)
+        name = "rows" if column == "bar" else column
+        first, other = (name, f"-{name}") if name.startswith("value") else (f"-{name}", name)
         order = other if self._shown.order == first else first
         self._shown = replace(self._shown, order=order)
         groups = tuple(sort_groups(found.groups, order))
         self._found = replace(found, groups=groups)
+        self._ctx.ui_state.keep_grouping(self._shown.query.pane, self._shown.by, order)
         self._draw(groups.index(group) if group is not None else None)
 
     @work
@@ -166,7 +188,7 @@ class GroupsScreen(PageScreen[Group | None]):
         from tokendesk.tui.screens.choose import ChooseDialog
 
         pane = self._ctx.store.ui_reader.panes[self._shown.query.pane]
-        names = groupable(pane)
+        names = [name for name in groupable(pane) if name not in self._shown.by[:1]]
         titles = [Content(column.title if (column := pane.column(name)) else name) for name in names]
         hint = "enter counts by this column too   esc leaves it as it is"
         place = await self.app.push_screen_wait(ChooseDialog("Second column", titles, hint))
@@ -181,7 +203,9 @@ class GroupsScreen(PageScreen[Group | None]):
         from tokendesk.tui.screens.prompt import PromptDialog
 
         query = self._shown.query._replace(by=self._shown.by)
-        name = await self.app.push_screen_wait(PromptDialog("Save view", f"A name for {describe_view(query)}"))
+        name = await self.app.push_screen_wait(
+            PromptDialog("Save view", f"What to call this view ({describe_view(query)}):")
+        )
         if name:
             self._ctx.ui_state.save_view(SavedView(name, query))
             self.notify(f"Saved the view {printable(name)}. V lists all views.")
@@ -196,7 +220,7 @@ class GroupsScreen(PageScreen[Group | None]):
         marked = 0
         for group in groups:
             try:
-                records = await self._ctx.store.query(partial(_records, rows_of(query, group), now))
+                records = await self._ctx.store.query(partial(_records, rows_of(query, found, group), now))
             except _UNREADABLE as error:
                 self._say_unreadable(error)
                 return
@@ -204,7 +228,8 @@ class GroupsScreen(PageScreen[Group | None]):
             marked += len(records)
         one, many = self._pane_words
         total = len(self._ctx.marks.of(query.pane))
-        self._say(f"{counted(marked, one, many)} {'marked' if event.on else 'unmarked'}, {total:,} marked in all.")
+        words = f"{counted(marked, one, many)} {'marked' if event.on else 'unmarked'}, {total:,} marked in all"
+        self._say(f"{words}: esc, then e, m and the others act on them." if total else f"{words}.")
 
     def action_back(self) -> None:
         self.dismiss(None)
@@ -217,21 +242,26 @@ def _records(query: Query, now: int, reader: Reader) -> Mapping[int, str]:
     return reader.records(query.pane, reader.ids(query, now))
 
 
-def rows_of(query: Query, group: Group) -> Query:
-    """Return the query for the rows of a group."""
-    from tokendesk.filtering.format import add
-
-    return query.narrowed(add(query.filter, group.condition))
+def rows_of(query: Query, found: Groups, group: Group) -> Query:
+    """Return the query for the rows of a group, with its values as scopes: their conditions may be long."""
+    scopes = [
+        Scope(f"{title}: {value.text}", value.condition)
+        for title, value in zip(found.titles, group.values, strict=True)
+    ]
+    return query._replace(scopes=(*query.scopes, *scopes))
 
 
 _COUNTS = (("rows", "Rows"), ("in_use", "In use"), ("undecided", "Undecided"))
 
 
-def _columns(found: Groups) -> tuple[Column[Group], ...]:
+def _columns(found: Groups, room: int) -> tuple[Column[Group], ...]:
+    """`room`: cells of a line. The values take what they need, the bars the rest."""
     most = max((group.rows for group in found.groups), default=0)
     values = [
-        Column[Group](f"value{place}", title, 14, partial(_value, place), grow=2, priority=place)
-        for place, title in enumerate(found.titles)
+        Column[Group](
+            name, title, _width(title, (group.values[at].text for group in found.groups)), partial(_value, at)
+        )
+        for at, (name, title) in enumerate(zip(("value", "value2"), found.titles, strict=False))
     ]
     first = found.groups[0] if found.groups else None
     there = [(name, title) for name, title in _COUNTS if first is not None and getattr(first, name) is not None]
@@ -239,8 +269,16 @@ def _columns(found: Groups) -> tuple[Column[Group], ...]:
         Column[Group](name, title, len(title) + 1, partial(_count_of, name), priority=number, right=True)
         for number, (name, title) in enumerate(there, 1)
     ]
-    bars = Column[Group]("bar", "", _BAR, lambda group: bar(group.rows, most, _BAR), priority=5, tone=lambda *_: "mark")
+    taken = sum(column.width + GAP for column in (*values, *counts)) + LEFT + 1
+    cells = max(_SHORTEST_BAR, room - taken - GAP)
+    bars = Column[Group](
+        "bar", "", cells, lambda group: bar(group.rows, most, cells), priority=5, tone=lambda *_: "mark"
+    )
     return (*values, *counts, bars)
+
+
+def _width(title: str, texts: Iterable[str]) -> int:
+    return min(_WIDEST_VALUE, max(cell_len(title) + 2, *map(cell_len, texts), 12))
 
 
 def _value(place: int, group: Group) -> str:

@@ -22,6 +22,8 @@ _AHEAD = 2
 """Pages above and below the screen whose rows are prefetched."""
 _STRIPS_KEPT = 500
 _SAMPLE = 40
+_ENOUGH = 20
+"""Rows that are enough to know how wide a column's texts usually are."""
 
 
 class RecordList(ScrollView, can_focus=True):
@@ -93,10 +95,13 @@ class RecordList(ScrollView, can_focus=True):
         self._widths: list[tuple[int, int]] = []
         self._width = -1
         self._natural: list[int] = []
+        self._measured = 0
+        """How many rows were measured for that."""
         self._strips: dict[tuple[int, bool], Strip] = {}
         self._styles: RowStyles | None = None
         self._empty = ""
         self._sorted: Mapping[str, str] = {}
+        self._is_chosen = False
         self._column = 0
         self.is_complete = True  # all ids are known, not only the first ones
         self._waiting: list[Callable[[], None]] = []
@@ -125,10 +130,12 @@ class RecordList(ScrollView, can_focus=True):
         keep: int | None = None,
         empty: str = "",
         sorted_by: Sequence[str] = (),
+        chosen: bool = False,
     ) -> None:
         """Show the rows `ids`. The cursor goes to the row `keep` if it is among them, else to the top.
 
-        `lines`: rows already loaded. `complete`: False if `extend` follows with more ids.
+        `lines`: rows already loaded. `complete`: False if `extend` follows with more ids. `chosen`: somebody chose
+        the columns, and is told how many have no room.
         """
         self.is_complete = complete
         self._waiting.clear()
@@ -142,8 +149,8 @@ class RecordList(ScrollView, can_focus=True):
         self._window.ids = ids
         self.forget()
         self._window.learn(lines)
-        self._empty = empty
-        if not self._natural and ids:
+        self._empty, self._is_chosen = empty, chosen
+        if ids and (not self._natural or self._measured < min(len(ids), _ENOUGH)):
             self._measure()
         place = self._window.index(keep) if keep is not None else None
         self._set_length()
@@ -181,10 +188,12 @@ class RecordList(ScrollView, can_focus=True):
         if not self._window.lines:
             self._window.line(0, range(_SAMPLE))
         sample = list(self._window.lines.values())
-        self._natural = []
+        self._natural, self._measured, self._width = [], len(sample), -1
         for number, column in enumerate(self._columns):
             widths = [cell_len(line[number].text) for line in sample if line[number].is_value]
             needed = max(widths, default=0) if column.whole else usual_width(widths)
+            if column.grow and not column.whole and len(sample) < _ENOUGH:
+                needed = max(needed, column.readable)  # a few rows must not make room that others need
             self._natural.append(max(cell_len(column.title), needed))
 
     def forget(self) -> None:
@@ -261,7 +270,9 @@ class RecordList(ScrollView, can_focus=True):
         if self._styles is None:
             self._styles = RowStyles(self, "record-list")
         if y == 0:
-            return header_strip(self._styles, self._columns, self._widths, width, self._column, self._sorted)
+            return header_strip(
+                self._styles, self._columns, self._widths, width, self._column, self._sorted, chosen=self._is_chosen
+            )
         index = int(self.scroll_offset.y) + y - 1
         if index >= len(self.ids):
             text = self._empty if y == 2 and not self.ids else ""
@@ -340,6 +351,12 @@ class RecordList(ScrollView, can_focus=True):
 
     def action_page_up(self) -> None:
         self.cursor -= self._page - 1
+
+    @property
+    def columns_shown(self) -> tuple[str, ...]:
+        """The names of the columns that have room."""
+        self._fit(self.scrollable_content_region.width)
+        return tuple(self._columns[number].name for number, _ in self._widths)
 
     @property
     def column_name(self) -> str | None:

@@ -68,15 +68,21 @@ def header_strip(
     width: int,
     column_here: int,
     arrows: Mapping[str, str],
+    *,
+    chosen: bool = False,
 ) -> Strip:
-    """`arrows`: the arrow of each sorted column."""
+    """`arrows`: the arrow of each sorted column. `chosen`: say how many of the columns have no room."""
     segments = [Segment("  ", styles.header)]
     for number, cells in widths:
         column = columns[number]
         style = styles.header_here if number == column_here else styles.header
         segments.append(Segment(fit_text(column.title, cells, right=column.right), style))
         segments.append(Segment(f"{arrows.get(column.name, ' ')} ", styles.header))
-    return Strip(segments).adjust_cell_length(width, styles.header)
+    strip = Strip(segments).adjust_cell_length(width, styles.header)
+    if not chosen or len(widths) == len(columns):
+        return strip
+    more = f" +{len(columns) - len(widths)}"
+    return Strip.join([strip.crop(0, width - len(more)), Strip([Segment(more, styles.of("mark"))])])
 
 
 def row_strip(

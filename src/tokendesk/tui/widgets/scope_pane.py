@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
+from textual.binding import Binding
 from textual.content import Content
 from textual.message import Message
 from textual.widgets import OptionList
@@ -27,6 +28,13 @@ class _Folded(NamedTuple):
 class ScopePane(OptionList):
     """Posts `Picked` with what was chosen."""
 
+    BINDINGS = [
+        Binding("j", "cursor_down", show=False),
+        Binding("k", "cursor_up", show=False),
+        Binding("g", "first", show=False),
+        Binding("G", "last", show=False),
+    ]
+
     class Picked(Message):
         """`picked`: a scope, the query of a view, or None for everything."""
 
@@ -44,13 +52,17 @@ class ScopePane(OptionList):
     def on_resize(self) -> None:
         self._draw()
 
+    def on_focus(self) -> None:
+        if self.highlighted is None:
+            self.action_first()
+
     def show(self, counts: "Counts", query: Query, views: Sequence["SavedView"]) -> None:
         """`query`: the one on screen; `views`: those of its pane."""
         self._sections = {
             "": (counts.everything,),
             "VIEWS": views,
             "POLICIES": counts.policies,
-            "FINDINGS": counts.findings,
+            "CHANGES" if query.pane == "changes" else "FINDINGS": counts.findings,
             "DECISIONS": counts.decisions,
             "TAGS": counts.tags,
         }
