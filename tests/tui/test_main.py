@@ -15,6 +15,7 @@ from tokendesk.tui.actions import ACTIONS
 from tokendesk.tui.app import TokendeskApp
 from tokendesk.tui.screens.groups import GroupsScreen
 from tokendesk.tui.screens.main import MainScreen
+from tokendesk.tui.screens.overview import OverviewScreen
 from tokendesk.tui.screens.quarantine import QuarantineScreen
 from tokendesk.tui.screens.readiness import ReadinessScreen
 from tokendesk.tui.screens.review import ReviewScreen
@@ -189,6 +190,7 @@ def test_every_key_of_the_table_has_its_action() -> None:
     owners = {
         "screen": MainScreen, "list": RecordList, "review": ReviewScreen, "run": RunScreen, "triage": TriageScreen,
         "details": DetailsPane, "readiness": ReadinessScreen, "quarantine": QuarantineScreen, "groups": GroupsScreen,
+        "overview": OverviewScreen,
     }  # fmt: skip
     for key in ACTIONS:
         for place in key.contexts:
