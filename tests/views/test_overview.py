@@ -225,3 +225,21 @@ def test_what_is_not_known_of_the_way_is_said(tmp_path: Path) -> None:
         f"130 pulls since 18 Nov 2026. Before {day(PRESENT - USES_KEPT * 3_600)}, not all uses are known."
         " Without 1 token gone since, of unknown policy."
     )
+
+
+def test_a_use_counts_from_the_pull_that_saw_it_until_the_token_expires(tmp_path: Path) -> None:
+    settings = pulled_home(tmp_path, 120, 30)
+    ago = {days: PRESENT - days * 86_400 for days in (52, 51, 50, 30, 28)}
+    with database(settings.paths.snapshot) as db:
+        late, expired = db.execute("SELECT token_id FROM token WHERE policy = 1 LIMIT 2").fetchall()
+        (policy,) = db.execute("SELECT policy_id FROM policy WHERE id = 1").fetchone()
+        db.execute("UPDATE token SET expires = ? WHERE token_id = ?", (ago[30], *expired))
+    with database(settings.paths.history) as db:
+        for pull, days in (("first", 50), ("second", 28)):
+            db.execute("INSERT INTO pull VALUES (?, ?)", (pull, ago[days]))
+            db.execute("INSERT INTO completed VALUES (?)", (pull,))
+        db.execute("INSERT INTO observation VALUES (?, ?, 'second')", (*late, ago[52]))
+        db.execute("INSERT INTO observation VALUES (?, ?, 'first')", (*expired, ago[51]))
+    with Reader(settings.paths, Thresholds()) as reader:
+        first, second, _ = goal_progress(reader, policy, PRESENT).points
+    assert (first.in_use, second.in_use) == (1, 1)  # the expired one at first, the other once it was seen
