@@ -66,6 +66,11 @@ class ProfilePaths(NamedTuple):
         return self.data / "sandbox.json"
 
     @property
+    def unfinished_past(self) -> Path:
+        """There while the past of a new demo is written: if it is still there, the next start writes the rest."""
+        return self.data / "past.unfinished"
+
+    @property
     def sizes(self) -> Path:
         """Request sizes that the server accepts."""
         return self.state / "sizes.json"

@@ -1,6 +1,7 @@
 """`tokendesk demo` begins with a past, which agrees with what the practice organization answers."""
 
 import json
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -9,8 +10,10 @@ import pytest
 from tests.database import database
 from tests.practice import NOW, settings_in
 from tokendesk.cli import main
+from tokendesk.commands.demo import prepare_past
 from tokendesk.desk.entries import Desk
 from tokendesk.model.timestamps import DAY
+from tokendesk.sandbox.organization import Organization
 
 CLOCK = NOW.isoformat()
 
@@ -96,9 +99,43 @@ def test_a_fresh_demo_has_no_past_and_gets_none_later(tmp_path: Path, monkeypatc
     assert main(["demo", "--fresh", *small]) == 0
     assert main(["demo", *small]) == 0
     assert set(pulls(tmp_path)) == {int(NOW.timestamp())}
-    # Started over, it has one; asked for without one, it is opened as it is, by its own numbers.
+    # Started over, it has one; asked for without one, it is opened as it is, by its own numbers: even after a token was
+    # revoked on an earlier day than the demo began.
     assert main(["demo", "--reset", *small]) == 0
+    yesterday = NOW - timedelta(days=1)
+    made = Organization(now=lambda: yesterday, state_file=settings_in(tmp_path).paths.sandbox)
+    assert made.revoke(next(made.tokens.id(life.number) for _, life in made.living()))
     assert main(["demo", "--fresh", *small]) == 0
     assert len(set(pulls(tmp_path))) == 61
     assert all(at % DAY == (NOW.timestamp() - 600) % DAY for at in pulls(tmp_path)[:60])
-    assert main(["demo", "--tokens", "22"]) == 5
+    for tokens in ("19", "22"):
+        assert main(["demo", "--tokens", tokens]) == 5
+
+
+def test_a_start_that_was_killed_is_made_up_for_by_the_next(
+    tmp_path: Path, rows: Rows, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TOKENDESK_HOME", str(tmp_path))
+    settings = settings_in(tmp_path)
+    small = {"users": 60, "tokens": 60, "seed": 2}
+    prepare_past(settings._replace(clock=NOW), small, fresh=False)
+    assert settings.paths.sandbox.exists()
+    assert not settings.paths.history.exists()
+    assert main(["demo", "--clock", (NOW + timedelta(days=2)).isoformat()]) == 0
+    assert len(set(pulls(tmp_path))) == 61
+    assert [row["state"] for row in rows("journal")] == ["done", "done"]
+    assert not settings.paths.unfinished_past.exists()
+
+
+def test_undo_last_leaves_a_colleagues_run_alone_unless_it_is_named(
+    story: Path, rows: Rows, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TOKENDESK_HOME", str(story))
+    (moved,) = (row["id"] for row in rows("journal") if row["kind"] == "move")
+    assert main(["undo", "last", "--profile", "demo"]) == 2
+    assert "no run of its own" in capsys.readouterr().err
+    assert main(["undo", moved, "--profile", "demo", "--json"]) == 0
+    planned = json.loads(capsys.readouterr().out)["plan"]["rows"]
+    assert [row["outcome"] for row in planned] == ["do", "do", "do"]
+    assert main(["report", "run", "last", "--profile", "demo"]) == 0
+    assert moved in capsys.readouterr().out

@@ -27,9 +27,9 @@ def access_to(address: Address) -> ApiAccess:
 class World:
     """An organization, the profile that pulls it, and the present of both."""
 
-    def __init__(self, home: Path, users: int = 1204, tokens: int = 82) -> None:
-        self.now = NOW
-        self.made = Organization(1, users, tokens, NOW, now=lambda: self.now)
+    def __init__(self, home: Path, users: int = 1204, tokens: int = 82, *, seed: int = 1, now: datetime = NOW) -> None:
+        self.now = now
+        self.made = Organization(seed, users, tokens, now, now=lambda: self.now)
         self.settings: Settings = settings_in(home)
 
     def later(self, **span: float) -> datetime:

@@ -10,7 +10,7 @@ import pytest
 
 from tests.database import database
 from tests.history.world import World, access_to
-from tests.practice import NOW, settings_in
+from tests.practice import settings_in
 from tokendesk.desk.entries import Desk
 from tokendesk.sandbox.colleague import colleague_entries
 from tokendesk.sandbox.organization import Organization
@@ -18,7 +18,11 @@ from tokendesk.sandbox.past import Past, former_tokens
 from tokendesk.sandbox.past_history import write_history
 from tokendesk.sandbox.serve import serving
 
-USERS, TOKENS = 110, 90
+SEED, USERS, TOKENS = 21, 60, 50
+NOW = datetime(2025, 10, 30, 9, 0, tzinfo=UTC)
+"""In these months Atlassian announced the ends of old tokens."""
+DAYS = 30
+"""Enough for all that happens; a pull of each of the 60 days would take twice as long."""
 ROWS = {
     "changes": "SELECT at, kind, subject, record, label, owner, email, before, after FROM change ORDER BY 1, 2, 4",
     "uses": "SELECT token_id, last_used, pulled_at FROM observation JOIN pull USING (pull_id) ORDER BY 1, 2, 3",
@@ -29,9 +33,9 @@ ROWS = {
 }
 
 
-def made_past(tokens: int, *, now: datetime = NOW, users: int = USERS) -> Past:
-    former = former_tokens(tokens)
-    past = Past(Organization(1, users, tokens + former, now, now=lambda: now), former)
+def made_past() -> Past:
+    former = former_tokens(TOKENS)
+    past = Past(Organization(SEED, USERS, TOKENS + former, NOW, now=lambda: NOW), former, DAYS)
     past.apply()
     return past
 
@@ -41,9 +45,9 @@ def rows_of(history: Path) -> dict[str, list[Any]]:
         return {name: db.execute(question).fetchall() for name, question in ROWS.items()}
 
 
-async def pulled_for_sixty_days(home: Path, past: Past) -> World:
+async def pulled_every_day(home: Path, past: Past) -> World:
     """Pull each day from an organization in which people move and revoke when the past says so."""
-    world = World(home, USERS, TOKENS + former_tokens(TOKENS))
+    world = World(home, USERS, TOKENS + former_tokens(TOKENS), seed=SEED, now=NOW)
     organization, entries = world.made, colleague_entries(past)
     revocations, moves = list(past.revocations), list(past.moves)
     with serving(organization) as (address, _):
@@ -73,15 +77,15 @@ async def pulled_for_sixty_days(home: Path, past: Past) -> World:
 
 @pytest.fixture(scope="module")
 def both(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[dict[str, list[Any]], dict[str, list[Any]]]]:
-    home, past = tmp_path_factory.mktemp("home"), made_past(TOKENS)
+    home, past = tmp_path_factory.mktemp("home"), made_past()
     written = home / "written.sqlite"
     write_history(written, past, settings_in(home).thresholds.idle)
-    world = asyncio.run(pulled_for_sixty_days(home, past))
+    world = asyncio.run(pulled_every_day(home, past))
     yield rows_of(written), rows_of(world.settings.paths.history)
 
 
 @pytest.mark.parametrize("what", ROWS)
-def test_what_is_written_is_what_sixty_pulls_see(
+def test_what_is_written_is_what_daily_pulls_see(
     what: str, both: tuple[dict[str, list[Any]], dict[str, list[Any]]]
 ) -> None:
     written, pulled = both
@@ -90,8 +94,17 @@ def test_what_is_written_is_what_sixty_pulls_see(
 
 def test_something_of_each_kind_happens(both: tuple[dict[str, list[Any]], dict[str, list[Any]]]) -> None:
     written, _ = both
-    assert {row[1] for row in written["changes"]} == {"created", "gone", "moved-by-us", "revoked", "used-again"}
-    assert len(written["pulls"]) == 60
-    assert len(written["uses"]) > 300
-    assert len(written["audited"]) > 200
-    assert NOW - timedelta(days=60) < datetime.fromtimestamp(written["pulls"][0][0], UTC)
+    kinds = {"created", "expiry", "gone", "moved-by-us", "revoked", "used-again"}
+    assert {row[1] for row in written["changes"]} == kinds
+    assert len(written["pulls"]) == DAYS
+    assert len(written["uses"]) > 150
+    assert len(written["audited"]) > 40
+    assert NOW - timedelta(days=DAYS) < datetime.fromtimestamp(written["pulls"][0][0], UTC)
+
+
+def test_both_runs_take_place_where_there_are_enough_users_and_tokens() -> None:
+    former = former_tokens(60)
+    for seed in range(1, 21):
+        past = Past(Organization(seed, 60, 60 + former, NOW, now=lambda: NOW), former)
+        kinds = {entry.payload["plan"]["kind"] for entry in colleague_entries(past) if entry.kind == "run-begun"}
+        assert kinds == {"move", "revoke"}, f"seed {seed}"

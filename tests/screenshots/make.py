@@ -8,11 +8,14 @@ import os
 import shutil
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from subprocess import DEVNULL, run
 from tempfile import TemporaryDirectory
 
+from textual.pilot import Pilot
 from textual.widgets import Input, TextArea
 
 from tests.practice import NOW, practice, pulled_home, settings_in
@@ -26,9 +29,12 @@ idle.install()
 FOLDER = Path(__file__).parent.parent.parent / "screenshots"
 
 
+DEMO = "a new demo"
+
+
 @dataclass(frozen=True)
 class Picture:
-    """`after` names a picture whose notes are there already."""
+    """`after` names a picture whose notes are there already, or DEMO: its past of 60 days is there."""
 
     keys: tuple[str, ...]
     size: tuple[int, int] = (140, 40)
@@ -36,16 +42,12 @@ class Picture:
 
 
 PICTURES: Mapping[str, Picture] = {
-    "tokens": Picture(("j", "j")),
+    "tokens": Picture(("j", "j"), after=DEMO),
     "filter": Picture(("slash", *"idle:>90d k8s", "enter")),
     "marks": Picture(("space", "space", "j", "space", "slash", *"policy:")),
-    "changes": Picture(("4",), (100, 30)),
-    "users": Picture(("2", "j", "j")),
     "policies": Picture(("3",)),
     "note": Picture(("j", "e", *"Nightly export for legal")),
     "help": Picture(("question_mark",)),
-    "tokens-100x30": Picture(("j",), (100, 30)),
-    "tokens-80x24": Picture(("j",), (80, 24)),
     "details-80x24": Picture(("j", "d"), (80, 24)),
     "triage": Picture(
         ("3", "B", "1", "t", "p", *"Mails of the help desk", "enter", "r", "p", *"Code quality", "enter", "s")
@@ -60,6 +62,33 @@ PICTURES: Mapping[str, Picture] = {
 }
 
 
+SIZES = ((80, 24), (100, 30), (120, 36), (140, 40), (200, 50))
+PAGES: Mapping[str, tuple[str, ...]] = {
+    "tokens": ("j", "j"),
+    "users": ("2", "j", "j"),
+    "changes": ("4", "j"),
+    "groups": ("1", "l", "number_sign", "j"),
+    "overview": ("escape", "0"),
+}
+"""Keys that lead from each page to the next; all are drawn at each of SIZES, from a new demo."""
+
+
+def pages_at(size: tuple[int, int]) -> list[str]:
+    return [f"{page}-{size[0]}x{size[1]}" for page in PAGES]
+
+
+async def draw_pages(size: tuple[int, int]) -> dict[str, str]:
+    """Return the pages at a size as SVG, by name: all are drawn in one session."""
+    drawn = {}
+    with TemporaryDirectory() as home, practice() as access:
+        shutil.copytree(await _home(DEMO), home, dirs_exist_ok=True)
+        async with _opened(Path(home), access, size) as (app, pilot):
+            for name, keys in zip(pages_at(size), PAGES.values(), strict=True):
+                await _press(app, pilot, keys)
+                drawn[name] = app.export_screenshot(title="tokendesk")
+    return drawn
+
+
 async def draw(name: str) -> str:
     """Return the picture as SVG: the keys are pressed on a home of its own."""
     with TemporaryDirectory() as home, practice() as access:
@@ -68,18 +97,30 @@ async def draw(name: str) -> str:
 
 
 async def _draw(picture: Picture, home: Path, access: ApiAccess) -> str:
+    async with _opened(home, access, picture.size) as (app, pilot):
+        await _press(app, pilot, picture.keys)
+        return app.export_screenshot(title="tokendesk")
+
+
+@asynccontextmanager
+async def _opened(
+    home: Path, access: ApiAccess, size: tuple[int, int]
+) -> AsyncIterator[tuple[TokendeskApp, Pilot[int]]]:
     settings = settings_in(home)._replace(allow_writes=True)
     app = TokendeskApp(settings, access, clock=lambda: int(NOW.timestamp()) + 240)
     app.animation_level = "none"  # a scroll that glides would make each picture another one
-    async with app.run_test(size=picture.size) as pilot:
+    async with app.run_test(size=size) as pilot:
         await until_settled(app)
-        for key in picture.keys:
-            await pilot.press(key)
-        await until_settled(app)
-        for field in [*app.screen.query(Input), *app.screen.query(TextArea)]:
-            field.cursor_blink = False  # a slow machine would draw it while it is away
-        await until_settled(app)
-        return app.export_screenshot(title="tokendesk")
+        yield app, pilot
+
+
+async def _press(app: TokendeskApp, pilot: Pilot[int], keys: Iterable[str]) -> None:
+    for key in keys:
+        await pilot.press(key)
+    await until_settled(app)
+    for field in [*app.screen.query(Input), *app.screen.query(TextArea)]:
+        field.cursor_blink = False  # a slow machine would draw it while it is away
+    await until_settled(app)
 
 
 _homes: dict[str, TemporaryDirectory[str]] = {}
@@ -89,7 +130,9 @@ async def _home(after: str) -> str:
     """Return a folder with the practice organization as the picture `after` left it, or as it was pulled."""
     if after not in _homes:
         folder = TemporaryDirectory()
-        if after:
+        if after == DEMO:
+            await asyncio.to_thread(_make_demo, folder.name)
+        elif after:
             with practice() as access:
                 shutil.copytree(await _home(""), folder.name, dirs_exist_ok=True)
                 await _draw(PICTURES[after], Path(folder.name), access)
@@ -97,6 +140,12 @@ async def _home(after: str) -> str:
             await asyncio.to_thread(pulled_home, Path(folder.name))
         _homes[after] = folder
     return _homes[after].name
+
+
+def _make_demo(folder: str) -> None:
+    """Make a demo as its command does, in a pipe; its clock is that of the pictures."""
+    command = (sys.executable, "-m", "tokendesk", "demo", "--clock", NOW.isoformat())
+    run(command, env={**os.environ, "TOKENDESK_HOME": folder}, stdin=DEVNULL, stdout=DEVNULL, check=True)
 
 
 def in_utc() -> None:
@@ -108,6 +157,9 @@ def in_utc() -> None:
 async def make_all(folder: Path) -> None:
     for name in PICTURES:
         (folder / f"{name}.svg").write_text(await draw(name), "utf-8")
+    for size in SIZES:
+        for name, drawn in (await draw_pages(size)).items():
+            (folder / f"{name}.svg").write_text(drawn, "utf-8")
 
 
 if __name__ == "__main__":

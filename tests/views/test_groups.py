@@ -108,7 +108,7 @@ PLAIN: dict[str, Callable[[Row], Any]] = {
 
 ODD = [
     'say "no"', "back\\slash", "(round", "[/bold]", "-minus", "=1+1", "a,b", "none", "any", "or", "éa", "🎈", "شركة",
-    "tab\there", "nul\x01l", "*", "a*b", "is:idle", "x:y", "..", "<5", "a\nb",
+    "tab\there", "nul\x01l", "*", "a*b", "is:idle", "x:y", "..", "<5", "a\nb", "\u0301",
 ]  # fmt: skip
 
 

@@ -7,7 +7,6 @@ import shutil
 from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
 from tokendesk.commands.arguments import organization_options, parse_clock
 from tokendesk.commands.browse import has_terminal, open_screens
@@ -17,11 +16,8 @@ from tokendesk.desk.policies import write_policy
 from tokendesk.errors import Refused
 from tokendesk.input_files import read_text
 from tokendesk.model.bounds import PRACTICE_BYTES
-from tokendesk.paths import ProfilePaths, make_folder
+from tokendesk.paths import ProfilePaths
 from tokendesk.running.access import ApiAccess, SandboxOptions, open_access
-
-if TYPE_CHECKING:
-    from tokendesk.sandbox.past import Past
 
 
 def options(parser: argparse.ArgumentParser) -> None:
@@ -42,7 +38,7 @@ def run(options: argparse.Namespace) -> int:
         settings = settings._replace(clock=parse_clock(options.clock))
     given = {name: getattr(options, name) for name in ("users", "tokens", "seed")}
     made_by = [f"--{name}={value}" for name, value in given.items() if value is not None]
-    meanwhile = _nothing if options.fresh else _begin_with_past(settings, given)
+    meanwhile = prepare_past(settings, given, fresh=options.fresh)
     with open_access(settings, SandboxOptions(tuple(made_by), meanwhile)) as access:
         _name_policies(settings, access)
         if has_terminal():
@@ -59,40 +55,30 @@ def _nothing() -> None:
     pass
 
 
-def _begin_with_past(settings: Settings, given: Mapping[str, int | None]) -> Callable[[], None]:
+def prepare_past(settings: Settings, given: Mapping[str, int | None], *, fresh: bool) -> Callable[[], None]:
     """Make the organization of a new demo after 60 days of pulls; return what writes down what they left.
 
-    The organization has to be there before its server starts; what is written takes place while it does.
+    The organization has to be there before its server starts; what is written takes place while it does. After a start
+    that was killed meanwhile, the next one writes what is missing.
     """
     paths = settings.paths
-    if any(path.exists() for path in (paths.sandbox, paths.desk, paths.history, paths.snapshot)):
+    is_there = paths.sandbox.exists()
+    if is_there and not paths.unfinished_past.exists():
         return _nothing
-    from tokendesk.sandbox.organization import SEED, TOKENS, USERS, Organization
-    from tokendesk.sandbox.past import Past, former_tokens, has_past
-
-    now = settings.now()
-    users, tokens, seed = (
-        default if given[name] is None else int(given[name] or 0)
-        for name, default in (("users", USERS), ("tokens", TOKENS), ("seed", SEED))
-    )
-    if not has_past(users, tokens, now.year):
+    if not is_there and (fresh or any(path.exists() for path in (paths.desk, paths.history, paths.snapshot))):
         return _nothing
-    make_folder(paths.sandbox.parent)
-    former = former_tokens(tokens)
-    past = Past(Organization(seed, users, tokens + former, now, now=lambda: now, state_file=paths.sandbox), former)
-    past.apply()
-    return partial(_write_past, settings, past)
+    from tokendesk.sandbox.organization import SEED, TOKENS, USERS
+    from tokendesk.sandbox.past_files import begin_past, unfinished_past, write_past
 
-
-def _write_past(settings: Settings, past: "Past") -> None:
-    from tokendesk.sandbox.colleague import colleague_entries
-    from tokendesk.sandbox.past_history import write_history
-
-    write_history(settings.paths.history, past, settings.thresholds.idle)
-    with Desk(settings.paths.desk, author="console") as desk:
-        desk.bind_organization(past.organization.id)
-        with desk.transaction(commit=True):
-            desk.arrive(colleague_entries(past))
+    if is_there:
+        past = unfinished_past(paths)
+    else:
+        users, tokens, seed = (
+            default if given[name] is None else int(given[name] or 0)
+            for name, default in (("users", USERS), ("tokens", TOKENS), ("seed", SEED))
+        )
+        past = begin_past(paths, seed, users, tokens, settings.now())
+    return _nothing if past is None else partial(write_past, paths, past, settings.thresholds.idle)
 
 
 def _name_policies(settings: Settings, access: ApiAccess) -> None:
@@ -114,7 +100,8 @@ def _refuse_other_organization(kept: Path, options: argparse.Namespace) -> None:
         state = None
     if not isinstance(state, dict) or not all(isinstance(state.get(name), int) for name in ("users", "tokens")):
         raise Refused(f"{kept} is not a practice organization. Add --reset to start over.")
-    made = {**state, "tokens": _first_tokens(state)}
+    former = state.get("former")  # tokens that were revoked in its past
+    made = {**state, "tokens": state["tokens"] - (former if isinstance(former, int) else 0)}
     for name in ("users", "tokens", "seed"):
         asked = getattr(options, name)
         if asked is not None and asked != made.get(name):
@@ -122,14 +109,6 @@ def _refuse_other_organization(kept: Path, options: argparse.Namespace) -> None:
                 f"The demo has an organization with {made['users']:,} users and {made['tokens']:,} tokens, "
                 "and your notes on it. Add --reset to start over with another."
             )
-
-
-def _first_tokens(state: Mapping[str, Any]) -> int:
-    """Return how many tokens were active when the organization began: others were revoked in its past."""
-    revoked, anchor = state.get("revoked"), state.get("anchor")
-    if not isinstance(revoked, dict) or not isinstance(anchor, int):
-        return int(state["tokens"])
-    return int(state["tokens"]) - sum(isinstance(at, int) and at < anchor for at in revoked.values())
 
 
 def _reset(paths: ProfilePaths) -> None:

@@ -40,7 +40,7 @@ def run(options: argparse.Namespace) -> int:
                 "Name the run and how its quarantine ends: "
                 f"quarantine end RUN {' or '.join(f'--{a}' for a in QUARANTINE_ENDS)}"
             )
-        run_id = find_run(reader, options.run)
+        run_id = find_run(reader, options.run, to_change=True)
         active_quarantine(reader, run_id)
         plan = answer_plan(reader, run_id, options.how, planner(settings, now))
     if plan is not None and plan.rows_to_do:

@@ -13,7 +13,7 @@ from tokendesk.views.undo import undo_plan
 
 
 def options(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("run", metavar="RUN", help='the run\'s id, its beginning, or "last"')
+    parser.add_argument("run", metavar="RUN", help="the run's id, its beginning, or \"last\": this desk's latest")
     filter_argument(parser, "name:ada (only these users of the run)")
     plan_options(parser)
 
@@ -22,7 +22,7 @@ def run(options: argparse.Namespace) -> int:
     settings = plan_settings(options)
     now = current_time()
     with open_reader(settings.paths, settings.thresholds) as reader:
-        run_id = find_run(reader, options.run)
+        run_id = find_run(reader, options.run, to_change=True)
         records = None
         if options.filter:
             text = filter_text(options, reader.panes["users"].fields)

@@ -9,6 +9,7 @@ from tokendesk.filtering.lex import KEYWORDS, Lexeme, condition_head, lex
 from tokendesk.filtering.parse import parse
 from tokendesk.filtering.tree import And, Condition, Node, Not, Or, Pattern, Text, Value, Word, WordPattern
 from tokendesk.filtering.values import ABSENT, PRESENT
+from tokendesk.model.text import fold
 from tokendesk.model.timestamps import utc
 
 # An unquoted * is a wildcard.
@@ -114,9 +115,10 @@ def matching_condition(field: Field, value: str | int | float | None) -> str:
         return f"{field.name}:{'never' if field.kind in (Kind.PAST, Kind.FUTURE, Kind.DAY) else 'none'}"
     if field.kind in (Kind.PAST, Kind.FUTURE):
         return f"{field.name}:{utc(int(value)).date().isoformat()}"
-    if field.kind is Kind.TEXT:
-        return f"{field.name}:={quote(str(value))}"
-    return f"{field.name}:{quote(str(value))}"
+    condition = f"{field.name}:{'=' if field.kind is Kind.TEXT else ''}{quote(str(value))}"
+    if field.kind in (Kind.TEXT, Kind.CHOICE) and not fold(str(value)):
+        return f"({field.name}:any {condition})"  # only accents: they compare as the empty text, which is no value
+    return condition
 
 
 def excluding_condition(field: Field, value: str | int | float | None) -> str:

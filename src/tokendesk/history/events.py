@@ -36,12 +36,18 @@ def store_events(db: sqlite3.Connection, events: Iterable[Event], state: EventSt
     """Store events of user API tokens and the new `state`, in one transaction; return the number of new events."""
     db.execute("BEGIN IMMEDIATE")
     try:
-        new = sum(_store_event(db, event) for event in events if is_user_token_event(event))
-        _store_state(db, state)
+        new = add_events(db, events, state)
         db.execute("COMMIT")
     except BaseException:
         db.execute("ROLLBACK")
         raise
+    return new
+
+
+def add_events(db: sqlite3.Connection, events: Iterable[Event], state: EventState) -> int:
+    """The same, inside a transaction."""
+    new = sum(_store_event(db, event) for event in events if is_user_token_event(event))
+    _store_state(db, state)
     return new
 
 
@@ -57,8 +63,13 @@ def store_problem(db: sqlite3.Connection, problem: str, at: int) -> None:
 def store_actions(db: sqlite3.Connection, names: Mapping[str, str]) -> None:
     """Store the display names of audit actions."""
     db.execute("BEGIN IMMEDIATE")
-    db.executemany("INSERT OR REPLACE INTO event_action VALUES (?, ?)", names.items())
+    add_actions(db, names)
     db.execute("COMMIT")
+
+
+def add_actions(db: sqlite3.Connection, names: Mapping[str, str]) -> None:
+    """The same, inside a transaction."""
+    db.executemany("INSERT OR REPLACE INTO event_action VALUES (?, ?)", names.items())
 
 
 def _store_event(db: sqlite3.Connection, event: Event) -> int:

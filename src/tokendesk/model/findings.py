@@ -88,7 +88,7 @@ def user_findings(thresholds: Thresholds) -> tuple[Finding, ...]:
     return (
         Finding(
             "inactive-with-tokens",
-            "inactive with tokens",
+            "inactive owners",
             "inactive",
             f"status:{_INACTIVE} tokens:>0",
             True,

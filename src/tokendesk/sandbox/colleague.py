@@ -130,7 +130,7 @@ class _Colleague:
 
     def _decide_to_revoke(self, at: int) -> None:
         lives = [each.life for each in self._past.revocations if each.by_run]
-        self._note(at, lives, {"decision": "revoke", "remarks": "Unused for months; nobody claims it."})
+        self._note(at, lives, {"decision": "revoke", "remarks": "Not in use, and nobody claims it."})
 
     def _ask_owners(self, at: int) -> None:
         asked = {"decision": "ask", "asked_on": self._day(-24), "reply_by": self._day(-10)}
@@ -214,7 +214,7 @@ class _Colleague:
         number = max(number for number, pulled in enumerate(self._past.pulls) if pulled < at)
         names = {policy.id: policy.name for policy in organization.policies}
         plan = Plan(
-            kind, organization.id, organization.name, self._past.pull_id(number), self._past.pulls[number], at - 240,
+            kind, organization.id, organization.name, self._past.pull_ids[number], self._past.pulls[number], at - 240,
             self.name, tuple(rows), tuple(PlanPolicy(policy_id, names[policy_id]) for policy_id in policies),
         )  # fmt: skip
         return self._write(at, runs.BEGUN, {"plan": plan_to_record(plan), "digest": plan.digest, "key": "tokendesk"})

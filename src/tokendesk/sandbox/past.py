@@ -7,7 +7,7 @@ organization begins with as many active tokens as it was asked for.
 from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -32,6 +32,8 @@ _MOST_FORMER, _TOKENS_PER_FORMER = 6, 10
 
 MOVING_HOLDERS = (4, 6, 7)
 """The service accounts that are moved: their jobs run once a month or quarter."""
+_IDLE = "one"
+"""The lives of the tokens that a run takes: rather those that ended long ago than others out of use."""
 RUN_REVOKES, MOST_REVOKED_BY_RUN = 27 * DAY - 5 * HOUR, 2
 RUN_MOVES = 20 * DAY - 6 * HOUR
 _GONE_AT = (46 * DAY - 3 * HOUR, 33 * DAY - 7 * HOUR, 12 * DAY - 4 * HOUR, 4 * DAY - 8 * HOUR, 8 * DAY, 16 * DAY)
@@ -81,16 +83,18 @@ class Change(NamedTuple):
 class Past:
     """The past of an organization that was made with `former_tokens` more tokens than it is to begin with."""
 
-    def __init__(self, organization: Organization, former: int) -> None:
+    def __init__(self, organization: Organization, former: int, pulls: int = PULLS) -> None:
         self.organization = organization
         self.anchor = organization.state.anchor
         self._slots = range(organization.tokens.holders.tokens)
         self._former = self._slots[len(self._slots) - former :] if former else range(0)
-        first = self.anchor - (PULLS - 1) * DAY - _BEFORE_ANCHOR
+        first = self.anchor - (pulls - 1) * DAY - _BEFORE_ANCHOR
         self.pulls = tuple(range(first, self.anchor, DAY))
 
-    def pull_id(self, number: int) -> str:
-        return Ids(self.organization.seed, "pull").hex(number)
+    @cached_property
+    def pull_ids(self) -> tuple[str, ...]:
+        ids = Ids(self.organization.seed, "pull")
+        return tuple(ids.hex(number) for number in range(len(self.pulls)))
 
     @cached_property
     def revocations(self) -> tuple[Revocation, ...]:
@@ -98,8 +102,8 @@ class Past:
         organization = self.organization
         lives = [life for slot in self._former for life in organization.tokens.lifetimes(slot, self.anchor)]
         at = self.anchor - RUN_REVOKES
-        idle = [life for life in lives if self._life(life) == "o" and life.created < at - DAY]
-        by_run = idle[:MOST_REVOKED_BY_RUN]
+        idle = [life for life in lives if self._life(life) in _IDLE and life.created < at - DAY]
+        by_run = sorted(idle, key=lambda life: _IDLE.index(self._life(life)))[:MOST_REVOKED_BY_RUN]
         others = [life for life in lives if life not in by_run]
         found = [Revocation(life, at + 40 * number, True) for number, life in enumerate(by_run)]
         found += [Revocation(life, self.anchor - ago, False) for life, ago in zip(others, _GONE_AT, strict=False)]
@@ -132,6 +136,7 @@ class Past:
     def apply(self) -> None:
         """Write the moves and revocations into the organization's state, and save it."""
         state = self.organization.state
+        state.former = len(self._former)
         for move in self.moves:
             account_id = self.organization.accounts.account_id(move.index)
             state.moves.setdefault(account_id, []).append((move.to_id, move.at))
@@ -142,8 +147,8 @@ class Past:
     # What the pulls saw
 
     @cached_property
-    def _seen(self) -> list[tuple[TokenLifetime, int, list[int]]]:
-        """Return each token with the time from which it is gone, and the last use that each pull saw, -1 for none.
+    def _seen(self) -> list[tuple[TokenLifetime, list[int]]]:
+        """Return each token with the last use that each pull saw, -1 for none.
 
         A pull that did not list the token has no value: the list begins with the first that did.
         """
@@ -159,22 +164,22 @@ class Past:
                 uses = [int(before.timestamp())] if before else []
                 uses += organization.uses_in(life, listed[0] + 1, listed[-1] + 1)
                 places = (bisect_right(uses, at) for at in listed)
-                found.append((life, gone, [uses[place - 1] if place else -1 for place in places]))
+                found.append((life, [uses[place - 1] if place else -1 for place in places]))
         return found
 
     def observations(self) -> Iterator[tuple[str, int, str]]:
         """Yield (token id, last use, pull id) for each last use that was new to a pull."""
-        for life, _, seen in self._seen:
+        for life, seen in self._seen:
             first = next(number for number, at in enumerate(self.pulls) if at >= life.created)
-            known = -1
+            known, token_id = -1, self.organization.tokens.id(life.number)
             for number, last in enumerate(seen, first):
                 if last != known:
                     known = last
-                    yield self.organization.tokens.id(life.number), last, self.pull_id(number)
+                    yield token_id, last, self.pull_ids[number]
 
     def changes(self, idle_days: int) -> Iterator[tuple[int, Change]]:
         """Yield (number of the pull, change) as a comparison of each pull with the one before finds them."""
-        for life, gone, seen in self._seen:
+        for life, seen in self._seen:
             first = next(number for number, at in enumerate(self.pulls) if at >= life.created)
             if first:
                 yield first, self._change("created", life, self.pulls[first], after="createdAt")
@@ -186,7 +191,7 @@ class Past:
                     yield number, self._change("expiry", life, self.pulls[number], after="expiresAt")
             last = first + len(seen)
             if last < len(self.pulls):
-                yield last, self._change(self._end(life, gone), life, self.pulls[last - 1], before="expiresAt")
+                yield last, self._change(self._end(life), life, self.pulls[last - 1], before="expiresAt")
         for move in self.moves:
             person = self.organization.person(move.index)
             number = next(number for number, at in enumerate(self.pulls) if at >= move.at)
@@ -195,10 +200,10 @@ class Past:
                 move.from_id, move.to_id,
             )  # fmt: skip
 
-    def _end(self, life: TokenLifetime, gone: int) -> str:
-        if any(each.by_run and each.life.number == life.number for each in self.revocations):
-            return "revoked"
-        return "expired" if life.ends <= gone and life.told <= gone else "gone"
+    def _end(self, life: TokenLifetime) -> str:
+        # None expires: each token of the past lasts beyond the beginning, unless it is revoked.
+        by_run = any(each.by_run and each.life.number == life.number for each in self.revocations)
+        return "revoked" if by_run else "gone"
 
     def _change(
         self, kind: str, life: TokenLifetime, at: int, before: str | int | None = None, after: str | int | None = None
@@ -214,13 +219,12 @@ class Past:
     def audited(self) -> Iterator[Event]:
         """Yield what was done with tokens from the first pull on, as far as the log had it by the last."""
         organization = self.organization
-        labels: dict[int, str] = {}
+        account_id, token_of = cache(organization.accounts.account_id), cache(organization.token)
         for event in EventBook(organization).with_tokens(self.pulls[0], self.pulls[-1] - LAG + 1):
             if (life := event.token) is None:
                 continue
-            if life.number not in labels:
-                labels[life.number] = organization.token(life).label
+            token = token_of(life)
             yield Event(
-                event.id, str(format_time(event.time)), event.action, organization.accounts.account_id(event.actor),
-                organization.tokens.id(life.number), labels[life.number], event.ip, (event.product,),
+                event.id, str(format_time(event.time)), event.action, account_id(event.actor),
+                token.id, token.label, event.ip, (event.product,),
             )  # fmt: skip

@@ -29,7 +29,10 @@ class Task:
 
 @dataclass(slots=True)
 class State:
-    """`moves` and `blocking` contain [value, since] pairs, oldest first, in seconds of the organization's time."""
+    """`moves` and `blocking` contain [value, since] pairs, oldest first, in seconds of the organization's time.
+
+    `former`: how many of the tokens are gone when the organization begins; None if it has no past.
+    """
 
     seed: int
     users: int
@@ -39,6 +42,7 @@ class State:
     blocking: dict[str, list[tuple[bool, int]]] = field(default_factory=dict)  # policy id -> does it block tokens
     revoked: dict[str, int] = field(default_factory=dict)  # token id -> when
     tasks: dict[str, Task] = field(default_factory=dict)
+    former: int | None = None
     path: Path | None = None
 
     @classmethod

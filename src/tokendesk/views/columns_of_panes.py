@@ -67,16 +67,16 @@ def _extra_of_notes(*others: str) -> tuple[PaneColumn, ...]:
 
 
 TOKEN_COLUMNS = (
-    PaneColumn("label", "Label", "label", width=14, grow=3, priority=0, sort="label_folded"),
+    PaneColumn("label", "Label", "label", width=14, grow=3, priority=0, sort="label_folded", readable=18),
     PaneColumn("owner", "Owner", "owner", width=12, grow=1, priority=2, sort="owner_folded", readable=16),
     PaneColumn("used", "Last used", "last_used", "age", width=9, priority=1),
     PaneColumn("expires", "Expires", "expires", "left", width=8, priority=2),
     PaneColumn("status", "Status", "status", width=7, priority=11, sort="lower(status)"),
-    PaneColumn("policy", "Policy", "policy_name", "policy", width=11, priority=5, beside=6),
+    PaneColumn("policy", "Policy", "policy_name", "policy", width=12, priority=5, beside=6),
     PaneColumn("findings", "Findings", "findings", "findings", width=9, grow=4, priority=3),
     PaneColumn("decision", "Decision", "decision", width=9, priority=7, beside=9),
-    PaneColumn("purpose", "Purpose", "purpose", width=12, grow=3, priority=6, beside=4, readable=28, whole=True),
-    PaneColumn("reach", "Reach", "reach_words", width=10, grow=1, priority=10, beside=8, sort=f"fold({WORDS})"),
+    PaneColumn("purpose", "Purpose", "purpose", width=12, grow=3, priority=6, beside=4, readable=40, whole=True),
+    PaneColumn("reach", "Reach", "reach_words", width=9, grow=1, priority=10, beside=8, sort=f"fold({WORDS})"),
     PaneColumn("power", "May", "power", width=7, sort=POWER, extra=True),
     PaneColumn("stops", "Stops if blocked", "stops", width=16, sort=STOPS, extra=True),
     PaneColumn("created", "Created", "created", "age", width=8, extra=True),

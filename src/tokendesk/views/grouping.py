@@ -181,7 +181,7 @@ def _of_ages(name: str, title: str, field: Field, thresholds: Thresholds, where:
     cases = " ".join(f"WHEN {each.sql} THEN {number}" for number, each in enumerate(compiled))
 
     def value(key: Any, _: Any) -> Value:
-        text, condition = ("not readable", others) if key is None else ages[key]
+        text, condition = ("unknown", others) if key is None else ages[key]
         return Value(text, condition, len(ages) if key is None else key)
 
     params = [param for each in compiled for param in each.params]
@@ -199,7 +199,7 @@ def _of_months(name: str, title: str, field: Field) -> Dimension:
         if key is None:
             return Value("never", f"{field.name}:never", (1, ""))
         if not key:
-            return Value("not readable", f"{field.name}:any -{field.name}:0001-01..9999-12", (2, ""))
+            return Value("unknown", f"{field.name}:any -{field.name}:0001-01..9999-12", (2, ""))
         return Value(key, f"{field.name}:{key}", (0, key))
 
     return _plain(name, title, key, "NULL", value)

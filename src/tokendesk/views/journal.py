@@ -37,11 +37,19 @@ class RunPage:
     verified_at: int | None
 
 
-def find_run(reader: Reader, text: str) -> str:
-    """Return the id of the run that starts with `text`, or of the latest run for "last". Raises UsageError."""
+def find_run(reader: Reader, text: str, *, to_change: bool = False) -> str:
+    """Return the id of the run that starts with `text`, or of the latest run for "last". Raises UsageError.
+
+    `to_change`: "last" means the latest run of this desk. One that arrived from another desk has to be named.
+    """
     if text == "last":
-        last = reader.db.execute("SELECT run_id FROM journal_row ORDER BY id DESC LIMIT 1").fetchone()
+        sql = "SELECT run_id FROM journal_row WHERE ours OR NOT ? ORDER BY id DESC LIMIT 1"
+        last = reader.db.execute(sql, (to_change,)).fetchone()
         if last is None:
+            if reader.db.execute("SELECT 1 FROM journal_row LIMIT 1").fetchone():
+                raise UsageError(
+                    "This desk has no run of its own yet; another desk's needs its id. See: tokendesk list journal"
+                )
             raise UsageError("There is no run yet. The journal begins with the first.")
         return str(last[0])
     sql = "SELECT run_id FROM journal_row WHERE substr(run_id, 1, length(?)) = ? LIMIT 2"

@@ -1,5 +1,6 @@
 """The page of groups: how many rows have each value of one or two columns."""
 
+import sqlite3
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -10,6 +11,7 @@ from textual.content import Content
 from textual.widgets import Static
 
 from tokendesk.errors import TokendeskError
+from tokendesk.filtering.errors import FilterError
 from tokendesk.model.counting import counted
 from tokendesk.model.text import printable
 from tokendesk.tui.actions import bindings
@@ -17,6 +19,7 @@ from tokendesk.tui.base_screens import PageScreen
 from tokendesk.tui.context import AppContext
 from tokendesk.tui.row_table import RowTable
 from tokendesk.tui.screens.help import HelpScreen
+from tokendesk.tui.store import SnapshotReplaced
 from tokendesk.tui.widgets.bars import bar
 from tokendesk.tui.widgets.lines import KeyBar, TitleLine
 from tokendesk.tui.widgets.record_list import RecordList
@@ -28,6 +31,7 @@ from tokendesk.views.query import Query
 from tokendesk.views.reader import Reader
 
 _BAR = 24
+_UNREADABLE = (TokendeskError, FilterError, SnapshotReplaced, sqlite3.Error)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,12 +87,20 @@ class GroupsScreen(PageScreen[Group | None]):
             found = await self._ctx.store.newest(
                 lambda reader: count_groups(reader, shown.query, shown.by, now, shown.order)
             )
-        except TokendeskError as error:
-            self._say(str(error), "$text-error")
+        except _UNREADABLE as error:
+            self._say_unreadable(error)
             return
         if found is not None:
             self._found = found
             self._draw()
+
+    def _say_unreadable(self, error: Exception) -> None:
+        words = (
+            "The snapshot was replaced. esc, then # counts again."
+            if isinstance(error, SnapshotReplaced)
+            else str(error)
+        )
+        self._say(words, "$text-error")
 
     def _draw(self, keep: int | None = None) -> None:
         found = self._found
@@ -172,7 +184,7 @@ class GroupsScreen(PageScreen[Group | None]):
         name = await self.app.push_screen_wait(PromptDialog("Save view", f"A name for {describe_view(query)}"))
         if name:
             self._ctx.ui_state.save_view(SavedView(name, query))
-            self.notify(f"Saved the view {printable(name)}. V lists all views.", markup=False)
+            self.notify(f"Saved the view {printable(name)}. V lists all views.")
 
     @on(RecordList.MarksChanged)
     async def _mark(self, event: RecordList.MarksChanged) -> None:
@@ -183,7 +195,11 @@ class GroupsScreen(PageScreen[Group | None]):
         groups = [found.groups[place] for place in event.row_ids] if event.row_ids else found.groups
         marked = 0
         for group in groups:
-            records = await self._ctx.store.query(partial(_records, rows_of(query, group), now))
+            try:
+                records = await self._ctx.store.query(partial(_records, rows_of(query, group), now))
+            except _UNREADABLE as error:
+                self._say_unreadable(error)
+                return
             self._ctx.marks.put(query.pane, records.values(), event.on)
             marked += len(records)
         one, many = self._pane_words

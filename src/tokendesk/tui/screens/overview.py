@@ -1,5 +1,6 @@
 """The page of the overview: what needs a person today, the goal, and all tokens in bars."""
 
+import sqlite3
 from collections.abc import Callable, Collection, Sequence
 from functools import partial
 
@@ -60,8 +61,8 @@ class OverviewScreen(PageScreen[Query | str | None]):
         now = self._ctx.now()
         try:
             sections = [await self._ctx.store.query(partial(_ask, part, now)) for part in PARTS]
-        except TokendeskError as error:
-            self.notify(str(error), severity="error")
+        except (TokendeskError, sqlite3.Error) as error:
+            self.notify(f"The overview cannot be read: {error}", severity="error")
             return
         self._pane.show(sections, self._at)
 

@@ -47,8 +47,8 @@ def fit_columns(
 ) -> list[tuple[int, int]]:
     """Return (number of column, width) of the columns that fit into `room` cells, in order.
 
-    `natural`: the width of each column's texts. Unused room goes to the most important column that is too narrow
-    for its texts, then to those that may grow.
+    `natural`: the width of each column's texts. Unused room goes to the most important columns that are too narrow
+    for their texts, until each is readable, then to their texts in full, then to those that may grow.
     """
     kept = list(range(len(columns)))
     priority = [
@@ -66,10 +66,11 @@ def fit_columns(
         kept.remove(max(kept, key=priority.__getitem__))
     left_over = max(0, room - LEFT - sum(columns[i].width + GAP for i in kept) + RIGHT)
     widths = {i: columns[i].width for i in kept}
-    for i in sorted(kept, key=priority.__getitem__):
-        more = max(0, min(left_over, min(natural[i], WIDEST) - widths[i]))
-        widths[i] += more
-        left_over -= more
+    for most in ([column.readable for column in columns], [WIDEST] * len(columns)):
+        for i in sorted(kept, key=priority.__getitem__):
+            more = max(0, min(left_over, min(natural[i], most[i]) - widths[i]))
+            widths[i] += more
+            left_over -= more
     shares = sum(columns[i].grow for i in kept)
     for i in kept:
         widths[i] += left_over * columns[i].grow // shares if shares else 0
