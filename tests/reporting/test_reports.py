@@ -33,6 +33,7 @@ def reader(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Reader]:
     with database(settings.paths.snapshot) as db:
         db.execute("UPDATE token SET label = ? WHERE id = 1", (HOSTILE,))
         db.execute("UPDATE token SET label = ? WHERE id = 2", ("a\r=2+2",))
+        db.execute("UPDATE user SET name = ? WHERE id = 1", (HOSTILE,))  # the owner of most tokens, in the overview
         db.execute("UPDATE meta SET value = '<i>Acme</i>' WHERE name = 'org_name'")
     with Reader(settings.paths, Thresholds()) as found:
         yield found

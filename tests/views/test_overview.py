@@ -7,17 +7,21 @@ from pathlib import Path
 
 import pytest
 
+from tests.database import database
 from tests.desk.pulled import PRESENT, Office
 from tests.history.world import World, access_to
-from tests.practice import NOW
+from tests.practice import NOW, pulled_home
 from tests.views.filters_made import Record
 from tests.views.records_made import Records
 from tokendesk.desk.entries import Desk
 from tokendesk.desk.goals import write_goal
 from tokendesk.desk.notes import undo, write_note
 from tokendesk.desk.runs import BEGUN, INTENDED, OUTCOMES
+from tokendesk.history.token_uses import USES_KEPT
+from tokendesk.model.findings import Thresholds
+from tokendesk.model.timestamps import day
 from tokendesk.sandbox.serve import serving
-from tokendesk.views.goal_progress import Point, goal_progress
+from tokendesk.views.goal_progress import MOST_POINTS, Point, goal_progress
 from tokendesk.views.overview import WEEKS, Line, Section, lines_of, read_overview
 from tokendesk.views.query import Query
 from tokendesk.views.reader import Reader
@@ -174,14 +178,16 @@ async def test_the_way_of_the_goal_is_what_each_pull_would_have_shown(tmp_path: 
                 made.revoke(inside[5].id)
                 for token in inside[8:11]:
                     made.move(token.owner, other)
+            elif number == 3:
+                with Desk(world.settings.paths.desk, author="ada", clock=lambda: world.now) as desk:
+                    mistake = write_note(desk, "token", [token.id for token in inside], {"decision": "revoke"})
+                    world.later(minutes=1)
+                    undo(desk, mistake)
             elif number == 4:
                 made.move(inside[0].owner, other)
                 made.move(next(t.owner for t in living if made.policy_of(t.owner) == other), goal)
             made.touched()
             world.later(days=9)
-    with Desk(world.settings.paths.desk, author="ada", clock=lambda: world.now) as desk:
-        mistake = write_note(desk, "token", [token.id for token in inside], {"decision": "revoke"})
-        undo(desk, mistake)
     with world.reader() as reader:
         found = goal_progress(reader, goal, world.second())
         assert goal_progress(reader, goal, world.second(), most=2).points == (found.points[0], found.points[-1])
@@ -190,3 +196,50 @@ async def test_the_way_of_the_goal_is_what_each_pull_would_have_shown(tmp_path: 
     assert len({point.tokens for point in seen}) > 1
     assert len({point.in_use for point in seen}) > 1
     assert len({point.undecided for point in seen}) > 3
+
+
+def test_what_is_not_known_of_the_way_is_said(tmp_path: Path) -> None:
+    settings = pulled_home(tmp_path, 120, 30)
+    with Reader(settings.paths, Thresholds()) as reader:
+        policy, token = reader.db.execute(
+            "SELECT p.policy_id, t.token_id FROM main.token AS t JOIN main.policy AS p ON p.id = t.policy"
+        ).fetchone()
+        assert goal_progress(reader, policy, PRESENT).words == (
+            "There was only one pull: the way so far begins with the next."
+        )
+    with database(settings.paths.history) as db:
+        for number in range(1, USES_KEPT + 10):
+            db.execute("INSERT INTO pull VALUES (?, ?)", (f"pull {number}", PRESENT - number * 3_600))
+            db.execute("INSERT INTO completed VALUES (?)", (f"pull {number}",))
+        for number in range(1, USES_KEPT + 1):  # the uses before were deleted
+            use = token, PRESENT - number * 3_600 - 60, f"pull {number}"
+            db.execute("INSERT INTO observation VALUES (?, ?, ?)", use)
+        db.execute(
+            "INSERT INTO change (pull_id, at, kind, subject, record, email) VALUES (?, ?, 'gone', 'token', 'x', ?)",
+            ("pull 1", PRESENT - 3_600, "nobody@example.com"),
+        )
+    with Reader(settings.paths, Thresholds()) as reader:
+        found = goal_progress(reader, policy, PRESENT)
+    assert (len(found.points), found.pulls) == (MOST_POINTS, USES_KEPT + 10)
+    assert found.words == (
+        f"130 pulls since 18 Nov 2026. Before {day(PRESENT - USES_KEPT * 3_600)}, not all uses are known."
+        " Without 1 token gone since, of unknown policy."
+    )
+
+
+def test_a_use_counts_from_the_pull_that_saw_it_until_the_token_expires(tmp_path: Path) -> None:
+    settings = pulled_home(tmp_path, 120, 30)
+    ago = {days: PRESENT - days * 86_400 for days in (52, 51, 50, 30, 28)}
+    with database(settings.paths.snapshot) as db:
+        late, expired = db.execute("SELECT token_id FROM token WHERE policy = 1 LIMIT 2").fetchall()
+        (policy,) = db.execute("SELECT policy_id FROM policy WHERE id = 1").fetchone()
+        db.execute("UPDATE token SET expires = ? WHERE token_id = ?", (ago[30], *expired))
+    with database(settings.paths.history) as db:
+        for pull, days in (("first", 50), ("second", 28)):
+            db.execute("INSERT INTO pull VALUES (?, ?)", (pull, ago[days]))
+            db.execute("INSERT INTO completed VALUES (?)", (pull,))
+        db.execute("INSERT INTO observation VALUES (?, ?, 'second')", (*late, ago[52]))
+        db.execute("INSERT INTO observation VALUES (?, ?, 'first')", (*expired, ago[51]))
+    with Reader(settings.paths, Thresholds()) as reader:
+        first, second, _ = goal_progress(reader, policy, PRESENT).points
+    assert (first.in_use, second.in_use) == (1, 1)  # the expired one at first, the other once it was seen

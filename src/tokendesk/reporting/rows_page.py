@@ -8,7 +8,6 @@ from tokendesk.model.counting import counted
 from tokendesk.model.text import printable
 from tokendesk.model.timestamps import iso, parse_timestamp
 from tokendesk.reporting.document import Document, Section, Table
-from tokendesk.reporting.overview_charts import overview_sections
 from tokendesk.reporting.values import MOMENTS, as_text
 from tokendesk.views.counts import ScopeCount, scope_counts
 from tokendesk.views.query import Query
@@ -55,11 +54,17 @@ def rows_document(
         f"{name}: {pane.title}",
         (
             Section(sentences=(_NOT_LISTED,), facts=tuple((k, v) for k, v in facts.items() if v), quiet=True),
-            *(overview_sections(reader, now) if pane.name == "tokens" else ()),
+            *(_overview(reader, now) if pane.name == "tokens" else ()),
             *_counts(reader, query, now),
             Section(pane.title, table=table),
         ),
     )
+
+
+def _overview(reader: Reader, now: int) -> Iterator[Section]:
+    from tokendesk.reporting.overview_charts import overview_sections  # late: other formats do not need it
+
+    return overview_sections(reader, now)
 
 
 def _counts(reader: Reader, query: Query, now: int) -> Iterator[Section]:

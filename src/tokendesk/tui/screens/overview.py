@@ -1,7 +1,7 @@
 """The page of the overview: what needs a person today, the goal, and all tokens in bars."""
 
 import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from functools import partial
 
 from textual import on, work
@@ -65,6 +65,10 @@ class OverviewScreen(PageScreen[Query | str | None]):
             self.notify(f"The overview cannot be read: {error}", severity="error")
             return
         self._pane.show(sections, self._at)
+
+    def groups_before(self, key: str) -> Collection[str]:
+        """Keys act on the numbers, so they wait for them."""
+        return (*super().groups_before(key), "count")
 
     # --- keys
 
