@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping, Sequence
 
-from rich.cells import cell_len
 from rich.segment import Segment
 from textual import events
 from textual.geometry import Region, Size
@@ -13,17 +12,15 @@ from textual.strip import Strip
 
 from tokendesk.tui.actions import bindings
 from tokendesk.tui.availability import ROWS_PENDING
-from tokendesk.tui.widgets.columns import ListColumn, fit_columns, fit_text, usual_width
+from tokendesk.tui.widgets.columns import ListColumn, fit_columns, fit_text
 from tokendesk.tui.widgets.mark_model import MarkModel
-from tokendesk.tui.widgets.row_strips import RowCells, RowStyles, header_strip, row_strip
+from tokendesk.tui.widgets.row_strips import ENOUGH, RowCells, RowStyles, header_strip, natural_widths, row_strip
 from tokendesk.tui.widgets.row_window import Fetch, RowWindow
 
 _AHEAD = 2
 """Pages above and below the screen whose rows are prefetched."""
 _STRIPS_KEPT = 500
 _SAMPLE = 40
-_ENOUGH = 20
-"""Rows that are enough to know how wide a column's texts usually are."""
 
 
 class RecordList(ScrollView, can_focus=True):
@@ -150,7 +147,7 @@ class RecordList(ScrollView, can_focus=True):
         self.forget()
         self._window.learn(lines)
         self._empty, self._is_chosen = empty, chosen
-        if ids and (not self._natural or self._measured < min(len(ids), _ENOUGH)):
+        if ids and (not self._natural or self._measured < min(len(ids), ENOUGH)):
             self._measure()
         place = self._window.index(keep) if keep is not None else None
         self._set_length()
@@ -188,13 +185,7 @@ class RecordList(ScrollView, can_focus=True):
         if not self._window.lines:
             self._window.line(0, range(_SAMPLE))
         sample = list(self._window.lines.values())
-        self._natural, self._measured, self._width = [], len(sample), -1
-        for number, column in enumerate(self._columns):
-            widths = [cell_len(line[number].text) for line in sample if line[number].is_value]
-            needed = max(widths, default=0) if column.whole else usual_width(widths)
-            if column.grow and not column.whole and len(sample) < _ENOUGH:
-                needed = max(needed, column.readable)  # a few rows must not make room that others need
-            self._natural.append(max(cell_len(column.title), needed))
+        self._natural, self._measured, self._width = natural_widths(self._columns, sample), len(sample), -1
 
     def forget(self) -> None:
         """Reload and redraw all rows."""

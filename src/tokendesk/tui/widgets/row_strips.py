@@ -3,13 +3,14 @@
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
+from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style
 from textual.color import Color
 from textual.strip import Strip
 from textual.widget import Widget
 
-from tokendesk.tui.widgets.columns import ListColumn, fit_text
+from tokendesk.tui.widgets.columns import ListColumn, fit_text, usual_width
 
 
 class Cell(NamedTuple):
@@ -35,6 +36,22 @@ TONES = {
 }
 """The theme variable of each tone. A component class for each would be styled three times before the first frame."""
 CURSORS = ("", "cursor", "cursor-blurred")
+
+
+ENOUGH = 20
+"""Rows that are enough to know how wide a column's texts usually are."""
+
+
+def natural_widths(columns: Sequence[ListColumn], rows: Sequence[RowCells]) -> list[int]:
+    """Return the width that the texts of each column need."""
+    natural = []
+    for number, column in enumerate(columns):
+        widths = [cell_len(row[number].text) for row in rows if row[number].is_value]
+        needed = max(widths, default=0) if column.whole else usual_width(widths)
+        if column.grow and not column.whole and len(rows) < ENOUGH:
+            needed = max(needed, column.readable)  # a few rows must not make room that others need
+        natural.append(max(cell_len(column.title), needed))
+    return natural
 
 
 class RowStyles:
