@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.database import database
 from tests.practice import NOW, pulled_home
 from tests.views.records_made import Records
 from tokendesk.desk.entries import Desk
@@ -19,7 +20,7 @@ from tokendesk.model.findings import Thresholds
 from tokendesk.model.text import printable
 from tokendesk.views import groups as module
 from tokendesk.views.grouping import groupable
-from tokendesk.views.groups import Groups, count_groups
+from tokendesk.views.groups import Groups, count_groups, sort_groups
 from tokendesk.views.panes import panes
 from tokendesk.views.query import Query
 from tokendesk.views.reader import Reader, Row
@@ -123,6 +124,8 @@ def odd(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Reader]:
             fields: dict[str, str | bool | None] = {"purpose": text, "contact": text.upper()}
             tags = {} if {*text} & {",", "\n"} else {f"tag:{text}": True, "tag:shared": True}
             write_note(desk, "token", [token], fields | tags)
+    with database(settings.paths.snapshot) as db, db:
+        db.execute("UPDATE token SET last_used = NULL, last_used_text = 'soon' WHERE id = 1")
     with Reader(settings.paths, Thresholds()) as reader:
         yield reader
 
@@ -178,3 +181,10 @@ def test_what_is_printed_is_what_was_counted(
     ):
         assert main(["list", "tokens", *wrong]) == 2
         assert capsys.readouterr().err.count("\n") == 1
+
+
+def test_a_time_that_cannot_be_read_is_a_group_of_its_own_and_comes_last(odd: Reader) -> None:
+    found = check(odd, Query("tokens"), "used")
+    unknown = next(group for group in found.groups if group.values[0].text == "unknown")
+    assert unknown.rows == 1
+    assert all(sort_groups(found.groups, order)[-1] == unknown for order in ("value", "-value", "-rows"))

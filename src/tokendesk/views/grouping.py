@@ -190,7 +190,7 @@ def _of_ages(name: str, title: str, field: Field, thresholds: Thresholds, where:
 
     def value(key: Any, _: Any) -> Value:
         text, condition = ("unknown", others) if key is None else ages[key]
-        return Value(text, text, condition, (int(key is None), key))
+        return Value(text, text, condition, (int(key is None), key or 0))
 
     params = [param for each in compiled for param in each.params]
     return Dimension(name, title, Where(f"CASE {cases} END", params), "NULL", Where("", []), False, value, is_time=True)
