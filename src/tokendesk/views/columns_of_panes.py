@@ -139,7 +139,9 @@ CHANGE_COLUMNS = (
 )
 JOURNAL_COLUMNS = (
     PaneColumn("when", "When", "began", "age", width=8, priority=1),
-    PaneColumn("title", "What", "kind", "run", width=22, grow=3, priority=0, sort=("kind", "planned")),
+    PaneColumn(
+        "title", "What", "kind", "run", width=22, grow=3, priority=0, sort=("kind", "planned"), readable=40, whole=True
+    ),
     PaneColumn("state", "State", "state", width=11, priority=2),
     PaneColumn("good", "Done", "good", "count", width=6, priority=3),
     PaneColumn("bad", "Not done", "bad", "count", width=8, priority=4),

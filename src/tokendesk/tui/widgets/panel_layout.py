@@ -69,8 +69,7 @@ class PanelLayout(Horizontal):
 
     def action_find(self) -> None:
         """Find a text in the details, which are shown for it."""
-        if not self.shows_details:
-            self._show_details()
+        self._show_details()  # and keep them shown if the terminal becomes narrower
         self.find_line.begin()
 
     def on_find_line_edited(self, event: "FindLine.Edited") -> None:
@@ -95,7 +94,8 @@ class PanelLayout(Horizontal):
 
     def back_to_list(self) -> bool:
         """Return to the list; False if it already has the focus."""
-        left = self.screen.has_class("show-details") or self.screen.has_class("show-scope") or not self.rows.has_focus
+        covered = self.screen.has_class("show-details") and not self.screen.has_class("-full")
+        left = covered or self.screen.has_class("show-scope") or not self.rows.has_focus
         self.screen.remove_class("show-details", "show-scope")
         self.rows.focus()
         return left
@@ -146,4 +146,5 @@ class PanelLayout(Horizontal):
 
     def action_zoom(self) -> None:
         self.screen.toggle_class("zoomed")
+        self.screen.remove_class("show-details", "show-scope")
         self.rows.focus()

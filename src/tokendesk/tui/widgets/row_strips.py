@@ -40,6 +40,8 @@ CURSORS = ("", "cursor", "cursor-blurred")
 
 ENOUGH = 20
 """Rows that are enough to know how wide a column's texts usually are."""
+_NAMES = 2
+"""Columns of this priority and below say what a row is about."""
 
 
 def natural_widths(columns: Sequence[ListColumn], rows: Sequence[RowCells]) -> list[int]:
@@ -48,8 +50,8 @@ def natural_widths(columns: Sequence[ListColumn], rows: Sequence[RowCells]) -> l
     for number, column in enumerate(columns):
         widths = [cell_len(row[number].text) for row in rows if row[number].is_value]
         needed = max(widths, default=0) if column.whole else usual_width(widths)
-        if column.grow and not column.whole and len(rows) < ENOUGH:
-            needed = max(needed, column.readable)  # a few rows must not make room that others need
+        if column.grow and column.priority <= _NAMES and not column.whole and len(rows) < ENOUGH:
+            needed = max(needed, column.readable)  # a few short names must not make room for what is worth less
         natural.append(max(cell_len(column.title), needed))
     return natural
 
