@@ -1,8 +1,10 @@
 """The page of groups: counts by the column under the cursor, and the rows behind each."""
 
+from textual.command import CommandPalette
 from textual.pilot import Pilot
 
 from tests.tui.driver import app_on, main, marked, opened, text_of, wait_until
+from tests.tui.idle import until_settled
 from tests.tui.scripted_ui import ScriptedUi
 from tokendesk.config import Settings
 from tokendesk.tui.context import AppContext
@@ -76,6 +78,18 @@ async def test_a_grouping_is_saved_as_a_view_and_opened_from_another_pane(small:
         owner = lines(pilot)[0][0]
         await pilot.press("enter")
         await wait_until(pilot, lambda: main(pilot).query_shown.pane == "tokens" and owner in text_of(pilot))
+        await until_settled(pilot.app)
+        row = next(at for at, line in enumerate(text_of(pilot, "#scope").splitlines()) if "owners" in line)
+        await pilot.click("#scope", offset=(4, row))
+        await shows(pilot, GroupsScreen, "values")
+        await pilot.press("escape")
+        await shows(pilot, MainScreen)
+        await pilot.press("ctrl+p")
+        await wait_until(pilot, lambda: isinstance(pilot.app.screen, CommandPalette))
+        await pilot.press(*"View: owners")
+        await until_settled(pilot.app)
+        await pilot.press("enter")
+        await shows(pilot, GroupsScreen, "values")
 
 
 async def test_a_column_without_groups_is_refused_in_a_sentence(ctx: AppContext) -> None:

@@ -70,7 +70,7 @@ class PaneCommands(Provider):
 
     async def _show(self, query: Query) -> None:
         if (screen := self._main) is not None and query.by:
-            await screen.flows.run("groups:group", Selection(query))
+            screen.flows.open("groups:group", Selection(query))
         elif screen is not None:
             await screen.view.show_view(query)
 

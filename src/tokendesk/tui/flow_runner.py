@@ -32,7 +32,7 @@ class FlowRunner:
         self._view = view
         self._ui = AppUi(cast("App[int]", screen.app), lambda: screen.query_one("#activity", TextLine), view.read_again)
         self._opening: set[str] = set()
-        """The actions whose dialogs are open or opening."""
+        """The flows whose dialogs are open or opening."""
 
     async def run_action(self, action_id: str) -> None:
         """Run the flow of an action. One that opens nothing ends before the next key is handled."""
@@ -45,9 +45,14 @@ class FlowRunner:
             self.start_pull(action.flow, action.id)
         elif not action.opens:
             await self.run(action.flow, self._view.selection())
-        elif not self._opening:  # else a dialog is open or opening
-            self._opening.add(action.id)
-            screen.run_worker(self.run(action.flow, self._view.selection(), opening=action.id))
+        else:
+            self.open(action.flow, self._view.selection())
+
+    def open(self, name: str, selection: Selection) -> None:
+        """Run a flow that opens a dialog or page, unless one is open or opening."""
+        if not self._opening:
+            self._opening.add(name)
+            self._screen.run_worker(self.run(name, selection, opening=name))
 
     def start_pull(self, flow: str, action_id: str) -> None:
         """Start a pull in the background; none may be running. `action_id`: what C cancels."""

@@ -124,9 +124,9 @@ class MainScreen(PageScreen[None]):
 
     # --- clicks
 
-    async def on_scope_pane_picked(self, event: "ScopePane.Picked") -> None:
+    def on_scope_pane_picked(self, event: "ScopePane.Picked") -> None:
         if isinstance(event.picked, Query) and event.picked.by:
-            await self.flows.run("groups:group", Selection(event.picked))
+            self.flows.open("groups:group", Selection(event.picked))
         else:
             self.view.pick(event.picked)
 
