@@ -1,10 +1,13 @@
 """Columns can be chosen and ordered, and what is on screen can be saved with a name."""
 
+from pathlib import Path
+
 from textual.pilot import Pilot
 
 from tests.tui.driver import app_on, main, notices, opened, text_of, wait_until
 from tests.tui.idle import until_settled
 from tokendesk.config import Settings
+from tokendesk.tui.saved_views import SavedView
 from tokendesk.tui.screens.columns import ColumnsDialog
 from tokendesk.tui.screens.views import ViewsDialog
 from tokendesk.tui.ui_state import UiState
@@ -69,6 +72,16 @@ async def test_a_view_is_saved_whole_shown_from_another_pane_and_deleted(small: 
         await pilot.press("x")
         await wait_until(pilot, lambda: pilot.app.screen is main(pilot))
         assert UiState(small.paths.ui).views() == []
+
+
+def test_two_programs_on_one_profile_keep_the_views_of_both(tmp_path: Path) -> None:
+    one, other = UiState(tmp_path / "ui.json"), UiState(tmp_path / "ui.json")
+    views = [SavedView(name, Query("tokens", filter=name)) for name in ("a", "b")]
+    one.save_view(views[0])
+    other.save_view(views[1])
+    assert UiState(tmp_path / "ui.json").views() == views
+    one.delete_view(views[1])
+    assert UiState(tmp_path / "ui.json").views() == views[:1]
 
 
 async def test_codes_of_findings_are_explained_while_the_cursor_is_on_them(small: Settings) -> None:

@@ -76,6 +76,11 @@ async def test_a_grouping_is_saved_as_a_view_and_opened_from_another_pane(small:
         await pilot.press("enter")
         await shows(pilot, GroupsScreen, "values")
         owner = lines(pilot)[0][0]
+        before = len(marked(pilot, "tokens"))
+        await pilot.press("space")
+        await wait_until(pilot, lambda: "marked in all" in text_of(pilot, "#standing"))
+        assert len(marked(pilot, "tokens")) > before
+        await pilot.press("k")
         await pilot.press("enter")
         await wait_until(pilot, lambda: main(pilot).query_shown.pane == "tokens" and owner in text_of(pilot))
         await until_settled(pilot.app)
@@ -90,6 +95,18 @@ async def test_a_grouping_is_saved_as_a_view_and_opened_from_another_pane(small:
         await until_settled(pilot.app)
         await pilot.press("enter")
         await shows(pilot, GroupsScreen, "values")
+
+
+async def test_marks_are_made_below_a_filter_for_marks(small: Settings) -> None:
+    async with opened(app_on(small), (140, 40)) as pilot:
+        await pilot.press("space", "space", "space", "slash", *"is:marked", "enter", "l", "number_sign")
+        await shows(pilot, GroupsScreen, "value")
+        await pilot.press("space")
+        await wait_until(pilot, lambda: "3 marked in all" in text_of(pilot, "#standing"))
+        assert not text_of(pilot, "#standing").strip().startswith("0 ")
+        await pilot.press("k", "space")
+        await wait_until(pilot, lambda: "unmarked" in text_of(pilot, "#standing"))
+        assert len(marked(pilot, "tokens")) < 3
 
 
 async def test_a_column_without_groups_is_refused_in_a_sentence(ctx: AppContext) -> None:

@@ -43,7 +43,7 @@ def write_groups(out: TextIO, names: Sequence[str], found: Groups, form: str) ->
 
 
 def _has(found: Groups, name: str) -> bool:
-    return all(getattr(group, name) is not None for group in found.groups)
+    return name == "rows" or (bool(found.groups) and getattr(found.groups[0], name) is not None)
 
 
 def _row(group: Group, names: Sequence[str], counts: Sequence[str]) -> Mapping[str, Any]:

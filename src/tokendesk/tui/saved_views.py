@@ -34,11 +34,12 @@ def read_views(kept: object, filters: Mapping[str, object]) -> Iterator[SavedVie
             text = found.get("filter")
             query = Query(found["pane"], tuple(_scopes(found.get("scopes"))), text if isinstance(text, str) else "")
             sort, columns, by = (tuple(_texts(found.get(name))) for name in ("sort", "columns", "by"))
-            yield SavedView(found["name"], query._replace(sort=sort, columns=columns, by=by))
+            yield SavedView(found["name"], query._replace(sort=sort, columns=columns, by=by[:2]))
     for pane in PANES:
         of_pane = filters.get(pane)
         for name, text in of_pane.items() if isinstance(of_pane, dict) else ():
-            yield SavedView(str(name), Query(pane, filter=str(text)))
+            if isinstance(text, str):
+                yield SavedView(str(name), Query(pane, filter=text))
 
 
 def _texts(found: object) -> Iterator[str]:

@@ -20,11 +20,14 @@ class UiState:
 
     def __init__(self, path: Path) -> None:
         self._path = path
+        self._kept = self._read()
+
+    def _read(self) -> dict[str, Any]:
         try:
-            found = json.loads(read_text(path, STATE_BYTES))
+            found = json.loads(read_text(self._path, STATE_BYTES))
         except (OSError, ValueError, RecursionError):
             found = {}
-        self._kept: dict[str, Any] = _whole(found) if isinstance(found, dict) else {}
+        return _whole(found) if isinstance(found, dict) else {}
 
     def history(self, pane: str) -> list[str]:
         """Return the filters kept with enter, newest last."""
@@ -41,10 +44,21 @@ class UiState:
 
     def save_view(self, view: SavedView) -> None:
         """Save a view; one of the same name and pane is replaced."""
+        self._take_in_others()
         self._keep_views([*self._others(view), view])
 
     def delete_view(self, view: SavedView) -> None:
+        self._take_in_others()
         self._keep_views(self._others(view))
+
+    def _take_in_others(self) -> None:
+        """Read the views again: another tokendesk on this profile may have saved some."""
+        found = self._read()
+        for part in ("views", "saved"):
+            if part in found:
+                self._kept[part] = found[part]
+            else:
+                self._kept.pop(part, None)
 
     def _others(self, view: SavedView) -> list[SavedView]:
         return [kept for kept in self.views() if (kept.name, kept.query.pane) != (view.name, view.query.pane)]

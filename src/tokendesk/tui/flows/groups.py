@@ -37,8 +37,12 @@ async def _group(ctx: AppContext, ui: Ui, selection: Selection, names: tuple[str
     path = [printable(info.org_name or info.org_id) if info else "no snapshot", pane.title]
     path += map(printable, query.filters())
     source = snapshot_label(ctx.settings, ctx.connection.access, info, ctx.now())
+    views = ctx.ui_state.views()
     chosen = await ui.ask(GroupsScreen(ctx, GroupsShown(query, names, order), path, source, selection.left))
     refresh = Refresh.NONE if ctx.marks.of(selection.pane) == before else Refresh.MARKS
+    if ctx.ui_state.views() != views:
+        await ui.refresh(refresh)
+        refresh = Refresh.DESK  # the scope pane lists the saved groups
     if chosen is None:
         return Outcome(refresh)
     return Outcome(refresh, step=Place(chosen, selection.record, "groups.again"))

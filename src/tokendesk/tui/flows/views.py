@@ -1,5 +1,7 @@
 """Saves the view on screen by name, lists the saved ones, and drops a chosen condition."""
 
+from dataclasses import replace
+
 from textual.content import Content
 
 from tokendesk.model.text import printable
@@ -40,7 +42,8 @@ async def open_view(ctx: AppContext, ui: Ui, selection: Selection) -> Outcome:
     if found.query.by:
         from tokendesk.tui.flows.groups import group
 
-        return await group(ctx, ui, Selection(found.query, record=selection.record))
+        outcome = await group(ctx, ui, Selection(found.query, record=selection.record))
+        return outcome if refresh is Refresh.NONE else replace(outcome, refresh=refresh)
     if found.query.pane == selection.pane:
         return Outcome(refresh, query=found.query)
     return Outcome(refresh, step=Place(found.query, selection.record))

@@ -220,7 +220,8 @@ class GroupsScreen(PageScreen[Query | None]):
         marked = 0
         for group in groups:
             try:
-                records = await self._ctx.store.query(partial(_records, rows_of(query, found, group), now))
+                # The connection for rows, which knows the marks that a filter may ask for.
+                records = await self._ctx.store.newest(partial(_records, rows_of(query, found, group), now)) or {}
             except _UNREADABLE as error:
                 self._say_unreadable(error)
                 return
