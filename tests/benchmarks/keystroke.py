@@ -59,7 +59,7 @@ class Echo(App):
         self.query_one(Label).update(f"echo {event.value}.")
 Echo().run()
 """
-TOP, ROWS, LEFT = 4, 32, 29
+TOP, ROWS, LEFT = 4, 32, 25
 """Where the rows stand at 140 x 40: the first line, how many there are, and the column where their labels begin."""
 
 
