@@ -48,8 +48,7 @@ def count_groups(reader: Reader, query: Query, by: Sequence[str], now: int, orde
     """Count the rows of `query` by the columns `by`, one or two.
 
     `order`: one of ORDERS, with `-` for descending; without one times stand in their order, else most rows first.
-    Raises FilterError, and UsageError for a column that cannot be
-    grouped by.
+    Raises FilterError, and UsageError for a column that cannot be grouped by.
     """
     pane = reader.panes[query.pane]
 

@@ -33,7 +33,7 @@ from tokendesk.views.query import Query, Scope
 from tokendesk.views.reader import Reader
 
 _SHORTEST_BAR, _WIDEST_VALUE = 10, 36
-_UNREADABLE = (TokendeskError, FilterError, SnapshotReplaced, sqlite3.Error)
+_UNREADABLE = (TokendeskError, FilterError, sqlite3.Error)
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,12 +216,14 @@ class GroupsScreen(PageScreen[Query | None]):
         found, query, now = self._found, self._shown.query, self._ctx.now()
         if found is None:
             return
-        groups = [found.groups[place] for place in event.row_ids] if event.row_ids else found.groups
+        # All groups together have all rows: one question instead of thousands.
+        is_all = not event.row_ids or len(event.row_ids) == len(found.groups)
+        queries = [query] if is_all else [rows_of(query, found, found.groups[place]) for place in event.row_ids]
         marked = 0
-        for group in groups:
+        for inside in queries:
             try:
                 # The connection for rows, which knows the marks that a filter may ask for.
-                records = await self._ctx.store.newest(partial(_records, rows_of(query, found, group), now)) or {}
+                records = await self._ctx.store.newest(partial(_records, inside, now)) or {}
             except _UNREADABLE as error:
                 self._say_unreadable(error)
                 return
