@@ -54,3 +54,11 @@ async def test_purpose_stands_in_the_place_of_its_code_where_there_is_room(small
         await until_settled(pilot.app)
         assert "Purpose" not in text_of(pilot)
         assert ", np " in text_of(pilot)
+
+
+async def test_columns_follow_the_details_at_the_same_width(small: Settings) -> None:
+    async with opened(app_on(small), (140, 40)) as pilot:
+        rows = main(pilot).rows
+        assert "purpose" in rows.columns_shown
+        rows.is_beside_details = lambda: False
+        assert "purpose" not in rows.columns_shown

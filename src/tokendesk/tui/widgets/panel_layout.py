@@ -48,6 +48,9 @@ class PanelLayout(Horizontal):
         await self.scope_panel.mount(self.scope)
         await self.details_panel.mount(self.details, self.find_line)
 
+    def on_resize(self) -> None:
+        self.rows.refresh()  # at the same width as well: its columns depend on the details beside it
+
     @property
     def shows_details(self) -> bool:
         """Whether the details pane exists and has room."""

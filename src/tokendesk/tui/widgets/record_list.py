@@ -90,7 +90,8 @@ class RecordList(ScrollView, can_focus=True):
         self._window = RowWindow()
         self._columns: Sequence[ListColumn] = ()
         self._widths: list[tuple[int, int]] = []
-        self._width = -1
+        self._fitted: tuple[int, bool] | None = None
+        """The width, and whether the details were open, that the columns were fitted to."""
         self._natural: list[int] = []
         self._measured = 0
         """How many rows were measured for that."""
@@ -138,7 +139,7 @@ class RecordList(ScrollView, can_focus=True):
         self._waiting.clear()
         if tuple(columns) != tuple(self._columns):
             self._columns = tuple(columns)
-            self._natural, self._column, self._width = [], 0, -1
+            self._natural, self._column, self._fitted = [], 0, None
         self._sorted = {name.removeprefix("-"): "▼" if name.startswith("-") else "▲" for name in sorted_by}
         self.marks.cancel_range()
         offset = self.cursor - int(self.scroll_offset.y)
@@ -185,7 +186,7 @@ class RecordList(ScrollView, can_focus=True):
         if not self._window.lines:
             self._window.line(0, range(_SAMPLE))
         sample = list(self._window.lines.values())
-        self._natural, self._measured, self._width = natural_widths(self._columns, sample), len(sample), -1
+        self._natural, self._measured, self._fitted = natural_widths(self._columns, sample), len(sample), None
 
     def forget(self) -> None:
         """Reload and redraw all rows."""
@@ -282,11 +283,12 @@ class RecordList(ScrollView, can_focus=True):
         return strip
 
     def _fit(self, width: int) -> None:
-        """Distribute the width if it or the columns have changed."""
-        if width != self._width:
+        """Distribute the width if it, the details beside it or the columns have changed."""
+        beside = self.is_beside_details()
+        if self._fitted != (width, beside):
             natural = self._natural or [column.width for column in self._columns]
-            self._width = width
-            self._widths = fit_columns(self._columns, natural, width, beside_details=self.is_beside_details())
+            self._fitted = width, beside
+            self._widths = fit_columns(self._columns, natural, width, beside_details=beside)
             self._strips.clear()
 
     def _places(self, ahead: int = 0) -> range:
