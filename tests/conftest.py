@@ -13,6 +13,8 @@ from collections.abc import Iterator
 import hypothesis
 import pytest
 
+from tokendesk.model.secret import known_keys
+
 hypothesis.settings.register_profile("suite", deadline=None, derandomize=True)
 hypothesis.settings.register_profile("explore", deadline=None)
 hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "suite"))
@@ -33,6 +35,17 @@ def pytest_collection_finish() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(20_000, 20, 20)
+
+
+_most_keys = 4
+
+
+def pytest_runtest_setup() -> None:
+    """Let go of the keys of earlier tests, as they are looked for in every response."""
+    global _most_keys  # noqa: PLW0603 - some are held as long as the session
+    if len(known_keys()) > _most_keys:
+        gc.collect(1)
+        _most_keys = len(known_keys()) + 4
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -4,7 +4,7 @@ import base64
 import html
 import json
 import string
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from urllib.parse import quote, quote_plus, unquote
 
 import pytest
@@ -17,7 +17,13 @@ from tokendesk.model.secret import Secret
 
 USUAL = made_key(1)
 ODD = made_key(2, letters=string.ascii_letters + string.digits + "+/=&\"\\'<>%:,;~.!?")
-HELD = [Secret(key) for key in (USUAL, ODD)]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _held() -> Iterator[list[Secret]]:
+    """Hold the keys as long as these tests run: they would be looked for in every response of all others."""
+    yield [Secret(key) for key in (USUAL, ODD)]
+
 
 Way = Callable[[str], str]
 WRITTEN: dict[str, tuple[Way, Way]] = {

@@ -1,6 +1,7 @@
 """Keys whose letters were changed, and texts made to slow the search down."""
 
 import string
+from collections.abc import Iterator
 
 import pytest
 from hypothesis import given, settings
@@ -12,7 +13,12 @@ from tokendesk.model.secret import Secret
 
 USUAL = made_key(11)
 ODD = made_key(12, letters=string.ascii_letters + string.digits + "+/=&\"\\'<>%:,;~.!?")
-HELD = [Secret(key) for key in (USUAL, ODD)]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _held() -> Iterator[list[Secret]]:
+    """Hold the keys as long as these tests run: they would be looked for in every response of all others."""
+    yield [Secret(key) for key in (USUAL, ODD)]
 
 
 @pytest.mark.parametrize("key", [USUAL, ODD], ids=["usual", "odd"])

@@ -1,6 +1,7 @@
 """The order of rows by every column of every pane, compared with Python's sorting of the same records."""
 
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ from tests.views.records_made import Records
 from tokendesk.model.findings import Thresholds
 from tokendesk.views.panes import panes
 from tokendesk.views.query import Query
-from tokendesk.views.reader import Reader
+from tokendesk.views.reader import Reader, Row
 
 SECOND = int(NOW.timestamp())
 FIELD_OF = {
@@ -34,15 +35,20 @@ def shown(reader: Reader, pane: str, *sort: str) -> list[str]:
     return [records[row_id] for row_id in ids]
 
 
+@cache
+def rows_of(reader: Reader, pane: str) -> list[Row]:
+    view = reader.panes[pane]
+    ids = [row[0] for row in reader.db.execute(f"SELECT id FROM {view.view}")]
+    return [*reader.window(view, ids, SECOND).values()]
+
+
 def by(reader: Reader, records: dict[str, Record], pane: str, column: str) -> Callable[[str], Any]:
     """Return the value to sort by: that of the filter's field of the same meaning, else what the row has."""
     name = FIELD_OF.get((pane, column), column)
     view = reader.panes[pane]
     there = view.column(column)
     assert there
-    sql = f"SELECT id FROM {view.view}"
-    rows = reader.window(view, [row[0] for row in reader.db.execute(sql)], SECOND)
-    sent = {row[view.record]: row[there.key] for row in rows.values()}
+    sent = {row[view.record]: row[there.key] for row in rows_of(reader, pane)}
 
     def value(record: str) -> Any:
         found = records[record][name][0] if name in records[record] else sent[record]
