@@ -17,13 +17,24 @@ class SavedView(NamedTuple):
 
 def describe_view(query: Query) -> str:
     """Return what a view shows: `Tokens: idle:>90d, by owner`."""
-    what = printable(" ".join(query.filters())) or "all of them"
-    return f"{PANE_TITLES[query.pane]}: {what}" + (f", by {' and '.join(query.by)}" if query.by else "")
+    parts = [*query.titles()] or ["all of them"]
+    if query.sort:
+        parts.append(f"sorted by {', '.join(name.removeprefix('-') for name in query.sort)}")
+    if query.columns:
+        parts.append("own columns")
+    if query.by:
+        parts.append(f"by {' and '.join(query.by)}")
+    return printable(f"{PANE_TITLES[query.pane]}: {', '.join(parts)}")
 
 
 def as_json(view: SavedView) -> dict[str, Any]:
     name, query = view
-    found: dict[str, Any] = {"name": name, "pane": query.pane, "filter": query.filter, "scopes": list(query.scopes)}
+    found: dict[str, Any] = {
+        "name": name,
+        "pane": query.pane,
+        "filter": query.filter,
+        "scopes": [list(scope) for scope in query.scopes],
+    }
     return found | {"sort": list(query.sort), "columns": list(query.columns), "by": list(query.by)}
 
 

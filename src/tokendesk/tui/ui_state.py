@@ -3,6 +3,7 @@
 import json
 import os
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -12,21 +13,27 @@ from tokendesk.paths import make_private, open_private
 from tokendesk.tui.saved_views import SavedView, as_json, read_views
 
 _MOST = 50
-_ORDERS = ("rows", "value", "value2", "in_use", "undecided")
 
 
 class UiState:
-    """`ui.json` of a profile, read once, replaced at each change. An unreadable file counts as empty."""
+    """`ui.json` of a profile. An unreadable file counts as empty, and is kept as `ui.unreadable`.
+
+    Each change is made to the file as it is then: another tokendesk on this profile may have changed it.
+    """
 
     def __init__(self, path: Path) -> None:
-        self._path = path
+        self.path = path
         self._kept = self._read()
 
     def _read(self) -> dict[str, Any]:
         try:
-            found = json.loads(read_text(self._path, STATE_BYTES))
-        except (OSError, ValueError, RecursionError):
+            found = json.loads(read_text(self.path, STATE_BYTES))
+        except OSError:
             found = {}
+        except (ValueError, RecursionError):
+            found = {}
+            with suppress(OSError):  # it may be mended by hand; the next change would replace it
+                os.replace(self.path, self.path.with_suffix(".unreadable"))  # noqa: PTH105
         return _whole(found) if isinstance(found, dict) else {}
 
     def history(self, pane: str) -> list[str]:
@@ -35,6 +42,7 @@ class UiState:
         return [text for text in found if isinstance(text, str)] if isinstance(found, list) else []
 
     def remember(self, pane: str, text: str) -> None:
+        self._read_again()
         others = [kept for kept in self.history(pane) if kept != text]
         self._of("history")[pane] = [*others, text][-_MOST:]
         self._write()
@@ -42,31 +50,23 @@ class UiState:
     def views(self) -> list[SavedView]:
         return list(read_views(self._kept.get("views"), self._of("saved")))
 
-    def save_view(self, view: SavedView) -> None:
-        """Save a view; one of the same name and pane is replaced."""
-        self._take_in_others()
-        self._keep_views([*self._others(view), view])
+    def save_view(self, view: SavedView) -> bool:
+        """Save a view in place of one with its name and pane; return whether the file could be written."""
+        self._read_again()
+        return self._keep_views([*self._others(view), view])
 
-    def delete_view(self, view: SavedView) -> None:
-        self._take_in_others()
-        self._keep_views(self._others(view))
-
-    def _take_in_others(self) -> None:
-        """Read the views again: another tokendesk on this profile may have saved some."""
-        found = self._read()
-        for part in ("views", "saved"):
-            if part in found:
-                self._kept[part] = found[part]
-            else:
-                self._kept.pop(part, None)
+    def delete_view(self, view: SavedView) -> bool:
+        """Delete a view; return whether the file could be written."""
+        self._read_again()
+        return self._keep_views(self._others(view))
 
     def _others(self, view: SavedView) -> list[SavedView]:
         return [kept for kept in self.views() if (kept.name, kept.query.pane) != (view.name, view.query.pane)]
 
-    def _keep_views(self, views: Iterable[SavedView]) -> None:
+    def _keep_views(self, views: Iterable[SavedView]) -> bool:
         self._kept["views"] = [as_json(view) for view in views]
         self._kept.pop("saved", None)  # the filters that 0.1 saved are among them
-        self._write()
+        return self._write()
 
     def columns(self, pane: str) -> tuple[str, ...]:
         """Return the names of the columns chosen for a pane; none where nobody chose."""
@@ -75,17 +75,21 @@ class UiState:
 
     def choose_columns(self, pane: str, names: Sequence[str]) -> None:
         """Keep the columns of a pane; without `names` its default ones are shown again."""
+        self._read_again()
         self._of("columns")[pane] = list(names)
         self._write()
 
     def grouping(self, pane: str) -> tuple[tuple[str, ...], str]:
         """Return the columns that rows of a pane were counted by last, and the order of the groups; none at first."""
+        from tokendesk.views.groups import ORDERS
+
         found = self._of("grouping").get(pane)
         by, order = (found.get("by"), found.get("order")) if isinstance(found, dict) else (None, None)
         names = tuple(name for name in by if isinstance(name, str)) if isinstance(by, list) else ()
-        return names[:2], order if isinstance(order, str) and order.removeprefix("-") in _ORDERS else ""
+        return names[:2], order if isinstance(order, str) and order.removeprefix("-") in ORDERS else ""
 
     def keep_grouping(self, pane: str, by: Sequence[str], order: str) -> None:
+        self._read_again()
         self._of("grouping")[pane] = {"by": list(by), "order": order}
         self._write()
 
@@ -96,6 +100,7 @@ class UiState:
         return chosen if isinstance(chosen, str) and kept.get("instead_of") == configured else configured
 
     def remember_theme(self, name: str, configured: str) -> None:
+        self._read_again()
         self._kept["theme"] = {"chosen": name, "instead_of": configured}
         self._write()
 
@@ -108,6 +113,7 @@ class UiState:
 
     def leave_triage(self, at: str | None, skipped: Iterable[str]) -> None:
         kept = {"at": at, "skipped": list(skipped)}
+        self._read_again()
         if self._of("triage") != kept:
             self._kept["triage"] = kept
             self._write()
@@ -118,16 +124,22 @@ class UiState:
             found = self._kept[part] = {}
         return found
 
-    def _write(self) -> None:
-        draft = self._path.with_suffix(".new")
+    def _read_again(self) -> None:
+        self._kept = self._read() or self._kept
+
+    def _write(self) -> bool:
+        draft = self.path.with_suffix(".new")
         try:
-            make_private(self._path.parent)
+            make_private(self.path.parent)
             draft.unlink(missing_ok=True)
             with open_private(draft, must_be_new=True) as file:
-                file.write(json.dumps(self._kept, ensure_ascii=False, indent=1))
-            os.replace(draft, self._path)  # noqa: PTH105 - replace, whole or not at all
+                file.write(json.dumps(_whole(self._kept), ensure_ascii=False, indent=1))
+            os.replace(draft, self.path)  # noqa: PTH105 - replace, whole or not at all
         except OSError:
-            draft.unlink(missing_ok=True)
+            with suppress(OSError):
+                draft.unlink(missing_ok=True)
+            return False
+        return True
 
 
 def _whole(kept: dict[str, Any]) -> dict[str, Any]:
