@@ -3,7 +3,7 @@
 from textual.command import CommandPalette
 from textual.pilot import Pilot
 
-from tests.tui.driver import app_on, main, marked, opened, text_of, wait_until
+from tests.tui.driver import app_on, main, marked, opened, said, text_of, wait_until
 from tests.tui.idle import until_settled
 from tests.tui.scripted_ui import ScriptedUi
 from tokendesk.config import Settings
@@ -12,6 +12,7 @@ from tokendesk.tui.flows.groups import group
 from tokendesk.tui.screens.choose import ChooseDialog
 from tokendesk.tui.screens.groups import GroupsScreen
 from tokendesk.tui.screens.main import MainScreen
+from tokendesk.tui.screens.note import NoteForm
 from tokendesk.tui.screens.prompt import PromptDialog
 from tokendesk.tui.screens.views import ViewsDialog
 from tokendesk.tui.selection import Selection
@@ -30,6 +31,11 @@ async def shows(pilot: Pilot[int], kind: type[object], words: str = "") -> None:
     await wait_until(pilot, lambda: isinstance(pilot.app.screen, kind) and (not words or words in text_of(pilot)))
 
 
+async def is_by(pilot: Pilot[int], titles: str) -> None:
+    await shows(pilot, GroupsScreen, "value")
+    await wait_until(pilot, lambda: f"by {titles} " in text_of(pilot, "#title"))
+
+
 async def test_groups_are_counted_sorted_marked_and_opened(small: Settings) -> None:
     async with opened(app_on(small), (100, 30)) as pilot:
         await pilot.press("slash", *"used:<400d", "enter", "l", "l", "l", "l", "number_sign")
@@ -39,8 +45,11 @@ async def test_groups_are_counted_sorted_marked_and_opened(small: Settings) -> N
         await pilot.press("space")
         await wait_until(pilot, lambda: "marked in all" in text_of(pilot, "#standing"))
         assert len(marked(pilot, "tokens")) == int(first[1])
+        await wait_until(pilot, lambda: "Marked" in text_of(pilot))
         await pilot.press("s")
         await wait_until(pilot, lambda: "▲" in text_of(pilot))
+        assert text_of(pilot).count("●Default") == 1
+        assert "marked in all" in text_of(pilot, "#standing")
         assert [words[0] for words in lines(pilot)] == sorted(words[0] for words in lines(pilot))
         await pilot.press("number_sign")
         await shows(pilot, ChooseDialog)
@@ -100,13 +109,72 @@ async def test_a_grouping_is_saved_as_a_view_and_opened_from_another_pane(small:
 async def test_marks_are_made_below_a_filter_for_marks(small: Settings) -> None:
     async with opened(app_on(small), (140, 40)) as pilot:
         await pilot.press("space", "space", "space", "slash", *"is:marked", "enter", "l", "number_sign")
-        await shows(pilot, GroupsScreen, "value")
+        await shows(pilot, GroupsScreen, "values")
+        groups = len(lines(pilot))
+        assert text_of(pilot).count("●") == groups
         await pilot.press("space")
-        await wait_until(pilot, lambda: "3 marked in all" in text_of(pilot, "#standing"))
-        assert not text_of(pilot, "#standing").strip().startswith("0 ")
-        await pilot.press("k", "space")
         await wait_until(pilot, lambda: "unmarked" in text_of(pilot, "#standing"))
-        assert len(marked(pilot, "tokens")) < 3
+        await until_settled(pilot.app)
+        left = len(marked(pilot, "tokens"))
+        assert left < 3
+        assert text_of(pilot).count("●") == groups - 1
+        await pilot.press("k", "space")
+        await wait_until(pilot, lambda: "3 marked in all" in text_of(pilot, "#standing"))
+        await until_settled(pilot.app)
+        assert text_of(pilot).count("●") == groups
+        await pilot.press("space", "escape")  # the second group
+        await shows(pilot, MainScreen)
+        await wait_until(pilot, lambda: len(main(pilot).rows.ids) == len(marked(pilot, "tokens")) < 3)
+
+
+async def test_keys_of_the_list_act_on_marked_groups_or_say_where_they_work(small: Settings) -> None:
+    async with opened(app_on(small), (100, 30)) as pilot:
+        await pilot.press("l", "number_sign")
+        await shows(pilot, GroupsScreen, "values")
+        await pilot.press("slash")
+        await wait_until(pilot, lambda: said(pilot) == "Filter works in the list: esc goes back to it.")
+        await pilot.press("e")
+        await wait_until(pilot, lambda: "space marks those of a group" in said(pilot))
+        await pilot.press("space", "e")
+        await wait_until(pilot, lambda: isinstance(pilot.app.screen, NoteForm))
+        assert pilot.app.screen_stack[-2] is main(pilot)
+
+
+async def test_groups_are_counted_by_one_column_again(small: Settings) -> None:
+    async with opened(app_on(small), (100, 30)) as pilot:
+        await pilot.press("l", "number_sign")
+        await shows(pilot, GroupsScreen, "values")
+        one = lines(pilot)
+        await pilot.press("number_sign")
+        await shows(pilot, ChooseDialog)
+        await pilot.press("enter")
+        await wait_until(pilot, lambda: "Owner and " in text_of(pilot))
+        await pilot.press("number_sign")
+        await shows(pilot, ChooseDialog)
+        assert "only Owner" in text_of(pilot, "OptionList")
+        await pilot.press("g", "enter")
+        await wait_until(pilot, lambda: isinstance(pilot.app.screen, GroupsScreen) and lines(pilot) == one)
+
+
+async def test_the_way_back_leads_to_the_groups_that_were_left(small: Settings) -> None:
+    async with opened(app_on(small), (100, 30)) as pilot:
+        await pilot.press("slash", *"used:<400d", "enter", "l", "number_sign")
+        await is_by(pilot, "Owner")
+        owners = lines(pilot)
+        await pilot.press("enter")
+        await shows(pilot, MainScreen)
+        await pilot.press("l", "l", "l", "number_sign")
+        await is_by(pilot, "Policy")
+        await pilot.press("enter")
+        await shows(pilot, MainScreen)
+        await wait_until(pilot, lambda: len(main(pilot).query_shown.scopes) == 2)
+        await pilot.press("escape")
+        await is_by(pilot, "Policy")
+        await pilot.press("escape")
+        await shows(pilot, MainScreen)
+        await pilot.press("escape")
+        await is_by(pilot, "Owner")
+        assert lines(pilot) == owners
 
 
 async def test_a_column_without_groups_is_refused_in_a_sentence(ctx: AppContext) -> None:

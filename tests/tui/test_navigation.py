@@ -1,12 +1,13 @@
 """The trail of views: back and forward over all panes, and its steps."""
 
-from tokendesk.tui.navigation import Navigator
+from tokendesk.tui.navigation import Navigator, Page
 from tokendesk.views.query import Query, Scope
 
 TOKENS = Query("tokens")
 IDLE = Query("tokens", filter="idle:90d..")
 USERS = Query("users")
 OF_ADA = Query("tokens", scopes=(Scope("Ada", "owner.id:ada"),))
+PAGE = Page("overview:overview", TOKENS)
 
 
 def before(navigator: Navigator, record: str | None = None) -> tuple[Query, str | None] | None:
@@ -94,20 +95,20 @@ def test_escape_goes_the_way_of_the_view_that_the_trail_restored() -> None:
 
 def test_both_ways_back_lead_to_the_page_that_the_rows_were_opened_from() -> None:
     navigator = Navigator(TOKENS)
-    navigator.step_in(OF_ADA, "t1", "overview")
+    navigator.step_in(OF_ADA, "t1", PAGE)
     assert navigator.left == TOKENS
     view = navigator.view_before("t2")
     assert view is not None
-    assert (view.query, view.page, navigator.left) == (TOKENS, "overview", OF_ADA)
+    assert (view.query, view.page, navigator.left) == (TOKENS, PAGE, OF_ADA)
     assert after(navigator) == (OF_ADA, "t2")
     view = navigator.view_before(None)
     assert view is not None
-    assert view.page == "overview"
+    assert view.page == PAGE
     navigator.view_after(None)
     place = navigator.back("t3")
     assert place is not None
-    assert (place.record, place.page, navigator.left) == ("t1", "overview", OF_ADA)
+    assert (place.record, place.page, navigator.left) == ("t1", PAGE, OF_ADA)
     navigator.change(IDLE, None)
     view = navigator.view_before(None)
     assert view is not None
-    assert view.page == ""
+    assert view.page is None

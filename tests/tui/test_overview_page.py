@@ -81,7 +81,7 @@ async def test_each_number_leads_to_its_rows_and_both_ways_back_to_the_number(sm
         await pilot.press("G")
         await wait_until(pilot, lambda: under_cursor(pilot).startswith(lines[-1].title))
         await pilot.resize_terminal(140, 40)
-        await is_shown(pilot, "Needs a person today")
+        await is_shown(pilot, "Needs attention today")
         row, text = next(
             (number, row) for number, row in enumerate(text_of(pilot, "#overview").splitlines()) if " Undecided" in row
         )

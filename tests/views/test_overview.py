@@ -103,7 +103,7 @@ def test_uses_policies_reach_owners_and_decisions_are_counted(told: tuple[Reader
 
 
 def test_what_needs_a_person_is_listed_and_the_rest_named(told: tuple[Reader, Records], found: Sections) -> None:
-    today = section(found, "Needs a person")
+    today = section(found, "Needs attention")
     tokens = told[1]["tokens"].values()
     asked = counts(today.lines)
     days = [str(token["review"][0]) for token in tokens if token["review"][0]]
@@ -204,9 +204,7 @@ def test_what_is_not_known_of_the_way_is_said(tmp_path: Path) -> None:
         policy, token = reader.db.execute(
             "SELECT p.policy_id, t.token_id FROM main.token AS t JOIN main.policy AS p ON p.id = t.policy"
         ).fetchone()
-        assert goal_progress(reader, policy, PRESENT).words == (
-            "There was only one pull: the way so far begins with the next."
-        )
+        assert goal_progress(reader, policy, PRESENT).words == ("Progress is shown from the second pull on.")
     with database(settings.paths.history) as db:
         for number in range(1, USES_KEPT + 10):
             db.execute("INSERT INTO pull VALUES (?, ?)", (f"pull {number}", PRESENT - number * 3_600))
@@ -223,7 +221,7 @@ def test_what_is_not_known_of_the_way_is_said(tmp_path: Path) -> None:
     assert (len(found.points), found.pulls) == (MOST_POINTS, USES_KEPT + 10)
     assert found.words == (
         f"130 pulls since 18 Nov 2026. Before {day(PRESENT - USES_KEPT * 3_600)}, not all uses are known."
-        " Without 1 token gone since, of unknown policy."
+        " Left out: 1 token gone since, whose policy is not known."
     )
 
 

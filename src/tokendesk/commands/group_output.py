@@ -16,7 +16,7 @@ from tokendesk.views.reader import Reader
 def print_groups(reader: Reader, pane_name: str, text: str, options: argparse.Namespace, now: int) -> None:
     """Count the rows that match the filter `text`; raises FilterError and UsageError."""
     pane = reader.panes[pane_name]
-    names = tuple(dict.fromkeys(filter(None, options.by.split(","))))
+    names = tuple(dict.fromkeys(filter(None, map(str.strip, options.by.split(",")))))
     if not 1 <= len(names) <= 2:
         raise UsageError("--by takes one or two columns, such as: --by owner,policy")
     if options.columns:

@@ -67,6 +67,9 @@ class Action(NamedTuple):
             return f"flow({self.id!r})"
         return f"panels({self.panels!r})" if context == "screen" and self.panels else self.method
 
+    def works_in(self, pane: str) -> bool:
+        return not self.panes or pane in self.panes.split()
+
     def is_in_bar(self, pane: str) -> bool:
         panes = self.bar_panes or self.panes
         return not panes or pane in panes.split()
@@ -175,8 +178,8 @@ ACTIONS = (
       flow="copy:copy_rows", needs=ROWS),
     A("copy.id", "i", "Copy id", "the id of the row under the cursor", "act", "screen", flow="copy:copy_id",
       panes="tokens users policies journal", needs=ROWS),
-    A("copy.command", "ctrl+y", "Copy command", "the command line that lists these rows", "act", "screen",
-      flow="copy:copy_command", yields=True),
+    A("copy.command", "ctrl+y", "Copy command", "the command line that prints what you see", "act",
+      "screen groups", flow="copy:copy_command", method="copy_command", yields=True),
     A("console.open", "o", "Open in console", "this row's page in Atlassian's console", "act", "screen triage",
       flow="console:open_console", method="console"),
     A("note.edit", "e", "Note", "write what it is for, on all marked rows", "act", "screen",

@@ -9,9 +9,14 @@ from typing import TypeVar
 
 from textual import screen
 from textual.await_complete import AwaitComplete
+from textual.message import Message
 from textual.messages import Prune
 
 Result = TypeVar("Result")
+
+
+class Reloaded(Message):
+    """Snapshot and desk were read again: what a page has counted may no longer be right."""
 
 
 class PageScreen(screen.Screen[Result]):

@@ -9,7 +9,6 @@ from tokendesk.model.findings import Finding
 from tokendesk.model.text import printable
 from tokendesk.tui.actions import ACTIONS
 from tokendesk.tui.context import AppContext
-from tokendesk.tui.data_source import snapshot_label
 from tokendesk.tui.widgets.filter_bar import FilterBar
 from tokendesk.tui.widgets.lines import KeyBar, TabsLine, TitleLine
 from tokendesk.tui.widgets.record_list import RecordList
@@ -36,13 +35,14 @@ class BrowserStatus:
         ctx, query = self._ctx, self._query()
         reader = ctx.store.ui_reader
         info, pane = reader.info, reader.panes[query.pane]
-        path = [printable(info.org_name or info.org_id) if info else "no snapshot", pane.title]
+        path = [ctx.org_title, pane.title]
         chips = [printable(scope.title) for scope in query.scopes]
+        self._filter_bar.describe(chips)
         if query.filter:
             from tokendesk.filtering.format import conditions
 
             chips += [printable(chip.text) for chip in conditions(query.filter, pane.fields)]
-        right = snapshot_label(ctx.settings, ctx.connection.access, info, ctx.now())
+        right = ctx.source_label
         if ctx.connection.is_connecting:
             right = right.partition(" · ")[2]  # not known yet whether this is the live organization
         tone = ""

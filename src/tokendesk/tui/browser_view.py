@@ -1,16 +1,17 @@
 """The browser's state: the query on screen, going to another and back, the selection keys act on."""
 
+from collections.abc import Callable
 from functools import partial
 
 from tokendesk.tui.availability import BrowserState
 from tokendesk.tui.background import Background
-from tokendesk.tui.base_screens import PageScreen
+from tokendesk.tui.base_screens import PageScreen, Reloaded
 from tokendesk.tui.browser_status import BrowserStatus
 from tokendesk.tui.completions import Completions
 from tokendesk.tui.context import AppContext
 from tokendesk.tui.file_watcher import FileWatcher
 from tokendesk.tui.flows.base import Outcome, Refresh
-from tokendesk.tui.navigation import Navigator, Place, View
+from tokendesk.tui.navigation import Navigator, Page, Place, View
 from tokendesk.tui.query_loader import QueryLoader
 from tokendesk.tui.selection import Selection
 from tokendesk.tui.widgets.filter_bar import FilterBar
@@ -38,6 +39,8 @@ class BrowserView:
         self._reopening: int | None = None
         """The generation of files that are being replaced by newer ones."""
         self.rows.are_current = lambda: self.loader.are_rows_of(self.query)
+        self.open_page: Callable[[Page], None] = lambda _: None
+        """Opens a page again that lay over a view."""
         ctx.store.on_replaced = self._reopen_later
 
     @property
@@ -175,7 +178,8 @@ class BrowserView:
             return
         elif place := self.navigator.back(self._record_under_cursor()):
             await self._load(place.record)
-            await self._reopen_page(place.page)
+            if place.page is not None:
+                self.open_page(place.page)
         elif self.query.scopes:
             self.show(self.query._replace(scopes=()))
         else:
@@ -200,12 +204,8 @@ class BrowserView:
         else:
             self.panels.leave_details()
             await self._load(view.record)
-        await self._reopen_page(view.page if view is not None else "")
-
-    async def _reopen_page(self, page: str) -> None:
-        """Open the page again that lay over the view."""
-        if page:
-            await self._screen.run_action(f"flow({page!r})")
+        if view is not None and view.page is not None:
+            self.open_page(view.page)
 
     async def follow(self, query: Query) -> None:
         """Show the rows that a fact of the details is about."""
@@ -239,6 +239,7 @@ class BrowserView:
             self.loader.show_marks()
             self.rows.redraw()
             self.status.say_count(len(self.rows.ids) if self.rows.is_complete else None)
+            await self.loader.show_changed_marks()
             return
         store, record = self._ctx.store, self._record_under_cursor()
         if what is Refresh.FILES or not store.ui_reader.has_desk:
@@ -251,6 +252,9 @@ class BrowserView:
         await self.loader.show(query, record)
         self.completions.forget()
         await self.loader.count(query)
+        for page in self._screen.app.screen_stack:
+            if page is not self._screen:
+                page.post_message(Reloaded())
 
     def _reopen_later(self) -> None:
         """Open the files that replaced those on screen, also while a filter is typed: rows of both never mix."""

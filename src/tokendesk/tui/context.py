@@ -6,7 +6,9 @@ from datetime import datetime
 from typing import NamedTuple
 
 from tokendesk.config import Settings
+from tokendesk.model.text import printable
 from tokendesk.tui.connection import Connection
+from tokendesk.tui.data_source import snapshot_label
 from tokendesk.tui.desk_writer import DeskWriter
 from tokendesk.tui.marks import Marks
 from tokendesk.tui.searching import SearchControl
@@ -37,6 +39,15 @@ class AppContext:
 
     def now(self) -> int:
         return self.clock.now()
+
+    @property
+    def org_title(self) -> str:
+        info = self.store.ui_reader.info
+        return printable(info.org_name or info.org_id) if info else "no snapshot"
+
+    @property
+    def source_label(self) -> str:
+        return snapshot_label(self.settings, self.connection.access, self.store.ui_reader.info, self.now())
 
     def columns_of(self, query: Query) -> tuple[PaneColumn, ...]:
         """Return the columns to show for a query: its own, else those kept for its pane, else the default ones."""

@@ -1,6 +1,7 @@
 """Runs the flow of an action, and shows its outcome."""
 
 import sqlite3
+from dataclasses import replace
 from importlib import import_module
 from typing import TYPE_CHECKING, cast
 
@@ -12,6 +13,7 @@ from tokendesk.tui.base_screens import PageScreen
 from tokendesk.tui.browser_view import BrowserView
 from tokendesk.tui.context import AppContext
 from tokendesk.tui.flows.base import failure
+from tokendesk.tui.navigation import Page
 from tokendesk.tui.selection import Selection
 from tokendesk.tui.widgets.lines import TextLine
 
@@ -54,6 +56,9 @@ class FlowRunner:
             self._opening.add(name)
             self._screen.run_worker(self.run(name, selection, opening=name))
 
+    def open_page(self, page: Page) -> None:
+        self.open(page.flow, replace(self._view.selection(), query=page.query))
+
     def start_pull(self, flow: str, action_id: str) -> None:
         """Start a pull in the background; none may be running. `action_id`: what C cancels."""
         self._screen.run_worker(self.run(flow, self._view.selection()), name=action_id, group=_PULL)
@@ -68,8 +73,12 @@ class FlowRunner:
             finally:
                 self._opening.discard(opening)
             await self._view.apply(outcome)
+            if opening and not self._is_reading:
+                self._view.loader.finish()
             if outcome.notice is not None:
                 self._ui.notify(outcome.notice)
+            if outcome.then:
+                await self.run_action(outcome.then)
         except (TokendeskError, sqlite3.Error) as error:
             self._ui.notify(failure(error))
 
@@ -80,8 +89,16 @@ class FlowRunner:
 
     @property
     def is_pulling(self) -> bool:
+        return self._is_running(_PULL)
+
+    @property
+    def _is_reading(self) -> bool:
+        """Whether rows are being read, or files reopened, which reads the rows then."""
+        return self._is_running("rows") or self._is_running("files")
+
+    def _is_running(self, group: str) -> bool:
         screen = self._screen
-        return any(w.group == _PULL and w.node is screen and not w.is_finished for w in screen.workers)
+        return any(w.group == group and w.node is screen and not w.is_finished for w in screen.workers)
 
     def cancel_pull(self) -> None:
         if not self.is_pulling or not self._ui.is_active:

@@ -9,15 +9,19 @@ _MOST_VIEWS = 500
 """The most views that are kept to go back to."""
 
 
-class Place(NamedTuple):
-    """A query, and the record under the cursor.
+class Page(NamedTuple):
+    """A page over the list: the flow that opens it, and the query that it is about."""
 
-    `page`: the action whose page lay over it: going back opens that page again.
-    """
+    flow: str
+    query: Query
+
+
+class Place(NamedTuple):
+    """A query, and the record under the cursor. `page`: lay over it, and is opened again by going back."""
 
     query: Query
     record: str | None = None
-    page: str = ""
+    page: Page | None = None
 
 
 class View(NamedTuple):
@@ -26,7 +30,7 @@ class View(NamedTuple):
     query: Query
     record: str | None
     way: tuple[Place, ...]
-    page: str = ""
+    page: Page | None = None
 
 
 class Navigator:
@@ -41,7 +45,7 @@ class Navigator:
         self.left: Query | None = None
         """The query that was on screen before."""
         self._way: tuple[Place, ...] = ()
-        self._page = ""
+        self._page: Page | None = None
         """The page over this view, where the trail led back to one."""
         self._last: dict[str, Query] = {}
         self._before: tuple[View, ...] = ()
@@ -49,7 +53,7 @@ class Navigator:
         self._typed_over: tuple[View, tuple[View, ...], tuple[View, ...]] | None = None
         """The view that a filter is being typed over, and the trail before and after it."""
 
-    def change(self, query: Query, record: str | None, *, typing: bool = False, page: str = "") -> None:
+    def change(self, query: Query, record: str | None, *, typing: bool = False, page: Page | None = None) -> None:
         """Show `query`. The letters of a filter are one step of the trail, and none if they are taken back."""
         if typing and self._typed_over is not None:
             over, before, after = self._typed_over
@@ -60,7 +64,7 @@ class Navigator:
         over = View(self.query, record, self._way)
         self._typed_over = (over, self._before, self._after) if typing else None
         self._leave(record, page)
-        self.left, self.query, self._page = self.query, query, ""
+        self.left, self.query, self._page = self.query, query, None
 
     @property
     def is_typing(self) -> bool:
@@ -79,7 +83,7 @@ class Navigator:
         self.change(query, record)
         self._way = ()
 
-    def step_in(self, query: Query, record: str | None, page: str = "") -> None:
+    def step_in(self, query: Query, record: str | None, page: Page | None = None) -> None:
         """Show `query`, opened from the row of `record`, or from a page."""
         here = Place(self.query, record, page)
         self.change(query, record, page=page)
@@ -115,7 +119,7 @@ class Navigator:
         self._after = tuple(after)
         return self._return_to(view)
 
-    def _leave(self, record: str | None, page: str) -> None:
+    def _leave(self, record: str | None, page: Page | None) -> None:
         self._before = (*self._before[-_MOST_VIEWS:], View(self.query, record, self._way, page))
         self._after = ()
 

@@ -64,8 +64,10 @@ class QueryLoader:
         self._begin = begin
         self._panels, self._filter_bar, self._status = panels, filter_bar, status
         self._rows = panels.rows
+        self._rows.when_fitted = self._draw_border_title
         self._rows_of: Query | None = None
         self._rows_generation = -1
+        self._details_of: tuple[Query, int | None] | None = None
         self._due: asyncio.TimerHandle | None = None
         self._stepped = 0.0
 
@@ -94,6 +96,8 @@ class QueryLoader:
         except SnapshotReplaced:
             return  # the rows are read again when the files are reopened
         except FilterError as error:
+            if not self.are_in_pane_of(query):
+                self._show_page(query, Page((), True, {}), None)  # instead of the rows of another pane
             # An error at the end of the line most likely means unfinished typing.
             unfinished = self._filter_bar.is_typing and error.end >= len(query.filter)
             self._status.say_wrong(str(error), wrong=not unfinished)
@@ -163,9 +167,15 @@ class QueryLoader:
             sorted_by=query.sort or pane.default_sort,
             chosen=columns[0].priority < 0,
         )
-        self._rows.border_title = Content(pane.title + _describe_sort(pane, query, self._rows.columns_shown))
+        self._draw_border_title()
         self._status.say_count(len(page.ids) if page.complete else None)
         self._status.draw_title()
+
+    def _draw_border_title(self) -> None:
+        """Name the sort where no header says so, which depends on the columns that have room."""
+        if (query := self._rows_of) is not None:
+            pane = self._ctx.store.ui_reader.panes[query.pane]
+            self._rows.border_title = Content(pane.title + _describe_sort(pane, query, self._rows.columns_shown))
 
     def _why_empty(self, query: Query) -> str:
         reader = self._ctx.store.ui_reader
@@ -191,6 +201,12 @@ class QueryLoader:
         """Show the rows of the present filter, if older ones were kept while it was typed."""
         if self._rows_of is not None and self._rows_of != self._query():
             self._begin(partial(self.show_row, self._query(), None), "rows")
+
+    def finish(self) -> None:
+        """Read rows whose query a page interrupted: pages ask the same thread."""
+        query = self._query()
+        if not (self.are_rows_of(query) and self._rows.is_complete):
+            self._begin(partial(self.show_row, query, self._rows.row_id if self.are_rows_of(query) else None), "rows")
 
     def fetch_ahead(self, event: RecordList.Nearing) -> None:
         pane, columns, now = self._pane, self._ctx.columns_of(self._query()), self._ctx.now()
@@ -246,7 +262,12 @@ class QueryLoader:
         store.set_marks(pane, tuple(marks.of(pane)))
         if self._rows.is_complete:
             self._status.say_count(len(self._rows.ids))
-        if "marked" in query.filter:
+        await self.show_changed_marks()
+
+    async def show_changed_marks(self) -> None:
+        """Show the rows again where a filter asks for marks."""
+        query = self._query()
+        if any("marked" in text for text in query.filters()):
             await self.show(query)
 
     def show_marks(self) -> None:
@@ -277,8 +298,22 @@ class QueryLoader:
         if self._rows.column_name != "findings" or row_id is None or not self.are_rows_of(self._query()):
             self._status.explain(None)
             return
-        row = self._ctx.store.ui_reader.row(pane, row_id, self._ctx.now())
+        try:
+            row = self._ctx.store.ui_reader.row(pane, row_id, self._ctx.now())
+        except sqlite3.Error as error:
+            self._say_unreadable(error)
+            return
         self._status.explain(row_findings(row["findings"]) if row is not None else None)
+
+    @property
+    def are_details_current(self) -> bool:
+        """Whether the details on screen are those of the row under the cursor."""
+        return self._details_of == (self._query(), self._rows.row_id)
+
+    def hurry_details(self) -> None:
+        """Read the details now, if they still are those of another row."""
+        if not self.are_details_current:
+            self.follow_cursor()
 
     def follow_cursor(self) -> None:
         if self._panels.shows_details:
@@ -287,8 +322,9 @@ class QueryLoader:
     async def _read_details(self) -> None:
         from tokendesk.views.details import details
 
-        pane, row_id, now = self._query().pane, self._rows.row_id, self._ctx.now()
+        query, row_id, now = self._query(), self._rows.row_id, self._ctx.now()
         found = None
         if row_id is not None:
-            found = await self._ctx.store.query(lambda reader: details(reader, pane, row_id, now))
+            found = await self._ctx.store.query(lambda reader: details(reader, query.pane, row_id, now))
         self._panels.show_in_details(found)
+        self._details_of = query, row_id

@@ -70,7 +70,7 @@ _JOINS: Mapping[tuple[str, str], tuple[str, str, str]] = {
         (pane, "tag"): ("g.tag_folded", "g.tag_text", _TAG.format(*about))
         for pane, about in zip(("tokens", "users", "changes"), _NOTED, strict=True)
     },
-    ("tokens", "scope"): ("fold(sc.value)", "sc.value", "LEFT JOIN json_each(r.scopes) AS sc"),
+    ("tokens", "scope"): ("nullif(fold(sc.value), '')", "sc.value", "LEFT JOIN json_each(r.scopes) AS sc"),
     ("tokens", "reach"): ("lower(rn.reach_name)", "rn.reach_name", _REACH),
     ("tokens", "power"): ("pn.power_name", "pn.power_name", _POWER),
 }
@@ -79,6 +79,8 @@ _JOINS: Mapping[tuple[str, str], tuple[str, str, str]] = {
 
 def dimension(pane: Pane, name: str, thresholds: Thresholds, where: Condition, policies: Policies) -> Dimension:
     """Return how to group the rows of `pane` by a column or field. Raises UsageError where that is not possible."""
+    if name not in groupable(pane):
+        name = next((column.name for column in pane.columns if _FIELD_OF.get(column.name) == name), name)
     if name not in groupable(pane):
         known = ", ".join(groupable(pane))
         raise UsageError(f"{pane.title} cannot be grouped by {name!r}. Use one of: {known}.")

@@ -1,4 +1,4 @@
-"""Makes the command line that prints the rows of a query."""
+"""Makes the command line that prints the rows of a query, or their groups."""
 
 import re
 import shlex
@@ -31,6 +31,8 @@ def list_command(query: Query, table: FieldTable, settings: Settings) -> str:
     if fold(printable_lines(text, tabs=True)) != fold(text):
         raise FilterError("the filter has invisible characters, which would not be copied", 0, len(text))
     words = ["tokendesk", "list", query.pane, *([text] if text else [])]
+    if query.by:
+        words += ["--by", ",".join(query.by)]
     if query.sort:
         words += ["--sort", ",".join(query.sort)]
     file = settings.paths.file

@@ -1,4 +1,4 @@
-"""The overview: what needs a person today, the goal, and what there is, each number with the filter for its rows."""
+"""The overview: what needs attention today, the goal, and what there is, each number with the filter for its rows."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -6,6 +6,7 @@ from datetime import timedelta
 from functools import partial
 
 from tokendesk.filtering.format import matching_condition
+from tokendesk.model.counting import counted
 from tokendesk.model.findings import CONTRADICTED, NOT_REVOKED
 from tokendesk.model.text import printable
 from tokendesk.model.timestamps import DAY, iso_day, utc
@@ -102,7 +103,7 @@ def _today(reader: Reader, now: int) -> Section:
     )
     there = {what for pane, name, _, what in _TODAY if found[pane, name]}
     none = dict.fromkeys(what for *_, what in _TODAY if what not in there)
-    return Section("Needs a person today", lines, remark=f"No {', '.join(none)}." if none else "")
+    return Section("Needs attention today", lines, remark=f"No {', '.join(none)}." if none else "")
 
 
 def _goal(reader: Reader, now: int) -> Section:
@@ -187,7 +188,7 @@ def _line(group: Group, name: str, living: str) -> Line:
 
 
 def _others(name: str, conditions: Sequence[str], count: int, living: str) -> Line:
-    text = _joined(*(f"-{condition}" for condition in conditions), living)
+    text = _joined(*(f"-({condition})" for condition in conditions), living)
     return Line("All others", count, "tokens", text, name=f"{name}: all others", is_rest=True)
 
 
@@ -218,7 +219,7 @@ def _reach(reader: Reader, now: int) -> Section:
     )
     remark = "Each counts under all that it reaches." if lines else ""
     if len(found) > _MOST:
-        remark += f" Not shown: {len(found) - _MOST:,} that fewer reach."
+        remark += f" {counted(len(found) - _MOST, 'more product')} not shown."
     return Section("Tokens by reach", lines, remark=remark)
 
 

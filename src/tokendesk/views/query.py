@@ -26,6 +26,10 @@ class Query(NamedTuple):
     def filters(self) -> tuple[str, ...]:
         return tuple(filter(None, (*(scope.filter for scope in self.scopes), self.filter)))
 
+    def titles(self) -> tuple[str, ...]:
+        """Return what people read for `filters`."""
+        return tuple(filter(None, (*(scope.title for scope in self.scopes), self.filter)))
+
     def narrowed(self, text: str) -> "Query":
         return self._replace(filter=text)
 

@@ -65,6 +65,8 @@ class Outcome:
     cursor: str | None = None
     """The record to put the cursor on."""
     notice: Notice | None = None
+    then: str = ""
+    """The id of an action to run after it."""
 
 
 NOTHING = Outcome()

@@ -11,6 +11,8 @@ from tokendesk.tui.selection import Selection
 from tokendesk.views.reader import Reader, Row
 
 _MOST_SHOWN = 40
+_BRIEFLY = 2.5
+"""Seconds that a notice is shown which nobody has to read twice."""
 
 
 async def copy_cell(ctx: AppContext, ui: Ui, selection: Selection) -> Outcome:
@@ -79,4 +81,4 @@ async def _copied(ui: Ui, text: str, what: str) -> Outcome:
     size = len(text.encode())
     if size > MOST_BYTES:
         return refused(f"{size / 1000:,.0f} kB is more than terminals copy. E exports the rows to a file.")
-    return Outcome(notice=Notice(f"Copied {await ui.copy(text)}: {what}"))
+    return Outcome(notice=Notice(f"Copied {await ui.copy(text)}: {what}", seconds=_BRIEFLY))

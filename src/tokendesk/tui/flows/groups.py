@@ -1,48 +1,64 @@
 """Counts the rows shown by the column under the cursor."""
 
+from dataclasses import replace
+
 from tokendesk.model.text import printable
 from tokendesk.tui.context import AppContext
-from tokendesk.tui.data_source import snapshot_label
 from tokendesk.tui.flows.base import Outcome, Refresh, Ui, refused
-from tokendesk.tui.navigation import Place
+from tokendesk.tui.flows.copy import copy_command
+from tokendesk.tui.flows.views import ask_to_save
+from tokendesk.tui.navigation import Page, Place
 from tokendesk.tui.selection import Selection
 from tokendesk.views.grouping import groupable
+from tokendesk.views.query import Query
 
 
 async def group_again(ctx: AppContext, ui: Ui, selection: Selection) -> Outcome:
     """Show the groups that were shown last in this pane."""
-    by, order = ctx.ui_state.grouping(selection.pane)
+    by, _ = ctx.ui_state.grouping(selection.pane)
     if not by:
         return refused("Nothing was counted in this pane yet. # counts by the column under the cursor.")
-    return await _group(ctx, ui, selection, by, order)
+    return await group(ctx, ui, replace(selection, query=selection.query._replace(by=by)))
 
 
 async def group(ctx: AppContext, ui: Ui, selection: Selection) -> Outcome:
-    """Count by the columns of the query, else by the one under the cursor."""
-    return await _group(ctx, ui, selection, selection.query.by or (selection.column or "",))
+    """Count by the columns of the query, else by the one under the cursor.
 
-
-async def _group(ctx: AppContext, ui: Ui, selection: Selection, names: tuple[str, ...], order: str = "") -> Outcome:
-    """The rows of a chosen group become the query on screen; going back opens the groups where they were left."""
+    The rows of a chosen group become the query on screen; going back opens the groups where they were left.
+    """
     from tokendesk.tui.screens.groups import GroupsScreen, GroupsShown
 
+    names = selection.query.by or (selection.column or "",)
     query, reader = selection.query._replace(by=()), ctx.store.ui_reader
     pane = reader.panes[selection.pane]
     for name in names:
         if name not in groupable(pane):
             column = pane.column(name)
-            what = column.title if column else "this"
+            what = column.title if column else f"{printable(name)!r}" if name else "this"
             return refused(f"{pane.title} cannot be grouped by {what}. h l choose a column.")
-    info, before = reader.info, set(ctx.marks.of(selection.pane))
-    path = [printable(info.org_name or info.org_id) if info else "no snapshot", pane.title]
-    path += map(printable, query.filters())
-    source = snapshot_label(ctx.settings, ctx.connection.access, info, ctx.now())
-    views = ctx.ui_state.views()
-    chosen = await ui.ask(GroupsScreen(ctx, GroupsShown(query, names, order), path, source, selection.left))
-    refresh = Refresh.NONE if ctx.marks.of(selection.pane) == before else Refresh.MARKS
+    last, order = ctx.ui_state.grouping(pane.name)
+    shown = GroupsShown(query, names, order if last == names else "")
+    before, views = set(ctx.marks.of(pane.name)), ctx.ui_state.views()
+    path = [ctx.org_title, pane.title, *map(printable, query.titles())]
+
+    async def save(query: Query) -> None:
+        if notice := await ask_to_save(ctx.ui_state, ui, query):
+            ui.notify(notice)
+
+    async def copy(query: Query) -> None:
+        outcome = await copy_command(ctx, ui, Selection(query))
+        if outcome.notice is not None:
+            ui.notify(outcome.notice)
+
+    screen = GroupsScreen(ctx, shown, path, save, copy, came_from=selection.left)
+    chosen = await ui.ask(screen)
+    refresh = Refresh.NONE if ctx.marks.of(pane.name) == before else Refresh.MARKS
     if ctx.ui_state.views() != views:
         await ui.refresh(refresh)
         refresh = Refresh.DESK  # the scope pane lists the saved groups
     if chosen is None:
         return Outcome(refresh)
-    return Outcome(refresh, step=Place(chosen, selection.record, "groups.again"))
+    if isinstance(chosen, str):
+        return Outcome(refresh, then=chosen)
+    page = Page("groups:group", query._replace(by=chosen.by))
+    return Outcome(refresh, step=Place(chosen.query, selection.record, page))

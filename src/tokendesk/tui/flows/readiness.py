@@ -2,9 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from tokendesk.model.text import printable
 from tokendesk.tui.context import AppContext
-from tokendesk.tui.data_source import snapshot_label
 from tokendesk.tui.flows.base import NOTHING, Outcome, Ui
 from tokendesk.tui.navigation import Place
 from tokendesk.tui.selection import Selection
@@ -21,12 +19,10 @@ async def readiness(ctx: AppContext, ui: Ui, selection: Selection) -> Outcome:
     policy_id = await _policy(ctx, ui, selection)
     if policy_id is None:
         return NOTHING
-    now, info = ctx.now(), ctx.store.ui_reader.info
-    source = snapshot_label(ctx.settings, ctx.connection.access, info, now)
-    org = printable(info.org_name or info.org_id) if info else "no snapshot"
+    now = ctx.now()
     while True:
         found = await ctx.store.query(lambda reader: policy_readiness(reader, policy_id, ctx.now()))
-        chosen = await ui.ask(ReadinessScreen(ctx.settings, found, source, org, now))
+        chosen = await ui.ask(ReadinessScreen(ctx.settings, found, ctx.source_label, ctx.org_title, now))
         if chosen is None:
             return NOTHING
         if not chosen.plan:

@@ -11,21 +11,35 @@ from tokendesk.tui.navigation import Place
 from tokendesk.tui.query_edit import drop_chip
 from tokendesk.tui.saved_views import SavedView, describe_view
 from tokendesk.tui.selection import Selection
+from tokendesk.tui.ui_state import UiState
 from tokendesk.views.query import Query
 
 
 async def save_view(ctx: AppContext, ui: Ui, selection: Selection) -> Outcome:
     """Ask for a name, and save the view with it: pane, filter, sort and columns."""
-    from tokendesk.tui.screens.prompt import PromptDialog
-
     query = selection.query._replace(columns=selection.query.columns or ctx.ui_state.columns(selection.pane))
     if query == Query(selection.pane):
         return refused("There is nothing to save yet: filter, sort or choose columns first.")
+    notice = await ask_to_save(ctx.ui_state, ui, query)
+    return Outcome(Refresh.DESK, notice=notice) if notice else NOTHING
+
+
+async def ask_to_save(ui_state: UiState, ui: Ui, query: Query) -> Notice | None:
+    """Ask what to call the view that shows `query`, and save it; return what came of it, None if nothing was saved."""
+    from tokendesk.tui.screens.confirm import Confirm
+    from tokendesk.tui.screens.prompt import PromptDialog
+
     name = await ui.ask(PromptDialog("Save view", f"What to call this view ({describe_view(query)}):"))
     if not name:
-        return NOTHING
-    ctx.ui_state.save_view(SavedView(name, query))
-    return Outcome(Refresh.DESK, notice=Notice(f"Saved the view {printable(name)}. V lists all views."))
+        return None
+    same = [view for view in ui_state.views() if (view.name, view.query.pane) == (name, query.pane)]
+    if same and same[0].query != query:
+        words = f"{printable(name)} is a view already. It shows {describe_view(same[0].query)}."
+        if not await ui.ask(Confirm("Replace the view?", words, "Replace")):
+            return None
+    if ui_state.save_view(SavedView(name, query)):
+        return Notice(f"Saved the view {printable(name)}. V lists all views.")
+    return Notice(f"The view {printable(name)} is kept until you quit: {ui_state.path} cannot be written.", "warning")
 
 
 async def open_view(ctx: AppContext, ui: Ui, selection: Selection) -> Outcome:

@@ -1,12 +1,12 @@
 """The page of groups: how many rows have each value of one or two columns."""
 
 import sqlite3
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from typing import NamedTuple, TypeAlias
 
-from rich.cells import cell_len
-from textual import on, work
+from textual import events, on, work
 from textual.app import ComposeResult
 from textual.content import Content
 from textual.widgets import Static
@@ -14,25 +14,25 @@ from textual.widgets import Static
 from tokendesk.errors import TokendeskError
 from tokendesk.filtering.errors import FilterError
 from tokendesk.model.counting import counted
-from tokendesk.model.text import printable
-from tokendesk.tui.actions import bindings
+from tokendesk.tui.actions import Needs, bindings
 from tokendesk.tui.base_screens import PageScreen
 from tokendesk.tui.context import AppContext
+from tokendesk.tui.group_layout import GroupLayout
+from tokendesk.tui.list_keys import list_action, say_where_it_works
 from tokendesk.tui.row_table import RowTable
 from tokendesk.tui.screens.help import HelpScreen
 from tokendesk.tui.store import SnapshotReplaced
-from tokendesk.tui.widgets.bars import bar
-from tokendesk.tui.widgets.columns import GAP, LEFT
 from tokendesk.tui.widgets.lines import KeyBar, TitleLine
 from tokendesk.tui.widgets.record_list import RecordList
 from tokendesk.tui.widgets.too_small import TooSmall
-from tokendesk.views.columns import Column
 from tokendesk.views.grouping import groupable
-from tokendesk.views.groups import MOST_VALUES, Group, Groups, sort_groups
+from tokendesk.views.groups import MOST_VALUES, Group, Groups, count_groups, records_in, sort_groups
 from tokendesk.views.query import Query, Scope
 from tokendesk.views.reader import Reader
 
-_SHORTEST_BAR, _WIDEST_VALUE = 10, 36
+_ON_MARKED = Needs.ROWS | Needs.SHOWN | Needs.DESK
+"""What the dialogs for marked rows need."""
+OnQuery: TypeAlias = Callable[[Query], Awaitable[None]]
 _UNREADABLE = (TokendeskError, FilterError, sqlite3.Error)
 
 
@@ -45,9 +45,20 @@ class GroupsShown:
     order: str = ""
 
 
-class GroupsScreen(PageScreen[Query | None]):
-    """Dismisses with the query of the group whose rows are to be shown, or with None. Marks of a group are marks of
-    its rows. `at`: the query that was opened from here last: the cursor returns to its group.
+class GroupChosen(NamedTuple):
+    """`query`: for the rows of the group; `by`: the columns that were counted by."""
+
+    query: Query
+    by: tuple[str, ...]
+
+
+class GroupsScreen(PageScreen[GroupChosen | str | None]):
+    """Dismisses with the group whose rows are to be shown, with the id of an action for marked rows, or with None.
+
+    Marks of a group are marks of its rows.
+
+    `save` saves a query as a view, `copy` copies its command line. `came_from`: the query that was on screen before:
+    if its rows are a group's, the cursor goes to that group.
     """
 
     CSS_PATH = "grouped_rows.tcss"
@@ -55,12 +66,18 @@ class GroupsScreen(PageScreen[Query | None]):
     BINDINGS = bindings("groups")
 
     def __init__(
-        self, ctx: AppContext, shown: GroupsShown, path: Sequence[str], source: str, at: Query | None = None
-    ) -> None:
+        self, ctx: AppContext, shown: GroupsShown, path: Sequence[str], save: OnQuery, copy: OnQuery,
+        came_from: Query | None = None,
+    ) -> None:  # fmt: skip
         super().__init__()
-        self._ctx, self._shown, self._at = ctx, shown, at
-        self._path, self._source = path, source
+        self._ctx, self._shown, self._came_from = ctx, shown, came_from
+        self._path, self._save, self._copy = path, save, copy
         self._found: Groups | None = None
+        self._layout: GroupLayout | None = None
+        self._generation = -1
+        """That of the files that were counted."""
+        self._marked_before = frozenset(ctx.marks.of(shown.query.pane))
+        """What a filter for marks means as long as the page is open: its groups can be marked again."""
 
     def compose(self) -> ComposeResult:
         yield TitleLine(id="title")
@@ -86,49 +103,69 @@ class GroupsScreen(PageScreen[Query | None]):
 
     @work(exclusive=True, group="count")
     async def _count(self) -> None:
-        from tokendesk.views.groups import count_groups
+        under_cursor = group.keys if (group := self._group()) is not None else None
+        shown = self._shown
+        found = await self._counted()
+        if found is None:
+            return
+        self._found, self._layout, self._generation = found, GroupLayout(found), self._ctx.store.generation
+        self._shown = replace(shown, order=found.order)
+        self._ctx.ui_state.keep_grouping(shown.query.pane, shown.by, found.order)
+        if under_cursor is None and self._came_from is not None:
+            scopes = self._came_from.scopes[len(shown.query.scopes) :]
+            here = (place for place, group in enumerate(found.groups) if _scopes_of(found, group) == scopes)
+        else:
+            here = (place for place, group in enumerate(found.groups) if group.keys == under_cursor)
+        self._draw(next(here, None))
+        self._say_total(found)
 
-        shown, now = self._shown, self._ctx.now()
+    @work(exclusive=True, group="marked")
+    async def _count_marked(self) -> None:
+        """Show what is marked. Groups that a filter for marks no longer finds stay in sight."""
+        before = set(self._rows.marks.row_ids)
+        found = await self._counted()
+        # Groups marked meanwhile are counted after this.
+        if found is not None and self._found is not None and self._rows.marks.row_ids == before:
+            marked = {group.keys: group.marked for group in found.groups}
+            groups = tuple(replace(group, marked=marked.get(group.keys, 0)) for group in self._found.groups)
+            self._found = replace(self._found, groups=groups)
+            self._draw(self._rows.row_id)
+
+    async def _counted(self) -> Groups | None:
+        """Return the groups; None if they cannot be read, which is said, or if others are counted by now."""
+        marks = tuple(self._ctx.marks.of(self._shown.query.pane))
         try:
-            found = await self._ctx.store.newest(
-                lambda reader: count_groups(reader, shown.query, shown.by, now, shown.order)
-            )
+            return await self._ctx.store.newest(partial(_groups, self._shown, marks, self._ctx.now()))
         except _UNREADABLE as error:
             self._say_unreadable(error)
-            return
-        if found is not None:
-            self._found = found
-            self._shown = replace(shown, order=found.order)
-            self._ctx.ui_state.keep_grouping(shown.query.pane, shown.by, found.order)
-            queries = [rows_of(shown.query, found, group) for group in found.groups]
-            self._draw(queries.index(self._at) if self._at in queries else None)
+            return None
 
     def on_resize(self) -> None:
         self.call_after_refresh(lambda: self._draw(self._rows.row_id))
 
+    def on_reloaded(self) -> None:
+        self._count()
+
     def _say_unreadable(self, error: Exception) -> None:
-        words = (
-            "The snapshot was replaced. esc, then # counts again."
-            if isinstance(error, SnapshotReplaced)
-            else str(error)
-        )
-        self._say(words, "$text-error")
+        if not isinstance(error, SnapshotReplaced):  # else it is being opened, and then counted again
+            self._say(str(error), "$text-error")
 
     def _draw(self, keep: int | None = None) -> None:
-        found = self._found
-        if found is None:
+        found, layout = self._found, self._layout
+        if found is None or layout is None:
             return
-        self.query_one(TitleLine).set_parts([*self._path, f"by {' and '.join(found.titles)}"], self._source)
+        self.query_one(TitleLine).set_parts([*self._path, f"by {' and '.join(found.titles)}"], self._ctx.source_label)
         self._rows.border_title = Content(" and ".join(found.titles))
         self._rows.border_subtitle = Content(counted(found.values, "value"))
-        table = RowTable(found.groups, _columns(found, self._rows.scrollable_content_region.width))
-        self._rows.marks.clear()
+        table = RowTable(found.groups, layout.columns(self._rows.scrollable_content_region.width, found.groups))
+        self._rows.marks.replace(at for at, group in enumerate(found.groups) if group.marked == group.rows)
         self._rows.show(
             range(len(found.groups)), columns=table.columns, fetch=table.fetch, keep=keep,
             empty="There is nothing to count.", sorted_by=(self._shown.order,),
         )  # fmt: skip
-        one, many = self._pane_words
-        words = f"{counted(found.total, one, many)}."
+
+    def _say_total(self, found: Groups) -> None:
+        words = f"{counted(found.total, *self._pane_words)}."
         if found.values > MOST_VALUES:
             words += f" They have {found.values:,} values, more than {MOST_VALUES:,}: group by another column."
         elif found.repeats:
@@ -141,6 +178,10 @@ class GroupsScreen(PageScreen[Query | None]):
     def _group(self) -> Group | None:
         at = self._rows.row_id
         return self._found.groups[at] if self._found is not None and at is not None else None
+
+    def groups_before(self, key: str) -> Collection[str]:
+        """Keys act on the groups, so they wait for them."""
+        return (*super().groups_before(key), "count")
 
     # --- keys
 
@@ -157,7 +198,7 @@ class GroupsScreen(PageScreen[Query | None]):
         except FilterError as error:
             self._say(f"No filter finds these rows: {error}", "$text-error")
         else:
-            self.dismiss(query)
+            self.dismiss(GroupChosen(query, self._shown.by))
 
     def action_mark(self) -> None:
         self._rows.action_mark()
@@ -184,55 +225,66 @@ class GroupsScreen(PageScreen[Query | None]):
 
     @work
     async def action_more(self) -> None:
-        """Ask for a second column; the first one chosen again leaves one."""
+        """Ask for a second column, or for none if there is one."""
         from tokendesk.tui.screens.choose import ChooseDialog
 
-        pane = self._ctx.store.ui_reader.panes[self._shown.query.pane]
-        names = [name for name in groupable(pane) if name not in self._shown.by[:1]]
-        titles = [Content(column.title if (column := pane.column(name)) else name) for name in names]
+        pane, by = self._ctx.store.ui_reader.panes[self._shown.query.pane], self._shown.by
+        names = [name for name in groupable(pane) if name not in by]
+        titles = [column.title if (column := pane.column(name)) else name for name in names]
+        if len(by) > 1 and self._found is not None:
+            names.insert(0, by[0])
+            titles.insert(0, f"None: only {self._found.titles[0]}")
         hint = "enter counts by this column too   esc leaves it as it is"
-        place = await self.app.push_screen_wait(ChooseDialog("Second column", titles, hint))
+        place = await self.app.push_screen_wait(ChooseDialog("Second column", [*map(Content, titles)], hint))
         if place is not None:
-            self._shown = replace(self._shown, by=tuple(dict.fromkeys((self._shown.by[0], names[place]))))
+            self._shown = replace(self._shown, by=tuple(dict.fromkeys((by[0], names[place]))))
             self._count()
 
     @work
     async def action_save(self) -> None:
         """Save the grouping as a view."""
-        from tokendesk.tui.saved_views import SavedView, describe_view
-        from tokendesk.tui.screens.prompt import PromptDialog
+        await self._save(self._shown.query._replace(by=self._shown.by))
 
-        query = self._shown.query._replace(by=self._shown.by)
-        name = await self.app.push_screen_wait(
-            PromptDialog("Save view", f"What to call this view ({describe_view(query)}):")
-        )
-        if name:
-            self._ctx.ui_state.save_view(SavedView(name, query))
-            self.notify(f"Saved the view {printable(name)}. V lists all views.")
+    @work
+    async def action_copy_command(self) -> None:
+        sort = (self._shown.order,) if self._shown.order else ()
+        await self._copy(self._shown.query._replace(by=self._shown.by, sort=sort))
+
+    def on_key(self, event: events.Key) -> None:
+        """Leave the page for an action of the list on marked rows; say of others where they work."""
+        action, pane = list_action(self, event), self._shown.query.pane
+        if action is not None and action.opens and action.needs & _ON_MARKED and action.works_in(pane):
+            event.stop()
+            if self._ctx.marks.of(pane):
+                self.dismiss(action.id)
+            else:
+                self.notify(f"{action.title} acts on marked rows: space marks those of a group.")
+        else:
+            say_where_it_works(self, event)
 
     @on(RecordList.MarksChanged)
     async def _mark(self, event: RecordList.MarksChanged) -> None:
         """Mark the rows of the groups."""
-        found, query, now = self._found, self._shown.query, self._ctx.now()
+        found, query = self._found, self._shown.query
         if found is None:
             return
-        # All groups together have all rows: one question instead of thousands.
-        is_all = not event.row_ids or len(event.row_ids) == len(found.groups)
-        queries = [query] if is_all else [rows_of(query, found, found.groups[place]) for place in event.row_ids]
-        marked = 0
-        for inside in queries:
-            try:
-                # The connection for rows, which knows the marks that a filter may ask for.
-                records = await self._ctx.store.newest(partial(_records, inside, now)) or {}
-            except _UNREADABLE as error:
-                self._say_unreadable(error)
-                return
-            self._ctx.marks.put(query.pane, records.values(), event.on)
-            marked += len(records)
-        one, many = self._pane_words
+        places = event.row_ids or range(len(found.groups))
+        keys = {found.groups[place].keys for place in places}
+        question = partial(_records, self._shown, self._marked_before, self._ctx.now(), keys)
+        try:
+            records = await self._ctx.store.query(question)
+        except _UNREADABLE as error:
+            self._say_unreadable(error)
+            return
+        if self._generation != self._ctx.store.generation:
+            self._count()
+            self.notify("Nothing was marked: a newer snapshot is being counted. Try again.", severity="warning")
+            return
+        self._ctx.marks.put(query.pane, records, event.on)
+        self._count_marked()
         total = len(self._ctx.marks.of(query.pane))
-        words = f"{counted(marked, one, many)} {'marked' if event.on else 'unmarked'}, {total:,} marked in all"
-        self._say(f"{words}: esc, then e, m and the others act on them." if total else f"{words}.")
+        words = f"{counted(len(records), *self._pane_words)} {'marked' if event.on else 'unmarked'}"
+        self._say(f"{words}, {total:,} marked in all. The keys of the list act on them." if total else f"{words}.")
 
     def action_back(self) -> None:
         self.dismiss(None)
@@ -241,52 +293,25 @@ class GroupsScreen(PageScreen[Query | None]):
         self.app.push_screen(HelpScreen(None, self.PLACE))
 
 
-def _records(query: Query, now: int, reader: Reader) -> Mapping[int, str]:
-    return reader.records(query.pane, reader.ids(query, now))
+def _groups(shown: GroupsShown, marks: Iterable[str], now: int, reader: Reader) -> Groups:
+    reader.marked(shown.query.pane, marks)
+    return count_groups(reader, shown.query, shown.by, now, shown.order)
+
+
+def _records(
+    shown: GroupsShown, marks: Iterable[str], now: int, keys: Collection[tuple[object, ...]], reader: Reader
+) -> set[str]:
+    reader.marked(shown.query.pane, marks)
+    return records_in(reader, shown.query, shown.by, now, keys)
+
+
+def _scopes_of(found: Groups, group: Group) -> tuple[Scope, ...]:
+    return tuple(
+        Scope(f"{title}: {value.text}", value.condition)
+        for title, value in zip(found.titles, group.values, strict=True)
+    )
 
 
 def rows_of(query: Query, found: Groups, group: Group) -> Query:
     """Return the query for the rows of a group, with its values as scopes: their conditions may be long."""
-    scopes = [
-        Scope(f"{title}: {value.text}", value.condition)
-        for title, value in zip(found.titles, group.values, strict=True)
-    ]
-    return query._replace(scopes=(*query.scopes, *scopes))
-
-
-_COUNTS = (("rows", "Rows"), ("in_use", "In use"), ("undecided", "Undecided"))
-
-
-def _columns(found: Groups, room: int) -> tuple[Column[Group], ...]:
-    """`room`: cells of a line. The values take what they need, the bars the rest."""
-    most = max((group.rows for group in found.groups), default=0)
-    values = [
-        Column[Group](
-            name, title, _width(title, (group.values[at].text for group in found.groups)), partial(_value, at)
-        )
-        for at, (name, title) in enumerate(zip(("value", "value2"), found.titles, strict=False))
-    ]
-    first = found.groups[0] if found.groups else None
-    there = [(name, title) for name, title in _COUNTS if first is not None and getattr(first, name) is not None]
-    counts = [
-        Column[Group](name, title, len(title) + 1, partial(_count_of, name), priority=number, right=True)
-        for number, (name, title) in enumerate(there, 1)
-    ]
-    taken = sum(column.width + GAP for column in (*values, *counts)) + LEFT + 1
-    cells = max(_SHORTEST_BAR, room - taken - GAP)
-    bars = Column[Group](
-        "bar", "", cells, lambda group: bar(group.rows, most, cells), priority=5, tone=lambda *_: "mark"
-    )
-    return (*values, *counts, bars)
-
-
-def _width(title: str, texts: Iterable[str]) -> int:
-    return min(_WIDEST_VALUE, max(cell_len(title) + 2, *map(cell_len, texts), 12))
-
-
-def _value(place: int, group: Group) -> str:
-    return group.values[place].text
-
-
-def _count_of(name: str, group: Group) -> str:
-    return f"{getattr(group, name):,}"
+    return query._replace(scopes=(*query.scopes, *_scopes_of(found, group)))

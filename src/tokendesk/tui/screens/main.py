@@ -35,6 +35,7 @@ class MainScreen(PageScreen[None]):
         super().__init__()
         self.ctx = ctx
         self.view = BrowserView(ctx, self)
+        self.view.open_page = lambda page: self.flows.open_page(page)  # noqa: PLW0108 - made at first use
         self.filter = FilterController(ctx, self.view)
         self.ready = asyncio.Event()
         """Set when the screen is complete; keys wait for it."""
@@ -79,6 +80,7 @@ class MainScreen(PageScreen[None]):
 
     async def action_panels(self, action: str) -> None:
         await self.view.panels.run_action(action)
+        self.view.loader.hurry_details()
 
     async def action_pane(self, name: str) -> None:
         await self.view.open_pane(name)
@@ -101,9 +103,11 @@ class MainScreen(PageScreen[None]):
         self.app.push_screen(HelpScreen(self.view.pane))
 
     def groups_before(self, key: str) -> Collection[str]:
-        """Keys after a filter act on the rows it leaves, so they wait for them."""
+        """Keys after a filter act on the rows it leaves, so they wait for them; keys of the details for these."""
         groups = super().groups_before(key)
-        return groups if self.view.filter_bar.is_typing else (*groups, "rows", "files")
+        if self.view.filter_bar.is_typing:
+            return groups
+        return (*groups, "rows", "files", *(("details",) if self.view.panels.is_in_details else ()))
 
     # --- the filter line
 
@@ -144,6 +148,7 @@ class MainScreen(PageScreen[None]):
     async def _open_row(self) -> None:
         if self.query_shown.pane == "tokens":
             self.view.panels.open_details()
+            self.view.loader.hurry_details()
         elif self.query_shown.pane == "journal":
             await self.flows.run_action("run.open")
         else:
@@ -167,7 +172,10 @@ class MainScreen(PageScreen[None]):
         self.view.loader.follow_cursor()
 
     async def on_details_pane_followed(self, event: "DetailsPane.Followed") -> None:
-        await self.view.follow(event.query)
+        if self.view.loader.are_details_current:
+            await self.view.follow(event.query)
+        else:
+            self.notify("These are still the details of another row. Press the key again.", severity="warning")
 
 
 async def _complete(screen: MainScreen) -> None:

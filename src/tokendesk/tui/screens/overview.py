@@ -1,10 +1,10 @@
-"""The page of the overview: what needs a person today, the goal, and all tokens in bars."""
+"""The page of the overview: what needs attention today, the goal, and all tokens in bars."""
 
 import sqlite3
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection
 from functools import partial
 
-from textual import on, work
+from textual import events, on, work
 from textual.app import ComposeResult
 
 from tokendesk.errors import TokendeskError
@@ -12,6 +12,7 @@ from tokendesk.tui.actions import bindings
 from tokendesk.tui.base_screens import PageScreen
 from tokendesk.tui.context import AppContext
 from tokendesk.tui.data_source import changes_live_org
+from tokendesk.tui.list_keys import say_where_it_works
 from tokendesk.tui.screens.help import HelpScreen
 from tokendesk.tui.widgets.lines import KeyBar, TabsLine, TitleLine
 from tokendesk.tui.widgets.overview_pane import OverviewPane
@@ -24,17 +25,16 @@ from tokendesk.views.reader import Reader
 class OverviewScreen(PageScreen[Query | str | None]):
     """Dismisses with the query of the chosen number, with the name of a pane, or with None.
 
-    `at`: the query that was opened from here last: the cursor returns to its number.
+    `came_from`: the query that was on screen before: if it is a number's, the cursor goes to that number.
     """
 
     CSS_PATH = "overview.tcss"
     PLACE = "overview"
     BINDINGS = bindings("overview")
 
-    def __init__(self, ctx: AppContext, path: Sequence[str], source: str, at: Query | None) -> None:
+    def __init__(self, ctx: AppContext, came_from: Query | None) -> None:
         super().__init__()
-        self._ctx = ctx
-        self._path, self._source, self._at = path, source, at
+        self._ctx, self._at = ctx, came_from
 
     def compose(self) -> ComposeResult:
         yield TitleLine(id="title")
@@ -45,10 +45,14 @@ class OverviewScreen(PageScreen[Query | str | None]):
 
     def on_mount(self) -> None:
         self.set_class(changes_live_org(self._ctx.settings, self._ctx.connection.access), "live-writes")
-        self.query_one(TitleLine).set_parts(self._path, self._source)
+        self.query_one(TitleLine).set_parts([self._ctx.org_title, "Overview"], self._ctx.source_label)
         reader = self._ctx.store.ui_reader
         tabs = [(name, reader.panes[name].title, reader.living(reader.panes[name])) for name in PANES]
         self.query_one(TabsLine).set_tabs(tabs, "")
+        self._read()
+
+    def on_reloaded(self) -> None:
+        self._at = self._pane.query_at_cursor or self._at
         self._read()
 
     @property
@@ -105,6 +109,9 @@ class OverviewScreen(PageScreen[Query | str | None]):
 
     def action_back(self) -> None:
         self.dismiss(None)
+
+    def on_key(self, event: events.Key) -> None:
+        say_where_it_works(self, event)
 
     def action_help(self) -> None:
         self.app.push_screen(HelpScreen(None, self.PLACE))

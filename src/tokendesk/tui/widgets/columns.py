@@ -72,8 +72,10 @@ def fit_columns(
             widths[i] += more
             left_over -= more
     shares = sum(columns[i].grow for i in kept)
-    for i in kept:
-        widths[i] += left_over * columns[i].grow // shares if shares else 0
+    for i in kept:  # the last of them takes what rounding leaves
+        more = left_over * columns[i].grow // shares if shares else 0
+        left_over, shares = left_over - more, shares - columns[i].grow
+        widths[i] += more
     if len(kept) == 1:
         widths[kept[0]] = max(1, min(widths[kept[0]], room - LEFT))
     return [(i, widths[i]) for i in kept]

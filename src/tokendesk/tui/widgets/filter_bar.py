@@ -1,6 +1,6 @@
 """The line under the list: the filter and messages about it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from textual import on
@@ -64,6 +64,11 @@ class FilterBar(Horizontal):
         if self.input is not None and self.input.value != text:
             with self.prevent(Input.Changed):
                 self.input.value = text
+
+    def describe(self, within: Sequence[str]) -> None:
+        """Say while no filter is typed what the list is narrowed to already."""
+        if self.input is not None:
+            self.input.placeholder = f"within {', '.join(within)}" if within else _HINT
 
     def edit(self, history: list[str]) -> None:
         if self.input is not None and not self.is_typing:

@@ -26,7 +26,8 @@ class FindInput(Input):
         self.post_message(FindLine.Ended())
 
     def on_blur(self) -> None:
-        if self.app.app_focus:  # else the terminal is left, and the line is still in use
+        is_hidden = self.screen.has_class("-tiny") or self.screen.has_class("-short")
+        if self.app.app_focus and not is_hidden:  # else it is still in use, and gets the focus again
             self.post_message(FindLine.Ended())
 
 
@@ -55,18 +56,18 @@ class FindLine(Horizontal):
 
     def compose(self) -> ComposeResult:
         yield Static("find ", markup=False)
-        yield FindInput(id="find", compact=True)
+        yield FindInput(id="find", compact=True, placeholder="a text: enter Next, esc Back")
         yield TextLine(id="find-state")
 
     _from: Widget | None = None
     """What had the focus before."""
 
-    def begin(self) -> None:
-        """Show the line with the text sought last, and focus it."""
+    def begin(self, before: Widget | None) -> None:
+        """Show the line with the text sought last, and focus it. `before`: what has the focus until now."""
         line = self.query_one(Input)
         if line.has_focus:
             return
-        self._from = self.screen.focused
+        self._from = before
         self.display = True
         self.screen.set_focus(line)  # at once: `focus` would set it after keys already waiting
         line.select_all()

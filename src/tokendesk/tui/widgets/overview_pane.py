@@ -105,6 +105,10 @@ class OverviewPane(VerticalScroll, can_focus=False):
 
     # --- choosing
 
+    @property
+    def query_at_cursor(self) -> Query | None:
+        return self._cursor.query if self._cursor is not None else None
+
     def choose(self) -> None:
         if self._cursor is not None:
             self.post_message(self.Chosen(self._cursor.query))

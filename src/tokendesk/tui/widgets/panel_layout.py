@@ -23,8 +23,9 @@ class PanelLayout(Horizontal):
 
     scope: "ScopePane"
     details: "DetailsPane"
-    find_line: "FindLine"
-    """They are mounted after the first frame, before any key; their panels exist from the start."""
+    """Both are mounted after the first frame, before any key; their panels exist from the start."""
+    find_line: "FindLine | None" = None
+    """Mounted when it is used first."""
 
     def __init__(self, *, id: str) -> None:  # noqa: A002 - Textual's own name
         super().__init__(id=id)
@@ -41,12 +42,11 @@ class PanelLayout(Horizontal):
     async def mount_panes(self) -> None:
         """Mount the scope pane and the details after the first frame."""
         from tokendesk.tui.widgets.details import DetailsPane
-        from tokendesk.tui.widgets.find_line import FindLine
         from tokendesk.tui.widgets.scope_pane import ScopePane
 
-        self.scope, self.details, self.find_line = ScopePane(), DetailsPane(), FindLine()
+        self.scope, self.details = ScopePane(), DetailsPane()
         await self.scope_panel.mount(self.scope)
-        await self.details_panel.mount(self.details, self.find_line)
+        await self.details_panel.mount(self.details)
 
     def on_resize(self) -> None:
         self.rows.refresh()  # at the same width as well: its columns depend on the details beside it
@@ -55,6 +55,10 @@ class PanelLayout(Horizontal):
     def shows_details(self) -> bool:
         """Whether the details pane exists and has room."""
         return self.details_panel.region.width > 0 and bool(self.details_panel.children)
+
+    @property
+    def is_in_details(self) -> bool:
+        return bool(self.details_panel.children) and self.details.has_focus
 
     def show_in_details(self, details: "Details | None") -> None:
         self.details_panel.border_title = Content(details.title) if details is not None else "Details"
@@ -70,10 +74,16 @@ class PanelLayout(Horizontal):
         self.screen.add_class("show-details")
         self.screen.remove_class("hide-details", "zoomed", "show-scope")
 
-    def action_find(self) -> None:
+    async def action_find(self) -> None:
         """Find a text in the details, which are shown for it."""
+        from tokendesk.tui.widgets.find_line import FindLine
+
+        before = self.screen.focused
         self._show_details()  # and keep them shown if the terminal becomes narrower
-        self.find_line.begin()
+        if self.find_line is None:
+            self.find_line = FindLine()
+            await self.details_panel.mount(self.find_line)
+        self.find_line.begin(before)
 
     def on_find_line_edited(self, event: "FindLine.Edited") -> None:
         event.stop()
@@ -87,13 +97,14 @@ class PanelLayout(Horizontal):
 
     def on_find_line_ended(self, event: "FindLine.Ended") -> None:
         event.stop()
-        before = self.find_line.end()
+        before = self.find_line.end() if self.find_line is not None else None
         self.details.find("")
         if before is not None:
             (before if before.region.width > 0 else self.details).focus()
 
     def _say_found(self) -> None:
-        self.find_line.say(self.details.found)
+        if self.find_line is not None:
+            self.find_line.say(self.details.found)
 
     def back_to_list(self) -> bool:
         """Return to the list; False if it already has the focus."""

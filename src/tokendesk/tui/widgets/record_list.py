@@ -14,7 +14,15 @@ from tokendesk.tui.actions import bindings
 from tokendesk.tui.availability import ROWS_PENDING
 from tokendesk.tui.widgets.columns import ListColumn, fit_columns, fit_text
 from tokendesk.tui.widgets.mark_model import MarkModel
-from tokendesk.tui.widgets.row_strips import ENOUGH, RowCells, RowStyles, header_strip, natural_widths, row_strip
+from tokendesk.tui.widgets.row_strips import (
+    ENOUGH,
+    MORE_WIDTH,
+    RowCells,
+    RowStyles,
+    header_strip,
+    natural_widths,
+    row_strip,
+)
 from tokendesk.tui.widgets.row_window import Fetch, RowWindow
 
 _AHEAD = 2
@@ -105,6 +113,8 @@ class RecordList(ScrollView, can_focus=True):
         self._waiting: list[Callable[[], None]] = []
         self.is_beside_details: Callable[[], bool] = lambda: False
         """Whether the details are open next to the list: some columns are worth less then."""
+        self.when_fitted: Callable[[], None] = lambda: None
+        """Called after other columns are shown than before, or other widths."""
         self.are_current: Callable[[], bool] = lambda: True
         """Whether these rows are the ones meant: while others are loading, none is marked or opened."""
 
@@ -138,9 +148,11 @@ class RecordList(ScrollView, can_focus=True):
         self.is_complete = complete
         self._waiting.clear()
         if tuple(columns) != tuple(self._columns):
+            names = [column.name for column in columns]
+            self._column = names.index(self.column_name) if self.column_name in names else 0
             self._columns = tuple(columns)
-            self._natural, self._column, self._fitted = [], 0, None
-        self._sorted = {name.removeprefix("-"): "▼" if name.startswith("-") else "▲" for name in sorted_by}
+            self._natural, self._fitted = [], None
+        self._sorted = {name.removeprefix("-"): "▼" if name.startswith("-") else "▲" for name in sorted_by[:1]}
         self.marks.cancel_range()
         offset = self.cursor - int(self.scroll_offset.y)
         self._window.fetch = fetch
@@ -289,7 +301,11 @@ class RecordList(ScrollView, can_focus=True):
             natural = self._natural or [column.width for column in self._columns]
             self._fitted = width, beside
             self._widths = fit_columns(self._columns, natural, width, beside_details=beside)
+            if self._is_chosen and len(self._widths) < len(self._columns):
+                room = width - MORE_WIDTH
+                self._widths = fit_columns(self._columns, natural, room, beside_details=beside)
             self._strips.clear()
+            self.call_later(self.when_fitted)
 
     def _places(self, ahead: int = 0) -> range:
         """Return the indexes on screen, with `ahead` pages above and below."""

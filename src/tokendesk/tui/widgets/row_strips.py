@@ -40,6 +40,8 @@ CURSORS = ("", "cursor", "cursor-blurred")
 
 ENOUGH = 20
 """Rows that are enough to know how wide a column's texts usually are."""
+MORE_WIDTH = 4
+"""Cells at the end of the header that say how many chosen columns have no room."""
 _NAMES = 2
 """Columns of this priority and below say what a row is about."""
 
@@ -100,7 +102,7 @@ def header_strip(
     strip = Strip(segments).adjust_cell_length(width, styles.header)
     if not chosen or len(widths) == len(columns):
         return strip
-    more = f" +{len(columns) - len(widths)}"
+    more = f" +{len(columns) - len(widths)}".rjust(MORE_WIDTH)
     return Strip.join([strip.crop(0, width - len(more)), Strip([Segment(more, styles.of("mark"))])])
 
 
