@@ -9,9 +9,11 @@ from tests.tui.idle import until_settled
 from tokendesk.config import Settings
 from tokendesk.tui.saved_views import SavedView
 from tokendesk.tui.screens.columns import ColumnsDialog
+from tokendesk.tui.screens.confirm import Confirm
+from tokendesk.tui.screens.prompt import PromptDialog
 from tokendesk.tui.screens.views import ViewsDialog
 from tokendesk.tui.ui_state import UiState
-from tokendesk.views.query import Query
+from tokendesk.views.query import Query, Scope
 
 
 def header(pilot: Pilot[int]) -> list[str]:
@@ -25,7 +27,7 @@ async def test_columns_are_chosen_moved_kept_and_put_back(small: Settings) -> No
         await pilot.press("j", "j", "comma")
         await wait_until(pilot, lambda: isinstance(pilot.app.screen, ColumnsDialog))
         place = [column.name for column in main(pilot).view.pane.columns].index("created")
-        await pilot.press("space", *"j" * (place - 1), "space", "k", *"K" * place, "enter")
+        await pilot.press("space", *"j" * place, "space", *"K" * place, "enter")
         await wait_until(pilot, lambda: header(pilot)[:3] == ["Created", "Owner", "Last"])
         await pilot.press("k", "k")
         assert main(pilot).view.selection().record == record
@@ -42,10 +44,9 @@ async def test_at_least_one_column_stays(small: Settings) -> None:
     async with opened(app_on(small), (100, 30)) as pilot:
         await pilot.press("3")
         await until_settled(pilot.app)
-        shown = main(pilot).rows.columns_shown
         await pilot.press("comma")
         await wait_until(pilot, lambda: isinstance(pilot.app.screen, ColumnsDialog))
-        await pilot.press(*["space"] * len(shown), "enter")
+        await pilot.press(*["space", "j"] * len(main(pilot).view.pane.default_columns), "enter")
         await wait_until(pilot, lambda: "at least one" in text_of(pilot, "#columns-hint"))
         await pilot.press("escape")
         await wait_until(pilot, lambda: header(pilot)[0] == "Policy")
@@ -82,6 +83,77 @@ def test_two_programs_on_one_profile_keep_the_views_of_both(tmp_path: Path) -> N
     assert UiState(tmp_path / "ui.json").views() == views
     one.delete_view(views[1])
     assert UiState(tmp_path / "ui.json").views() == views[:1]
+
+
+def test_what_one_program_keeps_does_not_undo_what_another_saved(tmp_path: Path) -> None:
+    one, other = UiState(tmp_path / "ui.json"), UiState(tmp_path / "ui.json")
+    view = SavedView("a", Query("tokens", (Scope("Ada", "owner:ada"),), "idle:>90d"))
+    other.save_view(view)
+    other.choose_columns("users", ("name",))
+    one.keep_grouping("tokens", ("owner",), "-rows")
+    one.remember("tokens", "idle:>90d")
+    one.remember_theme("dark", "dark")
+    one.leave_triage("t1", ["t2"])
+    now = UiState(tmp_path / "ui.json")
+    assert (now.views(), now.columns("users"), now.history("tokens")) == ([view], ("name",), ["idle:>90d"])
+    assert one.views() == other.views() == [view]
+
+
+def test_an_unreadable_file_is_kept_and_a_failed_save_is_told(tmp_path: Path) -> None:
+    path = tmp_path / "ui.json"
+    path.write_text('{"views": [', encoding="utf-8")
+    state = UiState(path)
+    assert state.views() == []
+    assert state.save_view(SavedView("a \ud800", Query("tokens")))
+    assert path.with_suffix(".unreadable").read_text(encoding="utf-8") == '{"views": ['
+    assert [view.name for view in UiState(path).views()] == ["a ?"]
+    path.unlink()
+    path.mkdir()
+    assert not state.save_view(SavedView("b", Query("tokens")))
+
+
+async def test_a_view_of_a_scope_shows_it_at_once_and_is_replaced_only_after_a_question(small: Settings) -> None:
+    async with opened(app_on(small), (140, 40)) as pilot:
+        scope = Scope("In use", "is:in-use")
+        main(pilot).view.pick(scope)
+        for name in ("quiet", "other"):
+            await pilot.press("w")
+            await wait_until(pilot, lambda: isinstance(pilot.app.screen, PromptDialog))
+            await pilot.press(*name, "enter")
+            await wait_until(pilot, lambda name=name: name in text_of(pilot, "#scope"))
+        await pilot.press("escape", "slash", *"idle:>90d", "enter", "w")
+        await wait_until(pilot, lambda: isinstance(pilot.app.screen, PromptDialog))
+        await pilot.press(*"quiet", "enter")
+        await wait_until(pilot, lambda: isinstance(pilot.app.screen, Confirm))
+        await pilot.press("escape", "V")
+        await wait_until(pilot, lambda: isinstance(pilot.app.screen, ViewsDialog))
+        assert "Tokens: In use" in text_of(pilot, "OptionList")
+        await pilot.press("enter")
+        await wait_until(pilot, lambda: main(pilot).query_shown == Query("tokens", (scope,)))
+
+
+async def test_an_unknown_column_is_left_out_of_list_and_dialog(small: Settings) -> None:
+    UiState(small.paths.ui).choose_columns("tokens", ("label", "gone", "owner"))
+    async with opened(app_on(small), (100, 30)) as pilot:
+        assert header(pilot) == ["Label", "Owner"]
+        await pilot.press("comma")
+        await wait_until(pilot, lambda: isinstance(pilot.app.screen, ColumnsDialog))
+        await pilot.press("j", "space", "enter")
+        await wait_until(pilot, lambda: header(pilot) == ["Label"])
+
+
+async def test_columns_without_room_are_kept_behind_those_chosen_now(small: Settings) -> None:
+    async with opened(app_on(small), (80, 24)) as pilot:
+        usual = [column.name for column in main(pilot).view.pane.default_columns]
+        shown = [*main(pilot).rows.columns_shown]
+        await pilot.press("comma")
+        await wait_until(pilot, lambda: isinstance(pilot.app.screen, ColumnsDialog))
+        assert "(no room now)" in text_of(pilot, "OptionList")
+        await pilot.press(*"j" * len(usual), "space", "enter")
+        await wait_until(pilot, lambda: len(main(pilot).view.rows.columns_shown) and "+" in text_of(pilot))
+        chosen = UiState(small.paths.ui).columns("tokens")
+        assert chosen[: len(shown)] == tuple(shown)
+        assert set(chosen) > set(usual)
 
 
 async def test_codes_of_findings_are_explained_while_the_cursor_is_on_them(small: Settings) -> None:

@@ -36,4 +36,4 @@ def test_the_details_do_not_call_a_token_unused_whose_last_use_cannot_be_read(tm
         pages = [details(reader, "tokens", row_id, int(NOW.timestamp())) for row_id in (1, 2)]
     said = [{f.name: f.value for s in page.sections for f in s.facts} for page in pages if page]
     assert said[0]["if stopped"] == "not known: its last use cannot be read"
-    assert said[1]["stopped"] == "it is revoked: what used it fails"
+    assert said[1]["stopped"] == "it is revoked: whatever used it fails"

@@ -28,7 +28,7 @@ SYNTAX = (
     Row("field:value", "", "owner:bo", "a value of a field in the list below; several conditions must all match"),
     Row("field:a,b", "", "status:allowed,blocked", "any of several values"),
     Row("field:=value", "", 'owner:="Bo Test"', "exactly this text, not only a part"),
-    Row("a*b", "", "label:svc-*-prod", "* stands for anything, also for nothing; in quotes it is an asterisk"),
+    Row("a*b", "", "label:svc-*-prod", "* stands for any letters or none; in quotes it is an asterisk"),
     Row("field:=a*", "", "label:=svc-*", "a whole text that begins so; =*a ends so"),
     Row("low..high", "", "idle:90d..", "a range of numbers, durations or dates; either end may be omitted"),
     Row("< <= > >=", "", "idle:>90d", "compares; < and > exclude the limit; needs quotes in a shell"),

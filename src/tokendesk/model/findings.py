@@ -198,7 +198,7 @@ def explain_finding(
         case "revoked":
             return "revoked or gone: it can no longer be used"
         case "no-purpose":
-            return "it has no purpose in its notes"
+            return "nobody has noted what it is for"
         case "review-due":
             return "its review date has passed"
         case "answer-overdue":

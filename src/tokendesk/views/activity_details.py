@@ -44,7 +44,8 @@ def activity_sections(reader: Reader, row: Row, now: int) -> tuple[Section, ...]
 
 def _summary(found: Activity, state: EventState, first: int, now: int) -> tuple[Fact, ...]:
     since = f"since {day(state.since)}" if state.since is not None else ""
-    facts = [Fact("found", f"{found.total:,} {since}".rstrip() if found.total else f"none {since}, no proof of no use")]
+    none = f"none {since}, which does not prove that it is unused"
+    facts = [Fact("found", f"{found.total:,} {since}".rstrip() if found.total else none)]
     if found.total:
         facts += [
             Fact("a day", f"{_days(found.moments, state.since or 0, first)}  {len(found.moments):,} in {_DAYS} d"),

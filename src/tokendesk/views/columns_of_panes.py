@@ -57,7 +57,7 @@ _NOTES = (
     PaneColumn("replaces", "Replaces", "replaces", width=36, extra=True),
     PaneColumn("noted", "Noted on", "note_changed", "day", width=10, extra=True),
     PaneColumn("noted_by", "Noted by", "note_author", width=10, extra=True),
-    PaneColumn("target", "Target's id", "target", width=36, extra=True),
+    PaneColumn("target", "Target id", "target", width=36, extra=True),
 )
 
 
@@ -77,7 +77,7 @@ TOKEN_COLUMNS = (
     PaneColumn("decision", "Decision", "decision", width=9, priority=7, beside=9),
     PaneColumn("purpose", "Purpose", "purpose", width=12, grow=3, priority=6, beside=4, readable=40, whole=True),
     PaneColumn("reach", "Reach", "reach_words", width=9, grow=1, priority=10, beside=8, sort=f"fold({WORDS})"),
-    PaneColumn("power", "May", "power", width=7, sort=POWER, extra=True),
+    PaneColumn("power", "Power", "power", width=7, sort=POWER, extra=True),
     PaneColumn("stops", "Stops if blocked", "stops", width=16, sort=STOPS, extra=True),
     PaneColumn("created", "Created", "created", "age", width=8, extra=True),
     PaneColumn("rhythm", "Rhythm", "rhythm", width=10, extra=True),
@@ -129,13 +129,13 @@ CHANGE_COLUMNS = (
     PaneColumn("what", "What", "kind", "change", width=22, grow=2, priority=1),
     PaneColumn("owner", "Owner", "owner", width=12, grow=1, priority=3),
     PaneColumn("email", "E-mail", "email", width=20, grow=1, priority=5),
-    PaneColumn("subject", "Of a", "subject", width=6, extra=True),
+    PaneColumn("subject", "Subject", "subject", width=7, extra=True),
     PaneColumn(
         "before", "Was", "before", "changed", width=12, sort="fold(coalesce(before_policy, before))", extra=True
     ),
     PaneColumn("after", "Is now", "after", "changed", width=12, sort=_POLICY_OR.format("after"), extra=True),
     *_extra_of_notes(),
-    PaneColumn("id", "Its id", "record", width=36, extra=True),
+    PaneColumn("id", "Subject id", "record", width=36, extra=True),
 )
 JOURNAL_COLUMNS = (
     PaneColumn("when", "When", "began", "age", width=8, priority=1),
@@ -154,7 +154,7 @@ JOURNAL_COLUMNS = (
     PaneColumn("to", "To", "target_known", width=12, grow=1, extra=True),
     PaneColumn("words", "Why it ended", "words", width=20, grow=1, extra=True),
     PaneColumn("planned", "Planned", "planned", "count", width=7, extra=True),
-    PaneColumn("there", "There", "there", "count", width=6, extra=True),
+    PaneColumn("there", "Already there", "there", "count", width=13, extra=True),
     PaneColumn("refused", "Refused", "refused", "count", width=7, extra=True),
     PaneColumn("differs", "Differs", "differs", "count", width=7, extra=True),
     PaneColumn("ended", "Ended", "ended", "age", width=8, extra=True),

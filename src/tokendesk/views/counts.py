@@ -57,8 +57,6 @@ _TAGGED = {"tokens": ("token", "r.id NOT IN (SELECT token FROM temp.revoked_now)
 
 def _tag_counts(reader: Reader, pane_name: str) -> tuple[ScopeCount, ...]:
     """Return the tags that most rows have, at most 50."""
-    from tokendesk.filtering.format import quote
-
     if pane_name not in _TAGGED:
         return ()
     pane, (about, living) = reader.panes[pane_name], _TAGGED[pane_name]

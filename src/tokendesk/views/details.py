@@ -201,7 +201,7 @@ def _if_it_stops(reader: Reader, row: Row, now: int) -> Fact:
     """Say what to expect if the token stops working."""
     used, name = row["last_used"], "if stopped"
     if row["status"] == "REVOKED":
-        return Fact("stopped", "it is revoked: what used it fails", "bad" if used else "")
+        return Fact("stopped", "it is revoked: whatever used it fails", "bad" if used else "")
     if is_unread(used, row["last_used_text"]):
         return Fact(name, "not known: its last use cannot be read", "warn")
     if used is None:
@@ -209,10 +209,10 @@ def _if_it_stops(reader: Reader, row: Row, now: int) -> Fact:
     if used > now + AHEAD:
         return Fact(name, "not known: its last use is said to be in the future", "warn")
     if is_recent(used, reader.thresholds.in_use, now):
-        return Fact(name, f"what used it {ago(used, now)} fails", "bad")
+        return Fact(name, f"whatever used it {ago(used, now)} will fail", "bad")
     if now - used < reader.thresholds.idle * DAY:
-        return Fact(name, f"what used it {ago(used, now)} may fail", "warn")
-    return Fact(name, f"unused for {span(now - used)}: only what runs less often can fail", "good")
+        return Fact(name, f"whatever used it {ago(used, now)} may fail", "warn")
+    return Fact(name, f"unused for {span(now - used)}: only a job that runs less often can fail", "good")
 
 
 def _of_user(reader: Reader, row: Row, now: int) -> Details:
@@ -293,7 +293,7 @@ def _reach(row: Row) -> Fact:
     if NOT_TOLD in reach:
         words, tone = "not told: no token has scopes", "warn"
     elif EVERYTHING in reach:
-        words, tone = "everything of its owner but Bitbucket (classic)", "warn"
+        words, tone = "all that its owner may, except Bitbucket (classic)", "warn"
     else:
         words, tone = f"{printable(row['reach_words'])} · {_POWER.get(row['power'], 'power not told')}", ""
     alike = leads.all_of("tokens", "reach", reach) if 0 < len(reach) <= _MOST_LISTED else None

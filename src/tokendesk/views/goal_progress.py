@@ -47,14 +47,14 @@ class Progress:
 
     @property
     def words(self) -> str:
-        """Return since when the way is known, and what is not known of it."""
+        """Return since when the progress is known, and what is not known of it."""
         if len(self.points) < 2:
-            return "There was only one pull: the way so far begins with the next." if self.points else ""
+            return "Progress is shown from the second pull on." if self.points else ""
         words = f"{self.pulls:,} pulls since {day(self.points[0].at)}."
         if self.uses_since is not None:
             words += f" Before {day(self.uses_since)}, not all uses are known."
         if self.left_out:
-            words += f" Without {counted(self.left_out, 'token')} gone since, of unknown policy."
+            words += f" Left out: {counted(self.left_out, 'token')} gone since, whose policy is not known."
         return words
 
 

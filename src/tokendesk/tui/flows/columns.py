@@ -6,15 +6,17 @@ from tokendesk.tui.selection import Selection
 
 
 async def choose_columns(ctx: AppContext, ui: Ui, selection: Selection) -> Outcome:
-    """Ask for the columns, and keep them for the pane. Those of a view are replaced by them."""
+    """Ask for the columns. They are kept for the pane, or, within a saved view that has its own, for this query."""
     from tokendesk.tui.screens.columns import ColumnsDialog
 
-    pane = ctx.store.ui_reader.panes[selection.pane]
-    chosen = selection.query.columns or ctx.ui_state.columns(pane.name)
-    shown = chosen or selection.columns or tuple(column.name for column in pane.default_columns)
-    names = await ui.ask(ColumnsDialog(pane.title, pane.columns, shown))
-    if names is None or names == shown:
+    query, pane = selection.query, ctx.store.ui_reader.panes[selection.pane]
+    usual = tuple(column.name for column in pane.default_columns)
+    chosen = tuple(column.name for column in ctx.columns_of(query))
+    without_room = set(chosen).difference(selection.columns) if selection.columns else ()
+    names = await ui.ask(ColumnsDialog(pane.title, pane.columns, chosen, without_room))
+    if names is None or names == chosen:
         return NOTHING
-    is_usual = names == tuple(column.name for column in pane.default_columns)
-    ctx.ui_state.choose_columns(pane.name, () if is_usual else names)
-    return Outcome(Refresh.DESK, query=selection.query._replace(columns=()))
+    if query.columns:
+        return Outcome(Refresh.DESK, query=query._replace(columns=names or usual))
+    ctx.ui_state.choose_columns(pane.name, () if names == usual else names)
+    return Outcome(Refresh.DESK)

@@ -9,6 +9,7 @@ from textual.content import Content
 from textual.widgets import OptionList, Static
 
 from tokendesk.tui.base_screens import Dialog
+from tokendesk.tui.widgets.choice_list import ChoiceList
 
 
 class ChooseDialog(Dialog[int | None]):
@@ -17,8 +18,6 @@ class ChooseDialog(Dialog[int | None]):
     CSS_PATH = "dialog.tcss"
     BINDINGS = [
         Binding("escape,q", "dismiss(None)", "Cancel", show=False),
-        Binding("j", "step('down')", "Down", show=False),
-        Binding("k", "step('up')", "Up", show=False),
         *(Binding(str(number), f"choose({number - 1})", show=False) for number in range(1, 10)),
     ]
 
@@ -29,16 +28,13 @@ class ChooseDialog(Dialog[int | None]):
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog") as dialog:
             dialog.border_title = Content(self._title)
-            yield OptionList(*self._options, markup=False, compact=True)
+            yield ChoiceList(*self._options)
             yield Static(self._keys, markup=False, classes="dialog-hint")
 
     def on_mount(self) -> None:
-        options = self.query_one(OptionList)
+        options = self.query_one(ChoiceList)
         options.highlighted = self._current
         options.focus()
-
-    async def action_step(self, way: str) -> None:
-        await self.query_one(OptionList).run_action(f"cursor_{way}")
 
     def action_choose(self, place: int) -> None:
         if place < len(self._options):

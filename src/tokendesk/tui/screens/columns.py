@@ -1,6 +1,6 @@
 """A dialog to choose and order the columns of a pane."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from textual import on
 from textual.app import ComposeResult
@@ -10,10 +10,14 @@ from textual.content import Content
 from textual.widgets import Button, OptionList, Static
 
 from tokendesk.tui.base_screens import Dialog
+from tokendesk.tui.widgets.choice_list import ChoiceList
 from tokendesk.tui.widgets.columns import fit_text
 from tokendesk.views.columns_of_panes import PaneColumn
 
 _TITLE = 18
+_AROUND = 10
+"""Lines of the dialog around its list, and of the screen around the dialog."""
+_HINT = "space Show or hide   J K Move   enter Done   esc Cancel"
 
 
 class ColumnsDialog(Dialog[tuple[str, ...] | None]):
@@ -23,45 +27,53 @@ class ColumnsDialog(Dialog[tuple[str, ...] | None]):
     BINDINGS = [
         Binding("escape,q", "dismiss(None)", "Cancel", show=False),
         Binding("space", "show_or_hide", "Show or hide", show=False),
-        Binding("j", "step('down')", "Down", show=False),
-        Binding("k", "step('up')", "Up", show=False),
         Binding("J,shift+down", "move(1)", "Further right", show=False),
         Binding("K,shift+up", "move(-1)", "Further left", show=False),
     ]
 
-    def __init__(self, pane: str, columns: Sequence[PaneColumn], shown: Sequence[str]) -> None:
-        """`shown`: the names of the columns on screen, in their order; the others follow as they come."""
+    def __init__(
+        self, pane: str, columns: Sequence[PaneColumn], chosen: Sequence[str], without_room: Collection[str]
+    ) -> None:
+        """`chosen`: the names of the columns to show, in their order; the others follow as they come.
+
+        `without_room`: those that are not on screen now. They come last, unless somebody moves them.
+        """
         super().__init__()
         self._pane = pane
-        self._shown = set(shown)
+        self._chosen = set(chosen)
+        self._without_room = set(without_room)
         by_name = {column.name: column for column in columns}
-        first = [by_name[name] for name in shown]
-        self._columns = [*first, *(column for column in columns if column.name not in self._shown)]
+        first = [by_name[name] for name in chosen]
+        self._columns = [*first, *(column for column in columns if column.name not in self._chosen)]
 
     def compose(self) -> ComposeResult:
-        with Vertical(classes="dialog form") as dialog:
+        with Vertical(classes="dialog form columns-dialog") as dialog:
             dialog.border_title = Content(f"Columns of {self._pane}")
-            yield OptionList(*map(self._line, self._columns), markup=False, compact=True)
-            yield Static("space Show or hide   J K Move", markup=False, classes="dialog-hint", id="columns-hint")
+            yield ChoiceList(*map(self._line, self._columns))
+            yield Static(_HINT, markup=False, classes="dialog-hint", id="columns-hint")
             with Horizontal(classes="form-buttons"):
                 yield Button("Show these", id="show", variant="primary", compact=True)
                 yield Button("Default columns", id="defaults", compact=True)
-                yield Static("enter Show these   esc Cancel", markup=False, classes="form-keys")
 
     def on_mount(self) -> None:
         self._list.focus()
         self._list.highlighted = 0
 
+    def on_resize(self) -> None:
+        # In CSS, vh makes the dialog as high as all columns.
+        self._list.styles.max_height = max(3, self.size.height - _AROUND)
+
     @property
-    def _list(self) -> OptionList:
-        return self.query_one(OptionList)
+    def _list(self) -> ChoiceList:
+        return self.query_one(ChoiceList)
 
     def _line(self, column: PaneColumn) -> Content:
-        is_shown = column.name in self._shown
+        is_chosen = column.name in self._chosen
+        words = f"{column.name} (no room now)" if is_chosen and column.name in self._without_room else column.name
         return Content.assemble(
-            ("● " if is_shown else "  ", "$accent"),
-            (fit_text(column.title, _TITLE), "" if is_shown else "$muted"),
-            (f" {column.name}", "$faint"),
+            ("● " if is_chosen else "  ", "$accent"),
+            (fit_text(column.title, _TITLE), "" if is_chosen else "$muted"),
+            (f" {words}", "$faint"),
         )
 
     def _draw(self, place: int) -> None:
@@ -70,17 +82,14 @@ class ColumnsDialog(Dialog[tuple[str, ...] | None]):
     def action_show_or_hide(self) -> None:
         place = self._list.highlighted
         if place is not None:
-            self._shown ^= {self._columns[place].name}
+            self._chosen ^= {self._columns[place].name}
             self._draw(place)
-            self._list.action_cursor_down()
-
-    async def action_step(self, way: str) -> None:
-        await self._list.run_action(f"cursor_{way}")
 
     def action_move(self, step: int) -> None:
         place = self._list.highlighted
         if place is not None and 0 <= place + step < len(self._columns):
             columns = self._columns
+            self._without_room.discard(columns[place].name)
             columns[place], columns[place + step] = columns[place + step], columns[place]
             self._draw(place)
             self._draw(place + step)
@@ -89,7 +98,8 @@ class ColumnsDialog(Dialog[tuple[str, ...] | None]):
     @on(OptionList.OptionSelected)
     @on(Button.Pressed, "#show")
     def _choose(self) -> None:
-        names = tuple(column.name for column in self._columns if column.name in self._shown)
+        chosen = [column.name for column in self._columns if column.name in self._chosen]
+        names = tuple(sorted(chosen, key=self._without_room.__contains__))
         if names:
             self.dismiss(names)
         else:

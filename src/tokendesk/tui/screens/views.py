@@ -11,6 +11,7 @@ from textual.widgets import OptionList, Static
 from tokendesk.model.text import printable
 from tokendesk.tui.base_screens import Dialog
 from tokendesk.tui.saved_views import SavedView, describe_view
+from tokendesk.tui.widgets.choice_list import ChoiceList
 from tokendesk.tui.widgets.columns import fit_text
 
 _HINT = "enter Show   x Delete   esc Cancel"
@@ -22,12 +23,10 @@ class ViewsDialog(Dialog[SavedView | None]):
     CSS_PATH = "dialog.tcss"
     BINDINGS = [
         Binding("escape,q", "dismiss(None)", "Cancel", show=False),
-        Binding("j", "step('down')", "Down", show=False),
-        Binding("k", "step('up')", "Up", show=False),
         Binding("x", "delete", "Delete", show=False),
     ]
 
-    def __init__(self, views: Sequence[SavedView], delete: Callable[[SavedView], None]) -> None:
+    def __init__(self, views: Sequence[SavedView], delete: Callable[[SavedView], object]) -> None:
         super().__init__()
         self._views = list(views)
         self._delete = delete
@@ -36,7 +35,7 @@ class ViewsDialog(Dialog[SavedView | None]):
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog") as dialog:
             dialog.border_title = Content("Views")
-            yield OptionList(*map(_line, self._views), markup=False, compact=True)
+            yield ChoiceList(*map(_line, self._views))
             yield Static(_HINT, markup=False, classes="dialog-hint", id="views-hint")
 
     def on_mount(self) -> None:
@@ -44,11 +43,8 @@ class ViewsDialog(Dialog[SavedView | None]):
         self._list.highlighted = 0
 
     @property
-    def _list(self) -> OptionList:
-        return self.query_one(OptionList)
-
-    async def action_step(self, way: str) -> None:
-        await self._list.run_action(f"cursor_{way}")
+    def _list(self) -> ChoiceList:
+        return self.query_one(ChoiceList)
 
     def on_option_list_option_highlighted(self) -> None:
         self._ask(None)

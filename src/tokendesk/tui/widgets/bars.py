@@ -7,7 +7,7 @@ _EIGHTHS = " ▏▎▍▌▋▊▉█"
 
 
 def bar(value: int, most: int, width: int) -> str:
-    """Return a bar of at most `width` cells for `value` of `most`; what is not nothing is seen."""
+    """Return a bar of at most `width` cells for `value` of `most`; a value above zero is always visible."""
     if value <= 0 or most <= 0:
         return ""
     eighths = max(1, min(value, most) * width * 8 // most)
@@ -18,7 +18,7 @@ _LEVELS = " ▁▂▃▄▅▆▇█"
 
 
 def columns(values: Sequence[int], height: int) -> list[str]:
-    """Return the lines, from top to bottom, of a column of one cell for each value; what is not nothing is seen."""
+    """Return the lines, from top to bottom, of columns one cell wide; a value above zero is always visible."""
     most = max(values, default=0)
     eighths = [max(1, value * height * 8 // most) if value > 0 else 0 for value in values]
     return [

@@ -117,9 +117,7 @@ class _Block:
         most = max(shown, key=lambda week: week.count)
         if place is not None:
             words = f"{shown[place].title}: {shown[place].words}"
-            fits = place + cell_len(words) + 3 <= self.width
-            pointer = f" {' ' * place}▲ {words}" if fits else f"{words} ▲".rjust(place + 2)
-            self.rows.append(Content.styled(pointer, "bold"))
+            self.rows.append(Content.styled(_pointer(words, place + 1, self.width), "bold"))
         elif most.count:
             self.rows.append(Content.styled(f" At most {most.words} in a week.", "$muted"))
         else:
@@ -154,6 +152,14 @@ class _Block:
         begin = day(times[0])
         axis = f"{begin:<{max(0, room - 6)}}today"
         self.rows.append(Content.styled(f" {axis:<{room}} {axis}", "$muted"))
+
+
+def _pointer(words: str, place: int, width: int) -> str:
+    """Return `▲` at `place` with the words on the side that has more room for them."""
+    right = width - place - 2
+    if cell_len(words) <= right or right >= place:
+        return f"{' ' * place}▲ {fit_text(words, right).rstrip()}"
+    return f"{fit_text(words, place - 1, right=True)} ▲"
 
 
 def _draw(section: Section, width: int, cursor: Line | None) -> Drawing:

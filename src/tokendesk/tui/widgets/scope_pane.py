@@ -1,15 +1,17 @@
 """The scope pane: everything, saved views, policies, findings, decisions and tags, with counts."""
 
-from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from enum import Enum
+from typing import TYPE_CHECKING
 
-from textual.binding import Binding
 from textual.content import Content
 from textual.message import Message
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
 from tokendesk.model.text import printable
+from tokendesk.tui.widgets.choice_list import ChoiceList
 from tokendesk.tui.widgets.columns import fit_text
 from tokendesk.views.query import Query, Scope
 
@@ -18,22 +20,36 @@ if TYPE_CHECKING:
     from tokendesk.views.counts import Counts, ScopeCount
 
 
-class _Folded(NamedTuple):
-    """The entries of a section that no row has, as one line."""
+class _Kind(Enum):
+    HEADING = 0
+    SCOPE = 1
+    VIEW = 2
+    FOLD = 3
+    """Shows or hides the entries of a section that no row has."""
 
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    kind: _Kind
     section: str
-    entries: int
+    title: str
+    count: int | None = None
+    urgent: bool = False
+    target: Scope | Query | None = None
+
+    @property
+    def identity(self) -> tuple[_Kind, str, str]:
+        return self.kind, self.section, "" if self.kind is _Kind.FOLD else self.title
+
+    def is_current(self, query: Query) -> bool:
+        """Whether it is what `query` shows."""
+        if self.kind is _Kind.VIEW:
+            return self.target == query
+        return self.kind is _Kind.SCOPE and self.target == (query.scopes[0] if query.scopes else None)
 
 
-class ScopePane(OptionList):
+class ScopePane(ChoiceList):
     """Posts `Picked` with what was chosen."""
-
-    BINDINGS = [
-        Binding("j", "cursor_down", show=False),
-        Binding("k", "cursor_up", show=False),
-        Binding("g", "first", show=False),
-        Binding("G", "last", show=False),
-    ]
 
     class Picked(Message):
         """`picked`: a scope, the query of a view, or None for everything."""
@@ -43,10 +59,10 @@ class ScopePane(OptionList):
             self.picked = picked
 
     def __init__(self) -> None:
-        super().__init__(markup=False, compact=True)
-        self._sections: dict[str, Sequence[ScopeCount | SavedView]] = {}
+        super().__init__()
+        self._sections: dict[str, Sequence[_Entry]] = {}
         self._unfolded: set[str] = set()
-        self._entries: list[ScopeCount | SavedView | _Folded | str] = []
+        self._entries: list[_Entry] = []
         self._query = Query("")
 
     def on_resize(self) -> None:
@@ -58,79 +74,76 @@ class ScopePane(OptionList):
 
     def show(self, counts: "Counts", query: Query, views: Sequence["SavedView"]) -> None:
         """`query`: the one on screen; `views`: those of its pane."""
+        if query.pane != self._query.pane:
+            self._unfolded.clear()
+        findings = "CHANGES" if query.pane == "changes" else "FINDINGS"
         self._sections = {
-            "": (counts.everything,),
-            "VIEWS": views,
-            "POLICIES": counts.policies,
-            "CHANGES" if query.pane == "changes" else "FINDINGS": counts.findings,
-            "DECISIONS": counts.decisions,
-            "TAGS": counts.tags,
+            "": _scopes("", (counts.everything,)),
+            "VIEWS": [_Entry(_Kind.VIEW, "VIEWS", printable(view.name), target=view.query) for view in views],
+            "POLICIES": _scopes("POLICIES", counts.policies),
+            findings: _scopes(findings, counts.findings),
+            "DECISIONS": _scopes("DECISIONS", counts.decisions),
+            "TAGS": _scopes("TAGS", counts.tags),
         }
         self._query = query
         self._draw()
 
     def _draw(self) -> None:
         width = max(8, self.scrollable_content_region.width)
-        before = self.highlighted
-        self._entries = [line for title in self._sections for line in self._lines_of(title)]
+        before = self._entries[self.highlighted].identity if self.highlighted is not None else None
+        self._entries = [entry for title in self._sections for entry in self._entries_of(title)]
         self.clear_options()
         self.add_options(
-            Option(_format_row(line, width, self._query), disabled=isinstance(line, str)) for line in self._entries
+            Option(_format_entry(entry, width, self._query), disabled=entry.kind is _Kind.HEADING)
+            for entry in self._entries
         )
-        self.highlighted = before if before is not None and before < len(self._entries) else 0
+        places = (place for place, entry in enumerate(self._entries) if entry.identity == before)
+        self.highlighted = next(places, 0)
 
-    def _lines_of(self, title: str) -> "Iterator[ScopeCount | SavedView | _Folded | str]":
+    def _entries_of(self, title: str) -> Iterator[_Entry]:
         entries = self._sections[title]
         if title and entries:
-            yield title
+            yield _Entry(_Kind.HEADING, title, title)
+        counted = [entry for entry in entries if entry.count != 0 or entry.is_current(self._query)]
         is_unfolded = title in self._unfolded
-        shown = [entry for entry in entries if is_unfolded or _count(entry) != 0 or _is_current(entry, self._query)]
-        yield from shown
-        if len(shown) < len(entries):
-            yield _Folded(title, len(entries) - len(shown))
+        yield from entries if is_unfolded else counted
+        if len(counted) < len(entries):
+            words = "… without zeros" if is_unfolded else f"… {len(entries) - len(counted)} more"
+            yield _Entry(_Kind.FOLD, title, words, None if is_unfolded else 0)
 
     def mark_current(self, query: Query) -> None:
         """Highlight the scope of the list."""
         self._query = query
         self._draw()
-        for number, line in enumerate(self._entries):
-            if _is_current(line, query):
-                self.highlighted = number
+        for place, entry in enumerate(self._entries):
+            if entry.is_current(query):
+                self.highlighted = place
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         event.stop()
-        line = self._entries[event.option_index]
-        if isinstance(line, _Folded):
-            self._unfolded.add(line.section)
+        entry = self._entries[event.option_index]
+        if entry.kind is _Kind.FOLD:
+            self._unfolded ^= {entry.section}
             self._draw()
-        elif isinstance(line, tuple):
-            self.post_message(self.Picked(line.query))
-        elif not isinstance(line, str):
-            self.post_message(self.Picked(line.scope))
+        else:
+            self.post_message(self.Picked(entry.target))
 
 
-def _count(entry: "ScopeCount | SavedView") -> int | None:
-    return None if isinstance(entry, tuple) else entry.count
+def _scopes(section: str, counts: "Iterable[ScopeCount]") -> Sequence[_Entry]:
+    return [_Entry(_Kind.SCOPE, section, printable(each.title), each.count, each.urgent, each.scope) for each in counts]
 
 
-def _is_current(line: "ScopeCount | SavedView | _Folded | str", query: Query) -> bool:
-    if isinstance(line, str | _Folded):
-        return False
-    if isinstance(line, tuple):
-        return line.query == query
-    return line.scope == (query.scopes[0] if query.scopes else None)
+def _format_entry(entry: _Entry, width: int, query: Query) -> Content:
+    count = "" if entry.count is None else f"{entry.count:,}"
+    title = fit_text(entry.title, max(1, width - len(count) - 1)) if count else fit_text(entry.title, width)
+    return Content.styled(f"{title} {count}" if count else title, _style_of(entry, query))
 
 
-def _format_row(line: "ScopeCount | SavedView | _Folded | str", width: int, query: Query) -> Content:
-    if isinstance(line, str):
-        return Content.styled(fit_text(line, width), "$muted bold")
-    if isinstance(line, _Folded):
-        return Content.styled(f"{fit_text(f'… {line.entries} more', width - 2)} 0", "$faint")
-    style = "bold $text-accent" if _is_current(line, query) else ""
-    if isinstance(line, tuple):
-        return Content.styled(fit_text(printable(line.name), width), style)
-    count = "" if line.count is None else f"{line.count:,}"
-    title = fit_text(printable(line.title), max(1, width - len(count) - 1))
-    if not style:
-        style = "$faint" if line.count == 0 else "$text-error" if line.urgent else ""
-    return Content.styled(f"{title} {count}", style)
+def _style_of(entry: _Entry, query: Query) -> str:
+    if entry.kind is _Kind.HEADING:
+        return "$muted bold"
+    if entry.is_current(query):
+        return "bold $text-accent"
+    if entry.count == 0 or entry.kind is _Kind.FOLD:
+        return "$faint"
+    return "$text-error" if entry.urgent else ""
