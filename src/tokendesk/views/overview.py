@@ -102,8 +102,9 @@ def _today(reader: Reader, now: int) -> Section:
         if found[pane, name]
     )
     there = {what for pane, name, _, what in _TODAY if found[pane, name]}
-    none = dict.fromkeys(what for *_, what in _TODAY if what not in there)
-    return Section("Needs attention today", lines, remark=f"No {', '.join(none)}." if none else "")
+    none = [*dict.fromkeys(what for *_, what in _TODAY if what not in there)]
+    listed = " or ".join(filter(None, (", ".join(none[:-1]), *none[-1:])))
+    return Section("Needs attention today", lines, remark=f"No {listed}." if none else "")
 
 
 def _goal(reader: Reader, now: int) -> Section:
