@@ -41,7 +41,10 @@ _most_keys = 4
 
 
 def pytest_runtest_setup() -> None:
-    """Let go of the keys of earlier tests, as they are looked for in every response."""
+    """Let go of the keys of earlier tests, as they are looked for in every response.
+
+    Those of the last tests are among the youngest objects; to look through all of them takes a third of a second.
+    """
     global _most_keys  # noqa: PLW0603 - some are held as long as the session
     if len(known_keys()) > _most_keys:
         gc.collect(1)

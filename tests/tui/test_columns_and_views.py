@@ -2,11 +2,13 @@
 
 from pathlib import Path
 
+import pytest
 from textual.pilot import Pilot
 
 from tests.tui.driver import app_on, main, notices, opened, text_of, wait_until
 from tests.tui.idle import until_settled
 from tokendesk.config import Settings
+from tokendesk.model.bounds import STATE_BYTES
 from tokendesk.tui.saved_views import SavedView
 from tokendesk.tui.screens.columns import ColumnsDialog
 from tokendesk.tui.screens.confirm import Confirm
@@ -26,8 +28,8 @@ async def test_columns_are_chosen_moved_kept_and_put_back(small: Settings) -> No
         record = main(pilot).view.selection().record
         await pilot.press("j", "j", "comma")
         await wait_until(pilot, lambda: isinstance(pilot.app.screen, ColumnsDialog))
-        place = [column.name for column in main(pilot).view.pane.columns].index("created")
-        await pilot.press("space", *"j" * place, "space", *"K" * place, "enter")
+        shown, columns = main(pilot).rows.columns_shown, [column.name for column in main(pilot).view.pane.columns]
+        await pilot.press("space", *"j" * columns.index("created"), "space", *"K" * len(shown), "enter")
         await wait_until(pilot, lambda: header(pilot)[:3] == ["Created", "Owner", "Last"])
         await pilot.press("k", "k")
         assert main(pilot).view.selection().record == record
@@ -107,9 +109,25 @@ def test_an_unreadable_file_is_kept_and_a_failed_save_is_told(tmp_path: Path) ->
     assert state.save_view(SavedView("a \ud800", Query("tokens")))
     assert path.with_suffix(".unreadable").read_text(encoding="utf-8") == '{"views": ['
     assert [view.name for view in UiState(path).views()] == ["a ?"]
-    path.unlink()
-    path.mkdir()
+    path.with_suffix(".new").mkdir()
     assert not state.save_view(SavedView("b", Query("tokens")))
+    state.remember("tokens", "idle:>90d")
+    assert [view.name for view in state.views()] == ["a ?", "b"]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"[1]", b'{"views": "caf\xe9"}', b"[" * 100_000, b"x" * (STATE_BYTES + 1)],
+    ids=["a list", "latin-1", "nested", "large"],
+)
+def test_no_unreadable_file_is_lost(content: bytes, tmp_path: Path) -> None:
+    path = tmp_path / "ui.json"
+    for number in ("", "1"):
+        path.write_bytes(content)
+        state = UiState(path)
+        state.remember("tokens", "idle:>90d")
+        assert UiState(path).history("tokens") == ["idle:>90d"]
+        assert path.with_suffix(f".unreadable{number}").read_bytes() == content
 
 
 async def test_a_view_of_a_scope_shows_it_at_once_and_is_replaced_only_after_a_question(small: Settings) -> None:
@@ -142,18 +160,24 @@ async def test_an_unknown_column_is_left_out_of_list_and_dialog(small: Settings)
         await wait_until(pilot, lambda: header(pilot) == ["Label"])
 
 
-async def test_columns_without_room_are_kept_behind_those_chosen_now(small: Settings) -> None:
+async def test_columns_without_room_are_kept_behind_those_that_are_added(small: Settings) -> None:
     async with opened(app_on(small), (80, 24)) as pilot:
         usual = [column.name for column in main(pilot).view.pane.default_columns]
-        shown = [*main(pilot).rows.columns_shown]
+        shown = main(pilot).rows.columns_shown
         await pilot.press("comma")
         await wait_until(pilot, lambda: isinstance(pilot.app.screen, ColumnsDialog))
         assert "(no room now)" in text_of(pilot, "OptionList")
+        await pilot.press("enter")
+        await wait_until(pilot, lambda: pilot.app.screen is main(pilot))
+        assert UiState(small.paths.ui).columns("tokens") == ()
+        await pilot.press("comma")
+        await wait_until(pilot, lambda: isinstance(pilot.app.screen, ColumnsDialog))
         await pilot.press(*"j" * len(usual), "space", "enter")
-        await wait_until(pilot, lambda: len(main(pilot).view.rows.columns_shown) and "+" in text_of(pilot))
+        await wait_until(pilot, lambda: "+" in text_of(pilot))
         chosen = UiState(small.paths.ui).columns("tokens")
-        assert chosen[: len(shown)] == tuple(shown)
-        assert set(chosen) > set(usual)
+        (added,) = set(chosen).difference(usual)
+        rest = [name for name in usual if name not in shown]
+        assert chosen == (*shown, added, *rest)
 
 
 async def test_codes_of_findings_are_explained_while_the_cursor_is_on_them(small: Settings) -> None:

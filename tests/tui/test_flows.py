@@ -2,6 +2,7 @@
 
 import csv
 import io
+import json
 import os
 import shlex
 import subprocess
@@ -41,6 +42,7 @@ from tokendesk.tui.screens.quarantine import Answered, QuarantineScreen
 from tokendesk.tui.screens.readiness import ReadinessScreen, StepChosen
 from tokendesk.tui.screens.review import ReviewScreen
 from tokendesk.tui.selection import Selection
+from tokendesk.views.groups import count_groups
 from tokendesk.views.list_command import list_command
 from tokendesk.views.policies import policy_choices
 from tokendesk.views.quarantine import as_quarantine, quarantines
@@ -199,6 +201,31 @@ async def test_the_command_that_is_copied_gives_the_rows_shown(
         shown = reader.ids(query, ctx.now())
         rows, of = reader.window(reader.panes[query.pane], shown, ctx.now()), COLUMNS[query.pane]["id"]
         assert printed == [of(rows[row_id]) for row_id in shown], ui.copied[0]
+
+
+async def test_the_command_for_groups_prints_them(
+    ctx: AppContext, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TOKENDESK_HOME", str(ctx.settings.paths.config_file.parent))
+    monkeypatch.setenv("TOKENDESK_CLOCK", NOW.isoformat())
+    query = Query("tokens", filter="-used:never", by=("owner", "policy"), sort=("-value2",))
+    ui = ScriptedUi(ctx)
+    await copy_command(ctx, ui, Selection(query, ctx.store.generation))
+    assert main([*_words_of_shell(ui.copied[0], tmp_path), "--format", "jsonl"]) == 0
+    printed = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    found = count_groups(ctx.store.ui_reader, query._replace(sort=()), query.by, ctx.now(), "-value2")
+    assert [line["rows"] for line in printed] == [group.rows for group in found.groups]
+    policies = [line["policy"] for line in printed]
+    assert policies == sorted(policies, reverse=True)
+
+
+async def test_marked_rows_are_exported_by_a_filter_for_marks(ctx: AppContext, tmp_path: Path) -> None:
+    marked = select(ctx, "tokens", "used:never")
+    records = [*ctx.store.ui_reader.records("tokens", marked.shown).values()]
+    ctx.store.set_marks("tokens", records)
+    selection, file = select(ctx, "tokens", "is:marked"), tmp_path / "marked.csv"
+    await export(ctx, ScriptedUi(ctx, answer(ExportScreen, (file, "csv"))), selection)
+    assert len(file.read_text(encoding="utf-8").splitlines()) == 1 + len(records) > 1
 
 
 def _words_of_shell(command: str, folder: Path) -> list[str]:

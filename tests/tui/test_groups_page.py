@@ -1,14 +1,16 @@
 """The page of groups: counts by the column under the cursor, and the rows behind each."""
 
+import pytest
 from textual.command import CommandPalette
 from textual.pilot import Pilot
 
-from tests.tui.driver import app_on, main, marked, opened, said, text_of, wait_until
+from tests.tui.driver import app_on, main, marked, notes, opened, said, text_of, wait_until
 from tests.tui.idle import until_settled
 from tests.tui.scripted_ui import ScriptedUi
 from tokendesk.config import Settings
 from tokendesk.tui.context import AppContext
 from tokendesk.tui.flows.groups import group
+from tokendesk.tui.saved_views import SavedView
 from tokendesk.tui.screens.choose import ChooseDialog
 from tokendesk.tui.screens.groups import GroupsScreen
 from tokendesk.tui.screens.main import MainScreen
@@ -16,6 +18,7 @@ from tokendesk.tui.screens.note import NoteForm
 from tokendesk.tui.screens.prompt import PromptDialog
 from tokendesk.tui.screens.views import ViewsDialog
 from tokendesk.tui.selection import Selection
+from tokendesk.tui.ui_state import UiState
 from tokendesk.tui.widgets.bars import bar
 from tokendesk.views.query import Query
 
@@ -138,6 +141,53 @@ async def test_keys_of_the_list_act_on_marked_groups_or_say_where_they_work(smal
         await pilot.press("space", "e")
         await wait_until(pilot, lambda: isinstance(pilot.app.screen, NoteForm))
         assert pilot.app.screen_stack[-2] is main(pilot)
+
+
+async def test_marked_rows_are_acted_on_in_their_own_pane(small: Settings) -> None:
+    UiState(small.paths.ui).save_view(SavedView("users", Query("users", by=("policy",))))
+    async with opened(app_on(small), (100, 30)) as pilot:
+        await pilot.press("V")
+        await shows(pilot, ViewsDialog)
+        await pilot.press("enter")
+        await shows(pilot, GroupsScreen, "value")
+        await pilot.press("G", "space", "e")
+        await wait_until(pilot, lambda: isinstance(pilot.app.screen, NoteForm))
+        users = marked(pilot, "users")
+        await pilot.press(*"bots", "enter")
+        await shows(pilot, MainScreen)
+    assert {(row["about"], row["subject"]) for row in notes(small)} == {("user", user) for user in users}
+
+
+async def test_marks_stay_through_sorting_and_resizing_at_once(small: Settings) -> None:
+    async with opened(app_on(small), (100, 30)) as pilot:
+        await pilot.press("l", "l", "l", "l", "number_sign")
+        await shows(pilot, GroupsScreen, "values")
+        were_marked: set[str] = set()
+        for _ in range(3):
+            await pilot.press("g", "space", "s")
+            await pilot.resize_terminal(100, 31)
+            await pilot.resize_terminal(100, 30)
+            await until_settled(pilot.app)
+            shown = [line for line in text_of(pilot).splitlines()[2:] if line.strip("│╰╯─ ")][: len(lines(pilot))]
+            counts = [(words[1], words[4] if words[4].isdigit() else "") for words in lines(pilot)]
+            assert ["●" in line for line in shown] == [rows == those for rows, those in counts]
+            assert sum(int(those or 0) for _, those in counts) == len(marked(pilot, "tokens"))
+            were_marked |= marked(pilot, "tokens")
+        assert were_marked
+
+
+@pytest.mark.parametrize("sign", ["", "-"])
+async def test_groups_below_a_filter_for_marks_are_marked_and_unmarked(sign: str, small: Settings) -> None:
+    async with opened(app_on(small), (100, 30)) as pilot:
+        await pilot.press("space", "space", "slash", *f"{sign}is:marked", "enter", "l", "number_sign")
+        await shows(pilot, GroupsScreen, "value")
+        before = marked(pilot, "tokens")
+        groups = lines(pilot)
+        for _ in range(2):
+            await pilot.press("g", "space")
+            await until_settled(pilot.app)
+            assert [words[:2] for words in lines(pilot)] == [words[:2] for words in groups]
+        assert marked(pilot, "tokens") == before
 
 
 async def test_groups_are_counted_by_one_column_again(small: Settings) -> None:

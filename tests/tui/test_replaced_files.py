@@ -8,14 +8,16 @@ import pytest
 
 from tests.database import database
 from tests.practice import NOW
-from tests.tui.driver import app_on, form, main, notes, opened, plan_of, reviewed, text_of, wait_until
+from tests.tui.driver import app_on, form, main, marked, notes, opened, plan_of, reviewed, said, text_of, wait_until
 from tests.tui.idle import Gate
 from tokendesk.config import Settings
 from tokendesk.tui.file_watcher import follow_files
 from tokendesk.tui.flows.base import Outcome, Refresh
 from tokendesk.tui.navigation import Place
+from tokendesk.tui.screens.groups import GroupsScreen
 from tokendesk.tui.screens.policy_picker import PolicyPicker
 from tokendesk.tui.store import SnapshotStore
+from tokendesk.tui.widgets.details import DetailsPane
 from tokendesk.views.query import Query
 
 AT = int(NOW.timestamp())
@@ -51,6 +53,37 @@ async def test_who_is_meant_is_moved_though_a_pull_ended_while_the_policy_was_ch
         await main(pilot).view.read_again(Refresh.FILES)
         review = await reviewed(pilot, *"integr", "enter")
         assert [row.account_id for row in plan_of(review).rows] == [meant]
+
+
+async def test_groups_are_counted_again_and_a_mark_of_older_ones_is_refused(settings: Settings) -> None:
+    async with opened(app_on(settings)) as pilot:
+        await pilot.press("2", *"lll", "number_sign")
+        await wait_until(pilot, lambda: isinstance(pilot.app.screen, GroupsScreen) and "282" in text_of(pilot))
+        new = settings.paths.snapshot.with_suffix(".new")
+        shutil.copy(settings.paths.snapshot, new)
+        with database(new) as db, db:
+            db.execute("DELETE FROM user WHERE id = (SELECT max(id) FROM user WHERE tokens = 0)")
+        new.replace(settings.paths.snapshot)
+        await main(pilot).ctx.store.reopen()
+        await pilot.press("space")
+        await wait_until(pilot, lambda: "Nothing was marked" in said(pilot))
+        assert not marked(pilot, "users")
+        await main(pilot).view.read_again(Refresh.FILES)
+        await wait_until(pilot, lambda: "299 users." in text_of(pilot, "#standing"))
+        await pilot.press("g", "space")
+        await wait_until(pilot, lambda: "marked in all" in text_of(pilot, "#standing"))
+        assert len(marked(pilot, "users")) > 250
+
+
+async def test_details_of_the_files_before_lead_nowhere(small: Settings) -> None:
+    async with opened(app_on(small)) as pilot:
+        screen = main(pilot)
+        await wait_until(pilot, lambda: screen.view.loader.are_details_current)
+        query = screen.query_shown
+        await screen.ctx.store.reopen()
+        screen.query_one(DetailsPane).post_message(DetailsPane.Followed(Query("users")))
+        await wait_until(pilot, lambda: "still the details of another row" in said(pilot))
+        assert screen.query_shown == query
 
 
 async def test_no_key_acts_on_a_row_of_the_pane_before(small: Settings, gate: Gate) -> None:

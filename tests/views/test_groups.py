@@ -173,6 +173,8 @@ def test_what_is_printed_is_what_was_counted(
     said = capsys.readouterr()
     assert said.out.splitlines()[0].split() == ["findings", "rows", "in_use", "undecided"]
     assert said.err == "30 tokens; one may count under several values.\n"
+    assert main(["list", "tokens", "--by", "findings, finding", "--sort", "value"]) == 0
+    assert capsys.readouterr().out == said.out
     for wrong in (
         ["--by", "owner", "--columns", "id"],
         ["--by", "a,b,c"],

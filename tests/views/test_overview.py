@@ -102,7 +102,7 @@ def test_uses_policies_reach_owners_and_decisions_are_counted(told: tuple[Reader
     assert others.count == len(tokens) - sum(line.count for line in most)
 
 
-def test_what_needs_a_person_is_listed_and_the_rest_named(told: tuple[Reader, Records], found: Sections) -> None:
+def test_what_needs_attention_is_listed_and_the_rest_named(told: tuple[Reader, Records], found: Sections) -> None:
     today = section(found, "Needs attention")
     tokens = told[1]["tokens"].values()
     asked = counts(today.lines)

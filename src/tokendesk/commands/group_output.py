@@ -8,6 +8,7 @@ from tokendesk.commands.stdout import standard_output
 from tokendesk.errors import UsageError
 from tokendesk.reporting.formats import format_of, new_file
 from tokendesk.reporting.group_tables import FORMATS, write_groups
+from tokendesk.views.grouping import column_names
 from tokendesk.views.groups import MOST_VALUES, ORDERS, count_groups
 from tokendesk.views.query import Query
 from tokendesk.views.reader import Reader
@@ -16,7 +17,7 @@ from tokendesk.views.reader import Reader
 def print_groups(reader: Reader, pane_name: str, text: str, options: argparse.Namespace, now: int) -> None:
     """Count the rows that match the filter `text`; raises FilterError and UsageError."""
     pane = reader.panes[pane_name]
-    names = tuple(dict.fromkeys(filter(None, map(str.strip, options.by.split(",")))))
+    names = column_names(pane, filter(None, map(str.strip, options.by.split(","))))
     if not 1 <= len(names) <= 2:
         raise UsageError("--by takes one or two columns, such as: --by owner,policy")
     if options.columns:

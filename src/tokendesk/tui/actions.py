@@ -50,6 +50,8 @@ class Action(NamedTuple):
     bar_panes: str = ""
     """The panes whose key bar shows it, if not all of `panes`."""
     shown: str = ""
+    acts_on_marks: bool = False
+    """Whether it opens a dialog about all marked rows; the page of groups has its key, too."""
     yields: bool = False
     """Whether it gives up a key that config.toml gives to another action: it is newer than such files."""
 
@@ -96,7 +98,7 @@ ACTIONS = (
     A("list.page_up", "ctrl+u,pageup", "Page up", "one page up", "move", "list details overview", method="page_up"),
     A("list.top", "g,home", "Top", "to the first row", "move", "list details overview", method="top"),
     A("list.bottom", "G,end", "Bottom", "to the last row", "move", "list details overview", method="bottom"),
-    A("overview", "0", "Overview", "what needs somebody today, the goal, and all tokens in bars", "move", "screen",
+    A("overview", "0", "Overview", "what needs attention today, the goal, and all tokens in bars", "move", "screen",
       flow="overview:overview", opens=True, yields=True),
     A("pane.tokens", "1", "Tokens", "the tokens", "move", "screen overview", method="pane('tokens')"),
     A("pane.users", "2", "Users", "the users", "move", "screen overview", method="pane('users')"),
@@ -183,9 +185,9 @@ ACTIONS = (
     A("console.open", "o", "Open in console", "this row's page in Atlassian's console", "act", "screen triage",
       flow="console:open_console", method="console"),
     A("note.edit", "e", "Note", "write what it is for, on all marked rows", "act", "screen",
-      flow="note:note", panes="tokens users policies changes", needs=DESK, opens=True, bar_order=3),
+      flow="note:note", panes="tokens users policies changes", needs=DESK, opens=True, acts_on_marks=True, bar_order=3),
     A("triage", "t", "Triage", "decide on the tokens shown or marked, the most urgent first", "act", "screen",
-      flow="triage:triage", panes="tokens", needs=SHOWN | DESK, opens=True, bar_order=4),
+      flow="triage:triage", panes="tokens", needs=SHOWN | DESK, opens=True, acts_on_marks=True, bar_order=4),
     A("goal", "B", "Goal", "block tokens in this policy: set or clear the goal", "act", "screen",
       flow="policy:set_goal", panes="policies", needs=DESK, bar_order=4),
     A("note.undo", "u", "Undo", "undo the last note or decision of this session", "act", "screen",
@@ -201,9 +203,9 @@ ACTIONS = (
     A("pull.cancel", "C", "Cancel pull", "stop the running pull; the old snapshot stays", "act", "screen",
       method="cancel_pull"),
     A("move.users", "m", "Move", "review a move of these users, or these tokens' owners, to a policy", "act",
-      "screen", flow="move:move", panes="tokens users", needs=ROWS, opens=True, bar_order=5),
+      "screen", flow="move:move", panes="tokens users", needs=ROWS, opens=True, acts_on_marks=True, bar_order=5),
     A("revoke.tokens", "X", "Revoke", "review the revocation of these tokens", "act", "screen", flow="revoke:revoke",
-      panes="tokens", needs=ROWS, opens=True),
+      panes="tokens", needs=ROWS, opens=True, acts_on_marks=True),
     A("plans.open", "P", "Plans", "review the moves and revocations that were decided", "act", "screen",
       flow="plans:open_decided", opens=True),
     A("plans.file", "O", "Open plan file", "review a plan that somebody wrote to a file", "act", "screen",

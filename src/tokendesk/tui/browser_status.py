@@ -37,7 +37,7 @@ class BrowserStatus:
         info, pane = reader.info, reader.panes[query.pane]
         path = [ctx.org_title, pane.title]
         chips = [printable(scope.title) for scope in query.scopes]
-        self._filter_bar.describe(chips)
+        self._filter_bar.show_scopes(chips)
         if query.filter:
             from tokendesk.filtering.format import conditions
 

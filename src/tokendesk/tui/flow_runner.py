@@ -73,14 +73,14 @@ class FlowRunner:
             finally:
                 self._opening.discard(opening)
             await self._view.apply(outcome)
-            if opening and not self._is_reading:
-                self._view.loader.finish()
             if outcome.notice is not None:
                 self._ui.notify(outcome.notice)
-            if outcome.then:
-                await self.run_action(outcome.then)
+            if outcome.next_action:
+                await self.run_action(outcome.next_action)
         except (TokendeskError, sqlite3.Error) as error:
             self._ui.notify(failure(error))
+        if opening and not self._is_reading:
+            self._view.loader.resume_reading()
 
     @property
     def is_opening(self) -> bool:

@@ -35,12 +35,11 @@ _NONE_YET = {
 
 
 def _describe_sort(pane: Pane, query: Query, shown: Sequence[str]) -> str:
-    """Return `, sorted by Created ▲` if no header says so."""
-    name = query.sort[0].removeprefix("-") if query.sort else ""
-    column = pane.column(name)
-    if column is None or name in shown:
+    """Return `, sorted by Created ▲, then Owner ▲` if no header says so."""
+    if all(name.removeprefix("-") in shown for name in query.sort[:1]) and len(query.sort) < 2:
         return ""
-    return f", sorted by {column.title} {'▼' if query.sort[0].startswith('-') else '▲'}"
+    columns = [(pane.column(name.removeprefix("-")), "▼" if name.startswith("-") else "▲") for name in query.sort]
+    return f", sorted by {', then '.join(f'{column.title} {arrow}' for column, arrow in columns if column)}"
 
 
 Begin = Callable[[Callable[[], Coroutine[None, None, None]], str], None]
@@ -67,7 +66,8 @@ class QueryLoader:
         self._rows.when_fitted = self._draw_border_title
         self._rows_of: Query | None = None
         self._rows_generation = -1
-        self._details_of: tuple[Query, int | None] | None = None
+        self._details_of: tuple[Query, int | None, int] | None = None
+        """The query, row and generation of files whose details are shown."""
         self._due: asyncio.TimerHandle | None = None
         self._stepped = 0.0
 
@@ -202,7 +202,7 @@ class QueryLoader:
         if self._rows_of is not None and self._rows_of != self._query():
             self._begin(partial(self.show_row, self._query(), None), "rows")
 
-    def finish(self) -> None:
+    def resume_reading(self) -> None:
         """Read rows whose query a page interrupted: pages ask the same thread."""
         query = self._query()
         if not (self.are_rows_of(query) and self._rows.is_complete):
@@ -268,7 +268,7 @@ class QueryLoader:
         """Show the rows again where a filter asks for marks."""
         query = self._query()
         if any("marked" in text for text in query.filters()):
-            await self.show(query)
+            await self.show_row(query, self._rows.row_id)
 
     def show_marks(self) -> None:
         """Pass the marks of this pane to the store and the list."""
@@ -308,9 +308,9 @@ class QueryLoader:
     @property
     def are_details_current(self) -> bool:
         """Whether the details on screen are those of the row under the cursor."""
-        return self._details_of == (self._query(), self._rows.row_id)
+        return self._details_of == (self._query(), self._rows.row_id, self._ctx.store.generation)
 
-    def hurry_details(self) -> None:
+    def read_stale_details(self) -> None:
         """Read the details now, if they still are those of another row."""
         if not self.are_details_current:
             self.follow_cursor()
@@ -322,9 +322,10 @@ class QueryLoader:
     async def _read_details(self) -> None:
         from tokendesk.views.details import details
 
-        query, row_id, now = self._query(), self._rows.row_id, self._ctx.now()
+        query, row_id, now, generation = self._query(), self._rows.row_id, self._ctx.now(), self._ctx.store.generation
         found = None
         if row_id is not None:
             found = await self._ctx.store.query(lambda reader: details(reader, query.pane, row_id, now))
-        self._panels.show_in_details(found)
-        self._details_of = query, row_id
+        if generation == self._ctx.store.generation:  # else row ids mean other records by now
+            self._panels.show_in_details(found)
+            self._details_of = query, row_id, generation

@@ -19,9 +19,10 @@ def describe_view(query: Query) -> str:
     """Return what a view shows: `Tokens: idle:>90d, by owner`."""
     parts = [*query.titles()] or ["all of them"]
     if query.sort:
-        parts.append(f"sorted by {', '.join(name.removeprefix('-') for name in query.sort)}")
+        arrows = (f"{name.removeprefix('-')} {'▼' if name.startswith('-') else '▲'}" for name in query.sort)
+        parts.append(f"sorted by {', '.join(arrows)}")
     if query.columns:
-        parts.append("own columns")
+        parts.append("its own columns")
     if query.by:
         parts.append(f"by {' and '.join(query.by)}")
     return printable(f"{PANE_TITLES[query.pane]}: {', '.join(parts)}")

@@ -58,8 +58,14 @@ class ReaderThread:
         self._reader: Reader | None = None
         self._name = name
         self._thread: ThreadPoolExecutor | None = None
+        self._marks: dict[str, Sequence[str]] = {}
+        """The marked records of each pane whose marks have changed."""
         self._busy = False
         self._is_closed = False
+
+    def tell_marks(self, pane: str, records: Sequence[str]) -> None:
+        """Let `is:marked` mean these records, from the next question on."""
+        self._marks[pane] = records
 
     async def ask(self, question: Callable[[Reader], Answer]) -> Answer:
         if self._is_closed:
@@ -77,6 +83,8 @@ class ReaderThread:
                 reader.close()
                 raise SnapshotReplaced
             self._reader = reader
+        while self._marks:
+            self._reader.marked(*self._marks.popitem())
         self._busy = True
         try:
             return question(self._reader)
@@ -119,7 +127,6 @@ class SnapshotStore:
         self.on_replaced: Callable[[], None] = lambda: None
         """Called when a query found that the snapshot was replaced; it should `reopen` and ask again."""
         self._newest = 0
-        self._marks: tuple[str, tuple[str, ...]] | None = None
         self._is_closed = False
         self.generation = 0
         """How often the files were opened again: row ids of an earlier generation mean nothing now."""
@@ -188,18 +195,10 @@ class SnapshotStore:
 
     async def _ask_newest(self, question: Callable[[Reader], Answer]) -> Answer | None:
         mine, thread = self._newest, self.queries
-        marks, are_told = self._marks, False
 
         def answer(reader: Reader) -> Answer | None:
-            nonlocal are_told
-            if mine != self._newest:
-                return None
-            if marks is not None:
-                reader.marked(*marks)
-            are_told = True
-            return question(reader)
+            return question(reader) if mine == self._newest else None
 
-        self._marks = None
         try:
             found = self._if_open(await thread.ask(answer))
         except SnapshotReplaced:
@@ -213,9 +212,6 @@ class SnapshotStore:
             if _is_cancelled() or (mine == self._newest and thread is self.queries):
                 raise
             found = None  # a newer query, or the reopened files, are queried separately
-        finally:
-            if not are_told:
-                self._marks = self._marks or marks
         return found if mine == self._newest and thread is self.queries else None
 
     def _if_open(self, answer: Answer) -> Answer:
@@ -241,5 +237,6 @@ class SnapshotStore:
 
     def set_marks(self, pane: str, records: Sequence[str]) -> set[int]:
         """Let `is:marked` mean these records; return their row ids."""
-        self._marks = (pane, tuple(records))
+        self.queries.tell_marks(pane, records)
+        self.others.tell_marks(pane, records)
         return self.ui_reader.rows_of(pane, records) if records else set()

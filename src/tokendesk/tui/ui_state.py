@@ -4,6 +4,7 @@ import json
 import os
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -23,17 +24,21 @@ class UiState:
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self._is_written = True
+        """Whether the last change could be written; else it is in memory only."""
+        self._is_unreadable = False
+        """Whether there is a file that cannot be read: it is kept, as it may be mended by hand."""
         self._kept = self._read()
 
     def _read(self) -> dict[str, Any]:
+        self._is_unreadable = False
         try:
             found = json.loads(read_text(self.path, STATE_BYTES))
-        except OSError:
-            found = {}
-        except (ValueError, RecursionError):
-            found = {}
-            with suppress(OSError):  # it may be mended by hand; the next change would replace it
-                os.replace(self.path, self.path.with_suffix(".unreadable"))  # noqa: PTH105
+        except FileNotFoundError:
+            return {}
+        except (OSError, ValueError, RecursionError):
+            found = None
+        self._is_unreadable = not isinstance(found, dict)
         return _whole(found) if isinstance(found, dict) else {}
 
     def history(self, pane: str) -> list[str]:
@@ -42,7 +47,7 @@ class UiState:
         return [text for text in found if isinstance(text, str)] if isinstance(found, list) else []
 
     def remember(self, pane: str, text: str) -> None:
-        self._read_again()
+        self.read_again()
         others = [kept for kept in self.history(pane) if kept != text]
         self._of("history")[pane] = [*others, text][-_MOST:]
         self._write()
@@ -52,12 +57,12 @@ class UiState:
 
     def save_view(self, view: SavedView) -> bool:
         """Save a view in place of one with its name and pane; return whether the file could be written."""
-        self._read_again()
+        self.read_again()
         return self._keep_views([*self._others(view), view])
 
     def delete_view(self, view: SavedView) -> bool:
         """Delete a view; return whether the file could be written."""
-        self._read_again()
+        self.read_again()
         return self._keep_views(self._others(view))
 
     def _others(self, view: SavedView) -> list[SavedView]:
@@ -75,7 +80,7 @@ class UiState:
 
     def choose_columns(self, pane: str, names: Sequence[str]) -> None:
         """Keep the columns of a pane; without `names` its default ones are shown again."""
-        self._read_again()
+        self.read_again()
         self._of("columns")[pane] = list(names)
         self._write()
 
@@ -89,7 +94,7 @@ class UiState:
         return names[:2], order if isinstance(order, str) and order.removeprefix("-") in ORDERS else ""
 
     def keep_grouping(self, pane: str, by: Sequence[str], order: str) -> None:
-        self._read_again()
+        self.read_again()
         self._of("grouping")[pane] = {"by": list(by), "order": order}
         self._write()
 
@@ -100,7 +105,7 @@ class UiState:
         return chosen if isinstance(chosen, str) and kept.get("instead_of") == configured else configured
 
     def remember_theme(self, name: str, configured: str) -> None:
-        self._read_again()
+        self.read_again()
         self._kept["theme"] = {"chosen": name, "instead_of": configured}
         self._write()
 
@@ -113,7 +118,7 @@ class UiState:
 
     def leave_triage(self, at: str | None, skipped: Iterable[str]) -> None:
         kept = {"at": at, "skipped": list(skipped)}
-        self._read_again()
+        self.read_again()
         if self._of("triage") != kept:
             self._kept["triage"] = kept
             self._write()
@@ -124,8 +129,14 @@ class UiState:
             found = self._kept[part] = {}
         return found
 
-    def _read_again(self) -> None:
-        self._kept = self._read() or self._kept
+    def read_again(self) -> None:
+        """Take over what another tokendesk changed."""
+        if self._is_written:
+            self._kept = self._read() or self._kept
+
+    def _name_for_unreadable(self) -> Path:
+        names = (self.path.with_suffix(f".unreadable{number or ''}") for number in count())
+        return next(name for name in names if not name.exists())
 
     def _write(self) -> bool:
         draft = self.path.with_suffix(".new")
@@ -134,12 +145,16 @@ class UiState:
             draft.unlink(missing_ok=True)
             with open_private(draft, must_be_new=True) as file:
                 file.write(json.dumps(_whole(self._kept), ensure_ascii=False, indent=1))
+            if self._is_unreadable:
+                os.replace(self.path, self._name_for_unreadable())  # noqa: PTH105 - replace, whole or not at all
             os.replace(draft, self.path)  # noqa: PTH105 - replace, whole or not at all
         except OSError:
             with suppress(OSError):
                 draft.unlink(missing_ok=True)
-            return False
-        return True
+            self._is_written = False
+        else:
+            self._is_written = True
+        return self._is_written
 
 
 def _whole(kept: dict[str, Any]) -> dict[str, Any]:

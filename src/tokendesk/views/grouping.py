@@ -1,6 +1,6 @@
 """What rows can be grouped by: the SQL of a value, its text, and the filter for exactly the rows that have it."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from itertools import pairwise
 from typing import Any, NamedTuple
 
@@ -80,8 +80,6 @@ _JOINS: Mapping[tuple[str, str], tuple[str, str, str]] = {
 def dimension(pane: Pane, name: str, thresholds: Thresholds, where: Condition, policies: Policies) -> Dimension:
     """Return how to group the rows of `pane` by a column or field. Raises UsageError where that is not possible."""
     if name not in groupable(pane):
-        name = next((column.name for column in pane.columns if _FIELD_OF.get(column.name) == name), name)
-    if name not in groupable(pane):
         known = ", ".join(groupable(pane))
         raise UsageError(f"{pane.title} cannot be grouped by {name!r}. Use one of: {known}.")
     column = pane.column(name)
@@ -113,6 +111,13 @@ def groupable(pane: Pane) -> tuple[str, ...]:
     shown = {_field_name(pane, name) for name in columns}
     fields = [field.name for field in pane.fields.fields if field.name not in shown]
     return (*columns, *(name for name in fields if _is_groupable(pane, name)))
+
+
+def column_names(pane: Pane, names: Iterable[str]) -> tuple[str, ...]:
+    """Return columns and fields by the names that `groupable` has, each once: a column has a field of another name."""
+    columns = {_field_name(pane, column.name): column.name for column in pane.columns}
+    known = groupable(pane)
+    return tuple(dict.fromkeys(name if name in known else columns.get(name, name) for name in names))
 
 
 def _field_name(pane: Pane, name: str) -> str:

@@ -1,5 +1,6 @@
 """Counts the rows of a pane by the values of one or two columns."""
 
+import json
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -62,14 +63,16 @@ class _KeyedRows(NamedTuple):
         return not all(each.is_distinct for each in self.dimensions)
 
 
-def count_groups(reader: Reader, query: Query, by: Sequence[str], now: int, order: str = "") -> Groups:
-    """Count the rows of `query` by the columns `by`, one or two.
+def count_groups(
+    reader: Reader, query: Query, by: Sequence[str], now: int, order: str = "", marks: Collection[str] = ()
+) -> Groups:
+    """Count the rows of `query` by the columns `by`, one or two; and those whose records are among `marks`.
 
     `order`: one of ORDERS, with `-` for descending; without one times stand in their order, else most rows first.
     Raises FilterError, and UsageError for a column that cannot be grouped by.
     """
     rows = _keyed_rows(reader, query, by, now)
-    measures = [_count_of(measure, rows.may_repeat) for measure in _measures(reader, query.pane, now)]
+    measures = [_count_of(measure, rows.may_repeat) for measure in _measures(reader, query.pane, now, marks)]
     shown = ", ".join(f"min({each.shown})" for each in rows.dimensions)
     counted = ", ".join(["count(DISTINCT r.id)" if rows.may_repeat else "count(*)", *(each.sql for each in measures)])
     places = ", ".join(str(place) for place, _ in enumerate(by, 1))
@@ -122,11 +125,12 @@ _POLICIES = "SELECT id, policy_id, name FROM temp.policy_name WHERE policy_id IS
 _MEASURES = {"tokens": ("is:in-use", "is:undecided -is:revoked"), "users": ("used:<{}d", "")}
 
 
-def _measures(reader: Reader, pane_name: str, now: int) -> Sequence[Where | None]:
+def _measures(reader: Reader, pane_name: str, now: int, marks: Collection[str]) -> Sequence[Where | None]:
     """Return the conditions of in_use, undecided and marked."""
-    texts = (*_MEASURES.get(pane_name, ("", "")), "is:marked" if reader.has_marks(pane_name) else "")
     pane = reader.panes[pane_name]
-    return [reader.where(pane, (text.format(reader.thresholds.in_use),), now) if text else None for text in texts]
+    texts = [text.format(reader.thresholds.in_use) for text in _MEASURES.get(pane_name, ("", ""))]
+    marked = Where(f"r.{pane.record} IN (SELECT value FROM json_each(?))", [json.dumps([*marks])]) if marks else None
+    return [*(reader.where(pane, (text,), now) if text else None for text in texts), marked]
 
 
 def _count_of(measure: Where | None, may_repeat: bool) -> Where:

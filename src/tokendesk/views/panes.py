@@ -39,7 +39,7 @@ class Pane(NamedTuple):
 
     def columns_named(self, names: Sequence[str]) -> tuple[PaneColumn, ...]:
         """Return these columns, of which the first is the last to go; the default ones if it has none of them."""
-        found = [column for name in names if (column := self.column(name)) is not None]
+        found = [column for name in dict.fromkeys(names) if (column := self.column(name)) is not None]
         return (
             tuple(c._replace(priority=at - len(found), beside=None) for at, c in enumerate(found))
             or self.default_columns

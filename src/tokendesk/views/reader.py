@@ -205,10 +205,6 @@ class Reader:
             found.update((row[0], row[1]) for row in self.db.execute(sql, list(part)))
         return found
 
-    def has_marks(self, pane_name: str) -> bool:
-        """Return whether `is:marked` matches anything."""
-        return self.db.execute(f"SELECT 1 FROM temp.marked_{pane_name} LIMIT 1").fetchone() is not None
-
     def marked(self, pane_name: str, records: Iterable[str]) -> None:
         """Set the records that `is:marked` matches."""
         self.db.execute(f"DELETE FROM temp.marked_{pane_name}")

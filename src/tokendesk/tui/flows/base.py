@@ -65,7 +65,7 @@ class Outcome:
     cursor: str | None = None
     """The record to put the cursor on."""
     notice: Notice | None = None
-    then: str = ""
+    next_action: str = ""
     """The id of an action to run after it."""
 
 

@@ -12,7 +12,7 @@ from tokendesk.views.reader import Reader, Row
 
 _MOST_SHOWN = 40
 _BRIEFLY = 2.5
-"""Seconds that a notice is shown which nobody has to read twice."""
+"""Seconds to show a notice that says only what was copied."""
 
 
 async def copy_cell(ctx: AppContext, ui: Ui, selection: Selection) -> Outcome:

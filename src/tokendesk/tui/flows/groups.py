@@ -9,7 +9,8 @@ from tokendesk.tui.flows.copy import copy_command
 from tokendesk.tui.flows.views import ask_to_save
 from tokendesk.tui.navigation import Page, Place
 from tokendesk.tui.selection import Selection
-from tokendesk.views.grouping import groupable
+from tokendesk.views.grouping import column_names, groupable
+from tokendesk.views.groups import ORDERS
 from tokendesk.views.query import Query
 
 
@@ -28,16 +29,19 @@ async def group(ctx: AppContext, ui: Ui, selection: Selection) -> Outcome:
     """
     from tokendesk.tui.screens.groups import GroupsScreen, GroupsShown
 
-    names = selection.query.by or (selection.column or "",)
-    query, reader = selection.query._replace(by=()), ctx.store.ui_reader
-    pane = reader.panes[selection.pane]
+    query, pane = selection.query._replace(by=()), ctx.store.ui_reader.panes[selection.pane]
+    names = column_names(pane, selection.query.by or (selection.column or "",))
     for name in names:
         if name not in groupable(pane):
             column = pane.column(name)
             what = column.title if column else f"{printable(name)!r}" if name else "this"
             return refused(f"{pane.title} cannot be grouped by {what}. h l choose a column.")
     last, order = ctx.ui_state.grouping(pane.name)
-    shown = GroupsShown(query, names, order if last == names else "")
+    if query.sort and query.sort[0].removeprefix("-") in ORDERS:  # as a saved view has it
+        order, query = query.sort[0], query._replace(sort=())
+    elif last != names:
+        order = ""
+    shown = GroupsShown(query, names, order)
     before, views = set(ctx.marks.of(pane.name)), ctx.ui_state.views()
     path = [ctx.org_title, pane.title, *map(printable, query.titles())]
 
@@ -59,6 +63,6 @@ async def group(ctx: AppContext, ui: Ui, selection: Selection) -> Outcome:
     if chosen is None:
         return Outcome(refresh)
     if isinstance(chosen, str):
-        return Outcome(refresh, then=chosen)
+        return Outcome(refresh, pane=pane.name, next_action=chosen)
     page = Page("groups:group", query._replace(by=chosen.by))
     return Outcome(refresh, step=Place(chosen.query, selection.record, page))

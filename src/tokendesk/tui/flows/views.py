@@ -32,6 +32,7 @@ async def ask_to_save(ui_state: UiState, ui: Ui, query: Query) -> Notice | None:
     name = await ui.ask(PromptDialog("Save view", f"What to call this view ({describe_view(query)}):"))
     if not name:
         return None
+    ui_state.read_again()
     same = [view for view in ui_state.views() if (view.name, view.query.pane) == (name, query.pane)]
     if same and same[0].query != query:
         words = f"{printable(name)} is a view already. It shows {describe_view(same[0].query)}."
@@ -46,6 +47,7 @@ async def open_view(ctx: AppContext, ui: Ui, selection: Selection) -> Outcome:
     """List the saved views, and show the chosen one."""
     from tokendesk.tui.screens.views import ViewsDialog
 
+    ctx.ui_state.read_again()
     views = ctx.ui_state.views()
     if not views:
         return refused("There are no saved views yet. w saves what you see with a name.")

@@ -36,7 +36,7 @@ class ColumnsDialog(Dialog[tuple[str, ...] | None]):
     ) -> None:
         """`chosen`: the names of the columns to show, in their order; the others follow as they come.
 
-        `without_room`: those that are not on screen now. They come last, unless somebody moves them.
+        `without_room`: those that are not on screen now.
         """
         super().__init__()
         self._pane = pane
@@ -82,24 +82,34 @@ class ColumnsDialog(Dialog[tuple[str, ...] | None]):
     def action_show_or_hide(self) -> None:
         place = self._list.highlighted
         if place is not None:
-            self._chosen ^= {self._columns[place].name}
+            name = self._columns[place].name
+            self._chosen ^= {name}
+            self._without_room.discard(name)
             self._draw(place)
+            if name in self._chosen and (end := self._end_of_shown()) < place:
+                self._move(place, end)
 
     def action_move(self, step: int) -> None:
         place = self._list.highlighted
         if place is not None and 0 <= place + step < len(self._columns):
-            columns = self._columns
-            self._without_room.discard(columns[place].name)
-            columns[place], columns[place + step] = columns[place + step], columns[place]
-            self._draw(place)
-            self._draw(place + step)
-            self._list.highlighted = place + step
+            self._without_room.discard(self._columns[place].name)
+            self._move(place, place + step)
+
+    def _end_of_shown(self) -> int:
+        """Return the place behind the columns that have room: there, one that is added is on screen, too."""
+        shown = [column.name in self._chosen and column.name not in self._without_room for column in self._columns]
+        return next((place for place, is_shown in enumerate(shown) if not is_shown), len(shown))
+
+    def _move(self, place: int, to: int) -> None:
+        self._columns.insert(to, self._columns.pop(place))
+        for changed in range(min(place, to), max(place, to) + 1):
+            self._draw(changed)
+        self._list.highlighted = to
 
     @on(OptionList.OptionSelected)
     @on(Button.Pressed, "#show")
     def _choose(self) -> None:
-        chosen = [column.name for column in self._columns if column.name in self._chosen]
-        names = tuple(sorted(chosen, key=self._without_room.__contains__))
+        names = tuple(column.name for column in self._columns if column.name in self._chosen)
         if names:
             self.dismiss(names)
         else:

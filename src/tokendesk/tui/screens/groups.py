@@ -1,9 +1,8 @@
 """The page of groups: how many rows have each value of one or two columns."""
 
 import sqlite3
-from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
 from typing import NamedTuple, TypeAlias
 
 from textual import events, on, work
@@ -14,7 +13,7 @@ from textual.widgets import Static
 from tokendesk.errors import TokendeskError
 from tokendesk.filtering.errors import FilterError
 from tokendesk.model.counting import counted
-from tokendesk.tui.actions import Needs, bindings
+from tokendesk.tui.actions import bindings
 from tokendesk.tui.base_screens import PageScreen
 from tokendesk.tui.context import AppContext
 from tokendesk.tui.group_layout import GroupLayout
@@ -26,12 +25,9 @@ from tokendesk.tui.widgets.lines import KeyBar, TitleLine
 from tokendesk.tui.widgets.record_list import RecordList
 from tokendesk.tui.widgets.too_small import TooSmall
 from tokendesk.views.grouping import groupable
-from tokendesk.views.groups import MOST_VALUES, Group, Groups, count_groups, records_in, sort_groups
+from tokendesk.views.groups import MOST_VALUES, ORDERS, Group, Groups, count_groups, records_in, sort_groups
 from tokendesk.views.query import Query, Scope
-from tokendesk.views.reader import Reader
 
-_ON_MARKED = Needs.ROWS | Needs.SHOWN | Needs.DESK
-"""What the dialogs for marked rows need."""
 OnQuery: TypeAlias = Callable[[Query], Awaitable[None]]
 _UNREADABLE = (TokendeskError, FilterError, sqlite3.Error)
 
@@ -70,14 +66,14 @@ class GroupsScreen(PageScreen[GroupChosen | str | None]):
         came_from: Query | None = None,
     ) -> None:  # fmt: skip
         super().__init__()
-        self._ctx, self._shown, self._came_from = ctx, shown, came_from
+        self._ctx, self._shown = ctx, shown
         self._path, self._save, self._copy = path, save, copy
         self._found: Groups | None = None
         self._layout: GroupLayout | None = None
         self._generation = -1
         """That of the files that were counted."""
-        self._marked_before = frozenset(ctx.marks.of(shown.query.pane))
-        """What a filter for marks means as long as the page is open: its groups can be marked again."""
+        self._scopes = came_from.scopes[len(shown.query.scopes) :] if came_from is not None else ()
+        """Those of the group under the cursor."""
 
     def compose(self) -> ComposeResult:
         yield TitleLine(id="title")
@@ -103,42 +99,61 @@ class GroupsScreen(PageScreen[GroupChosen | str | None]):
 
     @work(exclusive=True, group="count")
     async def _count(self) -> None:
-        under_cursor = group.keys if (group := self._group()) is not None else None
-        shown = self._shown
-        found = await self._counted()
-        if found is None:
-            return
-        self._found, self._layout, self._generation = found, GroupLayout(found), self._ctx.store.generation
-        self._shown = replace(shown, order=found.order)
-        self._ctx.ui_state.keep_grouping(shown.query.pane, shown.by, found.order)
-        if under_cursor is None and self._came_from is not None:
-            scopes = self._came_from.scopes[len(shown.query.scopes) :]
-            here = (place for place, group in enumerate(found.groups) if _scopes_of(found, group) == scopes)
-        else:
-            here = (place for place, group in enumerate(found.groups) if group.keys == under_cursor)
-        self._draw(next(here, None))
-        self._say_total(found)
+        if await self._counted() and self._found is not None:
+            self._show_marks()
+            self._draw(self._place())
+            self._say_total(self._found)
 
     @work(exclusive=True, group="marked")
     async def _count_marked(self) -> None:
-        """Show what is marked. Groups that a filter for marks no longer finds stay in sight."""
-        before = set(self._rows.marks.row_ids)
-        found = await self._counted()
-        # Groups marked meanwhile are counted after this.
-        if found is not None and self._found is not None and self._rows.marks.row_ids == before:
-            marked = {group.keys: group.marked for group in found.groups}
-            groups = tuple(replace(group, marked=marked.get(group.keys, 0)) for group in self._found.groups)
-            self._found = replace(self._found, groups=groups)
-            self._draw(self._rows.row_id)
+        before = self._marked_keys()
+        if await self._counted(before):
+            self._show_marks()
+            self._draw(self._place())
 
-    async def _counted(self) -> Groups | None:
-        """Return the groups; None if they cannot be read, which is said, or if others are counted by now."""
-        marks = tuple(self._ctx.marks.of(self._shown.query.pane))
+    async def _counted(self, marked: Collection[object] | None = None) -> bool:
+        """Count; return False if the groups cannot be read, which is said, or if they are counted once more.
+
+        `marked`: the keys of the groups marked so far; if others are marked meanwhile, they are counted once more.
+        """
+        shown, marks = self._shown, tuple(self._ctx.marks.of(self._shown.query.pane))
+        if (group := self._group()) is not None and self._found is not None:
+            self._scopes = _scopes_of(self._found, group)
         try:
-            return await self._ctx.store.newest(partial(_groups, self._shown, marks, self._ctx.now()))
+            found = await self._ctx.store.newest(
+                lambda reader: count_groups(reader, shown.query, shown.by, self._ctx.now(), shown.order, marks)
+            )
         except _UNREADABLE as error:
             self._say_unreadable(error)
+            return False
+        if found is None or (marked is not None and self._marked_keys() != marked):
+            return False
+        self._found, self._layout, self._generation = found, GroupLayout(found), self._ctx.store.generation
+        self._shown = replace(shown, order=found.order)
+        self._ctx.ui_state.keep_grouping(shown.query.pane, shown.by, found.order)
+        return True
+
+    def _place(self) -> int | None:
+        """Return the place of the group that the cursor was on, or of the first one with the same first value."""
+        if (found := self._found) is None or not self._scopes:
             return None
+        for at, group in enumerate(found.groups):
+            if all(one == other for one, other in zip(_scopes_of(found, group), self._scopes, strict=False)):
+                return at
+        return None
+
+    def _marked_keys(self) -> set[tuple[object, ...]]:
+        groups = self._found.groups if self._found is not None else ()
+        return {groups[place].keys for place in self._rows.marks.row_ids if place < len(groups)}
+
+    def _show_marks(self, keys: Collection[object] | None = None) -> None:
+        """Mark the groups with these `keys`, or those of which all rows are marked."""
+        groups = self._found.groups if self._found is not None else ()
+        self._rows.marks.replace(
+            at
+            for at, group in enumerate(groups)
+            if (group.marked == group.rows if keys is None else group.keys in keys)
+        )
 
     def on_resize(self) -> None:
         self.call_after_refresh(lambda: self._draw(self._rows.row_id))
@@ -158,7 +173,6 @@ class GroupsScreen(PageScreen[GroupChosen | str | None]):
         self._rows.border_title = Content(" and ".join(found.titles))
         self._rows.border_subtitle = Content(counted(found.values, "value"))
         table = RowTable(found.groups, layout.columns(self._rows.scrollable_content_region.width, found.groups))
-        self._rows.marks.replace(at for at, group in enumerate(found.groups) if group.marked == group.rows)
         self._rows.show(
             range(len(found.groups)), columns=table.columns, fetch=table.fetch, keep=keep,
             empty="There is nothing to count.", sorted_by=(self._shown.order,),
@@ -218,9 +232,10 @@ class GroupsScreen(PageScreen[GroupChosen | str | None]):
         first, other = (name, f"-{name}") if name.startswith("value") else (f"-{name}", name)
         order = other if self._shown.order == first else first
         self._shown = replace(self._shown, order=order)
-        groups = tuple(sort_groups(found.groups, order))
+        groups, marked = tuple(sort_groups(found.groups, order)), self._marked_keys()
         self._found = replace(found, groups=groups)
         self._ctx.ui_state.keep_grouping(self._shown.query.pane, self._shown.by, order)
+        self._show_marks(marked)
         self._draw(groups.index(group) if group is not None else None)
 
     @work
@@ -237,23 +252,30 @@ class GroupsScreen(PageScreen[GroupChosen | str | None]):
         hint = "enter counts by this column too   esc leaves it as it is"
         place = await self.app.push_screen_wait(ChooseDialog("Second column", [*map(Content, titles)], hint))
         if place is not None:
-            self._shown = replace(self._shown, by=tuple(dict.fromkeys((by[0], names[place]))))
+            order = "" if self._shown.order.endswith("value2") else self._shown.order
+            self._shown = replace(self._shown, by=tuple(dict.fromkeys((by[0], names[place]))), order=order)
             self._count()
 
     @work
     async def action_save(self) -> None:
         """Save the grouping as a view."""
-        await self._save(self._shown.query._replace(by=self._shown.by))
+        await self._save(self._query)
 
     @work
     async def action_copy_command(self) -> None:
-        sort = (self._shown.order,) if self._shown.order else ()
-        await self._copy(self._shown.query._replace(by=self._shown.by, sort=sort))
+        await self._copy(self._query)
+
+    @property
+    def _query(self) -> Query:
+        """What the page shows, with the order of the groups in place of that of the rows."""
+        order = self._shown.order
+        sort = (order,) if order.removeprefix("-") in ORDERS else ()
+        return self._shown.query._replace(by=self._shown.by, sort=sort)
 
     def on_key(self, event: events.Key) -> None:
         """Leave the page for an action of the list on marked rows; say of others where they work."""
         action, pane = list_action(self, event), self._shown.query.pane
-        if action is not None and action.opens and action.needs & _ON_MARKED and action.works_in(pane):
+        if action is not None and action.acts_on_marks and action.works_in(pane):
             event.stop()
             if self._ctx.marks.of(pane):
                 self.dismiss(action.id)
@@ -265,16 +287,18 @@ class GroupsScreen(PageScreen[GroupChosen | str | None]):
     @on(RecordList.MarksChanged)
     async def _mark(self, event: RecordList.MarksChanged) -> None:
         """Mark the rows of the groups."""
-        found, query = self._found, self._shown.query
+        found, query, by = self._found, self._shown.query, self._shown.by
         if found is None:
             return
         places = event.row_ids or range(len(found.groups))
         keys = {found.groups[place].keys for place in places}
-        question = partial(_records, self._shown, self._marked_before, self._ctx.now(), keys)
+        now = self._ctx.now()
         try:
-            records = await self._ctx.store.query(question)
+            records = await self._ctx.store.query(lambda reader: records_in(reader, query, by, now, keys))
         except _UNREADABLE as error:
             self._say_unreadable(error)
+            self._show_marks()
+            self._draw(self._rows.row_id)
             return
         if self._generation != self._ctx.store.generation:
             self._count()
@@ -287,22 +311,14 @@ class GroupsScreen(PageScreen[GroupChosen | str | None]):
         self._say(f"{words}, {total:,} marked in all. The keys of the list act on them." if total else f"{words}.")
 
     def action_back(self) -> None:
-        self.dismiss(None)
+        if self._rows.marks.has_range:
+            self._rows.marks.cancel_range()
+            self.notify("Range selection cancelled.")
+        else:
+            self.dismiss(None)
 
     def action_help(self) -> None:
         self.app.push_screen(HelpScreen(None, self.PLACE))
-
-
-def _groups(shown: GroupsShown, marks: Iterable[str], now: int, reader: Reader) -> Groups:
-    reader.marked(shown.query.pane, marks)
-    return count_groups(reader, shown.query, shown.by, now, shown.order)
-
-
-def _records(
-    shown: GroupsShown, marks: Iterable[str], now: int, keys: Collection[tuple[object, ...]], reader: Reader
-) -> set[str]:
-    reader.marked(shown.query.pane, marks)
-    return records_in(reader, shown.query, shown.by, now, keys)
 
 
 def _scopes_of(found: Groups, group: Group) -> tuple[Scope, ...]:

@@ -80,7 +80,7 @@ class MainScreen(PageScreen[None]):
 
     async def action_panels(self, action: str) -> None:
         await self.view.panels.run_action(action)
-        self.view.loader.hurry_details()
+        self.view.loader.read_stale_details()
 
     async def action_pane(self, name: str) -> None:
         await self.view.open_pane(name)
@@ -148,7 +148,7 @@ class MainScreen(PageScreen[None]):
     async def _open_row(self) -> None:
         if self.query_shown.pane == "tokens":
             self.view.panels.open_details()
-            self.view.loader.hurry_details()
+            self.view.loader.read_stale_details()
         elif self.query_shown.pane == "journal":
             await self.flows.run_action("run.open")
         else:

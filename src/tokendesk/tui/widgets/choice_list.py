@@ -14,5 +14,5 @@ class ChoiceList(OptionList):
         Binding("G", "last", show=False),
     ]
 
-    def __init__(self, *options: Content | Option, id: str | None = None) -> None:  # noqa: A002 - Textual's own name for it
-        super().__init__(*options, id=id, markup=False, compact=True)
+    def __init__(self, *options: Content | Option) -> None:
+        super().__init__(*options, markup=False, compact=True)

@@ -65,7 +65,7 @@ class FilterBar(Horizontal):
             with self.prevent(Input.Changed):
                 self.input.value = text
 
-    def describe(self, within: Sequence[str]) -> None:
+    def show_scopes(self, within: Sequence[str]) -> None:
         """Say while no filter is typed what the list is narrowed to already."""
         if self.input is not None:
             self.input.placeholder = f"within {', '.join(within)}" if within else _HINT

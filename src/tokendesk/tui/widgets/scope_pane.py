@@ -38,8 +38,8 @@ class _Entry:
     target: Scope | Query | None = None
 
     @property
-    def identity(self) -> tuple[_Kind, str, str]:
-        return self.kind, self.section, "" if self.kind is _Kind.FOLD else self.title
+    def identity(self) -> tuple[_Kind, str, Scope | Query | None]:
+        return self.kind, self.section, self.target
 
     def is_current(self, query: Query) -> bool:
         """Whether it is what `query` shows."""
@@ -108,7 +108,7 @@ class ScopePane(ChoiceList):
         is_unfolded = title in self._unfolded
         yield from entries if is_unfolded else counted
         if len(counted) < len(entries):
-            words = "… without zeros" if is_unfolded else f"… {len(entries) - len(counted)} more"
+            words = "… hide zeros" if is_unfolded else f"… {len(entries) - len(counted)} more"
             yield _Entry(_Kind.FOLD, title, words, None if is_unfolded else 0)
 
     def mark_current(self, query: Query) -> None:
