@@ -64,7 +64,7 @@ def table() -> FieldTable:
 
 
 class _Closing(sqlite3.Connection):
-    """Closed when nobody has it any more: a property is tried on hundreds of them."""
+    """Closed when nobody has it any more, by whatever thread: a property is tried on hundreds of them."""
 
     def __del__(self) -> None:
         self.close()
@@ -75,7 +75,7 @@ def database() -> Callable[..., sqlite3.Connection]:
     """Makes a database of rows, numbered from 1; `tags` and `parts` of a row are lists of names and moments."""
 
     def make(*rows: dict[str, Any]) -> sqlite3.Connection:
-        base = sqlite3.connect(":memory:", factory=_Closing)
+        base = sqlite3.connect(":memory:", factory=_Closing, check_same_thread=False)
         base.create_function("fold", 1, lambda text: None if text is None else fold(text), deterministic=True)
         base.execute(f"CREATE TABLE token (id INTEGER PRIMARY KEY, {', '.join(COLUMNS)})")
         base.execute("CREATE TABLE tag (row, name)")

@@ -35,6 +35,10 @@ class Gate:
         self._opened.set()
 
     @property
+    def is_open(self) -> bool:
+        return self._opened.is_set()
+
+    @property
     def is_holding(self) -> bool:
         return self in _held
 

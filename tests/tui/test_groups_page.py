@@ -5,7 +5,7 @@ from textual.command import CommandPalette
 from textual.pilot import Pilot
 
 from tests.tui.driver import app_on, main, marked, notes, opened, said, text_of, wait_until
-from tests.tui.idle import until_settled
+from tests.tui.idle import Gate, until_settled
 from tests.tui.scripted_ui import ScriptedUi
 from tokendesk.config import Settings
 from tokendesk.tui.context import AppContext
@@ -20,6 +20,7 @@ from tokendesk.tui.screens.views import ViewsDialog
 from tokendesk.tui.selection import Selection
 from tokendesk.tui.ui_state import UiState
 from tokendesk.tui.widgets.bars import bar
+from tokendesk.tui.widgets.record_list import RecordList
 from tokendesk.views.query import Query
 
 
@@ -174,6 +175,26 @@ async def test_marks_stay_through_sorting_and_resizing_at_once(small: Settings) 
             assert sum(int(those or 0) for _, those in counts) == len(marked(pilot, "tokens"))
             were_marked |= marked(pilot, "tokens")
         assert were_marked
+
+
+async def test_keys_during_a_count_are_not_taken_back_by_it(small: Settings, gate: Gate) -> None:
+    def hold_marked(statement: str) -> None:
+        if "json_each" in statement and not gate.is_open:
+            gate.hold()
+
+    async with opened(app_on(small), (100, 30)) as pilot:
+        await pilot.press("l", "number_sign")
+        await shows(pilot, GroupsScreen, "values")
+        await main(pilot).ctx.store.queries.ask(lambda reader: reader.db.set_trace_callback(hold_marked))
+        await pilot.press("space")
+        await wait_until(pilot, lambda: gate.is_holding)
+        await pilot.press("s", "j", "j")
+        place = pilot.app.screen.query_one(RecordList).cursor
+        assert place > 2
+        gate.open()
+        await wait_until(pilot, lambda: "Marked" in text_of(pilot))
+        assert "▲" in text_of(pilot)
+        assert pilot.app.screen.query_one(RecordList).cursor == place
 
 
 @pytest.mark.parametrize("sign", ["", "-"])

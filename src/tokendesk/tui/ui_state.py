@@ -94,9 +94,10 @@ class UiState:
         return names[:2], order if isinstance(order, str) and order.removeprefix("-") in ORDERS else ""
 
     def keep_grouping(self, pane: str, by: Sequence[str], order: str) -> None:
-        self.read_again()
-        self._of("grouping")[pane] = {"by": list(by), "order": order}
-        self._write()
+        if self.grouping(pane) != (tuple(by), order):
+            self.read_again()
+            self._of("grouping")[pane] = {"by": list(by), "order": order}
+            self._write()
 
     def theme(self, configured: str) -> str:
         """Return the theme chosen last, or that of config.toml if it has changed since."""

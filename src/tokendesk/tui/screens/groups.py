@@ -117,8 +117,6 @@ class GroupsScreen(PageScreen[GroupChosen | str | None]):
         `marked`: the keys of the groups marked so far; if others are marked meanwhile, they are counted once more.
         """
         shown, marks = self._shown, tuple(self._ctx.marks.of(self._shown.query.pane))
-        if (group := self._group()) is not None and self._found is not None:
-            self._scopes = _scopes_of(self._found, group)
         try:
             found = await self._ctx.store.newest(
                 lambda reader: count_groups(reader, shown.query, shown.by, self._ctx.now(), shown.order, marks)
@@ -126,11 +124,15 @@ class GroupsScreen(PageScreen[GroupChosen | str | None]):
         except _UNREADABLE as error:
             self._say_unreadable(error)
             return False
-        if found is None or (marked is not None and self._marked_keys() != marked):
+        if found is None or shown.by != self._shown.by or (marked is not None and self._marked_keys() != marked):
             return False
-        self._found, self._layout, self._generation = found, GroupLayout(found), self._ctx.store.generation
-        self._shown = replace(shown, order=found.order)
-        self._ctx.ui_state.keep_grouping(shown.query.pane, shown.by, found.order)
+        if (group := self._group()) is not None and self._found is not None:
+            self._scopes = _scopes_of(self._found, group)
+        order = found.order if self._shown.order == shown.order else self._shown.order  # sorted meanwhile
+        self._found = replace(found, groups=tuple(sort_groups(found.groups, order)), order=order)
+        self._layout, self._generation = GroupLayout(found), self._ctx.store.generation
+        self._shown = replace(shown, order=order)
+        self._ctx.ui_state.keep_grouping(shown.query.pane, shown.by, order)
         return True
 
     def _place(self) -> int | None:
