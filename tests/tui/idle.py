@@ -20,6 +20,10 @@ _held: list["Gate"] = []
 """One for each thread that a gate holds."""
 
 
+_RESIZED = 2 / 120
+"""Seconds: Textual lays out anew a 120th of a second after the terminal was resized."""
+
+
 class Gate:
     """Holds threads of the program until the test opens it. A thread that is held counts as idle."""
 
@@ -47,7 +51,7 @@ async def until_idle(min_sleep: float = 0, max_sleep: float = 0) -> None:
     """Return when nothing is left to do. The arguments are those of the function that this one replaces."""
     loop: Any = asyncio.get_running_loop()
     for _ in range(2):
-        end = loop.time() + 2 / MAX_FPS  # what waits for the next frame comes due before this
+        end = loop.time() + max(2 / MAX_FPS, _RESIZED)  # what waits for the next frame comes due before this
         # No event tells when a loop has nothing left to do.
         while (rest := _rest(loop, end)) is not None:  # noqa: ASYNC110
             await asyncio.sleep(rest)

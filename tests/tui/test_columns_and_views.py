@@ -113,6 +113,10 @@ def test_an_unreadable_file_is_kept_and_a_failed_save_is_told(tmp_path: Path) ->
     assert not state.save_view(SavedView("b", Query("tokens")))
     state.remember("tokens", "idle:>90d")
     assert [view.name for view in state.views()] == ["a ?", "b"]
+    path.with_suffix(".new").rmdir()
+    UiState(path).save_view(SavedView("of another", Query("tokens")))
+    state.choose_columns("users", ("name",))
+    assert [view.name for view in UiState(path).views()] == ["a ?", "of another", "b"]
 
 
 @pytest.mark.parametrize(
@@ -178,6 +182,28 @@ async def test_columns_without_room_are_kept_behind_those_that_are_added(small: 
         (added,) = set(chosen).difference(usual)
         rest = [name for name in usual if name not in shown]
         assert chosen == (*shown, added, *rest)
+
+
+async def test_a_column_that_is_hidden_and_shown_stays_where_it_was(small: Settings) -> None:
+    async with opened(app_on(small), (80, 24)) as pilot:
+        usual = [column.name for column in main(pilot).view.pane.default_columns]
+        await pilot.press("comma")
+        await wait_until(pilot, lambda: isinstance(pilot.app.screen, ColumnsDialog))
+        await pilot.press(*"j" * (len(usual) - 1), "space", "enter")
+        await wait_until(pilot, lambda: pilot.app.screen is main(pilot))
+        assert UiState(small.paths.ui).columns("tokens") == tuple(usual[:-1])
+
+
+async def test_rows_read_ahead_have_the_columns_on_screen(settings: Settings) -> None:
+    async with opened(app_on(settings), (120, 36)) as pilot:
+        await pilot.press("2")
+        await until_settled(pilot.app)
+        UiState(settings.paths.ui).choose_columns("users", ("name",))
+        main(pilot).ctx.ui_state.read_again()
+        await pilot.press(*["ctrl+d"] * 4)
+        await until_settled(pilot.app)
+        assert header(pilot)[:2] == ["Name", "E-mail"]
+        assert text_of(pilot).count("@") > 20
 
 
 async def test_codes_of_findings_are_explained_while_the_cursor_is_on_them(small: Settings) -> None:

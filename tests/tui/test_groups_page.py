@@ -9,6 +9,7 @@ from tests.tui.idle import Gate, until_settled
 from tests.tui.scripted_ui import ScriptedUi
 from tokendesk.config import Settings
 from tokendesk.tui.context import AppContext
+from tokendesk.tui.flows.base import Refresh
 from tokendesk.tui.flows.groups import group
 from tokendesk.tui.saved_views import SavedView
 from tokendesk.tui.screens.choose import ChooseDialog
@@ -157,6 +158,26 @@ async def test_marked_rows_are_acted_on_in_their_own_pane(small: Settings) -> No
         await pilot.press(*"bots", "enter")
         await shows(pilot, MainScreen)
     assert {(row["about"], row["subject"]) for row in notes(small)} == {("user", user) for user in users}
+
+
+async def test_marks_of_another_pane_are_known_also_after_a_reload(small: Settings) -> None:
+    state = UiState(small.paths.ui)
+    state.save_view(SavedView("a", Query("users", by=("policy",))))
+    state.save_view(SavedView("b", Query("users", filter="is:marked", by=("policy",))))
+    async with opened(app_on(small), (100, 30)) as pilot:
+        await pilot.press("V", "enter")
+        await shows(pilot, GroupsScreen, "value")
+        await pilot.press("G", "space", "escape")
+        await shows(pilot, MainScreen)
+        users = len(marked(pilot, "users"))
+        assert users
+        for _ in range(2):
+            await pilot.press("V", "j", "enter")
+            await shows(pilot, GroupsScreen, "1 value")
+            assert int(lines(pilot)[0][1]) == users
+            await pilot.press("escape")
+            await shows(pilot, MainScreen)
+            await main(pilot).view.read_again(Refresh.FILES)
 
 
 async def test_marks_stay_through_sorting_and_resizing_at_once(small: Settings) -> None:

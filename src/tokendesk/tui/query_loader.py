@@ -19,6 +19,7 @@ from tokendesk.tui.widgets.filter_bar import FilterBar
 from tokendesk.tui.widgets.panel_layout import PanelLayout
 from tokendesk.tui.widgets.record_list import RecordList
 from tokendesk.tui.widgets.row_strips import RowCells
+from tokendesk.views.columns_of_panes import PaneColumn
 from tokendesk.views.panes import Pane
 from tokendesk.views.query import Query
 
@@ -66,6 +67,8 @@ class QueryLoader:
         self._rows.when_fitted = self._draw_border_title
         self._rows_of: Query | None = None
         self._rows_generation = -1
+        self._columns: Sequence[PaneColumn] = ()
+        """Those of the rows on screen; others may be chosen meanwhile."""
         self._details_of: tuple[Query, int | None, int] | None = None
         """The query, row and generation of files whose details are shown."""
         self._due: asyncio.TimerHandle | None = None
@@ -145,6 +148,7 @@ class QueryLoader:
         self._rows_of, self._rows_generation = query, self._ctx.store.generation
         ctx, store = self._ctx, self._ctx.store
         pane, columns, generation = store.ui_reader.panes[query.pane], self._ctx.columns_of(query), store.generation
+        self._columns = columns
 
         def fetch(wanted: Sequence[int]) -> Mapping[int, RowCells]:
             # After the files are reopened, the list may be drawn before it has new rows.
@@ -209,7 +213,7 @@ class QueryLoader:
             self._begin(partial(self.show_row, query, self._rows.row_id if self.are_rows_of(query) else None), "rows")
 
     def fetch_ahead(self, event: RecordList.Nearing) -> None:
-        pane, columns, now = self._pane, self._ctx.columns_of(self._query()), self._ctx.now()
+        pane, columns, now = self._pane, self._columns, self._ctx.now()
 
         async def learn() -> None:
             lines = await self._ctx.store.query(lambda reader: fetch_cells(reader, pane, columns, event.row_ids, now))
@@ -268,7 +272,10 @@ class QueryLoader:
         """Show the rows again where a filter asks for marks."""
         query = self._query()
         if any("marked" in text for text in query.filters()):
-            await self.show_row(query, self._rows.row_id)
+            row_id, cursor = self._rows.row_id, self._rows.cursor
+            await self.show_row(query, row_id)
+            if self._rows.row_id != row_id:
+                self._rows.cursor = cursor  # the row is gone
 
     def show_marks(self) -> None:
         """Pass the marks of this pane to the store and the list."""

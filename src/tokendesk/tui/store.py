@@ -52,14 +52,17 @@ class Page(NamedTuple):
 class ReaderThread:
     """A thread with its own connection, opened at first use to the snapshot with this pull id."""
 
-    def __init__(self, name: str, open_reader: Callable[[], Reader], pull_id: str | None) -> None:
+    def __init__(
+        self, name: str, open_reader: Callable[[], Reader], pull_id: str | None, marks: Mapping[str, Sequence[str]]
+    ) -> None:
+        """`marks`: the marked records of each pane."""
         self._open = open_reader
         self._pull_id = pull_id
         self._reader: Reader | None = None
         self._name = name
         self._thread: ThreadPoolExecutor | None = None
-        self._marks: dict[str, Sequence[str]] = {}
-        """The marked records of each pane whose marks have changed."""
+        self._marks = dict(marks)
+        """Those that the connection does not know yet."""
         self._busy = False
         self._is_closed = False
 
@@ -123,6 +126,7 @@ class SnapshotStore:
         self._paths = paths
         self._thresholds = thresholds
         self.ui_reader = ui_reader or self._open_reader()
+        self._marks: dict[str, Sequence[str]] = {}
         self.queries, self.others = self._threads()
         self.on_replaced: Callable[[], None] = lambda: None
         """Called when a query found that the snapshot was replaced; it should `reopen` and ask again."""
@@ -137,7 +141,8 @@ class SnapshotStore:
     def _threads(self) -> tuple[ReaderThread, ReaderThread]:
         reader = self.ui_reader
         same = partial(open_reader, reader.paths, self._thresholds, lenient=True)
-        return ReaderThread("queries", same, _pull_id(reader)), ReaderThread("others", same, _pull_id(reader))
+        pull_id, marks = _pull_id(reader), self._marks
+        return ReaderThread("queries", same, pull_id, marks), ReaderThread("others", same, pull_id, marks)
 
     def close(self) -> None:
         self._is_closed = True
@@ -235,8 +240,13 @@ class SnapshotStore:
                 if _is_cancelled() or thread is self.others:
                     raise
 
-    def set_marks(self, pane: str, records: Sequence[str]) -> set[int]:
-        """Let `is:marked` mean these records; return their row ids."""
+    def tell_marks(self, pane: str, records: Sequence[str]) -> None:
+        """Let `is:marked` mean these records, also in files opened later."""
+        self._marks[pane] = records
         self.queries.tell_marks(pane, records)
         self.others.tell_marks(pane, records)
+
+    def set_marks(self, pane: str, records: Sequence[str]) -> set[int]:
+        """Let `is:marked` mean these records; return their row ids."""
+        self.tell_marks(pane, records)
         return self.ui_reader.rows_of(pane, records) if records else set()

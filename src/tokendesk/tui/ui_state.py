@@ -2,7 +2,7 @@
 
 import json
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from itertools import count
 from pathlib import Path
@@ -24,8 +24,8 @@ class UiState:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._is_written = True
-        """Whether the last change could be written; else it is in memory only."""
+        self._unwritten: list[Callable[[], object]] = []
+        """Changes that could not be written yet."""
         self._is_unreadable = False
         """Whether there is a file that cannot be read: it is kept, as it may be mended by hand."""
         self._kept = self._read()
@@ -47,31 +47,29 @@ class UiState:
         return [text for text in found if isinstance(text, str)] if isinstance(found, list) else []
 
     def remember(self, pane: str, text: str) -> None:
-        self.read_again()
-        others = [kept for kept in self.history(pane) if kept != text]
-        self._of("history")[pane] = [*others, text][-_MOST:]
-        self._write()
+        def change() -> None:
+            others = [kept for kept in self.history(pane) if kept != text]
+            self._of("history")[pane] = [*others, text][-_MOST:]
+
+        self._change(change)
 
     def views(self) -> list[SavedView]:
         return list(read_views(self._kept.get("views"), self._of("saved")))
 
     def save_view(self, view: SavedView) -> bool:
         """Save a view in place of one with its name and pane; return whether the file could be written."""
-        self.read_again()
-        return self._keep_views([*self._others(view), view])
+        return self._change(lambda: self._keep_views([*self._others(view), view]))
 
     def delete_view(self, view: SavedView) -> bool:
         """Delete a view; return whether the file could be written."""
-        self.read_again()
-        return self._keep_views(self._others(view))
+        return self._change(lambda: self._keep_views(self._others(view)))
 
     def _others(self, view: SavedView) -> list[SavedView]:
         return [kept for kept in self.views() if (kept.name, kept.query.pane) != (view.name, view.query.pane)]
 
-    def _keep_views(self, views: Iterable[SavedView]) -> bool:
+    def _keep_views(self, views: Iterable[SavedView]) -> None:
         self._kept["views"] = [as_json(view) for view in views]
         self._kept.pop("saved", None)  # the filters that 0.1 saved are among them
-        return self._write()
 
     def columns(self, pane: str) -> tuple[str, ...]:
         """Return the names of the columns chosen for a pane; none where nobody chose."""
@@ -80,9 +78,7 @@ class UiState:
 
     def choose_columns(self, pane: str, names: Sequence[str]) -> None:
         """Keep the columns of a pane; without `names` its default ones are shown again."""
-        self.read_again()
-        self._of("columns")[pane] = list(names)
-        self._write()
+        self._change(lambda: self._of("columns").update({pane: list(names)}))
 
     def grouping(self, pane: str) -> tuple[tuple[str, ...], str]:
         """Return the columns that rows of a pane were counted by last, and the order of the groups; none at first."""
@@ -95,9 +91,7 @@ class UiState:
 
     def keep_grouping(self, pane: str, by: Sequence[str], order: str) -> None:
         if self.grouping(pane) != (tuple(by), order):
-            self.read_again()
-            self._of("grouping")[pane] = {"by": list(by), "order": order}
-            self._write()
+            self._change(lambda: self._of("grouping").update({pane: {"by": list(by), "order": order}}))
 
     def theme(self, configured: str) -> str:
         """Return the theme chosen last, or that of config.toml if it has changed since."""
@@ -106,9 +100,7 @@ class UiState:
         return chosen if isinstance(chosen, str) and kept.get("instead_of") == configured else configured
 
     def remember_theme(self, name: str, configured: str) -> None:
-        self.read_again()
-        self._kept["theme"] = {"chosen": name, "instead_of": configured}
-        self._write()
+        self._change(lambda: self._kept.update(theme={"chosen": name, "instead_of": configured}))
 
     def triage(self) -> tuple[str | None, frozenset[str]]:
         """Return the id of the token at which triage was left, and the ids of skipped tokens."""
@@ -119,10 +111,8 @@ class UiState:
 
     def leave_triage(self, at: str | None, skipped: Iterable[str]) -> None:
         kept = {"at": at, "skipped": list(skipped)}
-        self.read_again()
         if self._of("triage") != kept:
-            self._kept["triage"] = kept
-            self._write()
+            self._change(lambda: self._kept.update(triage=kept))
 
     def _of(self, part: str) -> dict[str, Any]:
         found = self._kept.get(part)
@@ -132,8 +122,17 @@ class UiState:
 
     def read_again(self) -> None:
         """Take over what another tokendesk changed."""
-        if self._is_written:
-            self._kept = self._read() or self._kept
+        self._kept = self._read() or self._kept
+        for change in self._unwritten:
+            change()
+
+    def _change(self, change: Callable[[], object]) -> bool:
+        """Make a change to the file as it is now; return whether it could be written."""
+        self._unwritten.append(change)
+        self.read_again()
+        if self._write():
+            self._unwritten.clear()
+        return not self._unwritten
 
     def _name_for_unreadable(self) -> Path:
         names = (self.path.with_suffix(f".unreadable{number or ''}") for number in count())
@@ -152,10 +151,8 @@ class UiState:
         except OSError:
             with suppress(OSError):
                 draft.unlink(missing_ok=True)
-            self._is_written = False
-        else:
-            self._is_written = True
-        return self._is_written
+            return False
+        return True
 
 
 def _whole(kept: dict[str, Any]) -> dict[str, Any]:

@@ -11,11 +11,10 @@ async def choose_columns(ctx: AppContext, ui: Ui, selection: Selection) -> Outco
 
     query, pane = selection.query, ctx.store.ui_reader.panes[selection.pane]
     usual = tuple(column.name for column in pane.default_columns)
-    chosen = [column.name for column in ctx.columns_of(query)]
+    chosen = tuple(column.name for column in ctx.columns_of(query))
     without_room = set(chosen).difference(selection.columns) if selection.columns else set()
-    chosen.sort(key=without_room.__contains__)
     names = await ui.ask(ColumnsDialog(pane.title, pane.columns, chosen, without_room))
-    if names is None or names == tuple(chosen):
+    if names is None or names == chosen:
         return NOTHING
     if query.columns:
         return Outcome(Refresh.DESK, query=query._replace(columns=names or usual))

@@ -57,6 +57,7 @@ async def group(ctx: AppContext, ui: Ui, selection: Selection) -> Outcome:
     screen = GroupsScreen(ctx, shown, path, save, copy, came_from=selection.left)
     chosen = await ui.ask(screen)
     refresh = Refresh.NONE if ctx.marks.of(pane.name) == before else Refresh.MARKS
+    ctx.store.tell_marks(pane.name, tuple(ctx.marks.of(pane.name)))
     if ctx.ui_state.views() != views:
         await ui.refresh(refresh)
         refresh = Refresh.DESK  # the scope pane lists the saved groups

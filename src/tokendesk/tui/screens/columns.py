@@ -86,25 +86,27 @@ class ColumnsDialog(Dialog[tuple[str, ...] | None]):
             self._chosen ^= {name}
             self._without_room.discard(name)
             self._draw(place)
-            if name in self._chosen and (end := self._end_of_shown()) < place:
-                self._move(place, end)
+            if name in self._chosen and self._without_room & self._chosen:
+                self._put_first_what_has_room(name)
 
     def action_move(self, step: int) -> None:
         place = self._list.highlighted
         if place is not None and 0 <= place + step < len(self._columns):
-            self._without_room.discard(self._columns[place].name)
-            self._move(place, place + step)
+            columns = self._columns
+            self._without_room.discard(columns[place].name)
+            columns[place], columns[place + step] = columns[place + step], columns[place]
+            self._draw(place)
+            self._draw(place + step)
+            self._list.highlighted = place + step
 
-    def _end_of_shown(self) -> int:
-        """Return the place behind the columns that have room: there, one that is added is on screen, too."""
-        shown = [column.name in self._chosen and column.name not in self._without_room for column in self._columns]
-        return next((place for place, is_shown in enumerate(shown) if not is_shown), len(shown))
-
-    def _move(self, place: int, to: int) -> None:
-        self._columns.insert(to, self._columns.pop(place))
-        for changed in range(min(place, to), max(place, to) + 1):
-            self._draw(changed)
-        self._list.highlighted = to
+    def _put_first_what_has_room(self, name: str) -> None:
+        """Order the columns so that the one just added is on screen, too; the cursor stays on it."""
+        ranks = {column.name: column.name in self._without_room for column in self._columns}
+        self._columns.sort(key=lambda column: ranks[column.name] if column.name in self._chosen else 2)
+        for place, column in enumerate(self._columns):
+            self._draw(place)
+            if column.name == name:
+                self._list.highlighted = place
 
     @on(OptionList.OptionSelected)
     @on(Button.Pressed, "#show")

@@ -107,7 +107,7 @@ class GroupsScreen(PageScreen[GroupChosen | str | None]):
     @work(exclusive=True, group="marked")
     async def _count_marked(self) -> None:
         before = self._marked_keys()
-        if await self._counted(before):
+        if await self._counted(before) and not self._rows.marks.has_range:  # drawing would end the range
             self._show_marks()
             self._draw(self._place())
 

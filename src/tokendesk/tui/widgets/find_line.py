@@ -56,7 +56,8 @@ class FindLine(Horizontal):
 
     def compose(self) -> ComposeResult:
         yield Static("find ", markup=False)
-        yield FindInput(id="find", compact=True, placeholder="text to find: enter Next, esc Back")
+        placeholder = "text to find: enter Next, esc Back"
+        yield FindInput(id="find", compact=True, placeholder=placeholder, select_on_focus=False)
         yield TextLine(id="find-state")
 
     _from: Widget | None = None
