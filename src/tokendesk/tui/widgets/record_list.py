@@ -154,7 +154,8 @@ class RecordList(ScrollView, can_focus=True):
             self._natural, self._fitted = [], None
         self._sorted = {name.removeprefix("-"): "▼" if name.startswith("-") else "▲" for name in sorted_by[:1]}
         self.marks.cancel_range()
-        offset = self.cursor - int(self.scroll_offset.y)
+        # The first rows are scrolled no further than needed, later ones stay where they are on screen.
+        offset = self.cursor - int(self.scroll_offset.y) if self.ids else self._page - 1
         self._window.fetch = fetch
         self._window.ids = ids
         self.forget()
