@@ -40,7 +40,7 @@ class BrowserView:
         """The generation of files that are being replaced by newer ones."""
         self.rows.are_current = lambda: self.loader.are_rows_of(self.query)
         self.open_page: Callable[[Page], None] = lambda _: None
-        """Opens a page again that lay over a view."""
+        """Opens a page again that lay over a view: a flow opened it, so whatever runs flows is there by then."""
         ctx.store.on_replaced = self._reopen_later
 
     @property

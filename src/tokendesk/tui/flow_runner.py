@@ -33,6 +33,7 @@ class FlowRunner:
         self._screen = screen
         self._view = view
         self._ui = AppUi(cast("App[int]", screen.app), lambda: screen.query_one("#activity", TextLine), view.read_again)
+        view.open_page = self.open_page
         self._opening: set[str] = set()
         """The flows whose dialogs are open or opening."""
 

@@ -6,6 +6,7 @@ from textual import events
 from textual.screen import Screen
 
 from tokendesk.tui.actions import Action
+from tokendesk.tui.keymap import actions_of
 
 
 def list_action(page: Screen[Any], event: events.Key) -> Action | None:
@@ -15,8 +16,7 @@ def list_action(page: Screen[Any], event: events.Key) -> Action | None:
     """
     if event.key in page.active_bindings:
         return None
-    actions: tuple[Action, ...] = getattr(page.app, "actions", ())
-    found = (action for action in actions if {"screen", "list"} & {*action.contexts})
+    found = (action for action in actions_of(page.app) if {"screen", "list"} & {*action.contexts})
     return next((action for action in found if event.key in action.keys.split(",")), None)
 
 

@@ -1,7 +1,6 @@
 """Remembers filters, views, columns, theme and triage position between sessions."""
 
 import json
-import os
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from itertools import count
@@ -146,8 +145,8 @@ class UiState:
             with open_private(draft, must_be_new=True) as file:
                 file.write(json.dumps(_whole(self._kept), ensure_ascii=False, indent=1))
             if self._is_unreadable:
-                os.replace(self.path, self._name_for_unreadable())  # noqa: PTH105 - replace, whole or not at all
-            os.replace(draft, self.path)  # noqa: PTH105 - replace, whole or not at all
+                self.path.replace(self._name_for_unreadable())
+            draft.replace(self.path)
         except OSError:
             with suppress(OSError):
                 draft.unlink(missing_ok=True)

@@ -114,7 +114,7 @@ def groupable(pane: Pane) -> tuple[str, ...]:
 
 
 def column_names(pane: Pane, names: Iterable[str]) -> tuple[str, ...]:
-    """Return columns and fields by the names that `groupable` has, each once: a column has a field of another name."""
+    """Return the names as `groupable` has them, each once; the field that a column shows may stand for the column."""
     columns = {_field_name(pane, column.name): column.name for column in pane.columns}
     known = groupable(pane)
     return tuple(dict.fromkeys(name if name in known else columns.get(name, name) for name in names))

@@ -35,7 +35,6 @@ class MainScreen(PageScreen[None]):
         super().__init__()
         self.ctx = ctx
         self.view = BrowserView(ctx, self)
-        self.view.open_page = lambda page: self.flows.open_page(page)  # noqa: PLW0108 - made at first use
         self.filter = FilterController(ctx, self.view)
         self.ready = asyncio.Event()
         """Set when the screen is complete; keys wait for it."""
