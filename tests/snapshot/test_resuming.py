@@ -167,6 +167,7 @@ def test_a_snapshot_of_the_format_before_is_read(tmp_path: Path) -> None:
         plan = world.move("policy:default status:active", "Integrations", 3)
         moved = [row.record for row in plan.rows_to_do]
         with closing(sqlite3.connect(world.settings.paths.snapshot)) as db:
+            db.executescript("DROP TABLE credential; DROP TABLE credential_list")
             db.execute("ALTER TABLE user DROP COLUMN read_at")
             db.execute("PRAGMA writable_schema = ON")  # the statement as it was, to the line break
             db.execute("UPDATE sqlite_master SET sql = rtrim(sql, ')') || char(10) || ')' WHERE name = 'user'")

@@ -18,7 +18,8 @@ EVENTS_PAGE = 500
 _CURSOR_REFUSED = (400, 409, 422)
 
 
-def _org(org_id: str) -> str:
+def quoted_org(org_id: str) -> str:
+    """Return the id as part of a path. Raises UsageError if it cannot be one."""
     if not _is_sendable_id(org_id):
         raise UsageError(
             "This is not an organization id. "
@@ -47,7 +48,7 @@ async def organization(client: Client, org_id: str) -> Organization:
     """Handbook 4.1; scope read:orgs:admin."""
     what = "Organization"
     try:
-        body = await client.get(f"/admin/v1/orgs/{_org(org_id)}", what=what, scope="read:orgs:admin")
+        body = await client.get(f"/admin/v1/orgs/{quoted_org(org_id)}", what=what, scope="read:orgs:admin")
     except NotFound:
         raise NotFound(
             f"Atlassian has no organization {org_id} for this key. "
@@ -66,7 +67,7 @@ async def count_tokens(client: Client, org_id: str) -> int | None:
     """Handbook 6.1; a bare integer. None if it is not known: it serves progress only. Raises KeyRefused."""
     try:
         body = await client.get(
-            f"/admin/api-access/v1/orgs/{_org(org_id)}/api-tokens/count",
+            f"/admin/api-access/v1/orgs/{quoted_org(org_id)}/api-tokens/count",
             what="Token count",
             scope="read:tokens:admin",
         )
@@ -81,7 +82,7 @@ async def count_users(client: Client, org_id: str) -> int | None:
     """Handbook 4; managed accounts only. None if it is not known: it serves progress only."""
     try:
         body = await client.get(
-            f"/admin/v2/orgs/{_org(org_id)}/directories/-/users/count",
+            f"/admin/v2/orgs/{quoted_org(org_id)}/directories/-/users/count",
             what="User count",
             scope="read:directories:admin",
             params={"claimStatus": "managed"},
@@ -99,7 +100,7 @@ async def tokens(client: Client, org_id: str, page_size: int = PAGE_SIZE) -> Asy
         if chain.cursor:
             params["cursor"] = chain.cursor
         body = await client.get(
-            f"/admin/api-access/v1/orgs/{_org(org_id)}/api-tokens",
+            f"/admin/api-access/v1/orgs/{quoted_org(org_id)}/api-tokens",
             what="Tokens",
             scope="read:tokens:admin",
             params=params,
@@ -114,7 +115,7 @@ async def tokens(client: Client, org_id: str, page_size: int = PAGE_SIZE) -> Asy
 async def first_tokens(client: Client, org_id: str) -> list[Token]:
     """Return at most one token, to test what the key may do. Handbook 6.1; scope read:tokens:admin."""
     body = await client.get(
-        f"/admin/api-access/v1/orgs/{_org(org_id)}/api-tokens",
+        f"/admin/api-access/v1/orgs/{quoted_org(org_id)}/api-tokens",
         what="Tokens",
         scope="read:tokens:admin",
         params={"pageSize": 1},
@@ -170,7 +171,7 @@ async def users(
 
 
 async def _search_users(client: Client, org_id: str, question: dict[str, Any]) -> bytes:
-    path = f"/admin/v2/orgs/{_org(org_id)}/directories/-/users/search"
+    path = f"/admin/v2/orgs/{quoted_org(org_id)}/directories/-/users/search"
     return await client.query(path, question, what="Users", scope="read:directories:admin")
 
 
@@ -182,7 +183,7 @@ async def users_v1(client: Client, org_id: str, cursor: str | None = None) -> As
     chain = CursorChain(client.base_url, "Users (v1)", cursor)
     while True:
         body = await client.get(
-            f"/admin/v1/orgs/{_org(org_id)}/users",
+            f"/admin/v1/orgs/{quoted_org(org_id)}/users",
             what="Users (v1)",
             scope="read:accounts:admin",
             params={"cursor": chain.cursor} if chain.cursor else {},
@@ -227,7 +228,7 @@ async def account_privileges(client: Client, account_id: str) -> dict[str, bool]
 async def api_keys(client: Client, org_id: str) -> list[shapes.OrgApiKey]:
     """Return the first page of the organization's own keys. Handbook 6.2; scope read:keys:admin."""
     body = await client.get(
-        f"/admin/api-access/v1/orgs/{_org(org_id)}/api-keys", what="API keys", scope="read:keys:admin"
+        f"/admin/api-access/v1/orgs/{quoted_org(org_id)}/api-keys", what="API keys", scope="read:keys:admin"
     )
     return shapes.api_keys(body, "API keys")
 
@@ -235,7 +236,7 @@ async def api_keys(client: Client, org_id: str) -> list[shapes.OrgApiKey]:
 async def probe_events(client: Client, org_id: str) -> None:
     """Request one audit event. Handbook 4.4; scope read:events:admin."""
     await client.get(
-        f"/admin/v1/orgs/{_org(org_id)}/events-stream",
+        f"/admin/v1/orgs/{quoted_org(org_id)}/events-stream",
         what="Audit events",
         scope="read:events:admin",
         params={"limit": 1},
@@ -245,7 +246,7 @@ async def probe_events(client: Client, org_id: str) -> None:
 async def probe_move_tasks(client: Client, org_id: str) -> None:
     """Request a task that does not exist: 404 shows that tasks may be read. Handbook 7.2; write:policies:admin."""
     await client.get(
-        f"/admin/control/v1/orgs/{_org(org_id)}/auth-policy/task/00000000-0000-4000-8000-000000000000",
+        f"/admin/control/v1/orgs/{quoted_org(org_id)}/auth-policy/task/00000000-0000-4000-8000-000000000000",
         what="Policy moves",
         scope="write:policies:admin",
     )
@@ -256,7 +257,7 @@ async def memberships(client: Client, org_id: str, accounts: Mapping[str, str | 
     what = "Policies of users"
     try:
         body = await client.query(
-            f"/admin/control/v1/orgs/{_org(org_id)}/users/auth-policies/bulk-fetch",
+            f"/admin/control/v1/orgs/{quoted_org(org_id)}/users/auth-policies/bulk-fetch",
             {"accountIds": list(accounts)},
             what=what,
         )
@@ -277,7 +278,7 @@ async def add_users(client: Client, org_id: str, policy_id: str, emails: Sequenc
     try:
         body = await client.mutate(
             "POST",
-            f"/admin/control/v1/orgs/{_org(org_id)}/auth-policy/{_id(policy_id, what)}/add-users",
+            f"/admin/control/v1/orgs/{quoted_org(org_id)}/auth-policy/{_id(policy_id, what)}/add-users",
             {"users": list(emails)},
             what=what,
             scope="write:policies:admin",
@@ -295,7 +296,7 @@ async def move_task(client: Client, org_id: str, task_id: str) -> MoveTask:
     """Return the progress of a move. Handbook 7.2; write:policies:admin."""
     what = "Task of a policy move"
     body = await client.get(
-        f"/admin/control/v1/orgs/{_org(org_id)}/auth-policy/task/{_id(task_id, what)}",
+        f"/admin/control/v1/orgs/{quoted_org(org_id)}/auth-policy/task/{_id(task_id, what)}",
         what=what,
         scope="write:policies:admin",
     )
@@ -335,7 +336,7 @@ async def events(
             params["from"] = since * 1000
         what = "Audit events"
         body = await client.get(
-            f"/admin/v1/orgs/{_org(org_id)}/events-stream", what=what, scope="read:events:admin", params=params
+            f"/admin/v1/orgs/{quoted_org(org_id)}/events-stream", what=what, scope="read:events:admin", params=params
         )
         page = decoding.decode(body, shapes.EventPage, what)
         named = (page.meta.next if page.meta else None) or (page.links.next if page.links else None)
@@ -349,5 +350,5 @@ async def events(
 async def event_actions(client: Client, org_id: str) -> dict[str, str]:
     """Return the display names of audit actions by id. Handbook 4.4; read:events:admin."""
     what = "Audit actions"
-    body = await client.get(f"/admin/v1/orgs/{_org(org_id)}/event-actions", what=what, scope="read:events:admin")
+    body = await client.get(f"/admin/v1/orgs/{quoted_org(org_id)}/event-actions", what=what, scope="read:events:admin")
     return shapes.event_actions(body, what)

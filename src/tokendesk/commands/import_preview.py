@@ -9,6 +9,7 @@ from tokendesk.model.text import printable
 from tokendesk.views.notes import names_of
 from tokendesk.views.reader import Reader
 
+_NOTED = ("token", "user", "credential")
 _MAX_SHOWN = 20
 _MAX_LENGTH = 60
 
@@ -46,18 +47,18 @@ def preview_lines(
 
 def _note_subject(subject: tuple[str, str]) -> tuple[str, list[str]]:
     about, record = subject
-    return (about if about in ("token", "user") else "token"), [record]
+    return (about if about in _NOTED else "token"), [record]
 
 
 def _count_subjects(subjects: Sequence[tuple[str, str]]) -> str:
-    counts = {about: sum(one[0] == about for one in subjects) for about in ("token", "user", "policy")}
+    counts = {about: sum(one[0] == about for one in subjects) for about in (*_NOTED, "policy")}
     many = {"policy": "policies"}
     return ", ".join(counted(n, about, many.get(about, "")) for about, n in counts.items() if n)
 
 
 def _describe_field(reader: Reader, difference: Difference) -> str:
     about, record, name = difference.place
-    known = names_of(reader, about, [record]) if about in ("token", "user", "policy") else {}
+    known = names_of(reader, about, [record]) if about in (*_NOTED, "policy") else {}
     field = f"tag {name.removeprefix(TAG)}" if name.startswith(TAG) else name.replace("_", " ")
     return f"{printable(known.get(record, record))} · {printable(field)}"
 

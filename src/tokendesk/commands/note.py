@@ -1,4 +1,4 @@
-"""`tokendesk note`: writes a note on every token, or user, that matches a filter."""
+"""`tokendesk note`: writes a note on every token, user or credential that matches a filter."""
 
 import argparse
 import sys
@@ -8,7 +8,7 @@ from typing import TextIO
 from tokendesk.commands.arguments import filter_argument, filter_text, whole_number
 from tokendesk.commands.desk_access import describe_entry, open_desk, open_reader, parse_day, undo_hint
 from tokendesk.config import Settings, load_settings
-from tokendesk.desk.note_fields import DECISIONS, TAG
+from tokendesk.desk.note_fields import CREDENTIAL_DECISIONS, DECISIONS, TAG
 from tokendesk.desk.notes import take_over, undo, write_note
 from tokendesk.desk.undoing import latest
 from tokendesk.errors import Refused, UsageError
@@ -21,20 +21,24 @@ from tokendesk.views.query import Query
 from tokendesk.views.reader import Reader
 
 _MAX_NAMED = 12
+_NAMED = {"tokens": ("label", "owner"), "users": ("name", "email"), "credentials": ("name", "kind")}
+"""By pane: what a row is called, and whose or what it is."""
 _DAYS = ("review_by", "asked_on", "reply_by")
 _TEXTS = ("purpose", "contact", "decision", "remarks", "review_by", "asked_on", "reply_by", "answer")
 
 
 def options(parser: argparse.ArgumentParser) -> None:
     filter_argument(parser, "label:jenkins owner:bo")
-    parser.add_argument("--users", action="store_true", help="on users instead of tokens")
+    on = parser.add_mutually_exclusive_group()
+    on.add_argument("--users", action="store_true", help="on users instead of tokens")
+    on.add_argument("--credentials", action="store_true", help="on API keys, service accounts and OAuth clients")
     parser.add_argument("--purpose", metavar="TEXT", help='what it is for; "" empties a field')
     parser.add_argument("--contact", metavar="TEXT", help="whom to ask; default: the owner")
     parser.add_argument("--tag", action="append", default=[], metavar="TAG", help="may be repeated")
     parser.add_argument("--untag", action="append", default=[], metavar="TAG", help="remove a tag")
-    parser.add_argument(
-        "--decision", choices=(*DECISIONS, ""), metavar="WHAT", help=f"what to do with it: {', '.join(DECISIONS)}"
-    )
+    decisions = f"what to do with it: {', '.join(DECISIONS)}; on credentials: {', '.join(CREDENTIAL_DECISIONS)}"
+    known = (*dict.fromkeys((*DECISIONS, *CREDENTIAL_DECISIONS)), "")
+    parser.add_argument("--decision", choices=known, metavar="WHAT", help=decisions)
     parser.add_argument("--to", metavar="POLICY", help="target of the decision move: a policy's name or id")
     parser.add_argument("--review-by", metavar="DATE", help="when to review it again, such as 2026-12-31 or 6mo")
     parser.add_argument("--remarks", metavar="TEXT")
@@ -56,10 +60,10 @@ def run(options: argparse.Namespace) -> int:
         fields = _fields(options, reader, now)
         if not fields and not options.replaces:
             raise UsageError("Nothing to write. Add --purpose, --decision, --tag or another option: note --help")
+        what = "users" if options.users else "credentials" if options.credentials else "tokens"
         if not options.filter.strip():
-            what = "users" if options.users else "tokens"
             raise UsageError(f"Add a filter for the {what}, such as label:jenkins. Nothing was written.")
-        pane = reader.panes["users" if options.users else "tokens"]
+        pane = reader.panes[what]
         ids = reader.ids(Query(pane.name, filter=filter_text(options, pane.fields)), now)
         if not ids:
             raise UsageError(f"No {pane.one} matches {printable(options.filter)}. Nothing was written.")
@@ -106,7 +110,7 @@ def _fields(options: argparse.Namespace, reader: Reader, now: int) -> dict[str, 
 
 
 def _refuse_replacing(options: argparse.Namespace, reader: Reader, subjects: list[str]) -> None:
-    if options.users or len(subjects) != 1:
+    if options.users or options.credentials or len(subjects) != 1:
         raise UsageError(
             f"--replaces is for one token; the filter matches {len(subjects):,}. Use id:TOKEN-ID as the filter."
         )
@@ -147,7 +151,7 @@ def _print_names(reader: Reader, pane_name: str, ids: list[int], now: int, out: 
     rows = reader.window(reader.panes[pane_name], ids[:_MAX_NAMED], now)
     for row_id in ids[:_MAX_NAMED]:
         row = rows[row_id]
-        name, whose = (row["name"], row["email"]) if pane_name == "users" else (row["label"], row["owner"])
+        name, whose = (row[key] for key in _NAMED[pane_name])
         print(f"  {printable(name) or '(no label)'} · {printable(whose or 'unknown')}", file=out)
     if len(ids) > _MAX_NAMED:
         print(f"  … and {len(ids) - _MAX_NAMED:,} more", file=out)

@@ -1,6 +1,15 @@
 """The fields of a note, its decisions and tags."""
 
 DECISIONS = ("undecided", "keep", "move", "revoke", "ask")
+CREDENTIAL_DECISIONS = ("undecided", "keep", "rotate", "retire", "ask")
+"""Those on credentials, which nobody here moves or revokes."""
+
+
+def decisions_on(about: str) -> tuple[str, ...]:
+    """Return the decisions that can be made on records of this kind."""
+    return CREDENTIAL_DECISIONS if about == "credential" else DECISIONS
+
+
 FIELDS = (
     "purpose", "contact", "decision", "target", "review_by", "remarks", "asked_on", "reply_by", "answer", "replaces",
 )  # fmt: skip

@@ -10,7 +10,7 @@ from tokendesk.desk.entries import Desk, Entry
 from tokendesk.desk.field_folding import FieldWrite
 from tokendesk.desk.fields import canonical_value, fields_of
 from tokendesk.desk.folding import FieldRules
-from tokendesk.desk.note_fields import CARRIED, DAYS, DECISIONS, FIELDS, TAG
+from tokendesk.desk.note_fields import CARRIED, DAYS, FIELDS, TAG, decisions_on
 from tokendesk.errors import UsageError
 from tokendesk.model.text import fold
 
@@ -22,7 +22,7 @@ Fields = Mapping[str, str | bool | None]
 
 
 def write_note(desk: Desk, about: str, subjects: Sequence[str], fields: Fields) -> Entry:
-    """Write `fields` on each of `subjects`, ids of the kind `about` (`token`, `user`): one entry, one undo."""
+    """Write `fields` on each of `subjects`, ids of the kind `about` (`token`, `user`, …): one entry, one undo."""
     return desk.append("note", note_payload(about, subjects, fields))
 
 
@@ -38,8 +38,9 @@ def note_payload(about: str, subjects: Sequence[str], fields: Fields) -> dict[st
         if value and field in DAYS:
             _check_day(field, str(value))
     decision = fields.get("decision")
-    if decision and decision not in DECISIONS:
-        raise UsageError(f"{decision!r} is not a decision. Use one of: {', '.join(DECISIONS)}.")
+    known = decisions_on(about)
+    if decision and decision not in known:
+        raise UsageError(f"{decision!r} is not a decision on a {about}. Use one of: {', '.join(known)}.")
     written = dict(fields)
     if "decision" in fields and decision != "move":
         # The target belongs to the decision to move; it must not come back with the next decision.
@@ -110,7 +111,9 @@ def _build_rows(db: sqlite3.Connection, about: str, subjects: list[str]) -> None
             continue
         tags = sorted(name.removeprefix(TAG) for name in fields if name.startswith(TAG))
         words = [fields.get(name, "") for name in ("purpose", "contact", "remarks", "answer")] + tags
-        if fields.get("decision") not in DECISIONS:  # from a newer version, or made by hand: nothing is planned from it
+        if fields.get("decision") not in decisions_on(
+            about
+        ):  # from a newer version, or made by hand: nothing is planned from it
             fields.pop("decision", None)
         latest = list(found.values())[-1]
         rows.append((

@@ -100,6 +100,26 @@ def user_findings(thresholds: Thresholds) -> tuple[Finding, ...]:
     )
 
 
+def credential_findings(thresholds: Thresholds) -> tuple[Finding, ...]:
+    """Return the findings for credentials, most urgent first."""
+    soon = f"ends:<{thresholds.expiring}d"
+    recent = f"used:<{thresholds.in_use}d"
+    rules = (
+        Finding("expiring-in-use", "ending, in use", "ends!", f"{soon} {recent}", True, ("expiring",)),
+        Finding("maker-inactive", "made by an inactive user", "maker", f"maker.status:{_INACTIVE}", True),
+        Finding("maker-unknown", "maker not managed", "maker?", "is:made-by-stranger"),
+        Finding("expiring", f"ending < {thresholds.expiring} d", "ends", soon),
+        Finding("idle", f"idle > {thresholds.idle} d", "idle", f"idle:>{thresholds.idle}d"),
+        Finding("never-used", "never used", "never", f"is:unused created:>{thresholds.never_used}d"),
+        Finding("expired", "expired", "expired", "ends:<=today -ends:>0d"),
+        Finding("no-expiry", "never ends", "endless", "is:endless"),
+        Finding("may-administer", "may administer", "admin", "power:admin"),
+        Finding(NO_PURPOSE, "no purpose", "np", "purpose:none"),
+        *_NOTED,
+    )
+    return tuple(rule._replace(filter=f"{rule.filter} {NOT_REVOKED}") for rule in rules)
+
+
 CONTRADICTED = "contradicted"
 
 

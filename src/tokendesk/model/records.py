@@ -3,6 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+KEY, SERVICE_ACCOUNT, SERVICE_TOKEN, OAUTH_CLIENT = "key", "service-account", "service-token", "oauth-client"
+CREDENTIAL_KINDS = (KEY, SERVICE_ACCOUNT, SERVICE_TOKEN, OAUTH_CLIENT)
+
 
 @dataclass(frozen=True, slots=True)
 class Organization:
@@ -46,6 +49,38 @@ class Token:
     owner_email: str | None = None
     scopes: tuple[str, ...] | None = None
     extra: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Credential:
+    """Another way in than a user's token. Times are the API's text; `extra` has unread fields.
+
+    `kind`: one of CREDENTIAL_KINDS. `account_id`: the service account it belongs to, or the organization's account of a
+    key; `other_id`: a second id of a service account. `scopes` is None if the API did not return them.
+    """
+
+    kind: str
+    credential_id: str
+    name: str
+    email: str | None = None
+    description: str | None = None
+    account_id: str | None = None
+    account_name: str | None = None
+    other_id: str | None = None
+    maker_id: str | None = None
+    maker_name: str | None = None
+    maker_email: str | None = None
+    created_at: str | None = None
+    expires_at: str | None = None
+    last_active_at: str | None = None
+    scopes: tuple[str, ...] | None = None
+    status: str | None = None
+    extra: Mapping[str, object] = field(default_factory=dict)
+
+    @property
+    def record(self) -> str:
+        """The id under which notes refer to it: ids of two kinds may be equal."""
+        return f"{self.kind}:{self.credential_id}"
 
 
 @dataclass(frozen=True, slots=True)

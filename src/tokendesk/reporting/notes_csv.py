@@ -15,12 +15,17 @@ from tokendesk.views.reader import Reader
 
 _COLUMNS = ("about", "id", "name", "owner", *FIELDS, "tags", "changed", "author")
 
+_ABOUT = ("token", "user", "credential")
+_KINDS = f"{', '.join(_ABOUT[:-1])} or {_ABOUT[-1]}"
+
 _NOTES = """
-SELECT n.*, coalesce(t.label, u.name, (SELECT c.label FROM history.change AS c WHERE c.record = n.subject)) AS name,
-    (SELECT r.owner FROM temp.token_row AS r WHERE r.id = t.id) AS owner
+SELECT n.*,
+    coalesce(t.label, u.name, k.name, (SELECT c.label FROM history.change AS c WHERE c.record = n.subject)) AS name,
+    coalesce((SELECT r.owner FROM temp.token_row AS r WHERE r.id = t.id), k.account_name, k.maker_name) AS owner
 FROM desk.note AS n
 LEFT JOIN main.token AS t ON n.about = 'token' AND t.token_id = n.subject
 LEFT JOIN main.user AS u ON n.about = 'user' AND u.account_id = n.subject
+LEFT JOIN credential AS k ON n.about = 'credential' AND k.record = n.subject
 ORDER BY n.about, n.subject
 """
 
@@ -73,8 +78,8 @@ def read_notes(content: bytes, desk: Desk, what: str) -> TableChanges:
     subjects: dict[tuple[str, str], None] = {}
     for number, row in enumerate(rows, 2):
         about, subject = row.get("about", "").strip().lower(), unguard(row.get("id", "")).strip()
-        if about not in ("token", "user") or not subject or (about, subject) in subjects:
-            why = "a second row on the same one" if (about, subject) in subjects else "about must be token or user"
+        if about not in _ABOUT or not subject or (about, subject) in subjects:
+            why = "a second row on the same one" if (about, subject) in subjects else f"about must be {_KINDS}"
             spoiled.append(f"row {number:,}: {why}")
             continue
         ours = desk.fields(about, subject)

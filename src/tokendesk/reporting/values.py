@@ -109,6 +109,30 @@ COLUMNS: Mapping[str, Mapping[str, Callable[[Row], Any]]] = {
         "after": _key("after"),
         **_NOTE,
     },
+    "credentials": {
+        "kind": _key("kind"),
+        "id": _key("credential_id"),
+        "name": _key("name"),
+        "email": _key("email"),
+        "description": _key("description"),
+        "status": _key("status"),
+        "account": _key("account_name"),
+        "account_id": _key("account_id"),
+        "maker": _key("maker_name"),
+        "maker_email": _key("maker_email"),
+        "maker_id": _key("maker_id"),
+        "maker_status": _key("maker_state"),
+        "created": _key("created_text"),
+        "ends": _key("ends_text"),
+        "used": lambda row: row["last_used_text"] or iso(row["last_used"]),
+        "scopes": _json_list("scopes"),
+        "tokens": _key("tokens"),
+        "clients": _key("clients"),
+        **{name: value for name, value in _NOTE.items() if name not in ("target", "to")},
+        "findings": _findings,
+        "reach": _json_list("reach"),
+        "power": _key("power"),
+    },
     "journal": {
         "id": _key("run_id"),
         "kind": _key("kind"),
@@ -134,7 +158,7 @@ COLUMNS: Mapping[str, Mapping[str, Callable[[Row], Any]]] = {
     },
 }
 
-MOMENTS = frozenset({"at", "created", "expires", "used", "active", "added", "deactivated", "ended"})
+MOMENTS = frozenset({"at", "created", "expires", "used", "active", "added", "deactivated", "ended", "ends"})
 """The columns with times."""
 
 

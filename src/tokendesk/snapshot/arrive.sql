@@ -12,3 +12,9 @@ CREATE TABLE arrived_token (
 CREATE TABLE membership (
     account_id TEXT PRIMARY KEY, policy_id TEXT, policy_name TEXT, problem TEXT, read_at TEXT
 ) WITHOUT ROWID;
+CREATE TABLE arrived_credential (
+    id INTEGER PRIMARY KEY, record TEXT NOT NULL UNIQUE, kind, credential_id, name, email, description, account_id,
+    account_name, other_id, maker_id, maker_name, maker_email, created, created_text, ends, ends_text, last_used,
+    last_used_text, scopes, status, extra
+);
+CREATE TABLE credential_list (name TEXT PRIMARY KEY, kind TEXT, title TEXT, problem TEXT) WITHOUT ROWID;

@@ -12,7 +12,7 @@ from tokendesk.current_snapshot import FOLDER
 from tokendesk.errors import ApiError, TokendeskError, UsageError
 from tokendesk.model.text import fold
 from tokendesk.paths import make_folder
-from tokendesk.snapshot.file import APPLICATION_ID, VERSION, snapshot_script
+from tokendesk.snapshot.file import APPLICATION_ID, VERSION, snapshot_schema, snapshot_script
 from tokendesk.snapshot.make_current import UNFINISHED, make_current
 from tokendesk.sqlite import reason_of, statements
 from tokendesk.sqlite_limits import LimitedConnection
@@ -59,7 +59,7 @@ class SnapshotBuilder:
         self._db.executescript("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA cache_size = -65536;")
         self._db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
         self._db.execute(f"PRAGMA user_version = {VERSION}")
-        self._db.executescript(snapshot_script("schema.sql"))
+        self._db.executescript(snapshot_schema())
         self._db.execute("ATTACH ? AS work", (str(work),))
         self._db.execute("PRAGMA work.cache_size = -65536")
         self._db.execute("BEGIN")
@@ -107,7 +107,9 @@ class SnapshotBuilder:
 
     def _counts(self) -> dict[str, str]:
         (row,) = self._db.execute(_COUNTS)
-        names = ("tokens", "users", "policies", "policies_unknown", "owners_read_at")
+        names = (
+            "tokens", "users", "policies", "policies_unknown", "owners_read_at", "credentials", "credentials_problem",
+        )  # fmt: skip
         counts = {name: str(value) for name, value in zip(names, row, strict=True) if value is not None}
         if counts["tokens"] != "0" and counts["users"] == "0":
             raise NoUsers("Atlassian listed tokens but no user at all. The old snapshot is kept; try again later.")
@@ -116,7 +118,8 @@ class SnapshotBuilder:
 
 _COUNTS = """
 SELECT (SELECT count(*) FROM token), count(*), (SELECT count(*) FROM policy), count(*) FILTER (WHERE policy IS NULL),
-    min(read_at) FILTER (WHERE tokens)
+    min(read_at) FILTER (WHERE tokens), (SELECT count(*) FROM credential),
+    (SELECT group_concat(title || ': ' || problem, '; ') FROM credential_list WHERE problem IS NOT NULL)
 FROM user
 """
 

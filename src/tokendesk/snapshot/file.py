@@ -14,9 +14,9 @@ from tokendesk.sqlite import SNAPSHOT_ID, file_uri, is_snapshot
 from tokendesk.sqlite_limits import restrict_untrusted
 
 APPLICATION_ID = SNAPSHOT_ID
-VERSION = 3
+VERSION = 4
 OLDEST = 2
-"""The oldest format that can be read. Format 3 added `read_at` to users."""
+"""The oldest format that can be read. Format 3 added `read_at` to users, format 4 the credentials."""
 _ADDED_BY_3 = ",\n    read_at TEXT"
 
 
@@ -53,6 +53,11 @@ class SnapshotInfo(NamedTuple):
     """How many managed users there are, if only owners were read and that was asked."""
     clock_ahead: float | None = None
     """Seconds by which the clock that dated this was ahead of the server's, if that was measured."""
+    credentials: int = 0
+    credentials_at: int | None = None
+    """When the lists of credentials were read; None if they never were."""
+    credentials_problem: str | None = None
+    """Which of these lists is not complete, and why; in one sentence."""
 
     @property
     def unread_users(self) -> str:
@@ -89,7 +94,9 @@ def snapshot_script(name: str) -> str:
 def snapshot_schema(version: int = VERSION) -> str:
     """Return the script that makes the tables of a snapshot of this format, or of an older one."""
     script = snapshot_script("schema.sql")
-    return script if version >= VERSION else script.replace(_ADDED_BY_3, "")
+    if version < 3:
+        script = script.replace(_ADDED_BY_3, "")
+    return script + snapshot_script("credentials.sql") if version >= 4 else script
 
 
 def snapshot_uri(path: Path) -> str:
@@ -146,6 +153,9 @@ def read_info(db: sqlite3.Connection, schema: str = "main") -> SnapshotInfo:
         tokens_at=min(parse_timestamp(meta.get(name)) or pulled_at for name in ("tokens_read_at", "owners_read_at")),
         users_total=int(meta["users_total"]) if "users_total" in meta else None,
         clock_ahead=read_clock_ahead(meta),
+        credentials=int(meta.get("credentials", 0)),
+        credentials_at=parse_timestamp(meta.get("credentials_read_at")),
+        credentials_problem=meta.get("credentials_problem"),
     )
 
 

@@ -33,6 +33,8 @@ class PullFacts:
     only_owners: bool
     users_total: int | None
     clock_ahead: float | None
+    credentials_read_at: str | None = None
+    """None if they were not read."""
 
     def meta(self, pull_id: str) -> dict[str, str]:
         """Return what the snapshot keeps of it."""
@@ -50,6 +52,7 @@ class PullFacts:
             "only_owners": "yes" if self.only_owners else None,
             "users_total": str(self.users_total) if self.only_owners and self.users_total else None,
             "clock_ahead": None if self.clock_ahead is None else str(self.clock_ahead),
+            "credentials_read_at": self.credentials_read_at,
         }
         return {name: value for name, value in facts.items() if value is not None}
 

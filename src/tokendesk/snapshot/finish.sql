@@ -37,6 +37,38 @@ INSERT INTO token
     FROM arrived_token AS a LEFT JOIN user AS u ON u.account_id = a.owner_id
     ORDER BY a.last_used DESC, a.id;
 
+-- In the order of the credentials pane: what ends first, then by name.
+INSERT INTO main.credential
+    SELECT NULL, c.record, c.kind, c.credential_id, c.name, c.email, c.description, c.account_id, NULL, c.account_name,
+        c.other_id, c.maker_id, u.id, coalesce(u.name, c.maker_name), coalesce(u.email, c.maker_email), u.state,
+        c.created, c.created_text, c.ends, c.ends_text, c.last_used, c.last_used_text, c.scopes, c.status, c.extra,
+        fold(c.name) AS name_folded, '', 0, 0, k.tells_end, k.tells_use, k.tells_scopes
+    FROM work.arrived_credential AS c
+    LEFT JOIN user AS u ON u.account_id = c.maker_id
+    JOIN (SELECT kind, max(ends IS NOT NULL) AS tells_end, max(last_used IS NOT NULL) AS tells_use,
+            max(coalesce(scopes, '[]') != '[]') AS tells_scopes
+        FROM work.arrived_credential GROUP BY kind) AS k ON k.kind = c.kind
+    ORDER BY c.ends NULLS LAST, name_folded, c.id;
+CREATE INDEX credential_by_id ON credential (kind, credential_id);
+CREATE INDEX credential_by_other ON credential (kind, other_id);
+UPDATE credential SET account = coalesce(
+    (SELECT a.id FROM credential AS a WHERE a.kind = 'service-account' AND a.credential_id = credential.account_id),
+    (SELECT a.id FROM credential AS a WHERE a.kind = 'service-account' AND a.other_id = credential.account_id))
+    WHERE kind IN ('service-token', 'oauth-client') AND account_id IS NOT NULL;
+UPDATE credential SET (account_id, account_name) = (SELECT a.credential_id, a.name FROM credential AS a
+    WHERE a.id = credential.account) WHERE account IS NOT NULL;
+CREATE INDEX credential_by_account ON credential (account, kind, last_used);
+CREATE INDEX credential_by_maker ON credential (maker);
+UPDATE credential SET
+    tokens = (SELECT count(*) FROM credential AS t WHERE t.account = credential.id AND t.kind = 'service-token'),
+    clients = (SELECT count(*) FROM credential AS t WHERE t.account = credential.id AND t.kind = 'oauth-client'),
+    last_used = coalesce(last_used, (SELECT max(t.last_used) FROM credential AS t WHERE t.account = credential.id))
+    WHERE kind = 'service-account';
+UPDATE credential SET words_folded = fold(name || char(10) || coalesce(email, '') || char(10)
+    || coalesce(account_name, '') || char(10) || coalesce(maker_name, '') || char(10) || coalesce(maker_email, '')
+    || char(10) || coalesce(description, ''));
+INSERT INTO credential_list SELECT * FROM work.credential_list;
+
 UPDATE policy SET users = n, tokens = t
     FROM (SELECT policy AS p, count(*) AS n, sum(tokens) AS t FROM user GROUP BY policy) WHERE p = policy.id;
 

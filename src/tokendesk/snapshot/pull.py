@@ -81,7 +81,7 @@ async def _pull(
             org_id, name, client.base_url, first, tokens_read_at=started, pulled_at=clock(),
             oldest_at=first if is_continued else None, policies_problem=reading.policies_problem,
             policies_unknown_why=lookup.reason, only_owners=only_owners, users_total=reading.counted_users,
-            clock_ahead=clock_ahead(),
+            clock_ahead=clock_ahead(), credentials_read_at=reading.credentials_read_at,
         )  # fmt: skip
 
     async def show_owners() -> None:

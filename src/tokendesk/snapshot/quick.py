@@ -14,7 +14,7 @@ from tokendesk.background import in_background, to_its_end
 from tokendesk.current_snapshot import current_snapshot
 from tokendesk.errors import ApiError, UsageError
 from tokendesk.model.records import Membership
-from tokendesk.model.timestamps import clock_correction
+from tokendesk.model.timestamps import clock_correction, iso
 from tokendesk.snapshot.file import OutdatedSnapshot, SnapshotInfo, is_damaged, snapshot_info
 from tokendesk.snapshot.finish import BeforeReplace, PullFacts, finish_pull, refuse_other_organization
 from tokendesk.snapshot.owned import owners_in
@@ -76,6 +76,7 @@ async def pull_tokens(
     ahead = clock_ahead()
     if before is not None:
         await to_its_end(work.add_users_of, old, asked_for, _set_forward(before.clock_ahead, ahead))
+        await to_its_end(work.add_credentials_of, old)
     oldest = await to_its_end(work.oldest_read)
     report(Progress("indexing", 0, None))
     facts = PullFacts(
@@ -85,6 +86,7 @@ async def pull_tokens(
         policies_unknown_why=lookup.reason or (before.policies_unknown_why if before else None),
         only_owners=before is None or before.only_owners, users_total=before.users_total if before else None,
         clock_ahead=ahead,
+        credentials_read_at=iso(before.credentials_at) if before else None,
     )  # fmt: skip
     await in_background(finish_pull, cache, work, facts, before_replace)
     return snapshot_info(current_snapshot(cache))

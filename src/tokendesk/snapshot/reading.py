@@ -17,6 +17,7 @@ from tokendesk.api.token_list import TokenList
 from tokendesk.background import to_its_end
 from tokendesk.errors import ApiError, KeyRefused
 from tokendesk.model.records import Membership, User
+from tokendesk.snapshot.credential_reading import read_credentials
 from tokendesk.snapshot.owners import find_owners, first_error
 from tokendesk.snapshot.progress import Progress, PullProgress
 from tokendesk.snapshot.work_file import UsersPlace, WorkFile
@@ -55,6 +56,9 @@ class Reading:
         self._all_users_read = False
         self._more_waiting = asyncio.Condition()
         self._policies_error: str | None = None
+        self._tokens_read = asyncio.Event()
+        self.credentials_read_at: str | None = None
+        """When the lists of credentials were asked for; None until they have been read."""
 
     @property
     def counted_tokens(self) -> int | None:
@@ -92,6 +96,7 @@ class Reading:
         try:
             async with asyncio.TaskGroup() as group:
                 group.create_task(self._read_tokens())
+                group.create_task(self._read_credentials())
                 group.create_task(self._read_users())
                 for _ in range(_POLICY_TASKS):
                     group.create_task(self._read_policies())
@@ -116,8 +121,17 @@ class Reading:
                 await self.write(self._work.add_tokens, page)
                 owners |= {token.owner_id: token.owner_email for token in page if token.owner_id}
                 self._count("tokens", len(page))
+        self._tokens_read.set()
         if self._on_owners is not None and owners and await self._read_owners(owners):
             await self._on_owners()
+
+    async def _read_credentials(self) -> None:
+        """Read the other credentials once the tokens have been read, which count on the same limits."""
+        await self._tokens_read.wait()
+        asked = (await self.write(self._work.state)).get("credentials_asked_at") or self._clock().isoformat()
+        await self.write(self._work.keep, {"credentials_asked_at": asked})
+        await read_credentials(self._client, self._org_id, self._work, self.write)
+        self.credentials_read_at = asked
 
     async def _read_owners(self, owners: Accounts) -> bool:
         """Read the owners of tokens before the other users; return False if those come sooner, or it is impossible."""

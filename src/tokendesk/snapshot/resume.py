@@ -81,6 +81,7 @@ def _open_kept(path: Path, of: PullOf, now: datetime, within: timedelta) -> tupl
         work = WorkFile(path)
         if work.is_whole and (kept := _kept(work, of, now, within)) is not None:
             work.forget_tokens()  # they are read again
+            work.forget_unfinished_credentials()
             return work, kept
     except (TokendeskError, sqlite3.Error, ValueError, TypeError, LookupError):
         pass  # damaged, or edited

@@ -14,17 +14,28 @@ import msgspec
 
 from tokendesk.api.policy_lookup import NOT_NAMED, Accounts
 from tokendesk.errors import UsageError
-from tokendesk.model.records import Membership, Token, User
+from tokendesk.model.records import Credential, Membership, Token, User
 from tokendesk.model.timestamps import entry_time, parse_expiry, parse_timestamp
 from tokendesk.snapshot.file import snapshot_script, snapshot_uri
 from tokendesk.sqlite import open_database
 from tokendesk.sqlite_drafts import remove_drafts
 
 APPLICATION_ID = 0x746B6477  # "tkdw"
-VERSION = 2
+VERSION = 3
 
 _ADD_USER = f"INSERT OR IGNORE INTO arrived_user VALUES ({', '.join('?' * 17)})"
 _ADD_TOKEN = f"INSERT OR IGNORE INTO arrived_token VALUES ({', '.join('?' * 15)})"
+_ADD_CREDENTIAL = f"INSERT OR IGNORE INTO arrived_credential VALUES ({', '.join('?' * 22)})"
+_ADD_LIST = "INSERT OR REPLACE INTO credential_list VALUES (?, ?, ?, ?)"
+_CREDENTIALS_OF_OLD = (
+    """
+INSERT OR IGNORE INTO arrived_credential
+SELECT NULL, record, kind, credential_id, name, email, description, account_id, account_name, other_id, maker_id,
+    maker_name, maker_email, created, created_text, ends, ends_text, last_used, last_used_text, scopes, status, extra
+FROM old.credential ORDER BY id
+""",
+    "INSERT OR REPLACE INTO credential_list SELECT * FROM old.credential_list",
+)
 _ADD_MEMBERSHIP = "INSERT OR REPLACE INTO membership VALUES (?, ?, ?, ?, ?)"
 _SET = "INSERT OR REPLACE INTO state VALUES (?, ?)"
 _NOT_ASKED = """
@@ -165,6 +176,40 @@ class WorkFile:
                 ),
             )  # fmt: skip
 
+    def add_credentials(self, credentials: Iterable[Credential]) -> None:
+        """Add a page. One that is there already, in another list or twice in this one, stays as it is."""
+        with self._whole():
+            self._db.executemany(
+                _ADD_CREDENTIAL,
+                (
+                    (
+                        None, c.record, c.kind, c.credential_id, c.name, c.email, c.description, c.account_id,
+                        c.account_name, c.other_id, c.maker_id, c.maker_name, c.maker_email,
+                        parse_timestamp(c.created_at), c.created_at, parse_expiry(c.expires_at), c.expires_at,
+                        parse_timestamp(c.last_active_at), c.last_active_at,
+                        None if c.scopes is None else json.dumps(c.scopes, ensure_ascii=False), c.status,
+                        _extra_json(c.extra),
+                    )
+                    for c in credentials
+                ),
+            )  # fmt: skip
+
+    def add_credential_list(self, name: str, kind: str, title: str, problem: str | None) -> None:
+        """Keep that a list was read. `problem`: why it is not complete."""
+        with self._whole():
+            self._db.execute(_ADD_LIST, (name, kind, title, problem))
+
+    def add_credentials_of(self, snapshot: Path) -> None:
+        """Add the credentials of a finished snapshot, if it has them."""
+        self._db.execute("ATTACH ? AS old", (snapshot_uri(snapshot),))
+        try:
+            if self._db.execute("SELECT 1 FROM old.sqlite_master WHERE name = 'credential'").fetchone():
+                with self._whole():
+                    for statement in _CREDENTIALS_OF_OLD:
+                        self._db.execute(statement)
+        finally:
+            self._db.execute("DETACH old")
+
     def add_memberships(self, memberships: Iterable[Membership], read: datetime | None = None) -> None:
         """`read`: when they were asked for."""
         at = None if read is None else entry_time(read)
@@ -230,6 +275,16 @@ class WorkFile:
     def forget_tokens(self) -> None:
         with self._whole():
             self._db.execute("DELETE FROM arrived_token")
+
+    def forget_unfinished_credentials(self) -> None:
+        """Forget the lists of credentials that were not read to their end, and what came of them."""
+        with self._whole():
+            self._db.execute("DELETE FROM credential_list WHERE problem IS NOT NULL")
+            self._db.execute("DELETE FROM arrived_credential WHERE kind NOT IN (SELECT kind FROM credential_list)")
+
+    def credential_lists(self) -> set[str]:
+        """Return the names of the lists of credentials that were read."""
+        return {name for (name,) in self._db.execute("SELECT name FROM credential_list")}
 
     def forget_policies(self, account_ids: Iterable[str] | None = None) -> None:
         """Forget the policies of these users, or of all."""

@@ -4,7 +4,14 @@ from dataclasses import dataclass
 
 from tokendesk.tui.actions import Action, Needs
 
-PANES = {"tokens": "Tokens", "users": "Users", "policies": "Policies", "changes": "Changes", "journal": "Journal"}
+PANES = {
+    "tokens": "Tokens",
+    "users": "Users",
+    "policies": "Policies",
+    "changes": "Changes",
+    "journal": "Journal",
+    "credentials": "Credentials",
+}
 """Panes and titles, in the order of their number keys."""
 
 ROWS_PENDING = "the rows of this filter are not shown yet. Wait for them, or change the filter."

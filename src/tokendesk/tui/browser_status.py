@@ -50,6 +50,7 @@ class BrowserStatus:
         if info:
             missing.append(info.unread_users)
             missing.append(info.unknown_policies_label or ("policies unknown" if info.policies_problem else ""))
+            missing.append("not all lists read" if query.pane == "credentials" and info.credentials_problem else "")
         if any(missing):
             right, tone = " · ".join(filter(None, (right, *missing))), "$text-warning"
         self.title.set_parts(path, right, tone, chips)

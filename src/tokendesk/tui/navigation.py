@@ -139,6 +139,8 @@ def query_inside(pane: str, row: Row) -> Place | None:
         return Place(leads.tokens_of_user(row["name"], row["account_id"]), row["account_id"])
     if pane == "policies":
         return Place(leads.users_of_policy(row["name"], row["policy_id"]), row["policy_id"])
+    if pane == "credentials" and row["kind"] == "service-account" and row["tokens"] + row["clients"]:
+        return Place(leads.credentials_of(row["name"], "account.id", row["credential_id"]), row["record"])
     if pane == "changes":
         return Place(leads.record(subject_pane(row), row["label"] or "(no label)", row["record"]), row["change_id"])
     return None
@@ -152,7 +154,9 @@ def owner_query(row: Row) -> Query:
 
 def subject_pane(row: Row) -> str:
     """Return the pane of a change's subject."""
-    return "tokens" if row["subject"] == "token" else "users"
+    from tokendesk.views.query import PANE_OF
+
+    return PANE_OF[row["subject"]]
 
 
 def is_gone(reader: Reader, row: Row) -> bool:

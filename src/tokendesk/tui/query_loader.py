@@ -186,6 +186,11 @@ class QueryLoader:
         many = reader.panes[query.pane].many
         if reader.info is None:
             return f"No {many} before the first pull (ctrl+r)."  # which may be running
+        if query.pane == "credentials":
+            from tokendesk.views.credential_lists import why_none
+
+            if why := why_none(reader, " ".join(query.filters())):
+                return why
         if query.filter:
             return "Nothing matches. / changes the filter, esc goes back."
         if query.scopes:

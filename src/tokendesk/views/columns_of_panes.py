@@ -2,6 +2,8 @@
 
 from typing import NamedTuple
 
+from tokendesk.views.credential_reach import POWER as CREDENTIAL_POWER
+from tokendesk.views.credential_reach import WORDS as CREDENTIAL_WORDS
 from tokendesk.views.reach import POWER, STOPS, WORDS
 
 
@@ -119,6 +121,34 @@ POLICY_COLUMNS = (
     PaneColumn("id", "Policy id", "policy_id", width=36, priority=7),
     PaneColumn("remarks", "Remarks", "remarks", width=12, grow=1, priority=8),
     PaneColumn("findings", "Findings", "findings", "findings", width=12, grow=1, extra=True),
+)
+
+
+CREDENTIAL_COLUMNS = (
+    PaneColumn("name", "Name", "name", width=14, grow=3, priority=0, sort="name_folded", readable=18),
+    PaneColumn("kind", "Kind", "kind", width=15, priority=2),
+    PaneColumn("account", "Account", "account_name", width=12, grow=1, priority=5),
+    PaneColumn("maker", "Made by", "maker_name", width=12, grow=1, priority=4),
+    PaneColumn("used", "Last used", "last_used", "age", width=9, priority=1),
+    PaneColumn("ends", "Ends", "ends", "left", width=8, priority=1),
+    PaneColumn("findings", "Findings", "findings", "findings", width=9, grow=3, priority=3),
+    PaneColumn("purpose", "Purpose", "purpose", width=12, grow=3, priority=6, readable=40, whole=True),
+    PaneColumn("power", "Power", "power", width=8, sort=CREDENTIAL_POWER, priority=8),
+    PaneColumn("decision", "Decision", "decision", width=9, priority=9),
+    PaneColumn("reach", "Reach", "reach_words", width=9, grow=1, priority=10, sort=f"fold({CREDENTIAL_WORDS})"),
+    PaneColumn("status", "Status", "status", width=8, sort="lower(status)", priority=11),
+    PaneColumn("created", "Created", "created", "age", width=8, extra=True),
+    PaneColumn("email", "E-mail", "email", width=20, grow=2, extra=True),
+    PaneColumn("description", "Description", "description", width=16, grow=2, extra=True),
+    PaneColumn("maker_email", "Maker's e-mail", "maker_email", width=20, grow=1, extra=True),
+    PaneColumn("maker_status", "Maker is", "maker_state", width=11, sort="lower(maker_state)", extra=True),
+    PaneColumn("scopes", "Scopes", "scopes", "list", width=20, grow=2, extra=True),
+    PaneColumn("tokens", "Tokens", "tokens", "count", width=6, extra=True),
+    PaneColumn("clients", "Clients", "clients", "count", width=7, extra=True),
+    *_extra_of_notes("purpose", "decision", "to", "target"),
+    PaneColumn("id", "Id", "credential_id", width=36, extra=True),
+    PaneColumn("account_id", "Account id", "account_id", width=36, extra=True),
+    PaneColumn("maker_id", "Maker's id", "maker_id", width=24, extra=True),
 )
 
 

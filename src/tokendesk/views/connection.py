@@ -15,9 +15,17 @@ from tokendesk.history.file import history_script
 from tokendesk.model.text import fold
 from tokendesk.model.token_reach import reaches_bitbucket
 from tokendesk.paths import ProfilePaths
-from tokendesk.snapshot.file import OutdatedSnapshot, check_snapshot, is_damaged, snapshot_script, snapshot_uri
+from tokendesk.snapshot.file import (
+    OutdatedSnapshot,
+    check_snapshot,
+    is_damaged,
+    snapshot_schema,
+    snapshot_script,
+    snapshot_uri,
+)
 from tokendesk.sqlite import file_uri, is_busy, is_there, run_script
 from tokendesk.sqlite_limits import LimitedConnection, restrict_untrusted
+from tokendesk.views.credential_reach import TABLES as CREDENTIAL_TABLES
 from tokendesk.views.pending_changes import TABLES, fill_pending_changes
 from tokendesk.views.query import PANES
 from tokendesk.views.reach import TABLES as REACH_TABLES
@@ -40,14 +48,15 @@ def connect(paths: ProfilePaths, *, lenient: bool = False) -> LimitedConnection:
         db = found
     else:
         db = _open(":memory:")
-        db.executescript(snapshot_script("schema.sql"))
+        db.executescript(snapshot_schema())
         db.execute("CREATE VIRTUAL TABLE user_search USING fts5 (name_folded, email_folded)")
         db.execute("CREATE VIRTUAL TABLE token_search USING fts5 (label_folded, owner_folded, email_folded)")
     try:
         if paths.file is not None:
             restrict_untrusted(db)
         attach_desk_and_history(db, paths)
-        db.executescript(TABLES + REACH_TABLES)
+        _supply_credentials(db)
+        db.executescript(TABLES + REACH_TABLES + CREDENTIAL_TABLES)
         _run(db, "views.sql")
         fill_pending_changes(db)
         _run(db, "activity.sql")
@@ -196,6 +205,12 @@ def _open(uri: str) -> LimitedConnection:
         db.close()
         raise
     return db
+
+
+def _supply_credentials(db: sqlite3.Connection) -> None:
+    """Create the tables of credentials where the snapshot is of a format without them: views name no schema."""
+    if not db.execute("SELECT 1 FROM main.sqlite_master WHERE name = 'credential'").fetchone():
+        db.executescript(snapshot_script("credentials.sql").replace("CREATE TABLE ", "CREATE TEMP TABLE "))
 
 
 def _reaches_bitbucket(scopes: str | None) -> bool:

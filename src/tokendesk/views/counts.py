@@ -1,10 +1,12 @@
 """Counts for the scope pane: tokens or users of each policy, rows of each finding."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
-from tokendesk.desk.note_fields import DECISIONS
+from tokendesk.desk.note_fields import decisions_on
 from tokendesk.filtering.format import quote
 from tokendesk.model.findings import NOT_REVOKED
+from tokendesk.views.credential_lists import TITLES, incomplete_lists
 from tokendesk.views.query import Scope
 from tokendesk.views.reader import Reader
 
@@ -22,6 +24,7 @@ class ScopeCount:
 class Counts:
     everything: ScopeCount
     policies: tuple[ScopeCount, ...]
+    """Of credentials, their kinds."""
     findings: tuple[ScopeCount, ...]
     decisions: tuple[ScopeCount, ...] = ()
     tags: tuple[ScopeCount, ...] = ()
@@ -42,9 +45,23 @@ def scope_counts(reader: Reader, pane_name: str, now: int) -> Counts:
             ScopeCount(Scope(row["name"], f"policy.id:{quote(row['policy_id'])}"), row["name"], row["n"])
             for row in rows
         )
-    decisions = _decision_counts(reader, now) if pane_name == "tokens" else ()
+    if pane_name == "credentials":
+        policies = tuple(_kind_counts(reader))
+    decisions = _decision_counts(reader, pane_name, now) if pane_name in ("tokens", "credentials") else ()
     findings = kinds or _finding_counts(reader, pane_name, now)
     return Counts(everything, policies, findings, decisions, _tag_counts(reader, pane_name))
+
+
+def _kind_counts(reader: Reader) -> Iterator[ScopeCount]:
+    """Yield each kind of credentials, and say of which a list was not read."""
+    found = dict(reader.db.execute("SELECT kind, count(*) FROM credential GROUP BY kind").fetchall())
+    missing = {each.kind for each in incomplete_lists(reader)}
+    for kind, title in TITLES.items():
+        scope, count = Scope(title, f"kind:{kind}"), found.get(kind, 0)
+        if kind in missing and not count:
+            yield ScopeCount(scope, f"{title}: not read", None, urgent=True)
+        else:
+            yield ScopeCount(scope, title, count, urgent=kind in missing)
 
 
 _TAGS = """
@@ -52,7 +69,11 @@ SELECT g.tag, count(*) AS n FROM desk.note_tag AS g
 WHERE g.about = ? AND g.subject IN (SELECT {record} FROM {view} AS r WHERE {living})
 GROUP BY g.tag ORDER BY n DESC, g.tag LIMIT 50
 """
-_TAGGED = {"tokens": ("token", "r.id NOT IN (SELECT token FROM temp.revoked_now)"), "users": ("user", "1")}
+_TAGGED = {
+    "tokens": ("token", "r.id NOT IN (SELECT token FROM temp.revoked_now)"),
+    "users": ("user", "1"),
+    "credentials": ("credential", "1"),
+}  # fmt: skip
 
 
 def _tag_counts(reader: Reader, pane_name: str) -> tuple[ScopeCount, ...]:
@@ -69,18 +90,16 @@ def _of_kind(kind: str, count: int) -> ScopeCount:
     return ScopeCount(Scope(title, f"kind:{kind}"), title, count)
 
 
-_DECIDED = (
-    *((word, f"decision:{word}") for word in DECISIONS),
-    ("waiting", "is:waiting"),
-    ("overdue", "is:answer-overdue"),
-)
-
-
-def _decision_counts(reader: Reader, now: int) -> tuple[ScopeCount, ...]:
-    counts = reader.counts("tokens", [text for _, text in _DECIDED], now, within=NOT_REVOKED)
+def _decision_counts(reader: Reader, pane_name: str, now: int) -> tuple[ScopeCount, ...]:
+    decided = [
+        *((word, f"decision:{word}") for word in decisions_on(reader.panes[pane_name].one)),
+        ("waiting", "is:waiting"),
+        ("overdue", "is:answer-overdue"),
+    ]
+    counts = reader.counts(pane_name, [text for _, text in decided], now, within=NOT_REVOKED)
     return tuple(
         ScopeCount(Scope(title, text), title, count, title == "overdue")
-        for (title, text), count in zip(_DECIDED, counts, strict=True)
+        for (title, text), count in zip(decided, counts, strict=True)
     )
 
 

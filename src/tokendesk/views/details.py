@@ -8,13 +8,9 @@ from tokendesk.model.text import printable
 from tokendesk.model.timestamps import (
     AHEAD,
     DAY,
-    NEVER,
     ago,
-    day_and_time,
-    is_endless,
     is_recent,
     is_unread,
-    is_unset,
     parse_timestamp,
     span,
 )  # fmt: skip
@@ -23,16 +19,17 @@ from tokendesk.views import leads
 from tokendesk.views.activity_details import activity_sections
 from tokendesk.views.cells import policy_setting_label
 from tokendesk.views.contradictions import contradictions
+from tokendesk.views.detail_facts import POLICY_PROBLEM
+from tokendesk.views.detail_facts import extra_facts as _extra
+from tokendesk.views.detail_facts import moment as _moment
 from tokendesk.views.facts import Details, Fact, Section
 from tokendesk.views.history_details import history_sections
 from tokendesk.views.note_details import note_facts, offered_facts, written_section
-from tokendesk.views.query import Query
+from tokendesk.views.query import PANE_OF, Query
 from tokendesk.views.reader import Reader, Row
 from tokendesk.views.rhythms import rhythm_of
 
 _MOST_LISTED = 12
-POLICY_PROBLEM = "policyProblem"
-"""The key under which a pull stores why a user's policy is unknown (snapshot/finish.sql)."""
 
 
 def details(reader: Reader, pane_name: str, row_id: int, now: int) -> Details | None:
@@ -50,12 +47,16 @@ def details(reader: Reader, pane_name: str, row_id: int, now: int) -> Details | 
 
         page = run_page(reader, row["run_id"])
         return run_details(page, now) if page else None
+    if pane_name == "credentials":
+        from tokendesk.views.credential_details import credential_details
+
+        return credential_details(reader, row, now)
     return _of_policy(reader, row, now)
 
 
 def _of_change(reader: Reader, row: Row, now: int) -> Details:
     before, after = row["before_policy"] or row["before"], row["after_policy"] or row["after"]
-    pane = "tokens" if row["subject"] == "token" else "users"
+    pane = PANE_OF[row["subject"]]
     is_there = reader.find(pane, row["record"]) is not None
     subject = leads.record(pane, row["label"] or "(no label)", row["record"]) if is_there else None
     facts = (
@@ -71,13 +72,6 @@ def _of_change(reader: Reader, row: Row, now: int) -> Details:
         printable(row["label"] or "(no label)"),
         (Section("", facts), Section("Note", note), written_section(reader, row["subject"], row["record"])),
     )
-
-
-def _moment(name: str, moment: int | None, raw: str | None, now: int, *, absent: str = "unknown") -> Fact:
-    if moment is None or is_unset(moment * 1000):
-        told = bool(raw) and not (absent.startswith(NEVER) and (is_unset(raw) or is_endless(raw)))
-        return Fact(name, printable(raw or "") if told else absent, "" if told else "dim")
-    return Fact(name, f"{day_and_time(moment)} · {ago(moment, now)}")
 
 
 def _of_token(reader: Reader, row: Row, now: int) -> Details:
@@ -345,17 +339,3 @@ def _tokens_of(
     if len(found) > _MOST_LISTED:
         facts.append(Fact("…", f"{len(found) - _MOST_LISTED:,} more", "dim", leading))
     return tuple(facts)
-
-
-def _extra(extra: str | None) -> tuple[Fact, ...]:
-    if not extra:
-        return ()
-    return tuple(
-        Fact(
-            printable(name),
-            printable(value if isinstance(value, str) else json.dumps(value, ensure_ascii=False))[:200],
-            "dim",
-        )
-        for name, value in json.loads(extra).items()
-        if name != POLICY_PROBLEM
-    )

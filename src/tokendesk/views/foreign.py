@@ -87,7 +87,7 @@ def _ours(saved: bool, version: int = VERSION) -> Schema:
     with closing(sqlite3.connect(":memory:")) as db:
         db.executescript(snapshot_schema(version))
         for statement in statements(snapshot_script("finish.sql")):
-            if "CREATE " in statement:
+            if "CREATE " in statement and (version >= 4 or "ON credential " not in statement):
                 db.execute(statement)
         if saved:
             run_script(db, desk_script() + history_script())

@@ -49,6 +49,7 @@ _SCOPES = "CASE WHEN kind = 'scopes' THEN nullif({}, '') END"
 _JSON = {
     "user": (_object("extra"),),
     "token": (_Json("scopes", "scopes", False), _object("extra")),
+    "credential": (_Json("scopes", "scopes", False), _object("extra")),
     "entry": (_object("payload"),),
     "dated": (_texts("over"),),
     "change": tuple(_Json(column, _SCOPES.format(column), False) for column in ("before", "after")),

@@ -53,26 +53,37 @@ class Dimension(NamedTuple):
 _FIELD_OF = {
     "findings": "finding", "scopes": "scope", "tags": "tag", "owner_id": "owner.id", "owner_status": "owner.status",
     "policy_id": "policy.id", "noted_by": "noted.by", "token_used": "used", "when": "at", "what": "kind",
-    "author": "by", "title": "kind",
+    "author": "by", "title": "kind", "account_id": "account.id", "maker_id": "maker.id", "maker_status": "maker.status",
+    "maker_email": "maker.email",
 }  # fmt: skip
 """The fields of the filter that columns of another name show, where the pane has no field of the column's name."""
 _AGES = ("used", "idle", "active", "owner.active", "activity")
 """Times of which the age matters: grouped by the limits of the findings. Others are grouped by month."""
-_NOTED = ("'token'", "token_id"), ("'user'", "account_id"), ("r.subject", "record")
+_NOTED = {
+    "tokens": ("'token'", "token_id"),
+    "users": ("'user'", "account_id"),
+    "changes": ("r.subject", "record"),
+    "credentials": ("'credential'", "record"),
+}
+"""By pane: the SQL that names the note of a row."""
 _TAG = """LEFT JOIN (SELECT about AS tag_about, subject AS tag_subject, folded AS tag_folded, tag AS tag_text
     FROM desk.note_tag) AS g ON g.tag_about = {0} AND g.tag_subject = r.{1}"""
 _REACH = """LEFT JOIN (SELECT tr.id AS reach_of, k.value AS reach_name FROM temp.token_reach AS tr
     JOIN temp.reach_value AS k USING (kind)) AS rn ON rn.reach_of = r.id"""
 _POWER = """LEFT JOIN (SELECT tr.id AS power_of, k.power AS power_name FROM temp.token_reach AS tr
     JOIN temp.scope_set AS k USING (kind)) AS pn ON pn.power_of = r.id"""
+_CREDENTIAL_REACH = (
+    "LEFT JOIN (SELECT id AS reach_of, value FROM temp.credential_reach_value) AS cn ON cn.reach_of = r.id"
+)
+_CREDENTIAL_POWER = "LEFT JOIN (SELECT id AS power_of, power FROM temp.credential_reach) AS cn ON cn.power_of = r.id"
 _JOINS: Mapping[tuple[str, str], tuple[str, str, str]] = {
-    **{
-        (pane, "tag"): ("g.tag_folded", "g.tag_text", _TAG.format(*about))
-        for pane, about in zip(("tokens", "users", "changes"), _NOTED, strict=True)
-    },
+    **{(pane, "tag"): ("g.tag_folded", "g.tag_text", _TAG.format(*about)) for pane, about in _NOTED.items()},
     ("tokens", "scope"): ("nullif(fold(sc.value), '')", "sc.value", "LEFT JOIN json_each(r.scopes) AS sc"),
     ("tokens", "reach"): ("lower(rn.reach_name)", "rn.reach_name", _REACH),
     ("tokens", "power"): ("pn.power_name", "pn.power_name", _POWER),
+    ("credentials", "scope"): ("nullif(fold(sc.value), '')", "sc.value", "LEFT JOIN json_each(r.scopes) AS sc"),
+    ("credentials", "reach"): ("lower(cn.value)", "cn.value", _CREDENTIAL_REACH),
+    ("credentials", "power"): ("cn.power", "cn.power", _CREDENTIAL_POWER),
 }
 """Key, text and join of fields whose values are in other tables."""
 

@@ -122,7 +122,11 @@ def _keyed_rows(reader: Reader, query: Query, by: Sequence[str], now: int) -> _K
 
 
 _POLICIES = "SELECT id, policy_id, name FROM temp.policy_name WHERE policy_id IS NOT NULL"
-_MEASURES = {"tokens": ("is:in-use", "is:undecided -is:revoked"), "users": ("used:<{}d", "")}
+_MEASURES = {
+    "tokens": ("is:in-use", "is:undecided -is:revoked"),
+    "users": ("used:<{}d", ""),
+    "credentials": ("used:<{}d", "is:undecided -is:revoked"),
+}
 
 
 def _measures(reader: Reader, pane_name: str, now: int, marks: Collection[str]) -> Sequence[Where | None]:

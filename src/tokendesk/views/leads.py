@@ -6,8 +6,8 @@ from tokendesk.views.query import Query, Scope
 
 
 def record(pane: str, title: str | None, record_id: str) -> Query:
-    """Return the query for one token, user or policy."""
-    return Query(pane, scopes=(_scope(title, "id", record_id),))
+    """Return the query for one row. `record_id`: as notes name it."""
+    return Query(pane, scopes=(_scope(title, "record" if pane == "credentials" else "id", record_id),))
 
 
 def tokens_of_user(name: str | None, account_id: str, *, but: str | None = None) -> Query:
@@ -24,6 +24,11 @@ def users_of_policy(name: str | None, policy_id: str) -> Query:
 
 def tokens_of_policy(name: str | None, policy_id: str, text: str = "") -> Query:
     return Query("tokens", scopes=(_scope(name, "policy.id", policy_id),), filter=text)
+
+
+def credentials_of(title: str | None, field: str, value: str) -> Query:
+    """Return the query for the credentials with this value of `field`: maker.id or account.id."""
+    return Query("credentials", scopes=(_scope(title, field, value),))
 
 
 def finding(pane: str, name: str) -> Query:

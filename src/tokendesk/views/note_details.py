@@ -17,11 +17,12 @@ _NAMES = {"review_by": "review by", "asked_on": "asked on", "reply_by": "reply b
 
 
 def note_facts(reader: Reader, row: Row, now: int) -> tuple[Fact, ...]:
-    """Return the note on a token, user or change."""
-    is_token = "token_id" in row
-    pane = "tokens" if is_token else "users" if "account_id" in row else "changes"
+    """Return the note on a token, user, credential or change."""
+    is_token, is_credential = "token_id" in row, "credential_id" in row
+    is_user = "account_id" in row and not is_credential
+    pane = "tokens" if is_token else "credentials" if is_credential else "users" if is_user else "changes"
     facts = []
-    if is_token or row["purpose"]:
+    if is_token or is_credential or row["purpose"]:
         alike = leads.equal(pane, "purpose", row["purpose"]) if len(row["purpose"] or "") <= _LONGEST else None
         facts.append(
             Fact("purpose", _in_short(row["purpose"] or "none (e writes one)"), "" if row["purpose"] else "warn", alike)
@@ -45,9 +46,10 @@ def note_facts(reader: Reader, row: Row, now: int) -> tuple[Fact, ...]:
         )
     facts += _asking(row, today)
     if row["replaces"]:
-        old = names_of(reader, "token", [row["replaces"]]).get(row["replaces"])
-        there = old is not None and reader.find("tokens", row["replaces"]) is not None
-        lead = leads.record("tokens", old, row["replaces"]) if there else None
+        about, of_pane = ("credential", "credentials") if is_credential else ("token", "tokens")
+        old = names_of(reader, about, [row["replaces"]]).get(row["replaces"])
+        there = old is not None and reader.find(of_pane, row["replaces"]) is not None
+        lead = leads.record(of_pane, old, row["replaces"]) if there else None
         facts.append(Fact("replaces", printable(old or row["replaces"]), leads=lead))
     if row["note_changed"]:
         written = f"{ago(parse_timestamp(row['note_changed']), now)} by {printable(row['note_author'])}"

@@ -1,5 +1,6 @@
 """Filter fields for notes, in every pane whose rows have notes."""
 
+from tokendesk.desk.note_fields import DECISIONS
 from tokendesk.filtering.fields import Field, Flag, Kind
 
 _TAGS = "EXISTS (SELECT 1 FROM desk.note_tag AS nt WHERE nt.about = {about} AND nt.subject = {subject} AND "
@@ -32,14 +33,15 @@ def tag_field(about: str, subject: str) -> Field:
     return Field("tag", Kind.CHOICE, "nt.tag", "a tag of the note", folded_sql="nt.folded", many=(prefix, ")"))
 
 
-def note_fields() -> tuple[Field, ...]:
+def note_fields(decisions: tuple[str, ...] = DECISIONS) -> tuple[Field, ...]:
+    """`decisions`: those that can be made on the rows."""
     return (
         Field("purpose", Kind.TEXT, "purpose", "its purpose, as noted"),
         Field("contact", Kind.TEXT, "contact", "the contact, as noted"),
         Field("remarks", Kind.TEXT, "remarks", "remarks of the note"),
         Field("note", Kind.TEXT, "note_folded", "any text of the note", folded_sql="note_folded"),
         choice("decision", "decision", "the decision",
-              values=("undecided", "keep", "move", "revoke", "ask"), nothing="undecided", closed=True),
+              values=decisions, nothing="undecided", closed=True),
         Field("target", Kind.TEXT, "pn.name", "the policy that a decision to move names", many=_TARGETS),
         Field("review", Kind.DAY, "review_by", "the day to look at it again"),
         Field("asked", Kind.PAST, _ASKED, "when somebody was asked about it"),

@@ -140,16 +140,18 @@ _NAMES = "SELECT DISTINCT name FROM desk.written WHERE about = ? AND subject = ?
 
 
 def names_of(reader: Reader, about: str, subjects: Sequence[str] = ()) -> dict[str, str]:
-    """Return labels of tokens or names of users, as far as snapshot or history know them.
+    """Return labels of tokens or names of users or credentials, as far as snapshot or history know them.
 
     About `policy`: the names of all of them.
     """
     if about == "policy":
         return {row[0]: row[1] for row in reader.db.execute("SELECT policy_id, name FROM policy_name")}
-    name, record = {"token": ("label", "token_id"), "user": ("name", "account_id")}[about]
+    name, record = {"token": ("label", "token_id"), "user": ("name", "account_id"), "credential": ("name", "record")}[
+        about
+    ]
     found: dict[str, str] = {}
     for subject in subjects:
-        row = reader.db.execute(f"SELECT {name} FROM main.{about} WHERE {record} = ?", (subject,)).fetchone()
+        row = reader.db.execute(f"SELECT {name} FROM {about} WHERE {record} = ?", (subject,)).fetchone()
         row = (
             row
             or reader.db.execute(

@@ -66,16 +66,18 @@ def panes(thresholds: Thresholds) -> Mapping[str, Pane]:
         "changes", "Changes", "change", "changes", "change_row", "change_id", CHANGE_COLUMNS, ("-when",),
         _change_fields(), (),
     )  # fmt: skip
-    from tokendesk.views.journal_pane import journal_pane  # it imports from this module
+    from tokendesk.views.credential_pane import credential_pane  # they import from this module
+    from tokendesk.views.journal_pane import journal_pane
 
-    return {pane.name: pane for pane in (tokens, users, policies, changes, journal_pane())}
+    all_panes = (tokens, users, policies, changes, journal_pane(), credential_pane(thresholds))
+    return {pane.name: pane for pane in all_panes}
 
 
 _BY_POLICY = ("coalesce(r.policy, 0) IN (SELECT pn.id FROM temp.policy_name AS pn WHERE ", ")")
 """Evaluated once for the few policies, not for each of their users."""
 
 
-_SCOPES = ("EXISTS (SELECT 1 FROM json_each(r.scopes) AS sc WHERE ", ")")
+SCOPES = ("EXISTS (SELECT 1 FROM json_each(r.scopes) AS sc WHERE ", ")")
 _ACTIVITY = ("r.id IN (SELECT ta.id FROM temp.token_activity AS ta WHERE ", ")")
 
 
@@ -99,7 +101,7 @@ def _policy_of_owner() -> tuple[Field, ...]:
     )  # fmt: skip
 
 
-def _unread(column: str, of: str = "t") -> str:
+def unread_time(column: str, of: str = "t") -> str:
     """Return the condition that Atlassian sent a time that cannot be parsed.
 
     The year 1 and earlier stand for no time, the year 9999 and later for never.
@@ -112,7 +114,7 @@ def _unread(column: str, of: str = "t") -> str:
 def _of_tokens(column: str, those: str = "t.id = r.id") -> str:
     """Return the condition that a time of one of `those` tokens cannot be parsed."""
     # A separate subquery: all other fields are covered by an index, which does not include the text as sent.
-    return f"EXISTS (SELECT 1 FROM main.token AS t WHERE {those} AND {_unread(column)})"
+    return f"EXISTS (SELECT 1 FROM main.token AS t WHERE {those} AND {unread_time(column)})"
 
 
 def _reach(which: str, of: tuple[str, str]) -> tuple[Field, ...]:
@@ -135,7 +137,7 @@ def _token_fields(findings: tuple[Finding, ...]) -> FieldTable:
             Field("idle", Kind.PAST, "last_used", "time since the last use", unread=_of_tokens("last_used")),
             Field("created", Kind.PAST, "created", "when it was made", unread=_of_tokens("created")),
             Field("expires", Kind.FUTURE, "expires", "when it expires", unread=_of_tokens("expires")),
-            Field("scope", Kind.TEXT, "sc.value", "a scope it has", many=_SCOPES),
+            Field("scope", Kind.TEXT, "sc.value", "a scope it has", many=SCOPES),
             *_reach("it", OF_TOKEN),
             choice("stops", STOPS, "whether a policy that blocks tokens stops it", values=STOPPING, closed=True),
             *_policy_of_owner(),
@@ -156,7 +158,7 @@ def _token_fields(findings: tuple[Finding, ...]) -> FieldTable:
             tag_field("'token'", "token_id"),
         ),
         flags=(
-            *_finding_flags(findings),
+            *finding_flags(findings),
             Flag("revoked", "was revoked, or found to be gone, since the pull", sql=f"r.id IN {_REVOKED}"),
             *note_flags(),
             Flag("marked", "is marked", sql="token_id IN (SELECT record FROM temp.marked_tokens)"),
@@ -184,13 +186,13 @@ def _user_fields(findings: tuple[Finding, ...]) -> FieldTable:
             Field("token.label", Kind.TEXT, "tk.label", "label of one of the tokens", folded_sql="tk.label_folded",
                   many=(of_tokens, ")")),
             Field("token.idle", Kind.PAST, "tk.last_used", "one token unused for", many=(of_tokens, ")"),
-                  unread=_unread("last_used", "tk")),
+                  unread=unread_time("last_used", "tk")),
             Field("token.used", Kind.PAST, "tk.last_used", "one token last used", many=(of_tokens, ")"),
-                  unread=_unread("last_used", "tk")),
+                  unread=unread_time("last_used", "tk")),
             Field("token.created", Kind.PAST, "tk.created", "one token made", many=(of_tokens, ")"),
-                  unread=_unread("created", "tk")),
+                  unread=unread_time("created", "tk")),
             Field("token.expires", Kind.FUTURE, "tk.expires", "one token expires", many=(of_tokens, ")"),
-                  unread=_unread("expires", "tk")),
+                  unread=unread_time("expires", "tk")),
             choice("token.status", _STATUS_NOW, "status of one token", many=(holding, ")")),
             *_reach("one of the tokens", OF_USER),
             Field("id", Kind.CHOICE, "account_id", "the account id"),
@@ -198,7 +200,7 @@ def _user_fields(findings: tuple[Finding, ...]) -> FieldTable:
             tag_field("'user'", "account_id"),
         ),
         flags=(
-            *_finding_flags(findings),
+            *finding_flags(findings),
             Flag("admin", "is an organization admin", sql="org_admin IS 1"),
             *note_flags(),
             Flag("marked", "is marked", sql="account_id IN (SELECT record FROM temp.marked_users)"),
@@ -227,7 +229,7 @@ def _policy_fields(findings: tuple[Finding, ...]) -> FieldTable:
             Field("remarks", Kind.TEXT, "remarks", "remarks"),
         ),
         flags=(
-            *_finding_flags(findings),
+            *finding_flags(findings),
             Flag("marked", "is marked", sql="policy_id IN (SELECT record FROM temp.marked_policies)"),
         ),
         has=(),
@@ -269,6 +271,6 @@ _CHANGE_TEXT = """fold(coalesce(label, '') || char(10) || coalesce(owner, '') ||
 _POLICY_TEXT = "fold(name || char(10) || policy_id || char(10) || coalesce(remarks, ''))"
 
 
-def _finding_flags(findings: tuple[Finding, ...]) -> tuple[Flag, ...]:
+def finding_flags(findings: tuple[Finding, ...]) -> tuple[Flag, ...]:
     own = [finding for finding in findings if finding.filter != f"is:{finding.name}"]
     return tuple(Flag(finding.name, f"finding: {finding.title}", filter=finding.filter) for finding in own)

@@ -2,7 +2,11 @@
 
 from typing import NamedTuple
 
-PANES = ("tokens", "users", "policies", "changes", "journal")
+PANES = ("tokens", "users", "policies", "changes", "journal", "credentials")
+
+
+PANE_OF = {"token": "tokens", "user": "users", "policy": "policies", "credential": "credentials"}
+"""By what notes and changes are about: the pane with its rows."""
 
 
 class Scope(NamedTuple):

@@ -8,6 +8,7 @@ import sqlite3
 from collections.abc import Iterable
 
 from tokendesk.model.token_reach import reach_of
+from tokendesk.views.credential_reach import read_credential_reach
 
 TABLES = """
 CREATE TEMP TABLE scope_set (
@@ -44,9 +45,11 @@ def around(of: tuple[str, str], table: str) -> tuple[str, str]:
 
 
 def ready_for(db: sqlite3.Connection, sql: str) -> None:
-    """Fill the tables for all tokens if `sql` uses them."""
+    """Fill the tables for all tokens, or all credentials, if `sql` uses them."""
     if "temp.token_reach" in sql:
         read_reach(db)
+    if "temp.credential_reach" in sql:
+        read_credential_reach(db)
 
 
 def read_reach(db: sqlite3.Connection, ids: Iterable[int] | None = None) -> None:

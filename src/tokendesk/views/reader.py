@@ -13,6 +13,8 @@ from tokendesk.paths import ProfilePaths
 from tokendesk.snapshot.file import SnapshotInfo, read_info
 from tokendesk.sqlite_limits import LimitedConnection
 from tokendesk.views.connection import connect, damage, damaged_snapshot
+from tokendesk.views.credential_reach import COLUMNS as CREDENTIAL_COLUMNS
+from tokendesk.views.credential_reach import read_credential_reach
 from tokendesk.views.panes import Pane, panes
 from tokendesk.views.pending_changes import fill_pending_changes
 from tokendesk.views.query import Query
@@ -163,9 +165,13 @@ class Reader:
         """Return the full rows of `ids`, with the names of their findings in `findings`."""
         if not ids:
             return {}
-        derived = COLUMNS if pane.name == "tokens" else {}
-        if derived:
+        derived: Mapping[str, str] = {}
+        if pane.name == "tokens":
+            derived = COLUMNS
             read_reach(self.db, ids)
+        elif pane.name == "credentials":
+            derived = CREDENTIAL_COLUMNS
+            read_credential_reach(self.db)
         rules = [(finding, conjunction(pane, nodes, now)) for finding, nodes in self._rules_of(pane)]
         asked = [(finding, where) for finding, where in rules if where is not None]
         more = [f"{sql} AS {name}" for name, sql in derived.items()]

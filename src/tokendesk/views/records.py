@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from tokendesk.model.counting import counted
 from tokendesk.model.text import printable
 from tokendesk.model.timestamps import ago, is_unread
+from tokendesk.views.query import PANE_OF
 from tokendesk.views.reader import Reader
 from tokendesk.views.successors import offers
 
@@ -24,6 +25,8 @@ def named(reader: Reader, about: str, records: Sequence[str], now: int) -> tuple
 
 
 def _facts(reader: Reader, about: str, record: str, now: int) -> str:
+    if about == "credential":
+        return _credential_facts(reader, record, now)
     if about != "token":
         row = reader.db.execute("SELECT email, tokens FROM temp.user_row WHERE account_id = ?", (record,)).fetchone()
         return f"{printable(row['email'] or 'no e-mail')} · {counted(row['tokens'], 'token')}" if row else ""
@@ -40,8 +43,17 @@ def _facts(reader: Reader, about: str, record: str, now: int) -> str:
     return f"{revoked}{printable(row['owner'] or 'owner unknown')} · {used} · {ends}"
 
 
+def _credential_facts(reader: Reader, record: str, now: int) -> str:
+    row = reader.db.execute("SELECT * FROM temp.credential_row WHERE record = ?", (record,)).fetchone()
+    if row is None:
+        return "gone from the snapshot"
+    used = f"last used {ago(row['last_used'], now)}" if row["last_used"] is not None else "last use not known"
+    ends = f" · ends {ago(row['ends'], now)}" if row["ends"] is not None else ""
+    return f"{row['kind']} · {used}{ends}"
+
+
 def _name(reader: Reader, about: str, record: str) -> str:
-    pane, column = ("tokens", "label") if about == "token" else ("users", "name")
+    pane, column = PANE_OF[about], "label" if about == "token" else "name"
     found = reader.db.execute(
         f"SELECT {column} FROM {reader.panes[pane].view} WHERE {reader.panes[pane].record} = ?", (record,)
     ).fetchone()

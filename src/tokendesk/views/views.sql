@@ -123,3 +123,14 @@ SELECT c.id, CAST(c.id AS TEXT) AS change_id, c.at, c.kind, c.subject, c.record,
     n.asked_on, n.reply_by, n.answer, n.replaces, n.folded AS note_folded, n.changed AS note_changed, n.author AS note_author
 FROM history.change AS c JOIN history.completed AS d USING (pull_id)
 LEFT JOIN desk.note AS n ON n.about = c.subject AND n.subject = c.record;
+
+CREATE TEMP VIEW credential_row AS
+SELECT c.id, c.record, c.kind, c.credential_id, c.name, c.email, c.description, c.account_id, c.account, c.account_name,
+    c.other_id, c.maker_id, c.maker, c.maker_name, c.maker_email, c.maker_state, c.created, c.created_text, c.ends, c.ends_text,
+    c.last_used, c.last_used_text, c.scopes, c.status, c.extra, c.name_folded, c.words_folded, c.tokens, c.clients,
+    c.tells_end, c.tells_use, c.tells_scopes,
+    n.purpose, n.contact, coalesce(n.decision, 'undecided') AS decision, n.target, n.review_by, n.remarks, n.tags,
+    NULL AS target_name,
+    n.asked_on, n.reply_by, n.answer, n.replaces, n.folded AS note_folded, n.changed AS note_changed, n.author AS note_author
+FROM credential AS c
+LEFT JOIN desk.note AS n ON n.about = 'credential' AND n.subject = c.record;

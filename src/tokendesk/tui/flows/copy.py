@@ -35,8 +35,8 @@ async def copy_cell(ctx: AppContext, ui: Ui, selection: Selection) -> Outcome:
 async def copy_id(_: AppContext, ui: Ui, selection: Selection) -> Outcome:
     if selection.record is None:
         return refused("There is no row to copy from.")
-    text = printable(selection.record)
-    return await _copied(ui, text, f"id {text}")
+    record = selection.record.partition(":")[2] if selection.pane == "credentials" else selection.record
+    return await _copied(ui, printable(record), f"id {printable(record)}")
 
 
 async def copy_rows(ctx: AppContext, ui: Ui, selection: Selection) -> Outcome:

@@ -74,7 +74,7 @@ async def ask_for_note(ctx: AppContext, ui: Ui, about: str, records: Sequence[st
     successors = {one.token_id: one.words for one in known.before}
     form = NoteForm(
         f"Note on {known.title}",
-        note_fields(known.note, known.policies, known.used, successors, known.contact),
+        note_fields(known.note, known.policies, known.used, successors, known.contact, about=about),
         save,
         now,
         about=known.listed,

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from tokendesk.desk.note_fields import DECISIONS, TAG
+from tokendesk.desk.note_fields import TAG, decisions_on
 from tokendesk.model.dates import EXAMPLES
 from tokendesk.tui.screens.form import Form, FormField
 from tokendesk.views.note_form import SharedNote, find_policy
@@ -27,6 +27,7 @@ def note_fields(
     used: Mapping[str, Sequence[str]],
     predecessors: Mapping[str, str],
     owner: str,
+    about: str = "token",
 ) -> list[FormField]:
     """Return the fields of a note, with the values of `note`.
 
@@ -42,6 +43,8 @@ def note_fields(
         return find_policy(policies, text).policy_id if text.strip() else ""
 
     decision, target, replaces = (note.fields[name] for name in ("decision", "target", "replaces"))
+    decisions = decisions_on(about)
+    keys = " ".join(dict.fromkeys(word[0] for word in decisions))
     name_of = {policy.policy_id: policy.name for policy in policies}
     fields = [
         begin("purpose", "Purpose", hint="What it is for: your colleagues will read this."),
@@ -57,7 +60,7 @@ def note_fields(
         ),
         FormField(
             "decision", "Decision", "choice", "" if decision.various else decision.value or "undecided",
-            decision.various, words=DECISIONS, hint="u k m r a, or the arrows." ,
+            decision.various, words=decisions, hint=f"{keys}, or the arrows.",
         ),
         FormField(
             "target", "Move to", "text", name_of.get(target.value, target.value), target.various,

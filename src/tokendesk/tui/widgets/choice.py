@@ -1,4 +1,4 @@
-"""A widget to choose one of a few words by first letter, arrows or click."""
+"""A widget to choose one of a few words by first letter, arrows or click; the same letter again goes to the next."""
 
 from collections.abc import Sequence
 
@@ -62,11 +62,11 @@ class Choice(Widget, can_focus=True):
         self.post_message(self.Submitted())
 
     def on_key(self, event: events.Key) -> None:
-        for word in self._words:
-            if event.character and word.startswith(event.character):
-                self.value = word
-                event.stop()
-                return
+        begun = [word for word in self._words if event.character and word.startswith(event.character)]
+        if begun:
+            at = begun.index(self.value) + 1 if self.value in begun else 0
+            self.value = begun[at % len(begun)]
+            event.stop()
 
     def on_click(self, event: events.Click) -> None:
         left = 0

@@ -77,10 +77,11 @@ class ScopePane(ChoiceList):
         if query.pane != self._query.pane:
             self._unfolded.clear()
         findings = "CHANGES" if query.pane == "changes" else "FINDINGS"
+        policies = "KINDS" if query.pane == "credentials" else "POLICIES"
         self._sections = {
             "": _scopes("", (counts.everything,)),
             "VIEWS": [_Entry(_Kind.VIEW, "VIEWS", printable(view.name), target=view.query) for view in views],
-            "POLICIES": _scopes("POLICIES", counts.policies),
+            policies: _scopes(policies, counts.policies),
             findings: _scopes(findings, counts.findings),
             "DECISIONS": _scopes("DECISIONS", counts.decisions),
             "TAGS": _scopes("TAGS", counts.tags),
