@@ -18,6 +18,7 @@ from schemathesis.specs.openapi.checks import (
 from tests.sandbox.conftest import KEYS, practice
 from tokendesk.sandbox.app import Sandbox
 from tokendesk.sandbox.serve import serving
+from tokendesk.sandbox.service_accounts import account_id
 
 # Not among them: the delete that revokes everything, and what tokendesk never asks.
 SERVED = [
@@ -25,7 +26,8 @@ SERVED = [
     "getEvent", "listEventActions", "listDirectories", "searchDirectoryUsers", "listDirectoryUsers",
     "countDirectoryUsers", "getDirectoryUser", "getManagePermissions", "getProfile", "listTokensOfUser",
     "deleteTokenOfUser", "listOrgTokens", "countOrgTokens", "listOrgApiKeys", "countOrgApiKeys",
-    "listServiceAccounts", "listServiceAccountTokens", "listTokensOfServiceAccount", "addUsersToAuthPolicy",
+    "listServiceAccounts", "listServiceAccountTokens", "listTokensOfServiceAccount",
+    "listServiceAccountOauthClients", "listOauthClientsOfServiceAccount", "listOauthClients", "addUsersToAuthPolicy",
     "getAuthPolicyTask", "bulkFetchAuthPolicies",
 ]  # fmt: skip
 
@@ -56,7 +58,7 @@ def real_ids(sandbox: Sandbox, nth: int) -> dict[str, str]:
         "policyId": organization.policies[nth % 4].id,
         "taskId": next(iter(tasks)),
         "eventId": sandbox.state.events.day(organization.seconds() // 86_400 - nth)[0].id,
-        "serviceAccountId": "no-service-account",
+        "serviceAccountId": account_id(organization, nth % organization.credentials.sizes.service_accounts),
     }
 
 

@@ -1,4 +1,4 @@
-"""The API Access API: user tokens, API keys and service accounts of the organization."""
+"""The API Access API: user tokens of the organization."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -7,7 +7,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from tokendesk.sandbox import responses, service_accounts
+from tokendesk.sandbox import responses
 from tokendesk.sandbox.listed_token import org_token
 from tokendesk.sandbox.organization import Organization
 from tokendesk.sandbox.responses import organization_of, refuse
@@ -91,38 +91,9 @@ async def revoke_everything(_: Request) -> Response:
     refuse(403, "ADMIN-403-3", "Not allowed", "The practice organization never revokes all tokens at once.")
 
 
-async def keys(request: Request) -> Response:
-    return JSONResponse({"data": service_accounts.api_keys(organization_of(request)), "links": {"next": None}})
-
-
-async def count_keys(request: Request) -> Response:
-    return JSONResponse(len(service_accounts.api_keys(organization_of(request))))
-
-
-async def accounts(request: Request) -> Response:
-    items = service_accounts.accounts(organization_of(request))
-    return JSONResponse({"items": items, "links": {"next": None, "prev": None}, "total": len(items)})
-
-
-async def account_tokens(request: Request) -> Response:
-    account_id = request.path_params.get("account_id")
-    label = request.query_params.get("tokenLabel", "").casefold()
-    items = [
-        token
-        for token in service_accounts.tokens(organization_of(request))
-        if label in token["label"].casefold() and account_id in (None, token["serviceAccountId"])
-    ]
-    return JSONResponse({"items": items, "links": {"next": None, "prev": None}, "total": len(items)})
-
-
 _ORG = "/admin/api-access/v1/orgs/{org_id}"
 ROUTES = [
     Route(_ORG + "/api-tokens", tokens),
     Route(_ORG + "/api-tokens", revoke_everything, methods=["DELETE"]),
     Route(_ORG + "/api-tokens/count", count_tokens),
-    Route(_ORG + "/api-keys", keys),
-    Route(_ORG + "/api-keys/count", count_keys),
-    Route(_ORG + "/service-accounts", accounts),
-    Route(_ORG + "/service-accounts/api-tokens", account_tokens),
-    Route(_ORG + "/service-accounts/{account_id}/api-tokens", account_tokens),
 ]

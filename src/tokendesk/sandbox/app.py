@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from tokendesk.sandbox import access, audit, control, directory, user_management
+from tokendesk.sandbox import access, audit, control, credential_lists, directory, user_management
 from tokendesk.sandbox.auth import AuthMiddleware, Keys
 from tokendesk.sandbox.events import EventBook
 from tokendesk.sandbox.organization import Organization
@@ -46,7 +46,8 @@ class Sandbox:
         self.keys = keys or Keys.random()
         self.requests: Counter[tuple[str, str]] = Counter()
         self.log: deque[LoggedRequest] = deque(maxlen=_REMEMBERED)
-        routes = [*directory.ROUTES, *access.ROUTES, *control.ROUTES, *user_management.ROUTES, *audit.ROUTES]
+        families = (directory, access, credential_lists, control, user_management, audit)
+        routes = [route for family in families for route in family.ROUTES]
         starlette = Starlette(routes=routes, exception_handlers={Problem: answer_problem, HTTPException: _answer_http})
         self.state = starlette.state
         self.state.organization = organization

@@ -4,9 +4,12 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cached_property
 from pathlib import Path
 
 from tokendesk.sandbox.accounts import Accounts, Kind
+from tokendesk.sandbox.credential_scenario import CredentialSizes
+from tokendesk.sandbox.credentials import Credentials
 from tokendesk.sandbox.people import People, Person
 from tokendesk.sandbox.rhythm import DAY
 from tokendesk.sandbox.scenario import TokenHolders
@@ -50,6 +53,7 @@ class Organization:
         state_file: Path | None = None,
         pace: TaskSpeed | None = None,
         wall: Callable[[], float] = time.time,
+        credentials: CredentialSizes | None = None,
     ) -> None:
         if users < 0 or tokens < 0:
             raise ValueError("the number of users or tokens cannot be negative")
@@ -60,7 +64,8 @@ class Organization:
         if state_file and state_file.exists():
             self.state = State.load(state_file)
         else:
-            self.state = State(seed, users, tokens, int(moment.timestamp()), path=state_file)
+            sizes = credentials or CredentialSizes()
+            self.state = State(seed, users, tokens, int(moment.timestamp()), credentials=sizes, path=state_file)
             self.state.save()
         self.seed, self.users = self.state.seed, self.state.users
         self.anchor = datetime.fromtimestamp(self.state.anchor, UTC)
@@ -79,6 +84,12 @@ class Organization:
 
     def seconds(self) -> int:
         return int(self.now().timestamp())
+
+    @cached_property
+    def credentials(self) -> Credentials:
+        """API keys, service accounts and OAuth clients."""
+        sizes = self.state.credentials
+        return Credentials(self.seed, self.state.anchor, sizes, self.accounts, self._people, self.tokens)
 
     def touched(self) -> None:
         """Save a change of the state."""

@@ -10,6 +10,7 @@ from typing import Any
 
 from tokendesk.input_files import read_bytes
 from tokendesk.model.bounds import PRACTICE_BYTES
+from tokendesk.sandbox.credential_scenario import CredentialSizes
 
 VERSION = 1
 
@@ -43,6 +44,7 @@ class State:
     revoked: dict[str, int] = field(default_factory=dict)  # token id -> when
     tasks: dict[str, Task] = field(default_factory=dict)
     former: int | None = None
+    credentials: CredentialSizes = field(default_factory=CredentialSizes)
     path: Path | None = None
 
     @classmethod
@@ -55,7 +57,8 @@ class State:
             tasks = {task_id: Task(**task) for task_id, task in raw.pop("tasks").items()}
             moves = {account: [(p, at) for p, at in steps] for account, steps in raw.pop("moves").items()}
             blocking = {policy: [(b, at) for b, at in steps] for policy, steps in raw.pop("blocking").items()}
-            return cls(**raw, tasks=tasks, moves=moves, blocking=blocking, path=path)
+            sizes = CredentialSizes(**raw.pop("credentials", {}))
+            return cls(**raw, credentials=sizes, tasks=tasks, moves=moves, blocking=blocking, path=path)
         except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
             raise ValueError(f"{path} does not hold a practice organization: {error}") from error
 
