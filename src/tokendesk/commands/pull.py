@@ -16,6 +16,7 @@ from tokendesk.running.pull import (
     PULL_DAILY_HINT,
     describe_pull,
     describe_unknown_policies,
+    describe_unread_credentials,
     is_first_pull,
     pull_profile,
 )
@@ -68,6 +69,8 @@ def run(options: argparse.Namespace) -> int:
         print(describe_pull(info))
     if unknown := describe_unknown_policies(info):
         print(f"tokendesk: {unknown}", file=sys.stderr)
+    if unread := describe_unread_credentials(info):
+        print(f"tokendesk: {unread}", file=sys.stderr)
     if words := _never_touch_problems(settings):
         print(f"tokendesk: {words}", file=sys.stderr)
     if first and not settings.is_demo:
@@ -112,6 +115,8 @@ def _facts(info: SnapshotInfo) -> dict[str, object]:
         "policies_unknown_why": info.policies_unknown_why,
         "oldest_at": info.oldest_at,
         "only_owners": info.only_owners,
+        "credentials": None if info.credentials_at is None else info.credentials,
+        "credentials_problem": info.credentials_problem,
     }
 
 

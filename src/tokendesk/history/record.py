@@ -28,6 +28,8 @@ _OWN_CHANGES = {
 }
 """Queries for the changes by our own runs. A move before the user's policy was last read does not explain a change
 since then; but a run may have been under way at that time, so one more hour is included."""
+_USES = "SELECT token_id, last_used FROM new.token"
+_CREDENTIAL_USES = " UNION ALL SELECT record, last_used FROM new.credential WHERE kind != 'service-account'"
 _READ = "(SELECT read_at FROM old.user AS u WHERE u.account_id = m.account_id)"
 
 
@@ -63,11 +65,20 @@ def record_pull(
         db.execute("BEGIN IMMEDIATE")
         bind_organization(db, org_id)
         db.execute("INSERT INTO pull VALUES (:pull, :at)", values)
+        db.execute(f"CREATE TEMP VIEW new_use AS {_USES}{_CREDENTIAL_USES if _has_credentials(db, 'new') else ''}")
         run_script(db, script("observe.sql"), values)
         run_script(db, script("compact.sql"), {"pull": pull_id, "uses": USES_KEPT})
         if old is not None:
             run_script(db, script("compare.sql"), values)
+            if _has_credentials(db, "old") and _has_credentials(db, "new"):
+                run_script(db, script("credentials.sql"), values)
         db.execute("COMMIT")
+
+
+def _has_credentials(db: sqlite3.Connection, schema: str) -> bool:
+    """Whether the snapshot is of a format with credentials."""
+    found = db.execute(f"SELECT 1 FROM {schema}.sqlite_master WHERE name = 'credential'").fetchone()
+    return found is not None
 
 
 def _load_own_changes(

@@ -18,6 +18,7 @@ from tokendesk.desk.telling import describe_implausible_clock
 from tokendesk.errors import UsageError
 from tokendesk.history.record import complete_pull, record_pull
 from tokendesk.history.usage_rhythms import update_rhythms
+from tokendesk.model.counting import counted
 from tokendesk.model.text import printable
 from tokendesk.model.timestamps import MINUTE, day_and_time, utc
 from tokendesk.paths import ProfilePaths, make_folder
@@ -211,10 +212,17 @@ def describe_pull(info: SnapshotInfo) -> str:
         users += " (owners of tokens only)"
     elif info.tokens_at - info.oldest_at >= MINUTE:
         users += f" (the oldest read {day_and_time(info.oldest_at)})"
+    others = f", {counted(info.credentials, 'other credential')}" if info.credentials_at is not None else ""
     return (
-        f"{name}: {info.tokens:,} tokens of managed users, {users}, {policies}. "
-        "Not listed by Atlassian: external users' tokens. Separate: service accounts' tokens, OAuth apps."
+        f"{name}: {info.tokens:,} tokens of managed users, {users}, {policies}{others}. "
+        "Not listed by Atlassian: external users' tokens, OAuth apps that users allowed."
     )
+
+
+def describe_unread_credentials(info: SnapshotInfo) -> str:
+    """Say which lists of credentials were not read, and why; empty if all were."""
+    why = printable(info.credentials_problem or "")
+    return f"Not all credentials were read. {why}" if why else ""
 
 
 def describe_unknown_policies(info: SnapshotInfo) -> str:

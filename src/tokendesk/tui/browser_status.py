@@ -12,6 +12,7 @@ from tokendesk.tui.context import AppContext
 from tokendesk.tui.widgets.filter_bar import FilterBar
 from tokendesk.tui.widgets.lines import KeyBar, TabsLine, TitleLine
 from tokendesk.tui.widgets.record_list import RecordList
+from tokendesk.views.own_key import own_key_warning
 from tokendesk.views.query import PANES, Query
 
 
@@ -51,6 +52,7 @@ class BrowserStatus:
             missing.append(info.unread_users)
             missing.append(info.unknown_policies_label or ("policies unknown" if info.policies_problem else ""))
             missing.append("not all lists read" if query.pane == "credentials" and info.credentials_problem else "")
+            missing.append(own_key_warning(reader, ctx.settings.key_label, ctx.now()))
         if any(missing):
             right, tone = " · ".join(filter(None, (right, *missing))), "$text-warning"
         self.title.set_parts(path, right, tone, chips)

@@ -10,7 +10,8 @@ from tokendesk.views.reach import POWER, STOPS, WORDS
 class PaneColumn(NamedTuple):
     """A column of a pane.
 
-    `kind`: text, age (how long ago), left (time left), day, count, yes-no, list (JSON), lines, setting, findings …
+    `kind`: text, age (how long ago), left (time left), use and end (the same of a credential), day, count, yes-no,
+    list (JSON), lines, setting, findings …
     `priority`: the highest number is dropped first on a narrow screen; `beside`: the same while the details are
     open, if it differs. `width`: the fewest cells; `readable`: more of them are not needed for an optional column
     to be shown; `grow`: gets a share of the remaining width; `whole`: it needs the room of its longest text, not
@@ -34,7 +35,7 @@ class PaneColumn(NamedTuple):
 
     @property
     def right(self) -> bool:
-        return self.kind in ("age", "left", "count")
+        return self.kind in ("age", "left", "use", "end", "count")
 
     @property
     def order(self) -> tuple[str, ...]:
@@ -127,16 +128,17 @@ POLICY_COLUMNS = (
 CREDENTIAL_COLUMNS = (
     PaneColumn("name", "Name", "name", width=14, grow=3, priority=0, sort="name_folded", readable=18),
     PaneColumn("kind", "Kind", "kind", width=15, priority=2),
-    PaneColumn("account", "Account", "account_name", width=12, grow=1, priority=5),
-    PaneColumn("maker", "Made by", "maker_name", width=12, grow=1, priority=4),
-    PaneColumn("used", "Last used", "last_used", "age", width=9, priority=1),
-    PaneColumn("ends", "Ends", "ends", "left", width=8, priority=1),
+    PaneColumn("whose", "Account or maker", "whose", width=16, grow=1, priority=4),
+    PaneColumn("used", "Last used", "last_used", "use", width=9, priority=1),
+    PaneColumn("ends", "Ends", "ends", "end", width=8, priority=1),
     PaneColumn("findings", "Findings", "findings", "findings", width=9, grow=3, priority=3),
     PaneColumn("purpose", "Purpose", "purpose", width=12, grow=3, priority=6, readable=40, whole=True),
     PaneColumn("power", "Power", "power", width=8, sort=CREDENTIAL_POWER, priority=8),
     PaneColumn("decision", "Decision", "decision", width=9, priority=9),
     PaneColumn("reach", "Reach", "reach_words", width=9, grow=1, priority=10, sort=f"fold({CREDENTIAL_WORDS})"),
     PaneColumn("status", "Status", "status", width=8, sort="lower(status)", priority=11),
+    PaneColumn("account", "Account", "account_name", width=12, grow=1, extra=True),
+    PaneColumn("maker", "Made by", "maker_name", width=12, grow=1, extra=True),
     PaneColumn("created", "Created", "created", "age", width=8, extra=True),
     PaneColumn("email", "E-mail", "email", width=20, grow=2, extra=True),
     PaneColumn("description", "Description", "description", width=16, grow=2, extra=True),

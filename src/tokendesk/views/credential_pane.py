@@ -32,6 +32,7 @@ def _fields(findings: tuple[Finding, ...]) -> FieldTable:
         fields=(
             Field("name", Kind.TEXT, "name", "what it is called", aliases=("label",), folded_sql="name_folded"),
             choice("kind", "kind", "what kind of credential it is", values=CREDENTIAL_KINDS, closed=True),
+            Field("whose", Kind.TEXT, "whose", "the service account it belongs to, or else who made it"),
             Field("account", Kind.TEXT, "account_name", "the service account it belongs to"),
             Field("account.id", Kind.CHOICE, "account_id", "id of the account it belongs to"),
             Field("email", Kind.TEXT, "email", "e-mail address of a service account"),

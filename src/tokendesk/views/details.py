@@ -19,6 +19,7 @@ from tokendesk.views import leads
 from tokendesk.views.activity_details import activity_sections
 from tokendesk.views.cells import policy_setting_label
 from tokendesk.views.contradictions import contradictions
+from tokendesk.views.credential_details import credentials_made_by
 from tokendesk.views.detail_facts import POLICY_PROBLEM
 from tokendesk.views.detail_facts import extra_facts as _extra
 from tokendesk.views.detail_facts import moment as _moment
@@ -157,6 +158,7 @@ def _owner_page(reader: Reader, row: Row, now: int) -> tuple[Section, ...]:
             tab="Owner",
             leads=others,
         ),
+        credentials_made_by(reader, row["user"], row["owner_id"], now)._replace(tab="Owner"),
     )
 
 
@@ -223,6 +225,7 @@ def _of_user(reader: Reader, row: Row, now: int) -> Details:
             Section(
                 f"Tokens: {row['tokens']:,}", _tokens_of(reader, row["id"], now, tokens), stacked=True, leads=tokens
             ),
+            credentials_made_by(reader, row["id"], row["account_id"], now),
             Section("Also sent by Atlassian", _extra(row["extra"]), stacked=True),
             *history_sections(reader, row["account_id"], now),
             written_section(reader, "user", row["account_id"]),

@@ -22,10 +22,14 @@ _MOST = 8
 """Bars of a section; the rest is one line."""
 _TODAY = (
     ("tokens", "expiring-in-use", "Expiring while in use", "expiries in use"),
+    ("credentials", "expiring-in-use", "Credentials ending while in use", "credentials ending in use"),
+    ("credentials", "maker-inactive", "Credentials made by inactive users", "credentials of inactive users"),
     ("tokens", "review-due", "Tokens to review", "reviews"),
     ("users", "review-due", "Users to review", "reviews"),
     ("tokens", "answer-overdue", "Answers overdue, on tokens", "overdue answers"),
     ("users", "answer-overdue", "Answers overdue, on users", "overdue answers"),
+    ("credentials", "review-due", "Credentials to review", "reviews"),
+    ("credentials", "answer-overdue", "Answers overdue, on credentials", "overdue answers"),
     ("journal", "quarantine-due", "Quarantine due", "quarantine due"),
     ("journal", "unfinished", "Interrupted runs", "interrupted runs"),
     ("policies", CONTRADICTED, "Policies that contradict their setting", "contradictions"),

@@ -2,7 +2,9 @@
 
 from tokendesk.errors import UsageError
 from tokendesk.filtering.format import quote
+from tokendesk.model.counting import counted
 from tokendesk.model.readiness import Readiness, ReadyToken, readiness
+from tokendesk.model.records import KEY, OAUTH_CLIENT, SERVICE_TOKEN
 from tokendesk.views.blocking import used_since_block
 from tokendesk.views.cells import policy_setting
 from tokendesk.views.reach import STOPS, WORDS, read_reach
@@ -44,7 +46,9 @@ def policy_readiness(reader: Reader, policy_id: str, now: int) -> Readiness:
 
 
 def _not_counted(reader: Reader, row: Row) -> tuple[str, ...]:
-    said = (_describe_blocked(reader, row), _describe_unknown(reader), _describe_unread(reader))
+    said = (
+        _describe_blocked(reader, row), _describe_unknown(reader), _describe_unread(reader), _describe_others(reader),
+    )  # fmt: skip
     return tuple(filter(None, said))
 
 
@@ -52,6 +56,27 @@ def _describe_unread(reader: Reader) -> str:
     if reader.info is None or not reader.info.only_owners:
         return ""
     return "Users without tokens were not read: the number of users counts only owners of tokens."
+
+
+def _describe_others(reader: Reader) -> str:
+    """Say which credentials no policy of users touches (api handbook 6.2, 6.3)."""
+    found = reader.db.execute(_OTHERS).fetchall()
+    if not found:
+        return ""
+    words = [counted(number, *_OTHER_WORDS[kind]) for kind, number in found]
+    listed = " and ".join(filter(None, (", ".join(words[:-1]), words[-1])))
+    return f"Not touched by a policy of users: {listed}."
+
+
+_OTHERS = """
+SELECT kind, count(*) FROM credential
+WHERE kind != 'service-account' AND coalesce(upper(status), '') != 'REVOKED' GROUP BY kind ORDER BY kind
+"""
+_OTHER_WORDS = {
+    KEY: ("API key",),
+    OAUTH_CLIENT: ("OAuth client",),
+    SERVICE_TOKEN: ("token of service accounts", "tokens of service accounts"),
+}
 
 
 def _describe_unknown(reader: Reader) -> str:

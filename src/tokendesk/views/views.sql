@@ -126,7 +126,7 @@ LEFT JOIN desk.note AS n ON n.about = c.subject AND n.subject = c.record;
 
 CREATE TEMP VIEW credential_row AS
 SELECT c.id, c.record, c.kind, c.credential_id, c.name, c.email, c.description, c.account_id, c.account, c.account_name,
-    c.other_id, c.maker_id, c.maker, c.maker_name, c.maker_email, c.maker_state, c.created, c.created_text, c.ends, c.ends_text,
+    coalesce(c.account_name, c.maker_name) AS whose, c.other_id, c.maker_id, c.maker, c.maker_name, c.maker_email, c.maker_state, c.created, c.created_text, c.ends, c.ends_text,
     c.last_used, c.last_used_text, c.scopes, c.status, c.extra, c.name_folded, c.words_folded, c.tokens, c.clients,
     c.tells_end, c.tells_use, c.tells_scopes,
     n.purpose, n.contact, coalesce(n.decision, 'undecided') AS decision, n.target, n.review_by, n.remarks, n.tags,

@@ -40,6 +40,7 @@ async def _pull(ctx: AppContext, ui: Ui, *, tokens_only: bool = False, quietly: 
         PULL_DAILY_HINT,
         describe_pull,
         describe_unknown_policies,
+        describe_unread_credentials,
         is_first_pull,
         pull_profile,
     )
@@ -82,6 +83,8 @@ async def _pull(ctx: AppContext, ui: Ui, *, tokens_only: bool = False, quietly: 
     ui.notify(Notice(describe_pull(info), title="Pulled", seconds=6))
     if unknown := describe_unknown_policies(info):
         ui.notify(warning(unknown, "Not known", 20))
+    if unread := describe_unread_credentials(info):
+        ui.notify(warning(unread, "Not read", 20))
     if words := await asyncio.to_thread(describe_never_touch_problems, ctx.settings):
         ui.notify(warning(words, seconds=15))
     if absence := await asyncio.to_thread(describe_absence_before_pull, paths, ctx.settings.thresholds, ctx.now()):

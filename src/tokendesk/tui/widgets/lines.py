@@ -113,22 +113,28 @@ class TabsLine(TextLine):
         self._draw()
 
     def _draw(self) -> None:
-        parts, ends = self._pane_names(counts=True)
-        if ends and self._goal and ends[-1][0] + cell_len(self._goal) + 1 > self.room:
-            parts, ends = self._pane_names(counts=False)
+        goal_width = cell_len(self._goal) + 1 if self._goal else 0
+        for counts, names in ((True, True), (False, True), (False, False)):
+            parts, ends = self._pane_names(counts=counts, names=names)
+            needed = ends[-1][0] if ends else 0
+            # The goal matters more than how many rows all panes have, and less than their names.
+            if needed + goal_width * counts <= self.room:
+                break
         self._ends = ends
         room = self.room - (ends[-1][0] if ends else 0) - 1
         goal = self._goal if cell_len(self._goal) <= room else _in_short(self._goal)
         words = fit_text(goal, room, right=True) if goal and room > 0 else ""
         self.say(Content.assemble(*parts, (words, "$text-accent")))
 
-    def _pane_names(self, *, counts: bool) -> tuple[list[tuple[str, str]], list[tuple[int, str]]]:
+    def _pane_names(self, *, counts: bool, names: bool) -> tuple[list[tuple[str, str]], list[tuple[int, str]]]:
+        """Return the parts of the line, and where each pane ends. `names`: of all panes, else of the present one."""
         parts: list[tuple[str, str]] = [(" ", "")]
         ends: list[tuple[int, str]] = []
         for number, (name, title, count) in enumerate(self._tabs, 1):
             here = name == self._current
             parts.append((f" {number} ", "bold $text-accent" if here else "$muted"))
-            parts.append((title, "bold" if here else "$muted"))
+            if here or names:
+                parts.append((title, "bold" if here else "$muted"))
             if counts:
                 parts.append((f" {count:,} ", "$text-accent" if here else "$muted"))
             parts.append(("  " if counts else " ", ""))
