@@ -62,6 +62,7 @@ CREATE TABLE note (
     reply_by TEXT,
     answer TEXT,
     replaces TEXT,
+    renewal TEXT,
     tags TEXT,
     folded TEXT NOT NULL,
     changed TEXT NOT NULL,

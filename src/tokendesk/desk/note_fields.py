@@ -12,9 +12,12 @@ def decisions_on(about: str) -> tuple[str, ...]:
 
 FIELDS = (
     "purpose", "contact", "decision", "target", "review_by", "remarks", "asked_on", "reply_by", "answer", "replaces",
+    "renewal",
 )  # fmt: skip
 """The columns of the table `note`, without tags. `target`: the policy id of a decision "move". `replaces`: the id of
-the predecessor. Days are ISO dates."""
+the predecessor. `renewal`: one of RENEWALS. Days are ISO dates."""
+RENEWALS = ("asked", "promised", "lapse")
+"""How far the renewal of something that ends is: its owner was asked, promised to renew it, or it may end."""
 DAYS = ("review_by", "asked_on", "reply_by")
 CARRIED = ("purpose", "contact", "review_by", "remarks")
 """The fields that a successor takes over, besides tags."""

@@ -10,7 +10,7 @@ from tokendesk.desk.entries import Desk, Entry
 from tokendesk.desk.field_folding import FieldWrite
 from tokendesk.desk.fields import canonical_value, fields_of
 from tokendesk.desk.folding import FieldRules
-from tokendesk.desk.note_fields import CARRIED, DAYS, FIELDS, TAG, decisions_on
+from tokendesk.desk.note_fields import CARRIED, DAYS, FIELDS, RENEWALS, TAG, decisions_on
 from tokendesk.errors import UsageError
 from tokendesk.model.text import fold
 
@@ -41,6 +41,9 @@ def note_payload(about: str, subjects: Sequence[str], fields: Fields) -> dict[st
     known = decisions_on(about)
     if decision and decision not in known:
         raise UsageError(f"{decision!r} is not a decision on a {about}. Use one of: {', '.join(known)}.")
+    renewal = fields.get("renewal")
+    if renewal and renewal not in RENEWALS:
+        raise UsageError(f"{renewal!r} is not a state of a renewal. Use one of: {', '.join(RENEWALS)}.")
     written = dict(fields)
     if "decision" in fields and decision != "move":
         # The target belongs to the decision to move; it must not come back with the next decision.
@@ -62,14 +65,19 @@ def _check_day(field: str, value: str) -> None:
         raise UsageError(f"{value[:40]!r} is not a day for {field}: write year-month-day, as in 2026-12-31.")
 
 
-def take_over(desk: Desk, token_id: str, old_id: str) -> Entry:
-    """Note that a token replaces an older one, and copy the older note's fields that are empty here.
+def take_over(desk: Desk, record: str, old_id: str, about: str = "token") -> Entry:
+    """Note that a token or credential replaces an older one; copy the fields of the older note that are empty here.
 
-    A decision to keep or to move is copied with its target; one to revoke or to ask was about the old token.
+    A decision to keep or to move is copied with its target; one to revoke or to ask was about the old one.
     """
-    if token_id == old_id:
-        raise UsageError("A token cannot replace itself. Name the older one.")
-    old, new = desk.fields("token", old_id), desk.fields("token", token_id)
+    return desk.append("note", take_over_payload(desk, record, old_id, about))
+
+
+def take_over_payload(desk: Desk, record: str, old_id: str, about: str) -> dict[str, Any]:
+    """Return the payload of that entry."""
+    if record == old_id:
+        raise UsageError(f"A {about} cannot replace itself. Name the older one.")
+    old, new = desk.fields(about, old_id), desk.fields(about, record)
     there = {name for name, field in new.items() if field.value is not None}
     carried: dict[str, str | bool | None] = {"replaces": old_id}
     for name, field in old.items():
@@ -80,7 +88,7 @@ def take_over(desk: Desk, token_id: str, old_id: str) -> Entry:
         carried["decision"] = decision.value
         if decision.value == "move" and "target" in old:
             carried["target"] = old["target"].value
-    return write_note(desk, "token", [token_id], carried)
+    return note_payload(about, [record], carried)
 
 
 def undo(desk: Desk, entry: Entry) -> Entry:
@@ -111,10 +119,11 @@ def _build_rows(db: sqlite3.Connection, about: str, subjects: list[str]) -> None
             continue
         tags = sorted(name.removeprefix(TAG) for name in fields if name.startswith(TAG))
         words = [fields.get(name, "") for name in ("purpose", "contact", "remarks", "answer")] + tags
-        if fields.get("decision") not in decisions_on(
-            about
-        ):  # from a newer version, or made by hand: nothing is planned from it
+        # From a newer version, or made by hand: nothing is planned from it.
+        if fields.get("decision") not in decisions_on(about):
             fields.pop("decision", None)
+        if fields.get("renewal") not in RENEWALS:
+            fields.pop("renewal", None)
         latest = list(found.values())[-1]
         rows.append((
             about, subject, *(fields.get(name) for name in FIELDS), "\n".join(tags) or None,

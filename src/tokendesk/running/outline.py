@@ -14,15 +14,16 @@ from tokendesk.api.decoding import checked_json
 
 _DOCUMENTED = """
 accountId accountIds accountStatus accountType action actor added addedToOrg additionalSettings apiToken app appType
-attributes auth authPolicies authPolicy authPolicyId authType authenticationPolicies authenticationPolicy
-authenticationPolicyId claim claimStatus clientId code container content context count counts createdAt createdBy
-current cursor data deactivatedOn department description detail details directory directoryId disabledStatus
-displayName email emailVerified emails end_index error errors expiry expiresAt failureCount failureReasons format
-forDeletion geo groupDisplayName groups icon id inProgressCount ip items jobTitle key label lastAccess lastActiveAt
-lastActiveTimestamp last_active limit links location managementSource membershipStatus message meta mfaEnabled name
-next nickname onBehalfOf orgId organization page_size platformRoles policies policy policyId policyName prev
-processedAt productAccess reason resources scopes self start_index status successCount taskId taskLink time timeZone
-timestamp title tokenId tokenLabel tokenName total type url user userId userStatus users value
+atlassianId attributes auth authenticationPolicies authenticationPolicy authenticationPolicyId authPolicies authPolicy
+authPolicyId authType claim claimStatus clientId clientName code container content context count counts createdAt
+createdBy createdById current cursor data deactivatedOn department description detail details directory directoryId
+disabledStatus displayName email emails emailVerified end_index error errors expiresAt expiry failureCount
+failureReasons forDeletion format geo groupDisplayName groups icon id inProgressCount ip items jobTitle key label
+last_active lastAccess lastActiveAt lastActiveTimestamp limit links location managementSource membershipStatus message
+meta mfaEnabled name next nickname onBehalfOf organization orgId page_size picture platformRoles policies policy
+policyId policyName prev processedAt productAccess reason resource resources revocationDate revokedBy scopes self
+serviceAccountId start_index status successCount systemAccountId targetResources taskId taskLink time timestamp
+timeZone title tokenId tokenLabel tokenName total type updatedAt url user userId users userStatus value
 """
 KNOWN = frozenset(_DOCUMENTED.split())
 """Member names from Atlassian's documentation: they are not personal."""

@@ -14,6 +14,7 @@ from typing import Any
 from urllib.parse import quote
 
 from tokendesk.api.client import Client, RawResponse
+from tokendesk.api.credential_lists import CREDENTIAL_LISTS
 from tokendesk.api.pacing import retry_after
 from tokendesk.api.paging import next_cursor
 from tokendesk.errors import ApiError, InvalidResponse, KeyRefused
@@ -55,7 +56,9 @@ class ProbeResult:
     """Whether an earlier request already shows the structure."""
 
     def items(self) -> list[dict[str, Any]]:
-        found = self.content.get("data") if isinstance(self.content, dict) else self.content
+        names = ("data", "items")
+        lists = [self.content.get(name) for name in names] if isinstance(self.content, dict) else [self.content]
+        found = next((each for each in lists if isinstance(each, list)), None)
         return [item for item in found if isinstance(item, dict)] if isinstance(found, list) else []
 
 
@@ -88,6 +91,7 @@ class Probe:
         await self._tokens_of_owner(owner, tokens)
         await self._policies(owner)
         await self._audit({id_ for item in tokens if (id_ := _text(item, "id"))})
+        await self._credentials()
         if limits:
             await self._many_ids(users)
             await self._quick_events()
@@ -202,6 +206,13 @@ class Probe:
             ("whose token id is in the token list", sum(id_ in listed for id_ in named)),
             *self._paging(events),
         )
+
+    async def _credentials(self) -> None:
+        """Request the first page of each list of credentials: their members are mostly not documented."""
+        for each in CREDENTIAL_LISTS:
+            path = f"/admin/api-access/v1/orgs/{self._org_id}/{each.path}"
+            result = await self._request(each.title.lower(), path)
+            result.facts = (("items given", len(result.items())), *self._paging(result))
 
     async def _many_ids(self, accounts: list[str]) -> None:
         """Request larger and larger batches of users, until one is rejected or there are no more users."""

@@ -1,6 +1,7 @@
 -- Other ways in than users' tokens: API keys, service accounts with their tokens, OAuth clients.
 -- account: the row of the service account it belongs to; maker: the user who made it, if that is a managed one.
 -- tells_end, tells_use, tells_scopes: whether any credential of its kind has that: then one without has none.
+-- A service account was last used when one of its tokens or clients was, and tells nothing of itself.
 CREATE TABLE credential (
     id INTEGER PRIMARY KEY,
     record TEXT NOT NULL UNIQUE,

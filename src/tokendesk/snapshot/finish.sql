@@ -42,7 +42,7 @@ INSERT INTO main.credential
     SELECT NULL, c.record, c.kind, c.credential_id, c.name, c.email, c.description, c.account_id, NULL, c.account_name,
         c.other_id, c.maker_id, u.id, coalesce(u.name, c.maker_name), coalesce(u.email, c.maker_email), u.state,
         c.created, c.created_text, c.ends, c.ends_text, c.last_used, c.last_used_text, c.scopes, c.status, c.extra,
-        fold(c.name) AS name_folded, '', 0, 0, k.tells_end, k.tells_use, k.tells_scopes
+        fold(c.name) AS name_folded, '', 0, 0, k.tells_end, k.tells_use AND c.kind != 'service-account', k.tells_scopes
     FROM work.arrived_credential AS c
     LEFT JOIN user AS u ON u.account_id = c.maker_id
     JOIN (SELECT kind, max(ends IS NOT NULL) AS tells_end, max(last_used IS NOT NULL) AS tells_use,

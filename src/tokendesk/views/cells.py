@@ -4,7 +4,6 @@ import json
 
 from tokendesk.model.changes import describe_change
 from tokendesk.model.findings import row_findings
-from tokendesk.model.records import SERVICE_ACCOUNT
 from tokendesk.model.text import printable
 from tokendesk.model.timestamps import NEVER, day, is_unread, parse_timestamp, span
 from tokendesk.views.columns_of_panes import PaneColumn
@@ -26,7 +25,7 @@ def cell(row: Row, column: PaneColumn, now: int) -> str:
             return _left(value, row.get(f"{column.key}_text"), now)
         case "use":  # of a credential
             words = _age(value, row[f"{column.key}_text"], now, column.name)
-            return words if words != NEVER or (row["tells_use"] and row["kind"] != SERVICE_ACCOUNT) else ""
+            return words if words != NEVER or row["tells_use"] else ""
         case "end":
             words = _left(value, row[f"{column.key}_text"], now)
             return words if words != NEVER or row["tells_end"] else ""

@@ -102,12 +102,12 @@ def attach_desk_and_history(db: sqlite3.Connection, paths: ProfilePaths) -> None
         _attach_own(db, paths)
         return
     saved = saved_format(db, paths.file)
-    if saved == _BEFORE:
+    if saved in _EARLIER:
         _attach_earlier_desk(db, paths.file)
     for name, script in (("desk", desk_script()), ("history", history_script())):
         if name == "history" and paths.compared is not None:
             _attach(db, name, paths.compared, script)
-        elif name == "desk" and saved == _BEFORE:
+        elif name == "desk" and saved in _EARLIER:
             continue
         elif saved:
             db.execute(f"ATTACH ? AS {name}", (snapshot_uri(paths.file),))
@@ -115,8 +115,8 @@ def attach_desk_and_history(db: sqlite3.Connection, paths: ProfilePaths) -> None
             _attach_empty(db, name, script)
 
 
-_BEFORE = "2.2"
-"""The format of snapshots saved by tokendesk 0.1: their desk lacks some of the folded tables."""
+_EARLIER = ("2.2", "3.2")
+"""The formats of saved snapshots whose desk lacks folded tables or columns. tokendesk 0.1 saved the first."""
 
 
 def _attach_earlier_desk(db: sqlite3.Connection, file: Path) -> None:
@@ -138,7 +138,8 @@ def _migrated_desk(file: Path, _stamp: tuple[int, int, int]) -> bytes:
             " AND name IN (SELECT name FROM saved.sqlite_master)"
         )
         for (name,) in tables.fetchall():
-            desk.execute(f"INSERT INTO main.{name} SELECT * FROM saved.{name}")
+            columns = ", ".join(row[1] for row in desk.execute(f"PRAGMA saved.table_info({name})"))
+            desk.execute(f"INSERT INTO main.{name} ({columns}) SELECT {columns} FROM saved.{name}")
         desk.execute("DETACH saved")
         if desk.execute("SELECT 1 FROM entry LIMIT 1").fetchone():
             rebuild(desk)
@@ -151,7 +152,7 @@ def saved_format(db: sqlite3.Connection, file: Path) -> str:
     if found is None:
         return ""
     ours = current_saved_format()
-    if found[0] not in (ours, _BEFORE):
+    if found[0] not in (ours, *_EARLIER):
         newer = [int(part) for part in found[0].split(".")] > [int(part) for part in ours.split(".")]
         raise UsageError(
             f"{file} was saved by {'a newer' if newer else 'an older'} tokendesk. "

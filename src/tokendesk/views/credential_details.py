@@ -86,7 +86,7 @@ def _maker(row: Row) -> Iterable[Fact]:
 def _use(row: Row, now: int) -> Iterable[Fact]:
     is_account = row["kind"] == SERVICE_ACCOUNT
     never = "never, as far as known" if row["tells_use"] else "not told"
-    yield moment("last used", row["last_used"], row["last_used_text"], now, absent="not told" if is_account else never)
+    yield moment("last used", row["last_used"], row["last_used_text"], now, absent=never)
     yield moment("created", row["created"], row["created_text"], now, absent="not told")
     if not is_account:
         absent = "never" if row["tells_end"] else "not told"
@@ -151,7 +151,7 @@ def _listed(found: Sequence[Row], now: int) -> tuple[Fact, ...]:
 def _used(row: Row, now: int) -> str:
     if row["last_used"] is not None:
         return f"used {ago(row['last_used'], now)}"
-    return "never used" if row["tells_use"] and row["kind"] != SERVICE_ACCOUNT else "use not told"
+    return "never used" if row["tells_use"] else "use not told"
 
 
 def explain_credential(name: str, row: Row, thresholds: Thresholds, now: int) -> str:

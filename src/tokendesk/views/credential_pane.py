@@ -13,9 +13,7 @@ from tokendesk.views.note_fields import choice, note_fields, note_flags, note_ha
 from tokendesk.views.panes import SCOPES, Pane, finding_flags, unread_time
 
 ENDLESS = "ends IS NULL AND tells_end AND NOT ({})".format(unread_time("ends", "r"))
-_NEVER_USED = "last_used IS NULL AND tells_use AND kind != 'service-account' AND NOT ({})".format(
-    unread_time("last_used", "r")
-)
+_NEVER_USED = "last_used IS NULL AND tells_use AND NOT ({})".format(unread_time("last_used", "r"))
 _STRANGER = "maker_id IS NOT NULL AND maker IS NULL AND EXISTS (SELECT 1 FROM main.user)"
 
 

@@ -7,6 +7,7 @@ from functools import cache
 from pathlib import Path
 
 from tokendesk.desk.file import ADDED_BY_3, desk_script
+from tokendesk.desk.file import VERSION as DESK_VERSION
 from tokendesk.errors import UsageError
 from tokendesk.history.file import history_script
 from tokendesk.model.bounds import SNAPSHOT_VALUE_BYTES
@@ -45,7 +46,7 @@ def check_foreign(path: Path) -> None:
         try:
             restrict_untrusted(db)
             found = _schema(db)
-            if any(found in (_ours(False, each), _ours(True, each), _saved_before(each)) for each in _FORMATS):
+            if any(found in (_ours(False, each), _ours(True, each), *_saved_before(each)) for each in _FORMATS):
                 check_values(db, _tables(found), long_rows=path.stat().st_size > SNAPSHOT_VALUE_BYTES)
                 read_info(db)
                 return
@@ -76,19 +77,20 @@ def _plain(sql: str) -> str:
     return " ".join(_COMMENT.sub("", sql).split())
 
 
-def _saved_before(version: int) -> Schema:
-    """Return the schema of a snapshot saved with a desk of format 2."""
-    return frozenset(each for each in _ours(True, version) if each[2] not in ADDED_BY_3)
+def _saved_before(version: int) -> tuple[Schema, Schema]:
+    """Return the schemas of a snapshot saved with a desk of format 3, and of format 2."""
+    with_3 = _ours(True, version, 3)
+    return with_3, frozenset(each for each in with_3 if each[2] not in ADDED_BY_3)
 
 
 @cache
-def _ours(saved: bool, version: int = VERSION) -> Schema:
-    """Return the schema of a snapshot of this format, plain or saved with desk and history."""
+def _ours(saved: bool, version: int = VERSION, desk: int = DESK_VERSION) -> Schema:
+    """Return the schema of a snapshot of this format, plain or saved with history and a desk of that format."""
     with closing(sqlite3.connect(":memory:")) as db:
         db.executescript(snapshot_schema(version))
         for statement in statements(snapshot_script("finish.sql")):
             if "CREATE " in statement and (version >= 4 or "ON credential " not in statement):
                 db.execute(statement)
         if saved:
-            run_script(db, desk_script() + history_script())
+            run_script(db, desk_script(desk) + history_script())
         return _schema(db)

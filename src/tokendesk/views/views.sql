@@ -43,7 +43,7 @@ SELECT u.id, u.account_id, u.name, u.email, u.job_title, u.department, u.org_adm
     (SELECT m.words FROM temp.moved_now AS m WHERE m.user = u.id) AS policy_moving,
     n.purpose, n.contact, coalesce(n.decision, 'undecided') AS decision, n.target, n.review_by, n.remarks, n.tags,
     (SELECT pn.name FROM temp.policy_name AS pn WHERE pn.policy_id = n.target) AS target_name,
-    n.asked_on, n.reply_by, n.answer, n.replaces, n.folded AS note_folded, n.changed AS note_changed, n.author AS note_author
+    n.asked_on, n.reply_by, n.answer, n.replaces, n.renewal AS renewal_noted, n.folded AS note_folded, n.changed AS note_changed, n.author AS note_author
 FROM main.user AS u
 LEFT JOIN desk.note AS n ON n.about = 'user' AND n.subject = u.account_id
 ) AS r;
@@ -81,7 +81,7 @@ SELECT t.id, t.token_id, t.label,
     (SELECT m.words FROM temp.moved_now AS m WHERE m.user = t.user) AS policy_moving,
     n.purpose, n.contact, coalesce(n.decision, 'undecided') AS decision, n.target, n.review_by, n.remarks, n.tags,
     (SELECT pn.name FROM temp.policy_name AS pn WHERE pn.policy_id = n.target) AS target_name,
-    n.asked_on, n.reply_by, n.answer, n.replaces, n.folded AS note_folded, n.changed AS note_changed, n.author AS note_author,
+    n.asked_on, n.reply_by, n.answer, n.replaces, n.renewal AS renewal_noted, n.folded AS note_folded, n.changed AS note_changed, n.author AS note_author,
     CASE WHEN (SELECT count(*) FROM temp.quarantined)
         THEN (SELECT min(q.until) FROM temp.quarantined AS q WHERE q.account_id = t.owner_id)
     END AS quarantine,
@@ -120,7 +120,7 @@ SELECT c.id, CAST(c.id AS TEXT) AS change_id, c.at, c.kind, c.subject, c.record,
     (SELECT name FROM temp.policy_name AS p WHERE c.kind IN ('moved', 'moved-by-us') AND p.policy_id = c.after) AS after_policy,
     n.purpose, n.contact, coalesce(n.decision, 'undecided') AS decision, n.target, n.review_by, n.remarks, n.tags,
     (SELECT pn.name FROM temp.policy_name AS pn WHERE pn.policy_id = n.target) AS target_name,
-    n.asked_on, n.reply_by, n.answer, n.replaces, n.folded AS note_folded, n.changed AS note_changed, n.author AS note_author
+    n.asked_on, n.reply_by, n.answer, n.replaces, n.renewal AS renewal_noted, n.folded AS note_folded, n.changed AS note_changed, n.author AS note_author
 FROM history.change AS c JOIN history.completed AS d USING (pull_id)
 LEFT JOIN desk.note AS n ON n.about = c.subject AND n.subject = c.record;
 
@@ -131,6 +131,6 @@ SELECT c.id, c.record, c.kind, c.credential_id, c.name, c.email, c.description, 
     c.tells_end, c.tells_use, c.tells_scopes,
     n.purpose, n.contact, coalesce(n.decision, 'undecided') AS decision, n.target, n.review_by, n.remarks, n.tags,
     NULL AS target_name,
-    n.asked_on, n.reply_by, n.answer, n.replaces, n.folded AS note_folded, n.changed AS note_changed, n.author AS note_author
+    n.asked_on, n.reply_by, n.answer, n.replaces, n.renewal AS renewal_noted, n.folded AS note_folded, n.changed AS note_changed, n.author AS note_author
 FROM credential AS c
 LEFT JOIN desk.note AS n ON n.about = 'credential' AND n.subject = c.record;
