@@ -45,7 +45,8 @@ class CredentialRole:
     """The first credential of a slot, and what becomes of it.
 
     `owner` is a number whose meaning the list knows, `next_owner` the one that a moved successor gets.
-    `period`: seconds between two uses, 0 for one that is never used; `used_until`: its last use is before.
+    `period`: seconds between two uses, 0 for one that is never used; the first use is from `used_from` on, by default
+    soon after the creation, the last one before `used_until`.
     """
 
     label: str
@@ -54,6 +55,7 @@ class CredentialRole:
     created: int
     days: int = 365
     period: int = DAY
+    used_from: int = 0
     used_until: int = FAR
     next_owner: int | None = None
     renewal: Renewal | None = None  # of each generation; None: by chance
@@ -155,7 +157,7 @@ class CredentialSeries:
             return None
         return next((life for life in self.chain(slot) if life.generation == generation), None)
 
-    def replaced_by(self, credential_id: str) -> str | None:
+    def predecessor_of(self, credential_id: str) -> str | None:
         """Return the id of the credential that this one really replaces; None where it replaces none."""
         life = self.find(credential_id)
         if life is None:
@@ -177,7 +179,16 @@ class CredentialSeries:
         if slot >= self.initial:
             rng = SeededRandom(self._name, "later", slot)
             created = self._anchor + (slot - self.initial) * self._pace + rng.randrange(self._pace)
-        return Credential(slot, slot, 0, part.label, part.owner, created, _end_of(created, part.days), created + HOUR)
+        return Credential(
+            slot,
+            slot,
+            0,
+            part.label,
+            part.owner,
+            created,
+            _end_of(created, part.days),
+            part.used_from or created + HOUR,
+        )
 
     def _renewal(self, life: Credential, part: CredentialRole) -> Renewal:
         if part.renewal:
