@@ -1,7 +1,9 @@
 """The lists of API keys, service accounts, their tokens, and OAuth clients."""
 
+import json
 from dataclasses import replace
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -229,3 +231,32 @@ def test_a_key_that_lacks_a_scope_is_refused_its_lists_only(scope: str, refused:
             answers = {path: visitor.http.get(f"{visitor.access}/{path}") for path in paths}
     assert {path for path, answer in answers.items() if answer.status_code == 403} == refused
     assert all(scope in answer.text for answer in answers.values() if answer.status_code == 403)
+
+
+def test_the_sizes_survive_a_restart(tmp_path: Path) -> None:
+    file, sizes = tmp_path / "state.json", CredentialSizes(9, 12, 30, 8)
+    organization = practice(state_file=file, users=30, tokens=5, credentials=sizes)
+    again = practice(state_file=file)
+    assert again.credentials.sizes == sizes
+    assert list(again.credentials.tokens.listed(again.seconds())) == list(
+        organization.credentials.tokens.listed(organization.seconds())
+    )
+
+
+@pytest.mark.parametrize("sizes", [{"keys": -1}, {"keys": "many"}, {"doors": 3}, 7])
+def test_a_file_with_strange_sizes_is_refused(tmp_path: Path, sizes: Any) -> None:
+    file = tmp_path / "state.json"
+    practice(state_file=file, users=3, tokens=1)
+    state = json.loads(file.read_text("utf-8")) | {"credentials": sizes}
+    file.write_text(json.dumps(state), "utf-8")
+    with pytest.raises(ValueError, match="does not hold a practice organization"):
+        practice(state_file=file)
+
+
+def test_a_file_from_before_there_were_sizes_has_the_usual_ones(tmp_path: Path) -> None:
+    file = tmp_path / "state.json"
+    practice(state_file=file, users=30, tokens=5, credentials=LARGE)
+    state = json.loads(file.read_text("utf-8"))
+    del state["credentials"]
+    file.write_text(json.dumps(state), "utf-8")
+    assert practice(state_file=file).credentials.sizes == CredentialSizes()

@@ -169,7 +169,7 @@ class CredentialSeries:
         if not period:
             return None
         name = f"{self._name}/use/{life.slot}"
-        base = self._anchor - SeededRandom(name).randint(HOUR, min(period, DAY) - 1 if period > HOUR else HOUR)
+        base = self._anchor - SeededRandom(name).randint(60, period - 1)
         return Rhythm(life.used_from, life.used_before, base, period, period // 10, name).last(now)
 
     # How they go on
