@@ -159,6 +159,14 @@ def test_some_lapse_and_others_are_new(years: Years) -> None:
         assert any(years.predecessors[each] is None for each in later), kind
 
 
+def test_some_that_replace_nothing_have_the_label_of_another(years: Years) -> None:
+    tokens = {each: seen for each, seen in years.seen.items() if seen.kind == "token"}
+    older = {(seen.owner, seen.label) for seen in tokens.values() if seen.first_at == ANCHOR}
+    new = [seen for each, seen in tokens.items() if seen.first_at > ANCHOR and years.predecessors[each] is None]
+    assert any((seen.owner, seen.label) in older for seen in new)
+    assert any((seen.owner, seen.label) not in older for seen in new)
+
+
 def test_the_keys_of_tokendesk_keep_their_labels(years: Years) -> None:
     labels = Counter(seen.label for seen in years.seen.values() if seen.kind == "key")
     assert labels["tokendesk (reads and moves)"] >= 3

@@ -177,6 +177,19 @@ def test_a_cursor_belongs_to_its_list_and_filter(large: Visitor) -> None:
     assert large.http.get(f"{large.access}/service-accounts/api-tokens", params=more).status_code == 400
 
 
+@pytest.mark.parametrize("seed", range(1, 9))
+def test_the_story_is_the_same_for_each_seed(seed: int) -> None:
+    organization = practice(seed=seed)
+    credentials, now = organization.credentials, organization.seconds()
+    labels = [life.label for _, life in credentials.tokens.listed(now)]
+    assert len(labels) == 8
+    assert {"deploy gate prod", "publisher", "publisher staging", "restore check 2025", "agent"} <= set(labels)
+    found = [credentials.tokens.id(life.number) for _, life in credentials.tokens.listed(now)]
+    predecessors = [organization.predecessor_of(each) for each in found]
+    assert sum(each in found for each in predecessors) == 1, "no successor is listed beside the token it replaces"
+    assert sum(each is not None and each not in found for each in predecessors) == 1, "no user token was replaced"
+
+
 @pytest.mark.parametrize(
     ("users", "sizes"),
     [

@@ -14,6 +14,7 @@ from tokendesk.sandbox.rhythm import DAY, HOUR
 from tokendesk.sandbox.seeded_random import SeededRandom
 
 _WEEK = 7 * DAY
+_TWINS = 30  # percent of the tokens that are created later and replace none
 _YEARS = 1 << 14
 """Days: an OAuth client has no end unless somebody deletes it."""
 
@@ -136,8 +137,8 @@ class CredentialRoles:
         self._accounts = accounts
         self._left_at = left_at
         self._moved = moved
-        self.told = min(sizes.service_accounts, len(ACCOUNTS))
-        self.others = sizes.service_accounts - self.told
+        self._story_accounts = min(sizes.service_accounts, len(ACCOUNTS))
+        self._other_accounts = sizes.service_accounts - self._story_accounts
 
     def account(self, number: int) -> ServiceAccount:
         if number >= len(ACCOUNTS):
@@ -151,33 +152,41 @@ class CredentialRoles:
 
     def token(self, slot: int) -> CredentialRole:
         if slot < min(self.sizes.service_tokens, len(TOKENS)):
-            role = self._told(TOKENS[slot], TOKENS[slot].owner % self.sizes.service_accounts)
+            role = self._of_story(TOKENS[slot], TOKENS[slot].owner % self.sizes.service_accounts)
             job = self._moved.get(TOKENS[slot].owner)
             return _taking_over(job, role.owner) if job else role
         owner = self._owner_of_token(slot)
-        return self._generated("token", slot, self.sizes.service_tokens, owner, self._successor_of(owner))
+        role = self._generated("token", slot, self.sizes.service_tokens, owner, self._successor_of(owner))
+        return replace(role, label=self._twin_label(slot, owner) or role.label)
+
+    def _twin_label(self, slot: int, owner: int) -> str | None:
+        """Return the label of another token of the account, which some later tokens have though they replace none."""
+        if slot < self.sizes.service_tokens or not SeededRandom(self._seed, "twin", slot).chance(_TWINS):
+            return None
+        roles = (self.token(other) for other in self.token_slots(owner, self.sizes.service_tokens))
+        return next((role.label for role in roles if role.owner == owner), None)
 
     def token_slots(self, account: int, slots: int) -> list[int]:
         """Return the slots whose tokens a service account may have, of `slots`."""
         sizes = self.sizes
-        told = min(sizes.service_tokens, len(TOKENS))
-        found = list(range(told))
+        of_story = min(sizes.service_tokens, len(TOKENS))
+        found = list(range(of_story))
         for owner in {account, self._predecessor_of(account)}:
-            if self.others and owner >= self.told:
-                found += range(told + owner - self.told, sizes.service_tokens, self.others)
-            elif not self.others and sizes.service_accounts:
-                found += range(told + owner, sizes.service_tokens, sizes.service_accounts)
+            if self._other_accounts and owner >= self._story_accounts:
+                found += range(of_story + owner - self._story_accounts, sizes.service_tokens, self._other_accounts)
+            elif not self._other_accounts and sizes.service_accounts:
+                found += range(of_story + owner, sizes.service_tokens, sizes.service_accounts)
             if sizes.service_accounts:
                 found += range(sizes.service_tokens + owner, slots, sizes.service_accounts)
         return sorted(set(found))
 
     def _owner_of_token(self, slot: int) -> int:
-        sizes, told = self.sizes, min(self.sizes.service_tokens, len(TOKENS))
+        sizes, of_story = self.sizes, min(self.sizes.service_tokens, len(TOKENS))
         if slot >= sizes.service_tokens:
             return (slot - sizes.service_tokens) % sizes.service_accounts
-        if self.others:
-            return self.told + (slot - told) % self.others
-        return (slot - told) % sizes.service_accounts
+        if self._other_accounts:
+            return self._story_accounts + (slot - of_story) % self._other_accounts
+        return (slot - of_story) % sizes.service_accounts
 
     def _successor_of(self, account: int) -> int:
         """Return the service account that gets the moved successors of this one's tokens."""
@@ -192,9 +201,9 @@ class CredentialRoles:
         if slot < min(self.sizes.keys, len(KEYS)):
             key = KEYS[slot]
             if key.owner == _LEAVER and (leaver := self.leaver()) is not None:
-                role = self._told(key, leaver)
+                role = self._of_story(key, leaver)
                 return replace(role, created=self._left_at - 60 * DAY, period=_WEEK)
-            return self._told(key, self.admin(max(0, key.owner)))
+            return self._of_story(key, self.admin(max(0, key.owner)))
         return self._generated("key", slot, self.sizes.keys, self.admin(slot), self.admin(slot + 1))
 
     def admin(self, number: int) -> int:
@@ -214,15 +223,15 @@ class CredentialRoles:
     def client(self, slot: int) -> CredentialRole:
         sizes = self.sizes
         if slot < min(sizes.oauth_clients, len(CLIENTS)):
-            told = CLIENTS[slot]
-            owner = told.owner if told.owner < sizes.service_accounts else -1
-            return replace(self._told(told, owner), days=_YEARS)
+            story = CLIENTS[slot]
+            owner = story.owner if story.owner < sizes.service_accounts else -1
+            return replace(self._of_story(story, owner), days=_YEARS)
         owner = slot % sizes.service_accounts if sizes.service_accounts and slot % 2 else -1
         return self._generated("client", slot, sizes.oauth_clients, owner, None)
 
-    # Both
+    # All of them
 
-    def _told(self, story: _Story, owner: int) -> CredentialRole:
+    def _of_story(self, story: _Story, owner: int) -> CredentialRole:
         return CredentialRole(
             story.label, owner, story.scopes, self._anchor - story.age * DAY, period=story.period,
             used_until=self._anchor - story.idle * DAY if story.idle else FAR,

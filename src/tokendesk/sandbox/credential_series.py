@@ -60,7 +60,7 @@ class CredentialRole:
     next_owner: int | None = None
     renewal: Renewal | None = None  # of each generation; None: by chance
     keeps_label: bool = False
-    overlaps: bool = False  # whether its successor may be older than the organization
+    overlaps: bool = False  # whether its successor is older than the organization
     replaces: str | None = None  # the id of a credential of another list
 
 
@@ -133,10 +133,6 @@ class CredentialSeries:
                         found += 1
             self._counted = (now, until, found)
         return found
-
-    def slots_of_later(self, owner: int, owners: int) -> range:
-        """Return the slots opened after the anchor that one of `owners` has, who take turns."""
-        return range(self.initial + owner, self.slots, owners)
 
     def _opened(self, now: int) -> int:
         later = (now - self._anchor) // self._pace + 1
@@ -211,6 +207,8 @@ class CredentialSeries:
             created = life.ends - rng.randint(2 * DAY, min(40, part.days // 3) * DAY)
             if not (life.generation or part.overlaps) and life.slot < self.initial:
                 created = max(created, self._anchor + rng.randint(HOUR, DAY))
+            if part.overlaps and not life.generation:
+                created = min(created, self._anchor - rng.randint(4, 12) * DAY)
         used_from = created + rng.randint(HOUR // 2, HOUR if rng.chance(60) else 30 * HOUR)
         number, generation = life.number + self.slots, life.generation + 1
         owner = part.next_owner if renewal is Renewal.MOVED and part.next_owner is not None else life.owner
