@@ -15,6 +15,7 @@ from tokendesk.current_snapshot import current_snapshot
 from tokendesk.errors import ApiError, KeyRefused, TokendeskError
 from tokendesk.model.secret import Secret
 from tokendesk.sandbox.auth import Keys
+from tokendesk.sandbox.credential_faults import CREDENTIAL_FAULTS
 from tokendesk.sandbox.faults import FAULTS, with_faults
 from tokendesk.sandbox.serve import serving
 from tokendesk.snapshot.file import snapshot_info
@@ -27,6 +28,7 @@ WHOLE = (
     "404-after-move", "404-policy-id", "500-without-page-size", "500-count", "cursor-alone", "status-lower",
     "lost-requests", "lost-answers", "100-bulk", "truncated-bulk", "small-token-pages", "truncated-tokens",
     "user-fields", "ids-differ", "owner-list-rounded", "disabled-status", "blocked-as-allowed", "429-minute",
+    *CREDENTIAL_FAULTS,
 )  # fmt: skip
 """Faults that change nothing of what a pull ends with."""
 

@@ -1,13 +1,18 @@
 """The lists of API keys, service accounts, their tokens, and OAuth clients."""
 
+import json
+from dataclasses import replace
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.sandbox.conftest import ANCHOR, KEYS, Visitor, practice, visiting
+from tests.sandbox.credential_lists import identity, listed
 from tokendesk.sandbox.accounts import Kind
 from tokendesk.sandbox.credential_scenario import LARGE, CredentialSizes
+from tokendesk.sandbox.serve import serving
 
 LISTS = (
     "api-keys",
@@ -16,25 +21,6 @@ LISTS = (
     "service-accounts/oauth-clients",
     "oauth-clients",
 )
-
-
-def listed(visitor: Visitor, path: str, **query: Any) -> list[dict[str, Any]]:
-    """Return all items of a list, walking over its pages."""
-    found: list[dict[str, Any]] = []
-    while True:
-        page = visitor.call("GET", f"{visitor.access}/{path}", params=query)
-        found += page["data"] if "data" in page else page["items"]
-        cursor = page["links"]["next"]
-        if cursor is None:
-            assert page.get("total", len(found)) == len(found)
-            return found
-        assert "/" not in cursor
-        query["cursor"] = cursor
-
-
-def identity(item: dict[str, Any]) -> str:
-    text: str = item["clientId"] if "clientId" in item else item["id"]
-    return text
 
 
 def moment(item: dict[str, Any], name: str) -> datetime:
@@ -94,7 +80,7 @@ def test_a_service_account_took_over_the_job_of_a_user(visitor: Visitor) -> None
     moved = [
         (token, users[old])
         for token in listed(visitor, "service-accounts/api-tokens")
-        if (old := visitor.organization.credentials.replaced_by(token["id"])) in users
+        if (old := visitor.organization.predecessor_of(token["id"])) in users
     ]
     assert len(moved) == 1
     token, user_token = moved[0]
@@ -164,8 +150,7 @@ def test_large_lists_come_in_pages_of_the_size_asked_for(large: Visitor) -> None
         assert len({identity(item) for item in found}) == len(found) == count
         assert listed(large, path, pageSize=7) == found
     tokens = listed(large, "service-accounts/api-tokens")
-    # One of the story has its successor already.
-    assert len({token["id"] for token in tokens}) == len(tokens) == LARGE.service_tokens + 1
+    assert len({token["id"] for token in tokens}) == len(tokens) == LARGE.service_tokens
     assert len(large.call("GET", f"{large.access}/service-accounts/api-tokens")["items"]) == 50
 
 
@@ -190,6 +175,19 @@ def test_a_cursor_belongs_to_its_list_and_filter(large: Visitor) -> None:
     cursor = large.call("GET", f"{large.access}/service-accounts/api-tokens")["links"]["next"]
     more = {"cursor": cursor, "tokenLabel": "berlin"}
     assert large.http.get(f"{large.access}/service-accounts/api-tokens", params=more).status_code == 400
+
+
+@pytest.mark.parametrize("seed", range(1, 9))
+def test_the_story_is_the_same_for_each_seed(seed: int) -> None:
+    organization = practice(seed=seed)
+    credentials, now = organization.credentials, organization.seconds()
+    labels = [life.label for _, life in credentials.tokens.listed(now)]
+    assert len(labels) == 8
+    assert {"deploy gate prod", "publisher", "publisher staging", "restore check 2025", "agent"} <= set(labels)
+    found = [credentials.tokens.id(life.number) for _, life in credentials.tokens.listed(now)]
+    predecessors = [organization.predecessor_of(each) for each in found]
+    assert sum(each in found for each in predecessors) == 1, "no successor is listed beside the token it replaces"
+    assert sum(each is not None and each not in found for each in predecessors) == 1, "no user token was replaced"
 
 
 @pytest.mark.parametrize(
@@ -218,3 +216,60 @@ def test_a_key_with_scopes_reads_all_of_it(visitor: Visitor) -> None:
     for path in LISTS:
         answer = visitor.http.get(f"{visitor.access}/{path}", headers={"Authorization": f"Bearer {KEYS.scoped}"})
         assert answer.status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("scope", "refused"),
+    [
+        ("read:keys:admin", {"api-keys", "api-keys/count"}),
+        ("read:service-accounts:admin", {"service-accounts"}),
+        (
+            "read:service-accounts-tokens:admin",
+            {
+                "service-accounts/api-tokens",
+                "service-accounts/oauth-clients",
+                "oauth-clients",
+                "service-accounts/x/api-tokens",
+            },
+        ),
+        ("read:tokens:admin", {"api-tokens", "api-tokens/count"}),
+    ],
+)
+def test_a_key_that_lacks_a_scope_is_refused_its_lists_only(scope: str, refused: set[str]) -> None:
+    paths = [*LISTS, "api-keys/count", "service-accounts/x/api-tokens", "api-tokens", "api-tokens/count"]
+    keys = replace(KEYS, lacking=frozenset({scope}))
+    with serving(practice(), keys) as (address, sandbox):
+        visitor = Visitor(address.url, sandbox, keys.scoped)
+        with visitor.http:
+            answers = {path: visitor.http.get(f"{visitor.access}/{path}") for path in paths}
+    assert {path for path, answer in answers.items() if answer.status_code == 403} == refused
+    assert all(scope in answer.text for answer in answers.values() if answer.status_code == 403)
+
+
+def test_the_sizes_survive_a_restart(tmp_path: Path) -> None:
+    file, sizes = tmp_path / "state.json", CredentialSizes(9, 12, 30, 8)
+    organization = practice(state_file=file, users=30, tokens=5, credentials=sizes)
+    again = practice(state_file=file)
+    assert again.credentials.sizes == sizes
+    assert list(again.credentials.tokens.listed(again.seconds())) == list(
+        organization.credentials.tokens.listed(organization.seconds())
+    )
+
+
+@pytest.mark.parametrize("sizes", [{"keys": -1}, {"keys": "many"}, {"doors": 3}, 7])
+def test_a_file_with_strange_sizes_is_refused(tmp_path: Path, sizes: Any) -> None:
+    file = tmp_path / "state.json"
+    practice(state_file=file, users=3, tokens=1)
+    state = json.loads(file.read_text("utf-8")) | {"credentials": sizes}
+    file.write_text(json.dumps(state), "utf-8")
+    with pytest.raises(ValueError, match="does not hold a practice organization"):
+        practice(state_file=file)
+
+
+def test_a_file_from_before_there_were_sizes_has_the_usual_ones(tmp_path: Path) -> None:
+    file = tmp_path / "state.json"
+    practice(state_file=file, users=30, tokens=5, credentials=LARGE)
+    state = json.loads(file.read_text("utf-8"))
+    del state["credentials"]
+    file.write_text(json.dumps(state), "utf-8")
+    assert practice(state_file=file).credentials.sizes == CredentialSizes()

@@ -202,7 +202,8 @@ def test_time_that_passes_brings_uses_ends_and_successors() -> None:
     assert len(new) > len(heirs)
     for number in heirs:
         assert after[number].owner == before[number % slots].owner
-        assert after[number].created < (before[number % slots].expires or 0)
+        late = after[number].created - (before[number % slots].expires or 0)
+        assert -13 * 86_400 < late < 9 * 86_400
     assert any(organization.last_use(n) != uses[n] for n in before.keys() & after.keys())
 
 

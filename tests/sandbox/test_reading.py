@@ -165,7 +165,7 @@ def test_the_policies_of_everybody_are_the_four(visitor: Visitor) -> None:
 
 def test_service_accounts_are_not_among_the_users(visitor: Visitor) -> None:
     accounts = visitor.call("GET", f"{visitor.access}/service-accounts")
-    assert accounts["total"] == len(accounts["items"]) == 7
+    assert accounts["total"] == len(accounts["items"]) == 8
     assert all(item["email"].endswith("serviceaccount.atlassian.com") for item in accounts["items"])
     assert visitor.search(accountIds=[item["atlassianId"] for item in accounts["items"]])["data"] == []
 

@@ -7,6 +7,8 @@ from itertools import islice
 import pytest
 
 from tests.sandbox.conftest import practice
+from tokendesk.sandbox.credential_scenario import LARGE
+from tokendesk.sandbox.credential_series import Credential, CredentialSeries
 from tokendesk.sandbox.organization import Organization
 from tokendesk.sandbox.people import People
 from tokendesk.sandbox.tokens import Tokens
@@ -32,8 +34,22 @@ def work(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[object]]:
     yield done
 
 
+@pytest.fixture
+def chains(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[int]]:
+    """Notes every slot of a key, service-account token or OAuth client looked at."""
+    done: list[int] = []
+    look_at = CredentialSeries.chain
+
+    def chain(self: CredentialSeries, slot: int) -> Iterator[Credential]:
+        done.append(slot)
+        return look_at(self, slot)
+
+    monkeypatch.setattr(CredentialSeries, "chain", chain)
+    yield done
+
+
 def large() -> Organization:
-    return practice(users=150_000, tokens=50_000)
+    return practice(users=150_000, tokens=50_000, credentials=LARGE)
 
 
 def test_a_large_organization_costs_no_memory() -> None:
@@ -82,3 +98,29 @@ def test_the_tokens_of_a_person_are_found_without_a_search(work: list[object]) -
 
 def test_every_token_of_a_large_organization_lives() -> None:
     assert large().count_living() == 50_000
+
+
+def test_starting_computes_no_credential(chains: list[int]) -> None:
+    assert large().credentials.sizes == LARGE
+    assert chains == []
+
+
+def test_a_page_of_credentials_computes_what_it_serves(chains: list[int]) -> None:
+    organization = large()
+    list(islice(organization.credentials.tokens.listed(organization.seconds(), position=2_000 << 8), 50))
+    assert len(chains) <= 60
+
+
+def test_the_tokens_of_a_service_account_are_found_without_a_search(chains: list[int]) -> None:
+    organization = large()
+    assert list(organization.credentials.tokens_of(700, organization.seconds()))
+    assert len(chains) < 40
+
+
+def test_credentials_are_counted_once_as_long_as_none_comes_or_goes(chains: list[int]) -> None:
+    organization = large()
+    now = organization.seconds()
+    assert organization.credentials.tokens.count(now) == LARGE.service_tokens
+    chains.clear()
+    assert organization.credentials.tokens.count(now + 1) == LARGE.service_tokens
+    assert chains == []

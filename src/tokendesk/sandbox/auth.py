@@ -14,6 +14,15 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from tokendesk.sandbox.responses import errors
 
 _ORG = re.compile(r"/admin/(?:v1|v2|api-access/v1|control/v1)/orgs/([^/]+)")
+_SCOPES = (
+    (re.compile(r"/orgs/[^/]+/api-tokens(?:/count)?"), "read:tokens:admin"),
+    (re.compile(r"/orgs/[^/]+/api-keys(?:/count)?"), "read:keys:admin"),
+    (re.compile(r"/orgs/[^/]+/service-accounts"), "read:service-accounts:admin"),
+    (re.compile(r"/orgs/[^/]+/service-accounts/.*"), "read:service-accounts-tokens:admin"),
+    (re.compile(r"/orgs/[^/]+/oauth-clients"), "read:service-accounts-tokens:admin"),
+)
+"""The scope that each list of credentials needs (api handbook 2), by the end of its path."""
+_ACCESS = "/admin/api-access/v1"
 _ID = re.compile(r"/(?:[a-z0-9]{6}:)?[0-9a-f]{8}-?[0-9a-f-]{20,}(?=/|$)")
 # Far above what a pull of 150,000 users needs: rate limits are available as faults.
 LIMIT, PERIOD = 100_000, 60
@@ -21,10 +30,11 @@ LIMIT, PERIOD = 100_000, 60
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Keys:
-    """`scoped` may do everything except user management, `unscoped` everything."""
+    """`scoped` may do everything except user management, and without the scopes `lacking`; `unscoped` everything."""
 
     scoped: str
     unscoped: str
+    lacking: frozenset[str] = frozenset()
 
     @classmethod
     def random(cls) -> "Keys":
@@ -62,6 +72,8 @@ class AuthMiddleware:
         if path.startswith("/users/") and not unscoped:
             message = "The API key lacks the scope manage:org."
             return JSONResponse({"key": "forbidden", "error": "insufficientScope", "message": message}, 403)
+        if (scope := _scope_for(path)) in self._keys.lacking and not unscoped:
+            return JSONResponse(errors(403, "ADMIN-403-3", "Not allowed", f"The API key lacks the scope {scope}."), 403)
         return None
 
     def _counting(self, endpoint: str, send: Send) -> Send:
@@ -83,3 +95,8 @@ class AuthMiddleware:
             await send(message)
 
         return counted
+
+
+def _scope_for(path: str) -> str | None:
+    inside = path.removeprefix(_ACCESS)
+    return next((scope for pattern, scope in _SCOPES if pattern.fullmatch(inside)), None) if inside != path else None

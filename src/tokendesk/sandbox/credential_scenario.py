@@ -3,7 +3,8 @@
 The first ones tell a story; larger organizations have more, each computed from its number.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from tokendesk.sandbox.accounts import Accounts, Kind
@@ -13,8 +14,9 @@ from tokendesk.sandbox.rhythm import DAY, HOUR
 from tokendesk.sandbox.seeded_random import SeededRandom
 
 _WEEK = 7 * DAY
+_TWINS = 30  # percent of the tokens that are created later and replace none
 _YEARS = 1 << 14
-"""Days: an OAuth client has no end."""
+"""Days: an OAuth client has no end unless somebody deletes it."""
 
 
 class ServiceAccount(NamedTuple):
@@ -32,9 +34,10 @@ ACCOUNTS = (
     ServiceAccount("triage-agent", "", of_leaver=True),
     ServiceAccount("Restore check", "Restores a page of each space from the backup"),
     ServiceAccount("Meeting notes", "Files the minutes of the change board"),
+    ServiceAccount("Next job runner", "Takes over from the user account of the same name"),
 )
-MOVED = 3
-"""The service account that took over the job of a user account; its name is that of the user."""
+MOVED, MOVING = 3, 7
+"""The service accounts that take over the job of a user account, and its name: before the anchor, and after it."""
 
 
 class _Story(NamedTuple):
@@ -60,6 +63,7 @@ TOKENS = (
     _Story("agent", 4, 214, _AGENT, HOUR, renewal=Renewal.LATE),
     _Story("restore check 2025", 5, 352, ("read:page:confluence",), renewal=Renewal.IN_TIME, overlaps=True),
     _Story("minutes", 6, 290, ("write:page:confluence",), _WEEK, idle=100),
+    _Story("next job runner", MOVING, 5, ("read:jira-work",)),
 )
 OWN_SCOPES = (
     "read:orgs:admin", "read:directories:admin", "read:tokens:admin", "read:keys:admin",
@@ -102,12 +106,16 @@ LARGE = CredentialSizes(keys=20, service_accounts=1_000, service_tokens=3_000, o
 
 
 class MovedJob(NamedTuple):
-    """The job of a user account that a service account took over; `since`: when, in seconds since 1970."""
+    """The job of a user account that a service account takes over.
+
+    `created`: when its token is made, and `used_from`: when it is first used, in seconds since 1970.
+    """
 
     name: str
     label: str
     token_id: str
-    since: int
+    created: int
+    used_from: int
     scopes: tuple[str, ...]
 
 
@@ -115,7 +123,13 @@ class CredentialRoles:
     """Who has which credential, by slot. Owners of keys are indexes of accounts, those of others service accounts."""
 
     def __init__(
-        self, seed: int, anchor: int, sizes: CredentialSizes, accounts: Accounts, left_at: int, moved: MovedJob | None
+        self,
+        seed: int,
+        anchor: int,
+        sizes: CredentialSizes,
+        accounts: Accounts,
+        left_at: int,
+        moved: Mapping[int, MovedJob],
     ) -> None:
         self._seed = seed
         self._anchor = anchor
@@ -123,46 +137,56 @@ class CredentialRoles:
         self._accounts = accounts
         self._left_at = left_at
         self._moved = moved
-        self.told = min(sizes.service_accounts, len(ACCOUNTS))
-        self.others = sizes.service_accounts - self.told
+        self._story_accounts = min(sizes.service_accounts, len(ACCOUNTS))
+        self._other_accounts = sizes.service_accounts - self._story_accounts
 
     def account(self, number: int) -> ServiceAccount:
         if number >= len(ACCOUNTS):
             other = number - len(ACCOUNTS)
             return ServiceAccount(job_name(other), f"Job {other + 1}" if other % 3 else "", of_leaver=other % 40 == 7)
         account = ACCOUNTS[number]
-        return account._replace(name=self._moved.name) if number == MOVED and self._moved else account
+        job = self._moved.get(number)
+        return account._replace(name=job.name) if job else account
 
     # Service accounts' tokens
 
     def token(self, slot: int) -> CredentialRole:
         if slot < min(self.sizes.service_tokens, len(TOKENS)):
-            role = self._told(TOKENS[slot], TOKENS[slot].owner % self.sizes.service_accounts)
-            return self._take_over(role) if TOKENS[slot].owner == MOVED else role
+            role = self._of_story(TOKENS[slot], TOKENS[slot].owner % self.sizes.service_accounts)
+            job = self._moved.get(TOKENS[slot].owner)
+            return _taking_over(job, role.owner) if job else role
         owner = self._owner_of_token(slot)
-        return self._generated("token", slot, self.sizes.service_tokens, owner, self._successor_of(owner))
+        role = self._generated("token", slot, self.sizes.service_tokens, owner, self._successor_of(owner))
+        return replace(role, label=self._twin_label(slot, owner) or role.label)
+
+    def _twin_label(self, slot: int, owner: int) -> str | None:
+        """Return the label of another token of the account, which some later tokens have though they replace none."""
+        if slot < self.sizes.service_tokens or not SeededRandom(self._seed, "twin", slot).chance(_TWINS):
+            return None
+        roles = (self.token(other) for other in self.token_slots(owner, self.sizes.service_tokens))
+        return next((role.label for role in roles if role.owner == owner), None)
 
     def token_slots(self, account: int, slots: int) -> list[int]:
         """Return the slots whose tokens a service account may have, of `slots`."""
         sizes = self.sizes
-        told = min(sizes.service_tokens, len(TOKENS))
-        found = list(range(told))
+        of_story = min(sizes.service_tokens, len(TOKENS))
+        found = list(range(of_story))
         for owner in {account, self._predecessor_of(account)}:
-            if self.others and owner >= self.told:
-                found += range(told + owner - self.told, sizes.service_tokens, self.others)
-            elif not self.others and sizes.service_accounts:
-                found += range(told + owner, sizes.service_tokens, sizes.service_accounts)
+            if self._other_accounts and owner >= self._story_accounts:
+                found += range(of_story + owner - self._story_accounts, sizes.service_tokens, self._other_accounts)
+            elif not self._other_accounts and sizes.service_accounts:
+                found += range(of_story + owner, sizes.service_tokens, sizes.service_accounts)
             if sizes.service_accounts:
                 found += range(sizes.service_tokens + owner, slots, sizes.service_accounts)
         return sorted(set(found))
 
     def _owner_of_token(self, slot: int) -> int:
-        sizes, told = self.sizes, min(self.sizes.service_tokens, len(TOKENS))
+        sizes, of_story = self.sizes, min(self.sizes.service_tokens, len(TOKENS))
         if slot >= sizes.service_tokens:
             return (slot - sizes.service_tokens) % sizes.service_accounts
-        if self.others:
-            return self.told + (slot - told) % self.others
-        return (slot - told) % sizes.service_accounts
+        if self._other_accounts:
+            return self._story_accounts + (slot - of_story) % self._other_accounts
+        return (slot - of_story) % sizes.service_accounts
 
     def _successor_of(self, account: int) -> int:
         """Return the service account that gets the moved successors of this one's tokens."""
@@ -171,24 +195,15 @@ class CredentialRoles:
     def _predecessor_of(self, account: int) -> int:
         return (account - 1) % max(1, self.sizes.service_accounts)
 
-    def _take_over(self, role: CredentialRole) -> CredentialRole:
-        job = self._moved
-        if job is None:
-            return role
-        return CredentialRole(
-            job.label, role.owner, job.scopes, job.since - 2 * HOUR, renewal=Renewal.IN_TIME, replaces=job.token_id
-        )
-
     # Keys and OAuth clients
 
     def key(self, slot: int) -> CredentialRole:
         if slot < min(self.sizes.keys, len(KEYS)):
             key = KEYS[slot]
             if key.owner == _LEAVER and (leaver := self.leaver()) is not None:
-                role = self._told(key, leaver)
-                created = self._left_at - 60 * DAY
-                return CredentialRole(role.label, leaver, (), created, used_until=role.used_until, period=_WEEK)
-            return self._told(key, self.admin(max(0, key.owner)))
+                role = self._of_story(key, leaver)
+                return replace(role, created=self._left_at - 60 * DAY, period=_WEEK)
+            return self._of_story(key, self.admin(max(0, key.owner)))
         return self._generated("key", slot, self.sizes.keys, self.admin(slot), self.admin(slot + 1))
 
     def admin(self, number: int) -> int:
@@ -208,19 +223,15 @@ class CredentialRoles:
     def client(self, slot: int) -> CredentialRole:
         sizes = self.sizes
         if slot < min(sizes.oauth_clients, len(CLIENTS)):
-            told = CLIENTS[slot]
-            owner = told.owner if told.owner < sizes.service_accounts else -1
-            role = self._told(told, owner)
-        else:
-            owner = slot % sizes.service_accounts if sizes.service_accounts and slot % 2 else -1
-            role = self._generated("client", slot, sizes.oauth_clients, owner, None)
-        return CredentialRole(
-            role.label, owner, role.scopes, role.created, _YEARS, role.period, role.used_until, renewal=Renewal.LAPSED
-        )
+            story = CLIENTS[slot]
+            owner = story.owner if story.owner < sizes.service_accounts else -1
+            return replace(self._of_story(story, owner), days=_YEARS)
+        owner = slot % sizes.service_accounts if sizes.service_accounts and slot % 2 else -1
+        return self._generated("client", slot, sizes.oauth_clients, owner, None)
 
-    # Both
+    # All of them
 
-    def _told(self, story: _Story, owner: int) -> CredentialRole:
+    def _of_story(self, story: _Story, owner: int) -> CredentialRole:
         return CredentialRole(
             story.label, owner, story.scopes, self._anchor - story.age * DAY, period=story.period,
             used_until=self._anchor - story.idle * DAY if story.idle else FAR,
@@ -229,17 +240,24 @@ class CredentialRoles:
 
     def _generated(self, kind: str, slot: int, initial: int, owner: int, next_owner: int | None) -> CredentialRole:
         rng = SeededRandom(self._seed, "role of", kind, slot)
-        scopes = _KEY_SCOPES if kind == "key" else _SCOPES
-        days = rng.choice((365, 365, 365, 180, 90))
-        created = self._anchor - rng.randint(DAY, (days - 4) * DAY)
+        offered = _KEY_SCOPES if kind == "key" else _SCOPES
+        days = rng.choice((1000, 1000, _YEARS) if kind == "client" else (365, 365, 365, 180, 90))
+        created = self._anchor - rng.randint(DAY, (min(days, 1500) - 4) * DAY)
         habit = rng.randrange(20)
         period = 0 if habit == 0 else rng.choice((HOUR, DAY, DAY, _WEEK))
         idle = rng.randint(35, 120) * DAY
         used_until = max(created + 2 * HOUR, self._anchor - idle) if 1 <= habit < 4 and slot < initial else FAR
+        label, scopes = job_label(slot, rng), offered[: rng.randint(1, len(offered))]
         return CredentialRole(
-            job_label(slot, rng), owner, scopes[: rng.randint(1, len(scopes))], created, days, period, used_until,
-            None if next_owner == owner else next_owner,
+            label, owner, scopes, created, days, period, used_until=used_until, next_owner=next_owner
         )  # fmt: skip
+
+
+def _taking_over(job: MovedJob, owner: int) -> CredentialRole:
+    return CredentialRole(
+        job.label, owner, job.scopes, job.created, used_from=job.used_from, renewal=Renewal.IN_TIME,
+        replaces=job.token_id,
+    )  # fmt: skip
 
 
 def grant_types(owner: int) -> tuple[str, ...]:

@@ -45,7 +45,8 @@ class CredentialRole:
     """The first credential of a slot, and what becomes of it.
 
     `owner` is a number whose meaning the list knows, `next_owner` the one that a moved successor gets.
-    `period`: seconds between two uses, 0 for one that is never used; `used_until`: its last use is before.
+    `period`: seconds between two uses, 0 for one that is never used; the first use is from `used_from` on, by default
+    soon after the creation, the last one before `used_until`.
     """
 
     label: str
@@ -54,11 +55,12 @@ class CredentialRole:
     created: int
     days: int = 365
     period: int = DAY
+    used_from: int = 0
     used_until: int = FAR
     next_owner: int | None = None
     renewal: Renewal | None = None  # of each generation; None: by chance
     keeps_label: bool = False
-    overlaps: bool = False  # whether its successor may be older than the organization
+    overlaps: bool = False  # whether its successor is older than the organization
     replaces: str | None = None  # the id of a credential of another list
 
 
@@ -132,10 +134,6 @@ class CredentialSeries:
             self._counted = (now, until, found)
         return found
 
-    def slots_of_later(self, owner: int, owners: int) -> range:
-        """Return the slots opened after the anchor that one of `owners` has, who take turns."""
-        return range(self.initial + owner, self.slots, owners)
-
     def _opened(self, now: int) -> int:
         later = (now - self._anchor) // self._pace + 1
         return min(self.slots, self.initial + max(0, later))
@@ -155,7 +153,7 @@ class CredentialSeries:
             return None
         return next((life for life in self.chain(slot) if life.generation == generation), None)
 
-    def replaced_by(self, credential_id: str) -> str | None:
+    def predecessor_of(self, credential_id: str) -> str | None:
         """Return the id of the credential that this one really replaces; None where it replaces none."""
         life = self.find(credential_id)
         if life is None:
@@ -167,7 +165,7 @@ class CredentialSeries:
         if not period:
             return None
         name = f"{self._name}/use/{life.slot}"
-        base = self._anchor - SeededRandom(name).randint(HOUR, min(period, DAY) - 1 if period > HOUR else HOUR)
+        base = self._anchor - SeededRandom(name).randint(60, period - 1)
         return Rhythm(life.used_from, life.used_before, base, period, period // 10, name).last(now)
 
     # How they go on
@@ -177,7 +175,16 @@ class CredentialSeries:
         if slot >= self.initial:
             rng = SeededRandom(self._name, "later", slot)
             created = self._anchor + (slot - self.initial) * self._pace + rng.randrange(self._pace)
-        return Credential(slot, slot, 0, part.label, part.owner, created, _end_of(created, part.days), created + HOUR)
+        return Credential(
+            slot,
+            slot,
+            0,
+            part.label,
+            part.owner,
+            created,
+            _end_of(created, part.days),
+            part.used_from or created + HOUR,
+        )
 
     def _renewal(self, life: Credential, part: CredentialRole) -> Renewal:
         if part.renewal:
@@ -200,6 +207,8 @@ class CredentialSeries:
             created = life.ends - rng.randint(2 * DAY, min(40, part.days // 3) * DAY)
             if not (life.generation or part.overlaps) and life.slot < self.initial:
                 created = max(created, self._anchor + rng.randint(HOUR, DAY))
+            if part.overlaps and not life.generation:
+                created = min(created, self._anchor - rng.randint(4, 12) * DAY)
         used_from = created + rng.randint(HOUR // 2, HOUR if rng.chance(60) else 30 * HOUR)
         number, generation = life.number + self.slots, life.generation + 1
         owner = part.next_owner if renewal is Renewal.MOVED and part.next_owner is not None else life.owner

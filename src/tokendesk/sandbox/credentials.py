@@ -1,15 +1,15 @@
 """The credentials of the practice organization besides user tokens: API keys, service accounts, OAuth clients."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 
 from tokendesk.sandbox.accounts import Accounts, Kind
-from tokendesk.sandbox.credential_scenario import CredentialRoles, CredentialSizes, MovedJob
+from tokendesk.sandbox.credential_scenario import MOVED, MOVING, CredentialRoles, CredentialSizes, MovedJob
 from tokendesk.sandbox.credential_series import Credential, CredentialSeries
 from tokendesk.sandbox.people import People
-from tokendesk.sandbox.rhythm import DAY
+from tokendesk.sandbox.rhythm import DAY, HOUR
 from tokendesk.sandbox.scenario import ROLE_COUNT
-from tokendesk.sandbox.tokens import Tokens
+from tokendesk.sandbox.tokens import MOVE_LEAD, Tokens
 
 
 class Credentials:
@@ -18,7 +18,7 @@ class Credentials:
     ) -> None:
         self.sizes = sizes
         left = people.deactivated(Kind.LEAVER, 0) or datetime.fromtimestamp(anchor - 95 * DAY, UTC)
-        moved = _moved_job(anchor, accounts, tokens)
+        moved = _moved_jobs(anchor, accounts, tokens)
         self.roles = CredentialRoles(seed, anchor, sizes, accounts, int(left.timestamp()), moved)
         owned = sizes.service_tokens if sizes.service_accounts else 0
         self.keys = CredentialSeries("api key", seed, anchor, sizes.keys, self.roles.key)
@@ -32,24 +32,29 @@ class Credentials:
                 if life.owner == account:
                     yield life
 
-    def replaced_by(self, credential_id: str) -> str | None:
+    def predecessor_of(self, credential_id: str) -> str | None:
         """Return the id of what a key, service-account token or OAuth client really replaces, or None."""
-        found = (series.replaced_by(credential_id) for series in (self.keys, self.tokens, self.clients))
-        return next((replaced for replaced in found if replaced), None)
+        found = (series.predecessor_of(credential_id) for series in (self.keys, self.tokens, self.clients))
+        return next((predecessor for predecessor in found if predecessor), None)
 
 
-def _moved_job(anchor: int, accounts: Accounts, tokens: Tokens) -> MovedJob | None:
-    """Return the job of the service user whose token went out of use a month or two ago."""
+def _moved_jobs(anchor: int, accounts: Accounts, tokens: Tokens) -> Mapping[int, MovedJob]:
+    """Return the jobs of user accounts that service accounts take over, by the number of the service account.
+
+    One user token went out of use a month or two ago for it; another one ends soon.
+    """
+    jobs: dict[int, MovedJob] = {}
     holders = tokens.holders
     for slot in range(min(holders.tokens, ROLE_COUNT)):
-        role = holders.role(slot)
-        if role.kind is not Kind.SERVICE or role.life != "e":
-            continue
-        life = next(tokens.lifetimes(slot))
-        used = tokens.rhythm(life).last(anchor)
-        if used is None:
+        role, life = holders.role(slot), next(tokens.lifetimes(slot), None)
+        if role.kind is not Kind.SERVICE or life is None:
             continue
         token = tokens.token(life, anchor)
         name = accounts.names(token.owner)[0]
-        return MovedJob(name, token.label or name, token.id, used, token.scopes or ("read:jira-work",))
-    return None
+        label, scopes = token.label or name, token.scopes or ("read:jira-work",)
+        if role.life == "e" and (used := tokens.rhythm(life).last(anchor)) is not None:
+            jobs[MOVED] = MovedJob(name, label, token.id, used - 2 * HOUR, used + HOUR, scopes)
+        if tokens.moves_away(life):
+            at = life.ends - MOVE_LEAD
+            jobs[MOVING] = MovedJob(name, f"{label} (service account)", token.id, at - HOUR, at, scopes)
+    return jobs

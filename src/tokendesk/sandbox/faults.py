@@ -13,6 +13,7 @@ from typing import Any
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from tokendesk.sandbox.credential_faults import CREDENTIAL_FAULTS, FIRST_AGAIN
 from tokendesk.sandbox.fault import Answer, Fault, Replacement, RequestInfo, error, items, on_path, pages
 from tokendesk.sandbox.list_faults import LIST_FAULTS
 from tokendesk.sandbox.policy_faults import POLICY_FAULTS
@@ -22,6 +23,8 @@ WAIT_SECONDS = 1.0
 """Seconds until the end of a rate limit."""
 SLOW_SECONDS = 0.3
 _AFTER_EMPTY = "after-the-empty-page"
+_TO_FIRST_PAGE = re.compile(rf"(?:^|&)cursor=(?:{_AFTER_EMPTY}|{FIRST_AGAIN})(?=&|$)".encode())
+"""Cursors of faults that lead to the organization's first page."""
 
 
 def _soon() -> datetime:
@@ -130,6 +133,7 @@ _SCOPE = b'{"code":403,"message":"insufficientScope: manage:org"}'
 FAULTS: Mapping[str, Fault] = {
     **POLICY_FAULTS,
     **LIST_FAULTS,
+    **CREDENTIAL_FAULTS,
     "cursors-url": Fault(
         "next links are full URLs where bare cursors are usual",
         rewrite=pages(lambda asked, page: _next(page, lambda cursor: f"/next?cursor={cursor}&page=2")),
@@ -217,8 +221,7 @@ class FaultMiddleware:
             await self._app(scope, receive, send)
             return
         key = (scope["method"], scope["path"])
-        # The page after the empty one is the organization's first page.
-        scope = {**scope, "query_string": scope["query_string"].replace(f"&cursor={_AFTER_EMPTY}".encode(), b"")}
+        scope = {**scope, "query_string": _TO_FIRST_PAGE.sub(b"", scope["query_string"])}
         self._turns[key] += 1
         body = await _body_of(receive)
         self._after[key[1]] += 1

@@ -8,9 +8,14 @@ from zlib import crc32
 from tokendesk.sandbox.fault import Answer, Fault, RequestInfo, Rewrite, error, items, on_path, pages
 
 
+def _is_token_list(path: str) -> bool:
+    """Whether a path asks for the user tokens of the organization."""
+    return re.fullmatch(r"/admin/api-access/v1/orgs/[^/]+/api-tokens", path) is not None
+
+
 def _page_size(asked: RequestInfo) -> int:
     """Return the page size in a request for tokens; 0 for other requests."""
-    is_list = asked.path.endswith("/api-tokens") and "/users/" not in asked.path
+    is_list = _is_token_list(asked.path)
     found = re.search(r"(?:^|&)pageSize=(\d{1,6})(?:&|$)", asked.query)
     return int(found[1]) if is_list and found else 0
 
@@ -27,9 +32,7 @@ def _truncated(asked: RequestInfo, answer: Answer) -> Answer:
 
 
 def _without_page_size(asked: RequestInfo) -> Answer | None:
-    is_list = (
-        asked.method == "GET" and asked.path.startswith("/admin/api-access/") and asked.path.endswith("/api-tokens")
-    )
+    is_list = asked.method == "GET" and _is_token_list(asked.path)
     return error(500, "Internal server error") if is_list and "pageSize=" not in asked.query else None
 
 

@@ -238,6 +238,17 @@ class Organization:
         slots = self.tokens.holders.slots_of(index, self.tokens.open_slots(now))
         return [life for slot in slots for life in self.alive_in(slot, now)]
 
+    def predecessor_of(self, credential_id: str) -> str | None:
+        """Return the id of the credential that this one really replaces; None where it replaces none.
+
+        Both may be of any kind, and of the past, present or future.
+        """
+        number = self.tokens.find(credential_id)
+        if number is None:
+            return self.credentials.predecessor_of(credential_id)
+        older = number - self.tokens.holders.slots
+        return self.tokens.id(older) if older >= 0 else None
+
     def token(self, life: TokenLifetime) -> Token:
         return self.tokens.token(life, self.seconds())
 

@@ -19,6 +19,9 @@ YEAR = 365 * DAY
 FAR = 1 << 40
 PER_YEAR = 2  # one new token a year for this many active ones, besides successors
 _LEAD = 13 * DAY  # a successor is created at most this long before the end of the old token
+_LATE, _RENAMED = 10, 8  # percent of the successors: created after the end, or with quite another label
+MOVE_LEAD = 2 * DAY
+"""How long before the end of a user token a service account takes over its job."""
 
 
 def _epoch(year: int, month: int, day: int) -> int:
@@ -137,8 +140,9 @@ class Tokens:
         if strange and place in _QUIET:
             nth = (_QUIET.index(place) + self._hostile_from) % len(_QUIET)
             text = HOSTILE[nth] if nth < len(HOSTILE) else text
-        for _ in range(life.generation):
-            text = successor_label(text, rng)
+        for generation in range(1, life.generation + 1):
+            other = SeededRandom(self._seed, "other label", slot, generation)
+            text = label(part, other) if other.chance(_RENAMED) else successor_label(text, rng)
         return text
 
     def _first(self, slot: int) -> TokenLifetime | None:
@@ -165,7 +169,7 @@ class Tokens:
 
     def _successor(self, life: TokenLifetime) -> TokenLifetime | None:
         part = self.holders.role(life.slot)
-        if part.life not in "dkwmq" or part.kind in (Kind.LEAVER, Kind.EXECUTIVE):
+        if part.life not in "dkwmq" or part.kind in (Kind.LEAVER, Kind.EXECUTIVE) or self.moves_away(life):
             return None
         rng = SeededRandom(self._seed, "heir", life.slot, life.generation)
         if not (rng.chance(80 if part.kind in _MACHINES else 55) or part.kind is Kind.INTEGRATION):
@@ -173,9 +177,17 @@ class Tokens:
         created = life.ends - rng.randint(DAY // 2, _LEAD - DAY)
         if life.slot < self.holders.tokens and not life.generation:
             created = max(created, self._anchor + rng.randint(HOUR, DAY))
+        if rng.chance(_LATE):
+            created = life.ends + rng.randint(HOUR, 8 * DAY)
         generation = life.generation + 1
         number = generation * self.holders.slots + life.slot
         return TokenLifetime(number, life.slot, generation, created, _end_of(created, YEAR), 0)
+
+    def moves_away(self, life: TokenLifetime) -> bool:
+        """Whether a service account takes over the job of a token when it ends, in place of a successor."""
+        part = self.holders.role(life.slot)
+        first_act = life.slot < min(ROLE_COUNT, self.holders.tokens)
+        return first_act and part.kind is Kind.SERVICE and part.life == "q" and part.expires_in > 0
 
     def rhythm(self, life: TokenLifetime) -> Rhythm:
         """Return when a token is used: its successor takes over some hours after its creation."""
@@ -183,6 +195,8 @@ class Tokens:
         heir = self._successor(life)
         start = self._takes_over(life) if life.generation else rhythm.start
         stop = min(rhythm.stop, life.ends, self._takes_over(heir) if heir else FAR)
+        if self.moves_away(life):
+            stop = min(stop, life.ends - MOVE_LEAD)
         return replace(rhythm, start=start, stop=stop)
 
     def _takes_over(self, heir: TokenLifetime) -> int:
