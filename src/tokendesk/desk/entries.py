@@ -194,7 +194,11 @@ class Desk:
 
     def is_in_effect(self, entry: Entry) -> bool:
         """Return whether an entry was not undone."""
-        return is_in_effect(self._db, entry.entry_id)
+        return self.is_kept(entry.entry_id)
+
+    def is_kept(self, entry_id: str) -> bool:
+        """Return whether the entry with this id was not undone."""
+        return is_in_effect(self._db, entry_id)
 
     @property
     def clocks(self) -> Clocks:

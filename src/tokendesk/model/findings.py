@@ -23,6 +23,8 @@ class Thresholds(NamedTuple):
     stale: int = 365
     expiring: int = 30
     many_tokens: int = 5
+    renewal: int = 60
+    """How long before and after its end the renewal of something is looked after."""
 
 
 class Finding(NamedTuple):

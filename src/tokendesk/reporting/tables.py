@@ -90,7 +90,7 @@ def _value_text(value: Callable[[Row], Any], row: Row) -> str:
 def _rows(reader: Reader, pane: Pane, ids: Sequence[int], now: int) -> Iterator[Row]:
     for start in range(0, len(ids), _BATCH):
         part = ids[start : start + _BATCH]
-        found = reader.window(pane, part, now)
+        found = reader.window(pane, part, now, renewals=True)
         for row_id in part:
             if row_id in found:
                 yield found[row_id]

@@ -30,6 +30,11 @@ def _target(row: Row) -> Any:
     return None if row["target_name"] == cut else row["target_name"]
 
 
+def _renewal(row: Row) -> Any:
+    """Return how far the renewal is; None if none is due, or nobody asked for it."""
+    return row.get("renewal")
+
+
 _NOTE: Mapping[str, Callable[[Row], Any]] = {
     "purpose": _key("purpose"),
     "contact": _key("contact"),
@@ -63,6 +68,7 @@ COLUMNS: Mapping[str, Mapping[str, Callable[[Row], Any]]] = {
         "scopes": _json_list("scopes"),
         **_NOTE,
         "rhythm": _key("rhythm"),
+        "renewal": _renewal,
         "activity": lambda row: iso(row["activity"]),
         "findings": _findings,
         "reach": _json_list("reach"),
@@ -108,6 +114,7 @@ COLUMNS: Mapping[str, Mapping[str, Callable[[Row], Any]]] = {
         "before": _key("before"),
         "after": _key("after"),
         **_NOTE,
+        "renewal": _renewal,
     },
     "credentials": {
         "kind": _key("kind"),
@@ -132,6 +139,7 @@ COLUMNS: Mapping[str, Mapping[str, Callable[[Row], Any]]] = {
         "findings": _findings,
         "reach": _json_list("reach"),
         "power": _key("power"),
+        "renewal": _renewal,
     },
     "journal": {
         "id": _key("run_id"),

@@ -25,6 +25,7 @@ from tokendesk.paths import ProfilePaths, make_folder
 from tokendesk.running.access import ApiAccess
 from tokendesk.running.lock import hold_lock
 from tokendesk.running.logs import configure_logging
+from tokendesk.running.renew import renew_notes
 from tokendesk.running.request_sizes import RequestSizes, load_request_sizes, save_request_sizes
 from tokendesk.running.sharing import describe_exchange, share_notes
 from tokendesk.snapshot.build import remove_leftovers
@@ -143,6 +144,8 @@ async def pull_profile(
         complete_pull(paths.history, info.pull_id)
         # In a thread: with 50,000 tokens it takes seconds.
         await in_background(update_rhythms, paths.history, paths.snapshot, paths.desk)
+        if renewed := await in_background(renew_notes, settings, int(now().timestamp())):
+            on_note(renewed)
     return info
 
 

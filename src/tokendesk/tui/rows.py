@@ -15,7 +15,7 @@ _EMPTY = Cell("", is_value=False)
 def fetch_cells(
     reader: Reader, pane: Pane, columns: Sequence[PaneColumn], ids: Sequence[int], now: int
 ) -> Mapping[int, RowCells]:
-    rows = reader.window(pane, ids, now)
+    rows = reader.window(pane, ids, now, renewals=any(column.name == "renewal" for column in columns))
     return {row_id: [_cell(row, column, now) for column in columns] for row_id, row in rows.items()}
 
 

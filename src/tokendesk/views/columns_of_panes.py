@@ -5,6 +5,7 @@ from typing import NamedTuple
 from tokendesk.views.credential_reach import POWER as CREDENTIAL_POWER
 from tokendesk.views.credential_reach import WORDS as CREDENTIAL_WORDS
 from tokendesk.views.reach import POWER, STOPS, WORDS
+from tokendesk.views.renewal_state import STATE
 
 
 class PaneColumn(NamedTuple):
@@ -83,6 +84,7 @@ TOKEN_COLUMNS = (
     PaneColumn("power", "Power", "power", width=7, sort=POWER, extra=True),
     PaneColumn("stops", "Stops if blocked", "stops", width=16, sort=STOPS, extra=True),
     PaneColumn("created", "Created", "created", "age", width=8, extra=True),
+    PaneColumn("renewal", "Renewal", "renewal", width=9, sort=STATE["tokens"], extra=True),
     PaneColumn("rhythm", "Rhythm", "rhythm", width=10, extra=True),
     PaneColumn("activity", "Last action", "activity", "age", width=11, extra=True),
     PaneColumn("email", "E-mail", "email", width=20, grow=2, sort="email_folded", extra=True),
@@ -137,6 +139,7 @@ CREDENTIAL_COLUMNS = (
     PaneColumn("decision", "Decision", "decision", width=9, priority=9),
     PaneColumn("reach", "Reach", "reach_words", width=9, grow=1, priority=10, sort=f"fold({CREDENTIAL_WORDS})"),
     PaneColumn("status", "Status", "status", width=8, sort="lower(status)", priority=11),
+    PaneColumn("renewal", "Renewal", "renewal", width=9, sort=STATE["credentials"], extra=True),
     PaneColumn("account", "Account", "account_name", width=12, grow=1, extra=True),
     PaneColumn("maker", "Made by", "maker_name", width=12, grow=1, extra=True),
     PaneColumn("created", "Created", "created", "age", width=8, extra=True),
@@ -161,7 +164,8 @@ CHANGE_COLUMNS = (
     PaneColumn("what", "What", "kind", "change", width=22, grow=2, priority=1),
     PaneColumn("owner", "Owner", "owner", width=12, grow=1, priority=3),
     PaneColumn("email", "E-mail", "email", width=20, grow=1, priority=5),
-    PaneColumn("subject", "Subject", "subject", width=7, extra=True),
+    PaneColumn("subject", "Subject", "subject", width=10, extra=True),
+    PaneColumn("renewal", "Renewal", "renewal", width=9, sort=STATE["changes"], extra=True),
     PaneColumn(
         "before", "Was", "before", "changed", width=12, sort="fold(coalesce(before_policy, before))", extra=True
     ),

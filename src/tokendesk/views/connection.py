@@ -29,6 +29,7 @@ from tokendesk.views.credential_reach import TABLES as CREDENTIAL_TABLES
 from tokendesk.views.pending_changes import TABLES, fill_pending_changes
 from tokendesk.views.query import PANES
 from tokendesk.views.reach import TABLES as REACH_TABLES
+from tokendesk.views.renewal_state import TABLES as RENEWAL_TABLES
 
 BUSY_SECONDS = 5.0
 """Seconds that a query waits for a writer."""
@@ -56,7 +57,7 @@ def connect(paths: ProfilePaths, *, lenient: bool = False) -> LimitedConnection:
             restrict_untrusted(db)
         attach_desk_and_history(db, paths)
         _supply_credentials(db)
-        db.executescript(TABLES + REACH_TABLES + CREDENTIAL_TABLES)
+        db.executescript(TABLES + REACH_TABLES + CREDENTIAL_TABLES + RENEWAL_TABLES)
         _run(db, "views.sql")
         fill_pending_changes(db)
         _run(db, "activity.sql")

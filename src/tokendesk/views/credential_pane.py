@@ -9,7 +9,15 @@ from tokendesk.model.token_reach import NOT_TOLD, REACHES
 from tokendesk.views.columns_of_panes import CREDENTIAL_COLUMNS
 from tokendesk.views.credential_reach import HAS_POWER
 from tokendesk.views.credential_reach import REACHES as HAS_REACH
-from tokendesk.views.note_fields import choice, note_fields, note_flags, note_has, tag_field
+from tokendesk.views.note_fields import (
+    choice,
+    note_fields,
+    note_flags,
+    note_has,
+    renewal_field,
+    renewal_flag,
+    tag_field,
+)  # fmt: skip
 from tokendesk.views.panes import SCOPES, Pane, finding_flags, unread_time
 
 ENDLESS = "ends IS NULL AND tells_end AND NOT ({})".format(unread_time("ends", "r"))
@@ -55,10 +63,12 @@ def _fields(findings: tuple[Finding, ...]) -> FieldTable:
             Field("clients", Kind.NUMBER, "clients", "how many OAuth clients a service account has"),
             Field("id", Kind.CHOICE, "credential_id", "its id"),
             Field("record", Kind.CHOICE, "record", "its kind and id, as notes name it"),
+            renewal_field("credentials"),
             *note_fields(CREDENTIAL_DECISIONS),
             tag_field("'credential'", "record"),
         ),
         flags=(
+            renewal_flag("credentials"),
             *finding_flags(findings),
             Flag("endless", "never ends, though others of its kind do", sql=ENDLESS),
             Flag("unused", "was never used, though others of its kind were", sql=_NEVER_USED),

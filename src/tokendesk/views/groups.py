@@ -117,7 +117,7 @@ def _keyed_rows(reader: Reader, query: Query, by: Sequence[str], now: int) -> _K
     within = reader.where(pane, query.filters(), now) or Where("1", [])
     source = " ".join([f"FROM {pane.view} AS r", *(each.join.sql for each in found), "WHERE", within.sql])
     params = [*(param for each in found for param in each.join.params), *within.params]
-    ready_for(reader.db, f"{keys.sql} {source}")
+    ready_for(reader.db, f"{keys.sql} {source}", now)
     return _KeyedRows(found, keys, Where(source, params))
 
 

@@ -2,6 +2,8 @@
 
 from tokendesk.desk.note_fields import DECISIONS
 from tokendesk.filtering.fields import Field, Flag, Kind
+from tokendesk.model.renewal_states import STATES
+from tokendesk.views.renewal_state import STATE
 
 _TAGS = "EXISTS (SELECT 1 FROM desk.note_tag AS nt WHERE nt.about = {about} AND nt.subject = {subject} AND "
 _TARGETS = ("coalesce(r.target, '') IN (SELECT pn.policy_id FROM temp.policy_name AS pn WHERE ", ")")
@@ -51,6 +53,14 @@ def note_fields(decisions: tuple[str, ...] = DECISIONS) -> tuple[Field, ...]:
         Field("noted", Kind.PAST, "CAST(strftime('%s', note_changed) AS INTEGER)", "when its note was last written"),
         Field("noted.by", Kind.TEXT, "note_author", "who wrote its note last"),
     )  # fmt: skip
+
+
+def renewal_field(pane: str) -> Field:
+    return choice("renewal", STATE[pane], "how far its renewal is, if one is due", values=STATES, closed=True)
+
+
+def renewal_flag(pane: str) -> Flag:
+    return Flag("renewal", "ends soon, or ended lately, while in use", sql=f"{STATE[pane]} IS NOT NULL")
 
 
 def note_flags() -> tuple[Flag, ...]:

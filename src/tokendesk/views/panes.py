@@ -11,7 +11,15 @@ from tokendesk.model.timestamps import CADENCES
 from tokendesk.model.token_reach import NOT_TOLD, REACHES, STOPPING
 from tokendesk.views.blocking import CONTRADICTING
 from tokendesk.views.columns_of_panes import CHANGE_COLUMNS, POLICY_COLUMNS, TOKEN_COLUMNS, USER_COLUMNS, PaneColumn
-from tokendesk.views.note_fields import choice, note_fields, note_flags, note_has, tag_field
+from tokendesk.views.note_fields import (
+    choice,
+    note_fields,
+    note_flags,
+    note_has,
+    renewal_field,
+    renewal_flag,
+    tag_field,
+)
 from tokendesk.views.reach import OF_POLICY, OF_TOKEN, OF_USER, STOPS, around
 from tokendesk.views.text_search import TOKEN_TEXT, USER_TEXT, SearchableText, index_condition, scan_condition
 
@@ -154,10 +162,12 @@ def _token_fields(findings: tuple[Finding, ...]) -> FieldTable:
                   folded_sql="lower(ta.ip)", many=_ACTIVITY),
             choice("product", "ta.product", "a product of an audited action",
                     values=("bitbucket", "confluence", "jira"), many=_ACTIVITY),
+            renewal_field("tokens"),
             *note_fields(),
             tag_field("'token'", "token_id"),
         ),
         flags=(
+            renewal_flag("tokens"),
             *finding_flags(findings),
             Flag("revoked", "was revoked, or found to be gone, since the pull", sql=f"r.id IN {_REVOKED}"),
             *note_flags(),
@@ -248,10 +258,12 @@ def _change_fields() -> FieldTable:
             Field("before", Kind.TEXT, "coalesce(before_policy, before)", "what it was"),
             Field("after", Kind.TEXT, "coalesce(after_policy, after)", "what it is now"),
             Field("id", Kind.CHOICE, "record", "id of the token or user; of a credential, its kind and id"),
+            renewal_field("changes"),
             *note_fields(),
             tag_field("r.subject", "record"),
         ),
         flags=(
+            renewal_flag("changes"),
             _subject("token"),
             _subject("user"),
             _subject("credential"),

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 
 from tokendesk.model.token_reach import reach_of
 from tokendesk.views.credential_reach import read_credential_reach
+from tokendesk.views.renewal_state import read_renewals
 
 TABLES = """
 CREATE TEMP TABLE scope_set (
@@ -44,8 +45,10 @@ def around(of: tuple[str, str], table: str) -> tuple[str, str]:
     return of[0].format(table), of[1]
 
 
-def ready_for(db: sqlite3.Connection, sql: str) -> None:
-    """Fill the tables for all tokens, or all credentials, if `sql` uses them."""
+def ready_for(db: sqlite3.Connection, sql: str, now: int) -> None:
+    """Fill the tables that `sql` uses and that are filled on first use, for all rows."""
+    if "temp.renewal" in sql:
+        read_renewals(db, now)
     if "temp.token_reach" in sql:
         read_reach(db)
     if "temp.credential_reach" in sql:

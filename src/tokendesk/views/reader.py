@@ -19,6 +19,7 @@ from tokendesk.views.panes import Pane, panes
 from tokendesk.views.pending_changes import fill_pending_changes
 from tokendesk.views.query import Query
 from tokendesk.views.reach import COLUMNS, read_reach, ready_for
+from tokendesk.views.renewal_state import STATE, read_renewals, set_days
 from tokendesk.views.search import Found, Order, all_hits, conjunction, count_hits, fetch_ids, first_hits, parse_filters
 
 Row = Mapping[str, Any]
@@ -54,6 +55,7 @@ class Reader:
         self.paths, self._db = _connect(paths, lenient=lenient)
         self.thresholds = thresholds
         self.panes = panes(thresholds)
+        set_days(self._db, thresholds)
         self._laid_over = self._desk_version()
         try:
             is_there = self._db.execute("SELECT 1 FROM main.meta").fetchone()
@@ -107,21 +109,21 @@ class Reader:
         """Return the condition for all `filters` together; raises FilterError."""
         where = conjunction(pane, parse_filters(pane, filters), now)
         if where is not None:
-            ready_for(self.db, where.sql)
+            ready_for(self.db, where.sql, now)
         return where
 
     def ids(self, query: Query, now: int) -> Sequence[int]:
         """Return the row ids of `query`, in order. Raises FilterError."""
         pane = self.panes[query.pane]
         nodes = parse_filters(pane, query.filters())
-        order = self._order(pane, query.sort)
+        order = self._order(pane, query.sort, now)
         return order.of(all_hits(self.db, pane, nodes, now)) if nodes else order.ids
 
     def first(self, query: Query, now: int, most: int) -> Found:
         """Return the first `most` ids, or all if that takes no longer. Raises FilterError."""
         pane = self.panes[query.pane]
         nodes = parse_filters(pane, query.filters())
-        order = self._order(pane, query.sort)
+        order = self._order(pane, query.sort, now)
         if not nodes:
             return Found(order.ids, True)
         found = first_hits(self.db, pane, nodes, now, order, most)
@@ -139,7 +141,7 @@ class Reader:
                 return count_hits(self.db, pane, nodes, now)
 
     def count(self, pane: Pane) -> int:
-        return len(self._order(pane, ()).ids)
+        return len(self._order(pane, (), 0).ids)
 
     def living(self, pane: Pane) -> int:
         """Return the number of rows of a pane, without tokens revoked since the pull."""
@@ -161,8 +163,11 @@ class Reader:
         row = self.db.execute(f"SELECT {sums} FROM {pane.view} AS r WHERE {only.sql}", values).fetchone()
         return [count or 0 for count in row]
 
-    def window(self, pane: Pane, ids: Sequence[int], now: int) -> dict[int, Row]:
-        """Return the full rows of `ids`, with the names of their findings in `findings`."""
+    def window(self, pane: Pane, ids: Sequence[int], now: int, *, renewals: bool = False) -> dict[int, Row]:
+        """Return the full rows of `ids`, with the names of their findings in `findings`.
+
+        `renewals`: also in `renewal` how far the renewal of each is, which takes long where there are many tokens.
+        """
         if not ids:
             return {}
         derived: Mapping[str, str] = {}
@@ -172,6 +177,9 @@ class Reader:
         elif pane.name == "credentials":
             derived = CREDENTIAL_COLUMNS
             read_credential_reach(self.db)
+        if renewals and pane.name in STATE:
+            derived = {**derived, "renewal": STATE[pane.name]}
+            read_renewals(self.db, now)
         rules = [(finding, conjunction(pane, nodes, now)) for finding, nodes in self._rules_of(pane)]
         asked = [(finding, where) for finding, where in rules if where is not None]
         more = [f"{sql} AS {name}" for name, sql in derived.items()]
@@ -223,7 +231,7 @@ class Reader:
         sql = f"SELECT id FROM {pane.view} WHERE {pane.record} IN (SELECT record FROM temp.marked_{pane_name})"
         return {row[0] for row in self.db.execute(sql)}
 
-    def _order(self, pane: Pane, sort: tuple[str, ...]) -> Order:
+    def _order(self, pane: Pane, sort: tuple[str, ...], now: int) -> Order:
         """Return all ids of a pane in order; cached until desk or history change."""
         version = tuple(int(self.db.execute(f"PRAGMA {name}.data_version").fetchone()[0]) for name in _LIVING)
         sort = sort or pane.default_sort
@@ -234,7 +242,7 @@ class Reader:
             order = self._stored_order(pane.text.table)
         else:
             sql = f"SELECT id FROM {pane.view} AS r ORDER BY {self._order_by(pane, sort)}"
-            ready_for(self.db, sql)
+            ready_for(self.db, sql, now)
             order = Order.of_rows(fetch_ids(self.db, sql, ()))
         self._orders[pane.name, sort] = (version, order)
         return order

@@ -90,7 +90,7 @@ def first_hits(
     A frequent word fills a page from the first few rows. A rare one is faster through the indexes.
     """
     where = conjunction(pane, nodes, now, scanning=True) or Where("1", [])
-    ready_for(db, where.sql)
+    ready_for(db, where.sql, now)
     select = f"SELECT r.id FROM {pane.view} AS r WHERE "
     if order.rank is not None:
         among = json.dumps(list(order.ids[:PROBE]))
@@ -115,7 +115,7 @@ def _select_hits(db: sqlite3.Connection, pane: Pane, nodes: Sequence[Node], now:
             return f"SELECT rowid AS id FROM main.{table} WHERE {table} MATCH ?", (match_phrase(words),)
         source = f"main.{pane.text.table}"  # a count of the view's rows would look up the note of each
     where = conjunction(pane, nodes, now) or Where("1", [])
-    ready_for(db, where.sql)
+    ready_for(db, where.sql, now)
     return f"SELECT r.id FROM {source} AS r WHERE {where.sql}", where.params
 
 

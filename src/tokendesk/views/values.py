@@ -18,6 +18,9 @@ _VALUES = "SELECT {sql} AS v, count(*) AS n FROM {view} AS r GROUP BY v"
 
 
 def has_values(field: Field) -> bool:
+    """Whether the rows tell what values occur; those of a renewal, which take long to find, are all known."""
+    if "temp.renewal" in field.sql:
+        return False
     return field.kind in (Kind.TEXT, Kind.CHOICE) and (field.many is None or field.name in ("policy", "tag"))
 
 
@@ -31,6 +34,6 @@ def occurring_values(reader: Reader, pane: Pane, field: Field) -> tuple[tuple[st
         select = _TAGS.format(one=pane.one)
     else:
         select = _VALUES.format(sql=field.sql, view=pane.view)
-    ready_for(reader.db, select)
+    ready_for(reader.db, select, 0)
     found = reader.db.execute(f"SELECT v, n FROM ({select}) WHERE v <> '' ORDER BY n DESC, v LIMIT {_MOST}")
     return tuple((value, count) for value, count in found if isinstance(value, str) and printable(value) == value)

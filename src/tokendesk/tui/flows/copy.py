@@ -50,7 +50,7 @@ async def copy_rows(ctx: AppContext, ui: Ui, selection: Selection) -> Outcome:
 
     def rows(reader: Reader) -> tuple[list[int], Mapping[int, Row]]:
         ids = sorted(reader.rows_of(pane.name, records), key=lambda row_id: (place.get(row_id, len(place)), row_id))
-        return ids, reader.window(pane, ids, now)
+        return ids, reader.window(pane, ids, now, renewals=True)
 
     ids, found = await ctx.store.query(rows)
     columns, id_of = ctx.columns_of(selection.query), COLUMNS[pane.name]["id"]

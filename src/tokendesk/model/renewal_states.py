@@ -1,0 +1,5 @@
+"""How far the renewal of something is that ends."""
+
+NOT_ASKED, ASKED, PROMISED, RENEWED, LAPSE, ENDED = "not-asked", "asked", "promised", "renewed", "lapse", "ended"
+STATES = (NOT_ASKED, ASKED, PROMISED, RENEWED, LAPSE, ENDED)
+"""How far a renewal is. `lapse`: it may end; `ended`: it did, without a successor that is known."""
