@@ -28,6 +28,8 @@ from tokendesk.views.history_details import history_sections
 from tokendesk.views.note_details import note_facts, offered_facts, written_section
 from tokendesk.views.query import PANE_OF, Query
 from tokendesk.views.reader import Reader, Row
+from tokendesk.views.renewal_chain import chain_names, renewal_chain
+from tokendesk.views.renewal_details import renewal_section
 from tokendesk.views.rhythms import rhythm_of
 
 _MOST_LISTED = 12
@@ -79,6 +81,8 @@ def _of_token(reader: Reader, row: Row, now: int) -> Details:
     owner = printable(row["owner"] or "unknown")
     status = printable(row["status"] or "unknown")
     rhythm = rhythm_of(reader, row)
+    chain = renewal_chain(reader, "token", row["token_id"])
+    before = chain_names(reader, "token", chain)
     unknown = row["policy_id"] is None and row["user"] is not None
     whose = (
         Fact("owner", f"{owner} (organization admin)" if row["org_admin"] else owner, leads=_owner(row)),
@@ -125,13 +129,14 @@ def _of_token(reader: Reader, row: Row, now: int) -> Details:
             Section("", whose),
             Section("Note", note_facts(reader, row, now)),
             Section("May take over the note of", offered_facts(reader, row, now), stacked=True),
+            renewal_section(reader, "token", row["token_id"], chain, now),
             Section("Use", use),
             Section("Findings", findings, stacked=True),
             Section("Also sent by Atlassian", _extra(row["extra"]), stacked=True),
             *_owner_page(reader, row, now),
-            *history_sections(reader, row["token_id"], now),
+            *history_sections(reader, row["token_id"], now, before),
             *activity_sections(reader, row, now),
-            written_section(reader, "token", row["token_id"]),
+            written_section(reader, "token", row["token_id"], before),
         ),
     )
 
