@@ -14,10 +14,13 @@ from tokendesk.sqlite import SNAPSHOT_ID, file_uri, is_snapshot
 from tokendesk.sqlite_limits import restrict_untrusted
 
 APPLICATION_ID = SNAPSHOT_ID
-VERSION = 3
+VERSION = 4
 OLDEST = 2
-"""The oldest format that can be read. Format 3 added `read_at` to users."""
-_ADDED_BY_3 = ",\n    read_at TEXT"
+"""The oldest format that can be read. Format 3 added `read_at` to users, format 4 what they may do."""
+ACCESS = ("roles", "products", "product_uses", "groups")
+"""The columns of users that format 4 added."""
+INDEXES_OF_4 = ("user_roles", "user_products")
+_ADDED_BY = {3: ",\n    read_at TEXT", 4: "".join(f",\n    {column} TEXT" for column in ACCESS)}
 
 
 class OutdatedSnapshot(UsageError):
@@ -89,7 +92,16 @@ def snapshot_script(name: str) -> str:
 def snapshot_schema(version: int = VERSION) -> str:
     """Return the script that makes the tables of a snapshot of this format, or of an older one."""
     script = snapshot_script("schema.sql")
-    return script if version >= VERSION else script.replace(_ADDED_BY_3, "")
+    for later, added in _ADDED_BY.items():
+        if version < later:
+            script = script.replace(added, "")
+    return script
+
+
+def access_columns(db: sqlite3.Connection, schema: str = "main") -> str:
+    """Return SQL for the columns ACCESS of `user`: NULL for those that an older snapshot does not have."""
+    present = {row[1] for row in db.execute(f"PRAGMA {schema}.table_info(user)")}
+    return ", ".join(name if name in present else f"NULL AS {name}" for name in ACCESS)
 
 
 def snapshot_uri(path: Path) -> str:

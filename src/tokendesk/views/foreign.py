@@ -11,6 +11,7 @@ from tokendesk.errors import UsageError
 from tokendesk.history.file import history_script
 from tokendesk.model.bounds import SNAPSHOT_VALUE_BYTES
 from tokendesk.snapshot.file import (
+    INDEXES_OF_4,
     OLDEST,
     VERSION,
     check_snapshot,
@@ -87,7 +88,8 @@ def _ours(saved: bool, version: int = VERSION) -> Schema:
     with closing(sqlite3.connect(":memory:")) as db:
         db.executescript(snapshot_schema(version))
         for statement in statements(snapshot_script("finish.sql")):
-            if "CREATE " in statement:
+            is_later = version < 4 and any(f" {name} " in statement for name in INDEXES_OF_4)
+            if "CREATE " in statement and not is_later:
                 db.execute(statement)
         if saved:
             run_script(db, desk_script() + history_script())
