@@ -75,15 +75,14 @@ class KeptPolicies(NamedTuple):
     reasons: Mapping[str, int]
 
 
-def _list_json(texts: Iterable[str] | None) -> str | None:
-    return None if texts is None else json.dumps(list(texts), ensure_ascii=False)
+def _told_json(value: Sequence[str] | Mapping[str, str | None] | None) -> str | None:
+    return None if value is None else msgspec.json.encode(value).decode()
 
 
 def _access_json(user: User) -> tuple[str | None, ...]:
     """Return the values of the columns ACCESS."""
     products = None if user.products is None else sorted(user.products)
-    uses = None if user.products is None else json.dumps(dict(user.products), ensure_ascii=False)
-    return _list_json(user.roles), _list_json(products), uses, _list_json(user.groups)
+    return tuple(map(_told_json, (user.roles, products, user.products, user.groups)))
 
 
 def _extra_json(extra: Mapping[str, object]) -> str | None:
