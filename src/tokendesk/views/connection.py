@@ -18,6 +18,7 @@ from tokendesk.paths import ProfilePaths
 from tokendesk.snapshot.file import OutdatedSnapshot, check_snapshot, is_damaged, snapshot_script, snapshot_uri
 from tokendesk.sqlite import file_uri, is_busy, is_there, run_script
 from tokendesk.sqlite_limits import LimitedConnection, restrict_untrusted
+from tokendesk.views.access import create_views as create_access_views
 from tokendesk.views.pending_changes import TABLES, fill_pending_changes
 from tokendesk.views.query import PANES
 from tokendesk.views.reach import TABLES as REACH_TABLES
@@ -48,6 +49,7 @@ def connect(paths: ProfilePaths, *, lenient: bool = False) -> LimitedConnection:
             restrict_untrusted(db)
         attach_desk_and_history(db, paths)
         db.executescript(TABLES + REACH_TABLES)
+        create_access_views(db)
         _run(db, "views.sql")
         fill_pending_changes(db)
         _run(db, "activity.sql")
