@@ -44,7 +44,7 @@ def _roles(row: Row) -> Fact:
     names = list(dict.fromkeys(map(role_name, roles)))
     tone = "warn" if any(name in KNOWN_ROLES for name in names) else ""
     words = _listed(dict.fromkeys(map(role_words, roles)))
-    return Fact("role" if len(names) == 1 else "roles", words, tone, _alike("role", names))
+    return Fact("role", words, tone, _alike("role", names))
 
 
 def _org_admin(org_admin: int | None) -> Fact:
