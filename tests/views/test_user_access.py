@@ -7,18 +7,24 @@ import shutil
 from collections.abc import Callable, Iterator
 from io import StringIO
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from tests.database import database
 from tests.desk.pulled import PRESENT, Command, Office
-from tests.practice import organization, pull_quietly, pulled_home, serving_access, settings_in
+from tests.practice import NOW, organization, pull_quietly, pulled_home, serving_access, settings_in
 from tests.snapshot.broken_off import pull_into
 from tests.snapshot.older_formats import set_back
 from tokendesk.config import Settings
 from tokendesk.model.findings import Thresholds
+from tokendesk.model.records import User
 from tokendesk.sandbox.faults import with_faults
 from tokendesk.sandbox.people import ORG_ADMIN, SITE_ADMIN
+from tokendesk.snapshot.build import SnapshotBuilder
+from tokendesk.snapshot.work_file import new_work_file
 from tokendesk.views.details import details
 from tokendesk.views.facts import Fact
 from tokendesk.views.groups import count_groups
@@ -256,3 +262,34 @@ def test_a_quick_pull_takes_over_what_is_told_of_users_it_does_not_read(tmp_path
     assert 0 < len(owners) < USERS
     kept = [row if row[0] in owners else (row[0], None, None, None) for row in before]
     assert after == kept
+
+
+SHORT = st.text(st.characters(codec="utf-8", exclude_characters="\0"), min_size=1, max_size=12)
+STRANGE = st.sampled_from(["none", "any", "not-told", "a,b", '"', "*", "<3", "=x", "´", "JIRA", "org-admin"])
+NAMES = st.lists(STRANGE | SHORT, max_size=4, unique=True)
+
+
+@given(st.lists(st.tuples(NAMES, NAMES, NAMES), min_size=1, max_size=12))
+@settings(max_examples=30)
+def test_whatever_a_role_or_a_product_is_called_its_fact_leads_to_its_user(
+    told: list[tuple[list[str], list[str], list[str]]],
+) -> None:
+    with TemporaryDirectory() as folder:
+        paths = settings_in(Path(folder)).paths
+        made = [
+            User(f"712020:{place}", "Ada", roles=tuple(roles), products=dict.fromkeys(keys), groups=tuple(groups))
+            for place, (roles, keys, groups) in enumerate(told)
+        ]
+        with new_work_file(paths.cache) as work:
+            work.add_users(made)
+            with SnapshotBuilder(paths.cache, work.path) as builder:
+                builder.finish({"pull_id": "made", "org_id": "example", "pulled_at": NOW.isoformat()})
+        with Reader(paths, Thresholds()) as reader:
+            for row_id in reader.ids(Query("users"), PRESENT):
+                shown = facts(reader, "users", row_id)
+                for name in ("role", "products"):
+                    query = shown[name].leads
+                    assert query is None or row_id in reader.ids(query, PRESENT), (query, shown[name])
+            for by in ("roles", "access"):
+                for group in count_groups(reader, Query("users"), [by], PRESENT).groups:
+                    assert number(reader, group.condition) == group.rows, group

@@ -93,7 +93,7 @@ def _listed(texts: Iterable[str]) -> str:
 
 
 def _alike(field: str, names: Sequence[str]) -> Query | None:
-    """Return the query for the users with all of these, if they can be listed."""
-    if len(names) > _MOST_LISTED or any(len(name) > _LONGEST for name in names):
+    """Return the query for the users with all of these; None where a filter cannot name them."""
+    if len(names) > _MOST_LISTED or any(not name or len(name) > _LONGEST or "\0" in name for name in names):
         return None
     return leads.all_of("users", field, names)
