@@ -165,7 +165,7 @@ class People:
         kind, _ = self._accounts.place(index)
         if kind is Kind.ADMIN:
             return (ORG_ADMIN,)
-        drawn = self._accounts.random("roles", index).randrange(1000)
+        drawn = self._accounts.random("platform roles", index).randrange(1000)
         for share, roles in _ROLES.get(kind, ()):
             if drawn < share:
                 return roles
