@@ -11,6 +11,7 @@ import pytest
 
 from tests.credentials_served import ADMIN, LISTED, pulled_lists
 from tests.practice import NOW, organization
+from tests.snapshot.older_formats import set_back
 from tokendesk.desk.entries import Desk
 from tokendesk.desk.notes import write_note
 from tokendesk.errors import UsageError
@@ -201,10 +202,7 @@ def test_the_end_of_our_own_key_is_told(reader: Reader) -> None:
 
 def test_a_snapshot_of_the_format_before_has_none(tmp_path: Path) -> None:
     settings = pulled_lists(tmp_path)
-    with closing(sqlite3.connect(settings.paths.snapshot)) as db:
-        db.executescript("DROP TABLE credential; DROP TABLE credential_list; PRAGMA user_version = 3;")
-        db.execute("DELETE FROM meta WHERE name LIKE 'credential%'")
-        db.commit()
+    set_back(settings.paths.snapshot, 3)
     with Reader(settings.paths, Thresholds()) as reader:
         assert found(reader, "is:no-purpose power:admin") == []
         assert reader.info is not None
