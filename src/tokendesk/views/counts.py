@@ -68,13 +68,17 @@ def _kind_counts(reader: Reader) -> Iterator[ScopeCount]:
             yield ScopeCount(scope, title, count, urgent=kind in missing)
 
 
-_RENEWALS = "SELECT {state} AS state, count(*) FROM {view} AS r WHERE {state} IS NOT NULL GROUP BY 1"
+_RENEWALS = """
+SELECT {state} AS state, count(*) FROM {view} AS r
+WHERE r.{record} IN (SELECT record FROM temp.renewal) AND {state} IS NOT NULL GROUP BY 1
+"""
 
 
 def _renewal_counts(reader: Reader, pane_name: str, now: int) -> Iterator[ScopeCount]:
     """Yield how many renewals are due, and in which state; nothing if none is."""
     read_renewals(reader.db, now)
-    sql = _RENEWALS.format(state=STATE[pane_name], view=reader.panes[pane_name].view)
+    record = "token_id" if pane_name == "tokens" else "record"
+    sql = _RENEWALS.format(state=STATE[pane_name], view=reader.panes[pane_name].view, record=record)
     found = dict(reader.db.execute(sql).fetchall())
     if not found:
         return
