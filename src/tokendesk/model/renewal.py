@@ -10,7 +10,7 @@ from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
-from tokendesk.model.labels import alike
+from tokendesk.model.labels import alike, stem
 from tokendesk.model.text import fold
 from tokendesk.model.timestamps import DAY
 
@@ -144,7 +144,7 @@ def _sure_pair(old: Life, own: Sequence[Life], now: int, silence_of: SilenceOf) 
 
 def _may_be_sure(old: Life, new: Life) -> bool:
     """Whether label, scopes and times fit; the use is looked at later."""
-    if new.record == old.record or not core(old.label) or core(old.label) != core(new.label):
+    if new.record == old.record or not stem(old.label) or stem(old.label) != stem(new.label):
         return False
     if new.created is None or new.last_used is None or old.end is None or new.last_used <= new.created:
         return False
