@@ -104,7 +104,7 @@ def living(
 ) -> Iterator[World]:
     """Yield the world after so many `days`. `made`: how many users, tokens and credentials.
 
-    `every`: by desk, how many days lie between its pulls. On the first day the first desk writes what everything is for.
+    `every`: by desk, how many days lie between its pulls. On the first day the first desk notes what everything is for.
     """
     present = [0]
     users, tokens, credentials = made
