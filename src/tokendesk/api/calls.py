@@ -225,14 +225,6 @@ async def account_privileges(client: Client, account_id: str) -> dict[str, bool]
     return shapes.privileges(body, what)
 
 
-async def api_keys(client: Client, org_id: str) -> list[shapes.OrgApiKey]:
-    """Return the first page of the organization's own keys. Handbook 6.2; scope read:keys:admin."""
-    body = await client.get(
-        f"/admin/api-access/v1/orgs/{quoted_org(org_id)}/api-keys", what="API keys", scope="read:keys:admin"
-    )
-    return shapes.api_keys(body, "API keys")
-
-
 async def probe_events(client: Client, org_id: str) -> None:
     """Request one audit event. Handbook 4.4; scope read:events:admin."""
     await client.get(

@@ -8,7 +8,7 @@ from tokendesk.api.client import Client
 from tokendesk.api.credential_shapes import CredentialPage, credential_page
 from tokendesk.api.http_errors import BadRequest, ServerError
 from tokendesk.api.paging import CursorChain
-from tokendesk.model.records import KEY, OAUTH_CLIENT, SERVICE_ACCOUNT, SERVICE_TOKEN
+from tokendesk.model.records import KEY, OAUTH_CLIENT, SERVICE_ACCOUNT, SERVICE_TOKEN, Credential
 
 
 class CredentialList(NamedTuple):
@@ -60,6 +60,12 @@ async def credentials(client: Client, org_id: str, wanted: CredentialList) -> As
         yield page
         if not chain.advance(page.following):
             return
+
+
+async def first_credentials(client: Client, org_id: str, wanted: CredentialList) -> list[Credential]:
+    """Return the first page of a list, to test what the key may do."""
+    body = await _page(client, org_id, wanted, {})
+    return credential_page(body, wanted.kind, wanted.title).credentials
 
 
 async def _page(client: Client, org_id: str, wanted: CredentialList, params: dict[str, str | int]) -> bytes:

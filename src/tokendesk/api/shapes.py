@@ -230,17 +230,6 @@ def organization(body: bytes, what: str) -> Organization:
     return Organization(data.id, truncate(data.attributes.name) if data.attributes else None)
 
 
-class OrgApiKey(msgspec.Struct, rename="camel"):
-    label: str | None = None
-    expires_at: Any = None
-    last_active_at: Any = None
-
-
-def api_keys(body: bytes, what: str) -> list[OrgApiKey]:
-    """Decode a list of organization API keys (api handbook 6.2)."""
-    return [convert(item, OrgApiKey, what, index) for index, item in enumerate(decode(body, Page, what).data)]
-
-
 def privileges(body: bytes, what: str) -> dict[str, bool]:
     """Decode the privileges on an account (api handbook 5)."""
     try:

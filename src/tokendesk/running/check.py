@@ -2,13 +2,15 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
+from functools import partial
 
 from tokendesk.api import calls
 from tokendesk.api.client import Client
+from tokendesk.api.credential_lists import CREDENTIAL_LISTS, first_credentials
 from tokendesk.api.http_errors import Forbidden, NotFound, NotInPlan
 from tokendesk.api.policy_lookup import PolicyLookup
-from tokendesk.api.shapes import OrgApiKey
 from tokendesk.errors import KeyRefused, TokendeskError
+from tokendesk.model.records import KEY, Credential
 from tokendesk.model.timestamps import DAY, day, parse_timestamp
 
 YES, NO, UNKNOWN = "yes", "no", "unknown"
@@ -77,10 +79,25 @@ async def check_key(client: Client, org_id: str, revoking: Client | None, now: i
     )
     found.append(await _check_revoking(revoking or client, account_id))
     await attempt("audit events", "GET events-stream", "read:events:admin", lambda: calls.probe_events(client, org_id))
-    keys = await attempt("key's own expiry", "GET api-keys", "read:keys:admin", lambda: calls.api_keys(client, org_id))
-    if isinstance(keys, list):
-        found[-1] = Capability(found[-1].name, YES, found[-1].endpoint, _expiring_keys(keys, now))
+    for wanted in CREDENTIAL_LISTS:
+        if wanted.name not in _CHECKED:
+            continue
+        listed = await attempt(
+            _CHECKED[wanted.name], f"GET {wanted.path.replace('service-accounts/', '…/')}", wanted.scope,
+            partial(first_credentials, client, org_id, wanted),
+        )  # fmt: skip
+        if wanted.kind == KEY and isinstance(listed, list):
+            found[-1] = replace(found[-1], words=_expiring_keys(listed, now))
     return found
+
+
+_CHECKED = {
+    "api-keys": "key's own expiry",
+    "service-accounts": "service accounts",
+    "service-tokens": "their tokens",
+    "oauth-clients": "OAuth clients",
+}
+"""By list: what a key can do that may read it."""
 
 
 async def _check_revoking(client: Client, account_id: str | None) -> Capability:
@@ -96,10 +113,10 @@ async def _check_revoking(client: Client, account_id: str | None) -> Capability:
     return Capability("revoke tokens", YES if allowed else NO, endpoint)
 
 
-def _expiring_keys(keys: list[OrgApiKey], now: int) -> str:
+def _expiring_keys(keys: list[Credential], now: int) -> str:
     """List the keys that expire soon: a key does not say which entry is its own."""
     soon = [
-        f"{key.label or 'a key'} on {day(moment)}"
+        f"{key.name or 'a key'} on {day(moment)}"
         for key in keys
         if (moment := parse_timestamp(key.expires_at)) is not None and now <= moment < now + _EXPIRY_WARNING
     ]

@@ -67,7 +67,7 @@ def _whose(reader: Reader, row: Row, now: int) -> Iterable[Fact]:
     if row["email"]:
         yield Fact("e-mail", printable(row["email"]), "dim")
     if row["description"]:
-        yield Fact("description", printable(row["description"]))
+        yield Fact("about", printable(row["description"]))
     yield from _maker(row)
 
 

@@ -91,6 +91,10 @@ class TitleLine(TextLine):
             self.post_message(self.ChipClicked(number))
 
 
+_LEAST_GOAL = 16
+"""Cells in which the goal still says something."""
+
+
 class TabsLine(TextLine):
     """The panes with number keys and counts; a click opens a pane."""
 
@@ -123,7 +127,7 @@ class TabsLine(TextLine):
         self._ends = ends
         room = self.room - (ends[-1][0] if ends else 0) - 1
         goal = self._goal if cell_len(self._goal) <= room else _in_short(self._goal)
-        words = fit_text(goal, room, right=True) if goal and room > 0 else ""
+        words = fit_text(goal, room, right=True) if goal and room >= _LEAST_GOAL else ""
         self.say(Content.assemble(*parts, (words, "$text-accent")))
 
     def _pane_names(
