@@ -10,7 +10,8 @@ from tokendesk.model.renewal_states import ENDED, NOT_ASKED, STATES, WORDS
 from tokendesk.views.credential_lists import TITLES, incomplete_lists
 from tokendesk.views.query import Scope
 from tokendesk.views.reader import Reader
-from tokendesk.views.renewal_state import STATE, read_renewals
+from tokendesk.views.renewal_reading import read_renewals
+from tokendesk.views.renewal_state import STATE
 
 
 @dataclass(frozen=True, slots=True)

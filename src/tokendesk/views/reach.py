@@ -9,7 +9,7 @@ from collections.abc import Iterable
 
 from tokendesk.model.token_reach import reach_of
 from tokendesk.views.credential_reach import read_credential_reach
-from tokendesk.views.renewal_state import read_renewals
+from tokendesk.views.renewal_reading import read_renewals
 
 TABLES = """
 CREATE TEMP TABLE scope_set (

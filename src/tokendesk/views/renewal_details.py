@@ -10,7 +10,7 @@ from tokendesk.views.facts import Fact, Section
 from tokendesk.views.notes import names_of
 from tokendesk.views.query import PANE_OF, Query
 from tokendesk.views.reader import Reader
-from tokendesk.views.renewal_state import read_renewals
+from tokendesk.views.renewal_reading import read_renewals
 
 _TONES = {NOT_ASKED: "warn", ENDED: "bad", RENEWED: "good", LAPSE: "dim"}
 _STATE = "SELECT state, successor FROM temp.renewal WHERE about = ? AND record = ?"

@@ -8,7 +8,7 @@ from tokendesk.model.text import fold
 from tokendesk.model.timestamps import DAY, ago
 from tokendesk.views.notes import names_of
 from tokendesk.views.reader import Reader, Row
-from tokendesk.views.renewal_state import read_renewals
+from tokendesk.views.renewal_reading import read_renewals
 
 
 @dataclass(frozen=True, slots=True)
