@@ -83,7 +83,9 @@ def _answers(script: Scripted) -> None:
     script.route("GET", "/admin/api-access/v1/orgs/{org}/api-tokens/count", reply(3))
     for path, items in CREDENTIALS.items():
         script.route(
-            "GET", f"/admin/api-access/v1/orgs/{{org}}/{path}", reply({"data": _tainted_credentials(items), "links": {}})
+            "GET",
+            f"/admin/api-access/v1/orgs/{{org}}/{path}",
+            reply({"data": _tainted_credentials(items), "links": {}}),
         )
     script.route("POST", "/admin/v2/orgs/{org}/directories/-/users/search", reply({"data": users, "links": {}}))
     script.route("POST", "/admin/control/v1/orgs/{org}/users/auth-policies/bulk-fetch", policies)
@@ -108,8 +110,11 @@ def _entries_of_a_colleague() -> list[tuple[str, dict[str, Any]]]:
         ("note", {"about": "user", "subjects": [user], "fields": {**note, "decision": "move"}}),
         (
             "note",
-            {"about": "credential", "subjects": [f"key:key-1{EVIL}"], "fields": {
-                **note, "decision": "rotate", "renewal": f"asked{EVIL}", "replaces": f"key:old{EVIL}"}},
+            {
+                "about": "credential",
+                "subjects": [f"key:key-1{EVIL}"],
+                "fields": {**note, "decision": "rotate", "renewal": f"asked{EVIL}", "replaces": f"key:old{EVIL}"},
+            },
         ),
         ("goal", {"policy": policy}),
         (f"kind{EVIL}", {"any": EVIL}),

@@ -7,7 +7,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.api.test_decoding import VALUES
 from tokendesk.api.credential_shapes import LEFT_OUT, credential_page
 from tokendesk.errors import TokendeskError
 from tokendesk.model.records import CREDENTIAL_KINDS, Credential
@@ -17,6 +16,11 @@ NAMES = st.sampled_from(
     ["id", "tokenId", "clientId", "name", "label", "createdAt", "created", "expiry", "lastUsedAt", "scopes", "scope",
      "user", "owner", "createdBy", "serviceAccountId", "status", "clientSecret", "extra", "links", "data", "items"]
 )  # fmt: skip
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(NAMES, inner, max_size=3),
+    max_leaves=6,
+)
 SECRET = "not-a-real-secret"
 
 

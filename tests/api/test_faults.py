@@ -27,6 +27,7 @@ WHOLE = (
     "dropped-after-accept", "slow", "policy-flat", "policy-list", "policy-object", "413-bulk", "500-bulk",
     "404-after-move", "404-policy-id", "500-without-page-size", "500-count", "cursor-alone", "status-lower",
     "lost-requests", "lost-answers", "100-bulk", "truncated-bulk", "small-token-pages", "truncated-tokens",
+    "access-untold", "odd-access",
     "user-fields", "ids-differ", "owner-list-rounded", "disabled-status", "blocked-as-allowed", "429-minute",
     *CREDENTIAL_FAULTS,
 )  # fmt: skip

@@ -13,6 +13,7 @@ from tokendesk.snapshot.work_file import new_work_file
 PROFILE = "bench"
 FIRST = ("Ada", "Bo", "Cyra", "Dmitri", "Élise", "Farid", "Giulia", "Håkon", "Ines", "Jürgen", "Kaija", "Marta", "Omar")
 LAST = ("Martínez", "Example", "Sample", "Novák", "Okafor", "Lind", "Sánchez", "Tóth", "Bøe", "Marsh", "Iyer", "Doyle")
+PRODUCTS = ("jira", "confluence", "bitbucket", "loom")
 LABELS = ("jenkins", "backup-nas", "deploy", "nightly export", "test", "excel", "k8s secret", "release bot", "sync")
 
 
@@ -47,6 +48,8 @@ def _user(number: int, rng: random.Random, now: datetime) -> User:
     return User(
         f"712020:{number:08x}", f"{first} {last}", f"user{number}@example.com", "atlassian",
         "inactive" if number % 41 == 0 else "active", "active", last_active=active.isoformat(),
+        roles=("atlassian/site-admin",) if number % 5_000 == 7 else ("jira-admin",) if number % 300 == 5 else (),
+        products=dict.fromkeys(PRODUCTS[: 1 + number % 4], active.isoformat()),
     )  # fmt: skip
 
 

@@ -24,6 +24,8 @@ from tokendesk.views.reader import Reader
 ASKED = (
     ("users", "mar"), ("users", "martinez"), ("users", "ma"), ("users", "m"), ("users", "nobody-at-all"),
     ("users", "policy:policy"), ("users", "tokens:>1"), ("users", "token.idle:>90d"), ("users", "status:deactivated"),
+    ("users", "role:site-admin"), ("users", "access:loom"), ("users", "-access:loom"),
+    ("tokens", "owner.role:any"), ("tokens", "owner.access:loom"),
     ("tokens", "jenk"), ("tokens", "jenkins 12"), ("tokens", "idle:>90d"), ("tokens", "owner:bo"),
     ("tokens", "is:idle -owner:bo"), ("tokens", "no-such-label"),
 )  # fmt: skip

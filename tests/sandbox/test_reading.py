@@ -147,6 +147,10 @@ def test_the_admins_are_found_by_their_role(visitor: Visitor) -> None:
     assert len(admins) == 3
     assert all(user["platformRoles"] == ["atlassian/org-admin"] for user in admins)
     assert "productAccess" not in admins[0]
+    others = visitor.search(roleIds=["jira-admin", "atlassian/site-admin"], expand=["platformRoles"])["data"]
+    assert {role for user in others for role in user["platformRoles"]} == {
+        "jira-admin", "confluence-admin", "atlassian/site-admin",
+    }  # fmt: skip
 
 
 def test_bulk_fetch_leaves_out_whom_it_does_not_know(visitor: Visitor) -> None:

@@ -3,15 +3,15 @@
 import asyncio
 import json
 import sqlite3
-from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
 from starlette.responses import JSONResponse, PlainTextResponse, Response
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import Scope
 
+from tests.credentials_served import Answering, Instead, holding, of_status
 from tests.practice import NOW, organization, pull_quietly, serving_access, settings_in
 from tokendesk.api.credential_lists import CREDENTIAL_LISTS
 from tokendesk.config import Settings
@@ -21,33 +21,6 @@ from tokendesk.running.pull import describe_unread_credentials, pull_profile
 from tokendesk.snapshot.file import SnapshotInfo, snapshot_info
 from tokendesk.views.credential_lists import why_none
 from tokendesk.views.reader import Reader
-
-LISTS = {f"/{each.path}": each.name for each in CREDENTIAL_LISTS}
-Answering = Callable[[str, Scope], Response | None]
-
-
-class Instead:
-    """Answers requests for lists of credentials in place of the organization, as `answer` says; notes all paths."""
-
-    def __init__(self, answer: Answering) -> None:
-        self.answer = answer
-        self.paths: list[str] = []
-
-    def __call__(self, app: ASGIApp) -> ASGIApp:
-        async def instead(scope: Scope, receive: Receive, send: Send) -> None:
-            response = None
-            if scope["type"] == "http":
-                self.paths.append(scope["path"])
-                name = next((LISTS[end] for end in LISTS if scope["path"].partition("/orgs/")[2].endswith(end)), "")
-                if name and not scope["path"].endswith(("/count", f"/{organization().id}/api-tokens")):
-                    response = self.answer(name, scope)
-            await (response or app)(scope, receive, send)
-
-        return instead
-
-    @property
-    def of_lists(self) -> list[str]:
-        return [path for path in self.paths if path.partition(organization().id)[2] in LISTS]
 
 
 def pulled(home: Path, answer: Answering, *, tokens_only: bool = False) -> tuple[SnapshotInfo, Instead]:
@@ -70,14 +43,6 @@ def rows(home: Path, sql: str) -> list[Any]:
 
 def nothing_else(name: str, scope: Scope) -> Response | None:
     return None
-
-
-def of_status(status: int) -> Answering:
-    return lambda name, scope: JSONResponse({"code": status, "message": "no"}, status)
-
-
-def holding(content: Any) -> Answering:
-    return lambda name, scope: JSONResponse(content)
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ from tests.practice import NOW, organization, settings_in
 from tests.running.trouble import Trouble
 from tests.running.world import World, serve_world
 from tests.snapshot.broken_off import Breaking, breaking, content, pull_into
+from tests.snapshot.older_formats import set_back
 from tokendesk.config import load_settings
 from tokendesk.errors import KeyRefused, UsageError
 from tokendesk.model.secret import Secret
@@ -162,18 +163,12 @@ def test_the_age_is_that_of_the_oldest_part(served: Breaking, access: ApiAccess,
     assert info.pulled_at == info.oldest_at
 
 
-def test_a_snapshot_of_the_format_before_is_read(tmp_path: Path) -> None:
+@pytest.mark.parametrize("version", [2, 3])
+def test_a_snapshot_of_an_older_format_is_read(tmp_path: Path, version: int) -> None:
     with serve_world(tmp_path) as world:
         plan = world.move("policy:default status:active", "Integrations", 3)
         moved = [row.record for row in plan.rows_to_do]
-        with closing(sqlite3.connect(world.settings.paths.snapshot)) as db:
-            db.executescript("DROP TABLE credential; DROP TABLE credential_list")
-            db.execute("ALTER TABLE user DROP COLUMN read_at")
-            db.execute("PRAGMA writable_schema = ON")  # the statement as it was, to the line break
-            db.execute("UPDATE sqlite_master SET sql = rtrim(sql, ')') || char(10) || ')' WHERE name = 'user'")
-            db.execute("DELETE FROM meta WHERE name = 'tokens_read_at'")
-            db.execute("PRAGMA user_version = 2")
-            db.commit()
+        set_back(world.settings.paths.snapshot, version)
         world.apply(plan)
         assert world.shown(moved) == world.on_server(moved)
         saved = tmp_path / "saved.sqlite"

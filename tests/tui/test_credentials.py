@@ -5,15 +5,16 @@ from pathlib import Path
 import pytest
 from textual.pilot import Pilot
 
+from tests.credentials_served import LISTED, Instead, of_status, pulled_lists
 from tests.database import database
+from tests.practice import organization, pull_quietly, serving_access, settings_in
 from tests.tui.driver import app_on, closed, form, main, opened, text_of, wait_until
-from tests.views.test_credentials import LISTS, pulled
 from tokendesk.config import Settings
 
 
 @pytest.fixture
 def listed(tmp_path: Path) -> Settings:
-    return pulled(tmp_path)
+    return pulled_lists(tmp_path)
 
 
 async def on_credentials(pilot: Pilot[int], rows: int = 10) -> None:
@@ -56,9 +57,6 @@ async def test_enter_leads_from_an_account_to_its_tokens_and_back(listed: Settin
 
 
 async def test_what_could_not_be_read_is_named_with_the_reason(tmp_path: Path) -> None:
-    from tests.practice import organization, pull_quietly, serving_access, settings_in
-    from tests.snapshot.test_credentials import Instead, of_status
-
     settings = settings_in(tmp_path)
     with serving_access(organization(), Instead(of_status(402))) as access:
         await pull_quietly(settings, access)
@@ -70,7 +68,7 @@ async def test_what_could_not_be_read_is_named_with_the_reason(tmp_path: Path) -
 
 
 async def test_the_end_of_our_own_key_stands_in_the_title(listed: Settings) -> None:
-    async with opened(app_on(listed._replace(key_label=LISTS["api-keys"][0]["label"]))) as pilot:
+    async with opened(app_on(listed._replace(key_label=LISTED["api-keys"][0]["label"]))) as pilot:
         await wait_until(pilot, lambda: "our API key ends in 16 d" in text_of(pilot, "#title"))
 
 

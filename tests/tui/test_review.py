@@ -139,3 +139,26 @@ async def test_m_and_X_say_where_they_act(pulled: Pulled) -> None:
         assert "Move works in Tokens (1) and Users (2)." in said(pilot)
         assert "Revoke works in Tokens (1)." in said(pilot)
         assert "No decision asks for a plan" in said(pilot)
+
+
+@pytest.mark.parametrize("keys", [("X",), ("m", *"contr", "enter")], ids=["revoke", "move"])
+@pytest.mark.parametrize(
+    ("owner", "words"), [("site-admin", "site admin"), ("org-admin", "organization admin"), ("none", "none")]
+)
+async def test_the_review_says_what_an_owner_may_do(
+    pulled: Pulled, keys: tuple[str, ...], owner: str, words: str
+) -> None:
+    async with opened(app_on(pulled[0])) as pilot:
+        main(pilot).set_filter(f"owner.role:{owner} owner.access:jira")
+        await wait_until(pilot, lambda: 0 < len(main(pilot).rows.ids) < 82)
+        await until_settled(pilot.app)
+        before = pulled[0].paths.desk.read_bytes()
+        review = await reviewed(pilot, "asterisk", *keys)
+        await wait_until(pilot, lambda: "products" in static_text(review, "#row-text"))
+        found = review.details_of(review.rows.row_id or 0)
+        assert found
+        facts = {fact.name: fact.value for fact in found.sections[0].facts}
+        assert facts["role"] == words
+        assert "Jira" in facts["products"]
+        assert words in static_text(review, "#row-text")
+        assert pulled[0].paths.desk.read_bytes() == before

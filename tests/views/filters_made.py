@@ -34,14 +34,14 @@ FIELDS: dict[str, dict[str, str]] = {
         "created": "past", "expires": "future", "scope": "text", "reach": "choice", "power": "choice",
         "stops": "choice", **_OWNER, "owner.status": "choice",
         "owner.active": "past", "owner.tokens": "number", "owner.id": "choice", "quarantine": "day", "id": "choice",
-        "rhythm": "choice", "activity": "past", "ip": "text", "product": "choice",
-        "renewal": "choice", **_NOTE,
+        "owner.role": "choice", "owner.access": "choice", "rhythm": "choice", "activity": "past", "ip": "text",
+        "product": "choice", "renewal": "choice", **_NOTE,
     },
     "users": {
         "name": "text", "email": "text", "status": "choice", "tokens": "number", "active": "past", "used": "past",
         **_OWNER, "token.label": "text", "token.idle": "past", "token.used": "past", "token.created": "past",
         "token.expires": "future", "token.status": "choice", "reach": "choice", "power": "choice", "id": "choice",
-        **_NOTE,
+        "role": "choice", "access": "choice", **_NOTE,
     },
     "policies": {
         "name": "text", "id": "choice", "users": "number", "tokens": "number", "allowed": "number",

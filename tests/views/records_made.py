@@ -1,6 +1,7 @@
 """Records of every pane as plain values, and a profile with the same content."""
 
 import asyncio
+import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
@@ -16,7 +17,7 @@ from tokendesk.desk.entries import Desk
 from tokendesk.desk.notes import write_note
 from tokendesk.desk.policies import write_policy
 from tokendesk.sandbox.organization import SEED, TOKENS, USERS, Organization
-from tokendesk.sandbox.people import Person
+from tokendesk.sandbox.people import ORG_ADMIN, Person
 
 Records = dict[str, dict[str, Record]]
 _NOTES: tuple[tuple[str, int, dict[str, str | bool | None]], ...] = (
@@ -96,7 +97,7 @@ def _of_organization(made: Organization) -> Records:
             "reach": reach_told(token.scopes), "power": (power_told(token.scopes),),
             "stops": (stops_told(token.scopes),), "_reach": (words_told(token.scopes),),
             **_owner(person, policy, names[policy], said[policy]), "owner.status": (state_of(person),),
-            "owner.active": (seconds(person.last_active),),
+            **_access(person, "owner."), "owner.active": (seconds(person.last_active),),
             "owner.tokens": (sum(other.owner == token.owner for other, _ in living),),
             "owner.id": (person.account_id,), "quarantine": (None,), "id": (token.id,), "rhythm": ("unknown",),
             "activity": (None,), "ip": (), "product": (),
@@ -113,7 +114,8 @@ def _of_organization(made: Organization) -> Records:
             "token.idle": uses, "token.used": uses, "token.created": _all(own, "created"),
             "token.expires": _all(own, "expires"), "token.status": _all(own, "status"),
             "reach": _all(own, "reach"), "power": _all(own, "power"), "id": (person.account_id,),
-            "_admin": (bool(person.roles),),
+            **_access(person), "_access": (json.dumps(sorted(p.key for p in person.products), separators=(",", ":")),),
+            "_admin": (ORG_ADMIN in person.roles,),
         }  # fmt: skip
     policies: dict[str, Record] = {}
     for key, name in names.items():
@@ -128,6 +130,13 @@ def _of_organization(made: Organization) -> Records:
             "remarks": (f"Set for {name}" if said[key] else None,),
         }  # fmt: skip
     return {"tokens": tokens, "users": users, "policies": policies, "credentials": credentials_of(made)}
+
+
+def _access(person: Person, prefix: str = "") -> Record:
+    return {
+        f"{prefix}role": tuple(role.removeprefix("atlassian/") for role in person.roles),
+        f"{prefix}access": tuple(product.key for product in person.products),
+    }
 
 
 def _owner(person: Person, policy: str, name: str, said: str | None) -> Record:

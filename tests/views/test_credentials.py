@@ -1,20 +1,17 @@
 """Credentials as rows: filters, findings, details, groups, notes, and what other rows tell of them."""
 
-import asyncio
 import json
 import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
-from starlette.responses import JSONResponse, Response
-from starlette.types import Scope
 
-from tests.practice import NOW, organization, pull_quietly, serving_access, settings_in
-from tests.snapshot.test_credentials import Instead
-from tokendesk.config import Settings
+from tests.credentials_served import ADMIN, LISTED, pulled_lists
+from tests.practice import NOW, organization
+from tests.snapshot.older_formats import set_back
 from tokendesk.desk.entries import Desk
 from tokendesk.desk.notes import write_note
 from tokendesk.errors import UsageError
@@ -29,45 +26,11 @@ from tokendesk.views.reader import Reader
 from tokendesk.views.readiness import policy_readiness
 
 PRESENT = int(NOW.timestamp())
-ADMIN = {"id": organization().person(0).account_id, "name": organization().person(0).name}
-LISTS: dict[str, list[dict[str, Any]]] = {
-    "api-keys": [
-        {"id": "k1", "label": "SIEM", "createdAt": "2026-01-01T00:00:00Z", "expiresAt": "2026-12-10T00:00:00Z",
-         "lastActiveAt": "2026-11-22T00:00:00Z", "createdBy": ADMIN, "scopes": ["read:events:admin"]},
-        {"id": "k2", "label": "all rights", "createdAt": "2026-01-01T00:00:00Z", "expiresAt": "2027-06-01T00:00:00Z",
-         "createdBy": {"id": "gone", "name": "Somebody Left"}},
-        {"id": "k3", "label": "no end", "createdAt": "2026-11-20T00:00:00Z", "scopes": ["read:orgs:admin"]},
-        {"id": "k4", "label": "withdrawn", "revocationDate": "2026-10-01", "expiresAt": "2026-12-01T00:00:00Z"},
-    ],
-    "service-accounts": [
-        {"id": "s1", "displayName": "Importer", "status": "ACTIVE", "description": "Imports", "email": "i@example.com"},
-        {"id": "s2", "displayName": "Idle account", "status": "INACTIVE"},
-    ],
-    "service-tokens": [
-        {"id": "t1", "label": "importer", "serviceAccountId": "s1", "scopes": ["write:jira-work", "read:jira-user"],
-         "lastActiveAt": "2026-01-01T00:00:00Z"},
-        {"id": "t2", "label": "reader", "serviceAccountId": "s1", "scopes": ["read:page:confluence"]},
-        {"id": "t3", "label": "classic", "serviceAccountId": "unknown"},
-    ],
-    "service-clients": [{"clientId": "c1", "clientName": "app", "serviceAccountId": "s1", "odd": {"deep": [1]}}],
-    "oauth-clients": [],
-}  # fmt: skip
-
-
-def answering(lists: dict[str, list[dict[str, Any]]]) -> Callable[[str, Scope], Response]:
-    return lambda name, scope: JSONResponse({"items": lists[name]})
-
-
-def pulled(home: Path, lists: dict[str, list[dict[str, Any]]] = LISTS) -> Settings:
-    settings = settings_in(home)
-    with serving_access(organization(), Instead(answering(lists))) as access:
-        asyncio.run(pull_quietly(settings, access))
-    return settings
 
 
 @pytest.fixture(scope="module")
 def reader(tmp_path_factory: pytest.TempPathFactory) -> Any:
-    settings = pulled(tmp_path_factory.mktemp("home"))
+    settings = pulled_lists(tmp_path_factory.mktemp("home"))
     with Reader(settings.paths, Thresholds()) as opened:
         yield opened
 
@@ -200,7 +163,7 @@ def test_exported_values_are_those_that_were_sent(reader: Reader) -> None:
 
 
 def test_a_note_is_written_and_decisions_are_their_own(tmp_path: Path) -> None:
-    settings = pulled(tmp_path)
+    settings = pulled_lists(tmp_path)
     with Desk(settings.paths.desk, author="admin") as desk:
         write_note(desk, "credential", ["key:k1"], {"purpose": "Feeds the SIEM", "decision": "rotate"})
         with pytest.raises(UsageError, match="is not a decision on a credential"):
@@ -213,11 +176,11 @@ def test_a_note_is_written_and_decisions_are_their_own(tmp_path: Path) -> None:
 
 
 def test_the_history_tells_what_changed(tmp_path: Path) -> None:
-    settings = pulled(tmp_path)
-    first, *others = LISTS["api-keys"]
+    settings = pulled_lists(tmp_path)
+    first, *others = LISTED["api-keys"]
     renamed = {**first, "label": "SIEM 2", "expiresAt": "2027-12-10T00:00:00Z", "scopes": ["read:orgs:admin"]}
-    changed = {**LISTS, "api-keys": [renamed, *others[1:]], "service-accounts": LISTS["service-accounts"][::-1]}
-    pulled(tmp_path, changed)
+    changed = {**LISTED, "api-keys": [renamed, *others[1:]], "service-accounts": LISTED["service-accounts"][::-1]}
+    pulled_lists(tmp_path, changed)
     with closing(sqlite3.connect(settings.paths.history)) as db:
         said = {(row[0], row[1]) for row in db.execute("SELECT kind, record FROM change WHERE subject = 'credential'")}
     assert said == {
@@ -238,15 +201,12 @@ def test_the_end_of_our_own_key_is_told(reader: Reader) -> None:
 
 
 def test_a_snapshot_of_the_format_before_has_none(tmp_path: Path) -> None:
-    settings = pulled(tmp_path)
-    with closing(sqlite3.connect(settings.paths.snapshot)) as db:
-        db.executescript("DROP TABLE credential; DROP TABLE credential_list; PRAGMA user_version = 3;")
-        db.execute("DELETE FROM meta WHERE name LIKE 'credential%'")
-        db.commit()
+    settings = pulled_lists(tmp_path)
+    set_back(settings.paths.snapshot, 3)
     with Reader(settings.paths, Thresholds()) as reader:
         assert found(reader, "is:no-purpose power:admin") == []
         assert reader.info is not None
         assert reader.info.credentials_at is None
-    pulled(tmp_path)
+    pulled_lists(tmp_path)
     with closing(sqlite3.connect(settings.paths.history)) as db:
         assert db.execute("SELECT count(*) FROM change WHERE subject = 'credential'").fetchone() == (0,)

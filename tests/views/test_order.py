@@ -17,6 +17,7 @@ from tokendesk.views.reader import Reader, Row
 SECOND = int(NOW.timestamp())
 FIELD_OF = {
     ("tokens", "reach"): "_reach",
+    ("users", "access"): "_access",
     ("users", "token_used"): "used", ("changes", "when"): "at", ("changes", "what"): "kind",
     ("journal", "title"): "kind", ("journal", "author"): "by", ("credentials", "reach"): "_reach",
     ("credentials", "maker_email"): "maker.email", ("credentials", "maker_status"): "maker.status",

@@ -19,6 +19,7 @@ from tokendesk.model.plan_record import plan_from_record
 from tokendesk.model.plan_rules import NeverTouch, with_warnings, without
 from tokendesk.reporting.plan_file import load_plan, save_plan
 from tokendesk.sandbox.organization import Organization
+from tokendesk.sandbox.people import ORG_ADMIN
 from tokendesk.views.planning import Planner, move_owners, move_users, plans_of_decisions, revoke_tokens
 from tokendesk.views.query import Query
 from tokendesk.views.reader import Reader
@@ -68,7 +69,7 @@ def test_every_user_of_the_organization_gets_the_row_the_rules_give(world: World
     target = world.policy("Integrations")
     people = [world.made.person(index) for index in range(world.made.users)]
     managed = [person for person in people if person.managed]
-    admin = next(person for person in managed if person.roles)
+    admin = next(person for person in managed if ORG_ADMIN in person.roles)
     assert admin.email
     plan = move_users(world.reader, world.ids("users", ""), target, planner(admin.email.upper()))
     expected: dict[str, str] = {}

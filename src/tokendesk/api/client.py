@@ -29,7 +29,11 @@ MAX_IN_FLIGHT = 4
 """Concurrent requests, over all endpoints."""
 _REDACT_INLINE_BYTES = 200_000
 """Responses of up to this many bytes are redacted on the event loop; larger ones in the background."""
-_SINGLE_TOKEN_PATH = re.compile(r"/users/(?!\.{1,2}/)[^/]+/manage/api-tokens/(?!\.{1,2}\Z)[^/]+\Z")
+_MUTATIONS = {
+    "DELETE": re.compile(r"/users/(?!\.{1,2}/)[^/]+/manage/api-tokens/(?!\.{1,2}\Z)[^/]+\Z"),
+    "POST": re.compile(r"/admin/control/v1/orgs/[^/]+/auth-policy/[^/]+/add-users\Z"),
+}
+_QUERIES = re.compile(r"\A/admin/[^?#]*/(?:users/search|users/auth-policies/bulk-fetch)\Z")
 _KEY = re.compile(r"[!-~]+\Z")
 
 _NO_TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
@@ -118,14 +122,20 @@ class Client:
         return await self._send("GET", path, what, scope, params=params, repeatable=True)
 
     async def query(self, path: str, body: Any, *, what: str, scope: str | None = None) -> bytes:
-        """POST a query: it changes nothing, so it may be retried."""
+        """POST a query: it changes nothing, so it may be retried. Raises ValueError for another endpoint."""
+        if not _QUERIES.search(path):
+            raise ValueError("only users and their policies are asked for by POST")
         return await self._send("POST", path, what, scope, body=body, repeatable=True)
 
     async def mutate(self, method: str, path: str, body: Any, *, what: str, scope: str | None = None) -> bytes:
-        """Send a mutating request: never twice unless the first was certainly not executed."""
-        if method == "DELETE" and not _SINGLE_TOKEN_PATH.match(path):
-            # DELETE on the organization's list revokes the tokens of every managed user (handbook 6.1).
-            raise ValueError("only one token of one account is ever deleted")
+        """Send a mutating request: never twice unless the first was certainly not executed.
+
+        Raises ValueError for all but the two that this program knows. The deletions beside them revoke every token of
+        the organization or of a service account at once (handbook 6.1, 6.3).
+        """
+        known = _MUTATIONS.get(method)
+        if known is None or not known.match(path):
+            raise ValueError("only one token of one account is ever deleted, and only users are moved")
         return await self._send(method, path, what, scope, body=body, repeatable=False)
 
     async def probe(
@@ -133,8 +143,10 @@ class Client:
     ) -> RawResponse:
         """Send one read-only request, once, and return the response, whatever its status.
 
-        `question`: a body, which makes it a POST. Raises ApiFailed if there is no response.
+        `question`: a body, which makes it a POST. Raises ApiFailed if there is no response, and what `query` does.
         """
+        if question is not None and not _QUERIES.search(path):
+            raise ValueError("only users and their policies are asked for by POST")
         method = "GET" if question is None else "POST"
         try:
             async with self._slots, asyncio.timeout(self._deadline):

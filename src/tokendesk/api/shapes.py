@@ -21,8 +21,12 @@ from tokendesk.api.decoding import (
     unknown_fields,
 )
 from tokendesk.errors import InvalidResponse
+from tokendesk.model.bounds import LISTED, TEXT_CHARACTERS
 from tokendesk.model.records import Event, MoveTask, Organization, Token, User, UserToken
+from tokendesk.model.user_access import ORG_ADMIN, role_name
 
+UNKNOWN_PRODUCT = "unknown"
+"""The key of a product of which Atlassian did not say which one it is."""
 TOKEN_STATUSES = ("ALLOWED", "BLOCKED", "REVOKED")
 
 
@@ -71,6 +75,8 @@ class OrgToken(msgspec.Struct, rename="camel"):
 
 
 class ProductAccess(msgspec.Struct, rename="camel"):
+    key: Any = None
+    id: Any = None
     last_active_timestamp: str | None = None
 
 
@@ -144,7 +150,10 @@ def users(items: Iterable[Item], what: str) -> list[User]:
     for index, item in enumerate(items):
         shape = convert(item, DirectoryUser, what, index)
         seen = [product.last_active_timestamp or "" for product in shape.product_access or ()]
-        roles = shape.platform_roles
+        roles, groups = shape.platform_roles, _group_names(item.get("groups"))
+        extra = unknown_fields(item, DirectoryUser)
+        if groups is not None:
+            extra.pop("groups", None)
         records.append(
             User(
                 account_id=shape.account_id,
@@ -157,14 +166,43 @@ def users(items: Iterable[Item], what: str) -> list[User]:
                 claim_status=truncate(shape.claim_status),
                 job_title=truncate(shape.job_title),
                 department=truncate(shape.department),
-                org_admin=None if roles is None else any(role.endswith("org-admin") for role in roles),
+                org_admin=None if roles is None else any(role_name(role) == ORG_ADMIN for role in roles),
                 last_active=max(seen, default="") or None,
                 added_to_org=text_or_none(shape.added_to_org),
                 deactivated_on=text_or_none(shape.deactivated_on),
-                extra=unknown_fields(item, DirectoryUser),
+                roles=None if roles is None else _texts(roles),
+                products=None if shape.product_access is None else _last_uses(shape.product_access),
+                groups=groups,
+                extra=extra,
             )
         )
     return records
+
+
+def _texts(values: Iterable[str]) -> tuple[str, ...]:
+    """Return each text once, truncated, up to the limit of a list."""
+    return tuple(dict.fromkeys(value[:TEXT_CHARACTERS] for value in values if value))[:LISTED]
+
+
+def _last_uses(products: Iterable[ProductAccess]) -> dict[str, str | None]:
+    """Return the last use of each product by its key: a user may have it on several sites."""
+    found: dict[str, str | None] = {}
+    for product in products:
+        key = product.key if isinstance(product.key, str) and product.key else _product({"id": product.id})
+        key = (key or UNKNOWN_PRODUCT)[:TEXT_CHARACTERS]
+        if key in found or len(found) < LISTED:
+            used = truncate(product.last_active_timestamp)
+            found[key] = max(found.get(key) or "", used or "") or None
+    return found
+
+
+def _group_names(groups: Any) -> tuple[str, ...] | None:
+    """Return the names of groups, which are never asked for; None if they did not arrive as documented."""
+    if not isinstance(groups, list):
+        return None
+    sent = [group.get("name") if isinstance(group, dict) else None for group in groups]
+    names = [name for name in sent if isinstance(name, str)]
+    return _texts(names) if len(names) == len(sent) else None
 
 
 def managed_accounts(items: Iterable[Item], what: str) -> list[User]:

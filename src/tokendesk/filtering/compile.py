@@ -157,6 +157,8 @@ def _presence(field: Field, present: bool) -> str:
         yes, no = f"coalesce({field.sql}, '') <> ''", f"coalesce({field.sql}, '') = ''"
     else:
         yes, no = f"{field.sql} IS NOT NULL", f"{field.sql} IS NULL"
+    if field.untold and present:
+        yes = f"{yes} AND {field.sql} <> '{field.untold}'"
     if field.unread:
         yes, no = f"{yes} OR ({field.unread})", f"{no} AND NOT ({field.unread})"
     if field.many and not present and field.kind in (Kind.TEXT, Kind.CHOICE, Kind.NUMBER):

@@ -32,7 +32,8 @@ class Field(NamedTuple):
     others are no error, unless it is `closed`: then there are none, and another is refused as a slip. `slips`: others
     are possible, but a word that is nearly one of `values` is refused. `many` is what stands around the condition
     where a row has several values: `("EXISTS (SELECT 1 FROM tag WHERE tag.token = token.id AND ", ")")`. `nothing` is
-    the value of a CHOICE that stands for none: `any` does not mean it. `unread` says that there is a value which could
+    the value of a CHOICE that stands for none: `any` does not mean it. `untold` is the value of a CHOICE with `many`
+    that says that nothing is known: neither `any` nor `none` means it. `unread` says that there is a value which could
     not be read: it is neither `never` nor before or after anything, but `any` means it.
     """
 
@@ -46,6 +47,7 @@ class Field(NamedTuple):
     many: tuple[str, str] | None = None
     example: str = ""
     nothing: str = ""
+    untold: str = ""
     unread: str = ""
     closed: bool = False
     slips: bool = False

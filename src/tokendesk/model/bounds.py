@@ -27,6 +27,8 @@ TEXT_CHARACTERS = 10_000
 """A label, a name, an address, a status from the API. Counted before Unicode normalization."""
 COMBINING_MARKS = 30
 """Marks on one letter: normalization sorts them, in quadratic time. Unicode's Stream-Safe Text Format allows 30."""
+LISTED = 1_000
+"""Roles, products or groups of one user."""
 CELL_CHARACTERS = 1_000
 """A cell of a table for people: every line is as long as the longest. CSV and JSON have it whole."""
 

@@ -15,7 +15,10 @@ class Organization:
 
 @dataclass(frozen=True, slots=True)
 class User:
-    """A managed account. Times are the API's text; `extra` has unknown fields."""
+    """A managed account. Times are the API's text; `extra` has unknown fields.
+
+    `roles`, `products` and `groups` are None if the API did not tell them. `products`: key -> last use, or None.
+    """
 
     account_id: str
     name: str
@@ -31,6 +34,9 @@ class User:
     last_active: str | None = None
     added_to_org: str | None = None
     deactivated_on: str | None = None
+    roles: tuple[str, ...] | None = None
+    products: Mapping[str, str | None] | None = None
+    groups: tuple[str, ...] | None = None
     extra: Mapping[str, object] = field(default_factory=dict)
 
 

@@ -7,9 +7,10 @@ a pair is sure only if the use moved, too: the old one fell silent, against its 
 import json
 import re
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
-from tokendesk.model.labels import alike
+from tokendesk.model.labels import alike, stem
 from tokendesk.model.text import fold
 from tokendesk.model.timestamps import DAY
 
@@ -62,6 +63,7 @@ SilenceOf = Callable[[Life], int | None]
 """Returns how many seconds of silence were within the rhythm of something while it was in use; None if it had none."""
 
 
+@lru_cache(8192)
 def core(label: str) -> str:
     """Return a label without case and years: equal for a token and its yearly renewal."""
     return " ".join(_YEAR.sub(" ", fold(label)).split())
@@ -79,7 +81,7 @@ def find_renewals(old: Sequence[Life], new: Sequence[Life], now: int, window: in
     for each in old:
         own = by_owner.get((each.kind, each.owner), []) if each.owner else []
         others = by_label.get((each.kind, core(each.label)), []) if each.label else []
-        candidates[each.record] = [one for one in dict.fromkeys((*own, *others)) if _is_in_time(each, one, window)]
+        candidates[each.record] = _made_in_time(each, dict.fromkeys((*own, *others)), window)
         sure += _sure_pair(each, own, now, silence_of)
     sure = [pair for pair in sure if sum(other.new == pair.new for other in sure) == 1]
     taken = {life.record for pair in sure for life in pair}
@@ -98,10 +100,19 @@ def _grouped(lives: Iterable[Life], key: Callable[[Life], Hashable]) -> dict[Has
     return found
 
 
-def _is_in_time(old: Life, new: Life, window: int) -> bool:
-    if new.record == old.record or new.created is None or old.end is None:
-        return False
-    return abs(new.created - old.end) <= window and (old.created is None or old.created < new.created)
+def _made_in_time(old: Life, lives: Iterable[Life], window: int) -> list[Life]:
+    """Return those that were made about when the old one ended, or will end, and after it was made."""
+    end, first = old.end, old.created or 0
+    if end is None:
+        return []
+    return [
+        life
+        for life in lives
+        if life.created is not None
+        and first < life.created
+        and abs(life.created - end) <= window
+        and life.record != old.record
+    ]
 
 
 def _sure_pair(old: Life, own: Sequence[Life], now: int, silence_of: SilenceOf) -> list[Pair]:
@@ -133,7 +144,7 @@ def _sure_pair(old: Life, own: Sequence[Life], now: int, silence_of: SilenceOf) 
 
 def _may_be_sure(old: Life, new: Life) -> bool:
     """Whether label, scopes and times fit; the use is looked at later."""
-    if new.record == old.record or not core(old.label) or core(old.label) != core(new.label):
+    if new.record == old.record or not stem(old.label) or stem(old.label) != stem(new.label):
         return False
     if new.created is None or new.last_used is None or old.end is None or new.last_used <= new.created:
         return False
@@ -149,4 +160,5 @@ def _are_equal(ours: str | None, theirs: str | None) -> bool:
 def _distance(old: Life, new: Life) -> tuple[bool, bool, bool, int]:
     """Return what sorts the likelier ones first."""
     apart = abs((new.created or 0) - (old.last_used or old.end or 0))
-    return core(old.label) != core(new.label), old.owner != new.owner, not alike(old.label, new.label), apart
+    is_other = core(old.label) != core(new.label)
+    return is_other, old.owner != new.owner, is_other and not alike(old.label, new.label), apart

@@ -91,6 +91,8 @@ COLUMNS: Mapping[str, Mapping[str, Callable[[Row], Any]]] = {
         "org_admin": lambda row: None if row["org_admin"] is None else bool(row["org_admin"]),
         **_NOTE,
         "findings": _findings,
+        "roles": _json_list("roles"),
+        "access": _json_list("products"),
     },
     "policies": {
         "id": _key("policy_id"),

@@ -106,6 +106,33 @@ def _disabled(item: dict[str, Any]) -> None:
     item["disabledStatus"] = crc32(item["id"].encode()) % 2 == 0
 
 
+def _without_access(_: int, item: dict[str, Any]) -> None:
+    for name in ("platformRoles", "productAccess"):
+        item.pop(name, None)
+
+
+_ODD_ACCESS: tuple[tuple[Any, Any, Any], ...] = (
+    ([1, "atlassian/org-admin"], [{"key": 7, "lastActiveTimestamp": 5}], "developers"),
+    ({"role": "org-admin"}, {"key": "jira"}, {"name": "developers"}),
+    ("atlassian/org-admin", "jira", None),
+    (None, None, [None, 3]),
+    ([{"id": {"name": ["org-admin"]}}], [["jira"], None], [{"name": {"en": "developers"}}]),
+    ([f"role-{number}" for number in range(3_000)], [{"key": f"product-{number}"} for number in range(3_000)],
+     [{"name": f"group-{number}"} for number in range(3_000)]),
+    (["", "ari:cloud:platform::role/site-admin", "not-told", "x" * 20_000, "none"],
+     [{"id": "ari:cloud:jira::site/1"}, {}, {"key": "not-told"}, {"key": "none", "lastActiveTimestamp": "long ago"}],
+     [{"name": "developers"}, {"name": ""}]),
+    ([], [], []),
+)  # fmt: skip
+"""Roles, products and groups of users, as nothing documents them."""
+
+
+def _odd_access(number: int, item: dict[str, Any]) -> None:
+    if "platformRoles" in item:
+        odd = _ODD_ACCESS[number % len(_ODD_ACCESS)]
+        item |= dict(zip(("platformRoles", "productAccess", "groups"), odd, strict=True))
+
+
 LIST_FAULTS: Mapping[str, Fault] = {
     "small-token-pages": Fault("the token list refuses pages of more than a hundred", _small_pages),
     "truncated-tokens": Fault("the token list ends early where large pages are asked for", rewrite=_truncated),
@@ -115,6 +142,8 @@ LIST_FAULTS: Mapping[str, Fault] = {
         "the user search takes no filter with a cursor, and forgets filters and expand", _cursor_with_filters,
         rewrite=pages(_forgets),
     ),
+    "access-untold": Fault("the user search leaves out roles and products", rewrite=items(_without_access)),
+    "odd-access": Fault("roles, products and groups of users in undocumented forms", rewrite=items(_odd_access)),
     "status-lower": Fault("the status of tokens in lower case", rewrite=_statuses(str.lower)),
     "blocked-as-allowed": Fault("a block does not show in the tokens' status", rewrite=_statuses(lambda _: "ALLOWED")),
     "user-fields": Fault("unrequested members in the user of a token", rewrite=items(_below_user)),

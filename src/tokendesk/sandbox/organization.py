@@ -98,6 +98,9 @@ class Organization:
 
     # People
 
+    def roles(self, index: int) -> tuple[str, ...]:
+        return self._people.roles(index)
+
     def person(self, index: int) -> Person:
         return self._people.person(index, self.now())
 

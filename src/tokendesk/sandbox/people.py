@@ -1,6 +1,6 @@
 """The API's data on one account."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -38,7 +38,14 @@ _PLACES = (
     ("Tel Aviv", "Asia/Jerusalem"), ("Nairobi", "Africa/Nairobi"), ("Remote", "Etc/UTC"),
 )  # fmt: skip
 _PRODUCTS = (("jira", "Jira"), ("confluence", "Confluence"), ("bitbucket", "Bitbucket"), ("loom", "Loom"))
-ORG_ADMIN = "atlassian/org-admin"
+ORG_ADMIN, SITE_ADMIN = "atlassian/org-admin", "atlassian/site-admin"
+_ROLES: Mapping[Kind, tuple[tuple[int, tuple[str, ...]], ...]] = {
+    Kind.PERSON: ((4, (SITE_ADMIN,)), (10, ("jira-admin",)), (5, ("confluence-admin",))),
+    Kind.CONTRACTOR: ((20, ("jira-admin",)),),
+    Kind.INTEGRATION: ((150, ("jira-admin",)), (80, ("jira-admin", "confluence-admin"))),
+    Kind.SERVICE: ((150, ("jira-admin",)), (60, (SITE_ADMIN,))),
+}
+"""How many in a thousand of each kind have which roles; the others have none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,14 +72,11 @@ class Person:
     mfa: bool
     synced: bool
     products: tuple[Product, ...]
+    roles: tuple[str, ...]
 
     @property
     def managed(self) -> bool:
         return self.kind is not Kind.GUEST
-
-    @property
-    def roles(self) -> tuple[str, ...]:
-        return (ORG_ADMIN,) if self.kind is Kind.ADMIN else ()
 
     @property
     def status(self) -> str:
@@ -154,7 +158,19 @@ class People:
             mfa=not machine and rng.chance(80),
             synced=not machine and kind is not Kind.GUEST and rng.chance(85),
             products=tuple(self._products(kind, rng, deactivated, now)),
+            roles=self.roles(index),
         )
+
+    def roles(self, index: int) -> tuple[str, ...]:
+        kind, _ = self._accounts.place(index)
+        if kind is Kind.ADMIN:
+            return (ORG_ADMIN,)
+        drawn = self._accounts.random("platform roles", index).randrange(1000)
+        for share, roles in _ROLES.get(kind, ()):
+            if drawn < share:
+                return roles
+            drawn -= share
+        return ()
 
     def deactivated(self, kind: Kind, ordinal: int) -> datetime | None:
         if kind not in (Kind.LEAVER, Kind.CLOSED):

@@ -70,9 +70,8 @@ class UserFilter:
             found = map(accounts.find_id, self.lists["accountIds"])
         elif self.lists["emails"]:
             found = map(accounts.find_email, self.lists["emails"])
-        elif self.lists["roleIds"]:
-            admins = range(accounts.sizes[Kind.ADMIN]) if ORG_ADMIN in self.lists["roleIds"] else ()
-            found = [accounts.index(Kind.ADMIN, i) for i in admins]
+        elif self.lists["roleIds"] == [ORG_ADMIN]:
+            found = [accounts.index(Kind.ADMIN, i) for i in range(accounts.sizes[Kind.ADMIN])]
         else:
             managed = self.raw.get("claimStatus") == "managed"
             return range(organization.users if managed else accounts.total)
@@ -90,7 +89,7 @@ class UserFilter:
             or (lists["status"] and STATUS.get(kind, "active") not in lists["status"])
             or (lists["accountStatus"] and ACCOUNT_STATUS.get(kind, "active") not in lists["accountStatus"])
             or (lists["membershipStatus"] and MEMBERSHIP.get(kind, "active") not in lists["membershipStatus"])
-            or (lists["roleIds"] and not (kind is Kind.ADMIN and ORG_ADMIN in lists["roleIds"]))
+            or (lists["roleIds"] and not set(lists["roleIds"]).intersection(organization.roles(index)))
             or lists["resourceIds"]
         ):
             return False

@@ -3,7 +3,7 @@ CREATE TABLE state (name TEXT PRIMARY KEY, value TEXT) WITHOUT ROWID;
 CREATE TABLE arrived_user (
     id INTEGER PRIMARY KEY, account_id TEXT NOT NULL UNIQUE, name, email, account_type, account_status, status,
     membership_status, claim_status, job_title, department, org_admin, last_active, last_active_text, added_text,
-    deactivated_text, extra
+    deactivated_text, extra, roles, products, product_uses, groups
 );
 CREATE TABLE arrived_token (
     id INTEGER PRIMARY KEY, token_id TEXT NOT NULL UNIQUE, label, status, created, created_text, expires, expires_text,

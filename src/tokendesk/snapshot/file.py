@@ -16,8 +16,12 @@ from tokendesk.sqlite_limits import restrict_untrusted
 APPLICATION_ID = SNAPSHOT_ID
 VERSION = 4
 OLDEST = 2
-"""The oldest format that can be read. Format 3 added `read_at` to users, format 4 the credentials."""
-_ADDED_BY_3 = ",\n    read_at TEXT"
+"""The oldest format that can be read. Format 3 added `read_at` to users, format 4 what they may do, and credentials."""
+ACCESS = ("roles", "products", "product_uses", "groups")
+"""The columns of users that format 4 added."""
+INDEXES_OF_4 = ("user_roles", "user_products")
+TABLES_OF_4 = ("credential", "credential_list")
+_ADDED_BY = {3: ",\n    read_at TEXT", 4: "".join(f",\n    {column} TEXT" for column in ACCESS)}
 
 
 class OutdatedSnapshot(UsageError):
@@ -94,9 +98,16 @@ def snapshot_script(name: str) -> str:
 def snapshot_schema(version: int = VERSION) -> str:
     """Return the script that makes the tables of a snapshot of this format, or of an older one."""
     script = snapshot_script("schema.sql")
-    if version < 3:
-        script = script.replace(_ADDED_BY_3, "")
+    for later, added in _ADDED_BY.items():
+        if version < later:
+            script = script.replace(added, "")
     return script + snapshot_script("credentials.sql") if version >= 4 else script
+
+
+def access_columns(db: sqlite3.Connection, schema: str = "main") -> str:
+    """Return SQL for the columns ACCESS of `user`: NULL for those that an older snapshot does not have."""
+    present = {row[1] for row in db.execute(f"PRAGMA {schema}.table_info(user)")}
+    return ", ".join(name if name in present else f"NULL AS {name}" for name in ACCESS)
 
 
 def snapshot_uri(path: Path) -> str:

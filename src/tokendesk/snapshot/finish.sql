@@ -18,7 +18,7 @@ INSERT INTO user
             WHEN 'suspended' IN (a.status, a.membership_status) THEN 'suspended'
             ELSE coalesce(a.account_status, a.status)
         END,
-        p.id, coalesce(t.tokens, 0) AS tokens, t.last_used, m.read_at
+        p.id, coalesce(t.tokens, 0) AS tokens, t.last_used, m.read_at, a.roles, a.products, a.product_uses, a.groups
     FROM arrived_user AS a
     LEFT JOIN membership AS m ON m.account_id = a.account_id
     LEFT JOIN policy AS p ON p.policy_id = m.policy_id
@@ -77,6 +77,9 @@ UPDATE policy SET users = n, tokens = t
 CREATE INDEX user_facts ON user (id, account_id, tokens, state, policy, last_active, token_used, org_admin);
 CREATE INDEX user_words ON user (id, account_id, name_folded, email_folded);
 CREATE INDEX user_work ON user (id, title_folded, department_folded);
+-- There are few different lists: filters read each list once and look up its users.
+CREATE INDEX user_roles ON user (roles);
+CREATE INDEX user_products ON user (products);
 CREATE INDEX token_facts ON token (
     id, token_id, last_used, status, expires, created, user, policy, owner_state, owner_active, owner_tokens
 );

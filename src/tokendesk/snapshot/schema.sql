@@ -12,6 +12,8 @@ CREATE TABLE policy (
 -- Row ids of users and tokens follow the default order of the panes (finish.sql): a query in that order needs no
 -- sorting and stops at the first page. Texts are stored twice, as sent and folded for searches.
 -- read_at: when the policy was asked for, in the format of the desk's times; NULL if it was not.
+-- roles, products, groups: JSON lists of texts; product_uses: JSON object, product -> last use as sent, or null.
+-- They are NULL if Atlassian did not tell them; an empty list means none.
 CREATE TABLE user (
     id INTEGER PRIMARY KEY,
     account_id TEXT NOT NULL UNIQUE,
@@ -38,7 +40,11 @@ CREATE TABLE user (
     policy INTEGER REFERENCES policy (id),
     tokens INTEGER NOT NULL DEFAULT 0,
     token_used INTEGER,
-    read_at TEXT
+    read_at TEXT,
+    roles TEXT,
+    products TEXT,
+    product_uses TEXT,
+    groups TEXT
 );
 
 CREATE TABLE token (

@@ -16,14 +16,14 @@ from tokendesk.api.policy_lookup import NOT_NAMED, Accounts
 from tokendesk.errors import UsageError
 from tokendesk.model.records import Credential, Membership, Token, User
 from tokendesk.model.timestamps import entry_time, parse_expiry, parse_timestamp
-from tokendesk.snapshot.file import snapshot_script, snapshot_uri
+from tokendesk.snapshot.file import access_columns, snapshot_script, snapshot_uri
 from tokendesk.sqlite import open_database
 from tokendesk.sqlite_drafts import remove_drafts
 
 APPLICATION_ID = 0x746B6477  # "tkdw"
 VERSION = 3
 
-_ADD_USER = f"INSERT OR IGNORE INTO arrived_user VALUES ({', '.join('?' * 17)})"
+_ADD_USER = f"INSERT OR IGNORE INTO arrived_user VALUES ({', '.join('?' * 21)})"
 _ADD_TOKEN = f"INSERT OR IGNORE INTO arrived_token VALUES ({', '.join('?' * 15)})"
 _ADD_CREDENTIAL = f"INSERT OR IGNORE INTO arrived_credential VALUES ({', '.join('?' * 22)})"
 _ADD_LIST = "INSERT OR REPLACE INTO credential_list VALUES (?, ?, ?, ?)"
@@ -45,7 +45,7 @@ _OLD_STARTED = "SELECT value FROM old.meta WHERE name IN ('started_at', 'pulled_
 _USERS_OF_OLD = """
 INSERT OR IGNORE INTO arrived_user
 SELECT NULL, account_id, name, email, account_type, account_status, status, membership_status, claim_status, job_title,
-    department, org_admin, last_active, last_active_text, added_text, deactivated_text, extra
+    department, org_admin, last_active, last_active_text, added_text, deactivated_text, extra, {access}
 FROM old.user WHERE account_id NOT IN (SELECT value FROM json_each(:asked_for)) ORDER BY id
 """
 _POLICIES_OF_OLD = """
@@ -61,7 +61,7 @@ WHERE m.read_at >= :since AND u.account_id IN (SELECT account_id FROM main.arriv
 """
 _COLUMNS = """
 account_id, name, email, account_type, account_status, status, membership_status, claim_status, job_title, department,
-org_admin, last_active, last_active_text, added_text, deactivated_text, extra
+org_admin, last_active, last_active_text, added_text, deactivated_text, extra, roles, products, product_uses, groups
 """
 _RENEW = (
     f"INSERT OR REPLACE INTO main.membership SELECT * FROM newer.membership WHERE account_id IN ({_NEWER})",
@@ -84,6 +84,16 @@ class KeptPolicies(NamedTuple):
     asked: int
     known: int
     reasons: Mapping[str, int]
+
+
+def _told_json(value: Sequence[str] | Mapping[str, str | None] | None) -> str | None:
+    return None if value is None else msgspec.json.encode(value).decode()
+
+
+def _access_json(user: User) -> tuple[str | None, ...]:
+    """Return the values of the columns ACCESS."""
+    products = None if user.products is None else sorted(user.products)
+    return tuple(map(_told_json, (user.roles, products, user.products, user.groups)))
 
 
 def _extra_json(extra: Mapping[str, object]) -> str | None:
@@ -151,7 +161,7 @@ class WorkFile:
                         None, u.account_id, u.name, u.email, u.account_type, u.account_status, u.status,
                         u.membership_status, u.claim_status, u.job_title, u.department, u.org_admin,
                         parse_timestamp(u.last_active), u.last_active, u.added_to_org, u.deactivated_on,
-                        _extra_json(u.extra),
+                        _extra_json(u.extra), *_access_json(u),
                     )
                     for u in users
                 ),
@@ -243,7 +253,8 @@ class WorkFile:
             started = self._db.execute(_OLD_STARTED).fetchone()
             at = entry_time(datetime.fromisoformat(started[0])) if started else None
             with self._whole():
-                self._db.execute(_USERS_OF_OLD, {"asked_for": json.dumps(asked_for)})
+                users = _USERS_OF_OLD.format(access=access_columns(self._db, "old"))
+                self._db.execute(users, {"asked_for": json.dumps(asked_for)})
                 read = f"coalesce({'u.read_at' if known else 'NULL'}, :started)"
                 if set_forward:
                     read = f"strftime('%Y-%m-%dT%H:%M:%fZ', {read}, '{set_forward.total_seconds():+f} seconds')"

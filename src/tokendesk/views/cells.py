@@ -43,6 +43,8 @@ def cell(row: Row, column: PaneColumn, now: int) -> str:
             return policy_setting(value, row["allowed"], row["blocked"])
         case "changed":
             value = row[f"{column.key}_policy"] or value
+        case "told" if value is None:
+            return "not told"
     if value is None:
         return ""
     match column.kind:
@@ -50,7 +52,9 @@ def cell(row: Row, column: PaneColumn, now: int) -> str:
             return printable(value[:10])
         case "yes-no":
             return "yes" if value else "no"
-        case "list":
+        case "told" if value == "[]":
+            return "none"
+        case "list" | "told":
             return ", ".join(printable(str(each)) for each in json.loads(value))
         case "lines":
             return ", ".join(map(printable, value.split("\n")))

@@ -12,7 +12,7 @@ class PaneColumn(NamedTuple):
     """A column of a pane.
 
     `kind`: text, age (how long ago), left (time left), use and end (the same of a credential), day, count, yes-no,
-    list (JSON), lines, setting, findings …
+    list (JSON), told (JSON, or NULL for a list that was not told), lines, setting, findings …
     `priority`: the highest number is dropped first on a narrow screen; `beside`: the same while the details are
     open, if it differs. `width`: the fewest cells; `readable`: more of them are not needed for an optional column
     to be shown; `grow`: gets a share of the remaining width; `whole`: it needs the room of its longest text, not
@@ -42,7 +42,7 @@ class PaneColumn(NamedTuple):
     def order(self) -> tuple[str, ...]:
         """The SQL that sorts by this column. As in filters, an empty text is not a value."""
         sort = self.sort or (
-            f"fold({self.key})" if self.kind in ("text", "policy", "setting", "list", "lines") else self.key
+            f"fold({self.key})" if self.kind in ("text", "policy", "setting", "list", "told", "lines") else self.key
         )
         return tuple(f"nullif({sql}, '')" for sql in ((sort,) if isinstance(sort, str) else sort))
 
@@ -107,6 +107,8 @@ USER_COLUMNS = (
     PaneColumn("department", "Department", "department", width=12, grow=1, sort="department_folded", extra=True),
     PaneColumn("findings", "Findings", "findings", "findings", width=12, grow=1, extra=True),
     PaneColumn("org_admin", "Admin", "org_admin", "yes-no", width=5, extra=True),
+    PaneColumn("roles", "Roles", "roles", "told", width=14, grow=1, extra=True),
+    PaneColumn("access", "Products", "products", "told", width=14, grow=1, extra=True),
     PaneColumn("added", "Added", "added_text", "day", width=10, extra=True),
     PaneColumn("deactivated", "Deactivated", "deactivated_text", "day", width=11, extra=True),
     *_extra_of_notes(),

@@ -25,6 +25,7 @@ from tokendesk.snapshot.file import (
 )
 from tokendesk.sqlite import file_uri, is_busy, is_there, run_script
 from tokendesk.sqlite_limits import LimitedConnection, restrict_untrusted
+from tokendesk.views.access import create_views as create_access_views
 from tokendesk.views.credential_reach import TABLES as CREDENTIAL_TABLES
 from tokendesk.views.pending_changes import TABLES, fill_pending_changes
 from tokendesk.views.query import PANES
@@ -58,6 +59,7 @@ def connect(paths: ProfilePaths, *, lenient: bool = False) -> LimitedConnection:
         attach_desk_and_history(db, paths)
         _supply_credentials(db)
         db.executescript(TABLES + REACH_TABLES + CREDENTIAL_TABLES + RENEWAL_TABLES)
+        create_access_views(db)
         _run(db, "views.sql")
         fill_pending_changes(db)
         _run(db, "activity.sql")

@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from tokendesk.desk.note_fields import decisions_on
 from tokendesk.filtering.format import quote
 from tokendesk.model.findings import NOT_REVOKED
+from tokendesk.model.renewal_states import ENDED, NOT_ASKED, STATES, WORDS
 from tokendesk.views.credential_lists import TITLES, incomplete_lists
 from tokendesk.views.query import Scope
 from tokendesk.views.reader import Reader
+from tokendesk.views.renewal_state import STATE, read_renewals
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +30,7 @@ class Counts:
     findings: tuple[ScopeCount, ...]
     decisions: tuple[ScopeCount, ...] = ()
     tags: tuple[ScopeCount, ...] = ()
+    renewals: tuple[ScopeCount, ...] = ()
 
 
 def scope_counts(reader: Reader, pane_name: str, now: int) -> Counts:
@@ -49,7 +52,8 @@ def scope_counts(reader: Reader, pane_name: str, now: int) -> Counts:
         policies = tuple(_kind_counts(reader))
     decisions = _decision_counts(reader, pane_name, now) if pane_name in ("tokens", "credentials") else ()
     findings = kinds or _finding_counts(reader, pane_name, now)
-    return Counts(everything, policies, findings, decisions, _tag_counts(reader, pane_name))
+    renewals = tuple(_renewal_counts(reader, pane_name, now)) if pane_name in STATE else ()
+    return Counts(everything, policies, findings, decisions, _tag_counts(reader, pane_name), renewals)
 
 
 def _kind_counts(reader: Reader) -> Iterator[ScopeCount]:
@@ -62,6 +66,26 @@ def _kind_counts(reader: Reader) -> Iterator[ScopeCount]:
             yield ScopeCount(scope, f"{title}: not read", None, urgent=True)
         else:
             yield ScopeCount(scope, title, count, urgent=kind in missing)
+
+
+_RENEWALS = """
+SELECT {state} AS state, count(*) FROM {view} AS r
+WHERE r.{record} IN (SELECT record FROM temp.renewal) AND {state} IS NOT NULL GROUP BY 1
+"""
+
+
+def _renewal_counts(reader: Reader, pane_name: str, now: int) -> Iterator[ScopeCount]:
+    """Yield how many renewals are due, and in which state; nothing if none is."""
+    read_renewals(reader.db, now)
+    record = "token_id" if pane_name == "tokens" else "record"
+    sql = _RENEWALS.format(state=STATE[pane_name], view=reader.panes[pane_name].view, record=record)
+    found = dict(reader.db.execute(sql).fetchall())
+    if not found:
+        return
+    yield ScopeCount(Scope("Renewals", "is:renewal"), "all due", sum(found.values()))
+    for state in STATES:
+        scope = Scope(f"Renewals: {WORDS[state]}", f"renewal:{state}")
+        yield ScopeCount(scope, WORDS[state], found.get(state, 0), state in (NOT_ASKED, ENDED))
 
 
 _TAGS = """

@@ -16,6 +16,8 @@ from tokendesk.views.facts import Details, Fact, Section
 from tokendesk.views.history_details import history_sections
 from tokendesk.views.note_details import note_facts, written_section
 from tokendesk.views.reader import Reader, Row
+from tokendesk.views.renewal_chain import chain_names, renewal_chain
+from tokendesk.views.renewal_details import renewal_section
 
 KINDS = {
     "key": "API key of the organization",
@@ -37,18 +39,21 @@ def credential_details(reader: Reader, row: Row, now: int) -> Details:
         )
         for finding in row["findings"]
     )
+    chain = renewal_chain(reader, "credential", row["record"])
+    before = chain_names(reader, "credential", chain)
     return Details(
         printable(row["name"]) or "(no name)",
         (
             Section("", tuple(_whose(reader, row, now))),
             Section("Note", note_facts(reader, row, now)),
+            renewal_section(reader, "credential", row["record"], chain, now),
             Section("Use", tuple(_use(row, now))),
             Section("Findings", findings, stacked=True),
             _of_account(reader, row, now),
             Section("Not all were read", tuple(_missing(reader, row["kind"])), stacked=True),
             Section("Also sent by Atlassian", extra_facts(row["extra"]), stacked=True),
-            *history_sections(reader, row["record"], now),
-            written_section(reader, "credential", row["record"]),
+            *history_sections(reader, row["record"], now, before),
+            written_section(reader, "credential", row["record"], before),
         ),
     )
 

@@ -2,6 +2,8 @@
 
 import json
 import sqlite3
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
 
 from tokendesk.model.records import KEY, SERVICE_ACCOUNT, SERVICE_TOKEN
 from tokendesk.model.scope_patterns import ADMIN, ORGANIZATION
@@ -21,27 +23,33 @@ REACHES = ("r.id IN (SELECT cv.id FROM temp.credential_reach_value AS cv WHERE "
 HAS_POWER = ("r.id IN (SELECT cr.id FROM temp.credential_reach AS cr WHERE ", ")")
 
 _UNREAD = """
-SELECT id, kind, scopes, tells_scopes FROM credential
+SELECT id, kind, coalesce(scopes, '[]') AS scopes, tells_scopes FROM credential
 WHERE id NOT IN (SELECT id FROM temp.credential_reach) AND kind != ?
 """
+_AMONG = " AND id IN (SELECT value FROM json_each(?))"
 
 
-def read_credential_reach(db: sqlite3.Connection) -> None:
-    """Fill the tables. A service account itself has no scopes: its tokens have."""
-    for row_id, kind, scopes, told in db.execute(_UNREAD, (SERVICE_ACCOUNT,)).fetchall():
-        found = credential_reach(kind, json.loads(scopes or "[]"), scopes_told=bool(told))
-        reach = json.dumps(found.products, ensure_ascii=False)
-        db.execute(
-            "INSERT OR IGNORE INTO temp.credential_reach VALUES (?, ?, ?, ?)",
-            (row_id, reach, found.words, found.power),
-        )
-        db.executemany(
-            "INSERT OR IGNORE INTO temp.credential_reach_value VALUES (?, ?)",
-            ((row_id, value) for value in found.values),
-        )
+def read_credential_reach(db: sqlite3.Connection, ids: Iterable[int] | None = None) -> None:
+    """Fill the tables for the rows `ids`, or for all. A service account itself has no scopes: its tokens have."""
+    among = [] if ids is None else [json.dumps(list(ids))]
+    rows = db.execute(_UNREAD + _AMONG * len(among), (SERVICE_ACCOUNT, *among)).fetchall()
+    found = [(row[0], _of_scopes(row[1], row[2], bool(row[3]))) for row in rows]
+    db.executemany(
+        "INSERT OR IGNORE INTO temp.credential_reach VALUES (?, ?, ?, ?)",
+        ((row_id, json.dumps(reach.products, ensure_ascii=False), reach.words, reach.power) for row_id, reach in found),
+    )
+    db.executemany(
+        "INSERT OR IGNORE INTO temp.credential_reach_value VALUES (?, ?)",
+        ((row_id, value) for row_id, reach in found for value in reach.values),
+    )
 
 
-def credential_reach(kind: str, scopes: list[str], *, scopes_told: bool) -> Reach:
+@lru_cache(maxsize=4096)
+def _of_scopes(kind: str, scopes: str, scopes_told: bool) -> Reach:
+    return credential_reach(kind, json.loads(scopes), scopes_told=scopes_told)
+
+
+def credential_reach(kind: str, scopes: Sequence[str], *, scopes_told: bool) -> Reach:
     """Return what the scopes tell. An API key without scopes may do all there is (api handbook 2).
 
     An OAuth client without scopes is not known to have all: the lists of clients are not documented.

@@ -16,6 +16,7 @@ from tokendesk.model.timestamps import (
 )  # fmt: skip
 from tokendesk.model.token_reach import EVERYTHING, MAY_NOT_STOP, NOT_TOLD, STOPS
 from tokendesk.views import leads
+from tokendesk.views.access_details import access_facts, admin_words
 from tokendesk.views.activity_details import activity_sections
 from tokendesk.views.cells import policy_setting_label
 from tokendesk.views.contradictions import contradictions
@@ -28,6 +29,8 @@ from tokendesk.views.history_details import history_sections
 from tokendesk.views.note_details import note_facts, offered_facts, written_section
 from tokendesk.views.query import PANE_OF, Query
 from tokendesk.views.reader import Reader, Row
+from tokendesk.views.renewal_chain import chain_names, renewal_chain
+from tokendesk.views.renewal_details import renewal_section
 from tokendesk.views.rhythms import rhythm_of
 
 _MOST_LISTED = 12
@@ -78,10 +81,13 @@ def _of_change(reader: Reader, row: Row, now: int) -> Details:
 def _of_token(reader: Reader, row: Row, now: int) -> Details:
     owner = printable(row["owner"] or "unknown")
     status = printable(row["status"] or "unknown")
+    admin = admin_words(row["owner_roles"], row["org_admin"])
     rhythm = rhythm_of(reader, row)
+    chain = renewal_chain(reader, "token", row["token_id"])
+    before = chain_names(reader, "token", chain)
     unknown = row["policy_id"] is None and row["user"] is not None
     whose = (
-        Fact("owner", f"{owner} (organization admin)" if row["org_admin"] else owner, leads=_owner(row)),
+        Fact("owner", f"{owner} ({admin})" if admin else owner, leads=_owner(row)),
         _account(row["owner_status"] if row["user"] else None, "tokens", "owner.status"),
         _policy(row, reader.row("users", row["user"], now) if unknown else None),
     )
@@ -125,13 +131,14 @@ def _of_token(reader: Reader, row: Row, now: int) -> Details:
             Section("", whose),
             Section("Note", note_facts(reader, row, now)),
             Section("May take over the note of", offered_facts(reader, row, now), stacked=True),
+            renewal_section(reader, "token", row["token_id"], chain, now),
             Section("Use", use),
             Section("Findings", findings, stacked=True),
             Section("Also sent by Atlassian", _extra(row["extra"]), stacked=True),
             *_owner_page(reader, row, now),
-            *history_sections(reader, row["token_id"], now),
+            *history_sections(reader, row["token_id"], now, before),
             *activity_sections(reader, row, now),
-            written_section(reader, "token", row["token_id"]),
+            written_section(reader, "token", row["token_id"], before),
         ),
     )
 
@@ -167,18 +174,14 @@ def _owner(row: Row) -> Query | None:
     return leads.record("users", row["owner"], row["owner_id"]) if row["user"] is not None else None
 
 
-_ADMIN = {None: "unknown", 0: "no", 1: "organization admin"}
-
-
 def _person(row: Row, now: int) -> tuple[Fact, ...]:
-    admins = leads.finding("users", "admin") if row["org_admin"] else None
     facts = [
         Fact("e-mail", printable(row["email"] or "none"), "" if row["email"] else "dim"),
         _account(row["status"], "users", "status"),
         _policy(row, row),
         _like("job title", "title", row["job_title"]),
         _like("department", "department", row["department"]),
-        Fact("admin", _ADMIN[row["org_admin"]], "warn" if row["org_admin"] else "dim", admins),
+        *access_facts(row, now),
         _moment("active", row["last_active"], row["last_active_text"], now),
         _moment("added", parse_timestamp(row["added_text"]), row["added_text"], now),
     ]

@@ -12,7 +12,9 @@ from tokendesk.errors import UsageError
 from tokendesk.history.file import history_script
 from tokendesk.model.bounds import SNAPSHOT_VALUE_BYTES
 from tokendesk.snapshot.file import (
+    INDEXES_OF_4,
     OLDEST,
+    TABLES_OF_4,
     VERSION,
     check_snapshot,
     read_info,
@@ -89,7 +91,8 @@ def _ours(saved: bool, version: int = VERSION, desk: int = DESK_VERSION) -> Sche
     with closing(sqlite3.connect(":memory:")) as db:
         db.executescript(snapshot_schema(version))
         for statement in statements(snapshot_script("finish.sql")):
-            if "CREATE " in statement and (version >= 4 or "ON credential " not in statement):
+            is_later = version < 4 and any(f" {name} " in statement for name in (*INDEXES_OF_4, *TABLES_OF_4))
+            if "CREATE " in statement and not is_later:
                 db.execute(statement)
         if saved:
             run_script(db, desk_script(desk) + history_script())

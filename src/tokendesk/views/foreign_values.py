@@ -47,7 +47,11 @@ def _object(column: str) -> _Json:
 
 _SCOPES = "CASE WHEN kind = 'scopes' THEN nullif({}, '') END"
 _JSON = {
-    "user": (_object("extra"),),
+    "user": (
+        *(_Json(column, column, False) for column in ("roles", "products", "groups")),
+        _object("product_uses"),
+        _object("extra"),
+    ),
     "token": (_Json("scopes", "scopes", False), _object("extra")),
     "credential": (_Json("scopes", "scopes", False), _object("extra")),
     "entry": (_object("payload"),),
@@ -71,7 +75,8 @@ def check_values(db: sqlite3.Connection, tables: Iterable[str], *, long_rows: bo
 
 
 def _check_table(db: sqlite3.Connection, table: str, long_rows: bool) -> None:
-    decoded = _JSON.get(table, ())
+    present = {row[1] for row in db.execute(f"PRAGMA table_info({table})")}
+    decoded = [each for each in _JSON.get(table, ()) if each.column in present]
     faults = list(_faults(db, table, long_rows))
     if not faults:  # a table of SQLite's own
         return

@@ -10,6 +10,7 @@ from tokendesk.filtering.fields import Field, Kind
 from tokendesk.filtering.format import matching_condition, quote
 from tokendesk.model.findings import Thresholds
 from tokendesk.model.text import printable
+from tokendesk.views.access import JOINS
 from tokendesk.views.panes import Pane
 
 Condition = Callable[[str], Where]
@@ -53,8 +54,8 @@ class Dimension(NamedTuple):
 _FIELD_OF = {
     "findings": "finding", "scopes": "scope", "tags": "tag", "owner_id": "owner.id", "owner_status": "owner.status",
     "policy_id": "policy.id", "noted_by": "noted.by", "token_used": "used", "when": "at", "what": "kind",
-    "author": "by", "title": "kind", "account_id": "account.id", "maker_id": "maker.id", "maker_status": "maker.status",
-    "maker_email": "maker.email",
+    "author": "by", "title": "kind", "roles": "role", "account_id": "account.id", "maker_id": "maker.id",
+    "maker_status": "maker.status", "maker_email": "maker.email",
 }  # fmt: skip
 """The fields of the filter that columns of another name show, where the pane has no field of the column's name."""
 _AGES = ("used", "idle", "active", "owner.active", "activity")
@@ -84,6 +85,7 @@ _JOINS: Mapping[tuple[str, str], tuple[str, str, str]] = {
     ("credentials", "scope"): ("nullif(fold(sc.value), '')", "sc.value", "LEFT JOIN json_each(r.scopes) AS sc"),
     ("credentials", "reach"): ("lower(cn.value)", "cn.value", _CREDENTIAL_REACH),
     ("credentials", "power"): ("cn.power", "cn.power", _CREDENTIAL_POWER),
+    **JOINS,
 }
 """Key, text and join of fields whose values are in other tables."""
 

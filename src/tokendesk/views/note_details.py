@@ -1,5 +1,8 @@
 """The note in the details: the note itself, the note it may take over, and its changes."""
 
+from collections.abc import Mapping
+from types import MappingProxyType
+
 from tokendesk.desk.note_fields import TAG
 from tokendesk.model.text import printable
 from tokendesk.model.timestamps import ago, day_and_time, iso, iso_day, parse_timestamp
@@ -103,11 +106,17 @@ def offered_facts(reader: Reader, row: Row, now: int) -> tuple[Fact, ...]:
     )
 
 
-def written_section(reader: Reader, about: str, subject: str) -> Section:
-    """Return the changes of the note, latest first."""
+def written_section(
+    reader: Reader, about: str, subject: str, before: Mapping[str, str] = MappingProxyType({})
+) -> Section:
+    """Return the changes of the note, latest first. `before`: as for `history_sections`; their notes come along."""
     policies = names_of(reader, "policy")
     facts = []
-    for written in note_history(reader, about, subject)[:_MOST_WRITTEN]:
+    found = [(each, "") for each in note_history(reader, about, subject)]
+    for record, name in before.items():
+        found += [(each, f", on {printable(name)}") for each in note_history(reader, about, record)]
+    found.sort(key=lambda pair: pair[0].time, reverse=True)
+    for written, whose in found[:_MOST_WRITTEN]:
         if written.field == "target" and written.before is None and written.after is None:
             continue
         moment = parse_timestamp(written.time)
@@ -116,7 +125,8 @@ def written_section(reader: Reader, about: str, subject: str) -> Section:
                 f"{day_and_time(moment)} · {printable(written.author)}",
                 _change(written.field, written.before, written.after, policies)
                 + " (undone)" * written.undone
-                + (f" ({written.clock})" if written.clock else ""),
+                + (f" ({written.clock})" if written.clock else "")
+                + whose,
                 "dim" if written.undone else "",
             )
         )

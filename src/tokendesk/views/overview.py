@@ -8,6 +8,7 @@ from functools import partial
 from tokendesk.filtering.format import matching_condition
 from tokendesk.model.counting import counted
 from tokendesk.model.findings import CONTRADICTED, NOT_REVOKED
+from tokendesk.model.renewal_states import ENDED, NOT_ASKED, STATES, WORDS
 from tokendesk.model.text import printable
 from tokendesk.model.timestamps import DAY, iso_day, utc
 from tokendesk.views.goal_progress import Progress, goal_progress
@@ -160,6 +161,23 @@ def _expiries(reader: Reader, now: int) -> Section:
     return Section(f"Expiries, next {WEEKS} weeks", _counted(reader, others, living, now), tuple(weeks))
 
 
+_DUE = {"tokens": "Tokens", "credentials": "Credentials", "changes": "Gone"}
+
+
+def _renewals(reader: Reader, now: int) -> Section:
+    """Count what ends soon or ended lately, while in use, by how far its renewal is."""
+    days = reader.thresholds.renewal
+    counts = {pane: reader.counts(pane, [f"renewal:{state}" for state in STATES], now) for pane in _DUE}
+    lines = tuple(
+        Line(f"{name}: {WORDS[state]}", count, pane, f"renewal:{state}", urgent=state in (NOT_ASKED, ENDED))
+        for pane, name in _DUE.items()
+        for state, count in zip(STATES, counts[pane], strict=True)
+        if count
+    )
+    none = "" if lines else "Nothing that is in use ends or ended in this time."
+    return Section(f"Renewals, {days} days before and after the end", lines, remark=none)
+
+
 def _counted(reader: Reader, asked: dict[str, str], living: str, now: int) -> tuple[Line, ...]:
     filters = [_joined(text, living) for text in asked.values()]
     counts = reader.counts("tokens", filters, now)
@@ -259,6 +277,7 @@ PARTS: tuple[Callable[[Reader, int], Section], ...] = (
     _today,
     _goal,
     _expiries,
+    _renewals,
     partial(_by, "used", "Last used", "Last used"),
     partial(_by, "decision", "Decisions", "Decision"),
     partial(_by, "policy", "Tokens by policy", "Policy"),

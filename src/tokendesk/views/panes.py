@@ -10,6 +10,7 @@ from tokendesk.model.findings import Finding, Thresholds, policy_findings, token
 from tokendesk.model.scope_patterns import POWERS
 from tokendesk.model.timestamps import CADENCES
 from tokendesk.model.token_reach import NOT_TOLD, REACHES, STOPPING
+from tokendesk.views.access import access_fields
 from tokendesk.views.blocking import CONTRADICTING
 from tokendesk.views.columns_of_panes import CHANGE_COLUMNS, POLICY_COLUMNS, TOKEN_COLUMNS, USER_COLUMNS, PaneColumn
 from tokendesk.views.note_fields import (
@@ -155,6 +156,7 @@ def _token_fields(findings: tuple[Finding, ...]) -> FieldTable:
             Field("owner.active", Kind.PAST, "owner_active", "when its owner last used a product"),
             Field("owner.tokens", Kind.NUMBER, "owner_tokens", "how many tokens its owner has"),
             Field("owner.id", Kind.CHOICE, "owner_id", "account id of its owner"),
+            *access_fields("its owner", "coalesce(r.user, 0)", "owner."),
             Field("quarantine", Kind.DAY, "quarantine", "the day its owner's quarantine ends"),
             Field("id", Kind.CHOICE, "token_id", "the token's id"),
             choice("rhythm", "rhythm", "how often it is used, as the pulls so far show", values=CADENCES, closed=True),
@@ -206,6 +208,7 @@ def _user_fields(findings: tuple[Finding, ...]) -> FieldTable:
                   unread=unread_time("expires", "tk")),
             choice("token.status", _STATUS_NOW, "status of one token", many=(holding, ")")),
             *_reach("one of the tokens", OF_USER),
+            *access_fields("the user", "r.id"),
             Field("id", Kind.CHOICE, "account_id", "the account id"),
             *note_fields(),
             tag_field("'user'", "account_id"),

@@ -1,5 +1,7 @@
 """Shows the rows of a plan as a table and as facts, for its review and for the run view."""
 
+from collections.abc import Sequence
+
 from tokendesk.model.plan import MOVE, Plan, PlanRow, PlanToken, is_use_unread, was_used_lately
 from tokendesk.model.text import fold, printable
 from tokendesk.model.timestamps import NEVER, ago, day, span
@@ -69,8 +71,11 @@ def _left(token: PlanToken, now: int) -> str:
     return span(token.expires - now) if token.expires > now else "expired"
 
 
-def row_details(plan: Plan, row: PlanRow, words: RowText) -> Details:
-    """Return the facts of one row: the user, and each token with its last use and purpose."""
+def row_details(plan: Plan, row: PlanRow, words: RowText, access: Sequence[Fact] = ()) -> Details:
+    """Return the facts of one row: the user, and each token with its last use and purpose.
+
+    `access`: what the snapshot tells of the user's roles and products; plans do not contain it.
+    """
     account = printable(row.status or "unknown").lower()
     facts = (
         Fact("policy", printable(words.change(row))),
@@ -79,6 +84,7 @@ def row_details(plan: Plan, row: PlanRow, words: RowText) -> Details:
             f"{account}, organization admin" if row.is_admin else account,
             "" if account == "active" else "warn",
         ),
+        *access,
         *((Fact("decided", printable(row.owner_decision)),) if row.owner_decision else ()),
         Fact("outcome", printable(words.outcome(row)), words.tone(row)),
     )

@@ -176,7 +176,7 @@ class Reader:
             read_reach(self.db, ids)
         elif pane.name == "credentials":
             derived = CREDENTIAL_COLUMNS
-            read_credential_reach(self.db)
+            read_credential_reach(self.db, ids)
         if renewals and pane.name in STATE:
             derived = {**derived, "renewal": STATE[pane.name]}
             read_renewals(self.db, now)

@@ -11,6 +11,10 @@ TABLES = """
 CREATE TEMP TABLE renewal (
     about TEXT NOT NULL, record TEXT NOT NULL, state TEXT NOT NULL, successor TEXT, PRIMARY KEY (about, record)
 ) WITHOUT ROWID;
+CREATE TEMP TABLE renewal_offer (
+    about TEXT NOT NULL, old TEXT NOT NULL, new TEXT NOT NULL, place INTEGER NOT NULL, label TEXT, created INTEGER,
+    last_used INTEGER, PRIMARY KEY (about, old, new)
+) WITHOUT ROWID;
 CREATE TEMP TABLE renewal_read (day INTEGER, version TEXT);
 CREATE TEMP TABLE renewal_days (in_use INTEGER NOT NULL, renewal INTEGER NOT NULL);
 """
@@ -40,21 +44,20 @@ def days_of(db: sqlite3.Connection) -> Days:
 
 
 def read_renewals(db: sqlite3.Connection, now: int) -> None:
-    """Fill the table of states, unless it is of this day and of these files."""
+    """Fill the tables of states and of what is offered, unless they are of this day and of these files."""
     version = ".".join(str(db.execute(f"PRAGMA {name}.data_version").fetchone()[0]) for name in ("desk", "history"))
     wanted = (now // DAY, version)
     if tuple(db.execute("SELECT day, version FROM temp.renewal_read").fetchone() or ()) == wanted:
         return
-    from tokendesk.views.renewals import renewal_states  # it takes long to import
+    from tokendesk.views.renewals import find_due  # it takes long to import
 
+    states, offers = find_due(db, now)
     db.execute("SAVEPOINT renewal")
     try:
-        db.execute("DELETE FROM temp.renewal")
-        db.execute("DELETE FROM temp.renewal_read")
-        db.executemany(
-            "INSERT OR REPLACE INTO temp.renewal VALUES (?, ?, ?, ?)",
-            renewal_states(db, now),
-        )
+        for table in ("renewal", "renewal_offer", "renewal_read"):
+            db.execute(f"DELETE FROM temp.{table}")
+        db.executemany("INSERT OR REPLACE INTO temp.renewal VALUES (?, ?, ?, ?)", states)
+        db.executemany("INSERT OR REPLACE INTO temp.renewal_offer VALUES (?, ?, ?, ?, ?, ?, ?)", offers)
         db.execute("INSERT INTO temp.renewal_read VALUES (?, ?)", wanted)
         db.execute("RELEASE renewal")
     except BaseException:

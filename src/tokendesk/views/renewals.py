@@ -1,7 +1,7 @@
 """What ends, or ended lately, while in use: how far its renewal is, and what may have renewed it."""
 
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from functools import partial
 from itertools import pairwise
 from typing import NamedTuple
@@ -35,10 +35,23 @@ class Due(NamedTuple):
         return "token" if self.life.kind == "token" else "credential"
 
 
-def renewal_states(db: sqlite3.Connection, now: int) -> Iterator[tuple[str, str, str, str | None]]:
-    """Yield what each one due is about, its record, its state, and what replaces it."""
-    due, days = due_for_renewal(db, now), days_of(db)
-    successors = {pair.old.record: pair.new.record for pair in renewals(db, due, now).sure}
+def find_due(db: sqlite3.Connection, now: int) -> tuple[list[tuple[object, ...]], list[tuple[object, ...]]]:
+    """Return the rows of the tables in renewal_state.py: the states of all that is due, and what may renew it."""
+    due = due_for_renewal(db, now)
+    found = renewals(db, due, now)
+    states = list(_states(due, {pair.old.record: pair.new.record for pair in found.sure}, days_of(db), now))
+    offers = [
+        (about, record, life.record, place, life.label, life.created, life.last_used)
+        for about, record, state, _ in states
+        if state != RENEWED
+        for place, life in enumerate(found.offers.get(record, ()))
+    ]
+    return [*states], [*offers]
+
+
+def _states(
+    due: Iterable[Due], successors: Mapping[str, str], days: Days, now: int
+) -> Iterator[tuple[str, str, str, str | None]]:
     for each in due:
         successor = each.successor or successors.get(each.life.record)
         end = each.life.end or now

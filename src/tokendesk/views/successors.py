@@ -1,11 +1,14 @@
 """Finds new tokens that look like successors of tokens with notes."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from tokendesk.model.labels import alike
 from tokendesk.model.text import fold
 from tokendesk.model.timestamps import DAY, ago
+from tokendesk.views.notes import names_of
 from tokendesk.views.reader import Reader, Row
+from tokendesk.views.renewal_state import read_renewals
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +49,36 @@ def offers(reader: Reader, now: int, only: str | None = None) -> list[Offer]:
     """Return the note that each token without a purpose may take over, if any.
 
     The predecessor has the same owner and the same or a similar label, is older, and is gone or expires soon.
-    `only`: the one token to check; None for all. The most recent of several predecessors is offered.
+    `only`: the one token to check, for which less likely predecessors are offered, too; None for all. The most recent
+    of several predecessors is offered.
     """
+    likely = _likely(reader, now, only)
+    return likely if only is None else [*likely, *_possible(reader, now, only, {offer.old_id for offer in likely})]
+
+
+_POSSIBLE = """
+SELECT o.old, n.purpose, (SELECT t.label FROM main.token AS t WHERE t.token_id = o.new) AS new_label,
+    (SELECT t.expires FROM main.token AS t WHERE t.token_id = o.old) AS ends
+FROM temp.renewal_offer AS o LEFT JOIN desk.note AS n ON n.about = 'token' AND n.subject = o.old
+WHERE o.about = 'token' AND o.new = ?
+"""
+
+
+def _possible(reader: Reader, now: int, token_id: str, known: Collection[str]) -> list[Offer]:
+    """Return what the token may have renewed."""
+    read_renewals(reader.db, now)
+    rows = [row for row in reader.db.execute(_POSSIBLE, (token_id,)).fetchall() if row["old"] not in known]
+    names = names_of(reader, "token", [row["old"] for row in rows])
+    return [
+        Offer(
+            token_id, row["new_label"] or "", row["old"], names.get(row["old"], row["old"]), row["purpose"] or "",
+            "gone" if row["ends"] is None else f"expires {ago(row['ends'], now)}",
+        )
+        for row in rows
+    ]  # fmt: skip
+
+
+def _likely(reader: Reader, now: int, only: str | None) -> list[Offer]:
     old: dict[str, list[tuple[int, bool, Row]]] = {}
     ending = reader.db.execute(_ENDING, {"soon": now + reader.thresholds.expiring * DAY})
     for gone, rows in ((False, ending.fetchall()), (True, reader.db.execute(_GONE).fetchall())):

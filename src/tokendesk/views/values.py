@@ -2,6 +2,7 @@
 
 from tokendesk.filtering.fields import Field, Kind
 from tokendesk.model.text import printable
+from tokendesk.views.access import VALUES
 from tokendesk.views.panes import Pane
 from tokendesk.views.reach import ready_for
 from tokendesk.views.reader import Reader
@@ -21,7 +22,7 @@ def has_values(field: Field) -> bool:
     """Whether the rows tell what values occur; those of a renewal, which take long to find, are all known."""
     if "temp.renewal" in field.sql:
         return False
-    return field.kind in (Kind.TEXT, Kind.CHOICE) and (field.many is None or field.name in ("policy", "tag"))
+    return field.kind in (Kind.TEXT, Kind.CHOICE) and (field.many is None or field.name in ("policy", "tag", *VALUES))
 
 
 def occurring_values(reader: Reader, pane: Pane, field: Field) -> tuple[tuple[str, int], ...]:
@@ -30,6 +31,8 @@ def occurring_values(reader: Reader, pane: Pane, field: Field) -> tuple[tuple[st
         return ()
     if field.name == "policy" and field.many:
         select = _TARGETS if pane.name == "journal" else _POLICIES.format(pane=pane.name)
+    elif field.name in VALUES:
+        select = VALUES[field.name]
     elif field.name == "tag":
         select = _TAGS.format(one=pane.one)
     else:

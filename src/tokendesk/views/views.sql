@@ -37,6 +37,10 @@ SELECT u.id, u.account_id, u.name, u.email, u.job_title, u.department, u.org_adm
     u.name_folded, u.email_folded, u.title_folded, u.department_folded,
     u.state AS status, u.account_type, u.claim_status, u.last_active, u.last_active_text, u.added_text,
     u.deactivated_text, u.extra,
+    (SELECT a.roles FROM temp.user_access AS a WHERE a.id = u.id) AS roles,
+    (SELECT a.products FROM temp.user_access AS a WHERE a.id = u.id) AS products,
+    (SELECT a.product_uses FROM temp.user_access AS a WHERE a.id = u.id) AS product_uses,
+    (SELECT a.groups FROM temp.user_access AS a WHERE a.id = u.id) AS groups,
     CASE WHEN (SELECT count(*) FROM temp.moved_now)
         THEN coalesce((SELECT m.policy FROM temp.moved_now AS m WHERE m.user = u.id), u.policy) ELSE u.policy
     END AS policy,
@@ -75,6 +79,8 @@ SELECT t.id, t.token_id, t.label,
     (SELECT u.title_folded FROM main.user AS u WHERE u.id = t.user) AS title_folded,
     (SELECT u.department_folded FROM main.user AS u WHERE u.id = t.user) AS department_folded,
     (SELECT u.org_admin FROM main.user AS u WHERE u.id = t.user) AS org_admin,
+    (SELECT a.roles FROM temp.user_access AS a WHERE a.id = t.user) AS owner_roles,
+    (SELECT a.products FROM temp.user_access AS a WHERE a.id = t.user) AS owner_products,
     CASE WHEN (SELECT count(*) FROM temp.moved_now)
         THEN coalesce((SELECT m.policy FROM temp.moved_now AS m WHERE m.user = t.user), t.policy) ELSE t.policy
     END AS policy,

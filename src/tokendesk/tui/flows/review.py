@@ -1,12 +1,14 @@
 """Reviews a plan, and runs it after its phrase was typed. No run starts without a review."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 from tokendesk.model.plan import REVOKE, Plan
 from tokendesk.tui.context import AppContext
 from tokendesk.tui.flows.base import NOTHING, Notice, Outcome, Refresh, Ui
 from tokendesk.tui.screens.review import ReviewScreen
 from tokendesk.tui.screens.run_page import RunEnd
+from tokendesk.views.access_details import facts_of_account
+from tokendesk.views.facts import Fact
 from tokendesk.views.run_view import RunView
 
 
@@ -50,8 +52,11 @@ def _screen(ctx: AppContext, plan: Plan, hidden: Collection[str]) -> ReviewScree
         asks = plan.kind == REVOKE and plan.rows_to_do and ctx.settings.allow_writes
         return await revoke_blocked_by(access, plan.rows_to_do[0].account_id) if access is not None and asks else ""
 
+    def access_of(account_id: str) -> Sequence[Fact]:
+        return facts_of_account(ctx.store.ui_reader, account_id, ctx.now())
+
     return ReviewScreen(
-        plan, ctx.settings, access, blocked_by, ctx.clock.now, _hidden_records(plan, hidden), key_blocked_by
+        plan, ctx.settings, access, blocked_by, ctx.clock.now, _hidden_records(plan, hidden), key_blocked_by, access_of
     )
 
 

@@ -24,7 +24,7 @@ from tokendesk.tui.screens.confirm_phrase import ConfirmPhraseDialog
 from tokendesk.tui.screens.grouped_rows import GroupedRowsScreen
 from tokendesk.tui.screens.prompt import PromptDialog
 from tokendesk.tui.widgets.lines import KeyBar, TextLine, TitleLine
-from tokendesk.views.facts import Details
+from tokendesk.views.facts import Details, Fact
 from tokendesk.views.plan_groups import HIDDEN, RowText, headline, plan_groups, warning_groups
 from tokendesk.views.plan_rows import plan_columns, row_details
 
@@ -45,7 +45,7 @@ class ReviewScreen(GroupedRowsScreen[Reviewed | None]):
     """Dismisses with the part of the plan to run, or with None.
 
     `blocked_by` returns why a plan must not run, `key_blocked_by` whether the key is the reason; `hidden`: the
-    records that a filter hid when the plan was made.
+    records that a filter hid when the plan was made; `access_of` returns the roles and products of an account.
     """
 
     DROPS_EARLY_KEYS = True
@@ -62,6 +62,7 @@ class ReviewScreen(GroupedRowsScreen[Reviewed | None]):
         clock: Callable[[], int],
         hidden: Collection[str] = (),
         key_blocked_by: Callable[[], Awaitable[str]] | None = None,
+        access_of: Callable[[str], Sequence[Fact]] = lambda account_id: (),
     ) -> None:
         super().__init__(settings, access)
         self._plan = plan
@@ -69,6 +70,7 @@ class ReviewScreen(GroupedRowsScreen[Reviewed | None]):
         self._key_blocked_by = key_blocked_by
         self._key_problem = ""
         self._clock = clock
+        self._access_of = access_of
         self._hidden = frozenset(hidden)
         self._before: list[Plan] = []
         self._draw_by(plan)
@@ -150,7 +152,8 @@ class ReviewScreen(GroupedRowsScreen[Reviewed | None]):
     def details_of(self, place: int) -> Details | None:
         if place >= len(self._plan.rows):
             return None
-        return row_details(self._plan, self._plan.rows[place], self._words)
+        row = self._plan.rows[place]
+        return row_details(self._plan, row, self._words, self._access_of(row.account_id))
 
     def in_order(self, indexes: Sequence[int]) -> Sequence[int]:
         return self.table.sorted(indexes, self.sorted_by[0]) if self.sorted_by else indexes

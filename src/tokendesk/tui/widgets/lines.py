@@ -113,9 +113,9 @@ class TabsLine(TextLine):
         self._draw()
 
     def _draw(self) -> None:
-        goal_width = cell_len(self._goal) + 1 if self._goal else 0
-        for counts, names in ((True, True), (False, True), (False, False)):
-            parts, ends = self._pane_names(counts=counts, names=names)
+        goal_width = cell_len(_in_short(self._goal)) + 1 if self._goal else 0
+        for counts, names, gap in ((True, True, "  "), (True, True, ""), (False, True, " "), (False, False, " ")):
+            parts, ends = self._pane_names(counts=counts, names=names, gap=gap)
             needed = ends[-1][0] if ends else 0
             # The goal matters more than how many rows all panes have, and less than their names.
             if needed + goal_width * counts <= self.room:
@@ -126,7 +126,9 @@ class TabsLine(TextLine):
         words = fit_text(goal, room, right=True) if goal and room > 0 else ""
         self.say(Content.assemble(*parts, (words, "$text-accent")))
 
-    def _pane_names(self, *, counts: bool, names: bool) -> tuple[list[tuple[str, str]], list[tuple[int, str]]]:
+    def _pane_names(
+        self, *, counts: bool, names: bool, gap: str
+    ) -> tuple[list[tuple[str, str]], list[tuple[int, str]]]:
         """Return the parts of the line, and where each pane ends. `names`: of all panes, else of the present one."""
         parts: list[tuple[str, str]] = [(" ", "")]
         ends: list[tuple[int, str]] = []
@@ -137,7 +139,7 @@ class TabsLine(TextLine):
                 parts.append((title, "bold" if here else "$muted"))
             if counts:
                 parts.append((f" {count:,} ", "$text-accent" if here else "$muted"))
-            parts.append(("  " if counts else " ", ""))
+            parts.append((gap, ""))
             ends.append((sum(cell_len(text) for text, _ in parts), name))
         return parts, ends
 

@@ -83,6 +83,7 @@ class ScopePane(ChoiceList):
             "VIEWS": [_Entry(_Kind.VIEW, "VIEWS", printable(view.name), target=view.query) for view in views],
             policies: _scopes(policies, counts.policies),
             findings: _scopes(findings, counts.findings),
+            "RENEWALS": _scopes("RENEWALS", counts.renewals),
             "DECISIONS": _scopes("DECISIONS", counts.decisions),
             "TAGS": _scopes("TAGS", counts.tags),
         }

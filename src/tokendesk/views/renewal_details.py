@@ -1,0 +1,44 @@
+"""The renewal in the details of a token or credential: how far it is, and what may have renewed it."""
+
+from collections.abc import Iterable
+
+from tokendesk.model.renewal_states import ENDED, LAPSE, NOT_ASKED, RENEWED, WORDS
+from tokendesk.model.text import printable
+from tokendesk.model.timestamps import ago
+from tokendesk.views import leads
+from tokendesk.views.facts import Fact, Section
+from tokendesk.views.notes import names_of
+from tokendesk.views.query import PANE_OF, Query
+from tokendesk.views.reader import Reader
+from tokendesk.views.renewal_state import read_renewals
+
+_TONES = {NOT_ASKED: "warn", ENDED: "bad", RENEWED: "good", LAPSE: "dim"}
+_STATE = "SELECT state, successor FROM temp.renewal WHERE about = ? AND record = ?"
+_OFFERS = """
+SELECT o.new AS record, o.label, o.created, o.last_used FROM temp.renewal_offer AS o
+WHERE o.about = ? AND o.old = ? ORDER BY o.place
+"""
+
+
+def renewal_section(reader: Reader, about: str, record: str, chain: list[str], now: int) -> Section:
+    """`chain`: the record and those that it replaced."""
+    read_renewals(reader.db, now)
+    return Section("Renewal", tuple(_facts(reader, about, record, chain, now)))
+
+
+def _facts(reader: Reader, about: str, record: str, chain: list[str], now: int) -> Iterable[Fact]:
+    pane = PANE_OF[about]
+    found = reader.db.execute(_STATE, (about, record)).fetchone()
+    if found is not None:
+        state, successor = found
+        lead = Query(pane, filter=f"renewal:{state}")
+        yield Fact("renewal", WORDS[state], _TONES.get(state, ""), lead)
+        if successor:
+            name = names_of(reader, about, [successor]).get(successor, successor)
+            yield Fact("renewed by", printable(name), leads=leads.record(pane, name, successor))
+    for row in reader.db.execute(_OFFERS, (about, record)).fetchall():
+        used = f"used {ago(row['last_used'], now)}" if row["last_used"] is not None else "never used"
+        words = f"{printable(row['label']) or '(no label)'}, made {ago(row['created'], now)}, {used}"
+        yield Fact("maybe by", words, leads=leads.record(pane, row["label"], row["record"]))
+    if len(chain) > 1:
+        yield Fact("chain", f"the latest of {len(chain)} known, each renewed by the next", "dim")
