@@ -37,6 +37,34 @@ def tainted(value: Any) -> Any:
     return {name: tainted(item) for name, item in value.items()} if isinstance(value, dict) else value
 
 
+_WHO = {"id": "712020:aa", "name": "Ada", "email": "ada@example.com"}
+_TIMES = {
+    "createdAt": "2026-01-10T00:00:00Z", "expiresAt": "2099-01-01T00:00:00Z", "lastActiveAt": "2026-10-01T00:00:00Z",
+}  # fmt: skip
+_ALL = {
+    "createdBy": _WHO, "scopes": ["read:jira-work", "read:odd"], "status": "ACTIVE", "description": "of old",
+    f"odd{EVIL}": {f"deep{EVIL}": ["more"]}, **_TIMES,
+}  # fmt: skip
+_OF_ACCOUNT = {"serviceAccountId": "acc-1"}
+CREDENTIALS: dict[str, list[dict[str, Any]]] = {
+    "api-keys": [{"id": "key-1", "label": "a key", **_ALL}, {"id": "key-2", "label": "another", **_ALL}],
+    "service-accounts": [
+        {"id": "acc-1", "displayName": "a robot", "email": "robot@example.com", "createdById": "712020:aa", **_ALL}
+    ],
+    "service-accounts/api-tokens": [{"id": "token-1", "label": "of a robot", **_OF_ACCOUNT, **_ALL}],
+    "service-accounts/oauth-clients": [{"clientId": "client-1", "clientName": "an app", **_OF_ACCOUNT, **_ALL}],
+    "oauth-clients": [{"clientId": "client-2", "clientName": "a web app", **_ALL}],
+}
+"""Items with every member that is read, by path."""
+
+
+def _tainted_credentials(items: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Taint all members; the first item keeps its times, so that they are read."""
+    found: list[dict[str, Any]] = tainted(deepcopy(items))
+    found[0].update(_TIMES)
+    return found
+
+
 def _answers(script: Scripted) -> None:
     tokens, users = tainted(deepcopy(TOKENS)), tainted(deepcopy(USERS))
     for name in ("createdAt", "expiresAt", "lastActiveAt"):
@@ -53,6 +81,12 @@ def _answers(script: Scripted) -> None:
     script.route("GET", "/admin/v1/orgs/{org}", reply({"data": {"id": ORG, "attributes": {"name": f"Acme{EVIL}"}}}))
     script.route("GET", "/admin/api-access/v1/orgs/{org}/api-tokens", reply({"data": tokens, "links": {}}))
     script.route("GET", "/admin/api-access/v1/orgs/{org}/api-tokens/count", reply(3))
+    for path, items in CREDENTIALS.items():
+        script.route(
+            "GET",
+            f"/admin/api-access/v1/orgs/{{org}}/{path}",
+            reply({"data": _tainted_credentials(items), "links": {}}),
+        )
     script.route("POST", "/admin/v2/orgs/{org}/directories/-/users/search", reply({"data": users, "links": {}}))
     script.route("POST", "/admin/control/v1/orgs/{org}/users/auth-policies/bulk-fetch", policies)
 
@@ -74,6 +108,14 @@ def _entries_of_a_colleague() -> list[tuple[str, dict[str, Any]]]:
             {"about": "token", "subjects": [f"tok-2{EVIL}"], "fields": {"decision": f"keep{EVIL}", "purpose": "x"}},
         ),
         ("note", {"about": "user", "subjects": [user], "fields": {**note, "decision": "move"}}),
+        (
+            "note",
+            {
+                "about": "credential",
+                "subjects": [f"key:key-1{EVIL}"],
+                "fields": {**note, "decision": "rotate", "renewal": f"asked{EVIL}", "replaces": f"key:old{EVIL}"},
+            },
+        ),
         ("goal", {"policy": policy}),
         (f"kind{EVIL}", {"any": EVIL}),
         ("run-begun", {"plan": plan, "digest": EVIL, "key": f"key{EVIL}"}),
@@ -113,6 +155,9 @@ def hostile_home(home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Script
         assert main(["snapshot", "save", str(home / "before.sqlite")]) == 0
         script.routes["GET", f"/admin/api-access/v1/orgs/{ORG}/api-tokens"] = lambda query, body: (
             200, {"data": tainted([*deepcopy(TOKENS[:2]), {"id": "tok-9", "label": "new", "status": "NEW"}])}, {},
+        )  # fmt: skip
+        script.routes["GET", f"/admin/api-access/v1/orgs/{ORG}/api-keys"] = lambda query, body: (
+            200, {"data": tainted([{**CREDENTIALS["api-keys"][0], "label": "renamed", "scopes": ["read:other"]}])}, {},
         )  # fmt: skip
         assert main(["pull"]) == 0
         assert main(["snapshot", "save", "--with-notes", str(home / "after.sqlite")]) == 0

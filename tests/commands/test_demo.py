@@ -13,6 +13,7 @@ from tokendesk.cli import main
 from tokendesk.commands.demo import prepare_past
 from tokendesk.desk.entries import Desk
 from tokendesk.model.timestamps import DAY
+from tokendesk.running.renew import RULE
 from tokendesk.sandbox.organization import Organization
 
 CLOCK = NOW.isoformat()
@@ -88,9 +89,12 @@ def test_the_runs_agree_with_what_the_organization_answers(
 
 def test_the_colleague_wrote_at_another_desk(story: Path) -> None:
     with Desk(settings_in(story).paths.desk, author="admin") as desk:
-        assert list(desk.own_entries()) == []
-        assert {entry.kind for entry in desk.entries()} >= {"note", "goal", "policy", "run-begun", "run-ended"}
-        assert all(entry.time < CLOCK for entry in desk.entries())
+        (renewed,) = desk.own_entries()
+        assert (renewed.kind, renewed.author) == ("note", RULE)
+        entries = [entry for entry in desk.entries() if entry.author != RULE]
+        assert {entry.kind for entry in entries} >= {"note", "goal", "policy", "run-begun", "run-ended"}
+        assert all(entry.time < CLOCK for entry in entries)
+        assert renewed.time.startswith(CLOCK[:10])
 
 
 def test_a_fresh_demo_has_no_past_and_gets_none_later(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

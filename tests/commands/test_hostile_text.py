@@ -11,9 +11,9 @@ from tests.scripted import Answer
 from tests.terminal import drawn_whole
 from tokendesk.cli import main
 from tokendesk.model.plan_record import plan_from_record
+from tokendesk.views.query import PANES
 
-FORMS = ("csv", "json", "jsonl", "markdown", "html")
-PANES = ("tokens", "users", "policies", "changes", "journal")
+FORMS = ("csv", "json", "jsonl", "markdown", "html", "csv")
 
 
 def _always(answer: Answer, query: object, body: object) -> Answer:
@@ -38,6 +38,8 @@ def test_no_command_sends_a_terminal_what_it_would_obey(tmp_path: Path, monkeypa
         commands = [
             *(["list", pane] for pane in PANES),
             *(["list", pane, "--format", form] for pane, form in zip(PANES, FORMS, strict=True)),
+            *(["list", "credentials", "--format", form] for form in ("markdown", "html")),
+            ["list", "credentials", "name:" + EVIL],
             ["list", "tokens", "label:" + EVIL], ["list", "tokens", "--columns", EVIL], ["list", EVIL], [EVIL],
             ["--profile", EVIL, "list", "tokens"], ["readiness", f"pol0{EVIL}"], ["readiness", "pol"], ["goal"],
             ["goal", EVIL], ["notes", "export"], ["notes", "export", "--format", "csv"], ["desk", "export"],
@@ -76,6 +78,10 @@ def test_what_data_goes_into_a_pipe_is_whole(
         assert any(row["label"].endswith(EVIL) for row in json.loads(capsys.readouterr().out))
         assert main(["list", "tokens"]) == 0
         assert obeyed(capsys.readouterr().out) == []
+        assert main(["list", "credentials", "--format", "json"]) == 0
+        names = [row["name"] for row in json.loads(capsys.readouterr().out)]
+        assert len(names) == 5
+        assert all(name.endswith(EVIL) for name in names)
         assert main(["list", "policies", "--format", "json"]) == 0
         settings = {row["setting"] for row in json.loads(capsys.readouterr().out) if "setting" in row}
         assert all(setting in (None, "allowed", "blocked") for setting in settings)

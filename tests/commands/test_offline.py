@@ -22,6 +22,7 @@ FILTERS = {
     "policies": "users:>0",
     "changes": "kind:gone",
     "journal": "at:<1y",
+    "credentials": "ends:<1y -used:never",
 }
 
 

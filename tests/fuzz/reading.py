@@ -75,7 +75,7 @@ def _read_pane(reader: Reader, pane: Pane, dice: random.Random) -> None:
     occurring_values(reader, pane, dice.choice(fields))
     scope_counts(reader, pane.name, PRESENT)
     shown = list(reader.ids(Query(pane.name), PRESENT))
-    for row in reader.window(pane, shown[:50], PRESENT).values():
+    for row in reader.window(pane, shown[:50], PRESENT, renewals=True).values():
         for column in pane.columns:
             str(cell(row, column, PRESENT))
         reader.find(pane.name, str(row[pane.record]))

@@ -13,12 +13,25 @@ from tokendesk.sandbox.serve import serving
 from tokendesk.snapshot.file import snapshot_info
 
 
+def listed_credentials(world: World, *, only_used: bool = False) -> list[str]:
+    """Return the ids of the keys, tokens of service accounts and OAuth clients there are now."""
+    made, now = world.made.credentials, world.second()
+    return [
+        series.id(life.number)
+        for series in (made.keys, made.tokens, made.clients)
+        for _, life in series.listed(now)
+        if not only_used or series.last_use(life, now) is not None
+    ]
+
+
 async def test_a_first_pull_observes_and_an_unchanged_one_writes_nothing(tmp_path: Path) -> None:
     world = World(tmp_path)
     with serving(world.made) as (address, _):
         await world.pull(access_to(address))
         seen = world.observations()
-        assert seen == 73  # nine of the 82 were never used
+        used = [life for _, life in world.made.living() if world.made.last_use_in(life, world.second())]
+        assert len(used) == 73  # nine of the 82 were never used
+        assert seen == 73 + len(listed_credentials(world, only_used=True))
         await world.pull(access_to(address))
     assert world.changes() == []
     assert world.observations() == seen
@@ -62,13 +75,17 @@ async def test_time_brings_new_tokens_takes_old_ones_and_adds_uses(tmp_path: Pat
     with serving(world.made) as (address, _):
         await world.pull(access_to(address))
         then = {world.made.token(life).id for _, life in world.made.living()}
+        before = listed_credentials(world)
         seen = world.observations()
         world.later(days=60)
         await world.pull(access_to(address))
         now = {world.made.token(life).id for _, life in world.made.living()}
-    kinds = Counter(row["kind"] for row in world.changes())
-    assert kinds["created"] == len(now - then) > 0
-    assert kinds["expired"] + kinds["gone"] == len(then - now) > 0
+        credentials = listed_credentials(world)
+    kinds = Counter((row["subject"], row["kind"]) for row in world.changes())
+    assert kinds["token", "created"] == len(now - then) > 0
+    assert kinds["token", "expired"] + kinds["token", "gone"] == len(then - now) > 0
+    assert kinds["credential", "created"] == len(set(credentials) - set(before)) > 0
+    assert kinds["credential", "expired"] == len(set(before) - set(credentials)) > 0
     assert world.observations() > seen
 
 

@@ -7,6 +7,7 @@ import pytest
 
 from tests.renewals_over_time import World, bare, kind_of, living
 from tokendesk.desk.entries import Desk
+from tokendesk.model.timestamps import utc
 from tokendesk.running.renew import renew_notes, undo_take_over
 from tokendesk.running.sharing import share_notes
 from tokendesk.sandbox.credential_scenario import CredentialSizes
@@ -69,7 +70,7 @@ def test_an_undone_pair_is_not_written_again(world: World) -> None:
         assert desk.fields(about, new).get("replaces") is None or desk.fields(about, new)["replaces"].value is None
     before = world.carried("rarely")
     for desk_name in EVERY:
-        renew_notes(world.settings(desk_name), world.now)
+        renew_notes(world.settings(desk_name), lambda: utc(world.now))
     for desk_name in (*EVERY, *EVERY):
         share_notes(world.settings(desk_name))
     assert sorted(world.carried("rarely")) == sorted(before)
@@ -81,4 +82,4 @@ def test_an_undone_pair_is_not_written_again(world: World) -> None:
 def test_nothing_is_written_while_the_entries_of_others_cannot_come_in(world: World, tmp_path: Path) -> None:
     settings = world.settings("daily")._replace(share=tmp_path / "missing" / "folder")
     assert share_notes(settings).problems
-    assert renew_notes(settings, world.now) == ""
+    assert renew_notes(settings, lambda: utc(world.now)) == ""

@@ -96,6 +96,9 @@ def test_something_of_each_kind_happens(both: tuple[dict[str, list[Any]], dict[s
     written, _ = both
     kinds = {"created", "expiry", "gone", "moved-by-us", "revoked", "used-again"}
     assert {row[1] for row in written["changes"]} == kinds
+    assert {row[2] for row in written["changes"]} == {"credential", "token", "user"}
+    of_credentials = {row[0].partition(":")[0] for row in written["uses"] if ":" in row[0]}
+    assert of_credentials == {"key", "oauth-client", "service-token"}
     assert len(written["pulls"]) == DAYS
     assert len(written["uses"]) > 150
     assert len(written["audited"]) > 40

@@ -8,13 +8,17 @@ import os
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+from starlette.types import ASGIApp
 from textual.pilot import Pilot
 
+from tests.credentials_served import Instead, answering
 from tests.database import database
 from tests.practice import NOW, name_policies, organization, pull_quietly, serving_access, settings_in
 from tests.tui.driver import app_on, main, opened, wait_until
+from tokendesk.api.credential_lists import CREDENTIAL_LISTS
 from tokendesk.cli import main as command
 from tokendesk.config import Settings
 from tokendesk.filtering.format import quote
@@ -23,12 +27,17 @@ from tokendesk.reporting.formats import FORMATS
 from tokendesk.sandbox.faults import with_faults
 from tokendesk.tui.screens.triage import TriageScreen
 from tokendesk.tui.widgets.details import DetailsPane
+from tokendesk.views.query import PANES
 
 ZONES = ("Pacific/Kiritimati", "Etc/GMT+12")
 """The first and the last to begin a day: what stands between them stops at neither end."""
-PANES = ("tokens", "users", "policies", "changes", "journal")
 SMALL = (100, 30)
 """Rows, details and tabs have room, and what costs most, to draw them, takes half the time."""
+FAR_DATES = (
+    "some time ago", "", 0, "0001-01-01T00:00:00Z", "9999-12-31T23:59:59.999Z", "-0001-11-30T00:00:00Z",
+    "+275760-09-13T00:00:00Z", "9999-12-31T23:59:59-12:00", -62_135_596_800_000, 253_402_300_799_000,
+    "1601-01-01T00:00:00Z", "2999-12-31T00:00:00Z",
+)  # fmt: skip
 ENDS = (-(10**15), -62_135_596_800, -62_135_510_400, -1, 0, 253_402_300_799, 10**15)
 
 
@@ -44,12 +53,26 @@ def zone(request: pytest.FixtureRequest) -> Iterator[str]:
     time.tzset()
 
 
+def far_credentials(name: str) -> list[dict[str, Any]]:
+    times = ("createdAt", "expiresAt", "lastActiveAt")
+    return [
+        {"id": f"{name}-{number}", "label": f"{name} {number}"}
+        | {time: FAR_DATES[(number + 3 * place) % len(FAR_DATES)] for place, time in enumerate(times)}
+        for number in range(len(FAR_DATES))
+    ]
+
+
+def with_far_dates(app: ASGIApp) -> ASGIApp:
+    lists = {each.name: far_credentials(each.name) for each in CREDENTIAL_LISTS}
+    return Instead(answering(lists))(with_faults(["odd-dates"])(app))
+
+
 @pytest.fixture(scope="module")
 def odd(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     """An organization whose dates are odd, pulled twice, so that there are changes too."""
     made = organization(120, 60)
     settings = settings_in(tmp_path_factory.mktemp("home"))
-    with serving_access(made, with_faults(["odd-dates"])) as access:
+    with serving_access(made, with_far_dates) as access:
         asyncio.run(pull_quietly(settings, access))
         life = next(iter(made.living()))[1]
         made.revoke(made.token(life).id)
@@ -130,11 +153,12 @@ def test_what_is_written_for_others_is_written(
 def test_a_pull_that_reads_an_expiry_in_another_way_reports_no_change(tmp_path: Path) -> None:
     made = organization(40, 12)
     settings = settings_in(tmp_path)
-    with serving_access(made, with_faults(["odd-dates"])) as access:
+    with serving_access(made, with_far_dates) as access:
         asyncio.run(pull_quietly(settings, access))
         with database(settings.paths.snapshot) as db:
             db.execute("UPDATE token SET expires = 253402300799 WHERE expires_text LIKE '9999%'")
-            assert db.total_changes > 0
+            db.execute("UPDATE credential SET ends = 253402300799 WHERE ends_text LIKE '9999%'")
+            assert db.total_changes > 1
         asyncio.run(pull_quietly(settings, access))
     with database(settings.paths.history) as db:
         assert db.execute("SELECT kind FROM change").fetchall() == []
@@ -151,6 +175,19 @@ def test_what_was_sent_is_listed_as_it_was_sent(
     assert command(["--profile", "demo", "list", "tokens", "expires:never", "--format", "json"]) == 0
     endless = {row["expires"] for row in json.loads(capsys.readouterr().out)}
     assert {"9999-12-31T23:59:59.999Z", "0001-01-01T00:00:00Z"} <= endless
+
+
+def test_dates_of_credentials_are_listed_as_they_were_sent(
+    odd: Settings, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("TOKENDESK_HOME", str(odd.paths.desk.parents[1]))
+    assert command(["--profile", "demo", "list", "credentials", "--format", "json"]) == 0
+    rows = json.loads(capsys.readouterr().out)
+    assert len(rows) == len(FAR_DATES) * len(CREDENTIAL_LISTS)
+    sent = {row[name] for row in rows for name in ("created", "ends", "used")}
+    assert {each for each in FAR_DATES if isinstance(each, str) and each} <= sent
+    for text in ("ends:never", "is:renewal", "-renewal:any", "is:expiring", "idle:>90d"):
+        assert command(["--profile", "demo", "list", "credentials", text, "--sort", "-renewal"]) == 0, text
 
 
 def test_users_active_at_the_ends_of_the_calendar_are_listed_so(

@@ -60,7 +60,7 @@ async def test_each_number_leads_to_its_rows_and_both_ways_back_to_the_number(sm
     async with opened(app_on(small), (80, 24)) as pilot:
         await pilot.press("0")
         await is_shown(pilot, "Goal: block tokens in Default")
-        await pilot.press("j", "j")
+        await pilot.press(*"j" * lines.index(undecided))
         await wait_until(pilot, lambda: under_cursor(pilot).startswith("Undecided"))
         await pilot.press("enter")
         await rows_are_shown(pilot, undecided)

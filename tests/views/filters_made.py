@@ -34,8 +34,8 @@ FIELDS: dict[str, dict[str, str]] = {
         "created": "past", "expires": "future", "scope": "text", "reach": "choice", "power": "choice",
         "stops": "choice", **_OWNER, "owner.status": "choice",
         "owner.active": "past", "owner.tokens": "number", "owner.id": "choice", "quarantine": "day", "id": "choice",
-        "owner.role": "choice",
-        "owner.access": "choice", "rhythm": "choice", "activity": "past", "ip": "text", "product": "choice", **_NOTE,
+        "owner.role": "choice", "owner.access": "choice", "rhythm": "choice", "activity": "past", "ip": "text",
+        "product": "choice", "renewal": "choice", **_NOTE,
     },
     "users": {
         "name": "text", "email": "text", "status": "choice", "tokens": "number", "active": "past", "used": "past",
@@ -50,13 +50,20 @@ FIELDS: dict[str, dict[str, str]] = {
     },
     "changes": {
         "kind": "choice", "at": "past", "label": "text", "owner": "text", "email": "text", "before": "text",
-        "after": "text", "id": "choice", **_NOTE,
+        "after": "text", "id": "choice", "renewal": "choice", **_NOTE,
     },
     "journal": {
         "kind": "choice", "when": "past", "by": "text", "state": "choice", "policy": "text", "good": "number",
         "bad": "number", "unsure": "number", "differs": "number", "user": "text", "email": "text", "label": "text",
         "outcome": "choice",
         "record": "choice", "quarantine": "day", "id": "choice", "undoes": "choice",
+    },
+    "credentials": {
+        "name": "text", "kind": "choice", "whose": "text", "account": "text", "account.id": "choice", "email": "text",
+        "description": "text", "maker": "text", "maker.email": "text", "maker.status": "choice", "maker.id": "choice",
+        "status": "choice", "used": "past", "idle": "past", "created": "past", "ends": "future", "scope": "text",
+        "reach": "choice", "power": "choice", "tokens": "number", "clients": "number", "id": "choice",
+        "record": "choice", "renewal": "choice", **_NOTE,
     },
 }  # fmt: skip
 
@@ -213,8 +220,8 @@ def _ago(record: Record, name: str) -> float:
     return float("nan") if value is None else (PRESENT - int(value)) / DAY
 
 
-def _left(record: Record) -> float:
-    return -_ago(record, "expires")
+def _left(record: Record, name: str = "expires") -> float:
+    return -_ago(record, name)
 
 
 def _due(record: Record, name: str, *, today: bool) -> bool:
@@ -233,8 +240,10 @@ _FINDINGS: dict[str, Holds] = {
     "review-due": lambda r: _due(r, "review", today=True),
     "answer-overdue": lambda r: _due(r, "reply", today=False) and _is(r, "answer", None),
 }
+_RENEWAL: dict[str, Holds] = {"renewal": lambda r: not _is(r, "renewal", None)}
 FLAGS: dict[str, dict[str, Holds]] = {
     "tokens": {
+        **_RENEWAL,
         "expiring-in-use": lambda r: 0 <= _left(r) < 30 and _ago(r, "used") < 30,
         "quarantine-due": lambda r: False,
         "owner-inactive": lambda r: _is(r, "owner.status", *_INACTIVE),
@@ -271,6 +280,8 @@ FLAGS: dict[str, dict[str, Holds]] = {
     "changes": {
         "token": lambda r: _is(r, "_subject", "token"),
         "user": lambda r: _is(r, "_subject", "user"),
+        "credential": lambda r: _is(r, "_subject", "credential"),
+        **_RENEWAL,
         **_NOTE_FLAGS,
     },
     "journal": {
@@ -282,6 +293,25 @@ FLAGS: dict[str, dict[str, Holds]] = {
         "differs": lambda r: _over(r, "differs", 0),
         "ours": lambda r: _is(r, "_ours", True),
         "undone": lambda r: _is(r, "_undone", True),
+    },
+    "credentials": {
+        "expiring-in-use": lambda r: 0 <= _left(r, "ends") < 30 and _ago(r, "used") < 30,
+        "maker-inactive": lambda r: _is(r, "maker.status", *_INACTIVE),
+        "maker-unknown": lambda r: not _is(r, "maker.id", None) and _is(r, "maker.status", None),
+        "made-by-stranger": lambda r: not _is(r, "maker.id", None) and _is(r, "maker.status", None),
+        "expiring": lambda r: 0 <= _left(r, "ends") < 30,
+        "idle": lambda r: _ago(r, "used") > 90,
+        "unused": lambda r: _is(r, "used", None) and _is(r, "_tells_use", True),
+        "never-used": lambda r: _is(r, "used", None) and _is(r, "_tells_use", True) and _ago(r, "created") > 30,
+        "expired": lambda r: _left(r, "ends") <= 0,
+        "endless": lambda r: _is(r, "ends", None) and _is(r, "_tells_end", True),
+        "no-expiry": lambda r: _is(r, "ends", None) and _is(r, "_tells_end", True),
+        "may-administer": lambda r: _is(r, "power", "admin"),
+        "no-purpose": lambda r: _is(r, "purpose", None),
+        "revoked": lambda r: _is(r, "status", "REVOKED"),
+        **_RENEWAL,
+        **_FINDINGS,
+        **_NOTE_FLAGS,
     },
 }
 

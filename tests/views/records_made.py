@@ -3,29 +3,37 @@
 import asyncio
 import json
 import sqlite3
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from tests.practice import NOW, name_policies, organization, practice, pull_quietly, settings_in
+from tests.practice import NOW, name_policies, practice, pull_quietly, settings_in
 from tests.reach_told import power_told, reach_told, stops_told, words_told
+from tests.views.credentials_made import SIZES, credentials_of, state_of
 from tests.views.filters_made import Record, Value
+from tests.views.renewals_made import states
 from tokendesk.config import Settings
 from tokendesk.desk.entries import Desk
 from tokendesk.desk.notes import write_note
 from tokendesk.desk.policies import write_policy
-from tokendesk.sandbox.organization import Organization
+from tokendesk.sandbox.organization import SEED, TOKENS, USERS, Organization
 from tokendesk.sandbox.people import ORG_ADMIN, Person
 
 Records = dict[str, dict[str, Record]]
 _NOTES: tuple[tuple[str, int, dict[str, str | bool | None]], ...] = (
-    ("ada", 40, {"purpose": "Nightly Büro export", "contact": "Bo Åkesson", "tag:ci": True, "review_by": "2026-11-20"}),
+    ("ada", 40, {"purpose": "Nightly Büro export", "contact": "Bo Åkesson", "tag:ci": True, "review_by": "2026-11-20",
+                 "renewal": "asked"}),
     ("ada", 12, {"decision": "move", "remarks": "50% done, ask [b]Bo[/b]", "reply_by": "2026-11-22",
                  "asked_on": "2026-11-01", "tag:old": True}),
     ("bo", 3, {"decision": "revoke", "answer": "No longer used", "asked_on": "2026-10-15", "reply_by": "2026-12-24",
-               "review_by": "2026-12-31"}),
-    ("bo", 1, {"decision": "keep", "purpose": "Backup", "remarks": "Kept", "replaces": "an-older-one"}),
+               "review_by": "2026-12-31", "renewal": "lapse"}),
+    ("bo", 1, {"decision": "keep", "purpose": "Backup", "remarks": "Kept", "replaces": "an-older-one",
+               "renewal": "promised"}),
 )  # fmt: skip
+_OF_CREDENTIALS = {"move": "rotate", "revoke": "retire"}
+"""By a decision on tokens and users: that on credentials."""
+_GONE = 16
+"""How many changes tell of what is no longer listed."""
 
 
 def seconds(moment: datetime | None) -> int | None:
@@ -34,21 +42,28 @@ def seconds(moment: datetime | None) -> int | None:
 
 def make(home: Path) -> tuple[Settings, Records]:
     """Pull the practice organization into `home`, write notes, changes and runs, and tell what there is now."""
-    made, settings = organization(), settings_in(home)
+    made = Organization(SEED, USERS, TOKENS, NOW, now=lambda: NOW, credentials=SIZES)
+    settings = settings_in(home)
     with practice(made) as access:
         asyncio.run(pull_quietly(settings, access))
     records = _of_organization(made)
     changes = _write_changes(settings, made, records)
+    uses_of_gone = _write_uses_of_gone(settings, changes)
     owners = {str(owner) for token in records["tokens"].values() for owner in token["owner.id"]}
-    subjects = {"token": sorted(records["tokens"]), "user": sorted(owners)}
-    written = _write_notes(settings, subjects, made.policies[1].id, made.policies[1].name)
+    credentials = sorted(records["credentials"], key=lambda record: record.partition(":")[2])
+    subjects = {"token": sorted(records["tokens"]), "user": sorted(owners), "credential": credentials}
+    replaced = {about: _last_ending(records[pane], end) for about, pane, end in _ENDING}
+    written = _write_notes(settings, subjects, made.policies[1].id, made.policies[1].name, replaced)
+    due = states(records, written, changes, uses_of_gone)
     empty = _note({}, None, None, None)
-    for about, pane in (("token", "tokens"), ("user", "users")):
-        notes = written[about]
-        records[pane] = {key: {**record, **notes.get(key, empty)} for key, record in records[pane].items()}
-        for key, change in changes.items():
-            if change["_subject"] == (about,):
-                changes[key] = {**change, **notes.get(str(change["id"][0]), empty)}
+    for about, pane in (("token", "tokens"), ("user", "users"), ("credential", "credentials")):
+        for key, record in records[pane].items():
+            renewal = {"renewal": (due.get((about, key)),)}
+            records[pane][key] = {**record, **renewal, **written[about].get(key, empty)}
+    for key, change in changes.items():
+        subject, of = str(change["_subject"][0]), str(change["id"][0])
+        state = due.get((subject, of)) if change["kind"][0] in ("gone", "expired") else None
+        changes[key] = {**change, "renewal": (state,), **written[subject].get(of, empty)}
     name_policies(settings, made)
     with Desk(settings.paths.desk, author="ada", clock=lambda: NOW) as desk:
         for policy, said in zip(made.policies, ("allowed", "allowed", None, "blocked"), strict=True):
@@ -56,8 +71,13 @@ def make(home: Path) -> tuple[Settings, Records]:
     return settings, {**records, "changes": changes, "journal": _write_runs(settings, made, records)}
 
 
-def _state(person: Person) -> str:
-    return "closed" if person.account_status == "closed" else person.status
+_ENDING = (("token", "tokens", "expires"), ("credential", "credentials", "ends"))
+
+
+def _last_ending(records: Mapping[str, Record], end: str) -> str:
+    """Return the last one, by its id, of those that end within a month: no note of _NOTES is on it."""
+    soon = int((NOW + timedelta(days=30)).timestamp())
+    return max(key for key, record in records.items() if record[end][0] is not None and int(record[end][0] or 0) < soon)
 
 
 def _of_organization(made: Organization) -> Records:
@@ -76,7 +96,7 @@ def _of_organization(made: Organization) -> Records:
             "created": (token.created,), "expires": (token.expires,), "scope": token.scopes or (),
             "reach": reach_told(token.scopes), "power": (power_told(token.scopes),),
             "stops": (stops_told(token.scopes),), "_reach": (words_told(token.scopes),),
-            **_owner(person, policy, names[policy], said[policy]), "owner.status": (_state(person),),
+            **_owner(person, policy, names[policy], said[policy]), "owner.status": (state_of(person),),
             **_access(person, "owner."), "owner.active": (seconds(person.last_active),),
             "owner.tokens": (sum(other.owner == token.owner for other, _ in living),),
             "owner.id": (person.account_id,), "quarantine": (None,), "id": (token.id,), "rhythm": ("unknown",),
@@ -88,7 +108,7 @@ def _of_organization(made: Organization) -> Records:
         own, policy = owned.get(index, []), made.policy_of(index)
         uses = _all(own, "used")
         users[person.account_id] = {
-            "name": (person.name,), "email": (person.email,), "status": (_state(person),), "tokens": (len(own),),
+            "name": (person.name,), "email": (person.email,), "status": (state_of(person),), "tokens": (len(own),),
             "active": (seconds(person.last_active),), "used": (_latest(uses),),
             **_owner(person, policy, names[policy], said[policy]), "token.label": _all(own, "label"),
             "token.idle": uses, "token.used": uses, "token.created": _all(own, "created"),
@@ -109,7 +129,7 @@ def _of_organization(made: Organization) -> Records:
             "reach": _all(own, "reach"), "power": _all(own, "power"),
             "remarks": (f"Set for {name}" if said[key] else None,),
         }  # fmt: skip
-    return {"tokens": tokens, "users": users, "policies": policies}
+    return {"tokens": tokens, "users": users, "policies": policies, "credentials": credentials_of(made)}
 
 
 def _access(person: Person, prefix: str = "") -> Record:
@@ -148,6 +168,7 @@ def _note(fields: Mapping[str, str | bool | None], target: str | None, at: int |
         "target": (target,), "review": (text("review_by"),), "reply": (text("reply_by"),),
         "asked": (seconds(datetime.fromisoformat(asked).replace(tzinfo=UTC)) if asked else None,),
         "noted": (at,), "noted.by": (by,), "tag": tags, "_note": (bool(fields),),
+        "_renewal": (text("renewal"),),
     }  # fmt: skip
 
 
@@ -156,15 +177,17 @@ def _desk_at(moment: datetime, settings: Settings, author: str) -> Desk:
 
 
 def _write_notes(
-    settings: Settings, subjects: Mapping[str, list[str]], target: str, name: str
+    settings: Settings, subjects: Mapping[str, list[str]], target: str, name: str, replaced: Mapping[str, str]
 ) -> dict[str, dict[str, Record]]:
     """Write the oldest notes first: the clock of a desk never goes back."""
     notes: dict[str, dict[str, Record]] = {about: {} for about in subjects}
     fields: dict[str, dict[str, str | bool | None]] = {}
     for place, (author, days, said) in enumerate(_NOTES):
         at = NOW - timedelta(days=days)
-        written = {**said, "target": target} if said.get("decision") == "move" else said
         for about, ids in subjects.items():
+            written = {**said, "target": target} if said.get("decision") == "move" else said
+            if about == "credential" and "decision" in said:
+                written = {**said, "decision": _OF_CREDENTIALS.get(str(said["decision"]), said["decision"])}
             noted = ids[place * 6 : place * 6 + 14]
             with _desk_at(at, settings, author) as desk:
                 write_note(desk, about, noted, written)
@@ -172,6 +195,10 @@ def _write_notes(
                 fields[key] = {**fields.get(key, {}), **written}
                 moves = fields[key].get("decision") == "move"
                 notes[about][key] = _note(fields[key], name if moves else None, seconds(at), author)
+    for about, old in replaced.items():
+        with _desk_at(NOW, settings, "ada") as desk:
+            write_note(desk, about, [subjects[about][-1]], {"replaces": old})
+        notes[about][subjects[about][-1]] = _note({"replaces": old}, None, seconds(NOW), "ada")
     return notes
 
 
@@ -197,9 +224,43 @@ def _write_changes(settings: Settings, made: Organization, records: Records) -> 
             "kind": (kind,), "at": (at,), "label": (label,), "owner": (owner,), "email": (token["email"][0],),
             "before": (shown[0],), "after": (shown[1],), "id": (record,), "_subject": (subject,),
         }  # fmt: skip
+    for place, change in enumerate((*_of_credentials(records["credentials"]), *_of_gone()), len(changes) + 1):
+        at = int(NOW.timestamp()) - place * 70_000
+        db.execute(f"INSERT INTO change VALUES ({', '.join('?' * 11)})", (place, pull, at, *change))
+        names = ("kind", "_subject", "id", "label", "owner", "email", "before", "after")
+        changes[str(place)] = {"at": (at,), **{name: (value,) for name, value in zip(names, change, strict=True)}}
     db.commit()
     db.close()
     return changes
+
+
+def _of_credentials(records: Mapping[str, Record]) -> Iterator[tuple[Value, ...]]:
+    """Yield changes of credentials that are listed."""
+    for place, (key, record) in enumerate(sorted(records.items())[::3]):
+        kind = ("created", "relabelled", "gone")[place % 3]
+        before, after = {"relabelled": ("before", record["name"][0])}.get(kind, (None, None))
+        yield kind, "credential", key, record["name"][0], record["whose"][0], record["maker.email"][0], before, after
+
+
+def _of_gone() -> Iterator[tuple[Value, ...]]:
+    """Yield ends of what is no longer listed."""
+    for place in range(_GONE):
+        about, record = (("token", f"gone-{place}"), ("credential", f"key:gone-{place}"))[place % 2]
+        ends = (NOW + timedelta(days=place * 11 - 60)).isoformat().replace("+00:00", "Z") if place % 5 else None
+        kind = "expired" if ends and place * 11 < 60 else "gone"
+        yield kind, about, record, f"Weekly {place}", "Bo Åkesson", "bo@example.com", ends, None
+
+
+def _write_uses_of_gone(settings: Settings, changes: Mapping[str, Record]) -> dict[str, int]:
+    """Write when what is no longer listed was last used: some lately, some long before, some never."""
+    db = sqlite3.connect(settings.paths.history)
+    (pull,) = db.execute("SELECT pull_id FROM completed").fetchone()
+    gone = [str(change["id"][0]) for change in changes.values() if "gone-" in str(change["id"][0])]
+    uses = {record: int(NOW.timestamp()) - place * 1_000_000 for place, record in enumerate(gone) if place % 4 != 3}
+    db.executemany("INSERT INTO observation VALUES (?, ?, ?)", ((record, used, pull) for record, used in uses.items()))
+    db.commit()
+    db.close()
+    return uses
 
 
 def _write_runs(settings: Settings, made: Organization, records: Records) -> dict[str, Record]:

@@ -19,7 +19,9 @@ FIELD_OF = {
     ("tokens", "reach"): "_reach",
     ("users", "access"): "_access",
     ("users", "token_used"): "used", ("changes", "when"): "at", ("changes", "what"): "kind",
-    ("journal", "title"): "kind", ("journal", "author"): "by",
+    ("journal", "title"): "kind", ("journal", "author"): "by", ("credentials", "reach"): "_reach",
+    ("credentials", "maker_email"): "maker.email", ("credentials", "maker_status"): "maker.status",
+    ("credentials", "account_id"): "account.id", ("credentials", "maker_id"): "maker.id",
 }  # fmt: skip
 """The fields that columns of another name show."""
 COLUMNS = [
@@ -40,7 +42,7 @@ def shown(reader: Reader, pane: str, *sort: str) -> list[str]:
 def rows_of(reader: Reader, pane: str) -> list[Row]:
     view = reader.panes[pane]
     ids = [row[0] for row in reader.db.execute(f"SELECT id FROM {view.view}")]
-    return [*reader.window(view, ids, SECOND).values()]
+    return [*reader.window(view, ids, SECOND, renewals=True).values()]
 
 
 def by(reader: Reader, records: dict[str, Record], pane: str, column: str) -> Callable[[str], Any]:
@@ -52,7 +54,7 @@ def by(reader: Reader, records: dict[str, Record], pane: str, column: str) -> Ca
     sent = {row[view.record]: row[there.key] for row in rows_of(reader, pane)}
 
     def value(record: str) -> Any:
-        found = records[record][name][0] if name in records[record] else sent[record]
+        found = next(iter(records[record][name]), None) if name in records[record] else sent[record]
         return None if found in (None, "") else plain(found) if isinstance(found, str) else found
 
     return value

@@ -144,7 +144,7 @@ async def pull_profile(
         complete_pull(paths.history, info.pull_id)
         # In a thread: with 50,000 tokens it takes seconds.
         await in_background(update_rhythms, paths.history, paths.snapshot, paths.desk)
-        if renewed := await in_background(renew_notes, settings, int(now().timestamp())):
+        if renewed := await in_background(renew_notes, settings, now):
             on_note(renewed)
     return info
 

@@ -1,5 +1,8 @@
 """Lets the note of a token or credential that was surely renewed continue on its successor, after a pull."""
 
+from collections.abc import Callable
+from datetime import datetime
+
 from tokendesk.config import Settings
 from tokendesk.desk.entries import Desk, Entry
 from tokendesk.desk.notes import take_over_payload
@@ -16,7 +19,7 @@ RULE = "renewal rule"
 _MOST_NAMED = 3
 
 
-def renew_notes(settings: Settings, now: int) -> str:
+def renew_notes(settings: Settings, clock: Callable[[], datetime]) -> str:
     """Write that the surely renewed replace their predecessors; return a sentence about it, empty if there are none.
 
     Each pair is written once, also by several desks: the entries of the others come in first, and if that is not
@@ -24,11 +27,12 @@ def renew_notes(settings: Settings, now: int) -> str:
     """
     if settings.paths.file is not None or share_notes(settings).problems:
         return ""
+    now = int(clock().timestamp())
     with Reader(settings.paths, settings.thresholds) as reader:
         pairs = renewals(reader.db, due_for_renewal(reader.db, now), now).sure
     if not pairs:
         return ""
-    with Desk(settings.paths.desk, author=RULE) as desk:
+    with Desk(settings.paths.desk, author=RULE, clock=clock) as desk:
         desk.append_all([("note", _payload(desk, pair)) for pair in pairs])
     tokens = [pair.new.record for pair in pairs if pair.new.kind == "token"]
     if tokens:

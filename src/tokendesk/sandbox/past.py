@@ -17,6 +17,7 @@ from tokendesk.sandbox.events import LAG, EventBook
 from tokendesk.sandbox.formats import format_time
 from tokendesk.sandbox.listed_token import org_token
 from tokendesk.sandbox.organization import Organization
+from tokendesk.sandbox.past_credentials import PastCredential, past_credentials
 from tokendesk.sandbox.rhythm import DAY, HOUR
 from tokendesk.sandbox.scenario import ROLE_COUNT
 from tokendesk.sandbox.seeded_random import Ids
@@ -74,7 +75,7 @@ class Change(NamedTuple):
     subject: str
     record: str
     label: str
-    owner: str
+    owner: str | None
     email: str | None
     before: str | int | None = None
     after: str | int | None = None
@@ -167,31 +168,50 @@ class Past:
                 found.append((life, [uses[place - 1] if place else -1 for place in places]))
         return found
 
+    @cached_property
+    def _credentials(self) -> list[PastCredential]:
+        return list(past_credentials(self.organization, self.pulls))
+
     def observations(self) -> Iterator[tuple[str, int, str]]:
-        """Yield (token id, last use, pull id) for each last use that was new to a pull."""
-        for life, seen in self._seen:
-            first = next(number for number, at in enumerate(self.pulls) if at >= life.created)
-            known, token_id = -1, self.organization.tokens.id(life.number)
-            for number, last in enumerate(seen, first):
+        """Yield (id of a token or record of another credential, last use, pull id) for each use new to a pull."""
+        seen = [(self.organization.tokens.id(life.number), life.created, seen) for life, seen in self._seen]
+        seen += [(each.record, each.created, each.seen) for each in self._credentials]
+        for record, created, uses in seen:
+            known = -1
+            for number, last in enumerate(uses, self._first_pull(created)):
                 if last != known:
                     known = last
-                    yield token_id, last, self.pull_ids[number]
+                    yield record, last, self.pull_ids[number]
+
+    def _first_pull(self, created: int) -> int:
+        return next(number for number, at in enumerate(self.pulls) if at >= created)
+
+    def _ended_silences(self, created: int, seen: list[int], idle_days: int) -> Iterator[tuple[int, int, int]]:
+        """Yield (number of the pull, last use or creation before, use) for what was used again after a long time."""
+        for number, (before, after) in enumerate(pairwise(seen), self._first_pull(created) + 1):
+            idle_since = before if before >= 0 else created
+            if before != after and min(after, self.pulls[number - 1]) - idle_since > idle_days * DAY:
+                yield number, idle_since, after
 
     def changes(self, idle_days: int) -> Iterator[tuple[int, Change]]:
         """Yield (number of the pull, change) as a comparison of each pull with the one before finds them."""
         for life, seen in self._seen:
-            first = next(number for number, at in enumerate(self.pulls) if at >= life.created)
+            first = self._first_pull(life.created)
             if first:
                 yield first, self._change("created", life, self.pulls[first], after="createdAt")
-            for number, (before, after) in enumerate(pairwise(seen), first + 1):
-                idle_since = before if before >= 0 else life.created
-                if before != after and min(after, self.pulls[number - 1]) - idle_since > idle_days * DAY:
-                    yield number, self._change("used-again", life, self.pulls[number], idle_since, after)
+            for number, idle_since, after in self._ended_silences(life.created, seen, idle_days):
+                yield number, self._change("used-again", life, self.pulls[number], idle_since, after)
+            for number in range(first + 1, first + len(seen)):
                 if self.pulls[number - 1] < life.told <= self.pulls[number]:
                     yield number, self._change("expiry", life, self.pulls[number], after="expiresAt")
             last = first + len(seen)
             if last < len(self.pulls):
                 yield last, self._change(self._end(life), life, self.pulls[last - 1], before="expiresAt")
+        for each in self._credentials:
+            if first := self._first_pull(each.created):
+                yield first, _of_credential("created", each, after=each.created_text)
+            for number, idle_since, after in self._ended_silences(each.created, each.seen, idle_days):
+                yield number, _of_credential("used-again", each, idle_since, after)
         for move in self.moves:
             person = self.organization.person(move.index)
             number = next(number for number, at in enumerate(self.pulls) if at >= move.at)
@@ -228,3 +248,9 @@ class Past:
                 event.id, str(format_time(event.time)), event.action, account_id(event.actor),
                 token.id, token.label, event.ip, (event.product,),
             )  # fmt: skip
+
+
+def _of_credential(
+    kind: str, each: PastCredential, before: str | int | None = None, after: str | int | None = None
+) -> Change:
+    return Change(kind, "credential", each.record, each.label, each.owner, each.email, before, after)

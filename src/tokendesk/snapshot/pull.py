@@ -11,6 +11,7 @@ from tokendesk.api.token_list import TokenList
 from tokendesk.background import in_background
 from tokendesk.current_snapshot import current_snapshot
 from tokendesk.errors import ApiError
+from tokendesk.snapshot.build import NoUsers
 from tokendesk.snapshot.file import SnapshotInfo, snapshot_info
 from tokendesk.snapshot.finish import (
     BeforeReplace,
@@ -85,7 +86,10 @@ async def _pull(
         )  # fmt: skip
 
     async def show_owners() -> None:
-        await in_background(finish_part, cache, work.path, facts(only_owners=True))
+        try:
+            await in_background(finish_part, cache, work.path, facts(only_owners=True))
+        except NoUsers:  # the server refused the place of an earlier pull: all users are being read again
+            return
         if on_part is not None:
             await on_part(snapshot_info(current_snapshot(cache)))
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
+from tokendesk.desk.note_fields import CREDENTIAL_DECISIONS, DECISIONS
 from tokendesk.filtering.fields import Field, FieldTable, Flag, Kind
 from tokendesk.model.changes import CHANGE_KINDS
 from tokendesk.model.findings import Finding, Thresholds, policy_findings, token_findings, user_findings
@@ -262,7 +263,7 @@ def _change_fields() -> FieldTable:
             Field("after", Kind.TEXT, "coalesce(after_policy, after)", "what it is now"),
             Field("id", Kind.CHOICE, "record", "id of the token or user; of a credential, its kind and id"),
             renewal_field("changes"),
-            *note_fields(),
+            *note_fields(tuple(dict.fromkeys((*DECISIONS, *CREDENTIAL_DECISIONS)))),
             tag_field("r.subject", "record"),
         ),
         flags=(
