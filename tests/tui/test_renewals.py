@@ -6,13 +6,29 @@ import pytest
 from textual.pilot import Pilot
 from textual.widgets import Input
 
+from tests.practice import NOW
 from tests.renewed import NEW, OLD, OTHER, renewed_home, run_rule
-from tests.tui.driver import app_on, closed, form, main, notes, notices, opened, palette, said, text_of, wait_until
+from tests.tui.driver import (
+    app_on,
+    closed,
+    form,
+    last_entry,
+    main,
+    notes,
+    notices,
+    opened,
+    palette,
+    said,
+    text_of,
+    wait_until,
+)
 from tests.tui.idle import until_settled
 from tokendesk.config import Settings
 from tokendesk.desk.entries import Desk
 from tokendesk.desk.notes import write_note
 from tokendesk.tui.screens.confirm import Confirm
+from tokendesk.tui.widgets.choice import Choice
+from tokendesk.views.records import predecessors
 
 DAY, REPLY = "2026-11-23", "2026-12-07"
 
@@ -132,6 +148,75 @@ async def test_renewals_work_in_two_panes_only(small: Settings) -> None:
         await pilot.press("a", "L")
         await wait_until(pilot, lambda: "Let it lapse works in Tokens (1) and Credentials (6)." in said(pilot))
         assert "Ask to renew works in Tokens (1) and Credentials (6)." in said(pilot)
+
+
+# --- the note
+
+
+async def test_the_note_has_a_renewal_where_one_is_due_or_noted(small: Settings) -> None:
+    async with opened(app_on(small)) as pilot:
+        await shown(pilot, "-is:renewal", 27)
+        await pilot.press("e")
+        assert not (await form(pilot)).query("#renewal")
+        await pilot.press("escape")
+        await closed(pilot)
+        await shown(pilot, "is:renewal", 3)
+        await pilot.press("e")
+        (await form(pilot)).query_one("#renewal", Choice).focus()
+        await pilot.press("p", "enter")
+        await closed(pilot)
+        assert last_entry(small) == {"renewal": "promised"}
+        await shown(pilot, "renewal:promised", 1)
+        await wait_until(pilot, lambda: "promised, as noted" in text_of(pilot, "#details"))
+        await pilot.press("e")
+        page = await form(pilot)
+        assert page.query_one("#renewal", Choice).value == "promised"
+        page.query_one("#renewal", Choice).focus()
+        await pilot.press("n", "enter")
+        await closed(pilot)
+        assert notes(small) == []
+
+
+async def test_a_renewal_that_was_noted_stays_in_the_form_when_nothing_is_due(small: Settings) -> None:
+    async with opened(app_on(small)) as pilot:
+        await shown(pilot, "-is:renewal", 27)
+        record = main(pilot).ctx.store.ui_reader.records("tokens", main(pilot).rows.ids[:1])
+        await main(pilot).ctx.desk.note("token", [*record.values()], {"renewal": "lapse"}, "that it may lapse")
+        await pilot.press("space", "space", "e")
+        page = await form(pilot)
+        assert page.query_one("#renewal", Choice).value == ""  # the second has none
+        await pilot.press("escape")
+        await closed(pilot)
+
+
+async def test_a_user_has_no_renewal(small: Settings) -> None:
+    async with opened(app_on(small)) as pilot:
+        await pilot.press("2")
+        await wait_until(pilot, lambda: main(pilot).query_shown.pane == "users" and main(pilot).rows.ids)
+        await until_settled(pilot.app)
+        await pilot.press("e")
+        assert not (await form(pilot)).query("#renewal")
+
+
+async def test_the_note_of_a_credential_says_what_it_replaces(settings: Settings) -> None:
+    now = int(NOW.timestamp())
+    async with opened(app_on(settings)) as pilot:
+        await on_credentials(pilot)
+        reader = main(pilot).ctx.store.ui_reader
+        listed = reader.records("credentials", main(pilot).rows.ids).values()
+        found = {record: predecessors(reader, "credential", [record], now) for record in listed}
+        new, old = next((record, olds[0]) for record, olds in found.items() if olds)
+        await shown(pilot, f"record:{new}", 1)
+        await pilot.press("e")
+        page = await form(pilot)
+        page.query_one("#replaces", Input).focus()
+        await wait_until(pilot, lambda: "The credential that this one replaces." in dialog(pilot))
+        page.query_one("#replaces", Input).value = old.words
+        await pilot.pause()
+        await pilot.press("enter")
+        await closed(pilot)
+        assert last_entry(settings) == {"replaces": old.record}
+        await shown(pilot, "renewal:renewed", 1)
 
 
 # --- what the rule wrote

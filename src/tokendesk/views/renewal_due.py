@@ -1,7 +1,7 @@
 """Which of some records are due for renewal, and why the others are left out."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from tokendesk.model.renewal_states import LAPSE, RENEWED
@@ -36,8 +36,7 @@ class DueRecords(NamedTuple):
 
 def due_records(reader: Reader, about: str, records: Iterable[str], now: int) -> DueRecords:
     """Return those of `records` whose renewal is due and still open. `about`: token or credential."""
-    read_renewals(reader.db, now)
-    states = dict(reader.db.execute("SELECT record, state FROM temp.renewal WHERE about = ?", (about,)).fetchall())
+    states = _states(reader, about, now)
     due: list[str] = []
     left_out: Counter[str] = Counter()
     for record in records:
@@ -49,3 +48,13 @@ def due_records(reader: Reader, about: str, records: Iterable[str], now: int) ->
         else:
             due.append(record)
     return DueRecords(tuple(due), left_out)
+
+
+def is_any_due(reader: Reader, about: str, records: Sequence[str], now: int) -> bool:
+    """Return whether the renewal of any of them is due."""
+    return about in ("token", "credential") and not _states(reader, about, now).keys().isdisjoint(records)
+
+
+def _states(reader: Reader, about: str, now: int) -> dict[str, str]:
+    read_renewals(reader.db, now)
+    return dict(reader.db.execute("SELECT record, state FROM temp.renewal WHERE about = ?", (about,)).fetchall())
