@@ -111,7 +111,10 @@ async def test_nobody_to_ask_is_said_with_the_next_step(small: Settings) -> None
     async with opened(app_on(small)) as pilot:
         await shown(pilot, "is:renewal owner:svc-gitlab-ci", 1)
         await pilot.press("a")
-        await wait_until(pilot, lambda: "Nobody can be asked about this token. e records a contact." in said(pilot))
+        await wait_until(pilot, lambda: notices(pilot))
+        assert said(pilot) == (
+            "Nobody can be asked about this token: owner is an integration account. e records a contact."
+        )
 
 
 async def test_capital_l_lets_lapse_what_is_due_and_u_undoes(small: Settings) -> None:
@@ -139,6 +142,17 @@ async def test_what_is_decided_to_stay_lapses_only_after_a_question(settings: Se
         await closed(pilot)
         await until_settled(pilot.app)
         assert [row["renewal"] for row in notes(settings)] == (["lapse", "lapse"] if goes_on else [None])
+
+
+async def test_tokens_that_are_kept_are_counted_in_the_question(small: Settings) -> None:
+    async with opened(app_on(small)) as pilot:
+        await shown(pilot, "is:renewal", 3)
+        records = [*main(pilot).ctx.store.ui_reader.records("tokens", main(pilot).rows.ids).values()]
+        await main(pilot).ctx.desk.note("token", records[:2], {"decision": "keep"}, "the decision")
+        await pilot.press("asterisk", "L")
+        words = await confirmed(pilot)
+        assert "2 tokens are decided: keep. To let them lapse acts against that. Let 3 tokens lapse" in words
+        await wait_until(pilot, lambda: [row["renewal"] for row in notes(small)] == ["lapse"] * 3)
 
 
 async def test_renewals_work_in_two_panes_only(small: Settings) -> None:

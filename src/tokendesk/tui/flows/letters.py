@@ -33,9 +33,8 @@ async def write_letters(ctx: AppContext, ui: Ui, selection: Selection) -> Outcom
 
     records = await marked_or_shown(ctx, selection)
     form = LettersForm(ctx, OWNERS, records, "Letters to owners", "letters", "owner")
-    if not await form.has_letters():
-        these = "this token" if len(records) == 1 else f"these {len(records):,} tokens"
-        return refused(f"Nobody can be asked about {these}. e records a contact.")
+    if nobody := await form.find_nobody():
+        return refused(nobody)
     written = await form.ask(ui)
     if written is None:
         return NOTHING
@@ -59,10 +58,15 @@ class LettersForm:
         self._reply_by = read_day(REPLY_IN, self._now) or ""
         self._post: LetterBatch | None = None
 
-    async def has_letters(self) -> bool:
-        """Return whether anybody can be asked."""
-        self._post = await self._compose(self._reply_by)
-        return bool(self._post.letters)
+    async def find_nobody(self) -> str:
+        """Return a sentence if nobody can be asked, with the next step; empty if somebody can."""
+        self._post = post = await self._compose(self._reply_by)
+        if post.letters:
+            return ""
+        count, about = len(self._records), self._kind.about
+        these = f"this {about}" if count == 1 else f"these {counted(count, about)}"
+        why = f": {printable(post.nobody[0][1])}" if len(post.nobody) == 1 else ""
+        return f"Nobody can be asked about {these}{why}. e records a contact."
 
     async def ask(self, ui: Ui, left_out: str = "") -> WrittenLetters | None:
         """Return what was written; None if nothing was, or is not to be recorded. `left_out`: a sentence."""

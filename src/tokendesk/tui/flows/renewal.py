@@ -27,9 +27,8 @@ async def ask_to_renew(ctx: AppContext, ui: Ui, selection: Selection) -> Outcome
         return refused(due.refusal)
     kind = RENEWALS[selection.pane]
     form = LettersForm(ctx, kind, due.records, "Ask to renew", "renewals", "contact")
-    if not await form.has_letters():
-        these = f"this {kind.about}" if len(due.records) == 1 else f"these {counted(len(due.records), kind.about)}"
-        return refused(" ".join(filter(None, (f"Nobody can be asked about {these}. e records a contact.", due.words))))
+    if nobody := await form.find_nobody():
+        return refused(f"{nobody} {due.words}".rstrip())
     written = await form.ask(ui, due.words)
     if written is None:
         return NOTHING
