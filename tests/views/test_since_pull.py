@@ -14,7 +14,7 @@ from tokendesk.desk.entries import Desk
 from tokendesk.desk.goals import write_goal
 from tokendesk.desk.notes import write_note
 from tokendesk.desk.runs import BEGUN, INTENDED, OUTCOMES, VERIFIED
-from tokendesk.reporting.letters import compose_letters, default_template
+from tokendesk.reporting.letters import OWNERS, compose_letters, default_template
 from tokendesk.reporting.values import COLUMNS
 from tokendesk.views.counts import scope_counts
 from tokendesk.views.details import details
@@ -170,7 +170,7 @@ def test_a_revoked_token_is_in_no_count_no_finding_no_triage_and_no_plan(office:
     page = details(reader, "users", user, PRESENT)
     assert "revoked" in [fact.value for section in page.sections for fact in section.facts] if page else False
     post = compose_letters(
-        reader, [row_id], Template(default_template()), reply_by="2026-12-07", sender="ada", now=PRESENT
+        reader, OWNERS, [row_id], Template(default_template(OWNERS)), reply_by="2026-12-07", sender="ada", now=PRESENT
     )
     assert (post.letters, post.nobody) == ((), ())
 

@@ -1,4 +1,4 @@
-"""`tokendesk letters`: letters to owners about their tokens. Nothing is sent."""
+"""`tokendesk letters`: letters to owners about their tokens, or to renew what ends. Nothing is sent."""
 
 import argparse
 import sys
@@ -11,21 +11,28 @@ from tokendesk.commands.desk_access import open_desk, open_reader, parse_day, un
 from tokendesk.commands.stdout import standard_output
 from tokendesk.config import Settings, load_settings
 from tokendesk.desk.author import os_user
-from tokendesk.desk.notes import note_payload
+from tokendesk.desk.notes import Fields, note_payload
 from tokendesk.errors import UsageError
+from tokendesk.model.counting import counted
 from tokendesk.model.dates import today
+from tokendesk.model.renewal_states import ASKED
 from tokendesk.model.text import printable
-from tokendesk.paths import open_private
 from tokendesk.reporting.letters import (
+    OWNERS,
     LetterBatch,
+    LetterKind,
     compose_letters,
     default_template,
+    label_of,
     load_template,
+    write_csv,
     write_folder,
     write_table,
 )
+from tokendesk.reporting.renewal_letters import RENEWALS
 from tokendesk.views.query import Query
-from tokendesk.views.reader import Row
+from tokendesk.views.reader import Reader, Row
+from tokendesk.views.renewal_due import OPEN, due_records
 
 _DAYS = 14
 _CUT = "-" * 72
@@ -33,79 +40,95 @@ _CUT = "-" * 72
 
 def options(parser: argparse.ArgumentParser) -> None:
     filter_argument(parser, "purpose:none used:..30d -is:waiting")
+    parser.add_argument("--renewal", action="store_true", help=f"ask to renew what ends; default filter: {OPEN}")
+    words = "with --renewal: API keys and tokens of service accounts"
+    parser.add_argument("--credentials", action="store_true", help=words)
     parser.add_argument("--to", metavar="FOLDER", help="write one file per letter instead of printing")
     parser.add_argument("--format", choices=("text", "csv"), default="text", help="csv: a table for a mail merge")
     parser.add_argument("--reply-by", metavar="DATE", help=f"when you need the answer; default: in {_DAYS} days")
     parser.add_argument("--record", action="store_true", help="note on the tokens that their owners were asked")
-    parser.add_argument("--template", action="store_true", help="print the template, to edit as letter.txt")
+    parser.add_argument("--template", action="store_true", help="print the template, to edit and use instead")
 
 
 def run(options: argparse.Namespace) -> int:
     settings = load_settings(options.profile)
     folder = settings.paths.config_file.parent
+    kind = _kind(options)
     if options.template:
-        print(default_template(), end="", file=standard_output())
-        print(f"To use your own text, save it as {folder / 'letter.txt'}", file=sys.stderr)
+        print(default_template(kind), end="", file=standard_output())
+        print(f"To use your own text, save it as {folder / kind.file}", file=sys.stderr)
         return 0
     now = int(settings.now().timestamp())
     first = today(now)
     asked = {"asked_on": first.isoformat(), "reply_by": (first + timedelta(days=_DAYS)).isoformat()}
     if options.reply_by:
         asked["reply_by"] = parse_day(options.reply_by, now) or asked["reply_by"]
-    if not options.filter.strip():
+    if not options.filter.strip() and not options.renewal:
         raise UsageError("Add a filter for the tokens, such as purpose:none used:..30d.")
     with open_reader(settings) as reader:
         post = compose_letters(
             reader,
-            reader.ids(Query("tokens", filter=filter_text(options, reader.panes["tokens"].fields)), now),
-            load_template(folder),
+            kind,
+            _ids(options, reader, kind, now),
+            load_template(folder, kind),
             reply_by=asked["reply_by"],
             sender=settings.author or os_user(),
             now=now,
         )
     _write(post, options, asked["reply_by"])
     for row, why in post.nobody:
-        print(
-            f"tokendesk: nobody to ask about {printable(row['label']) or '(no label)'}: {printable(why)}.",
-            file=sys.stderr,
-        )
+        print(f"tokendesk: nobody to ask about {label_of(row)}: {printable(why)}.", file=sys.stderr)
     if options.record and post.letters:
         print(_record(settings, post, asked), file=sys.stderr)
     return 0
 
 
+def _kind(options: argparse.Namespace) -> LetterKind:
+    if options.renewal:
+        return RENEWALS["credentials" if options.credentials else "tokens"]
+    if options.credentials:
+        raise UsageError("--credentials needs --renewal: the other letters ask what tokens of users are for.")
+    return OWNERS
+
+
+def _ids(options: argparse.Namespace, reader: Reader, kind: LetterKind, now: int) -> Sequence[int]:
+    """Return the rows to write about. Of a renewal, those that are due; how many others are left out is printed."""
+    text = filter_text(options, reader.panes[kind.pane].fields)
+    ids = reader.ids(Query(kind.pane, filter=text.strip() or OPEN), now)
+    if not options.renewal:
+        return ids
+    records = reader.records(kind.pane, ids)
+    due = due_records(reader, kind.about, [records[row_id] for row_id in ids], now)
+    if due.left_out:
+        print(f"tokendesk: {due.words}", file=sys.stderr)
+    wanted = set(due.records)
+    return [row_id for row_id in ids if records[row_id] in wanted]
+
+
 def _write(post: LetterBatch, options: argparse.Namespace, reply_by: str) -> None:
     out = standard_output(as_written=options.format == "csv" and not options.to)
-    tokens = sum(len(letter.tokens) for letter in post.letters)
-    count = f"{len(post.letters):,} letter{'s' * (len(post.letters) != 1)} about {tokens:,} token{'s' * (tokens != 1)}"
     if options.format == "csv" and options.to:
-        path = Path(options.to) / "letters.csv"
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            with open_private(path, must_be_new=True, newline="") as file:
-                write_table(file, post, reply_by)
-        except OSError as error:
-            raise UsageError(f"{path} cannot be written: {error.strerror}. Choose another folder.") from error
-        print(f"Wrote {count} to {path}. Nothing was sent.")
+        path = write_csv(post, Path(options.to), reply_by)
+        print(f"Wrote {post.words} to {path}. Nothing was sent.")
     elif options.format == "csv":
         write_table(out, post, reply_by)
     elif options.to:
         for written, letter in zip(write_folder(post, Path(options.to)), post.letters, strict=True):
-            print(f"{written}  {letter.name}, {len(letter.tokens):,} token{'s' * (len(letter.tokens) != 1)}")
-        print(f"Wrote {count}. Nothing was sent.")
+            print(f"{written}  {letter.name}, {counted(len(letter.rows), post.kind.about)}")
+        print(f"Wrote {post.words}. Nothing was sent.")
     else:
         for letter in post.letters:
             print(f"To: {letter.name}{f' <{printable(letter.email)}>' if letter.email else ''}\n{letter.text}\n{_CUT}")
-        print(f"{count}. Nothing was sent.", file=sys.stderr)
+        print(f"{post.words}. Nothing was sent.", file=sys.stderr)
 
 
 def _record(settings: Settings, post: LetterBatch, asked: Mapping[str, str]) -> str:
     """Record that the owners were asked. It clears earlier answers and keeps decisions."""
-    tokens = [row for letter in post.letters for row in letter.tokens]
-    fields = {**asked, "answer": None}
+    fields: Fields = {**asked, "answer": None}
+    parts = _parts(post.rows) if post.kind is OWNERS else [(post.rows, {"renewal": ASKED})]
     items = [
-        ("note", note_payload("token", [row["token_id"] for row in part], {**fields, **more}))
-        for part, more in _parts(tokens)
+        ("note", note_payload(post.kind.about, [row[post.kind.record] for row in part], {**fields, **more}))
+        for part, more in parts
         if part
     ]
     with open_desk(settings) as desk:
@@ -114,7 +137,7 @@ def _record(settings: Settings, post: LetterBatch, asked: Mapping[str, str]) -> 
     return f"Recorded {people:,} {'person' if people == 1 else 'people'} as asked. {undo_hint(settings)}"
 
 
-def _parts(tokens: Sequence[Row]) -> list[tuple[list[Row], dict[str, str]]]:
+def _parts(tokens: Sequence[Row]) -> Sequence[tuple[list[Row], dict[str, str]]]:
     undecided = [row for row in tokens if row["decision"] == "undecided"]
     decided = [row for row in tokens if row["decision"] != "undecided"]
     return [(undecided, {"decision": "ask"}), (decided, {})]

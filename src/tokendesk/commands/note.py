@@ -8,13 +8,15 @@ from typing import TextIO
 from tokendesk.commands.arguments import filter_argument, filter_text, whole_number
 from tokendesk.commands.desk_access import describe_entry, open_desk, open_reader, parse_day, undo_hint
 from tokendesk.config import Settings, load_settings
-from tokendesk.desk.note_fields import CREDENTIAL_DECISIONS, DECISIONS, TAG
+from tokendesk.desk.entries import Desk
+from tokendesk.desk.note_fields import CREDENTIAL_DECISIONS, DECISIONS, RENEWALS, TAG
 from tokendesk.desk.notes import take_over, undo, write_note
 from tokendesk.desk.undoing import latest
 from tokendesk.errors import Refused, UsageError
 from tokendesk.history.usage_rhythms import update_rhythms
 from tokendesk.model.counting import counted
 from tokendesk.model.text import printable
+from tokendesk.running.renew import undo_take_over
 from tokendesk.views.panes import Pane
 from tokendesk.views.policies import policy_named
 from tokendesk.views.query import Query
@@ -24,7 +26,7 @@ _MAX_NAMED = 12
 _NAMED = {"tokens": ("label", "owner"), "users": ("name", "email"), "credentials": ("name", "kind")}
 """By pane: what a row is called, and whose or what it is."""
 _DAYS = ("review_by", "asked_on", "reply_by")
-_TEXTS = ("purpose", "contact", "decision", "remarks", "review_by", "asked_on", "reply_by", "answer")
+_TEXTS = ("purpose", "contact", "decision", "remarks", "review_by", "asked_on", "reply_by", "answer", "renewal")
 
 
 def options(parser: argparse.ArgumentParser) -> None:
@@ -45,7 +47,12 @@ def options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--asked-on", metavar="DATE", help="when someone was asked about it, such as today")
     parser.add_argument("--reply-by", metavar="DATE", help="when you need the answer, such as 14d")
     parser.add_argument("--answer", metavar="TEXT")
-    parser.add_argument("--replaces", metavar="ID", help="id of the token that this one replaces: continues its note")
+    words = f"how far the renewal of what ends is: {', '.join(RENEWALS)}"
+    parser.add_argument("--renewal", choices=(*RENEWALS, ""), metavar="WHAT", help=words)
+    words = "id of the token or credential that this one replaces: continues its note"
+    parser.add_argument("--replaces", metavar="ID", help=words)
+    words = "undo that the rule for renewals let these notes continue others; it does not do so again"
+    parser.add_argument("--undo-take-over", action="store_true", help=words)
     expect = "how many matches you expect; otherwise nothing is written; skips the prompt"
     parser.add_argument("--expect", type=whole_number, metavar="N", help=expect)
     parser.add_argument("--undo", action="store_true", help="undo the last entry of this desk")
@@ -58,9 +65,11 @@ def run(options: argparse.Namespace) -> int:
     now = int(settings.now().timestamp())
     with open_reader(settings) as reader:
         fields = _fields(options, reader, now)
-        if not fields and not options.replaces:
+        if not fields and not options.replaces and not options.undo_take_over:
             raise UsageError("Nothing to write. Add --purpose, --decision, --tag or another option: note --help")
         what = "users" if options.users else "credentials" if options.credentials else "tokens"
+        if options.users and (options.renewal is not None or options.undo_take_over):
+            raise UsageError("A user is not renewed. Leave --users out, or add --credentials instead.")
         if not options.filter.strip():
             raise UsageError(f"Add a filter for the {what}, such as label:jenkins. Nothing was written.")
         pane = reader.panes[what]
@@ -76,18 +85,22 @@ def run(options: argparse.Namespace) -> int:
             print(f"tokendesk: {words}", file=sys.stderr)
         if len(ids) > 1 and options.expect is None and _can_prompt():
             _confirm(reader, pane, list(ids), now)
+        old_id = _replaced(options, reader, pane, subjects) if options.replaces else ""
         with open_desk(settings) as desk:
-            if options.replaces:
-                _refuse_replacing(options, reader, subjects)
-                print(f"Wrote {describe_entry(take_over(desk, subjects[0], options.replaces), reader)}.")
-                # From now on, its usage includes that of the other token.
-                update_rhythms(settings.paths.history, settings.paths.snapshot, settings.paths.desk, subjects)
+            if options.undo_take_over:
+                _undo_take_over(settings, desk, pane, subjects)
+            if old_id:
+                print(f"Wrote {describe_entry(take_over(desk, subjects[0], old_id, pane.one), reader)}.")
+                _update_rhythms(settings, pane, subjects)
             if fields:
                 entry = write_note(desk, pane.one, subjects, fields)
                 print(f"Wrote {describe_entry(entry, reader)}.")
+            if "replaces" in fields:
+                _update_rhythms(settings, pane, subjects)
         if len(subjects) > 1:
             _print_names(reader, pane.name, list(ids), now, sys.stdout)
-    print(undo_hint(settings))
+    if fields or options.replaces:  # --undo takes back notes, and not what undid one
+        print(undo_hint(settings))
     return 0
 
 
@@ -98,6 +111,8 @@ def _fields(options: argparse.Namespace, reader: Reader, now: int) -> dict[str, 
     for name in _DAYS:
         if isinstance(text := fields.get(name), str):
             fields[name] = parse_day(text, now)
+    if options.replaces == "":
+        fields["replaces"] = None
     if options.to is not None:
         if fields.setdefault("decision", "move") != "move":
             raise UsageError("--to needs the decision move. Leave it out, or add --decision move.")
@@ -109,18 +124,44 @@ def _fields(options: argparse.Namespace, reader: Reader, now: int) -> dict[str, 
     return fields
 
 
-def _refuse_replacing(options: argparse.Namespace, reader: Reader, subjects: list[str]) -> None:
-    if options.users or options.credentials or len(subjects) != 1:
+def _undo_take_over(settings: Settings, desk: Desk, pane: Pane, subjects: list[str]) -> None:
+    """Raises UsageError if the rule wrote nothing."""
+    undone = undo_take_over(desk, pane.one, *subjects)
+    if not undone:
+        raise UsageError('The rule for renewals wrote nothing here. To empty what you wrote: --replaces ""')
+    print(f"Undid {counted(len(undone), 'take-over')} by the rule for renewals.")
+    _update_rhythms(settings, pane, subjects)
+
+
+def _update_rhythms(settings: Settings, pane: Pane, subjects: list[str]) -> None:
+    """From now on, the usage of a token includes that of another, or not any more."""
+    if pane.name == "tokens":
+        update_rhythms(settings.paths.history, settings.paths.snapshot, settings.paths.desk, subjects)
+
+
+def _replaced(options: argparse.Namespace, reader: Reader, pane: Pane, subjects: list[str]) -> str:
+    """Return the id, as notes know it, of what the one of `subjects` replaces. Raises UsageError."""
+    if options.users or len(subjects) != 1:
+        one = "token or credential" if options.users else pane.one
+        name = "id:TOKEN-ID" if pane.name == "tokens" else "record:KIND:ID"
         raise UsageError(
-            f"--replaces is for one token; the filter matches {len(subjects):,}. Use id:TOKEN-ID as the filter."
+            f"--replaces is for one {one}; the filter matches {len(subjects):,}. Use {name} as the filter."
         )
-    known = reader.db.execute(
-        "SELECT 1 FROM main.token WHERE token_id = :id UNION ALL SELECT 1 FROM desk.note WHERE subject = :id"
-        " UNION ALL SELECT 1 FROM history.change WHERE record = :id",
-        {"id": options.replaces},
-    ).fetchone()
-    if known is None:
-        raise UsageError(f"Unknown token {printable(options.replaces)}. Find its id with: tokendesk list changes")
+    record = str(options.replaces)
+    kind, colon, _ = subjects[0].partition(":")
+    if pane.name == "credentials" and not record.startswith(f"{kind}{colon}"):
+        record = f"{kind}{colon}{record}"
+    if reader.db.execute(_KNOWN[pane.name], {"id": record}).fetchone() is None:
+        raise UsageError(f"Unknown {pane.one} {printable(options.replaces)}. Find its id with: tokendesk list changes")
+    return record
+
+
+_ELSEWHERE = """
+UNION ALL SELECT 1 FROM desk.note WHERE subject = :id UNION ALL SELECT 1 FROM history.change WHERE record = :id"""
+_KNOWN = {
+    "tokens": f"SELECT 1 FROM main.token WHERE token_id = :id{_ELSEWHERE}",
+    "credentials": f"SELECT 1 FROM credential WHERE record = :id{_ELSEWHERE}",
+}
 
 
 def _describe_revoked(reader: Reader, ids: Sequence[int], now: int) -> str:

@@ -30,8 +30,9 @@ def describe_undone_entry(entry: Entry, name_of: NameOf = lambda about, subject:
     match entry.kind:
         case "note":
             fields = sorted(payload["fields"].items(), key=lambda field: _field_order(field[0]))
-            said = [_field(name, value, name_of) for name, value in fields if value or name != "target"]
-            return f"{', '.join(said)} on {_subjects(payload['about'], payload['subjects'], name_of)}"
+            about = payload["about"]
+            said = [_field(name, value, name_of, about) for name, value in fields if value or name != "target"]
+            return f"{', '.join(said)} on {_subjects(about, payload['subjects'], name_of)}"
         case "policy":
             what = ", ".join(_field(name, value, name_of) for name, value in payload["fields"].items())
             return f"{what} of {_name('policy', payload['policy'], name_of)}"
@@ -48,7 +49,7 @@ def _field_order(name: str) -> tuple[int, str]:
     return (FIELDS.index(name) if name in FIELDS else len(FIELDS)), name
 
 
-def _field(name: str, value: object, name_of: NameOf) -> str:
+def _field(name: str, value: object, name_of: NameOf, about: str = "token") -> str:
     if name.startswith(TAG):
         tag = printable(name.removeprefix(TAG))
         return f"tag {tag}" if value else f"no tag {tag}"
@@ -59,7 +60,7 @@ def _field(name: str, value: object, name_of: NameOf) -> str:
     if name == "target":
         return f"to {_name('policy', text, name_of)}"
     if name == "replaces":
-        return f"replaces {_name('token', text, name_of)}"
+        return f"replaces {_name(about, text, name_of)}"
     short = printable(text)
     return f"{words} {short if len(short) <= _LONGEST else short[:_LONGEST] + '…'}"
 

@@ -85,6 +85,8 @@ def read_notes(content: bytes, desk: Desk, what: str) -> TableChanges:
         ours = desk.fields(about, subject)
         said = _fields_of(row, [name for name, field in ours.items() if field.value is not None])
         fields: dict[str, str | bool | None] = {}
+        overwritten: list[Difference] = []
+        older: list[Difference] = []
         for name, value in said.items():
             mine = ours.get(name)
             old = mine.value if mine else None
@@ -93,17 +95,19 @@ def read_notes(content: bytes, desk: Desk, what: str) -> TableChanges:
                 continue
             difference = Difference((about, subject, name), old, new)
             if mine and row.get("changed", "").strip() and mine.time > row["changed"].strip():
-                conflicting.append(Difference(difference.place, old, new, kept=True))
+                older.append(Difference(difference.place, old, new, kept=True))
                 continue
             fields[name] = value
             if old is not None:
-                changed.append(difference)
+                overwritten.append(difference)
         try:
             note_payload(about, [subject], fields)
         except UsageError as error:
             spoiled.append(f"row {number:,}: {error}")
             continue
         subjects[about, subject] = None
+        changed += overwritten
+        conflicting += older
         if fields:
             written.append((about, subject, fields))
             if not any(field.value is not None for field in ours.values()):

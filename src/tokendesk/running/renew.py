@@ -52,11 +52,11 @@ def _describe(pairs: tuple[Pair, ...]) -> str:
     return f"{counted(len(pairs), 'renewal')} took over the note of what they replace: {', '.join(names)}{more}."
 
 
-def undo_take_over(desk: Desk, about: str, record: str) -> list[Entry]:
-    """Undo what the rule wrote on a token or credential; return the undos, none if it wrote nothing."""
-    rows = desk.rows(_BY_RULE, about, record, RULE)
+def undo_take_over(desk: Desk, about: str, *records: str) -> list[Entry]:
+    """Undo what the rule wrote on tokens or credentials; return the undos, none if it wrote nothing."""
+    rows = [row for record in records for row in desk.rows(_BY_RULE, about, record, RULE)]
     kept = [entry_id for (entry_id,) in rows if desk.is_kept(entry_id)]
-    return desk.append_all([("undo", {"entry": entry_id}) for entry_id in kept])
+    return desk.append_all([("undo", {"entry": entry_id}) for entry_id in kept]) if kept else []
 
 
 _BY_RULE = """

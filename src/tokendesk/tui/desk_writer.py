@@ -15,10 +15,14 @@ if TYPE_CHECKING:
 
 
 class UndoableChange(NamedTuple):
-    """A change that can be undone: its description, and its records."""
+    """A change that can be undone: its description, and its records.
+
+    `tokens`: those whose predecessor it changes, and so their rhythm.
+    """
 
     words: str
     records: tuple[str, ...]
+    tokens: tuple[str, ...] = ()
 
 
 class DeskWriter:
@@ -49,7 +53,17 @@ class DeskWriter:
 
         items = [("note", note_payload(about, records, fields)) for records, fields in parts]
         records = tuple(record for part, _ in parts for record in part)
-        await self._write(lambda desk: desk.append_all(items), UndoableChange(words, records))
+        replacing = [part for part, fields in parts if about == "token" and "replaces" in fields]
+        tokens = tuple(record for part in replacing for record in part)
+        await self._write(lambda desk: desk.append_all(items), UndoableChange(words, records, tokens))
+
+    async def undo_take_overs(self, about: str, records: Sequence[str]) -> int:
+        """Undo what the rule for renewals wrote on `records`; return how many take-overs that were."""
+        from tokendesk.running.renew import undo_take_over
+
+        tokens = tuple(records) if about == "token" else ()
+        undone = UndoableChange("that take-overs were undone", tuple(records), tokens)
+        return len(await self._write(lambda desk: undo_take_over(desk, about, *records), undone))
 
     async def policy(self, policy_id: str, fields: Mapping[str, str | None], words: str) -> None:
         from tokendesk.desk.policies import write_policy
@@ -70,29 +84,26 @@ class DeskWriter:
             items = [("undo", {"entry": entry.entry_id}) for entry in entries]
             await asyncio.to_thread(self._with_desk, lambda desk: desk.append_all(items))
             self._written.pop()
-            await self._follow(entries)
+            await self._follow(undone)
             return undone
 
-    async def _write(self, write: "Callable[[Desk], list[Entry]]", undone: UndoableChange) -> None:
+    async def _write(self, write: "Callable[[Desk], list[Entry]]", undone: UndoableChange) -> "list[Entry]":
         async with self._lock:
             entries = await asyncio.to_thread(self._with_desk, write)
-            self._written.append((entries, undone))
-            await self._follow(entries)
+            if entries:
+                self._written.append((entries, undone))
+                await self._follow(undone)
+            return entries
 
-    async def _follow(self, entries: "Sequence[Entry]") -> None:
+    async def _follow(self, change: UndoableChange) -> None:
         """Recompute the usage rhythm of tokens whose predecessor was set."""
+        if not change.tokens:
+            return
+        from tokendesk.history.usage_rhythms import update_rhythms
+
+        paths = self._settings.paths
         with suppress(TokendeskError, sqlite3.Error):  # the entry is written, and the next pull recomputes it
-            for entry in entries:
-                await self._follow_one(entry)
-
-    async def _follow_one(self, entry: "Entry") -> None:
-        if "replaces" in entry.payload.get("fields", ()) and entry.payload.get("about") == "token":
-            from tokendesk.history.usage_rhythms import update_rhythms
-
-            paths = self._settings.paths
-            await asyncio.to_thread(
-                update_rhythms, paths.history, paths.snapshot, paths.desk, entry.payload["subjects"]
-            )
+            await asyncio.to_thread(update_rhythms, paths.history, paths.snapshot, paths.desk, change.tokens)
 
     def _with_desk(self, write: "Callable[[Desk], list[Entry]]") -> "list[Entry]":
         from tokendesk.desk.entries import Desk

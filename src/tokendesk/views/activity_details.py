@@ -49,8 +49,8 @@ def _summary(found: Activity, state: EventState, first: int, now: int) -> tuple[
     if found.total:
         facts += [
             Fact("a day", f"{_days(found.moments, state.since or 0, first)}  {len(found.moments):,} in {_DAYS} d"),
-            Fact("products", printable(", ".join(f"{name} {count:,}" for name, count in found.products)) or "not told"),
-            Fact("from", _addresses(found.addresses)),
+            Fact("products", list_products(found)),
+            Fact("from", list_addresses(found, _ADDRESSES)),
             _matched(found),
         ]
     facts.append(Fact("log read", f"{day_and_time(state.reached)} · {ago(state.reached, now)}", "dim"))
@@ -79,6 +79,12 @@ def _days(moments: Sequence[int], since: int, first: int) -> str:
     return "".join(bar(count) if count or end > since else NO_DATA for end, count in counts)
 
 
-def _addresses(addresses: Sequence[tuple[str, int]]) -> str:
-    shown = ", ".join(f"{printable(ip)} ({count:,})" for ip, count in addresses[:_ADDRESSES])
-    return (shown + (" and others" if len(addresses) > _ADDRESSES else "")) or "not told"
+def list_products(found: Activity) -> str:
+    """Return `Jira 12, Confluence 3`."""
+    return printable(", ".join(f"{name} {count:,}" for name, count in found.products)) or "not told"
+
+
+def list_addresses(found: Activity, most: int) -> str:
+    """Return `203.0.113.4 (12)` and so on, at most as many."""
+    shown = ", ".join(f"{printable(ip)} ({count:,})" for ip, count in found.addresses[:most])
+    return (shown + (" and others" if len(found.addresses) > most else "")) or "not told"

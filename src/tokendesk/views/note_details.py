@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from tokendesk.desk.note_fields import TAG
+from tokendesk.model.renewal_states import LAPSE
 from tokendesk.model.text import printable
 from tokendesk.model.timestamps import ago, day_and_time, iso, iso_day, parse_timestamp
 from tokendesk.views import leads
@@ -47,6 +48,9 @@ def note_facts(reader: Reader, row: Row, now: int) -> tuple[Fact, ...]:
         facts.append(
             Fact("review by", printable(iso_day(row["review_by"])), "bad" if row["review_by"] <= today else "")
         )
+    if row["renewal_noted"]:
+        words = {LAPSE: "may lapse"}.get(row["renewal_noted"], row["renewal_noted"])
+        facts.append(Fact("renewal", f"{words}, as noted"))
     facts += _asking(row, today)
     if row["replaces"]:
         about, of_pane = ("credential", "credentials") if is_credential else ("token", "tokens")

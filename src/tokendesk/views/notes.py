@@ -66,33 +66,42 @@ def _times(count: int) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Contact:
-    """The contact for a token. `why`: the source, or why there is no contact."""
+    """The contact for a token or credential. `why`: the source, or why there is no contact."""
 
     text: str
     email: str | None
     why: str
 
 
-def contact_of(reader: Reader, token: Row) -> Contact:
-    """Return the contact noted on the token, or noted on its owner, or the owner.
+def contact_of(reader: Reader, row: Row) -> Contact:
+    """Return the contact noted on the token or credential, or noted on its owner or maker, or the owner or maker.
 
-    Inactive owners and integration accounts cannot answer: then `text` is empty.
+    Inactive people and integration accounts cannot answer: then `text` is empty.
     """
-    if token["contact"]:
-        return Contact(token["contact"], _email_in(token["contact"]), "noted")
+    if row["contact"]:
+        return Contact(row["contact"], _email_in(row["contact"]), "noted")
+    if "token_id" in row:
+        return _person(reader, "owner", row["owner_id"], row["owner"], row["email"], row["owner_status"])
+    status = row["maker_state"] if row["maker"] is not None else "not among the managed users"
+    return _person(reader, "maker", row["maker_id"], row["maker_name"], row["maker_email"], status)
+
+
+def _person(
+    reader: Reader, role: str, account_id: str | None, name: str | None, email: str | None, status: str | None
+) -> Contact:
+    """`role`: owner or maker."""
     noted = reader.db.execute(
-        "SELECT contact FROM desk.note WHERE about = 'user' AND subject = ?", (token["owner_id"],)
+        "SELECT contact FROM desk.note WHERE about = 'user' AND subject = ?", (account_id,)
     ).fetchone()
     if noted and noted[0]:
-        return Contact(noted[0], _email_in(noted[0]), "noted on the owner")
-    owner, email = token["owner"], token["email"]
-    if not owner and not email:
-        return Contact("", None, "owner unknown")
-    if token["owner_status"] != "active":
-        return Contact("", None, f"owner {token['owner_status'] or 'unknown'}")
-    if is_machine(owner, email) or _is_tagged_integration(reader, token["owner_id"]):
-        return Contact("", None, "owner is an integration account")
-    return Contact(owner or email, email, "owner")
+        return Contact(noted[0], _email_in(noted[0]), f"noted on the {role}")
+    if not name and not email:
+        return Contact("", None, f"{role} unknown")
+    if status != "active":
+        return Contact("", None, f"{role} {status or 'unknown'}")
+    if is_machine(name, email) or _is_tagged_integration(reader, account_id):
+        return Contact("", None, f"{role} is an integration account")
+    return Contact(name or email or "", email, role)
 
 
 def _email_in(text: str) -> str | None:

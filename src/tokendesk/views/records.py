@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from tokendesk.model.counting import counted
 from tokendesk.model.text import printable
 from tokendesk.model.timestamps import ago, is_unread
+from tokendesk.views.notes import names_of
 from tokendesk.views.query import PANE_OF
 from tokendesk.views.reader import Reader
+from tokendesk.views.renewal_reading import read_renewals
 from tokendesk.views.successors import offers
 
 _LISTED = 5
@@ -77,18 +79,49 @@ def labels_of(reader: Reader, tokens: Sequence[str], most: int = 200) -> list[st
 
 @dataclass(frozen=True, slots=True)
 class Predecessor:
-    """A token that this one may replace. `words`: its label and its state."""
+    """A token or credential that this one may replace. `words`: its label and its state."""
 
-    token_id: str
+    record: str
     words: str
     purpose: str
 
 
 def predecessors(reader: Reader, about: str, records: Sequence[str], now: int) -> list[Predecessor]:
-    """Return the likely predecessors of a token; none for several tokens."""
-    if about != "token" or len(records) != 1:
+    """Return the likely predecessors of a token or credential; none for several."""
+    if len(records) != 1:
+        return []
+    if about == "credential":
+        return _renewed_by(reader, records[0], now)
+    if about != "token":
         return []
     return [
         Predecessor(offer.old_id, f"{printable(offer.old_label) or '(no label)'}, {offer.why}", offer.purpose)
         for offer in offers(reader, now, records[0])
+    ]
+
+
+_RENEWED = """
+SELECT o.old, n.purpose, c.ends FROM (
+    SELECT old FROM temp.renewal_offer WHERE about = 'credential' AND new = :new
+    UNION SELECT record FROM temp.renewal WHERE about = 'credential' AND successor = :new
+) AS o
+LEFT JOIN desk.note AS n ON n.about = 'credential' AND n.subject = o.old
+LEFT JOIN credential AS c ON c.record = o.old
+ORDER BY o.old
+"""
+
+
+def _renewed_by(reader: Reader, record: str, now: int) -> list[Predecessor]:
+    """Return the credentials that this one renewed, or may have renewed."""
+    read_renewals(reader.db, now)
+    rows = reader.db.execute(_RENEWED, {"new": record}).fetchall()
+    names = names_of(reader, "credential", [row["old"] for row in rows])
+    return [
+        Predecessor(
+            row["old"],
+            f"{printable(names.get(row['old'], row['old']))}, "
+            + (f"{'ends' if row['ends'] > now else 'ended'} {ago(row['ends'], now)}" if row["ends"] else "gone"),
+            row["purpose"] or "",
+        )
+        for row in rows
     ]

@@ -58,6 +58,7 @@ class _Known(NamedTuple):
     suggested: dict[str, str]
     why_suggested: str
     policies: "Sequence[PolicyChoice]"
+    is_due: bool
 
 
 async def ask_for_note(ctx: AppContext, ui: Ui, about: str, records: Sequence[str]) -> str:
@@ -71,10 +72,18 @@ async def ask_for_note(ctx: AppContext, ui: Ui, about: str, records: Sequence[st
         words = printable(", ".join(name.replace("_", " ") for name in fields))
         await ctx.desk.note(about, records, as_entry(fields, known.note.tags), f"the note on {known.title} ({words})")
 
-    successors = {one.token_id: one.words for one in known.before}
+    before = {one.record: one.words for one in known.before}
     form = NoteForm(
         f"Note on {known.title}",
-        note_fields(known.note, known.policies, known.used, successors, known.contact, about=about),
+        note_fields(
+            known.note,
+            known.policies,
+            known.used,
+            before,
+            known.contact,
+            about=about,
+            is_due=known.is_due,
+        ),
         save,
         now,
         about=known.listed,
@@ -89,6 +98,7 @@ def _known(reader: Reader, about: str, records: Sequence[str], now: int) -> _Kno
     from tokendesk.views.notes import contact_of, suggested_purposes, tags_used, used_before
     from tokendesk.views.policies import policy_choices
     from tokendesk.views.records import labels_of, named, predecessors
+    from tokendesk.views.renewal_due import is_any_due
 
     note = shared_note(reader, about, records)
     title, listed = named(reader, about, records, now)
@@ -102,10 +112,12 @@ def _known(reader: Reader, about: str, records: Sequence[str], now: int) -> _Kno
         "tags": [offer.text for offer in tags_used(reader)],
     }
     contact = ""
-    if about == "token" and len(records) == 1 and (row_id := reader.find("tokens", records[0])) is not None:
-        row = reader.row("tokens", row_id, now)
+    pane = {"token": "tokens", "credential": "credentials"}.get(about)
+    if pane and len(records) == 1 and (row_id := reader.find(pane, records[0])) is not None:
+        row = reader.row(pane, row_id, now)
         contact = contact_of(reader, row).text if row is not None else ""
-    return _Known(note, title, listed, used, before, contact, suggested, why, policy_choices(reader))
+    is_due = is_any_due(reader, about, records, now)
+    return _Known(note, title, listed, used, before, contact, suggested, why, policy_choices(reader), is_due)
 
 
 def _suggestion(suggestions: "Sequence[Suggestion]", before: "Sequence[Predecessor]") -> tuple[dict[str, str], str]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from tokendesk.desk.note_fields import TAG, decisions_on
+from tokendesk.desk.note_fields import RENEWALS, TAG, decisions_on
 from tokendesk.model.dates import EXAMPLES
 from tokendesk.tui.screens.form import Form, FormField
 from tokendesk.views.note_form import SharedNote, find_policy
@@ -28,11 +28,13 @@ def note_fields(
     predecessors: Mapping[str, str],
     owner: str,
     about: str = "token",
+    *,
+    is_due: bool = False,
 ) -> list[FormField]:
     """Return the fields of a note, with the values of `note`.
 
-    `used`: earlier values by field. `predecessors`: descriptions, by id, of tokens that this one may replace.
-    `owner`: the address to suggest as contact.
+    `used`: earlier values by field. `predecessors`: descriptions, by id, of those that this one may replace.
+    `owner`: the address to suggest as contact. `is_due`: whether a renewal is.
     """
 
     def begin(name: str, title: str, kind: str = "text", hint: str = "") -> FormField:
@@ -68,28 +70,45 @@ def note_fields(
         ),
         begin("review_by", "Review by", "day", f"The day to look at it again: {EXAMPLES}."),
         begin("remarks", "Remarks", "long", "Anything else, in several lines; tab leaves."),
+        *_renewal(note, is_due=is_due),
         begin("asked_on", "Asked on", "day", f"The day its owner was asked: today, or {EXAMPLES}."),
         begin("reply_by", "Reply by", "day", f"The day you want the answer by: {EXAMPLES}."),
         begin("answer", "Answer", hint="What they said."),
     ]  # fmt: skip
     if predecessors or replaces.value:
-        words = {token_id: token_id for token_id in [replaces.value] if token_id} | dict(predecessors)
+        words = {record: record for record in [replaces.value] if record} | dict(predecessors)
         fields.append(
             FormField(
                 "replaces", "Replaces", "text", words.get(replaces.value, ""), replaces.various,
-                suggestions=list(words.values()), hint="The token that this one replaces.",
-                check=lambda text: _token_of(words, text),
+                suggestions=list(words.values()), hint=f"The {about} that this one replaces.",
+                check=lambda text: _record_of(words, text),
             )
         )  # fmt: skip
     return fields
 
 
-def _token_of(words: Mapping[str, str], text: str) -> str:
+def _renewal(note: SharedNote, *, is_due: bool) -> list[FormField]:
+    shared = note.fields["renewal"]
+    if not (is_due or shared.value or shared.various):
+        return []
+    return [
+        FormField(
+            "renewal", "Renewal", "choice", "" if shared.various else shared.value or _NONE, shared.various,
+            words=(_NONE, *RENEWALS), check=lambda word: "" if word == _NONE else word,
+            hint="How far the renewal is of what ends; n a p l, or the arrows.",
+        )
+    ]  # fmt: skip
+
+
+_NONE = "none"
+
+
+def _record_of(words: Mapping[str, str], text: str) -> str:
     if not text.strip():
         return ""
-    for token_id, known in words.items():
-        if text.strip() in (known, token_id):
-            return token_id
+    for record, known in words.items():
+        if text.strip() in (known, record):
+            return record
     raise ValueError("Not a likely predecessor. Press ↓ to list them.")
 
 
