@@ -1,5 +1,6 @@
 """A profile in which a token was surely renewed, as its pulls show."""
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 from tests.history.made_up import BO, START, Pulls
@@ -53,4 +54,4 @@ def renewed_home(home: Path) -> Settings:
 
 
 def run_rule(settings: Settings) -> str:
-    return renew_notes(settings, START)
+    return renew_notes(settings, lambda: datetime.fromtimestamp(START, UTC))
