@@ -68,6 +68,19 @@ def test_unknown_members_are_kept_and_secrets_are_not() -> None:
     assert (found.maker_id, found.maker_name) == ("u", "Ada")
 
 
+@pytest.mark.parametrize(
+    "name",
+    ["secretKey", "tokenValue", "bearer_token", "rawToken", "clientSecretValue", "apiKeyValue", "passphrase", "jwt",
+     "pat", "access-key", "secretHash", "secrets", "credentials", "private key", "refreshTokens"],
+)  # fmt: skip
+@pytest.mark.parametrize("value", [SECRET, [SECRET], {"v": SECRET}, [{"v": SECRET}]], ids=str)
+def test_no_member_that_may_be_a_secret_is_kept(name: str, value: Any) -> None:
+    (found,) = page([{"id": "a", "around": {name: value}, name: value, "tokenId": "t", "secretName": "n"}], "key")
+    assert SECRET not in json.dumps(dict(found.extra))
+    assert found.extra["tokenId"] == "t"
+    assert found.extra["secretName"] == "n"
+
+
 def test_a_revoked_key_says_so() -> None:
     (found,) = page({"data": [{"id": "k", "revocationDate": "2026-10-01T00:00:00Z"}]}, "key")
     assert found.status == "REVOKED"

@@ -19,7 +19,8 @@ from tokendesk.model.findings import Thresholds
 from tokendesk.running.access import ApiAccess
 from tokendesk.running.pull import describe_unread_credentials, pull_profile
 from tokendesk.snapshot.file import SnapshotInfo, snapshot_info
-from tokendesk.views.credential_lists import why_none
+from tokendesk.views.credential_lists import describe_unread
+from tokendesk.views.query import Query
 from tokendesk.views.reader import Reader
 
 
@@ -64,7 +65,7 @@ def test_a_pull_is_complete_whatever_these_lists_answer(tmp_path: Path, answer: 
     assert info.credentials_at is not None
     assert describe_unread_credentials(info)
     with Reader(settings_in(tmp_path).paths, Thresholds()) as reader:
-        assert why_none(reader, "").endswith(".")
+        assert describe_unread(reader, "ctrl+r").endswith(".")
     (kinds,) = rows(tmp_path, "SELECT count(DISTINCT kind) FROM credential")
     assert kinds[0] == info.credentials or kinds[0] == 2
 
@@ -119,7 +120,7 @@ def test_a_quick_pull_leaves_them_out_and_keeps_those_of_before(tmp_path: Path) 
     info, served = pulled(tmp_path, nothing_else, tokens_only=True)
     assert (info.credentials, info.credentials_at, served.of_lists) == (0, None, [])
     with Reader(settings_in(tmp_path).paths, Thresholds()) as reader:
-        assert "ctrl+r" in why_none(reader, "")
+        assert "ctrl+r" in describe_unread(reader, "ctrl+r")
     whole, _ = pulled(tmp_path, nothing_else)
     before = rows(tmp_path, "SELECT * FROM credential ORDER BY id")
     assert before and whole.credentials == len(before)
@@ -147,6 +148,60 @@ def test_what_lists_did_not_tell_has_not_gone(tmp_path: Path) -> None:
         pulled(tmp_path, fewer)
         found = dict(db.execute("SELECT kind, count(*) FROM change WHERE subject = 'credential' GROUP BY kind"))
         assert found == {"created": 1, "gone": accounts}
+
+
+def test_a_list_that_fails_keeps_its_entries_and_what_vanished_meanwhile_is_told(tmp_path: Path) -> None:
+    keys: list[dict[str, Any]] = [{"id": "a", "label": "first"}, {"id": "b", "label": "second"}]
+
+    def failing(name: str, scope: Scope) -> Response:
+        return JSONResponse({}, 500) if name == "api-keys" else JSONResponse([])
+
+    def listing(name: str, scope: Scope) -> Response:
+        return JSONResponse(keys if name == "api-keys" else [])
+
+    pulled(tmp_path, listing)
+    info, _ = pulled(tmp_path, failing)
+    assert info.credentials == 2
+    assert "500" in (info.credentials_problem or "")
+    with Reader(settings_in(tmp_path).paths, Thresholds()) as reader:
+        assert "API keys" in describe_unread(reader, "ctrl+r")
+    keys[0] = {"id": "c", "label": "third"}
+    info, _ = pulled(tmp_path, listing)
+    assert info.credentials_problem is None
+    with closing(sqlite3.connect(settings_in(tmp_path).paths.history)) as db:
+        assert sorted(db.execute("SELECT kind, label FROM change")) == [("created", "third"), ("gone", "first")]
+
+
+def test_a_list_that_is_read_for_the_first_time_has_nothing_new(tmp_path: Path) -> None:
+    keys = [{"id": "a", "label": "first"}]
+    pulled(tmp_path, of_status(403))
+    pulled(tmp_path, lambda name, scope: JSONResponse(keys if name == "api-keys" else []))
+    with closing(sqlite3.connect(settings_in(tmp_path).paths.history)) as db:
+        assert db.execute("SELECT * FROM change").fetchall() == []
+
+
+def test_entries_without_an_id_that_look_alike_are_counted(tmp_path: Path) -> None:
+    info, _ = pulled(tmp_path, lambda name, scope: JSONResponse([{"label": "ci"}] * 3 if name == "api-keys" else []))
+    assert info.credentials == 1
+    assert info.credentials_problem == "API keys: 2 entries have no id and cannot be told from others"
+
+
+def test_whoever_was_not_read_yet_is_no_stranger(tmp_path: Path) -> None:
+    maker = {"id": organization().person(900).account_id, "name": "Somebody"}
+    key = {"id": "a", "label": "first", "createdBy": maker}
+    pulled(tmp_path, lambda name, scope: JSONResponse([key] if name == "api-keys" else []))
+    with Reader(settings_in(tmp_path).paths, Thresholds()) as reader:
+        assert reader.count_found(Query("credentials", filter="is:maker-unknown"), int(NOW.timestamp())) == 0
+    with closing(sqlite3.connect(settings_in(tmp_path).paths.snapshot)) as db:
+        db.execute("UPDATE credential SET maker = NULL, maker_state = NULL")
+        db.commit()
+    for only_owners, strangers in (("no", 1), ("yes", 0)):
+        with closing(sqlite3.connect(settings_in(tmp_path).paths.snapshot)) as db:
+            db.execute("INSERT OR REPLACE INTO meta VALUES ('only_owners', ?)", (only_owners,))
+            db.commit()
+        with Reader(settings_in(tmp_path).paths, Thresholds()) as reader:
+            found = reader.count_found(Query("credentials", filter="is:maker-unknown"), int(NOW.timestamp()))
+        assert found == strangers
 
 
 def test_no_request_of_a_pull_changes_a_credential(tmp_path: Path) -> None:

@@ -60,9 +60,17 @@ def make(home: Path) -> tuple[Settings, Records]:
         for key, record in records[pane].items():
             renewal = {"renewal": (due.get((about, key)),)}
             records[pane][key] = {**record, **renewal, **written[about].get(key, empty)}
+    last_at: dict[tuple[str, str], tuple[object, ...]] = {}
+    for change in changes.values():
+        if change["kind"][0] in ("gone", "expired"):
+            place = str(change["_subject"][0]), str(change["id"][0])
+            last_at[place] = max(last_at.get(place, change["at"]), change["at"])
     for key, change in changes.items():
         subject, of = str(change["_subject"][0]), str(change["id"][0])
-        state = due.get((subject, of)) if change["kind"][0] in ("gone", "expired") else None
+        is_listed = of in records["tokens"] or of in records["credentials"]
+        is_last = change["at"] == last_at.get((subject, of))  # it may have been gone before, and back
+        went = change["kind"][0] in ("gone", "expired") and is_last and not is_listed
+        state = due.get((subject, of)) if went else None
         changes[key] = {**change, "renewal": (state,), **written[subject].get(of, empty)}
     name_policies(settings, made)
     with Desk(settings.paths.desk, author="ada", clock=lambda: NOW) as desk:

@@ -15,6 +15,8 @@ from tokendesk.errors import InvalidResponse
 from tokendesk.model.records import KEY, OAUTH_CLIENT, SERVICE_ACCOUNT, SERVICE_TOKEN, Credential
 
 LEFT_OUT = "(a secret, not kept)"
+MADE_UP = "no-id-"
+"""How the ids of entries without one begin."""
 
 _LISTS = ("data", "items", "values")
 _NEXT = ("next", "nextCursor", "nextPageCursor", "cursor")
@@ -38,7 +40,14 @@ _ENDS = ("expiresAt", "expiry", "expires", "expiresOn", "expiryDate", "expiratio
 _USED = ("lastActiveAt", "lastAccess", "lastAccessedAt", "lastUsedAt", "lastUsed", "lastActive")
 _STATUS = ("status", "state")
 _SCOPES = ("scopes", "scope")
-_SECRET = re.compile(r"(secret|password|privatekey|accesstoken|refreshtoken|apitoken)$|^(token|apikey|key|value)$")
+_SECRET = re.compile(
+    r"secret|password|passphrase|token|bearer|jwt|credential|(?:api|private|access)key|^(?:key|value|pat|hash)$"
+)
+_ABOUT_SECRETS = re.compile(
+    r"[a-z](?:Ids?|Name|Label|Types?|Count|Status|Method|At|Date|Expiry)$"
+    r"|[-_ ](?:ids?|name|label|types?|count|status|method|at|date|expiry)$"
+)
+"""Members that tell something of a secret, not the secret."""
 
 
 class CredentialPage(NamedTuple):
@@ -158,7 +167,7 @@ def _credential(item: Item, kind: str) -> Credential:
     maker_id, maker_name, maker_email = members.who(_MAKERS)
     created = members.text(_CREATED)
     status = members.text(_STATUS)
-    if status is None and (item.get("revokedBy") or item.get("revocationDate")):
+    if item.get("revokedBy") or item.get("revocationDate"):
         status = "REVOKED"
     return Credential(
         kind=kind,
@@ -185,14 +194,16 @@ def _made_up_id(item: Item, name: str, account_id: str | None, created: str | No
     """Return an id for an item without one, the same in each pull as long as what it is called does not change."""
     known = (name, account_id, created)
     said = msgspec.json.encode(known if any(known) else item, order="deterministic")
-    return f"no-id-{hashlib.sha256(said).hexdigest()[:16]}"
+    return f"{MADE_UP}{hashlib.sha256(said).hexdigest()[:16]}"
 
 
 def _without_secrets(name: str, value: Any) -> Any:
     """Return an unread member, at any depth without the values of secrets."""
+    plain = re.sub(r"[-_ ]", "", name).lower()
+    if isinstance(value, str | dict | list) and _SECRET.search(plain) and not _ABOUT_SECRETS.search(name):
+        return LEFT_OUT
     if isinstance(value, dict):
         return {inner: _without_secrets(inner, each) for inner, each in value.items()}
     if isinstance(value, list):
         return [_without_secrets(name, each) for each in value]
-    is_secret = isinstance(value, str) and _SECRET.search(re.sub(r"[-_ ]", "", name).lower())
-    return LEFT_OUT if is_secret else value
+    return value

@@ -1,6 +1,7 @@
 """`tokendesk list`: prints the rows of a pane, or counts them, for a terminal, a spreadsheet or a script."""
 
 import argparse
+import sys
 from pathlib import Path
 
 from tokendesk.commands.arguments import filter_argument, filter_text
@@ -30,6 +31,11 @@ def run(options: argparse.Namespace) -> int:
     with open_reader(settings.paths, settings.thresholds) as reader:
         text = filter_text(options, reader.panes[options.pane].fields)
         now = int(settings.now().timestamp())
+        if options.pane == "credentials":
+            from tokendesk.views.credential_lists import describe_unread
+
+            if unread := describe_unread(reader, "tokendesk pull"):
+                print(f"tokendesk: {unread}", file=sys.stderr)
         if options.by is None:
             print_rows(reader, options.pane, text, options, now)
         else:

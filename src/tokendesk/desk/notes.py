@@ -70,11 +70,6 @@ def take_over(desk: Desk, record: str, old_id: str, about: str = "token") -> Ent
 
     A decision to keep or to move is copied with its target; one to revoke or to ask was about the old one.
     """
-    return desk.append("note", take_over_payload(desk, record, old_id, about))
-
-
-def take_over_payload(desk: Desk, record: str, old_id: str, about: str) -> dict[str, Any]:
-    """Return the payload of that entry."""
     if record == old_id:
         raise UsageError(f"A {about} cannot replace itself. Name the older one.")
     old, new = desk.fields(about, old_id), desk.fields(about, record)
@@ -88,7 +83,7 @@ def take_over_payload(desk: Desk, record: str, old_id: str, about: str) -> dict[
         carried["decision"] = decision.value
         if decision.value == "move" and "target" in old:
             carried["target"] = old["target"].value
-    return note_payload(about, [record], carried)
+    return write_note(desk, about, [record], carried)
 
 
 def undo(desk: Desk, entry: Entry) -> Entry:

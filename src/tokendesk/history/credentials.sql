@@ -1,11 +1,12 @@
--- Compares the credentials of the previous snapshot (old) with those of its replacement (new), of the kinds whose lists
--- both pulls read to their end: what a server did not tell has not gone.
+-- Compares the credentials of the previous snapshot (old) with those of its replacement (new). A list that was not read
+-- now keeps its former entries, so nothing of it has changed. Kinds are left out of which a list is read for the first
+-- time: what it has is not new.
 -- Named parameters: as for compare.sql.
 CREATE TEMP TABLE told_kind AS
 SELECT DISTINCT kind FROM new.credential_list
-WHERE kind IN (SELECT kind FROM old.credential_list)
-    AND kind NOT IN (SELECT kind FROM new.credential_list WHERE problem IS NOT NULL)
-    AND kind NOT IN (SELECT kind FROM old.credential_list WHERE problem IS NOT NULL);
+WHERE kind IN (SELECT kind FROM old.credential_list) AND kind NOT IN (
+    SELECT n.kind FROM new.credential_list AS n LEFT JOIN old.credential_list AS o USING (name)
+    WHERE n.read_at IS NOT NULL AND o.read_at IS NULL);
 CREATE TEMP VIEW new_credential AS
 SELECT *, coalesce(account_name, maker_name) AS whose FROM new.credential WHERE kind IN (SELECT kind FROM told_kind);
 CREATE TEMP VIEW old_credential AS
@@ -27,7 +28,7 @@ FROM old_credential AS o WHERE o.record NOT IN (SELECT record FROM new_credentia
 INSERT INTO change (pull_id, at, kind, subject, record, label, owner, email, before, after)
 SELECT :pull, :at, 'used-again', 'credential', n.record, n.name, n.whose, n.maker_email, coalesce(o.last_used, o.created), n.last_used
 FROM new_credential AS n JOIN old_credential AS o USING (record)
-WHERE n.last_used IS NOT o.last_used AND min(n.last_used, :since) - coalesce(o.last_used, o.created) > :idle;
+WHERE n.kind != 'service-account' AND n.last_used IS NOT o.last_used AND min(n.last_used, :since) - coalesce(o.last_used, o.created) > :idle;
 
 INSERT INTO change (pull_id, at, kind, subject, record, label, owner, email, before, after)
 SELECT :pull, :at, 'relabelled', 'credential', n.record, n.name, n.whose, n.maker_email, o.name, n.name
@@ -43,8 +44,8 @@ WHERE n.scopes != o.scopes
 INSERT INTO change (pull_id, at, kind, subject, record, label, owner, email, before, after)
 SELECT :pull, :at, 'expiry', 'credential', n.record, n.name, n.whose, n.maker_email, o.ends_text, n.ends_text
 FROM new_credential AS n JOIN old_credential AS o USING (record)
-WHERE n.ends IS NOT o.ends AND n.ends_text IS NOT o.ends_text;
+WHERE n.ends != o.ends AND n.ends_text != o.ends_text;
 
 INSERT INTO change (pull_id, at, kind, subject, record, label, owner, email, before, after)
 SELECT :pull, :at, 'status', 'credential', n.record, n.name, n.whose, n.maker_email, o.status, n.status
-FROM new_credential AS n JOIN old_credential AS o USING (record) WHERE n.status IS NOT o.status;
+FROM new_credential AS n JOIN old_credential AS o USING (record) WHERE n.status != o.status;

@@ -24,7 +24,7 @@ class Thresholds(NamedTuple):
     expiring: int = 30
     many_tokens: int = 5
     renewal: int = 60
-    """How long before and after its end the renewal of something is looked after."""
+    """How long before and after its end something is listed as due for renewal."""
 
 
 class Finding(NamedTuple):
@@ -114,7 +114,7 @@ def credential_findings(thresholds: Thresholds) -> tuple[Finding, ...]:
         Finding("idle", f"idle > {thresholds.idle} d", "idle", f"idle:>{thresholds.idle}d"),
         Finding("never-used", "never used", "never", f"is:unused created:>{thresholds.never_used}d"),
         Finding("expired", "expired", "expired", "ends:<=today -ends:>0d"),
-        Finding("no-expiry", "never ends", "endless", "is:endless"),
+        Finding("no-expiry", "no end listed", "no end", "is:endless"),
         Finding("may-administer", "may administer", "admin", "power:admin"),
         Finding(NO_PURPOSE, "no purpose", "np", "purpose:none"),
         *_NOTED,

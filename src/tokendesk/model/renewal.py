@@ -6,11 +6,12 @@ a pair is sure only if the use moved, too: the old one fell silent, against its 
 
 import json
 import re
+from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
-from tokendesk.model.labels import alike, stem
+from tokendesk.model.labels import alike
 from tokendesk.model.text import fold
 from tokendesk.model.timestamps import DAY
 
@@ -18,14 +19,19 @@ LONGEST_SILENCE = 105 * DAY
 """No rhythm that is recognized has a longer one."""
 _BOTH_IN_USE = DAY
 """How long both may be in use while it moves."""
-_MOST_OFFERS = 5
+_MOST_OFFERS = 8
+_RARE = 8
+"""A label that more of what was made lately has tells nothing about tokens of other owners."""
+_NEWER = ("copy", "of", "new", "old", "renewed", "rotated")
+_VERSION = re.compile(r"[-_ ]*\bv\d+\b")
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 
 
 class Life(NamedTuple):
     """A token or credential. `record`: as notes name it; `kind`: token, or a kind of credential; `owner`: an id.
 
-    Times are epoch seconds. `gone_at`: when a pull first missed it; None while it is listed.
+    Times are epoch seconds. `seen_at`: when it was looked for last; `gone_at`: when it was missed first, or was seen to
+    be revoked; None while it can be used.
     """
 
     record: str
@@ -38,6 +44,9 @@ class Life(NamedTuple):
     scopes: str | None = None
     """A list in JSON."""
     gone_at: int | None = None
+    seen_at: int | None = None
+    is_owner_known: bool = True
+    """Whether the owner is known by an id, not only by a name that somebody else may have, too."""
 
     @property
     def end(self) -> int | None:
@@ -53,7 +62,10 @@ class Pair(NamedTuple):
 
 
 class Renewals(NamedTuple):
-    """`sure`: nothing is in two pairs. `offers`: what may renew an old one, by its record, the likeliest first."""
+    """`sure`: nothing has two successors or two predecessors; the oldest come first.
+
+    `offers`: what may renew an old one, by its record, the likeliest first.
+    """
 
     sure: tuple[Pair, ...]
     offers: Mapping[str, tuple[Life, ...]]
@@ -69,7 +81,14 @@ def core(label: str) -> str:
     return " ".join(_YEAR.sub(" ", fold(label)).split())
 
 
-def find_renewals(old: Sequence[Life], new: Sequence[Life], now: int, window: int, silence_of: SilenceOf) -> Renewals:
+@lru_cache(8192)
+def _plain(label: str) -> str:
+    """Return a label also without versions such as `v2` and words such as `new`; other numbers may tell two apart."""
+    words = _VERSION.sub(" ", core(label)).replace("(", " ").replace(")", " ").split()
+    return " ".join(word for word in words if word not in _NEWER) or core(label)
+
+
+def find_renewals(old: Sequence[Life], new: Sequence[Life], window: int, silence_of: SilenceOf) -> Renewals:
     """Pair what ends with what may renew it. `window`: seconds around an end in which it may be renewed.
 
     `new`: all that was made lately and is not known to renew something. `silence_of` is asked about few.
@@ -81,14 +100,17 @@ def find_renewals(old: Sequence[Life], new: Sequence[Life], now: int, window: in
     for each in old:
         own = by_owner.get((each.kind, each.owner), []) if each.owner else []
         others = by_label.get((each.kind, core(each.label)), []) if each.label else []
+        if len(others) > _RARE:
+            others = []
         candidates[each.record] = _made_in_time(each, dict.fromkeys((*own, *others)), window)
-        sure += _sure_pair(each, own, now, silence_of)
-    sure = [pair for pair in sure if sum(other.new == pair.new for other in sure) == 1]
-    taken = {life.record for pair in sure for life in pair}
+        sure += _sure_pair(each, own, silence_of)
+    times = Counter(pair.new.record for pair in sure)
+    sure = sorted((pair for pair in sure if times[pair.new.record] == 1), key=lambda pair: pair.old.end or 0)
+    renewed, renewing = {pair.old.record for pair in sure}, {pair.new.record for pair in sure}
     offers = {}
     for each in old:
-        open_ones = [one for one in candidates[each.record] if one.record not in taken]
-        if each.record not in taken and open_ones:
+        open_ones = [one for one in candidates[each.record] if one.record not in renewing]
+        if each.record not in renewed and open_ones:
             offers[each.record] = tuple(sorted(open_ones, key=lambda one: _distance(each, one))[:_MOST_OFFERS])
     return Renewals(tuple(sure), offers)
 
@@ -115,13 +137,15 @@ def _made_in_time(old: Life, lives: Iterable[Life], window: int) -> list[Life]:
     ]
 
 
-def _sure_pair(old: Life, own: Sequence[Life], now: int, silence_of: SilenceOf) -> list[Pair]:
+def _sure_pair(old: Life, own: Sequence[Life], silence_of: SilenceOf) -> list[Pair]:
     """Return the pair, if there is one; `own`: what its owner made lately.
 
     It must be the only one that began when the old one fell silent: the use may have moved to one of another label.
     """
     end, last = old.end, old.last_used
-    if end is None or last is None or not any(_may_be_sure(old, each) for each in own):
+    if end is None or last is None or old.seen_at is None or not old.is_owner_known:
+        return []
+    if not any(_may_be_sure(old, each) for each in own):
         return []
     silence = silence_of(old)
     if silence is None:
@@ -137,14 +161,14 @@ def _sure_pair(old: Life, own: Sequence[Life], now: int, silence_of: SilenceOf) 
         return []
     # Silence tells nothing once it cannot be used any more; that somebody revoked it before its end tells much.
     was_revoked = old.gone_at is not None and old.ends is not None and old.gone_at < old.ends
-    is_silent = min(now, end) - last > silence
+    is_silent = min(old.seen_at, end) - last > silence
     is_used_on = was_revoked and old.gone_at is not None and (begun[0].last_used or 0) > old.gone_at
     return [Pair(old, begun[0])] if is_silent or is_used_on else []
 
 
 def _may_be_sure(old: Life, new: Life) -> bool:
     """Whether label, scopes and times fit; the use is looked at later."""
-    if new.record == old.record or not stem(old.label) or stem(old.label) != stem(new.label):
+    if new.record == old.record or not _plain(old.label) or _plain(old.label) != _plain(new.label):
         return False
     if new.created is None or new.last_used is None or old.end is None or new.last_used <= new.created:
         return False

@@ -36,6 +36,11 @@ def limit_marks(text: str) -> str:
     return "".join(kept)
 
 
+def shorten(text: str, most: int = 60) -> str:
+    """Return a text of at most `most` characters."""
+    return text if len(text) <= most else f"{text[: most - 1]}…"
+
+
 def fold(text: str) -> str:
     """Return `text` as searches compare it: without case and accents, and without NUL, where SQLite's GLOB ends."""
     text = text.replace("\0", " ")

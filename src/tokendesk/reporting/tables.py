@@ -32,8 +32,10 @@ def write_rows(out: TextIO, reader: Reader, query: Query, form: str, columns: Se
     """Write the rows of `query` as `form`, one of `FORMATS`; return how many. Raises FilterError."""
     pane = reader.panes[query.pane]
     ids = reader.ids(query, now)
-    rows = _rows(reader, pane, ids, now)
     values = {name: COLUMNS[pane.name][name] for name in columns or COLUMNS[pane.name]}
+    # People see the default columns, which do not tell of renewals: these take long to find.
+    renewals = "renewal" in (columns if form in ("table", "markdown") else values)
+    rows = _rows(reader, pane, ids, now, renewals=renewals)
     match form:
         case "table":
             _write_table(out, rows, _text_columns(pane, columns, now))
@@ -87,10 +89,10 @@ def _value_text(value: Callable[[Row], Any], row: Row) -> str:
     return printable(as_text(value(row)))
 
 
-def _rows(reader: Reader, pane: Pane, ids: Sequence[int], now: int) -> Iterator[Row]:
+def _rows(reader: Reader, pane: Pane, ids: Sequence[int], now: int, *, renewals: bool) -> Iterator[Row]:
     for start in range(0, len(ids), _BATCH):
         part = ids[start : start + _BATCH]
-        found = reader.window(pane, part, now, renewals=True)
+        found = reader.window(pane, part, now, renewals=renewals)
         for row_id in part:
             if row_id in found:
                 yield found[row_id]

@@ -94,7 +94,7 @@ async def check_key(client: Client, org_id: str, revoking: Client | None, now: i
 _CHECKED = {
     "api-keys": "key's own expiry",
     "service-accounts": "service accounts",
-    "service-tokens": "their tokens",
+    "service-tokens": "service tokens",
     "oauth-clients": "OAuth clients",
 }
 """By list: what a key can do that may read it."""
@@ -118,6 +118,8 @@ def _expiring_keys(keys: list[Credential], now: int) -> str:
     soon = [
         f"{key.name or 'a key'} on {day(moment)}"
         for key in keys
-        if (moment := parse_timestamp(key.expires_at)) is not None and now <= moment < now + _EXPIRY_WARNING
+        if (moment := parse_timestamp(key.expires_at)) is not None
+        and now <= moment < now + _EXPIRY_WARNING
+        and (key.status or "").upper() != "REVOKED"
     ]
     return f"expiring within 30 days: {', '.join(soon)}" if soon else ""

@@ -211,7 +211,7 @@ class Probe:
         """Request the first page of each list of credentials: their members are mostly not documented."""
         for each in CREDENTIAL_LISTS:
             path = f"/admin/api-access/v1/orgs/{self._org_id}/{each.path}"
-            result = await self._request(each.title.lower(), path)
+            result = await self._request(each.title.lower(), path, {"pageSize": 100})
             result.facts = (("items given", len(result.items())), *self._paging(result))
 
     async def _many_ids(self, accounts: list[str]) -> None:

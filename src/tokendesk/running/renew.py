@@ -5,14 +5,14 @@ from datetime import datetime
 
 from tokendesk.config import Settings
 from tokendesk.desk.entries import Desk, Entry
-from tokendesk.desk.notes import take_over_payload
+from tokendesk.desk.notes import take_over
 from tokendesk.history.usage_rhythms import update_rhythms
 from tokendesk.model.counting import counted
 from tokendesk.model.renewal import Pair
-from tokendesk.model.text import printable
+from tokendesk.model.text import printable, shorten
 from tokendesk.running.sharing import share_notes
 from tokendesk.views.reader import Reader
-from tokendesk.views.renewals import due_for_renewal, renewals
+from tokendesk.views.renewals import about_of, due_for_renewal, renewals
 
 RULE = "renewal rule"
 """The author of what this writes."""
@@ -33,7 +33,8 @@ def renew_notes(settings: Settings, clock: Callable[[], datetime]) -> str:
     if not pairs:
         return ""
     with Desk(settings.paths.desk, author=RULE, clock=clock) as desk:
-        desk.append_all([("note", _payload(desk, pair)) for pair in pairs])
+        for pair in pairs:  # one after the other: what one was given, the next of a chain takes over
+            take_over(desk, pair.new.record, pair.old.record, about_of(pair.new))
     tokens = [pair.new.record for pair in pairs if pair.new.kind == "token"]
     if tokens:
         update_rhythms(settings.paths.history, settings.paths.snapshot, settings.paths.desk, tokens)
@@ -41,13 +42,8 @@ def renew_notes(settings: Settings, clock: Callable[[], datetime]) -> str:
     return _describe(pairs)
 
 
-def _payload(desk: Desk, pair: Pair) -> dict[str, object]:
-    about = "token" if pair.new.kind == "token" else "credential"
-    return take_over_payload(desk, pair.new.record, pair.old.record, about)
-
-
 def _describe(pairs: tuple[Pair, ...]) -> str:
-    names = [printable(pair.new.label) or "(no label)" for pair in pairs[:_MOST_NAMED]]
+    names = [shorten(printable(pair.new.label)) or "(no label)" for pair in pairs[:_MOST_NAMED]]
     more = f" and {len(pairs) - len(names):,} more" if len(pairs) > len(names) else ""
     return f"{counted(len(pairs), 'renewal')} took over the note of what they replace: {', '.join(names)}{more}."
 

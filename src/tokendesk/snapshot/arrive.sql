@@ -17,4 +17,6 @@ CREATE TABLE arrived_credential (
     account_name, other_id, maker_id, maker_name, maker_email, created, created_text, ends, ends_text, last_used,
     last_used_text, scopes, status, extra
 );
-CREATE TABLE credential_list (name TEXT PRIMARY KEY, kind TEXT, title TEXT, problem TEXT) WITHOUT ROWID;
+CREATE TABLE credential_list (
+    name TEXT PRIMARY KEY, kind TEXT, title TEXT, problem TEXT, read_at TEXT
+) WITHOUT ROWID;

@@ -77,16 +77,18 @@ class SnapshotBuilder:
         before_replace: Callable[[Path], None] = lambda new: None,
         *,
         asked_only: bool = False,
+        with_credentials: bool = True,
     ) -> None:
         """Join, index, check, call `before_replace` with the new file, and make it the current snapshot.
 
         `meta`: what is known of the pull; its `pull_id` is the name of the file. `asked_only`: leave out users whose
-        policy was not asked for yet. Nothing is replaced once this was asked to stop. Raises NoUsers, and UsageError.
+        policy was not asked for yet. `with_credentials`: False while their lists are being read. Nothing is replaced
+        once this was asked to stop. Raises NoUsers, and UsageError.
         """
         try:
             for statement in statements(snapshot_script("finish.sql")):
                 check_stopped()
-                self._db.execute(statement, {"asked_only": asked_only})
+                self._db.execute(statement, {"asked_only": asked_only, "with_credentials": with_credentials})
             self._db.executemany("INSERT INTO meta VALUES (?, ?)", {**meta, **self._counts()}.items())
             self._db.execute("COMMIT")
             verdict = self._db.execute("PRAGMA quick_check").fetchone()[0]

@@ -2,10 +2,12 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import aclosing
 from typing import Any
 
 from tokendesk.api.client import Client
 from tokendesk.api.credential_lists import CREDENTIAL_LISTS, CredentialList, credentials
+from tokendesk.api.credential_shapes import MADE_UP, CredentialPage
 from tokendesk.api.http_errors import NotFound
 from tokendesk.errors import TokendeskError
 from tokendesk.snapshot.work_file import WorkFile
@@ -17,52 +19,75 @@ Write = Callable[..., Awaitable[Any]]
 """Runs a function with its arguments, away from the event loop."""
 
 
-async def read_credentials(client: Client, org_id: str, work: WorkFile, write: Write) -> None:
+async def read_credentials(client: Client, org_id: str, work: WorkFile, write: Write, asked: str) -> None:
     """Read all lists, several at once, and keep for each why it was not read, or not to its end.
 
-    Those that an interrupted pull read are not read again. Raises UsageError if the work file cannot be written.
+    Those that an interrupted pull read are not read again. `asked`: when this begins, as ISO 8601. Raises UsageError if
+    the work file cannot be written.
     """
     there = await write(work.credential_lists)
     await asyncio.gather(
-        *(_read(client, org_id, each, work, write) for each in CREDENTIAL_LISTS if each.name not in there)
+        *(_read(client, org_id, each, work, write, asked) for each in CREDENTIAL_LISTS if each.name not in there)
     )
 
 
-async def _read(client: Client, org_id: str, wanted: CredentialList, work: WorkFile, write: Write) -> None:
+async def _read(client: Client, org_id: str, wanted: CredentialList, work: WorkFile, write: Write, asked: str) -> None:
     """Read one list. What came before an error is kept."""
-    tally = _Tally()
-    problem = None
-    try:
-        async with asyncio.timeout(LONGEST):
-            async for page in credentials(client, org_id, wanted):
-                tally.items += len(page.credentials) + page.unreadable
-                tally.unreadable += page.unreadable
-                tally.total = page.total if tally.total is None else tally.total
-                await write(work.add_credentials, page.credentials)
-    except TimeoutError:
-        problem = f"the list took longer than {LONGEST / 60:.0f} minutes, and the rest was left"
-    except NotFound:
-        problem = "Atlassian does not have this list here (404)"
-    except TokendeskError as error:
-        problem = str(error).removeprefix(f"{wanted.title}: ")
-    await write(work.add_credential_list, wanted.name, wanted.kind, wanted.title, tally.describe(problem))
+    tally, failed = _Tally(), ""
+    deadline = asyncio.get_running_loop().time() + LONGEST
+    async with aclosing(credentials(client, org_id, wanted)) as pages:
+        while not failed:
+            try:
+                async with asyncio.timeout_at(deadline):
+                    page = await anext(pages, None)
+            except (TimeoutError, TokendeskError) as error:
+                failed = _describe_failure(error, wanted)
+                continue
+            if page is None:
+                break
+            tally.add(page)
+            await write(work.add_credentials, page.credentials)
+    await write(work.add_credential_list, wanted, tally.describe(failed), None if failed else asked)
+
+
+def _describe_failure(error: Exception, wanted: CredentialList) -> str:
+    if isinstance(error, TimeoutError):
+        return f"the list took longer than {LONGEST / 60:.0f} minutes, and the rest was left"
+    if isinstance(error, NotFound):
+        return "Atlassian does not have this list here (404)"
+    return str(error).removeprefix(f"{wanted.title}: ")
 
 
 class _Tally:
-    """What came of a list. `unreadable`: items that are no objects; `total`: the length that the server told."""
+    """What came of a list. `unreadable`: entries that are no objects; `alike`: those without an id that equal another;
+    `total`: the length that the server told.
+    """
 
     def __init__(self) -> None:
         self.items = 0
         self.unreadable = 0
+        self.alike = 0
         self.total: int | None = None
+        self._made_up: set[str] = set()
 
-    def describe(self, problem: str | None) -> str | None:
-        """Return why the list is not complete, None if it is."""
-        found = [problem] if problem else []
-        if problem and self.items:
-            found = [f"only {self.items:,} were read: {problem}"]
+    def add(self, page: CredentialPage) -> None:
+        self.items += len(page.credentials) + page.unreadable
+        self.unreadable += page.unreadable
+        self.total = page.total if self.total is None else self.total
+        for credential_id in (each.credential_id for each in page.credentials):
+            if credential_id.startswith(MADE_UP):
+                self.alike += credential_id in self._made_up
+                self._made_up.add(credential_id)
+
+    def describe(self, failed: str) -> str | None:
+        """Return why the list is not complete, None if it is. `failed`: why it was not read to its end."""
+        found = [failed] if failed else []
+        if failed and self.items:
+            found = [f"only {self.items:,} were read: {failed}"]
         elif self.total is not None and self.items < self.total:
             found.append(f"Atlassian counts {self.total:,} and lists {self.items:,}")
         if self.unreadable:
             found.append(f"{self.unreadable:,} of {self.items:,} entries cannot be read")
+        if self.alike:
+            found.append(f"{self.alike:,} entries have no id and cannot be told from others")
         return "; ".join(found) or None

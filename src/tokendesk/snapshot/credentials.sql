@@ -36,5 +36,8 @@ CREATE TABLE credential (
     tells_use INTEGER NOT NULL,
     tells_scopes INTEGER NOT NULL
 );
--- The lists they come from. problem: why it was not read, or not to its end.
-CREATE TABLE credential_list (name TEXT PRIMARY KEY, kind TEXT NOT NULL, title TEXT NOT NULL, problem TEXT) WITHOUT ROWID;
+-- The lists they come from. problem: why it is not complete; read_at: when it was last read to its end, as ISO 8601: of
+-- one that could not be read, the entries of that time are kept.
+CREATE TABLE credential_list (
+    name TEXT PRIMARY KEY, kind TEXT NOT NULL, title TEXT NOT NULL, problem TEXT, read_at TEXT
+) WITHOUT ROWID;

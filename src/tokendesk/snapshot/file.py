@@ -59,7 +59,7 @@ class SnapshotInfo(NamedTuple):
     """Seconds by which the clock that dated this was ahead of the server's, if that was measured."""
     credentials: int = 0
     credentials_at: int | None = None
-    """When the lists of credentials were read; None if they never were."""
+    """When the lists of credentials were read, as far as that was possible; None if they never were."""
     credentials_problem: str | None = None
     """Which of these lists is not complete, and why; in one sentence."""
 

@@ -82,6 +82,7 @@ def _build(cache: Path, work: Path, facts: PullFacts, before_replace: BeforeRepl
         builder.finish(
             facts.meta(pull_id), lambda new: before_replace(new, pull_id, second),
             asked_only=facts.only_owners and facts.policies_problem is None,
+            with_credentials=facts.credentials_read_at is not None,
         )  # fmt: skip
 
 

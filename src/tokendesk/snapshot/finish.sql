@@ -1,5 +1,6 @@
 -- Sorts, joins, counts and indexes the rows once all have arrived; nothing changes afterwards.
--- Named parameter: asked_only (leave out users whose policy was not asked for yet).
+-- Named parameters: asked_only (leave out users whose policy was not asked for yet); with_credentials (their lists were
+-- read to the end, as far as that is possible).
 INSERT INTO policy (policy_id, api_name)
     SELECT policy_id, max(policy_name) FROM membership WHERE policy_id IS NOT NULL GROUP BY policy_id ORDER BY count(*) DESC;
 
@@ -48,6 +49,7 @@ INSERT INTO main.credential
     JOIN (SELECT kind, max(ends IS NOT NULL) AS tells_end, max(last_used IS NOT NULL) AS tells_use,
             max(coalesce(scopes, '[]') != '[]') AS tells_scopes
         FROM work.arrived_credential GROUP BY kind) AS k ON k.kind = c.kind
+    WHERE :with_credentials
     ORDER BY c.ends NULLS LAST, name_folded, c.id;
 CREATE INDEX credential_by_id ON credential (kind, credential_id);
 CREATE INDEX credential_by_other ON credential (kind, other_id);
@@ -67,7 +69,7 @@ UPDATE credential SET
 UPDATE credential SET words_folded = fold(name || char(10) || coalesce(email, '') || char(10)
     || coalesce(account_name, '') || char(10) || coalesce(maker_name, '') || char(10) || coalesce(maker_email, '')
     || char(10) || coalesce(description, ''));
-INSERT INTO credential_list SELECT * FROM work.credential_list;
+INSERT INTO credential_list SELECT * FROM work.credential_list WHERE :with_credentials;
 
 UPDATE policy SET users = n, tokens = t
     FROM (SELECT policy AS p, count(*) AS n, sum(tokens) AS t FROM user GROUP BY policy) WHERE p = policy.id;

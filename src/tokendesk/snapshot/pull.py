@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from tokendesk.background import in_background
 from tokendesk.current_snapshot import current_snapshot
 from tokendesk.errors import ApiError
 from tokendesk.snapshot.build import NoUsers
-from tokendesk.snapshot.file import SnapshotInfo, snapshot_info
+from tokendesk.snapshot.file import SnapshotInfo, is_damaged, snapshot_info
 from tokendesk.snapshot.finish import (
     BeforeReplace,
     PullFacts,
@@ -56,16 +57,21 @@ async def pull(
     before = await asyncio.to_thread(current_snapshot, cache)
     if await asyncio.to_thread(before.exists):
         refuse_other_organization(before, org_id)
-    if work is None:
-        with new_work_file(cache) as own:
-            await _pull(client, org_id, cache, own, report, clock, before_replace, lookup, tokens, on_part, clock_ahead)
-    else:
-        await _pull(client, org_id, cache, work, report, clock, before_replace, lookup, tokens, on_part, clock_ahead)
+    with new_work_file(cache) if work is None else nullcontext(work) as used:
+        await _pull(
+            client, org_id, cache, before, used, report, clock, before_replace, lookup, tokens, on_part, clock_ahead
+        )
     return snapshot_info(current_snapshot(cache))
 
 
+def _keep_unread(work: WorkFile, before: Path) -> None:
+    """Keep the credentials of the snapshot before whose lists could not be read now."""
+    if not is_damaged(before):
+        work.add_credentials_of(before, unread=True)
+
+
 async def _pull(
-    client: Client, org_id: str, cache: Path, work: WorkFile, report: Callable[[Progress], None],
+    client: Client, org_id: str, cache: Path, before: Path, work: WorkFile, report: Callable[[Progress], None],
     clock: Callable[[], datetime], before_replace: BeforeReplace, lookup: PolicyLookup | None,
     tokens: TokenList | None, on_part: OnPart | None, clock_ahead: Callable[[], float | None],
 ) -> None:  # fmt: skip
@@ -105,4 +111,6 @@ async def _pull(
             "The old snapshot is kept; try again later."
         )
     report(Progress("indexing", 0, None))
+    if await asyncio.to_thread(before.exists):
+        await in_background(_keep_unread, work, before)
     await in_background(finish_pull, cache, work, facts(only_owners=False), before_replace)

@@ -126,11 +126,11 @@ class Reading:
             await self._on_owners()
 
     async def _read_credentials(self) -> None:
-        """Read the other credentials once the tokens have been read, which count on the same limits."""
+        """Read the other credentials once the tokens have been read: these requests count against the same limits."""
         await self._tokens_read.wait()
         asked = (await self.write(self._work.state)).get("credentials_asked_at") or self._clock().isoformat()
         await self.write(self._work.keep, {"credentials_asked_at": asked})
-        await read_credentials(self._client, self._org_id, self._work, self.write)
+        await read_credentials(self._client, self._org_id, self._work, self.write, asked)
         self.credentials_read_at = asked
 
     async def _read_owners(self, owners: Accounts) -> bool:

@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 import msgspec
 
+from tokendesk.api.credential_lists import CredentialList
 from tokendesk.api.policy_lookup import NOT_NAMED, Accounts
 from tokendesk.errors import UsageError
 from tokendesk.model.records import Credential, Membership, Token, User
@@ -26,15 +27,24 @@ VERSION = 3
 _ADD_USER = f"INSERT OR IGNORE INTO arrived_user VALUES ({', '.join('?' * 21)})"
 _ADD_TOKEN = f"INSERT OR IGNORE INTO arrived_token VALUES ({', '.join('?' * 15)})"
 _ADD_CREDENTIAL = f"INSERT OR IGNORE INTO arrived_credential VALUES ({', '.join('?' * 22)})"
-_ADD_LIST = "INSERT OR REPLACE INTO credential_list VALUES (?, ?, ?, ?)"
-_CREDENTIALS_OF_OLD = (
-    """
+_ADD_LIST = "INSERT OR REPLACE INTO credential_list VALUES (?, ?, ?, ?, ?)"
+_FROM_OLD = """
 INSERT OR IGNORE INTO arrived_credential
 SELECT NULL, record, kind, credential_id, name, email, description, account_id, account_name, other_id, maker_id,
     maker_name, maker_email, created, created_text, ends, ends_text, last_used, last_used_text, scopes, status, extra
-FROM old.credential ORDER BY id
-""",
+FROM old.credential WHERE {} ORDER BY id
+"""
+_CREDENTIALS_OF_OLD = (
+    _FROM_OLD.format("1"),
     "INSERT OR REPLACE INTO credential_list SELECT * FROM old.credential_list",
+)
+_UNREAD_OF_OLD = (
+    _FROM_OLD.format(
+        "kind IN (SELECT n.kind FROM main.credential_list AS n JOIN old.credential_list AS o USING (name)"
+        " WHERE n.read_at IS NULL AND o.read_at IS NOT NULL)"
+    ),
+    "UPDATE main.credential_list AS n SET read_at = (SELECT o.read_at FROM old.credential_list AS o"
+    " WHERE o.name = n.name) WHERE n.read_at IS NULL",
 )
 _ADD_MEMBERSHIP = "INSERT OR REPLACE INTO membership VALUES (?, ?, ?, ?, ?)"
 _SET = "INSERT OR REPLACE INTO state VALUES (?, ?)"
@@ -204,18 +214,18 @@ class WorkFile:
                 ),
             )  # fmt: skip
 
-    def add_credential_list(self, name: str, kind: str, title: str, problem: str | None) -> None:
-        """Keep that a list was read. `problem`: why it is not complete."""
+    def add_credential_list(self, read: CredentialList, problem: str | None, at: str | None) -> None:
+        """Keep that a list was read. `problem`: why it is not complete; `at`: None if it was not read to its end."""
         with self._whole():
-            self._db.execute(_ADD_LIST, (name, kind, title, problem))
+            self._db.execute(_ADD_LIST, (read.name, read.kind, read.title, problem, at))
 
-    def add_credentials_of(self, snapshot: Path) -> None:
-        """Add the credentials of a finished snapshot, if it has them."""
+    def add_credentials_of(self, snapshot: Path, *, unread: bool = False) -> None:
+        """Add the credentials of a finished snapshot, if it has them. `unread`: only of lists that were not read."""
         self._db.execute("ATTACH ? AS old", (snapshot_uri(snapshot),))
         try:
             if self._db.execute("SELECT 1 FROM old.sqlite_master WHERE name = 'credential'").fetchone():
                 with self._whole():
-                    for statement in _CREDENTIALS_OF_OLD:
+                    for statement in _UNREAD_OF_OLD if unread else _CREDENTIALS_OF_OLD:
                         self._db.execute(statement)
         finally:
             self._db.execute("DETACH old")

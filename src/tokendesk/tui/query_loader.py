@@ -187,10 +187,10 @@ class QueryLoader:
         if reader.info is None:
             return f"No {many} before the first pull (ctrl+r)."  # which may be running
         if query.pane == "credentials":
-            from tokendesk.views.credential_lists import why_none
+            from tokendesk.views.credential_lists import describe_unread
 
-            if why := why_none(reader, " ".join(query.filters())):
-                return why
+            if why := describe_unread(reader, "ctrl+r"):
+                return f"Nothing matches. {why}" if query.filters() else why
         if query.filter:
             return "Nothing matches. / changes the filter, esc goes back."
         if query.scopes:

@@ -28,7 +28,7 @@ def cell(row: Row, column: PaneColumn, now: int) -> str:
             return words if words != NEVER or row["tells_use"] else ""
         case "end":
             words = _left(value, row[f"{column.key}_text"], now)
-            return words if words != NEVER or row["tells_end"] else ""
+            return words if words != NEVER else "no end" if row["tells_end"] else ""
         case "count":
             return f"{value or 0:,}"
         case "policy":

@@ -8,7 +8,7 @@ from tokendesk.model.records import SERVICE_ACCOUNT
 from tokendesk.model.scope_patterns import ADMIN
 from tokendesk.model.text import printable
 from tokendesk.model.timestamps import DAY, ago, day, is_unread, span
-from tokendesk.model.token_reach import EVERYTHING, NOT_TOLD
+from tokendesk.model.token_reach import NOT_TOLD
 from tokendesk.views import leads
 from tokendesk.views.credential_lists import incomplete_lists
 from tokendesk.views.detail_facts import extra_facts, moment
@@ -68,24 +68,28 @@ def _whose(reader: Reader, row: Row, now: int) -> Iterable[Fact]:
         yield Fact("e-mail", printable(row["email"]), "dim")
     if row["description"]:
         yield Fact("about", printable(row["description"]))
-    yield from _maker(row)
+    yield from _maker(row, only_owners=reader.info is not None and reader.info.only_owners)
 
 
 def _missing(reader: Reader, kind: str) -> Iterable[Fact]:
     return (Fact(each.title, each.why, "warn") for each in incomplete_lists(reader) if each.kind == kind)
 
 
-def _maker(row: Row) -> Iterable[Fact]:
+def _maker(row: Row, *, only_owners: bool) -> Iterable[Fact]:
     if row["maker_id"] is None and not row["maker_name"]:
         yield Fact("made by", "not told", "dim")
         return
     name = printable(row["maker_name"] or row["maker_id"])
     lead = leads.record("users", row["maker_name"], row["maker_id"]) if row["maker"] is not None else None
     yield Fact("made by", name, leads=lead)
-    if row["maker"] is None:
+    if row["maker"] is None and only_owners:
+        yield Fact("maker is", "not known: not all users were read yet", "dim")
+    elif row["maker"] is None:
         yield Fact("maker is", "not among the managed users", "warn")
     elif row["maker_state"] != "active":
-        yield Fact("maker is", printable(row["maker_state"] or "of unknown status"), "bad")
+        yield Fact(
+            "maker is", printable(row["maker_state"] or "of unknown status"), "bad" if row["maker_state"] else "dim"
+        )
 
 
 def _use(row: Row, now: int) -> Iterable[Fact]:
@@ -94,7 +98,7 @@ def _use(row: Row, now: int) -> Iterable[Fact]:
     yield moment("last used", row["last_used"], row["last_used_text"], now, absent=never)
     yield moment("created", row["created"], row["created_text"], now, absent="not told")
     if not is_account:
-        absent = "never" if row["tells_end"] else "not told"
+        absent = "none listed" if row["tells_end"] else "not told"
         yield moment("ends", row["ends"], row["ends_text"], now, absent=absent)
     yield Fact(
         "status", printable(row["status"] or "not told"), leads=leads.equal("credentials", "status", row["status"])
@@ -111,8 +115,6 @@ def _reach(row: Row) -> Fact:
     reach = json.loads(row["reach"] or "[]")
     if NOT_TOLD in reach:
         return Fact("reach", "not told: no scopes are listed", "warn")
-    if EVERYTHING in reach:
-        return Fact("reach", "all that its account may", "warn")
     power = _POWER.get(row["power"], "power not told")
     alike = leads.all_of("credentials", "reach", reach) if 0 < len(reach) <= _MOST_LISTED else None
     return Fact("reach", f"{printable(row['reach_words'])} · {power}", "warn" if row["power"] == ADMIN else "", alike)
@@ -183,11 +185,11 @@ def explain_credential(name: str, row: Row, thresholds: Thresholds, now: int) ->
         case "expired":
             return f"{left}, and it is still listed"
         case "no-expiry":
-            return "no end is listed, though others of its kind have one"
+            return "no end is listed, though others of its kind have one: API keys and tokens end after a year at most"
         case "may-administer" if json.loads(row["scopes"] or "[]"):
             return "its scopes let it administer the organization or a product"
         case "may-administer":
-            return "it has no scopes, so it may do all that its kind can"
+            return "it has no scopes, and an API key without scopes may do all there is"
         case "no-purpose":
             return "nobody has noted what it is for"
         case "review-due":

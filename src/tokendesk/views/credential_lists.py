@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 from tokendesk.model.records import KEY, OAUTH_CLIENT, SERVICE_ACCOUNT, SERVICE_TOKEN
 from tokendesk.model.text import printable
+from tokendesk.model.timestamps import day, parse_timestamp
 from tokendesk.views.reader import Reader
 
 TITLES = {
@@ -23,16 +24,22 @@ class Incomplete(NamedTuple):
     why: str
 
 
+_INCOMPLETE = "SELECT title, kind, problem, read_at FROM credential_list WHERE problem IS NOT NULL ORDER BY name"
+
+
 def incomplete_lists(reader: Reader) -> list[Incomplete]:
-    rows = reader.db.execute("SELECT title, kind, problem FROM credential_list WHERE problem IS NOT NULL ORDER BY name")
-    return [Incomplete(title, kind, printable(problem)) for title, kind, problem in rows]
+    """Return the lists that are not complete, each with why, and of when their entries are."""
+    began = reader.info.credentials_at if reader.info is not None else None
+    found = []
+    for title, kind, problem, read_at in reader.db.execute(_INCOMPLETE).fetchall():
+        at = parse_timestamp(read_at)
+        kept = f"; shown is what was there on {day(at)}" if at is not None and at != began else ""
+        found.append(Incomplete(title, kind, f"{printable(problem).removesuffix('.')}{kept}"))
+    return found
 
 
-def why_none(reader: Reader, filters: str) -> str:
-    """Say why no credentials are shown; empty if the lists were read. `filters`: of what is shown."""
+def describe_unread(reader: Reader, pull: str) -> str:
+    """Say which credentials were not read, and why; empty if all were. `pull`: how to pull everything."""
     if reader.info is not None and reader.info.credentials_at is None:
-        return "Not read yet: a pull of tokens leaves them out. ctrl+r reads them."
-    found = incomplete_lists(reader)
-    asked = [each for each in found if f"kind:{each.kind}" in filters]
-    words = [f"{each.title} were not read: {each.why}" for each in (asked or found)]
-    return " ".join(text if text.endswith(".") else f"{text}." for text in words)
+        return f"Credentials were not read yet: they come with a full pull. {pull} starts one."
+    return " ".join(f"Not complete: {each.title}: {each.why}." for each in incomplete_lists(reader))

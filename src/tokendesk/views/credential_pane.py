@@ -20,9 +20,11 @@ from tokendesk.views.note_fields import (
 )  # fmt: skip
 from tokendesk.views.panes import SCOPES, Pane, finding_flags, unread_time
 
-ENDLESS = "ends IS NULL AND tells_end AND NOT ({})".format(unread_time("ends", "r"))
+_ENDLESS = "ends IS NULL AND tells_end AND NOT ({})".format(unread_time("ends", "r"))
 _NEVER_USED = "last_used IS NULL AND tells_use AND NOT ({})".format(unread_time("last_used", "r"))
-_STRANGER = "maker_id IS NOT NULL AND maker IS NULL AND EXISTS (SELECT 1 FROM main.user)"
+_STRANGER = """maker_id IS NOT NULL AND maker IS NULL
+    AND NOT EXISTS (SELECT 1 FROM main.meta WHERE name = 'only_owners' AND value = 'yes')"""
+"""Whoever has not been read yet is no stranger."""
 
 
 def credential_pane(thresholds: Thresholds) -> Pane:
@@ -70,7 +72,7 @@ def _fields(findings: tuple[Finding, ...]) -> FieldTable:
         flags=(
             renewal_flag("credentials"),
             *finding_flags(findings),
-            Flag("endless", "never ends, though others of its kind do", sql=ENDLESS),
+            Flag("endless", "has no end, though others of its kind do", sql=_ENDLESS),
             Flag("unused", "was never used, though others of its kind were", sql=_NEVER_USED),
             Flag("made-by-stranger", "its maker is not among the managed users", sql=_STRANGER),
             Flag("revoked", "is revoked, as Atlassian reports it", sql="upper(status) IS 'REVOKED'"),

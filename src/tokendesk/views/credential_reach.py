@@ -5,7 +5,7 @@ import sqlite3
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
-from tokendesk.model.records import KEY, SERVICE_ACCOUNT, SERVICE_TOKEN
+from tokendesk.model.records import KEY, SERVICE_ACCOUNT
 from tokendesk.model.scope_patterns import ADMIN, ORGANIZATION
 from tokendesk.model.token_reach import EVERYTHING, Reach, reach_of
 
@@ -52,7 +52,8 @@ def _of_scopes(kind: str, scopes: str, scopes_told: bool) -> Reach:
 def credential_reach(kind: str, scopes: Sequence[str], *, scopes_told: bool) -> Reach:
     """Return what the scopes tell. An API key without scopes may do all there is (api handbook 2).
 
-    An OAuth client without scopes is not known to have all: the lists of clients are not documented.
+    What the others may do without scopes is not known: their lists are not documented, and tokens of service accounts
+    always have some (api handbook 9).
     """
-    found = reach_of(scopes, scopes_told=scopes_told and kind in (KEY, SERVICE_TOKEN))
-    return Reach((ORGANIZATION,), ADMIN) if kind == KEY and found.products == (EVERYTHING,) else found
+    found = reach_of(scopes, scopes_told=scopes_told and kind == KEY)
+    return Reach((ORGANIZATION,), ADMIN) if found.products == (EVERYTHING,) else found

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from tokendesk.json_bounds import check_json
 from tokendesk.model.bounds import JSON_DEPTH, JSON_MEMBERS, SNAPSHOT_VALUE_BYTES
+from tokendesk.model.records import CREDENTIAL_KINDS
 
 _CLASSES = {"INTEGER": "'integer'", "REAL": "'real', 'integer'", "TEXT": "'text'"}
 """By a column's type: the types of values in it. SQLite's own tables have columns of other types."""
@@ -17,6 +18,7 @@ _IS_NUMBER = "CAST(CAST({0} AS INTEGER) AS TEXT) IS {0}"
 _RULES = {
     "meta": (("value", "typeof(value) = 'null'", "is missing"),),
     "user": (("org_admin", "org_admin NOT IN (0, 1)", "is not 0 or 1"),),
+    "credential": (("kind", f"kind NOT IN {CREDENTIAL_KINDS}", "is not known"),),
     "change": tuple(
         (column, f"kind IN ({kinds}) AND {column} != '' AND NOT {_IS_NUMBER.format(column)}", "is not a time")
         for column, kinds in (("before", "'reappeared', 'used-again'"), ("after", "'used-again'"))

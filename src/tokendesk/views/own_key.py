@@ -1,9 +1,12 @@
-"""When the API key that this program itself uses ends. A key does not tell its entry: the profile names it."""
+"""When the API key that this program itself uses ends. Which one that is, the profile says: the key does not tell."""
 
 from tokendesk.model.timestamps import DAY, day, span
 from tokendesk.views.reader import Reader
 
-_ENDS = "SELECT max(ends) FROM credential WHERE kind = 'key' AND name = ? AND coalesce(upper(status), '') != 'REVOKED'"
+_ENDS = """
+SELECT iif(count(*) = count(ends), max(ends), NULL) FROM credential
+WHERE kind = 'key' AND name = ? AND coalesce(upper(status), '') != 'REVOKED'
+"""
 
 
 def own_key_warning(reader: Reader, label: str | None, now: int) -> str:

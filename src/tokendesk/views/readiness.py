@@ -59,13 +59,13 @@ def _describe_unread(reader: Reader) -> str:
 
 
 def _describe_others(reader: Reader) -> str:
-    """Say which credentials no policy of users touches (api handbook 6.2, 6.3)."""
+    """Say how many credentials there are beside users' tokens. Whether a policy reaches them is not documented."""
     found = reader.db.execute(_OTHERS).fetchall()
     if not found:
         return ""
     words = [counted(number, *_OTHER_WORDS[kind]) for kind, number in found]
     listed = " and ".join(filter(None, (", ".join(words[:-1]), words[-1])))
-    return f"Not touched by a policy of users: {listed}."
+    return f"Not counted, since no policy of users is known to reach them: {listed}."
 
 
 _OTHERS = """

@@ -1,10 +1,11 @@
 """Names of records for forms and messages."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 
 from tokendesk.model.counting import counted
-from tokendesk.model.text import printable
+from tokendesk.model.text import printable, shorten
 from tokendesk.model.timestamps import ago, is_unread
 from tokendesk.views.notes import names_of
 from tokendesk.views.query import PANE_OF
@@ -13,7 +14,6 @@ from tokendesk.views.renewal_reading import read_renewals
 from tokendesk.views.successors import offers
 
 _LISTED = 5
-_LONGEST = 60
 _PART = 500
 
 
@@ -66,7 +66,7 @@ def _name(reader: Reader, about: str, record: str) -> str:
         ).fetchone()
     name = printable(found[0] or "") if found else ""
     name = name or f"(no {column})"
-    return name if len(name) <= _LONGEST else name[: _LONGEST - 1] + "…"
+    return shorten(name)
 
 
 def labels_of(reader: Reader, tokens: Sequence[str], most: int = 200) -> list[str]:
@@ -91,12 +91,22 @@ def predecessors(reader: Reader, about: str, records: Sequence[str], now: int) -
     if len(records) != 1:
         return []
     if about == "credential":
-        return _renewed_by(reader, records[0], now)
+        return _distinct(_renewed_by(reader, records[0], now))
     if about != "token":
         return []
-    return [
+    return _distinct(
         Predecessor(offer.old_id, f"{printable(offer.old_label) or '(no label)'}, {offer.why}", offer.purpose)
         for offer in offers(reader, now, records[0])
+    )
+
+
+def _distinct(found: Iterable[Predecessor]) -> list[Predecessor]:
+    """Return them with words of their own: whoever chooses by words must get what they read."""
+    listed = list(found)
+    times = Counter(each.words for each in listed)
+    return [
+        replace(each, words=f"{each.words} ({printable(each.record)})") if times[each.words] > 1 else each
+        for each in listed
     ]
 
 

@@ -1,5 +1,6 @@
 """What renewed what, as noted: an integration over the years is a chain of tokens or credentials."""
 
+from tokendesk.model.text import shorten
 from tokendesk.views.notes import names_of
 from tokendesk.views.reader import Reader
 
@@ -17,4 +18,4 @@ def renewal_chain(reader: Reader, about: str, record: str) -> list[str]:
 def chain_names(reader: Reader, about: str, chain: list[str]) -> dict[str, str]:
     """Return what the predecessors in a chain are called; nothing for the newest, whose name everybody sees."""
     known = names_of(reader, about, chain[1:])
-    return {record: known.get(record, record) for record in chain[1:]}
+    return {record: shorten(known.get(record, record)) for record in chain[1:]}

@@ -18,7 +18,7 @@ def read_renewals(db: sqlite3.Connection, now: int) -> None:
     try:
         for table in ("renewal", "renewal_offer", "renewal_read"):
             db.execute(f"DELETE FROM temp.{table}")
-        db.executemany("INSERT OR REPLACE INTO temp.renewal VALUES (?, ?, ?, ?)", states)
+        db.executemany("INSERT OR REPLACE INTO temp.renewal VALUES (?, ?, ?, ?, ?)", states)
         db.executemany("INSERT OR REPLACE INTO temp.renewal_offer VALUES (?, ?, ?, ?, ?, ?, ?)", offers)
         db.execute("INSERT INTO temp.renewal_read VALUES (?, ?)", wanted)
         db.execute("RELEASE renewal")

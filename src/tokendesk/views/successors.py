@@ -4,7 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from tokendesk.model.labels import alike
-from tokendesk.model.text import fold
+from tokendesk.model.text import fold, printable, shorten
 from tokendesk.model.timestamps import DAY, ago
 from tokendesk.views.notes import names_of
 from tokendesk.views.reader import Reader, Row
@@ -58,9 +58,11 @@ def offers(reader: Reader, now: int, only: str | None = None) -> list[Offer]:
 
 _POSSIBLE = """
 SELECT o.old, n.purpose, (SELECT t.label FROM main.token AS t WHERE t.token_id = o.new) AS new_label,
-    (SELECT t.expires FROM main.token AS t WHERE t.token_id = o.old) AS ends
+    (SELECT t.expires FROM main.token AS t WHERE t.token_id = o.old) AS ends,
+    coalesce((SELECT t.owner FROM main.token AS t WHERE t.token_id = o.old),
+        (SELECT c.owner FROM history.change AS c WHERE c.record = o.old ORDER BY c.at DESC LIMIT 1)) AS owner
 FROM temp.renewal_offer AS o LEFT JOIN desk.note AS n ON n.about = 'token' AND n.subject = o.old
-WHERE o.about = 'token' AND o.new = ?
+WHERE o.about = 'token' AND o.new = ? ORDER BY o.place LIMIT 5
 """
 
 
@@ -72,7 +74,8 @@ def _possible(reader: Reader, now: int, token_id: str, known: Collection[str]) -
     return [
         Offer(
             token_id, row["new_label"] or "", row["old"], names.get(row["old"], row["old"]), row["purpose"] or "",
-            "gone" if row["ends"] is None else f"expires {ago(row['ends'], now)}",
+            ("gone" if row["ends"] is None else f"expires {ago(row['ends'], now)}")
+            + (f", of {printable(shorten(row['owner']))}" if row["owner"] else ""),
         )
         for row in rows
     ]  # fmt: skip

@@ -50,10 +50,10 @@ async def copy_rows(ctx: AppContext, ui: Ui, selection: Selection) -> Outcome:
 
     def rows(reader: Reader) -> tuple[list[int], Mapping[int, Row]]:
         ids = sorted(reader.rows_of(pane.name, records), key=lambda row_id: (place.get(row_id, len(place)), row_id))
-        return ids, reader.window(pane, ids, now, renewals=True)
+        return ids, reader.window(pane, ids, now, renewals=any(column.name == "renewal" for column in columns))
 
-    ids, found = await ctx.store.query(rows)
     columns, id_of = ctx.columns_of(selection.query), COLUMNS[pane.name]["id"]
+    ids, found = await ctx.store.query(rows)
     lines = ["\t".join([*(column.title for column in columns), "Id"])]
     for row in (found[row_id] for row_id in ids if row_id in found):
         cells = [cell(row, column, now) for column in columns]
