@@ -183,7 +183,7 @@ def test_a_list_that_is_read_for_the_first_time_has_nothing_new(tmp_path: Path) 
 def test_entries_without_an_id_that_look_alike_are_counted(tmp_path: Path) -> None:
     info, _ = pulled(tmp_path, lambda name, scope: JSONResponse([{"label": "ci"}] * 3 if name == "api-keys" else []))
     assert info.credentials == 1
-    assert info.credentials_problem == "API keys: 2 entries have no id and cannot be told from others"
+    assert info.credentials_problem == "API keys: 2 entries have no id, or the id of another, and are left out"
 
 
 def test_whoever_was_not_read_yet_is_no_stranger(tmp_path: Path) -> None:

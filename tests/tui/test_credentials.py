@@ -63,7 +63,9 @@ async def test_what_could_not_be_read_is_named_with_the_reason(tmp_path: Path) -
     async with opened(app_on(settings)) as pilot:
         await on_credentials(pilot, rows=0)
         await wait_until(pilot, lambda: "API keys: not read" in text_of(pilot, "#scope"))
-        assert "plan does not include" in text_of(pilot, "#list")
+        said = " ".join(text_of(pilot, "#list").replace("│", " ").split())
+        assert "OAuth clients of service accounts" in said
+        assert "plan does not include this" in said
         assert "not all lists read" in text_of(pilot, "#title")
 
 

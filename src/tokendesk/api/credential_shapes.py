@@ -6,12 +6,14 @@ Members are found under any of their likely names. What nobody here knows is kep
 import hashlib
 import re
 from collections.abc import Iterable, Mapping
+from itertools import islice
 from typing import Any, NamedTuple
 
 import msgspec
 
 from tokendesk.api.decoding import DECODE_ERRORS, Item, checked_json, decoding_error, text_or_none, truncate
 from tokendesk.errors import InvalidResponse
+from tokendesk.model.bounds import LISTED
 from tokendesk.model.records import KEY, OAUTH_CLIENT, SERVICE_ACCOUNT, SERVICE_TOKEN, Credential
 
 LEFT_OUT = "(a secret, not kept)"
@@ -19,7 +21,9 @@ MADE_UP = "no-id-"
 """How the ids of entries without one begin."""
 
 _LISTS = ("data", "items", "values")
-_NEXT = ("next", "nextCursor", "nextPageCursor", "cursor")
+_ERRORS = ("error", "errors")
+_NO_ITEMS = (*_ERRORS, "warnings", "messages", "links")
+_NEXT = ("next", "nextCursor", "nextPageCursor")
 _TOTALS = ("total", "totalCount", "count")
 _IDS: Mapping[str, tuple[str, ...]] = {
     KEY: ("id", "apiKeyId", "keyId"),
@@ -40,6 +44,8 @@ _ENDS = ("expiresAt", "expiry", "expires", "expiresOn", "expiryDate", "expiratio
 _USED = ("lastActiveAt", "lastAccess", "lastAccessedAt", "lastUsedAt", "lastUsed", "lastActive")
 _STATUS = ("status", "state")
 _SCOPES = ("scopes", "scope")
+_LONGEST_UNREAD = 10_000
+"""Bytes of an unread member as JSON."""
 _SECRET = re.compile(
     r"secret|password|passphrase|token|bearer|jwt|credential|(?:api|private|access)key|^(?:key|value|pat|hash)$"
 )
@@ -78,15 +84,16 @@ def credential_page(body: bytes, kind: str, what: str) -> CredentialPage:
 
 
 def _items(answer: Any) -> list[Any] | None:
-    """Return a bare list, the one under a usual name, or the only one there is."""
+    """Return a bare list, the one under a usual name, or else the only other list there is."""
     if isinstance(answer, list):
         return answer
-    if not isinstance(answer, dict):
+    if not isinstance(answer, dict) or any(answer.get(name) for name in _ERRORS):
         return None
-    for name in _LISTS:
-        if isinstance(answer.get(name), list):
-            return list(answer[name])
-    lists = [value for value in answer.values() if isinstance(value, list)]
+    usual = [answer[name] for name in _LISTS if name in answer]
+    if usual:
+        lists = [value for value in usual if isinstance(value, list)]
+        return max(lists, key=len, default=None)
+    lists = [value for name, value in answer.items() if isinstance(value, list) and name not in _NO_ITEMS]
     return lists[0] if len(lists) == 1 else None
 
 
@@ -96,8 +103,8 @@ def _following(answer: Any) -> object:
     for part in (answer.get("links"), answer.get("meta"), answer.get("pagination"), answer):
         if isinstance(part, dict):
             for name in _NEXT:
-                if part.get(name):
-                    return part[name]
+                if found := part.get(name):
+                    return found.get("href", found) if isinstance(found, dict) else found
     return None
 
 
@@ -127,7 +134,7 @@ class _Members:
         if not all(scopes):
             return None
         del self._left[name]
-        return tuple(truncate(scope) or "" for scope in scopes)
+        return tuple(truncate(scope) or "" for scope in scopes[:LISTED])
 
     def who(self, names: Iterable[str]) -> tuple[str | None, str | None, str | None]:
         """Take a reference to an account; return its id, name and e-mail. What else is told of it stays unread."""
@@ -146,7 +153,14 @@ class _Members:
         return None, None, None
 
     def unread(self) -> Item:
-        return {name: _without_secrets(name, value) for name, value in self._left.items() if value or value == 0}
+        """Return what was not taken, as it came, but for secrets and what is very long."""
+        left = ((name, _without_secrets(name, value)) for name, value in self._left.items() if value or value == 0)
+        return {truncate(name) or "": _bounded(value) for name, value in islice(left, LISTED)}
+
+
+def _bounded(value: Any) -> Any:
+    size = len(msgspec.json.encode(value))
+    return value if size <= _LONGEST_UNREAD else f"({size:,} bytes, not kept)"
 
 
 def _is_text(value: Any) -> bool:

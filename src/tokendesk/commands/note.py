@@ -75,7 +75,11 @@ def run(options: argparse.Namespace) -> int:
         pane = reader.panes[what]
         ids = reader.ids(Query(pane.name, filter=filter_text(options, pane.fields)), now)
         if not ids:
-            raise UsageError(f"No {pane.one} matches {printable(options.filter)}. Nothing was written.")
+            from tokendesk.views.credential_lists import describe_unread
+
+            unread = describe_unread(reader, "tokendesk pull") if options.credentials else ""
+            said = f"No {pane.one} matches {printable(options.filter)}. Nothing was written. {unread}"
+            raise UsageError(said.rstrip())
         records = reader.records(pane.name, ids)
         subjects = [records[row_id] for row_id in ids]
         if options.expect is not None and options.expect != len(ids):

@@ -32,7 +32,7 @@ WHERE n.kind != 'service-account' AND n.last_used IS NOT o.last_used AND min(n.l
 
 INSERT INTO change (pull_id, at, kind, subject, record, label, owner, email, before, after)
 SELECT :pull, :at, 'relabelled', 'credential', n.record, n.name, n.whose, n.maker_email, o.name, n.name
-FROM new_credential AS n JOIN old_credential AS o USING (record) WHERE n.name IS NOT o.name;
+FROM new_credential AS n JOIN old_credential AS o USING (record) WHERE n.name != o.name AND n.name != '' AND o.name != '';
 
 INSERT INTO change (pull_id, at, kind, subject, record, label, owner, email, before, after)
 SELECT :pull, :at, 'scopes', 'credential', n.record, n.name, n.whose, n.maker_email, o.scopes, n.scopes
@@ -48,4 +48,4 @@ WHERE n.ends != o.ends AND n.ends_text != o.ends_text;
 
 INSERT INTO change (pull_id, at, kind, subject, record, label, owner, email, before, after)
 SELECT :pull, :at, 'status', 'credential', n.record, n.name, n.whose, n.maker_email, o.status, n.status
-FROM new_credential AS n JOIN old_credential AS o USING (record) WHERE n.status != o.status;
+FROM new_credential AS n JOIN old_credential AS o USING (record) WHERE lower(n.status) != lower(o.status);

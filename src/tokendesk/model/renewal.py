@@ -55,10 +55,11 @@ class Life(NamedTuple):
 
 
 class Pair(NamedTuple):
-    """`new` renews `old`."""
+    """`new` renews `old`. `since`: from when on that was sure."""
 
     old: Life
     new: Life
+    since: int
 
 
 class Renewals(NamedTuple):
@@ -162,8 +163,8 @@ def _sure_pair(old: Life, own: Sequence[Life], silence_of: SilenceOf) -> list[Pa
     # Silence tells nothing once it cannot be used any more; that somebody revoked it before its end tells much.
     was_revoked = old.gone_at is not None and old.ends is not None and old.gone_at < old.ends
     is_silent = min(old.seen_at, end) - last > silence
-    is_used_on = was_revoked and old.gone_at is not None and (begun[0].last_used or 0) > old.gone_at
-    return [Pair(old, begun[0])] if is_silent or is_used_on else []
+    is_used_on = was_revoked and (begun[0].last_used or 0) > end
+    return [Pair(old, begun[0], min(last + silence, end))] if is_silent or is_used_on else []
 
 
 def _may_be_sure(old: Life, new: Life) -> bool:

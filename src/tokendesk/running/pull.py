@@ -215,7 +215,8 @@ def describe_pull(info: SnapshotInfo) -> str:
         users += " (owners of tokens only)"
     elif info.tokens_at - info.oldest_at >= MINUTE:
         users += f" (the oldest read {day_and_time(info.oldest_at)})"
-    others = f", {counted(info.credentials, 'other credential')}" if info.credentials_at is not None else ""
+    is_read = info.credentials or (info.credentials_at is not None and not info.credentials_problem)
+    others = f", {counted(info.credentials, 'other credential')}" if is_read else ""
     return (
         f"{name}: {info.tokens:,} tokens of managed users, {users}, {policies}{others}. "
         "Not listed by Atlassian: external users' tokens, OAuth apps that users allowed."
@@ -225,7 +226,7 @@ def describe_pull(info: SnapshotInfo) -> str:
 def describe_unread_credentials(info: SnapshotInfo) -> str:
     """Say which lists of credentials were not read, and why; empty if all were."""
     why = printable(info.credentials_problem or "")
-    return f"Not all credentials were read. {why}" if why else ""
+    return f"Not all credentials were read. {why}." if why else ""
 
 
 def describe_unknown_policies(info: SnapshotInfo) -> str:

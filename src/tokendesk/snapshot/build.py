@@ -121,7 +121,9 @@ class SnapshotBuilder:
 _COUNTS = """
 SELECT (SELECT count(*) FROM token), count(*), (SELECT count(*) FROM policy), count(*) FILTER (WHERE policy IS NULL),
     min(read_at) FILTER (WHERE tokens), (SELECT count(*) FROM credential),
-    (SELECT group_concat(title || ': ' || problem, '; ') FROM credential_list WHERE problem IS NOT NULL)
+    (SELECT group_concat(titles || ': ' || problem, '; ') FROM (
+        SELECT group_concat(title, ', ') AS titles, problem FROM credential_list WHERE problem IS NOT NULL
+        GROUP BY problem ORDER BY min(name)))
 FROM user
 """
 

@@ -10,9 +10,10 @@ from tokendesk.api.credential_lists import CREDENTIAL_LISTS, CredentialList, cre
 from tokendesk.api.credential_shapes import MADE_UP, CredentialPage
 from tokendesk.api.http_errors import NotFound
 from tokendesk.errors import TokendeskError
+from tokendesk.model.records import Credential
 from tokendesk.snapshot.work_file import WorkFile
 
-LONGEST = 300.0
+LONGEST = 120.0
 """Seconds that all lists together may take: what a pull is for must not wait for them."""
 
 Write = Callable[..., Awaitable[Any]]
@@ -26,9 +27,16 @@ async def read_credentials(client: Client, org_id: str, work: WorkFile, write: W
     the work file cannot be written.
     """
     there = await write(work.credential_lists)
-    await asyncio.gather(
-        *(_read(client, org_id, each, work, write, asked) for each in CREDENTIAL_LISTS if each.name not in there)
-    )
+    by_kind: dict[str, list[CredentialList]] = {}
+    for each in CREDENTIAL_LISTS:
+        if each.name not in there:
+            by_kind.setdefault(each.kind, []).append(each)
+
+    async def read_all(lists: list[CredentialList]) -> None:
+        for each in lists:  # one after the other: what is in two lists is as the first has it
+            await _read(client, org_id, each, work, write, asked)
+
+    await asyncio.gather(*map(read_all, by_kind.values()))
 
 
 async def _read(client: Client, org_id: str, wanted: CredentialList, work: WorkFile, write: Write, asked: str) -> None:
@@ -59,25 +67,28 @@ def _describe_failure(error: Exception, wanted: CredentialList) -> str:
 
 
 class _Tally:
-    """What came of a list. `unreadable`: entries that are no objects; `alike`: those without an id that equal another;
+    """What came of a list. `unreadable`: entries that are no objects; `alike`: those that cannot be told from another;
     `total`: the length that the server told.
     """
 
     def __init__(self) -> None:
-        self.items = 0
         self.unreadable = 0
         self.alike = 0
         self.total: int | None = None
-        self._made_up: set[str] = set()
+        self._read: dict[str, Credential] = {}
+
+    @property
+    def items(self) -> int:
+        """How many entries came, each once."""
+        return len(self._read) + self.unreadable + self.alike
 
     def add(self, page: CredentialPage) -> None:
-        self.items += len(page.credentials) + page.unreadable
         self.unreadable += page.unreadable
         self.total = page.total if self.total is None else self.total
-        for credential_id in (each.credential_id for each in page.credentials):
-            if credential_id.startswith(MADE_UP):
-                self.alike += credential_id in self._made_up
-                self._made_up.add(credential_id)
+        for each in page.credentials:
+            there = self._read.setdefault(each.credential_id, each)
+            is_again = there == each and not each.credential_id.startswith(MADE_UP)  # pages may overlap
+            self.alike += there is not each and not is_again
 
     def describe(self, failed: str) -> str | None:
         """Return why the list is not complete, None if it is. `failed`: why it was not read to its end."""
@@ -89,5 +100,5 @@ class _Tally:
         if self.unreadable:
             found.append(f"{self.unreadable:,} of {self.items:,} entries cannot be read")
         if self.alike:
-            found.append(f"{self.alike:,} entries have no id and cannot be told from others")
-        return "; ".join(found) or None
+            found.append(f"{self.alike:,} entries have no id, or the id of another, and are left out")
+        return "; ".join(each.removesuffix(".") for each in found) or None

@@ -26,7 +26,14 @@ VERSION = 3
 
 _ADD_USER = f"INSERT OR IGNORE INTO arrived_user VALUES ({', '.join('?' * 21)})"
 _ADD_TOKEN = f"INSERT OR IGNORE INTO arrived_token VALUES ({', '.join('?' * 15)})"
-_ADD_CREDENTIAL = f"INSERT OR IGNORE INTO arrived_credential VALUES ({', '.join('?' * 22)})"
+_FILLED = (
+    "name", "email", "description", "account_id", "account_name", "other_id", "maker_id", "maker_name", "maker_email",
+    "created", "created_text", "ends", "ends_text", "last_used", "last_used_text", "scopes", "status", "extra",
+)  # fmt: skip
+_ADD_CREDENTIAL = (
+    f"INSERT INTO arrived_credential VALUES ({', '.join('?' * 22)}) ON CONFLICT (record) DO UPDATE SET "
+    + ", ".join(f"{name} = coalesce(nullif({name}, ''), excluded.{name})" for name in _FILLED)
+)
 _ADD_LIST = "INSERT OR REPLACE INTO credential_list VALUES (?, ?, ?, ?, ?)"
 _FROM_OLD = """
 INSERT OR IGNORE INTO arrived_credential
@@ -197,7 +204,7 @@ class WorkFile:
             )  # fmt: skip
 
     def add_credentials(self, credentials: Iterable[Credential]) -> None:
-        """Add a page. One that is there already, in another list or twice in this one, stays as it is."""
+        """Add a page. Of one that is there already, from another list, only what is not known yet."""
         with self._whole():
             self._db.executemany(
                 _ADD_CREDENTIAL,

@@ -40,6 +40,11 @@ def incomplete_lists(reader: Reader) -> list[Incomplete]:
 
 def describe_unread(reader: Reader, pull: str) -> str:
     """Say which credentials were not read, and why; empty if all were. `pull`: how to pull everything."""
+    if reader.info is not None and reader.info.credentials_at is None and reader.paths.file is not None:
+        return "This file has no credentials: they were not read before it was saved."
     if reader.info is not None and reader.info.credentials_at is None:
         return f"Credentials were not read yet: they come with a full pull. {pull} starts one."
-    return " ".join(f"Not complete: {each.title}: {each.why}." for each in incomplete_lists(reader))
+    by_reason: dict[str, list[str]] = {}
+    for each in incomplete_lists(reader):
+        by_reason.setdefault(each.why, []).append(each.title)
+    return " ".join(f"Not complete: {', '.join(titles)}: {why}." for why, titles in by_reason.items())

@@ -11,7 +11,7 @@ from tokendesk.model.records import KEY, OAUTH_CLIENT
 from tokendesk.model.renewal import LONGEST_SILENCE, Life, Renewals, find_renewals
 from tokendesk.model.renewal_states import ENDED, LAPSE, NOT_ASKED, RENEWED
 from tokendesk.model.text import fold
-from tokendesk.model.timestamps import DAY, parse_expiry, parse_timestamp
+from tokendesk.model.timestamps import DAY, clock_correction, parse_expiry, parse_timestamp
 from tokendesk.model.usage_rhythm import find_rhythm
 from tokendesk.snapshot.file import read_info
 from tokendesk.views.renewal_state import Days, days_of
@@ -96,16 +96,18 @@ def due_for_renewal(db: sqlite3.Connection, now: int) -> list[Due]:
     return found
 
 
-def _seen(db: sqlite3.Connection) -> dict[str, int | None]:
+def _seen(db: sqlite3.Connection) -> dict[str, int]:
     """Return when each kind was looked for last: after that, silence tells nothing."""
     if db.execute("SELECT 1 FROM main.meta").fetchone() is None:
         return {}  # no snapshot yet
-    seen: dict[str, int | None] = {"token": read_info(db).tokens_at}
+    info = read_info(db)
+    ahead = int(clock_correction(info.clock_ahead or 0.0).total_seconds())  # uses are dated by the server
+    seen = {"token": info.tokens_at - ahead}
     lists = db.execute("SELECT kind, min(coalesce(read_at, '')) FROM credential_list GROUP BY kind")
-    return seen | {kind: parse_timestamp(read_at) for kind, read_at in lists}
+    return seen | {kind: at - ahead for kind, read_at in lists if (at := parse_timestamp(read_at)) is not None}
 
 
-def _listed(row: sqlite3.Row, kind: str, seen: Mapping[str, int | None]) -> Life:
+def _listed(row: sqlite3.Row, kind: str, seen: Mapping[str, int]) -> Life:
     at = seen.get(kind)
     return Life(
         row["record"], kind, row["label"], row["owner"], row["created"], row["ends"], row["last_used"], row["scopes"],

@@ -280,7 +280,7 @@ class RecordList(ScrollView, can_focus=True):
             )
         index = int(self.scroll_offset.y) + y - 1
         if index >= len(self.ids):
-            text = self._empty if y == 2 and not self.ids else ""
+            text = "" if self.ids else self._line_of_empty(y - 2, width)
             return Strip([Segment(fit_text("  " + text if text else "", width), self._styles.of("dim"))], width)
         row_id = self.ids[index]
         at_cursor = index == self.cursor
@@ -294,6 +294,13 @@ class RecordList(ScrollView, can_focus=True):
             strip = row_strip(self._styles, line, self._columns, self._widths, width, cursor=cursor, marked=marked)
             self._strips[row_id, at_cursor] = strip
         return strip
+
+    def _line_of_empty(self, number: int, width: int) -> str:
+        """Return a line of the reason why there are no rows."""
+        import textwrap
+
+        lines = textwrap.wrap(self._empty, max(8, width - 4))
+        return lines[number] if 0 <= number < len(lines) else ""
 
     def _fit(self, width: int) -> None:
         """Distribute the width if it, the details beside it or the columns have changed."""
