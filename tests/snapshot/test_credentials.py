@@ -99,6 +99,56 @@ def test_a_page_size_that_is_refused_is_left_out(tmp_path: Path) -> None:
     assert (info.credentials, info.credentials_problem) == (5, None)
 
 
+@pytest.mark.parametrize(
+    "answer",
+    [
+        {"errors": [], "message": "temporarily unavailable"}, {"data": None, "warnings": []},
+        {"error": {"code": 1}, "items": []}, {"items": None, "links": []}, {"errors": [{"code": 1}], "data": []},
+    ],
+)  # fmt: skip
+def test_an_answer_without_a_list_is_no_empty_list(tmp_path: Path, answer: Any) -> None:
+    before, _ = pulled(tmp_path, nothing_else)
+    info, _ = pulled(tmp_path, holding(answer))
+    assert info.credentials == before.credentials
+    assert "contains no list" in (info.credentials_problem or "")
+    with closing(sqlite3.connect(settings_in(tmp_path).paths.history)) as db:
+        assert db.execute("SELECT * FROM change").fetchall() == []
+
+
+def test_a_list_that_names_a_next_page_for_ever_ends_with_its_total(tmp_path: Path) -> None:
+    items = [{"id": "a"}, {"id": "b"}]
+    info, served = pulled(tmp_path, holding({"items": items, "total": 2, "links": {"next": "again"}}))
+    assert (info.credentials_problem, len(served.of_lists)) == (None, 5)
+
+
+def test_what_is_in_two_lists_is_as_the_first_has_it_with_what_the_second_adds(tmp_path: Path) -> None:
+    lists = {
+        "service-clients": [{"clientId": "x", "clientName": "from service"}],
+        "oauth-clients": [
+            {"clientId": "x", "clientName": "from clients", "status": "ACTIVE", "createdAt": "2026-01-01"}
+        ],
+    }
+    pulled(tmp_path, lambda name, scope: JSONResponse({"items": lists.get(name, [])}))
+    found = rows(tmp_path, "SELECT name, status, created_text FROM credential")
+    assert found == [("from service", "ACTIVE", "2026-01-01")]
+
+
+def test_members_that_are_not_sent_any_more_have_not_changed(tmp_path: Path) -> None:
+    whole = {"id": "a", "label": "job", "expiresAt": "2027-03-01T00:00:00Z", "status": "ACTIVE", "scopes": ["read:x"]}
+    for item in (whole, {"id": "a"}, {**whole, "status": "active"}):
+        pulled(tmp_path, holding([item]))
+    with closing(sqlite3.connect(settings_in(tmp_path).paths.history)) as db:
+        assert db.execute("SELECT kind, before, after FROM change").fetchall() == []
+
+
+def test_very_long_members_and_lists_of_scopes_are_bounded(tmp_path: Path) -> None:
+    item = {"id": "a", "scopes": [f"read:{n}" for n in range(5_000)], "odd": "x" * 50_000, "deep": [["y" * 9_000] * 9]}
+    pulled(tmp_path, lambda name, scope: JSONResponse([item] if name == "api-keys" else []))
+    (found,) = rows(tmp_path, "SELECT scopes, extra FROM credential")
+    assert len(json.loads(found[0])) == 1_000
+    assert json.loads(found[1]) == {"odd": "(50,002 bytes, not kept)", "deep": "(81,030 bytes, not kept)"}
+
+
 def test_a_client_in_two_lists_is_one(tmp_path: Path) -> None:
     pulled(tmp_path, holding({"data": [{"clientId": "c", "clientName": "app"}]}))
     assert rows(tmp_path, "SELECT name FROM credential WHERE kind = 'oauth-client'") == [("app",)]
