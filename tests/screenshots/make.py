@@ -67,6 +67,7 @@ PAGES: Mapping[str, tuple[str, ...]] = {
     "tokens": ("j", "j"),
     "users": ("2", "j", "j"),
     "changes": ("4", "j"),
+    "credentials": ("6", "j"),
     "groups": ("1", "l", "number_sign", "j"),
     "overview": ("escape", "0"),
 }

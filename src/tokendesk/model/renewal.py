@@ -103,7 +103,8 @@ def find_renewals(old: Sequence[Life], new: Sequence[Life], window: int, silence
         others = by_label.get((each.kind, core(each.label)), []) if each.label else []
         if len(others) > _RARE:
             others = []
-        candidates[each.record] = _made_in_time(each, dict.fromkeys((*own, *others)), window)
+        in_time = _made_in_time(each, dict.fromkeys((*own, *others)), window)
+        candidates[each.record] = [one for one in in_time if _may_renew(each, one)]
         sure += _sure_pair(each, own, silence_of)
     times = Counter(pair.new.record for pair in sure)
     sure = sorted((pair for pair in sure if times[pair.new.record] == 1), key=lambda pair: pair.old.end or 0)
@@ -180,6 +181,11 @@ def _may_be_sure(old: Life, new: Life) -> bool:
 def _are_equal(ours: str | None, theirs: str | None) -> bool:
     """Whether two lists of scopes (JSON) are equal, as far as both are told."""
     return not ours or not theirs or set(json.loads(ours)) == set(json.loads(theirs))
+
+
+def _may_renew(old: Life, new: Life) -> bool:
+    """Whether it is worth asking: with another label and other scopes it is another thing."""
+    return _are_equal(old.scopes, new.scopes) or core(old.label) == core(new.label) or alike(old.label, new.label)
 
 
 def _distance(old: Life, new: Life) -> tuple[bool, bool, bool, int]:

@@ -17,7 +17,7 @@ from tokendesk.views.history_details import history_sections
 from tokendesk.views.note_details import note_facts, written_section
 from tokendesk.views.reader import Reader, Row
 from tokendesk.views.renewal_chain import chain_names, renewal_chain
-from tokendesk.views.renewal_details import renewal_section
+from tokendesk.views.renewal_details import renewal_facts
 
 KINDS = {
     "key": "API key of the organization",
@@ -46,8 +46,7 @@ def credential_details(reader: Reader, row: Row, now: int) -> Details:
         (
             Section("", tuple(_whose(reader, row, now))),
             Section("Note", note_facts(reader, row, now)),
-            renewal_section(reader, "credential", row["record"], chain, now),
-            Section("Use", tuple(_use(row, now))),
+            Section("Use", tuple(_use(reader, row, chain, now))),
             Section("Findings", findings, stacked=True),
             _of_account(reader, row, now),
             Section("Not all were read", tuple(_missing(reader, row["kind"])), stacked=True),
@@ -92,7 +91,7 @@ def _maker(row: Row, *, only_owners: bool) -> Iterable[Fact]:
         )
 
 
-def _use(row: Row, now: int) -> Iterable[Fact]:
+def _use(reader: Reader, row: Row, chain: list[str], now: int) -> Iterable[Fact]:
     is_account = row["kind"] == SERVICE_ACCOUNT
     never = "never, as far as known" if row["tells_use"] else "not told"
     yield moment("last used", row["last_used"], row["last_used_text"], now, absent=never)
@@ -100,6 +99,7 @@ def _use(row: Row, now: int) -> Iterable[Fact]:
     if not is_account:
         absent = "none listed" if row["tells_end"] else "not told"
         yield moment("ends", row["ends"], row["ends_text"], now, absent=absent)
+        yield from renewal_facts(reader, "credential", row["record"], chain, now)
     yield Fact(
         "status", printable(row["status"] or "not told"), leads=leads.equal("credentials", "status", row["status"])
     )

@@ -30,7 +30,7 @@ from tokendesk.views.note_details import note_facts, offered_facts, written_sect
 from tokendesk.views.query import PANE_OF, Query
 from tokendesk.views.reader import Reader, Row
 from tokendesk.views.renewal_chain import chain_names, renewal_chain
-from tokendesk.views.renewal_details import renewal_section
+from tokendesk.views.renewal_details import renewal_facts
 from tokendesk.views.rhythms import rhythm_of
 
 _MOST_LISTED = 12
@@ -96,6 +96,7 @@ def _of_token(reader: Reader, row: Row, now: int) -> Details:
         *rhythm.facts(now),
         _moment("created", row["created"], row["created_text"], now),
         _moment("expires", row["expires"], row["expires_text"], now, absent="never"),
+        *renewal_facts(reader, "token", row["token_id"], chain, now),
         Fact(
             "status",
             *(("BLOCKED, as Atlassian lists it", "bad") if status == "BLOCKED" else (status, "")),
@@ -131,7 +132,6 @@ def _of_token(reader: Reader, row: Row, now: int) -> Details:
             Section("", whose),
             Section("Note", note_facts(reader, row, now)),
             Section("May take over the note of", offered_facts(reader, row, now), stacked=True),
-            renewal_section(reader, "token", row["token_id"], chain, now),
             Section("Use", use),
             Section("Findings", findings, stacked=True),
             Section("Also sent by Atlassian", _extra(row["extra"]), stacked=True),

@@ -81,7 +81,7 @@ def row_details(plan: Plan, row: PlanRow, words: RowText, access: Sequence[Fact]
         Fact("policy", printable(words.change(row))),
         Fact(
             "account",
-            f"{account}, organization admin" if row.is_admin else account,
+            f"{account}, organization admin" if row.is_admin and not access else account,
             "" if account == "active" else "warn",
         ),
         *access,

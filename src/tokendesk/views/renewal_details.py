@@ -6,7 +6,7 @@ from tokendesk.model.renewal_states import ENDED, LAPSE, NOT_ASKED, RENEWED, WOR
 from tokendesk.model.text import printable, shorten
 from tokendesk.model.timestamps import ago
 from tokendesk.views import leads
-from tokendesk.views.facts import Fact, Section
+from tokendesk.views.facts import Fact
 from tokendesk.views.notes import names_of
 from tokendesk.views.query import PANE_OF, Query
 from tokendesk.views.reader import Reader
@@ -23,10 +23,10 @@ WHERE o.about = ? AND o.old = ? ORDER BY o.place
 """
 
 
-def renewal_section(reader: Reader, about: str, record: str, chain: list[str], now: int) -> Section:
+def renewal_facts(reader: Reader, about: str, record: str, chain: list[str], now: int) -> tuple[Fact, ...]:
     """`chain`: the record and those that it replaced."""
     read_renewals(reader.db, now)
-    return Section("Renewal", tuple(_facts(reader, about, record, chain, now)))
+    return tuple(_facts(reader, about, record, chain, now))
 
 
 def _facts(reader: Reader, about: str, record: str, chain: list[str], now: int) -> Iterable[Fact]:
