@@ -19,9 +19,9 @@ from tokendesk.model.findings import Thresholds
 from tokendesk.running.access import ApiAccess
 from tokendesk.running.pull import describe_unread_credentials, pull_profile
 from tokendesk.snapshot.file import SnapshotInfo, snapshot_info
-from tokendesk.views.credential_lists import describe_unread
 from tokendesk.views.query import Query
 from tokendesk.views.reader import Reader
+from tokendesk.views.unread_lists import describe_unread
 
 
 def pulled(home: Path, answer: Answering, *, tokens_only: bool = False) -> tuple[SnapshotInfo, Instead]:

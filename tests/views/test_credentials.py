@@ -17,7 +17,7 @@ from tokendesk.desk.notes import write_note
 from tokendesk.errors import UsageError
 from tokendesk.model.findings import Thresholds
 from tokendesk.reporting.values import COLUMNS
-from tokendesk.views.credential_details import KINDS
+from tokendesk.views.credential_words import ONE
 from tokendesk.views.details import details
 from tokendesk.views.groups import count_groups
 from tokendesk.views.own_key import own_key_warning
@@ -108,7 +108,7 @@ def test_details_of_each_row_say_what_is_known(reader: Reader) -> None:
                 if fact.leads is not None:
                     assert reader.ids(fact.leads, PRESENT) or fact.name == "decision", fact
         texts[row["credential_id"]] = "\n".join(f"{f.name} {f.value}" for s in shown.sections for f in s.facts)
-        assert KINDS[row["kind"]] in texts[row["credential_id"]]
+        assert ONE[row["kind"]] in texts[row["credential_id"]]
     assert "made by Somebody Left\nmaker is not among the managed users" in texts["k2"]
     assert "reach organization · may administer" in texts["k2"]
     assert "its maker is not among the managed users" in texts["k2"]

@@ -32,7 +32,7 @@ def run(options: argparse.Namespace) -> int:
         text = filter_text(options, reader.panes[options.pane].fields)
         now = int(settings.now().timestamp())
         if options.pane == "credentials":
-            from tokendesk.views.credential_lists import describe_unread
+            from tokendesk.views.unread_lists import describe_unread
 
             if unread := describe_unread(reader, "tokendesk pull"):
                 print(f"tokendesk: {unread}", file=sys.stderr)

@@ -75,7 +75,7 @@ def run(options: argparse.Namespace) -> int:
         pane = reader.panes[what]
         ids = reader.ids(Query(pane.name, filter=filter_text(options, pane.fields)), now)
         if not ids:
-            from tokendesk.views.credential_lists import describe_unread
+            from tokendesk.views.unread_lists import describe_unread
 
             unread = describe_unread(reader, "tokendesk pull") if options.credentials else ""
             said = f"No {pane.one} matches {printable(options.filter)}. Nothing was written. {unread}"

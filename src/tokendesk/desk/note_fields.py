@@ -1,5 +1,7 @@
 """The fields of a note, its decisions and tags."""
 
+from tokendesk.model.renewal_states import ASKED, LAPSE, PROMISED
+
 DECISIONS = ("undecided", "keep", "move", "revoke", "ask")
 CREDENTIAL_DECISIONS = ("undecided", "keep", "rotate", "retire", "ask")
 """Those on credentials, which nobody here moves or revokes."""
@@ -16,7 +18,7 @@ FIELDS = (
 )  # fmt: skip
 """The columns of the table `note`, without tags. `target`: the policy id of a decision "move". `replaces`: the id of
 the predecessor. `renewal`: one of RENEWALS. Days are ISO dates."""
-RENEWALS = ("asked", "promised", "lapse")
+RENEWALS = (ASKED, PROMISED, LAPSE)
 """How far the renewal of something that ends is: its owner was asked, promised to renew it, or it may end."""
 DAYS = ("review_by", "asked_on", "reply_by")
 CARRIED = ("purpose", "contact", "review_by", "remarks")

@@ -14,7 +14,7 @@ from tokendesk.model.timestamps import day, is_unread
 from tokendesk.model.token_reach import NOT_TOLD
 from tokendesk.reporting.letters import PLACES, LetterKind, count_tokens, label_of, moment_words
 from tokendesk.views.activity_details import list_addresses, list_products
-from tokendesk.views.credential_details import KINDS
+from tokendesk.views.credential_words import ONE
 from tokendesk.views.reader import Reader, Row
 
 _WIDTH = 90
@@ -64,7 +64,7 @@ def _describe_credential(_: Reader, row: Row, name: str, now: int) -> str:
     made_by = row["maker_name"] if row["maker_name"] != name else None
     used = moment_words(row["last_used"], row["last_used_text"], now) or "not known"
     facts = [
-        ("is", KINDS[row["kind"]]),
+        ("is", ONE[row["kind"]]),
         ("account", row["account_name"] if row["kind"] != KEY else None),
         ("made by", made_by),
         _end(row, "ends", now),

@@ -187,7 +187,7 @@ class QueryLoader:
         if reader.info is None:
             return f"No {many} before the first pull (ctrl+r)."  # which may be running
         if query.pane == "credentials":
-            from tokendesk.views.credential_lists import describe_unread
+            from tokendesk.views.unread_lists import describe_unread
 
             if why := describe_unread(reader, "ctrl+r"):
                 return f"Nothing matches. {why}" if query.filters() else why

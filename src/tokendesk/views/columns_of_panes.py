@@ -5,7 +5,7 @@ from typing import NamedTuple
 from tokendesk.views.credential_reach import POWER as CREDENTIAL_POWER
 from tokendesk.views.credential_reach import WORDS as CREDENTIAL_WORDS
 from tokendesk.views.reach import POWER, STOPS, WORDS
-from tokendesk.views.renewal_state import STATE
+from tokendesk.views.renewal_tables import STATE
 
 
 class PaneColumn(NamedTuple):

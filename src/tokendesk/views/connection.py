@@ -30,7 +30,7 @@ from tokendesk.views.credential_reach import TABLES as CREDENTIAL_TABLES
 from tokendesk.views.pending_changes import TABLES, fill_pending_changes
 from tokendesk.views.query import PANES
 from tokendesk.views.reach import TABLES as REACH_TABLES
-from tokendesk.views.renewal_state import TABLES as RENEWAL_TABLES
+from tokendesk.views.renewal_tables import TABLES as RENEWAL_TABLES
 
 BUSY_SECONDS = 5.0
 """Seconds that a query waits for a writer."""

@@ -7,11 +7,12 @@ from tokendesk.desk.note_fields import decisions_on
 from tokendesk.filtering.format import quote
 from tokendesk.model.findings import NOT_REVOKED
 from tokendesk.model.renewal_states import ENDED, NOT_ASKED, STATES, WORDS
-from tokendesk.views.credential_lists import TITLES, incomplete_lists
+from tokendesk.views.credential_words import HEADINGS
 from tokendesk.views.query import Scope
 from tokendesk.views.reader import Reader
 from tokendesk.views.renewal_reading import read_renewals
-from tokendesk.views.renewal_state import STATE
+from tokendesk.views.renewal_tables import STATE
+from tokendesk.views.unread_lists import incomplete_lists
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +62,7 @@ def _kind_counts(reader: Reader) -> Iterator[ScopeCount]:
     """Yield each kind of credentials, and say of which a list was not read."""
     found = dict(reader.db.execute("SELECT kind, count(*) FROM credential GROUP BY kind").fetchall())
     missing = {each.kind for each in incomplete_lists(reader)}
-    for kind, title in TITLES.items():
+    for kind, title in HEADINGS.items():
         scope, count = Scope(title, f"kind:{kind}"), found.get(kind, 0)
         if kind in missing and not count:
             yield ScopeCount(scope, f"{title}: not read", None, urgent=True)

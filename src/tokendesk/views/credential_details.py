@@ -10,7 +10,7 @@ from tokendesk.model.text import printable
 from tokendesk.model.timestamps import DAY, ago, day, is_unread, span
 from tokendesk.model.token_reach import NOT_TOLD
 from tokendesk.views import leads
-from tokendesk.views.credential_lists import incomplete_lists
+from tokendesk.views.credential_words import ONE
 from tokendesk.views.detail_facts import extra_facts, moment
 from tokendesk.views.facts import Details, Fact, Section
 from tokendesk.views.history_details import history_sections
@@ -18,13 +18,8 @@ from tokendesk.views.note_details import note_facts, written_section
 from tokendesk.views.reader import Reader, Row
 from tokendesk.views.renewal_chain import chain_names, renewal_chain
 from tokendesk.views.renewal_details import renewal_facts
+from tokendesk.views.unread_lists import incomplete_lists
 
-KINDS = {
-    "key": "API key of the organization",
-    "service-account": "service account",
-    "service-token": "token of a service account",
-    "oauth-client": "OAuth client",
-}
 _MOST_LISTED = 12
 _POWER = {"read": "reads only", "write": "may write", "delete": "may delete", "admin": "may administer"}
 
@@ -58,7 +53,7 @@ def credential_details(reader: Reader, row: Row, now: int) -> Details:
 
 
 def _whose(reader: Reader, row: Row, now: int) -> Iterable[Fact]:
-    yield Fact("kind", KINDS[row["kind"]], leads=leads.any_of("credentials", "kind", [row["kind"]]))
+    yield Fact("kind", ONE[row["kind"]], leads=leads.any_of("credentials", "kind", [row["kind"]]))
     if row["kind"] in ("service-token", "oauth-client"):
         account = reader.row("credentials", row["account"], now) if row["account"] is not None else None
         lead = leads.record("credentials", account["name"], account["record"]) if account else None
@@ -144,7 +139,7 @@ def _listed(found: Sequence[Row], now: int) -> tuple[Fact, ...]:
     facts = [
         Fact(
             printable(each["name"]) or "(no name)",
-            f"{KINDS[each['kind']]}, {_used(each, now)}",
+            f"{ONE[each['kind']]}, {_used(each, now)}",
             "dim",
             leads.record("credentials", each["name"], each["record"]),
         )

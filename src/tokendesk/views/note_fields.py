@@ -3,7 +3,7 @@
 from tokendesk.desk.note_fields import DECISIONS
 from tokendesk.filtering.fields import Field, Flag, Kind
 from tokendesk.model.renewal_states import STATES
-from tokendesk.views.renewal_state import STATE
+from tokendesk.views.renewal_tables import STATE
 
 _TAGS = "EXISTS (SELECT 1 FROM desk.note_tag AS nt WHERE nt.about = {about} AND nt.subject = {subject} AND "
 _TARGETS = ("coalesce(r.target, '') IN (SELECT pn.policy_id FROM temp.policy_name AS pn WHERE ", ")")

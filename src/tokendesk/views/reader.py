@@ -20,7 +20,7 @@ from tokendesk.views.pending_changes import fill_pending_changes
 from tokendesk.views.query import Query
 from tokendesk.views.reach import COLUMNS, read_reach, ready_for
 from tokendesk.views.renewal_reading import read_renewals
-from tokendesk.views.renewal_state import STATE, set_days
+from tokendesk.views.renewal_tables import STATE, set_days
 from tokendesk.views.search import Found, Order, all_hits, conjunction, count_hits, fetch_ids, first_hits, parse_filters
 
 Row = Mapping[str, Any]

@@ -4,9 +4,9 @@ from tokendesk.errors import UsageError
 from tokendesk.filtering.format import quote
 from tokendesk.model.counting import counted
 from tokendesk.model.readiness import Readiness, ReadyToken, readiness
-from tokendesk.model.records import KEY, OAUTH_CLIENT, SERVICE_TOKEN
 from tokendesk.views.blocking import used_since_block
 from tokendesk.views.cells import policy_setting
+from tokendesk.views.credential_words import COUNTED
 from tokendesk.views.reach import STOPS, WORDS, read_reach
 from tokendesk.views.reader import Reader, Row
 
@@ -63,7 +63,7 @@ def _describe_others(reader: Reader) -> str:
     found = reader.db.execute(_OTHERS).fetchall()
     if not found:
         return ""
-    words = [counted(number, *_OTHER_WORDS[kind]) for kind, number in found]
+    words = [counted(number, *COUNTED[kind]) for kind, number in found]
     listed = " and ".join(filter(None, (", ".join(words[:-1]), words[-1])))
     return f"Not counted, since no policy of users is known to reach them: {listed}."
 
@@ -72,11 +72,6 @@ _OTHERS = """
 SELECT kind, count(*) FROM credential
 WHERE kind != 'service-account' AND coalesce(upper(status), '') != 'REVOKED' GROUP BY kind ORDER BY kind
 """
-_OTHER_WORDS = {
-    KEY: ("API key",),
-    OAUTH_CLIENT: ("OAuth client",),
-    SERVICE_TOKEN: ("token of service accounts", "tokens of service accounts"),
-}
 
 
 def _describe_unknown(reader: Reader) -> str:

@@ -14,11 +14,11 @@ from tokendesk.model.text import fold
 from tokendesk.model.timestamps import DAY, clock_correction, parse_expiry, parse_timestamp
 from tokendesk.model.usage_rhythm import find_rhythm
 from tokendesk.snapshot.file import read_info
-from tokendesk.views.renewal_state import Days, days_of
+from tokendesk.views.renewal_tables import Days, days_of
 
 _FEWEST_USES = {"daily": 8, "weekly": 4, "monthly": 3, "quarterly": 3}
 """By rhythm: how many uses must be known before a silence tells anything. Daily ones must include a weekend."""
-_REGULAR = ("daily", "weekly", "monthly", "quarterly")
+_REGULAR = tuple(_FEWEST_USES)
 
 
 class Due(NamedTuple):

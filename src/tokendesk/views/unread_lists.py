@@ -2,18 +2,9 @@
 
 from typing import NamedTuple
 
-from tokendesk.model.records import KEY, OAUTH_CLIENT, SERVICE_ACCOUNT, SERVICE_TOKEN
 from tokendesk.model.text import printable
 from tokendesk.model.timestamps import day, parse_timestamp
 from tokendesk.views.reader import Reader
-
-TITLES = {
-    KEY: "API keys",
-    SERVICE_ACCOUNT: "Service accounts",
-    SERVICE_TOKEN: "Service tokens",
-    OAUTH_CLIENT: "OAuth clients",
-}
-"""By kind, as headings."""
 
 
 class Incomplete(NamedTuple):
