@@ -2,10 +2,11 @@
 
 import random
 import sys
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from tokendesk.model.records import Membership, Token, User
+from tokendesk.model.records import KEY, SERVICE_ACCOUNT, SERVICE_TOKEN, Credential, Membership, Token, User
 from tokendesk.paths import profile_paths
 from tokendesk.snapshot.build import SnapshotBuilder
 from tokendesk.snapshot.work_file import new_work_file
@@ -28,6 +29,7 @@ def make(home: Path, users: int, tokens: int, now: datetime) -> Path:
             Membership(f"712020:{number:08x}", f"policy-{min(3, number % 97 // 30)}") for number in range(users)
         )
         work.add_tokens(_token(number, users, rng, now) for number in range(tokens))
+        work.add_credentials(_credentials(rng, now))
         with SnapshotBuilder(paths.cache, work.path) as builder:
             builder.finish(
                 {
@@ -36,6 +38,31 @@ def make(home: Path, users: int, tokens: int, now: datetime) -> Path:
                 }
             )  # fmt: skip
     return paths.snapshot
+
+
+KEYS, ACCOUNTS, TOKENS_OF_EACH = 20, 1_000, 3
+
+
+def _credentials(rng: random.Random, now: datetime) -> Iterator[Credential]:
+    for number in range(KEYS):
+        yield _credential(KEY, f"key-{number}", f"key {number}", None, rng, now)
+    for number in range(ACCOUNTS):
+        yield Credential(SERVICE_ACCOUNT, f"account-{number}", f"Account {number}", maker_id=f"712020:{number:08x}")
+        for each in range(TOKENS_OF_EACH):
+            label = f"{rng.choice(LABELS)} {number}"
+            yield _credential(SERVICE_TOKEN, f"token-{number}-{each}", label, f"account-{number}", rng, now)
+
+
+def _credential(
+    kind: str, credential_id: str, name: str, account_id: str | None, rng: random.Random, now: datetime
+) -> Credential:
+    made = now - timedelta(hours=rng.randrange(24 * 364))
+    return Credential(
+        kind, credential_id, name, account_id=account_id, created_at=made.isoformat(),
+        expires_at=(made + timedelta(days=365)).isoformat(),
+        last_active_at=(made + (now - made) * rng.random()).isoformat(),
+        scopes=rng.choice((("read:jira-work",), ("write:page:confluence",), ("manage:jira-configuration",))),
+    )  # fmt: skip
 
 
 def _name(number: int) -> tuple[str, str]:

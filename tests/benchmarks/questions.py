@@ -27,7 +27,9 @@ ASKED = (
     ("users", "role:site-admin"), ("users", "access:loom"), ("users", "-access:loom"),
     ("tokens", "owner.role:any"), ("tokens", "owner.access:loom"),
     ("tokens", "jenk"), ("tokens", "jenkins 12"), ("tokens", "idle:>90d"), ("tokens", "owner:bo"),
-    ("tokens", "is:idle -owner:bo"), ("tokens", "no-such-label"),
+    ("tokens", "is:idle -owner:bo"), ("tokens", "no-such-label"), ("tokens", "is:renewal"),
+    ("credentials", "jenk"), ("credentials", "power:admin"), ("credentials", "ends:<30d kind:key"),
+    ("credentials", "is:no-purpose"),
 )  # fmt: skip
 
 
@@ -55,13 +57,13 @@ def main() -> None:
         begun = time.perf_counter()
         reader = Reader(profile_paths(PROFILE, {"TOKENDESK_HOME": folder}), Thresholds())
         opened = time.perf_counter()
-        for pane in ("tokens", "users"):
+        for pane in ("tokens", "users", "credentials"):
             at = time.perf_counter()
             ids = reader.ids(Query(pane), second)
             reader.window(reader.panes[pane], ids[:100], second)
             print(f"{'first rows of ' + pane:32}{(time.perf_counter() - at) * 1000:8.1f}")
         print(f"{'opening':32}{(opened - begun) * 1000:8.1f}")
-        for pane in ("tokens", "users"):
+        for pane in ("tokens", "users", "credentials"):
             at = time.perf_counter()
             scope_counts(reader, pane, second)
             print(f"{'counts of ' + pane:32}{(time.perf_counter() - at) * 1000:8.1f}")

@@ -121,7 +121,7 @@ def _fields(options: argparse.Namespace, reader: Reader, now: int) -> dict[str, 
         if fields.setdefault("decision", "move") != "move":
             raise UsageError("--to needs the decision move. Leave it out, or add --decision move.")
         fields["target"] = policy_named(reader, options.to)
-    elif fields.get("decision") == "move":
+    elif fields.get("decision") == "move" and not options.credentials:
         raise UsageError("The decision move needs a target. Add --to POLICY, a policy's name or id.")
     fields.update({TAG + tag.strip(): True for tag in options.tag})
     fields.update({TAG + tag.strip(): False for tag in options.untag})
