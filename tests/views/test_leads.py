@@ -15,7 +15,10 @@ from tokendesk.views.reader import Reader
 SECOND = int(NOW.timestamp())
 OF_THE_ROW = ("", "Note", "Use", "Findings")
 """The sections whose facts are about the row itself."""
-OF_ANOTHER = (("tokens", "replaces"), ("credentials", "replaces"), ("credentials", "account"))
+OF_ANOTHER = (
+    ("credentials", "account"),
+    *((pane, name) for pane in ("tokens", "credentials") for name in ("replaces", "renewed by", "maybe by")),
+)
 """The facts among these that name another row, each with its pane."""
 
 

@@ -15,7 +15,7 @@ def test_readiness_and_goal_name_what_they_cannot_count(office: Office) -> None:
     with office.desk() as desk:
         write_goal(desk, default)
     (others,) = policy_readiness(office.reader, default, PRESENT).not_counted
-    assert others.startswith("Not touched by a policy of users: ")
+    assert others.startswith("Not counted, since no policy of users is known to reach them: ")
     assert "unknown" not in str(describe_goal(office.reader, PRESENT))
     office.reader.close()
     with database(office.settings.paths.snapshot) as db:
