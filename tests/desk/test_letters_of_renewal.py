@@ -25,7 +25,7 @@ def test_asking_is_recorded_in_one_entry_without_a_decision(office: Office, comm
     again = Office(office.settings)
     asked = again.records("renewal:asked")
     assert len(asked) == said.count("\n  ends: ") > 0
-    assert again.records("is:waiting reply:2026-12-24 asked:today decision:undecided") == asked
+    assert again.records("is:waiting reply:..2026-12-24 asked:today decision:undecided") == asked
     command("note", "--undo")
     assert again.records("is:waiting") == []
     again.reader.close()

@@ -57,15 +57,15 @@ def test_a_letter_says_what_ends_with_its_scopes_and_where_the_new_one_is_made(w
         token("t3", "far", ends=200),
     )
     assert text.startswith("Subject: Please renew what ends soon in Atlassian\n\nHello Bo Test,\n")
-    assert "about 2 API tokens. " in text
+    assert "look after 2 API tokens of " in text
     assert "- nightly export\n  ends:      13 Dec 2026 (in 20 d)\n  last used: 23 Nov 2026 (1 h ago)\n" in text
     assert "  reaches:   Jira\n  scopes:    read:jira-work, write:jira-work\n" in text
     assert "- ended\n  ended:     21 Nov 2026 (2 d ago)\n" in text
     assert "- far" not in text
     assert HOW["token"] in text and "https://id.atlassian.com/manage-profile/security/api-tokens" in text
     assert HOW["key"] not in text
-    assert "Please answer by 7 Dec 2026, for each:" in text
-    assert "Tell us if it is no longer needed" in text
+    assert "Please answer by 7 Dec 2026, for each one listed:" in text
+    assert "Is it still needed? If not, just say so." in text
     assert "seen in" not in text  # the audit log was not read
 
 
@@ -134,7 +134,7 @@ async def test_a_credential_is_asked_about_at_its_maker_or_the_noted_contact(tmp
         assert f"- {row['name']}\n  is:        API key of the organization\n  ends:      " in letter.text
         assert "  scopes:    read:events:admin\n" in letter.text
         assert HOW["key"] in letter.text
-        assert "about 1 API key. " in letter.text
+        assert "look after 1 API key of " in letter.text
         ((other, why),) = batch.nobody
         assert (other["kind"], why) == ("service-token", "maker unknown")
     with Desk(world.settings.paths.desk) as desk:
@@ -142,7 +142,7 @@ async def test_a_credential_is_asked_about_at_its_maker_or_the_noted_contact(tmp
     with world.reader() as reader:
         (letter,) = letters_about(reader, "credentials", world.second()).letters
         assert letter.email == "team@example.com"
-        assert "about 1 API key and 1 token of a service account. " in letter.text
+        assert "look after 1 API key and 1 token of a service account of " in letter.text
         assert HOW["key"] in letter.text and HOW["service-token"] in letter.text and HOW["token"] not in letter.text
         assert f"  made by:   {row['maker_name']}\n" in letter.text
 

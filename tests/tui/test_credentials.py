@@ -70,7 +70,7 @@ async def test_what_could_not_be_read_is_named_with_the_reason(tmp_path: Path) -
 
 
 async def test_the_end_of_our_own_key_stands_in_the_title(listed: Settings) -> None:
-    async with opened(app_on(listed._replace(key_label=LISTED["api-keys"][0]["label"]))) as pilot:
+    async with opened(app_on(listed._replace(key_label=LISTED["api-keys"][0]["label"], profile="default"))) as pilot:
         await wait_until(pilot, lambda: "our API key ends in 16 d" in text_of(pilot, "#title"))
 
 

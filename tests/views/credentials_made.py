@@ -58,6 +58,7 @@ def _accounts(made: Organization, others: Sequence[Record]) -> Iterator[Record]:
         kinds = [other["kind"][0] for other in own]
         yield {
             "name": (account.name,), "kind": ("service-account",), "account": (None,), "account.id": (None,),
+            "account.maker.status": (None,),
             "email": (item["email"],), "description": (account.description or None,),
             **_maker(made, roles.creator(number)), "status": ("ACTIVE" if account.active else "INACTIVE",),
             "used": (used,), "idle": (used,), "created": (None,), "ends": (None,), "scope": (), "reach": (),
@@ -77,10 +78,12 @@ def _record(
     credential_id, scopes, used = series.id(life.number), series.role(life.slot).scopes, series.last_use(life, PRESENT)
     item = account_item(made, account) if account >= 0 else {"displayName": None, "id": None}
     made_by = _maker(made, maker)
+    above = _maker(made, made.credentials.roles.creator(account) if account >= 0 else -1)["maker.status"]
     reach = _reach(scopes)
     return {
         "name": (life.label,), "kind": (kind,), "account": (item["displayName"],), "account.id": (item["id"],),
-        "email": (None,), "description": (None,), **made_by, "whose": (item["displayName"] or made_by["maker"][0],),
+        "account.maker.status": above, "email": (None,),
+        "description": (None,), **made_by, "whose": (item["displayName"] or made_by["maker"][0],),
         "status": (None,), "used": (used,), "idle": (used,), "created": (life.created,), "ends": (life.ends,),
         "scope": scopes, "reach": reach, "power": (power_told(scopes),),
         "_reach": (", ".join("organization" if name == "organization" else name.title() for name in reach),),

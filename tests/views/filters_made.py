@@ -61,6 +61,7 @@ FIELDS: dict[str, dict[str, str]] = {
     "credentials": {
         "name": "text", "kind": "choice", "whose": "text", "account": "text", "account.id": "choice", "email": "text",
         "description": "text", "maker": "text", "maker.email": "text", "maker.status": "choice", "maker.id": "choice",
+        "account.maker.status": "choice",
         "status": "choice", "used": "past", "idle": "past", "created": "past", "ends": "future", "scope": "text",
         "reach": "choice", "power": "choice", "tokens": "number", "clients": "number", "id": "choice",
         "record": "choice", "renewal": "choice", **_NOTE,
@@ -296,7 +297,7 @@ FLAGS: dict[str, dict[str, Holds]] = {
     },
     "credentials": {
         "expiring-in-use": lambda r: 0 <= _left(r, "ends") < 30 and _ago(r, "used") < 30,
-        "maker-inactive": lambda r: _is(r, "maker.status", *_INACTIVE),
+        "maker-inactive": lambda r: _is(r, "maker.status", *_INACTIVE) or _is(r, "account.maker.status", *_INACTIVE),
         "maker-unknown": lambda r: not _is(r, "maker.id", None) and _is(r, "maker.status", None),
         "made-by-stranger": lambda r: not _is(r, "maker.id", None) and _is(r, "maker.status", None),
         "expiring": lambda r: 0 <= _left(r, "ends") < 30,

@@ -198,7 +198,8 @@ def test_the_end_of_our_own_key_is_told(reader: Reader) -> None:
     assert own_key_warning(reader, "SIEM", PRESENT) == "our API key ends in 16 d"
     assert own_key_warning(reader, "SIEM", PRESENT + 20 * 86400) == "our API key ended 10 Dec 2026"
     assert own_key_warning(reader, "all rights", PRESENT) == ""
-    assert own_key_warning(reader, "nobody's", PRESENT) == own_key_warning(reader, None, PRESENT) == ""
+    assert own_key_warning(reader, None, PRESENT) == ""
+    assert own_key_warning(reader, "nobody's", PRESENT) == "no API key has the name of key_label"
 
 
 def test_a_snapshot_of_the_format_before_has_none(tmp_path: Path) -> None:

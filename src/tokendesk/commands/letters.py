@@ -17,6 +17,7 @@ from tokendesk.model.counting import counted
 from tokendesk.model.dates import today
 from tokendesk.model.renewal_states import ASKED
 from tokendesk.model.text import printable
+from tokendesk.model.timestamps import DAY, span
 from tokendesk.reporting.letters import (
     OWNERS,
     LetterBatch,
@@ -32,15 +33,18 @@ from tokendesk.reporting.letters import (
 from tokendesk.reporting.renewal_letters import RENEWALS
 from tokendesk.views.query import Query
 from tokendesk.views.reader import Reader, Row
-from tokendesk.views.renewal_due import OPEN, due_records
+from tokendesk.views.renewal_due import NOT_ASKED_YET, due_records
 
 _DAYS = 14
+_OLD = 3 * DAY
 _CUT = "-" * 72
 
 
 def options(parser: argparse.ArgumentParser) -> None:
     filter_argument(parser, "purpose:none used:..30d -is:waiting")
-    parser.add_argument("--renewal", action="store_true", help=f"ask to renew what ends; default filter: {OPEN}")
+    parser.add_argument(
+        "--renewal", action="store_true", help=f"ask to renew what ends; default filter: {NOT_ASKED_YET}"
+    )
     words = "with --renewal: API keys and tokens of service accounts"
     parser.add_argument("--credentials", action="store_true", help=words)
     parser.add_argument("--to", metavar="FOLDER", help="write one file per letter instead of printing")
@@ -75,7 +79,10 @@ def run(options: argparse.Namespace) -> int:
             sender=settings.author or os_user(),
             now=now,
         )
-    _write(post, options, asked["reply_by"])
+    _write(post, options)
+    if options.renewal and reader.info is not None and now - reader.info.tokens_at > _OLD:
+        old = f"The snapshot is {span(now - reader.info.tokens_at)} old, and so are these facts. Pull first."
+        print(f"tokendesk: {old}", file=sys.stderr)
     for row, why in post.nobody:
         print(f"tokendesk: nobody to ask about {label_of(row)}: {printable(why)}.", file=sys.stderr)
     if options.record and post.letters:
@@ -94,7 +101,7 @@ def _kind(options: argparse.Namespace) -> LetterKind:
 def _ids(options: argparse.Namespace, reader: Reader, kind: LetterKind, now: int) -> Sequence[int]:
     """Return the rows to write about. Of a renewal, those that are due; how many others are left out is printed."""
     text = filter_text(options, reader.panes[kind.pane].fields)
-    ids = reader.ids(Query(kind.pane, filter=text.strip() or OPEN), now)
+    ids = reader.ids(Query(kind.pane, filter=text.strip() or NOT_ASKED_YET), now)
     if not options.renewal:
         return ids
     records = reader.records(kind.pane, ids)
@@ -105,13 +112,13 @@ def _ids(options: argparse.Namespace, reader: Reader, kind: LetterKind, now: int
     return [row_id for row_id in ids if records[row_id] in wanted]
 
 
-def _write(post: LetterBatch, options: argparse.Namespace, reply_by: str) -> None:
+def _write(post: LetterBatch, options: argparse.Namespace) -> None:
     out = standard_output(as_written=options.format == "csv" and not options.to)
     if options.format == "csv" and options.to:
-        path = write_csv(post, Path(options.to), reply_by)
+        path = write_csv(post, Path(options.to))
         print(f"Wrote {post.words} to {path}. Nothing was sent.")
     elif options.format == "csv":
-        write_table(out, post, reply_by)
+        write_table(out, post)
     elif options.to:
         for written, letter in zip(write_folder(post, Path(options.to)), post.letters, strict=True):
             print(f"{written}  {letter.name}, {counted(len(letter.rows), post.kind.about)}")
@@ -125,7 +132,11 @@ def _write(post: LetterBatch, options: argparse.Namespace, reply_by: str) -> Non
 def _record(settings: Settings, post: LetterBatch, asked: Mapping[str, str]) -> str:
     """Record that the owners were asked. It clears earlier answers and keeps decisions."""
     fields: Fields = {**asked, "answer": None}
-    parts = _parts(post.rows) if post.kind is OWNERS else [(post.rows, {"renewal": ASKED})]
+    parts = (
+        _parts(post.rows)
+        if post.kind is OWNERS
+        else [(rows, {"renewal": ASKED, "reply_by": day}) for day, rows in post.by_reply().items()]
+    )
     items = [
         ("note", note_payload(post.kind.about, [row[post.kind.record] for row in part], {**fields, **more}))
         for part, more in parts

@@ -108,7 +108,13 @@ def credential_findings(thresholds: Thresholds) -> tuple[Finding, ...]:
     recent = f"used:<{thresholds.in_use}d"
     rules = (
         Finding("expiring-in-use", "ending, in use", "ends!", f"{soon} {recent}", True, ("expiring",)),
-        Finding("maker-inactive", "made by an inactive user", "maker", f"maker.status:{_INACTIVE}", True),
+        Finding(
+            "maker-inactive",
+            "maker inactive",
+            "maker",
+            f"(maker.status:{_INACTIVE} or account.maker.status:{_INACTIVE})",
+            True,
+        ),
         Finding("maker-unknown", "maker not managed", "maker?", "is:made-by-stranger"),
         Finding("expiring", f"ending < {thresholds.expiring} d", "ends", soon),
         Finding("idle", f"idle > {thresholds.idle} d", "idle", f"idle:>{thresholds.idle}d"),

@@ -44,6 +44,8 @@ class LetterKind:
     describe: Callable[[Reader, Row, str, int], str]
     places: tuple[str, ...] = PLACES
     more: Callable[[Sequence[Row]], Mapping[str, str]] = lambda _: {}
+    reply_by: Callable[[Sequence[Row], str, int], str] = lambda rows, wanted, now: wanted
+    """Returns the day (ISO) by which the contact of these rows is to answer, if `wanted` is not too late."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +54,8 @@ class Letter:
     email: str | None
     rows: tuple[Row, ...]
     text: str
+    reply_by: str
+    """An ISO day."""
 
     @property
     def subject(self) -> str:
@@ -80,6 +84,13 @@ class LetterBatch:
     @property
     def rows(self) -> list[Row]:
         return [row for letter in self.letters for row in letter.rows]
+
+    def by_reply(self) -> dict[str, list[Row]]:
+        """Return the rows by the day by which somebody is to answer about them."""
+        found: dict[str, list[Row]] = {}
+        for letter in self.letters:
+            found.setdefault(letter.reply_by, []).extend(letter.rows)
+        return found
 
     @property
     def words(self) -> str:
@@ -129,6 +140,7 @@ def compose_letters(
     organization = printable(reader.info.org_name or reader.info.org_id) if reader.info else ""
     written = []
     for (name, email), about in sorted(by.items(), key=lambda one: fold(one[0][0])):
+        day = kind.reply_by(about, reply_by, now)
         greeted = printable(re.sub(r"<[^<>]*@[^<>]*>", "", name).strip() or name)
         text = template.substitute(
             name=greeted,
@@ -136,11 +148,11 @@ def compose_letters(
             organization=organization,
             count=kind.count(about),
             tokens="\n\n".join(kind.describe(reader, row, name, now) for row in about),
-            reply_by=iso_day(reply_by),
+            reply_by=iso_day(day),
             sender=printable(sender),
             **kind.more(about),
         )
-        written.append(Letter(greeted, email, tuple(about), text))
+        written.append(Letter(greeted, email, tuple(about), text, day))
     return LetterBatch(kind, tuple(written), tuple(nobody))
 
 
@@ -195,19 +207,19 @@ def write_folder(post: LetterBatch, folder: Path) -> list[Path]:
     return paths
 
 
-def write_csv(post: LetterBatch, folder: Path, reply_by: str) -> Path:
+def write_csv(post: LetterBatch, folder: Path) -> Path:
     """Write `letters.csv` in `folder`, and return its path. It is not overwritten."""
     path = folder / "letters.csv"
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with open_private(path, must_be_new=True, newline="") as file:
-            write_table(file, post, reply_by)
+            write_table(file, post)
     except OSError as error:
         raise UsageError(f"{path} cannot be written: {error.strerror}. Choose another folder.") from error
     return path
 
 
-def write_table(out: TextIO, post: LetterBatch, reply_by: str) -> None:
+def write_table(out: TextIO, post: LetterBatch) -> None:
     """Write one row per letter, for a mail merge."""
     writer = csv.writer(out, lineterminator="\r\n")  # so that line breaks of both kinds are quoted
     writer.writerow(_COLUMNS)
@@ -218,7 +230,7 @@ def write_table(out: TextIO, post: LetterBatch, reply_by: str) -> None:
             letter.email or "",
             str(len(letter.rows)),
             labels,
-            reply_by,
+            letter.reply_by,
             letter.subject,
             letter.body,
         )

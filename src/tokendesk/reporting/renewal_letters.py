@@ -4,13 +4,16 @@ import json
 import textwrap
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import timedelta
+from functools import partial
 
 from tokendesk.history.activity import token_activity
 from tokendesk.history.events import event_state
 from tokendesk.model.counting import counted
+from tokendesk.model.dates import today
 from tokendesk.model.records import KEY, OAUTH_CLIENT, SERVICE_TOKEN
 from tokendesk.model.text import printable
-from tokendesk.model.timestamps import day, is_unread
+from tokendesk.model.timestamps import day, is_unread, utc
 from tokendesk.model.token_reach import NOT_TOLD
 from tokendesk.reporting.letters import PLACES, LetterKind, count_tokens, label_of, moment_words
 from tokendesk.views.activity_details import list_addresses, list_products
@@ -110,6 +113,15 @@ def _activity(reader: Reader, row: Row, now: int) -> Iterator[tuple[str, str]]:
         yield "mind", f"the owner has {found.alike:,} tokens with this label, and the actions may be of any of them"
 
 
+def _reply_by(column: str, rows: Sequence[Row], wanted: str, now: int) -> str:
+    """Return the wanted day, or the day before the first of them ends; tomorrow at the earliest."""
+    first = min((row[column] for row in rows if row[column] is not None and row[column] > now), default=None)
+    if first is None:
+        return wanted
+    tomorrow = today(now) + timedelta(days=1)
+    return min(wanted, max(tomorrow, utc(first).date() - timedelta(days=1)).isoformat())
+
+
 def _item(row: Row, facts: Iterable[tuple[str, str | None]]) -> str:
     """Return the lines of one that ends. No text in them begins a line of its own."""
     lines = [f"- {label_of(row)}"]
@@ -128,7 +140,7 @@ def _kind(about: str, pane: str, record: str) -> LetterKind:
         "renewal.txt", about, pane, record,
         count_tokens if is_token else _count_credentials,
         _describe_token if is_token else _describe_credential,
-        places=(*PLACES, "how"), more=_how,
+        places=(*PLACES, "how"), more=_how, reply_by=partial(_reply_by, "expires" if is_token else "ends"),
     )  # fmt: skip
 
 

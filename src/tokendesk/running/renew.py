@@ -8,7 +8,6 @@ from tokendesk.config import Settings
 from tokendesk.desk.entries import Desk, Entry
 from tokendesk.desk.notes import take_over
 from tokendesk.history.usage_rhythms import update_rhythms
-from tokendesk.model.counting import counted
 from tokendesk.model.renewal import Pair
 from tokendesk.model.text import printable, shorten
 from tokendesk.model.timestamps import DAY, entry_time, utc
@@ -83,7 +82,9 @@ WHERE NOT EXISTS (SELECT 1 FROM undoing AS again WHERE again.entry_id = u.undo_i
 def _describe(pairs: tuple[Pair, ...]) -> str:
     names = [shorten(printable(pair.new.label)) or "(no label)" for pair in pairs[:_MOST_NAMED]]
     more = f" and {len(pairs) - len(names):,} more" if len(pairs) > len(names) else ""
-    return f"{counted(len(pairs), 'renewal')} took over the note of what they replace: {', '.join(names)}{more}."
+    if len(pairs) == 1:
+        return f"{names[0]} was renewed, and its note goes on with the new one."
+    return f"{len(pairs):,} were renewed, and their notes go on with the new ones: {', '.join(names)}{more}."
 
 
 def undo_take_over(desk: Desk, about: str, *records: str) -> list[Entry]:

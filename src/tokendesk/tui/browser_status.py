@@ -52,9 +52,10 @@ class BrowserStatus:
             missing.append(info.unread_users)
             missing.append(info.unknown_policies_label or ("policies unknown" if info.policies_problem else ""))
             missing.append("not all lists read" if query.pane == "credentials" and info.credentials_problem else "")
-            missing.append(own_key_warning(reader, ctx.settings.key_label, ctx.now()))
+            missing.append(own_key_warning(reader, None if ctx.settings.is_demo else ctx.settings.key_label, ctx.now()))
         if any(missing):
-            right, tone = " · ".join(filter(None, (right, *missing))), "$text-warning"
+            where, *others = right.split(" · ")  # what has no room falls off at the end
+            right, tone = " · ".join(filter(None, (where, *reversed(missing), *others))), "$text-warning"
         self.title.set_parts(path, right, tone, chips)
 
     def draw_tabs(self) -> None:

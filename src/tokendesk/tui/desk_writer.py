@@ -62,7 +62,7 @@ class DeskWriter:
         from tokendesk.running.renew import undo_take_over
 
         tokens = tuple(records) if about == "token" else ()
-        undone = UndoableChange("that take-overs were undone", tuple(records), tokens)
+        undone = UndoableChange("the undoing of take-overs", tuple(records), tokens)
         return len(await self._write(lambda desk: undo_take_over(desk, about, *records), undone))
 
     async def policy(self, policy_id: str, fields: Mapping[str, str | None], words: str) -> None:

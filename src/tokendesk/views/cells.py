@@ -7,6 +7,7 @@ from tokendesk.model.findings import row_findings
 from tokendesk.model.text import printable
 from tokendesk.model.timestamps import NEVER, day, is_unread, parse_timestamp, span
 from tokendesk.views.columns_of_panes import PaneColumn
+from tokendesk.views.credential_words import SHORT
 from tokendesk.views.reader import Row
 
 
@@ -23,6 +24,8 @@ def cell(row: Row, column: PaneColumn, now: int) -> str:
             return _age(value, row.get(f"{column.key}_text"), now, column.name)
         case "left":
             return _left(value, row.get(f"{column.key}_text"), now)
+        case "credential-kind":
+            return SHORT.get(value, printable(value))
         case "use":  # of a credential
             words = _age(value, row[f"{column.key}_text"], now, column.name)
             return words if words != NEVER or row["tells_use"] else ""

@@ -131,8 +131,8 @@ POLICY_COLUMNS = (
 
 CREDENTIAL_COLUMNS = (
     PaneColumn("name", "Name", "name", width=14, grow=3, priority=0, sort="name_folded", readable=18),
-    PaneColumn("kind", "Kind", "kind", width=15, priority=2),
-    PaneColumn("whose", "Account or maker", "whose", width=16, grow=1, priority=4),
+    PaneColumn("kind", "Kind", "kind", "credential-kind", width=7, priority=2),
+    PaneColumn("whose", "Account or maker", "whose", width=16, grow=1, priority=4, beside=3),
     PaneColumn("used", "Last used", "last_used", "use", width=9, priority=1),
     PaneColumn("ends", "Ends", "ends", "end", width=8, priority=1),
     PaneColumn("findings", "Findings", "findings", "findings", width=9, grow=3, priority=3),

@@ -94,7 +94,7 @@ def _use(reader: Reader, row: Row, chain: list[str], now: int) -> Iterable[Fact]
     if not is_account:
         absent = "none listed" if row["tells_end"] else "not told"
         yield moment("ends", row["ends"], row["ends_text"], now, absent=absent)
-        yield from renewal_facts(reader, "credential", row["record"], chain, now)
+        yield from renewal_facts(reader, "credentials", "credential", row["record"], chain, now)
     yield Fact(
         "status", printable(row["status"] or "not told"), leads=leads.equal("credentials", "status", row["status"])
     )
@@ -166,6 +166,8 @@ def explain_credential(name: str, row: Row, thresholds: Thresholds, now: int) ->
     match name:
         case "expiring-in-use":
             return f"{left} and {used}: something will stop"
+        case "maker-inactive" if row["maker_state"] in (None, "active"):
+            return "whoever made its service account is inactive: find out who looks after it now"
         case "maker-inactive":
             return f"its maker is {printable(row['maker_state'] or '')}: find out who looks after it now"
         case "maker-unknown":

@@ -8,6 +8,8 @@ ONE = {
     SERVICE_TOKEN: "token of a service account",
     OAUTH_CLIENT: "OAuth client",
 }
+SHORT = {KEY: "API key", SERVICE_ACCOUNT: "account", SERVICE_TOKEN: "token", OAUTH_CLIENT: "client"}
+"""Among other credentials."""
 HEADINGS = {
     KEY: "API keys",
     SERVICE_ACCOUNT: "Service accounts",

@@ -72,9 +72,17 @@ def _of_change(reader: Reader, row: Row, now: int) -> Details:
         Fact("id", printable(row["record"]), "dim"),
     )
     note = note_facts(reader, row, now) if row["note_folded"] is not None else ()
+    renewed: tuple[Fact, ...] = ()
+    if row["subject"] in ("token", "credential") and row["kind"] in ("gone", "expired") and not is_there:
+        renewed = renewal_facts(reader, "changes", row["subject"], row["record"], [], now)
     return Details(
         printable(row["label"] or "(no label)"),
-        (Section("", facts), Section("Note", note), written_section(reader, row["subject"], row["record"])),
+        (
+            Section("", facts),
+            Section("Renewal", renewed),
+            Section("Note", note),
+            written_section(reader, row["subject"], row["record"]),
+        ),
     )
 
 
@@ -96,7 +104,7 @@ def _of_token(reader: Reader, row: Row, now: int) -> Details:
         *rhythm.facts(now),
         _moment("created", row["created"], row["created_text"], now),
         _moment("expires", row["expires"], row["expires_text"], now, absent="never"),
-        *renewal_facts(reader, "token", row["token_id"], chain, now),
+        *renewal_facts(reader, "tokens", "token", row["token_id"], chain, now),
         Fact(
             "status",
             *(("BLOCKED, as Atlassian lists it", "bad") if status == "BLOCKED" else (status, "")),

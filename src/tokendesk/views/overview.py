@@ -8,7 +8,7 @@ from functools import partial
 from tokendesk.filtering.format import matching_condition
 from tokendesk.model.counting import counted
 from tokendesk.model.findings import CONTRADICTED, NOT_REVOKED
-from tokendesk.model.renewal_states import ENDED, NOT_ASKED, STATES, WORDS
+from tokendesk.model.renewal_states import LAPSE, RENEWED, STATES, WORDS
 from tokendesk.model.text import printable
 from tokendesk.model.timestamps import DAY, iso_day, utc
 from tokendesk.views.goal_progress import Progress, goal_progress
@@ -21,9 +21,10 @@ from tokendesk.views.reader import Reader
 WEEKS = 52
 _MOST = 8
 """Bars of a section; the rest is one line."""
+ENDING = "expiring-in-use"
 _TODAY = (
-    ("tokens", "expiring-in-use", "Expiring while in use", "expiries in use"),
-    ("credentials", "expiring-in-use", "Credentials ending while in use", "credentials ending in use"),
+    ("tokens", ENDING, "Expiring while in use", "expiries in use"),
+    ("credentials", ENDING, "Credentials ending while in use", "credentials ending in use"),
     ("credentials", "maker-inactive", "Credentials made by inactive users", "credentials of inactive users"),
     ("tokens", "review-due", "Tokens to review", "reviews"),
     ("users", "review-due", "Users to review", "reviews"),
@@ -99,10 +100,10 @@ def _today(reader: Reader, now: int) -> Section:
     found = dict[tuple[str, str], int]()
     for pane in dict.fromkeys(pane for pane, *_ in _TODAY):
         names = [name for of, name, *_ in _TODAY if of == pane]
-        counts = reader.counts(pane, [f"is:{name}" for name in names], now)
+        counts = reader.counts(pane, [_filter_of(name) for name in names], now)
         found.update(((pane, name), count) for name, count in zip(names, counts, strict=True))
     lines = tuple(
-        Line(title, found[pane, name], pane, f"is:{name}", urgent=True)
+        Line(title, found[pane, name], pane, _filter_of(name), urgent=True)
         for pane, name, title, _ in _TODAY
         if found[pane, name]
     )
@@ -110,6 +111,11 @@ def _today(reader: Reader, now: int) -> Section:
     none = [*dict.fromkeys(what for *_, what in _TODAY if what not in there)]
     listed = " or ".join(filter(None, (", ".join(none[:-1]), *none[-1:])))
     return Section("Needs attention today", lines, remark=f"No {listed}." if none else "")
+
+
+def _filter_of(finding: str) -> str:
+    """Return the filter of a finding; what was renewed, or may lapse, needs nobody any more."""
+    return f"is:{finding} -renewal:{RENEWED},{LAPSE}" if finding == ENDING else f"is:{finding}"
 
 
 def _goal(reader: Reader, now: int) -> Section:
@@ -169,7 +175,7 @@ def _renewals(reader: Reader, now: int) -> Section:
     days = reader.thresholds.renewal
     counts = {pane: reader.counts(pane, [f"renewal:{state}" for state in STATES], now) for pane in _DUE}
     lines = tuple(
-        Line(f"{name}: {WORDS[state]}", count, pane, f"renewal:{state}", urgent=state in (NOT_ASKED, ENDED))
+        Line(f"{name}: {WORDS[state]}", count, pane, f"renewal:{state}")
         for pane, name in _DUE.items()
         for state, count in zip(STATES, counts[pane], strict=True)
         if count

@@ -9,6 +9,9 @@ WHERE kind = 'key' AND name = ? AND coalesce(upper(status), '') != 'REVOKED'
 """
 
 
+_KNOWN = "SELECT count(*) FILTER (WHERE name = ?), count(*) FROM credential WHERE kind = 'key'"
+
+
 def own_key_warning(reader: Reader, label: str | None, now: int) -> str:
     """Say that the key called `label` ends soon, or has ended; empty if it does not, or nobody knows.
 
@@ -16,6 +19,9 @@ def own_key_warning(reader: Reader, label: str | None, now: int) -> str:
     """
     if not label:
         return ""
+    known, all_keys = reader.db.execute(_KNOWN, (label,)).fetchone()
+    if all_keys and not known:
+        return "no API key has the name of key_label"
     ends = reader.db.execute(_ENDS, (label,)).fetchone()[0]
     if ends is None or ends - now >= reader.thresholds.expiring * DAY:
         return ""

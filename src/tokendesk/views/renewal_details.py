@@ -23,14 +23,16 @@ WHERE o.about = ? AND o.old = ? ORDER BY o.place
 """
 
 
-def renewal_facts(reader: Reader, about: str, record: str, chain: list[str], now: int) -> tuple[Fact, ...]:
-    """`chain`: the record and those that it replaced."""
+def renewal_facts(reader: Reader, pane: str, about: str, record: str, chain: list[str], now: int) -> tuple[Fact, ...]:
+    """`pane`: where the row stands, which is the changes for what is gone.
+
+    `chain`: the record and those that it replaced."""
     read_renewals(reader.db, now)
-    return tuple(_facts(reader, about, record, chain, now))
+    return tuple(_facts(reader, pane, about, record, chain, now))
 
 
-def _facts(reader: Reader, about: str, record: str, chain: list[str], now: int) -> Iterable[Fact]:
-    pane = PANE_OF[about]
+def _facts(reader: Reader, pane: str, about: str, record: str, chain: list[str], now: int) -> Iterable[Fact]:
+    others = PANE_OF[about]
     found = reader.db.execute(_STATE, (about, record)).fetchone()
     if found is not None:
         state, successor = found
@@ -38,12 +40,12 @@ def _facts(reader: Reader, about: str, record: str, chain: list[str], now: int) 
         yield Fact("renewal", WORDS[state], _TONES.get(state, ""), lead)
         if successor:
             name = names_of(reader, about, [successor]).get(successor, successor)
-            yield Fact("renewed by", printable(shorten(name)), leads=leads.record(pane, name, successor))
+            yield Fact("renewed by", printable(shorten(name)), leads=leads.record(others, name, successor))
     for row in reader.db.execute(_OFFERS, (about, record)).fetchall():
         used = f"used {ago(row['last_used'], now)}" if row["last_used"] is not None else "never used"
         label = printable(shorten(row["label"] or "")) or "(no label)"
         whose = f" of {printable(shorten(row['owner']))}" if row["owner"] else ""
         words = f"{label}{whose}, made {ago(row['created'], now)}, {used}"
-        yield Fact("maybe by", words, leads=leads.record(pane, row["label"], row["record"]))
+        yield Fact("maybe by", words, leads=leads.record(others, row["label"], row["record"]))
     if len(chain) > 1:
         yield Fact("chain", f"the latest of {len(chain)} known, each renewed by the next", "dim")

@@ -4,10 +4,11 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from tokendesk.model.renewal_states import LAPSE, RENEWED
+from tokendesk.model.renewal_states import LAPSE, NOT_ASKED, RENEWED
 from tokendesk.views.reader import Reader
 from tokendesk.views.renewal_reading import read_renewals
 
+NOT_ASKED_YET = f"renewal:{NOT_ASKED}"
 OPEN = f"is:renewal -renewal:{LAPSE},{RENEWED}"
 """The filter of what somebody can be asked to renew."""
 _WHY = {LAPSE: "noted to lapse", RENEWED: "renewed already"}

@@ -81,7 +81,7 @@ class LettersForm:
             reply_by, folder = fields["reply_by"] or self._reply_by, _folder(fields["folder"])
             post = await self._compose(reply_by)
             written[:] = [(post, reply_by, folder)]
-            await asyncio.to_thread(_write, post, folder, fields["form"], reply_by)
+            await asyncio.to_thread(_write, post, folder, fields["form"])
 
         nobody = f"Nobody can be asked about {len(post.nobody):,} more." if post.nobody else ""
         form = Form(
@@ -132,13 +132,13 @@ def _folder(text: str) -> Path:
     return Path(text.strip()).expanduser()
 
 
-def _write(post: "LetterBatch", folder: Path, form: str, reply_by: str) -> None:
+def _write(post: "LetterBatch", folder: Path, form: str) -> None:
     from tokendesk.reporting.letters import write_csv, write_folder
 
     if form == "letters":
         write_folder(post, folder)
     else:
-        write_csv(post, folder, reply_by)
+        write_csv(post, folder)
 
 
 async def _record_asked(ctx: AppContext, written: WrittenLetters, words: str) -> Outcome:

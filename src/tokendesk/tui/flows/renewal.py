@@ -32,12 +32,13 @@ async def ask_to_renew(ctx: AppContext, ui: Ui, selection: Selection) -> Outcome
     written = await form.ask(ui, due.words)
     if written is None:
         return NOTHING
-    records = [row[kind.record] for row in written.post.rows]
-    fields = {
-        "renewal": ASKED, "asked_on": read_day("today", ctx.now()), "reply_by": written.reply_by, "answer": None,
-    }  # fmt: skip
-    words = f"that {written.whom} asked to renew {counted(len(records), kind.about)}"
-    await ctx.desk.note(kind.about, records, fields, words)
+    asked = {"renewal": ASKED, "asked_on": read_day("today", ctx.now()), "answer": None}
+    parts = [
+        ([row[kind.record] for row in rows], {**asked, "reply_by": day})
+        for day, rows in written.post.by_reply().items()
+    ]
+    words = f"that {written.whom} asked to renew {counted(len(written.post.rows), kind.about)}"
+    await ctx.desk.notes(kind.about, parts, words)
     return Outcome(Refresh.DESK, notice=Notice(f"Recorded {words}. u takes it back."))
 
 
@@ -90,8 +91,8 @@ def _decided_to_stay(reader: "Reader", about: str, records: Sequence[str], now: 
         return ""
     name, _ = named(reader, about, [row["subject"] for row in found], now)
     decided = " or ".join(sorted({row["decision"] for row in found}))
-    is_one, it = ("is", "it") if len(found) == 1 else ("are", "them")
-    return f"{name} {is_one} decided: {decided}. To let {it} lapse acts against that."
+    has, it = ("has", "it") if len(found) == 1 else ("have", "them")
+    return f"{name} {has} the decision {decided}. Letting {it} lapse goes against that."
 
 
 _DECIDED = """

@@ -145,7 +145,10 @@ class MainScreen(PageScreen[None]):
 
     @on(RecordList.Opened)
     async def _open_row(self) -> None:
-        if self.query_shown.pane == "tokens":
+        row = self.view.selection()
+        if row.pane == "tokens" or (
+            row.pane == "credentials" and not (row.record or "").startswith("service-account:")
+        ):
             self.view.panels.open_details()
             self.view.loader.read_stale_details()
         elif self.query_shown.pane == "journal":
