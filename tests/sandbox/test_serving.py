@@ -1,13 +1,17 @@
 """The practice organization as a separate process."""
 
+import gc
 import json
 import signal
+import socket
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import httpx
 import pytest
@@ -91,3 +95,19 @@ def test_a_wrapper_misbehaves_for_the_whole_organization() -> None:
         sandbox.handler = good
         assert httpx.get(f"{address.url}/admin/v1/orgs", timeout=600).status_code == 401
         assert sandbox.requests["GET", "/admin/v1/orgs"] == 2
+
+
+def test_a_connection_that_comes_while_it_stops_is_closed() -> None:
+    organization = practice()
+
+    def connect(port: int) -> None:
+        for _ in range(12):
+            with socket.socket() as one:
+                one.connect_ex(("127.0.0.1", port))
+
+    for _ in range(30):
+        with serving(organization) as (address, _sandbox):
+            thread = threading.Thread(target=connect, args=(urlsplit(address.url).port,))
+            thread.start()
+        thread.join()
+        gc.collect(1)  # what is left open becomes a warning, and so an error

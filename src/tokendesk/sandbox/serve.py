@@ -70,6 +70,7 @@ class _Server(uvicorn.Server):
                 await asyncio.wait_for(self._stopped.wait(), 0.1)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        await self._stop_accepting()
         for server in self.servers:
             server.close()
         for connection in list(self.server_state.connections):
@@ -77,6 +78,15 @@ class _Server(uvicorn.Server):
         await asyncio.sleep(0)  # an idle connection is closed after one iteration
         if self.server_state.connections or self.server_state.tasks:
             await super().shutdown(sockets)  # waits for responses under way, at least a tenth of a second
+
+    async def _stop_accepting(self) -> None:
+        """Let what was accepted a moment ago become a connection: asyncio never closes it if its server is closed."""
+        for server in self.servers:
+            for listener in server.sockets:
+                with contextlib.suppress(NotImplementedError):  # by the event loop of Windows
+                    asyncio.get_running_loop().remove_reader(listener)
+        for _ in range(3):  # its task, its transport, its protocol
+            await asyncio.sleep(0)
 
     def stop(self, *_: object) -> None:
         self.should_exit = True
