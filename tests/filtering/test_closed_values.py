@@ -45,6 +45,14 @@ def test_a_misspelt_value_of_a_closed_list_is_refused(pane: str, text: str, at: 
 
 
 @pytest.mark.parametrize(
+    ("pane", "name"), [("tokens", "owner.role"), ("tokens", "owner.access"), ("users", "token.idle")]
+)
+def test_a_field_of_the_owner_or_the_tokens_is_found_by_its_own_name(pane: str, name: str) -> None:
+    with pytest.raises(FilterError, match=f"did you mean {name}"):
+        parse(f"{name.partition('.')[2]}:x", PANES[pane].fields)
+
+
+@pytest.mark.parametrize(
     "text",
     [
         "status:archived", "owner.status:frozen", "product:trello",  # Atlassian may have more words than we know

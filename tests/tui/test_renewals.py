@@ -154,6 +154,15 @@ async def test_tokens_that_are_kept_are_counted_in_the_question(small: Settings)
         await wait_until(pilot, lambda: [row["renewal"] for row in notes(small)] == ["lapse"] * 3)
 
 
+async def test_the_key_bar_names_the_keys_where_renewals_are_shown(small: Settings) -> None:
+    async with opened(app_on(small), (80, 24)) as pilot:
+        assert "renew" not in text_of(pilot, "#keys")
+        await shown(pilot, "is:renewal", 3)
+        assert "a Ask to renew  L Let it lapse" in text_of(pilot, "#keys")
+        await shown(pilot, "", 30)
+        assert "renew" not in text_of(pilot, "#keys")
+
+
 async def test_renewals_work_in_two_panes_only(small: Settings) -> None:
     async with opened(app_on(small)) as pilot:
         await pilot.press("2")

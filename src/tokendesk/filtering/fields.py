@@ -113,8 +113,9 @@ class FieldTable:
         return self._named.get(name) or self._named.get(name.lower())
 
     def nearest(self, name: str) -> str | None:
-        """Return the field name or alias most like `name`, or None where none is near."""
-        return nearest(name, self._named)
+        """Return the field name or alias most like `name`, or None where none is near. `role` is near `owner.role`."""
+        end = f".{name.lower()}"
+        return next((known for known in self._named if known.endswith(end)), None) or nearest(name, self._named)
 
     def flag_names(self, field: Field) -> tuple[str, ...]:
         """Return what may follow `is:` or `has:`."""

@@ -7,7 +7,7 @@ from textual.content import Content
 
 from tokendesk.model.findings import Finding
 from tokendesk.model.text import printable
-from tokendesk.tui.actions import ACTIONS
+from tokendesk.tui.actions import ACTIONS, Action
 from tokendesk.tui.context import AppContext
 from tokendesk.tui.widgets.filter_bar import FilterBar
 from tokendesk.tui.widgets.lines import KeyBar, TabsLine, TitleLine
@@ -113,11 +113,11 @@ class BrowserStatus:
 
     def draw_keys(self) -> None:
         """Show the keys available in this pane, and how many rows m would move."""
-        pane = self._query().pane
-        marks = self.marks_label() if pane in ("tokens", "users") else ""
+        query = self._query()
+        marks = self.marks_label() if query.pane in ("tokens", "users") else ""
         self.keys.set_state(
             off={"pull.start"} if self._ctx.connection.access is None else (),
-            away={action.id for action in ACTIONS if action.bar_order and not action.is_in_bar(pane)},
+            away={action.id for action in ACTIONS if action.bar_order and not _is_in_bar(action, query)},
             titles={"move.users": f"Move {marks}"} if marks else {},
         )
 
@@ -125,3 +125,9 @@ class BrowserStatus:
         marked = self._rows.marks.row_ids
         shown = marked.intersection(self._rows.ids) if marked else ()
         return self._ctx.marks.words(self._query().pane, len(shown))
+
+
+def _is_in_bar(action: Action, query: Query) -> bool:
+    """Those of renewals are, where the filter is about these."""
+    wanted = not action.id.startswith("renewal.") or any("renewal" in text for text in query.filters())
+    return wanted and action.is_in_bar(query.pane)
