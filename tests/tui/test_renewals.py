@@ -67,7 +67,7 @@ async def test_a_asks_about_the_marked_that_are_due_and_u_takes_the_note_back(
         page = await form(pilot)
         page.query_one("#folder", Input).value = str(tmp_path / "letters")
         assert "56 left out: 56 not due for renewal." in dialog(pilot)
-        assert "Ask to renew" in dialog(pilot)
+        assert "Where something ends sooner, the answer is due the day before." in dialog(pilot)
         await pilot.press("enter")
         await confirmed(pilot)
         await wait_until(pilot, lambda: notes(settings))

@@ -84,6 +84,8 @@ class LettersForm:
             await asyncio.to_thread(_write, post, folder, fields["form"])
 
         nobody = f"Nobody can be asked about {len(post.nobody):,} more." if post.nobody else ""
+        is_sooner = any(letter.reply_by < self._reply_by for letter in post.letters)
+        sooner = "Where something ends sooner, the answer is due the day before." if is_sooner else ""
         form = Form(
             self._title,
             [
@@ -96,7 +98,7 @@ class LettersForm:
             ],
             save,
             self._now,
-            about=" ".join(filter(None, (f"{post.words}.", nobody, left_out, "Nothing is sent."))),
+            about=" ".join(filter(None, (f"{post.words}.", nobody, left_out, sooner, "Nothing is sent."))),
             verb="Write",
             always=("folder", "form", "reply_by"),
         )  # fmt: skip
