@@ -114,7 +114,17 @@ class Client:
             ) from error
 
     async def close(self) -> None:
-        await self._http.aclose()
+        """Close all connections. httpx would leave the rest open if this is cancelled while it closes the first."""
+        closing = asyncio.create_task(self._http.aclose())
+        cancelled: asyncio.CancelledError | None = None
+        while not closing.done():
+            try:
+                await asyncio.shield(closing)
+            except asyncio.CancelledError as error:
+                cancelled = error
+        if cancelled is not None:
+            raise cancelled
+        await closing
 
     async def get(
         self, path: str, *, what: str, scope: str | None = None, params: Mapping[str, str | int] | None = None
