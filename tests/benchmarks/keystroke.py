@@ -3,7 +3,8 @@
 A pseudo-terminal of 140 x 40. A keystroke is timed from the key press to the output after which an emulated screen
 shows the rows that it should, all of them that fit; and to the one after which it shows the count, too. In the same
 run, the start stands against that of an empty Textual app: to the first rows, and to the last of all counts; and a
-keystroke against the echo of a key in a small Textual app: an input, a label that repeats it, a table and a footer.
+keystroke against the echo of a key in a small Textual app: an input, a label that repeats it, a table and a footer;
+and against the same app that in addition paints a list again, whose lines repeat the key: what Textual needs at least.
 All of them paint as often as ours does: `tests` sets TEXTUAL_FPS to 500, and they inherit it.
 """
 
@@ -11,7 +12,7 @@ import argparse
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -58,6 +59,32 @@ class Echo(App):
     def on_input_changed(self, event):
         self.query_one(Label).update(f"echo {event.value}.")
 Echo().run()
+"""
+REPAINT = """
+from rich.segment import Segment
+from rich.style import Style
+from textual.app import App
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+from textual.widgets import Footer, Input, Label
+STYLES = [Style(color=color, bgcolor="#101010") for color in ("white", "grey50", "red", "green", "white", "grey50")]
+class Rows(ScrollView):
+    word = "user9@example.com"
+    def render_line(self, y):
+        return Strip([Segment(f"{self.word} {y}".ljust(20), style) for style in STYLES])
+class Repaint(App):
+    CSS = "Rows { height: 1fr; }"
+    def compose(self):
+        yield Input(id="line")
+        yield Label(id="echo")
+        yield Rows()
+        yield Footer()
+    def on_input_changed(self, event):
+        self.query_one(Label).update(f"echo {event.value}.")
+        rows = self.query_one(Rows)
+        rows.word = f"row {event.value[-8:]}"
+        rows.refresh()
+Repaint().run()
 """
 TOP, ROWS, LEFT = 4, 32, 25
 """Where the rows stand at 140 x 40: the first line, how many there are, and the column where their labels begin."""
@@ -130,22 +157,29 @@ def keystrokes(
             terminal.settle(0.3)  # an escape and a key right behind it are another key
 
 
-def echoes(texts: Mapping[str, Sequence[str]] = TYPED) -> Iterator[float]:
-    """Type each text into the small app; yield the milliseconds until the label repeats each key."""
-    terminal = Terminal([sys.executable, "-c", ECHO], {})
+def echoes(
+    app: str = ECHO, shown: Callable[[str], str] = "echo {}.".format, texts: Mapping[str, Sequence[str]] = TYPED
+) -> Iterator[float]:
+    """Type each text into the small app; yield the milliseconds until `shown` of it is on the screen, for each key."""
+    terminal = Terminal([sys.executable, "-c", app], {})
     try:
         terminal.until("user9@example.com")
         terminal.settle()  # shorter than the blinking of the cursor
         for text in (text for pane in texts.values() for text in pane):
             for end in range(1, len(text) + 1):
                 at = terminal.press(text[end - 1])
-                yield (terminal.until(f"echo {text[:end]}.") - at) * 1000
+                yield (terminal.until(shown(text[:end])) - at) * 1000
                 time.sleep(0.12)
                 terminal.settle(0.01)
             terminal.press("\x15")  # deletes the line
             terminal.until("echo .")
     finally:
         terminal.close()
+
+
+def last_row(typed: str) -> str:
+    """Return what the list of the second app shows in its last line at 40 lines."""
+    return f"row {typed[-8:]} 34"
 
 
 def percentile(values: Sequence[float], part: int) -> float:
@@ -198,12 +232,15 @@ def main() -> None:
         print(f"keystroke to count, both    {most([s.counted for s in strokes])}")
         echo = list(echoes())
         print(f"echo of a small app         {most(echo)}   ({len(echo)} keystrokes)")
+        repaint = list(echoes(REPAINT, last_row))
+        print(f"echo and a list of it       {most(repaint)}   ({len(repaint)} keystrokes)")
         for part in (50, 95):
             rows, count = (
                 percentile(times, part) for times in ([s.rows for s in strokes], [s.counted for s in strokes])
             )
-            least = percentile(echo, part)
-            print(f"p{part} of rows {rows / least:.2f}, of the count {count / least:.2f} times that of the echo")
+            for words, times in (("the echo", echo), ("the echo and a list", repaint)):
+                least = percentile(times, part)
+                print(f"p{part} of rows {rows / least:.2f}, of the count {count / least:.2f} times that of {words}")
 
 
 if __name__ == "__main__":

@@ -3,8 +3,10 @@
 import asyncio
 import sqlite3
 from collections.abc import Callable, Coroutine, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from time import monotonic
+from typing import TYPE_CHECKING
 
 from textual.content import Content
 
@@ -22,6 +24,9 @@ from tokendesk.tui.widgets.row_strips import RowCells
 from tokendesk.views.columns_of_panes import PaneColumn
 from tokendesk.views.panes import Pane
 from tokendesk.views.query import Query
+
+if TYPE_CHECKING:
+    from tokendesk.views.counts import Counts, ScopeCount
 
 _REST = 0.12
 """Delay in seconds before the details follow the cursor."""
@@ -71,6 +76,8 @@ class QueryLoader:
         """Those of the rows on screen; others may be chosen meanwhile."""
         self._details_of: tuple[Query, int | None, int] | None = None
         """The query, row and generation of files whose details are shown."""
+        self._renewals: dict[str, tuple[ScopeCount, ...]] = {}
+        """By pane, those counted last: they stand in the scope pane until they are counted anew."""
         self._due: asyncio.TimerHandle | None = None
         self._stepped = 0.0
 
@@ -234,25 +241,30 @@ class QueryLoader:
 
     async def count(self, query: Query) -> None:
         """Count scopes and panes, and describe progress towards the goal."""
-        from tokendesk.views.counts import scope_counts
+        from tokendesk.views.counts import quick_counts, renewal_counts
         from tokendesk.views.goals import describe_goal
 
-        now = self._ctx.now()
+        now, store = self._ctx.now(), self._ctx.store
         try:
-            counts, goal = await self._ctx.store.query(
-                lambda reader: (scope_counts(reader, query.pane, now), describe_goal(reader, now) or "")
+            counts, goal = await store.query(
+                lambda reader: (quick_counts(reader, query.pane, now), describe_goal(reader, now) or "")
             )
+            self._show_counts(query.pane, replace(counts, renewals=self._renewals.get(query.pane, ())))
+            self._status.draw_tabs()
+            self._status.set_goal(goal)
+            self._renewals[query.pane] = await store.query(lambda reader: renewal_counts(reader, query.pane, now))
         except SnapshotReplaced:
             return
         except (TokendeskError, sqlite3.Error) as error:
             self._status.say(f"The rows cannot be counted: {error}", wrong=True)
             return
+        self._show_counts(query.pane, replace(counts, renewals=self._renewals[query.pane]))
+
+    def _show_counts(self, pane: str, counts: "Counts") -> None:
         here = self._query()
-        if query.pane == here.pane:
-            views = [view for view in self._ctx.ui_state.views() if view.query.pane == query.pane]
+        if pane == here.pane:
+            views = [view for view in self._ctx.ui_state.views() if view.query.pane == pane]
             self._panels.scope.show(counts, here, views)
-        self._status.draw_tabs()
-        self._status.set_goal(goal)
 
     # --- marks
 

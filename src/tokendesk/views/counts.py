@@ -1,7 +1,7 @@
 """Counts for the scope pane: tokens or users of each policy, rows of each finding."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tokendesk.desk.note_fields import decisions_on
 from tokendesk.filtering.format import quote
@@ -37,6 +37,11 @@ class Counts:
 
 def scope_counts(reader: Reader, pane_name: str, now: int) -> Counts:
     """Return the entries of the scope pane for the pane `pane_name`."""
+    return replace(quick_counts(reader, pane_name, now), renewals=renewal_counts(reader, pane_name, now))
+
+
+def quick_counts(reader: Reader, pane_name: str, now: int) -> Counts:
+    """Return the same without the renewals, which take long to find among many tokens."""
     pane = reader.panes[pane_name]
     kinds: tuple[ScopeCount, ...] = ()
     if pane_name == "changes":
@@ -54,8 +59,7 @@ def scope_counts(reader: Reader, pane_name: str, now: int) -> Counts:
         policies = tuple(_kind_counts(reader))
     decisions = _decision_counts(reader, pane_name, now) if pane_name in ("tokens", "credentials") else ()
     findings = kinds or _finding_counts(reader, pane_name, now)
-    renewals = tuple(_renewal_counts(reader, pane_name, now)) if pane_name in STATE else ()
-    return Counts(everything, policies, findings, decisions, _tag_counts(reader, pane_name), renewals)
+    return Counts(everything, policies, findings, decisions, _tag_counts(reader, pane_name))
 
 
 def _kind_counts(reader: Reader) -> Iterator[ScopeCount]:
@@ -76,8 +80,12 @@ WHERE r.{record} IN (SELECT record FROM temp.renewal) AND {state} IS NOT NULL GR
 """
 
 
+def renewal_counts(reader: Reader, pane_name: str, now: int) -> tuple[ScopeCount, ...]:
+    """Return how many renewals are due, and in which state; nothing if none is."""
+    return tuple(_renewal_counts(reader, pane_name, now)) if pane_name in STATE else ()
+
+
 def _renewal_counts(reader: Reader, pane_name: str, now: int) -> Iterator[ScopeCount]:
-    """Yield how many renewals are due, and in which state; nothing if none is."""
     read_renewals(reader.db, now)
     record = "token_id" if pane_name == "tokens" else "record"
     sql = _RENEWALS.format(state=STATE[pane_name], view=reader.panes[pane_name].view, record=record)
