@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from tokendesk.api.credential_shapes import LEFT_OUT, credential_page
 from tokendesk.errors import TokendeskError
-from tokendesk.model.records import CREDENTIAL_KINDS, Credential
+from tokendesk.model.credential_kinds import CREDENTIAL_KINDS
+from tokendesk.model.records import Credential
 from tokendesk.model.timestamps import parse_timestamp
 
 NAMES = st.sampled_from(

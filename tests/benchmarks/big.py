@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from tokendesk.model.records import KEY, SERVICE_ACCOUNT, SERVICE_TOKEN, Credential, Membership, Token, User
+from tokendesk.model.credential_kinds import KEY, SERVICE_ACCOUNT, SERVICE_TOKEN
+from tokendesk.model.records import Credential, Membership, Token, User
 from tokendesk.paths import profile_paths
 from tokendesk.snapshot.build import SnapshotBuilder
 from tokendesk.snapshot.work_file import new_work_file

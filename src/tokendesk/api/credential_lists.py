@@ -9,7 +9,8 @@ from tokendesk.api.client import Client
 from tokendesk.api.credential_shapes import CredentialPage, credential_page
 from tokendesk.api.http_errors import BadRequest, ServerError
 from tokendesk.api.paging import CursorChain
-from tokendesk.model.records import KEY, OAUTH_CLIENT, SERVICE_ACCOUNT, SERVICE_TOKEN, Credential
+from tokendesk.model.credential_kinds import KEY, OAUTH_CLIENT, SERVICE_ACCOUNT, SERVICE_TOKEN
+from tokendesk.model.records import Credential
 
 
 class CredentialList(NamedTuple):

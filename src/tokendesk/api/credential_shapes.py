@@ -14,7 +14,8 @@ import msgspec
 from tokendesk.api.decoding import DECODE_ERRORS, Item, checked_json, decoding_error, text_or_none, truncate
 from tokendesk.errors import InvalidResponse
 from tokendesk.model.bounds import LISTED
-from tokendesk.model.records import KEY, OAUTH_CLIENT, SERVICE_ACCOUNT, SERVICE_TOKEN, Credential
+from tokendesk.model.credential_kinds import KEY, OAUTH_CLIENT, SERVICE_ACCOUNT, SERVICE_TOKEN
+from tokendesk.model.records import Credential
 
 LEFT_OUT = "(a secret, not kept)"
 MADE_UP = "no-id-"

@@ -3,9 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-KEY, SERVICE_ACCOUNT, SERVICE_TOKEN, OAUTH_CLIENT = "key", "service-account", "service-token", "oauth-client"
-CREDENTIAL_KINDS = (KEY, SERVICE_ACCOUNT, SERVICE_TOKEN, OAUTH_CLIENT)
-
 
 @dataclass(frozen=True, slots=True)
 class Organization:
@@ -61,8 +58,8 @@ class Token:
 class Credential:
     """Another way in than a user's token. Times are the API's text; `extra` has unread fields.
 
-    `kind`: one of CREDENTIAL_KINDS. `account_id`: the service account it belongs to, or the organization's account of a
-    key; `other_id`: a second id of a service account. `scopes` is None if the API did not return them.
+    `kind`: see credential_kinds.py. `account_id`: the service account it belongs to, or the organization's account of
+    a key; `other_id`: a second id of a service account. `scopes` is None if the API did not return them.
     """
 
     kind: str

@@ -10,8 +10,8 @@ from functools import partial
 from tokendesk.history.activity import token_activity
 from tokendesk.history.events import event_state
 from tokendesk.model.counting import counted
+from tokendesk.model.credential_kinds import KEY, OAUTH_CLIENT, SERVICE_TOKEN
 from tokendesk.model.dates import today
-from tokendesk.model.records import KEY, OAUTH_CLIENT, SERVICE_TOKEN
 from tokendesk.model.text import printable
 from tokendesk.model.timestamps import day, is_unread, utc
 from tokendesk.model.token_reach import NOT_TOLD

@@ -10,7 +10,8 @@ from tokendesk.api.credential_lists import CREDENTIAL_LISTS, first_credentials
 from tokendesk.api.http_errors import Forbidden, NotFound, NotInPlan
 from tokendesk.api.policy_lookup import PolicyLookup
 from tokendesk.errors import KeyRefused, TokendeskError
-from tokendesk.model.records import KEY, Credential
+from tokendesk.model.credential_kinds import KEY
+from tokendesk.model.records import Credential
 from tokendesk.model.timestamps import DAY, day, parse_timestamp
 
 YES, NO, UNKNOWN = "yes", "no", "unknown"

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple
 
-from tokendesk.model.records import KEY, OAUTH_CLIENT, SERVICE_TOKEN
+from tokendesk.model.credential_kinds import KEY, OAUTH_CLIENT, SERVICE_TOKEN
 from tokendesk.sandbox.credential_series import Credential, CredentialSeries
 from tokendesk.sandbox.organization import Organization
 from tokendesk.sandbox.service_accounts import client_item, key_item, token_item

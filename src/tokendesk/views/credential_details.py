@@ -3,8 +3,8 @@
 import json
 from collections.abc import Iterable, Sequence
 
+from tokendesk.model.credential_kinds import SERVICE_ACCOUNT
 from tokendesk.model.findings import Thresholds
-from tokendesk.model.records import SERVICE_ACCOUNT
 from tokendesk.model.scope_patterns import ADMIN
 from tokendesk.model.text import printable
 from tokendesk.model.timestamps import DAY, ago, day, is_unread, span

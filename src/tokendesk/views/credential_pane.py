@@ -2,8 +2,8 @@
 
 from tokendesk.desk.note_fields import CREDENTIAL_DECISIONS
 from tokendesk.filtering.fields import Field, FieldTable, Flag, Kind
+from tokendesk.model.credential_kinds import CREDENTIAL_KINDS
 from tokendesk.model.findings import Finding, Thresholds, credential_findings
-from tokendesk.model.records import CREDENTIAL_KINDS
 from tokendesk.model.scope_patterns import POWERS
 from tokendesk.model.token_reach import NOT_TOLD, REACHES
 from tokendesk.views.columns_of_panes import CREDENTIAL_COLUMNS

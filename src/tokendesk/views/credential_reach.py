@@ -5,7 +5,7 @@ import sqlite3
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
-from tokendesk.model.records import KEY, SERVICE_ACCOUNT
+from tokendesk.model.credential_kinds import KEY, SERVICE_ACCOUNT
 from tokendesk.model.scope_patterns import ADMIN, ORGANIZATION
 from tokendesk.model.token_reach import EVERYTHING, Reach, reach_of
 

@@ -1,6 +1,6 @@
 """What people read for the kinds of credentials."""
 
-from tokendesk.model.records import KEY, OAUTH_CLIENT, SERVICE_ACCOUNT, SERVICE_TOKEN
+from tokendesk.model.credential_kinds import KEY, OAUTH_CLIENT, SERVICE_ACCOUNT, SERVICE_TOKEN
 
 ONE = {
     KEY: "API key of the organization",

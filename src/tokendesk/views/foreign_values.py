@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from tokendesk.json_bounds import check_json
 from tokendesk.model.bounds import JSON_DEPTH, JSON_MEMBERS, SNAPSHOT_VALUE_BYTES
-from tokendesk.model.records import CREDENTIAL_KINDS
+from tokendesk.model.credential_kinds import CREDENTIAL_KINDS
 
 _CLASSES = {"INTEGER": "'integer'", "REAL": "'real', 'integer'", "TEXT": "'text'"}
 """By a column's type: the types of values in it. SQLite's own tables have columns of other types."""

@@ -7,7 +7,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from tokendesk.history.token_uses import pull_times, token_uses
-from tokendesk.model.records import KEY, OAUTH_CLIENT
+from tokendesk.model.credential_kinds import KEY, OAUTH_CLIENT
 from tokendesk.model.renewal import LONGEST_SILENCE, Life, Renewals, find_renewals
 from tokendesk.model.renewal_states import ENDED, LAPSE, NOT_ASKED, RENEWED
 from tokendesk.model.text import fold
