@@ -1,6 +1,7 @@
-"""Makes the pages in `docs/reference/` from the tables in the code: python -m tests.reference.make [FOLDER]"""
+"""Makes the pages and schemas in `docs/reference/` from the code: python -m tests.reference.make [FOLDER]"""
 
 import argparse
+import json
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
@@ -9,6 +10,7 @@ from tokendesk import errors
 from tokendesk.commands.completion_spec import completion_contexts
 from tokendesk.commands.registry import grouped_commands
 from tokendesk.config import PROFILE_SETTINGS, SETTINGS
+from tokendesk.documents.schemas import DOCUMENTS, document_schema
 from tokendesk.filtering.reference import SYNTAX, reference, takes
 from tokendesk.model.findings import Thresholds
 from tokendesk.reporting.values import COLUMNS
@@ -18,6 +20,7 @@ from tokendesk.tui.themes import LOOKS
 from tokendesk.views.panes import panes
 
 FOLDER = Path(__file__).parent.parent.parent / "docs" / "reference"
+SCHEMAS = FOLDER / "schemas"
 _MADE = "<!-- Made by: python -m tests.reference.make -->\n"
 
 
@@ -241,10 +244,21 @@ def page(name: str) -> str:
     return _MADE + "\n" + PAGES[name]()
 
 
+def schema_text(name: str) -> str:
+    return json.dumps(document_schema(name), ensure_ascii=False, indent=1) + "\n"
+
+
+def make_schemas(folder: Path) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in DOCUMENTS:
+        (folder / f"{name}.schema.json").write_text(schema_text(name), "utf-8")
+
+
 def make_all(folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     for name in PAGES:
         (folder / f"{name}.md").write_text(page(name), "utf-8")
+    make_schemas(folder / SCHEMAS.name)
 
 
 if __name__ == "__main__":
