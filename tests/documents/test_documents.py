@@ -1,6 +1,8 @@
 """Every JSON document is as its published schema says."""
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +10,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from tests.documents.validating import problems, schema_of
+from tests.hostile_home import EVIL, hostile_home, run_of_the_colleague
 from tests.reference.make import SCHEMAS, schema_text
 from tests.running.profile import world
 from tests.running.world import World
@@ -20,7 +23,17 @@ from tokendesk.views.query import PANES
 __all__ = ["world"]
 
 MOVE = ("move", "users", "policy:default", "status:active", "tokens:>0", "--to", "integr")
-QUARANTINE = ("move", "users", "policy:integr", "status:active", "tokens:>0", "--to", "contr", "--quarantine-until", "30d")
+QUARANTINE = (
+    "move",
+    "users",
+    "policy:integr",
+    "status:active",
+    "tokens:>0",
+    "--to",
+    "contr",
+    "--quarantine-until",
+    "30d",
+)
 
 
 class Reader:
@@ -136,6 +149,54 @@ def test_every_column_that_counts_rows_is_described(
     read = Reader(capsys)
     for name in groupable(panes(Thresholds())[pane]):
         read("groups", "list", pane, "--by", name)
+
+
+def test_what_the_practice_organization_prints_is_as_the_schema_says() -> None:
+    command = [sys.executable, "-m", "tokendesk", "sandbox", "--json", "--stop-with-stdin", "--users", "5"]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as served:
+        assert served.stdin and served.stdout
+        document = json.loads(served.stdout.readline())
+        served.stdin.close()
+    assert problems("sandbox", document) == []
+
+
+def test_text_from_outside_stays_valid_json(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with hostile_home(tmp_path, monkeypatch):
+        read = Reader(capsys)
+        for pane in PANES:
+            assert read(pane, "list", pane), pane
+        label = read("tokens", "list", "tokens", "label:quarter")[0]["label"]
+        assert EVIL in label
+        read("goal", "goal")
+        read("snapshot", "snapshot", "info")
+        read("readiness", "readiness", f"pol0{EVIL}")
+        read("plan", "move", "users", "ada", "--to", f"pol1{EVIL}")
+        read("letters", "letters", "label:quarter")
+        read("letters", "letters", "--renewal", "--credentials")
+        assert read("note", "note", "label:quarter", "--purpose", f"{EVIL}{'x' * 900}")["entries"]
+        read("report", "report", "run", run_of_the_colleague())
+        read("import", "desk", "import", str(tmp_path / "colleague.jsonl"))
+        read("check", "check")
+
+
+def test_long_labels_and_half_characters_stay_valid_json(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    odd = f"\x1b[31m{'long ' * 2_000}"
+    with hostile_home(tmp_path, monkeypatch) as script:
+        token = {"id": "tok-1", "label": odd, "status": "ALLOWED", "user": {"id": "712020:aa", "name": odd}}
+        answer = json.dumps({"data": [token]}).replace("long", "\\ud800", 1).encode()
+        script.route("GET", "/admin/api-access/v1/orgs/{org}/api-tokens", lambda query, body: (200, answer, {}))
+        read = Reader(capsys)
+        read("pull", "pull")
+        assert len(read("tokens", "list", "tokens")[0]["label"]) > 1_000
+        read("groups", "list", "tokens", "--by", "label")
+        read("plan", "revoke", "id:tok-1")
+        read("letters", "letters", "id:tok-1")
+        read("note", "note", "id:tok-1", "--purpose", "x")
+        read("changes", "list", "changes")
 
 
 @pytest.mark.parametrize("name", DOCUMENTS)

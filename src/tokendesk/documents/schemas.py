@@ -1,7 +1,7 @@
 """Every JSON document that commands print, and its schema."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 
@@ -21,7 +21,7 @@ class DocumentKind:
     lines: bool = False
 
     @property
-    def shape(self) -> str:
+    def shape(self) -> Literal["object", "list", "lines"]:
         is_list = getattr(self.type, "__origin__", None) is list
         return "lines" if self.lines else "list" if is_list else "object"
 
