@@ -11,7 +11,7 @@ import pytest
 SOURCE = Path(__file__).parent.parent / "src" / "tokendesk"
 
 FLOORS = (
-    {"errors", "model"},
+    {"documents", "errors", "model"},
     {
         "background",
         "current_snapshot",

@@ -81,6 +81,11 @@ def _main(arguments: list[str]) -> int:
 
             print(f"tokendesk {__version__}")
             return _end(0)
+        if arguments == ["--spec"]:
+            from tokendesk.commands.spec import print_spec
+
+            print_spec()
+            return _end(0)
         try:
             command, options = _options(arguments)
         except SystemExit as ended:

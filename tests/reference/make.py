@@ -1,14 +1,14 @@
-"""Makes the pages in `docs/reference/` from the tables in the code: python -m tests.reference.make [FOLDER]"""
+"""Makes the pages and schemas in `docs/reference/` from the code: python -m tests.reference.make [FOLDER]"""
 
-import argparse
+import json
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 
-from tokendesk import errors
-from tokendesk.commands.completion_spec import completion_contexts
-from tokendesk.commands.registry import grouped_commands
+from tokendesk.commands.contract import ENVIRONMENT, EXIT_CODES
+from tokendesk.commands.spec import program_spec
 from tokendesk.config import PROFILE_SETTINGS, SETTINGS
+from tokendesk.documents.schemas import DOCUMENTS, document_schema
 from tokendesk.filtering.reference import SYNTAX, reference, takes
 from tokendesk.model.findings import Thresholds
 from tokendesk.reporting.values import COLUMNS
@@ -18,6 +18,7 @@ from tokendesk.tui.themes import LOOKS
 from tokendesk.views.panes import panes
 
 FOLDER = Path(__file__).parent.parent.parent / "docs" / "reference"
+SCHEMAS = FOLDER / "schemas"
 _MADE = "<!-- Made by: python -m tests.reference.make -->\n"
 
 
@@ -101,43 +102,31 @@ def commands() -> str:
         "`--profile NAME` may follow or precede every command. Errors go to stderr as one sentence with the next step. "
         "See also the [exit codes](exit-codes.md).\n",
     ]
-    contexts = completion_contexts()
-    for title, found in grouped_commands().items():
-        if not found:
-            continue
-        parts.append(f"## {title.capitalize()}\n")
-        for command in found:
-            parts += [f"### `tokendesk {command.name}`\n", f"{command.help.capitalize()}.\n"]
-            for context in contexts:
-                of_pane = context.name.startswith("list ")
-                if of_pane or context.name.split(" ")[0] != command.name:
-                    continue
-                if context.name != command.name:
-                    parts.append(f"`tokendesk {context.name}`\n")
-                rows = [
-                    (code(", ".join(option.names) + (f" {option.takes}" if option.takes else "")), option.help)
-                    for option in context.options
-                    if option.names[-1] not in ("--help", "--profile") and option.help != argparse.SUPPRESS
-                ]
-                words = [(code(word), text) for word, text in context.words]
-                if rows or words:
-                    parts.append(table(("", ""), [*words, *rows]))
+    group = ""
+    helps = {command["name"]: command["help"] for command in program_spec()["commands"]}
+    for command in program_spec()["commands"]:
+        name = command["name"]
+        if command["group"] != group:
+            group = command["group"]
+            parts.append(f"## {group.capitalize()}\n")
+        if " " in name:
+            parts.append(f"`tokendesk {name}`\n")
+        else:
+            parts += [f"### `tokendesk {name}`\n", f"{command['help'].capitalize()}.\n"]
+        rows = [(code(part.rpartition(" ")[2]), helps[part]) for part in command["parts"]]
+        rows += [(code(value["name"]), value["help"]) for each in command["arguments"] for value in each["values"]]
+        rows += [
+            (code(", ".join(option["names"]) + (f" {option['takes']}" if option["takes"] else "")), option["help"])
+            for option in command["options"]
+            if option["names"][-1] not in ("--help", "--profile")
+        ]
+        if rows:
+            parts.append(table(("", ""), rows))
     return "\n".join(parts)
 
 
 def settings() -> str:
     limits = [(code(name), str(default)) for name, default in Thresholds._field_defaults.items()]
-    environment = {
-        "TOKENDESK_ORG_ID": "the organization's id",
-        "TOKENDESK_API_KEY": "the API key; sent to the API only, never written",
-        "TOKENDESK_API_URL": "the address of the API",
-        "TOKENDESK_REVOKE_KEY": "the key without scopes that revoking needs",
-        "TOKENDESK_ADMIN_EMAIL": "your own address and the break-glass accounts, separated by commas",
-        "TOKENDESK_PROFILE": "the profile to use without --profile",
-        "TOKENDESK_HOME": "the folder for everything except locks",
-        "TOKENDESK_CLOCK": "the current time, on the practice organization only",
-        "NO_COLOR": "no colours on the screens",
-    }
 
     def rows(known: Mapping[str, str]) -> list[tuple[str, str]]:
         return [(code(name), text) for name, text in known.items()]
@@ -159,7 +148,7 @@ def settings() -> str:
             "See [keys](keys.md).\n",
             "## Environment\n",
             "It overrides `config.toml`; an option of a command overrides both.\n",
-            table(("variable", "is"), rows(environment)),
+            table(("variable", "is"), rows(ENVIRONMENT)),
         ]
     )
 
@@ -197,19 +186,10 @@ def files() -> str:
 
 
 def exit_codes() -> str:
-    found = {0: "done", 1: "done, but some rows failed or differ", 130: "interrupted"}
-    for error in vars(errors).values():
-        if isinstance(error, type) and issubclass(error, errors.TokendeskError) and error.exit_code not in found:
-            found[error.exit_code] = {
-                2: "wrong usage, filter, setting or file",
-                3: "the key was refused",
-                4: "the API could not be reached or kept failing",
-                5: "refused by a safety rule; nothing was done",
-            }[error.exit_code]
     return "\n".join(
         [
             "# Exit codes\n",
-            table(("code", "means"), [(str(number), text) for number, text in sorted(found.items())]),
+            table(("code", "means"), [(str(number), text) for number, text in EXIT_CODES.items()]),
         ]
     )
 
@@ -241,10 +221,21 @@ def page(name: str) -> str:
     return _MADE + "\n" + PAGES[name]()
 
 
+def schema_text(name: str) -> str:
+    return json.dumps(document_schema(name), ensure_ascii=False, indent=1) + "\n"
+
+
+def make_schemas(folder: Path) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in DOCUMENTS:
+        (folder / f"{name}.schema.json").write_text(schema_text(name), "utf-8")
+
+
 def make_all(folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     for name in PAGES:
         (folder / f"{name}.md").write_text(page(name), "utf-8")
+    make_schemas(folder / SCHEMAS.name)
 
 
 if __name__ == "__main__":

@@ -29,7 +29,7 @@ def run(options: argparse.Namespace) -> int:
         fresh, changed = recheck(reader, plan, planner(settings, current_time()))
     if changed:
         for line in review_lines(fresh):
-            print(line)
+            print(line, file=sys.stderr if options.json else sys.stdout)
         raise Refused(
             f"{counted(len(changed), 'row')} changed since the plan was created: nothing was sent. "
             "Save a new plan and review it."

@@ -2,10 +2,10 @@
 
 import argparse
 import asyncio
-import json
 from dataclasses import asdict
 from pathlib import Path
 
+from tokendesk.commands.json_output import json_option, print_json
 from tokendesk.config import load_settings
 from tokendesk.errors import UsageError
 from tokendesk.running.access import open_access
@@ -22,7 +22,7 @@ _NEEDED = ("tokens", "users")
 
 
 def options(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--json", action="store_true", help="as JSON")
+    json_option(parser)
     parser.add_argument(
         "--probe", metavar="FILE", help="write the structure of API responses, without values, for a bug report"
     )
@@ -53,7 +53,7 @@ def run(options: argparse.Namespace) -> int:
     with open_access(settings) as access:
         found_of_key = asyncio.run(check_capabilities(access, access.revoking_key()))
     if options.json:
-        print(json.dumps([asdict(capability) for capability in (*found, *found_of_key)]))
+        print_json([asdict(capability) for capability in (*found, *found_of_key)])
     else:
         _print(found_of_key)
     if any(c.answer == "no" for c in found_of_key if c.name in _NEEDED):

@@ -7,16 +7,17 @@ from contextlib import contextmanager
 from io import BufferedReader
 from itertools import chain
 from pathlib import Path
-from typing import TextIO
+from typing import TYPE_CHECKING, Literal, TextIO
 
 from tokendesk.commands.desk_access import open_desk
-from tokendesk.commands.import_preview import preview_lines
+from tokendesk.commands.import_output import print_import, print_preview
+from tokendesk.commands.json_output import print_json
 from tokendesk.commands.stdout import standard_output
 from tokendesk.config import Settings
 from tokendesk.desk.arriving import Own
 from tokendesk.desk.entries import Desk, Entry
 from tokendesk.desk.lines import InvalidLine, entry_line, file_lines, head_line, organization_of, read_lines
-from tokendesk.desk.merging import merge
+from tokendesk.desk.merging import Merge, merge
 from tokendesk.desk.telling import describe_wrong_clocks
 from tokendesk.errors import UsageError
 from tokendesk.input_files import open_bounded
@@ -26,6 +27,10 @@ from tokendesk.model.text import printable
 from tokendesk.paths import ProfilePaths, open_private, refuse_own_files
 from tokendesk.running.migration import open_reader
 from tokendesk.sqlite import is_there
+from tokendesk.views.reader import Reader
+
+if TYPE_CHECKING:
+    from tokendesk.documents.notes import ExportDocument
 
 _MAX_INVALID_SHOWN = 100
 """Invalid lines of a file that are reported one by one."""
@@ -38,6 +43,8 @@ def file_argument(options: argparse.Namespace) -> str | None:
     name: str | None = options.output or options.file
     if name == "" or (name is None and options.action == "import"):
         raise UsageError(f"FILE is missing: name the file to {options.action}.")
+    if options.json and options.action == "export" and name in (None, "-"):
+        raise UsageError("--json tells what was written to a file: add -o FILE. Entries are JSON lines without it.")
     return name
 
 
@@ -55,12 +62,18 @@ def open_output(name: str | None, paths: ProfilePaths) -> Iterator[TextIO]:
         raise UsageError(f"{name} cannot be written: {error.strerror}. Choose another file.") from error
 
 
-def report_written(name: str | None, what: str) -> int:
+def report_written(name: str | None, what: str, rows: int, form: Literal["jsonl", "csv"], *, as_json: bool) -> int:
+    if as_json:
+        document: ExportDocument = {
+            "document": "export", "version": 1, "file": str(name), "format": form, "rows": rows,
+        }  # fmt: skip
+        print_json(document)
+        return 0
     print(f"Wrote {what}{'' if name in (None, '-') else f' to {name}'}.", file=sys.stderr)
     return 0
 
 
-def export(settings: Settings, name: str | None, kinds: Collection[str] | None) -> int:
+def export(settings: Settings, name: str | None, kinds: Collection[str] | None, *, as_json: bool) -> int:
     """Write the entries of these kinds, or all, as JSON lines."""
     if not is_there(settings.paths.desk, "desk"):
         raise UsageError(
@@ -73,7 +86,7 @@ def export(settings: Settings, name: str | None, kinds: Collection[str] | None) 
             if kinds is None or entry.kind in kinds:
                 out.write(entry_line(entry) + "\n")
                 count += 1
-    return report_written(name, _count_entries(count))
+    return report_written(name, _count_entries(count), count, "jsonl", as_json=as_json)
 
 
 def is_table(file: BufferedReader) -> bool:
@@ -118,6 +131,7 @@ def import_entries(
     kinds: Collection[str] | None,
     apply: bool,
     *,
+    as_json: bool,
     mine: bool = False,
 ) -> int:
     """Preview what the entries of a file would change, and import them if `apply`.
@@ -136,10 +150,13 @@ def import_entries(
         if apply and desk.org_id is None and (org_id := organization_of(first)):
             desk.bind_organization(org_id)
         news = merge(desk, given.entries(), keep=apply, own=Own.CLAIMED if mine else Own.REFUSED)
-        by = ", ".join(f"{printable(author)} {count:,}" for author, count in news.authors.most_common())
-        print(f"{name}: {_count_entries(given.count)}, {news.new:,} of them new{f' ({by})' if by else ''}.")
-        for line in preview_lines(reader, news.fresh, news.changed, news.conflicting, news.subjects):
-            print(line)
+        if as_json:
+            print_import(
+                reader, news, name, applied=apply, rows=given.count, new=news.new, skipped=given.words,
+                skipped_lines=given.spoiled, authors=news.authors, refused=news.refused,
+            )  # fmt: skip
+        else:
+            _print_merge(reader, news, name, given.count, applied=apply)
         for words in describe_wrong_clocks(desk, news.desks) if apply else ():
             print(f"tokendesk: {words}.", file=sys.stderr)
         for wrong in given.words:
@@ -149,11 +166,14 @@ def import_entries(
             print(f"tokendesk: {name}, and {more:,} more lines were skipped.", file=sys.stderr)
         if news.refused:
             print(f"tokendesk: {name}, {_describe_refused(news.refused, mine=mine)}", file=sys.stderr)
-        if not apply:
-            print("Nothing was imported. To import, add: --apply")
-        else:
-            print(f"Imported {_count_entries(news.new)}.")
     return 1 if given.spoiled or news.refused else 0
+
+
+def _print_merge(reader: Reader, news: Merge, name: str, rows: int, *, applied: bool) -> None:
+    by = ", ".join(f"{printable(author)} {count:,}" for author, count in news.authors.most_common())
+    print(f"{name}: {_count_entries(rows)}, {news.new:,} of them new{f' ({by})' if by else ''}.")
+    print_preview(reader, news)
+    print(f"Imported {_count_entries(news.new)}." if applied else "Nothing was imported. To import, add: --apply")
 
 
 def _describe_refused(count: int, *, mine: bool) -> str:

@@ -4,9 +4,10 @@ import argparse
 import sys
 from pathlib import Path
 
+from tokendesk.commands.row_output import rows_format
 from tokendesk.commands.stdout import standard_output
 from tokendesk.errors import UsageError
-from tokendesk.reporting.formats import format_of, new_file
+from tokendesk.reporting.formats import new_file
 from tokendesk.reporting.group_tables import FORMATS, write_groups
 from tokendesk.views.grouping import column_names
 from tokendesk.views.groups import MOST_VALUES, ORDERS, count_groups
@@ -25,7 +26,7 @@ def print_groups(reader: Reader, pane_name: str, text: str, options: argparse.Na
     order = options.sort
     if order and order.removeprefix("-") not in ORDERS:
         raise UsageError(f"Groups cannot be sorted by {order!r}. Use one of: {', '.join(ORDERS)}.")
-    form = options.format or (format_of(options.output) if options.output else None) or "table"
+    form = rows_format(options)
     if form not in FORMATS:
         raise UsageError(f"Groups cannot be written as {form}. Use one of: {', '.join(FORMATS)}.")
     found = count_groups(reader, Query(pane.name, filter=text), names, now, order)

@@ -34,15 +34,19 @@ def preview_lines(
             f"  {_describe_field(reader, one)}: {_short(one.ours)} (in the file: {_short(one.theirs)})"
             for one in conflicting
         ]
-    unknown = [
-        subject for subject in subjects if subject[0] != "policy" and not names_of(reader, *_note_subject(subject))
-    ]
-    if unknown and reader.info is not None:
+    if unknown := unknown_subjects(reader, subjects):
         lines.append(f"Unknown here: {_count_subjects(unknown)}, not in any pull of this profile.")
         lines += [f"  {printable(subject)}" for _, subject in unknown[:_MAX_SHOWN]]
         if len(unknown) > _MAX_SHOWN:
             lines.append(f"  … and {len(unknown) - _MAX_SHOWN:,} more")
     return lines
+
+
+def unknown_subjects(reader: Reader, subjects: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Return what is in no pull of this profile; empty before the first pull."""
+    if reader.info is None:
+        return []
+    return [subject for subject in subjects if subject[0] != "policy" and not names_of(reader, *_note_subject(subject))]
 
 
 def _note_subject(subject: tuple[str, str]) -> tuple[str, list[str]]:

@@ -4,10 +4,13 @@ import argparse
 import sys
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
+from itertools import repeat
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from tokendesk.commands.arguments import filter_argument, filter_text
 from tokendesk.commands.desk_access import open_desk, open_reader, parse_day, undo_hint
+from tokendesk.commands.json_output import json_option, print_json
 from tokendesk.commands.stdout import standard_output
 from tokendesk.config import Settings, load_settings
 from tokendesk.desk.author import os_user
@@ -35,6 +38,9 @@ from tokendesk.views.query import Query
 from tokendesk.views.reader import Reader, Row
 from tokendesk.views.renewal_due import NOT_ASKED_YET, due_records
 
+if TYPE_CHECKING:
+    from tokendesk.documents.notes import LettersDocument
+
 _DAYS = 14
 _OLD = 3 * DAY
 _CUT = "-" * 72
@@ -52,12 +58,15 @@ def options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--reply-by", metavar="DATE", help=f"when you need the answer; default: in {_DAYS} days")
     parser.add_argument("--record", action="store_true", help="note on the tokens that their owners were asked")
     parser.add_argument("--template", action="store_true", help="print the template, to edit and use instead")
+    json_option(parser, "print the letters as JSON; with --to, also which file each was written to")
 
 
 def run(options: argparse.Namespace) -> int:
     settings = load_settings(options.profile)
     folder = settings.paths.config_file.parent
     kind = _kind(options)
+    if options.json and (options.template or options.format == "csv"):
+        raise UsageError("--json prints letters: leave out --template and --format csv.")
     if options.template:
         print(default_template(kind), end="", file=standard_output())
         print(f"To use your own text, save it as {folder / kind.file}", file=sys.stderr)
@@ -79,7 +88,11 @@ def run(options: argparse.Namespace) -> int:
             sender=settings.author or os_user(),
             now=now,
         )
-    _write(post, options)
+    files: Sequence[Path] = ()
+    if not options.json:
+        _write(post, options)
+    elif options.to:
+        files = write_folder(post, Path(options.to))
     if options.renewal and reader.info is not None and now - reader.info.tokens_at > _OLD:
         old = f"The snapshot is {span(now - reader.info.tokens_at)} old, and so are these facts. Pull first."
         print(f"tokendesk: {old}", file=sys.stderr)
@@ -87,6 +100,8 @@ def run(options: argparse.Namespace) -> int:
         print(f"tokendesk: nobody to ask about {label_of(row)}: {printable(why)}.", file=sys.stderr)
     if options.record and post.letters:
         print(_record(settings, post, asked), file=sys.stderr)
+    if options.json:
+        print_json(_document(post, files, recorded=bool(options.record and post.letters)))
     return 0
 
 
@@ -127,6 +142,30 @@ def _write(post: LetterBatch, options: argparse.Namespace) -> None:
         for letter in post.letters:
             print(f"To: {letter.name}{f' <{printable(letter.email)}>' if letter.email else ''}\n{letter.text}\n{_CUT}")
         print(f"{post.words}. Nothing was sent.", file=sys.stderr)
+
+
+def _document(post: LetterBatch, files: Sequence[Path], *, recorded: bool) -> "LettersDocument":
+    record = post.kind.record
+    written = map(str, files) if files else repeat(None, len(post.letters))
+    return {
+        "document": "letters",
+        "version": 1,
+        "about": "credential" if post.kind.about == "credential" else "token",
+        "letters": [
+            {
+                "name": letter.name,
+                "email": letter.email,
+                "reply_by": letter.reply_by,
+                "subject": letter.subject,
+                "text": letter.body,
+                "records": [row[record] for row in letter.rows],
+                "file": file,
+            }
+            for letter, file in zip(post.letters, written, strict=True)
+        ],
+        "nobody": [{"record": row[record], "label": label_of(row), "why": why} for row, why in post.nobody],
+        "recorded": recorded,
+    }
 
 
 def _record(settings: Settings, post: LetterBatch, asked: Mapping[str, str]) -> str:

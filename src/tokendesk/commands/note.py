@@ -7,6 +7,8 @@ from typing import TextIO
 
 from tokendesk.commands.arguments import filter_argument, filter_text, whole_number
 from tokendesk.commands.desk_access import describe_entry, open_desk, open_reader, parse_day, undo_hint
+from tokendesk.commands.json_output import json_option
+from tokendesk.commands.written import WrittenEntries
 from tokendesk.config import Settings, load_settings
 from tokendesk.desk.entries import Desk
 from tokendesk.desk.note_fields import CREDENTIAL_DECISIONS, DECISIONS, RENEWALS, TAG
@@ -56,12 +58,13 @@ def options(parser: argparse.ArgumentParser) -> None:
     expect = "how many matches you expect; otherwise nothing is written; skips the prompt"
     parser.add_argument("--expect", type=whole_number, metavar="N", help=expect)
     parser.add_argument("--undo", action="store_true", help="undo the last entry of this desk")
+    json_option(parser, "print what was written as JSON")
 
 
 def run(options: argparse.Namespace) -> int:
     settings = load_settings(options.profile)
     if options.undo:
-        return _undo(settings)
+        return _undo(settings, as_json=options.json)
     now = int(settings.now().timestamp())
     with open_reader(settings) as reader:
         fields = _fields(options, reader, now)
@@ -90,20 +93,21 @@ def run(options: argparse.Namespace) -> int:
         if len(ids) > 1 and options.expect is None and _can_prompt():
             _confirm(reader, pane, list(ids), now)
         old_id = _replaced(options, reader, pane, subjects) if options.replaces else ""
+        written = WrittenEntries(reader, as_json=options.json)
         with open_desk(settings) as desk:
             if options.undo_take_over:
-                _undo_take_over(settings, desk, pane, subjects)
+                _undo_take_over(settings, desk, pane, subjects, written)
             if old_id:
-                print(f"Wrote {describe_entry(take_over(desk, subjects[0], old_id, pane.one), reader)}.")
+                written.add(take_over(desk, subjects[0], old_id, pane.one))
                 _update_rhythms(settings, pane, subjects)
             if fields:
-                entry = write_note(desk, pane.one, subjects, fields)
-                print(f"Wrote {describe_entry(entry, reader)}.")
+                written.add(write_note(desk, pane.one, subjects, fields))
             if "replaces" in fields:
                 _update_rhythms(settings, pane, subjects)
-        if len(subjects) > 1:
+        written.end(pane.one, subjects)
+        if len(subjects) > 1 and not options.json:
             _print_names(reader, pane.name, list(ids), now, sys.stdout)
-    if fields or options.replaces:  # --undo takes back notes, and not what undid one
+    if (fields or options.replaces) and not options.json:  # --undo takes back notes, and not what undid one
         print(undo_hint(settings))
     return 0
 
@@ -128,12 +132,12 @@ def _fields(options: argparse.Namespace, reader: Reader, now: int) -> dict[str, 
     return fields
 
 
-def _undo_take_over(settings: Settings, desk: Desk, pane: Pane, subjects: list[str]) -> None:
+def _undo_take_over(settings: Settings, desk: Desk, pane: Pane, subjects: list[str], written: WrittenEntries) -> None:
     """Raises UsageError if the rule wrote nothing."""
     undone = undo_take_over(desk, pane.one, *subjects)
     if not undone:
         raise UsageError('The rule for renewals wrote nothing here. To empty what you wrote: --replaces ""')
-    print(f"Undid {counted(len(undone), 'take-over')} by the rule for renewals.")
+    written.add_undone(undone, f"Undid {counted(len(undone), 'take-over')} by the rule for renewals")
     _update_rhythms(settings, pane, subjects)
 
 
@@ -202,7 +206,7 @@ def _print_names(reader: Reader, pane_name: str, ids: list[int], now: int, out: 
         print(f"  … and {len(ids) - _MAX_NAMED:,} more", file=out)
 
 
-def _undo(settings: Settings) -> int:
+def _undo(settings: Settings, *, as_json: bool) -> int:
     with open_reader(settings) as reader, open_desk(settings) as desk:
         entry = latest(desk)
         if entry is None:
@@ -210,5 +214,7 @@ def _undo(settings: Settings) -> int:
             return 1
         words = describe_entry(entry, reader)  # before the undo, which may change a policy's name
         undo(desk, entry)
-        print(f"Undone: {words}.")
+        written = WrittenEntries(reader, as_json=as_json)
+        written.add_undone([entry], f"Undone: {words}")
+        written.end(None, [], undone=True)
     return 0

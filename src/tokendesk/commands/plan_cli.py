@@ -2,7 +2,6 @@
 
 import argparse
 import asyncio
-import json
 import signal
 import sys
 import time
@@ -12,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tokendesk.commands.arguments import wait_argument, whole_number
+from tokendesk.commands.json_output import json_option, print_json
 from tokendesk.commands.stdout import standard_output, status_line
 from tokendesk.config import Settings, load_settings
 from tokendesk.errors import Refused, TokendeskError, UsageError
@@ -43,7 +43,7 @@ def plan_options(parser: argparse.ArgumentParser, *, saved: bool = False, moves:
     if moves:
         wait_argument(parser)
     parser.add_argument("--write", action="store_true", help="allow changes to the organization in this session")
-    parser.add_argument("--json", action="store_true", help="print the plan, or its outcome, as JSON")
+    json_option(parser, "print the plan, or its outcome, as JSON")
 
 
 def plan_settings(options: argparse.Namespace) -> Settings:
@@ -67,10 +67,7 @@ def finish_plan(settings: Settings, plan: Plan, options: argparse.Namespace) -> 
     if options.apply:
         return run_plan(settings, plan, options)
     if options.json:
-        print(
-            json.dumps({"plan": plan_to_record(plan), "sha256": plan.digest}, ensure_ascii=False),
-            file=standard_output(),
-        )
+        print_json({"document": "plan", "version": 1, "plan": plan_to_record(plan), "sha256": plan.digest})
         return 0
     _print(review_lines(plan, whole=not _is_terminal()))
     words = f"Nothing was sent. Plan {plan.digest[:16]}"
@@ -125,7 +122,7 @@ def print_result(settings: Settings, run_id: str, *, as_json: bool = False) -> i
     if page is None:
         raise UsageError(f"There is no run {run_id}. See: tokendesk list journal")
     if as_json:
-        print(json.dumps(run_record(page), ensure_ascii=False), file=standard_output())
+        print_json(run_record(page))
     else:
         _print(outcome_lines(page, whole=not _is_terminal()))
     fine = page.facts["state"] == "done" and not any(page.facts[name] for name in ("bad", "unsure", "differs"))

@@ -3,9 +3,13 @@
 import argparse
 import re
 import sys
+from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from tokendesk.commands.desk_access import describe_entry, open_desk, open_reader, undo_hint
+from tokendesk.commands.desk_access import open_desk, open_reader, undo_hint
+from tokendesk.commands.json_output import json_option, print_json
+from tokendesk.commands.written import WrittenEntries
 from tokendesk.config import Settings, load_settings
 from tokendesk.desk.policies import TOKEN_SETTINGS, write_policy
 from tokendesk.errors import UsageError
@@ -16,6 +20,9 @@ from tokendesk.reporting.spreadsheets import read_table, unguard
 from tokendesk.views.policies import policy_named
 from tokendesk.views.policy_members import Naming, names_by_members
 from tokendesk.views.reader import Reader
+
+if TYPE_CHECKING:
+    from tokendesk.documents.notes import NamesDocument
 
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}\Z")
 
@@ -34,6 +41,7 @@ def options(parser: argparse.ArgumentParser) -> None:
     for part in (name, add, members):
         # Also after the action, where users expect it.
         part.add_argument("--profile", metavar="NAME", default=argparse.SUPPRESS, help="which organization")
+        json_option(part)
     members.add_argument("--apply", action="store_true", help="save the names in the preview")
 
 
@@ -50,9 +58,11 @@ def run(options: argparse.Namespace) -> int:
         if not fields:
             raise UsageError("Nothing to write. Add a name, --tokens or --remarks.")
         policy_id = policy_named(reader, options.id) if options.action == "name" else _new_policy_id(reader, options.id)
+        written = WrittenEntries(reader, as_json=options.json)
         with open_desk(settings) as desk:
-            print(f"Wrote {describe_entry(write_policy(desk, policy_id, fields), reader)}.")
-    print(undo_hint(settings))
+            written.add(write_policy(desk, policy_id, fields))
+        written.say(undo_hint(settings))
+        written.end("policy", [policy_id])
     return 0
 
 
@@ -73,20 +83,43 @@ def _import(settings: Settings, reader: Reader, options: argparse.Namespace) -> 
         raise UsageError(f"{options.file} cannot be read: {error.strerror}. Name another file.") from error
     rows = [{name: unguard(cell) for name, cell in row.items()} for row in read_table(content, options.file)]
     found = names_by_members(reader, rows)
-    for naming in found:
-        print(_line(naming))
     new = [naming for naming in found if naming.policy_id and naming.known != naming.name]
     doubtful = [naming for naming in found if naming.why]
+    out = sys.stderr if options.json else sys.stdout
+    for naming in () if options.json else found:
+        print(_line(naming))
     if not options.apply:
-        print(f"{len(new):,} new name{'s' * (len(new) != 1)}. Nothing was saved. To save them, add: --apply")
+        print(f"{len(new):,} new name{'s' * (len(new) != 1)}. Nothing was saved. To save them, add: --apply", file=out)
     elif new:
         with open_desk(settings) as desk:
             for naming in new:
                 write_policy(desk, str(naming.policy_id), {"name": naming.name})
-        print(f"Wrote {len(new):,} name{'s' * (len(new) != 1)}. {undo_hint(settings)} (one name at a time)")
+        print(f"Wrote {len(new):,} name{'s' * (len(new) != 1)}. {undo_hint(settings)} (one name at a time)", file=out)
+    if options.json:
+        print_json(_document(found, len(new), applied=options.apply))
     for naming in doubtful:
         print(f"tokendesk: {printable(naming.name)} was skipped: {naming.why}.", file=sys.stderr)
     return 1 if doubtful else 0
+
+
+def _document(found: Sequence[Naming], new: int, *, applied: bool) -> "NamesDocument":
+    return {
+        "document": "policy-names",
+        "version": 1,
+        "applied": applied,
+        "new": new,
+        "names": [
+            {
+                "name": naming.name,
+                "policy_id": naming.policy_id,
+                "known": naming.known,
+                "counts": dict(naming.counts),
+                "strangers": naming.strangers,
+                "why": naming.why or None,
+            }
+            for naming in found
+        ],
+    }
 
 
 def _line(naming: Naming) -> str:

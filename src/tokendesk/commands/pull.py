@@ -4,8 +4,10 @@ import argparse
 import asyncio
 import json
 import sys
+from typing import TYPE_CHECKING
 
 from tokendesk.commands.arguments import duration
+from tokendesk.commands.json_output import print_json
 from tokendesk.commands.stdout import status_line
 from tokendesk.config import Settings, load_settings
 from tokendesk.errors import UsageError
@@ -22,6 +24,9 @@ from tokendesk.running.pull import (
 )
 from tokendesk.snapshot.file import SnapshotInfo
 from tokendesk.snapshot.progress import Progress, Waits, describe_progress, until
+
+if TYPE_CHECKING:
+    from tokendesk.documents.facts import EventsDocument, PullDocument
 
 
 def options(parser: argparse.ArgumentParser) -> None:
@@ -64,7 +69,7 @@ def run(options: argparse.Namespace) -> int:
         finally:
             shown.end()
     if options.json:
-        print(json.dumps({"event": "done", **_facts(info)}))
+        print_json(_facts(info))
     else:
         print(describe_pull(info))
     if unknown := describe_unknown_policies(info):
@@ -95,15 +100,21 @@ def _events(options: argparse.Namespace, settings: Settings, access: ApiAccess) 
     finally:
         shown.end()
     if options.json:
-        facts = {"event": "done", "what": events.EVENTS, "read": read.done, "kept": read.kept, "since": iso(read.since)}
-        print(json.dumps(facts))
+        document: EventsDocument = {
+            "document": "pull-events", "version": 1, "event": "done", "what": events.EVENTS,
+            "read": read.done, "kept": read.kept, "since": iso(read.since),
+        }  # fmt: skip
+        print_json(document)
     else:
         print(events.describe_result(read))
     return 0
 
 
-def _facts(info: SnapshotInfo) -> dict[str, object]:
+def _facts(info: SnapshotInfo) -> "PullDocument":
     return {
+        "document": "pull",
+        "version": 1,
+        "event": "done",
         "org_id": info.org_id,
         "org_name": info.org_name,
         "pulled_at": info.pulled_at,

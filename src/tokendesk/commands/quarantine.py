@@ -1,10 +1,10 @@
 """`tokendesk quarantine`: lists users in quarantine, and ends a quarantine."""
 
 import argparse
-import json
+from typing import TYPE_CHECKING
 
+from tokendesk.commands.json_output import print_json
 from tokendesk.commands.plan_cli import current_time, finish_plan, plan_options, plan_settings
-from tokendesk.commands.stdout import standard_output
 from tokendesk.desk.entries import Desk
 from tokendesk.desk.quarantine import end_quarantine
 from tokendesk.desk.runs import KEEP, QUARANTINE_ENDS
@@ -16,6 +16,9 @@ from tokendesk.views.journal import find_run
 from tokendesk.views.planning import planner
 from tokendesk.views.quarantine import Quarantine, active_quarantine, answer_plan, open_reason, quarantines
 from tokendesk.views.reader import Reader
+
+if TYPE_CHECKING:
+    from tokendesk.documents.plans import QuarantineEndDocument
 
 
 def options(parser: argparse.ArgumentParser) -> None:
@@ -50,20 +53,31 @@ def run(options: argparse.Namespace) -> int:
         with open_reader(settings.paths, settings.thresholds) as reader:
             plan = answer_plan(reader, run_id, options.how, planner(settings, now))
         if plan is not None and plan.rows_to_do:
-            print(open_reason(plan, options.how))
+            _print_end(options, run_id, open_reason(plan, options.how))
             return 0
     if plan is not None and (why := open_reason(plan, options.how)):
         raise Refused(why)
     with Desk(settings.paths.desk, author=settings.author) as desk:
         end_quarantine(desk, run_id, options.how)
-    print(f"The quarantine of run {run_id[:8]} has ended: {options.how}.")
+    _print_end(options, run_id)
     return 0
+
+
+def _print_end(options: argparse.Namespace, run_id: str, why_open: str = "") -> None:
+    if not options.json:
+        print(why_open or f"The quarantine of run {run_id[:8]} has ended: {options.how}.")
+        return
+    document: QuarantineEndDocument = {
+        "document": "quarantine-end", "version": 1, "run": run_id, "how": options.how, "ended": not why_open,
+        "why": why_open or None,
+    }  # fmt: skip
+    print_json(document)
 
 
 def _list(reader: Reader, now: int, *, as_json: bool) -> None:
     found = quarantines(reader)
     if as_json:
-        print(json.dumps([_record(each, now) for each in found], ensure_ascii=False), file=standard_output())
+        print_json([_record(each, now) for each in found])
         return
     if not found:
         print("Nobody is in quarantine. Start one with: tokendesk move … --quarantine-until DATE")

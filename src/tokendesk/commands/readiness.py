@@ -4,6 +4,7 @@ import argparse
 import time
 from pathlib import Path
 
+from tokendesk.commands.json_output import json_option, print_or_save, wants_json
 from tokendesk.commands.stdout import standard_output
 from tokendesk.config import load_settings
 from tokendesk.errors import UsageError
@@ -17,8 +18,9 @@ from tokendesk.views.readiness import policy_readiness
 
 def options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("policy", metavar="POLICY", help="the policy's name, its beginning, or its id")
-    parser.add_argument("--format", choices=FORMATS, help="default: text, or by the extension of FILE")
+    parser.add_argument("--format", choices=(*FORMATS, "json"), help="default: text, or by the extension of FILE")
     parser.add_argument("-o", "--output", metavar="FILE", help="write to FILE instead of the terminal")
+    json_option(parser, "the same as --format json")
 
 
 def run(options: argparse.Namespace) -> int:
@@ -28,6 +30,11 @@ def run(options: argparse.Namespace) -> int:
     now = int(time.time())
     with open_reader(settings.paths, settings.thresholds) as reader:
         found = policy_readiness(reader, policy_named(reader, options.policy), now)
+        if wants_json(options):
+            from tokendesk.reporting.readiness_record import readiness_record
+
+            print_or_save(readiness_record(found, reader.info), options.output, settings.paths)
+            return 0
         document = readiness_document(found, reader.info, now)
     form = document_format(options.output, options.format)
     if options.output:

@@ -4,6 +4,7 @@ import argparse
 import sys
 from pathlib import Path
 
+from tokendesk.commands.json_output import json_option, wants_json
 from tokendesk.commands.stdout import standard_output
 from tokendesk.errors import UsageError
 from tokendesk.reporting.formats import FORMATS, export_rows, format_of
@@ -18,6 +19,7 @@ def row_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--columns", default="", metavar="C,C", help="columns to print")
     parser.add_argument("--format", choices=FORMATS, help="default: table, or by the extension of FILE")
     parser.add_argument("-o", "--output", metavar="FILE", help="write to FILE instead of the terminal")
+    json_option(parser, "the same as --format json")
 
 
 def print_rows(reader: Reader, pane_name: str, text: str, options: argparse.Namespace, now: int) -> None:
@@ -33,8 +35,15 @@ def print_rows(reader: Reader, pane_name: str, text: str, options: argparse.Name
         if name not in COLUMNS[pane.name]:
             raise UsageError(f"{pane.title} have no column {name!r}. Use one of: {', '.join(COLUMNS[pane.name])}.")
     query = Query(pane.name, filter=text, sort=sort)
-    form = options.format or (format_of(options.output) if options.output else None) or "table"
+    form = rows_format(options)
     if options.output:
         export_rows(Path(options.output), reader, query, form, columns, now)
     elif not write_rows(standard_output(), reader, query, form, columns, now) and form == "table":
         print(f"Nothing matches among the {pane.many}.", file=sys.stderr)
+
+
+def rows_format(options: argparse.Namespace) -> str:
+    """Return the format that was asked for, or that of the file's extension, or table."""
+    if wants_json(options):
+        return "json"
+    return options.format or (format_of(options.output) if options.output else None) or "table"

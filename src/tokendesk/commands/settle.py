@@ -4,6 +4,7 @@ import argparse
 import asyncio
 
 from tokendesk.commands.arguments import wait_argument
+from tokendesk.commands.json_output import json_option
 from tokendesk.commands.plan_cli import ProgressLine, print_result, warn_about_other_desks
 from tokendesk.config import Settings, load_settings
 from tokendesk.desk.entries import Desk
@@ -18,7 +19,7 @@ def options(parser: argparse.ArgumentParser) -> None:
         "--give-up", metavar="RUN", help="end a run that cannot be settled; open outcomes become unknown"
     )
     parser.add_argument("--why", metavar="TEXT", help="with --give-up: the reason, for the journal")
-    parser.add_argument("--json", action="store_true", help="print the outcome of each run as JSON")
+    json_option(parser, "print the outcome of each run as JSON")
 
 
 def run(options: argparse.Namespace) -> int:

@@ -5,17 +5,22 @@ import tempfile
 import time
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from tokendesk.commands.json_output import json_option, print_json
 from tokendesk.commands.row_output import print_rows, row_options
 from tokendesk.config import load_settings
 from tokendesk.errors import UsageError
 from tokendesk.model.counting import counted
 from tokendesk.model.text import printable
-from tokendesk.model.timestamps import day_and_time
+from tokendesk.model.timestamps import day_and_time, iso
 from tokendesk.running.migration import open_reader
 from tokendesk.running.snapshot_export import compare_snapshots, save_snapshot
 from tokendesk.snapshot.file import SnapshotInfo, snapshot_info
 from tokendesk.views.saved_snapshot import open_saved_snapshot
+
+if TYPE_CHECKING:
+    from tokendesk.documents.facts import SnapshotDocument
 
 
 def options(parser: argparse.ArgumentParser) -> None:
@@ -24,8 +29,10 @@ def options(parser: argparse.ArgumentParser) -> None:
     save.add_argument("file", metavar="FILE")
     save.add_argument("--with-notes", action="store_true", help="include your notes, decisions and journal")
     save.add_argument("--replace", action="store_true", help="replace an existing file")
+    json_option(save)
     info = parts.add_parser("info", help="describe a snapshot: its content and date")
     info.add_argument("file", metavar="FILE", nargs="?", help="without it, the snapshot of the profile")
+    json_option(info)
     diff = parts.add_parser("diff", help="list the changes from one snapshot to a later one")
     diff.add_argument("before", metavar="A")
     diff.add_argument("after", metavar="B")
@@ -39,6 +46,9 @@ def run(options: argparse.Namespace) -> int:
         info = save_snapshot(
             settings.paths, target, with_notes=options.with_notes, at=datetime.now(UTC), replace_it=options.replace
         )
+        if options.json:
+            print_json(_document(target))
+            return 0
         notes = "with your notes" if options.with_notes else "without notes"
         print(f"Saved {target}, {notes}: {_describe_counts(info)}. Open it with: tokendesk open {target}")
     elif options.what == "info":
@@ -47,7 +57,11 @@ def run(options: argparse.Namespace) -> int:
             raise UsageError(
                 "There is no snapshot yet. Create one with: tokendesk pull (or, to practise: tokendesk demo)"
             )
-        _print_info(open_saved_snapshot(settings.paths, path).snapshot)
+        path = open_saved_snapshot(settings.paths, path).snapshot
+        if options.json:
+            print_json(_document(path))
+        else:
+            _print_info(path)
     else:
         _diff(options)
     return 0
@@ -76,6 +90,31 @@ def _print_info(path: Path) -> None:
     for name, words in lines.items():
         if words:
             print(f"{name:<14}{words}")
+
+
+def _document(path: Path) -> "SnapshotDocument":
+    info = snapshot_info(path)
+    return {
+        "document": "snapshot",
+        "version": 1,
+        "file": str(path),
+        "org_id": info.org_id,
+        "org_name": info.org_name,
+        "pulled_at": iso(info.pulled_at) or "",
+        "oldest_at": iso(info.oldest_at) or "",
+        "tokens": info.tokens,
+        "users": info.users,
+        "users_total": info.users_total,
+        "only_owners": info.only_owners,
+        "policies": None if info.no_policies else info.policies,
+        "policies_problem": info.policies_problem,
+        "policies_unknown": info.policies_unknown,
+        "policies_unknown_why": info.policies_unknown_why,
+        "credentials": None if info.credentials_at is None else info.credentials,
+        "credentials_problem": info.credentials_problem,
+        "saved_at": iso(info.saved_at),
+        "with_notes": info.with_notes,
+    }
 
 
 def _diff(options: argparse.Namespace) -> None:

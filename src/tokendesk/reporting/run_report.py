@@ -1,12 +1,16 @@
 """Makes the report on a run: a document for the change ticket, and JSON for scripts."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tokendesk import __version__
 from tokendesk.desk.head import Head
 from tokendesk.model.timestamps import iso
 from tokendesk.reporting.document import Document, Section, Table
+from tokendesk.snapshot.file import SnapshotInfo
 from tokendesk.views.journal import RunPage
+
+if TYPE_CHECKING:
+    from tokendesk.documents.plans import ReportDocument
 
 PROVES = (
     "What this proves: the head of the chain is one hash over every entry of the desk up to the end of this run, so it "
@@ -111,6 +115,8 @@ def run_record(page: RunPage) -> dict[str, Any]:
         "differs",
     )
     return {
+        "document": "run",
+        "version": 1,
         "run": page.run_id,
         "title": page.title,
         "kind": facts["kind"],
@@ -128,3 +134,20 @@ def run_record(page: RunPage) -> dict[str, Any]:
             for row in page.rows
         ],
     }  # fmt: skip
+
+
+def report_record(page: RunPage, chain: Head | None, info: SnapshotInfo | None, now: int) -> "ReportDocument":
+    """Return the report as JSON objects and lists."""
+    record: Any = run_record(page)
+    return {
+        "document": "report",
+        "version": 1,
+        "organization": info.org_name if info else None,
+        "org_id": info.org_id if info else None,
+        "key": page.facts["key_words"],
+        "run": record,
+        "chain": None
+        if chain is None
+        else {"desk": chain.desk_id, "entries": chain.length, "sha256": chain.sha256, "faults": list(chain.faults)},
+        "made_at": iso(now) or "",
+    }

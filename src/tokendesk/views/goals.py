@@ -1,6 +1,7 @@
 """Progress of the goal "block tokens in this policy": tokens explained and decided, and the effect afterwards."""
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from tokendesk.filtering.format import matching_condition
 from tokendesk.model.findings import NOT_REVOKED
@@ -55,6 +56,27 @@ def goal_filter(reader: Reader, goal: Goal) -> str:
     return matching_condition(field, goal.policy_id) if field else ""
 
 
+class GoalCounts(NamedTuple):
+    """Of the tokens in the goal's policy that are not revoked; `unknown_policy`: tokens of which that is not known."""
+
+    total: int
+    in_use: int
+    unexplained: int
+    decided: int
+    blocked: int
+    allowed: int
+    may_not_stop: int
+    not_told: int
+    allowed_may_not_stop: int
+    unknown_policy: int
+
+
+def goal_counts(reader: Reader, goal: Goal, now: int) -> GoalCounts:
+    counts = reader.counts("tokens", _ASKED, now, within=f"{goal_filter(reader, goal)} {NOT_REVOKED}")
+    (unknown,) = reader.db.execute(_UNKNOWN).fetchone()
+    return GoalCounts._make((*counts, unknown))
+
+
 def describe_goal(reader: Reader, now: int) -> str | None:
     """Return the text of the header; None if no goal is set. All counts are of the policy's tokens.
 
@@ -64,10 +86,9 @@ def describe_goal(reader: Reader, now: int) -> str | None:
     goal = current_goal(reader)
     if goal is None:
         return None
-    counts = reader.counts("tokens", _ASKED, now, within=f"{goal_filter(reader, goal)} {NOT_REVOKED}")
-    total, used, unexplained, decided, blocked, allowed, going_on, untold, bitbucket = counts
+    counts = goal_counts(reader, goal, now)
+    total, used, unexplained, decided, blocked, allowed, going_on, untold, bitbucket, unknown = counts
     name = goal.name
-    (unknown,) = reader.db.execute(_UNKNOWN).fetchone()
     apart = f" · {unknown:,} of unknown policy" if unknown else ""
     if not total:
         return f"{name}: no tokens{apart}"
