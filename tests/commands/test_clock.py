@@ -8,6 +8,7 @@ import pytest
 
 from tests.practice import NOW
 from tokendesk.cli import main
+from tokendesk.running.pull import PULL_DAILY_HINT
 from tokendesk.sandbox.organization import Organization
 from tokendesk.sandbox.serve import serving
 
@@ -27,7 +28,7 @@ def test_pulls_on_many_days_by_the_command_find_a_rhythm(
             monkeypatch.setenv("TOKENDESK_CLOCK", present[0].isoformat())
             assert main(["pull"]) == 0
             said = capsys.readouterr()
-            assert ("docs/how-to/pull-every-day.md" in said.err) == (day == 0)
+            assert (PULL_DAILY_HINT in said.err) == (day == 0)
         assert main(["pull", "--events", "--since", "60d", "--json"]) == 0
         done = json.loads(capsys.readouterr().out)
         assert (done["event"], done["what"]) == ("done", "audit events")

@@ -11,7 +11,8 @@ from tokendesk.api import calls
 from tokendesk.api.client import open_client
 from tokendesk.commands.sandbox import limit
 from tokendesk.model.secret import Secret
-from tokendesk.sandbox.distance import Distance, Distant, Limit, family
+from tokendesk.sandbox.distance import Distance, Limit, family
+from tokendesk.sandbox.distant import Distant
 from tokendesk.sandbox.serve import serving
 
 

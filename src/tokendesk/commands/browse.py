@@ -23,7 +23,10 @@ def run(options: "argparse.Namespace") -> int:
         settings = settings._replace(allow_writes=True)
     if settings.is_demo and has_terminal():
         from tokendesk.running.access import open_access
+        from tokendesk.running.extras import describe_missing_server
 
+        if (missing := describe_missing_server()) and settings.paths.snapshot.exists():
+            return open_screens(settings, offline_reason=f"Browsing the snapshot only. {missing}")
         with open_access(settings) as practice:
             return open_screens(settings, practice)
     if not settings.configured and not settings.paths.snapshot.exists():

@@ -18,6 +18,7 @@ from tokendesk.input_files import read_text
 from tokendesk.model.bounds import PRACTICE_BYTES
 from tokendesk.paths import ProfilePaths
 from tokendesk.running.access import ApiAccess, SandboxOptions, open_access
+from tokendesk.running.extras import require_server
 
 
 def options(parser: argparse.ArgumentParser) -> None:
@@ -29,6 +30,7 @@ def options(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
+    require_server()
     settings = load_settings("demo")
     if options.reset:
         _reset(settings.paths)

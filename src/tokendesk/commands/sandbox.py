@@ -3,11 +3,15 @@
 import argparse
 import json
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from tokendesk.commands.arguments import delay, organization_options, parse_clock, port
 from tokendesk.errors import UsageError
-from tokendesk.sandbox import serve
+from tokendesk.running.extras import require_server
 from tokendesk.sandbox.distance import FAMILIES, Distance, Limit
+
+if TYPE_CHECKING:
+    from tokendesk.sandbox.serve import Address
 
 
 def options(parser: argparse.ArgumentParser) -> None:
@@ -32,9 +36,12 @@ def options(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
+    require_server()
+    from tokendesk.sandbox import serve
+
     clock = parse_clock(options.clock) if options.clock else None
 
-    def announce(address: serve.Address) -> None:
+    def announce(address: "Address") -> None:
         if options.json:
             facts = {
                 "url": address.url,

@@ -11,6 +11,7 @@ from tokendesk.config import Settings
 from tokendesk.errors import TokendeskError, UsageError
 from tokendesk.model.secret import Secret
 from tokendesk.paths import make_folder
+from tokendesk.running.extras import require_server
 from tokendesk.running.keys import reading_key, revoking_key
 from tokendesk.running.subprocesses import ServerProcess
 
@@ -58,6 +59,7 @@ def open_access(settings: Settings, practice: SandboxOptions = SandboxOptions())
 
 @contextmanager
 def _sandbox_access(settings: Settings, practice: SandboxOptions) -> Iterator[ApiAccess]:
+    require_server()
     make_folder(settings.paths.sandbox.parent)
     # -P: with -m alone, a Python file in the current directory could shadow a module.
     command = [sys.executable, "-P", "-m", "tokendesk", "sandbox", "--json", "--stop-with-stdin"]

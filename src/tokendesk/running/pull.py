@@ -40,8 +40,8 @@ from tokendesk.views.pending_changes import SLOW
 
 _LOG = logging.getLogger("tokendesk")
 PULL_DAILY_HINT = (
-    "Pull once a day, and tokendesk learns how often each token is used and what changes: "
-    "docs/how-to/pull-every-day.md shows how."
+    "Pull once a day, and tokendesk learns how often each token is used and what changes. "
+    "Cron, a systemd timer, launchd or the Task Scheduler can run: tokendesk pull"
 )
 """Shown once, after a profile's first pull."""
 

@@ -17,7 +17,8 @@ from starlette.types import ASGIApp
 
 from tokendesk.sandbox.app import Sandbox
 from tokendesk.sandbox.auth import Keys
-from tokendesk.sandbox.distance import NEARBY, Distance, Distant
+from tokendesk.sandbox.distance import NEARBY, Distance
+from tokendesk.sandbox.distant import Distant
 from tokendesk.sandbox.faults import with_faults
 from tokendesk.sandbox.organization import Organization
 

@@ -14,6 +14,7 @@ from tokendesk.config import Settings
 from tokendesk.errors import UsageError
 from tokendesk.model.text import printable
 from tokendesk.paths import expand_home
+from tokendesk.running.extras import describe_missing_server
 from tokendesk.tui.edge import GuardedApp
 from tokendesk.tui.stopping import leave_by_signal
 from tokendesk.tui.themes import DARK, LIGHT, LOOKS, apply_look, look_named
@@ -105,6 +106,9 @@ class WelcomeApp(GuardedApp[list[str]]):
     @on(OptionList.OptionSelected)
     def _choose(self, event: OptionList.OptionSelected) -> None:
         command = _WAYS[event.option_index].command
+        if command == "demo" and (missing := describe_missing_server()):
+            self.query_one("#problem", Static).update(missing)
+            return
         if command != "open":
             self.exit([command])
             return
