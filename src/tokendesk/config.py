@@ -14,7 +14,8 @@ from tokendesk.model.bounds import CONFIG_BYTES
 from tokendesk.model.findings import Thresholds
 from tokendesk.model.secret import Secret, contains_key
 from tokendesk.model.timestamps import parse_timestamp, utc
-from tokendesk.paths import ProfilePaths, expand_home, profile_paths
+from tokendesk.paths import ProfilePaths, profile_paths
+from tokendesk.share_address import read_share
 
 API_URL = "https://api.atlassian.com"
 DEMO = "demo"
@@ -37,7 +38,7 @@ PROFILE_SETTINGS = {
     "batch": "how many users one request moves; default: 100",
     "resume_within": "how long an interrupted pull can be continued, such as 6h; 0: never; default: 6h",
     "refresh": "how often open screens read the tokens again, such as 6h, and everything once a day; default: never",
-    "share": "a folder that all admins can write to: their desks exchange notes through it",
+    "share": "a folder that all admins can write to, or a team's database: their desks exchange notes through it",
 }
 """The settings in `[profiles.NAME]` of config.toml."""
 SETTINGS = {
@@ -84,8 +85,8 @@ class Settings(NamedTuple):
     """How long an interrupted pull can be continued; 0 for never."""
     refresh: timedelta = timedelta()
     """How often open screens read the tokens again; 0 for never."""
-    share: Path | None = None
-    """A folder through which the desks of several admins exchange entries."""
+    share: Path | str | None = None
+    """A folder, or the address of a team's database, through which the desks of several admins exchange entries."""
     thresholds: Thresholds = Thresholds()
     theme: str = "dark"
     start: str = STARTS[0]
@@ -148,7 +149,7 @@ def load_settings(profile: str | None = None, environ: Mapping[str, str] = os.en
         author=_string(table, "author", where) or _string(config, "author", "config.toml"),
         resume_within=_time(table, "resume_within", where, "6h"),
         refresh=_time(table, "refresh", where, "0", least=timedelta(minutes=10)),
-        share=_folder(_string(table, "share", where)),
+        share=read_share(_string(table, "share", where)),
         thresholds=_thresholds(_table(config, "thresholds", "config.toml")),
         theme=_string(config, "theme", "config.toml") or "dark",
         start=_one_of(config, "start", STARTS, "config.toml"),
@@ -307,10 +308,6 @@ def _boolean(table: Mapping[str, Any], name: str, where: str) -> bool:
     if not isinstance(value, bool):
         raise UsageError(f"In {where}, {name} must be true or false, without quotes.")
     return value
-
-
-def _folder(text: str | None) -> Path | None:
-    return expand_home(text) if text else None
 
 
 def _emails(given: str | None, table: Mapping[str, Any], where: str) -> tuple[str, ...]:

@@ -57,6 +57,11 @@ class ProfilePaths(NamedTuple):
         return self.file or self.data / "desk.sqlite"
 
     @property
+    def team(self) -> Path:
+        """State of the team's database, so that nothing is read twice."""
+        return self.data / "team.json"
+
+    @property
     def shared(self) -> Path:
         """State of the shared folder, so that unchanged files are not read again."""
         return self.data / "shared.json"
@@ -109,7 +114,7 @@ def profile_paths(profile: str, environ: Mapping[str, str] = os.environ) -> Prof
 def refuse_own_files(paths: ProfilePaths, target: Path) -> None:
     """Refuse to overwrite tokendesk's own files: the desk has no other copy."""
     own = (
-        paths.snapshot, paths.history, paths.desk, paths.shared, paths.sandbox, paths.ui, paths.sizes,
+        paths.snapshot, paths.history, paths.desk, paths.shared, paths.team, paths.sandbox, paths.ui, paths.sizes,
         paths.work, paths.quick_work, paths.config_file, paths.log,
     )  # fmt: skip
     snapshots = paths.cache / FOLDER

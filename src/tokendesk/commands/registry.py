@@ -33,6 +33,7 @@ COMMANDS = (
     Command("undo", "plan to undo a run, or apply it", takes_filter=True, brief="undo a run"),
     Command("settle", "find out the outcome of an interrupted run", brief="finish interrupted runs"),
     Command("quarantine", "users whose tokens are blocked on trial", brief="users moved on trial"),
+    Command("team", "share notes through a PostgreSQL database", brief="share through PostgreSQL"),
     Command("report", "a run as a page for the change ticket", brief="a run as a page"),
     Command("open", "browse a saved snapshot", brief="browse a saved snapshot"),
     Command("snapshot", "save the snapshot as a file, or compare two", brief="save, describe or compare"),
@@ -47,7 +48,7 @@ COMMANDS = (
 GROUPS = {
     "every day": ("demo", "init", "check", "pull", "list", "note", "goal", "policies", "readiness"),
     "change": ("move", "revoke", "apply", "undo", "settle", "quarantine"),
-    "share": ("notes", "desk", "snapshot", "open", "report", "letters"),
+    "share": ("notes", "desk", "team", "snapshot", "open", "report", "letters"),
 }
 """The titles in the help; commands that are not listed here are under "more"."""
 

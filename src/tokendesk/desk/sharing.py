@@ -4,25 +4,23 @@ Each desk appends to its own file, `<desk id>.jsonl`, and reads all others. No d
 another desk. A last line without a line end is incomplete: it is read the next time.
 """
 
-import json
 import os
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
-from typing import Any, BinaryIO, TypeGuard
+from typing import BinaryIO, TypeGuard
 
 from tokendesk.desk.arriving import Own
 from tokendesk.desk.bounds import MOST_WRONG_LINES
 from tokendesk.desk.entries import Desk, Entry
+from tokendesk.desk.exchange_memory import Seen, load_seen, locked, place_of, save_seen
 from tokendesk.desk.lines import InvalidLine, entry_line, file_lines, head_line, is_head, read_lines
 from tokendesk.desk.merging import merge
 from tokendesk.desk.telling import describe_wrong_clocks
 from tokendesk.errors import UsageError
-from tokendesk.input_files import open_bounded, read_text
-from tokendesk.model.bounds import ENTRIES_BYTES, LINE_BYTES, STATE_BYTES
-from tokendesk.paths import open_private
+from tokendesk.input_files import open_bounded
+from tokendesk.model.bounds import ENTRIES_BYTES, LINE_BYTES
 
 _SUFFIX = ".jsonl"
 _MOST_SAID = 20
@@ -37,19 +35,31 @@ class Exchanged:
     problems: tuple[str, ...] = ()
     clocks: tuple[str, ...] = ()
     """Sentences on wrong clocks of the desks with new entries."""
+    place: str = "the shared folder"
+
+
+@dataclass(frozen=True, slots=True)
+class FolderLog:
+    """`memory`: a file that stores which files were read in their current state."""
+
+    folder: Path
+    memory: Path
+    place: str = "the shared folder"
+
+    def exchange(self, desk: Desk) -> Exchanged:
+        """Write this desk's entries to the folder and import those of other desks.
+
+        Raises UsageError if the folder is missing: a drive that is not mounted must not become an empty folder.
+        """
+        return exchange(desk, self.folder, self.memory)
 
 
 def exchange(desk: Desk, folder: Path, memory: Path) -> Exchanged:
-    """Write this desk's entries to `folder` and import those of other desks.
-
-    `memory`: a file that stores which files were read in their current state. Raises UsageError if the folder is
-    missing: a drive that is not mounted must not become an empty folder.
-    """
     if desk.org_id is None:
         return Exchanged()  # before its first pull, a desk could import another organization's notes
     if not folder.is_dir():
         raise UsageError(f"The shared folder {folder} is not there. Mount it, or remove share from config.toml.")
-    with _locked(memory):
+    with locked(memory):
         try:
             return _exchange(desk, folder, memory)
         except OSError as error:
@@ -62,7 +72,7 @@ def _exchange(desk: Desk, folder: Path, memory: Path) -> Exchanged:
     mine = folder / f"{desk.desk_id}{_SUFFIX}"
     if mine.is_symlink() or (mine.exists() and not mine.is_file()):
         raise UsageError(f"{mine} is not a file of this desk. Remove it from the shared folder.")
-    remembered = _load_seen(memory, desk.desk_id)
+    remembered = load_seen(memory, desk.desk_id)
     own = _Own(mine, desk, remembered.get(mine.name))
     others = _Others(folder, mine, desk, remembered)
     received = 0
@@ -83,7 +93,7 @@ def _exchange(desk: Desk, folder: Path, memory: Path) -> Exchanged:
             seen[mine.name] = remembered[mine.name]
     elif mine.exists():
         seen[mine.name] = [*_stamp(mine), _latest(desk)]
-    _save_seen(memory, desk.desk_id, seen)
+    save_seen(memory, desk.desk_id, seen)
     return Exchanged(sent, received, tuple(problems), clocks)
 
 
@@ -99,11 +109,11 @@ def _unknown_there(count: int, mine: Path) -> str:
 class _Others:
     """Reads new entries from the files of other desks. `seen`: their state afterwards."""
 
-    def __init__(self, folder: Path, mine: Path, desk: Desk, remembered: Mapping[str, "_Seen"]) -> None:
+    def __init__(self, folder: Path, mine: Path, desk: Desk, remembered: Mapping[str, "Seen"]) -> None:
         self._desk = desk
-        self.seen: dict[str, _Seen] = {}
+        self.seen: dict[str, Seen] = {}
         self.problems: list[str] = []
-        self._waiting: list[tuple[Path, _Seen | None]] = []
+        self._waiting: list[tuple[Path, Seen | None]] = []
         for path in sorted(folder.glob(f"*{_SUFFIX}")):
             if path == mine or not path.is_file():
                 continue
@@ -123,7 +133,7 @@ class _Others:
 
     def entries(self) -> Iterator[Entry]:
         for path, kept in self._waiting:
-            wrong = _WrongLines(path.name)
+            wrong = WrongLines(path.name)
             last = ""
             try:
                 stamp = _stamp(path)
@@ -146,7 +156,7 @@ class _Others:
                 self.seen[path.name] = [*stamp, last]
 
 
-class _WrongLines:
+class WrongLines:
     """What is wrong with one file: sentences on the first lines, and how many there are."""
 
     def __init__(self, name: str) -> None:
@@ -167,12 +177,12 @@ class _WrongLines:
         return [*self._said, f"and {more:,} more of this file"] if more > 0 else self._said
 
 
-def _skip_known(file: BinaryIO, kept: "_Seen | None", desk: Desk) -> str:
+def _skip_known(file: BinaryIO, kept: "Seen | None", desk: Desk) -> str:
     """Skip what was already read of a file that has only grown; return the id of the last entry before that, or "".
 
     This avoids reading whole files again each time a colleague writes a line.
     """
-    if kept is None or len(kept) != 3 or not isinstance(kept[0], int) or _place_of(desk, str(kept[2])) == 0:
+    if kept is None or len(kept) != 3 or not isinstance(kept[0], int) or place_of(desk, str(kept[2])) == 0:
         return ""
     file.seek(0, os.SEEK_END)
     if not 0 < kept[0] <= file.tell():
@@ -197,7 +207,7 @@ def _lines(file: BinaryIO, path: Path, last: str) -> Iterator[str]:
 class _Own:
     """This desk's own file in the folder."""
 
-    def __init__(self, path: Path, desk: Desk, kept: "_Seen | None") -> None:
+    def __init__(self, path: Path, desk: Desk, kept: "Seen | None") -> None:
         self._path = path
         self._desk = desk
         self._kept = kept
@@ -209,7 +219,7 @@ class _Own:
         # If the file is as this desk left it, this desk wrote everything in it, even what is missing here.
         self.is_as_left = kept is not None and path.exists() and kept[:2] == _stamp(path)
         # The sequence number up to which this desk wrote there, if known.
-        self._wrote = _place_of(desk, str(kept[2])) if kept and len(kept) == 3 else 0
+        self._wrote = place_of(desk, str(kept[2])) if kept and len(kept) == 3 else 0
 
     @property
     def is_done(self) -> bool:
@@ -219,7 +229,7 @@ class _Own:
         """Yield the entries of the file; its problems are known afterwards."""
         if self.is_done:
             return
-        wrong = _WrongLines(self._path.name)
+        wrong = WrongLines(self._path.name)
         with open_bounded(self._path, ENTRIES_BYTES) as file:
             lines = file_lines(file, until_last_end=True)
             first = next(lines, None)
@@ -245,7 +255,7 @@ class _Own:
         self.problems += wrong.in_short()
 
     def _is_here(self, entry: Entry) -> bool:
-        return _place_of(self._desk, entry.entry_id) > 0
+        return place_of(self._desk, entry.entry_id) > 0
 
     def write(self) -> int:
         """Append what the file lacks, or rewrite it if it is broken."""
@@ -259,20 +269,11 @@ class _Own:
         return _write(self._path, self._desk, missing)
 
 
-_Seen = list[Any]
-"""The state of a file that was read: its size, its time, and the id of its last entry."""
-
-
-def _is_known(kept: _Seen | None, stamp: list[int], desk: Desk) -> TypeGuard[_Seen]:
+def _is_known(kept: Seen | None, stamp: list[int], desk: Desk) -> TypeGuard[Seen]:
     """Return whether a file is unchanged since this desk (not the original of a copied desk) imported all of it."""
     if kept is None or len(kept) != 3 or kept[:2] != stamp:
         return False
-    return kept[2] == "" or _place_of(desk, kept[2]) > 0
-
-
-def _place_of(desk: Desk, entry_id: str) -> int:
-    found = desk.rows("SELECT sequence FROM entry WHERE entry_id = ?", str(entry_id))
-    return int(found[0][0]) if found else 0
+    return kept[2] == "" or place_of(desk, kept[2]) > 0
 
 
 def _latest(desk: Desk) -> str:
@@ -323,34 +324,3 @@ def _last_end(file: BinaryIO) -> int:
             return start + found + 1
         end = start
     return 0
-
-
-def _load_seen(memory: Path, desk_id: str) -> Mapping[str, _Seen]:
-    try:
-        kept = json.loads(read_text(memory, STATE_BYTES))
-    except (OSError, ValueError, RecursionError):
-        return {}
-    files = kept.get("files") if isinstance(kept, dict) and kept.get("desk") == desk_id else None
-    return {name: kept for name, kept in files.items() if isinstance(kept, list)} if isinstance(files, dict) else {}
-
-
-def _save_seen(memory: Path, desk_id: str, files: Mapping[str, _Seen]) -> None:
-    new = memory.with_name(f"{memory.name}.new")
-    new.unlink(missing_ok=True)
-    with open_private(new, must_be_new=True) as file:
-        file.write(json.dumps({"desk": desk_id, "files": files}))
-    new.replace(memory)
-
-
-@contextmanager
-def _locked(memory: Path) -> Iterator[None]:
-    """Prevents two processes of this desk from appending to its file at once. The lock is local, not in the folder."""
-    from filelock import FileLock, Timeout
-
-    try:
-        with FileLock(memory.with_suffix(".lock"), timeout=10, mode=0o600):
-            yield
-    except Timeout:
-        raise UsageError(
-            "Another tokendesk is sharing notes right now. Yours are kept and shared the next time."
-        ) from None

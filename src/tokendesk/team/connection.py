@@ -1,0 +1,123 @@
+"""Connects to a team's database: verified TLS, bounded in time, errors in one sentence."""
+
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from tokendesk.errors import TokendeskError, UsageError
+from tokendesk.model.text import printable, shorten
+from tokendesk.share_address import check_address
+
+if TYPE_CHECKING:
+    import psycopg
+
+VERSION = 1
+"""Of the schema."""
+_THIS_COMPUTER = ("", "localhost", "127.0.0.1", "::1")
+_CONNECT_SECONDS = 10
+_STATEMENT_SECONDS = 60
+_FOREIGN_DESK, _INSUFFICIENT, _NO_SCHEMA, _NO_TABLE = "TD001", "42501", "3F000", "42P01"
+
+
+class TeamUnavailable(TokendeskError):
+    """The team's database cannot be used now."""
+
+    exit_code = 4
+
+
+@contextmanager
+def connected(url: str) -> "Iterator[psycopg.Connection[Any]]":
+    """Connect for a few statements, each of which commits. Raises UsageError or TeamUnavailable."""
+    if find_spec("psycopg") is None:
+        raise UsageError('A team\'s database needs a package more. Add it with: pip install "tokendesk[team]"')
+    import psycopg
+
+    try:
+        with psycopg.connect(**_parameters(check_address(url)), autocommit=True) as db:
+            _check_tls(db)
+            yield db
+    except psycopg.Error as error:
+        raise describe(error) from error
+
+
+def describe(error: "psycopg.Error") -> TokendeskError:
+    """Return the error as one sentence with the next step."""
+    match error.sqlstate:
+        case str(state) if state == _FOREIGN_DESK:
+            owner = printable(shorten(error.diag.message_primary or ""))
+            return UsageError(
+                f"The team's database knows this desk as that of the role {owner}, so your notes are kept on this desk "
+                "only. Log in as that role, or use a profile of your own."
+            )
+        case str(state) if state == _INSUFFICIENT:
+            return UsageError(
+                "Your role may not write to the team's database, so your notes are kept on this desk only. Ask its "
+                "admin for: GRANT tokendesk_writer."
+            )
+        case str(state) if state in (_NO_SCHEMA, _NO_TABLE):
+            return UsageError("The team's database is not set up. Do it with: tokendesk team init ADDRESS")
+    words = " ".join(str(error).split()) or type(error).__name__
+    return TeamUnavailable(
+        f"The team's database cannot be used: {printable(words[:300])}. Your notes are kept on this desk, and shared "
+        "the next time."
+    )
+
+
+def _parameters(url: str) -> dict[str, Any]:
+    """Return what to connect with: what the address says, and our bounds and TLS where it says nothing."""
+    from psycopg.conninfo import conninfo_to_dict
+
+    given = {name: str(value) for name, value in conninfo_to_dict(url).items()}
+    usual = {
+        "connect_timeout": str(_CONNECT_SECONDS),
+        "application_name": "tokendesk",
+        "keepalives_idle": "10",
+        "keepalives_interval": "5",
+        "keepalives_count": "3",
+        "options": f"-c statement_timeout={_STATEMENT_SECONDS}s",
+    }
+    if not _is_this_computer({**_of_environment(), **given}) and "service" not in given:
+        usual["sslmode"] = "verify-full"
+        _require_verified(given.get("sslmode", "verify-full"))
+        if "PGSSLROOTCERT" not in os.environ and not (Path.home() / ".postgresql" / "root.crt").exists():
+            usual["sslrootcert"] = "system"
+    return {**usual, **given}
+
+
+def _of_environment() -> dict[str, str]:
+    names = {"host": "PGHOST", "hostaddr": "PGHOSTADDR"}
+    return {name: os.environ[variable] for name, variable in names.items() if variable in os.environ}
+
+
+def _is_this_computer(parameters: Mapping[str, str]) -> bool:
+    hosts = (parameters.get("hostaddr") or parameters.get("host") or "").split(",")
+    return all(host in _THIS_COMPUTER or host.startswith(("/", "@")) for host in hosts)
+
+
+def _check_tls(db: "psycopg.Connection[Any]") -> None:
+    """Refuse a connection whose TLS is not verified, wherever that was set: a service file, the environment."""
+    found = db.info.get_parameters()
+    if not _is_this_computer(found):
+        _require_verified(found.get("sslmode", ""))
+
+
+def _require_verified(mode: str) -> None:
+    if mode != "verify-full":
+        raise UsageError(
+            "The connection to the team's database would not be verified. Set sslmode=verify-full in its address, "
+            "service file or environment (sslrootcert names the certificate authority)."
+        )
+
+
+def check_version(db: "psycopg.Connection[Any]") -> None:
+    """Raise UsageError if the schema is newer than this program."""
+    row = db.execute("SELECT version FROM tokendesk.meta").fetchone()
+    version = row[0] if row else 0
+    if version > VERSION:
+        raise UsageError(
+            f"The team's database has format {version}, and this tokendesk knows {VERSION}. Update tokendesk; your "
+            "notes are kept on this desk."
+        )
