@@ -15,6 +15,7 @@ from tokendesk.desk.lines import entry_line
 from tokendesk.desk.notes import write_note
 from tokendesk.errors import UsageError
 from tokendesk.model.bounds import LINE_BYTES
+from tokendesk.team.checking import check_team
 from tokendesk.team.connection import TeamUnavailable
 from tokendesk.team.log import PostgresLog
 from tokendesk.team.setup import READER, WRITER, set_up
@@ -133,6 +134,26 @@ def test_what_an_admin_of_the_database_edited_is_named_and_not_taken_in(team: Da
             assert "does not match its id" in found.problems[0]
             assert found.problems[1].endswith("not an entry")
         assert "\x1b" not in "".join(found.problems)
+
+
+def test_a_check_names_what_does_not_agree(team: Database, tmp_path: Path) -> None:
+    with opened(tmp_path / "ada.sqlite", "ada") as ada, opened(tmp_path / "bo.sqlite", "bo") as bo:
+        for desk, author in ((ada, "ada"), (bo, "bo")):
+            ada_or_bo = log_of(team, author, tmp_path)
+            for token in ("t", "u", "v"):
+                write_note(desk, "token", [token], {"purpose": author})
+            ada_or_bo.exchange(desk)
+        assert check_team(team.url(), "org") == (6, 2, ())
+        team.run("ALTER TABLE tokendesk.entry DISABLE TRIGGER USER")
+        team.run("DELETE FROM tokendesk.entry WHERE seq = 3 AND desk = %s", ada.desk_id)
+        team.run("UPDATE tokendesk.entry SET written_by = 'eve' WHERE seq = 1 AND desk = %s", bo.desk_id)
+        team.run("UPDATE tokendesk.entry SET body = replace(body, '\"t\"', '\"x\"') WHERE desk = %s", ada.desk_id)
+        assert set(check_team(team.url(), "org").problems) == {
+            f"of desk {ada.desk_id} 1 entry is missing",
+            f"desk {bo.desk_id} belongs to {team.name}_bo, and has entries of eve",
+            f"entry 1 of desk {ada.desk_id}: entry 1 of desk {ada.desk_id} was edited: it does not match its id",
+        }
+        assert check_team(team.url(), "another") == (0, 0, ())
 
 
 def test_a_copied_desk_that_is_used_twice_loses_nothing(team: Database, tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from tokendesk.running.capabilities import (
     check_desk,
     check_folders,
     check_never_touch,
+    check_shared,
     format_table,
 )
 from tokendesk.running.check import Capability
@@ -45,6 +46,7 @@ def run(options: argparse.Namespace) -> int:
 
     found = [
         *check_desk(settings),
+        *check_shared(settings),
         *check_folders(settings),
         *check_never_touch(settings, describe_never_touch_problems(settings)),
     ]
@@ -60,7 +62,7 @@ def run(options: argparse.Namespace) -> int:
         return 3
     if any(c.answer == "unknown" for c in found_of_key if c.name in _NEEDED):
         return 4
-    return 1 if any(c.answer == "no" for c in found if c.name == "desk") else 0
+    return 1 if any(c.answer == "no" for c in found if c.name in ("desk", "team")) else 0
 
 
 def _print(found: list[Capability]) -> None:

@@ -8,6 +8,7 @@ from tokendesk.api.client import open_client
 from tokendesk.config import Settings
 from tokendesk.desk.chain import check_chain
 from tokendesk.desk.entries import Desk
+from tokendesk.errors import TokendeskError
 from tokendesk.model.secret import Secret
 from tokendesk.model.text import printable
 from tokendesk.paths import folders_open_to_others
@@ -29,6 +30,22 @@ def check_desk(settings: Settings) -> list[Capability]:
     found += [Capability("desk", "yes", path.name, remark) for remark in chain.remarks]
     found += [Capability("desk", "yes", path.name, f"{words}.") for words in chain.clocks]
     return found or [Capability("desk", "yes", path.name, f"{whole}, all unchanged")]
+
+
+def check_shared(settings: Settings) -> list[Capability]:
+    """Check the team's database; empty if desks share none, or this one was never pulled for."""
+    if not isinstance(settings.share, str) or settings.org_id is None or settings.paths.file is not None:
+        return []
+    from tokendesk.team.checking import check_team
+
+    try:
+        found = check_team(settings.share, settings.org_id)
+    except TokendeskError as error:
+        return [Capability("team", "unknown", "database", str(error))]
+    if found.problems:
+        return [Capability("team", "no", "database", words) for words in found.problems]
+    whole = f"{found.entries:,} entr{'y' if found.entries == 1 else 'ies'} of {found.desks:,} desk"
+    return [Capability("team", "yes", "database", f"{whole}{'s' * (found.desks != 1)}, all unchanged")]
 
 
 def check_folders(settings: Settings) -> list[Capability]:

@@ -5,21 +5,20 @@ A desk sends its own entries only: its id belongs to the role that wrote it firs
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tokendesk.desk.arriving import Own
 from tokendesk.desk.entries import Desk, Entry
 from tokendesk.desk.exchange_memory import Seen, load_seen, locked, place_of, save_seen
-from tokendesk.desk.lines import InvalidLine, entry_line, head_line, read_lines
+from tokendesk.desk.lines import entry_line
 from tokendesk.desk.merging import merge
 from tokendesk.desk.sharing import Exchanged
 from tokendesk.desk.telling import describe_wrong_clocks
 from tokendesk.model.bounds import MIB
-from tokendesk.model.text import printable
 from tokendesk.stopping import check_stopped
 from tokendesk.team.connection import check_version, connected
+from tokendesk.team.rows import read_row
 
 if TYPE_CHECKING:
     import psycopg
@@ -162,17 +161,12 @@ class _Exchange:
         self._desks |= merged.desks
 
     def _checked(self, desk_id: str, rows: Sequence[Any]) -> Iterator[Entry]:
-        """Yield the entries that are what their columns say."""
-        for entry_id, sequence, body in rows:
-            found = next(iter(read_lines(chain([head_line(desk_id, self._org_id)], [body]), self._org_id)), None)
-            where = f"entry {sequence} of desk {printable(desk_id)}"
-            if not isinstance(found, Entry):
-                reason = found.reason if isinstance(found, InvalidLine) else "empty"
-                self._problems.append(f"{where}: {printable(reason)}")
-            elif (found.entry_id, found.desk_id, found.sequence) != (entry_id, desk_id, sequence):
-                self._problems.append(f"{where} is another entry than its row says")
+        for row in rows:
+            read = read_row(self._org_id, desk_id, *row)
+            if isinstance(read, str):
+                self._problems.append(read)
             else:
-                yield found
+                yield read
 
     def _remember(self, desk_id: str, there: Held) -> None:
         latest = self._desk.rows("SELECT entry_id FROM entry WHERE desk_id = ? ORDER BY sequence DESC LIMIT 1", desk_id)
