@@ -61,12 +61,17 @@ def _no_more_interrupts() -> Iterator[None]:
 
 
 def _discard(error: BaseException) -> None:
-    """Discard what was interrupted: an event loop that is half made cannot close itself, and prints a traceback."""
+    """Discard what was interrupted: an event loop that is half made cannot close itself, and prints a traceback.
+
+    A coroutine that was not awaited yet would be warned about.
+    """
+    import warnings
 
     usual, sys.unraisablehook = sys.unraisablehook, lambda _: None
     try:
-        error.__traceback__ = error.__context__ = None
-        gc.collect()
+        with warnings.catch_warnings(action="ignore"):
+            error.__traceback__ = error.__context__ = None
+            gc.collect()
     finally:
         sys.unraisablehook = usual
 

@@ -124,3 +124,24 @@ def test_ctrl_c_ends_what_is_done_in_the_background(
     pulled(tmp_path / "pulled")
     ended = interrupt(Case("", pulling(change), 0, ""), tmp_path / "home", tmp_path / "pulled", moment)
     assert (ended.code, ended.said) == (130, "tokendesk: interrupted.\n")
+
+
+EARLY = """
+import asyncio, sys
+from tokendesk import cli
+
+def interrupted(*_, **__):
+    raise KeyboardInterrupt
+
+asyncio.run = interrupted  # ctrl+c before the loop has begun
+sys.exit(cli.main(["check"]))
+"""
+
+
+def test_ctrl_c_before_the_work_has_begun_says_nothing_of_it(tmp_path: Path) -> None:
+    environ = {"TOKENDESK_HOME": str(tmp_path), "TOKENDESK_ORG_ID": ORG, "TOKENDESK_API_KEY": made_key(7)}
+    environ["PYTHONPATH"] = os.pathsep.join(sys.path)
+    done = subprocess.run(
+        [sys.executable, "-W", "always", "-c", EARLY], env=environ, capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stderr) == (130, "tokendesk: interrupted.\n")
