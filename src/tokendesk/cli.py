@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 DESCRIPTION = "A triage desk for the user API tokens of an Atlassian Cloud organization."
 EPILOG = """\
-Without a command it opens the last snapshot. More: tokendesk COMMAND --help
+Without a command it opens the last snapshot. More: COMMAND --help, or --spec
 exit codes: 0 done, 1 some rows failed or differ, 2 wrong usage or filter,
 3 key refused, 4 API not reached, 5 refused by a safety rule, 130 interrupted
 """

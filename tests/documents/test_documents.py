@@ -1,6 +1,7 @@
 """Every JSON document is as its published schema says."""
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -204,6 +205,12 @@ def test_a_schema_is_valid_and_is_that_of_the_program(name: str) -> None:
     Draft202012Validator.check_schema(schema_of(name))
     assert (SCHEMAS / f"{name}.schema.json").read_text("utf-8") == schema_text(name)
     assert schema_of(name)["$id"] == f"urn:tokendesk:document:{name}:{DOCUMENTS[name].version}"
+
+
+def test_the_page_of_documents_lists_each_with_its_version_and_shape() -> None:
+    page = (SCHEMAS.parent / "json.md").read_text("utf-8")
+    rows = re.findall(r"^\| \[([a-z-]+)\]\(schemas/([a-z-]+)\.schema\.json\) \| (\d+) \| (\w+) \|", page, re.MULTILINE)
+    assert rows == [(name, name, str(kind.version), kind.shape) for name, kind in DOCUMENTS.items()]
 
 
 def test_no_schema_is_left_over() -> None:
