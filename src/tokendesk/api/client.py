@@ -18,10 +18,19 @@ from tokendesk.api.decompression import ACCEPTED_ENCODINGS, decompress
 from tokendesk.api.http_errors import NotExecuted, error_for_status
 from tokendesk.api.large_bodies import redact_large
 from tokendesk.api.name_lookup import look_up_in_background
+from tokendesk.api.network import Network, issuer_name, network_of
+from tokendesk.api.unreachable import (
+    describe_distrust,
+    describe_lost,
+    describe_refusal,
+    describe_silence,
+    is_temporary,
+)
 from tokendesk.background import in_background
 from tokendesk.errors import ApiError, InvalidResponse, UsageError
 from tokendesk.model.redaction import redact
 from tokendesk.model.secret import Secret
+from tokendesk.model.text import printable
 
 log = logging.getLogger("tokendesk.api")
 
@@ -39,7 +48,9 @@ _KEY = re.compile(r"[!-~]+\Z")
 _NO_TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 """Trusts nobody: loading all certificate authorities is slow, and plain HTTP does not need them."""
 
-_NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
+_NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
+_ISSUER_SECONDS = 10.0
+"""How long to look for who signed a refused certificate."""
 
 
 OnWait = Callable[[str, float], None]
@@ -76,7 +87,9 @@ class Client:
         rng: random.Random | None = None,
         timeout: float = 30.0,
         deadline: float = 120.0,
+        network: Network | None = None,
     ) -> None:
+        """`network`: None for a host on this computer that is asked without TLS, which needs none."""
         self.base_url = base_url.rstrip("/")
         self._key = key
         self._on_wait = waiting
@@ -91,14 +104,15 @@ class Client:
         self._slots = asyncio.Semaphore(MAX_IN_FLIGHT)
         self._limiters: dict[str, pacing.RateLimiter] = {}
         self._was_reached = False
+        self._proxy = network.proxy if network else None
         if not _KEY.match(key.reveal()):
             raise UsageError("The API key contains an invalid character and was not sent. Copy it again.")
         try:
             self._http = httpx.AsyncClient(
                 timeout=httpx.Timeout(timeout, connect=10.0),
-                # No proxy between us and the practice organization on this machine.
-                trust_env=not is_loopback(self.base_url),
-                verify=_NO_TLS if is_plain_loopback(self.base_url) else True,
+                trust_env=False,  # the environment is read in network.py
+                proxy=self._proxy.url if self._proxy else None,
+                verify=network.store.context if network else _NO_TLS,
                 follow_redirects=False,
                 limits=httpx.Limits(max_connections=MAX_IN_FLIGHT * 2),
                 headers={
@@ -107,10 +121,15 @@ class Client:
                     "User-Agent": "tokendesk",
                 },
             )
-        except (OSError, ImportError, ValueError, httpx.InvalidURL) as error:
+        except ImportError as error:
             raise UsageError(
-                f"Cannot set up the connection ({type(error).__name__}). "
-                "Check SSL_CERT_FILE, HTTPS_PROXY, ALL_PROXY and the API address."
+                "A SOCKS proxy needs a package more. Add it with: pip install socksio. Or name an HTTP proxy in "
+                "HTTPS_PROXY."
+            ) from error
+        except (ValueError, httpx.InvalidURL) as error:
+            source = self._proxy.source if self._proxy else "the API address"
+            raise UsageError(
+                f"The address of the proxy in {source} cannot be used. Write it as http://HOST:PORT."
             ) from error
 
     async def close(self) -> None:
@@ -163,7 +182,7 @@ class Client:
                 answer = RawResponse(*await self._exchange(method, path, params, question))
         except httpx.TransportError as error:
             log.info("%s probe: %s", method, type(error).__name__)
-            raise self._unreachable("Probe", error) from error
+            raise await self._unreachable("Probe", error) from error
         except (zlib.error, TimeoutError) as error:
             log.info("%s probe: %s", method, type(error).__name__)
             raise ApiError(f"The response was incomplete ({type(error).__name__}). Check the API address.") from error
@@ -203,7 +222,7 @@ class Client:
                 log.info("%s %s: %s", method, what, type(error).__name__)
                 safe = repeatable or isinstance(error, _NEVER_SENT)
                 if not safe or attempt >= _attempts(error, was_reached=self._was_reached):
-                    raise self._unreachable(what, error) from error
+                    raise await self._unreachable(what, error) from error
                 await self._wait(f"{what}: connection lost", pacing.back_off(attempt, self._rng))
                 continue
             except zlib.error as error:
@@ -263,17 +282,46 @@ class Client:
         self._on_wait(why, seconds)
         await self._sleep(seconds)
 
-    def _unreachable(self, what: str, error: httpx.TransportError) -> ApiError:
-        host = httpx.URL(self.base_url).host
-        kind = NotExecuted if isinstance(error, _NEVER_SENT) else ApiError
+    async def _unreachable(self, what: str, error: httpx.TransportError) -> ApiError:
+        host, proxy = httpx.URL(self.base_url).host, self._proxy
         if (distrust := _certificate_error(error)) is not None:
-            return kind(
-                f"{what}: the certificate of {host} is not trusted ({distrust.verify_message}). "
-                "If your network inspects TLS, set SSL_CERT_FILE to the file of its authority."
-            )
-        if isinstance(error, httpx.TimeoutException):
-            return kind(f"{what}: {host} did not answer in time. Check the network, then try again.")
-        return kind(f"{what}: {host} cannot be reached. Check the network and the API address, then try again.")
+            words = describe_distrust(host, distrust.verify_message, await self._issuer())
+        elif proxy is not None and isinstance(error, httpx.ProxyError):
+            words = describe_refusal(proxy, printable(str(error)[:100]))
+        elif isinstance(error, httpx.TimeoutException):
+            words = describe_silence(host, proxy)
+        else:
+            words = describe_lost(host, proxy)
+        return (NotExecuted if isinstance(error, _NEVER_SENT) else ApiError)(f"{what}: {words}")
+
+    async def _issuer(self) -> str | None:
+        """Return who signed the server's certificate, which was refused; None if that cannot be found out.
+
+        Two connections more, the same way, without the key: the first learns the certificate, the second takes just
+        this one for trusted, because only then it is decoded.
+        """
+        nobody = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        nobody.check_hostname, nobody.verify_mode = False, ssl.CERT_NONE
+        try:
+            async with asyncio.timeout(_ISSUER_SECONDS):
+                certificate = (await self._tls(nobody)).getpeercert(binary_form=True)
+                itself = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+                itself.check_hostname = False
+                itself.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
+                itself.load_verify_locations(cadata=certificate)
+                return issuer_name((await self._tls(itself)).getpeercert())
+        except (httpx.HTTPError, OSError, TimeoutError, ValueError):
+            return None
+
+    async def _tls(self, context: ssl.SSLContext) -> ssl.SSLObject:
+        """Connect with another context, ask for nothing in particular, and return the state of TLS."""
+        proxy = self._proxy.url if self._proxy else None
+        async with (
+            httpx.AsyncClient(verify=context, proxy=proxy, trust_env=False, timeout=_ISSUER_SECONDS) as http,
+            http.stream("HEAD", f"{self.base_url}/") as response,
+        ):
+            found: ssl.SSLObject = response.extensions["network_stream"].get_extra_info("ssl_object")
+            return found
 
 
 def _redact_headers(headers: httpx.Headers) -> httpx.Headers:
@@ -292,7 +340,7 @@ def _certificate_error(error: BaseException | None) -> ssl.SSLCertVerificationEr
 
 
 def _attempts(error: httpx.TransportError, *, was_reached: bool) -> int:
-    if _certificate_error(error) is not None:
+    if _certificate_error(error) is not None or (isinstance(error, httpx.ProxyError) and not is_temporary(str(error))):
         return 1
     if isinstance(error, (*_NEVER_SENT, httpx.TimeoutException)):
         return pacing.ATTEMPTS if was_reached else pacing.ATTEMPTS_UNREACHED
@@ -312,7 +360,12 @@ async def open_client(
     base_url: str, key: Secret, *, waiting: OnWait = _ignore_wait, sleep: Callable[[float], Any] = asyncio.sleep
 ) -> AsyncIterator[Client]:
     look_up_in_background(asyncio.get_running_loop())
-    client = Client(base_url, key, waiting=waiting, sleep=sleep)
+    network = None
+    if not is_plain_loopback(base_url):
+        network = await in_background(network_of, httpx.URL(base_url).host)
+        if is_loopback(base_url):  # no proxy between us and what runs on this machine
+            network = network._replace(proxy=None)
+    client = Client(base_url, key, waiting=waiting, sleep=sleep, network=network)
     try:
         yield client
     finally:

@@ -13,6 +13,7 @@ from tokendesk.running.capabilities import (
     check_capabilities,
     check_desk,
     check_folders,
+    check_network,
     check_never_touch,
     check_shared,
     format_table,
@@ -53,9 +54,12 @@ def run(options: argparse.Namespace) -> int:
     if not options.json:
         _print(found)  # needs neither a key nor the network, so it is printed in any case
     with open_access(settings) as access:
+        network = check_network(access.api_url)
+        if not options.json:
+            _print([network])
         found_of_key = asyncio.run(check_capabilities(access, access.revoking_key()))
     if options.json:
-        print_json([asdict(capability) for capability in (*found, *found_of_key)])
+        print_json([asdict(capability) for capability in (*found, network, *found_of_key)])
     else:
         _print(found_of_key)
     if any(c.answer == "no" for c in found_of_key if c.name in _NEEDED):
