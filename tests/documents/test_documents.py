@@ -112,6 +112,8 @@ def test_what_every_command_prints_is_as_its_schema_says(
     members.write_text(f"Email,Policy name\n{rows}", "utf-8")
     assert read("policy-names", "policies", "import", str(members))["new"] == 1
     assert not read("policy-names", "policies", "import", str(members), "--apply")["names"][0]["why"]
+    read("config", "config", "show")
+    assert [row["selected"] for row in read("profiles", "profiles")].count(True) == 1
     read("pull", "pull")
     read("pull", "pull", "--tokens")
     read("pull-events", "pull", "--events")
