@@ -14,10 +14,12 @@ from typing import Any, NamedTuple
 import httpx
 
 from tokendesk.api import pacing
+from tokendesk.api.certificates import certificate_error, describe_distrust, load_trust
 from tokendesk.api.decompression import ACCEPTED_ENCODINGS, decompress
-from tokendesk.api.http_errors import NotExecuted, error_for_status
+from tokendesk.api.http_errors import NotConnected, error_for_status
 from tokendesk.api.large_bodies import redact_large
 from tokendesk.api.name_lookup import look_up_in_background
+from tokendesk.api.proxies import Proxy, ProxyProblem, Tunnel, describe_silence, is_loopback, proxy_for
 from tokendesk.background import in_background
 from tokendesk.errors import ApiError, InvalidResponse, UsageError
 from tokendesk.model.redaction import redact
@@ -40,6 +42,14 @@ _NO_TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 """Trusts nobody: loading all certificate authorities is slow, and plain HTTP does not need them."""
 
 _NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
+
+
+class ProxyFailed(httpx.ConnectError):
+    """The proxy opened no connection, so no request was sent."""
+
+    def __init__(self, problem: ProxyProblem) -> None:
+        super().__init__("proxy")
+        self.problem = problem
 
 
 OnWait = Callable[[str, float], None]
@@ -93,12 +103,14 @@ class Client:
         self._was_reached = False
         if not _KEY.match(key.reveal()):
             raise UsageError("The API key contains an invalid character and was not sent. Copy it again.")
+        context = _NO_TLS if is_plain_loopback(self.base_url) else load_trust().context
+        self._proxy = proxy_for(self.base_url)
         try:
             self._http = httpx.AsyncClient(
                 timeout=httpx.Timeout(timeout, connect=10.0),
-                # No proxy between us and the practice organization on this machine.
-                trust_env=not is_loopback(self.base_url),
-                verify=_NO_TLS if is_plain_loopback(self.base_url) else True,
+                trust_env=False,  # `certificates` and `proxies` read it, so that `check` can say what is used
+                verify=context,
+                proxy=_httpx_proxy(self._proxy, context),
                 follow_redirects=False,
                 limits=httpx.Limits(max_connections=MAX_IN_FLIGHT * 2),
                 headers={
@@ -110,7 +122,7 @@ class Client:
         except (OSError, ImportError, ValueError, httpx.InvalidURL) as error:
             raise UsageError(
                 f"Cannot set up the connection ({type(error).__name__}). "
-                "Check SSL_CERT_FILE, HTTPS_PROXY, ALL_PROXY and the API address."
+                "Check HTTPS_PROXY, ALL_PROXY and the API address."
             ) from error
 
     async def close(self) -> None:
@@ -242,7 +254,7 @@ class Client:
                 "An id or a cursor cannot be part of a URL and was not sent. "
                 "Pull again; report it if this keeps happening."
             ) from error
-        response = await self._http.send(request, stream=True)
+        response = await self._open(request)
         headers = _redact_headers(response.headers)  # before anything reads them: errors quote some
         # Measured at the headers: after a long body the clock would seem to be ahead.
         if response.is_success and (ahead := pacing.clock_ahead(headers, self._clock())) is not None:
@@ -259,18 +271,40 @@ class Client:
         finally:
             await response.aclose()
 
+    async def _open(self, request: httpx.Request) -> httpx.Response:
+        """Send a request. Raises ProxyFailed if the proxy is why that failed."""
+        proxy = self._proxy
+        if proxy is None or not proxy.has_tunnel:
+            return await self._http.send(request, stream=True)
+        tunnel = Tunnel()
+        request.extensions["trace"] = tunnel
+        try:
+            return await self._http.send(request, stream=True)
+        except httpx.ProxyError as error:
+            status = str(error).partition(" ")[0]
+            known = int(status) if status.isascii() and status.isdigit() else 502
+            raise ProxyFailed(tunnel.refusal(proxy, request.url.host, known)) from error
+        except httpx.TransportError as error:
+            if not tunnel.is_opening:
+                raise
+            if (distrust := certificate_error(error)) is not None:
+                problem = ProxyProblem(describe_distrust(proxy.shown, distrust), may_pass=False)
+            else:
+                reached, in_time = not isinstance(error, _NEVER_SENT), not isinstance(error, httpx.TimeoutException)
+                problem = describe_silence(proxy, reached=reached, in_time=in_time)
+            raise ProxyFailed(problem) from error
+
     async def _wait(self, why: str, seconds: float) -> None:
         self._on_wait(why, seconds)
         await self._sleep(seconds)
 
     def _unreachable(self, what: str, error: httpx.TransportError) -> ApiError:
         host = httpx.URL(self.base_url).host
-        kind = NotExecuted if isinstance(error, _NEVER_SENT) else ApiError
-        if (distrust := _certificate_error(error)) is not None:
-            return kind(
-                f"{what}: the certificate of {host} is not trusted ({distrust.verify_message}). "
-                "If your network inspects TLS, set SSL_CERT_FILE to the file of its authority."
-            )
+        kind = NotConnected if isinstance(error, _NEVER_SENT) else ApiError
+        if isinstance(error, ProxyFailed):
+            return kind(f"{what}: {error.problem.words}")
+        if (distrust := certificate_error(error)) is not None:
+            return kind(f"{what}: {describe_distrust(host, distrust)}")
         if isinstance(error, httpx.TimeoutException):
             return kind(f"{what}: {host} did not answer in time. Check the network, then try again.")
         return kind(f"{what}: {host} cannot be reached. Check the network and the API address, then try again.")
@@ -284,23 +318,18 @@ def _redact_headers(headers: httpx.Headers) -> httpx.Headers:
     return httpx.Headers([(redact(name), redact(value)) for name, value in headers.raw])
 
 
-def _certificate_error(error: BaseException | None) -> ssl.SSLCertVerificationError | None:
-    """Return the certificate error behind a failed connection, or None."""
-    while error is not None and not isinstance(error, ssl.SSLCertVerificationError):
-        error = error.__cause__ or error.__context__
-    return error
+def _httpx_proxy(proxy: Proxy | None, context: ssl.SSLContext) -> httpx.Proxy | None:
+    if proxy is None:
+        return None
+    return httpx.Proxy(proxy.url, ssl_context=context if proxy.url.lower().startswith("https:") else None)
 
 
 def _attempts(error: httpx.TransportError, *, was_reached: bool) -> int:
-    if _certificate_error(error) is not None:
+    if certificate_error(error) is not None or (isinstance(error, ProxyFailed) and not error.problem.may_pass):
         return 1
     if isinstance(error, (*_NEVER_SENT, httpx.TimeoutException)):
         return pacing.ATTEMPTS if was_reached else pacing.ATTEMPTS_UNREACHED
     return pacing.ATTEMPTS_LOST if was_reached else pacing.ATTEMPTS
-
-
-def is_loopback(url: str) -> bool:
-    return httpx.URL(url).host in ("127.0.0.1", "localhost", "::1")
 
 
 def is_plain_loopback(url: str) -> bool:
@@ -312,6 +341,8 @@ async def open_client(
     base_url: str, key: Secret, *, waiting: OnWait = _ignore_wait, sleep: Callable[[float], Any] = asyncio.sleep
 ) -> AsyncIterator[Client]:
     look_up_in_background(asyncio.get_running_loop())
+    if not is_plain_loopback(base_url):
+        await in_background(load_trust)
     client = Client(base_url, key, waiting=waiting, sleep=sleep)
     try:
         yield client
