@@ -17,6 +17,7 @@ from tokendesk.running.capabilities import (
     format_table,
 )
 from tokendesk.running.check import Capability
+from tokendesk.running.network import check_network
 
 _NEEDED = ("tokens", "users")
 
@@ -47,6 +48,7 @@ def run(options: argparse.Namespace) -> int:
         *check_desk(settings),
         *check_folders(settings),
         *check_never_touch(settings, describe_never_touch_problems(settings)),
+        *check_network(settings),
     ]
     if not options.json:
         _print(found)  # needs neither a key nor the network, so it is printed in any case
@@ -58,7 +60,8 @@ def run(options: argparse.Namespace) -> int:
         _print(found_of_key)
     if any(c.answer == "no" for c in found_of_key if c.name in _NEEDED):
         return 3
-    if any(c.answer == "unknown" for c in found_of_key if c.name in _NEEDED):
+    answers = {c.name: c.answer for c in found_of_key}
+    if any(answers.get(name, "unknown") == "unknown" for name in _NEEDED):
         return 4
     return 1 if any(c.answer == "no" for c in found if c.name == "desk") else 0
 

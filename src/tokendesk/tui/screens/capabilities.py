@@ -53,6 +53,7 @@ class CapabilitiesScreen(Dialog[None]):
     @work(group="asking")
     async def _ask(self) -> None:
         from tokendesk.running.capabilities import check_capabilities, check_desk, check_folders, check_never_touch
+        from tokendesk.running.network import check_network
         from tokendesk.running.never_touch import describe_never_touch_problems
 
         parts: list[Content] = []
@@ -61,6 +62,7 @@ class CapabilitiesScreen(Dialog[None]):
             parts += map(_paragraph, check_folders(self._settings))
             unknown = await asyncio.to_thread(describe_never_touch_problems, self._settings)
             parts += map(_paragraph, check_never_touch(self._settings, unknown))
+            parts += map(_paragraph, await in_background(check_network, self._settings))
             if self._access is None:
                 parts.append(Content(printable(self._offline_reason) or "There is no connection to the organization."))
             else:
