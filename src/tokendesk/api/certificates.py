@@ -55,7 +55,7 @@ def _named_by_environment(file: str, folder: str) -> Trust:
         context.load_verify_locations(capath=folder)
     elif not file:
         raise UsageError(
-            f"SSL_CERT_DIR names {folder!r}, which has no certificates that OpenSSL finds. "
+            f"SSL_CERT_DIR names {folder}, which has no certificates that OpenSSL finds. "
             "Run `openssl rehash` on that folder, or unset SSL_CERT_DIR to use the system's store."
         )
     return Trust(context, "SSL_CERT_FILE" if file else "SSL_CERT_DIR", f"only those in {file or folder}")
@@ -74,7 +74,7 @@ def _load_file(context: ssl.SSLContext, file: str) -> None:
         problem = f"cannot be read ({getattr(error, 'strerror', None) or 'not a file name'})"
     if problem:
         raise UsageError(
-            f"SSL_CERT_FILE names {file!r}, which {problem}. "
+            f"SSL_CERT_FILE names {file}, which {problem}. "
             "Name a file of certificates in PEM form, or unset SSL_CERT_FILE to use the system's store."
         )
 
@@ -128,7 +128,7 @@ def certificate_error(error: BaseException | None) -> ssl.SSLCertVerificationErr
 
 def describe_distrust(host: str, error: ssl.SSLCertVerificationError) -> str:
     """Return one sentence about a refused certificate, with who signed it if that is known, and what to do."""
-    why = printable(error.verify_message or "")[:_ISSUER_CHARACTERS]
+    why = printable(getattr(error, "verify_message", None) or str(error))[:_ISSUER_CHARACTERS]
     signed = "".join(f"; it was signed by {issuer}" for issuer in getattr(error, "__notes__", [])[:1])
     return (
         f"the certificate of {host} is not trusted ({why}{signed}). If your network inspects TLS, add its certificate "

@@ -56,6 +56,13 @@ OnWait = Callable[[str, float], None]
 """Called when requests wait, with the reason and the seconds."""
 
 
+class Route(NamedTuple):
+    """How to reach the API: whom to trust, and the proxy between."""
+
+    context: ssl.SSLContext
+    proxy: Proxy | None
+
+
 class RawResponse(NamedTuple):
     """A response as received; header names are lower case."""
 
@@ -86,7 +93,9 @@ class Client:
         rng: random.Random | None = None,
         timeout: float = 30.0,
         deadline: float = 120.0,
+        route: Route | None = None,
     ) -> None:
+        """`route`: from `find_route`, which may be slow; found here if it is None."""
         self.base_url = base_url.rstrip("/")
         self._key = key
         self._on_wait = waiting
@@ -103,8 +112,7 @@ class Client:
         self._was_reached = False
         if not _KEY.match(key.reveal()):
             raise UsageError("The API key contains an invalid character and was not sent. Copy it again.")
-        context = _NO_TLS if is_plain_loopback(self.base_url) else load_trust().context
-        self._proxy = proxy_for(self.base_url)
+        context, self._proxy = route or find_route(self.base_url)
         try:
             self._http = httpx.AsyncClient(
                 timeout=httpx.Timeout(timeout, connect=10.0),
@@ -332,6 +340,11 @@ def _attempts(error: httpx.TransportError, *, was_reached: bool) -> int:
     return pacing.ATTEMPTS_LOST if was_reached else pacing.ATTEMPTS
 
 
+def find_route(url: str) -> Route:
+    """Read the system's store of certificates and its settings: not on the event loop, except for plain HTTP."""
+    return Route(_NO_TLS if is_plain_loopback(url) else load_trust().context, proxy_for(url))
+
+
 def is_plain_loopback(url: str) -> bool:
     return httpx.URL(url).scheme == "http" and is_loopback(url)
 
@@ -341,9 +354,8 @@ async def open_client(
     base_url: str, key: Secret, *, waiting: OnWait = _ignore_wait, sleep: Callable[[float], Any] = asyncio.sleep
 ) -> AsyncIterator[Client]:
     look_up_in_background(asyncio.get_running_loop())
-    if not is_plain_loopback(base_url):
-        await in_background(load_trust)
-    client = Client(base_url, key, waiting=waiting, sleep=sleep)
+    route = None if is_plain_loopback(base_url) else await in_background(find_route, base_url)
+    client = Client(base_url, key, waiting=waiting, sleep=sleep, route=route)
     try:
         yield client
     finally:
