@@ -39,13 +39,14 @@ def test_nothing_else_in_the_program_sends_requests() -> None:
     """Only the client has httpx; its methods are the only way out."""
     source = Path(tokendesk.__file__).parent
     sending = re.compile(r"\b(?:httpx|aiohttp|urllib\.request|http\.client|requests)\b")
+    settings = "from urllib.request import getproxies, proxy_bypass\n"  # these read the system's and send nothing
     found = {
         str(path.relative_to(source))
         for path in source.rglob("*.py")
-        if re.search(rf"^\s*(?:import|from) {sending.pattern}", path.read_text("utf-8"), re.MULTILINE)
+        if re.search(
+            rf"^\s*(?:import|from) {sending.pattern}", path.read_text("utf-8").replace(settings, ""), re.MULTILINE
+        )
     }
-    assert found == {"api/client.py", "api/network.py"}
-    network = (source / "api" / "network.py").read_text("utf-8")
-    assert re.findall(r"urllib\.request.*", network) == ["urllib.request import getproxies, proxy_bypass"]
+    assert found == {"api/client.py"}
     methods = {name for name in vars(Client) if not name.startswith("_")}
     assert methods == {"get", "query", "mutate", "probe", "close"}

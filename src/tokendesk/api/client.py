@@ -14,23 +14,16 @@ from typing import Any, NamedTuple
 import httpx
 
 from tokendesk.api import pacing
+from tokendesk.api.certificates import certificate_error, describe_distrust, load_trust
 from tokendesk.api.decompression import ACCEPTED_ENCODINGS, decompress
-from tokendesk.api.http_errors import NotExecuted, error_for_status
+from tokendesk.api.http_errors import NotConnected, error_for_status
 from tokendesk.api.large_bodies import redact_large
 from tokendesk.api.name_lookup import look_up_in_background
-from tokendesk.api.network import Network, issuer_name, network_of
-from tokendesk.api.unreachable import (
-    describe_distrust,
-    describe_lost,
-    describe_refusal,
-    describe_silence,
-    is_temporary,
-)
+from tokendesk.api.proxies import Proxy, ProxyProblem, Tunnel, describe_silence, is_loopback, proxy_for
 from tokendesk.background import in_background
 from tokendesk.errors import ApiError, InvalidResponse, UsageError
 from tokendesk.model.redaction import redact
 from tokendesk.model.secret import Secret
-from tokendesk.model.text import printable
 
 log = logging.getLogger("tokendesk.api")
 
@@ -48,13 +41,26 @@ _KEY = re.compile(r"[!-~]+\Z")
 _NO_TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 """Trusts nobody: loading all certificate authorities is slow, and plain HTTP does not need them."""
 
-_NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
-_ISSUER_SECONDS = 10.0
-"""How long to look for who signed a refused certificate."""
+_NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
+
+
+class ProxyFailed(httpx.ConnectError):
+    """The proxy opened no connection, so no request was sent."""
+
+    def __init__(self, problem: ProxyProblem) -> None:
+        super().__init__("proxy")
+        self.problem = problem
 
 
 OnWait = Callable[[str, float], None]
 """Called when requests wait, with the reason and the seconds."""
+
+
+class Route(NamedTuple):
+    """How to reach the API: whom to trust, and the proxy between."""
+
+    context: ssl.SSLContext
+    proxy: Proxy | None
 
 
 class RawResponse(NamedTuple):
@@ -87,9 +93,9 @@ class Client:
         rng: random.Random | None = None,
         timeout: float = 30.0,
         deadline: float = 120.0,
-        network: Network | None = None,
+        route: Route | None = None,
     ) -> None:
-        """`network`: None for a host on this computer that is asked without TLS, which needs none."""
+        """`route`: from `find_route`, which may be slow; found here if it is None."""
         self.base_url = base_url.rstrip("/")
         self._key = key
         self._on_wait = waiting
@@ -104,15 +110,15 @@ class Client:
         self._slots = asyncio.Semaphore(MAX_IN_FLIGHT)
         self._limiters: dict[str, pacing.RateLimiter] = {}
         self._was_reached = False
-        self._proxy = network.proxy if network else None
         if not _KEY.match(key.reveal()):
             raise UsageError("The API key contains an invalid character and was not sent. Copy it again.")
+        context, self._proxy = route or find_route(self.base_url)
         try:
             self._http = httpx.AsyncClient(
                 timeout=httpx.Timeout(timeout, connect=10.0),
-                trust_env=False,  # the environment is read in network.py
-                proxy=self._proxy.url if self._proxy else None,
-                verify=network.store.context if network else _NO_TLS,
+                trust_env=False,  # `certificates` and `proxies` read it, so that `check` can say what is used
+                verify=context,
+                proxy=_httpx_proxy(self._proxy, context),
                 follow_redirects=False,
                 limits=httpx.Limits(max_connections=MAX_IN_FLIGHT * 2),
                 headers={
@@ -121,15 +127,10 @@ class Client:
                     "User-Agent": "tokendesk",
                 },
             )
-        except ImportError as error:
+        except (OSError, ImportError, ValueError, httpx.InvalidURL) as error:
             raise UsageError(
-                "A SOCKS proxy needs a package more. Add it with: pip install socksio. Or name an HTTP proxy in "
-                "HTTPS_PROXY."
-            ) from error
-        except (ValueError, httpx.InvalidURL) as error:
-            source = self._proxy.source if self._proxy else "the API address"
-            raise UsageError(
-                f"The address of the proxy in {source} cannot be used. Write it as http://HOST:PORT."
+                f"Cannot set up the connection ({type(error).__name__}). "
+                "Check HTTPS_PROXY, ALL_PROXY and the API address."
             ) from error
 
     async def close(self) -> None:
@@ -182,7 +183,7 @@ class Client:
                 answer = RawResponse(*await self._exchange(method, path, params, question))
         except httpx.TransportError as error:
             log.info("%s probe: %s", method, type(error).__name__)
-            raise await self._unreachable("Probe", error) from error
+            raise self._unreachable("Probe", error) from error
         except (zlib.error, TimeoutError) as error:
             log.info("%s probe: %s", method, type(error).__name__)
             raise ApiError(f"The response was incomplete ({type(error).__name__}). Check the API address.") from error
@@ -222,7 +223,7 @@ class Client:
                 log.info("%s %s: %s", method, what, type(error).__name__)
                 safe = repeatable or isinstance(error, _NEVER_SENT)
                 if not safe or attempt >= _attempts(error, was_reached=self._was_reached):
-                    raise await self._unreachable(what, error) from error
+                    raise self._unreachable(what, error) from error
                 await self._wait(f"{what}: connection lost", pacing.back_off(attempt, self._rng))
                 continue
             except zlib.error as error:
@@ -261,7 +262,7 @@ class Client:
                 "An id or a cursor cannot be part of a URL and was not sent. "
                 "Pull again; report it if this keeps happening."
             ) from error
-        response = await self._http.send(request, stream=True)
+        response = await self._open(request)
         headers = _redact_headers(response.headers)  # before anything reads them: errors quote some
         # Measured at the headers: after a long body the clock would seem to be ahead.
         if response.is_success and (ahead := pacing.clock_ahead(headers, self._clock())) is not None:
@@ -278,50 +279,43 @@ class Client:
         finally:
             await response.aclose()
 
+    async def _open(self, request: httpx.Request) -> httpx.Response:
+        """Send a request. Raises ProxyFailed if the proxy is why that failed."""
+        proxy = self._proxy
+        if proxy is None or not proxy.has_tunnel:
+            return await self._http.send(request, stream=True)
+        tunnel = Tunnel()
+        request.extensions["trace"] = tunnel
+        try:
+            return await self._http.send(request, stream=True)
+        except httpx.ProxyError as error:
+            status = str(error).partition(" ")[0]
+            known = int(status) if status.isascii() and status.isdigit() else 502
+            raise ProxyFailed(tunnel.refusal(proxy, request.url.host, known)) from error
+        except httpx.TransportError as error:
+            if not tunnel.is_opening:
+                raise
+            if (distrust := certificate_error(error)) is not None:
+                problem = ProxyProblem(describe_distrust(proxy.shown, distrust), may_pass=False)
+            else:
+                reached, in_time = not isinstance(error, _NEVER_SENT), not isinstance(error, httpx.TimeoutException)
+                problem = describe_silence(proxy, reached=reached, in_time=in_time)
+            raise ProxyFailed(problem) from error
+
     async def _wait(self, why: str, seconds: float) -> None:
         self._on_wait(why, seconds)
         await self._sleep(seconds)
 
-    async def _unreachable(self, what: str, error: httpx.TransportError) -> ApiError:
-        host, proxy = httpx.URL(self.base_url).host, self._proxy
-        if (distrust := _certificate_error(error)) is not None:
-            words = describe_distrust(host, distrust.verify_message, await self._issuer())
-        elif proxy is not None and isinstance(error, httpx.ProxyError):
-            words = describe_refusal(proxy, printable(str(error)[:100]))
-        elif isinstance(error, httpx.TimeoutException):
-            words = describe_silence(host, proxy)
-        else:
-            words = describe_lost(host, proxy)
-        return (NotExecuted if isinstance(error, _NEVER_SENT) else ApiError)(f"{what}: {words}")
-
-    async def _issuer(self) -> str | None:
-        """Return who signed the server's certificate, which was refused; None if that cannot be found out.
-
-        Two connections more, the same way, without the key: the first learns the certificate, the second takes just
-        this one for trusted, because only then it is decoded.
-        """
-        nobody = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-        nobody.check_hostname, nobody.verify_mode = False, ssl.CERT_NONE
-        try:
-            async with asyncio.timeout(_ISSUER_SECONDS):
-                certificate = (await self._tls(nobody)).getpeercert(binary_form=True)
-                itself = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-                itself.check_hostname = False
-                itself.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
-                itself.load_verify_locations(cadata=certificate)
-                return issuer_name((await self._tls(itself)).getpeercert())
-        except (httpx.HTTPError, OSError, TimeoutError, ValueError):
-            return None
-
-    async def _tls(self, context: ssl.SSLContext) -> ssl.SSLObject:
-        """Connect with another context, ask for nothing in particular, and return the state of TLS."""
-        proxy = self._proxy.url if self._proxy else None
-        async with (
-            httpx.AsyncClient(verify=context, proxy=proxy, trust_env=False, timeout=_ISSUER_SECONDS) as http,
-            http.stream("HEAD", f"{self.base_url}/") as response,
-        ):
-            found: ssl.SSLObject = response.extensions["network_stream"].get_extra_info("ssl_object")
-            return found
+    def _unreachable(self, what: str, error: httpx.TransportError) -> ApiError:
+        host = httpx.URL(self.base_url).host
+        kind = NotConnected if isinstance(error, _NEVER_SENT) else ApiError
+        if isinstance(error, ProxyFailed):
+            return kind(f"{what}: {error.problem.words}")
+        if (distrust := certificate_error(error)) is not None:
+            return kind(f"{what}: {describe_distrust(host, distrust)}")
+        if isinstance(error, httpx.TimeoutException):
+            return kind(f"{what}: {host} did not answer in time. Check the network, then try again.")
+        return kind(f"{what}: {host} cannot be reached. Check the network and the API address, then try again.")
 
 
 def _redact_headers(headers: httpx.Headers) -> httpx.Headers:
@@ -332,23 +326,23 @@ def _redact_headers(headers: httpx.Headers) -> httpx.Headers:
     return httpx.Headers([(redact(name), redact(value)) for name, value in headers.raw])
 
 
-def _certificate_error(error: BaseException | None) -> ssl.SSLCertVerificationError | None:
-    """Return the certificate error behind a failed connection, or None."""
-    while error is not None and not isinstance(error, ssl.SSLCertVerificationError):
-        error = error.__cause__ or error.__context__
-    return error
+def _httpx_proxy(proxy: Proxy | None, context: ssl.SSLContext) -> httpx.Proxy | None:
+    if proxy is None:
+        return None
+    return httpx.Proxy(proxy.url, ssl_context=context if proxy.url.lower().startswith("https:") else None)
 
 
 def _attempts(error: httpx.TransportError, *, was_reached: bool) -> int:
-    if _certificate_error(error) is not None or (isinstance(error, httpx.ProxyError) and not is_temporary(str(error))):
+    if certificate_error(error) is not None or (isinstance(error, ProxyFailed) and not error.problem.may_pass):
         return 1
     if isinstance(error, (*_NEVER_SENT, httpx.TimeoutException)):
         return pacing.ATTEMPTS if was_reached else pacing.ATTEMPTS_UNREACHED
     return pacing.ATTEMPTS_LOST if was_reached else pacing.ATTEMPTS
 
 
-def is_loopback(url: str) -> bool:
-    return httpx.URL(url).host in ("127.0.0.1", "localhost", "::1")
+def find_route(url: str) -> Route:
+    """Read the system's store of certificates and its settings: not on the event loop, except for plain HTTP."""
+    return Route(_NO_TLS if is_plain_loopback(url) else load_trust().context, proxy_for(url))
 
 
 def is_plain_loopback(url: str) -> bool:
@@ -360,12 +354,8 @@ async def open_client(
     base_url: str, key: Secret, *, waiting: OnWait = _ignore_wait, sleep: Callable[[float], Any] = asyncio.sleep
 ) -> AsyncIterator[Client]:
     look_up_in_background(asyncio.get_running_loop())
-    network = None
-    if not is_plain_loopback(base_url):
-        network = await in_background(network_of, httpx.URL(base_url).host)
-        if is_loopback(base_url):  # no proxy between us and what runs on this machine
-            network = network._replace(proxy=None)
-    client = Client(base_url, key, waiting=waiting, sleep=sleep, network=network)
+    route = None if is_plain_loopback(base_url) else await in_background(find_route, base_url)
+    client = Client(base_url, key, waiting=waiting, sleep=sleep, route=route)
     try:
         yield client
     finally:

@@ -40,6 +40,10 @@ class NotExecuted(ApiError):
     """The request certainly changed nothing: it was rate limited, or never sent."""
 
 
+class NotConnected(NotExecuted):
+    """There was no connection: the network, a proxy or the certificate is in the way."""
+
+
 class BadRequest(ApiError):
     """400 and other 4xx: Atlassian did not accept the request."""
 

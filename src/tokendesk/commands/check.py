@@ -13,12 +13,12 @@ from tokendesk.running.capabilities import (
     check_capabilities,
     check_desk,
     check_folders,
-    check_network,
     check_never_touch,
     check_shared,
     format_table,
 )
 from tokendesk.running.check import Capability
+from tokendesk.running.network import check_network
 
 _NEEDED = ("tokens", "users")
 
@@ -54,21 +54,20 @@ def run(options: argparse.Namespace) -> int:
         *check_shared(settings),
         *check_folders(settings),
         *check_never_touch(settings, describe_never_touch_problems(settings)),
+        *check_network(settings),
     ]
     if not options.json:
         _print(found)  # needs neither a key nor the network, so it is printed in any case
     with open_access(settings) as access:
-        network = check_network(access.api_url)
-        if not options.json:
-            _print([network])
         found_of_key = asyncio.run(check_capabilities(access, access.revoking_key()))
     if options.json:
-        print_json([asdict(capability) for capability in (*found, network, *found_of_key)])
+        print_json([asdict(capability) for capability in (*found, *found_of_key)])
     else:
         _print(found_of_key)
     if any(c.answer == "no" for c in found_of_key if c.name in _NEEDED):
         return 3
-    if any(c.answer == "unknown" for c in found_of_key if c.name in _NEEDED):
+    answers = {c.name: c.answer for c in found_of_key}
+    if any(answers.get(name, "unknown") == "unknown" for name in _NEEDED):
         return 4
     return 1 if any(c.answer == "no" for c in found if c.name in ("desk", "team")) else 0
 

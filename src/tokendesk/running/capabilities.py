@@ -3,10 +3,8 @@
 import time
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
-from urllib.parse import urlsplit
 
-from tokendesk.api.client import is_loopback, is_plain_loopback, open_client
-from tokendesk.api.network import CERTIFI, SYSTEM, network_of
+from tokendesk.api.client import open_client
 from tokendesk.config import Settings
 from tokendesk.desk.chain import check_chain
 from tokendesk.desk.entries import Desk
@@ -48,26 +46,6 @@ def check_shared(settings: Settings) -> list[Capability]:
         return [Capability("team", "no", "database", words) for words in found.problems]
     whole = f"{found.entries:,} entr{'y' if found.entries == 1 else 'ies'} of {found.desks:,} desk"
     return [Capability("team", "yes", "database", f"{whole}{'s' * (found.desks != 1)}, all unchanged")]
-
-
-def check_network(api_url: str) -> Capability:
-    """Say which host is asked, whose certificates are trusted, and through which proxy. Nothing is sent."""
-    host = urlsplit(api_url).hostname or ""
-    if is_plain_loopback(api_url):
-        return Capability("network", "yes", host, "on this computer")
-    try:
-        store, proxy = network_of(host)
-    except TokendeskError as error:
-        return Capability("network", "no", host, str(error))
-    trusted = {
-        SYSTEM: "of this computer",
-        CERTIFI: "of Python's package certifi, since this computer has no store of its own",
-    }.get(store.source, f"of {store.source} ({store.path})")
-    through = "no proxy"
-    if proxy is not None and not is_loopback(api_url):
-        login = " with a user name and a password" if proxy.has_login else ""
-        through = f"proxy {proxy.place}, from {proxy.source}{login}"
-    return Capability("network", "yes", host, f"certificates {trusted}; {through}")
 
 
 def check_folders(settings: Settings) -> list[Capability]:

@@ -7,7 +7,7 @@ from functools import partial
 from tokendesk.api import calls
 from tokendesk.api.client import Client
 from tokendesk.api.credential_lists import CREDENTIAL_LISTS, first_credentials
-from tokendesk.api.http_errors import Forbidden, NotFound, NotInPlan
+from tokendesk.api.http_errors import Forbidden, NotConnected, NotFound, NotInPlan
 from tokendesk.api.policy_lookup import PolicyLookup
 from tokendesk.errors import KeyRefused, TokendeskError
 from tokendesk.model.credential_kinds import KEY
@@ -31,11 +31,16 @@ class Capability:
 async def check_key(client: Client, org_id: str, revoking: Client | None, now: int) -> list[Capability]:
     """Send one read request for each feature of the program. Raises KeyRefused if the key is rejected altogether.
 
+    Without a connection the first row says why, and is the only one.
+
     `revoking`: a client with the key without scopes, if there is one.
     """
     found: list[Capability] = []
 
+    is_connected = True
+
     async def attempt(name: str, endpoint: str, scope: str, question: Callable[[], Awaitable[object]]) -> object:
+        nonlocal is_connected
         answer, words, value = YES, "", None
         try:
             value = await question()
@@ -50,11 +55,14 @@ async def check_key(client: Client, org_id: str, revoking: Client | None, now: i
                 raise
             answer, words = (YES, "") if name == "move users" else (UNKNOWN, str(error))
         except TokendeskError as error:
+            is_connected = not isinstance(error, NotConnected)
             answer, words = UNKNOWN, str(error)
         found.append(Capability(name, answer, endpoint, words))
         return value
 
     await attempt("organization", "GET orgs/{org}", "read:orgs:admin", lambda: calls.organization(client, org_id))
+    if not is_connected:
+        return found  # the other requests would wait for nothing
     await attempt("tokens", "GET api-tokens", "read:tokens:admin", lambda: calls.first_tokens(client, org_id))
     user = await attempt(
         "users", "POST users/search", "read:directories:admin", lambda: calls.first_user(client, org_id)

@@ -15,6 +15,7 @@ from urllib.parse import quote
 
 from tokendesk.api.client import Client, RawResponse
 from tokendesk.api.credential_lists import CREDENTIAL_LISTS
+from tokendesk.api.http_errors import NotConnected
 from tokendesk.api.pacing import retry_after
 from tokendesk.api.paging import next_cursor
 from tokendesk.errors import ApiError, InvalidResponse, KeyRefused
@@ -271,6 +272,8 @@ class Probe:
             try:
                 answer = await (client or self._client).probe(path, params=params, question=question)
             except ApiError as error:
+                if isinstance(error, NotConnected) and is_last and result is self._results[0]:
+                    raise  # it says what is in the way
                 result.failed = type(error.__cause__ or error).__name__
                 again, wait = not is_last, 0.0
             else:

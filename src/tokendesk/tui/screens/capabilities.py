@@ -56,10 +56,10 @@ class CapabilitiesScreen(Dialog[None]):
             check_capabilities,
             check_desk,
             check_folders,
-            check_network,
             check_never_touch,
             check_shared,
         )
+        from tokendesk.running.network import check_network
         from tokendesk.running.never_touch import describe_never_touch_problems
 
         parts: list[Content] = []
@@ -69,10 +69,10 @@ class CapabilitiesScreen(Dialog[None]):
             parts += map(_paragraph, check_folders(self._settings))
             unknown = await asyncio.to_thread(describe_never_touch_problems, self._settings)
             parts += map(_paragraph, check_never_touch(self._settings, unknown))
+            parts += map(_paragraph, await in_background(check_network, self._settings))
             if self._access is None:
                 parts.append(Content(printable(self._offline_reason) or "There is no connection to the organization."))
             else:
-                parts.append(_paragraph(await in_background(check_network, self._access.api_url)))
                 second = await in_background(self._access.revoking_key)
                 parts += map(_paragraph, await check_capabilities(self._access, second))
         except TokendeskError as error:
