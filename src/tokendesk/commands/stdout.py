@@ -76,8 +76,11 @@ def safe_streams() -> Iterator[None]:
         _restore(*before)
 
 
-class _Silence(io.TextIOBase):
-    """Takes no notice of what is written."""
+class QuietStream(io.TextIOBase):
+    """Takes no notice of what is written. `stream`: where errors and questions go all the same."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self.stream = stream
 
     def write(self, text: str) -> int:
         return len(text)
@@ -85,15 +88,23 @@ class _Silence(io.TextIOBase):
     def writable(self) -> bool:
         return True
 
+    def isatty(self) -> bool:
+        return self.stream.isatty()
+
 
 @contextmanager
-def silent_stderr() -> Iterator[None]:
-    """Say nothing on standard error. What is raised is reported by the caller, afterwards."""
-    before, sys.stderr = sys.stderr, cast(TextIO, _Silence())
+def quiet_stderr() -> Iterator[None]:
+    """Leave only errors and questions on standard error, until the end."""
+    before, sys.stderr = sys.stderr, cast(TextIO, QuietStream(sys.stderr))
     try:
         yield
     finally:
         sys.stderr = before
+
+
+def urgent_stderr() -> TextIO:
+    """Return the stream for errors and questions, which --quiet leaves."""
+    return sys.stderr.stream if isinstance(sys.stderr, QuietStream) else sys.stderr
 
 
 def _without_keys(text: str) -> str:
@@ -127,7 +138,7 @@ def standard_output(*, as_written: bool = False) -> TextIO:
 
 def status_line() -> Callable[[str], None] | None:
     """Return a function that redraws a status line on standard error; None if that is not a terminal."""
-    if not sys.stderr.isatty():
+    if isinstance(sys.stderr, QuietStream) or not sys.stderr.isatty():
         return None
     stream = sys.stderr if isinstance(sys.stderr, SafeStream) else SafeStream(sys.stderr)
     return stream.renew_line
