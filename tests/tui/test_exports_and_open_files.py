@@ -73,7 +73,7 @@ async def test_inside_tmux_it_is_tmux_that_copies(tmp_path: Path, small: Setting
 
 
 def test_where_nothing_opens_addresses_that_is_said(tmp_path: Path) -> None:
-    assert open_address("https://example.com", {"DISPLAY": ":0", "PATH": str(tmp_path)}) is False
+    assert open_address("https://example.com", {"DISPLAY": ":0", "PATH": str(tmp_path)}, "linux") is False
 
 
 def test_console_addresses_hold_nothing_but_the_ids() -> None:
