@@ -118,8 +118,8 @@ def refuse_own_files(paths: ProfilePaths, target: Path) -> None:
         raise Refused(f"{target} is one of tokendesk's own files. Choose another file.")
 
 
-def open_private(path: Path, *, must_be_new: bool = False, newline: str | None = None) -> TextIO:
-    """Open a file with personal data for writing, in UTF-8. Raises OSError.
+def open_private(path: Path, *, must_be_new: bool = False, newline: str = "\n") -> TextIO:
+    """Open a file with personal data for writing, in UTF-8, with the same line ends on every system. Raises OSError.
 
     A new file is for this user only, regardless of the umask. An existing file keeps its mode and is overwritten: its
     owner decided who may read it, and it may be a pipe or a device.
