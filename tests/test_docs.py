@@ -18,6 +18,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.needs import needs_shell
 from tests.practice import organization, practice
 from tokendesk.cli import _options, main
 from tokendesk.commands.registry import COMMANDS
@@ -60,6 +61,7 @@ def demo_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 TRIED = [page for page in (*PAGES, README) if any(not line.startswith("#") for line in lines(page))]
 
 
+@needs_shell
 @pytest.mark.parametrize("page", TRIED, ids=lambda page: str(page.relative_to(ROOT)))
 def test_every_command_of_a_page_works(
     page: Path, access: ApiAccess, demo_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
@@ -114,6 +116,7 @@ def handed_over(line: str, words: Path) -> list[str]:
     return words.read_text("utf-8").split("\0")[:-1]
 
 
+@needs_shell
 def test_the_readme_works_in_a_shell_with_the_program_itself(
     access: ApiAccess, demo_home: Path, tmp_path: Path
 ) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.needs import needs_pipes
 from tokendesk.config import load_settings
 from tokendesk.errors import Refused, UsageError
 from tokendesk.running.lock import run_lock
@@ -27,6 +28,7 @@ def hold(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.Mon
     return partial(run_lock, *WHERE) if request.param == "run" else partial(pull_lock, paths)
 
 
+@needs_pipes
 @pytest.mark.parametrize("what", ["a control sequence", "endless", "a pipe"])
 def test_a_strange_holder_is_said_in_one_clean_short_line(tmp_path: Path, hold: Hold, what: str) -> None:
     with hold():
