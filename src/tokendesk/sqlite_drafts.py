@@ -2,6 +2,7 @@
 
 import os
 import re
+import sys
 import time
 import uuid
 from collections.abc import Iterator
@@ -53,11 +54,11 @@ def _folder_locked(folder: Path, *, alone: bool) -> Iterator[bool]:
     The system releases the lock if this process dies. `alone`: only if nobody else has it, and without waiting. Where
     folders cannot be locked, as on Windows and on some network disks, nobody can.
     """
-    try:
-        import fcntl
-    except ImportError:
+    if sys.platform == "win32":
         yield False
         return
+    import fcntl
+
     try:
         descriptor = os.open(folder, os.O_RDONLY)
     except OSError:  # it may be written but not read
