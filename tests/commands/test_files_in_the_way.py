@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.needs import needs_pipes
 from tests.practice import organization, practice, pulled_home
 from tokendesk.cli import main
 from tokendesk.current_snapshot import current_snapshot
@@ -69,7 +70,7 @@ WAYS = [
     (link_in_a_circle, "Correct its name or its link"),
     (link_with_a_long_name, "Correct its name or its link"),
     (folder, "is a folder. Move it away"),
-    (pipe, "is not a regular file. Move it away"),
+    pytest.param(pipe, "is not a regular file. Move it away", marks=needs_pipes),
 ]
 
 

@@ -64,6 +64,8 @@ class SafeStream(io.TextIOBase):
 def safe_streams() -> Iterator[None]:
     """Use safe streams until the end. They stay for a traceback, so that Python prints it safely too."""
     before = sys.stdout, sys.stderr
+    if isinstance(sys.stdout, TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")  # a console may have no "…": it shows a question mark
     if sys.stdout is not None:
         sys.stdout = cast(TextIO, SafeStream(sys.stdout))
     sys.stderr = cast(TextIO, SafeStream(sys.stderr, _without_keys))
