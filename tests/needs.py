@@ -22,6 +22,13 @@ needs_shell = pytest.mark.skipif(not _is_posix or not shutil.which("sh"), reason
 needs_zones = pytest.mark.skipif(not hasattr(time, "tzset"), reason="a process cannot change its time zone here")
 
 
+def make_pipe(path: Path) -> None:
+    """Make a pipe with a name; where there are none, skip the test that asks for it."""
+    if not hasattr(os, "mkfifo"):
+        pytest.skip("this system has no pipes with names")
+    os.mkfifo(path)
+
+
 def is_private(path: Path) -> bool:
     """Return whether only its owner can access `path`; True where modes say nothing about that."""
     return not _is_posix or stat.S_IMODE(path.stat().st_mode) & 0o077 == 0
