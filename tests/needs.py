@@ -17,9 +17,15 @@ needs_terminals = pytest.mark.skipif(not _is_posix, reason="this system has no p
 needs_modes = pytest.mark.skipif(not _is_posix, reason="this system has no mode bits")
 needs_pipes = pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no pipes and devices with names")
 needs_signals = pytest.mark.skipif(not _is_posix, reason="this system sends no signals to processes")
-needs_fork = pytest.mark.skipif(not hasattr(os, "fork"), reason="this system cannot fork a process")
 needs_shell = pytest.mark.skipif(not _is_posix or not shutil.which("sh"), reason="this system has no POSIX shell")
 needs_zones = pytest.mark.skipif(not hasattr(time, "tzset"), reason="a process cannot change its time zone here")
+
+
+def make_pipe(path: Path) -> None:
+    """Make a pipe with a name; where there are none, skip the test that asks for it."""
+    if not hasattr(os, "mkfifo"):
+        pytest.skip("this system has no pipes with names")
+    os.mkfifo(path)
 
 
 def is_private(path: Path) -> bool:

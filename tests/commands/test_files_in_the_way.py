@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.needs import needs_pipes
+from tests.needs import make_pipe
 from tests.practice import organization, practice, pulled_home
 from tokendesk.cli import main
 from tokendesk.current_snapshot import current_snapshot
@@ -61,7 +61,7 @@ def folder(path: Path) -> None:
 
 
 def pipe(path: Path) -> None:
-    os.mkfifo(path)
+    make_pipe(path)
 
 
 WAYS = [
@@ -70,7 +70,7 @@ WAYS = [
     (link_in_a_circle, "Correct its name or its link"),
     (link_with_a_long_name, "Correct its name or its link"),
     (folder, "is a folder. Move it away"),
-    pytest.param(pipe, "is not a regular file. Move it away", marks=needs_pipes),
+    (pipe, "is not a regular file. Move it away"),
 ]
 
 
