@@ -10,6 +10,9 @@ import pytest
 
 _is_posix = os.name == "posix"
 
+STATE_VARIABLE = "XDG_STATE_HOME" if _is_posix else "WIN_PD_OVERRIDE_LOCAL_APPDATA"
+"""The variable of the environment that says where the folder of locks is."""
+
 needs_terminals = pytest.mark.skipif(not _is_posix, reason="this system has no pseudo-terminals")
 needs_modes = pytest.mark.skipif(not _is_posix, reason="this system has no mode bits")
 needs_pipes = pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no pipes and devices with names")

@@ -20,7 +20,7 @@ import pytest
 
 from tests.needs import needs_shell
 from tests.practice import organization, practice
-from tokendesk.cli import _options, main
+from tokendesk.cli import main
 from tokendesk.commands.registry import COMMANDS
 from tokendesk.running.access import ApiAccess
 
@@ -149,13 +149,3 @@ def test_links_lead_somewhere(page: Path) -> None:
 def test_every_command_stands_in_the_docs() -> None:
     text = "\n".join(page.read_text("utf-8") for page in PAGES)
     assert [command.name for command in COMMANDS if f"tokendesk {command.name}" not in text] == []
-
-
-def test_schedules_name_commands_that_there_are() -> None:
-    page = (ROOT / "docs" / "how-to" / "pull-every-day.md").read_text("utf-8")
-    scheduled = re.findall(r"/tokendesk (pull[^\n>&\"]*)", page)
-    assert {line.strip() for line in scheduled} == {"pull", "pull --events"}
-    for line in scheduled:
-        command, options = _options(shlex.split(line))
-        assert command.name == "pull"
-        assert options.events == ("--events" in line)

@@ -2,6 +2,7 @@
 
 import os
 import re
+import shlex
 import socket
 import subprocess
 import sys
@@ -12,10 +13,13 @@ from pathlib import Path
 import pytest
 
 from tokendesk.cli import main
+from tokendesk.commands.sandbox import assignments
 from tokendesk.config import check_new_profile_name, check_profile_name, load_settings
 from tokendesk.errors import UsageError
 from tokendesk.model.timestamps import DAY, local, utc
+from tokendesk.sandbox import serve
 from tokendesk.sqlite_drafts import draft_of, remove_drafts
+from tokendesk.views.list_command import join_words
 
 
 @pytest.mark.parametrize("arguments", [["--help"], ["--version"], ["init", "--help"], ["list", "--help"]])
@@ -118,6 +122,34 @@ def test_a_log_that_cannot_be_rotated_goes_on_and_says_nothing(tmp_path: Path) -
     done = subprocess.run([sys.executable, "-c", program, str(log)], capture_output=True, check=True)
     assert done.stderr == b""
     assert log.read_text("utf-8").endswith("line 2\n")
+
+
+@pytest.mark.parametrize(
+    ("word", "expected"),
+    [
+        ("tokens:2..", "tokens:2.."),
+        ("label,owner", "label,owner"),
+        ("-idle", "-idle"),
+        ("idle:>90d", "'idle:>90d'"),
+        ("it's", "'it''s'"),
+        ("it\u2019s", "'it\u2019\u2019s'"),
+        ("$env:PATH;calc", "'$env:PATH;calc'"),
+        ("@list", "'@list'"),
+        ("a`nb", "'a`nb'"),
+        ("", "''"),
+        ("C:\\Users\\you\\a.tokendesk", "C:\\Users\\you\\a.tokendesk"),
+    ],
+)
+def test_a_copied_command_is_quoted_for_powershell(word: str, expected: str) -> None:
+    assert join_words(["tokendesk", word], "win32") == f"tokendesk {expected}"
+    assert shlex.split(join_words(["tokendesk", word], "darwin")) == ["tokendesk", word]
+
+
+def test_the_practice_organization_says_what_to_set_in_the_shell_of_the_system() -> None:
+    address = serve.Address("http://127.0.0.1:1", "org", "one", "two")
+    assert assignments(address, None, "win32")[2] == "$env:TOKENDESK_API_KEY = 'one'"
+    when = datetime(2026, 11, 23, 9, tzinfo=UTC)
+    assert assignments(address, when, "linux")[-1] == "export TOKENDESK_CLOCK=2026-11-23T09:00:00+00:00"
 
 
 def test_an_old_draft_is_removed_where_it_cannot_be_locked(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.needs import needs_pipes
+from tests.needs import STATE_VARIABLE, needs_pipes
 from tokendesk.config import load_settings
 from tokendesk.errors import Refused, UsageError
 from tokendesk.running.lock import run_lock
@@ -22,7 +22,7 @@ Hold = Callable[[], AbstractContextManager[None]]
 
 @pytest.fixture(params=["run", "pull"])
 def hold(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Hold:
-    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+    monkeypatch.setenv(STATE_VARIABLE, str(tmp_path))
     monkeypatch.setenv("TOKENDESK_HOME", str(tmp_path / "home"))
     paths = load_settings().paths
     return partial(run_lock, *WHERE) if request.param == "run" else partial(pull_lock, paths)
