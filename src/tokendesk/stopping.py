@@ -23,7 +23,7 @@ def check_stopped() -> None:
 
 
 def ending_signals() -> list[int]:
-    """Return the signals that ask a program without screens to end: a console of Windows that is closed sends one."""
+    """Return the signals that ask a program without screens to end. On Windows ctrl+break sends one of them."""
     import signal  # late: other work needs no signals
 
     found = (getattr(signal, name, None) for name in ("SIGINT", "SIGTERM", "SIGBREAK"))

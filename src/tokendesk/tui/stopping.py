@@ -12,7 +12,7 @@ from textual.app import App
 def leave_by_signal(app: App[Any], leave: Callable[[int], object] | None = None) -> None:
     """Let SIGTERM and SIGHUP end `app` with exit code 128 plus their number, as in a shell.
 
-    On Windows SIGBREAK, which a console that is closed sends too: the system then waits five seconds.
+    On Windows ctrl+break does that. A window that is closed ends all its programs at once: none is asked.
     `leave` ends it with that code after active work is recorded; a second signal ends it at once.
     """
     if app.is_headless:
