@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 import yaml
 
+from tests.needs import needs_shell
+
 ROOT = Path(__file__).parent.parent
 FILES = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
 PINNED = re.compile(r"uses: [\w./-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$")
@@ -67,6 +69,17 @@ def test_the_suite_runs_on_three_systems_and_every_supported_python() -> None:
     matrix = jobs_of(ROOT / ".github/workflows/ci.yml")["test"]["strategy"]["matrix"]
     assert {system.partition("-")[0] for system in matrix["system"]} == {"ubuntu", "windows", "macos"}
     assert matrix["python"] == ["3.11", "3.12", "3.13", "3.14"]
+
+
+@needs_shell
+def test_the_command_that_the_suite_takes_from_the_readme_is_the_one_that_runs_it() -> None:
+    """An empty one would be a run without a single test that looks green."""
+    (step,) = [step["run"] for step in jobs_of(ROOT / ".github/workflows/ci.yml")["test"]["steps"]
+               if "README.md" in step.get("run", "")]  # fmt: skip
+    shown = step.replace("sh -c", "printf %s", 1)
+    found = subprocess.run(["/bin/sh", "-c", shown], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    assert found.startswith("python3 -m venv")
+    assert found.endswith("/pytest")
 
 
 def test_each_tool_of_a_release_has_a_hash() -> None:

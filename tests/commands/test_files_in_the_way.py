@@ -83,7 +83,7 @@ def put(path: Path, make: Callable[[Path], None]) -> None:
 def sentence(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
     capsys.readouterr()
     assert main(["--profile", "demo", *arguments]) == 2
-    text = capsys.readouterr().err.split("\r")[-1].removeprefix("\x1b[K")
+    text = capsys.readouterr().err.split("\r")[-1]
     last = text.splitlines()[-1]
     assert last.startswith("tokendesk: "), text
     assert "Traceback" not in text

@@ -78,14 +78,24 @@ def test_a_state_file_that_is_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
     assert UiState(tmp_path / "ui.json").history("tokens") == []
 
 
+WITHOUT_SIGNALS_IN_THE_LOOP = """
+import asyncio
+from tokendesk.cli import main
+asyncio.SelectorEventLoop.add_signal_handler = asyncio.AbstractEventLoop.add_signal_handler
+raise SystemExit(main())
+"""
+"""The event loop of Windows has this one."""
+
+
 @needs_terminals
 @pytest.mark.parametrize("name", ["SIGTERM", "SIGHUP"])
-def test_a_signal_gives_the_terminal_back_what_it_showed(small: Settings, name: str) -> None:
+@pytest.mark.parametrize("start", [["-m", "tokendesk"], ["-c", WITHOUT_SIGNALS_IN_THE_LOOP]], ids=["loop", "no loop"])
+def test_a_signal_gives_the_terminal_back_what_it_showed(small: Settings, start: list[str], name: str) -> None:
     number = signal.Signals[name]
     ours, theirs = pytest.importorskip("pty").openpty()
     environ = {**os.environ, "TOKENDESK_HOME": str(small.paths.config_file.parent), "TERM": "xterm-256color"}
     with subprocess.Popen(
-        [sys.executable, "-m", "tokendesk", "--profile", "default"],
+        [sys.executable, *start, "--profile", "default"],
         stdin=theirs, stdout=theirs, stderr=theirs, start_new_session=True,
         env={**environ, "TOKENDESK_ORG_ID": "acme"},
     ) as screens:  # fmt: skip

@@ -15,6 +15,9 @@ from typing import TextIO, cast
 from tokendesk.errors import UsageError
 from tokendesk.model.text import fit_parts, printable_lines
 
+_COLUMNS = 80
+"""Of a terminal that does not say how many it has."""
+
 
 class SafeStream(io.TextIOBase):
     """A text stream without control characters: nothing moves the cursor or recolours the screen."""
@@ -29,11 +32,15 @@ class SafeStream(io.TextIOBase):
         return len(text)
 
     def renew_line(self, text: str) -> None:
-        """Replace the current line with `text`, as far as it fits: a second line would stay. For a terminal."""
+        """Replace the current line with `text`, as far as it fits: a second line would stay. For a terminal.
+
+        With spaces: a console of Windows shows escape sequences as text, unless a program asks it to obey them.
+        """
+        room = _COLUMNS - 1
         with suppress(OSError):
             room = max(1, os.get_terminal_size(self.fileno()).columns - 1)
-            text = fit_parts(text, room)[:room]
-        self.stream.write(f"\r\x1b[K{printable_lines(text)}")
+        text = fit_parts(text, room)[:room]
+        self.stream.write(f"\r{' ' * room}\r{printable_lines(text)}")
         self.stream.flush()
 
     def flush(self) -> None:

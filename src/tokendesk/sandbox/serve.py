@@ -21,6 +21,7 @@ from tokendesk.sandbox.distance import NEARBY, Distance
 from tokendesk.sandbox.distant import Distant
 from tokendesk.sandbox.faults import with_faults
 from tokendesk.sandbox.organization import Organization
+from tokendesk.stopping import ending_signals
 
 LOOPBACK = "127.0.0.1"
 
@@ -165,7 +166,7 @@ def _quiet_signals(server: _Server) -> Iterator[None]:
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    before = {number: signal.signal(number, server.stop) for number in (signal.SIGINT, signal.SIGTERM)}
+    before = {number: signal.signal(number, server.stop) for number in ending_signals()}
     try:
         yield
     finally:
