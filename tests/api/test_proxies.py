@@ -1,6 +1,7 @@
 """Proxies: a pull goes through them, or one sentence says at once what to do, without the password."""
 
 import socket
+import sys
 
 import pytest
 import trustme
@@ -62,7 +63,9 @@ def test_a_proxy_that_speaks_tls_works(
         capsys.readouterr()
         monkeypatch.setenv("HTTPS_PROXY", f"https://127.0.0.1:{proxy.port}")  # not what its certificate is for
         assert main(["pull"]) == 4
-    assert f"the certificate of https://127.0.0.1:{proxy.port} is not trusted" in one_sentence(capsys)
+    text = one_sentence(capsys)
+    assert f"the certificate of https://127.0.0.1:{proxy.port} is not trusted" in text
+    assert "signed by Example Ltd" in text  # so it was verified by our own context, not by httpx's
 
 
 @pytest.mark.parametrize(
@@ -155,6 +158,7 @@ def test_no_proxy_leaves_it_out(name: str, value: str, monkeypatch: pytest.Monke
 def test_a_proxy_that_cannot_be_used_is_one_sentence(
     value: str, expected: str, secure: Secure, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    monkeypatch.setitem(sys.modules, "socksio", None)  # as where it is not installed
     monkeypatch.setenv("HTTPS_PROXY", value)
     assert main(["pull"]) == 2
     text = one_sentence(capsys)
