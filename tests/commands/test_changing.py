@@ -183,7 +183,7 @@ def test_a_quarantine_ends_by_a_persons_answer_only(world: World, capsys: pytest
 
 def test_settle_has_nothing_to_do_where_nothing_broke_off(world: World, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["settle"]) == 0
-    assert "No run of this desk was interrupted" in capsys.readouterr().out
+    assert "No run of this desk was interrupted" in capsys.readouterr().err
     assert changes(world) == []
 
 

@@ -55,7 +55,7 @@ def test_a_run_that_cannot_be_settled_is_told_and_given_up(world: World, capsys:
     assert main(["list", "journal", "state:given-up", "--format", "json"]) == 0
     assert len(json.loads(capsys.readouterr().out)) == 1
     assert main(["settle"]) == 0
-    assert "No run of this desk was interrupted" in capsys.readouterr().out
+    assert "No run of this desk was interrupted" in capsys.readouterr().err
 
 
 def lose_moves(line: str, answered: Answered) -> Answered:

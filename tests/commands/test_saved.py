@@ -52,7 +52,7 @@ def rows(capsys: pytest.CaptureFixture[str], file: Path, *arguments: str) -> lis
 def test_a_saved_file_shows_what_the_panes_show(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     file = tmp_path / "acme.tkd"
     assert main(["snapshot", "save", str(file), "--with-notes", "--profile", "demo"]) == 0
-    assert f"tokendesk open {file}" in capsys.readouterr().out
+    assert f"tokendesk open {file}" in capsys.readouterr().err
     before = file.read_bytes()
     for pane in ("tokens", "users", "policies", "changes"):
         shown = rows(capsys, file, pane)

@@ -63,7 +63,7 @@ def test_decided_is_what_has_any_decision(office: Office, command: Command) -> N
 
 def test_off_a_terminal_a_note_on_many_is_written_with_the_way_back(office: Office, command: Command) -> None:
     many = len(office.records("policy:default"))
-    said = command("note", "policy:default", "--decision", "keep")
+    said = command("note", "policy:default", "--decision", "keep", both=True)
     assert f"on {many} tokens" in said
     assert "note --undo" in said
     assert len(office.records("decision:keep")) == many

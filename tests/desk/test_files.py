@@ -47,7 +47,7 @@ def test_notes_go_to_a_colleague_as_entries_and_twice_changes_nothing(
     assert "15 entries" in command("notes", "export", "-o", file, err=True)
     with colleague.desk("bo", later=60) as desk:
         write_note(desk, "token", [records[0]], {"purpose": "bo's own"})
-    said = command("notes", "import", file, home=colleague.home)
+    said = command("notes", "import", file, home=colleague.home, both=True)
     assert "15 of them new (ada 15)" in said and "New: 14 tokens." in said and "never-seen" in said
     assert "Nothing was imported" in said and len(notes(colleague)) == 1
     command("notes", "import", file, "--apply", home=colleague.home)
@@ -147,7 +147,7 @@ def test_rows_that_cannot_be_are_named_and_the_others_written(office: Office, co
         "utf-8",
     )
     said = command("notes", "import", str(tmp_path / "file"), "--apply", code=1)
-    assert [line.split(": ")[1] for line in said.splitlines()] == [
+    assert [line.split(": ")[1] for line in said.splitlines() if "row" in line] == [
         f"{tmp_path / 'file'}, row {number}" for number in (3, 4, 5, 6)
     ]
     assert [(row[1], row[4]) for row in notes(office)] == [("t1", "keep")]
@@ -161,7 +161,7 @@ def test_a_desk_is_handed_over_whole(office: Office, command: Command, tmp_path:
     file = str(tmp_path / "all.jsonl")
     command("desk", "export", file)
     heir = tmp_path / "heir"
-    assert "Nothing was imported" in command("desk", "import", file, home=heir)
+    assert "Nothing was imported" in command("desk", "import", file, home=heir, err=True)
     command("desk", "import", file, "--apply", home=heir)
     with Desk(heir / "demo" / "desk.sqlite") as desk:
         assert [entry.entry_id for entry in desk.entries()] == before

@@ -16,7 +16,7 @@ def test_each_owner_gets_one_letter_with_all_their_tokens(office: Office, comman
     with office.desk() as desk:
         write_note(desk, "token", office.records("owner:svc"), {"contact": "Team Ops <ops@example.com>"})
     folder = tmp_path / "letters"
-    said = command("letters", ASKED, "--to", str(folder))
+    said = command("letters", ASKED, "--to", str(folder), both=True)
     texts = {path.name: path.read_text("utf-8") for path in folder.iterdir()}
     assert f"Wrote {len(texts)} letters about" in said
     machines = office.records("owner:svc owner.status:active purpose:none")

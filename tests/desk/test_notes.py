@@ -206,7 +206,7 @@ def test_the_note_of_a_gone_token_stays_and_is_shown_where_it_went(office: Offic
 
 
 def test_the_command_writes_what_it_is_told_and_takes_it_back(office: Office, command: Command) -> None:
-    said = command("note", "label:jenkins", "--purpose", "CI", "--tag", "ci", "--to", "integrations")
+    said = command("note", "label:jenkins", "--purpose", "CI", "--tag", "ci", "--to", "integrations", both=True)
     assert said.startswith("Wrote purpose CI, decision move, to Integrations, tag ci on 2 tokens.\n")
     assert "note --undo" in said
     assert set(office.records("tag:ci target:integrations decision:move purpose:=CI")) == set(
@@ -245,8 +245,8 @@ def test_the_command_refuses_in_one_sentence(office: Office, command: Command, a
 
 
 def test_the_goal_command_sets_says_and_clears(office: Office, command: Command) -> None:
-    assert command("goal").startswith("There is no goal.")
+    assert command("goal", err=True).startswith("There is no goal.")
     assert "0 of" in command("goal", "default")
     assert command("goal").startswith("Goal: block tokens in Default.\nDefault: ")
     command("goal", "--clear")
-    assert command("goal").startswith("There is no goal.")
+    assert command("goal", err=True).startswith("There is no goal.")

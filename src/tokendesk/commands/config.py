@@ -4,6 +4,7 @@ import argparse
 
 from tokendesk.commands.error_output import hide_keys, print_error
 from tokendesk.commands.json_output import json_option, print_json
+from tokendesk.commands.stdout import standard_output
 from tokendesk.config import configured_profiles, load_settings
 from tokendesk.errors import UsageError
 from tokendesk.model.counting import counted
@@ -22,7 +23,7 @@ def options(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     if options.action == "path":
-        print(profile_paths("default").config_file)
+        print(profile_paths("default").config_file, file=standard_output())
         return 0
     if options.action == "check":
         return _check()
@@ -36,8 +37,9 @@ def run(options: argparse.Namespace) -> int:
         (name, "not set" if value is None else printable(hide_keys(value)), printable(source))
         for name, value, source in found
     ]
+    out = standard_output()
     for line in text_table(lines):
-        print(line)
+        print(line, file=out)
     return 0
 
 

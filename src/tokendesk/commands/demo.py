@@ -4,6 +4,7 @@ import argparse
 import asyncio
 import json
 import shutil
+import sys
 from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
@@ -49,7 +50,7 @@ def run(options: argparse.Namespace) -> int:
 
         info = asyncio.run(pull_profile(settings, access, lambda progress: None, lambda why, seconds: None))
     print(describe_pull(info))
-    print("No terminal for the screens: read the rows with: tokendesk list tokens --profile demo")
+    print("No terminal for the screens: read the rows with: tokendesk list tokens --profile demo", file=sys.stderr)
     return 0
 
 

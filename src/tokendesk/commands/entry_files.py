@@ -173,7 +173,10 @@ def _print_merge(reader: Reader, news: Merge, name: str, rows: int, *, applied: 
     by = ", ".join(f"{printable(author)} {count:,}" for author, count in news.authors.most_common())
     print(f"{name}: {_count_entries(rows)}, {news.new:,} of them new{f' ({by})' if by else ''}.")
     print_preview(reader, news)
-    print(f"Imported {_count_entries(news.new)}." if applied else "Nothing was imported. To import, add: --apply")
+    if applied:
+        print(f"Imported {_count_entries(news.new)}.")
+    else:
+        print("Nothing was imported. To import, add: --apply", file=sys.stderr)
 
 
 def _describe_refused(count: int, *, mine: bool) -> str:

@@ -1,6 +1,7 @@
 """`tokendesk goal`: the policy in which tokens should be blocked, and the progress."""
 
 import argparse
+import sys
 from typing import TYPE_CHECKING
 
 from tokendesk.commands.desk_access import open_desk, open_reader, undo_hint
@@ -34,7 +35,8 @@ def run(options: argparse.Namespace) -> int:
             with open_desk(settings) as desk:
                 write_goal(desk, policy_named(reader, options.policy) if options.policy else None)
             if options.clear and not options.json:
-                print(f"The goal was removed. {undo_hint(settings)}")
+                print("The goal was removed.")
+                print(undo_hint(settings), file=sys.stderr)
                 return 0
         if options.json:
             print_json(
@@ -43,13 +45,13 @@ def run(options: argparse.Namespace) -> int:
             return 0
         goal = current_goal(reader)
         if goal is None:
-            print("There is no goal. Set one with: tokendesk goal POLICY")
+            print("There is no goal. Set one with: tokendesk goal POLICY", file=sys.stderr)
             return 0
         print(f"Goal: block tokens in {goal.name}.")
         print(describe_goal(reader, int(settings.now().timestamp())))
         print(f"Triage order: {describe_triage_order(reader)}")
         if options.policy:
-            print(undo_hint(settings))
+            print(undo_hint(settings), file=sys.stderr)
     return 0
 
 

@@ -133,13 +133,13 @@ def _write(post: LetterBatch, options: argparse.Namespace) -> None:
     out = standard_output(as_written=options.format == "csv" and not options.to)
     if options.format == "csv" and options.to:
         path = write_csv(post, Path(options.to))
-        print(f"Wrote {post.words} to {path}. Nothing was sent.")
+        print(f"Wrote {post.words} to {path}. Nothing was sent.", file=sys.stderr)
     elif options.format == "csv":
         write_table(out, post)
     elif options.to:
         for written, letter in zip(write_folder(post, Path(options.to)), post.letters, strict=True):
             print(f"{written}  {letter.name}, {counted(len(letter.rows), post.kind.about)}")
-        print(f"Wrote {post.words}. Nothing was sent.")
+        print(f"Wrote {post.words}. Nothing was sent.", file=sys.stderr)
     else:
         for letter in post.letters:
             print(f"To: {letter.name}{f' <{printable(letter.email)}>' if letter.email else ''}\n{letter.text}\n{_CUT}")

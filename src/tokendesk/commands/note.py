@@ -109,7 +109,7 @@ def run(options: argparse.Namespace) -> int:
         if len(subjects) > 1 and not options.json:
             _print_names(reader, pane.name, list(ids), now, sys.stdout)
     if (fields or options.replaces) and not options.json:  # --undo takes back notes, and not what undid one
-        print(undo_hint(settings))
+        print(undo_hint(settings), file=sys.stderr)
     return 0
 
 

@@ -57,9 +57,10 @@ def run(options: argparse.Namespace) -> int:
             print(f"tokendesk: {name}, {wrong}", file=sys.stderr)
         out = sys.stderr if options.json else sys.stdout
         if options.apply:
-            print(f"Wrote {counted(found.keep(desk), 'note')}. {undo_hint(settings)}", file=out)
+            print(f"Wrote {counted(found.keep(desk), 'note')}.", file=out)
+            print(undo_hint(settings), file=sys.stderr)
         else:
-            print("Nothing was imported. To import, add: --apply", file=out)
+            print("Nothing was imported. To import, add: --apply", file=sys.stderr)
         if options.json:
             print_import(
                 reader, found, name, applied=options.apply, rows=rows, new=len(found.written),

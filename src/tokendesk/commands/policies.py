@@ -60,7 +60,7 @@ def run(options: argparse.Namespace) -> int:
         written = WrittenEntries(reader, as_json=options.json)
         with open_desk(settings) as desk:
             written.add(write_policy(desk, policy_id, fields))
-        written.say(undo_hint(settings))
+        print(undo_hint(settings), file=sys.stderr)
         written.end("policy", [policy_id])
     return 0
 
@@ -88,12 +88,14 @@ def _import(settings: Settings, reader: Reader, options: argparse.Namespace) -> 
     for naming in () if options.json else found:
         print(_line(naming))
     if not options.apply:
-        print(f"{len(new):,} new name{'s' * (len(new) != 1)}. Nothing was saved. To save them, add: --apply", file=out)
+        print(f"{len(new):,} new name{'s' * (len(new) != 1)}.", file=out)
+        print("Nothing was saved. To save them, add: --apply", file=sys.stderr)
     elif new:
         with open_desk(settings) as desk:
             for naming in new:
                 write_policy(desk, str(naming.policy_id), {"name": naming.name})
-        print(f"Wrote {len(new):,} name{'s' * (len(new) != 1)}. {undo_hint(settings)} (one name at a time)", file=out)
+        print(f"Wrote {len(new):,} name{'s' * (len(new) != 1)}.", file=out)
+        print(f"{undo_hint(settings)} (one name at a time)", file=sys.stderr)
     if options.json:
         print_json(_document(found, len(new), applied=options.apply))
     for naming in doubtful:

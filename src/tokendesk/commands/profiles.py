@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from tokendesk.commands.json_output import json_option, print_json
+from tokendesk.commands.stdout import standard_output
 from tokendesk.config import API_URL, DEMO, Settings, configured_profiles, load_settings
 from tokendesk.errors import TokendeskError
 from tokendesk.model.text import printable
@@ -28,8 +29,9 @@ def run(options: argparse.Namespace) -> int:
     if options.json:
         print_json(rows)
         return 0
+    out = standard_output()
     for line in text_table([("*" if row["selected"] else " ", printable(row["name"]), _words(row)) for row in rows]):
-        print(line)
+        print(line, file=out)
     if not rows:
         print(
             "There is no profile yet. Set one up with: tokendesk init (or, to practise: tokendesk demo)",

@@ -1,6 +1,7 @@
 """`tokendesk quarantine`: lists users in quarantine, and ends a quarantine."""
 
 import argparse
+import sys
 from typing import TYPE_CHECKING
 
 from tokendesk.commands.json_output import print_json
@@ -80,7 +81,7 @@ def _list(reader: Reader, now: int, *, as_json: bool) -> None:
         print_json([_record(each, now) for each in found])
         return
     if not found:
-        print("Nobody is in quarantine. Start one with: tokendesk move … --quarantine-until DATE")
+        print("Nobody is in quarantine. Start one with: tokendesk move … --quarantine-until DATE", file=sys.stderr)
         return
     for each in found:
         due = " · DUE: put back, revoke or keep" if each.is_due(now) else ""
@@ -90,7 +91,7 @@ def _list(reader: Reader, now: int, *, as_json: bool) -> None:
             f"{each.run_id[:8]}  until {each.until}  {counted(len(each.account_ids), 'user')}, "
             f"{counted(len(each.token_ids), 'token')}{apart}{used}{due}"
         )
-    print(QUARANTINE)
+    print(QUARANTINE, file=sys.stderr)
 
 
 def _record(each: Quarantine, now: int) -> dict[str, object]:

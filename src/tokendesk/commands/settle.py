@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import sys
 
 from tokendesk.commands.arguments import wait_argument
 from tokendesk.commands.json_output import json_option
@@ -33,7 +34,7 @@ def run(options: argparse.Namespace) -> int:
     warn_about_other_desks(settings)
     if not ours:
         if not options.json:
-            print("No run of this desk was interrupted.")
+            print("No run of this desk was interrupted.", file=sys.stderr)
         return 0
     return _settle(settings, options)
 

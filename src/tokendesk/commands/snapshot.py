@@ -2,6 +2,7 @@
 
 import argparse
 import shutil
+import sys
 import tempfile
 import time
 from datetime import UTC, datetime
@@ -55,7 +56,9 @@ def run(options: argparse.Namespace) -> int:
             print_json(_document(target))
             return 0
         notes = "with your notes" if options.with_notes else "without notes"
-        print(f"Saved {target}, {notes}: {_describe_counts(info)}. Open it with: tokendesk open {target}")
+        print(
+            f"Saved {target}, {notes}: {_describe_counts(info)}. Open it with: tokendesk open {target}", file=sys.stderr
+        )
     elif options.what == "info":
         refuse_stdin(options.file or "")
         path = Path(options.file) if options.file else settings.paths.snapshot

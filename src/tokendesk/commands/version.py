@@ -6,6 +6,7 @@ import sqlite3
 from importlib.metadata import PackageNotFoundError, version
 
 from tokendesk import __version__
+from tokendesk.commands.stdout import standard_output
 
 _PARTS = ("textual", "httpx", "msgspec")
 
@@ -15,9 +16,10 @@ def options(parser: argparse.ArgumentParser) -> None:
 
 
 def run(_: argparse.Namespace) -> int:
-    print(f"tokendesk {__version__}")
-    print(f"Python {platform.python_version()}, SQLite {sqlite3.sqlite_version}, {platform.platform()}")
-    print(", ".join(f"{name} {_version(name)}" for name in _PARTS))
+    out = standard_output()
+    print(f"tokendesk {__version__}", file=out)
+    print(f"Python {platform.python_version()}, SQLite {sqlite3.sqlite_version}, {platform.platform()}", file=out)
+    print(", ".join(f"{name} {_version(name)}" for name in _PARTS), file=out)
     return 0
 
 
