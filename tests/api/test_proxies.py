@@ -113,6 +113,28 @@ async def test_a_proxy_that_does_not_connect_is_tried_three_times(
     assert len(proxy.seen) == 3
 
 
+async def test_a_proxy_that_is_busy_is_asked_again(secure: Secure, monkeypatch: pytest.MonkeyPatch) -> None:
+    answers = [refusal("503 Service Unavailable"), refusal("502 Bad Gateway")]
+    with through(secure.port, monkeypatch, lambda headers: answers.pop() if answers else None) as proxy:
+        async with open_client(URL, Secret(KEY), sleep=_no_wait) as client:
+            assert (await calls.organization(client, ORG)).name == "Elsewhere Ltd"
+    assert len(proxy.seen) == 3
+
+
+async def test_a_connection_that_ends_behind_the_proxy_names_both(
+    secure: Secure, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        nobody = listening.getsockname()[1]
+    with through(nobody, monkeypatch, credentials=f"ada:{ESCAPED}@") as proxy:
+        async with open_client(URL, Secret(KEY), sleep=_no_wait) as client:
+            with pytest.raises(NotExecuted) as caught:
+                await calls.organization(client, ORG)
+    text = str(caught.value)
+    assert f"{HOST}, through the proxy http://127.0.0.1:{proxy.port}, cannot be reached. Check HTTPS_PROXY" in text
+    assert_secret(text)
+
+
 async def test_a_proxy_that_stays_silent_is_one_sentence(secure: Secure, monkeypatch: pytest.MonkeyPatch) -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:
         monkeypatch.setenv("HTTPS_PROXY", f"http://127.0.0.1:{silent.getsockname()[1]}")
@@ -145,6 +167,8 @@ def test_no_proxy_leaves_it_out(name: str, value: str, monkeypatch: pytest.Monke
 @pytest.mark.parametrize(
     ("value", "expected"),
     [
+        ("http://ada:1234#5678@proxy.example.com", "is not valid"),
+        ("http://ada:1234?5678@proxy.example.com", "is not valid"),
         (f"http://ada:{PASSWORD}@proxy.example.com", "is not valid. Write it as http://HOST:PORT"),
         (f"http://ada:{ESCAPED}@proxy.example.com:port", "is not valid"),
         (f"nonsense://ada:{ESCAPED}@proxy.example.com", "is not valid"),
@@ -158,4 +182,4 @@ def test_a_proxy_that_cannot_be_used_is_one_sentence(
     monkeypatch.setenv("HTTPS_PROXY", value)
     assert main(["pull"]) == 2
     text = one_sentence(capsys)
-    assert "HTTPS_PROXY" in text and expected in text
+    assert "HTTPS_PROXY" in text and expected in text and "1234" not in text
