@@ -5,6 +5,7 @@ Each command is a module of `tokendesk.commands` with `options(parser)` and `run
 
 import gc
 import io
+import os
 import re
 import sys
 import threading
@@ -13,19 +14,13 @@ from contextlib import contextmanager
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
+from tokendesk.commands.common_options import extract_common_options
 from tokendesk.commands.error_output import print_error
-from tokendesk.commands.registry import COMMANDS, Command, command_module, grouped_commands
+from tokendesk.commands.registry import Command, command_module
 from tokendesk.errors import TokendeskError
 
 if TYPE_CHECKING:
     import argparse
-
-DESCRIPTION = "A triage desk for the user API tokens of an Atlassian Cloud organization."
-EPILOG = """\
-Without a command it opens the last snapshot. More: COMMAND --help, or --spec
-exit codes: 0 done, 1 some rows failed or differ, 2 wrong usage or filter,
-3 key refused, 4 API not reached, 5 refused by a safety rule, 130 interrupted
-"""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -97,6 +92,8 @@ def _main(arguments: list[str]) -> int:
             if ended.code:
                 raise
             return _end(0)  # --help
+        if options.no_color:
+            os.environ["NO_COLOR"] = "1"  # Textual reads it
         if command is BROWSE:
             from tokendesk.tui.startup import paused_gc
 
@@ -106,6 +103,11 @@ def _main(arguments: list[str]) -> int:
             from tokendesk.commands.stdout import standard_output
 
             standard_output()
+        if options.quiet:
+            from tokendesk.commands.stdout import silent_stderr
+
+            with silent_stderr():
+                return _end(int(command_module(command).run(options)))
         return _end(int(command_module(command).run(options)))
     except TokendeskError as error:
         print_error(str(error))
@@ -168,43 +170,35 @@ BROWSE = Command("", "", module="browse")
 
 def _options(arguments: list[str]) -> tuple[Command, "argparse.Namespace | SimpleNamespace"]:
     """Return the command and its options; `filter` is one text."""
-    profile, rest = _extract_profile(arguments)
+    common, rest = extract_common_options(arguments)
     if not rest:
-        return BROWSE, SimpleNamespace(profile=profile, write=False)
+        return BROWSE, SimpleNamespace(write=False, **common._asdict())
     from tokendesk.commands.parser import command_parser
+    from tokendesk.commands.program_help import command_named, program_parser
 
     if rest[0] == "--write" and len(rest) > 1 and not rest[1].startswith("-"):
         rest = [rest[1], "--write", *rest[2:]]  # allowed before the command, like --profile
     if rest[0].startswith("-"):
-        parser = _top_parser()
+        parser = program_parser()
         options = parser.parse_args(rest)
-        options.profile = profile
+        vars(options).update(common._asdict())
         return BROWSE, options
-    command = next((command for command in COMMANDS if command.name == rest[0]), None)
-    if command is None:
-        from tokendesk.filtering.fields import nearest
-
-        near = nearest(rest[0], [command.name for command in COMMANDS])
-        meant = f". Did you mean {near}?" if near else ""
-        _top_parser().error(f"there is no command {rest[0]!r}{meant}")
+    command = command_named(rest[0])
     parser = command_parser(command)
-    parser.set_defaults(profile=profile)
+    parser.set_defaults(**common._asdict())
     if not command.takes_filter:
-        return command, parser.parse_args(rest[1:])
+        return command, _with_streams(parser.parse_args(rest[1:]))
     options = parser.parse_intermixed_args(_mark_filter_words(rest[1:]))
     options.filter_words = [text.removeprefix(_FILTER) for text in options.filter]
     options.filter = " ".join(options.filter_words)
-    return command, options
+    return command, _with_streams(options)
 
 
-def _extract_profile(arguments: list[str]) -> tuple[str | None, list[str]]:
-    """Take `--profile NAME` from any position: before the command, or after its last argument."""
-    for at, text in enumerate(arguments):
-        if text.startswith("--profile="):
-            return text.partition("=")[2], arguments[:at] + arguments[at + 1 :]
-        if text == "--profile" and at + 1 < len(arguments):
-            return arguments[at + 1], arguments[:at] + arguments[at + 2 :]
-    return None, arguments
+def _with_streams(options: "argparse.Namespace") -> "argparse.Namespace":
+    """Take `-o -` for standard output, which is used without -o."""
+    if getattr(options, "output", None) == "-":
+        options.output = None
+    return options
 
 
 _FILTER = "\0"
@@ -220,47 +214,3 @@ def _mark_filter_words(arguments: list[str]) -> list[str]:
         elif text != "--":
             veiled.append(_FILTER + text if re.match(r"-[^-].", text) else text)
     return veiled
-
-
-_COLUMN = 40
-
-
-def _command_list() -> str:
-    """Return the commands in two columns, so that all of the help fits a terminal of 80 x 24."""
-    columns: tuple[list[str], list[str]] = ([], [])
-    for title, commands in grouped_commands().items():
-        if not commands:
-            continue
-        shorter = min(columns, key=len)
-        shorter.append(f"{title}:")
-        shorter.extend(f"  {c.name:<10} {_truncate(c.brief or c.help, _COLUMN - 14)}" for c in commands)
-    left, right = columns
-    height = max(len(left), len(right))
-    left += [""] * (height - len(left))
-    right += [""] * (height - len(right))
-    return "\n".join(f"{a:<{_COLUMN}}{b}".rstrip() for a, b in zip(left, right, strict=True))
-
-
-def _truncate(text: str, width: int) -> str:
-    return text if len(text) <= width else text[: width - 1] + "…"
-
-
-def _top_parser() -> "argparse.ArgumentParser":
-    import argparse
-
-    from tokendesk.commands.parser import Parser
-
-    parser = Parser(
-        prog="tokendesk",
-        usage="tokendesk [--profile NAME] [--write] [--version] [--help] [COMMAND ...]",
-        description=f"{DESCRIPTION}\n\n{_command_list()}",
-        epilog=EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        add_help=False,
-    )
-    # The usage lists them; a section of options would push the commands off the screen.
-    parser.add_argument("--help", "-h", action="help", help=argparse.SUPPRESS)
-    parser.add_argument("--profile", metavar="NAME", help=argparse.SUPPRESS)
-    parser.add_argument("--write", action="store_true", help=argparse.SUPPRESS)
-    parser.add_argument("--version", "-V", action="store_true", help=argparse.SUPPRESS)
-    return parser

@@ -113,7 +113,7 @@ def load_settings(profile: str | None = None, environ: Mapping[str, str] = os.en
     """Combine flags, environment and `config.toml`. Raises UsageError for invalid settings."""
     key, revoke_key = key_of(environ, "TOKENDESK_API_KEY"), key_of(environ, "TOKENDESK_REVOKE_KEY")
     name = profile or environ.get("TOKENDESK_PROFILE")
-    config = _read_toml(profile_paths("default", environ).config_file)
+    config = read_config(profile_paths("default", environ).config_file)
     if not name:
         name = _string(config, "default_profile", "config.toml") or "default"
     check_profile_name(name)
@@ -193,7 +193,7 @@ def check_profile_name(name: str) -> str:
 
 def configured_profiles(config_file: Path) -> list[str]:
     """Return the names of the profiles in `config.toml`."""
-    return list(_table(_read_toml(config_file), "profiles", "config.toml"))
+    return list(_table(read_config(config_file), "profiles", "config.toml"))
 
 
 def _clock(text: str | None, profile: str, api_url: str) -> datetime | None:
@@ -234,7 +234,8 @@ def check_api_url(url: str, advice: str = f"Set TOKENDESK_API_URL to {API_URL}."
     return url.strip().rstrip("/")
 
 
-def _read_toml(path: Path) -> dict[str, Any]:
+def read_config(path: Path) -> dict[str, Any]:
+    """Return the content of config.toml; empty if there is none. Raises UsageError if it cannot be read."""
     try:
         text = read_text(path, CONFIG_BYTES)
         import tomllib  # late: often there is no file

@@ -4,12 +4,28 @@ import errno
 import io
 import os
 import stat
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, cast
 
+from tokendesk.errors import UsageError
+
+STDIN = Path("standard input")
+"""Stands for standard input, by identity: a file may have that name, too."""
 _CHUNK = 1024 * 1024
+
+
+def input_path(name: str) -> Path:
+    """Return the path of a file to read; `-` is standard input, and `./-` a file of that name."""
+    return STDIN if name == "-" else Path(name)
+
+
+def refuse_stdin(name: str) -> None:
+    """Refuse `-` where a snapshot is meant: it is a database, which has to be a file."""
+    if name == "-":
+        raise UsageError("A snapshot cannot be read from standard input. Save it as a file, and name that.")
 
 
 class FileTooLarge(OSError):
@@ -83,6 +99,11 @@ def read_head(path: Path, length: int) -> bytes:
 @contextmanager
 def _opened(path: Path, *, pipes: bool = False) -> Iterator[int]:
     """Yield a descriptor of a regular file, or of a pipe."""
+    if path is STDIN:
+        if sys.stdin is None:
+            raise OSError(errno.EBADF, "it is closed", str(path))
+        yield sys.stdin.fileno()
+        return
     # Opening a pipe without a writer blocks forever.
     flags = os.O_RDONLY | getattr(os, "O_BINARY", 0) | (0 if pipes else getattr(os, "O_NONBLOCK", 0))
     descriptor = os.open(path, flags)

@@ -12,12 +12,15 @@ from jsonschema import Draft202012Validator
 
 from tests.documents.validating import problems, schema_of
 from tests.hostile_home import EVIL, hostile_home, run_of_the_colleague
+from tests.practice import organization
 from tests.reference.make import SCHEMAS, schema_text
 from tests.running.profile import world
 from tests.running.world import World
 from tokendesk.cli import main
 from tokendesk.documents.schemas import DOCUMENTS
 from tokendesk.reporting.values import COLUMNS
+from tokendesk.sandbox.faults import with_faults
+from tokendesk.sandbox.serve import serving
 from tokendesk.views.grouping import groupable
 from tokendesk.views.query import PANES
 
@@ -112,6 +115,8 @@ def test_what_every_command_prints_is_as_its_schema_says(
     members.write_text(f"Email,Policy name\n{rows}", "utf-8")
     assert read("policy-names", "policies", "import", str(members))["new"] == 1
     assert not read("policy-names", "policies", "import", str(members), "--apply")["names"][0]["why"]
+    read("config", "config", "show")
+    assert [row["selected"] for row in read("profiles", "profiles")].count(True) == 1
     read("pull", "pull")
     read("pull", "pull", "--tokens")
     read("pull-events", "pull", "--events")
@@ -180,6 +185,26 @@ def test_text_from_outside_stays_valid_json(
         read("report", "report", "run", run_of_the_colleague())
         read("import", "desk", "import", str(tmp_path / "colleague.jsonl"))
         read("check", "check")
+
+
+@pytest.mark.parametrize(
+    "faults", [("policy-error", "500-one-user"), ("policy-unreadable", "credentials-long-names"), ("402-policies",)]
+)
+def test_what_a_pull_could_not_read_is_null_in_rows(
+    faults: tuple[str, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    read = Reader(capsys)
+    with serving(organization(60, 20), wrap=with_faults(faults)) as (address, _):
+        for name, value in {
+            "HOME": str(tmp_path), "API_URL": address.url, "ORG_ID": address.org_id, "API_KEY": address.scoped_key,
+        }.items():  # fmt: skip
+            monkeypatch.setenv(f"TOKENDESK_{name}", value)
+        pulled = read("pull", "pull")
+    assert pulled["policies_problem"] or pulled["policies_unknown_why"]
+    for pane in ("tokens", "users", "credentials"):
+        assert read(pane, "list", pane)
+    assert None in {row["policy_id"] for row in read("users", "list", "users")}
+    read("snapshot", "snapshot", "info")
 
 
 def test_long_labels_and_half_characters_stay_valid_json(

@@ -2,10 +2,10 @@
 
 import argparse
 import sys
-from pathlib import Path
 
 from tokendesk.commands.plan_cli import current_time, plan_options, plan_settings, run_plan
 from tokendesk.errors import Refused
+from tokendesk.input_files import input_path
 from tokendesk.model.counting import counted
 from tokendesk.reporting.plan_file import load_plan
 from tokendesk.reporting.plan_text import review_lines
@@ -15,14 +15,14 @@ from tokendesk.views.recheck import recheck
 
 
 def options(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("plan", metavar="PLAN", help="a file written by --save-plan")
+    parser.add_argument("plan", metavar="PLAN", help="a file written by --save-plan; - is standard input")
     parser.add_argument("--hash", metavar="H", help="the approved hash, or its first 16 or more characters")
     plan_options(parser, saved=True)
 
 
 def run(options: argparse.Namespace) -> int:
     settings = plan_settings(options)
-    plan = load_plan(Path(options.plan))
+    plan = load_plan(input_path(options.plan))
     if options.hash is not None and not (len(options.hash) >= 16 and plan.digest.startswith(options.hash.lower())):
         raise Refused(f"This is not the plan that was approved: its hash is {plan.digest}. Nothing was sent.")
     with open_reader(settings.paths, settings.thresholds) as reader:

@@ -40,8 +40,12 @@ def run(options: argparse.Namespace) -> int:
         raise UsageError("--probe needs a file name.")
     settings = load_settings(options.profile)
     if options.probe is not None:
-        from tokendesk.commands.probe_cli import run_probe
+        from tokendesk.commands.probe_cli import print_probe, run_probe
 
+        if options.probe == "-":
+            return print_probe(settings, limits=options.probe_limits)
+        if options.quiet:
+            raise UsageError("--probe shows what it writes before it asks: leave --quiet out, or use --probe -.")
         return run_probe(settings, Path(options.probe), limits=options.probe_limits)
     from tokendesk.running.never_touch import describe_never_touch_problems
 

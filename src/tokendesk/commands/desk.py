@@ -10,6 +10,7 @@ from tokendesk.config import Settings, load_settings
 from tokendesk.desk.entries import Desk
 from tokendesk.desk.telling import describe_wrong_clocks
 from tokendesk.errors import UsageError
+from tokendesk.input_files import input_path
 
 if TYPE_CHECKING:
     from tokendesk.documents.notes import ClocksDocument
@@ -43,7 +44,7 @@ def run(options: argparse.Namespace) -> int:
         return entry_files.export(settings, name, None, as_json=options.json)
     with entry_files.open_input(str(name)) as file:
         return entry_files.import_entries(
-            settings, file, str(name), None, options.apply, as_json=options.json, mine=options.mine
+            settings, file, str(input_path(str(name))), None, options.apply, as_json=options.json, mine=options.mine
         )
 
 

@@ -20,7 +20,7 @@ from tokendesk.desk.lines import InvalidLine, entry_line, file_lines, head_line,
 from tokendesk.desk.merging import Merge, merge
 from tokendesk.desk.telling import describe_wrong_clocks
 from tokendesk.errors import UsageError
-from tokendesk.input_files import open_bounded
+from tokendesk.input_files import input_path, open_bounded
 from tokendesk.model.bounds import ENTRIES_BYTES
 from tokendesk.model.counting import counted
 from tokendesk.model.text import printable
@@ -98,7 +98,7 @@ def is_table(file: BufferedReader) -> bool:
 def open_input(name: str) -> Iterator[BufferedReader]:
     """Open an input file with entries or notes; pipes work too."""
     try:
-        with open_bounded(Path(name), ENTRIES_BYTES, pipes=True) as file:
+        with open_bounded(input_path(name), ENTRIES_BYTES, pipes=True) as file:
             yield file
     except OSError as error:
         raise UsageError(f"{name} cannot be read: {error.strerror}. Name another file.") from error

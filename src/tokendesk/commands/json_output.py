@@ -15,7 +15,7 @@ def json_option(parser: argparse.ArgumentParser, help_text: str = "print it as J
 
 
 def print_json(document: Mapping[str, object] | Sequence[object]) -> None:
-    print(_text(document), file=standard_output(), flush=True)
+    print(_text(document), file=standard_output())
 
 
 def wants_json(options: argparse.Namespace) -> bool:

@@ -65,6 +65,8 @@ def run(options: argparse.Namespace) -> int:
     settings = load_settings(options.profile)
     folder = settings.paths.config_file.parent
     kind = _kind(options)
+    if options.to == "-":
+        options.to = None  # standard output, as without it
     if options.json and (options.template or options.format == "csv"):
         raise UsageError("--json prints letters: leave out --template and --format csv.")
     if options.template:

@@ -8,8 +8,9 @@ from tokendesk.commands.arguments import filter_argument, filter_text
 from tokendesk.commands.row_output import print_rows, row_options
 from tokendesk.config import load_settings
 from tokendesk.errors import UsageError
+from tokendesk.input_files import refuse_stdin
 from tokendesk.running.migration import open_reader
-from tokendesk.views.query import PANES
+from tokendesk.views.query import PANES, Query
 
 
 def options(parser: argparse.ArgumentParser) -> None:
@@ -17,12 +18,14 @@ def options(parser: argparse.ArgumentParser) -> None:
     filter_argument(parser)
     row_options(parser)
     parser.add_argument("--by", metavar="C[,C]", help="count the rows by one or two columns instead of printing them")
+    parser.add_argument("--fail-if-any", action="store_true", help="end with exit code 1 if there are rows")
     parser.add_argument("--file", metavar="FILE", help="read a saved snapshot instead of the profile's")
 
 
 def run(options: argparse.Namespace) -> int:
     settings = load_settings(options.profile)
     if options.file:
+        refuse_stdin(options.file)
         from tokendesk.views.saved_snapshot import open_saved_snapshot
 
         settings = settings._replace(paths=open_saved_snapshot(settings.paths, Path(options.file)))
@@ -42,4 +45,4 @@ def run(options: argparse.Namespace) -> int:
             from tokendesk.commands.group_output import print_groups
 
             print_groups(reader, options.pane, text, options, now)
-    return 0
+        return 1 if options.fail_if_any and reader.count_found(Query(options.pane, filter=text), now) else 0

@@ -8,6 +8,7 @@ from tokendesk.commands.desk_access import open_desk, undo_hint
 from tokendesk.commands.import_output import print_import, print_preview
 from tokendesk.commands.json_output import json_option
 from tokendesk.config import load_settings
+from tokendesk.input_files import input_path
 from tokendesk.model.counting import counted
 from tokendesk.reporting.notes_csv import read_notes, write_notes
 from tokendesk.running.migration import open_reader
@@ -42,11 +43,12 @@ def run(options: argparse.Namespace) -> int:
             name, f"{count:,} note{'s' * (count != 1)}", count, "csv", as_json=options.json
         )
     with entry_files.open_input(str(name)) as file:
+        name = str(input_path(str(name)))
         if not entry_files.is_table(file):
-            return entry_files.import_entries(settings, file, str(name), _KINDS, options.apply, as_json=options.json)
+            return entry_files.import_entries(settings, file, name, _KINDS, options.apply, as_json=options.json)
         content = file.read()
     with open_reader(settings.paths, settings.thresholds) as reader, open_desk(settings) as desk:
-        found = read_notes(content, desk, str(name))
+        found = read_notes(content, desk, name)
         rows = len(found.subjects)
         if not options.json:
             print(f"{name}: a table of {rows:,} note{'s' * (rows != 1)}, {len(found.written):,} of them with changes.")
@@ -60,7 +62,7 @@ def run(options: argparse.Namespace) -> int:
             print("Nothing was imported. To import, add: --apply", file=out)
         if options.json:
             print_import(
-                reader, found, str(name), applied=options.apply, rows=rows, new=len(found.written),
+                reader, found, name, applied=options.apply, rows=rows, new=len(found.written),
                 skipped=found.spoiled[:100], skipped_lines=len(found.spoiled),
             )  # fmt: skip
     return 1 if found.spoiled else 0

@@ -6,6 +6,7 @@ from pathlib import Path
 from tokendesk.commands.browse import has_terminal, open_screens
 from tokendesk.config import load_settings
 from tokendesk.errors import UsageError
+from tokendesk.input_files import refuse_stdin
 from tokendesk.views.saved_snapshot import open_saved_snapshot
 
 
@@ -18,6 +19,7 @@ def options(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     settings = load_settings(options.profile)
+    refuse_stdin(options.file)
     file = Path(options.file)
     settings = settings._replace(
         paths=open_saved_snapshot(settings.paths, file), allow_writes=options.write, share=None

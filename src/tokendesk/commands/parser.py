@@ -24,5 +24,8 @@ def command_parser(command: Command) -> argparse.ArgumentParser:
     """Return the parser of one command."""
     parser = Parser(prog=f"tokendesk {command.name}", description=f"{command.help.capitalize()}.")
     parser.add_argument("--profile", metavar="NAME", help="which organization, as in config.toml")
+    # These are taken from any place of the command line before: see common_options.py.
+    parser.add_argument("-q", "--quiet", action="store_true", help="nothing on standard error but errors")
+    parser.add_argument("--no-color", action="store_true", help="the same as NO_COLOR in the environment")
     command_module(command).options(parser)
     return parser

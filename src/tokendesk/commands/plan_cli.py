@@ -59,6 +59,8 @@ def current_time() -> int:
 
 def finish_plan(settings: Settings, plan: Plan, options: argparse.Namespace) -> int:
     """Print, save or apply the plan, depending on `options`; return the exit code."""
+    if options.save_plan == "-":
+        return _print_plan(plan, options)
     if options.save_plan:
         from tokendesk.reporting.plan_file import save_plan
 
@@ -76,6 +78,18 @@ def finish_plan(settings: Settings, plan: Plan, options: argparse.Namespace) -> 
     elif plan.rows_to_do:
         words += f"; apply it with --apply --expect {_rows_in_next_run(settings, plan)}"
     _print([words + "."])
+    return 0
+
+
+def _print_plan(plan: Plan, options: argparse.Namespace) -> int:
+    """Print the file of a plan, for `apply -`; the review goes to standard error."""
+    from tokendesk.reporting.plan_file import plan_text
+
+    if options.apply or options.json:
+        raise UsageError("--save-plan - prints the plan: leave out --apply and --json.")
+    for line in review_lines(plan):
+        print(line, file=sys.stderr)
+    print(plan_text(plan), end="", file=standard_output())
     return 0
 
 
@@ -107,8 +121,8 @@ def run_plan(settings: Settings, plan: Plan, options: argparse.Namespace) -> int
     run_id = _run(settings, plan, in_vain.append, getattr(options, "wait", None))
     code = print_result(settings, run_id, as_json=options.json)
     if in_vain:
-        print(f"tokendesk: nothing was changed. {in_vain[0]}", file=sys.stderr)
-        return in_vain[0].exit_code
+        in_vain[0].args = (f"nothing was changed. {in_vain[0]}",)
+        raise in_vain[0]
     return code
 
 

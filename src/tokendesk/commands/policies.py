@@ -4,7 +4,6 @@ import argparse
 import re
 import sys
 from collections.abc import Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tokendesk.commands.desk_access import open_desk, open_reader, undo_hint
@@ -13,7 +12,7 @@ from tokendesk.commands.written import WrittenEntries
 from tokendesk.config import Settings, load_settings
 from tokendesk.desk.policies import TOKEN_SETTINGS, write_policy
 from tokendesk.errors import UsageError
-from tokendesk.input_files import read_bytes
+from tokendesk.input_files import input_path, read_bytes
 from tokendesk.model.bounds import TABLE_BYTES
 from tokendesk.model.text import printable
 from tokendesk.reporting.spreadsheets import read_table, unguard
@@ -78,7 +77,7 @@ def _new_policy_id(reader: Reader, policy_id: str) -> str:
 
 def _import(settings: Settings, reader: Reader, options: argparse.Namespace) -> int:
     try:
-        content = read_bytes(Path(options.file), TABLE_BYTES, pipes=True)
+        content = read_bytes(input_path(options.file), TABLE_BYTES, pipes=True)
     except OSError as error:
         raise UsageError(f"{options.file} cannot be read: {error.strerror}. Name another file.") from error
     rows = [{name: unguard(cell) for name, cell in row.items()} for row in read_table(content, options.file)]

@@ -10,6 +10,7 @@ from typing import Any
 
 from tokendesk import __version__
 from tokendesk.api.client import open_client
+from tokendesk.commands.stdout import standard_output
 from tokendesk.config import Settings
 from tokendesk.errors import Refused, UsageError
 from tokendesk.paths import open_private, refuse_own_files
@@ -23,9 +24,7 @@ def run_probe(settings: Settings, target: Path, *, limits: bool) -> int:
     _refuse(target)
     if not target.parent.is_dir():
         raise UsageError(f"There is no folder {target.parent}. Choose another file.")
-    with open_access(settings) as access:
-        found = asyncio.run(_send_requests(access, limits))
-    text = json.dumps({"tokendesk": __version__, **found}, indent=2, ensure_ascii=False) + "\n"
+    text = _probe(settings, limits=limits)
     print(text, end="", file=sys.stderr, flush=True)
     is_there = _exists(target)
     if _can_prompt() and not _confirmed(target, is_there):
@@ -37,6 +36,19 @@ def run_probe(settings: Settings, target: Path, *, limits: bool) -> int:
         raise UsageError(f"{target} cannot be written: {error.strerror}. Choose another file.") from error
     print(f"Wrote {target}. {SEND_TO}", file=sys.stderr)
     return 0
+
+
+def print_probe(settings: Settings, *, limits: bool) -> int:
+    """Run the probe, and print the result on standard output."""
+    print(_probe(settings, limits=limits), end="", file=standard_output())
+    print(SEND_TO, file=sys.stderr)
+    return 0
+
+
+def _probe(settings: Settings, *, limits: bool) -> str:
+    with open_access(settings) as access:
+        found = asyncio.run(_send_requests(access, limits))
+    return json.dumps({"tokendesk": __version__, **found}, indent=2, ensure_ascii=False) + "\n"
 
 
 async def _send_requests(access: ApiAccess, limits: bool) -> dict[str, Any]:

@@ -37,6 +37,10 @@ COMMANDS = (
     Command("report", "a run as a page for the change ticket", brief="a run as a page"),
     Command("open", "browse a saved snapshot", brief="browse a saved snapshot"),
     Command("snapshot", "save the snapshot as a file, or compare two", brief="save, describe or compare"),
+    Command("help", "print the help of a command", brief="the help of a command"),
+    Command("config", "every setting and its source, or whether config.toml is valid", brief="settings, their sources"),
+    Command("profiles", "list the profiles, and how old their snapshots are", brief="your organizations"),
+    Command("version", "print the version, and what it runs on", brief="what this runs on"),
     Command(
         "completion",
         "print a completion script for your shell",
@@ -46,8 +50,8 @@ COMMANDS = (
 )
 """In the order in which a newcomer needs them."""
 GROUPS = {
-    "every day": ("demo", "init", "check", "pull", "list", "note", "goal", "policies", "readiness"),
-    "change": ("move", "revoke", "apply", "undo", "settle", "quarantine"),
+    "every day": ("demo", "init", "check", "pull", "list", "note", "goal", "policies"),
+    "change": ("readiness", "move", "revoke", "apply", "undo", "settle", "quarantine"),
     "share": ("notes", "desk", "team", "snapshot", "open", "report", "letters"),
 }
 """The titles in the help; commands that are not listed here are under "more"."""

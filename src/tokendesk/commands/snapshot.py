@@ -1,6 +1,7 @@
 """`tokendesk snapshot`: saves the snapshot as a file, describes one, compares two."""
 
 import argparse
+import shutil
 import tempfile
 import time
 from datetime import UTC, datetime
@@ -9,8 +10,10 @@ from typing import TYPE_CHECKING
 
 from tokendesk.commands.json_output import json_option, print_json
 from tokendesk.commands.row_output import print_rows, row_options
-from tokendesk.config import load_settings
+from tokendesk.commands.stdout import standard_output
+from tokendesk.config import Settings, load_settings
 from tokendesk.errors import UsageError
+from tokendesk.input_files import refuse_stdin
 from tokendesk.model.counting import counted
 from tokendesk.model.text import printable
 from tokendesk.model.timestamps import day_and_time, iso
@@ -41,7 +44,9 @@ def options(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     settings = load_settings(options.profile)
-    if options.what == "save":
+    if options.what == "save" and options.file == "-":
+        _print_snapshot(settings, options)
+    elif options.what == "save":
         target = Path(options.file)
         info = save_snapshot(
             settings.paths, target, with_notes=options.with_notes, at=datetime.now(UTC), replace_it=options.replace
@@ -52,6 +57,7 @@ def run(options: argparse.Namespace) -> int:
         notes = "with your notes" if options.with_notes else "without notes"
         print(f"Saved {target}, {notes}: {_describe_counts(info)}. Open it with: tokendesk open {target}")
     elif options.what == "info":
+        refuse_stdin(options.file or "")
         path = Path(options.file) if options.file else settings.paths.snapshot
         if not options.file and not path.exists():
             raise UsageError(
@@ -65,6 +71,18 @@ def run(options: argparse.Namespace) -> int:
     else:
         _diff(options)
     return 0
+
+
+def _print_snapshot(settings: Settings, options: argparse.Namespace) -> None:
+    """Write the snapshot's file to standard output, for a pipe."""
+    out = standard_output()
+    if options.json or out.isatty():
+        raise UsageError("A snapshot is a file of bytes: send it into a pipe or a file, without --json.")
+    with tempfile.TemporaryDirectory() as folder:
+        target = Path(folder) / "snapshot"
+        save_snapshot(settings.paths, target, with_notes=options.with_notes, at=datetime.now(UTC))
+        with target.open("rb") as file:
+            shutil.copyfileobj(file, out.buffer)
 
 
 def _describe_counts(info: SnapshotInfo) -> str:
@@ -119,6 +137,8 @@ def _document(path: Path) -> "SnapshotDocument":
 
 def _diff(options: argparse.Namespace) -> None:
     settings = load_settings(options.profile)
+    refuse_stdin(options.before)
+    refuse_stdin(options.after)
     before, after = (open_saved_snapshot(settings.paths, Path(path)) for path in (options.before, options.after))
     with tempfile.TemporaryDirectory() as folder:
         history = Path(folder) / "history.sqlite"

@@ -51,6 +51,8 @@ def program_spec() -> spec.SpecDocument:
 def _program_options() -> Iterator[spec.Option]:
     parser = argparse.ArgumentParser(add_help=False)
     parser.add_argument("--profile", metavar="NAME", help="which organization")
+    parser.add_argument("-q", "--quiet", action="store_true", help="nothing on standard error but errors")
+    parser.add_argument("--no-color", action="store_true", help="the same as NO_COLOR in the environment")
     parser.add_argument("--version", action="store_true", help="print the version")
     parser.add_argument("--spec", action="store_true", help="print what the command line accepts, as JSON")
     return map(_option, parser._actions)

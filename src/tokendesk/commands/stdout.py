@@ -76,6 +76,26 @@ def safe_streams() -> Iterator[None]:
         _restore(*before)
 
 
+class _Silence(io.TextIOBase):
+    """Takes no notice of what is written."""
+
+    def write(self, text: str) -> int:
+        return len(text)
+
+    def writable(self) -> bool:
+        return True
+
+
+@contextmanager
+def silent_stderr() -> Iterator[None]:
+    """Say nothing on standard error. What is raised is reported by the caller, afterwards."""
+    before, sys.stderr = sys.stderr, cast(TextIO, _Silence())
+    try:
+        yield
+    finally:
+        sys.stderr = before
+
+
 def _without_keys(text: str) -> str:
     """Return a message without keys: it may quote an argument, a setting or a name that one was pasted into."""
     if not text.strip():

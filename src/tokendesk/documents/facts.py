@@ -194,3 +194,23 @@ class SandboxDocument(TypedDict):
     key: Annotated[str, about("A key of the practice organization.")]
     revoke_key: Annotated[str, about("Its key without scopes.")]
     policies: Annotated[dict[str, str], about("The names of the policies, by id.")]
+
+
+class SettingRow(TypedDict):
+    """A setting in effect."""
+
+    name: str
+    value: Annotated[Text, about("Null: not set. Keys and their commands are never shown.")]
+    source: Annotated[str, about("An environment variable, config.toml, --profile, or default.")]
+
+
+class ProfileRow(TypedDict):
+    """A profile of config.toml, or the demo."""
+
+    name: str
+    selected: Annotated[bool, about("Whether commands use it without --profile.")]
+    org_id: Text
+    api_url: Text
+    allow_writes: Annotated[bool | None, about("Null: not known, see problem.")]
+    pulled_at: Annotated[Text, about("When its snapshot was pulled. Null: never, or see problem.")]
+    problem: Annotated[Text, about("What is wrong with it. Null: nothing.")]

@@ -53,6 +53,8 @@ DOCUMENTS = {
     "clocks": DocumentKind(notes.ClocksDocument, ("desk",)),
     "policy-names": DocumentKind(notes.NamesDocument, ("policies import",)),
     "letters": DocumentKind(notes.LettersDocument, ("letters",)),
+    "config": DocumentKind(list[facts.SettingRow], ("config show",), "The settings in effect"),
+    "profiles": DocumentKind(list[facts.ProfileRow], ("profiles",), "The profiles there are"),
     "sandbox": DocumentKind(facts.SandboxDocument, ("sandbox",)),
     "spec": DocumentKind(spec.SpecDocument, ("--spec",)),
 }

@@ -1,0 +1,61 @@
+"""`tokendesk config`: every setting with its source, whether config.toml is valid, and where it is."""
+
+import argparse
+
+from tokendesk.commands.error_output import hide_keys, print_error
+from tokendesk.commands.json_output import json_option, print_json
+from tokendesk.config import configured_profiles, load_settings
+from tokendesk.errors import UsageError
+from tokendesk.model.counting import counted
+from tokendesk.model.text import printable
+from tokendesk.paths import profile_paths
+
+
+def options(parser: argparse.ArgumentParser) -> None:
+    actions = parser.add_subparsers(dest="action", required=True, metavar="show|check|path")
+    show = actions.add_parser("show", help="print every setting, and where its value comes from")
+    json_option(show)
+    actions.add_parser("check", help="say whether config.toml is valid, for every profile")
+    actions.add_parser("path", help="print where config.toml is, or would be")
+
+
+def run(options: argparse.Namespace) -> int:
+    if options.action == "path":
+        print(profile_paths("default").config_file)
+        return 0
+    if options.action == "check":
+        return _check()
+    from tokendesk.running.setting_sources import effective_settings
+
+    found = effective_settings(load_settings(options.profile), chosen=options.profile is not None)
+    if options.json:
+        print_json([setting._asdict() for setting in found])
+        return 0
+    for name, value, source in found:
+        print(
+            f"{name:<24}{printable(hide_keys('not set' if value is None else value)):<40} {printable(source)}".rstrip()
+        )
+    return 0
+
+
+def _check() -> int:
+    path = profile_paths("default").config_file
+    if not path.exists():
+        print(f"There is no {path} yet. Set up a profile with: tokendesk init")
+        return 0
+    names = configured_profiles(path)
+    wrong = dict.fromkeys(words for name in (*names, None) if (words := _problem(name)))
+    for words in wrong:
+        print_error(words)
+    if wrong:
+        return 2
+    print(f"{path} is valid: {counted(len(names), 'profile')}.")
+    return 0
+
+
+def _problem(name: str | None) -> str | None:
+    try:
+        load_settings(name)
+    except UsageError as error:
+        return str(error)
+    return None
