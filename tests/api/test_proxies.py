@@ -1,6 +1,8 @@
 """Proxies: a pull goes through them, or one sentence says at once what to do, without the password."""
 
 import socket
+import subprocess
+import sys
 
 import pytest
 import trustme
@@ -21,6 +23,7 @@ from tests.company_network import (
     refusal,
     secure,
     server_context,
+    socks_proxy,
     through,
     wants,
 )
@@ -154,6 +157,33 @@ async def test_a_proxy_that_is_not_there_is_one_sentence(secure: Secure, monkeyp
     assert_secret(str(caught.value))
 
 
+def test_a_pull_goes_through_a_socks_proxy(secure: Secure, monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("socksio", reason="needs the package that SOCKS proxies need")
+    with socks_proxy(secure.port, (b"ada", PASSWORD.encode())) as proxy:
+        monkeypatch.setenv("ALL_PROXY", f"socks5h://ada:{ESCAPED}@127.0.0.1:{proxy.port}")
+        assert main(["pull"]) == 0
+    assert {request["host"] for request in proxy.seen if "host" in request} == {HOST}
+
+
+@pytest.mark.parametrize(
+    ("credentials", "expected"), [("", "NO ACCEPTABLE METHODS"), (f"ada:{WRONG}@", "Invalid username/password")]
+)
+def test_a_socks_proxy_that_refuses_is_one_sentence_at_once(
+    credentials: str, expected: str, secure: Secure, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("socksio", reason="needs the package that SOCKS proxies need")
+    with socks_proxy(secure.port, (b"ada", PASSWORD.encode())) as proxy:
+        monkeypatch.setenv("HTTPS_PROXY", f"socks5://{credentials}127.0.0.1:{proxy.port}")
+        # In a process of its own: httpcore leaves the connections of a refusal open.
+        done = subprocess.run([sys.executable, "-m", "tokendesk", "pull"], capture_output=True, text=True, check=False)
+    assert done.returncode == 4
+    assert f"the proxy socks5://127.0.0.1:{proxy.port} opened no connection" in done.stderr
+    assert expected in done.stderr and done.stderr.count("\n") == 1
+    assert_secret(done.stdout + done.stderr)
+    assert 1 <= len(proxy.seen) <= MAX_IN_FLIGHT
+    assert secure.script.seen == []
+
+
 @pytest.mark.parametrize("name", ["NO_PROXY", "no_proxy"])
 @pytest.mark.parametrize("value", ["localhost", ".localhost", "*", "other.example.com, localhost"])
 def test_no_proxy_leaves_it_out(name: str, value: str, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -179,6 +209,7 @@ def test_no_proxy_leaves_it_out(name: str, value: str, monkeypatch: pytest.Monke
 def test_a_proxy_that_cannot_be_used_is_one_sentence(
     value: str, expected: str, secure: Secure, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    monkeypatch.setitem(sys.modules, "socksio", None)  # as where it is not installed
     monkeypatch.setenv("HTTPS_PROXY", value)
     assert main(["pull"]) == 2
     text = one_sentence(capsys)

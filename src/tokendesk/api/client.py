@@ -19,7 +19,7 @@ from tokendesk.api.decompression import ACCEPTED_ENCODINGS, decompress
 from tokendesk.api.http_errors import NotConnected, error_for_status
 from tokendesk.api.large_bodies import redact_large
 from tokendesk.api.name_lookup import look_up_in_background
-from tokendesk.api.proxies import Proxy, ProxyProblem, Tunnel, describe_silence, is_loopback, proxy_for
+from tokendesk.api.proxies import Proxy, ProxyProblem, Tunnel, describe_silence, describe_socks, is_loopback, proxy_for
 from tokendesk.background import in_background
 from tokendesk.errors import ApiError, InvalidResponse, UsageError
 from tokendesk.model.redaction import redact
@@ -41,7 +41,7 @@ _KEY = re.compile(r"[!-~]+\Z")
 _NO_TLS = Trust(ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT), "", "nobody")
 """Loading all certificate authorities is slow, and plain HTTP does not need them."""
 
-_NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
+_NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
 
 
 class ProxyFailed(httpx.ConnectError):
@@ -282,18 +282,20 @@ class Client:
     async def _open(self, request: httpx.Request) -> httpx.Response:
         """Send a request. Raises ProxyFailed if the proxy is why that failed."""
         proxy = self._proxy
-        if proxy is None or not proxy.has_tunnel:
+        if proxy is None:
             return await self._http.send(request, stream=True)
         tunnel = Tunnel()
         request.extensions["trace"] = tunnel
         try:
             return await self._http.send(request, stream=True)
         except httpx.ProxyError as error:
+            if proxy.is_socks:
+                raise ProxyFailed(describe_socks(proxy, str(error))) from error
             status = str(error).partition(" ")[0]
             known = int(status) if status.isascii() and status.isdigit() else 502
             raise ProxyFailed(tunnel.refusal(proxy, request.url.host, known)) from error
         except httpx.TransportError as error:
-            if not tunnel.is_opening:
+            if proxy.is_socks or not tunnel.is_opening:
                 raise
             if (distrust := certificate_error(error)) is not None:
                 problem = ProxyProblem(describe_distrust(proxy.shown, distrust, self._trust.store), may_pass=False)

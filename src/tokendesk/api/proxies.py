@@ -31,8 +31,8 @@ class Proxy:
         return f"the proxy {self.shown}"
 
     @property
-    def has_tunnel(self) -> bool:
-        return not self.shown.startswith("socks")
+    def is_socks(self) -> bool:
+        return self.shown.startswith("socks")
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +136,15 @@ class Tunnel:
             f"{proxy.name} wants a user name and a password. Set HTTPS_PROXY to http://USER:PASSWORD@HOST:PORT, with "
             "special characters escaped, such as %40 for @."
         )
+
+
+def describe_socks(proxy: Proxy, reason: str) -> ProxyProblem:
+    """Describe why a SOCKS proxy opened no connection. `reason`: the library's, without credentials."""
+    said = printable(reason)[:200].rstrip(".")
+    return ProxyProblem(
+        f"{proxy.name} opened no connection ({said}). Check {proxy.set_by}, or ask who runs the proxy.",
+        may_pass="could not connect" in said,  # not a refused password: some systems lock an account after a few
+    )
 
 
 def describe_silence(proxy: Proxy, *, reached: bool, in_time: bool) -> ProxyProblem:
