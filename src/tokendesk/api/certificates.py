@@ -30,7 +30,7 @@ class Trust:
 
 
 def load_trust() -> Trust:
-    """Return this process's TLS context. The first call reads the store, which takes 20 ms: not on the event loop.
+    """Return this process's TLS context. The first call reads the store for 20 to 80 ms: not on the event loop.
 
     Raises UsageError if the environment names no certificates.
     """

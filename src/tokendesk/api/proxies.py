@@ -127,7 +127,7 @@ class Tunnel:
         others = [shown for name, shown in _SIGN_INS.items() if name in self._sign_ins]
         if others and "basic" not in self._sign_ins:
             return (
-                f"{proxy.name} only accepts {' or '.join(others)}, which tokendesk does not speak. Run a local proxy "
+                f"{proxy.name} only accepts {' or '.join(others)}, which tokendesk does not support. Run a local proxy "
                 "that does, such as px or cntlm, and set HTTPS_PROXY to its address."
             )
         if proxy.has_credentials:
