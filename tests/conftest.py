@@ -13,6 +13,7 @@ from collections.abc import Iterator
 import hypothesis
 import pytest
 
+from tests.needs import STATE_VARIABLE
 from tokendesk.model.secret import known_keys
 
 hypothesis.settings.register_profile("suite", deadline=None, derandomize=True)
@@ -54,5 +55,5 @@ def pytest_runtest_setup() -> None:
 @pytest.fixture(scope="session", autouse=True)
 def _own_state_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("XDG_STATE_HOME", str(tmp_path_factory.mktemp("state")))
+        patch.setenv(STATE_VARIABLE, str(tmp_path_factory.mktemp("state")))
         yield

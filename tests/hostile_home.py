@@ -18,14 +18,13 @@ from tokendesk.desk.lines import entry_line, head_line
 EVIL = "\x1b]2;title\x07\x1b[2J\r\x9b31m\u202e\u2066\u2028\x7f[/markup][b]"
 """ESC, OSC, C1, CR, DEL, marks that turn the direction, a separator of lines; and markup that is nobody's."""
 OBEYED = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
-_OURS = ("\r\x1b[K", "\r\n")
+_OURS = re.compile("\r(?: +\r|\n)")
 """What the program itself sends, beside words: to renew the line of progress. A terminal ends lines with the other."""
 
 
 def obeyed(drawn: str) -> list[str]:
     """Return what a terminal would obey, with the words around it."""
-    for ours in _OURS:
-        drawn = drawn.replace(ours, "\n")
+    drawn = _OURS.sub("\n", drawn)
     return [ascii(drawn[max(0, m.start() - 60) : m.end() + 20]) for m in OBEYED.finditer(drawn)]
 
 

@@ -1,11 +1,8 @@
 """A pseudo-terminal controlled by a test."""
 
-import fcntl
 import os
-import pty
 import struct
 import sys
-import termios
 import threading
 from collections.abc import Callable
 from contextlib import suppress
@@ -29,6 +26,7 @@ def drawn_whole(monkeypatch: pytest.MonkeyPatch, run: Callable[[], object], colu
 def _captured(
     monkeypatch: pytest.MonkeyPatch, run: Callable[[], object], columns: int, streams: tuple[str, ...]
 ) -> str:
+    fcntl, pty, termios = (pytest.importorskip(name) for name in ("fcntl", "pty", "termios"))
     ours, theirs = pty.openpty()
     fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
     parts: list[str] = []

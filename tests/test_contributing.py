@@ -39,7 +39,7 @@ def test_a_change_is_checked_by_the_same_task() -> None:
 def test_the_lock_file_pins_all_that_the_project_asks_for() -> None:
     pins = dict(re.findall(r"^([\w.-]+)==([\w.+]+)", (ROOT / "requirements-dev.txt").read_text("utf-8"), re.MULTILINE))
     extras = PROJECT["project"]["optional-dependencies"]
-    extra = [text for name in ("demo", "dev", "keyring") for text in extras[name]]
+    extra = [text for name in ("demo", "dev", "keyring", "team", "team-tests") for text in extras[name]]
     asked = [Requirement(text) for text in PROJECT["project"]["dependencies"] + extra if "tokendesk[" not in text]
     unmet = [str(r) for r in asked if not r.specifier.contains(Version(pins.get(r.name.lower(), "0")))]
     assert unmet == []

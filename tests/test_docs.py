@@ -18,8 +18,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.needs import needs_shell
 from tests.practice import organization, practice
-from tokendesk.cli import _options, main
+from tokendesk.cli import main
 from tokendesk.commands.registry import COMMANDS
 from tokendesk.running.access import ApiAccess
 
@@ -60,6 +61,7 @@ def demo_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 TRIED = [page for page in (*PAGES, README) if any(not line.startswith("#") for line in lines(page))]
 
 
+@needs_shell
 @pytest.mark.parametrize("page", TRIED, ids=lambda page: str(page.relative_to(ROOT)))
 def test_every_command_of_a_page_works(
     page: Path, access: ApiAccess, demo_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
@@ -114,6 +116,7 @@ def handed_over(line: str, words: Path) -> list[str]:
     return words.read_text("utf-8").split("\0")[:-1]
 
 
+@needs_shell
 def test_the_readme_works_in_a_shell_with_the_program_itself(
     access: ApiAccess, demo_home: Path, tmp_path: Path
 ) -> None:
@@ -146,13 +149,3 @@ def test_links_lead_somewhere(page: Path) -> None:
 def test_every_command_stands_in_the_docs() -> None:
     text = "\n".join(page.read_text("utf-8") for page in PAGES)
     assert [command.name for command in COMMANDS if f"tokendesk {command.name}" not in text] == []
-
-
-def test_schedules_name_commands_that_there_are() -> None:
-    page = (ROOT / "docs" / "how-to" / "pull-every-day.md").read_text("utf-8")
-    scheduled = re.findall(r"/tokendesk (pull[^\n>&\"]*)", page)
-    assert {line.strip() for line in scheduled} == {"pull", "pull --events"}
-    for line in scheduled:
-        command, options = _options(shlex.split(line))
-        assert command.name == "pull"
-        assert options.events == ("--events" in line)

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.desk.pulled import Command, Office, command, office, pulled
+from tests.needs import needs_modes
 from tokendesk.paths import open_private
 from tokendesk.running.logs import configure_logging
 
@@ -57,6 +58,7 @@ def test_a_file_that_is_there_keeps_its_mode(office: Office, command: Command, t
         open_private(shared, must_be_new=True)
 
 
+@needs_modes
 def test_a_log_is_for_its_owner_only_after_it_was_full(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     logger = logging.getLogger("tokendesk")
     monkeypatch.setattr(logger, "handlers", [])

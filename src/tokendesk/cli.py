@@ -104,9 +104,9 @@ def _main(arguments: list[str]) -> int:
 
             standard_output()
         if options.quiet:
-            from tokendesk.commands.stdout import silent_stderr
+            from tokendesk.commands.stdout import quiet_stderr
 
-            with silent_stderr():
+            with quiet_stderr():
                 return _end(int(command_module(command).run(options)))
         return _end(int(command_module(command).run(options)))
     except TokendeskError as error:

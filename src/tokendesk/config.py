@@ -2,7 +2,7 @@
 
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import MappingProxyType
@@ -55,6 +55,10 @@ STARTS = ("tokens", "overview")
 _KEY_COMMANDS = ("key_command", "revoke_key_command")
 """These may contain a key: such a command is its owner's decision, and it is neither shown nor sent."""
 _PROFILE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}\Z")
+_RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\.|\Z)", re.IGNORECASE)
+"""Names of devices on Windows, with any ending: no folder can be called so."""
+_NEXT_TO_PROFILES = ("config.toml", "tokendesk.log", "locks", "cache", "logs")
+"""What is in the same folder on one system or another."""
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
@@ -191,6 +195,20 @@ def check_profile_name(name: str) -> str:
     return name
 
 
+def check_new_profile_name(name: str, others: Iterable[str]) -> str:
+    """Return the name if every system can make a folder of it, apart from those of `others`. Raises UsageError."""
+    check_profile_name(name)
+    if _RESERVED.match(name) or name.endswith(".") or name.casefold() in _NEXT_TO_PROFILES:
+        raise UsageError(f"{name!r} cannot be the name of a folder on every system. Choose another profile name.")
+    same = next((other for other in others if other != name and other.casefold() == name.casefold()), None)
+    if same is not None:
+        raise UsageError(
+            f"There is a profile {same!r}, and some systems do not tell capital letters apart in names of folders. "
+            "Choose another profile name."
+        )
+    return name
+
+
 def configured_profiles(config_file: Path) -> list[str]:
     """Return the names of the profiles in `config.toml`."""
     return list(_table(read_config(config_file), "profiles", "config.toml"))
@@ -237,7 +255,7 @@ def check_api_url(url: str, advice: str = f"Set TOKENDESK_API_URL to {API_URL}."
 def read_config(path: Path) -> dict[str, Any]:
     """Return the content of config.toml; empty if there is none. Raises UsageError if it cannot be read."""
     try:
-        text = read_text(path, CONFIG_BYTES)
+        text = read_text(path, CONFIG_BYTES, encoding="utf-8-sig")  # editors of Windows begin a file with a mark
         import tomllib  # late: often there is no file
 
         return tomllib.loads(text)

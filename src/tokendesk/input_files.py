@@ -106,17 +106,21 @@ def _opened(path: Path, *, pipes: bool = False) -> Iterator[int]:
         return
     # Opening a pipe without a writer blocks forever.
     flags = os.O_RDONLY | getattr(os, "O_BINARY", 0) | (0 if pipes else getattr(os, "O_NONBLOCK", 0))
+    if path.is_dir():  # before it is opened: Windows would only say that permission is denied
+        raise IsADirectoryError(errno.EISDIR, "it is a folder", str(path))
     descriptor = os.open(path, flags)
     try:
         mode = os.fstat(descriptor).st_mode
-        if stat.S_ISDIR(mode):
-            raise IsADirectoryError(errno.EISDIR, "it is a folder", str(path))
-        # /dev/null often stands for an empty file.
-        if not (stat.S_ISREG(mode) or (pipes and stat.S_ISFIFO(mode)) or os.path.realpath(path) == os.devnull):
+        # /dev/null or nul often stands for an empty file.
+        if not (stat.S_ISREG(mode) or (pipes and stat.S_ISFIFO(mode)) or _is_null(path)):
             raise OSError(errno.EINVAL, "it is not a regular file", str(path))
         yield descriptor
     finally:
         os.close(descriptor)
+
+
+def _is_null(path: Path) -> bool:
+    return os.path.realpath(path) == os.path.realpath(os.devnull)
 
 
 def read_text(

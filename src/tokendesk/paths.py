@@ -3,6 +3,7 @@
 import errno
 import os
 import stat
+import sys
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -123,8 +124,8 @@ def refuse_own_files(paths: ProfilePaths, target: Path) -> None:
         raise Refused(f"{target} is one of tokendesk's own files. Choose another file.")
 
 
-def open_private(path: Path, *, must_be_new: bool = False, newline: str | None = None) -> TextIO:
-    """Open a file with personal data for writing, in UTF-8. Raises OSError.
+def open_private(path: Path, *, must_be_new: bool = False, newline: str = "\n") -> TextIO:
+    """Open a file with personal data for writing, in UTF-8, with the same line ends on every system. Raises OSError.
 
     A new file is for this user only, regardless of the umask. An existing file keeps its mode and is overwritten: its
     owner decided who may read it, and it may be a pipe or a device.
@@ -194,14 +195,14 @@ def _can_be_restricted(folder: Path) -> bool:
     Not another user's folder, the home folder or one like /tmp: they contain more than our files.
     """
     mode = permissions_for_others(folder)
-    if not mode or mode & stat.S_ISVTX or folder.stat().st_uid != os.getuid():
+    if sys.platform == "win32" or not mode or mode & stat.S_ISVTX or folder.stat().st_uid != os.getuid():
         return False
     return folder.resolve() != Path.home().resolve()
 
 
 def permissions_for_others(folder: Path) -> int:
     """Return the mode of a folder that others can read or write; 0 if they cannot, or it does not exist."""
-    if os.name == "nt":  # mode bits mean nothing there
+    if sys.platform == "win32":  # mode bits mean nothing there
         return 0
     try:
         mode = stat.S_IMODE(folder.stat().st_mode)

@@ -2,12 +2,16 @@
 
 import os
 import re
+import sys
+import time
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 _ENDS = ("", "-wal", "-shm", "-journal")
+_ABANDONED = 24 * 3600
+"""Seconds after which nobody writes a draft any more: to make one takes less than a minute."""
 
 
 @contextmanager
@@ -23,14 +27,19 @@ def draft_of(path: Path) -> Iterator[Path]:
 
 
 def remove_drafts(path: Path) -> None:
-    """Remove the drafts of `path` that nobody writes any more. What cannot be removed stays."""
+    """Remove the drafts of `path` that nobody writes any more. What cannot be removed stays.
+
+    Without a lock, only those that are a day old.
+    """
     name = re.compile(rf"{re.escape(path.name)}\.[0-9a-f]{{8}}\.new({'|'.join(_ENDS)})")
     with suppress(OSError):
         if not _found(path.parent, name):  # as a rule; a lock would only delay others
             return
         with _folder_locked(path.parent, alone=True) as is_locked:
-            for left in _found(path.parent, name) if is_locked else ():
-                left.unlink(missing_ok=True)
+            for left in _found(path.parent, name):
+                with suppress(OSError):
+                    if is_locked or abs(time.time() - left.stat().st_mtime) > _ABANDONED:
+                        left.unlink(missing_ok=True)
 
 
 def _found(folder: Path, name: re.Pattern[str]) -> list[Path]:
@@ -43,13 +52,13 @@ def _folder_locked(folder: Path, *, alone: bool) -> Iterator[bool]:
     """Lock the folder against those who want it `alone`; yield whether that was possible.
 
     The system releases the lock if this process dies. `alone`: only if nobody else has it, and without waiting. Where
-    folders cannot be locked, as on Windows and on some network disks, nobody can, and drafts stay.
+    folders cannot be locked, as on Windows and on some network disks, nobody can.
     """
-    try:
-        import fcntl
-    except ImportError:
+    if sys.platform == "win32":
         yield False
         return
+    import fcntl
+
     try:
         descriptor = os.open(folder, os.O_RDONLY)
     except OSError:  # it may be written but not read

@@ -20,3 +20,11 @@ def check_stopped() -> None:
     """Raise Stopped if the present work was asked to stop. For loops over input of any length."""
     if is_stopped():
         raise Stopped
+
+
+def ending_signals() -> list[int]:
+    """Return the signals that ask a program without screens to end. On Windows ctrl+break sends one of them."""
+    import signal  # late: other work needs no signals
+
+    found = (getattr(signal, name, None) for name in ("SIGINT", "SIGTERM", "SIGBREAK"))
+    return [number for number in found if number is not None]

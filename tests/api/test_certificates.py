@@ -24,6 +24,7 @@ from tests.company_network import (
     tls_front,
     write_authority,
 )
+from tests.needs import make_pipe
 from tests.scripted import KEY, ORG, Scripted, server
 from tokendesk.api import calls
 from tokendesk.api.certificates import load_trust, system_store
@@ -154,7 +155,7 @@ def test_a_wrong_ssl_cert_file_is_one_sentence(
     elif content == "folder":
         path.mkdir()
     elif content == "pipe":
-        os.mkfifo(path)
+        make_pipe(path)
     monkeypatch.setenv("TOKENDESK_API_URL", f"https://{HOST}")
     monkeypatch.setenv("SSL_CERT_FILE", str(path))
     assert main(["pull"]) == 2

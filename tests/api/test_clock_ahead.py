@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.api.odd_headers import NOW, ODD_DATES
+from tests.needs import needs_zones
 from tokendesk.api.client import Client
 from tokendesk.api.pacing import clock_ahead
 from tokendesk.desk.entries import Desk
@@ -28,6 +29,7 @@ def tokyo(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     time.tzset()
 
 
+@needs_zones
 @pytest.mark.usefixtures("tokyo")
 @pytest.mark.parametrize("zone", ["", " GMT", " -0000", " +0000"])
 def test_a_date_without_a_zone_is_no_local_time(zone: str) -> None:

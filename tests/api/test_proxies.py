@@ -65,7 +65,9 @@ def test_a_proxy_that_speaks_tls_works(
         capsys.readouterr()
         monkeypatch.setenv("HTTPS_PROXY", f"https://127.0.0.1:{proxy.port}")  # not what its certificate is for
         assert main(["pull"]) == 4
-    assert f"the certificate of https://127.0.0.1:{proxy.port} is not trusted" in one_sentence(capsys)
+    text = one_sentence(capsys)
+    assert f"the certificate of https://127.0.0.1:{proxy.port} is not trusted" in text
+    assert "signed by Example Ltd" in text  # so it was verified by our own context, not by httpx's
 
 
 @pytest.mark.parametrize(

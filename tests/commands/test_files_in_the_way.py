@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.needs import make_pipe
 from tests.practice import organization, practice, pulled_home
 from tokendesk.cli import main
 from tokendesk.current_snapshot import current_snapshot
@@ -60,7 +61,7 @@ def folder(path: Path) -> None:
 
 
 def pipe(path: Path) -> None:
-    os.mkfifo(path)
+    make_pipe(path)
 
 
 WAYS = [
@@ -82,7 +83,7 @@ def put(path: Path, make: Callable[[Path], None]) -> None:
 def sentence(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
     capsys.readouterr()
     assert main(["--profile", "demo", *arguments]) == 2
-    text = capsys.readouterr().err.split("\r")[-1].removeprefix("\x1b[K")
+    text = capsys.readouterr().err.split("\r")[-1]
     last = text.splitlines()[-1]
     assert last.startswith("tokendesk: "), text
     assert "Traceback" not in text

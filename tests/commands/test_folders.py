@@ -6,6 +6,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from tests.needs import needs_modes
+
 
 def demo(home: Path, folder: Path) -> "subprocess.CompletedProcess[str]":
     """Run the demo, off a terminal, in `folder`."""
@@ -27,6 +29,7 @@ def test_the_demo_runs_no_python_file_of_the_folder_one_stands_in(tmp_path: Path
     assert [path.name for path in folder.glob("run by mistake*")] == []
 
 
+@needs_modes
 def test_the_folder_that_holds_everything_is_for_its_user_only(tmp_path: Path) -> None:
     home = tmp_path / "new" / "home"
     done = demo(home, tmp_path)

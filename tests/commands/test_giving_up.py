@@ -7,6 +7,7 @@ import signal
 
 import pytest
 
+from tests.needs import needs_signals
 from tests.running.crashes import Killed, at_each_event, countdown, raise_killed
 from tests.running.profile import world
 from tests.running.rewriting import Answered, Rewriting
@@ -92,6 +93,7 @@ class SignalAtSearch(io.StringIO):
         return written
 
 
+@needs_signals
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_signal_ends_the_search_and_the_run_with_its_records_kept(
     world: World, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, number: int

@@ -2,12 +2,12 @@
 
 import json
 import os
-import stat
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from tests.needs import is_private
 from tests.practice import organization
 from tokendesk.cli import main
 from tokendesk.config import load_settings
@@ -85,7 +85,7 @@ def test_init_writes_a_profile_without_a_key_and_pull_uses_it(
     ]
     assert main(["init", *arguments]) == 0
     config = tmp_path / "config.toml"
-    assert stat.S_IMODE(config.stat().st_mode) == 0o600
+    assert is_private(config)
     settings = load_settings(None)
     assert (settings.org_id, settings.admin_emails) == (address.org_id, ("ada@example.com", "b@example.com"))
     assert main(["pull"]) == 0

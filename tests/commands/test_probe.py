@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.needs import is_private, needs_modes
 from tests.practice import organization, practice
 from tokendesk.cli import main
 
@@ -131,10 +132,11 @@ def test_on_a_terminal_a_file_that_is_there_is_replaced_after_a_yes_to_that(
     assert f"{target} already exists. Replace it?" in shown.getvalue()
     assert (target.read_text("utf-8") != "mine") is is_replaced
     if is_replaced:
-        assert target.stat().st_mode & 0o777 == 0o600
+        assert is_private(target)
     assert {path.name for path in tmp_path.iterdir()} <= {"probe.json", "home"}
 
 
+@needs_modes
 def test_the_file_is_for_this_user_only(reached: None, tmp_path: Path, typing: Typing) -> None:
     typing("y\n")
     target = tmp_path / "probe.json"

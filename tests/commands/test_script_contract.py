@@ -143,7 +143,7 @@ def test_a_plan_goes_through_a_pipe(office: Office) -> None:
         ("snapshot", "info", "-"),
         ("snapshot", "diff", "-", "x"),
         ("snapshot", "save", "-", "--json"),
-        ("check", "--probe", "x", "--quiet"),
+        ("apply", "-", "--expect", "1"),
     ],
 )
 def test_what_a_dash_cannot_be_is_one_sentence(office: Office, arguments: tuple[str, ...]) -> None:
@@ -205,6 +205,9 @@ def test_a_wrong_configuration_is_told_for_every_profile(
     assert "did you mean org_id?" in said and "batch" in said and said.count("tokendesk: ") == 2
     config.write_text('[profiles.one\norg_id = "x"\n', "utf-8")
     assert "line 1" in command("config", "check", code=2)
+    for part, word in (('theme = "drak"', "drak"), ('keys = { "note.edt" = "n" }', "note.edt")):
+        config.write_text(f'{part}\n[profiles.one]\norg_id = "x"\n', "utf-8")
+        assert word in command("config", "check", "--quiet", code=2)
     config.write_text('[profiles.one]\norg_id = "x"\n', "utf-8")
     assert "is valid: 1 profile." in command("config", "check")
     assert command("config", "path").strip() == str(config)

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.desk.pulled import PRESENT, Command, Office, command, office, pulled
+from tests.needs import needs_shell
 from tests.practice import organization, serving_access
 from tokendesk.cli import main
 from tokendesk.commands.parser import command_parser
@@ -71,6 +72,7 @@ def test_what_became_of_a_run_is_not_done_and_not_done_at_once(office: Office) -
     assert outcome_lines(page)[-1] == f"Run {run_id[:8]}, ended · 0 of 3 as planned · 3 unknown"
 
 
+@needs_shell
 def test_a_filter_of_a_step_of_readiness_can_be_pasted_into_a_shell(office: Office, tmp_path: Path) -> None:
     empty = tmp_path / "empty"
     empty.mkdir()

@@ -1,7 +1,6 @@
 """Filters without quotes in a shell, and the confirmation of `note` for many rows."""
 
 import os
-import pty
 import subprocess
 import sys
 from pathlib import Path
@@ -88,7 +87,7 @@ def test_on_a_terminal_a_note_on_many_is_written_only_where_the_number_is_typed(
     environment = {**os.environ, "TOKENDESK_HOME": str(office.home), "TOKENDESK_PROFILE": "demo"}
     program = (sys.executable, "-m", "tokendesk", "note", "policy:default", "--decision", "keep")
     for typed, code, written in ((answer, 5, 0), (str(many), 0, many)):
-        ours, theirs = pty.openpty()
+        ours, theirs = pytest.importorskip("pty").openpty()
         with (
             (tmp_path / "90d").open("w") as out,
             subprocess.Popen(program, stdin=theirs, stdout=out, stderr=theirs, env=environment) as child,

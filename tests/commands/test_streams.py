@@ -1,6 +1,7 @@
 """Standard input and output that are closed, full, or in another encoding."""
 
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -15,6 +16,8 @@ __all__ = ["office", "pulled"]
 
 def in_shell(office: Office, line: str, **environ: str) -> subprocess.CompletedProcess[bytes]:
     """Run `line`, in which `$T` stands for the program, in a shell."""
+    if shutil.which("sh") is None or os.name != "posix":
+        pytest.skip("this system has no POSIX shell")
     program = f"{sys.executable} -m tokendesk"
     return subprocess.run(
         ["/bin/sh", "-c", line.replace("$T", program)],
@@ -81,5 +84,21 @@ def test_a_line_that_is_redrawn_never_wraps(monkeypatch: pytest.MonkeyPatch) -> 
 
     said = "about 16 min left · users 3,000 of 150,000"
     assert drawn_whole(monkeypatch, lambda: draw(said), columns=80).endswith(said)
-    assert drawn_whole(monkeypatch, lambda: draw(said), columns=42).endswith("\x1b[Kabout 16 min left")
-    assert drawn_whole(monkeypatch, lambda: draw(said), columns=10).endswith("\x1b[Kabout 16 ")
+    assert drawn_whole(monkeypatch, lambda: draw(said), columns=42).endswith("\rabout 16 min left")
+    assert drawn_whole(monkeypatch, lambda: draw(said), columns=10).endswith("\rabout 16 ")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there are no pseudo-terminals")
+def test_a_line_is_redrawn_without_escape_sequences(monkeypatch: pytest.MonkeyPatch) -> None:
+    from tests.terminal import drawn_whole
+    from tokendesk.commands.stdout import status_line
+
+    def draw_two() -> None:
+        renew = status_line()
+        assert renew is not None
+        renew("users 3,000 of 150,000")
+        renew("users")
+
+    empty = " " * 29
+    shown = drawn_whole(monkeypatch, draw_two, columns=30)
+    assert shown.split("\r") == ["", empty, "users 3,000 of 150,000", empty, "users"]

@@ -17,6 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.database import database
+from tests.needs import needs_modes
 from tokendesk.desk.entries import Desk
 from tokendesk.desk.file import desk_script
 from tokendesk.desk.folding import rebuild
@@ -113,6 +114,7 @@ def test_a_desk_of_a_newer_format_is_left_alone(tmp_path: Path) -> None:
         Desk(path)
 
 
+@needs_modes
 def test_the_file_is_for_its_owner_only(tmp_path: Path) -> None:
     Desk(tmp_path / "in" / "desk.sqlite").close()
     assert (tmp_path / "in" / "desk.sqlite").stat().st_mode & 0o077 == 0

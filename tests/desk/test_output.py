@@ -10,6 +10,7 @@ import pytest
 
 from tests.database import database
 from tests.desk.pulled import Command, Office
+from tests.needs import needs_modes
 from tests.terminal import drawn
 from tokendesk.cli import main
 from tokendesk.desk.notes import write_note
@@ -144,6 +145,7 @@ def test_a_snapshot_that_is_damaged_further_in_is_one_sentence_too(office: Offic
     assert "tokendesk pull" in command("list", "users", code=2)
 
 
+@needs_modes
 def test_every_file_is_for_its_owner_only(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
     logger = logging.getLogger("tokendesk")
     monkeypatch.setattr(logger, "handlers", [])  # a process has one log, and another test may have begun it

@@ -9,6 +9,7 @@ import pytest
 
 from tests.database import database
 from tests.earlier.tables import contents
+from tests.needs import is_private
 from tokendesk.desk.entries import Desk
 
 HALF = 40_000
@@ -26,7 +27,7 @@ def test_a_copy_that_broke_off_is_made_again(home: Path, there: int) -> None:
     with Desk(path):
         pass
     assert contents(copy) == before
-    assert copy.stat().st_mode & 0o777 == 0o600
+    assert is_private(copy)
     assert not copy.with_name(f"{copy.name}.new").exists()
 
 

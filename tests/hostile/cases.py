@@ -176,8 +176,12 @@ def odd_rows(ground: Ground) -> str:
     return ground.file("p.json", edited(rows=[[]]))
 
 
+def pipe_at(path: Path) -> None:
+    os.mkfifo(path)
+
+
 def pipe(ground: Ground) -> str:
-    os.mkfifo(ground.home / "pipe")
+    pipe_at(ground.home / "pipe")
     return str(ground.home / "pipe")
 
 
@@ -275,7 +279,7 @@ _WORDS = (
     Case("TOML of 5,000 digits", configured("theme = " + "9" * 5_000), 2, "config.toml"),
     Case("TOML with a date as theme", configured((FILES / "date-for-theme.toml").read_bytes()), 2, "must be a string"),
     Case("TOML that is no text", configured(b"\xff\xfe"), 2, "not UTF-8"),
-    Case("a pipe as config.toml", config_in_place(os.mkfifo), 2, "not a regular file"),
+    Case("a pipe as config.toml", config_in_place(pipe_at), 2, "not a regular file"),
     Case("/dev/zero as config.toml", config_in_place(lambda p: p.symlink_to("/dev/zero")), 2, "not a regular file"),
     Case("a folder as config.toml", config_in_place(lambda p: p.mkdir()), 2, "it is a folder"),
     Case("a filter of 5,000 digits", lambda g: ["list", "users", "tokens:>" + "9" * 5_000], 2, "tokendesk: "),

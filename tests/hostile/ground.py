@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from tests.needs import STATE_VARIABLE
 from tests.practice import NOW
 from tests.scripted import KEY, ORG, Scripted, other_organization, scripted
 from tokendesk.config import load_settings
@@ -35,7 +36,7 @@ class Ground:
             "TOKENDESK_API_URL": self.server.url,
             "TOKENDESK_ORG_ID": ORG,
             "TOKENDESK_API_KEY": self.server.key,
-            "XDG_STATE_HOME": str(self.home / "state"),
+            STATE_VARIABLE: str(self.home / "state"),
         }
 
     @property

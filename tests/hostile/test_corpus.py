@@ -2,15 +2,18 @@
 
 import io
 import os
+import re
 import signal
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tests.hostile.cases import CASES, Case
 from tests.hostile.ground import ground_in, pulled
+from tests.needs import needs_pipes
 from tokendesk.cli import main
 
 
@@ -21,7 +24,11 @@ def pulled_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return home
 
 
-@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def on_this_system(case: Case) -> Any:
+    return pytest.param(case, id=case.name, marks=[needs_pipes] if re.search("pipe|/dev/", case.name) else [])
+
+
+@pytest.mark.parametrize("case", [on_this_system(case) for case in CASES])
 def test_what_is_hostile_ends_in_one_sentence(
     case: Case, pulled_once: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

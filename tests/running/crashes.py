@@ -11,6 +11,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from tests.running.world import no_sleep
 from tokendesk.api.client import Client
 from tokendesk.config import Settings
@@ -73,6 +75,8 @@ class Zygote:
     """A process that has loaded everything and forks one child for each run, which is killed at its event number."""
 
     def __init__(self) -> None:
+        if not hasattr(os, "fork"):
+            pytest.skip("this system cannot fork a process")
         self._process = subprocess.Popen(
             [sys.executable, "-m", "tests.running.crashes"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
         )

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from filelock import FileLock
 
+from tests.needs import STATE_VARIABLE, needs_modes
 from tokendesk.errors import Refused
 from tokendesk.running.lock import run_lock
 
@@ -50,7 +51,8 @@ def test_a_run_of_the_version_before_is_waited_for_and_waits(tmp_path: Path, mon
         raise AssertionError("two ran at a time")
 
 
+@needs_modes
 def test_the_folder_of_locks_belongs_to_this_user_only(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    monkeypatch.setenv(STATE_VARIABLE, str(tmp_path / "state"))
     with run_lock(*WHERE):
         assert stat.S_IMODE((tmp_path / "state" / "tokendesk" / "locks").stat().st_mode) == 0o700

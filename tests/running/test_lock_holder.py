@@ -1,6 +1,5 @@
 """The description of a lock's holder is printed clean and short, whatever the file contains."""
 
-import os
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from functools import partial
@@ -8,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.needs import STATE_VARIABLE, make_pipe
 from tokendesk.config import load_settings
 from tokendesk.errors import Refused, UsageError
 from tokendesk.running.lock import run_lock
@@ -21,7 +21,7 @@ Hold = Callable[[], AbstractContextManager[None]]
 
 @pytest.fixture(params=["run", "pull"])
 def hold(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Hold:
-    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+    monkeypatch.setenv(STATE_VARIABLE, str(tmp_path))
     monkeypatch.setenv("TOKENDESK_HOME", str(tmp_path / "home"))
     paths = load_settings().paths
     return partial(run_lock, *WHERE) if request.param == "run" else partial(pull_lock, paths)
@@ -35,9 +35,11 @@ def test_a_strange_holder_is_said_in_one_clean_short_line(tmp_path: Path, hold: 
         if what == "a control sequence":
             holder.write_bytes(b"\x1b]2;mine\x07\n" + b"x" * 10_000_000)
         elif what == "endless":
+            if not Path("/dev/zero").exists():
+                pytest.skip("this system has no file without an end")
             holder.symlink_to("/dev/zero")
         else:
-            os.mkfifo(holder)
+            make_pipe(holder)
         with pytest.raises(Refused) as refused, hold():
             raise AssertionError("two ran at a time")
     words = str(refused.value)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.needs import is_private
 from tokendesk.model.bounds import STATE_BYTES
 from tokendesk.paths import ProfilePaths, profile_paths
 from tokendesk.running.request_sizes import RequestSizes, load_request_sizes, save_request_sizes
@@ -24,7 +25,7 @@ def here(tmp_path: Path) -> ProfilePaths:
 def test_what_was_found_is_kept(here: ProfilePaths) -> None:
     save_request_sizes(here, RequestSizes(), RequestSizes(policies=7), NOW)
     assert load_request_sizes(here, NOW) == RequestSizes(policies=7)
-    assert here.sizes.stat().st_mode & 0o777 == 0o600
+    assert is_private(here.sizes)
     assert json.loads(here.sizes.read_text()) == KEPT
 
 

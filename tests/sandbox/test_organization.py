@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.needs import needs_modes
 from tests.sandbox.conftest import ANCHOR, Clock, practice
 from tokendesk.sandbox.accounts import Kind
 from tokendesk.sandbox.organization import Organization
@@ -278,6 +279,7 @@ def test_the_changes_survive_a_restart(tmp_path: Path) -> None:
     assert tokens(again) == tokens(organization)
 
 
+@needs_modes
 def test_the_state_file_is_private_and_alone(tmp_path: Path) -> None:
     file = tmp_path / "state.json"
     practice(state_file=file).revoke("no such token")

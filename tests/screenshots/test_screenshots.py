@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.needs import needs_zones
 from tests.screenshots.make import FOLDER, PICTURES, SIZES, draw, draw_pages, in_utc, pages_at
 
 
@@ -24,6 +25,7 @@ def text_of(svg: str) -> list[str]:
     return re.findall(r"<text[^>]*>([^<]*)</text>", svg)
 
 
+@needs_zones
 @pytest.mark.parametrize("name", PICTURES)
 async def test_a_picture_is_what_the_program_draws(name: str, utc: None) -> None:
     drawn, kept = await draw(name), (FOLDER / f"{name}.svg").read_text("utf-8")
@@ -31,6 +33,7 @@ async def test_a_picture_is_what_the_program_draws(name: str, utc: None) -> None
     assert drawn == kept, "colours or places changed: run python -m tests.screenshots.make"
 
 
+@needs_zones
 @pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
 async def test_the_pages_at_a_size_are_what_the_program_draws(size: tuple[int, int], utc: None) -> None:
     for name, drawn in (await draw_pages(size)).items():

@@ -2,13 +2,13 @@
 
 import asyncio
 import os
-import signal
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
+from tests.needs import needs_modes
 from tests.practice import NOW, organization, practice, pull_quietly, settings_in
 from tokendesk.model.findings import Thresholds
 from tokendesk.paths import ProfilePaths
@@ -45,6 +45,7 @@ def files(paths: ProfilePaths) -> list[str]:
     return sorted(path.name for path in paths.cache.iterdir())
 
 
+@needs_modes
 async def test_a_finished_snapshot_is_one_file_for_its_owner_only(tmp_path: Path) -> None:
     settings = settings_in(tmp_path)
     with practice(organization(50, 10)) as access:
@@ -96,7 +97,7 @@ def test_a_killed_pull_leaves_a_whole_snapshot(tmp_path: Path, step: int | str) 
             break
     else:
         pytest.fail("the pull was over before it could be killed")
-    pull.send_signal(signal.SIGKILL)
+    pull.kill()
     pull.wait()
     pull.stdout.close()
     assert snapshot_info(settings.paths.snapshot).users in (50, 1204)

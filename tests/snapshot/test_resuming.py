@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.database import database
+from tests.needs import needs_modes
 from tests.practice import NOW, organization, settings_in
 from tests.running.trouble import Trouble
 from tests.running.world import World, serve_world
@@ -209,6 +210,7 @@ def test_nothing_is_taken_over_from_another_key_organization_or_time(
         assert begun(tmp_path) != before
 
 
+@needs_modes
 def test_the_work_file_is_for_its_owner_only_and_has_no_key(
     served: Breaking, access: ApiAccess, tmp_path: Path
 ) -> None:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.needs import needs_shell
 from tests.practice import NOW, organization, practice, pull_quietly
 from tests.tui.driver import app_on, main, opened, reader, said, text_of, wait_until
 from tokendesk.config import Settings
@@ -62,6 +63,7 @@ async def test_y_copies_the_cell_and_capital_y_the_marked_rows(
         assert {line.count("\t") for line in lines} == {10}
 
 
+@needs_shell
 async def test_inside_tmux_it_is_tmux_that_copies(tmp_path: Path, small: Settings) -> None:
     program = tmp_path / "tmux"
     program.write_text(f'#!/bin/sh\necho "$@" > {tmp_path}/arguments\n/bin/cat > {tmp_path}/text\n')
@@ -73,7 +75,7 @@ async def test_inside_tmux_it_is_tmux_that_copies(tmp_path: Path, small: Setting
 
 
 def test_where_nothing_opens_addresses_that_is_said(tmp_path: Path) -> None:
-    assert open_address("https://example.com", {"DISPLAY": ":0", "PATH": str(tmp_path)}) is False
+    assert open_address("https://example.com", {"DISPLAY": ":0", "PATH": str(tmp_path)}, "linux") is False
 
 
 def test_console_addresses_hold_nothing_but_the_ids() -> None:

@@ -16,6 +16,7 @@ from textual.pilot import Pilot
 
 from tests.credentials_served import Instead, answering
 from tests.database import database
+from tests.needs import needs_zones
 from tests.practice import NOW, name_policies, organization, pull_quietly, serving_access, settings_in
 from tests.tui.driver import app_on, main, opened, wait_until
 from tokendesk.api.credential_lists import CREDENTIAL_LISTS
@@ -41,7 +42,7 @@ FAR_DATES = (
 ENDS = (-(10**15), -62_135_596_800, -62_135_510_400, -1, 0, 253_402_300_799, 10**15)
 
 
-@pytest.fixture(params=ZONES)
+@pytest.fixture(params=[pytest.param(name, marks=needs_zones) for name in ZONES])
 def zone(request: pytest.FixtureRequest) -> Iterator[str]:
     before = os.environ.get("TZ")
     os.environ["TZ"] = request.param

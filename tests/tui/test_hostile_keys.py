@@ -2,7 +2,6 @@
 
 import json
 import os
-import pty
 import signal
 import subprocess
 import sys
@@ -11,6 +10,7 @@ from pathlib import Path
 import pytest
 from textual.command import CommandPalette
 
+from tests.needs import needs_pipes, needs_terminals
 from tests.tui.driver import app_on, main, opened, said, wait_until
 from tests.tui.idle import until_idle
 from tokendesk.config import Settings
@@ -72,17 +72,30 @@ def test_a_state_file_that_cannot_be_read_costs_habits_only(tmp_path: Path, cont
         text.encode()
 
 
+@needs_pipes
 def test_a_state_file_that_is_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "ui.json")
     assert UiState(tmp_path / "ui.json").history("tokens") == []
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
-def test_a_signal_gives_the_terminal_back_what_it_showed(small: Settings, number: signal.Signals) -> None:
-    ours, theirs = pty.openpty()
+WITHOUT_SIGNALS_IN_THE_LOOP = """
+import asyncio
+from tokendesk.cli import main
+asyncio.SelectorEventLoop.add_signal_handler = asyncio.AbstractEventLoop.add_signal_handler
+raise SystemExit(main())
+"""
+"""The event loop of Windows has this one."""
+
+
+@needs_terminals
+@pytest.mark.parametrize("name", ["SIGTERM", "SIGHUP"])
+@pytest.mark.parametrize("start", [["-m", "tokendesk"], ["-c", WITHOUT_SIGNALS_IN_THE_LOOP]], ids=["loop", "no loop"])
+def test_a_signal_gives_the_terminal_back_what_it_showed(small: Settings, start: list[str], name: str) -> None:
+    number = signal.Signals[name]
+    ours, theirs = pytest.importorskip("pty").openpty()
     environ = {**os.environ, "TOKENDESK_HOME": str(small.paths.config_file.parent), "TERM": "xterm-256color"}
     with subprocess.Popen(
-        [sys.executable, "-m", "tokendesk", "--profile", "default"],
+        [sys.executable, *start, "--profile", "default"],
         stdin=theirs, stdout=theirs, stderr=theirs, start_new_session=True,
         env={**environ, "TOKENDESK_ORG_ID": "acme"},
     ) as screens:  # fmt: skip

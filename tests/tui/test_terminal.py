@@ -1,10 +1,11 @@
 """A terminal that disappears without a signal."""
 
 import os
-import pty
 import subprocess
 import sys
 from pathlib import Path
+
+import pytest
 
 from tests.practice import settings_in
 
@@ -21,7 +22,7 @@ def test_the_screens_end_with_their_terminal_though_no_signal_comes(tmp_path: Pa
     paths = settings_in(tmp_path).paths
     paths.config_file.parent.mkdir(parents=True, exist_ok=True)
     paths.config_file.write_text('[profiles.default]\norg_id = "acme"\n')
-    ours, theirs = pty.openpty()
+    ours, theirs = pytest.importorskip("pty").openpty()
     environ = {**os.environ, "TOKENDESK_HOME": str(tmp_path), "TERM": "xterm-256color"}
     # A session of its own without a controlling terminal: nobody sends SIGHUP.
     with subprocess.Popen(

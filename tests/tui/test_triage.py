@@ -132,7 +132,7 @@ async def go():
             await pilot.press("r")
             await wait_until(pilot, lambda: screen.queue.count_decided == number + 1)
         await pilot.press("e", *"half a purpose")
-        os.kill(os.getpid(), signal.SIGKILL)
+        os.kill(os.getpid(), getattr(signal, "SIGKILL", signal.SIGTERM))
 
 asyncio.run(go())
 """

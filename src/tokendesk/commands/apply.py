@@ -4,7 +4,7 @@ import argparse
 import sys
 
 from tokendesk.commands.plan_cli import current_time, plan_options, plan_settings, run_plan
-from tokendesk.errors import Refused
+from tokendesk.errors import Refused, UsageError
 from tokendesk.input_files import input_path
 from tokendesk.model.counting import counted
 from tokendesk.reporting.plan_file import load_plan
@@ -22,6 +22,10 @@ def options(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     settings = plan_settings(options)
+    if options.plan == "-" and options.hash is None:
+        raise UsageError(
+            "A plan from standard input needs the hash that was approved, since nobody can look at it: --hash H"
+        )
     plan = load_plan(input_path(options.plan))
     if options.hash is not None and not (len(options.hash) >= 16 and plan.digest.startswith(options.hash.lower())):
         raise Refused(f"This is not the plan that was approved: its hash is {plan.digest}. Nothing was sent.")

@@ -44,8 +44,6 @@ def run(options: argparse.Namespace) -> int:
 
         if options.probe == "-":
             return print_probe(settings, limits=options.probe_limits)
-        if options.quiet:
-            raise UsageError("--probe shows what it writes before it asks: leave --quiet out, or use --probe -.")
         return run_probe(settings, Path(options.probe), limits=options.probe_limits)
     from tokendesk.running.never_touch import describe_never_touch_problems
 

@@ -16,5 +16,5 @@ function __tokendesk_at
     test "$place" = "$argv[1]"
 end
 complete -c tokendesk -f
-complete -c tokendesk -l profile -x -a 'demo (sed -n "s/^\[profiles\.\([A-Za-z0-9._-]*\)\].*/\1/p" $HOME/.config/tokendesk/config.toml 2>/dev/null)'
+complete -c tokendesk -l profile -x -a 'demo (sed -n "s/^\[profiles\.\([A-Za-z0-9._-]*\)\].*/\1/p" $HOME/.config/tokendesk/config.toml "$HOME/Library/Application Support/tokendesk/config.toml" 2>/dev/null)'
 @COMPLETIONS@

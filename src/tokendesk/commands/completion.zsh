@@ -12,7 +12,7 @@ _tokendesk() {
         esac
     done
     if [[ $before == --profile ]]; then
-        compadd -- demo $(sed -n 's/^\[profiles\.\([A-Za-z0-9._-]*\)\].*/\1/p' "${TOKENDESK_HOME:-${XDG_CONFIG_HOME:-$HOME/.config}/tokendesk}/config.toml" 2>/dev/null)
+        compadd -- demo $(sed -n 's/^\[profiles\.\([A-Za-z0-9._-]*\)\].*/\1/p' "${TOKENDESK_HOME:-${XDG_CONFIG_HOME:-$HOME/.config}/tokendesk}/config.toml" "$HOME/Library/Application Support/tokendesk/config.toml" 2>/dev/null)
         return
     fi
     case "$place#$before" in

@@ -9,6 +9,7 @@ from tokendesk.errors import UsageError
 from tokendesk.model.counting import counted
 from tokendesk.model.text import printable
 from tokendesk.paths import profile_paths
+from tokendesk.reporting.text_table import text_table
 
 
 def options(parser: argparse.ArgumentParser) -> None:
@@ -31,10 +32,12 @@ def run(options: argparse.Namespace) -> int:
     if options.json:
         print_json([setting._asdict() for setting in found])
         return 0
-    for name, value, source in found:
-        print(
-            f"{name:<24}{printable(hide_keys('not set' if value is None else value)):<40} {printable(source)}".rstrip()
-        )
+    lines = [
+        (name, "not set" if value is None else printable(hide_keys(value)), printable(source))
+        for name, value, source in found
+    ]
+    for line in text_table(lines):
+        print(line)
     return 0
 
 
@@ -54,8 +57,14 @@ def _check() -> int:
 
 
 def _problem(name: str | None) -> str | None:
+    """Return what is wrong with a profile, or with what the screens alone know: the theme and the keys."""
+    from tokendesk.tui.keymap import remapped
+    from tokendesk.tui.themes import look_named
+
     try:
-        load_settings(name)
+        settings = load_settings(name)
+        look_named(settings.theme)
+        remapped(settings.keys)
     except UsageError as error:
         return str(error)
     return None

@@ -13,7 +13,7 @@ from tokendesk.commands.browse import has_terminal, open_screens
 from tokendesk.config import Settings, load_settings
 from tokendesk.desk.entries import Desk
 from tokendesk.desk.policies import write_policy
-from tokendesk.errors import Refused
+from tokendesk.errors import Refused, UsageError
 from tokendesk.input_files import read_text
 from tokendesk.model.bounds import PRACTICE_BYTES
 from tokendesk.paths import ProfilePaths
@@ -114,5 +114,12 @@ def _refuse_other_organization(kept: Path, options: argparse.Namespace) -> None:
 
 
 def _reset(paths: ProfilePaths) -> None:
+    """Delete the demo's folders. Raises UsageError if something is left: Windows deletes no file that is open."""
     for folder in {paths.cache, paths.data, paths.state}:
         shutil.rmtree(folder, ignore_errors=True)
+        left = next((path for path in (*folder.glob("**/*"), folder) if path.is_file()), None)
+        if left is not None:
+            raise UsageError(
+                f"{left} cannot be deleted. Close the other programs that have it open, such as another demo, and "
+                "check that it is yours; then start again with: tokendesk demo --reset"
+            )

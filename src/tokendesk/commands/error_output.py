@@ -1,11 +1,12 @@
 """Error messages on standard error."""
 
 import os
-import sys
 
 
 def print_error(words: str) -> None:
-    print(f"tokendesk: {hide_keys(words)}", file=sys.stderr)
+    from tokendesk.commands.stdout import urgent_stderr
+
+    print(f"tokendesk: {hide_keys(words)}", file=urgent_stderr())
 
 
 def hide_keys(words: str) -> str:

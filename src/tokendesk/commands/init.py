@@ -13,8 +13,10 @@ from tokendesk.api import calls
 from tokendesk.api.client import open_client
 from tokendesk.config import (
     API_URL,
+    DEMO,
     Settings,
     check_api_url,
+    check_new_profile_name,
     check_profile_name,
     configured_profiles,
     load_settings,
@@ -38,8 +40,10 @@ def run(options: argparse.Namespace) -> int:
     settings = load_settings(None)
     name = check_profile_name(options.profile or settings.profile)
     path = settings.paths.config_file
-    if name in configured_profiles(path):
+    others = configured_profiles(path)
+    if name in others:
         raise UsageError(f"The profile {name} already exists in {path}. Use another: --profile NAME.")
+    check_new_profile_name(name, [*others, DEMO])
     if not options.org_id and (sys.stdin is None or not sys.stdin.isatty()):
         raise _no_terminal()
     org_id = options.org_id or _ask("Organization id (in the address admin.atlassian.com/o/ID/…)")

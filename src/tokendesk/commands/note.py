@@ -8,6 +8,7 @@ from typing import TextIO
 from tokendesk.commands.arguments import filter_argument, filter_text, whole_number
 from tokendesk.commands.desk_access import describe_entry, open_desk, open_reader, parse_day, undo_hint
 from tokendesk.commands.json_output import json_option
+from tokendesk.commands.stdout import urgent_stderr
 from tokendesk.commands.written import WrittenEntries
 from tokendesk.config import Settings, load_settings
 from tokendesk.desk.entries import Desk
@@ -189,9 +190,10 @@ def _can_prompt() -> bool:
 
 def _confirm(reader: Reader, pane: Pane, ids: list[int], now: int) -> None:
     """List the first matches and ask for confirmation. Raises Refused."""
-    print(f"This writes on {counted(len(ids), pane.one, pane.many)}:", file=sys.stderr)
-    _print_names(reader, pane.name, ids, now, sys.stderr)
-    print(f"Type {len(ids)} to confirm; anything else writes nothing: ", end="", file=sys.stderr, flush=True)
+    out = urgent_stderr()
+    print(f"This writes on {counted(len(ids), pane.one, pane.many)}:", file=out)
+    _print_names(reader, pane.name, ids, now, out)
+    print(f"Type {len(ids)} to confirm; anything else writes nothing: ", end="", file=out, flush=True)
     if sys.stdin.readline().strip().replace(",", "") != str(len(ids)):
         raise Refused("Nothing was written.")
 

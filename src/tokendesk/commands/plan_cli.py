@@ -21,6 +21,7 @@ from tokendesk.model.text import printable
 from tokendesk.paths import refuse_own_files
 from tokendesk.reporting.plan_text import outcome_lines, review_lines
 from tokendesk.running.migration import open_reader
+from tokendesk.stopping import ending_signals
 
 if TYPE_CHECKING:
     from tokendesk.running.recover import UnfinishedRun
@@ -220,7 +221,7 @@ def handle_interrupts(shown: "ProgressLine") -> Iterator[_Cancellation]:
         cancelled.set()
         shown.say("the run ends after the current batch; press ctrl+c again to end it immediately")
 
-    before = {number: signal.signal(number, handle) for number in (signal.SIGINT, signal.SIGTERM)}
+    before = {number: signal.signal(number, handle) for number in ending_signals()}
     try:
         yield cancelled
     finally:

@@ -10,7 +10,7 @@ from typing import Any
 
 from tokendesk import __version__
 from tokendesk.api.client import open_client
-from tokendesk.commands.stdout import standard_output
+from tokendesk.commands.stdout import standard_output, urgent_stderr
 from tokendesk.config import Settings
 from tokendesk.errors import Refused, UsageError
 from tokendesk.paths import open_private, refuse_own_files
@@ -25,7 +25,7 @@ def run_probe(settings: Settings, target: Path, *, limits: bool) -> int:
     if not target.parent.is_dir():
         raise UsageError(f"There is no folder {target.parent}. Choose another file.")
     text = _probe(settings, limits=limits)
-    print(text, end="", file=sys.stderr, flush=True)
+    print(text, end="", file=urgent_stderr(), flush=True)
     is_there = _exists(target)
     if _can_prompt() and not _confirmed(target, is_there):
         print("Nothing was written.", file=sys.stderr)
@@ -99,5 +99,5 @@ def _write(target: Path, text: str, *, replace_it: bool) -> None:
 def _confirmed(target: Path, is_there: bool) -> bool:
     asked = f"{target} already exists. Replace it?" if is_there else f"Write this to {target}?"
     question = f"{asked} It stays on this computer until you send it. [y/N] "
-    print(question, end="", file=sys.stderr, flush=True)
+    print(question, end="", file=urgent_stderr(), flush=True)
     return sys.stdin.readline().strip().lower() in ("y", "yes")

@@ -12,6 +12,7 @@ from tokendesk.errors import TokendeskError
 from tokendesk.model.text import printable
 from tokendesk.model.timestamps import ago, iso, parse_timestamp
 from tokendesk.paths import profile_paths
+from tokendesk.reporting.text_table import text_table
 from tokendesk.snapshot.file import snapshot_info
 
 if TYPE_CHECKING:
@@ -27,8 +28,8 @@ def run(options: argparse.Namespace) -> int:
     if options.json:
         print_json(rows)
         return 0
-    for row in rows:
-        print(f"{'*' if row['selected'] else ' '} {printable(row['name']):<20} {_words(row)}")
+    for line in text_table([("*" if row["selected"] else " ", printable(row["name"]), _words(row)) for row in rows]):
+        print(line)
     if not rows:
         print(
             "There is no profile yet. Set one up with: tokendesk init (or, to practise: tokendesk demo)",

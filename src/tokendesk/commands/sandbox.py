@@ -2,6 +2,8 @@
 
 import argparse
 import json
+import sys
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -54,11 +56,7 @@ def run(options: argparse.Namespace) -> int:
             return
         print(
             f"The practice organization is served at {address.url} until you press ctrl+c.\n\n"
-            f"export TOKENDESK_API_URL={address.url}\n"
-            f"export TOKENDESK_ORG_ID={address.org_id}\n"
-            f"export TOKENDESK_API_KEY={address.scoped_key}\n"
-            f"export TOKENDESK_REVOKE_KEY={address.unscoped_key}"
-            + (f"\nexport TOKENDESK_CLOCK={clock.isoformat()}" if clock else ""),
+            + "\n".join(assignments(address, clock)),
             flush=True,
         )
 
@@ -78,6 +76,19 @@ def run(options: argparse.Namespace) -> int:
     except OSError as error:
         raise UsageError(f"Cannot listen on port {options.port}: {error.strerror}. Use another --port.") from error
     return 0
+
+
+def assignments(address: "Address", clock: datetime | None, system: str = sys.platform) -> list[str]:
+    """Return lines for PowerShell on Windows, otherwise for a POSIX shell, that set what a client needs."""
+    variables = {
+        "API_URL": address.url,
+        "ORG_ID": address.org_id,
+        "API_KEY": address.scoped_key,
+        "REVOKE_KEY": address.unscoped_key,
+    } | ({"CLOCK": clock.isoformat()} if clock else {})
+    if system == "win32":
+        return [f"$env:TOKENDESK_{name} = '{value}'" for name, value in variables.items()]
+    return [f"export TOKENDESK_{name}={value}" for name, value in variables.items()]
 
 
 def limit(text: str) -> tuple[str, Limit]:

@@ -15,6 +15,9 @@ from typing import TextIO, cast
 from tokendesk.errors import UsageError
 from tokendesk.model.text import fit_parts, printable_lines
 
+_COLUMNS = 80
+"""Of a terminal that does not say how many it has."""
+
 
 class SafeStream(io.TextIOBase):
     """A text stream without control characters: nothing moves the cursor or recolours the screen."""
@@ -29,11 +32,15 @@ class SafeStream(io.TextIOBase):
         return len(text)
 
     def renew_line(self, text: str) -> None:
-        """Replace the current line with `text`, as far as it fits: a second line would stay. For a terminal."""
+        """Replace the current line with `text`, as far as it fits: a second line would stay. For a terminal.
+
+        With spaces: a console of Windows shows escape sequences as text, unless a program asks it to obey them.
+        """
+        room = _COLUMNS - 1
         with suppress(OSError):
             room = max(1, os.get_terminal_size(self.fileno()).columns - 1)
-            text = fit_parts(text, room)[:room]
-        self.stream.write(f"\r\x1b[K{printable_lines(text)}")
+        text = fit_parts(text, room)[:room]
+        self.stream.write(f"\r{' ' * room}\r{printable_lines(text)}")
         self.stream.flush()
 
     def flush(self) -> None:
@@ -64,6 +71,8 @@ class SafeStream(io.TextIOBase):
 def safe_streams() -> Iterator[None]:
     """Use safe streams until the end. They stay for a traceback, so that Python prints it safely too."""
     before = sys.stdout, sys.stderr
+    if isinstance(sys.stdout, TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")  # a console may have no "…": it shows a question mark
     if sys.stdout is not None:
         sys.stdout = cast(TextIO, SafeStream(sys.stdout))
     sys.stderr = cast(TextIO, SafeStream(sys.stderr, _without_keys))
@@ -76,8 +85,11 @@ def safe_streams() -> Iterator[None]:
         _restore(*before)
 
 
-class _Silence(io.TextIOBase):
-    """Takes no notice of what is written."""
+class QuietStream(io.TextIOBase):
+    """Takes no notice of what is written. `stream`: where errors and questions go all the same."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self.stream = stream
 
     def write(self, text: str) -> int:
         return len(text)
@@ -85,15 +97,23 @@ class _Silence(io.TextIOBase):
     def writable(self) -> bool:
         return True
 
+    def isatty(self) -> bool:
+        return self.stream.isatty()
+
 
 @contextmanager
-def silent_stderr() -> Iterator[None]:
-    """Say nothing on standard error. What is raised is reported by the caller, afterwards."""
-    before, sys.stderr = sys.stderr, cast(TextIO, _Silence())
+def quiet_stderr() -> Iterator[None]:
+    """Leave only errors and questions on standard error, until the end."""
+    before, sys.stderr = sys.stderr, cast(TextIO, QuietStream(sys.stderr))
     try:
         yield
     finally:
         sys.stderr = before
+
+
+def urgent_stderr() -> TextIO:
+    """Return the stream for errors and questions, which --quiet leaves."""
+    return sys.stderr.stream if isinstance(sys.stderr, QuietStream) else sys.stderr
 
 
 def _without_keys(text: str) -> str:
@@ -127,7 +147,7 @@ def standard_output(*, as_written: bool = False) -> TextIO:
 
 def status_line() -> Callable[[str], None] | None:
     """Return a function that redraws a status line on standard error; None if that is not a terminal."""
-    if not sys.stderr.isatty():
+    if isinstance(sys.stderr, QuietStream) or not sys.stderr.isatty():
         return None
     stream = sys.stderr if isinstance(sys.stderr, SafeStream) else SafeStream(sys.stderr)
     return stream.renew_line

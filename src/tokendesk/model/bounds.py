@@ -30,7 +30,7 @@ COMBINING_MARKS = 30
 LISTED = 1_000
 """Roles, products or groups of one user."""
 CELL_CHARACTERS = 1_000
-"""A cell of a table for people: every line is as long as the longest. CSV and JSON have it whole."""
+"""The widest column of a table for people, as every line is as wide. A longer cell makes its own line longer."""
 
 # Files
 PLAN_BYTES = 96 * MIB

@@ -5,6 +5,8 @@ year 1 for a time that was never set, and the year 9999 for one that never comes
 """
 
 import re
+from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
 
 MINUTE = 60
@@ -25,6 +27,8 @@ _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct",
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _YEAR_1, _YEAR_2 = -62_135_596_800, -62_104_060_800
 _YEAR_9999, _END = 253_370_764_800, 253_402_300_799
+_LAST_OF_WINDOWS = 32_500_000_000
+"""In November 2999."""
 _BEFORE_YEAR_2 = re.compile(r"-\d|\+?0*[01]-")
 _AFTER_9998 = re.compile(r"\+?0*(9999|[1-9]\d{4,})-")
 
@@ -102,12 +106,20 @@ def utc(moment: int) -> datetime:
     return _EPOCH + timedelta(seconds=min(max(moment, _YEAR_1), _END))
 
 
-def local(moment: int) -> datetime:
-    """Return the moment in local time, without a zone; in UTC at either end of the calendar, where none is local."""
+def local(moment: int, of_system: Callable[[int], datetime] = datetime.fromtimestamp) -> datetime:
+    """Return the moment in local time, without a zone; in UTC at either end of the calendar, where none is local.
+
+    Windows knows no local time before 1970 or after 3000: then it is as far from UTC as it was at the nearest moment
+    that Windows knows.
+    """
     try:
-        return datetime.fromtimestamp(moment)
+        return of_system(moment)
     except (ValueError, OverflowError, OSError):
-        return utc(moment).replace(tzinfo=None)
+        at = utc(moment).replace(tzinfo=None)
+        known = DAY if moment < DAY else _LAST_OF_WINDOWS
+        with suppress(ValueError, OverflowError, OSError):
+            return at + (of_system(known) - utc(known).replace(tzinfo=None))
+        return at
 
 
 def span(seconds: int) -> str:

@@ -3,6 +3,7 @@
 import csv
 import json
 import os
+import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from itertools import chain, islice
@@ -123,9 +124,8 @@ def _write_table(out: TextIO, rows: Iterator[Row], columns: Sequence[_TextColumn
         widths = [width if c.is_id else min(_WIDEST, width) for width, c in zip(widths, columns, strict=True)]
         _fit(widths, columns, os.get_terminal_size(out.fileno()).columns)
     else:
-        # Output to a file or another program is not cut, except for a cell that would make every line as long as
-        # itself.
-        most = CELL_CHARACTERS
+        # Output to a file or another program is not cut. A very long cell only makes its own line longer, not all.
+        most = sys.maxsize
     for line in chain(lines, ([column.value(row) for column in columns] for row in rows)):
         out.write(text_line(line, widths, right, most) + "\n")
 

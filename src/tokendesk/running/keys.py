@@ -1,6 +1,7 @@
 """Sources of API keys: the environment, the profile's command, the system keyring. Never a file of ours."""
 
 import shlex
+import sys
 from subprocess import TimeoutExpired
 
 from tokendesk.config import Settings
@@ -37,13 +38,25 @@ def _from_command(command: str | None, setting: str) -> Secret | None:
     if not command:
         return None
     try:
-        code, said = run_for_output(shlex.split(command), _KEY_COMMAND_SECONDS)
+        code, said = run_for_output(split_command(command), _KEY_COMMAND_SECONDS)
     except (OSError, ValueError, IndexError, TimeoutExpired) as error:
         raise UsageError(f"The profile's {setting} failed ({type(error).__name__}). Run it by hand.") from None
     key = said.decode("utf-8", "replace").strip()
     if code != 0 or not key or "\n" in key:
         raise UsageError(f"The profile's {setting} returned no key (exit code {code}). Run it by hand.")
     return Secret(key)
+
+
+def split_command(command: str, system: str = sys.platform) -> list[str] | str:
+    """Return what starts `command`, without a shell. Raises ValueError for a quote that is not closed.
+
+    On Windows the text itself: a backslash separates folders there, and each program splits its own command line.
+    """
+    if system == "win32":
+        if not command.strip():
+            raise ValueError(command)
+        return command
+    return shlex.split(command)
 
 
 def _from_keyring(name: str) -> Secret | None:

@@ -2,6 +2,7 @@
 
 import logging
 import os
+from contextlib import suppress
 from io import TextIOWrapper
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
@@ -17,6 +18,14 @@ class _PrivateFileHandler(RotatingFileHandler):
 
     def _open(self) -> TextIOWrapper:
         return open(self.baseFilename, "a", encoding=self.encoding, opener=open_for_owner)
+
+    def doRollover(self) -> None:
+        """Begin the next file, or go on with this one: Windows renames no file that another program has open."""
+        with suppress(OSError):
+            super().doRollover()
+
+    def handleError(self, record: logging.LogRecord) -> None:
+        """Ignore what cannot be written: logging would print a traceback."""
 
 
 class _PrintableFormatter(logging.Formatter):

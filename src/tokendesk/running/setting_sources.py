@@ -79,7 +79,8 @@ def _text(value: Any) -> str | None:
         case tuple():
             return ", ".join(map(str, value))
         case timedelta():
-            return f"{value // timedelta(minutes=1)}m" if value else "0"
+            hours, rest = divmod(value, timedelta(hours=1))
+            return f"{value // timedelta(minutes=1)}m" if rest else f"{hours}h" if hours else "0"
         case Path() | int() | str():
             return str(value)
     raise TypeError(value)

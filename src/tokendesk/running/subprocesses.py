@@ -2,13 +2,16 @@
 
 import os
 import subprocess
+import sys
 import threading
 from collections.abc import Mapping, Sequence
-from typing import IO
+from typing import IO, Any
 
 from tokendesk.model.redaction import redact_text
 
 _PREFIX = "TOKENDESK_"
+_NEW_PROCESS_GROUP, _NO_WINDOW = 0x0000_0200, 0x0800_0000
+"""Flags of CreateProcess on Windows."""
 
 
 def child_environment(inherited: Mapping[str, str] = os.environ) -> dict[str, str]:
@@ -20,8 +23,18 @@ def child_environment(inherited: Mapping[str, str] = os.environ) -> dict[str, st
     }
 
 
-def run_for_output(command: Sequence[str], timeout: float) -> tuple[int, bytes]:
-    """Run `command`; return its exit code and output. Raises OSError, subprocess.TimeoutExpired."""
+def apart_from_terminal(system: str = sys.platform) -> dict[str, Any]:
+    """Return the arguments of Popen that keep ctrl+c in this terminal from reaching the child."""
+    if system == "win32":
+        return {"creationflags": _NEW_PROCESS_GROUP | _NO_WINDOW}
+    return {"start_new_session": True}
+
+
+def run_for_output(command: Sequence[str] | str, timeout: float) -> tuple[int, bytes]:
+    """Run `command`; return its exit code and output. Raises OSError, subprocess.TimeoutExpired.
+
+    A text is a command line of Windows, which every program splits by itself.
+    """
     done = subprocess.run(
         command,
         stdout=subprocess.PIPE,
@@ -50,7 +63,7 @@ def start_detached(command: Sequence[str]) -> bool:
     try:
         child = subprocess.Popen(
             command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-            start_new_session=True, env=child_environment(),
+            env=child_environment(), **apart_from_terminal(),
         )  # fmt: skip
     except OSError:
         return False
@@ -64,8 +77,8 @@ class ServerProcess:
 
     def __init__(self, command: Sequence[str]) -> None:
         self._child = subprocess.Popen(
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True,
-            env=child_environment(),
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+            env=child_environment(), **apart_from_terminal(),
         )  # fmt: skip
 
     def first_line(self) -> bytes:

@@ -21,6 +21,7 @@ from tokendesk.sandbox.distance import NEARBY, Distance
 from tokendesk.sandbox.distant import Distant
 from tokendesk.sandbox.faults import with_faults
 from tokendesk.sandbox.organization import Organization
+from tokendesk.stopping import ending_signals
 
 LOOPBACK = "127.0.0.1"
 
@@ -100,7 +101,8 @@ def _listen(port: int) -> socket.socket:
     # Named as TCP, or asyncio leaves Nagle's algorithm on and every answer waits 40 ms.
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        # On Windows, SO_REUSEADDR would let two programs listen on one port.
+        listener.setsockopt(socket.SOL_SOCKET, getattr(socket, "SO_EXCLUSIVEADDRUSE", socket.SO_REUSEADDR), 1)
         listener.bind((LOOPBACK, port))
     except OSError:
         listener.close()
@@ -164,7 +166,7 @@ def _quiet_signals(server: _Server) -> Iterator[None]:
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    before = {number: signal.signal(number, server.stop) for number in (signal.SIGINT, signal.SIGTERM)}
+    before = {number: signal.signal(number, server.stop) for number in ending_signals()}
     try:
         yield
     finally:

@@ -12,7 +12,7 @@ from tokendesk.paths import open_private
 UNFINISHED = ".unfinished"
 """The end of the names of files that a killed pull may leave."""
 _ATTEMPTS = 100
-"""How often the name is written, with pauses: another program may have it open for a moment."""
+"""How often a file is given its name, with pauses: another program, such as a virus scanner, may have it open."""
 
 
 def make_current(draft: Path, cache: Path, snapshot_id: str) -> None:
@@ -23,7 +23,7 @@ def make_current(draft: Path, cache: Path, snapshot_id: str) -> None:
     before = current_snapshot(cache)
     folder = cache / FOLDER
     new = folder / (snapshot_id + SUFFIX)
-    os.replace(draft, new)  # noqa: PTH105 - replace, whole or not at all
+    patiently(lambda: draft.replace(new), _ATTEMPTS)
     pointer = folder / f".{POINTER}-{uuid.uuid4().hex[:8]}{UNFINISHED}"
     try:
         with open_private(pointer, must_be_new=True) as file:

@@ -3,6 +3,7 @@
 import asyncio
 import signal
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from textual.app import App
@@ -11,6 +12,7 @@ from textual.app import App
 def leave_by_signal(app: App[Any], leave: Callable[[int], object] | None = None) -> None:
     """Let SIGTERM and SIGHUP end `app` with exit code 128 plus their number, as in a shell.
 
+    On Windows ctrl+break does that. A window that is closed ends all its programs at once: none is asked.
     `leave` ends it with that code after active work is recorded; a second signal ends it at once.
     """
     if app.is_headless:
@@ -26,11 +28,26 @@ def leave_by_signal(app: App[Any], leave: Callable[[int], object] | None = None)
             was_asked = True
             app.call_later(leave, code)
 
-    for name in ("SIGTERM", "SIGHUP"):
+    for name in ("SIGTERM", "SIGHUP", "SIGBREAK"):
         number = getattr(signal, name, None)
         if number is None:
             continue
         try:
-            loop.add_signal_handler(number, asked, 128 + number)
-        except (NotImplementedError, ValueError, RuntimeError):  # Windows, or not in the main thread
+            _on_signal(loop, number, partial(asked, 128 + number))
+        except (ValueError, RuntimeError):  # not in the main thread
             return
+
+
+def _on_signal(loop: asyncio.AbstractEventLoop, number: int, act: Callable[[], object]) -> None:
+    try:
+        loop.add_signal_handler(number, act)
+    except NotImplementedError:  # the event loop of Windows
+        signal.signal(number, lambda *_: _pass_on(loop, number, act))
+
+
+def _pass_on(loop: asyncio.AbstractEventLoop, number: int, act: Callable[[], object]) -> None:
+    if loop.is_closed():
+        signal.signal(number, signal.SIG_DFL)
+        signal.raise_signal(number)
+    else:
+        loop.call_soon_threadsafe(act)

@@ -10,7 +10,7 @@ def is_gone() -> bool:
     Usually a signal ends the program. A terminal that is not its session's sends none, and Textual would read the end
     of its input in a busy loop.
     """
-    if not hasattr(select, "poll") or sys.__stdin__ is None:
+    if sys.platform == "win32" or not hasattr(select, "poll") or sys.__stdin__ is None:
         return False
     poll = select.poll()
     poll.register(sys.__stdin__.fileno(), 0)

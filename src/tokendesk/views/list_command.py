@@ -2,6 +2,8 @@
 
 import re
 import shlex
+import sys
+from collections.abc import Sequence
 
 from tokendesk.config import Settings
 from tokendesk.filtering.errors import FilterError
@@ -14,10 +16,11 @@ from tokendesk.views.query import Query
 
 _TAKEN_FOR_A_FILTER = re.compile(r"(?!-)|-[^-].")
 """How a filter may begin: `--x` would be an option."""
+_PLAIN_IN_POWERSHELL = re.compile(r"[A-Za-z0-9_.:/\\-][A-Za-z0-9_.:,/=\\-]*")
 
 
-def list_command(query: Query, table: FieldTable, settings: Settings) -> str:
-    """Return the command, quoted for a POSIX shell. Raises FilterError if no command gives the same rows."""
+def list_command(query: Query, table: FieldTable, settings: Settings, system: str = sys.platform) -> str:
+    """Return the command, quoted for the shell of the system. Raises FilterError if no command gives the same rows."""
     text = ""
     for condition in query.filters():
         parse(condition, table)
@@ -37,7 +40,18 @@ def list_command(query: Query, table: FieldTable, settings: Settings) -> str:
         words += ["--sort", ",".join(query.sort)]
     file = settings.paths.file
     words += ["--file", str(file)] if file is not None else ["--profile", settings.profile]
-    return shlex.join(words)
+    return join_words(words, system)
+
+
+def join_words(words: Sequence[str], system: str) -> str:
+    """Return the words as one line for PowerShell on Windows, otherwise for a POSIX shell."""
+    if system != "win32":
+        return shlex.join(words)
+    return " ".join(word if _PLAIN_IN_POWERSHELL.fullmatch(word) else _in_single_quotes(word) for word in words)
+
+
+def _in_single_quotes(word: str) -> str:
+    return "'" + re.sub("(['\u2018\u2019\u201a\u201b])", r"\1\1", word) + "'"  # to PowerShell, these are all the same
 
 
 def _asks_for_marks(node: Node) -> bool:
