@@ -79,6 +79,39 @@ def connect_proxy(
         yield ConnectProxy(port, seen)
 
 
+@contextmanager
+def socks_proxy(behind: int, login: tuple[bytes, bytes]) -> Iterator[ConnectProxy]:
+    """Serve a SOCKS5 proxy (RFC 1928, 1929) that leads to the port `behind` and wants a user name and a password."""
+    seen: list[dict[str, str]] = []
+
+    async def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        async def text() -> bytes:
+            return await reader.readexactly((await reader.readexactly(1))[0])
+
+        seen.append({})
+        await reader.readexactly(1)
+        offered = await text()
+        by_password = 2
+        writer.write(bytes([5, by_password if by_password in offered else 0xFF]))
+        await writer.drain()
+        if by_password not in offered:
+            return
+        await reader.readexactly(1)
+        is_right = (await text(), await text()) == login
+        writer.write(bytes([1, not is_right]))
+        await writer.drain()
+        if not is_right:
+            return
+        await reader.readexactly(4)
+        seen[-1]["host"] = (await text()).decode()
+        await reader.readexactly(2)
+        writer.write(bytes([5, 0, 0, 1, 0, 0, 0, 0, 0, 0]))
+        await _join(reader, writer, behind)
+
+    with _serving(connected, None) as port:
+        yield ConnectProxy(port, seen)
+
+
 def refusal(status: str, *sign_ins: str) -> bytes:
     offered = "".join(f"Proxy-Authenticate: {sign_in}\r\n" for sign_in in sign_ins)
     return f"HTTP/1.1 {status}\r\n{offered}Content-Length: 0\r\n\r\n".encode("latin-1")

@@ -4,10 +4,12 @@ import os
 import ssl
 import subprocess
 import sys
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 import trustme
+import truststore
 
 from tests.company_network import (
     HOST,
@@ -22,10 +24,14 @@ from tests.company_network import (
     tls_front,
     write_authority,
 )
-from tests.scripted import Scripted, server
-from tokendesk.api.certificates import load_trust
-from tokendesk.api.client import MAX_IN_FLIGHT
+from tests.needs import make_pipe
+from tests.scripted import KEY, ORG, Scripted, server
+from tokendesk.api import calls
+from tokendesk.api.certificates import load_trust, system_store
+from tokendesk.api.client import MAX_IN_FLIGHT, Client, Route
+from tokendesk.api.http_errors import NotConnected
 from tokendesk.cli import main
+from tokendesk.model.secret import Secret
 
 __all__ = ["authority", "inspection", "plain_network", "secure", "server"]
 
@@ -68,9 +74,54 @@ def test_a_certificate_that_is_not_trusted_says_who_signed_it(
     text = one_sentence(capsys)
     assert f"the certificate of {HOST} is not trusted" in text
     assert "signed by Example ␛[2JInspection" in text and "\x1b" not in text
-    assert "SSL_CERT_FILE" in text and "system's store" in text
+    assert "to what SSL_CERT_FILE names, or unset SSL_CERT_FILE to use the system's store" in text
     assert len(proxy.seen) <= MAX_IN_FLIGHT
     assert server.seen == []
+
+
+@pytest.mark.parametrize(
+    ("days", "expected"),
+    [
+        ((-2, -1), "(certificate has expired; it was signed by Example Ltd"),
+        ((1, 2), "(certificate is not yet valid; it was signed by Example Ltd"),
+    ],
+)
+def test_a_certificate_of_another_time_asks_for_the_clock(
+    days: tuple[int, int], expected: str, secure: Secure, authority: trustme.CA, monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:  # fmt: skip
+    first, last = (datetime.now(UTC) + timedelta(days=day) for day in days)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert(HOST, not_before=first, not_after=last).configure_cert(context)
+    with tls_front(context, secure.behind) as port, through(port, monkeypatch):
+        assert main(["pull"]) == 4
+    text = one_sentence(capsys)
+    assert expected in text and "Check the date and time of this computer" in text and "SSL_CERT_FILE" not in text
+
+
+def test_a_certificate_of_another_host_asks_for_the_address(
+    secure: Secure, authority: trustme.CA, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with (
+        tls_front(server_context(authority, "other.example.com"), secure.behind) as port,
+        through(port, monkeypatch),
+    ):
+        assert main(["pull"]) == 4
+    text = one_sentence(capsys)
+    assert "belongs to another host" in text and "SSL_CERT_FILE" not in text
+
+
+def test_a_certificate_of_a_server_that_signed_its_own_is_trusted_where_it_is_named(
+    secure: Secure, authority: trustme.CA, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    certificate = authority.issue_cert("127.0.0.1")
+    certificate.cert_chain_pems[0].write_to_path(str(tmp_path / "server.pem"))
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "server.pem"))
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    certificate.configure_cert(context)
+    with tls_front(context, secure.behind) as port:
+        secure.reach_at(f"https://127.0.0.1:{port}", monkeypatch)
+        assert main(["pull"]) == 0
 
 
 def test_a_proxy_that_opens_tls_works_where_its_authority_is_trusted(
@@ -88,6 +139,7 @@ def test_a_proxy_that_opens_tls_works_where_its_authority_is_trusted(
     [
         (None, "cannot be read (No such file"),
         ("folder", "is a folder"),
+        ("pipe", "is not a file"),
         (b"", "is not a file of certificates in PEM form"),
         (b"\x30\x82\x01\x0a\x02\x82\x01\x01\x00", "is not a file of certificates in PEM form"),
         (b"-----BEGIN CERTIFICATE-----\nnot base64\n-----END CERTIFICATE-----\n", "is not a file of certificates"),
@@ -102,11 +154,53 @@ def test_a_wrong_ssl_cert_file_is_one_sentence(
         path.write_bytes(content)
     elif content == "folder":
         path.mkdir()
+    elif content == "pipe":
+        make_pipe(path)
     monkeypatch.setenv("TOKENDESK_API_URL", f"https://{HOST}")
     monkeypatch.setenv("SSL_CERT_FILE", str(path))
     assert main(["pull"]) == 2
     text = one_sentence(capsys)
     assert "SSL_CERT_FILE names" in text and expected in text
+
+
+def test_a_long_value_of_ssl_cert_file_is_cut(
+    server: Scripted, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("TOKENDESK_API_URL", f"https://{HOST}")
+    monkeypatch.setenv("SSL_CERT_FILE", "\x1b[2J/" + 1_000 * "long/")
+    assert main(["pull"]) == 2
+    text = one_sentence(capsys)
+    assert "\x1b" not in text and len(text) < 600
+
+
+def test_a_corrected_ssl_cert_file_is_read_again(
+    secure: Secure, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    secure.reach_at(f"https://127.0.0.1:{secure.port}", monkeypatch)
+    pem = (tmp_path / "authority.pem").rename(tmp_path / "elsewhere.pem")
+    assert main(["pull"]) == 2
+    pem.rename(tmp_path / "authority.pem")
+    assert main(["pull"]) == 0
+
+
+@pytest.mark.parametrize("trusted", [True, False])
+async def test_the_context_that_asks_windows_or_macos_works_with_the_client(
+    trusted: bool, secure: Secure, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is truststore's own. Here it asks OpenSSL, and SSL_CERT_FILE stands for the store of the system."""
+    if not trusted:
+        monkeypatch.delenv("SSL_CERT_FILE")
+    store = system_store("win32")
+    assert store is not None and isinstance(store.context, truststore.SSLContext)
+    client = Client(f"https://127.0.0.1:{secure.port}", Secret(KEY), route=Route(store, None))
+    try:
+        if trusted:
+            assert (await calls.organization(client, ORG)).name == "Elsewhere Ltd"
+        else:
+            with pytest.raises(NotConnected, match=r"signed by Example Ltd.*authority to the system"):
+                await calls.organization(client, ORG)
+    finally:
+        await client.close()
 
 
 def test_the_context_of_a_process_is_made_once() -> None:

@@ -1,6 +1,7 @@
 """Proxies: a pull goes through them, or one sentence says at once what to do, without the password."""
 
 import socket
+import subprocess
 import sys
 
 import pytest
@@ -22,6 +23,7 @@ from tests.company_network import (
     refusal,
     secure,
     server_context,
+    socks_proxy,
     through,
     wants,
 )
@@ -116,6 +118,28 @@ async def test_a_proxy_that_does_not_connect_is_tried_three_times(
     assert len(proxy.seen) == 3
 
 
+async def test_a_proxy_that_is_busy_is_asked_again(secure: Secure, monkeypatch: pytest.MonkeyPatch) -> None:
+    answers = [refusal("503 Service Unavailable"), refusal("502 Bad Gateway")]
+    with through(secure.port, monkeypatch, lambda headers: answers.pop() if answers else None) as proxy:
+        async with open_client(URL, Secret(KEY), sleep=_no_wait) as client:
+            assert (await calls.organization(client, ORG)).name == "Elsewhere Ltd"
+    assert len(proxy.seen) == 3
+
+
+async def test_a_connection_that_ends_behind_the_proxy_names_both(
+    secure: Secure, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        nobody = listening.getsockname()[1]
+    with through(nobody, monkeypatch, credentials=f"ada:{ESCAPED}@") as proxy:
+        async with open_client(URL, Secret(KEY), sleep=_no_wait) as client:
+            with pytest.raises(NotExecuted) as caught:
+                await calls.organization(client, ORG)
+    text = str(caught.value)
+    assert f"{HOST}, through the proxy http://127.0.0.1:{proxy.port}, cannot be reached. Check HTTPS_PROXY" in text
+    assert_secret(text)
+
+
 async def test_a_proxy_that_stays_silent_is_one_sentence(secure: Secure, monkeypatch: pytest.MonkeyPatch) -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:
         monkeypatch.setenv("HTTPS_PROXY", f"http://127.0.0.1:{silent.getsockname()[1]}")
@@ -135,6 +159,33 @@ async def test_a_proxy_that_is_not_there_is_one_sentence(secure: Secure, monkeyp
     assert_secret(str(caught.value))
 
 
+def test_a_pull_goes_through_a_socks_proxy(secure: Secure, monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("socksio", reason="needs the package that SOCKS proxies need")
+    with socks_proxy(secure.port, (b"ada", PASSWORD.encode())) as proxy:
+        monkeypatch.setenv("ALL_PROXY", f"socks5h://ada:{ESCAPED}@127.0.0.1:{proxy.port}")
+        assert main(["pull"]) == 0
+    assert {request["host"] for request in proxy.seen if "host" in request} == {HOST}
+
+
+@pytest.mark.parametrize(
+    ("credentials", "expected"), [("", "NO ACCEPTABLE METHODS"), (f"ada:{WRONG}@", "Invalid username/password")]
+)
+def test_a_socks_proxy_that_refuses_is_one_sentence_at_once(
+    credentials: str, expected: str, secure: Secure, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("socksio", reason="needs the package that SOCKS proxies need")
+    with socks_proxy(secure.port, (b"ada", PASSWORD.encode())) as proxy:
+        monkeypatch.setenv("HTTPS_PROXY", f"socks5://{credentials}127.0.0.1:{proxy.port}")
+        # In a process of its own: httpcore leaves the connections of a refusal open.
+        done = subprocess.run([sys.executable, "-m", "tokendesk", "pull"], capture_output=True, text=True, check=False)
+    assert done.returncode == 4
+    assert f"the proxy socks5://127.0.0.1:{proxy.port} opened no connection" in done.stderr
+    assert expected in done.stderr and done.stderr.count("\n") == 1
+    assert_secret(done.stdout + done.stderr)
+    assert 1 <= len(proxy.seen) <= MAX_IN_FLIGHT
+    assert secure.script.seen == []
+
+
 @pytest.mark.parametrize("name", ["NO_PROXY", "no_proxy"])
 @pytest.mark.parametrize("value", ["localhost", ".localhost", "*", "other.example.com, localhost"])
 def test_no_proxy_leaves_it_out(name: str, value: str, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -148,6 +199,8 @@ def test_no_proxy_leaves_it_out(name: str, value: str, monkeypatch: pytest.Monke
 @pytest.mark.parametrize(
     ("value", "expected"),
     [
+        ("http://ada:1234#5678@proxy.example.com", "is not valid"),
+        ("http://ada:1234?5678@proxy.example.com", "is not valid"),
         (f"http://ada:{PASSWORD}@proxy.example.com", "is not valid. Write it as http://HOST:PORT"),
         (f"http://ada:{ESCAPED}@proxy.example.com:port", "is not valid"),
         (f"nonsense://ada:{ESCAPED}@proxy.example.com", "is not valid"),
@@ -162,4 +215,4 @@ def test_a_proxy_that_cannot_be_used_is_one_sentence(
     monkeypatch.setenv("HTTPS_PROXY", value)
     assert main(["pull"]) == 2
     text = one_sentence(capsys)
-    assert "HTTPS_PROXY" in text and expected in text
+    assert "HTTPS_PROXY" in text and expected in text and "1234" not in text

@@ -9,16 +9,20 @@ from functools import lru_cache
 from pathlib import Path
 
 from tokendesk.errors import UsageError
-from tokendesk.model.text import printable
+from tokendesk.model.text import printable, shorten
 
+SYSTEM, CERTIFI = "system", "certifi"
 _HASHED = re.compile(r"[0-9a-fA-F]{8}\.\d+\Z")
 """The name of a certificate in a folder that OpenSSL searches."""
 _ISSUER_CHARACTERS = 120
+_PATH_CHARACTERS = 200
+_NOT_YET_VALID, _EXPIRED, _OTHER_HOST, _OTHER_ADDRESS = 9, 10, 62, 64
+"""OpenSSL's codes for certificates that no authority makes valid."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Trust:
-    """A TLS context that verifies, and where its authorities come from: a variable, `system` or `certifi`."""
+    """A TLS context that verifies, and where its authorities come from: a variable, SYSTEM or CERTIFI."""
 
     context: ssl.SSLContext
     store: str
@@ -26,7 +30,7 @@ class Trust:
 
 
 def load_trust() -> Trust:
-    """Return this process's TLS context. The first call reads the store, which takes 20 ms: not on the event loop.
+    """Return this process's TLS context. The first call reads the store for 20 to 80 ms: not on the event loop.
 
     Raises UsageError if the environment names no certificates.
     """
@@ -37,8 +41,8 @@ def load_trust() -> Trust:
 def _load(file: str, folder: str) -> Trust:
     if file or folder:
         trust = _named_by_environment(file, folder)
-    elif (system := _system_store()) is not None:
-        return Trust(system, "system", "the system's store")
+    elif (system := system_store()) is not None:
+        return system
     else:
         trust = _certifi()
     _note_issuers(trust.context)
@@ -55,16 +59,18 @@ def _named_by_environment(file: str, folder: str) -> Trust:
         context.load_verify_locations(capath=folder)
     elif not file:
         raise UsageError(
-            f"SSL_CERT_DIR names {folder}, which has no certificates that OpenSSL finds. "
+            f"SSL_CERT_DIR names {_shown(folder)}, which has no certificates that OpenSSL finds. "
             "Run `openssl rehash` on that folder, or unset SSL_CERT_DIR to use the system's store."
         )
-    return Trust(context, "SSL_CERT_FILE" if file else "SSL_CERT_DIR", f"only those in {file or folder}")
+    return Trust(context, "SSL_CERT_FILE" if file else "SSL_CERT_DIR", f"only those in {_shown(file or folder)}")
 
 
 def _load_file(context: ssl.SSLContext, file: str) -> None:
     try:
         if Path(file).is_dir():
             problem = "is a folder"
+        elif Path(file).exists() and not Path(file).is_file():
+            problem = "is not a file"  # a device has no end
         else:
             context.load_verify_locations(cafile=file)
             problem = "" if context.cert_store_stats()["x509"] else "has no certificate in it"
@@ -74,25 +80,29 @@ def _load_file(context: ssl.SSLContext, file: str) -> None:
         problem = f"cannot be read ({getattr(error, 'strerror', None) or 'not a file name'})"
     if problem:
         raise UsageError(
-            f"SSL_CERT_FILE names {file}, which {problem}. "
+            f"SSL_CERT_FILE names {_shown(file)}, which {problem}. "
             "Name a file of certificates in PEM form, or unset SSL_CERT_FILE to use the system's store."
         )
 
 
-def _system_store() -> ssl.SSLContext | None:
-    """Return a context that asks the system; None if a system without a store of its own has no certificates."""
+def _shown(path: str) -> str:
+    return printable(shorten(path, _PATH_CHARACTERS))
+
+
+def system_store(platform: str = sys.platform) -> Trust | None:
+    """Return the system's store; None if OpenSSL has to read it and finds no certificate."""
     import truststore
 
     context = truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     inner = context.wrap_bio(ssl.MemoryBIO(), ssl.MemoryBIO(), server_hostname="localhost").context
     _note_issuers(inner)
-    if sys.platform in ("win32", "darwin"):
-        return context
+    if platform in ("win32", "darwin"):
+        return Trust(context, SYSTEM, "the system's store")
     if not inner.cert_store_stats()["x509"] and not _has_hashed_names(ssl.get_default_verify_paths().capath):
         return None
     # OpenSSL itself verifies here. The inner context has the authorities now; the outer one would read them again
     # for each connection (22 ms).
-    return inner
+    return Trust(inner, SYSTEM, "the system's store")
 
 
 def _certifi() -> Trust:
@@ -100,7 +110,7 @@ def _certifi() -> Trust:
 
     context = _verifying()
     context.load_verify_locations(cafile=certifi.where())
-    return Trust(context, "certifi", "the list in the package certifi: this system has no store of certificates")
+    return Trust(context, CERTIFI, "the list in the package certifi: this system has no store of certificates")
 
 
 def _verifying() -> ssl.SSLContext:
@@ -126,14 +136,23 @@ def certificate_error(error: BaseException | None) -> ssl.SSLCertVerificationErr
     return error
 
 
-def describe_distrust(host: str, error: ssl.SSLCertVerificationError) -> str:
-    """Return one sentence about a refused certificate, with who signed it if that is known, and what to do."""
-    why = printable(getattr(error, "verify_message", None) or str(error))[:_ISSUER_CHARACTERS]
+def describe_distrust(host: str, error: ssl.SSLCertVerificationError, store: str) -> str:
+    """Say which certificate is refused, who signed it if that is known, and what to do. `store`: that of the Trust."""
+    why = printable(getattr(error, "verify_message", None) or str(error))[:_ISSUER_CHARACTERS].rstrip(".")
     signed = "".join(f"; it was signed by {issuer}" for issuer in getattr(error, "__notes__", [])[:1])
-    return (
-        f"the certificate of {host} is not trusted ({why}{signed}). If your network inspects TLS, add its certificate "
-        "authority to the system's store, or set SSL_CERT_FILE to a file that contains it."
-    )
+    return f"the certificate of {host} is not trusted ({why}{signed}). {_next_step(error, store)}"
+
+
+def _next_step(error: ssl.SSLCertVerificationError, store: str) -> str:
+    code = getattr(error, "verify_code", None)
+    if code in (_NOT_YET_VALID, _EXPIRED):
+        return "Check the date and time of this computer; if they are right, tell who runs the server or the proxy."
+    if code in (_OTHER_HOST, _OTHER_ADDRESS):
+        return "It belongs to another host: check the address, and tell who runs the network."
+    step = "add its certificate authority to the system's store, or set SSL_CERT_FILE to a file that contains it"
+    if store.startswith("SSL_"):
+        step = f"add its certificate authority to what {store} names, or unset {store} to use the system's store"
+    return f"If your network inspects TLS, {step}."
 
 
 def _note_issuers(context: ssl.SSLContext) -> None:

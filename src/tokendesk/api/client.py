@@ -14,12 +14,12 @@ from typing import Any, NamedTuple
 import httpx
 
 from tokendesk.api import pacing
-from tokendesk.api.certificates import certificate_error, describe_distrust, load_trust
+from tokendesk.api.certificates import Trust, certificate_error, describe_distrust, load_trust
 from tokendesk.api.decompression import ACCEPTED_ENCODINGS, decompress
 from tokendesk.api.http_errors import NotConnected, error_for_status
 from tokendesk.api.large_bodies import redact_large
 from tokendesk.api.name_lookup import look_up_in_background
-from tokendesk.api.proxies import Proxy, ProxyProblem, Tunnel, describe_silence, is_loopback, proxy_for
+from tokendesk.api.proxies import Proxy, ProxyProblem, Tunnel, describe_silence, describe_socks, is_loopback, proxy_for
 from tokendesk.background import in_background
 from tokendesk.errors import ApiError, InvalidResponse, UsageError
 from tokendesk.model.redaction import redact
@@ -38,10 +38,10 @@ _MUTATIONS = {
 _QUERIES = re.compile(r"\A/admin/[^?#]*/(?:users/search|users/auth-policies/bulk-fetch)\Z")
 _KEY = re.compile(r"[!-~]+\Z")
 
-_NO_TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-"""Trusts nobody: loading all certificate authorities is slow, and plain HTTP does not need them."""
+_NO_TLS = Trust(ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT), "", "nobody")
+"""Loading all certificate authorities is slow, and plain HTTP does not need them."""
 
-_NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
+_NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
 
 
 class ProxyFailed(httpx.ConnectError):
@@ -59,7 +59,7 @@ OnWait = Callable[[str, float], None]
 class Route(NamedTuple):
     """How to reach the API: whom to trust, and the proxy between."""
 
-    context: ssl.SSLContext
+    trust: Trust
     proxy: Proxy | None
 
 
@@ -112,13 +112,13 @@ class Client:
         self._was_reached = False
         if not _KEY.match(key.reveal()):
             raise UsageError("The API key contains an invalid character and was not sent. Copy it again.")
-        context, self._proxy = route or find_route(self.base_url)
+        self._trust, self._proxy = route or find_route(self.base_url)
         try:
             self._http = httpx.AsyncClient(
                 timeout=httpx.Timeout(timeout, connect=10.0),
                 trust_env=False,  # `certificates` and `proxies` read it, so that `check` can say what is used
-                verify=context,
-                proxy=_httpx_proxy(self._proxy, context),
+                verify=self._trust.context,
+                proxy=_httpx_proxy(self._proxy, self._trust.context),
                 follow_redirects=False,
                 limits=httpx.Limits(max_connections=MAX_IN_FLIGHT * 2),
                 headers={
@@ -282,21 +282,23 @@ class Client:
     async def _open(self, request: httpx.Request) -> httpx.Response:
         """Send a request. Raises ProxyFailed if the proxy is why that failed."""
         proxy = self._proxy
-        if proxy is None or not proxy.has_tunnel:
+        if proxy is None:
             return await self._http.send(request, stream=True)
         tunnel = Tunnel()
         request.extensions["trace"] = tunnel
         try:
             return await self._http.send(request, stream=True)
         except httpx.ProxyError as error:
+            if proxy.is_socks:
+                raise ProxyFailed(describe_socks(proxy, str(error))) from error
             status = str(error).partition(" ")[0]
             known = int(status) if status.isascii() and status.isdigit() else 502
             raise ProxyFailed(tunnel.refusal(proxy, request.url.host, known)) from error
         except httpx.TransportError as error:
-            if not tunnel.is_opening:
+            if proxy.is_socks or not tunnel.is_opening:
                 raise
             if (distrust := certificate_error(error)) is not None:
-                problem = ProxyProblem(describe_distrust(proxy.shown, distrust), may_pass=False)
+                problem = ProxyProblem(describe_distrust(proxy.shown, distrust, self._trust.store), may_pass=False)
             else:
                 reached, in_time = not isinstance(error, _NEVER_SENT), not isinstance(error, httpx.TimeoutException)
                 problem = describe_silence(proxy, reached=reached, in_time=in_time)
@@ -312,10 +314,13 @@ class Client:
         if isinstance(error, ProxyFailed):
             return kind(f"{what}: {error.problem.words}")
         if (distrust := certificate_error(error)) is not None:
-            return kind(f"{what}: {describe_distrust(host, distrust)}")
+            return kind(f"{what}: {describe_distrust(host, distrust, self._trust.store)}")
+        place, checked = host, "the network and the API address"
+        if self._proxy is not None:
+            place, checked = f"{host}, through {self._proxy.name},", f"{self._proxy.set_by} and the API address"
         if isinstance(error, httpx.TimeoutException):
-            return kind(f"{what}: {host} did not answer in time. Check the network, then try again.")
-        return kind(f"{what}: {host} cannot be reached. Check the network and the API address, then try again.")
+            return kind(f"{what}: {place} did not answer in time. Check the network, then try again.")
+        return kind(f"{what}: {place} cannot be reached. Check {checked}, then try again.")
 
 
 def _redact_headers(headers: httpx.Headers) -> httpx.Headers:
@@ -342,7 +347,7 @@ def _attempts(error: httpx.TransportError, *, was_reached: bool) -> int:
 
 def find_route(url: str) -> Route:
     """Read the system's store of certificates and its settings: not on the event loop, except for plain HTTP."""
-    return Route(_NO_TLS if is_plain_loopback(url) else load_trust().context, proxy_for(url))
+    return Route(_NO_TLS if is_plain_loopback(url) else load_trust(), proxy_for(url))
 
 
 def is_plain_loopback(url: str) -> bool:

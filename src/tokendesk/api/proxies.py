@@ -31,8 +31,8 @@ class Proxy:
         return f"the proxy {self.shown}"
 
     @property
-    def has_tunnel(self) -> bool:
-        return not self.shown.startswith("socks")
+    def is_socks(self) -> bool:
+        return self.shown.startswith("socks")
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +127,7 @@ class Tunnel:
         others = [shown for name, shown in _SIGN_INS.items() if name in self._sign_ins]
         if others and "basic" not in self._sign_ins:
             return (
-                f"{proxy.name} only accepts {' or '.join(others)}, which tokendesk does not speak. Run a local proxy "
+                f"{proxy.name} only accepts {' or '.join(others)}, which tokendesk does not support. Run a local proxy "
                 "that does, such as px or cntlm, and set HTTPS_PROXY to its address."
             )
         if proxy.has_credentials:
@@ -136,6 +136,15 @@ class Tunnel:
             f"{proxy.name} wants a user name and a password. Set HTTPS_PROXY to http://USER:PASSWORD@HOST:PORT, with "
             "special characters escaped, such as %40 for @."
         )
+
+
+def describe_socks(proxy: Proxy, reason: str) -> ProxyProblem:
+    """Describe why a SOCKS proxy opened no connection. `reason`: the library's, without credentials."""
+    said = printable(reason)[:200].rstrip(".")
+    return ProxyProblem(
+        f"{proxy.name} opened no connection ({said}). Check {proxy.set_by}, or ask who runs the proxy.",
+        may_pass="could not connect" in said,  # not a refused password: some systems lock an account after a few
+    )
 
 
 def describe_silence(proxy: Proxy, *, reached: bool, in_time: bool) -> ProxyProblem:
