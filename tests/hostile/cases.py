@@ -142,7 +142,7 @@ def printed(ground: Ground) -> Sequence[str]:
     return ["list", "tokens", "--columns", "purpose,id"]
 
 
-_TABLES = (Case("a cell of 10,000 characters", printed, 0, "y" * 999 + "…  tok-1"),)
+_TABLES = (Case("a cell of 10,000 characters", printed, 0, "y" * 10_000 + "  tok-1"),)
 
 
 # --- plans
