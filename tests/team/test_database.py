@@ -9,7 +9,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from tests.desk.own_entries import opened
+from tests.desk.own_entries import forged, opened
 from tests.team.conftest import Database
 from tokendesk.desk.lines import entry_line
 from tokendesk.desk.notes import write_note
@@ -119,6 +119,33 @@ def test_the_id_of_a_desk_belongs_to_the_role_that_wrote_it_first(team: Database
     assert team.run("SELECT DISTINCT written_by FROM tokendesk.entry") == [(f"{team.name}_ada",)]
 
 
+def test_a_stranger_who_takes_an_id_first_gives_its_desk_nothing(team: Database, tmp_path: Path) -> None:
+    with opened(tmp_path / "ada.sqlite", "ada") as ada:
+        write_note(ada, "token", ["t"], {"purpose": "CI"})
+        stolen = forged(ada, 1)
+        with closing(psycopg.connect(team.login("eve", WRITER), autocommit=True)) as db:
+            db.execute(
+                "INSERT INTO tokendesk.entry (organization, id, desk, seq, body) VALUES ('org', %s, %s, 1, %s)",
+                (stolen.entry_id, ada.desk_id, entry_line(stolen)),
+            )
+        log = log_of(team, "ada", tmp_path)
+        with pytest.raises(UsageError, match=f"{team.name}_eve.*tell the database's admin"):
+            log.exchange(ada)
+        assert "decision" not in ada.fields("token", "t")
+
+
+def test_a_damaged_memory_is_read_as_none(team: Database, tmp_path: Path) -> None:
+    with opened(tmp_path / "ada.sqlite", "ada") as ada, opened(tmp_path / "bo.sqlite", "bo") as bo:
+        write_note(ada, "token", ["t"], {"purpose": "CI"})
+        log_of(team, "ada", tmp_path).exchange(ada)
+        log = log_of(team, "bo", tmp_path)
+        for kept in ("", "[]", '[1, 1, "\\ud800", []]', '[1, 1, "x", {}]', '["1", null]', "7"):
+            files = f'{{"{ada.desk_id}": {kept or "null"}}}'
+            log.memory.write_text(f'{{"desk": "{bo.desk_id}", "files": {files}}}', "utf-8")
+            assert log.exchange(bo).problems == ()
+        assert len(list(bo.entries())) == 1
+
+
 def test_what_an_admin_of_the_database_edited_is_named_and_not_taken_in(team: Database, tmp_path: Path) -> None:
     with opened(tmp_path / "ada.sqlite", "ada") as ada, opened(tmp_path / "bo.sqlite", "bo") as bo:
         for token in ("t", "u", "v"):
@@ -131,9 +158,17 @@ def test_what_an_admin_of_the_database_edited_is_named_and_not_taken_in(team: Da
         for received in (1, 0):
             found = log.exchange(bo)
             assert found.received == received
-            assert "does not match its id" in found.problems[0]
-            assert found.problems[1].endswith("not an entry")
-        assert "\x1b" not in "".join(found.problems)
+            assert found.problems == (f"2 entries of desk {ada.desk_id} cannot be read: see tokendesk check",)
+        said = check_team(team.url(), "org").problems
+        assert "does not match its id" in said[0]
+        assert said[1].endswith("not an entry")
+        assert "\x1b" not in "".join(said)
+        team.run("UPDATE tokendesk.entry SET body = repeat('x', 1000) WHERE seq = 2")  # not read again
+        team.run("ALTER TABLE tokendesk.entry ENABLE TRIGGER USER")
+        write_note(ada, "token", ["w"], {"purpose": "CI"})
+        PostgresLog(team.url("ada"), tmp_path / "ada-team.json").exchange(ada)
+        found = log.exchange(bo)
+        assert (found.received, len(found.problems)) == (1, 1)
 
 
 def test_a_check_names_what_does_not_agree(team: Database, tmp_path: Path) -> None:
@@ -246,7 +281,7 @@ def test_desks_that_write_at_once_agree_in_the_end(team: Database, tmp_path: Pat
     writing = """
 import sys
 from pathlib import Path
-from tests.desk.own_entries import opened
+from tests.desk.own_entries import forged, opened
 from tokendesk.desk.notes import write_note
 from tokendesk.team.log import PostgresLog
 author, url, folder = sys.argv[1:]

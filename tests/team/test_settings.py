@@ -10,7 +10,7 @@ from tests.desk.pulled import Command, Office
 from tests.team.conftest import Database
 from tokendesk.config import load_settings
 from tokendesk.errors import UsageError
-from tokendesk.team.connection import connected
+from tokendesk.team.connection import connected, connection_parameters
 from tokendesk.team.setup import WRITER
 
 __all__ = ["colleague", "command", "office", "pulled"]
@@ -36,6 +36,28 @@ def test_a_connection_that_would_not_be_verified_is_refused(mode: str) -> None:
     address = f"postgresql://ada@db.example.com/team?sslmode={mode}&connect_timeout=2"
     with pytest.raises(UsageError, match="sslmode=verify-full"), connected(address):
         pass
+
+
+@pytest.mark.parametrize(
+    ("address", "is_verified"),
+    [
+        ("postgresql://ada@db.example.com/team", True),
+        ("postgresql://ada@/team?host=db.example.com,other.example.com&hostaddr=,", True),
+        ("postgresql://ada@/team?host=/run/postgresql,db.example.com", True),
+        ("postgresql://ada@/team?host=db.example.com&hostaddr=127.0.0.1", False),
+        ("postgresql:///team?service=team", True),
+        ("postgresql://ada@localhost/team", False),
+        ("postgresql://ada@/team", False),
+    ],
+)
+def test_every_host_that_is_not_this_computer_is_verified(
+    address: str, is_verified: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("PGHOST", "PGHOSTADDR", "PGSERVICE"):
+        monkeypatch.delenv(name, raising=False)
+    found = connection_parameters(f"{address}{'&' if '?' in address else '?'}options=-c%20search_path%3Dx")
+    assert (found.get("sslmode") == "verify-full") is is_verified
+    assert found["options"] == "-c search_path=x -c statement_timeout=60s"
 
 
 def test_without_its_package_the_line_that_adds_it_is_said(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,6 +4,7 @@ import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from importlib.util import find_spec
+from itertools import zip_longest
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -36,7 +37,7 @@ def connected(url: str) -> "Iterator[psycopg.Connection[Any]]":
     import psycopg
 
     try:
-        with psycopg.connect(**_parameters(check_address(url)), autocommit=True) as db:
+        with psycopg.connect(**connection_parameters(check_address(url)), autocommit=True) as db:
             _check_tls(db)
             yield db
     except psycopg.Error as error:
@@ -47,11 +48,7 @@ def describe(error: "psycopg.Error") -> TokendeskError:
     """Return the error as one sentence with the next step."""
     match error.sqlstate:
         case str(state) if state == _FOREIGN_DESK:
-            owner = printable(shorten(error.diag.message_primary or ""))
-            return UsageError(
-                f"The team's database knows this desk as that of the role {owner}, so your notes are kept on this desk "
-                "only. Log in as that role, or use a profile of your own."
-            )
+            return foreign_desk(error.diag.message_primary or "")
         case str(state) if state == _INSUFFICIENT:
             return UsageError(
                 "Your role may not write to the team's database, so your notes are kept on this desk only. Ask its "
@@ -66,20 +63,31 @@ def describe(error: "psycopg.Error") -> TokendeskError:
     )
 
 
-def _parameters(url: str) -> dict[str, Any]:
+def foreign_desk(owner: str) -> UsageError:
+    """`owner`: the role that wrote first under this desk's id."""
+    return UsageError(
+        f"In the team's database this desk belongs to the role {printable(shorten(owner))}, so your notes are kept on "
+        "this desk only. If that is a login of yours, use it in share. If not, tell the database's admin."
+    )
+
+
+def connection_parameters(url: str) -> dict[str, Any]:
     """Return what to connect with: what the address says, and our bounds and TLS where it says nothing."""
     from psycopg.conninfo import conninfo_to_dict
 
     given = {name: str(value) for name, value in conninfo_to_dict(url).items()}
+    bounds = f"-c statement_timeout={_STATEMENT_SECONDS}s"
+    given["options"] = f"{given.get('options', '')} {bounds}".strip()
     usual = {
         "connect_timeout": str(_CONNECT_SECONDS),
+        "tcp_user_timeout": str(_STATEMENT_SECONDS * 1_000),
         "application_name": "tokendesk",
         "keepalives_idle": "10",
         "keepalives_interval": "5",
         "keepalives_count": "3",
-        "options": f"-c statement_timeout={_STATEMENT_SECONDS}s",
     }
-    if not _is_this_computer({**_of_environment(), **given}) and "service" not in given:
+    # Where a service leads is not known before the connection, and then a password may have been sent.
+    if "service" in given or "PGSERVICE" in os.environ or not _is_this_computer({**_of_environment(), **given}):
         usual["sslmode"] = "verify-full"
         _require_verified(given.get("sslmode", "verify-full"))
         if "PGSSLROOTCERT" not in os.environ and not (Path.home() / ".postgresql" / "root.crt").exists():
@@ -93,7 +101,9 @@ def _of_environment() -> dict[str, str]:
 
 
 def _is_this_computer(parameters: Mapping[str, str]) -> bool:
-    hosts = (parameters.get("hostaddr") or parameters.get("host") or "").split(",")
+    """Return whether every host that may be tried is this computer; where one has no address, its name counts."""
+    names, addresses = (parameters.get(name, "").split(",") for name in ("host", "hostaddr"))
+    hosts = [address or name for name, address in zip_longest(names, addresses, fillvalue="")]
     return all(host in _THIS_COMPUTER or host.startswith(("/", "@")) for host in hosts)
 
 

@@ -16,8 +16,9 @@ from tokendesk.desk.merging import merge
 from tokendesk.desk.sharing import Exchanged
 from tokendesk.desk.telling import describe_wrong_clocks
 from tokendesk.model.bounds import MIB
+from tokendesk.model.text import printable
 from tokendesk.stopping import check_stopped
-from tokendesk.team.connection import check_version, connected
+from tokendesk.team.connection import check_version, connected, foreign_desk
 from tokendesk.team.rows import read_row
 
 if TYPE_CHECKING:
@@ -28,7 +29,11 @@ _PART = 1_000
 _PART_BYTES = 8 * MIB
 _MOST_SAID = 20
 _PLACE = "the team's database"
-_DESKS = "SELECT desk, last, entries FROM tokendesk.desk WHERE organization = %s ORDER BY desk"
+_MOST_BAD = 200
+"""How many entries that are not what they say are remembered of a desk, and not read again."""
+_DESKS = """
+SELECT desk, last, entries, written_by, session_user FROM tokendesk.desk WHERE organization = %s ORDER BY desk
+"""
 _PAGE = """
 SELECT id, seq, body FROM (
     SELECT id, seq, body, sum(octet_length(body)) OVER (ORDER BY seq, id) - octet_length(body) AS before
@@ -80,6 +85,8 @@ class _Exchange:
         self._db, self._desk, self._org_id, self._memory = db, desk, org_id, memory
         self._remembered = load_seen(memory, desk.desk_id)
         self._seen: dict[str, Seen] = {}
+        self._bad: dict[str, list[str]] = {}
+        """By desk, the ids of entries that are not what they say: they are never imported."""
         self._received = 0
         self._desks: set[str] = set()
         self._problems: list[str] = []
@@ -92,6 +99,9 @@ class _Exchange:
                 self._seen[desk_id] = self._remembered[desk_id]
             else:
                 self._receive(desk_id, there)
+            if bad := self._bad.get(desk_id):
+                what = "1 entry" if len(bad) == 1 else f"{len(bad):,} entries"
+                self._problems.append(f"{what} of desk {printable(desk_id)} cannot be read: see tokendesk check")
         sent = self._send(held.get(mine, Held(0, 0)))
         if sent:
             self._remember(mine, self._held()[mine])
@@ -103,29 +113,34 @@ class _Exchange:
         return Exchanged(sent, self._received, tuple(problems), clocks, _PLACE)
 
     def _held(self) -> dict[str, Held]:
+        """Return what there is of each desk. Raises UsageError if somebody else wrote under this desk's id."""
         rows = self._db.execute(_DESKS, (self._org_id,)).fetchall()
-        return {desk_id: Held(last, entries) for desk_id, last, entries in rows}
+        for desk_id, _, _, owner, me in rows:
+            if desk_id == self._desk.desk_id and owner != me:
+                raise foreign_desk(owner)
+        return {desk_id: Held(last, entries) for desk_id, last, entries, _, _ in rows}
 
     # --- receiving
 
     def _is_known(self, desk_id: str, there: Held) -> bool:
         """Return whether all of it was read, and is still here: a desk may have been restored from an older copy."""
         match self._remembered.get(desk_id):
-            case [last, entries, str(latest)]:
-                return (last, entries) == there and place_of(self._desk, latest) > 0
+            case [last, entries, str(latest), list(bad)] if latest.isascii():
+                self._bad[desk_id] = [str(entry_id) for entry_id in bad]
+                return (last, entries) == there and (not latest or place_of(self._desk, latest) > 0)
         return False
 
     def _receive(self, desk_id: str, there: Held) -> None:
         """Import what is missing of a desk: what follows its last entry here, then what fills gaps."""
         before = self._here(desk_id)
-        wrong = len(self._problems)
         for rows in self._pages_after(desk_id, before.last):
             self._import(desk_id, rows)
         here, held = self._ids_at(desk_id, min(before.last, there.last))
-        if held - here or self._here(desk_id).entries < there.entries:
+        bad = set(self._bad.get(desk_id, ()))
+        if held - here - bad or self._here(desk_id).entries + len(bad) < there.entries:
             for rows in self._pages_of_missing(desk_id):
                 self._import(desk_id, rows)
-        if len(self._problems) == wrong:  # otherwise the problem is reported again until it is fixed
+        if len(self._bad.get(desk_id, ())) <= _MOST_BAD:
             self._remember(desk_id, there)
 
     def _here(self, desk_id: str) -> Held:
@@ -148,6 +163,7 @@ class _Exchange:
     def _pages_of_missing(self, desk_id: str) -> Iterator[list[Any]]:
         here = {row[0] for row in self._desk.rows("SELECT entry_id FROM entry WHERE desk_id = ?", desk_id)}
         ids = [row[0] for row in self._db.execute(_IDS, (self._org_id, desk_id)).fetchall()]
+        here |= set(self._bad.get(desk_id, ()))
         missing = [entry_id for entry_id in ids if entry_id not in here]
         while rows := self._db.execute(_BY_ID, (self._org_id, missing[:_PART], _PART, _PART_BYTES)).fetchall():
             yield rows
@@ -164,14 +180,13 @@ class _Exchange:
         for row in rows:
             read = read_row(self._org_id, desk_id, *row)
             if isinstance(read, str):
-                self._problems.append(read)
+                self._bad.setdefault(desk_id, []).append(row[0])
             else:
                 yield read
 
     def _remember(self, desk_id: str, there: Held) -> None:
         latest = self._desk.rows("SELECT entry_id FROM entry WHERE desk_id = ? ORDER BY sequence DESC LIMIT 1", desk_id)
-        if latest:
-            self._seen[desk_id] = [*there, str(latest[0][0])]
+        self._seen[desk_id] = [*there, str(latest[0][0]) if latest else "", self._bad.get(desk_id, [])]
 
     # --- sending
 
