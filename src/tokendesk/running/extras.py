@@ -5,6 +5,7 @@ import sys
 from importlib.metadata import PackageNotFoundError, distribution
 from importlib.util import find_spec
 from pathlib import Path
+from site import getusersitepackages
 
 from tokendesk.errors import UsageError
 
@@ -35,7 +36,8 @@ def _how_to_add(extra: str) -> str:
         return f'pipx install --force "{wanted}"'
     if find_spec("pip"):
         python = f'"{sys.executable}"' if " " in sys.executable else sys.executable
-        return f'{python} -m pip install "{wanted}"'
+        user = " --user" if Path(__file__).is_relative_to(getusersitepackages()) else ""
+        return f'{python} -m pip install{user} "{wanted}"'
     return f'pip install "{wanted}", or the same with the program that installed tokendesk'
 
 
