@@ -164,7 +164,7 @@ def test_every_page_is_listed() -> None:
 
 def test_no_page_installs_the_name_from_an_index() -> None:
     """The project is on no package index: whoever takes the name there would be installed."""
-    named = re.compile(r"(?:install|uvx|run)(?: -[\w-]+)* [\"']?tokendesk(?:\[[\w,]+\])?(?![\w.-]| @)")
+    named = re.compile(r"\b(?:install|uvx|run)(?: -[\w-]+)* [\"']?tokendesk(?:\[[\w,]+\])?(?![\w.-]| @)")
     assert named.search('pip install "tokendesk[team]"')
     assert [page.name for page in LINKING if named.search(page.read_text("utf-8"))] == []
 
