@@ -27,7 +27,9 @@ from tokendesk.running.access import ApiAccess
 ROOT = Path(__file__).parent.parent
 PAGES = sorted((ROOT / "docs").rglob("*.md"))
 _BLOCK = re.compile(r"^( *)```sh\n(.*?)^ *```", re.MULTILINE | re.DOTALL)
-_LINK = re.compile(r"\]\(([^)#]+)(?:#[^)]*)?\)")
+_LINK = re.compile(r"\]\(([^)#]*)(?:#([^)]*))?\)")
+_HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)
+_FENCED = re.compile(r"^ *```.*?^ *```", re.MULTILINE | re.DOTALL)
 
 
 README = ROOT / "README.md"
@@ -139,11 +141,35 @@ def test_the_readme_works_in_a_shell_with_the_program_itself(
     assert {path.name for path in (tmp_path / "work").iterdir()} == written
 
 
-@pytest.mark.parametrize("page", [*PAGES, README], ids=lambda page: str(page.relative_to(ROOT)))
+def anchors(page: Path) -> set[str]:
+    """Return what a link may name in a page: its headings, in the form that Git hosts give them."""
+    headings = _HEADING.findall(_FENCED.sub("", page.read_text("utf-8")))
+    return {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+LINKING = [*PAGES, README, ROOT / "SECURITY.md", ROOT / "CONTRIBUTING.md"]
+
+
+@pytest.mark.parametrize("page", LINKING, ids=lambda page: str(page.relative_to(ROOT)))
 def test_links_lead_somewhere(page: Path) -> None:
-    for target in _LINK.findall(page.read_text("utf-8")):
+    for target, anchor in _LINK.findall(page.read_text("utf-8")):
         if "://" not in target:
-            assert (page.parent / target).exists(), f"{page.name} links to {target}"
+            there = page.parent / target if target else page
+            assert there.exists(), f"{page.name} links to {target}"
+            assert not anchor or anchor in anchors(there), f"{page.name} links to {target}#{anchor}"
+
+
+def test_every_page_is_listed() -> None:
+    listed = {(ROOT / "docs" / target).resolve() for target, _ in _LINK.findall((ROOT / "docs/README.md").read_text())}
+    apart = {ROOT / "docs" / "README.md", *(ROOT / "docs" / "decisions").glob("0*.md")}
+    assert {*PAGES} - listed == apart
+
+
+def test_no_page_installs_the_name_from_an_index() -> None:
+    """The project is on no package index: whoever takes the name there would be installed."""
+    named = re.compile(r"\b(?:install|uvx|run)(?: -[\w-]+)* [\"']?tokendesk(?:\[[\w,]+\])?(?![\w.-]| @)")
+    assert named.search('pip install "tokendesk[team]"')
+    assert [page.name for page in LINKING if named.search(page.read_text("utf-8"))] == []
 
 
 def test_every_command_stands_in_the_docs() -> None:

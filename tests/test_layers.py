@@ -15,6 +15,7 @@ FLOORS = (
     {
         "background",
         "current_snapshot",
+        "extras",
         "paths",
         "filtering",
         "input_files",

@@ -45,3 +45,13 @@ def test_no_sentence_points_to_a_file_that_is_not_installed() -> None:
         if name not in OWN and is_in_the_repository(name)
     ]
     assert found == []
+
+
+def test_the_messages_in_the_guide_are_those_of_the_program() -> None:
+    said = "\n".join(text for path in SOURCE.rglob("*.py") for _, text in texts(path))
+    guide = (ROOT / "docs" / "how-to" / "troubleshoot.md").read_text("utf-8")
+    quoted = [
+        part.strip() for words in re.findall(r"(?<![*\w])\*([^*\n]+)\*(?!\*)", guide) for part in words.split("…")
+    ]
+    assert len(quoted) > 20
+    assert [part for part in quoted if part not in said] == []

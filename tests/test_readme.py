@@ -23,7 +23,8 @@ def test_the_pictures_are_there() -> None:
 def test_the_exit_codes_are_those_of_the_errors() -> None:
     from tokendesk import errors
 
-    listed = {int(code) for code in re.findall(r"^\| (\d+) \|", README, re.MULTILINE)}
+    page = (ROOT / "docs" / "reference" / "exit-codes.md").read_text("utf-8")
+    listed = {int(code) for code in re.findall(r"^\| `?(\d+)`? \|", page, re.MULTILINE)}
     raised = {
         error.exit_code
         for error in vars(errors).values()

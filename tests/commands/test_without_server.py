@@ -84,9 +84,16 @@ def test_what_needs_the_server_gives_the_line_that_adds_it(
     assert done.returncode == 2
     assert done.stdout == ""
     assert done.stderr.startswith(MISSING)
-    assert 'pip install "tokendesk[demo]"' in done.stderr
+    assert 'pip install "SOURCE[demo]"' in done.stderr
     assert done.stderr.count("\n") == 1
     assert kept.exists()
+
+
+def test_a_team_database_gives_the_line_that_adds_its_package(packages: Path, tmp_path: Path) -> None:
+    done = run(packages, tmp_path, "team", "init", "postgresql://owner@localhost/tokendesk")
+    assert done.returncode == 2
+    assert 'pip install "SOURCE[team]"' in done.stderr
+    assert done.stderr.count("\n") == 1
 
 
 def test_each_command_can_explain_itself(packages: Path, tmp_path: Path) -> None:

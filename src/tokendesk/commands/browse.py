@@ -22,8 +22,8 @@ def run(options: "argparse.Namespace") -> int:
     if options.write:
         settings = settings._replace(allow_writes=True)
     if settings.is_demo and has_terminal():
+        from tokendesk.extras import describe_missing_server
         from tokendesk.running.access import open_access
-        from tokendesk.running.extras import describe_missing_server
 
         if (missing := describe_missing_server()) and settings.paths.snapshot.exists():
             return open_screens(settings, offline_reason=f"Browsing the snapshot only. {missing}")

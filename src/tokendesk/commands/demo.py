@@ -15,11 +15,11 @@ from tokendesk.config import Settings, load_settings
 from tokendesk.desk.entries import Desk
 from tokendesk.desk.policies import write_policy
 from tokendesk.errors import Refused, UsageError
+from tokendesk.extras import require_server
 from tokendesk.input_files import read_text
 from tokendesk.model.bounds import PRACTICE_BYTES
 from tokendesk.paths import ProfilePaths
 from tokendesk.running.access import ApiAccess, SandboxOptions, open_access
-from tokendesk.running.extras import require_server
 
 
 def options(parser: argparse.ArgumentParser) -> None:

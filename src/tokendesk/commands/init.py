@@ -7,6 +7,7 @@ import os
 import sys
 import time
 from getpass import getpass
+from importlib.util import find_spec
 from pathlib import Path
 
 from tokendesk.api import calls
@@ -23,6 +24,7 @@ from tokendesk.config import (
     refuse_key_as_org_id,
 )
 from tokendesk.errors import TokendeskError, UsageError
+from tokendesk.extras import how_to_add
 from tokendesk.paths import make_folder
 from tokendesk.running.capabilities import format_table
 from tokendesk.running.check import Capability, check_key
@@ -94,7 +96,8 @@ def _ask_for_key(name: str) -> str:
     if answer != "keyring":
         return answer
     if not has_keyring():
-        raise UsageError("No keyring is available. Use a command, or set TOKENDESK_API_KEY.")
+        added = "" if find_spec("keyring") else f" To add one: {how_to_add('keyring')}"
+        raise UsageError(f"No keyring is available. Use a command, or set TOKENDESK_API_KEY.{added}")
     import keyring
 
     keyring.set_password(SERVICE, name, getpass("Key (not shown): ").strip())

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from tokendesk.commands.arguments import delay, organization_options, parse_clock, port
 from tokendesk.errors import UsageError
-from tokendesk.running.extras import require_server
+from tokendesk.extras import require_server
 from tokendesk.sandbox.distance import FAMILIES, Distance, Limit
 
 if TYPE_CHECKING:

@@ -9,9 +9,9 @@ from functools import cache, partial
 
 from tokendesk.config import Settings
 from tokendesk.errors import TokendeskError, UsageError
+from tokendesk.extras import require_server
 from tokendesk.model.secret import Secret
 from tokendesk.paths import make_folder
-from tokendesk.running.extras import require_server
 from tokendesk.running.keys import reading_key, revoking_key
 from tokendesk.running.subprocesses import ServerProcess
 

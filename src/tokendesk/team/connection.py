@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tokendesk.errors import TokendeskError, UsageError
+from tokendesk.extras import how_to_add
 from tokendesk.model.text import printable, shorten
 from tokendesk.share_address import check_address
 
@@ -33,7 +34,7 @@ class TeamUnavailable(TokendeskError):
 def connected(url: str) -> "Iterator[psycopg.Connection[Any]]":
     """Connect for a few statements, each of which commits. Raises UsageError or TeamUnavailable."""
     if find_spec("psycopg") is None:
-        raise UsageError('A team\'s database needs a package more. Add it with: pip install "tokendesk[team]"')
+        raise UsageError(f"A team's database needs a package more. Add it with: {how_to_add('team')}")
     import psycopg
 
     try:

@@ -12,9 +12,9 @@ from textual.widgets.option_list import Option
 
 from tokendesk.config import Settings
 from tokendesk.errors import UsageError
+from tokendesk.extras import describe_missing_server
 from tokendesk.model.text import printable
 from tokendesk.paths import expand_home
-from tokendesk.running.extras import describe_missing_server
 from tokendesk.tui.edge import GuardedApp
 from tokendesk.tui.stopping import leave_by_signal
 from tokendesk.tui.themes import DARK, LIGHT, LOOKS, apply_look, look_named

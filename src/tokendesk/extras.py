@@ -1,4 +1,4 @@
-"""The extra `demo`, the web server of the practice organization, and how to add what was not installed."""
+"""The extras: whether their packages are installed, and the command line that adds them."""
 
 import json
 import sys
@@ -22,13 +22,15 @@ def describe_missing_server() -> str | None:
     """Return how to add the web server of the practice organization; None if it is there."""
     if all(find_spec(name) for name in _SERVER):
         return None
-    return f"The practice organization needs a web server, which is not installed. Add it with: {_how_to_add('demo')}"
+    return f"The practice organization needs a web server, which is not installed. Add it with: {how_to_add('demo')}"
 
 
-def _how_to_add(extra: str) -> str:
+def how_to_add(extra: str) -> str:
     """Return the command line that adds an extra, for the program that installed tokendesk."""
     origin = _origin()
-    wanted = f"tokendesk[{extra}] @ {origin}" if origin else f"tokendesk[{extra}]"
+    if origin is None:  # no bare name: on a package index it may be anybody's
+        return f'pip install "SOURCE[{extra}]", where SOURCE is the folder or the wheel that tokendesk came from'
+    wanted = f"tokendesk[{extra}] @ {origin}"
     environment = Path(sys.prefix)
     if (environment / "uv-receipt.toml").exists():
         return f'uv tool install "{wanted}"'
