@@ -97,11 +97,12 @@ def is_table(file: BufferedReader) -> bool:
 @contextmanager
 def open_input(name: str) -> Iterator[BufferedReader]:
     """Open an input file with entries or notes; pipes work too."""
+    path = input_path(name)
     try:
-        with open_bounded(input_path(name), ENTRIES_BYTES, pipes=True) as file:
+        with open_bounded(path, ENTRIES_BYTES, pipes=True) as file:
             yield file
     except OSError as error:
-        raise UsageError(f"{name} cannot be read: {error.strerror}. Name another file.") from error
+        raise UsageError(f"{path} cannot be read: {error.strerror}. Name another file.") from error
 
 
 class _EntryReader:

@@ -76,11 +76,12 @@ def _new_policy_id(reader: Reader, policy_id: str) -> str:
 
 
 def _import(settings: Settings, reader: Reader, options: argparse.Namespace) -> int:
+    path = input_path(options.file)
     try:
-        content = read_bytes(input_path(options.file), TABLE_BYTES, pipes=True)
+        content = read_bytes(path, TABLE_BYTES, pipes=True)
     except OSError as error:
-        raise UsageError(f"{options.file} cannot be read: {error.strerror}. Name another file.") from error
-    rows = [{name: unguard(cell) for name, cell in row.items()} for row in read_table(content, options.file)]
+        raise UsageError(f"{path} cannot be read: {error.strerror}. Name another file.") from error
+    rows = [{name: unguard(cell) for name, cell in row.items()} for row in read_table(content, str(path))]
     found = names_by_members(reader, rows)
     new = [naming for naming in found if naming.policy_id and naming.known != naming.name]
     doubtful = [naming for naming in found if naming.why]

@@ -138,7 +138,7 @@ def standard_output(*, as_written: bool = False) -> TextIO:
     """
     out = sys.stdout
     if out is None:
-        raise UsageError("Standard output is closed. Use -o FILE.")
+        raise UsageError("Standard output is closed. Send it to a file, such as: > FILE")
     stream = out.stream if isinstance(out, SafeStream) else out
     if isinstance(stream, TextIOWrapper):
         stream.reconfigure(encoding="utf-8", errors="replace", newline="" if as_written else None)
