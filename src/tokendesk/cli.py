@@ -76,12 +76,13 @@ def _main(arguments: list[str]) -> int:
 
     options: Any = None
     try:
-        if arguments in (["--version"], ["-V"]):
+        _, plain = extract_common_options(arguments)
+        if plain in (["--version"], ["-V"]):
             from tokendesk import __version__
 
             print(f"tokendesk {__version__}")
             return _end(0)
-        if arguments == ["--spec"]:
+        if plain == ["--spec"]:
             from tokendesk.commands.spec import print_spec
 
             print_spec()

@@ -116,11 +116,8 @@ class Settings(NamedTuple):
 def load_settings(profile: str | None = None, environ: Mapping[str, str] = os.environ) -> Settings:
     """Combine flags, environment and `config.toml`. Raises UsageError for invalid settings."""
     key, revoke_key = key_of(environ, "TOKENDESK_API_KEY"), key_of(environ, "TOKENDESK_REVOKE_KEY")
-    name = profile or environ.get("TOKENDESK_PROFILE")
     config = read_config(profile_paths("default", environ).config_file)
-    if not name:
-        name = _string(config, "default_profile", "config.toml") or "default"
-    check_profile_name(name)
+    name = _selected(profile, config, environ)
     _refuse_unknown(config, SETTINGS, "config.toml")
     profiles = _table(config, "profiles", "config.toml")
     table = _table(profiles, name, "config.toml")
@@ -153,7 +150,7 @@ def load_settings(profile: str | None = None, environ: Mapping[str, str] = os.en
         author=_string(table, "author", where) or _string(config, "author", "config.toml"),
         resume_within=_time(table, "resume_within", where, "6h"),
         refresh=_time(table, "refresh", where, "0", least=timedelta(minutes=10)),
-        share=read_share(_string(table, "share", where)),
+        share=read_share(_string(table, "share", where), where),
         thresholds=_thresholds(_table(config, "thresholds", "config.toml")),
         theme=_string(config, "theme", "config.toml") or "dark",
         start=_one_of(config, "start", STARTS, "config.toml"),
@@ -207,6 +204,16 @@ def check_new_profile_name(name: str, others: Iterable[str]) -> str:
             "Choose another profile name."
         )
     return name
+
+
+def selected_profile(profile: str | None = None, environ: Mapping[str, str] = os.environ) -> str:
+    """Return the profile of the command line, the environment or config.toml. Raises UsageError."""
+    return _selected(profile, read_config(profile_paths("default", environ).config_file), environ)
+
+
+def _selected(profile: str | None, config: Mapping[str, Any], environ: Mapping[str, str]) -> str:
+    name = profile or environ.get("TOKENDESK_PROFILE")
+    return check_profile_name(name or _string(config, "default_profile", "config.toml") or "default")
 
 
 def configured_profiles(config_file: Path) -> list[str]:

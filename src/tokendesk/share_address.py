@@ -8,13 +8,25 @@ from tokendesk.paths import expand_home
 
 _SCHEMES = ("postgresql://", "postgres://")
 _SECRET = ("password", "sslpassword")
+UNVERIFIED = (
+    "The connection to the team's database would not be verified. Set sslmode=verify-full in its address, service file "
+    "or environment (sslrootcert names the certificate authority)."
+)
 
 
-def read_share(text: str | None) -> Path | str | None:
-    """Return the folder, or the address of a database as text. Raises UsageError if that cannot be used."""
+def read_share(text: str | None, where: str) -> Path | str | None:
+    """Return the folder, or the address of a database as text. Raises UsageError if that cannot be used.
+
+    `where`: in which part of config.toml it stands.
+    """
     if not text:
         return None
-    return check_address(text) if is_database(text) else expand_home(text)
+    if not is_database(text):
+        return expand_home(text)
+    try:
+        return check_address(text)
+    except UsageError as error:
+        raise UsageError(f"In {where}, share: {error}") from None
 
 
 def is_database(text: str) -> bool:
@@ -25,7 +37,9 @@ def check_address(url: str) -> str:
     """Return the address. Raises UsageError if it has a password in it, or cannot be read."""
     try:
         parts = urlsplit(url)
-        has_password = bool(parts.password) or any(parse_qs(parts.query).get(name) for name in _SECRET)
+        query = parse_qs(parts.query)
+        has_password = bool(parts.password) or any(query.get(name) for name in _SECRET)
+        is_elsewhere = parts.hostname not in (None, "localhost", "127.0.0.1", "::1")
     except ValueError:
         raise UsageError(
             "The address of the team's database cannot be read. Write it as postgresql://HOST/DATABASE."
@@ -35,4 +49,6 @@ def check_address(url: str) -> str:
             "The address of the team's database has a password in it. Remove it, and keep the password in PostgreSQL's "
             "password file (~/.pgpass) or a service file."
         )
+    if is_elsewhere and query.get("sslmode", ["verify-full"]) != ["verify-full"]:
+        raise UsageError(UNVERIFIED)
     return url

@@ -88,6 +88,22 @@ def test_help_of_an_unknown_command_suggests_one(capsys: pytest.CaptureFixture[s
     assert "Did you mean list?" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("more", [("-q",), ("--no-color",), ("--profile", "demo")])
+def test_the_version_and_the_description_are_printed_beside_common_options(
+    more: tuple[str, ...], capsys: pytest.CaptureFixture[str]
+) -> None:
+    for arguments in ([*more, "--version"], ["--version", *more]):
+        assert main(arguments) == 0
+        assert capsys.readouterr().out.startswith("tokendesk ")
+    assert main([*more, "--spec"]) == 0
+    assert json.loads(capsys.readouterr().out)["document"] == "spec"
+
+
+def test_nothing_is_printed_where_list_finds_nothing(office: Office) -> None:
+    done = run(office.home, "list", "tokens", "used:never", "-used:never", "--fail-if-any", "-q")
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
 def test_help_alone_is_that_of_the_program(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["help"]) == 0
     helped = capsys.readouterr().out

@@ -58,6 +58,22 @@ def test_two_who_set_up_at_once_both_succeed(database: Database) -> None:
     assert errors == []
 
 
+def test_an_owner_who_may_not_make_roles_gets_the_statements_for_an_admin(database: Database, tmp_path: Path) -> None:
+    owner = database.login("owner")
+    database.run(f'ALTER DATABASE {database.name} OWNER TO "{database.name}_owner"')
+    missing = set_up(owner).roles_missing
+    assert "GRANT tokendesk_reader TO tokendesk_writer" in missing
+    database.run(missing)
+    with opened(tmp_path / "ada.sqlite", "ada") as ada:
+        write_note(ada, "token", ["t"], {"purpose": "CI"})
+        assert log_of(database, "ada", tmp_path).exchange(ada).sent == 1
+
+
+def test_a_login_that_may_make_no_schema_is_told_so(database: Database) -> None:
+    with pytest.raises(UsageError, match="Use the login of its owner"):
+        set_up(database.login("bo"))
+
+
 def test_a_reader_sees_all_and_adds_nothing(team: Database, tmp_path: Path) -> None:
     with opened(tmp_path / "ada.sqlite", "ada") as ada, opened(tmp_path / "bo.sqlite", "bo") as bo:
         write_note(ada, "token", ["t"], {"purpose": "CI"})
@@ -65,8 +81,11 @@ def test_a_reader_sees_all_and_adds_nothing(team: Database, tmp_path: Path) -> N
         reading = log_of(team, "bo", tmp_path, READER)
         assert reading.exchange(bo).received == 1
         write_note(bo, "token", ["u"], {"purpose": "mine"})
-        with pytest.raises(UsageError, match="may not write"):
-            reading.exchange(bo)
+        write_note(ada, "token", ["v"], {"purpose": "report"})
+        PostgresLog(team.url("ada"), tmp_path / "ada-team.json").exchange(ada)
+        found = reading.exchange(bo)
+        assert found.received == 1
+        assert "may not write" in found.problems[0]
         assert team.run("SELECT DISTINCT desk FROM tokendesk.entry") == [(ada.desk_id,)]
         team.run(f'GRANT {WRITER} TO "{team.name}_bo"')
         assert reading.exchange(bo).sent == 1

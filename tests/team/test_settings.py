@@ -26,7 +26,7 @@ __all__ = ["colleague", "command", "office", "pulled"]
 )
 def test_a_password_in_the_address_is_refused_and_not_repeated(tmp_path: Path, address: str) -> None:
     (tmp_path / "config.toml").write_text(f'[profiles.acme]\norg_id = "o"\nshare = "{address}"\n', "utf-8")
-    with pytest.raises(UsageError, match="password file") as refused:
+    with pytest.raises(UsageError, match=r"profile acme, share: .*password file") as refused:
         load_settings("acme", {"TOKENDESK_HOME": str(tmp_path)})
     assert "not-a-word" not in str(refused.value)
 
@@ -80,7 +80,7 @@ def test_notes_come_over_by_the_commands(
     assert len(colleague.records("purpose:any")) == 3
     database.run(f'ALTER ROLE "{database.name}_bo" NOLOGIN')
     said = command("note", "label:backup-nas", "--purpose", "other", home=colleague.home, err=True)
-    assert "Team's database: The team's database cannot be used" in said and "kept on this desk" in said
+    assert "tokendesk: The team's database cannot be used: " in said and "kept on this desk" in said
     assert len(colleague.records("purpose:other")) == 1
 
 

@@ -22,7 +22,7 @@ class Parser(argparse.ArgumentParser):
 
 def command_parser(command: Command) -> argparse.ArgumentParser:
     """Return the parser of one command."""
-    parser = Parser(prog=f"tokendesk {command.name}", description=f"{command.help.capitalize()}.")
+    parser = Parser(prog=f"tokendesk {command.name}", description=f"{command.help[0].upper()}{command.help[1:]}.")
     parser.add_argument("--profile", metavar="NAME", help="which organization, as in config.toml")
     # These are taken from any place of the command line before: see common_options.py.
     parser.add_argument("-q", "--quiet", action="store_true", help="nothing on standard error but errors")

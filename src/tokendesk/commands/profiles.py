@@ -1,6 +1,7 @@
 """`tokendesk profiles`: the profiles there are, and the age of what was pulled for each."""
 
 import argparse
+import os
 import sys
 import time
 from collections.abc import Iterator
@@ -8,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from tokendesk.commands.json_output import json_option, print_json
 from tokendesk.commands.stdout import standard_output
-from tokendesk.config import API_URL, DEMO, Settings, configured_profiles, load_settings
+from tokendesk.config import API_URL, DEMO, Settings, configured_profiles, load_settings, selected_profile
 from tokendesk.errors import TokendeskError
 from tokendesk.model.text import printable
 from tokendesk.model.timestamps import ago, iso, parse_timestamp
@@ -45,9 +46,8 @@ def _rows(chosen: str | None) -> "Iterator[ProfileRow]":
     names = configured_profiles(paths.config_file)
     if DEMO not in names and paths.snapshot.exists():
         names.append(DEMO)
-    settings = load_settings(chosen)
-    selected = settings.profile
-    if selected not in names and (settings.configured or settings.paths.snapshot.exists()):
+    selected = selected_profile(chosen)
+    if selected not in names and (os.environ.get("TOKENDESK_ORG_ID") or profile_paths(selected).snapshot.exists()):
         names.append(selected)  # that of the environment
     for name in names:
         try:

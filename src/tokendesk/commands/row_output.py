@@ -36,10 +36,13 @@ def print_rows(reader: Reader, pane_name: str, text: str, options: argparse.Name
             raise UsageError(f"{pane.title} have no column {name!r}. Use one of: {', '.join(COLUMNS[pane.name])}.")
     query = Query(pane.name, filter=text, sort=sort)
     form = rows_format(options)
+    if form == "table" and not options.output and not reader.count_found(query, now):
+        print(f"Nothing matches among the {pane.many}.", file=sys.stderr)
+        return
     if options.output:
         export_rows(Path(options.output), reader, query, form, columns, now)
-    elif not write_rows(standard_output(), reader, query, form, columns, now) and form == "table":
-        print(f"Nothing matches among the {pane.many}.", file=sys.stderr)
+    else:
+        write_rows(standard_output(), reader, query, form, columns, now)
 
 
 def rows_format(options: argparse.Namespace) -> str:

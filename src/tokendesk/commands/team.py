@@ -19,14 +19,21 @@ def run(options: argparse.Namespace) -> int:
     from tokendesk.team.setup import READER, WRITER, set_up
 
     made = set_up(check_address(options.address))
-    print(f"The database {printable(made.database)} is ready. Let its admin give each person a login of their own:")
-    print(f"""
-    CREATE ROLE ada LOGIN;              -- its password, or how it logs in, as you do it elsewhere
-    GRANT {WRITER} TO ada;    -- reads, and writes notes
-    GRANT {READER} TO bo;     -- only reads
+    database = printable(made.database)
+    if made.roles_missing:
+        print(f"The database {database} has the schema. This login may not make roles: let an admin of the server run")
+        print(f"\n{made.roles_missing}")
+    else:
+        print(f"The database {database} is ready.")
+    print(f"""Let an admin of the server give each person a login of their own:
+
+    CREATE ROLE ada LOGIN;           -- with a password, or how people log in there
+    GRANT {WRITER} TO ada;  -- reads, and writes notes
+    CREATE ROLE bo LOGIN;
+    GRANT {READER} TO bo;   -- only reads
 
 Each person then writes into their profile in config.toml, with their own login:
 
-    share = "postgresql://ada@HOST/{printable(made.database)}"
+    share = "postgresql://ada@HOST/{database}"
 """)
     return 0

@@ -6,7 +6,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from tokendesk.config import PROFILE_SETTINGS, Settings, read_config
+from tokendesk.config import DEMO, PROFILE_SETTINGS, Settings, read_config
 
 _OF_ENVIRONMENT = {
     "org_id": "TOKENDESK_ORG_ID",
@@ -15,6 +15,8 @@ _OF_ENVIRONMENT = {
     "key": "TOKENDESK_API_KEY",
     "revoke_key": "TOKENDESK_REVOKE_KEY",
 }
+_OF_DEMO = ("allow_writes", "admin_emails", "key_label")
+"""What the demo sets by itself."""
 _COMMANDS = ("key_command", "revoke_key_command")
 DEFAULT = "default"
 
@@ -39,7 +41,9 @@ def effective_settings(
         variable = _OF_ENVIRONMENT.get(name)
         if variable and environ.get(variable) is not None:
             return variable
-        return of_profile if name in table else of_all if name in config else DEFAULT
+        if name in table or name in config:
+            return of_profile if name in table else of_all
+        return DEMO if settings.is_demo and name in _OF_DEMO else DEFAULT
 
     by = "--profile" if chosen else "TOKENDESK_PROFILE" if environ.get("TOKENDESK_PROFILE") else ""
     found = [EffectiveSetting("profile", settings.profile, by or source("default_profile"))]

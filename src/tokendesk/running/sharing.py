@@ -39,4 +39,7 @@ def describe_exchange(exchanged: Exchanged) -> list[str]:
     title = place.removeprefix("the ").capitalize()
     lines = [f"{came:,} new entr{'y' if came == 1 else 'ies'} from {place}."] if came else []
     lines += [f"{title}: {printable(words)}." for words in exchanged.clocks]
-    return lines + [f"{title}: {printable(problem)}" for problem in exchanged.problems]
+    named = place.removeprefix("the ")
+    return lines + [
+        printable(problem) if named in problem else f"{title}: {printable(problem)}" for problem in exchanged.problems
+    ]

@@ -29,7 +29,7 @@ class Checked(NamedTuple):
 
 def check_team(url: str, org_id: str) -> Checked:
     """Read every entry of the organization. Raises UsageError or TeamUnavailable."""
-    with connected(url) as db:
+    with connected(url, sharing=False) as db:
         check_version(db)
         desks = db.execute(_DESKS, (org_id,)).fetchall()
         problems = [words for row in desks for words in _of_desk(*row)]

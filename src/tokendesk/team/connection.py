@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from tokendesk.errors import TokendeskError, UsageError
 from tokendesk.extras import how_to_add
 from tokendesk.model.text import printable, shorten
-from tokendesk.share_address import check_address
+from tokendesk.share_address import UNVERIFIED, check_address
 
 if TYPE_CHECKING:
     import psycopg
@@ -31,10 +31,13 @@ class TeamUnavailable(TokendeskError):
 
 
 @contextmanager
-def connected(url: str) -> "Iterator[psycopg.Connection[Any]]":
-    """Connect for a few statements, each of which commits. Raises UsageError or TeamUnavailable."""
+def connected(url: str, *, sharing: bool = True) -> "Iterator[psycopg.Connection[Any]]":
+    """Connect for a few statements, each of which commits. Raises UsageError or TeamUnavailable.
+
+    `sharing`: say in errors what becomes of the notes.
+    """
     if find_spec("psycopg") is None:
-        raise UsageError(f"A team's database needs a package more. Add it with: {how_to_add('team')}")
+        raise UsageError(f"A team's database needs the package psycopg. Add it with: {how_to_add('team')}")
     import psycopg
 
     try:
@@ -42,26 +45,24 @@ def connected(url: str) -> "Iterator[psycopg.Connection[Any]]":
             _check_tls(db)
             yield db
     except psycopg.Error as error:
-        raise describe(error) from error
+        raise describe(error, sharing=sharing) from error
 
 
-def describe(error: "psycopg.Error") -> TokendeskError:
-    """Return the error as one sentence with the next step."""
+def describe(error: "psycopg.Error", *, sharing: bool) -> TokendeskError:
+    """Return the error in sentences with the next step."""
     match error.sqlstate:
         case str(state) if state == _FOREIGN_DESK:
             return foreign_desk(error.diag.message_primary or "")
-        case str(state) if state == _INSUFFICIENT:
+        case str(state) if state == _INSUFFICIENT and sharing:
             return UsageError(
                 "Your role may not write to the team's database, so your notes are kept on this desk only. Ask its "
                 "admin for: GRANT tokendesk_writer."
             )
         case str(state) if state in (_NO_SCHEMA, _NO_TABLE):
             return UsageError("The team's database is not set up. Do it with: tokendesk team init ADDRESS")
-    words = " ".join(str(error).split()) or type(error).__name__
-    return TeamUnavailable(
-        f"The team's database cannot be used: {printable(words[:300])}. Your notes are kept on this desk, and shared "
-        "the next time."
-    )
+    words = printable((" ".join(str(error).split()) or type(error).__name__)[:300]).rstrip(".? ")
+    kept = " Your notes are kept on this desk, and shared the next time." if sharing else ""
+    return TeamUnavailable(f"The team's database cannot be used: {words}.{kept}")
 
 
 def foreign_desk(owner: str) -> UsageError:
@@ -117,10 +118,7 @@ def _check_tls(db: "psycopg.Connection[Any]") -> None:
 
 def _require_verified(mode: str) -> None:
     if mode != "verify-full":
-        raise UsageError(
-            "The connection to the team's database would not be verified. Set sslmode=verify-full in its address, "
-            "service file or environment (sslrootcert names the certificate authority)."
-        )
+        raise UsageError(UNVERIFIED)
 
 
 def check_version(db: "psycopg.Connection[Any]") -> None:

@@ -18,7 +18,7 @@ from tokendesk.desk.telling import describe_wrong_clocks
 from tokendesk.model.bounds import MIB
 from tokendesk.model.text import printable
 from tokendesk.stopping import check_stopped
-from tokendesk.team.connection import check_version, connected, foreign_desk
+from tokendesk.team.connection import check_version, connected, describe, foreign_desk
 from tokendesk.team.rows import read_row
 
 if TYPE_CHECKING:
@@ -92,6 +92,8 @@ class _Exchange:
         self._problems: list[str] = []
 
     def run(self) -> Exchanged:
+        from psycopg.errors import InsufficientPrivilege
+
         mine = self._desk.desk_id
         held = self._held()
         for desk_id, there in held.items():
@@ -102,7 +104,11 @@ class _Exchange:
             if bad := self._bad.get(desk_id):
                 what = "1 entry" if len(bad) == 1 else f"{len(bad):,} entries"
                 self._problems.append(f"{what} of desk {printable(desk_id)} cannot be read: see tokendesk check")
-        sent = self._send(held.get(mine, Held(0, 0)))
+        try:
+            sent = self._send(held.get(mine, Held(0, 0)))
+        except InsufficientPrivilege as error:  # it may read all the same
+            sent = 0
+            self._problems.append(str(describe(error, sharing=True)))
         if sent:
             self._remember(mine, self._held()[mine])
         save_seen(self._memory, mine, self._seen)
