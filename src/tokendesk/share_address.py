@@ -1,5 +1,6 @@
 """Where desks exchange entries: a folder, or the address of a team's database."""
 
+import re
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
@@ -7,6 +8,7 @@ from tokendesk.errors import UsageError
 from tokendesk.paths import expand_home
 
 _SCHEMES = ("postgresql://", "postgres://")
+_IS_OTHER = re.compile(r"\w+://|(host|user|dbname|service|password)\s*=", re.IGNORECASE)
 _SECRET = ("password", "sslpassword")
 UNVERIFIED = (
     "The connection to the team's database would not be verified. Set sslmode=verify-full in its address, service file "
@@ -22,6 +24,8 @@ def read_share(text: str | None, where: str) -> Path | str | None:
     if not text:
         return None
     if not is_database(text):
+        if _IS_OTHER.match(text):
+            raise UsageError(f"In {where}, share must be a folder, or an address that begins with postgresql://.")
         return expand_home(text)
     try:
         return check_address(text)
@@ -30,7 +34,7 @@ def read_share(text: str | None, where: str) -> Path | str | None:
 
 
 def is_database(text: str) -> bool:
-    return text.startswith(_SCHEMES)
+    return text.lower().startswith(_SCHEMES)
 
 
 def check_address(url: str) -> str:

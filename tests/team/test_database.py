@@ -15,6 +15,7 @@ from tokendesk.desk.lines import entry_line
 from tokendesk.desk.notes import write_note
 from tokendesk.errors import UsageError
 from tokendesk.model.bounds import LINE_BYTES
+from tokendesk.team.bounded import BoundedConnection
 from tokendesk.team.checking import check_team
 from tokendesk.team.connection import TeamUnavailable
 from tokendesk.team.log import PostgresLog
@@ -294,6 +295,34 @@ def test_a_cut_connection_is_said_and_the_next_exchange_goes_on(team: Database, 
         assert team.run("SELECT count(*), count(DISTINCT seq), max(seq) FROM tokendesk.entry") == [
             (2_500, 2_500, 2_500)
         ]
+
+
+def test_a_server_that_falls_silent_is_left(team: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The statement waits for a lock that is never let go, and the server's own bound is off."""
+    monkeypatch.setattr(BoundedConnection, "silence", 0.5)
+    log = log_of(team, "ada", tmp_path)
+    log = PostgresLog(f"{log.url}{'&' if '?' in log.url else '?'}options=-c%20lock_timeout%3D0", log.memory)
+    with (
+        opened(tmp_path / "ada.sqlite", "ada") as ada,
+        closing(psycopg.connect(team.url())) as holding,
+    ):
+        write_note(ada, "token", ["t"], {"purpose": "CI"})
+        holding.execute("LOCK TABLE tokendesk.entry IN ACCESS EXCLUSIVE MODE")
+        with pytest.raises(TeamUnavailable, match="kept on this desk"):
+            log.exchange(ada)
+        holding.rollback()
+        monkeypatch.undo()
+        assert log.exchange(ada).problems == ()
+        assert team.run("SELECT count(*) FROM tokendesk.entry") == [(1,)]
+
+
+def test_a_memory_that_cannot_be_written_is_one_sentence(team: Database, tmp_path: Path) -> None:
+    log = log_of(team, "ada", tmp_path)
+    log.memory.mkdir()
+    with opened(tmp_path / "ada.sqlite", "ada") as ada:
+        write_note(ada, "token", ["t"], {"purpose": "CI"})
+        with pytest.raises(UsageError, match=r"ada-team\.json.*kept on this desk"):
+            log.exchange(ada)
 
 
 def test_desks_that_write_at_once_agree_in_the_end(team: Database, tmp_path: Path) -> None:

@@ -20,13 +20,21 @@ __all__ = ["colleague", "command", "office", "pulled"]
     "address",
     [
         "postgresql://ada:not-a-word@db.example.com/team",
-        "postgres://ada@db.example.com/team?password=not-a-word",
+        "POSTGRES://ada@db.example.com/team?password=not-a-word",
         "postgresql://db.example.com/team?sslpassword=not-a-word",
     ],
 )
 def test_a_password_in_the_address_is_refused_and_not_repeated(tmp_path: Path, address: str) -> None:
     (tmp_path / "config.toml").write_text(f'[profiles.acme]\norg_id = "o"\nshare = "{address}"\n', "utf-8")
     with pytest.raises(UsageError, match=r"profile acme, share: .*password file") as refused:
+        load_settings("acme", {"TOKENDESK_HOME": str(tmp_path)})
+    assert "not-a-word" not in str(refused.value)
+
+
+@pytest.mark.parametrize("share", ["mysql://db.example.com/x", "host=db.example.com password=not-a-word", "HTTPS://x"])
+def test_what_is_neither_a_folder_nor_our_database_is_refused(tmp_path: Path, share: str) -> None:
+    (tmp_path / "config.toml").write_text(f'[profiles.acme]\norg_id = "o"\nshare = "{share}"\n', "utf-8")
+    with pytest.raises(UsageError, match="must be a folder") as refused:
         load_settings("acme", {"TOKENDESK_HOME": str(tmp_path)})
     assert "not-a-word" not in str(refused.value)
 
@@ -57,7 +65,7 @@ def test_every_host_that_is_not_this_computer_is_verified(
         monkeypatch.delenv(name, raising=False)
     found = connection_parameters(f"{address}{'&' if '?' in address else '?'}options=-c%20search_path%3Dx")
     assert (found.get("sslmode") == "verify-full") is is_verified
-    assert found["options"] == "-c search_path=x -c statement_timeout=60s"
+    assert found["options"] == "-c search_path=x -c statement_timeout=30s"
 
 
 def test_without_its_package_the_line_that_adds_it_is_said(monkeypatch: pytest.MonkeyPatch) -> None:

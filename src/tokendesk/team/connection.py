@@ -20,7 +20,7 @@ VERSION = 1
 """Of the schema."""
 _THIS_COMPUTER = ("", "localhost", "127.0.0.1", "::1")
 _CONNECT_SECONDS = 10
-_STATEMENT_SECONDS = 60
+_STATEMENT_SECONDS = 30
 _FOREIGN_DESK, _INSUFFICIENT, _NO_SCHEMA, _NO_TABLE = "TD001", "42501", "3F000", "42P01"
 
 
@@ -40,8 +40,10 @@ def connected(url: str, *, sharing: bool = True) -> "Iterator[psycopg.Connection
         raise UsageError(f"A team's database needs the package psycopg. Add it with: {how_to_add('team')}")
     import psycopg
 
+    from tokendesk.team.bounded import BoundedConnection
+
     try:
-        with psycopg.connect(**connection_parameters(check_address(url)), autocommit=True) as db:
+        with BoundedConnection.connect(**connection_parameters(check_address(url)), autocommit=True) as db:
             _check_tls(db)
             yield db
     except psycopg.Error as error:

@@ -15,6 +15,7 @@ from tokendesk.desk.lines import entry_line
 from tokendesk.desk.merging import merge
 from tokendesk.desk.sharing import Exchanged
 from tokendesk.desk.telling import describe_wrong_clocks
+from tokendesk.errors import UsageError
 from tokendesk.model.bounds import MIB
 from tokendesk.model.text import printable
 from tokendesk.stopping import check_stopped
@@ -75,9 +76,15 @@ class PostgresLog:
         """
         if desk.org_id is None:
             return Exchanged()  # before its first pull, a desk could import another organization's notes
-        with locked(self.memory), connected(self.url) as db:
-            check_version(db)
-            return _Exchange(db, desk, desk.org_id, self.memory).run()
+        try:
+            with locked(self.memory), connected(self.url) as db:
+                check_version(db)
+                return _Exchange(db, desk, desk.org_id, self.memory).run()
+        except OSError as error:
+            where = error.filename or self.memory
+            raise UsageError(
+                f"{where} cannot be written: {error.strerror}. Your notes are kept on this desk."
+            ) from error
 
 
 class _Exchange:
