@@ -269,6 +269,25 @@ def test_a_schema_of_a_newer_program_is_refused_and_left_alone(team: Database, t
     assert team.run("SELECT count(*) FROM tokendesk.entry") == [(0,)]
 
 
+@pytest.mark.parametrize("kind", ["integer", "text"])
+def test_a_version_that_is_none_is_refused(team: Database, tmp_path: Path, kind: str) -> None:
+    team.run(f"ALTER TABLE tokendesk.meta ALTER version DROP NOT NULL, ALTER version TYPE {kind}")
+    team.run("UPDATE tokendesk.meta SET version = NULL")
+    with opened(tmp_path / "ada.sqlite", "ada") as ada, pytest.raises(UsageError, match="Update tokendesk"):
+        log_of(team, "ada", tmp_path).exchange(ada)
+
+
+def test_the_encoding_of_the_environment_does_not_count(
+    team: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PGCLIENTENCODING", "LATIN1")
+    with opened(tmp_path / "ada.sqlite", "ada") as ada, opened(tmp_path / "bo.sqlite", "bo") as bo:
+        write_note(ada, "token", ["t"], {"purpose": "Übergang 移行"})
+        log_of(team, "ada", tmp_path).exchange(ada)
+        assert log_of(team, "bo", tmp_path).exchange(bo).received == 1
+        assert bo.fields("token", "t")["purpose"].value == "Übergang 移行"
+
+
 def test_a_database_without_our_schema_says_how_to_set_it_up(database: Database, tmp_path: Path) -> None:
     with opened(tmp_path / "ada.sqlite", "ada") as ada, pytest.raises(UsageError, match="tokendesk team init"):
         PostgresLog(database.url(), tmp_path / "team.json").exchange(ada)

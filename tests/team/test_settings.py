@@ -86,6 +86,7 @@ def test_notes_come_over_by_the_commands(
     said = command("note", "label:backup-nas", "--purpose", "backup", home=colleague.home, err=True)
     assert "new entries from the team's database" in said
     assert len(colleague.records("purpose:any")) == 3
+    assert "6 entries of 2 desks, all unchanged" in command("check").partition("team")[2]
     database.run(f'ALTER ROLE "{database.name}_bo" NOLOGIN')
     said = command("note", "label:backup-nas", "--purpose", "other", home=colleague.home, err=True)
     assert "tokendesk: The team's database cannot be used: " in said and "kept on this desk" in said

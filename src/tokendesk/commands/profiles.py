@@ -44,7 +44,7 @@ def run(options: argparse.Namespace) -> int:
 def _rows(chosen: str | None) -> "Iterator[ProfileRow]":
     paths = profile_paths(DEMO)
     names = configured_profiles(paths.config_file)
-    if DEMO not in names and paths.snapshot.exists():
+    if DEMO not in names and (paths.snapshot.exists() or paths.desk.exists()):
         names.append(DEMO)
     selected = selected_profile(chosen)
     if selected not in names and (os.environ.get("TOKENDESK_ORG_ID") or profile_paths(selected).snapshot.exists()):

@@ -34,12 +34,18 @@ def check_desk(settings: Settings) -> list[Capability]:
 
 def check_shared(settings: Settings) -> list[Capability]:
     """Check the team's database; empty if desks share none, or this one was never pulled for."""
-    if not isinstance(settings.share, str) or settings.org_id is None or settings.paths.file is not None:
+    if not isinstance(settings.share, str) or settings.paths.file is not None:
+        return []
+    org_id = settings.org_id
+    if is_there(settings.paths.desk, "desk"):
+        with Desk(settings.paths.desk) as desk:
+            org_id = desk.org_id
+    if org_id is None:
         return []
     from tokendesk.team.checking import check_team
 
     try:
-        found = check_team(settings.share, settings.org_id)
+        found = check_team(settings.share, org_id)
     except TokendeskError as error:
         return [Capability("team", "unknown", "database", str(error))]
     if found.problems:

@@ -38,8 +38,11 @@ def connected(url: str, *, sharing: bool = True) -> "Iterator[psycopg.Connection
     """
     if find_spec("psycopg") is None:
         raise UsageError(f"A team's database needs the package psycopg. Add it with: {how_to_add('team')}")
+    import logging
+
     import psycopg
 
+    logging.getLogger("psycopg").addHandler(logging.NullHandler())  # else it prints what we say ourselves
     from tokendesk.team.bounded import BoundedConnection
 
     try:
@@ -80,6 +83,7 @@ def connection_parameters(url: str) -> dict[str, Any]:
     from psycopg.conninfo import conninfo_to_dict
 
     given = {name: str(value) for name, value in conninfo_to_dict(url).items()}
+    given["client_encoding"] = "utf8"
     bounds = f"-c statement_timeout={_STATEMENT_SECONDS}s"
     given["options"] = f"{given.get('options', '')} {bounds}".strip()
     usual = {
@@ -127,8 +131,9 @@ def check_version(db: "psycopg.Connection[Any]") -> None:
     """Raise UsageError if the schema is newer than this program."""
     row = db.execute("SELECT version FROM tokendesk.meta").fetchone()
     version = row[0] if row else 0
-    if version > VERSION:
+    if type(version) is not int or version > VERSION:
+        told = printable(str(version)[:40])
         raise UsageError(
-            f"The team's database has format {version}, and this tokendesk knows {VERSION}. Update tokendesk; your "
-            "notes are kept on this desk."
+            f"The team's database has format {told}, and this tokendesk knows {VERSION}. Update tokendesk; your notes "
+            "are kept on this desk."
         )
