@@ -1,11 +1,14 @@
 """A connection that ends when the server stays silent, although the network still holds it."""
 
+import logging
 import socket
 import threading
 from collections.abc import Callable
 from typing import Any
 
 import psycopg
+
+logging.getLogger("psycopg").addHandler(logging.NullHandler())  # else it prints what we say ourselves
 
 SILENCE_SECONDS = 40.0
 """For one statement; the server itself ends one after 30 s."""

@@ -38,11 +38,8 @@ def connected(url: str, *, sharing: bool = True) -> "Iterator[psycopg.Connection
     """
     if find_spec("psycopg") is None:
         raise UsageError(f"A team's database needs the package psycopg. Add it with: {how_to_add('team')}")
-    import logging
-
     import psycopg
 
-    logging.getLogger("psycopg").addHandler(logging.NullHandler())  # else it prints what we say ourselves
     from tokendesk.team.bounded import BoundedConnection
 
     try:
