@@ -90,6 +90,7 @@ def _print_plan(plan: Plan, options: argparse.Namespace) -> int:
         raise UsageError("--save-plan - prints the plan: leave out --apply and --json.")
     for line in review_lines(plan):
         print(line, file=sys.stderr)
+    print(f"Apply it with: tokendesk apply - --expect {plan.count(DO)} --hash {plan.digest[:16]}", file=sys.stderr)
     print(plan_text(plan), end="", file=standard_output())
     return 0
 

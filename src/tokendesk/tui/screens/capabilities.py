@@ -31,6 +31,8 @@ class CapabilitiesScreen(Dialog[None]):
         Binding("escape,q", "dismiss(None)", "Close", show=False),
         Binding("down,j", "scroll(1)", "Down", show=False),
         Binding("up,k", "scroll(-1)", "Up", show=False),
+        Binding("pagedown", "page(1)", "Page down", show=False),
+        Binding("pageup", "page(-1)", "Page up", show=False),
     ]
 
     def __init__(self, settings: Settings, access: "ApiAccess | None", offline_reason: str) -> None:
@@ -40,7 +42,7 @@ class CapabilitiesScreen(Dialog[None]):
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog") as dialog:
             dialog.border_title = Content("What the key can do")
-            dialog.border_subtitle = Content("↑ ↓ scroll · esc close")
+            dialog.border_subtitle = Content("↑ ↓ pgup pgdn scroll · esc close")
             with VerticalScroll(can_focus=False):
                 yield Static("Checking. This changes nothing.", id="capabilities", markup=False)
 
@@ -49,6 +51,10 @@ class CapabilitiesScreen(Dialog[None]):
 
     def action_scroll(self, step: int) -> None:
         self.query_one(VerticalScroll).scroll_relative(y=step, animate=False)
+
+    def action_page(self, step: int) -> None:
+        page = self.query_one(VerticalScroll)
+        page.scroll_relative(y=step * page.size.height, animate=False)
 
     @work(group="asking")
     async def _ask(self) -> None:
