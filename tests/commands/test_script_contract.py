@@ -224,6 +224,8 @@ def test_a_wrong_configuration_is_told_for_every_profile(
     for part, word in (('theme = "drak"', "drak"), ('keys = { "note.edt" = "n" }', "note.edt")):
         config.write_text(f'{part}\n[profiles.one]\norg_id = "x"\n', "utf-8")
         assert word in command("config", "check", "--quiet", code=2)
+        found = json.loads(command("config", "check", "--json", code=2, both=True))
+        assert word in found["problems"][0] and found["profiles"] == ["one"]
     config.write_text('[profiles.one]\norg_id = "x"\n', "utf-8")
     assert "is valid: 1 profile." in command("config", "check")
     assert command("config", "path").strip() == str(config)

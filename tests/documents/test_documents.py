@@ -116,6 +116,8 @@ def test_what_every_command_prints_is_as_its_schema_says(
     assert read("policy-names", "policies", "import", str(members))["new"] == 1
     assert not read("policy-names", "policies", "import", str(members), "--apply")["names"][0]["why"]
     read("config", "config", "show")
+    assert read("config-check", "config", "check")["problems"] == []
+    assert read("version", "version")["libraries"]["textual"]
     assert [row["selected"] for row in read("profiles", "profiles")].count(True) == 1
     read("pull", "pull")
     read("pull", "pull", "--tokens")

@@ -1,6 +1,8 @@
 """`tokendesk config`: every setting with its source, whether config.toml is valid, and where it is."""
 
 import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from tokendesk.commands.error_output import hide_keys, print_error
 from tokendesk.commands.json_output import json_option, print_json
@@ -12,12 +14,16 @@ from tokendesk.model.text import printable
 from tokendesk.paths import profile_paths
 from tokendesk.reporting.text_table import text_table
 
+if TYPE_CHECKING:
+    from tokendesk.documents.facts import ConfigCheckDocument
+
 
 def options(parser: argparse.ArgumentParser) -> None:
     actions = parser.add_subparsers(dest="action", required=True, metavar="show|check|path")
     show = actions.add_parser("show", help="print every setting, and where its value comes from")
     json_option(show)
-    actions.add_parser("check", help="say whether config.toml is valid, for every profile")
+    check = actions.add_parser("check", help="say whether config.toml is valid, for every profile")
+    json_option(check)
     actions.add_parser("path", help="print where config.toml is, or would be")
 
 
@@ -26,7 +32,7 @@ def run(options: argparse.Namespace) -> int:
         print(profile_paths("default").config_file, file=standard_output())
         return 0
     if options.action == "check":
-        return _check()
+        return _check(as_json=options.json)
     from tokendesk.running.setting_sources import effective_settings
 
     found = effective_settings(load_settings(options.profile), chosen=options.profile is not None)
@@ -43,8 +49,10 @@ def run(options: argparse.Namespace) -> int:
     return 0
 
 
-def _check() -> int:
+def _check(*, as_json: bool) -> int:
     path = profile_paths("default").config_file
+    if as_json:
+        return _print_check(path)
     if not path.exists():
         print(f"There is no {path} yet. Set up a profile with: tokendesk init")
         return 0
@@ -56,6 +64,26 @@ def _check() -> int:
         return 2
     print(f"{path} is valid: {counted(len(names), 'profile')}.")
     return 0
+
+
+def _print_check(path: Path) -> int:
+    """Print the result as JSON, also of a file that cannot be read at all."""
+    names: list[str] = []
+    try:
+        names = configured_profiles(path)
+        problems = list(dict.fromkeys(words for name in (*names, None) if (words := _problem(name))))
+    except UsageError as error:
+        problems = [str(error)]
+    found: ConfigCheckDocument = {
+        "document": "config-check",
+        "version": 1,
+        "file": str(path),
+        "exists": path.exists(),
+        "profiles": names,
+        "problems": [hide_keys(words) for words in problems],
+    }
+    print_json(found)
+    return 2 if problems else 0
 
 
 def _problem(name: str | None) -> str | None:

@@ -214,3 +214,26 @@ class ProfileRow(TypedDict):
     allow_writes: Annotated[bool | None, about("Null: not known, see problem.")]
     pulled_at: Annotated[Text, about("When its snapshot was pulled. Null: never, or see problem.")]
     problem: Annotated[Text, about("What is wrong with it. Null: nothing.")]
+
+
+class VersionDocument(TypedDict):
+    """The version, and what it runs on."""
+
+    document: Literal["version"]
+    version: Literal[1]
+    tokendesk: str
+    python: str
+    sqlite: str
+    platform: str
+    libraries: Annotated[dict[str, str], about("Their versions, by name; unknown if they do not say.")]
+
+
+class ConfigCheckDocument(TypedDict):
+    """What is wrong with config.toml."""
+
+    document: Literal["config-check"]
+    version: Literal[1]
+    file: str
+    exists: bool
+    profiles: list[str]
+    problems: Annotated[list[str], about("A sentence for each; empty: it is valid.")]

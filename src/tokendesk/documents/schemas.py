@@ -54,6 +54,8 @@ DOCUMENTS = {
     "policy-names": DocumentKind(notes.NamesDocument, ("policies import",)),
     "letters": DocumentKind(notes.LettersDocument, ("letters",)),
     "config": DocumentKind(list[facts.SettingRow], ("config show",), "The settings in effect"),
+    "config-check": DocumentKind(facts.ConfigCheckDocument, ("config check",)),
+    "version": DocumentKind(facts.VersionDocument, ("version",)),
     "profiles": DocumentKind(list[facts.ProfileRow], ("profiles",), "The profiles there are"),
     "sandbox": DocumentKind(facts.SandboxDocument, ("sandbox",)),
     "spec": DocumentKind(spec.SpecDocument, ("--spec",)),
