@@ -57,6 +57,15 @@ def test_quiet_leaves_data_and_errors(office: Office, before: bool) -> None:
     assert "did you mean policy?" in wrong.stderr
 
 
+def test_quiet_does_not_silence_that_notes_could_not_be_shared(office: Office, tmp_path: Path) -> None:
+    share = json.dumps(str(tmp_path / "unmounted"))
+    (office.home / "config.toml").write_text(f"[profiles.demo]\nshare = {share}\n", "utf-8")
+    for arguments in (("pull", "-q"), ("note", "label:jenkins", "--purpose", "CI", "-q")):
+        done = run(office.home, *arguments)
+        assert done.returncode == 0
+        assert "unmounted is not there" in done.stderr and done.stderr.count("\n") == 1
+
+
 def test_quiet_does_not_silence_why_a_run_changed_nothing(office: Office) -> None:
     move = ("move", "users", "policy:default", "tokens:1..", "--to", "integr")
     plan = json.loads(run(office.home, *move, "--json").stdout)["plan"]

@@ -4,6 +4,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from tokendesk.commands.stdout import urgent_stderr
 from tokendesk.config import Settings
 from tokendesk.desk.entries import Desk, Entry
 from tokendesk.desk.undoing import describe_undone_entry
@@ -24,8 +25,9 @@ def open_desk(settings: Settings) -> Iterator[Desk]:
         if settings.share is not None:
             from tokendesk.running.sharing import describe_exchange, share_notes
 
-            for line in describe_exchange(share_notes(settings, desk)):
-                print(f"tokendesk: {line}", file=sys.stderr)
+            exchanged = share_notes(settings, desk)
+            for line in describe_exchange(exchanged):
+                print(f"tokendesk: {line}", file=urgent_stderr() if exchanged.problems else sys.stderr)
 
 
 @contextmanager

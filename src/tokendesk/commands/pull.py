@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from tokendesk.commands.arguments import duration
 from tokendesk.commands.json_output import print_json
-from tokendesk.commands.stdout import status_line
+from tokendesk.commands.stdout import status_line, urgent_stderr
 from tokendesk.config import Settings, load_settings
 from tokendesk.errors import UsageError
 from tokendesk.model.timestamps import iso
@@ -62,6 +62,7 @@ def run(options: argparse.Namespace) -> int:
                     shown.progress,
                     shown.waiting,
                     on_note=shown.say,
+                    on_problem=shown.say_problem,
                     fresh=options.fresh,
                     tokens_only=options.tokens,
                 )
@@ -175,6 +176,11 @@ class _ProgressOutput:
         """Print a message."""
         if not self._as_json:
             print(words, file=sys.stderr, flush=True)
+
+    def say_problem(self, words: str) -> None:
+        """Print an error, which --quiet leaves."""
+        if not self._as_json:
+            print(words, file=urgent_stderr(), flush=True)
 
     def end(self) -> None:
         if self.live:

@@ -63,6 +63,7 @@ async def pull_profile(
     *,
     clock: Callable[[], datetime] | None = None,
     on_note: Callable[[str], None] = _LOG.warning,
+    on_problem: Callable[[str], None] | None = None,
     fresh: bool = False,
     tokens_only: bool = False,
     on_part: Callable[[SnapshotInfo], Awaitable[None]] = _ignore_part,
@@ -70,7 +71,8 @@ async def pull_profile(
     """Pull the profile's next snapshot; bind the desk to the organization, and record changes in the history.
 
     `clock`: the current time, by default the profile's. `on_note`: gets messages about the shared folder, if there is
-    one, about what an interrupted pull left, and about a clock that cannot be right. `fresh`: ignore what it left.
+    one, about what an interrupted pull left, and about a clock that cannot be right; `on_problem`: those of notes that
+    could not be shared, by default the same. `fresh`: ignore what an interrupted pull left.
     `tokens_only`: read tokens, their owners and the owners' policies. `on_part`: called in the middle of a first pull,
     with a snapshot of these that can be shown while the other users are being read; the history does not count it.
     """
@@ -82,8 +84,9 @@ async def pull_profile(
         before = _readable(paths)
         with Desk(paths.desk, author=settings.author) as desk:
             desk.bind_organization(access.org_id)
-        for line in describe_exchange(await in_background(share_notes, settings)):
-            on_note(line)
+        exchanged = await in_background(share_notes, settings)
+        for line in describe_exchange(exchanged):
+            (on_problem or on_note if exchanged.problems else on_note)(line)
         complete_pull(paths.history, before.pull_id if before else None)
 
         is_compared = before is not None
