@@ -40,7 +40,8 @@ def try_all(work: Path, options: argparse.Namespace) -> int:
     (wheel,), (sdist,) = (work / "dist").glob("*.whl"), (work / "dist").glob("*.tar.gz")
     problems = differences(wheel, sdist)
     print(f"{wheel.name} and {sdist.name}: {'as they should be' if not problems else ''}", *problems, sep="\n  ")
-    pythons = {version_of(runner, path): path for path in options.python or interpreters(VERSIONS).values()}
+    found = options.python or interpreters(VERSIONS).values()
+    pythons = {version: path for path in found if (version := version_of(runner, path))}
     results: dict[str, dict[str, str]] = {}
     for route in options.only or ROUTES:
         results[route] = {}
@@ -57,7 +58,11 @@ def try_all(work: Path, options: argparse.Namespace) -> int:
 
 
 def version_of(runner: Runner, python: Path) -> str:
-    return runner.run([python, "-c", "import platform; print(platform.python_version())"]).strip()
+    """Return the version; empty if this is only a name of an interpreter that is not here, as version managers leave."""
+    try:
+        return runner.run([python, "-c", "import platform; print(platform.python_version())"]).strip()
+    except Failed:
+        return ""
 
 
 def outcome(route: str, trial: Trial) -> str:
