@@ -58,7 +58,7 @@ def try_all(work: Path, options: argparse.Namespace) -> int:
 
 
 def version_of(runner: Runner, python: Path) -> str:
-    """Return the version; empty if this is only a name of an interpreter that is not here, as version managers leave."""
+    """Return the version; empty if there is only the name of an interpreter, as version managers leave it."""
     try:
         return runner.run([python, "-c", "import platform; print(platform.python_version())"]).strip()
     except Failed:
