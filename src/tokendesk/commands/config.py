@@ -1,7 +1,6 @@
 """`tokendesk config`: every setting with its source, whether config.toml is valid, and where it is."""
 
 import argparse
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tokendesk.commands.error_output import hide_keys, print_error
@@ -51,38 +50,29 @@ def run(options: argparse.Namespace) -> int:
 
 def _check(*, as_json: bool) -> int:
     path = profile_paths("default").config_file
-    if as_json:
-        return _print_check(path)
-    if not path.exists():
-        print(f"There is no {path} yet. Set up a profile with: tokendesk init")
-        return 0
-    names = configured_profiles(path)
-    wrong = dict.fromkeys(words for name in (*names, None) if (words := _problem(name)))
-    for words in wrong:
-        print_error(words)
-    if wrong:
-        return 2
-    print(f"{path} is valid: {counted(len(names), 'profile')}.")
-    return 0
-
-
-def _print_check(path: Path) -> int:
-    """Print the result as JSON, also of a file that cannot be read at all."""
     names: list[str] = []
     try:
         names = configured_profiles(path)
         problems = list(dict.fromkeys(words for name in (*names, None) if (words := _problem(name))))
-    except UsageError as error:
+    except UsageError as error:  # it cannot be read at all
         problems = [str(error)]
-    found: ConfigCheckDocument = {
-        "document": "config-check",
-        "version": 1,
-        "file": str(path),
-        "exists": path.exists(),
-        "profiles": names,
-        "problems": [hide_keys(words) for words in problems],
-    }
-    print_json(found)
+    if as_json:
+        found: ConfigCheckDocument = {
+            "document": "config-check",
+            "version": 1,
+            "file": str(path),
+            "exists": path.exists(),
+            "profiles": names,
+            "problems": [hide_keys(words) for words in problems],
+        }
+        print_json(found)
+    elif problems:
+        for words in problems:
+            print_error(words)
+    elif path.exists():
+        print(f"{path} is valid: {counted(len(names), 'profile')}.")
+    else:
+        print(f"There is no {path} yet. Set up a profile with: tokendesk init")
     return 2 if problems else 0
 
 
