@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from starlette.types import ASGIApp
+from textual.containers import VerticalScroll
 from textual.pilot import Pilot
 from textual.widgets import Static
 
@@ -48,6 +49,21 @@ async def test_it_says_what_the_command_says(tmp_path: Path, whole: Callable[[AS
             await wait_until(pilot, lambda: "policies          yes" in text_of(pilot, "#capabilities"))
             await pilot.press("escape")
             await wait_until(pilot, lambda: pilot.app.screen is main(pilot))
+
+
+async def test_what_does_not_fit_is_scrolled_to(tmp_path: Path, whole: Callable[[ASGIApp], ASGIApp]) -> None:
+    with serving_access(organization(40, 6), whole) as access:
+        settings = await pulled(tmp_path, access)
+        async with opened(app_on(settings, access), size=(80, 16)) as pilot:
+            rows = len((await asked(pilot)).splitlines())
+            page = pilot.app.screen.query_one(VerticalScroll)
+            await wait_until(pilot, lambda: page.max_scroll_y >= rows - page.size.height > 0)
+            await pilot.press("down")
+            await wait_until(pilot, lambda: page.scroll_y == 1)
+            await pilot.press("pagedown", "pagedown", "pagedown")
+            await wait_until(pilot, lambda: page.scroll_y == page.max_scroll_y)
+            await pilot.press("pageup", "pageup", "pageup")
+            await wait_until(pilot, lambda: page.scroll_y == 0)
 
 
 async def test_without_a_way_it_says_why_there_is_none(tmp_path: Path, whole: Callable[[ASGIApp], ASGIApp]) -> None:
